@@ -1,0 +1,11 @@
+export default {
+  rootDir: import.meta.dirname,
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/esbuild-transform.js' },
+  testEnvironment: 'node',
+  globalSetup: '<rootDir>/test/global-setup.ts',
+  globalTeardown: '<rootDir>/test/global-teardown.ts',
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.keyward'],
+  testTimeout: 30_000,
+};
