@@ -1,0 +1,49 @@
+/**
+ * An **action** is what a caller asks for: a route (`GET /users/{id}`, as API Gateway names its resource) or a tool
+ * (`records.list`). A **pattern** names many: `*` stands for one segment (or any method), a closing `**` for any
+ * number of segments, none included.
+ */
+const ROUTE = /^(\*|[A-Z]+) (\/\S*)$/;
+const TOOL = /^[\w-]+(\.[\w-]+)*(\.\*{1,2})?$/;
+
+export function isActionPattern(text: string): boolean {
+  return ROUTE.test(text) || TOOL.test(text);
+}
+
+export function isRoutePattern(pattern: string): boolean {
+  return ROUTE.test(pattern);
+}
+
+export function matchesAction(pattern: string, action: string): boolean {
+  if (pattern === action) return true;
+  const route = ROUTE.exec(pattern);
+  const askedRoute = ROUTE.exec(action);
+  if (route === null || askedRoute === null) {
+    return route === askedRoute && matchesSegments(pattern.split('.'), action.split('.'));
+  }
+  const [, method, path] = route as unknown as [string, string, string];
+  const [, askedMethod, askedPath] = askedRoute as unknown as [string, string, string];
+  return (method === '*' || method === askedMethod) && matchesSegments(path.split('/'), askedPath.split('/'));
+}
+
+function matchesSegments(pattern: readonly string[], asked: readonly string[]): boolean {
+  const isOpen = pattern.at(-1) === '**';
+  const fixed = isOpen ? pattern.slice(0, -1) : pattern;
+  if (isOpen ? asked.length < fixed.length : asked.length !== fixed.length) return false;
+  return fixed.every(
+    (segment, index) => segment === asked[index] || (segment === '*' && asked[index] !== ''),
+  );
+}
+
+/**
+ * The resources of an IAM policy that stand for a route pattern, relative to the API's stage: `GET /users/**` is
+ * `GET/users` and `GET/users/*`. IAM's `*` spans slashes, so a pattern with `*` inside a path is wider there than here;
+ * the verdict on the request itself never relies on the policy's breadth.
+ */
+export function policyPaths(pattern: string): string[] {
+  const [method = '', path = ''] = pattern.split(' ');
+  const iamPath = path.replaceAll(/\{[^}]+\}/g, '*');
+  if (!iamPath.endsWith('/**')) return [method + iamPath];
+  const base = iamPath.slice(0, -'/**'.length);
+  return [method + (base === '' ? '/' : base), `${method}${base}/*`];
+}

@@ -1,0 +1,42 @@
+import type { RateLimit } from './profile.ts';
+import type { Scopes } from './scope.ts';
+
+/** An API key as people see it. Times are Unix seconds; absent ones are `null`. */
+export interface ApiKey {
+  readonly id: string;
+  readonly workspace: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  /** What may be shown of the secret. */
+  readonly start: string;
+  readonly scopes: Scopes;
+  readonly enabled: boolean;
+  readonly createdAt: number;
+  readonly createdBy: string | null;
+  readonly expiresAt: number | null;
+  readonly lastUsedAt: number | null;
+  readonly revokedAt: number | null;
+  /** Empty for everywhere. */
+  readonly allowedCidrs: readonly string[];
+  /** This key's own limit; `null` for the plan's. */
+  readonly rateLimit: RateLimit | null;
+  /** Grows with every change; a change names the version that it was decided on. */
+  readonly version: number;
+}
+
+/** What may be changed about a key; everything else about it stays as it was issued. */
+export type KeyFields = Pick<
+  ApiKey,
+  'name' | 'description' | 'scopes' | 'enabled' | 'expiresAt' | 'allowedCidrs' | 'rateLimit'
+>;
+
+export const KEY_STATUSES = ['active', 'disabled', 'expired', 'revoked'] as const;
+
+export type KeyStatus = (typeof KEY_STATUSES)[number];
+
+/** @param now Unix seconds. */
+export function statusOf(key: Pick<ApiKey, 'revokedAt' | 'expiresAt' | 'enabled'>, now: number): KeyStatus {
+  if (key.revokedAt !== null) return 'revoked';
+  if (key.expiresAt !== null && key.expiresAt <= now) return 'expired';
+  return key.enabled ? 'active' : 'disabled';
+}

@@ -1,0 +1,19 @@
+import { encodeBase62, type RandomBytes, randomBase62 } from './base62.ts';
+
+const TIME_LENGTH = 8;
+const RANDOM_LENGTH = 12;
+
+export type IdentifierPrefix = 'key' | 'evt' | 'chg' | 'usr';
+
+/**
+ * Makes an identifier that sorts by the time it was made, such as `key_0V4jJ2cQ9xKq3Ls8Vd1w`: lists need no index to be
+ * in order. It is no secret.
+ * @param now Unix milliseconds.
+ */
+export function newIdentifier(prefix: IdentifierPrefix, now: number, randomBytes: RandomBytes): string {
+  return `${prefix}_${encodeBase62(now, TIME_LENGTH)}${randomBase62(RANDOM_LENGTH, randomBytes)}`;
+}
+
+export function isIdentifier(prefix: IdentifierPrefix, text: string): boolean {
+  return text.startsWith(`${prefix}_`) && /^[0-9A-Za-z]{20}$/.test(text.slice(prefix.length + 1));
+}

@@ -1,0 +1,94 @@
+import type { ApiKey, KeyFields, KeyStatus } from './api-key.ts';
+import type { AuditEvent } from './audit-event.ts';
+import type { Digest } from './digest.ts';
+import type { RateLimit } from './profile.ts';
+
+/**
+ * What managing API keys asks of a store. Every change writes its audit event with it, reaches every secret of the key
+ * before it is answered, and survives a crash at any point: a retry or the sweeper finishes or undoes it.
+ * @throws {Unavailable} when the store cannot finish now; nothing has been reported done.
+ */
+export interface KeyStore {
+  issue(key: NewKey): Promise<IssueOutcome>;
+  /** Strongly consistent. */
+  get(address: KeyAddress): Promise<ApiKey | undefined>;
+  /** As {@link get}, after finishing whatever change was left half done: what a further change is decided on. */
+  settled(address: KeyAddress): Promise<ApiKey | undefined>;
+  list(query: KeyQuery): Promise<KeyPage>;
+  update(change: KeyUpdate): Promise<ChangeOutcome>;
+  rotate(rotation: KeyRotation): Promise<RotateOutcome>;
+  /** Final. Revoking what is revoked answers as the first time did. */
+  revoke(revocation: KeyRevocation): Promise<ApiKey | undefined>;
+}
+
+export interface KeyAddress {
+  readonly workspace: string;
+  readonly id: string;
+}
+
+export interface NewSecret {
+  readonly digest: Digest;
+  readonly start: string;
+}
+
+export interface NewKey extends KeyAddress {
+  readonly fields: KeyFields;
+  readonly secret: NewSecret;
+  readonly createdAt: number;
+  /** The member in whose name it is issued, as it was when the right to issue was decided. */
+  readonly creator: { readonly userId: string; readonly version: number } | null;
+  readonly effectiveRateLimit: RateLimit | null;
+  readonly maxActiveKeys: number | null;
+  readonly event: AuditEvent;
+}
+
+/** `creator_changed`: the creator's membership is not what the decision was based on; decide again. */
+export type IssueOutcome =
+  | { readonly kind: 'issued'; readonly key: ApiKey }
+  | { readonly kind: 'limit_reached' | 'creator_changed' };
+
+export interface KeyQuery {
+  readonly workspace: string;
+  readonly limit: number;
+  /** The id after which the page starts; absent for the newest. */
+  readonly after?: string;
+  readonly status?: KeyStatus;
+  /** Unix seconds. */
+  readonly now: number;
+}
+
+/** Newest first. May be shorter than asked for while `next` is there. */
+export interface KeyPage {
+  readonly keys: readonly ApiKey[];
+  /** The id to continue after; `null` at the end. */
+  readonly next: string | null;
+}
+
+interface Change {
+  /** The key as it was when the change was decided. */
+  readonly key: ApiKey;
+  readonly changeId: string;
+  /** Unix seconds. */
+  readonly now: number;
+  readonly event: AuditEvent;
+}
+
+export interface KeyUpdate extends Change {
+  readonly fields: KeyFields;
+  readonly effectiveRateLimit: RateLimit | null;
+}
+
+export interface KeyRotation extends Change {
+  readonly secret: NewSecret;
+  /** How long the old secret goes on working; 0 ends every older secret at once. */
+  readonly overlapSeconds: number;
+}
+
+export type KeyRevocation = Omit<Change, 'key'> & { readonly address: KeyAddress };
+
+/** `conflict`: the key is no longer as it was when the change was decided; decide again. Nothing was changed. */
+export type ChangeOutcome =
+  | { readonly kind: 'changed'; readonly key: ApiKey }
+  | { readonly kind: 'conflict' };
+
+export type RotateOutcome = ChangeOutcome | { readonly kind: 'rotation_in_progress' };

@@ -1,0 +1,50 @@
+/**
+ * The routes of the management API, once: the stack makes its resources from this table, the authorizer its verdicts, and
+ * the handlers their dispatch, so that a route without a permission cannot come to be.
+ */
+export interface ManagementRoute {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly path: `/v1/${string}`;
+  /** The function that answers it: `lambdas/management/NAME.ts`. */
+  readonly handler: ManagementHandler;
+  /**
+   * Who may call it at all. `anyone`: any valid credential. `administrator`: a management key, or an API key whose scopes
+   * grant administration. `operator`: a management key. What they may do there is for `permission.ts`.
+   */
+  readonly caller: 'anyone' | 'administrator' | 'operator';
+}
+
+export type ManagementHandler =
+  | 'issue-key'
+  | 'read-keys'
+  | 'update-key'
+  | 'revoke-key'
+  | 'rotate-key'
+  | 'verify-key'
+  | 'describe'
+  | 'create-workspace'
+  | 'read-workspace';
+
+const WORKSPACE = '/v1/workspaces/{workspace}';
+const KEYS = `${WORKSPACE}/keys` as const;
+const KEY = `${KEYS}/{key}` as const;
+
+export const MANAGEMENT_ROUTES = [
+  { method: 'POST', path: '/v1/workspaces', handler: 'create-workspace', caller: 'operator' },
+  { method: 'GET', path: WORKSPACE, handler: 'read-workspace', caller: 'administrator' },
+  { method: 'POST', path: KEYS, handler: 'issue-key', caller: 'administrator' },
+  { method: 'GET', path: KEYS, handler: 'read-keys', caller: 'administrator' },
+  { method: 'GET', path: KEY, handler: 'read-keys', caller: 'administrator' },
+  { method: 'PATCH', path: KEY, handler: 'update-key', caller: 'administrator' },
+  { method: 'POST', path: `${KEY}/revoke`, handler: 'revoke-key', caller: 'administrator' },
+  { method: 'POST', path: `${KEY}/rotate`, handler: 'rotate-key', caller: 'administrator' },
+  { method: 'POST', path: '/v1/keys/self/revoke', handler: 'revoke-key', caller: 'anyone' },
+  { method: 'POST', path: '/v1/keys/verify', handler: 'verify-key', caller: 'operator' },
+  { method: 'GET', path: '/v1/me', handler: 'describe', caller: 'anyone' },
+  { method: 'GET', path: '/v1/scopes', handler: 'describe', caller: 'anyone' },
+] as const satisfies readonly ManagementRoute[];
+
+/** @param resource the path as API Gateway names it, such as `/v1/workspaces/{workspace}/keys`. */
+export function managementRouteOf(method: string, resource: string): ManagementRoute | undefined {
+  return MANAGEMENT_ROUTES.find((route) => route.method === method && route.path === resource);
+}

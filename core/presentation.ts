@@ -1,0 +1,41 @@
+import type { Presentation } from './profile.ts';
+
+/** Headers as API Gateway delivers them: each name as the caller wrote it, with every value it was sent with. */
+export type MultiValueHeaders = Readonly<Record<string, readonly string[] | undefined>>;
+
+export type Presented =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'malformed' }
+  | { readonly kind: 'presented'; readonly text: string };
+
+/** RFC 6750, 2.1; the scheme's name is case-insensitive (RFC 9110, 11.1). */
+const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+
+/** Every value that the headers hold under a name, however its letters are written. */
+export function headerValues(headers: MultiValueHeaders, lowerCaseName: string): readonly string[] {
+  return Object.entries(headers).flatMap(([name, values]) =>
+    name.toLowerCase() === lowerCaseName ? (values ?? []) : [],
+  );
+}
+
+/**
+ * Takes the credential out of a request. More than one is refused rather than chosen from: a proxy in front may have
+ * looked at the other.
+ */
+export function presentedCredential(presentation: Presentation, headers: MultiValueHeaders): Presented {
+  const header = presentation.kind === 'bearer' ? 'authorization' : presentation.header;
+  const values = headerValues(headers, header);
+  const [value] = values;
+  if (value === undefined) return { kind: 'missing' };
+  if (values.length > 1) return { kind: 'malformed' };
+  if (presentation.kind === 'header')
+    return value === '' ? { kind: 'missing' } : { kind: 'presented', text: value };
+  const text = BEARER.exec(value)?.[1];
+  return text === undefined ? { kind: 'malformed' } : { kind: 'presented', text };
+}
+
+/** The challenge that a 401 carries (RFC 9110, 11.6.1). */
+export function challengeOf(presentation: Presentation, realm: string): string {
+  if (presentation.kind === 'bearer') return `Bearer realm="${realm}"`;
+  return `ApiKey realm="${realm}", header="${presentation.header}"`;
+}

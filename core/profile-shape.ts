@@ -1,0 +1,155 @@
+import * as v from 'valibot';
+import { isActionPattern, isRoutePattern } from './action-pattern.ts';
+import { describeIssue } from './invalid.ts';
+import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type Profile, type RateLimit } from './profile.ts';
+import { ROLES } from './role.ts';
+import { catalogueOf } from './scope.ts';
+
+const integer = (min: number, max: number) => {
+  const expected = `a whole number from ${min} to ${max}`;
+  return v.pipe(
+    v.number(expected),
+    v.integer(expected),
+    v.minValue(min, expected),
+    v.maxValue(max, expected),
+  );
+};
+const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v.regex(pattern, expected));
+
+const name = text(/^[a-z][a-z0-9-]{0,31}$/, 'a name of lower-case letters, digits and hyphens');
+/** Scope names are printed into gateway responses, which escape nothing. */
+const scopeName = text(/^[a-z][a-z0-9:._-]{0,31}$/, 'a scope name of lower-case letters, digits and : . _ -');
+const pattern = v.pipe(
+  v.string(),
+  v.check(isActionPattern, 'an action pattern such as "GET /users/**" or "records.*"'),
+);
+const routePattern = v.pipe(v.string(), v.check(isRoutePattern, 'a route pattern such as "GET /users/**"'));
+const scopeList = v.tupleWithRest([scopeName], scopeName);
+
+const presentation = v.variant('kind', [
+  v.strictObject({ kind: v.literal('bearer') }),
+  v.strictObject({
+    kind: v.literal('header'),
+    header: text(/^x-[a-z0-9-]{1,60}$/, 'a header name in lower case that starts with x-'),
+  }),
+]);
+
+const shape = v.strictObject({
+  name,
+  realm: text(/^[A-Za-z0-9 ._-]{1,60}$/, 'a realm without quotes'),
+  presentation,
+  api_key: v.strictObject({
+    prefix: text(/^([a-z][a-z0-9_]{0,30}_)?$/, 'a prefix that ends in _, or an empty text'),
+    random_length: integer(22, 64),
+    checksum: v.boolean(),
+  }),
+  issuing: v.strictObject({ requires_name: v.boolean(), requires_scopes: v.boolean() }),
+  scopes: v.optional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          name: scopeName,
+          description: text(/^\S.{0,199}$/, 'a description of 1 to 200 characters'),
+          grants: v.array(pattern),
+          implies: v.optional(v.array(scopeName), []),
+        }),
+      ),
+      v.minLength(1, 'at least one scope; leave `scopes` out where there are none'),
+      v.maxLength(32, 'at most 32 scopes'),
+    ),
+  ),
+  role_scopes: v.optional(
+    v.strictObject(
+      v.entriesFromList(
+        ROLES,
+        v.union([v.literal('all'), scopeList], '"all" or a list of at least one scope name'),
+      ),
+    ),
+  ),
+  max_active_keys: v.optional(integer(1, 50)),
+  rate_limits: v.optional(
+    v.strictObject({
+      default_plan: name,
+      plans: v.record(
+        name,
+        v.strictObject({
+          limit: integer(1, HIGHEST_LIMIT),
+          window_seconds: integer(1, LONGEST_WINDOW_SECONDS),
+        }),
+      ),
+    }),
+  ),
+  routes: v.pipe(v.array(routePattern), v.minLength(1, 'at least one route')),
+});
+
+/** A profile that says something it may not. The message names the field and what was expected there. */
+export class InvalidProfile extends Error {
+  override readonly name = 'InvalidProfile';
+}
+
+/**
+ * Parses the data of a profile. Runs at synth, so that a wrong profile never reaches an account, and once more when a
+ * function starts, so that nothing trusts a file it did not check.
+ * @throws {InvalidProfile}
+ */
+export function parseProfile(data: unknown): Profile {
+  const parsed = v.safeParse(shape, data);
+  if (!parsed.success) {
+    const { field, expected } = describeIssue(parsed.issues[0]);
+    throw new InvalidProfile(`The profile's ${field} must be ${expected}.`);
+  }
+  const { output } = parsed;
+  const profile: Profile = {
+    name: output.name,
+    realm: output.realm,
+    presentation: output.presentation,
+    apiKey: {
+      prefix: output.api_key.prefix,
+      randomLength: output.api_key.random_length,
+      hasChecksum: output.api_key.checksum,
+    },
+    issuing: {
+      requiresName: output.issuing.requires_name,
+      requiresScopes: output.issuing.requires_scopes,
+    },
+    ...(output.scopes && { scopes: catalogueOf(output.scopes) }),
+    ...(output.role_scopes && { roleScopes: output.role_scopes }),
+    ...(output.max_active_keys && { maxActiveKeys: output.max_active_keys }),
+    ...(output.rate_limits && {
+      rateLimits: { defaultPlan: output.rate_limits.default_plan, plans: plansOf(output.rate_limits.plans) },
+    }),
+    routes: output.routes,
+  };
+  checkNames(profile);
+  return profile;
+}
+
+function plansOf(
+  plans: Record<string, { limit: number; window_seconds: number }>,
+): Record<string, RateLimit> {
+  return Object.fromEntries(
+    Object.entries(plans).map(([plan, { limit, window_seconds }]) => [
+      plan,
+      { limit, windowSeconds: window_seconds },
+    ]),
+  );
+}
+
+/** What a shape cannot say: names that are used must be defined, and defined once. */
+function checkNames({ scopes, roleScopes, rateLimits, issuing }: Profile): void {
+  const names = scopes?.definitions.map(({ name }) => name) ?? [];
+  const refuse = (sentence: string): never => {
+    throw new InvalidProfile(sentence);
+  };
+  if (new Set(names).size !== names.length) refuse('The profile defines a scope twice.');
+  const used = [
+    ...(scopes?.definitions.flatMap(({ implies }) => implies) ?? []),
+    ...ROLES.flatMap((role) => roleScopes?.[role] ?? []).filter((name) => name !== 'all'),
+  ];
+  const unknown = used.find((name) => !names.includes(name));
+  if (unknown !== undefined) refuse(`The profile uses the scope ${unknown} but does not define it.`);
+  if (issuing.requiresScopes && names.length === 0) refuse('The profile requires scopes but defines none.');
+  if (rateLimits && !Object.hasOwn(rateLimits.plans, rateLimits.defaultPlan)) {
+    refuse(`The profile's default plan ${rateLimits.defaultPlan} is not among its plans.`);
+  }
+}

@@ -1,0 +1,8 @@
+/** A member's role in a workspace, from the most to the least powerful. */
+export const ROLES = ['owner', 'admin', 'member'] as const;
+
+export type Role = (typeof ROLES)[number];
+
+export function lowerRole(one: Role, other: Role): Role {
+  return ROLES.indexOf(one) > ROLES.indexOf(other) ? one : other;
+}

@@ -1,0 +1,90 @@
+import { isInNetworks } from './network.ts';
+import type { Principal } from './principal.ts';
+import type { RefusalCode } from './refusal.ts';
+import { holdsAny, type Requirement } from './scope.ts';
+import type { RateWindow, StoredSecret } from './stored-secret.ts';
+
+export type Verdict = Allowance | Refusal;
+
+export interface Allowance {
+  readonly kind: 'allow';
+  readonly principal: Principal;
+  /** What is left of the rate limit; absent where none applies. */
+  readonly rate?: RateState;
+}
+
+export interface RateState {
+  readonly limit: number;
+  readonly windowSeconds: number;
+  readonly remaining: number;
+  /** Whole seconds to the window's end, at least 1. */
+  readonly resetSeconds: number;
+}
+
+export interface Refusal {
+  readonly kind: 'refuse';
+  readonly code: RefusalCode;
+  /** Present once the secret is proven. */
+  readonly principal?: Principal;
+  /** With `insufficient_scope`: the narrowest scope that would do, where any would. */
+  readonly requiredScope?: string;
+  /** With `rate_limited`. */
+  readonly rate?: RateState;
+}
+
+/** One request, as far as a verdict depends on it. */
+export interface Claim {
+  /** Unix seconds; `expiresAt === now` counts as expired. */
+  readonly now: number;
+  /** The scopes that grant what is asked for; `none` when nothing does, `any` when every valid credential may. */
+  readonly requirement: Requirement | 'none' | 'any';
+  /** `skip` where the request does not come from the credential's holder. */
+  readonly sourceAddress: string | { readonly skip: true };
+  /** The workspace that the request names; absent when it names none. */
+  readonly workspace?: string;
+}
+
+/**
+ * Decides about a secret that the store knows, apart from its rate limit.
+ *
+ * The order is part of the security: reaching this function proves the secret, then its state, then where it is used,
+ * and only then what for.
+ * @see docs/decisions/0003-verification.md
+ */
+export function judge(secret: StoredSecret | undefined, claim: Claim): Verdict {
+  if (secret === undefined) return { kind: 'refuse', code: 'unknown' };
+  const { principal } = secret;
+  const refuse = (code: RefusalCode): Refusal => ({ kind: 'refuse', code, principal });
+  if (secret.state === 'revoked') return refuse('revoked');
+  if (isExpired(secret, claim.now)) return refuse('expired');
+  if (secret.state === 'disabled') return refuse('disabled');
+  if (!isFromAllowedNetwork(principal, claim)) return refuse('network');
+  if (claim.workspace !== undefined && claim.workspace !== principal.workspace)
+    return refuse('wrong_workspace');
+  const { requirement } = claim;
+  if (requirement === 'none') return refuse('forbidden');
+  if (requirement === 'any') return { kind: 'allow', principal };
+  if (holdsAny(principal.scopes, requirement.grantedBy)) return { kind: 'allow', principal };
+  return { ...refuse('insufficient_scope'), requiredScope: requirement.requiredScope };
+}
+
+function isExpired({ expiresAt }: StoredSecret, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now;
+}
+
+function isFromAllowedNetwork({ constraints }: Principal, { sourceAddress }: Claim): boolean {
+  if (constraints.allowedCidrs.length === 0 || typeof sourceAddress !== 'string') return true;
+  return isInNetworks(sourceAddress, constraints.allowedCidrs);
+}
+
+export function rateStateOf(secret: StoredSecret, now: number): RateState | undefined {
+  const { rateLimit, window } = secret;
+  if (rateLimit === null) return undefined;
+  const { used, endsAt } = window ?? ({ used: 0, endsAt: now } satisfies RateWindow);
+  return {
+    limit: rateLimit.limit,
+    windowSeconds: rateLimit.windowSeconds,
+    remaining: Math.max(0, rateLimit.limit - used),
+    resetSeconds: Math.max(1, endsAt - now),
+  };
+}

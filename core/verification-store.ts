@@ -1,0 +1,34 @@
+import type { Digest } from './digest.ts';
+import type { StoredSecret } from './stored-secret.ts';
+
+/** What verification asks of a store. Each method is one operation, strongly consistent; faults are thrown. */
+export interface VerificationStore {
+  find(digest: Digest): Promise<StoredSecret | undefined>;
+  /** Counts one call and stamps its time if everything asked for holds at this moment; changes nothing otherwise. */
+  count(conditions: CountConditions): Promise<CountOutcome>;
+  /** Notes when a secret was last used; a secret that is gone stays gone. */
+  stamp(digest: Digest, now: number): Promise<void>;
+}
+
+/** The secret must be active, not expired, below its limit, and as follows. */
+export interface CountConditions {
+  readonly digest: Digest;
+  /** Unix seconds. */
+  readonly now: number;
+  /** The scopes of which it must hold one; `any` where the action needs none. */
+  readonly scopes: 'any' | readonly string[];
+  /** The workspace it must belong to; absent where the request names none. */
+  readonly workspace?: string;
+  /** The networks it must be bound to, exactly; the caller has checked that the address lies in them. Empty for none. */
+  readonly allowedCidrs: readonly string[];
+  /**
+   * `current`: a window of the limit's own length must be open. Otherwise this one is opened, if the limit's windows are
+   * that long and none of them that ends later is open.
+   */
+  readonly window: 'current' | { readonly endsAt: number; readonly windowSeconds: number };
+}
+
+/** `secret` is the state right after counting, or the one that did not satisfy the conditions. */
+export type CountOutcome =
+  | { readonly kind: 'counted'; readonly secret: StoredSecret }
+  | { readonly kind: 'not_counted'; readonly secret: StoredSecret | undefined };

@@ -1,0 +1,44 @@
+import type { Profile, RateLimit } from './profile.ts';
+import type { Role } from './role.ts';
+
+/** A tenant. Its slug is never changed and never given out again. */
+export interface Workspace {
+  readonly slug: string;
+  readonly name: string;
+  /** One of the profile's plans; `null` where it has none. */
+  readonly plan: string | null;
+  /** Unix seconds. */
+  readonly createdAt: number;
+}
+
+export interface Member {
+  readonly workspace: string;
+  readonly userId: string;
+  readonly role: Role;
+  /** Unix seconds. */
+  readonly createdAt: number;
+  /** Grows with every change; issuing in a member's name requires the version it was decided on. */
+  readonly version: number;
+}
+
+const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+
+export function isSlug(text: string): boolean {
+  return SLUG.test(text);
+}
+
+/** The limit that a key is held to: its own, or else its workspace's plan's. */
+export function effectiveRateLimit(
+  profile: Profile,
+  plan: string | null,
+  own: RateLimit | null,
+): RateLimit | null {
+  const { rateLimits } = profile;
+  if (rateLimits === undefined) return null;
+  return (
+    own ??
+    rateLimits.plans[plan ?? rateLimits.defaultPlan] ??
+    rateLimits.plans[rateLimits.defaultPlan] ??
+    null
+  );
+}
