@@ -1,0 +1,117 @@
+import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import type { IssueOutcome, NewKey } from '../../core/key-store.ts';
+import { Unavailable } from '../../core/unavailable.ts';
+import { failedConditions, pause } from './contention.ts';
+import { putEvent } from './event-item.ts';
+import { type KeyRecord, secretFieldsOf, toApiKey, toItem, toValues, writeKey } from './key-item.ts';
+import { freePlaces, takePlace } from './places.ts';
+import { type SecretOwner, writeSecret } from './secret-item.ts';
+import { memberKey, type Tables } from './tables.ts';
+
+/** Each attempt that finds its place taken means that somebody else was served, so few are enough. */
+const PLACE_ATTEMPTS = 60;
+
+/** Issues a key in one transaction of new items: record, secret, event, and a place where active keys are limited. */
+export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcome> {
+  for (let attempt = 1; attempt <= PLACE_ATTEMPTS; attempt += 1) {
+    const free = await freePlace(tables, key);
+    if (free === 'none') return { kind: 'limit_reached' };
+    const record = recordOf(key, free);
+    const items = itemsOf(tables, key, record);
+    const failed = await failedConditions(() =>
+      tables.client.send(new TransactWriteItemsCommand({ TransactItems: items.map(({ write }) => write) })),
+    );
+    if (failed.length === 0) return { kind: 'issued', key: toApiKey(record, null) };
+    if (failed.some((index) => items[index]?.part === 'creator')) return { kind: 'creator_changed' };
+    if (failed.some((index) => items[index]?.part !== 'place'))
+      throw new Error('A new key met one of the same identity.');
+    await pause(attempt);
+  }
+  throw new Unavailable('Too many keys are being issued at once.');
+}
+
+/** Picked at random among the free ones, so that many who issue at once do not all want the first. */
+async function freePlace(tables: Tables, key: NewKey): Promise<number | null | 'none'> {
+  if (key.maxActiveKeys === null) return null;
+  const free = await freePlaces(tables, key.workspace, key.maxActiveKeys, key.createdAt);
+  return free[Math.floor(Math.random() * free.length)] ?? 'none';
+}
+
+function recordOf(key: NewKey, place: number | null): KeyRecord {
+  return {
+    ...key.fields,
+    id: key.id,
+    workspace: key.workspace,
+    start: key.secret.start,
+    createdAt: key.createdAt,
+    createdBy: key.creator?.userId ?? null,
+    revokedAt: null,
+    version: 1,
+    effectiveRateLimit: key.effectiveRateLimit,
+    formerlyUsedAt: null,
+    secrets: [{ digest: key.secret.digest, endsAt: null }],
+    place,
+    pendingChange: null,
+  };
+}
+
+interface Part {
+  readonly part: 'new' | 'creator' | 'place';
+  readonly write: TransactWriteItem;
+}
+
+function itemsOf(tables: Tables, key: NewKey, record: KeyRecord): Part[] {
+  const { records, secrets } = tables;
+  const absent = 'attribute_not_exists(pk)';
+  const parts: Part[] = [
+    {
+      part: 'new',
+      write: { Put: { TableName: records, Item: writeKey(record), ConditionExpression: absent } },
+    },
+    {
+      part: 'new',
+      write: {
+        Put: {
+          TableName: secrets,
+          Item: writeSecret(
+            key.secret.digest,
+            ownerOf(record),
+            secretFieldsOf(key.fields, key.effectiveRateLimit, null),
+            1,
+          ),
+          ConditionExpression: absent,
+        },
+      },
+    },
+    { part: 'new', write: putEvent(tables, key.event) },
+  ];
+  if (key.creator !== null) {
+    const { userId, version } = key.creator;
+    parts.push({
+      part: 'creator',
+      write: {
+        ConditionCheck: {
+          TableName: records,
+          Key: toItem(memberKey(key.workspace, userId)),
+          ConditionExpression: 'version = :version',
+          ExpressionAttributeValues: toValues({ ':version': version }),
+        },
+      },
+    });
+  }
+  if (record.place !== null) {
+    const holding = {
+      slug: key.workspace,
+      place: record.place,
+      keyId: key.id,
+      expiresAt: key.fields.expiresAt,
+      version: record.version,
+    };
+    parts.push({ part: 'place', write: takePlace(tables, holding, key.createdAt) });
+  }
+  return parts;
+}
+
+export function ownerOf(record: KeyRecord): SecretOwner {
+  return { kind: 'api_key', credentialId: record.id, workspace: record.workspace, user: record.createdBy };
+}

@@ -1,0 +1,129 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { ApiKey, KeyFields } from '../../core/api-key.ts';
+import type { Digest } from '../../core/digest.ts';
+import type { RateLimit } from '../../core/profile.ts';
+import type { Scopes } from '../../core/scope.ts';
+import type { SecretFields } from './secret-item.ts';
+import { keyKey, PENDING } from './tables.ts';
+
+/**
+ * A key's record as stored. It is what people see and what every secret of the key is made to agree with; verification
+ * never touches it, so it may take part in transactions.
+ */
+export interface KeyRecord extends KeyFields {
+  readonly id: string;
+  readonly workspace: string;
+  readonly start: string;
+  readonly createdAt: number;
+  readonly createdBy: string | null;
+  readonly revokedAt: number | null;
+  readonly version: number;
+  readonly effectiveRateLimit: RateLimit | null;
+  /** When a secret that is no longer listed here was last used; Unix seconds. */
+  readonly formerlyUsedAt: number | null;
+  readonly secrets: readonly SecretReference[];
+  /** The number of the place it holds in its workspace's limit of active keys. */
+  readonly place: number | null;
+  /** What is being done to the key: written before the first secret is changed, gone after the last one is. */
+  readonly pendingChange: PendingChange | null;
+}
+
+export interface SecretReference {
+  readonly digest: Digest;
+  /** Unix seconds; when a rotation ends it. 0 for at once, whatever the clocks of others say. */
+  readonly endsAt: number | null;
+}
+
+/** What a change leads to. It holds all that finishing it needs, since whoever finishes it may not be who began it. */
+export type PendingChange = { readonly id: string /** Unix seconds. */; readonly since: number } & (
+  | {
+      readonly kind: 'update';
+      readonly fields: KeyFields;
+      readonly effectiveRateLimit: RateLimit | null;
+      readonly secrets: readonly SecretReference[];
+      /** Secrets that leave the key, being known to nobody. */
+      readonly dropped: readonly Digest[];
+    }
+  | {
+      readonly kind: 'rotate';
+      readonly start: string;
+      readonly secrets: readonly SecretReference[];
+      readonly added: Digest;
+      readonly formerlyUsedAt: number | null;
+    }
+  | { readonly kind: 'revoke' }
+);
+
+type Stored<T> = Omit<T, 'scopes'> & { readonly scopes: Scopes };
+
+export function writeKey(record: KeyRecord): Record<string, AttributeValue> {
+  return toItem({ ...keyKey(record.workspace, record.id), ...record, ...pendingMark(record.pendingChange) });
+}
+
+export function readKey(item: Record<string, AttributeValue>): KeyRecord {
+  return unmarshall(item) as Stored<KeyRecord>;
+}
+
+/** Attributes that put a record into the index of pending changes. */
+export function pendingMark(change: PendingChange | null) {
+  return change === null ? {} : { pending: PENDING, pendingSince: change.since };
+}
+
+export function toItem(value: object): Record<string, AttributeValue> {
+  return marshall(value, { removeUndefinedValues: true });
+}
+
+/** Values of an expression, named as the expression names them. */
+export function toValues(values: Record<string, unknown>): Record<string, AttributeValue> {
+  return toItem(values);
+}
+
+/** An update expression that sets and removes attributes by name; names go through placeholders, some being reserved. */
+export function assign(attributes: Record<string, unknown>) {
+  const entries = Object.entries(attributes);
+  const list = (kept: typeof entries, write: (name: string) => string) =>
+    kept.map(([name]) => write(name)).join(', ');
+  const set = entries.filter(([, value]) => value !== undefined);
+  const removed = entries.filter(([, value]) => value === undefined);
+  return {
+    expression: [
+      ...(set.length > 0 ? [`SET ${list(set, (name) => `#${name} = :${name}`)}`] : []),
+      ...(removed.length > 0 ? [`REMOVE ${list(removed, (name) => `#${name}`)}`] : []),
+    ].join(' '),
+    names: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
+    values: Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+  };
+}
+
+/** What one secret of a key must say when the key says `fields`. */
+export function secretFieldsOf(
+  fields: KeyFields,
+  effectiveRateLimit: RateLimit | null,
+  endsAt: number | null,
+): SecretFields {
+  const { scopes, enabled, allowedCidrs } = fields;
+  return {
+    scopes,
+    enabled,
+    allowedCidrs,
+    rateLimit: effectiveRateLimit,
+    expiresAt: earlier(fields.expiresAt, endsAt),
+  };
+}
+
+export function earlier(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
+}
+
+/** @param lastUsedAt of the secrets that the record lists. */
+export function toApiKey(record: KeyRecord, lastUsedAt: number | null): ApiKey {
+  const { id, workspace, start, createdAt, createdBy, revokedAt, version } = record;
+  return { id, workspace, start, createdAt, createdBy, revokedAt, version, ...fieldsOf(record), lastUsedAt };
+}
+
+export function fieldsOf(key: KeyFields): KeyFields {
+  const { name, description, scopes, enabled, expiresAt, allowedCidrs, rateLimit } = key;
+  return { name, description, scopes, enabled, expiresAt, allowedCidrs, rateLimit };
+}

@@ -1,0 +1,101 @@
+import { GetItemCommand, QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { AuditEvent } from '../../core/audit-event.ts';
+import type { Digest } from '../../core/digest.ts';
+import type { NewSecret } from '../../core/key-store.ts';
+import { failedConditions, reading } from './contention.ts';
+import { putEvent } from './event-item.ts';
+import { toItem, toValues } from './key-item.ts';
+import { revokeSecret } from './key-secrets.ts';
+import { writeSecret } from './secret-item.ts';
+import { managementKeyKey, type Tables } from './tables.ts';
+
+/** A key of the deployment's operator. Reached under AWS credentials only: no function's role allows to write one. */
+export interface ManagementKey {
+  readonly id: string;
+  readonly name: string;
+  readonly start: string;
+  /** Unix seconds. */
+  readonly createdAt: number;
+  readonly revokedAt: number | null;
+}
+
+const UNBOUNDED = {
+  scopes: 'all',
+  enabled: true,
+  expiresAt: null,
+  allowedCidrs: [],
+  rateLimit: null,
+} as const;
+
+export async function issueManagementKey(
+  tables: Tables,
+  key: ManagementKey,
+  secret: NewSecret,
+  event: AuditEvent,
+): Promise<void> {
+  const put = (table: string, item: ReturnType<typeof toItem>) => ({
+    Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
+  });
+  const owner = { kind: 'management_key', credentialId: key.id, workspace: null, user: null } as const;
+  const failed = await failedConditions(() =>
+    tables.client.send(
+      new TransactWriteItemsCommand({
+        TransactItems: [
+          put(tables.records, toItem({ ...managementKeyKey(key.id), ...key, digest: secret.digest })),
+          put(tables.secrets, writeSecret(secret.digest, owner, UNBOUNDED, 1)),
+          putEvent(tables, event),
+        ],
+      }),
+    ),
+  );
+  if (failed.length > 0) throw new Error('A new management key met one of the same identity.');
+}
+
+export async function listManagementKeys({ client, records }: Tables): Promise<ManagementKey[]> {
+  const { pk, sk } = managementKeyKey('');
+  const { Items = [] } = await reading(() =>
+    client.send(
+      new QueryCommand({
+        TableName: records,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+        ExpressionAttributeValues: toValues({ ':pk': pk, ':sk': sk }),
+        ConsistentRead: true,
+      }),
+    ),
+  );
+  return Items.map((item) => unmarshall(item) as ManagementKey);
+}
+
+/** Ends the secret first: a crash in between leaves a key that is refused and may be revoked again. */
+export async function revokeManagementKey(tables: Tables, id: string, event: AuditEvent): Promise<boolean> {
+  const { client, records } = tables;
+  const key = toItem(managementKeyKey(id));
+  const { Item } = await reading(() =>
+    client.send(new GetItemCommand({ TableName: records, Key: key, ConsistentRead: true })),
+  );
+  if (Item === undefined) return false;
+  const { digest, revokedAt } = unmarshall(Item) as ManagementKey & { digest: Digest };
+  if (revokedAt !== null) return true;
+  await revokeSecret(tables, digest, event.at);
+  // A condition that fails here means that another caller was faster: the key is revoked, and its event is written.
+  await failedConditions(() =>
+    client.send(
+      new TransactWriteItemsCommand({
+        TransactItems: [
+          {
+            Update: {
+              TableName: records,
+              Key: key,
+              UpdateExpression: 'SET revokedAt = :now',
+              ConditionExpression: 'revokedAt = :never',
+              ExpressionAttributeValues: toValues({ ':now': event.at, ':never': null }),
+            },
+          },
+          putEvent(tables, event),
+        ],
+      }),
+    ),
+  );
+  return true;
+}

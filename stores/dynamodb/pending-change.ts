@@ -1,0 +1,166 @@
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { AuditEvent } from '../../core/audit-event.ts';
+import { contend, failedConditions } from './contention.ts';
+import { putEvent } from './event-item.ts';
+import {
+  assign,
+  type KeyRecord,
+  type PendingChange,
+  pendingMark,
+  secretFieldsOf,
+  toItem,
+  toValues,
+} from './key-item.ts';
+import { alignSecret, revokeSecret } from './key-secrets.ts';
+import { keepPlace } from './places.ts';
+import { keyKey, placeKey, type Tables } from './tables.ts';
+
+/**
+ * How a key is changed. `begin` writes what is going to be done, with its event; `apply` changes every secret; `finish`
+ * makes the record say so and takes the mark away. Whoever dies on the way leaves a mark that tells the rest, and each
+ * step may be repeated by anybody.
+ * @see docs/decisions/0004-intent-first.md
+ */
+interface Beginning {
+  readonly record: KeyRecord;
+  readonly change: PendingChange;
+  /** Attributes of the record that change with the mark. */
+  readonly attributes?: Partial<KeyRecord>;
+  readonly condition: { readonly expression: string; readonly values: Record<string, unknown> };
+  readonly event: AuditEvent;
+  readonly also?: readonly TransactWriteItem[];
+}
+
+/** @returns the record as it stands now, or `conflict` when the condition, or one of `also`, did not hold. */
+export async function begin(tables: Tables, beginning: Beginning): Promise<KeyRecord | 'conflict'> {
+  const { record, change, condition, event, also = [] } = beginning;
+  const begun = { ...record, ...beginning.attributes, version: record.version + 1, pendingChange: change };
+  const update = assign({ ...beginning.attributes, pendingChange: change, ...pendingMark(change) });
+  const failed = await failedConditions(() =>
+    tables.client.send(
+      new TransactWriteItemsCommand({
+        TransactItems: [
+          {
+            Update: {
+              TableName: tables.records,
+              Key: toItem(keyKey(record.workspace, record.id)),
+              // Added to rather than set: a revocation asks for no version, and must not set an older one.
+              UpdateExpression: `${update.expression} ADD version :next`,
+              ConditionExpression: condition.expression,
+              ExpressionAttributeNames: update.names,
+              ExpressionAttributeValues: toValues({ ...update.values, ...condition.values, ':next': 1 }),
+            },
+          },
+          putEvent(tables, event),
+          ...also,
+        ],
+      }),
+    ),
+  );
+  return failed.length === 0 ? begun : 'conflict';
+}
+
+/** No other change is under way, and the record is as it was when this one was decided; above all it is not revoked. */
+export function undisturbed(record: KeyRecord): Beginning['condition'] {
+  return {
+    expression: 'version = :decidedOn AND attribute_not_exists(pending) AND revokedAt = :never',
+    values: { ':decidedOn': record.version, ':never': null },
+  };
+}
+
+/** Changes every secret of the key as the pending change says. */
+export async function apply(tables: Tables, record: KeyRecord, change: PendingChange): Promise<void> {
+  if (change.kind === 'revoke') {
+    await Promise.all(record.secrets.map(({ digest }) => revokeSecret(tables, digest, change.since)));
+    return;
+  }
+  const isUpdate = change.kind === 'update';
+  const fields = isUpdate ? change.fields : record;
+  const effectiveRateLimit = isUpdate ? change.effectiveRateLimit : record.effectiveRateLimit;
+  const align = change.secrets.map(({ digest, endsAt }) =>
+    alignSecret(tables, {
+      digest,
+      fields: secretFieldsOf(fields, effectiveRateLimit, endsAt),
+      version: record.version,
+      endsAt: endsAt === null ? null : Math.max(endsAt, change.since),
+    }),
+  );
+  const drop = isUpdate ? change.dropped.map((digest) => revokeSecret(tables, digest, change.since)) : [];
+  await Promise.all([...align, ...drop]);
+}
+
+/** @returns the finished record, or `superseded` when this change is no longer the pending one. */
+export async function finish(
+  tables: Tables,
+  record: KeyRecord,
+  change: PendingChange,
+): Promise<KeyRecord | 'superseded'> {
+  if (record.place !== null) await settlePlace(tables, record, record.place, change);
+  const attributes = finalAttributes(change);
+  const update = assign({ ...attributes, pendingChange: null, pending: undefined, pendingSince: undefined });
+  try {
+    await contend(() =>
+      tables.client.send(
+        new UpdateItemCommand({
+          TableName: tables.records,
+          Key: toItem(keyKey(record.workspace, record.id)),
+          UpdateExpression: update.expression,
+          ConditionExpression: '#pendingChange.id = :changeId',
+          ExpressionAttributeNames: update.names,
+          ExpressionAttributeValues: toValues({ ...update.values, ':changeId': change.id }),
+        }),
+      ),
+    );
+    return { ...record, ...attributes, pendingChange: null };
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return 'superseded';
+    throw error;
+  }
+}
+
+function finalAttributes(change: PendingChange): Partial<KeyRecord> {
+  if (change.kind === 'revoke') return { revokedAt: change.since };
+  if (change.kind === 'update') {
+    const { fields, effectiveRateLimit, secrets } = change;
+    return { ...fields, effectiveRateLimit, secrets };
+  }
+  const { start, secrets, formerlyUsedAt } = change;
+  return { start, secrets: secrets.filter(({ endsAt }) => endsAt !== 0), formerlyUsedAt };
+}
+
+/** A place is freed, or its end moved, only once no secret works beyond it; it may have been taken over meanwhile. */
+async function settlePlace(
+  tables: Tables,
+  record: KeyRecord,
+  place: number,
+  change: PendingChange,
+): Promise<void> {
+  const { client, records } = tables;
+  const holding = { slug: record.workspace, place, keyId: record.id };
+  try {
+    if (change.kind === 'revoke') {
+      await contend(() =>
+        client.send(
+          new DeleteItemCommand({
+            TableName: records,
+            Key: toItem(placeKey(holding.slug, place)),
+            ConditionExpression: 'keyId = :keyId',
+            ExpressionAttributeValues: toValues({ ':keyId': holding.keyId }),
+          }),
+        ),
+      );
+    } else if (change.kind === 'update') {
+      const { version } = record;
+      const { Update } = keepPlace(tables, { ...holding, expiresAt: change.fields.expiresAt, version });
+      await contend(() => client.send(new UpdateItemCommand(Update)));
+    }
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}

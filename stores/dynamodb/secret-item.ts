@@ -1,0 +1,124 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Digest } from '../../core/digest.ts';
+import { formatNetwork, parseNetwork } from '../../core/network.ts';
+import type { CredentialKind, Principal } from '../../core/principal.ts';
+import type { RateLimit } from '../../core/profile.ts';
+import type { Scopes } from '../../core/scope.ts';
+import type { StoredSecret } from '../../core/stored-secret.ts';
+import { secretKey } from './tables.ts';
+
+export type Item = Record<string, AttributeValue>;
+
+/** Stands for `all` scopes in a stored set. No scope can be named so; an absent set would be one slip from all-powerful. */
+export const ALL_SCOPES = '*';
+
+/** The part of a secret that a change of its key replaces. */
+export interface SecretFields {
+  readonly scopes: Scopes;
+  readonly enabled: boolean;
+  readonly expiresAt: number | null;
+  readonly allowedCidrs: readonly string[];
+  readonly rateLimit: RateLimit | null;
+}
+
+/** The attributes that hold `fields`; an attribute that is `undefined` is to be absent. */
+export function secretAttributes(fields: SecretFields) {
+  const { scopes, expiresAt, allowedCidrs, rateLimit } = fields;
+  return {
+    scopes: { SS: scopes === 'all' ? [ALL_SCOPES] : [...new Set(scopes)] },
+    secretState: { S: fields.enabled ? 'active' : 'disabled' },
+    expiresAt: expiresAt === null ? undefined : { N: String(expiresAt) },
+    allowedCidrs: cidrSet(allowedCidrs),
+    rateLimit: rateLimit === null ? undefined : { N: String(rateLimit.limit) },
+    windowSeconds: rateLimit === null ? undefined : { N: String(rateLimit.windowSeconds) },
+  } satisfies Record<string, AttributeValue | undefined>;
+}
+
+/**
+ * Networks as bytes, the length of the prefix first: eight long ones as text would take a third of the item. They are
+ * compared as a set, so each is stored in its one form, once.
+ */
+export function cidrSet(allowedCidrs: readonly string[]): AttributeValue | undefined {
+  if (allowedCidrs.length === 0) return undefined;
+  const networks = allowedCidrs.map((cidr) => {
+    const network = parseNetwork(cidr);
+    // Leaving it out would open the key to more networks, and to all of them if it were the only one.
+    if (network === undefined) throw new Error('A network to be stored is none.');
+    return network;
+  });
+  const unique = new Map(networks.map((network) => [formatNetwork(network), network]));
+  return {
+    BS: [...unique.values()].map(({ address, prefixLength }) => Uint8Array.of(prefixLength, ...address)),
+  };
+}
+
+function readCidrs(networks: readonly Uint8Array[] = []): string[] {
+  return networks.map(([prefixLength = 0, ...address]) =>
+    formatNetwork({ prefixLength, address: Uint8Array.from(address) }),
+  );
+}
+
+export function readSecret(item: Item): StoredSecret {
+  const rateLimit = numberOf(item.rateLimit);
+  const windowSeconds = numberOf(item.windowSeconds) ?? 0;
+  const endsAt = numberOf(item.windowEndsAt);
+  // A window of another length was opened under a limit that is no longer this one.
+  const isOwnWindow = endsAt !== null && numberOf(item.windowLength) === windowSeconds;
+  const expiresAt = numberOf(item.expiresAt);
+  return {
+    principal: {
+      kind: textOf(item.kind) as CredentialKind,
+      credentialId: textOf(item.credentialId) ?? '',
+      workspace: textOf(item.workspace),
+      user: textOf(item.userId),
+      role: null,
+      scopes: readScopes(item.scopes?.SS),
+      constraints: { expiresAt, allowedCidrs: readCidrs(item.allowedCidrs?.BS) },
+    },
+    state: readState(textOf(item.secretState)),
+    expiresAt,
+    rateLimit: rateLimit === null ? null : { limit: rateLimit, windowSeconds },
+    window: isOwnWindow ? { endsAt, used: numberOf(item.used) ?? 0 } : null,
+    lastUsedAt: numberOf(item.lastUsedAt),
+  };
+}
+
+/** Whatever is not known to be in force is not. */
+function readState(state: string | null): StoredSecret['state'] {
+  return state === 'active' || state === 'disabled' ? state : 'revoked';
+}
+
+export function readScopes(names: readonly string[] | undefined): Scopes {
+  const [first, ...rest] = names ?? [];
+  if (first === undefined) throw new Error('A stored credential has no scopes.');
+  return first === ALL_SCOPES ? 'all' : [first, ...rest];
+}
+
+export function numberOf(value: AttributeValue | undefined): number | null {
+  return value?.N === undefined ? null : Number(value.N);
+}
+
+function textOf(value: AttributeValue | undefined): string | null {
+  return value?.S ?? null;
+}
+
+/** Whose secret it is; never changed once it is written. */
+export type SecretOwner = Pick<Principal, 'kind' | 'credentialId' | 'workspace' | 'user'>;
+
+/** @param version of the key that `fields` belong to: a secret is never set back to an older one. */
+export function writeSecret(digest: Digest, owner: SecretOwner, fields: SecretFields, version: number): Item {
+  const { pk, sk } = secretKey(digest);
+  const attributes: Record<string, AttributeValue | undefined> = {
+    pk: { S: pk },
+    sk: { S: sk },
+    kind: { S: owner.kind },
+    credentialId: { S: owner.credentialId },
+    workspace: owner.workspace === null ? undefined : { S: owner.workspace },
+    userId: owner.user === null ? undefined : { S: owner.user },
+    version: { N: String(version) },
+    ...secretAttributes(fields),
+  };
+  return Object.fromEntries(
+    Object.entries(attributes).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+  );
+}

@@ -1,0 +1,115 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Digest } from '../../core/digest.ts';
+import type { CountConditions, VerificationStore } from '../../core/verification-store.ts';
+import { ALL_SCOPES, cidrSet, readSecret } from './secret-item.ts';
+import { secretKey, type Tables } from './tables.ts';
+
+type SecretTable = Pick<Tables, 'client' | 'secrets'>;
+
+/** Verification on DynamoDB. Nothing that is written here is ever part of a transaction, so no transaction can block it. */
+export function dynamoVerificationStore({ client, secrets }: SecretTable): VerificationStore {
+  return {
+    async find(digest) {
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: secrets, Key: keyOf(digest), ConsistentRead: true }),
+      );
+      return Item && readSecret(Item);
+    },
+
+    async count(conditions) {
+      const { values, condition } = countCondition(conditions);
+      const opens = conditions.window !== 'current';
+      const counting = opens
+        ? 'used = :one, windowEndsAt = :windowEndsAt, windowLength = :windowLength'
+        : 'used = if_not_exists(used, :none) + :one';
+      if (!opens) values[':none'] = { N: '0' };
+      try {
+        const { Attributes = {} } = await client.send(
+          new UpdateItemCommand({
+            TableName: secrets,
+            Key: keyOf(conditions.digest),
+            UpdateExpression: `SET lastUsedAt = :now, ${counting}`,
+            ConditionExpression: condition,
+            ExpressionAttributeValues: values,
+            ReturnValues: 'ALL_NEW',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        );
+        return { kind: 'counted', secret: readSecret(Attributes) };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        return { kind: 'not_counted', secret: error.Item && readSecret(error.Item) };
+      }
+    },
+
+    async stamp(digest, now) {
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: secrets,
+            Key: keyOf(digest),
+            UpdateExpression: 'SET lastUsedAt = :now',
+            // An update creates what it does not find: a secret that was cleaned up must not come back as a stub.
+            ConditionExpression:
+              'attribute_exists(pk) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt < :now)',
+            ExpressionAttributeValues: { ':now': { N: String(now) } },
+          }),
+        );
+      } catch (error) {
+        // Gone, or stamped later by another caller: there is nothing to note.
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
+    },
+  };
+}
+
+function keyOf(digest: Digest) {
+  const { pk, sk } = secretKey(digest);
+  return { pk: { S: pk }, sk: { S: sk } };
+}
+
+/** Everything a verdict requires, as one condition: what is decided is decided by the store, on its newest state. */
+function countCondition({ now, scopes, workspace, allowedCidrs, window }: CountConditions) {
+  const values: Record<string, AttributeValue> = {
+    ':now': { N: String(now) },
+    ':one': { N: '1' },
+    ':active': { S: 'active' },
+  };
+  const parts = ['secretState = :active', '(attribute_not_exists(expiresAt) OR expiresAt > :now)'];
+  if (scopes !== 'any') {
+    const held = [ALL_SCOPES, ...scopes].map((name, index) => {
+      values[`:scope${index}`] = { S: name };
+      return `contains(scopes, :scope${index})`;
+    });
+    parts.push(`(${held.join(' OR ')})`);
+  }
+  if (workspace !== undefined) {
+    values[':workspace'] = { S: workspace };
+    parts.push('workspace = :workspace');
+  }
+  const cidrs = cidrSet(allowedCidrs);
+  if (cidrs === undefined) {
+    parts.push('attribute_not_exists(allowedCidrs)');
+  } else {
+    values[':cidrs'] = cidrs;
+    parts.push('allowedCidrs = :cidrs');
+  }
+  if (window === 'current') {
+    parts.push(
+      '(attribute_not_exists(rateLimit) OR (windowEndsAt > :now AND windowLength = windowSeconds AND used < rateLimit))',
+    );
+  } else {
+    values[':windowEndsAt'] = { N: String(window.endsAt) };
+    values[':windowLength'] = { N: String(window.windowSeconds) };
+    parts.push('windowSeconds = :windowLength');
+    parts.push(
+      '(attribute_not_exists(windowEndsAt) OR windowEndsAt <= :now OR windowLength <> windowSeconds)',
+    );
+  }
+  return { values, condition: parts.join(' AND ') };
+}
