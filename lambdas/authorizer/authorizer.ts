@@ -1,0 +1,128 @@
+import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import { policyPaths } from '../../core/action-pattern.ts';
+import { type MultiValueHeaders, presentedCredential } from '../../core/presentation.ts';
+import type { Principal } from '../../core/principal.ts';
+import type { Presentation } from '../../core/profile.ts';
+import { REFUSALS } from '../../core/refusal.ts';
+import type { Claim, Refusal } from '../../core/verdict.ts';
+import { type Verification, verify } from '../../core/verification.ts';
+import { logFault } from '../http/fault-log.ts';
+import { type AuthorizerContext, type Decision, writeDecision } from './principal-context.ts';
+
+export interface AuthorizerOptions {
+  readonly verification: Verification;
+  readonly presentation: Presentation;
+  /** What the called route requires of the presented credential. */
+  readonly requirement: (
+    event: APIGatewayRequestAuthorizerEvent,
+    presentedText: string,
+  ) => Claim['requirement'];
+  /** The route patterns that a principal may call; the policy names them, whichever one was called. */
+  readonly routes: (principal: Principal) => readonly string[];
+  /** A guard behind the authorizer answers 429, which an authorizer cannot. */
+  readonly answerRateLimitBy: 'guard' | 'authorizer';
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+export interface AuthorizerResult {
+  readonly principalId: string;
+  readonly policyDocument: {
+    readonly Version: '2012-10-17';
+    readonly Statement: readonly [
+      {
+        readonly Action: 'execute-api:Invoke';
+        readonly Effect: 'Allow' | 'Deny';
+        readonly Resource: readonly string[];
+      },
+    ];
+  };
+  readonly context: AuthorizerContext;
+}
+
+/**
+ * A REQUEST authorizer for a REST API. A bad credential throws exactly `Unauthorized`, which API Gateway answers with its
+ * UNAUTHORIZED response; what a valid one may not do is a Deny with the reason in the context. Anything else that is
+ * thrown is a fault, which API Gateway never lets through.
+ */
+export function createAuthorizer(options: AuthorizerOptions) {
+  return async (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerResult> => {
+    const presented = presentedCredential(
+      options.presentation,
+      (event.multiValueHeaders ?? {}) as MultiValueHeaders,
+    );
+    if (presented.kind !== 'presented') throw new Error('Unauthorized');
+    const claim: Claim = {
+      now: options.now(),
+      requirement: options.requirement(event, presented.text),
+      sourceAddress: event.requestContext.identity.sourceIp,
+    };
+    const verdict = await orFault(verify(options.verification, presented.text, claim), event);
+    if (verdict.kind === 'allow') return allow(options, event, verdict);
+    return refuse(options, event, verdict);
+  };
+}
+
+/** API Gateway does not print what an authorizer throws, so it is logged here. */
+async function orFault<T>(promise: Promise<T>, event: APIGatewayRequestAuthorizerEvent): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    logFault(error, event.requestContext.requestId);
+    throw new Error('The credential could not be checked.', { cause: error });
+  }
+}
+
+function refuse(
+  options: AuthorizerOptions,
+  event: APIGatewayRequestAuthorizerEvent,
+  refusal: Refusal,
+): AuthorizerResult {
+  const { code, principal, rate, requiredScope } = refusal;
+  const { status, code: publicCode, detail } = REFUSALS[code];
+  if (status === 401 || principal === undefined) throw new Error('Unauthorized');
+  if (status === 429 && rate !== undefined && options.answerRateLimitBy === 'guard') {
+    return allow(options, event, { kind: 'rate_limited', principal, rate });
+  }
+  return {
+    principalId: principal.credentialId,
+    policyDocument: policy('Deny', [`${stageArn(event.methodArn)}/*`]),
+    // Printed by gateway responses, which escape nothing: fixed texts and the profile's own scope names only.
+    context: {
+      credentialId: principal.credentialId,
+      code: publicCode,
+      detail,
+      requiredScope: requiredScope ?? '',
+    },
+  };
+}
+
+function allow(
+  options: AuthorizerOptions,
+  event: APIGatewayRequestAuthorizerEvent,
+  decision: Decision,
+): AuthorizerResult {
+  const { principal } = decision;
+  const stage = stageArn(event.methodArn);
+  const paths = options.routes(principal).flatMap(policyPaths);
+  return {
+    principalId: principal.credentialId,
+    policyDocument: policy(
+      'Allow',
+      paths.map((path) => `${stage}/${path}`),
+    ),
+    context: writeDecision(decision),
+  };
+}
+
+function policy(effect: 'Allow' | 'Deny', resources: string[]): AuthorizerResult['policyDocument'] {
+  return {
+    Version: '2012-10-17',
+    Statement: [{ Action: 'execute-api:Invoke', Effect: effect, Resource: resources }],
+  };
+}
+
+/** `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE`, out of the ARN of the method that was called. */
+function stageArn(methodArn: string): string {
+  return methodArn.split('/').slice(0, 2).join('/');
+}

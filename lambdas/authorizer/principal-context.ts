@@ -1,0 +1,89 @@
+import type { CredentialKind, Principal } from '../../core/principal.ts';
+import { ROLES, type Role } from '../../core/role.ts';
+import type { Scopes } from '../../core/scope.ts';
+import type { RateState } from '../../core/verdict.ts';
+
+/**
+ * API Gateway hands a principal from the authorizer to the backend as flat strings. Writing and reading them stand side
+ * by side here, so that the two agree.
+ */
+export type AuthorizerContext = Readonly<Record<string, string>>;
+
+/** What an authorizer has decided, as its backend reads it. */
+export type Decision =
+  | { readonly kind: 'allow'; readonly principal: Principal; readonly rate?: RateState }
+  | { readonly kind: 'rate_limited'; readonly principal: Principal; readonly rate: RateState };
+
+/** Stands for `all` scopes; no scope can be named so. */
+const ALL = '*';
+
+export function writeDecision({ kind, principal, rate }: Decision): AuthorizerContext {
+  const { credentialId, workspace, user, role, scopes, constraints } = principal;
+  return {
+    decision: kind,
+    kind: principal.kind,
+    credentialId,
+    scopes: scopes === 'all' ? ALL : scopes.join(' '),
+    allowedCidrs: constraints.allowedCidrs.join(' '),
+    ...(workspace !== null && { workspace }),
+    ...(user !== null && { user }),
+    ...(role !== null && { role }),
+    ...(constraints.expiresAt !== null && { expiresAt: String(constraints.expiresAt) }),
+    ...(rate && {
+      rateLimit: String(rate.limit),
+      rateWindowSeconds: String(rate.windowSeconds),
+      rateRemaining: String(rate.remaining),
+      rateResetSeconds: String(rate.resetSeconds),
+    }),
+  };
+}
+
+/** @returns `undefined` for anything that no authorizer of Keyward has written. */
+export function readDecision(
+  context: Readonly<Record<string, unknown>> | null | undefined,
+): Decision | undefined {
+  const text = (name: string) => {
+    const value = context?.[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const kind = text('kind');
+  const credentialId = text('credentialId');
+  const scopes = readScopes(text('scopes'));
+  if (credentialId === undefined || scopes === undefined || !isCredentialKind(kind)) return undefined;
+  const principal: Principal = {
+    kind,
+    credentialId,
+    workspace: text('workspace') ?? null,
+    user: text('user') ?? null,
+    role: ROLES.find((role: Role) => role === text('role')) ?? null,
+    scopes,
+    constraints: {
+      expiresAt: text('expiresAt') === undefined ? null : Number(text('expiresAt')),
+      allowedCidrs: text('allowedCidrs')?.split(' ') ?? [],
+    },
+  };
+  const rate = readRate(text);
+  const decision = text('decision');
+  if (decision === 'allow') return { kind: 'allow', principal, ...(rate && { rate }) };
+  return decision === 'rate_limited' && rate ? { kind: 'rate_limited', principal, rate } : undefined;
+}
+
+function isCredentialKind(text: string | undefined): text is CredentialKind {
+  return text === 'api_key' || text === 'management_key';
+}
+
+function readScopes(text: string | undefined): Scopes | undefined {
+  if (text === ALL) return 'all';
+  const [first, ...rest] = text?.split(' ') ?? [];
+  return first === undefined ? undefined : [first, ...rest];
+}
+
+function readRate(text: (name: string) => string | undefined): RateState | undefined {
+  if (text('rateLimit') === undefined) return undefined;
+  return {
+    limit: Number(text('rateLimit')),
+    windowSeconds: Number(text('rateWindowSeconds')),
+    remaining: Number(text('rateRemaining')),
+    resetSeconds: Number(text('rateResetSeconds')),
+  };
+}

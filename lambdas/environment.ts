@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import { type IdentifierPrefix, newIdentifier } from '../core/identifier.ts';
+
+/**
+ * A variable that the stack sets on the function.
+ * @throws at start, so that a function that was deployed wrongly never answers.
+ */
+export function requiredVariable(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') throw new Error(`The environment variable ${name} is not set.`);
+  return value;
+}
+
+/** @returns Unix seconds. */
+export function unixNow(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+/** A new identifier, made now. */
+export function newId(prefix: IdentifierPrefix): string {
+  return newIdentifier(prefix, Date.now(), randomBytes);
+}

@@ -1,0 +1,87 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
+
+/** What a caller is told when something is not done (RFC 9457), in the field names of this API. */
+export interface Problem {
+  readonly status: number;
+  readonly title: string;
+  /** Stable; for programs. */
+  readonly code: string;
+  /** One whole sentence; for people. */
+  readonly detail: string;
+  /** Further members, such as `field` and `expected`. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A problem on its way to the edge, thrown where returning it would obscure the code between. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+export function problemResponse(problem: Problem, requestId: string): APIGatewayProxyResult {
+  const { status, title, detail, code, members, headers } = problem;
+  return {
+    statusCode: status,
+    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...headers },
+    body: JSON.stringify({
+      type: 'about:blank',
+      title,
+      status,
+      detail,
+      code,
+      ...members,
+      request_id: requestId,
+    }),
+  };
+}
+
+/** @param expected completes "must be …". */
+export function invalidRequest(field: string, expected: string): ProblemError {
+  return new ProblemError({
+    status: 400,
+    title: 'Bad Request',
+    code: 'invalid_request',
+    detail: `${field} must be ${expected}.`,
+    members: { field, expected },
+  });
+}
+
+/** The same for what does not exist and for what belongs to somebody else. */
+export function notFound(): ProblemError {
+  return new ProblemError({
+    status: 404,
+    title: 'Not Found',
+    code: 'not_found',
+    detail: 'There is no such resource.',
+  });
+}
+
+export function forbidden(detail: string): ProblemError {
+  return new ProblemError({ status: 403, title: 'Forbidden', code: 'forbidden', detail });
+}
+
+export function conflict(code: string, detail: string): ProblemError {
+  return new ProblemError({ status: 409, title: 'Conflict', code, detail });
+}
+
+/** Whatever went wrong inside is logged, and the caller learns only that trying again is safe. */
+export const UNAVAILABLE: Problem = {
+  status: 503,
+  title: 'Service Unavailable',
+  code: 'unavailable',
+  detail: 'The request could not be completed now. It is safe to try again.',
+  headers: { 'Retry-After': '1' },
+};
+
+export const INTERNAL_ERROR: Problem = {
+  status: 500,
+  title: 'Internal Server Error',
+  code: 'internal_error',
+  detail: 'The request could not be completed.',
+};

@@ -1,0 +1,27 @@
+import type { ApiKey } from '../../core/api-key.ts';
+import type { ChangeOutcome } from '../../core/key-store.ts';
+import { Unavailable } from '../../core/unavailable.ts';
+import { notFound } from '../http/problem.ts';
+import { type ManagementCall, pathParameter } from './management-handler.ts';
+import { keyStore } from './stores.ts';
+
+/** How often a change is decided anew because the key was changed in between. */
+const ATTEMPTS = 5;
+
+/**
+ * Decides a change on the newest state of the key that the call names, and makes it only if the key is still so; decides
+ * again otherwise. What is refused, is refused on a state that was current.
+ */
+export async function changedKey(
+  call: ManagementCall,
+  slug: string,
+  change: (key: ApiKey) => Promise<ChangeOutcome>,
+): Promise<ApiKey> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const key = await keyStore.settled({ workspace: slug, id: pathParameter(call, 'key') });
+    if (key === undefined) throw notFound();
+    const outcome = await change(key);
+    if (outcome.kind === 'changed') return outcome.key;
+  }
+  throw new Unavailable('The key keeps changing.');
+}

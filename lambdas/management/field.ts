@@ -1,0 +1,98 @@
+import * as v from 'valibot';
+import { isCidr } from '../../core/network.ts';
+import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type Profile, type RateLimit } from '../../core/profile.ts';
+import type { Scopes } from '../../core/scope.ts';
+
+/** The fields that requests carry. Each message completes "must be …", so that a caller reads what was expected. */
+
+/** Printable text: what is shown in terminals, logs and pages must not steer them. */
+function text(longest: number) {
+  const expected = `1 to ${longest} characters of text without control characters`;
+  return v.pipe(
+    v.string(expected),
+    v.check((value) => value.trim() !== '' && value.length <= longest && value.isWellFormed(), expected),
+    v.regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, expected),
+  );
+}
+
+export function integer(min: number, max: number) {
+  const expected = `a whole number from ${min} to ${max}`;
+  return v.pipe(
+    v.number(expected),
+    v.check((value) => Number.isInteger(value) && value >= min && value <= max, expected),
+  );
+}
+
+export const name = text(100);
+export const description = v.nullable(text(500));
+export const userId = text(255);
+
+const EXPIRY = 'a future time in ISO 8601 with a zone, such as 2027-01-31T00:00:00Z, or null';
+const ISO_8601 = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** @param now Unix seconds. Yields Unix seconds; a fraction is dropped, so that a key never outlives what was asked. */
+export function expiry(now: number) {
+  return v.nullable(
+    v.pipe(
+      v.string(EXPIRY),
+      v.check((value) => isRealDate(value) && Date.parse(value) >= (now + 1) * 1000, EXPIRY),
+      v.transform((value) => Math.floor(Date.parse(value) / 1000)),
+    ),
+  );
+}
+
+/** `Date.parse` takes the 30th of February for the 2nd of March. */
+function isRealDate(value: string): boolean {
+  const [, year = '', month = '', day = ''] = ISO_8601.exec(value) ?? [];
+  const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
+  return !Number.isNaN(Date.parse(value)) && date.getUTCDate() === Number(day);
+}
+
+const CIDRS = 'a list of at most 8 networks such as 203.0.113.0/24 or 2001:db8::/32';
+
+/** Yields a list without duplicates; `null` and an empty list both mean everywhere. */
+export const allowedCidrs = v.pipe(
+  v.nullable(v.array(v.pipe(v.string(CIDRS), v.check(isCidr, CIDRS)), CIDRS)),
+  v.transform((list) => [...new Set(list ?? [])]),
+  v.maxLength(8, CIDRS),
+);
+
+/** Yields `null` for the plan's own limit. */
+export function rateLimit(profile: Profile) {
+  if (profile.rateLimits === undefined) return v.never('left out: nothing is rate limited here');
+  return v.nullable(
+    v.pipe(
+      v.strictObject({
+        limit: integer(1, HIGHEST_LIMIT),
+        window_seconds: integer(1, LONGEST_WINDOW_SECONDS),
+      }),
+      v.transform(({ limit, window_seconds }): RateLimit => ({ limit, windowSeconds: window_seconds })),
+    ),
+  );
+}
+
+/** Yields scopes of the profile; an empty list means all of them where the profile lets it. */
+export function scopes(profile: Profile) {
+  const known = profile.scopes?.definitions.map((definition) => definition.name) ?? [];
+  const expected =
+    known.length === 0
+      ? 'left out or empty: keys carry no scopes here'
+      : `a list of ${profile.issuing.requiresScopes ? 'at least one of' : ''} ${known.join(', ')}`.replace(
+          '  ',
+          ' ',
+        );
+  return v.pipe(
+    v.array(
+      v.pipe(
+        v.string(expected),
+        v.check((scope) => known.includes(scope), expected),
+      ),
+      expected,
+    ),
+    v.check((list) => list.length > 0 || !profile.issuing.requiresScopes, expected),
+    v.transform((list): Scopes => {
+      const [first, ...rest] = new Set(list);
+      return first === undefined ? 'all' : [first, ...rest];
+    }),
+  );
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+import type { KeyFields } from '../../core/api-key.ts';
+import { digestOf } from '../../core/digest.ts';
+import type { IssueOutcome } from '../../core/key-store.ts';
+import { generateKey, startOf } from '../../core/key-text.ts';
+import { mayIssue } from '../../core/permission.ts';
+import { Unavailable } from '../../core/unavailable.ts';
+import { effectiveRateLimit, type Member, type Workspace } from '../../core/workspace.ts';
+import { newId } from '../environment.ts';
+import { conflict, forbidden, invalidRequest, notFound } from '../http/problem.ts';
+import { profile } from '../profile.ts';
+import { addressedWorkspace, assertPermitted } from './addressed.ts';
+import { allowedCidrs, description, expiry, name, rateLimit, scopes, userId } from './field.ts';
+import { keyView } from './key-view.ts';
+import { auditEvent, type ManagementCall, managementHandler } from './management-handler.ts';
+import { readBody } from './request-body.ts';
+import { keyStore, workspaceStore } from './stores.ts';
+
+/** Memberships change rarely: meeting one that does twice in one call is not expected. */
+const ATTEMPTS = 3;
+
+export const handler = managementHandler(async (call) => {
+  const workspace = await addressedWorkspace(workspaceStore, call);
+  const body = readBody(call.event, issueBody(call.now));
+  const fields: KeyFields = {
+    name: body.name ?? null,
+    description: body.description ?? null,
+    scopes: body.scopes ?? 'all',
+    enabled: true,
+    expiresAt: body.expires_at ?? null,
+    allowedCidrs: body.allowed_cidrs ?? [],
+    rateLimit: body.rate_limit ?? null,
+  };
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const creator = await creatorOf(call, workspace, body.created_by);
+    assertPermitted(mayIssue(profile, call.caller, fields, creator?.role ?? null));
+    const secret = generateKey(profile.apiKey, randomBytes);
+    const outcome = await issue(call, { workspace, fields, secret, creator });
+    if (outcome.kind === 'issued') {
+      return { status: 201, body: { key: keyView(outcome.key, workspace, call.now), secret } };
+    }
+    if (outcome.kind === 'limit_reached') {
+      const detail = `A workspace may have at most ${profile.maxActiveKeys} active keys. Revoke one to issue another.`;
+      throw conflict('key_limit_reached', detail);
+    }
+  }
+  throw new Unavailable("The creator's membership keeps changing.");
+});
+
+function issueBody(now: number) {
+  const { requiresName, requiresScopes } = profile.issuing;
+  return v.strictObject({
+    name: requiresName ? name : v.optional(v.nullable(name)),
+    description: v.optional(description),
+    scopes: requiresScopes ? scopes(profile) : v.optional(scopes(profile)),
+    created_by: v.optional(userId),
+    expires_at: v.optional(expiry(now)),
+    allowed_cidrs: v.optional(allowedCidrs),
+    rate_limit: v.optional(rateLimit(profile)),
+  });
+}
+
+/**
+ * The member in whose name the key is issued. An operator names them, and has to where what members may issue differs; a
+ * key that issues keys does so as its own creator.
+ */
+async function creatorOf(
+  { caller }: ManagementCall,
+  { slug }: Workspace,
+  createdBy: string | undefined,
+): Promise<Member | null> {
+  if (caller.kind !== 'management_key') {
+    if (createdBy !== undefined)
+      throw invalidRequest('created_by', 'left out: only a management key may name a user');
+    if (caller.user === null) return null;
+    const member = await workspaceStore.getMember(slug, caller.user);
+    if (member === undefined)
+      throw forbidden('The creator of this key is no longer a member of the workspace.');
+    return member;
+  }
+  if (createdBy === undefined) {
+    if (profile.roleScopes === undefined) return null;
+    throw invalidRequest('created_by', 'the id of the user in whose name the key is issued');
+  }
+  const member = await workspaceStore.getMember(slug, createdBy);
+  if (member === undefined) throw notFound();
+  return member;
+}
+
+function issue(
+  call: ManagementCall,
+  key: { workspace: Workspace; fields: KeyFields; secret: string; creator: Member | null },
+): Promise<IssueOutcome> {
+  const { workspace, fields, secret, creator } = key;
+  const id = newId('key');
+  return keyStore.issue({
+    workspace: workspace.slug,
+    id,
+    fields,
+    secret: { digest: digestOf(secret), start: startOf(profile.apiKey, secret) },
+    createdAt: call.now,
+    creator: creator && { userId: creator.userId, version: creator.version },
+    effectiveRateLimit: effectiveRateLimit(profile, workspace.plan, fields.rateLimit),
+    maxActiveKeys: profile.maxActiveKeys ?? null,
+    event: auditEvent(call, 'key.issued', { workspace: workspace.slug, keyId: id }),
+  });
+}

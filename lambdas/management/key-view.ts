@@ -1,0 +1,51 @@
+import { type ApiKey, statusOf } from '../../core/api-key.ts';
+import type { Principal } from '../../core/principal.ts';
+import type { Scopes } from '../../core/scope.ts';
+import type { Workspace } from '../../core/workspace.ts';
+
+/** How credentials are shown: snake_case, times in ISO 8601 and UTC, absent ones `null`; `[]` scopes mean all. */
+export function keyView(key: ApiKey, workspace: Workspace, now: number) {
+  return {
+    id: key.id,
+    kind: 'api_key',
+    workspace: key.workspace,
+    name: key.name,
+    description: key.description,
+    start: key.start,
+    scopes: scopesView(key.scopes),
+    role: null,
+    status: statusOf(key, now),
+    created_at: timeView(key.createdAt),
+    created_by: key.createdBy,
+    expires_at: timeView(key.expiresAt),
+    last_used_at: timeView(key.lastUsedAt),
+    revoked_at: timeView(key.revokedAt),
+    allowed_cidrs: key.allowedCidrs,
+    rate_limit: key.rateLimit && { limit: key.rateLimit.limit, window_seconds: key.rateLimit.windowSeconds },
+    plan: workspace.plan,
+  };
+}
+
+export function principalView({ credentialId, kind, workspace, user, role, scopes, constraints }: Principal) {
+  return {
+    credential_id: credentialId,
+    kind,
+    workspace,
+    user,
+    role,
+    scopes: scopesView(scopes),
+    constraints: { expires_at: timeView(constraints.expiresAt), allowed_cidrs: constraints.allowedCidrs },
+  };
+}
+
+export function workspaceView({ slug, name, plan, createdAt }: Workspace) {
+  return { slug, name, plan, created_at: timeView(createdAt) };
+}
+
+function scopesView(scopes: Scopes): readonly string[] {
+  return scopes === 'all' ? [] : scopes;
+}
+
+function timeView(unixSeconds: number | null): string | null {
+  return unixSeconds === null ? null : new Date(unixSeconds * 1000).toISOString();
+}

@@ -1,0 +1,61 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import * as v from 'valibot';
+import { describeIssue } from '../../core/invalid.ts';
+import { invalidRequest, ProblemError } from '../http/problem.ts';
+
+export const LONGEST_BODY_BYTES = 65_536;
+
+/**
+ * Reads a JSON body into what its schema says.
+ * @throws {ProblemError} 413, or 400 naming the field and what was expected there; never repeats what was sent.
+ */
+export function readBody<Schema extends v.GenericSchema>(
+  event: APIGatewayProxyEvent,
+  schema: Schema,
+): v.InferOutput<Schema> {
+  return parseWith(schema, parseJson(bodyText(event)));
+}
+
+/** As {@link readBody}, for requests that need no body: none at all is an empty object. */
+export function readOptionalBody<Schema extends v.GenericSchema>(
+  event: APIGatewayProxyEvent,
+  schema: Schema,
+): v.InferOutput<Schema> {
+  const text = bodyText(event);
+  return parseWith(schema, text === '' ? {} : parseJson(text));
+}
+
+function bodyText({ body, isBase64Encoded }: APIGatewayProxyEvent): string {
+  const bytes = Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > LONGEST_BODY_BYTES) {
+    throw new ProblemError({
+      status: 413,
+      title: 'Content Too Large',
+      code: 'body_too_large',
+      detail: `body must be at most ${LONGEST_BODY_BYTES} bytes.`,
+      members: { field: 'body', expected: `at most ${LONGEST_BODY_BYTES} bytes` },
+    });
+  }
+  return bytes.toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalidRequest('body', 'a JSON object');
+  }
+}
+
+function parseWith<Schema extends v.GenericSchema>(
+  schema: Schema,
+  unverifiedBody: unknown,
+): v.InferOutput<Schema> {
+  const isObject =
+    typeof unverifiedBody === 'object' && unverifiedBody !== null && !Array.isArray(unverifiedBody);
+  if (!isObject) throw invalidRequest('body', 'a JSON object');
+  const parsed = v.safeParse(schema, unverifiedBody, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const { field, expected } = describeIssue(parsed.issues[0]);
+  throw invalidRequest(field, expected);
+}

@@ -1,0 +1,48 @@
+import * as v from 'valibot';
+import type { Workspace } from '../../core/workspace.ts';
+import { newId } from '../environment.ts';
+import { notFound, ProblemError } from '../http/problem.ts';
+import { addressedWorkspace } from './addressed.ts';
+import { keyView } from './key-view.ts';
+import { auditEvent, type ManagementCall, managementHandler, pathParameter } from './management-handler.ts';
+import { readOptionalBody } from './request-body.ts';
+import { keyStore, workspaceStore } from './stores.ts';
+
+const SELF = '/v1/keys/self/revoke';
+
+export const handler = managementHandler(async (call) => {
+  readOptionalBody(call.event, v.strictObject({}));
+  const { workspace, id } = call.event.resource === SELF ? await ownKey(call) : await namedKey(call);
+  const key = await keyStore.revoke({
+    address: { workspace: workspace.slug, id },
+    changeId: newId('chg'),
+    now: call.now,
+    event: auditEvent(call, 'key.revoked', { workspace: workspace.slug, keyId: id }),
+  });
+  if (key === undefined) throw notFound();
+  return { status: 200, body: keyView(key, workspace, call.now) };
+});
+
+interface Addressed {
+  readonly workspace: Workspace;
+  readonly id: string;
+}
+
+async function namedKey(call: ManagementCall): Promise<Addressed> {
+  return { workspace: await addressedWorkspace(workspaceStore, call), id: pathParameter(call, 'key') };
+}
+
+/** Whoever holds a key may end it, whatever else the key may do: a finder of a leaked one as well. */
+async function ownKey({ caller }: ManagementCall): Promise<Addressed> {
+  if (caller.workspace === null) {
+    throw new ProblemError({
+      status: 403,
+      title: 'Forbidden',
+      code: 'forbidden',
+      detail: "A management key is revoked on the command line, under the operator's AWS credentials.",
+    });
+  }
+  const workspace = await workspaceStore.get(caller.workspace);
+  if (workspace === undefined) throw notFound();
+  return { workspace, id: caller.credentialId };
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+import { digestOf } from '../../core/digest.ts';
+import { generateKey, startOf } from '../../core/key-text.ts';
+import { mayRotate } from '../../core/permission.ts';
+import { newId } from '../environment.ts';
+import { conflict } from '../http/problem.ts';
+import { profile } from '../profile.ts';
+import { addressedWorkspace, assertChangeable, assertPermitted } from './addressed.ts';
+import { changedKey } from './changed-key.ts';
+import { integer } from './field.ts';
+import { keyView } from './key-view.ts';
+import { auditEvent, managementHandler } from './management-handler.ts';
+import { readBody } from './request-body.ts';
+import { keyStore, workspaceStore } from './stores.ts';
+
+const LONGEST_OVERLAP_SECONDS = 604_800;
+
+const rotateBody = v.strictObject({ overlap_seconds: integer(0, LONGEST_OVERLAP_SECONDS) });
+
+export const handler = managementHandler(async (call) => {
+  const { now } = call;
+  const workspace = await addressedWorkspace(workspaceStore, call);
+  const body = readBody(call.event, rotateBody);
+  const secret = generateKey(profile.apiKey, randomBytes);
+  const key = await changedKey(call, workspace.slug, async (before) => {
+    assertPermitted(mayRotate(profile, call.caller, before));
+    assertChangeable(before, now);
+    const outcome = await keyStore.rotate({
+      key: before,
+      changeId: newId('chg'),
+      now,
+      event: auditEvent(call, 'key.rotated', { workspace: workspace.slug, keyId: before.id }),
+      secret: { digest: digestOf(secret), start: startOf(profile.apiKey, secret) },
+      overlapSeconds: body.overlap_seconds,
+    });
+    if (outcome.kind === 'rotation_in_progress') {
+      const detail =
+        'Two secrets of this key work already. Wait for the older one to end, or rotate without an overlap.';
+      throw conflict('rotation_in_progress', detail);
+    }
+    return outcome;
+  });
+  return { status: 200, body: { key: keyView(key, workspace, now), secret } };
+});

@@ -1,0 +1,17 @@
+import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
+import { dynamoKeyStore } from '../../stores/dynamodb/key-store.ts';
+import type { Tables } from '../../stores/dynamodb/tables.ts';
+import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
+import { newId, requiredVariable, unixNow } from '../environment.ts';
+
+/** The stores of the management functions, wired once for each instance. */
+export const tables: Tables = {
+  client: dynamoDbClient(),
+  records: requiredVariable('KEYWARD_RECORDS_TABLE'),
+  secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
+  events: requiredVariable('KEYWARD_EVENTS_TABLE'),
+};
+
+export const keyStore = dynamoKeyStore({ tables, now: unixNow, newId });
+
+export const workspaceStore = dynamoWorkspaceStore(tables);

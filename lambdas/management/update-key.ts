@@ -1,0 +1,61 @@
+import * as v from 'valibot';
+import type { KeyFields } from '../../core/api-key.ts';
+import { mayUpdate } from '../../core/permission.ts';
+import { effectiveRateLimit } from '../../core/workspace.ts';
+import { newId } from '../environment.ts';
+import { invalidRequest } from '../http/problem.ts';
+import { profile } from '../profile.ts';
+import { addressedWorkspace, assertChangeable, assertPermitted } from './addressed.ts';
+import { changedKey } from './changed-key.ts';
+import { allowedCidrs, description, expiry, name, rateLimit, scopes } from './field.ts';
+import { keyView } from './key-view.ts';
+import { auditEvent, managementHandler } from './management-handler.ts';
+import { readBody } from './request-body.ts';
+import { keyStore, workspaceStore } from './stores.ts';
+
+export const handler = managementHandler(async (call) => {
+  const { now } = call;
+  const workspace = await addressedWorkspace(workspaceStore, call);
+  const body = readBody(call.event, updateBody(now));
+  if (Object.keys(body).length === 0)
+    throw invalidRequest('body', 'an object with at least one field to change');
+  const key = await changedKey(call, workspace.slug, async (before) => {
+    const fields = fieldsAfter(before, body);
+    assertPermitted(mayUpdate(profile, call.caller, before, fields));
+    assertChangeable(before, now);
+    return keyStore.update({
+      key: before,
+      changeId: newId('chg'),
+      now,
+      event: auditEvent(call, 'key.updated', { workspace: workspace.slug, keyId: before.id }),
+      fields,
+      effectiveRateLimit: effectiveRateLimit(profile, workspace.plan, fields.rateLimit),
+    });
+  });
+  return { status: 200, body: keyView(key, workspace, now) };
+});
+
+function updateBody(now: number) {
+  return v.strictObject({
+    name: v.optional(profile.issuing.requiresName ? name : v.nullable(name)),
+    description: v.optional(description),
+    scopes: v.optional(scopes(profile)),
+    enabled: v.optional(v.boolean('true or false')),
+    expires_at: v.optional(expiry(now)),
+    allowed_cidrs: v.optional(allowedCidrs),
+    rate_limit: v.optional(rateLimit(profile)),
+  });
+}
+
+/** What is not named stays; what is named `null` goes. */
+function fieldsAfter(before: KeyFields, body: v.InferOutput<ReturnType<typeof updateBody>>): KeyFields {
+  return {
+    name: body.name === undefined ? before.name : body.name,
+    description: body.description === undefined ? before.description : body.description,
+    scopes: body.scopes ?? before.scopes,
+    enabled: body.enabled ?? before.enabled,
+    expiresAt: body.expires_at === undefined ? before.expiresAt : body.expires_at,
+    allowedCidrs: body.allowed_cidrs ?? before.allowedCidrs,
+    rateLimit: body.rate_limit === undefined ? before.rateLimit : body.rate_limit,
+  };
+}

@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+import { isActionPattern } from '../../core/action-pattern.ts';
+import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
+import { requirementFor } from '../../core/requirement.ts';
+import { verify } from '../../core/verification.ts';
+import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
+import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
+import { requiredVariable } from '../environment.ts';
+import { profile } from '../profile.ts';
+import { principalView } from './key-view.ts';
+import { managementHandler } from './management-handler.ts';
+import { readBody } from './request-body.ts';
+
+const ACTION = 'an action such as "GET /users" or "records.list"';
+
+const verifyBody = v.strictObject({
+  credential: v.string('the text of a credential'),
+  workspace: v.optional(v.string('the slug of a workspace')),
+  action: v.optional(v.pipe(v.string(ACTION), v.maxLength(200, ACTION), v.check(isActionPattern, ACTION))),
+});
+
+const verification = {
+  formats: [profile.apiKey],
+  store: dynamoVerificationStore({
+    client: dynamoDbClient(),
+    secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
+  }),
+  tracking: 'nothing',
+} as const;
+
+export const handler = managementHandler(async ({ event, now }) => {
+  const { credential, workspace, action } = readBody(event, verifyBody);
+  const verdict = await verify(verification, credential, {
+    now,
+    requirement: action === undefined ? 'any' : requirementFor(profile, action),
+    // The request comes from the operator, wherever the credential's holder may be.
+    sourceAddress: { skip: true },
+    ...(workspace !== undefined && { workspace }),
+  });
+  if (verdict.kind === 'allow')
+    return { status: 200, body: { valid: true, principal: principalView(verdict.principal) } };
+  const code = operatorCode(verdict.code);
+  return { status: 200, body: { valid: false, code, message: REFUSALS[code].message } };
+});
+
+/** An action that nothing grants is, for the operator who asks, one that this credential's scopes do not grant. */
+function operatorCode(code: RefusalCode): RefusalCode {
+  return code === 'forbidden' ? 'insufficient_scope' : code;
+}
