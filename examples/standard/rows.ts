@@ -1,0 +1,90 @@
+import {
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+
+export interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly [field: string]: unknown;
+}
+
+/** One workspace's rows of one kind. */
+export interface Collection {
+  readonly workspace: string;
+  readonly name: string;
+}
+
+/** What every workspace finds in its collections before it has written anything. */
+const SEEDS: Readonly<Record<string, readonly Row[]>> = {
+  users: [
+    { id: 'user-1', name: 'Ada', email: 'ada@example.com' },
+    { id: 'user-2', name: 'Grace', email: 'grace@example.com' },
+  ],
+  projects: [{ id: 'project-1', name: 'Website', status: 'active' }],
+  records: [
+    { id: 'record-1', name: 'First record', amount: 120 },
+    { id: 'record-2', name: 'Second record', amount: 75 },
+  ],
+  settings: [{ id: 'time-zone', name: 'Time zone', value: 'UTC' }],
+  team: [{ id: 'core', name: 'Core team' }],
+  billing: [{ id: 'invoice-1', name: 'First invoice', total: 49 }],
+};
+
+const client = new DynamoDBClient({});
+const TableName = process.env.ROWS_TABLE;
+
+/** A row of the table; a seed is stored only once it is changed, or deleted. */
+type Stored = { readonly row: Row } | { readonly row: null };
+
+export async function listRows(collection: Collection): Promise<Row[]> {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: marshall({ ':pk': partition(collection) }),
+      ConsistentRead: true,
+    }),
+  );
+  const stored = new Map(
+    Items.map((item) => unmarshall(item) as Stored & { id: string }).map(({ id, row }) => [id, row]),
+  );
+  const seeds = seedsOf(collection).filter(({ id }) => !stored.has(id));
+  return [...seeds, ...[...stored.values()].filter((row) => row !== null)];
+}
+
+export async function readRow(collection: Collection, id: string): Promise<Row | undefined> {
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName, Key: marshall({ pk: partition(collection), id }), ConsistentRead: true }),
+  );
+  if (Item === undefined) return seedsOf(collection).find((seed) => seed.id === id);
+  return (unmarshall(Item) as Stored).row ?? undefined;
+}
+
+export async function putRow(collection: Collection, row: Row): Promise<Row> {
+  await store(collection, row.id, row);
+  return row;
+}
+
+export async function deleteRow(collection: Collection, id: string): Promise<void> {
+  const isSeed = seedsOf(collection).some((seed) => seed.id === id);
+  if (isSeed) return store(collection, id, null);
+  await client.send(new DeleteItemCommand({ TableName, Key: marshall({ pk: partition(collection), id }) }));
+}
+
+async function store(collection: Collection, id: string, row: Row | null): Promise<void> {
+  const Item = marshall({ pk: partition(collection), id, row }, { removeUndefinedValues: true });
+  await client.send(new PutItemCommand({ TableName, Item }));
+}
+
+function seedsOf({ name }: Collection): readonly Row[] {
+  return SEEDS[name] ?? [];
+}
+
+function partition({ workspace, name }: Collection): string {
+  return `${workspace}#${name}`;
+}
