@@ -1,0 +1,3 @@
+import { KeywardApp } from '../lib/keyward-app.ts';
+
+new KeywardApp().synth();

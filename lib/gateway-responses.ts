@@ -1,0 +1,116 @@
+import { GatewayResponse, type IRestApi, ResponseType } from 'aws-cdk-lib/aws-apigateway';
+import { REFUSALS } from '../core/refusal.ts';
+
+/**
+ * The body of every error that API Gateway answers by itself, as problem details (RFC 9457).
+ *
+ * Templates are plain substitution without escaping, so they print nothing that a caller controls: fixed texts, the
+ * request's id, and those fields of the authorizer's context that hold fixed texts.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+ */
+interface Shape {
+  readonly type: ResponseType;
+  /** Left out where one shape serves several statuses. */
+  readonly status?: number;
+  readonly title: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly requiredScope?: string;
+  /** Static values in API Gateway's inner quotes, or mappings. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const NOT_FOUND = {
+  status: 404,
+  title: 'Not Found',
+  code: 'not_found',
+  detail: 'There is no such resource.',
+} as const;
+
+const UNAVAILABLE = {
+  status: 503,
+  title: 'Service Unavailable',
+  code: 'unavailable',
+  detail: 'The request could not be completed now. It is safe to try again.',
+  headers: { 'Retry-After': "'1'" },
+} as const;
+
+const { unknown: unauthorized, forbidden } = REFUSALS;
+
+function shapes(challenge: string): Shape[] {
+  return [
+    { type: ResponseType.UNAUTHORIZED, ...unauthorized, headers: { 'WWW-Authenticate': `'${challenge}'` } },
+    {
+      type: ResponseType.ACCESS_DENIED,
+      status: forbidden.status,
+      title: forbidden.title,
+      code: '$context.authorizer.code',
+      detail: '$context.authorizer.detail',
+      requiredScope: '$context.authorizer.requiredScope',
+    },
+    // Every method here has an authorizer of ours, so whatever asks for AWS's own signatures has no such path.
+    { type: ResponseType.MISSING_AUTHENTICATION_TOKEN, ...NOT_FOUND },
+    { type: ResponseType.INVALID_SIGNATURE, ...NOT_FOUND },
+    { type: ResponseType.EXPIRED_TOKEN, ...NOT_FOUND },
+    { type: ResponseType.RESOURCE_NOT_FOUND, ...NOT_FOUND },
+    {
+      type: ResponseType.REQUEST_TOO_LARGE,
+      status: 413,
+      title: 'Content Too Large',
+      code: 'body_too_large',
+      detail: 'The request is too large.',
+    },
+    {
+      type: ResponseType.THROTTLED,
+      status: 429,
+      title: 'Too Many Requests',
+      code: 'throttled',
+      detail: 'The API is receiving too many requests. Try again after the seconds in Retry-After.',
+      headers: { 'Retry-After': "'1'" },
+    },
+    { type: ResponseType.AUTHORIZER_FAILURE, ...UNAVAILABLE },
+    { type: ResponseType.AUTHORIZER_CONFIGURATION_ERROR, ...UNAVAILABLE },
+    { type: ResponseType.INTEGRATION_FAILURE, ...UNAVAILABLE },
+    { type: ResponseType.INTEGRATION_TIMEOUT, ...UNAVAILABLE },
+    {
+      type: ResponseType.DEFAULT_4XX,
+      title: 'Request Refused',
+      code: 'request_refused',
+      detail: 'The request is not one that this API answers.',
+    },
+    {
+      type: ResponseType.DEFAULT_5XX,
+      title: 'Internal Server Error',
+      code: 'internal_error',
+      detail: 'The request could not be completed.',
+    },
+  ];
+}
+
+/** @param challenge what a 401 asks for in `WWW-Authenticate`. */
+export function addGatewayResponses(restApi: IRestApi, challenge: string): void {
+  for (const shape of shapes(challenge)) {
+    const { type, status, headers } = shape;
+    new GatewayResponse(restApi, `Response${type.responseType}`, {
+      restApi,
+      type,
+      ...(status !== undefined && { statusCode: String(status) }),
+      responseHeaders: { 'Cache-Control': "'no-store'", ...headers },
+      // Its name is also the answer's media type: whether a header of that name would replace it is not documented.
+      templates: { 'application/json': template(shape) },
+    });
+  }
+}
+
+function template({ status, title, code, detail, requiredScope }: Shape): string {
+  const body = {
+    type: 'about:blank',
+    title,
+    ...(status !== undefined && { status }),
+    detail,
+    code,
+    ...(requiredScope !== undefined && { required_scope: requiredScope }),
+    request_id: '$context.requestId',
+  };
+  return JSON.stringify(body);
+}

@@ -1,0 +1,9 @@
+/** Keyward's constructs, for other people's CDK apps. */
+export { DataStack, type DataStackProps } from './data-stack.ts';
+export { GuardedApi, type GuardedApiProps } from './guarded-api.ts';
+export { KeyTables, type KeyTablesProps } from './key-tables.ts';
+export { KeywardApp, type KeywardAppProps } from './keyward-app.ts';
+export { ManagementStack, type ManagementStackProps } from './management-stack.ts';
+export { ProductAuthorizer, type ProductAuthorizerProps } from './product-authorizer.ts';
+export { loadProfile, type ProfileFile } from './profile-file.ts';
+export { SampleStack, type SampleStackProps } from './sample-stack.ts';

@@ -1,0 +1,146 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { Profile } from '../core/profile.ts';
+
+/** Named as in `stores/dynamodb/tables.ts`, which lives in another world: the functions', not the stacks'. */
+const PENDING_INDEX = 'pending';
+
+type TableName = 'records' | 'secrets' | 'events';
+type Action =
+  | 'GetItem'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'Query'
+  | 'BatchGetItem'
+  | 'ConditionCheckItem';
+
+export interface KeyTablesProps {
+  readonly profile: Profile;
+}
+
+/**
+ * The tables of one product's keys, and what each kind of function may do with them. Every grant is as narrow as its
+ * intent, and names the tables to the function through its environment.
+ */
+export class KeyTables extends Construct {
+  readonly records: Table;
+  readonly secrets: Table;
+  readonly events: Table;
+  readonly #limitsActiveKeys: boolean;
+
+  constructor(scope: Construct, id: string, { profile }: KeyTablesProps) {
+    super(scope, id);
+    this.#limitsActiveKeys = profile.maxActiveKeys !== undefined;
+    this.records = new Table(this, 'Records', KEPT);
+    this.records.addGlobalSecondaryIndex({
+      indexName: PENDING_INDEX,
+      partitionKey: { name: 'pending', type: AttributeType.STRING },
+      sortKey: { name: 'pendingSince', type: AttributeType.NUMBER },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+    this.secrets = new Table(this, 'Secrets', { ...KEPT, timeToLiveAttribute: 'deleteAt' });
+    this.events = new Table(this, 'Events', KEPT);
+  }
+
+  /** Checks credentials and notes or counts their use: what an authorizer does. Never sees the records. */
+  grantVerify(fn: LambdaFunction): void {
+    this.#allow(fn, 'secrets', ['GetItem', 'UpdateItem']);
+  }
+
+  /** Looks at a credential and leaves no trace. */
+  grantInspect(fn: LambdaFunction): void {
+    this.#allow(fn, 'secrets', ['GetItem']);
+  }
+
+  grantIssue(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['GetItem', 'PutItem', 'ConditionCheckItem', ...this.#placeActions('Query')]);
+    this.#allow(fn, 'secrets', ['PutItem']);
+    this.#allow(fn, 'events', ['PutItem']);
+  }
+
+  grantRead(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['GetItem', 'Query']);
+    this.#allow(fn, 'secrets', ['BatchGetItem']);
+  }
+
+  grantUpdate(fn: LambdaFunction): void {
+    this.#grantChange(fn);
+  }
+
+  grantRotate(fn: LambdaFunction): void {
+    this.#grantChange(fn);
+    this.#allow(fn, 'secrets', ['PutItem']);
+  }
+
+  grantRevoke(fn: LambdaFunction): void {
+    this.#grantChange(fn);
+    this.#allow(fn, 'records', this.#placeActions('DeleteItem'));
+  }
+
+  /** Finishes changes that others began. */
+  grantSweep(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['GetItem', 'UpdateItem', ...this.#placeActions('DeleteItem')]);
+    this.#allow(fn, 'secrets', ['UpdateItem']);
+    this.#allow(fn, 'events', ['PutItem']);
+    fn.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:Query'],
+        resources: [`${this.records.tableArn}/index/${PENDING_INDEX}`],
+      }),
+    );
+  }
+
+  grantCreateWorkspace(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['PutItem']);
+    this.#allow(fn, 'events', ['PutItem']);
+  }
+
+  grantReadWorkspace(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['GetItem']);
+  }
+
+  #grantChange(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['GetItem', 'UpdateItem']);
+    this.#allow(fn, 'secrets', ['UpdateItem', 'BatchGetItem']);
+    this.#allow(fn, 'events', ['PutItem']);
+  }
+
+  /** Places exist only where the profile limits active keys, and so do the permissions to move them. */
+  #placeActions(...actions: Action[]): Action[] {
+    return this.#limitsActiveKeys ? actions : [];
+  }
+
+  #allow(fn: LambdaFunction, table: TableName, actions: readonly Action[]): void {
+    if (actions.length === 0) return;
+    // Not `table.grant()`: that would add every index to whoever may read the table.
+    fn.addToRolePolicy(
+      new PolicyStatement({
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resources: [this[table].tableArn],
+      }),
+    );
+  }
+
+  /** The variables by which every function finds the tables. */
+  get environment(): Record<string, string> {
+    return {
+      KEYWARD_RECORDS_TABLE: this.records.tableName,
+      KEYWARD_SECRETS_TABLE: this.secrets.tableName,
+      KEYWARD_EVENTS_TABLE: this.events.tableName,
+    };
+  }
+}
+
+/** Keys outlive the stack: losing them locks every customer out at once. */
+const KEPT: TableProps = {
+  partitionKey: { name: 'pk', type: AttributeType.STRING },
+  sortKey: { name: 'sk', type: AttributeType.STRING },
+  billingMode: BillingMode.PAY_PER_REQUEST,
+  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+  deletionProtection: true,
+  removalPolicy: RemovalPolicy.RETAIN,
+};

@@ -1,0 +1,35 @@
+import { App, type AppProps } from 'aws-cdk-lib';
+import { DataStack } from './data-stack.ts';
+import { ManagementStack } from './management-stack.ts';
+import { loadProfile } from './profile-file.ts';
+import { SampleStack } from './sample-stack.ts';
+
+export interface KeywardAppProps extends AppProps {
+  /**
+   * The name of a profile, or the absolute path of one.
+   * @default the context's `profile`, or else `standard`
+   */
+  readonly profile?: string;
+}
+
+const NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
+
+/** All stacks of one product. Context: `profile`, and `name`, the stacks' prefix where one account holds two products. */
+export class KeywardApp extends App {
+  readonly #prefix: string;
+
+  constructor(props: KeywardAppProps = {}) {
+    super(props);
+    const profileFile = loadProfile(props.profile ?? this.node.tryGetContext('profile') ?? 'standard');
+    this.#prefix = this.node.tryGetContext('name') ?? 'Keyward';
+    if (!NAME.test(this.#prefix))
+      throw new Error('The context value name must be letters, digits and hyphens.');
+    const { tables } = new DataStack(this, this.stackName('Data'), { profile: profileFile.profile });
+    new ManagementStack(this, this.stackName('Api'), { profileFile, tables });
+    new SampleStack(this, this.stackName('Sample'), { profileFile, tables });
+  }
+
+  stackName(part: 'Data' | 'Api' | 'Sample'): string {
+    return `${this.#prefix}-${part}`;
+  }
+}

@@ -1,0 +1,49 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { bundledEntry, type EntryName } from './bundle.ts';
+
+export interface KeywardFunctionProps {
+  /** Which of Keyward's functions it is. */
+  readonly entry: EntryName;
+  /** The file of the profile it is built for. */
+  readonly profilePath: string;
+  readonly description: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** @default ten seconds */
+  readonly timeout?: Duration;
+  /**
+   * CPU comes with memory.
+   * @default 512
+   */
+  readonly memoryMegabytes?: number;
+}
+
+/**
+ * A Lambda function with a role that may write its own log and nothing else: whatever more it needs is granted to it by
+ * name. Lambda's own managed policy would allow writing every log of the account.
+ */
+export class KeywardFunction extends LambdaFunction {
+  constructor(scope: Construct, id: string, props: KeywardFunctionProps) {
+    const logGroup = new LogGroup(scope, `${id}Log`, {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    super(scope, id, {
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(bundledEntry(props.entry, props.profilePath)),
+      description: props.description,
+      environment: { ...props.environment },
+      timeout: props.timeout ?? Duration.seconds(10),
+      memorySize: props.memoryMegabytes ?? 512,
+      role,
+      logGroup,
+    });
+  }
+}

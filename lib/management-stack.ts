@@ -1,0 +1,96 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { MANAGEMENT_ROUTES, type ManagementHandler } from '../core/management-route.ts';
+import type { EntryName } from './bundle.ts';
+import { GuardedApi } from './guarded-api.ts';
+import type { KeyTables } from './key-tables.ts';
+import { KeywardFunction } from './keyward-function.ts';
+import type { ProfileFile } from './profile-file.ts';
+
+export interface ManagementStackProps extends StackProps {
+  readonly profileFile: ProfileFile;
+  readonly tables: KeyTables;
+}
+
+/** What each function of the management API is for, and what it is granted for that. */
+const FUNCTIONS = {
+  'issue-key': { description: 'issues keys', grant: (tables, fn) => tables.grantIssue(fn) },
+  'read-keys': { description: 'lists and shows keys', grant: (tables, fn) => tables.grantRead(fn) },
+  'update-key': { description: 'changes keys', grant: (tables, fn) => tables.grantUpdate(fn) },
+  'revoke-key': { description: 'revokes keys', grant: (tables, fn) => tables.grantRevoke(fn) },
+  'rotate-key': { description: 'rotates keys', grant: (tables, fn) => tables.grantRotate(fn) },
+  'verify-key': {
+    description: 'tells an operator about a credential',
+    grant: (tables, fn) => tables.grantInspect(fn),
+  },
+  describe: { description: 'says who the caller is and which scopes there are', grant: () => {} },
+  'create-workspace': {
+    description: 'makes workspaces',
+    grant: (tables, fn) => tables.grantCreateWorkspace(fn),
+  },
+  'read-workspace': { description: 'shows workspaces', grant: (tables, fn) => tables.grantReadWorkspace(fn) },
+} satisfies Record<
+  ManagementHandler,
+  { description: string; grant: (tables: KeyTables, fn: LambdaFunction) => void }
+>;
+
+/** The management API, its authorizer, and the sweeper that finishes what crashes leave. */
+export class ManagementStack extends Stack {
+  readonly #props: ManagementStackProps;
+
+  constructor(scope: Construct, id: string, props: ManagementStackProps) {
+    super(scope, id, { description: 'Keyward: the management API', ...props });
+    this.#props = props;
+    const { tables, profileFile } = props;
+    const authorizer = this.#function('management-authorizer', 'Keyward: authorizes the management API');
+    tables.grantVerify(authorizer);
+    const api = new GuardedApi(this, 'Api', {
+      description: 'Keyward management API',
+      presentation: { kind: 'bearer' },
+      realm: `${profileFile.profile.realm} management`,
+      authorizer,
+    });
+    const functions = new Map<ManagementHandler, LambdaFunction>();
+    for (const { method, path, handler } of MANAGEMENT_ROUTES) {
+      const fn = functions.get(handler) ?? this.#handler(handler);
+      functions.set(handler, fn);
+      api.addRoute(method, path, fn);
+    }
+    this.#addSweeper();
+    new CfnOutput(this, 'ManagementUrl', { value: api.restApi.url });
+  }
+
+  #handler(name: ManagementHandler): LambdaFunction {
+    const { description, grant } = FUNCTIONS[name];
+    const fn = this.#function(name, `Keyward: ${description}`);
+    grant(this.#props.tables, fn);
+    return fn;
+  }
+
+  #addSweeper(): void {
+    const sweeper = this.#function('sweeper', 'Keyward: finishes changes whose function died');
+    this.#props.tables.grantSweep(sweeper);
+    new Rule(this, 'SweepSchedule', {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaTarget(sweeper)],
+    });
+  }
+
+  #function(entry: EntryName, description: string): LambdaFunction {
+    const { tables, profileFile } = this.#props;
+    return new KeywardFunction(this, pascalCase(entry), {
+      entry,
+      description,
+      profilePath: profileFile.path,
+      environment: tables.environment,
+      ...(entry.endsWith('authorizer') && { timeout: Duration.seconds(3) }),
+    });
+  }
+}
+
+function pascalCase(name: string): string {
+  return name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

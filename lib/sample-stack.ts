@@ -1,0 +1,55 @@
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { GuardedApi } from './guarded-api.ts';
+import type { KeyTables } from './key-tables.ts';
+import { KeywardFunction } from './keyward-function.ts';
+import { ProductAuthorizer } from './product-authorizer.ts';
+import type { ProfileFile } from './profile-file.ts';
+import { routesOfPattern } from './sample-routes.ts';
+
+export interface SampleStackProps extends StackProps {
+  readonly profileFile: ProfileFile;
+  readonly tables: KeyTables;
+}
+
+/** A product's API as a customer of Keyward would build it: an authorizer, a function with the guard, some rows. */
+export class SampleStack extends Stack {
+  constructor(scope: Construct, id: string, props: SampleStackProps) {
+    super(scope, id, { description: 'Keyward: a sample product API', ...props });
+    const { profileFile, tables } = props;
+    const { profile, path } = profileFile;
+    const rows = new Table(this, 'Rows', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'id', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const sample = new KeywardFunction(this, 'Sample', {
+      entry: 'sample',
+      profilePath: path,
+      description: `Keyward: the sample API of ${profile.name}`,
+      environment: { ROWS_TABLE: rows.tableName },
+    });
+    sample.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['GetItem', 'PutItem', 'DeleteItem', 'Query'].map((action) => `dynamodb:${action}`),
+        resources: [rows.tableArn],
+      }),
+    );
+    const api = new GuardedApi(this, 'Api', {
+      description: `Sample API of ${profile.name}`,
+      presentation: profile.presentation,
+      realm: profile.realm,
+      authorizer: new ProductAuthorizer(this, 'ProductAuthorizer', {
+        profileFile,
+        tables,
+        rateLimitAnsweredBy: 'guard',
+      }),
+    });
+    for (const { method, path: route } of profile.routes.flatMap(routesOfPattern))
+      api.addRoute(method, route, sample);
+    new CfnOutput(this, 'ApiUrl', { value: api.restApi.url });
+  }
+}
