@@ -1,0 +1,76 @@
+import { CannotRun } from '../cannot-run.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
+import { REVIEWED_TYPES, type ReviewedType } from './resources.ts';
+
+/** What CloudFormation itself reads beside `Type` and `Properties`, and that changes nothing here. */
+const RESOURCE_ATTRIBUTES = [
+  'Type',
+  'Properties',
+  'Condition',
+  'DependsOn',
+  'Metadata',
+  'DeletionPolicy',
+  'UpdateReplacePolicy',
+];
+const TEMPLATE_SECTIONS = [
+  'AWSTemplateFormatVersion',
+  'Description',
+  'Metadata',
+  'Parameters',
+  'Mappings',
+  'Conditions',
+  'Resources',
+  'Outputs',
+  'Rules',
+];
+
+export function reviewSections(stackName: string, template: JsonObject): void {
+  const unknown = Object.keys(template).find((section) => !TEMPLATE_SECTIONS.includes(section));
+  if (unknown)
+    throw new CannotRun(`Stack ${stackName}: the template section ${unknown} cannot be honoured locally.`);
+  const rules = isObject(template.Rules) ? Object.keys(template.Rules) : [];
+  const rule = rules.find((name) => name !== 'CheckBootstrapVersion');
+  if (rule) throw new CannotRun(`Stack ${stackName}: the template rule ${rule} cannot be checked locally.`);
+}
+
+/** Stops the run unless the type is in one of the three lists and every property of a run type is reviewed. */
+export function reviewResource(where: string, resource: JsonObject): ReviewedType {
+  const type = String(resource.Type);
+  const reviewed = REVIEWED_TYPES[type];
+  if (!reviewed) {
+    throw new CannotRun(
+      `${where} is a ${type}, which the runner neither runs, replaces nor knows to be inert: leave it out or add it to local/assembly/resources.ts.`,
+    );
+  }
+  const attribute = Object.keys(resource).find((name) => !RESOURCE_ATTRIBUTES.includes(name));
+  if (attribute)
+    throw new CannotRun(`${where} (${type}): the attribute ${attribute} cannot be honoured locally.`);
+  if (reviewed.kind !== 'run') return reviewed;
+  const listed = [...reviewed.honoured, ...Object.keys(reviewed.ignored)];
+  const property = firstUnlisted(resource.Properties ?? {}, '', listed);
+  if (property) {
+    throw new CannotRun(
+      `${where} (${type}): the property ${property} cannot be honoured locally; leave it out or review it in local/assembly/resources.ts.`,
+    );
+  }
+  return reviewed;
+}
+
+function firstUnlisted(value: Json, prefix: string, listed: readonly string[]): string | undefined {
+  if (Array.isArray(value)) {
+    for (const element of value) {
+      const found = firstUnlisted(element, prefix, listed);
+      if (found) return found;
+    }
+    return undefined;
+  }
+  if (!isObject(value)) return prefix;
+  for (const [name, inner] of Object.entries(value)) {
+    const path = prefix ? `${prefix}.${name}` : name;
+    if (listed.includes(path)) continue;
+    if (!listed.some((one) => one.startsWith(`${path}.`))) return path;
+    const found = firstUnlisted(inner, path, listed);
+    if (found) return found;
+  }
+  return undefined;
+}

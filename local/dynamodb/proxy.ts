@@ -1,0 +1,175 @@
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { isObject, type Json, type JsonObject } from '../assembly/json.ts';
+import { allows, type RoleStatement } from '../functions/role.ts';
+import type { Log } from '../log.ts';
+import type { CallRecord } from './call-record.ts';
+import { type IamAction, iamActionsOf, type TableLocation } from './iam-actions.ts';
+import { authorizationOf, type Namespace } from './table-request.ts';
+
+/** What a test may do to a call that the role allows; undefined lets it pass. */
+export type InterceptedCall =
+  | { readonly kind: 'answer'; readonly status: number; readonly body: unknown }
+  | { readonly kind: 'drop-answer' };
+
+export type DynamoDbIntercept = (call: {
+  readonly functionId: string;
+  readonly operation: string;
+  readonly body: unknown;
+}) => InterceptedCall | undefined | Promise<InterceptedCall | undefined>;
+
+/** Who calls: the access key id that the run gave a function stands for its role. */
+export interface Caller {
+  readonly functionId: string;
+  readonly roleName: string;
+  readonly functionName: string;
+  readonly statements: readonly RoleStatement[];
+}
+
+export interface ProxyOptions {
+  readonly namespace: Namespace;
+  readonly location: TableLocation;
+  readonly callers: ReadonlyMap<string, Caller>;
+  readonly record: CallRecord;
+  readonly log: Log;
+  readonly intercept?: DynamoDbIntercept | undefined;
+}
+
+/**
+ * Stands between the functions and DynamoDB Local, which knows neither roles nor runs: it records and enforces what
+ * IAM would, and moves every request into the namespace of this run. Bodies pass as they came.
+ */
+export function createFunctionProxy(options: ProxyOptions): Server {
+  const agent = new Agent({ keepAlive: true });
+  const forward = createForwarder(options.namespace, agent);
+  const server = createServer((incoming, outgoing) => {
+    answerFunction(incoming, outgoing, options, forward).catch(() => outgoing.destroy());
+  });
+  return server.on('close', () => agent.destroy());
+}
+
+/** The operator's door to the same namespace: no role limits it and nothing is recorded. */
+export function createOperatorProxy(namespace: Namespace): Server {
+  const agent = new Agent({ keepAlive: true });
+  const forward = createForwarder(namespace, agent);
+  const server = createServer((incoming, outgoing) => {
+    readBody(incoming)
+      .then((body) => forward(incoming, body, outgoing))
+      .catch(() => outgoing.destroy());
+  });
+  return server.on('close', () => agent.destroy());
+}
+
+async function answerFunction(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  options: ProxyOptions,
+  forward: Forwarder,
+): Promise<void> {
+  const raw = await readBody(incoming);
+  const [service, operation = ''] = String(incoming.headers['x-amz-target']).split('.');
+  if (service !== 'DynamoDB_20120810') {
+    const text = `A function called an AWS service that does not run here (${incoming.method} ${incoming.url}).`;
+    options.log({ source: 'dynamodb', text, at: new Date() });
+    return answer(outgoing, 400, refusal('com.amazon.coral.service#UnknownOperationException', text));
+  }
+  const accessKeyId = /Credential=([^/]+)\//.exec(String(incoming.headers.authorization))?.[1] ?? '';
+  const caller = options.callers.get(accessKeyId);
+  if (!caller) {
+    const type = 'com.amazon.coral.service#UnrecognizedClientException';
+    return answer(outgoing, 400, refusal(type, 'The security token included in the request is invalid.'));
+  }
+  const body = parseObject(raw);
+  const denied = judge(caller, operation, body, options);
+  if (denied) return answer(outgoing, 400, refusal('com.amazon.coral.service#AccessDeniedException', denied));
+  const { functionId } = caller;
+  const intercepted = await options.intercept?.({ functionId, operation, body });
+  if (intercepted?.kind === 'answer') return answer(outgoing, intercepted.status, intercepted.body);
+  await forward(incoming, raw, intercepted?.kind === 'drop-answer' ? 'drop' : outgoing);
+  if (intercepted?.kind === 'drop-answer') outgoing.destroy();
+}
+
+/** @returns the text of the refusal, or undefined when the role allows every part of the call. */
+function judge(
+  caller: Caller,
+  operation: string,
+  body: JsonObject,
+  options: ProxyOptions,
+): string | undefined {
+  const { functionId } = caller;
+  const needed: IamAction[] = iamActionsOf(operation, body, options.location) ?? [
+    { action: `dynamodb:${operation}`, resource: 'an operation that the local runner cannot judge' },
+  ];
+  let denied: IamAction | undefined;
+  for (const { action, resource } of needed) {
+    const allowed = allows(caller.statements, action, resource) && resource.startsWith('arn:');
+    options.record.add({ functionId, action, resource, allowed, at: new Date() });
+    if (!allowed) denied ??= { action, resource };
+  }
+  if (!denied) return undefined;
+  const principal = `arn:aws:sts::${options.location.account}:assumed-role/${caller.roleName}/${caller.functionName}`;
+  const text = `User: ${principal} is not authorized to perform: ${denied.action} on resource: ${denied.resource} because no identity-based policy allows the ${denied.action} action`;
+  options.log({ source: 'dynamodb', text: `${functionId}: ${text}`, at: new Date() });
+  return text;
+}
+
+type Forwarder = (
+  incoming: IncomingMessage,
+  body: Buffer,
+  outgoing: ServerResponse | 'drop',
+) => Promise<void>;
+
+function createForwarder(namespace: Namespace, agent: Agent): Forwarder {
+  const { hostname, port } = new URL(namespace.endpoint);
+  return (incoming, body, outgoing) =>
+    new Promise((resolve, reject) => {
+      const headers = {
+        ...incoming.headers,
+        authorization: authorizationOf(namespace),
+        host: `${hostname}:${port}`,
+      };
+      const { method, url: path } = incoming;
+      const call = request({ hostname, port, method, path, headers, agent }, (response) => {
+        response.on('error', reject);
+        response.on('end', resolve);
+        if (outgoing === 'drop') {
+          response.resume();
+          return;
+        }
+        outgoing.writeHead(response.statusCode ?? 502, response.headers);
+        response.pipe(outgoing);
+      });
+      call.on('error', reject);
+      call.end(body);
+    });
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function parseObject(raw: Buffer): JsonObject {
+  try {
+    const body: Json = JSON.parse(raw.toString('utf8'));
+    return isObject(body) ? body : {};
+  } catch {
+    return {};
+  }
+}
+
+function answer(outgoing: ServerResponse, status: number, body: unknown): void {
+  outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+  outgoing.end(JSON.stringify(body));
+}
+
+function refusal(type: string, message: string): JsonObject {
+  return { __type: type, message, Message: message };
+}

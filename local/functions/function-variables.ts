@@ -1,0 +1,39 @@
+import type { FunctionDefinition } from './function-definition.ts';
+
+/**
+ * The whole environment of a function: what Lambda would set and what its template declares, nothing of the
+ * machine's. Its credentials name it to the proxy, and every AWS endpoint is the proxy, so that nothing here can reach
+ * AWS even by mistake.
+ * @see "Using Lambda environment variables", AWS Lambda Developer Guide
+ */
+export function variablesOf(
+  definition: FunctionDefinition,
+  { accessKeyId, proxyUrl }: { readonly accessKeyId: string; readonly proxyUrl: string },
+  overrides: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return {
+    ...definition.variables,
+    ...overrides,
+    _HANDLER: definition.handler,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SESSION_TOKEN: 'local',
+    AWS_REGION: definition.region,
+    AWS_DEFAULT_REGION: definition.region,
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_FUNCTION_NAME: definition.name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMegabytes),
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${definition.name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: '2026/01/01/[$LATEST]local',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ENDPOINT_URL: proxyUrl,
+    AWS_ENDPOINT_URL_DYNAMODB: proxyUrl,
+    LAMBDA_TASK_ROOT: definition.assetDirectory,
+    LAMBDA_RUNTIME_DIR: definition.assetDirectory,
+    LANG: 'en_US.UTF-8',
+    PATH: '/var/lang/bin:/usr/local/bin:/usr/bin:/bin',
+    TZ: ':UTC',
+  };
+}

@@ -1,0 +1,89 @@
+import { isObject, type PropertyReader } from '../assembly/json.ts';
+import type { ResolvedResource } from '../assembly/resolved-stack.ts';
+import { CannotRun } from '../cannot-run.ts';
+import { type Authorizer, functionArnIn } from './authorizer-definition.ts';
+
+export type Integration =
+  | { readonly kind: 'lambda'; readonly functionArn: string; readonly timeoutMs: number }
+  | {
+      readonly kind: 'mock';
+      readonly statusCode: number;
+      readonly headers: Readonly<Record<string, string>>;
+    };
+
+export interface Method {
+  readonly httpMethod: string;
+  readonly authorizer: Authorizer | undefined;
+  readonly integration: Integration;
+}
+
+/** A REST API waits 29 seconds for an integration unless told less. */
+const DEFAULT_TIMEOUT_MS = 29_000;
+
+export function readMethod(resource: ResolvedResource, authorizers: ReadonlyMap<string, Authorizer>): Method {
+  const { id, properties } = resource;
+  if (properties.boolean('ApiKeyRequired')) {
+    throw new CannotRun(`${id}: methods that need an API Gateway key cannot be honoured locally.`);
+  }
+  const type = properties.optionalText('AuthorizationType') ?? 'NONE';
+  if (type !== 'NONE' && type !== 'CUSTOM') {
+    throw new CannotRun(
+      `${id}: the authorization type ${type} cannot be honoured locally; use NONE or CUSTOM.`,
+    );
+  }
+  const authorizer = type === 'CUSTOM' ? authorizers.get(properties.text('AuthorizerId')) : undefined;
+  if (type === 'CUSTOM' && !authorizer)
+    throw new CannotRun(`${id}: its authorizer is not one of this REST API.`);
+  const integration = properties.object('Integration');
+  return {
+    httpMethod: properties.text('HttpMethod'),
+    authorizer,
+    integration: readIntegration(id, integration),
+  };
+}
+
+function readIntegration(id: string, integration: PropertyReader): Integration {
+  const type = integration.text('Type');
+  if (type === 'AWS_PROXY') {
+    if (integration.list('IntegrationResponses').length > 0) {
+      throw new CannotRun(`${id}: a proxy integration has no integration responses.`);
+    }
+    return {
+      kind: 'lambda',
+      functionArn: functionArnIn(id, integration.text('Uri')),
+      timeoutMs: integration.number('TimeoutInMillis', DEFAULT_TIMEOUT_MS),
+    };
+  }
+  if (type === 'MOCK') return readMock(id, integration);
+  throw new CannotRun(`${id}: the integration type ${type} cannot be honoured locally; use AWS_PROXY.`);
+}
+
+/** Only what a static answer needs, such as a CORS preflight: one response, fixed headers, no body. */
+function readMock(id: string, integration: PropertyReader): Integration {
+  const templates = Object.values(integration.record('RequestTemplates'));
+  const [response, second] = integration.objects('IntegrationResponses');
+  if (
+    !response ||
+    second ||
+    !templates.every((text) => /^\s*\{\s*"?statusCode"?\s*:\s*\d+\s*\}\s*$/.test(String(text)))
+  ) {
+    throw new CannotRun(`${id}: a MOCK integration runs here with one static integration response only.`);
+  }
+  const bodies = response.record('ResponseTemplates');
+  if (isObject(bodies) && Object.values(bodies).some((text) => text !== '')) {
+    throw new CannotRun(
+      `${id}: a MOCK integration's response template cannot be honoured locally; CDK writes one when a CORS preflight has several origins.`,
+    );
+  }
+  const headers = Object.entries(response.texts('ResponseParameters')).map(([target, value]) => {
+    const name = target.replace(/^method\.response\.header\./, '');
+    if (!/^'.*'$/s.test(value))
+      throw new CannotRun(`${id}: the header ${name} of a MOCK integration must be static.`);
+    return [name, value.slice(1, -1)] as const;
+  });
+  return {
+    kind: 'mock',
+    statusCode: response.number('StatusCode', 200),
+    headers: Object.fromEntries(headers),
+  };
+}

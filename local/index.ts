@@ -1,0 +1,14 @@
+/**
+ * Runs a synthesized CDK cloud assembly on one machine. It knows the assembly and nothing of the product in it.
+ * @see local/README.md for what it takes from the documentation and what it assumes.
+ */
+export { CannotRun } from './cannot-run.ts';
+export type { DynamoDbCall } from './dynamodb/call-record.ts';
+export { type RunningDynamoDb, startDynamoDb } from './dynamodb/dynamodb-local.ts';
+export type { DynamoDbIntercept, InterceptedCall } from './dynamodb/proxy.ts';
+export type { RunningTable } from './dynamodb/tables.ts';
+export type { InvocationResult } from './functions/environment.ts';
+export type { RunningFunction } from './functions/functions.ts';
+export { allows, type RoleStatement } from './functions/role.ts';
+export type { LogLine } from './log.ts';
+export { type RunningAssembly, type RunOptions, runAssembly } from './run.ts';

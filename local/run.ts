@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
+import { readAssembly } from './assembly/cloud-assembly.ts';
+import { type ResolvedStack, resolveStacks } from './assembly/resolved-stack.ts';
+import { CannotRun } from './cannot-run.ts';
+import { CallRecord, type DynamoDbCall } from './dynamodb/call-record.ts';
+import { createFunctionProxy, createOperatorProxy, type DynamoDbIntercept } from './dynamodb/proxy.ts';
+import type { Namespace } from './dynamodb/table-request.ts';
+import { createTables, dropTables, type RunningTable } from './dynamodb/tables.ts';
+import type { InvocationResult } from './functions/environment.ts';
+import { readFunctions } from './functions/function-definition.ts';
+import { accessKeyIdsOf, Functions, type RunningFunction } from './functions/functions.ts';
+import { InvokePermissions } from './functions/permission.ts';
+import { collectRoles } from './functions/role.ts';
+import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { readRestApi } from './gateway/rest-api.ts';
+import { close, listen } from './listening.ts';
+import type { Log } from './log.ts';
+import { readSchedules, startSchedules } from './schedule.ts';
+
+export interface RunOptions {
+  /** Where the app was synthesized to, `cdk.out`. */
+  readonly assemblyDirectory: string;
+  /** A running DynamoDB Local. Several runs may share one: each has a namespace of its own. */
+  readonly dynamodbEndpoint: string;
+  /** Stack name → port of its REST API on 127.0.0.1. @default any free port */
+  readonly ports?: Readonly<Record<string, number>>;
+  /** Gets every line that a function printed, the access logs, and what the gateway noted. */
+  readonly log: Log;
+  /** Milliseconds since the epoch; what authorizer caches and request times go by. @default Date.now */
+  readonly now?: () => number;
+  /** How many requests one function serves at a time; more wait. @default 8 */
+  readonly environmentsPerFunction?: number;
+  /** Variables laid over those of the template. @default none */
+  readonly environmentOverrides?: (fn: {
+    readonly id: string;
+    readonly constructPath: string;
+  }) => Readonly<Record<string, string>>;
+  /** Puts faults between the functions and their tables. @default none */
+  readonly intercept?: DynamoDbIntercept;
+}
+
+export interface RunningAssembly {
+  /** Stack name → base URL, without the stage and without a slash at the end. */
+  readonly apiUrls: Readonly<Record<string, string>>;
+  /** By `Stack/LogicalId`. */
+  readonly tables: Readonly<Record<string, RunningTable>>;
+  /** By `Stack/LogicalId`. */
+  readonly functions: Readonly<Record<string, RunningFunction>>;
+  /** Stack name → output → value. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** For an operator: this run's tables under any credentials, limited by no role and recorded nowhere. */
+  readonly dynamodbEndpoint: string;
+  readonly region: string;
+  /** Every DynamoDB action a function asked for, oldest first. */
+  recordedCalls(): DynamoDbCall[];
+  /** Invokes a function by its `Stack/LogicalId`. */
+  invoke(functionId: string, event: unknown): Promise<InvocationResult>;
+  flushAuthorizerCache(stackName: string): void;
+  /** Ends everything the run started and drops its tables. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs every stack of a synthesized assembly until stopped.
+ * @throws CannotRun for whatever it cannot honour, before anything listens.
+ */
+export async function runAssembly(options: RunOptions): Promise<RunningAssembly> {
+  const stacks = resolveStacks(readAssembly(options.assemblyDirectory));
+  const location = locationOf(stacks);
+  const definitions = readFunctions(stacks, collectRoles(stacks));
+  const permissions = new InvokePermissions(stacks);
+  const schedules = readSchedules(stacks);
+  const apis = stacks.map(readRestApi).filter((api) => api !== undefined);
+  checkPorts(
+    options.ports ?? {},
+    apis.map((api) => api.stackName),
+  );
+
+  const { log, now = Date.now, intercept } = options;
+  const record = new CallRecord();
+  const namespace: Namespace = {
+    endpoint: options.dynamodbEndpoint,
+    accessKeyId: `run${randomBytes(8).toString('hex')}`,
+    region: location.region,
+  };
+  const callers = new Map(
+    [...accessKeyIdsOf(definitions)].map(([accessKeyId, { id, roleName, name, statements }]) => [
+      accessKeyId,
+      { functionId: id, roleName, functionName: name, statements },
+    ]),
+  );
+  const started: { stop(): Promise<void> | void }[] = [];
+  const serve = async (server: Server, port: number): Promise<string> => {
+    const url = await listen(server, port);
+    started.push({ stop: () => close(server) });
+    return url;
+  };
+  const stop = once(async () => {
+    // The last started goes first: callers before what they call.
+    for (const part of started.reverse()) await part.stop();
+  });
+
+  try {
+    const tables = await createTables(stacks, namespace);
+    started.push({ stop: () => dropTables(Object.values(tables), namespace) });
+    const operatorUrl = await serve(createOperatorProxy(namespace), 0);
+    const proxyUrl = await serve(
+      createFunctionProxy({ namespace, location, callers, record, log, intercept }),
+      0,
+    );
+    const functions = new Functions({
+      definitions,
+      permissions,
+      proxyUrl,
+      log,
+      maxEnvironments: options.environmentsPerFunction ?? 8,
+      overridesFor: options.environmentOverrides ?? (() => ({})),
+    });
+    started.push(functions);
+    const invoke: Parameters<typeof createGateway>[0]['invoke'] = (arn, event, invoker) =>
+      functions.invokeFor(invoker, arn, event);
+    const gateways = new Map<string, Gateway>();
+    const apiUrls: Record<string, string> = {};
+    for (const api of apis) {
+      const gateway = createGateway({ api, now, log, invoke });
+      gateways.set(api.stackName, gateway);
+      apiUrls[api.stackName] = await serve(gateway.server, options.ports?.[api.stackName] ?? 0);
+    }
+    started.push({ stop: startSchedules(schedules, { log, invoke }) });
+    return {
+      apiUrls,
+      tables,
+      functions: functions.running,
+      outputs: Object.fromEntries(stacks.map(({ name, outputs }) => [name, outputs])),
+      dynamodbEndpoint: operatorUrl,
+      region: location.region,
+      recordedCalls: () => record.all(),
+      invoke: (functionId, event) => functions.invoke(functionId, event),
+      flushAuthorizerCache: (stackName) => gateways.get(stackName)?.flushAuthorizerCache(),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** One machine is one account and Region: ARNs and namespaces would not agree otherwise. */
+function locationOf(stacks: readonly ResolvedStack[]): { region: string; account: string } {
+  const [first] = stacks;
+  if (!first) throw new CannotRun('The assembly holds no stack.');
+  const other = stacks.find(({ region, account }) => region !== first.region || account !== first.account);
+  if (other) {
+    throw new CannotRun(
+      `The stacks ${first.name} and ${other.name} have different environments; one machine is one.`,
+    );
+  }
+  return { region: first.region, account: first.account };
+}
+
+function checkPorts(ports: Readonly<Record<string, number>>, stackNames: readonly string[]): void {
+  const unknown = Object.keys(ports).find((name) => !stackNames.includes(name));
+  if (unknown)
+    throw new CannotRun(`A port is given for ${unknown}, but no stack of that name has a REST API.`);
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= run();
+    return running;
+  };
+}

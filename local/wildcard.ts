@@ -1,0 +1,17 @@
+const compiled = new Map<string, RegExp>();
+
+/** IAM's wildcards: `*` stands for any characters, slashes and colons included, `?` for exactly one. */
+export function matchesWildcard(pattern: string, text: string): boolean {
+  let expression = compiled.get(pattern);
+  if (!expression) {
+    const escaped = pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*/g, '.*')
+      .replace(/\?/g, '.');
+    expression = new RegExp(`^${escaped}$`, 's');
+    // Authorizers write patterns at every request; the cache must not become a leak.
+    if (compiled.size > 10_000) compiled.clear();
+    compiled.set(pattern, expression);
+  }
+  return expression.test(text);
+}

@@ -1,0 +1,251 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { CfnOutput, CfnResource, Duration, Stack, Stage } from 'aws-cdk-lib';
+import {
+  LambdaIntegration,
+  PassthroughBehavior,
+  ResponseType,
+  TokenAuthorizer,
+} from 'aws-cdk-lib/aws-apigateway';
+import { AttributeType, type CfnTable, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type CfnFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { CannotRun, runAssembly } from '../../local/index.ts';
+import { restApi, Workshop } from './small-app.ts';
+
+const NOTHING = 'export const handler = async () => ({ statusCode: 204 });';
+const workshop = new Workshop();
+afterAll(() => workshop.remove());
+
+/** Everything is refused before DynamoDB is asked for anything, so an endpoint that nobody serves will do. */
+const run = (assemblyDirectory: string) =>
+  runAssembly({ assemblyDirectory, dynamodbEndpoint: 'http://127.0.0.1:1', log: () => {} });
+
+async function refusal(build: (stack: Stack) => void): Promise<string> {
+  const directory = workshop.synthesize((app) => build(new Stack(app, 'Refused')));
+  const error: unknown = await run(directory).then(
+    (running) => running.stop(),
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(CannotRun);
+  const { message } = error as CannotRun;
+  // One sentence for a person: no line breaks, and it ends.
+  expect(message).toMatch(/^[^\n]+\.$/);
+  return message;
+}
+
+const withMethod = (stack: Stack, props: object = {}) => {
+  const api = restApi(stack, props);
+  const method = api.root.addMethod('GET', new LambdaIntegration(workshop.lambda(stack, 'Fn', NOTHING)));
+  return { api, method };
+};
+const override = (stack: Stack, type: string, path: string, value: unknown) => {
+  const found = stack.node
+    .findAll()
+    .find((one) => CfnResource.isCfnResource(one) && one.cfnResourceType === type);
+  (found as CfnResource).addPropertyOverride(path, value);
+};
+
+describe('a clear sentence refuses', () => {
+  test('a resource type in none of the three lists, naming where it is', async () => {
+    const message = await refusal((stack) => new CfnResource(stack, 'Queue', { type: 'AWS::SQS::Queue' }));
+    expect(message).toContain('Refused/Queue is a AWS::SQS::Queue');
+  });
+
+  test('an unreviewed property of a type that runs', async () => {
+    const message = await refusal((stack) => {
+      workshop.lambda(stack, 'Fn', NOTHING);
+      override(stack, 'AWS::Lambda::Function', 'VpcConfig', { SubnetIds: ['subnet-1'] });
+    });
+    expect(message).toMatch(/^Refused\/Fn\w+ \(AWS::Lambda::Function\): the property VpcConfig /);
+  });
+
+  test('an unreviewed property deep inside a list', async () => {
+    const message = await refusal((stack) => {
+      const { method } = withMethod(stack);
+      override(Stack.of(method), 'AWS::ApiGateway::Stage', 'MethodSettings', [
+        { HttpMethod: '*', CachingEnabled: true },
+      ]);
+    });
+    expect(message).toContain('the property MethodSettings.CachingEnabled ');
+  });
+
+  test('an attribute of a resource that changes how it is made', async () => {
+    const message = await refusal((stack) => {
+      const fn = workshop.lambda(stack, 'Fn', NOTHING);
+      (fn.node.defaultChild as CfnFunction).addOverride('CreationPolicy', { StartFleet: true });
+    });
+    expect(message).toContain('the attribute CreationPolicy');
+  });
+
+  test('an intrinsic it does not resolve', async () => {
+    const message = await refusal((stack) => {
+      workshop.lambda(stack, 'Fn', NOTHING, { environment: { ZONE: 'x' } });
+      override(stack, 'AWS::Lambda::Function', 'Environment.Variables.ZONE', { 'Fn::GetAZs': '' });
+    });
+    expect(message).toContain('Fn::GetAZs');
+  });
+
+  test('an attribute of a resource that it does not know', async () => {
+    const message = await refusal((stack) => {
+      const fn = workshop.lambda(stack, 'Fn', NOTHING);
+      new CfnOutput(stack, 'Signing', {
+        value: (fn.node.defaultChild as CfnFunction).getAtt('SnapStartResponse').toString(),
+      });
+    });
+    expect(message).toContain('SnapStartResponse is not an attribute');
+  });
+
+  test.each<[string, (stack: Stack) => void, RegExp]>([
+    [
+      'a runtime other than Node.js',
+      (stack) => workshop.lambda(stack, 'Fn', NOTHING, { runtime: Runtime.PYTHON_3_13 }),
+      /runtime python3\.13/,
+    ],
+    [
+      'a handler that is not in the bundle',
+      (stack) => workshop.lambda(stack, 'Fn', NOTHING, { handler: 'main.run' }),
+      /no main\.mjs/,
+    ],
+    [
+      'a condition on DynamoDB actions',
+      (stack) => {
+        const table = new Table(stack, 'T', { partitionKey: { name: 'pk', type: AttributeType.STRING } });
+        const conditions = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['a'] } };
+        const statement = { actions: ['dynamodb:GetItem'], resources: [table.tableArn], conditions };
+        workshop.lambda(stack, 'Fn', NOTHING).addToRolePolicy(new PolicyStatement(statement));
+      },
+      /has a Condition/,
+    ],
+    [
+      'a managed policy nobody reviewed',
+      (stack) => {
+        workshop.lambda(stack, 'Fn', NOTHING);
+        override(stack, 'AWS::IAM::Role', 'ManagedPolicyArns', [
+          'arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess',
+        ]);
+      },
+      /AmazonDynamoDBFullAccess is unknown/,
+    ],
+    [
+      'a local secondary index',
+      (stack) => {
+        const table = new Table(stack, 'T', { partitionKey: { name: 'pk', type: AttributeType.STRING } });
+        (table.node.defaultChild as CfnTable).addPropertyOverride('LocalSecondaryIndexes', []);
+      },
+      /LocalSecondaryIndexes/,
+    ],
+    [
+      'a method that needs an API Gateway key',
+      (stack) => {
+        const api = restApi(stack);
+        const integration = new LambdaIntegration(workshop.lambda(stack, 'Fn', NOTHING));
+        api.root.addMethod('GET', integration, { apiKeyRequired: true });
+      },
+      /need an API Gateway key/,
+    ],
+    [
+      'a CORS preflight with several origins, which CDK turns into VTL',
+      (stack) =>
+        withMethod(stack, {
+          defaultCorsPreflightOptions: { allowOrigins: ['https://a.example', 'https://b.example'] },
+        }),
+      /several origins/,
+    ],
+    [
+      'a TOKEN authorizer',
+      (stack) => {
+        const handler = workshop.lambda(stack, 'Auth', NOTHING);
+        const integration = new LambdaIntegration(handler, {
+          passthroughBehavior: PassthroughBehavior.NEVER,
+        });
+        restApi(stack).root.addMethod('GET', integration, {
+          authorizer: new TokenAuthorizer(stack, 'A', { handler }),
+        });
+      },
+      /type TOKEN/,
+    ],
+    [
+      'VTL in a gateway response',
+      (stack) =>
+        withMethod(stack).api.addGatewayResponse('G', {
+          type: ResponseType.DEFAULT_4XX,
+          templates: { 'application/json': '#if(true)\n1\n#end' },
+        }),
+      /VTL/,
+    ],
+    [
+      'a variable that API Gateway does not fill in',
+      (stack) =>
+        withMethod(stack).api.addGatewayResponse('G', {
+          type: ResponseType.DEFAULT_4XX,
+          templates: { 'application/json': '$context.requestID' },
+        }),
+      /\$context\.requestID is not a variable/,
+    ],
+    [
+      'a header of a gateway response without quotes',
+      (stack) =>
+        withMethod(stack).api.addGatewayResponse('G', {
+          type: ResponseType.DEFAULT_4XX,
+          responseHeaders: { 'X-A': 'Bearer' },
+        }),
+      /single quotes/,
+    ],
+    [
+      'a cron schedule',
+      (stack) => {
+        const fn = workshop.lambda(stack, 'Fn', NOTHING);
+        new Rule(stack, 'R', { schedule: Schedule.cron({ hour: '4' }), targets: [new LambdaTarget(fn)] });
+      },
+      /use rate/,
+    ],
+    [
+      'a rate longer than a timer',
+      (stack) => {
+        const fn = workshop.lambda(stack, 'Fn', NOTHING);
+        new Rule(stack, 'R', { schedule: Schedule.rate(Duration.days(30)), targets: [new LambdaTarget(fn)] });
+      },
+      /at most 24 days/,
+    ],
+    [
+      'a second REST API in one stack',
+      (stack) => {
+        withMethod(stack);
+        new CfnResource(stack, 'Api2', { type: 'AWS::ApiGateway::RestApi', properties: { Name: 'second' } });
+      },
+      /one REST API/,
+    ],
+  ])('%s', async (_, build, expected) => {
+    expect(await refusal(build)).toMatch(expected);
+  });
+
+  test('stages and nested assemblies', async () => {
+    const directory = workshop.synthesize((app) => void new Stack(new Stage(app, 'Prod'), 'Inner'));
+    await expect(run(directory)).rejects.toThrow(/plain stacks/);
+  });
+
+  test('stacks in different environments', async () => {
+    const directory = workshop.synthesize((app) => {
+      workshop.lambda(
+        new Stack(app, 'A', { env: { region: 'eu-west-1', account: '111111111111' } }),
+        'Fn',
+        NOTHING,
+      );
+      workshop.lambda(
+        new Stack(app, 'B', { env: { region: 'eu-west-2', account: '111111111111' } }),
+        'Fn',
+        NOTHING,
+      );
+    });
+    await expect(run(directory)).rejects.toThrow(/different environments/);
+  });
+
+  test('a folder without an assembly, and a port for a stack without an API', async () => {
+    await expect(run('/nowhere')).rejects.toThrow(/no cloud assembly in \/nowhere/);
+    const directory = workshop.synthesize((app) => void workshop.lambda(new Stack(app, 'A'), 'Fn', NOTHING));
+    const options = { assemblyDirectory: directory, dynamodbEndpoint: 'http://127.0.0.1:1', log: () => {} };
+    await expect(runAssembly({ ...options, ports: { B: 4000 } })).rejects.toThrow(/port is given for B/);
+  });
+});
