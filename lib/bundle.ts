@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { hash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { DockerImage } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -24,28 +26,40 @@ const ENTRIES = {
 
 export type EntryName = keyof typeof ENTRIES;
 
-const bundles = new Map<string, string>();
+const bundles = new Map<string, ReadonlyMap<string, Uint8Array>>();
 
 /**
- * Bundles all functions in one pass of esbuild, which costs what starting it once does: ten times less than once for
- * each. They are bundled when the first one is asked for.
+ * The code of one function. All functions are bundled in one pass of esbuild, when the first one is asked for: starting
+ * esbuild costs more than its work.
  * @param profilePath the file that takes the place of `#profile`.
- * @returns the folder that holds `index.mjs` of the entry.
  */
-export function bundledEntry(name: EntryName, profilePath: string): string {
-  const directory = bundles.get(profilePath) ?? bundleAll(profilePath);
-  bundles.set(profilePath, directory);
-  return join(directory, name);
+export function bundledCode(name: EntryName, profilePath: string): Code {
+  const bundle = bundles.get(profilePath) ?? bundleAll(profilePath);
+  bundles.set(profilePath, bundle);
+  const code = bundle.get(name) ?? '';
+  return Code.fromAsset(join(ROOT, 'lambdas'), {
+    // CDK would otherwise take two bundles of one folder for the same.
+    assetHash: hash('sha256', code),
+    bundling: {
+      // CDK asks for an image to fall back on; the local bundler below never does.
+      image: DockerImage.fromRegistry('unused'),
+      local: {
+        tryBundle: (directory) => {
+          writeFileSync(join(directory, 'index.mjs'), code);
+          return true;
+        },
+      },
+    },
+  });
 }
 
-function bundleAll(profilePath: string): string {
-  const outdir = mkdtempSync(join(tmpdir(), 'keyward-bundles-'));
-  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
-  buildSync({
+function bundleAll(profilePath: string): Map<string, Uint8Array> {
+  const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
-    entryPoints: Object.entries(ENTRIES).map(([name, entry]) => ({ in: entry, out: `${name}/index` })),
-    outdir,
-    outExtension: { '.js': '.mjs' },
+    entryPoints: Object.entries(ENTRIES).map(([name, entry]) => ({ in: entry, out: name })),
+    // Nothing is written there: the folder only gives the outputs their names.
+    outdir: ROOT,
+    write: false,
     alias: { '#profile': profilePath },
     bundle: true,
     minify: true,
@@ -59,5 +73,5 @@ function bundleAll(profilePath: string): string {
     legalComments: 'none',
     logLevel: 'error',
   });
-  return outdir;
+  return new Map(outputFiles.map(({ path, contents }) => [basename(path, '.js'), contents]));
 }

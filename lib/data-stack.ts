@@ -14,9 +14,13 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, { description: 'Keyward: where keys are kept', ...props });
     this.tables = new KeyTables(this, 'Keys', { profile: props.profile });
-    // The command line finds the tables by these names.
+    const { defaultPlan, plans = {} } = props.profile.rateLimits ?? {};
+    const others = Object.keys(plans).filter((plan) => plan !== defaultPlan);
+    // The command line finds the tables by these names, and which plans a workspace may have, the default first.
     new CfnOutput(this, 'RecordsTable', { value: this.tables.records.tableName });
     new CfnOutput(this, 'SecretsTable', { value: this.tables.secrets.tableName });
     new CfnOutput(this, 'EventsTable', { value: this.tables.events.tableName });
+    if (defaultPlan !== undefined)
+      new CfnOutput(this, 'Plans', { value: [defaultPlan, ...others].join(',') });
   }
 }

@@ -64,10 +64,12 @@ export class GuardedApi extends Construct {
 
   /** @param path as API Gateway writes it, such as `/users/{id}`. */
   addRoute(method: string, path: string, handler: LambdaFunction): void {
-    this.restApi.root.resourceForPath(path).addMethod(method, new LambdaIntegration(handler), {
-      authorizer: this.#authorizer,
-      authorizationType: AuthorizationType.CUSTOM,
-    });
+    this.restApi.root
+      .resourceForPath(path)
+      .addMethod(method, new LambdaIntegration(handler, { allowTestInvoke: false }), {
+        authorizer: this.#authorizer,
+        authorizationType: AuthorizationType.CUSTOM,
+      });
   }
 }
 

@@ -14,12 +14,15 @@ export interface KeywardAppProps extends AppProps {
 
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 
+/** The tables may not go while functions still name them. */
+const CONTEXT = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
+
 /** All stacks of one product. Context: `profile`, and `name`, the stacks' prefix where one account holds two products. */
 export class KeywardApp extends App {
   readonly #prefix: string;
 
   constructor(props: KeywardAppProps = {}) {
-    super(props);
+    super({ ...props, context: { ...CONTEXT, ...props.context } });
     const profileFile = loadProfile(props.profile ?? this.node.tryGetContext('profile') ?? 'standard');
     this.#prefix = this.node.tryGetContext('name') ?? 'Keyward';
     if (!NAME.test(this.#prefix))

@@ -1,9 +1,9 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { bundledEntry, type EntryName } from './bundle.ts';
+import { bundledCode, type EntryName } from './bundle.ts';
 
 export interface KeywardFunctionProps {
   /** Which of Keyward's functions it is. */
@@ -37,7 +37,7 @@ export class KeywardFunction extends LambdaFunction {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: Code.fromAsset(bundledEntry(props.entry, props.profilePath)),
+      code: bundledCode(props.entry, props.profilePath),
       description: props.description,
       environment: { ...props.environment },
       timeout: props.timeout ?? Duration.seconds(10),

@@ -1,0 +1,121 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { Command, InvalidArgumentError } from 'commander';
+import { isSlug } from '../core/workspace.ts';
+import { dynamoDbClient } from '../stores/dynamodb/client.ts';
+import { listManagementKeys } from '../stores/dynamodb/management-key-store.ts';
+import type { Tables } from '../stores/dynamodb/tables.ts';
+import { bootstrap, endManagementKey, newManagementKey } from './operator.ts';
+
+/** The operator's command line: acts on a deployed account under the AWS credentials of whoever runs it. */
+const program = new Command('keyward')
+  .description('Manages a deployed Keyward under your AWS credentials.')
+  .option('--name <prefix>', 'the stacks’ prefix, as given to cdk with -c name=', 'Keyward');
+
+program
+  .command('bootstrap')
+  .description('makes the first workspace, its owner and a management key, whose secret is printed once')
+  .requiredOption('--workspace <slug>', 'the workspace’s slug, which never changes', slug)
+  .requiredOption('--owner <user id>', 'the id of the user who owns it', printable)
+  .option('--workspace-name <text>', 'what the workspace is called', printable)
+  .option('--plan <plan>', 'one of the profile’s plans', printable)
+  .action(async (options: { workspace: string; owner: string; workspaceName?: string; plan?: string }) => {
+    const { workspace, owner, workspaceName = workspace } = options;
+    const { tables, plans } = await deployment();
+    const plan = options.plan ?? plans[0] ?? null;
+    if (plan !== null && !plans.includes(plan)) {
+      throw new Error(`There is no plan ${plan}. The deployed profile has ${plans.join(', ') || 'none'}.`);
+    }
+    const outcome = await bootstrap(tables, { slug: workspace, name: workspaceName, plan, ownerId: owner });
+    if (outcome === 'slug_taken') {
+      throw new Error(
+        `There is a workspace ${workspace} already. Use \`management-keys issue\` for another key.`,
+      );
+    }
+    console.log(JSON.stringify({ workspace, owner, management_key: outcome.secret }));
+  });
+
+const managementKeys = program
+  .command('management-keys')
+  .description('makes, lists and revokes management keys');
+
+managementKeys
+  .command('issue')
+  .description('makes a management key, whose secret is printed once')
+  .requiredOption('--key-name <text>', 'what the key is for', printable)
+  .action(async ({ keyName }: { keyName: string }) => {
+    const { tables } = await deployment();
+    const { id, secret } = await newManagementKey(tables, keyName);
+    console.log(JSON.stringify({ id, management_key: secret }));
+  });
+
+managementKeys
+  .command('list')
+  .description('lists management keys, a line of JSON each')
+  .action(async () => {
+    const { tables } = await deployment();
+    for (const { id, name, start, createdAt, revokedAt } of await listManagementKeys(tables)) {
+      const times = { created_at: time(createdAt), revoked_at: revokedAt && time(revokedAt) };
+      console.log(JSON.stringify({ id, name, start, ...times }));
+    }
+  });
+
+managementKeys
+  .command('revoke')
+  .description('ends a management key for good')
+  .argument('<id>', 'the key’s id', printable)
+  .action(async (id: string) => {
+    const { tables } = await deployment();
+    if (!(await endManagementKey(tables, id))) throw new Error(`There is no management key ${id}.`);
+    console.log(JSON.stringify({ id, revoked: true }));
+  });
+
+interface Deployment {
+  readonly tables: Tables;
+  /** The plans that a workspace may have, the default first; empty where there are none. */
+  readonly plans: readonly string[];
+}
+
+/** What is deployed, found through the outputs of its data stack. */
+async function deployment(): Promise<Deployment> {
+  const stackName = `${program.opts<{ name: string }>().name}-Data`;
+  const { Stacks = [] } = await new CloudFormationClient().send(
+    new DescribeStacksCommand({ StackName: stackName }),
+  );
+  const outputs = new Map(Stacks[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+  const output = (key: string) => {
+    const value = outputs.get(key);
+    if (value === undefined)
+      throw new Error(`The stack ${stackName} has no output ${key}. Was it deployed by Keyward?`);
+    return value;
+  };
+  return {
+    tables: {
+      client: dynamoDbClient(),
+      records: output('RecordsTable'),
+      secrets: output('SecretsTable'),
+      events: output('EventsTable'),
+    },
+    plans: outputs.get('Plans')?.split(',') ?? [],
+  };
+}
+
+function slug(text: string): string {
+  if (isSlug(text)) return text;
+  throw new InvalidArgumentError('It must be 1 to 40 lower-case letters, digits and hyphens.');
+}
+
+function printable(text: string): string {
+  if (/^[^\p{Cc}]{1,255}$/u.test(text)) return text;
+  throw new InvalidArgumentError('It must be 1 to 255 characters without control characters.');
+}
+
+function time(unixSeconds: number): string {
+  return new Date(unixSeconds * 1000).toISOString();
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`keyward: ${error instanceof Error ? error.message : 'something went wrong'}`);
+  process.exitCode = 1;
+}

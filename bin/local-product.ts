@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Profile } from '../core/profile.ts';
+import { KeywardApp } from '../lib/keyward-app.ts';
+import { loadProfile } from '../lib/profile-file.ts';
+import { type LogLine, type RunningAssembly, runAssembly } from '../local/index.ts';
+import { dynamoDbClient } from '../stores/dynamodb/client.ts';
+import type { Tables } from '../stores/dynamodb/tables.ts';
+import { addMember, bootstrap, newId } from './operator.ts';
+
+export interface SynthesizedProduct {
+  readonly profile: Profile;
+  readonly assemblyDirectory: string;
+}
+
+/** Synthesizes a product's stacks into a temporary folder, which goes when the process does. */
+export function synthesizeProduct(profileName: string): SynthesizedProduct {
+  const { profile } = loadProfile(profileName);
+  const assemblyDirectory = mkdtempSync(join(tmpdir(), 'keyward-assembly-'));
+  process.once('exit', () => rmSync(assemblyDirectory, { recursive: true, force: true }));
+  new KeywardApp({ profile: profileName, outdir: assemblyDirectory }).synth();
+  return { profile, assemblyDirectory };
+}
+
+export interface LocalProductOptions {
+  readonly product: SynthesizedProduct;
+  readonly dynamodbEndpoint: string;
+  /** The management API's port; the product's API is on the next one. 0 for any free ones. */
+  readonly port: number;
+  readonly log: (line: LogLine) => void;
+}
+
+export interface LocalProduct {
+  readonly assembly: RunningAssembly;
+  readonly tables: Tables;
+  readonly managementUrl: string;
+  readonly apiUrl: string;
+  readonly managementKey: string;
+  readonly workspace: string;
+  readonly users: { readonly owner: string; readonly admin: string; readonly member: string };
+}
+
+const WORKSPACE = 'acme';
+
+/** Runs a synthesized product with the workspace `acme`, an owner, an admin and a member, and a management key. */
+export async function runProduct({
+  product,
+  dynamodbEndpoint,
+  port,
+  log,
+}: LocalProductOptions): Promise<LocalProduct> {
+  const assembly = await runAssembly({
+    assemblyDirectory: product.assemblyDirectory,
+    dynamodbEndpoint,
+    ports: { 'Keyward-Api': port, 'Keyward-Sample': port === 0 ? 0 : port + 1 },
+    log,
+  });
+  try {
+    const tables = tablesOf(assembly);
+    const users = { owner: newId('usr'), admin: newId('usr'), member: newId('usr') };
+    const first = { slug: WORKSPACE, name: 'Acme', plan: widestPlan(product.profile), ownerId: users.owner };
+    const outcome = await bootstrap(tables, first);
+    if (outcome === 'slug_taken') throw new Error('The local tables were not empty.');
+    await addMember(tables, WORKSPACE, users.admin, 'admin');
+    await addMember(tables, WORKSPACE, users.member, 'member');
+    return {
+      assembly,
+      tables,
+      managementUrl: assembly.apiUrls['Keyward-Api'] ?? '',
+      apiUrl: assembly.apiUrls['Keyward-Sample'] ?? '',
+      managementKey: outcome.secret,
+      workspace: WORKSPACE,
+      users,
+    };
+  } catch (error) {
+    await assembly.stop();
+    throw error;
+  }
+}
+
+/** Under the operator's credentials, which here are any: DynamoDB Local checks none. */
+function tablesOf({ dynamodbEndpoint, region, outputs }: RunningAssembly): Tables {
+  const names = outputs['Keyward-Data'] ?? {};
+  return {
+    client: dynamoDbClient({
+      endpoint: dynamodbEndpoint,
+      region,
+      credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
+    }),
+    records: names.RecordsTable ?? '',
+    secrets: names.SecretsTable ?? '',
+    events: names.EventsTable ?? '',
+  };
+}
+
+/** Trying things out should not meet a limit before its user wants to. */
+function widestPlan({ rateLimits }: Profile): string | null {
+  const plans = Object.entries(rateLimits?.plans ?? {});
+  const [widest] = plans.sort(
+    ([, one], [, other]) => other.limit / other.windowSeconds - one.limit / one.windowSeconds,
+  );
+  return widest?.[0] ?? null;
+}

@@ -1,0 +1,101 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { InvalidProfile } from '../core/profile-shape.ts';
+import { CannotRun, type LogLine, startDynamoDb } from '../local/index.ts';
+import { type LocalProduct, runProduct, synthesizeProduct } from './local-product.ts';
+import { welcome } from './welcome.ts';
+
+/** `npm start`: the whole product on one machine, from the stacks that would be deployed. */
+interface Options {
+  readonly profile: string;
+  readonly port: number;
+  readonly json: boolean;
+}
+
+const LAST_FIRST_PORT = 65_533;
+
+const options = new Command('npm start --')
+  .description('Runs Keyward on this machine: the synthesized stacks, against DynamoDB Local.')
+  .option('--profile <name>', 'a file in profiles/', 'standard')
+  .option('--port <port>', 'the management API’s; the product’s API is on the next one', port, 4000)
+  .option('--json', 'print one line of JSON on stdout when ready', false)
+  .parse()
+  .opts<Options>();
+
+const stops: (() => Promise<void>)[] = [];
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    await stopAll();
+    process.exit(0);
+  });
+}
+
+try {
+  const product = await start();
+  if (options.json) console.log(JSON.stringify(readyLine(product)));
+  else console.error(welcome(options.profile, product));
+} catch (error) {
+  if (!(error instanceof CannotRun || error instanceof InvalidProfile)) console.error(error);
+  else console.error(`keyward: ${error.message}`);
+  await stopAll();
+  process.exit(1);
+}
+
+/** Java starts while the stacks are synthesized. */
+async function start(): Promise<LocalProduct> {
+  const starting = startDynamoDb();
+  stops.push(async () => (await starting).stop());
+  const product = synthesizeProduct(options.profile);
+  const { endpoint } = await starting;
+  const running = await runProduct({
+    product,
+    dynamodbEndpoint: endpoint,
+    port: options.port,
+    log: printLine,
+  });
+  stops.push(() => running.assembly.stop());
+  return running;
+}
+
+async function stopAll(): Promise<void> {
+  for (const stop of stops.splice(0).reverse()) await stop().catch(() => {});
+}
+
+/** Requests in a line each; what functions print as it is, but for the errors by which an authorizer answers 401. */
+function printLine({ source, text }: LogLine): void {
+  if (source.startsWith('function:') && text.includes('"errorMessage":"Unauthorized"')) return;
+  console.error(source.startsWith('access-log:') ? requestLine(JSON.parse(text)) : `${source} ${text}`);
+}
+
+function requestLine({
+  method,
+  route,
+  status,
+  credential_id,
+  code,
+  latency_ms,
+}: Record<string, string>): string {
+  return [method, route, status, credential_id, code, `${latency_ms} ms`]
+    .filter((part) => part !== '-')
+    .join(' ');
+}
+
+function readyLine({ managementUrl, apiUrl, managementKey, workspace, users }: LocalProduct) {
+  return {
+    ready: true,
+    profile: options.profile,
+    management_url: managementUrl,
+    api_url: apiUrl,
+    management_key: managementKey,
+    workspace,
+    users,
+  };
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (/^\d{1,5}$/.test(text) && value <= LAST_FIRST_PORT) return value;
+  throw new InvalidArgumentError(
+    `It must be a whole number from 0 to ${LAST_FIRST_PORT}; 0 takes free ports.`,
+  );
+}

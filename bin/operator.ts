@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import type { Actor, AuditEvent, AuditEventType } from '../core/audit-event.ts';
+import { digestOf } from '../core/digest.ts';
+import { type IdentifierPrefix, newIdentifier } from '../core/identifier.ts';
+import { generateKey, startOf } from '../core/key-text.ts';
+import { MANAGEMENT_KEY_FORMAT } from '../core/management-key.ts';
+import type { Role } from '../core/role.ts';
+import type { Workspace } from '../core/workspace.ts';
+import { issueManagementKey, revokeManagementKey } from '../stores/dynamodb/management-key-store.ts';
+import type { Tables } from '../stores/dynamodb/tables.ts';
+import { dynamoWorkspaceStore } from '../stores/dynamodb/workspace-store.ts';
+
+/**
+ * What only the operator of a deployment does, under their AWS credentials: no HTTP route leads here. Management keys are
+ * audited in a log of their own, whose workspace no slug can name.
+ */
+const OPERATOR_LOG = 'OPERATOR';
+
+export function newId(prefix: IdentifierPrefix): string {
+  return newIdentifier(prefix, Date.now(), randomBytes);
+}
+
+export interface FirstWorkspace {
+  readonly slug: string;
+  readonly name: string;
+  readonly plan: string | null;
+  readonly ownerId: string;
+}
+
+/** @returns the management key's secret, which is shown this once; `slug_taken` when the workspace exists already. */
+export async function bootstrap(
+  tables: Tables,
+  first: FirstWorkspace,
+): Promise<{ secret: string } | 'slug_taken'> {
+  const { slug, name, plan, ownerId } = first;
+  const workspace: Workspace = { slug, name, plan, createdAt: unixNow() };
+  const event = operatorEvent('workspace.created', { workspace: slug, keyId: null });
+  const outcome = await dynamoWorkspaceStore(tables).create(workspace, ownerId, event);
+  if (outcome === 'slug_taken') return outcome;
+  return { secret: (await newManagementKey(tables, 'bootstrap')).secret };
+}
+
+export async function addMember(tables: Tables, slug: string, userId: string, role: Role): Promise<void> {
+  const member = { workspace: slug, userId, role, createdAt: unixNow(), version: 1 };
+  await dynamoWorkspaceStore(tables).addMember(
+    member,
+    operatorEvent('member.added', { workspace: slug, keyId: null }),
+  );
+}
+
+export async function newManagementKey(
+  tables: Tables,
+  name: string,
+): Promise<{ id: string; secret: string }> {
+  const secret = generateKey(MANAGEMENT_KEY_FORMAT, randomBytes);
+  const start = startOf(MANAGEMENT_KEY_FORMAT, secret);
+  const id = newId('key');
+  await issueManagementKey(
+    tables,
+    { id, name, start, createdAt: unixNow(), revokedAt: null },
+    { digest: digestOf(secret), start },
+    operatorEvent('management_key.issued', { workspace: OPERATOR_LOG, keyId: id }),
+  );
+  return { id, secret };
+}
+
+/** @returns false when there is no such key. */
+export function endManagementKey(tables: Tables, id: string): Promise<boolean> {
+  const event = operatorEvent('management_key.revoked', { workspace: OPERATOR_LOG, keyId: id });
+  return revokeManagementKey(tables, id, event);
+}
+
+function operatorEvent(
+  type: AuditEventType,
+  subject: { readonly workspace: string; readonly keyId: string | null },
+): AuditEvent {
+  const actor: Actor = { kind: 'operator', credentialId: null, user: null };
+  return { id: newId('evt'), at: unixNow(), type, actor, sourceAddress: null, ...subject };
+}
+
+function unixNow(): number {
+  return Math.floor(Date.now() / 1000);
+}

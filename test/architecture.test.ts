@@ -1,0 +1,83 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+/** What each folder may import: folders of this repository, and packages. */
+const ALLOWED: Record<string, readonly string[]> = {
+  core: ['core', 'node:crypto', 'node:net', 'valibot'],
+  stores: ['core', 'stores', '@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb'],
+  lambdas: ['core', 'lambdas', 'stores', '#profile', '@middy/core', 'aws-lambda', 'node:crypto', 'valibot'],
+  lib: ['core', 'lib', 'aws-cdk-lib', 'constructs', 'esbuild', 'node:crypto', 'node:fs', 'node:path'],
+  examples: [
+    'examples',
+    'keyward/middleware',
+    '@middy/core',
+    'aws-lambda',
+    '@aws-sdk/client-dynamodb',
+    '@aws-sdk/util-dynamodb',
+  ],
+};
+
+/** Where functions are put together; everything else in `lambdas` knows the ports in `core` only. */
+const WIRING = [
+  'lambdas/authorizer/management.ts',
+  'lambdas/authorizer/product.ts',
+  'lambdas/management/stores.ts',
+  'lambdas/management/verify-key.ts',
+  'lambdas/sweeper.ts',
+];
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+}
+
+function importsOf(folder: string): Import[] {
+  return globSync(`${folder}/**/*.ts`, { cwd: ROOT }).flatMap((file) => {
+    const source = readFileSync(join(ROOT, file), 'utf8');
+    const specifiers = [...source.matchAll(/^(?:(?:import|export|\}).* from|import) '([^']+)'/gm)].map(
+      ([, specifier = '']) => specifier,
+    );
+    return specifiers.map((specifier) => ({ file, target: targetOf(file, specifier) }));
+  });
+}
+
+function targetOf(file: string, specifier: string): string {
+  return specifier.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', specifier)) : specifier;
+}
+
+function isAllowed(target: string, allowed: readonly string[]): boolean {
+  return allowed.some((each) => target === each || target.startsWith(`${each}/`));
+}
+
+describe('imports go one way', () => {
+  test.each(Object.keys(ALLOWED))('%s imports nothing but what it may', (folder) => {
+    const imports = importsOf(folder);
+    expect(imports.length).toBeGreaterThan(0);
+    expect(imports.filter(({ target }) => !isAllowed(target, ALLOWED[folder] ?? []))).toEqual([]);
+  });
+
+  test('only the files that wire functions import a store', () => {
+    const wiring = importsOf('lambdas').filter(({ target }) => target.startsWith('stores/'));
+    expect([...new Set(wiring.map(({ file }) => file))].sort()).toEqual(WIRING);
+  });
+
+  test('the local runner knows the cloud assembly and nothing of the product', () => {
+    const imports = importsOf('local').filter(
+      ({ target }) => !target.startsWith('local/') && !target.startsWith('node:'),
+    );
+    expect(imports).toEqual([]);
+  });
+
+  test('core reads no clock, environment or randomness', () => {
+    const impure =
+      /\bDate\.now\b|\bnew Date\(\)|\bprocess\.|\bMath\.random\b|\bcrypto\.random|\brandomBytes\(/;
+    const readers = globSync('core/**/*.ts', { cwd: ROOT }).filter((file) => {
+      const code = readFileSync(join(ROOT, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+      return impure.test(code.replaceAll('randomBytes(length - text.length)', ''));
+    });
+    expect(readers).toEqual([]);
+  });
+});

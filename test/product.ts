@@ -1,0 +1,136 @@
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { type LocalProduct, runProduct } from '../bin/local-product.ts';
+import type { AuditEvent } from '../core/audit-event.ts';
+import { loadProfile } from '../lib/profile-file.ts';
+import type { LogLine } from '../local/index.ts';
+
+export interface TestProduct extends LocalProduct {
+  /** Every line that functions and gateways have logged. */
+  readonly lines: readonly LogLine[];
+  stop(): Promise<void>;
+}
+
+/** Runs the synthesized standard product on free ports, in a namespace of its own of the shared DynamoDB Local. */
+export async function startProduct(): Promise<TestProduct> {
+  const lines: LogLine[] = [];
+  const local = await runProduct({
+    product: { profile: loadProfile('standard').profile, assemblyDirectory: shared('KEYWARD_TEST_ASSEMBLY') },
+    dynamodbEndpoint: shared('KEYWARD_TEST_DYNAMODB'),
+    port: 0,
+    log: (line) => lines.push(line),
+  });
+  return { ...local, lines, stop: () => local.assembly.stop() };
+}
+
+function shared(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`jest's global setup has not set ${name}.`);
+  return value;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape.
+  readonly body: any;
+}
+
+/** Sends JSON, and reads the answer's. */
+export async function send(
+  url: string,
+  {
+    method,
+    credential,
+    body,
+    headers,
+  }: { method?: string; credential?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const response = await fetch(url, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: { ...(credential !== undefined && { Authorization: `Bearer ${credential}` }), ...headers },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+}
+
+/** One workspace of a product, and how to reach it. */
+export type ReachableWorkspace = Pick<
+  LocalProduct,
+  'managementUrl' | 'managementKey' | 'workspace' | 'users'
+>;
+
+/** Makes another workspace, through the API; its owner is all its users at once. */
+export async function newWorkspace(product: LocalProduct, slug: string): Promise<ReachableWorkspace> {
+  const { managementUrl, managementKey } = product;
+  const owner = `owner-of-${slug}`;
+  const body = { slug, name: slug, plan: 'enterprise', created_by: owner };
+  const answer = await send(`${managementUrl}/v1/workspaces`, { credential: managementKey, body });
+  if (answer.status !== 201) throw new Error(`The workspace ${slug} was not made: ${answer.status}.`);
+  return { managementUrl, managementKey, workspace: slug, users: { owner, admin: owner, member: owner } };
+}
+
+/** A client of the management API of one workspace. */
+export function manager(
+  { managementUrl, managementKey, workspace, users }: ReachableWorkspace,
+  credential = managementKey,
+) {
+  const keys = `${managementUrl}/v1/workspaces/${workspace}/keys`;
+  return {
+    keys,
+    issue: (fields: object = {}) =>
+      send(keys, {
+        credential,
+        body: {
+          name: 'test',
+          scopes: ['read:all'],
+          ...(credential === managementKey && { created_by: users.owner }),
+          ...fields,
+        },
+      }),
+    list: (query = '') => send(`${keys}${query}`, { credential }),
+    get: (id: string) => send(`${keys}/${id}`, { credential }),
+    update: (id: string, body: unknown) => send(`${keys}/${id}`, { method: 'PATCH', credential, body }),
+    revoke: (id: string) => send(`${keys}/${id}/revoke`, { method: 'POST', credential }),
+    rotate: (id: string, overlapSeconds: number) =>
+      send(`${keys}/${id}/rotate`, { credential, body: { overlap_seconds: overlapSeconds } }),
+    verify: (body: object) => send(`${managementUrl}/v1/keys/verify`, { credential, body }),
+  };
+}
+
+export type StoredItem = Readonly<Record<string, unknown>>;
+
+/** Everything that a table holds, in the order of its keys. */
+export async function itemsOf({ tables }: LocalProduct, tableName: string): Promise<StoredItem[]> {
+  const items: StoredItem[] = [];
+  let ExclusiveStartKey: Awaited<ReturnType<typeof scan>>['LastEvaluatedKey'];
+  const scan = () =>
+    tables.client.send(
+      new ScanCommand({ TableName: tableName, ConsistentRead: true, ...(ExclusiveStartKey && { ExclusiveStartKey }) }),
+    );
+  do {
+    const page = await scan();
+    items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+  const place = ({ pk, sk, id }: StoredItem) => `${pk} ${sk ?? id}`;
+  return items.sort((one, other) => (place(one) < place(other) ? -1 : 1));
+}
+
+/** The audit log, oldest first within each workspace. */
+export async function eventsOf(product: LocalProduct): Promise<AuditEvent[]> {
+  return (await itemsOf(product, product.tables.events)) as unknown as AuditEvent[];
+}
+
+/**
+ * Keyward's whole memory, for telling whether a request has changed anything. When a management key was last used is left
+ * out: looking at the API notes that.
+ */
+export async function memoryOf(product: LocalProduct): Promise<readonly StoredItem[]> {
+  const { records, secrets, events } = product.tables;
+  const items = await Promise.all([records, secrets, events].map((name) => itemsOf(product, name)));
+  return items
+    .flat()
+    .map((item) => (item.kind === 'management_key' ? { ...item, lastUsedAt: undefined } : item));
+}
