@@ -4,14 +4,16 @@
  * number of segments, none included.
  */
 const ROUTE = /^(\*|[A-Z]+) (\/\S*)$/;
+/** A wildcard is a whole segment; anywhere else it would be taken for a letter, and grant nothing. */
+const ROUTE_PATTERN = /^(?:\*|[A-Z]+) (?:\/|(?:\/(?:\*|[^\s*/]+))+|(?:\/(?:\*|[^\s*/]+))*\/\*\*)$/;
 const TOOL = /^[\w-]+(\.[\w-]+)*(\.\*{1,2})?$/;
 
 export function isActionPattern(text: string): boolean {
-  return ROUTE.test(text) || TOOL.test(text);
+  return ROUTE_PATTERN.test(text) || TOOL.test(text);
 }
 
 export function isRoutePattern(pattern: string): boolean {
-  return ROUTE.test(pattern);
+  return ROUTE_PATTERN.test(pattern);
 }
 
 export function matchesAction(pattern: string, action: string): boolean {

@@ -19,20 +19,25 @@ const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v
 const name = text(/^[a-z][a-z0-9-]{0,31}$/, 'a name of lower-case letters, digits and hyphens');
 /** Scope names are printed into gateway responses, which escape nothing. */
 const scopeName = text(/^[a-z][a-z0-9:._-]{0,31}$/, 'a scope name of lower-case letters, digits and : . _ -');
-const pattern = v.pipe(
-  v.string(),
-  v.check(isActionPattern, 'an action pattern such as "GET /users/**" or "records.*"'),
-);
-const routePattern = v.pipe(v.string(), v.check(isRoutePattern, 'a route pattern such as "GET /users/**"'));
+const checked = (holds: (value: string) => boolean, expected: string) =>
+  v.pipe(v.string(expected), v.check(holds, expected));
+const pattern = checked(isActionPattern, 'an action pattern such as "GET /users/**" or "records.*"');
+const routePattern = checked(isRoutePattern, 'a route pattern such as "GET /users/**"');
+const list = <const Item extends v.GenericSchema>(item: Item) => v.array(item, 'a list');
+const flag = v.boolean('true or false');
 const scopeList = v.tupleWithRest([scopeName], scopeName);
 
-const presentation = v.variant('kind', [
-  v.strictObject({ kind: v.literal('bearer') }),
-  v.strictObject({
-    kind: v.literal('header'),
-    header: text(/^x-[a-z0-9-]{1,60}$/, 'a header name in lower case that starts with x-'),
-  }),
-]);
+const presentation = v.variant(
+  'kind',
+  [
+    v.strictObject({ kind: v.literal('bearer') }),
+    v.strictObject({
+      kind: v.literal('header'),
+      header: text(/^x-[a-z0-9-]{1,60}$/, 'a header name in lower case that starts with x-'),
+    }),
+  ],
+  'of the kind "bearer" or "header"',
+);
 
 const shape = v.strictObject({
   name,
@@ -41,17 +46,17 @@ const shape = v.strictObject({
   api_key: v.strictObject({
     prefix: text(/^([a-z][a-z0-9_]{0,30}_)?$/, 'a prefix that ends in _, or an empty text'),
     random_length: integer(22, 64),
-    checksum: v.boolean(),
+    checksum: flag,
   }),
-  issuing: v.strictObject({ requires_name: v.boolean(), requires_scopes: v.boolean() }),
+  issuing: v.strictObject({ requires_name: flag, requires_scopes: flag }),
   scopes: v.optional(
     v.pipe(
-      v.array(
+      list(
         v.strictObject({
           name: scopeName,
           description: text(/^\S.{0,199}$/, 'a description of 1 to 200 characters'),
-          grants: v.array(pattern),
-          implies: v.optional(v.array(scopeName), []),
+          grants: list(pattern),
+          implies: v.optional(list(scopeName), []),
         }),
       ),
       v.minLength(1, 'at least one scope; leave `scopes` out where there are none'),
@@ -76,10 +81,11 @@ const shape = v.strictObject({
           limit: integer(1, HIGHEST_LIMIT),
           window_seconds: integer(1, LONGEST_WINDOW_SECONDS),
         }),
+        'an object of plans',
       ),
     }),
   ),
-  routes: v.pipe(v.array(routePattern), v.minLength(1, 'at least one route')),
+  routes: v.pipe(list(routePattern), v.minLength(1, 'at least one route')),
 });
 
 /** A profile that says something it may not. The message names the field and what was expected there. */

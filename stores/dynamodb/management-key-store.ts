@@ -64,7 +64,10 @@ export async function listManagementKeys({ client, records }: Tables): Promise<M
       }),
     ),
   );
-  return Items.map((item) => unmarshall(item) as ManagementKey);
+  return Items.map((item) => {
+    const { id, name, start, createdAt, revokedAt } = unmarshall(item) as ManagementKey;
+    return { id, name, start, createdAt, revokedAt };
+  });
 }
 
 /** Ends the secret first: a crash in between leaves a key that is refused and may be revoked again. */

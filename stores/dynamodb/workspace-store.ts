@@ -16,7 +16,9 @@ export function dynamoWorkspaceStore(tables: WorkspaceTables): WorkspaceStore {
     const { Item } = await reading(() =>
       client.send(new GetItemCommand({ TableName: records, Key: toItem(key), ConsistentRead: true })),
     );
-    return Item && unmarshall(Item);
+    if (Item === undefined) return undefined;
+    const { pk, sk, ...value } = unmarshall(Item);
+    return value;
   }
 
   const put = (item: object) => ({

@@ -1,0 +1,35 @@
+import { crc32 as zlibCrc32 } from 'node:zlib';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { encodeBase62 } from '../../core/base62.ts';
+import { checksum, crc32 } from '../../core/checksum.ts';
+
+const ascii = fc.string({ unit: 'binary-ascii', maxLength: 100 });
+
+test.each([
+  ['', 0],
+  ['123456789', 0xcbf43926],
+  ['The quick brown fox jumps over the lazy dog', 0x414fa339],
+])('the CRC-32 of %j is the published one', (text, expected) => {
+  expect(crc32(text)).toBe(expected);
+});
+
+test('CRC-32 is what zlib says it is, of the whole text and of its beginning', () => {
+  fc.assert(
+    fc.property(ascii, fc.nat(100), (text, length) => {
+      expect(crc32(text)).toBe(zlibCrc32(text));
+      const start = Math.min(length, text.length);
+      expect(crc32(text, start)).toBe(zlibCrc32(text.slice(0, start)));
+    }),
+  );
+});
+
+test('a checksum is six base62 characters of the CRC-32, padded with zeros', () => {
+  expect(checksum('')).toBe('000000');
+  fc.assert(
+    fc.property(ascii, (text) => {
+      expect(checksum(text)).toBe(encodeBase62(zlibCrc32(text), 6));
+      expect(checksum(text)).toMatch(/^[0-9A-Za-z]{6}$/);
+    }),
+  );
+});

@@ -1,0 +1,68 @@
+import type { Digest } from '../../core/digest.ts';
+import type { StoredSecret } from '../../core/stored-secret.ts';
+import type { CountConditions, VerificationStore } from '../../core/verification-store.ts';
+
+export interface MemoryStore extends VerificationStore {
+  readonly secrets: Map<Digest, StoredSecret>;
+  /** The operations that were asked for, in order. */
+  readonly operations: string[];
+  /** Happens right before each operation, as a concurrent caller's write would. */
+  interfere: (operation: string) => void;
+}
+
+/** Keeps the contract of a verification store to the letter, in memory, for the core's own tests. */
+export function memoryVerificationStore(): MemoryStore {
+  const secrets = new Map<Digest, StoredSecret>();
+  const operations: string[] = [];
+  const begin = (operation: string) => {
+    store.interfere(operation);
+    operations.push(operation);
+  };
+  const store: MemoryStore = {
+    secrets,
+    operations,
+    interfere: () => {},
+    async find(digest) {
+      begin('find');
+      return secrets.get(digest);
+    },
+    async count(conditions) {
+      begin('count');
+      const secret = secrets.get(conditions.digest);
+      if (secret === undefined || !holds(secret, conditions)) return { kind: 'not_counted', secret };
+      const { now } = conditions;
+      const opened = conditions.window === 'current' ? secret.window : { ...conditions.window, used: 0 };
+      const window = opened && { endsAt: opened.endsAt, used: opened.used + 1 };
+      const counted = { ...secret, lastUsedAt: now, window };
+      secrets.set(conditions.digest, counted);
+      return { kind: 'counted', secret: counted };
+    },
+    async stamp(digest, now) {
+      begin('stamp');
+      const secret = secrets.get(digest);
+      if (secret && (secret.lastUsedAt ?? 0) < now) secrets.set(digest, { ...secret, lastUsedAt: now });
+    },
+  };
+  return store;
+}
+
+function holds(
+  secret: StoredSecret,
+  { now, scopes, workspace, allowedCidrs, window }: CountConditions,
+): boolean {
+  const { principal, rateLimit } = secret;
+  const held = principal.scopes;
+  const isOpen = secret.window !== null && secret.window.endsAt > now;
+  const windowHolds =
+    window === 'current'
+      ? rateLimit === null || (isOpen && (secret.window?.used ?? 0) < rateLimit.limit)
+      : !isOpen && rateLimit?.windowSeconds === window.windowSeconds;
+  return (
+    secret.state === 'active' &&
+    (secret.expiresAt === null || secret.expiresAt > now) &&
+    (scopes === 'any' || held === 'all' || scopes.some((name) => held.includes(name))) &&
+    (workspace === undefined || workspace === principal.workspace) &&
+    [...principal.constraints.allowedCidrs].sort().join() === [...allowedCidrs].sort().join() &&
+    windowHolds
+  );
+}

@@ -1,0 +1,152 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ApiKey } from '../../core/api-key.ts';
+import { belongsTo, mayIssue, mayRotate, mayUpdate, type Power } from '../../core/permission.ts';
+import type { Principal } from '../../core/principal.ts';
+import type { Profile } from '../../core/profile.ts';
+import { lowerRole } from '../../core/role.ts';
+import { catalogueOf } from '../../core/scope.ts';
+import { NOW, PRINCIPAL } from './stored-secrets.ts';
+
+const define = (name: string, implies: string[] = []) => ({ name, description: name, grants: [], implies });
+
+const PROFILE: Profile = {
+  name: 'standard',
+  realm: 'standard',
+  presentation: { kind: 'bearer' },
+  apiKey: { prefix: 'kw_', randomLength: 30, hasChecksum: true },
+  issuing: { requiresName: true, requiresScopes: true },
+  scopes: catalogueOf([define('read'), define('write'), define('admin', ['read', 'write'])]),
+  roleScopes: { owner: 'all', admin: 'all', member: ['read', 'write'] },
+  routes: ['* /**'],
+};
+
+const OPERATOR: Principal = {
+  ...PRINCIPAL,
+  kind: 'management_key',
+  workspace: null,
+  user: null,
+  scopes: 'all',
+};
+const callerWith = (caller: Partial<Principal>): Principal => ({
+  ...PRINCIPAL,
+  scopes: ['admin'],
+  ...caller,
+});
+
+const KEY: ApiKey = {
+  id: 'key_2',
+  workspace: 'acme',
+  name: 'ci',
+  description: null,
+  start: 'kw_abcd',
+  scopes: ['read'],
+  enabled: true,
+  createdAt: NOW,
+  createdBy: 'usr_1',
+  expiresAt: null,
+  lastUsedAt: null,
+  revokedAt: null,
+  allowedCidrs: [],
+  rateLimit: null,
+  version: 1,
+};
+
+/** What each caller may be asked for, and whether it is within what they hold. */
+const POWERS: [string, Partial<Principal>, Partial<Power>, 'permitted' | 'forbidden'][] = [
+  ['its own scopes', { scopes: ['admin'] }, { scopes: ['admin'] }, 'permitted'],
+  ['what its scopes imply', { scopes: ['admin'] }, { scopes: ['read', 'write'] }, 'permitted'],
+  ['a scope beside its own', { scopes: ['read'] }, { scopes: ['read', 'write'] }, 'forbidden'],
+  [
+    'all scopes, holding every one by name',
+    { scopes: ['admin', 'read', 'write'] },
+    { scopes: 'all' },
+    'forbidden',
+  ],
+  ['its own end', { constraints: { expiresAt: NOW, allowedCidrs: [] } }, { expiresAt: NOW }, 'permitted'],
+  ['a later end', { constraints: { expiresAt: NOW, allowedCidrs: [] } }, { expiresAt: NOW + 1 }, 'forbidden'],
+  ['no end', { constraints: { expiresAt: NOW, allowedCidrs: [] } }, { expiresAt: null }, 'forbidden'],
+  [
+    'a part of its networks',
+    { constraints: { expiresAt: null, allowedCidrs: ['10.0.0.0/8'] } },
+    { allowedCidrs: ['10.1.0.0/16'] },
+    'permitted',
+  ],
+  [
+    'one network besides',
+    { constraints: { expiresAt: null, allowedCidrs: ['10.0.0.0/8'] } },
+    { allowedCidrs: ['10.1.0.0/16', '192.0.2.0/24'] },
+    'forbidden',
+  ],
+  [
+    'every network',
+    { constraints: { expiresAt: null, allowedCidrs: ['10.0.0.0/8'] } },
+    { allowedCidrs: [] },
+    'forbidden',
+  ],
+];
+
+describe.each(POWERS)('a key that asks for %s', (_, caller, power, expected) => {
+  const principal = callerWith(caller);
+  const key = { ...KEY, ...power };
+
+  test(`is ${expected} to issue it`, () => {
+    expect(mayIssue(PROFILE, principal, key, null).kind).toBe(expected);
+  });
+
+  test(`is ${expected} to change a key into it`, () => {
+    const before = { ...KEY, scopes: ['read'] as const, expiresAt: NOW, allowedCidrs: ['10.1.0.0/16'] };
+    expect(mayUpdate(PROFILE, principal, before, key).kind).toBe(expected);
+  });
+
+  test(`is ${expected} to rotate a key that has it`, () => {
+    expect(mayRotate(PROFILE, principal, key).kind).toBe(expected);
+  });
+
+  test('does not bind the operator', () => {
+    expect(mayIssue(PROFILE, OPERATOR, key, null).kind).toBe('permitted');
+    expect(mayUpdate(PROFILE, OPERATOR, KEY, key).kind).toBe('permitted');
+    expect(mayRotate(PROFILE, OPERATOR, key).kind).toBe('permitted');
+  });
+});
+
+test('what a member may issue bounds what is issued in their name, also by the operator', () => {
+  const all = { ...KEY, scopes: 'all' as const };
+  expect(mayIssue(PROFILE, OPERATOR, all, 'owner').kind).toBe('permitted');
+  expect(mayIssue(PROFILE, OPERATOR, all, 'member').kind).toBe('forbidden');
+  expect(mayIssue(PROFILE, OPERATOR, KEY, 'member').kind).toBe('permitted');
+});
+
+test('a key whose scopes are beyond the caller’s is not theirs to change, even into less', () => {
+  const before = { ...KEY, scopes: ['admin'] as const };
+  expect(mayUpdate(PROFILE, callerWith({ scopes: ['read'] }), before, KEY).kind).toBe('forbidden');
+});
+
+test('a key changes and rotates every key but itself', () => {
+  const self = callerWith({ credentialId: KEY.id });
+  expect(mayUpdate(PROFILE, self, KEY, KEY).kind).toBe('forbidden');
+  expect(mayRotate(PROFILE, self, KEY).kind).toBe('forbidden');
+  expect(mayUpdate(PROFILE, callerWith({}), KEY, KEY).kind).toBe('permitted');
+});
+
+test('only the operator sets a rate limit, and nobody needs to in order to leave it as it is', () => {
+  const limited = { ...KEY, rateLimit: { limit: 5, windowSeconds: 60 } };
+  expect(mayIssue(PROFILE, callerWith({}), limited, null).kind).toBe('forbidden');
+  expect(mayIssue(PROFILE, OPERATOR, limited, null).kind).toBe('permitted');
+  expect(mayUpdate(PROFILE, callerWith({}), KEY, limited).kind).toBe('forbidden');
+  expect(mayUpdate(PROFILE, callerWith({}), limited, KEY).kind).toBe('forbidden');
+  expect(mayUpdate(PROFILE, callerWith({}), limited, { ...limited, name: 'new' }).kind).toBe('permitted');
+});
+
+test('a workspace exists for those who belong to it and for the operator', () => {
+  expect(belongsTo(PRINCIPAL, 'acme')).toBe(true);
+  expect(belongsTo(PRINCIPAL, 'other')).toBe(false);
+  expect(belongsTo(OPERATOR, 'other')).toBe(true);
+});
+
+test('the lower of two roles is the less powerful one, in either order', () => {
+  expect([lowerRole('owner', 'member'), lowerRole('member', 'owner'), lowerRole('admin', 'owner')]).toEqual([
+    'member',
+    'member',
+    'admin',
+  ]);
+});

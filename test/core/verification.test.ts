@@ -1,0 +1,210 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { checksum } from '../../core/checksum.ts';
+import { digestOf } from '../../core/digest.ts';
+import type { KeyFormat } from '../../core/key-text.ts';
+import { type StoredSecret, windowEndAfter } from '../../core/stored-secret.ts';
+import type { Claim } from '../../core/verdict.ts';
+import { type Tracking, verify } from '../../core/verification.ts';
+import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
+import { boundTo, CLAIM, NOW, SECRET } from './stored-secrets.ts';
+
+const FORMATS: readonly KeyFormat[] = [
+  { prefix: 'kw_live_', randomLength: 30, hasChecksum: true },
+  { prefix: 'kwm_', randomLength: 30, hasChecksum: true },
+];
+const random = `kw_live_${'a'.repeat(30)}`;
+const TEXT = random + checksum(random);
+const TRACKINGS = ['count', 'stamp', 'nothing'] as const;
+const LIMIT = { limit: 2, windowSeconds: 60 };
+
+let store: MemoryStore;
+beforeEach(() => {
+  store = memoryVerificationStore();
+});
+
+const remember = (secret: StoredSecret) => store.secrets.set(digestOf(TEXT), secret);
+const remembered = () => store.secrets.get(digestOf(TEXT));
+const check = (tracking: Tracking, claim: Partial<Claim> = {}, text = TEXT) =>
+  verify({ formats: FORMATS, store, tracking }, text, { ...CLAIM, ...claim });
+const outcome = async (...asked: Parameters<typeof check>) => {
+  const verdict = await check(...asked);
+  return verdict.kind === 'allow' ? 'allow' : verdict.code;
+};
+
+describe.each(TRACKINGS)('with tracking %s', (tracking) => {
+  test('what does not have the shape of a key costs no store operation', async () => {
+    for (const text of [
+      '',
+      TEXT.slice(1),
+      `${TEXT}0`,
+      TEXT.toUpperCase(),
+      `${TEXT.slice(0, -1)}!`,
+      '\ud800',
+    ]) {
+      expect(await outcome(tracking, {}, text)).toBe('malformed');
+    }
+    expect(store.operations).toEqual([]);
+  });
+
+  test('a key that nobody knows costs one operation and is refused', async () => {
+    expect(await outcome(tracking)).toBe('unknown');
+    expect(store.operations).toHaveLength(1);
+    expect(store.secrets.size).toBe(0);
+  });
+
+  test('a fault of the store is thrown on and is never a verdict', async () => {
+    for (const failing of ['find', 'count', 'stamp']) {
+      remember(SECRET);
+      store.interfere = (operation) => {
+        if (operation === failing) throw new Error('The store is down.');
+      };
+      const isUsed = { count: ['count'], stamp: ['find', 'stamp'], nothing: ['find'] }[tracking].includes(
+        failing,
+      );
+      if (isUsed) await expect(check(tracking)).rejects.toThrow('The store is down.');
+      else expect(await outcome(tracking)).toBe('allow');
+    }
+  });
+
+  test('a refused call changes nothing in the store', async () => {
+    const refused: [string, StoredSecret, Partial<Claim>][] = [
+      ['revoked', { ...SECRET, state: 'revoked' }, {}],
+      ['expired', { ...SECRET, expiresAt: NOW }, {}],
+      ['disabled', { ...SECRET, state: 'disabled' }, {}],
+      ['network', boundTo(['10.0.0.0/8']), {}],
+      ['wrong_workspace', SECRET, { workspace: 'other' }],
+      ['insufficient_scope', SECRET, { requirement: { requiredScope: 'write', grantedBy: ['write'] } }],
+      ['forbidden', SECRET, { requirement: 'none' }],
+    ];
+    for (const [code, secret, claim] of refused) {
+      const limited = { ...secret, rateLimit: LIMIT };
+      remember(limited);
+      expect(await outcome(tracking, claim)).toBe(code);
+      expect(remembered()).toEqual(limited);
+    }
+  });
+});
+
+describe('operations per verification', () => {
+  test('counting: one in an open window, two for the first call of a window', async () => {
+    remember({ ...SECRET, rateLimit: LIMIT, window: { endsAt: NOW + 60, used: 0 } });
+    expect(await outcome('count')).toBe('allow');
+    expect(store.operations).toEqual(['count']);
+    expect(await outcome('count', { now: NOW + 60 })).toBe('allow');
+    expect(store.operations).toEqual(['count', 'count', 'count']);
+  });
+
+  test('counting: one for a refused call, also for one above the limit', async () => {
+    remember({ ...SECRET, rateLimit: LIMIT, window: { endsAt: NOW + 60, used: 2 } });
+    expect(await outcome('count')).toBe('rate_limited');
+    expect(store.operations).toEqual(['count']);
+  });
+
+  test('counting: one without a limit, two for a key bound to networks', async () => {
+    remember(SECRET);
+    await check('count');
+    expect(store.operations).toHaveLength(1);
+    remember(boundTo(['203.0.113.0/24']));
+    expect(await outcome('count')).toBe('allow');
+    expect(store.operations).toHaveLength(3);
+  });
+
+  test('stamping: one, and a second at most once a minute', async () => {
+    remember(SECRET);
+    for (const now of [NOW, NOW + 59, NOW + 60]) await check('stamp', { now });
+    expect(store.operations).toEqual(['find', 'stamp', 'find', 'find', 'stamp']);
+  });
+
+  test('looking only: one, and nothing is left behind', async () => {
+    remember({ ...SECRET, rateLimit: LIMIT });
+    expect(await outcome('nothing')).toBe('allow');
+    expect(store.operations).toEqual(['find']);
+    expect(remembered()).toMatchObject({ window: null, lastUsedAt: null });
+  });
+});
+
+describe('a limit', () => {
+  test('lets as many calls through as it says in each window, whatever their times', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(fc.nat(179), { minLength: 1, maxLength: 30 }),
+        async (limit, offsets) => {
+          store = memoryVerificationStore();
+          remember({ ...SECRET, rateLimit: { limit, windowSeconds: 60 } });
+          const allowed = new Map<number, number>();
+          const asked = new Map<number, number>();
+          for (const offset of offsets.sort((one, other) => one - other)) {
+            const now = NOW + offset;
+            const window = windowEndAfter(now, 60);
+            asked.set(window, (asked.get(window) ?? 0) + 1);
+            const isAllowed = (await outcome('count', { now })) === 'allow';
+            allowed.set(window, (allowed.get(window) ?? 0) + (isAllowed ? 1 : 0));
+          }
+          for (const [window, count] of asked) expect(allowed.get(window)).toBe(Math.min(limit, count));
+        },
+      ),
+    );
+  });
+
+  test('tells how many calls are left and when to come back', async () => {
+    remember({ ...SECRET, rateLimit: LIMIT });
+    expect(await check('count', { now: NOW + 45 })).toMatchObject({
+      rate: { remaining: 1, resetSeconds: 15 },
+    });
+    expect(await check('count', { now: NOW + 45 })).toMatchObject({
+      rate: { remaining: 0, resetSeconds: 15 },
+    });
+    const third = { kind: 'refuse', code: 'rate_limited', rate: { remaining: 0, resetSeconds: 15 } };
+    expect(await check('count', { now: NOW + 45 })).toMatchObject(third);
+  });
+
+  test('counts a call whose window another caller has opened meanwhile, in that window', async () => {
+    remember({ ...SECRET, rateLimit: LIMIT });
+    store.interfere = () => {
+      if (store.operations.length === 1)
+        remember({ ...SECRET, rateLimit: LIMIT, window: { endsAt: NOW + 60, used: 1 } });
+    };
+    expect(await outcome('count')).toBe('allow');
+    expect(store.operations).toHaveLength(3);
+    expect(remembered()?.window).toEqual({ endsAt: NOW + 60, used: 2 });
+  });
+
+  test('is not given out twice to a clock that lags behind the stored window', async () => {
+    remember({ ...SECRET, rateLimit: LIMIT, window: { endsAt: NOW + 120, used: 1 } });
+    expect(await outcome('count', { now: NOW + 59 })).toBe('allow');
+    expect(await outcome('count', { now: NOW + 59 })).toBe('rate_limited');
+    expect(remembered()?.window).toEqual({ endsAt: NOW + 120, used: 2 });
+  });
+
+  test('holds for a key bound to networks on the first call of a window', async () => {
+    remember({ ...boundTo(['203.0.113.0/24']), rateLimit: { limit: 1, windowSeconds: 60 } });
+    expect([await outcome('count'), await outcome('count')]).toEqual(['allow', 'rate_limited']);
+  });
+
+  test('is asked last: whoever may not call is told so, also above the limit', async () => {
+    remember({ ...SECRET, state: 'disabled', rateLimit: LIMIT, window: { endsAt: NOW + 60, used: 2 } });
+    expect(await outcome('count')).toBe('disabled');
+  });
+});
+
+test('a key whose networks change with every look is refused in the end, not let in', async () => {
+  let change = 0;
+  store.interfere = () => {
+    change += 1;
+    remember(boundTo(['203.0.113.0/24', `10.${change}.0.0/16`]));
+  };
+  expect(await outcome('count')).toBe('rate_limited');
+});
+
+test('windows are aligned to the epoch, end in the future, and are never longer than they say', () => {
+  fc.assert(
+    fc.property(fc.nat(4_000_000_000), fc.integer({ min: 1, max: 86_400 }), (now, windowSeconds) => {
+      const end = windowEndAfter(now, windowSeconds);
+      expect(end % windowSeconds).toBe(0);
+      expect(end).toBeGreaterThan(now);
+      expect(end - now).toBeLessThanOrEqual(windowSeconds);
+    }),
+  );
+});

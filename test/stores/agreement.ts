@@ -1,0 +1,102 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { expect } from '@jest/globals';
+import { digestOf } from '../../core/digest.ts';
+import type { KeyAddress } from '../../core/key-store.ts';
+import type { Scopes } from '../../core/scope.ts';
+import { earlier, type KeyRecord, toItem } from '../../stores/dynamodb/key-item.ts';
+import { readRecord } from '../../stores/dynamodb/key-read.ts';
+import { readSecret } from '../../stores/dynamodb/secret-item.ts';
+import { keyKey, placeKey, secretKey, type Tables } from '../../stores/dynamodb/tables.ts';
+import { partition } from './keys.ts';
+
+/** What a verification would find under a presented text. */
+export async function storedSecretOf({ client, secrets }: Tables, text: string) {
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName: secrets, Key: toItem(secretKey(digestOf(text))), ConsistentRead: true }),
+  );
+  return Item && readSecret(Item);
+}
+
+/** The part of a secret that has to agree with its key, in an order that does not depend on the store. */
+export async function powerOf(tables: Tables, text: string) {
+  const secret = await storedSecretOf(tables, text);
+  if (secret === undefined) return undefined;
+  const { principal, state, expiresAt, rateLimit } = secret;
+  const { scopes, constraints } = principal;
+  return {
+    state,
+    scopes: sorted(scopes),
+    expiresAt,
+    allowedCidrs: [...constraints.allowedCidrs].sort(),
+    rateLimit,
+  };
+}
+
+export function sorted(scopes: Scopes): Scopes | string[] {
+  return scopes === 'all' ? 'all' : [...scopes].sort();
+}
+
+/**
+ * Asserts that all that is stored about one key agrees and that nothing is under way: record, secrets, place, events.
+ * @param texts every secret that was ever generated for the key, also those that nobody was told.
+ * @returns the record.
+ */
+export async function expectAgreement(
+  tables: Tables,
+  address: KeyAddress,
+  texts: readonly string[],
+  now: number,
+): Promise<KeyRecord> {
+  const record = await readRecord(tables, address);
+  if (record === undefined) throw new Error('There is no such key.');
+  expect(record.pendingChange).toBeNull();
+  expect(record).not.toHaveProperty('pending');
+  expect(record).not.toHaveProperty('pendingSince');
+  for (const text of texts) await expectSecretAgrees(tables, record, text, now);
+  await expectPlaceAgrees(tables, record);
+  const { pk } = keyKey(address.workspace, address.id);
+  const events = (await partition(tables, tables.events, pk)).filter(({ keyId }) => keyId === address.id);
+  // Each change writes one event and makes the key one version older.
+  expect(events).toHaveLength(record.version);
+  return record;
+}
+
+async function expectSecretAgrees(tables: Tables, record: KeyRecord, text: string, now: number) {
+  const power = await powerOf(tables, text);
+  const listed = record.secrets.find(({ digest }) => digest === digestOf(text));
+  if (power === undefined) {
+    expect(listed).toBeUndefined();
+    return;
+  }
+  if (record.revokedAt !== null && listed !== undefined) {
+    expect(power.state).toBe('revoked');
+    return;
+  }
+  if (listed === undefined) {
+    // A secret that its key does not know cannot be reached by a revocation any more, so it must be dead.
+    expect(power.state === 'revoked' || (power.expiresAt ?? Number.POSITIVE_INFINITY) <= now).toBe(true);
+    return;
+  }
+  expect(power).toEqual({
+    state: record.enabled ? 'active' : 'disabled',
+    scopes: sorted(record.scopes),
+    expiresAt: earlier(record.expiresAt, listed.endsAt),
+    allowedCidrs: [...record.allowedCidrs].sort(),
+    rateLimit: record.effectiveRateLimit,
+  });
+}
+
+async function expectPlaceAgrees({ client, records }: Tables, record: KeyRecord) {
+  if (record.place === null) return;
+  const { Item } = await client.send(
+    new GetItemCommand({
+      TableName: records,
+      Key: toItem(placeKey(record.workspace, record.place)),
+      ConsistentRead: true,
+    }),
+  );
+  const place = Item && unmarshall(Item);
+  if (record.revokedAt !== null) expect(place?.keyId).not.toBe(record.id);
+  else expect(place).toMatchObject({ keyId: record.id, expiresAt: record.expiresAt });
+}

@@ -1,0 +1,159 @@
+import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Unavailable } from '../../core/unavailable.ts';
+import { contend, failedConditions } from '../../stores/dynamodb/contention.ts';
+import { sweepPendingChanges } from '../../stores/dynamodb/key-sweep.ts';
+import type { Tables } from '../../stores/dynamodb/tables.ts';
+import { expectAgreement, storedSecretOf } from './agreement.ts';
+import { conflictingTables, forgetfulTables, seeded } from './faults.ts';
+import {
+  anUpdate,
+  aRevocation,
+  aRotation,
+  FIELDS,
+  finisherAt,
+  issued,
+  keyStoreOf,
+  NOW,
+  newKey,
+  newSlug,
+  outcomeOf,
+} from './keys.ts';
+import { createTables, type TestTables } from './tables.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await createTables();
+});
+afterAll(() => tables.release());
+
+const conflict = () => new TransactionConflictException({ $metadata: {}, message: 'Transaction is ongoing' });
+const cancelled = (...codes: string[]) =>
+  new TransactionCanceledException({
+    $metadata: {},
+    message: 'Transaction cancelled',
+    CancellationReasons: codes.map((Code) => ({ Code })),
+  });
+
+describe('a write that meets another one', () => {
+  test('is sent again until it gets through', async () => {
+    const answers = [
+      conflict(),
+      cancelled('None', 'TransactionConflict'),
+      cancelled('ThrottlingError', 'None'),
+    ];
+    const write = async () => {
+      const error = answers.shift();
+      if (error) throw error;
+      return 'done';
+    };
+    await expect(contend(write)).resolves.toBe('done');
+  });
+
+  test('is given up as unavailable when it never does, with the cause kept', async () => {
+    let sent = 0;
+    const write = async () => {
+      sent += 1;
+      throw conflict();
+    };
+    await expect(contend(write)).rejects.toMatchObject({
+      name: 'Unavailable',
+      cause: { name: 'TransactionConflictException' },
+    });
+    expect(sent).toBe(8);
+  });
+
+  test('is not sent again when the store failed otherwise', async () => {
+    let sent = 0;
+    const write = async () => {
+      sent += 1;
+      throw new Error('Internal server error');
+    };
+    await expect(contend(write)).rejects.toBeInstanceOf(Unavailable);
+    expect(sent).toBe(1);
+  });
+
+  test('and also fails its condition is answered by the condition', async () => {
+    const transaction = async () => {
+      throw cancelled('TransactionConflict', 'ConditionalCheckFailed', 'None');
+    };
+    await expect(failedConditions(transaction)).resolves.toEqual([1]);
+  });
+
+  test('and is invalid besides is no condition that failed', async () => {
+    const transaction = async () => {
+      throw cancelled('ValidationError', 'None');
+    };
+    await expect(failedConditions(transaction)).rejects.toBeInstanceOf(Unavailable);
+  });
+});
+
+/** Everything that happens in a key's life, one after the other, and what must come of it. */
+async function wholeLife(store: Tables) {
+  const { text, key } = newKey({ maxActiveKeys: 3, fields: { ...FIELDS, expiresAt: NOW + 9_000 } });
+  const keys = keyStoreOf(store);
+  expect(await keys.issue(key)).toMatchObject({ kind: 'issued' });
+  const current = async () => {
+    const found = await keys.settled(key);
+    if (found === undefined) throw new Error('The key is gone.');
+    return found;
+  };
+  const update = anUpdate(await current(), { scopes: 'all', expiresAt: null });
+  expect(await keys.update(update)).toMatchObject({ kind: 'changed', key: { scopes: 'all', version: 2 } });
+  const overlapping = aRotation(await current(), 600);
+  expect(await keys.rotate(overlapping.rotation)).toMatchObject({ kind: 'changed', key: { version: 3 } });
+  expect(await outcomeOf(tables, text)).toBe('allow');
+  const final = aRotation(await current(), 0);
+  expect(await keys.rotate(final.rotation)).toMatchObject({ kind: 'changed', key: { version: 4 } });
+  const texts = [text, overlapping.text, final.text];
+  expect(await Promise.all(texts.map((each) => outcomeOf(tables, each)))).toEqual([
+    'expired',
+    'expired',
+    'allow',
+  ]);
+  await expectAgreement(tables, key, texts, NOW);
+  expect(await keys.revoke(aRevocation(key))).toMatchObject({ revokedAt: NOW });
+  expect(await outcomeOf(tables, final.text)).toBe('revoked');
+  const record = await expectAgreement(tables, key, texts, NOW);
+  expect(record.version).toBe(5);
+}
+
+test('with a fifth of all writes meeting a transaction every change is still done, once', async () => {
+  const store = conflictingTables(tables, 0.2, seeded(7));
+  for (let round = 0; round < 2; round += 1)
+    await Promise.all(Array.from({ length: 8 }, () => wholeLife(store)));
+});
+
+test('with a fifth of all writes meeting a transaction a limit of active keys is still exact', async () => {
+  const store = conflictingTables(tables, 0.2, seeded(11));
+  const workspace = newSlug();
+  const outcomes = await Promise.all(
+    Array.from({ length: 30 }, () => keyStoreOf(store).issue(newKey({ workspace, maxActiveKeys: 3 }).key)),
+  );
+  expect(outcomes.filter(({ kind }) => kind === 'issued')).toHaveLength(3);
+  expect(outcomes.filter(({ kind }) => kind === 'limit_reached')).toHaveLength(27);
+});
+
+test('a change that meets transactions throughout is not reported done, and is finished or not begun', async () => {
+  const { text, key } = await issued(tables);
+  const store = conflictingTables(tables, 1, seeded(1));
+  await expect(keyStoreOf(store).revoke(aRevocation(key))).rejects.toBeInstanceOf(Unavailable);
+  expect(await sweepPendingChanges(finisherAt(tables, NOW + 100))).toBe(0);
+  expect(await outcomeOf(tables, text)).toBe('allow');
+  await expectAgreement(tables, key, [text], NOW);
+});
+
+test('when every first answer is lost and the SDK sends again, each change is still done once and said to be', async () => {
+  const store = forgetfulTables(tables);
+  for (let round = 0; round < 2; round += 1) await wholeLife(store);
+});
+
+test('a call whose answer was lost and that is sent again is never let through twice as often as the limit', async () => {
+  const { text } = await issued(tables, { effectiveRateLimit: { limit: 10, windowSeconds: 60 } });
+  const store = forgetfulTables(tables);
+  const outcomes = [];
+  for (let call = 0; call < 12; call += 1) outcomes.push(await outcomeOf(store, text, {}, 'count'));
+  expect(outcomes.filter((outcome) => outcome === 'allow').length).toBeLessThanOrEqual(10);
+  expect(outcomes).toContain('allow');
+  expect((await storedSecretOf(tables, text))?.window?.used).toBe(10);
+});

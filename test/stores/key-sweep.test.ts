@@ -1,0 +1,84 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { toItem } from '../../stores/dynamodb/key-item.ts';
+import { readRecord } from '../../stores/dynamodb/key-read.ts';
+import { sweepPendingChanges } from '../../stores/dynamodb/key-sweep.ts';
+import { keyKey } from '../../stores/dynamodb/tables.ts';
+import { expectAgreement } from './agreement.ts';
+import { type MortalProcess, mortalProcess } from './faults.ts';
+import { anUpdate, aRotation, finisherAt, issued, keyStoreOf, NOW, outcomeOf, partition } from './keys.ts';
+import { createTables, type TestTables } from './tables.ts';
+
+let tables: TestTables;
+let mortal: MortalProcess;
+beforeAll(async () => {
+  tables = await createTables();
+  mortal = mortalProcess(tables);
+});
+afterAll(() => tables.release());
+
+/** A key whose update has died right behind its mark. */
+async function abandonedUpdate(since: number) {
+  const { text, key } = await issued(tables);
+  mortal.live({ at: 2, moment: 'after' });
+  const update = anUpdate(key, { scopes: ['read'] }, { now: since });
+  await keyStoreOf(mortal.tables)
+    .update(update)
+    .catch(() => undefined);
+  return { text, key };
+}
+
+test('a change that may still be under way is left alone, and finished once it cannot be', async () => {
+  const { text, key } = await abandonedUpdate(NOW);
+  expect(await sweepPendingChanges(finisherAt(tables, NOW + 60))).toBe(0);
+  expect((await readRecord(tables, key))?.pendingChange).not.toBeNull();
+  expect(await sweepPendingChanges(finisherAt(tables, NOW + 61))).toBe(1);
+  expect((await expectAgreement(tables, key, [text], NOW)).scopes).toEqual(['read']);
+});
+
+test('an undone rotation is written down as the sweeper did it', async () => {
+  const { key } = await issued(tables);
+  mortal.live({ at: 3, moment: 'before' });
+  await keyStoreOf(mortal.tables)
+    .rotate(aRotation(key, 0).rotation)
+    .catch(() => undefined);
+  await sweepPendingChanges(finisherAt(tables, NOW + 100));
+  const events = await partition(tables, tables.events, `WS#${key.workspace}`);
+  expect(events).toMatchObject([
+    { type: 'key.issued' },
+    { type: 'key.rotated' },
+    { type: 'key.rotation_abandoned', keyId: key.id, actor: { kind: 'sweeper' } },
+  ]);
+});
+
+test('a rotation is not undone by a caller while it may still be under way', async () => {
+  const { text, key } = await issued(tables);
+  const { text: newText, rotation } = aRotation(key, 600);
+  mortal.live({ at: 3, moment: 'before' });
+  await keyStoreOf(mortal.tables)
+    .rotate(rotation)
+    .catch(() => undefined);
+  await expect(keyStoreOf(tables, NOW + 29).settled(key)).rejects.toMatchObject({ name: 'Unavailable' });
+  expect(await outcomeOf(tables, newText)).toBe('allow');
+  expect(await keyStoreOf(tables, NOW + 30).settled(key)).toMatchObject({ id: key.id });
+  expect(await outcomeOf(tables, text)).toBe('allow');
+  expect(await outcomeOf(tables, newText)).toBe('revoked');
+});
+
+test('a change that cannot be finished does not hold up those behind it, and is not passed over in silence', async () => {
+  const damaged = await abandonedUpdate(NOW - 50);
+  const behind = await abandonedUpdate(NOW - 40);
+  await tables.client.send(
+    new UpdateItemCommand({
+      TableName: tables.records,
+      Key: toItem(keyKey(damaged.key.workspace, damaged.key.id)),
+      UpdateExpression: 'SET pendingChange.secrets = :damage',
+      ExpressionAttributeValues: toItem({ ':damage': 7 }),
+    }),
+  );
+  await expect(sweepPendingChanges(finisherAt(tables, NOW + 100))).rejects.toMatchObject({
+    name: 'Unavailable',
+  });
+  expect((await readRecord(tables, damaged.key))?.pendingChange).not.toBeNull();
+  await expectAgreement(tables, behind.key, [behind.text], NOW);
+});

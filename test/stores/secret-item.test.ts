@@ -1,0 +1,107 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { expect, test } from '@jest/globals';
+import type { KeyFields } from '../../core/api-key.ts';
+import { digestOf } from '../../core/digest.ts';
+import { secretFieldsOf } from '../../stores/dynamodb/key-item.ts';
+import { readSecret, writeSecret } from '../../stores/dynamodb/secret-item.ts';
+import { FIELDS, NOW } from './keys.ts';
+
+/** The most that a product asks of a key: sixteen tool categories. */
+const SCOPES: KeyFields['scopes'] = [
+  'objects',
+  'records',
+  'lists',
+  'views',
+  'notes',
+  'tasks',
+  'analytics',
+  'reports',
+  'timeline',
+  'graph',
+  'integrations',
+  'email',
+  'messages',
+  'meetings',
+  'billing',
+  'support',
+];
+
+const CIDRS = Array.from({ length: 8 }, (_, n) => `2001:0db8:ffff:ffff:ffff:ffff:255.255.255.1${n}0/128`);
+
+/** What an item is billed for: its names and values, as the developer guide's "item sizes and formats" has it. */
+function sizeOf(item: Record<string, AttributeValue>): number {
+  return Object.entries(item).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + valueSize(value),
+    0,
+  );
+}
+
+function valueSize(value: AttributeValue): number {
+  if (value.S !== undefined) return Buffer.byteLength(value.S);
+  if (value.N !== undefined) return Math.ceil(value.N.length / 2) + 1;
+  if (value.SS !== undefined) return 3 + value.SS.reduce((sum, text) => sum + 1 + Buffer.byteLength(text), 0);
+  if (value.BS !== undefined) return 3 + value.BS.reduce((sum, bytes) => sum + 1 + bytes.length, 0);
+  throw new Error('A secret holds no such value.');
+}
+
+const digest = digestOf('kw_test_');
+const owner = {
+  kind: 'management_key',
+  credentialId: `key_${'0'.repeat(20)}`,
+  workspace: 'w'.repeat(40),
+  user: 'u'.repeat(255),
+} as const;
+const fields = secretFieldsOf(
+  { ...FIELDS, scopes: SCOPES, enabled: false, allowedCidrs: CIDRS, expiresAt: 99_999_999_999 },
+  { limit: 999_999, windowSeconds: 86_399 },
+  null,
+);
+
+test('a secret with everything filled in is one write unit: under 1,024 bytes', () => {
+  const item = {
+    ...writeSecret(digest, owner, fields, 999_999),
+    lastUsedAt: { N: '99999999999' },
+    windowEndsAt: { N: '99999999999' },
+    windowLength: { N: '86399' },
+    used: { N: '999999' },
+    deleteAt: { N: '99999999999' },
+  };
+  expect(sizeOf(item)).toBeLessThan(1024);
+});
+
+test('a secret is read as it was written', () => {
+  const secret = readSecret(writeSecret(digest, owner, fields, 1));
+  expect(secret).toMatchObject({
+    principal: { ...owner, workspace: owner.workspace, scopes: SCOPES },
+    state: 'disabled',
+    expiresAt: 99_999_999_999,
+    rateLimit: { limit: 999_999, windowSeconds: 86_399 },
+    window: null,
+    lastUsedAt: null,
+  });
+  expect(secret.principal.constraints.allowedCidrs).toHaveLength(8);
+  expect(secret.principal.constraints.expiresAt).toBe(99_999_999_999);
+});
+
+test('a scope or network that is named twice is stored once, since a set with doubles is refused by DynamoDB', () => {
+  const twice = {
+    ...FIELDS,
+    scopes: ['a', 'a'] as const,
+    allowedCidrs: ['10.0.0.1/8', '10.0.0.0/8', '10.0.0.0/8'],
+  };
+  const secret = readSecret(writeSecret(digest, owner, secretFieldsOf(twice, null, null), 1));
+  expect(secret.principal.scopes).toEqual(['a']);
+  expect(secret.principal.constraints.allowedCidrs).toEqual(['10.0.0.0/8']);
+});
+
+test('all scopes and no limits survive, and stay different from any list', () => {
+  const open = readSecret(
+    writeSecret(digest, owner, secretFieldsOf({ ...FIELDS, scopes: 'all' }, null, NOW), 1),
+  );
+  expect(open).toMatchObject({
+    principal: { scopes: 'all' },
+    rateLimit: null,
+    expiresAt: NOW,
+    state: 'active',
+  });
+});
