@@ -72,10 +72,10 @@ function requestLine({
   route,
   status,
   credential_id,
-  code,
+  refusal,
   latency_ms,
 }: Record<string, string>): string {
-  return [method, route, status, credential_id, code, `${latency_ms} ms`]
+  return [method, route, status, credential_id, refusal, `${latency_ms} ms`]
     .filter((part) => part !== '-')
     .join(' ');
 }
@@ -86,6 +86,9 @@ function readyLine({ managementUrl, apiUrl, managementKey, workspace, users }: L
     profile: options.profile,
     management_url: managementUrl,
     api_url: apiUrl,
+    // Of a console and a sign-in issuer, once there are any.
+    console_url: null,
+    issuer_url: null,
     management_key: managementKey,
     workspace,
     users,

@@ -75,7 +75,7 @@ function operatorEvent(
   subject: { readonly workspace: string; readonly keyId: string | null },
 ): AuditEvent {
   const actor: Actor = { kind: 'operator', credentialId: null, user: null };
-  return { id: newId('evt'), at: unixNow(), type, actor, sourceAddress: null, ...subject };
+  return { id: newId('evt'), at: unixNow(), type, actor, sourceAddress: null, ...subject, outcome: 'done' };
 }
 
 function unixNow(): number {

@@ -8,6 +8,8 @@ const ROUTE = /^(\*|[A-Z]+) (\/\S*)$/;
 const ROUTE_PATTERN = /^(?:\*|[A-Z]+) (?:\/|(?:\/(?:\*|[^\s*/]+))+|(?:\/(?:\*|[^\s*/]+))*\/\*\*)$/;
 const TOOL = /^[\w-]+(\.[\w-]+)*(\.\*{1,2})?$/;
 
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
+
 export function isActionPattern(text: string): boolean {
   return ROUTE_PATTERN.test(text) || TOOL.test(text);
 }
@@ -33,19 +35,26 @@ function matchesSegments(pattern: readonly string[], asked: readonly string[]): 
   const fixed = isOpen ? pattern.slice(0, -1) : pattern;
   if (isOpen ? asked.length < fixed.length : asked.length !== fixed.length) return false;
   return fixed.every(
-    (segment, index) => segment === asked[index] || (segment === '*' && asked[index] !== ''),
+    (segment, index) => segment === asked[index] || (segment === '*' && isOne(asked[index])),
   );
+}
+
+/** `{proxy+}` stands for a whole subtree, which one `*` does not grant. */
+function isOne(segment: string | undefined): boolean {
+  return segment !== undefined && segment !== '' && !segment.endsWith('+}');
 }
 
 /**
  * The resources of an IAM policy that stand for a route pattern, relative to the API's stage: `GET /users/**` is
- * `GET/users` and `GET/users/*`. IAM's `*` spans slashes, so a pattern with `*` inside a path is wider there than here;
- * the verdict on the request itself never relies on the policy's breadth.
+ * `GET/users` and `GET/users/*`. IAM's `*` spans slashes: as a method it would reach into the path (`*` + `/team` is also
+ * `DELETE/users/team`), so methods are written out, and a `*` inside a path is wider there than here. The verdict on the
+ * request itself never relies on the policy's breadth.
  */
 export function policyPaths(pattern: string): string[] {
   const [method = '', path = ''] = pattern.split(' ');
   const iamPath = path.replaceAll(/\{[^}]+\}/g, '*');
-  if (!iamPath.endsWith('/**')) return [method + iamPath];
   const base = iamPath.slice(0, -'/**'.length);
-  return [method + (base === '' ? '/' : base), `${method}${base}/*`];
+  const paths = iamPath.endsWith('/**') ? [base === '' ? '/' : base, `${base}/*`] : [iamPath];
+  const methods = method === '*' ? METHODS : [method];
+  return methods.flatMap((verb) => paths.map((resource) => verb + resource));
 }

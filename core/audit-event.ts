@@ -10,6 +10,8 @@ export interface AuditEvent {
   readonly workspace: string;
   /** The credential it was done to; `null` where it was done to a workspace. */
   readonly keyId: string | null;
+  /** `done`: begun, and finished by whoever has to. */
+  readonly outcome: 'done';
 }
 
 export type AuditEventType =

@@ -37,15 +37,17 @@ export interface NewKey extends KeyAddress {
   readonly createdAt: number;
   /** The member in whose name it is issued, as it was when the right to issue was decided. */
   readonly creator: { readonly userId: string; readonly version: number } | null;
+  /** The key that asks for it, which has to be in force when it is done; `null` for a management key. */
+  readonly caller: KeyAddress | null;
   readonly effectiveRateLimit: RateLimit | null;
   readonly maxActiveKeys: number | null;
   readonly event: AuditEvent;
 }
 
-/** `creator_changed`: the creator's membership is not what the decision was based on; decide again. */
+/** `creator_changed`: the creator's membership is not what the decision was based on; decide again. `caller_ended`: the calling key is no longer in force. */
 export type IssueOutcome =
   | { readonly kind: 'issued'; readonly key: ApiKey }
-  | { readonly kind: 'limit_reached' | 'creator_changed' };
+  | { readonly kind: 'limit_reached' | 'creator_changed' | 'caller_ended' };
 
 export interface KeyQuery {
   readonly workspace: string;
@@ -68,6 +70,8 @@ interface Change {
   /** The key as it was when the change was decided. */
   readonly key: ApiKey;
   readonly changeId: string;
+  /** The key that asks for it, which has to be in force when it is done; `null` for a management key. */
+  readonly caller: KeyAddress | null;
   /** Unix seconds. */
   readonly now: number;
   readonly event: AuditEvent;
@@ -84,11 +88,14 @@ export interface KeyRotation extends Change {
   readonly overlapSeconds: number;
 }
 
-export type KeyRevocation = Omit<Change, 'key'> & { readonly address: KeyAddress };
+export type KeyRevocation = Omit<Change, 'key' | 'caller'> & { readonly address: KeyAddress };
 
-/** `conflict`: the key is no longer as it was when the change was decided; decide again. Nothing was changed. */
+/**
+ * `conflict`: the key is no longer as it was when the change was decided; decide again. `caller_ended`: the calling key is
+ * no longer in force. Nothing was changed by either.
+ */
 export type ChangeOutcome =
   | { readonly kind: 'changed'; readonly key: ApiKey }
-  | { readonly kind: 'conflict' };
+  | { readonly kind: 'conflict' | 'caller_ended' };
 
 export type RotateOutcome = ChangeOutcome | { readonly kind: 'rotation_in_progress' };

@@ -1,4 +1,4 @@
-import { type RandomBytes, randomBase62 } from './base62.ts';
+import { BASE62, type RandomBytes, randomBase62 } from './base62.ts';
 import { CHECKSUM_LENGTH, checksum, crc32 } from './checksum.ts';
 
 /** How the text of one kind of credential is built: prefix, random characters, and perhaps a checksum of both. */
@@ -14,10 +14,7 @@ const SHOWN_RANDOM = 4;
 
 /** The value of each ASCII base62 character; 255 for every other one. */
 const VALUES = new Uint8Array(128).fill(255);
-for (let value = 0; value < 62; value += 1) {
-  const digit = value < 10 ? 48 + value : value < 36 ? 55 + value : 61 + value;
-  VALUES[digit] = value;
-}
+for (const [value, character] of [...BASE62].entries()) VALUES[character.charCodeAt(0)] = value;
 
 export function generateKey(format: KeyFormat, randomBytes: RandomBytes): string {
   const text = format.prefix + randomBase62(format.randomLength, randomBytes);

@@ -1,6 +1,6 @@
 /**
- * The routes of the management API, once: the stack makes its resources from this table, the authorizer its verdicts, and
- * the handlers their dispatch, so that a route without a permission cannot come to be.
+ * The routes of the management API, once: the stack makes its resources and functions from this table, and the authorizer
+ * its verdicts, so that a route without a permission cannot come to be.
  */
 export interface ManagementRoute {
   readonly method: 'GET' | 'POST' | 'PATCH';
@@ -8,10 +8,10 @@ export interface ManagementRoute {
   /** The function that answers it: `lambdas/management/NAME.ts`. */
   readonly handler: ManagementHandler;
   /**
-   * Who may call it at all. `anyone`: any valid credential. `administrator`: a management key, or an API key whose scopes
+   * Who may call it at all. `holder`: whoever holds a secret that has not ended. `anyone`: any valid credential. `administrator`: a management key, or an API key whose scopes
    * grant administration. `operator`: a management key. What they may do there is for `permission.ts`.
    */
-  readonly caller: 'anyone' | 'administrator' | 'operator';
+  readonly caller: 'holder' | 'anyone' | 'administrator' | 'operator';
 }
 
 export type ManagementHandler =
@@ -38,7 +38,7 @@ export const MANAGEMENT_ROUTES = [
   { method: 'PATCH', path: KEY, handler: 'update-key', caller: 'administrator' },
   { method: 'POST', path: `${KEY}/revoke`, handler: 'revoke-key', caller: 'administrator' },
   { method: 'POST', path: `${KEY}/rotate`, handler: 'rotate-key', caller: 'administrator' },
-  { method: 'POST', path: '/v1/keys/self/revoke', handler: 'revoke-key', caller: 'anyone' },
+  { method: 'POST', path: '/v1/keys/self/revoke', handler: 'revoke-key', caller: 'holder' },
   { method: 'POST', path: '/v1/keys/verify', handler: 'verify-key', caller: 'operator' },
   { method: 'GET', path: '/v1/me', handler: 'describe', caller: 'anyone' },
   { method: 'GET', path: '/v1/scopes', handler: 'describe', caller: 'anyone' },

@@ -24,42 +24,56 @@ export function belongsTo({ kind, workspace }: Principal, slug: string): boolean
 /** What a key may be issued with, and what it may be changed into. */
 export type Power = Pick<KeyFields, 'scopes' | 'expiresAt' | 'allowedCidrs'>;
 
-/**
- * @param creatorRole of the member in whose name it is issued; `null` where nobody is named. What they may issue bounds
- * what is issued in their name, also by a management key.
- */
+/** The member in whose name a key is issued: `nobody` was named, or they are `gone` from the workspace. */
+export type Creator = Role | 'nobody' | 'gone';
+
+/** What a creator may issue bounds what is issued in their name, also by a management key. */
 export function mayIssue(
   profile: Profile,
   caller: Principal,
-  key: Pick<KeyFields, 'rateLimit'> & Power,
-  creatorRole: Role | null,
+  asked: { key: Power; creator: Creator },
 ): Permission {
-  if (key.rateLimit !== null && caller.kind !== 'management_key') return OPERATOR_SETS_LIMITS;
-  if (creatorRole !== null && !isWithin(profile.scopes, rolePower(profile, creatorRole), key.scopes)) {
-    return forbid(`Somebody with the role ${creatorRole} may not issue these scopes.`);
-  }
-  return isWithinOwnPower(profile, caller, key);
+  const bound = isWithinCreatorPower(profile, asked.key.scopes, asked.creator);
+  return bound.kind === 'forbidden' ? bound : isWithinOwnPower(profile, caller, asked.key);
 }
 
-/** Changing a key needs at least its power before and after. */
-export function mayUpdate(profile: Profile, caller: Principal, before: ApiKey, after: KeyFields): Permission {
-  if (caller.kind === 'management_key') return PERMITTED;
+/**
+ * Changing a key needs at least its power before and after. What it gains, its creator must be allowed to issue; what it
+ * has already stays, whatever has become of them.
+ */
+export function mayUpdate(
+  profile: Profile,
+  caller: Principal,
+  asked: { before: ApiKey; after: Power; creator: Creator },
+): Permission {
+  const { before, after, creator } = asked;
   if (caller.credentialId === before.id) return forbid('A key may not change itself.');
-  if (!isSameLimit(before, after)) return OPERATOR_SETS_LIMITS;
-  if (!isWithin(profile.scopes, caller.scopes, before.scopes)) {
-    return forbid('The key holds scopes that the caller does not.');
-  }
-  return isWithinOwnPower(profile, caller, after);
+  const gains = !isWithin(profile.scopes, before.scopes, after.scopes);
+  const bound = gains ? isWithinCreatorPower(profile, after.scopes, creator) : PERMITTED;
+  if (bound.kind === 'forbidden') return bound;
+  const own = isWithinOwnPower(profile, caller, before);
+  return own.kind === 'forbidden' ? own : isWithinOwnPower(profile, caller, after);
 }
 
 /** A new secret has the key's whole power, so rotating needs what issuing it would. */
 export function mayRotate(profile: Profile, caller: Principal, key: ApiKey): Permission {
-  if (caller.kind === 'management_key') return PERMITTED;
   if (caller.credentialId === key.id) return forbid('A key may not rotate itself.');
   return isWithinOwnPower(profile, caller, key);
 }
 
-const OPERATOR_SETS_LIMITS = forbid('Only a management key may set rate_limit.');
+/** Limits are what the operator sells: naming one is theirs, even to take it away. */
+export function maySetRateLimit(caller: Principal): Permission {
+  return caller.kind === 'management_key' ? PERMITTED : forbid('Only a management key may set rate_limit.');
+}
+
+function isWithinCreatorPower(profile: Profile, scopes: Scopes, creator: Creator): Permission {
+  if (creator === 'nobody') return PERMITTED;
+  if (creator === 'gone') return forbid('The user in whose name the key was issued is no longer a member.');
+  const power = profile.roleScopes?.[creator] ?? 'all';
+  return isWithin(profile.scopes, power, scopes)
+    ? PERMITTED
+    : forbid(`Somebody with the role ${creator} may not issue these scopes.`);
+}
 
 function isWithinOwnPower(profile: Profile, caller: Principal, asked: Power): Permission {
   if (caller.kind === 'management_key') return PERMITTED;
@@ -75,16 +89,6 @@ function isWithinOwnPower(profile: Profile, caller: Principal, asked: Power): Pe
   return PERMITTED;
 }
 
-function rolePower({ roleScopes }: Profile, role: Role): Scopes {
-  return roleScopes?.[role] ?? 'all';
-}
-
 function isWithin(catalogue: ScopeCatalogue | undefined, held: Scopes, asked: Scopes): boolean {
   return catalogue === undefined || covers(catalogue, held, asked);
-}
-
-function isSameLimit(one: Pick<KeyFields, 'rateLimit'>, other: Pick<KeyFields, 'rateLimit'>): boolean {
-  const { rateLimit: own } = one;
-  const { rateLimit: asked } = other;
-  return own?.limit === asked?.limit && own?.windowSeconds === asked?.windowSeconds;
 }

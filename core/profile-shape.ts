@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { isActionPattern, isRoutePattern } from './action-pattern.ts';
+import { isActionPattern, isRoutePattern, matchesAction } from './action-pattern.ts';
 import { describeIssue } from './invalid.ts';
+import { MANAGEMENT_KEY_FORMAT } from './management-key.ts';
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type Profile, type RateLimit } from './profile.ts';
 import { ROLES } from './role.ts';
 import { catalogueOf } from './scope.ts';
@@ -142,7 +143,7 @@ function plansOf(
 }
 
 /** What a shape cannot say: names that are used must be defined, and defined once. */
-function checkNames({ scopes, roleScopes, rateLimits, issuing }: Profile): void {
+function checkNames({ apiKey, scopes, roleScopes, rateLimits, issuing, routes }: Profile): void {
   const names = scopes?.definitions.map(({ name }) => name) ?? [];
   const refuse = (sentence: string): never => {
     throw new InvalidProfile(sentence);
@@ -154,6 +155,12 @@ function checkNames({ scopes, roleScopes, rateLimits, issuing }: Profile): void 
   ];
   const unknown = used.find((name) => !names.includes(name));
   if (unknown !== undefined) refuse(`The profile uses the scope ${unknown} but does not define it.`);
+  const granted = scopes?.definitions.flatMap(({ grants }) => grants).filter(isRoutePattern) ?? [];
+  const stray = granted.find((grant) => !routes.some((route) => matchesAction(route, grant)));
+  if (stray !== undefined) refuse(`The profile grants ${stray}, which is not among its routes.`);
+  const lost = scopes && routes.find((route) => !granted.some((grant) => matchesAction(route, grant)));
+  if (lost !== undefined) refuse(`The profile has the route ${lost}, but no scope grants it.`);
+  if (apiKey.prefix === MANAGEMENT_KEY_FORMAT.prefix) refuse('The prefix kwm_ is that of management keys.');
   if (issuing.requiresScopes && names.length === 0) refuse('The profile requires scopes but defines none.');
   if (rateLimits && !Object.hasOwn(rateLimits.plans, rateLimits.defaultPlan)) {
     refuse(`The profile's default plan ${rateLimits.defaultPlan} is not among its plans.`);

@@ -21,7 +21,7 @@ export interface Profile {
   readonly maxActiveKeys?: number;
   /** Absent where nothing is rate limited. */
   readonly rateLimits?: { readonly defaultPlan: string; readonly plans: Readonly<Record<string, RateLimit>> };
-  /** The product's routes as patterns; what a key with all scopes may call. */
+  /** The product's routes as patterns. Where there are scopes, each route is granted by one, and scopes grant no others. */
   readonly routes: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Why a credential is refused. Operators see the code (`POST /v1/keys/verify`, logs, metrics); a caller of a product sees
+ * Why a credential is refused. Operators see the code (`POST /v1/keys/verify`, the authorizer's log); a caller of a product sees
  * only what {@link REFUSALS} makes of it.
  */
 export type RefusalCode =
@@ -64,8 +64,7 @@ export const REFUSALS = {
     status: 429,
     title: 'Too Many Requests',
     code: 'rate_limited',
-    detail:
-      'The API key has exceeded its rate limit for the current window. Retry after the seconds in Retry-After.',
+    detail: 'The API key has exceeded its rate limit for the current window.',
     message: 'The credential has exceeded its rate limit.',
   },
 } as const satisfies Record<RefusalCode, PublicRefusal>;

@@ -2,7 +2,3 @@
 export const ROLES = ['owner', 'admin', 'member'] as const;
 
 export type Role = (typeof ROLES)[number];
-
-export function lowerRole(one: Role, other: Role): Role {
-  return ROLES.indexOf(one) > ROLES.indexOf(other) ? one : other;
-}

@@ -36,8 +36,11 @@ export interface Refusal {
 export interface Claim {
   /** Unix seconds; `expiresAt === now` counts as expired. */
   readonly now: number;
-  /** The scopes that grant what is asked for; `none` when nothing does, `any` when every valid credential may. */
-  readonly requirement: Requirement | 'none' | 'any';
+  /**
+   * The scopes that grant what is asked for; `none` when nothing does, `any` when every valid credential may, `possession`
+   * when holding the secret is enough, though it be disabled or used from elsewhere.
+   */
+  readonly requirement: Requirement | 'none' | 'any' | 'possession';
   /** `skip` where the request does not come from the credential's holder. */
   readonly sourceAddress: string | { readonly skip: true };
   /** The workspace that the request names; absent when it names none. */
@@ -47,8 +50,8 @@ export interface Claim {
 /**
  * Decides about a secret that the store knows, apart from its rate limit.
  *
- * The order is part of the security: reaching this function proves the secret, then its state, then where it is used,
- * and only then what for.
+ * The order is part of the security: reaching this function proves the secret, then its state, then whose it is and
+ * where it is used, and only then what for.
  * @see docs/decisions/0003-verification.md
  */
 export function judge(secret: StoredSecret | undefined, claim: Claim): Verdict {
@@ -57,11 +60,11 @@ export function judge(secret: StoredSecret | undefined, claim: Claim): Verdict {
   const refuse = (code: RefusalCode): Refusal => ({ kind: 'refuse', code, principal });
   if (secret.state === 'revoked') return refuse('revoked');
   if (isExpired(secret, claim.now)) return refuse('expired');
+  const { requirement, workspace } = claim;
+  if (requirement === 'possession') return { kind: 'allow', principal };
   if (secret.state === 'disabled') return refuse('disabled');
+  if (workspace !== undefined && workspace !== principal.workspace) return refuse('wrong_workspace');
   if (!isFromAllowedNetwork(principal, claim)) return refuse('network');
-  if (claim.workspace !== undefined && claim.workspace !== principal.workspace)
-    return refuse('wrong_workspace');
-  const { requirement } = claim;
   if (requirement === 'none') return refuse('forbidden');
   if (requirement === 'any') return { kind: 'allow', principal };
   if (holdsAny(principal.scopes, requirement.grantedBy)) return { kind: 'allow', principal };

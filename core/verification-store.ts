@@ -4,7 +4,10 @@ import type { StoredSecret } from './stored-secret.ts';
 /** What verification asks of a store. Each method is one operation, strongly consistent; faults are thrown. */
 export interface VerificationStore {
   find(digest: Digest): Promise<StoredSecret | undefined>;
-  /** Counts one call and stamps its time if everything asked for holds at this moment; changes nothing otherwise. */
+  /**
+   * Counts one call and stamps its time if everything asked for holds at this moment; changes nothing otherwise.
+   * @throws {Throttled} when the secret is used more often than it can be counted.
+   */
   count(conditions: CountConditions): Promise<CountOutcome>;
   /** Notes when a secret was last used; a secret that is gone stays gone. */
   stamp(digest: Digest, now: number): Promise<void>;

@@ -2,6 +2,7 @@ import { type Digest, digestOf } from './digest.ts';
 import { hasFormat, type KeyFormat } from './key-text.ts';
 import type { StoredSecret } from './stored-secret.ts';
 import { windowEndAfter } from './stored-secret.ts';
+import { Throttled } from './unavailable.ts';
 import { type Claim, judge, rateStateOf, type Verdict } from './verdict.ts';
 import type { CountConditions, VerificationStore } from './verification-store.ts';
 
@@ -43,11 +44,20 @@ export async function verify(
     return { kind: 'refuse', code: 'malformed' };
   const digest = digestOf(presentedText);
   // What nobody may do is refused without being counted.
-  if (tracking === 'count' && claim.requirement !== 'none') return countedVerdict(store, digest, claim);
+  if (tracking === 'count' && claim.requirement !== 'none') {
+    try {
+      return await countedVerdict(store, digest, claim);
+    } catch (error) {
+      // Authentication goes on by reading; of the two, only the limit may give way.
+      if (!(error instanceof Throttled)) throw error;
+      return judge(await store.find(digest), claim);
+    }
+  }
   const secret = await store.find(digest);
   const verdict = judge(secret, claim);
   if (verdict.kind === 'allow' && tracking === 'stamp' && isStampDue(secret, claim.now)) {
-    await store.stamp(digest, claim.now);
+    // The verdict stands on what was read: that its time could not be noted refuses nobody.
+    await store.stamp(digest, claim.now).catch(() => {});
   }
   return verdict;
 }

@@ -1,17 +1,19 @@
 import { GatewayResponse, type IRestApi, ResponseType } from 'aws-cdk-lib/aws-apigateway';
+import { PROBLEMS } from '../core/public-problem.ts';
 import { REFUSALS } from '../core/refusal.ts';
 
 /**
  * The body of every error that API Gateway answers by itself, as problem details (RFC 9457).
  *
  * Templates are plain substitution without escaping, so they print nothing that a caller controls: fixed texts, the
- * request's id, and those fields of the authorizer's context that hold fixed texts.
+ * request's id, and those fields of the authorizer's context that hold fixed texts. REQUEST_TOO_LARGE is not among them:
+ * API Gateway answers 413 before any of this.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
  */
 interface Shape {
   readonly type: ResponseType;
   /** Left out where one shape serves several statuses. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   readonly title: string;
   readonly code: string;
   readonly detail: string;
@@ -20,20 +22,7 @@ interface Shape {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const NOT_FOUND = {
-  status: 404,
-  title: 'Not Found',
-  code: 'not_found',
-  detail: 'There is no such resource.',
-} as const;
-
-const UNAVAILABLE = {
-  status: 503,
-  title: 'Service Unavailable',
-  code: 'unavailable',
-  detail: 'The request could not be completed now. It is safe to try again.',
-  headers: { 'Retry-After': "'1'" },
-} as const;
+const UNAVAILABLE = { ...PROBLEMS.unavailable, headers: { 'Retry-After': "'1'" } };
 
 const { unknown: unauthorized, forbidden } = REFUSALS;
 
@@ -49,25 +38,11 @@ function shapes(challenge: string): Shape[] {
       requiredScope: '$context.authorizer.requiredScope',
     },
     // Every method here has an authorizer of ours, so whatever asks for AWS's own signatures has no such path.
-    { type: ResponseType.MISSING_AUTHENTICATION_TOKEN, ...NOT_FOUND },
-    { type: ResponseType.INVALID_SIGNATURE, ...NOT_FOUND },
-    { type: ResponseType.EXPIRED_TOKEN, ...NOT_FOUND },
-    { type: ResponseType.RESOURCE_NOT_FOUND, ...NOT_FOUND },
-    {
-      type: ResponseType.REQUEST_TOO_LARGE,
-      status: 413,
-      title: 'Content Too Large',
-      code: 'body_too_large',
-      detail: 'The request is too large.',
-    },
-    {
-      type: ResponseType.THROTTLED,
-      status: 429,
-      title: 'Too Many Requests',
-      code: 'throttled',
-      detail: 'The API is receiving too many requests. Try again after the seconds in Retry-After.',
-      headers: { 'Retry-After': "'1'" },
-    },
+    { type: ResponseType.MISSING_AUTHENTICATION_TOKEN, ...PROBLEMS.not_found },
+    { type: ResponseType.INVALID_SIGNATURE, ...PROBLEMS.not_found },
+    { type: ResponseType.EXPIRED_TOKEN, ...PROBLEMS.not_found },
+    { type: ResponseType.RESOURCE_NOT_FOUND, ...PROBLEMS.not_found },
+    { type: ResponseType.THROTTLED, ...PROBLEMS.throttled, headers: { 'Retry-After': "'1'" } },
     { type: ResponseType.AUTHORIZER_FAILURE, ...UNAVAILABLE },
     { type: ResponseType.AUTHORIZER_CONFIGURATION_ERROR, ...UNAVAILABLE },
     { type: ResponseType.INTEGRATION_FAILURE, ...UNAVAILABLE },
@@ -78,12 +53,7 @@ function shapes(challenge: string): Shape[] {
       code: 'request_refused',
       detail: 'The request is not one that this API answers.',
     },
-    {
-      type: ResponseType.DEFAULT_5XX,
-      title: 'Internal Server Error',
-      code: 'internal_error',
-      detail: 'The request could not be completed.',
-    },
+    { ...PROBLEMS.internal_error, type: ResponseType.DEFAULT_5XX, status: undefined },
   ];
 }
 

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   AuthorizationType,
+  type CfnRestApi,
   EndpointType,
   type IAuthorizer,
   LambdaIntegration,
@@ -27,6 +28,11 @@ export interface GuardedApiProps {
    * @default 1000
    */
   readonly requestsPerSecond?: number;
+  /**
+   * Whether to set the role by which API Gateway writes logs: one for an account and Region, so one stack of them sets it.
+   * @default false
+   */
+  readonly setsAccountLogRole?: boolean;
 }
 
 /** A REST API of which every method stands behind one authorizer, with bodies for every error that a caller can meet. */
@@ -36,7 +42,7 @@ export class GuardedApi extends Construct {
 
   constructor(scope: Construct, id: string, props: GuardedApiProps) {
     super(scope, id);
-    const { description, presentation, realm, requestsPerSecond = 1000 } = props;
+    const { description, presentation, realm, requestsPerSecond = 1000, setsAccountLogRole = false } = props;
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -44,7 +50,7 @@ export class GuardedApi extends Construct {
     this.restApi = new RestApi(this, 'Rest', {
       description,
       endpointTypes: [EndpointType.REGIONAL],
-      cloudWatchRole: true,
+      cloudWatchRole: setsAccountLogRole,
       deployOptions: {
         stageName: 'live',
         throttlingRateLimit: requestsPerSecond,
@@ -53,6 +59,8 @@ export class GuardedApi extends Construct {
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
+    // No prop of the construct has it: what is older than TLS 1.2 is turned away, and there is no plain listener.
+    (this.restApi.node.defaultChild as CfnRestApi).securityPolicy = 'TLS_1_2';
     this.#authorizer = new RequestAuthorizer(this, 'Authorizer', {
       handler: props.authorizer,
       // A revoked key is refused on the very next request, so no verdict is kept.
@@ -85,7 +93,7 @@ const ACCESS_LOG = {
   status: '$context.status',
   source_ip: '$context.identity.sourceIp',
   credential_id: '$context.authorizer.credentialId',
-  code: '$context.authorizer.code',
+  refusal: '$context.authorizer.refusal',
   response_type: '$context.error.responseType',
   latency_ms: '$context.responseLatency',
   authorizer_latency_ms: '$context.authorizer.latency',

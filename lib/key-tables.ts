@@ -24,7 +24,7 @@ export interface KeyTablesProps {
 
 /**
  * The tables of one product's keys, and what each kind of function may do with them. Every grant is as narrow as its
- * intent, and names the tables to the function through its environment.
+ * intent.
  */
 export class KeyTables extends Construct {
   readonly records: Table;
@@ -69,16 +69,17 @@ export class KeyTables extends Construct {
 
   grantUpdate(fn: LambdaFunction): void {
     this.#grantChange(fn);
+    this.#allow(fn, 'records', ['ConditionCheckItem']);
   }
 
   grantRotate(fn: LambdaFunction): void {
     this.#grantChange(fn);
+    this.#allow(fn, 'records', ['ConditionCheckItem']);
     this.#allow(fn, 'secrets', ['PutItem']);
   }
 
   grantRevoke(fn: LambdaFunction): void {
     this.#grantChange(fn);
-    this.#allow(fn, 'records', this.#placeActions('DeleteItem'));
   }
 
   /** Finishes changes that others began. */
@@ -104,7 +105,8 @@ export class KeyTables extends Construct {
   }
 
   #grantChange(fn: LambdaFunction): void {
-    this.#allow(fn, 'records', ['GetItem', 'UpdateItem']);
+    // A revocation that was left half done is finished here too, and frees its place.
+    this.#allow(fn, 'records', ['GetItem', 'UpdateItem', ...this.#placeActions('DeleteItem')]);
     this.#allow(fn, 'secrets', ['UpdateItem', 'BatchGetItem']);
     this.#allow(fn, 'events', ['PutItem']);
   }

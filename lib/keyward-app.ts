@@ -28,8 +28,10 @@ export class KeywardApp extends App {
     if (!NAME.test(this.#prefix))
       throw new Error('The context value name must be letters, digits and hyphens.');
     const { tables } = new DataStack(this, this.stackName('Data'), { profile: profileFile.profile });
-    new ManagementStack(this, this.stackName('Api'), { profileFile, tables });
-    new SampleStack(this, this.stackName('Sample'), { profileFile, tables });
+    const management = new ManagementStack(this, this.stackName('Api'), { profileFile, tables });
+    const sample = new SampleStack(this, this.stackName('Sample'), { profileFile, tables });
+    // The role by which API Gateway writes logs is the account's, and the management stack sets it.
+    sample.addStackDependency(management);
   }
 
   stackName(part: 'Data' | 'Api' | 'Sample'): string {

@@ -52,6 +52,7 @@ export class ManagementStack extends Stack {
       presentation: { kind: 'bearer' },
       realm: `${profileFile.profile.realm} management`,
       authorizer,
+      setsAccountLogRole: true,
     });
     const functions = new Map<ManagementHandler, LambdaFunction>();
     for (const { method, path, handler } of MANAGEMENT_ROUTES) {

@@ -1,4 +1,4 @@
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type LocalProduct, runProduct } from '../bin/local-product.ts';
 import type { AuditEvent } from '../core/audit-event.ts';
@@ -104,16 +104,8 @@ export type StoredItem = Readonly<Record<string, unknown>>;
 /** Everything that a table holds, in the order of its keys. */
 export async function itemsOf({ tables }: LocalProduct, tableName: string): Promise<StoredItem[]> {
   const items: StoredItem[] = [];
-  let ExclusiveStartKey: Awaited<ReturnType<typeof scan>>['LastEvaluatedKey'];
-  const scan = () =>
-    tables.client.send(
-      new ScanCommand({ TableName: tableName, ConsistentRead: true, ...(ExclusiveStartKey && { ExclusiveStartKey }) }),
-    );
-  do {
-    const page = await scan();
-    items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
+  const pages = paginateScan({ client: tables.client }, { TableName: tableName, ConsistentRead: true });
+  for await (const { Items = [] } of pages) items.push(...Items.map((item) => unmarshall(item)));
   const place = ({ pk, sk, id }: StoredItem) => `${pk} ${sk ?? id}`;
   return items.sort((one, other) => (place(one) < place(other) ? -1 : 1));
 }
@@ -124,13 +116,16 @@ export async function eventsOf(product: LocalProduct): Promise<AuditEvent[]> {
 }
 
 /**
- * Keyward's whole memory, for telling whether a request has changed anything. When a management key was last used is left
- * out: looking at the API notes that.
+ * Keyward's whole memory, for telling whether a request has changed anything.
+ * @param callers the API keys whose use may be noted meanwhile, as that of the management key always is; or `any`.
  */
-export async function memoryOf(product: LocalProduct): Promise<readonly StoredItem[]> {
+export async function memoryOf(
+  product: LocalProduct,
+  callers: readonly string[] | 'any' = [],
+): Promise<readonly StoredItem[]> {
   const { records, secrets, events } = product.tables;
   const items = await Promise.all([records, secrets, events].map((name) => itemsOf(product, name)));
-  return items
-    .flat()
-    .map((item) => (item.kind === 'management_key' ? { ...item, lastUsedAt: undefined } : item));
+  const isCaller = ({ kind, credentialId }: StoredItem) =>
+    kind === 'management_key' || callers === 'any' || callers.includes(String(credentialId));
+  return items.flat().map((item) => (isCaller(item) ? { ...item, lastUsedAt: undefined } : item));
 }

@@ -6,6 +6,9 @@ import { deleteRow, listRows, putRow, type Row, readRow } from './rows.ts';
 /** The sample product: collections of rows, each workspace with its own. */
 export const handler = middy().use(guard()).handler(answer);
 
+const LONGEST_ID = 100;
+const LONGEST_BODY = 65_536;
+
 async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult> {
   const { workspace } = event.principal;
   const collection = { workspace: workspace ?? '', name: event.resource.split('/')[1] ?? '' };
@@ -16,7 +19,7 @@ async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult> {
       json(201, await putRow(collection, { ...fields, id: crypto.randomUUID() })),
     );
   }
-  const row = await readRow(collection, id);
+  const row = id.length > LONGEST_ID ? undefined : await readRow(collection, id);
   if (row === undefined) return json(404, problem(404, 'Not Found', 'not_found', event));
   switch (event.httpMethod) {
     case 'PUT':
@@ -41,7 +44,8 @@ async function withBody(
   answerWith: (fields: { readonly name: string }) => Promise<APIGatewayProxyResult>,
   existing?: Row,
 ): Promise<APIGatewayProxyResult> {
-  const fields = parse(event.body ?? '');
+  const body = event.body ?? '';
+  const fields = body.length > LONGEST_BODY ? undefined : parse(body);
   const name = fields?.name ?? existing?.name;
   if (fields === undefined || typeof name !== 'string' || name === '') {
     return json(400, problem(400, 'Bad Request', 'invalid_request', event));
@@ -59,7 +63,10 @@ function parse(body: string): Record<string, unknown> | undefined {
 }
 
 function problem(status: number, title: string, code: string, { requestContext }: GuardedEvent) {
-  const detail = status === 404 ? 'There is no such row.' : 'The body must be a JSON object with a name.';
+  const detail =
+    status === 404
+      ? 'There is no such row.'
+      : 'The body must be a JSON object with a name, of at most 64 KiB.';
   return { type: 'about:blank', title, status, detail, code, request_id: requestContext.requestId };
 }
 

@@ -38,8 +38,11 @@ const SEEDS: Readonly<Record<string, readonly Row[]>> = {
 const client = new DynamoDBClient({});
 const TableName = process.env.ROWS_TABLE;
 
-/** A row of the table; a seed is stored only once it is changed, or deleted. */
-type Stored = { readonly row: Row } | { readonly row: null };
+/** An item of the table. The row is JSON, whatever numbers and depths it has; `null` stands for a seed that was deleted. */
+interface Stored {
+  readonly id: string;
+  readonly row: string;
+}
 
 export async function listRows(collection: Collection): Promise<Row[]> {
   const { Items = [] } = await client.send(
@@ -51,7 +54,7 @@ export async function listRows(collection: Collection): Promise<Row[]> {
     }),
   );
   const stored = new Map(
-    Items.map((item) => unmarshall(item) as Stored & { id: string }).map(({ id, row }) => [id, row]),
+    Items.map((item) => unmarshall(item) as Stored).map(({ id, row }) => [id, rowOf(row)]),
   );
   const seeds = seedsOf(collection).filter(({ id }) => !stored.has(id));
   return [...seeds, ...[...stored.values()].filter((row) => row !== null)];
@@ -62,7 +65,7 @@ export async function readRow(collection: Collection, id: string): Promise<Row |
     new GetItemCommand({ TableName, Key: marshall({ pk: partition(collection), id }), ConsistentRead: true }),
   );
   if (Item === undefined) return seedsOf(collection).find((seed) => seed.id === id);
-  return (unmarshall(Item) as Stored).row ?? undefined;
+  return rowOf((unmarshall(Item) as Stored).row) ?? undefined;
 }
 
 export async function putRow(collection: Collection, row: Row): Promise<Row> {
@@ -77,8 +80,12 @@ export async function deleteRow(collection: Collection, id: string): Promise<voi
 }
 
 async function store(collection: Collection, id: string, row: Row | null): Promise<void> {
-  const Item = marshall({ pk: partition(collection), id, row }, { removeUndefinedValues: true });
+  const Item = marshall({ pk: partition(collection), id, row: JSON.stringify(row) });
   await client.send(new PutItemCommand({ TableName, Item }));
+}
+
+function rowOf(text: string): Row | null {
+  return JSON.parse(text);
 }
 
 function seedsOf({ name }: Collection): readonly Row[] {

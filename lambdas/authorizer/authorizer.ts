@@ -6,8 +6,8 @@ import type { Presentation } from '../../core/profile.ts';
 import { REFUSALS } from '../../core/refusal.ts';
 import type { Claim, Refusal } from '../../core/verdict.ts';
 import { type Verification, verify } from '../../core/verification.ts';
-import { logFault } from '../http/fault-log.ts';
-import { type AuthorizerContext, type Decision, writeDecision } from './principal-context.ts';
+import { logFault, logRefusal } from '../http/log.ts';
+import { type AuthorizerContext, type Decision, denialTexts, writeDecision } from './principal-context.ts';
 
 export interface AuthorizerOptions {
   readonly verification: Verification;
@@ -78,8 +78,9 @@ function refuse(
   event: APIGatewayRequestAuthorizerEvent,
   refusal: Refusal,
 ): AuthorizerResult {
-  const { code, principal, rate, requiredScope } = refusal;
-  const { status, code: publicCode, detail } = REFUSALS[code];
+  const { code, principal, rate } = refusal;
+  const { status } = REFUSALS[code];
+  logRefusal(refusal, event.requestContext.requestId);
   if (status === 401 || principal === undefined) throw new Error('Unauthorized');
   if (status === 429 && rate !== undefined && options.answerRateLimitBy === 'guard') {
     return allow(options, event, { kind: 'rate_limited', principal, rate });
@@ -87,13 +88,7 @@ function refuse(
   return {
     principalId: principal.credentialId,
     policyDocument: policy('Deny', [`${stageArn(event.methodArn)}/*`]),
-    // Printed by gateway responses, which escape nothing: fixed texts and the profile's own scope names only.
-    context: {
-      credentialId: principal.credentialId,
-      code: publicCode,
-      detail,
-      requiredScope: requiredScope ?? '',
-    },
+    context: { ...denialTexts(refusal), credentialId: principal.credentialId, refusal: code },
   };
 }
 

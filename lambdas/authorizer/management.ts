@@ -41,6 +41,7 @@ export const handler = createAuthorizer({
 });
 
 function apiKeyRequirement({ caller }: ManagementRoute): Claim['requirement'] {
+  if (caller === 'holder') return 'possession';
   if (caller === 'anyone') return 'any';
   return caller === 'operator' ? 'none' : administration;
 }
@@ -48,6 +49,6 @@ function apiKeyRequirement({ caller }: ManagementRoute): Claim['requirement'] {
 function mayCall({ kind, scopes }: Principal, route: ManagementRoute): boolean {
   if (kind === 'management_key') return true;
   const requirement = apiKeyRequirement(route);
-  if (typeof requirement === 'string') return requirement === 'any';
+  if (typeof requirement === 'string') return requirement === 'any' || requirement === 'possession';
   return holdsAny(scopes, requirement.grantedBy);
 }

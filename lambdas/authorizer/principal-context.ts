@@ -1,7 +1,8 @@
 import type { CredentialKind, Principal } from '../../core/principal.ts';
+import { REFUSALS } from '../../core/refusal.ts';
 import { ROLES, type Role } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
-import type { RateState } from '../../core/verdict.ts';
+import type { RateState, Refusal } from '../../core/verdict.ts';
 
 /**
  * API Gateway hands a principal from the authorizer to the backend as flat strings. Writing and reading them stand side
@@ -20,6 +21,7 @@ const ALL = '*';
 export function writeDecision({ kind, principal, rate }: Decision): AuthorizerContext {
   const { credentialId, workspace, user, role, scopes, constraints } = principal;
   return {
+    ...denialTexts({ kind: 'refuse', code: 'forbidden' }),
     decision: kind,
     kind: principal.kind,
     credentialId,
@@ -36,6 +38,16 @@ export function writeDecision({ kind, principal, rate }: Decision): AuthorizerCo
       rateResetSeconds: String(rate.resetSeconds),
     }),
   };
+}
+
+/**
+ * What the ACCESS_DENIED gateway response prints. It stands in the context of an allow too: API Gateway evaluates the
+ * policy, and what the policy does not name is denied with whatever context there is. Gateway responses escape nothing, so
+ * these are fixed texts and the profile's own scope names.
+ */
+export function denialTexts({ code, requiredScope = '' }: Refusal): AuthorizerContext {
+  const { code: publicCode, detail } = REFUSALS[code];
+  return { code: publicCode, detail, requiredScope };
 }
 
 /** @returns `undefined` for anything that no authorizer of Keyward has written. */

@@ -1,10 +1,12 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Principal } from '../../core/principal.ts';
+import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS } from '../../core/refusal.ts';
 import type { RateState } from '../../core/verdict.ts';
 import { type Decision, readDecision } from '../authorizer/principal-context.ts';
 import { unixNow } from '../environment.ts';
+import { logFault } from '../http/log.ts';
 import { type Problem, problemResponse } from '../http/problem.ts';
 
 /** What a guarded handler is called with. */
@@ -22,9 +24,9 @@ const OPTIONS = new Set(['now']);
 
 /**
  * Middy middleware for a function behind Keyward's authorizer. Gives the handler `event.principal`, answers 429 where the
- * authorizer found the rate limit exceeded, and says on every answer what is left of it.
+ * authorizer found the rate limit exceeded, and says on every answer that the handler returns what is left of it.
  *
- * A request that no authorizer of Keyward has decided on is refused: the method was deployed without one.
+ * A request that no authorizer of Keyward has decided on is a 500: the method was deployed without one.
  */
 export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, APIGatewayProxyResult> {
   const unknown = Object.keys(options).find((name) => !OPTIONS.has(name));
@@ -35,9 +37,11 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
     before: ({ event }) => {
       const decision = readDecision(event.requestContext?.authorizer);
       const { requestId = '' } = event.requestContext ?? {};
-      if (decision === undefined || isExpired(decision.principal, now())) {
-        return problemResponse(REFUSALS.missing, requestId);
+      if (decision === undefined) {
+        logFault(new Error('The method has no authorizer of Keyward.'), requestId);
+        return problemResponse(PROBLEMS.internal_error, requestId);
       }
+      if (isExpired(decision.principal, now())) return problemResponse(REFUSALS.expired, requestId);
       if (decision.kind === 'rate_limited') return rateLimited(decision.rate, requestId);
       decisions.set(event, decision);
       Object.assign(event, { principal: decision.principal });

@@ -1,13 +1,9 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { PROBLEMS, type PublicProblem } from '../../core/public-problem.ts';
+import { REFUSALS } from '../../core/refusal.ts';
 
 /** What a caller is told when something is not done (RFC 9457), in the field names of this API. */
-export interface Problem {
-  readonly status: number;
-  readonly title: string;
-  /** Stable; for programs. */
-  readonly code: string;
-  /** One whole sentence; for people. */
-  readonly detail: string;
+export interface Problem extends PublicProblem {
   /** Further members, such as `field` and `expected`. */
   readonly members?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -54,12 +50,12 @@ export function invalidRequest(field: string, expected: string): ProblemError {
 
 /** The same for what does not exist and for what belongs to somebody else. */
 export function notFound(): ProblemError {
-  return new ProblemError({
-    status: 404,
-    title: 'Not Found',
-    code: 'not_found',
-    detail: 'There is no such resource.',
-  });
+  return new ProblemError(PROBLEMS.not_found);
+}
+
+/** For a caller whose credential ended after the authorizer had looked. */
+export function unauthorized(): ProblemError {
+  return new ProblemError(REFUSALS.revoked);
 }
 
 export function forbidden(detail: string): ProblemError {
@@ -71,17 +67,4 @@ export function conflict(code: string, detail: string): ProblemError {
 }
 
 /** Whatever went wrong inside is logged, and the caller learns only that trying again is safe. */
-export const UNAVAILABLE: Problem = {
-  status: 503,
-  title: 'Service Unavailable',
-  code: 'unavailable',
-  detail: 'The request could not be completed now. It is safe to try again.',
-  headers: { 'Retry-After': '1' },
-};
-
-export const INTERNAL_ERROR: Problem = {
-  status: 500,
-  title: 'Internal Server Error',
-  code: 'internal_error',
-  detail: 'The request could not be completed.',
-};
+export const UNAVAILABLE: Problem = { ...PROBLEMS.unavailable, headers: { 'Retry-After': '1' } };

@@ -1,6 +1,7 @@
 import { type ApiKey, statusOf } from '../../core/api-key.ts';
+import { isIdentifier } from '../../core/identifier.ts';
 import { belongsTo, type Permission } from '../../core/permission.ts';
-import type { Workspace } from '../../core/workspace.ts';
+import { isSlug, type Workspace } from '../../core/workspace.ts';
 import type { WorkspaceStore } from '../../core/workspace-store.ts';
 import { conflict, forbidden, notFound } from '../http/problem.ts';
 import { type ManagementCall, pathParameter } from './management-handler.ts';
@@ -14,9 +15,20 @@ export async function addressedWorkspace(
   call: ManagementCall,
 ): Promise<Workspace> {
   const slug = pathParameter(call, 'workspace');
-  const workspace = belongsTo(call.caller, slug) ? await workspaces.get(slug) : undefined;
+  const mayExist = isSlug(slug) && belongsTo(call.caller, slug);
+  const workspace = mayExist ? await workspaces.get(slug) : undefined;
   if (workspace === undefined) throw notFound();
   return workspace;
+}
+
+/**
+ * The id of the key that a call names. What is no id is not looked up: the store does not take a text of any length.
+ * @throws {ProblemError} 404.
+ */
+export function addressedKeyId(call: ManagementCall): string {
+  const id = pathParameter(call, 'key');
+  if (!isIdentifier('key', id)) throw notFound();
+  return id;
 }
 
 export function assertPermitted(permission: Permission): void {

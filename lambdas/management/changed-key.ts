@@ -1,8 +1,9 @@
 import type { ApiKey } from '../../core/api-key.ts';
 import type { ChangeOutcome } from '../../core/key-store.ts';
 import { Unavailable } from '../../core/unavailable.ts';
-import { notFound } from '../http/problem.ts';
-import { type ManagementCall, pathParameter } from './management-handler.ts';
+import { notFound, unauthorized } from '../http/problem.ts';
+import { addressedKeyId } from './addressed.ts';
+import type { ManagementCall } from './management-handler.ts';
 import { keyStore } from './stores.ts';
 
 /** How often a change is decided anew because the key was changed in between. */
@@ -18,10 +19,11 @@ export async function changedKey(
   change: (key: ApiKey) => Promise<ChangeOutcome>,
 ): Promise<ApiKey> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const key = await keyStore.settled({ workspace: slug, id: pathParameter(call, 'key') });
+    const key = await keyStore.settled({ workspace: slug, id: addressedKeyId(call) });
     if (key === undefined) throw notFound();
     const outcome = await change(key);
     if (outcome.kind === 'changed') return outcome.key;
+    if (outcome.kind === 'caller_ended') throw unauthorized();
   }
   throw new Unavailable('The key keeps changing.');
 }

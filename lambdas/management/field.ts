@@ -1,18 +1,33 @@
 import * as v from 'valibot';
-import { isCidr } from '../../core/network.ts';
+import { CHECKSUM_LENGTH } from '../../core/checksum.ts';
+import { hasFormat, type KeyFormat } from '../../core/key-text.ts';
+import { MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
+import { formatNetwork, isCidr, parseNetwork } from '../../core/network.ts';
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type Profile, type RateLimit } from '../../core/profile.ts';
 import type { Scopes } from '../../core/scope.ts';
+import { profile } from '../profile.ts';
 
 /** The fields that requests carry. Each message completes "must be …", so that a caller reads what was expected. */
 
-/** Printable text: what is shown in terminals, logs and pages must not steer them. */
+/** Printable text: what is shown in terminals, logs and pages must not steer them, and must not be a pasted secret. */
 function text(longest: number) {
-  const expected = `1 to ${longest} characters of text without control characters`;
+  const expected = `1 to ${longest} characters of text without control characters or secrets`;
   return v.pipe(
     v.string(expected),
     v.check((value) => value.trim() !== '' && value.length <= longest && value.isWellFormed(), expected),
-    v.regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, expected),
+    v.regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u, expected),
+    v.check((value) => !SECRET_FORMATS.some((format) => holdsSecret(format, value)), expected),
   );
+}
+
+/** A format without a prefix cannot be told from ordinary text. */
+const SECRET_FORMATS = [MANAGEMENT_KEY_FORMAT, profile.apiKey].filter(({ prefix }) => prefix !== '');
+
+function holdsSecret(format: KeyFormat, value: string): boolean {
+  const { prefix, randomLength, hasChecksum } = format;
+  const length = randomLength + (hasChecksum ? CHECKSUM_LENGTH : 0);
+  const [, ...behindPrefix] = value.split(prefix);
+  return behindPrefix.some((text) => hasFormat(format, prefix + text.slice(0, length)));
 }
 
 export function integer(min: number, max: number) {
@@ -25,7 +40,11 @@ export function integer(min: number, max: number) {
 
 export const name = text(100);
 export const description = v.nullable(text(500));
-export const userId = text(255);
+const USER_ID = '1 to 255 bytes of text without control characters or secrets';
+export const userId = v.pipe(
+  text(255),
+  v.check((value) => Buffer.byteLength(value) <= 255, USER_ID),
+);
 
 const EXPIRY = 'a future time in ISO 8601 with a zone, such as 2027-01-31T00:00:00Z, or null';
 const ISO_8601 = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
@@ -50,10 +69,12 @@ function isRealDate(value: string): boolean {
 
 const CIDRS = 'a list of at most 8 networks such as 203.0.113.0/24 or 2001:db8::/32';
 
-/** Yields a list without duplicates; `null` and an empty list both mean everywhere. */
+/** Yields each network once, in its shortest form; `null` and an empty list both mean everywhere. */
 export const allowedCidrs = v.pipe(
   v.nullable(v.array(v.pipe(v.string(CIDRS), v.check(isCidr, CIDRS)), CIDRS)),
-  v.transform((list) => [...new Set(list ?? [])]),
+  v.transform((list) => [
+    ...new Set((list ?? []).flatMap((text) => parseNetwork(text) ?? []).map(formatNetwork)),
+  ]),
   v.maxLength(8, CIDRS),
 );
 

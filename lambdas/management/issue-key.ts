@@ -4,16 +4,16 @@ import type { KeyFields } from '../../core/api-key.ts';
 import { digestOf } from '../../core/digest.ts';
 import type { IssueOutcome } from '../../core/key-store.ts';
 import { generateKey, startOf } from '../../core/key-text.ts';
-import { mayIssue } from '../../core/permission.ts';
+import { mayIssue, maySetRateLimit } from '../../core/permission.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { effectiveRateLimit, type Member, type Workspace } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
-import { conflict, forbidden, invalidRequest, notFound } from '../http/problem.ts';
+import { conflict, forbidden, invalidRequest, notFound, unauthorized } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { addressedWorkspace, assertPermitted } from './addressed.ts';
 import { allowedCidrs, description, expiry, name, rateLimit, scopes, userId } from './field.ts';
 import { keyView } from './key-view.ts';
-import { auditEvent, type ManagementCall, managementHandler } from './management-handler.ts';
+import { auditEvent, callerKey, type ManagementCall, managementHandler } from './management-handler.ts';
 import { readBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
@@ -32,14 +32,16 @@ export const handler = managementHandler(async (call) => {
     allowedCidrs: body.allowed_cidrs ?? [],
     rateLimit: body.rate_limit ?? null,
   };
+  if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(call.caller));
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const creator = await creatorOf(call, workspace, body.created_by);
-    assertPermitted(mayIssue(profile, call.caller, fields, creator?.role ?? null));
+    assertPermitted(mayIssue(profile, call.caller, { key: fields, creator: creator?.role ?? 'nobody' }));
     const secret = generateKey(profile.apiKey, randomBytes);
     const outcome = await issue(call, { workspace, fields, secret, creator });
     if (outcome.kind === 'issued') {
       return { status: 201, body: { key: keyView(outcome.key, workspace, call.now), secret } };
     }
+    if (outcome.kind === 'caller_ended') throw unauthorized();
     if (outcome.kind === 'limit_reached') {
       const detail = `A workspace may have at most ${profile.maxActiveKeys} active keys. Revoke one to issue another.`;
       throw conflict('key_limit_reached', detail);
@@ -100,6 +102,7 @@ function issue(
     fields,
     secret: { digest: digestOf(secret), start: startOf(profile.apiKey, secret) },
     createdAt: call.now,
+    caller: callerKey(call),
     creator: creator && { userId: creator.userId, version: creator.version },
     effectiveRateLimit: effectiveRateLimit(profile, workspace.plan, fields.rateLimit),
     maxActiveKeys: profile.maxActiveKeys ?? null,

@@ -1,12 +1,14 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Actor, AuditEvent, AuditEventType } from '../../core/audit-event.ts';
+import type { KeyAddress } from '../../core/key-store.ts';
 import type { Principal } from '../../core/principal.ts';
+import { PROBLEMS } from '../../core/public-problem.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { newId, unixNow } from '../environment.ts';
 import { type GuardedEvent, guard } from '../guard/guard.ts';
-import { logFault } from '../http/fault-log.ts';
-import { INTERNAL_ERROR, ProblemError, problemResponse, UNAVAILABLE } from '../http/problem.ts';
+import { logFault } from '../http/log.ts';
+import { ProblemError, problemResponse, UNAVAILABLE } from '../http/problem.ts';
 
 /** One call of the management API, as an operation sees it. */
 export interface ManagementCall {
@@ -46,12 +48,17 @@ export function managementHandler(operation: (call: ManagementCall) => Promise<A
 function faultResponse(error: unknown, requestId: string): APIGatewayProxyResult {
   if (error instanceof ProblemError) return problemResponse(error.problem, requestId);
   logFault(error, requestId);
-  return problemResponse(error instanceof Unavailable ? UNAVAILABLE : INTERNAL_ERROR, requestId);
+  return problemResponse(error instanceof Unavailable ? UNAVAILABLE : PROBLEMS.internal_error, requestId);
 }
 
 /** The value of a path parameter; API Gateway routes nothing here without it. */
 export function pathParameter({ event }: ManagementCall, name: string): string {
   return event.pathParameters?.[name] ?? '';
+}
+
+/** The calling key, where it is one: it has to be in force when what it asks for is done. */
+export function callerKey({ caller }: ManagementCall): KeyAddress | null {
+  return caller.workspace === null ? null : { workspace: caller.workspace, id: caller.credentialId };
 }
 
 /** The audit event of what this call does. */
@@ -62,5 +69,5 @@ export function auditEvent(
 ): AuditEvent {
   const actor: Actor = { kind: caller.kind, credentialId: caller.credentialId, user: caller.user };
   const sourceAddress = event.requestContext.identity.sourceIp;
-  return { id: newId('evt'), at: now, type, actor, sourceAddress, ...subject };
+  return { id: newId('evt'), at: now, type, actor, sourceAddress, ...subject, outcome: 'done' };
 }

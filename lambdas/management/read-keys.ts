@@ -2,9 +2,9 @@ import { KEY_STATUSES, type KeyStatus } from '../../core/api-key.ts';
 import { isIdentifier } from '../../core/identifier.ts';
 import type { Workspace } from '../../core/workspace.ts';
 import { invalidRequest, notFound } from '../http/problem.ts';
-import { addressedWorkspace } from './addressed.ts';
+import { addressedKeyId, addressedWorkspace } from './addressed.ts';
 import { keyView } from './key-view.ts';
-import { type Answer, type ManagementCall, managementHandler, pathParameter } from './management-handler.ts';
+import { type Answer, type ManagementCall, managementHandler } from './management-handler.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
 const LONGEST_PAGE = 100;
@@ -16,7 +16,7 @@ export const handler = managementHandler(async (call) => {
 });
 
 async function get(call: ManagementCall, workspace: Workspace): Promise<Answer> {
-  const key = await keyStore.get({ workspace: workspace.slug, id: pathParameter(call, 'key') });
+  const key = await keyStore.get({ workspace: workspace.slug, id: addressedKeyId(call) });
   if (key === undefined) throw notFound();
   return { status: 200, body: keyView(key, workspace, call.now) };
 }

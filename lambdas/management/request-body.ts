@@ -5,6 +5,9 @@ import { invalidRequest, ProblemError } from '../http/problem.ts';
 
 export const LONGEST_BODY_BYTES = 65_536;
 
+/** The name of an unknown field is the caller's own text: one that may be a secret, or no name at all, is not repeated. */
+const SHOWN_FIELD = /^[\w.]{1,32}$/;
+
 /**
  * Reads a JSON body into what its schema says.
  * @throws {ProblemError} 413, or 400 naming the field and what was expected there; never repeats what was sent.
@@ -57,5 +60,6 @@ function parseWith<Schema extends v.GenericSchema>(
   const parsed = v.safeParse(schema, unverifiedBody, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const { field, expected } = describeIssue(parsed.issues[0]);
+  if (!SHOWN_FIELD.test(field)) throw invalidRequest('body', 'an object of known fields');
   throw invalidRequest(field, expected);
 }

@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import type { Workspace } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
 import { notFound, ProblemError } from '../http/problem.ts';
-import { addressedWorkspace } from './addressed.ts';
+import { addressedKeyId, addressedWorkspace } from './addressed.ts';
 import { keyView } from './key-view.ts';
-import { auditEvent, type ManagementCall, managementHandler, pathParameter } from './management-handler.ts';
+import { auditEvent, type ManagementCall, managementHandler } from './management-handler.ts';
 import { readOptionalBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
@@ -29,10 +29,10 @@ interface Addressed {
 }
 
 async function namedKey(call: ManagementCall): Promise<Addressed> {
-  return { workspace: await addressedWorkspace(workspaceStore, call), id: pathParameter(call, 'key') };
+  return { workspace: await addressedWorkspace(workspaceStore, call), id: addressedKeyId(call) };
 }
 
-/** Whoever holds a key may end it, whatever else the key may do: a finder of a leaked one as well. */
+/** Whoever holds a key may end it, from anywhere and though it be disabled: a finder of a leaked one as well. */
 async function ownKey({ caller }: ManagementCall): Promise<Addressed> {
   if (caller.workspace === null) {
     throw new ProblemError({

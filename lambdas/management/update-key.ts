@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { KeyFields } from '../../core/api-key.ts';
-import { mayUpdate } from '../../core/permission.ts';
+import type { ApiKey, KeyFields } from '../../core/api-key.ts';
+import { type Creator, maySetRateLimit, mayUpdate } from '../../core/permission.ts';
 import { effectiveRateLimit } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
 import { invalidRequest } from '../http/problem.ts';
@@ -9,7 +9,7 @@ import { addressedWorkspace, assertChangeable, assertPermitted } from './address
 import { changedKey } from './changed-key.ts';
 import { allowedCidrs, description, expiry, name, rateLimit, scopes } from './field.ts';
 import { keyView } from './key-view.ts';
-import { auditEvent, managementHandler } from './management-handler.ts';
+import { auditEvent, callerKey, managementHandler } from './management-handler.ts';
 import { readBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
@@ -19,13 +19,16 @@ export const handler = managementHandler(async (call) => {
   const body = readBody(call.event, updateBody(now));
   if (Object.keys(body).length === 0)
     throw invalidRequest('body', 'an object with at least one field to change');
+  if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(call.caller));
   const key = await changedKey(call, workspace.slug, async (before) => {
     const fields = fieldsAfter(before, body);
-    assertPermitted(mayUpdate(profile, call.caller, before, fields));
+    const creator = await creatorOf(before);
+    assertPermitted(mayUpdate(profile, call.caller, { before, after: fields, creator }));
     assertChangeable(before, now);
     return keyStore.update({
       key: before,
       changeId: newId('chg'),
+      caller: callerKey(call),
       now,
       event: auditEvent(call, 'key.updated', { workspace: workspace.slug, keyId: before.id }),
       fields,
@@ -45,6 +48,11 @@ function updateBody(now: number) {
     allowed_cidrs: v.optional(allowedCidrs),
     rate_limit: v.optional(rateLimit(profile)),
   });
+}
+
+async function creatorOf({ workspace, createdBy }: ApiKey): Promise<Creator> {
+  if (createdBy === null) return 'nobody';
+  return (await workspaceStore.getMember(workspace, createdBy))?.role ?? 'gone';
 }
 
 /** What is not named stays; what is named `null` goes. */

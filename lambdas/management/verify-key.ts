@@ -16,7 +16,13 @@ const ACTION = 'an action such as "GET /users" or "records.list"';
 const verifyBody = v.strictObject({
   credential: v.string('the text of a credential'),
   workspace: v.optional(v.string('the slug of a workspace')),
-  action: v.optional(v.pipe(v.string(ACTION), v.maxLength(200, ACTION), v.check(isActionPattern, ACTION))),
+  action: v.optional(
+    v.pipe(
+      v.string(ACTION),
+      v.maxLength(200, ACTION),
+      v.check((action) => isActionPattern(action) && !action.includes('*'), ACTION),
+    ),
+  ),
 });
 
 const verification = {

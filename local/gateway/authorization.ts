@@ -13,7 +13,6 @@ export interface AuthorizationOptions {
   readonly note: (exchange: Exchange, text: string) => void;
 }
 
-/** The longest a REST API waits for an authorizer is that of an integration. */
 const CONFIGURATION_ERROR: GatewayFailure = { type: 'AUTHORIZER_CONFIGURATION_ERROR', message: null };
 
 /**

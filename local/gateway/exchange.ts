@@ -85,6 +85,7 @@ export function lookupIn(exchange: Exchange): Lookup {
 }
 
 function contextVariable(exchange: Exchange, name: string): string | undefined {
+  if (name === 'authorizer.latency') return exchange.authorizerLatencyMs?.toString();
   if (name.startsWith('authorizer.')) return exchange.authorizer?.[name.slice('authorizer.'.length)];
   const { api, failure, match } = exchange;
   switch (name) {

@@ -70,7 +70,8 @@ export function headerValue(headers: HeaderList, name: string): string | undefin
  */
 export function groupHeaders(headers: HeaderList): Record<string, string[]> {
   const spelling = new Map<string, string>();
-  const groups: Record<string, string[]> = {};
+  // A caller may name a header `__proto__`.
+  const groups: Record<string, string[]> = Object.create(null);
   for (const [name, value] of headers) {
     const first = spelling.get(name.toLowerCase()) ?? name;
     spelling.set(name.toLowerCase(), first);

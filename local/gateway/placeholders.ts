@@ -18,19 +18,15 @@ const CONTEXT_NAMES = [
   'deploymentId',
   'domainName',
   'domainPrefix',
-  'endpointType',
   'error.message',
   'error.messageString',
   'error.responseType',
   'error.validationErrorString',
   'extendedRequestId',
   'httpMethod',
-  'integration.error',
   'integration.integrationStatus',
   'integration.latency',
-  'integration.requestId',
   'integration.status',
-  'integrationErrorMessage',
   'integrationLatency',
   'integrationStatus',
   'isCanaryRequest',
@@ -47,7 +43,7 @@ const CONTEXT_NAMES = [
   'status',
   'xrayTraceId',
 ];
-const CONTEXT_FAMILIES = ['authorizer.', 'identity.', 'waf.'];
+const CONTEXT_FAMILIES = ['authorizer.', 'identity.'];
 
 const PLACEHOLDER =
   /\$(context(?:\.\w+)+|stageVariables\.\w+|method\.request\.(?:header|querystring|path)\.[\w-]+)|\$\{?([A-Za-z]\w*)/g;

@@ -36,7 +36,8 @@ export function authorizerEventOf(exchange: Exchange): object {
 function parametersOf(exchange: Exchange, absent: null | object): object {
   const { api, match, httpMethod, path, query } = exchange;
   const multiValueHeaders = groupHeaders(exchange.headers);
-  const multiValueQuery: Record<string, string[]> = {};
+  // A caller may name a parameter `__proto__`.
+  const multiValueQuery: Record<string, string[]> = Object.create(null);
   for (const [name, value] of query) multiValueQuery[name] = [...(multiValueQuery[name] ?? []), value];
   const hasQuery = query.length > 0;
   const { variables } = api.stage;

@@ -1,8 +1,8 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 
 /**
- * Attempts and time-outs that fit into the shortest deadline, the authorizer's three seconds: a request that DynamoDB
- * does not answer within half a second is given up and sent again, three times at most.
+ * Attempts and time-outs that fit into the shortest deadline, the authorizer's three seconds: what DynamoDB does not answer
+ * within 700 ms is given up, and an operation is tried three times at most.
  */
 const CONFIG: DynamoDBClientConfig = {
   maxAttempts: 3,

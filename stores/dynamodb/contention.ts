@@ -13,6 +13,14 @@ const LONGEST_PAUSE_MS = 300;
 /** Reasons for which a transaction is cancelled though nothing is wrong with it. */
 const PASSING = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
 
+/** What a single write fails with for the same reasons. */
+const PASSING_EXCEPTIONS = new Set([
+  'TransactionConflictException',
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+]);
+
 /**
  * Sends a write again while it only meets other writes. DynamoDB answers a single write that meets a running transaction
  * on its item with TransactionConflictException, and the SDK does not retry that one; a transaction that meets a busy
@@ -71,7 +79,16 @@ function isPassing(error: unknown): boolean {
   if (error instanceof TransactionCanceledException) {
     return reasonsOf(error).every(({ Code = 'None' }) => Code === 'None' || PASSING.has(Code));
   }
-  return error instanceof Error && error.name === 'TransactionConflictException';
+  return error instanceof Error && PASSING_EXCEPTIONS.has(error.name);
+}
+
+/** One item takes about a thousand writes a second, whatever the table takes. */
+export function isThrottling(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.name !== 'TransactionConflictException' &&
+    PASSING_EXCEPTIONS.has(error.name)
+  );
 }
 
 function reasonsOf(error: TransactionCanceledException): CancellationReason[] {

@@ -1,6 +1,7 @@
 import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import type { IssueOutcome, NewKey } from '../../core/key-store.ts';
 import { Unavailable } from '../../core/unavailable.ts';
+import { callerInForce } from './caller-check.ts';
 import { failedConditions, pause } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { type KeyRecord, secretFieldsOf, toApiKey, toItem, toValues, writeKey } from './key-item.ts';
@@ -8,7 +9,7 @@ import { freePlaces, takePlace } from './places.ts';
 import { type SecretOwner, writeSecret } from './secret-item.ts';
 import { memberKey, type Tables } from './tables.ts';
 
-/** Each attempt that finds its place taken means that somebody else was served, so few are enough. */
+/** More than there can be places: each attempt that finds its place taken means that somebody else was served. */
 const PLACE_ATTEMPTS = 60;
 
 /** Issues a key in one transaction of new items: record, secret, event, and a place where active keys are limited. */
@@ -22,6 +23,7 @@ export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcom
       tables.client.send(new TransactWriteItemsCommand({ TransactItems: items.map(({ write }) => write) })),
     );
     if (failed.length === 0) return { kind: 'issued', key: toApiKey(record, null) };
+    if (failed.some((index) => items[index]?.part === 'caller')) return { kind: 'caller_ended' };
     if (failed.some((index) => items[index]?.part === 'creator')) return { kind: 'creator_changed' };
     if (failed.some((index) => items[index]?.part !== 'place'))
       throw new Error('A new key met one of the same identity.');
@@ -56,7 +58,7 @@ function recordOf(key: NewKey, place: number | null): KeyRecord {
 }
 
 interface Part {
-  readonly part: 'new' | 'creator' | 'place';
+  readonly part: 'new' | 'caller' | 'creator' | 'place';
   readonly write: TransactWriteItem;
 }
 
@@ -85,6 +87,7 @@ function itemsOf(tables: Tables, key: NewKey, record: KeyRecord): Part[] {
     },
     { part: 'new', write: putEvent(tables, key.event) },
   ];
+  if (key.caller !== null) parts.push({ part: 'caller', write: callerInForce(tables, key.caller) });
   if (key.creator !== null) {
     const { userId, version } = key.creator;
     parts.push({

@@ -1,7 +1,8 @@
 import type { KeyStore } from '../../core/key-store.ts';
-import { type Finisher, revokeKey, rotateKey, settledRecord, updateKey } from './key-change.ts';
+import { revokeKey, rotateKey, updateKey } from './key-change.ts';
 import { issueKey } from './key-issue.ts';
 import { listKeys, readRecord, withLastUse } from './key-read.ts';
+import { type Finisher, settledRecord } from './key-settle.ts';
 
 /** API keys on DynamoDB. */
 export function dynamoKeyStore(finisher: Finisher): KeyStore {

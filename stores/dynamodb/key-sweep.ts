@@ -2,9 +2,9 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Unavailable } from '../../core/unavailable.ts';
 import { reading } from './contention.ts';
-import { type Finisher, settle } from './key-change.ts';
 import { toValues } from './key-item.ts';
 import { readRecord } from './key-read.ts';
+import { type Finisher, settle } from './key-settle.ts';
 import { PENDING, PENDING_INDEX } from './tables.ts';
 
 /** A change older than this has lost its caller: no function runs that long. Seconds. */
@@ -45,6 +45,9 @@ export async function sweepPendingChanges(finisher: Finisher): Promise<number> {
       failures.push(error);
     }
   }
-  if (failures.length > 0) throw new Unavailable('Some changes could not be finished.', { cause: failures });
+  if (failures.length > 0)
+    throw new Unavailable('Some changes could not be finished.', {
+      cause: new AggregateError(failures, failures.map(String).join('; ')),
+    });
   return finished;
 }

@@ -10,7 +10,7 @@ import { revokeSecret } from './key-secrets.ts';
 import { writeSecret } from './secret-item.ts';
 import { managementKeyKey, type Tables } from './tables.ts';
 
-/** A key of the deployment's operator. Reached under AWS credentials only: no function's role allows to write one. */
+/** A key of the deployment's operator. Made and ended under AWS credentials only: no function holds code that does it. */
 export interface ManagementKey {
   readonly id: string;
   readonly name: string;

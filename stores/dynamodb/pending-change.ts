@@ -6,6 +6,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
+import type { KeyAddress } from '../../core/key-store.ts';
+import { callerInForce } from './caller-check.ts';
 import { contend, failedConditions } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import {
@@ -35,17 +37,24 @@ interface Beginning {
   readonly condition: { readonly expression: string; readonly values: Record<string, unknown> };
   readonly event: AuditEvent;
   readonly also?: readonly TransactWriteItem[];
+  /** The key that asks for the change, which has to be in force. */
+  readonly caller?: KeyAddress | null;
 }
 
-/** @returns the record as it stands now, or `conflict` when the condition, or one of `also`, did not hold. */
-export async function begin(tables: Tables, beginning: Beginning): Promise<KeyRecord | 'conflict'> {
-  const { record, change, condition, event, also = [] } = beginning;
+/** @returns the record as it stands now; `conflict` when the condition, or one of `also`, did not hold. */
+export async function begin(
+  tables: Tables,
+  beginning: Beginning,
+): Promise<KeyRecord | 'conflict' | 'caller_ended'> {
+  const { record, change, condition, event, also = [], caller = null } = beginning;
   const begun = { ...record, ...beginning.attributes, version: record.version + 1, pendingChange: change };
   const update = assign({ ...beginning.attributes, pendingChange: change, ...pendingMark(change) });
+  const callerCheck = caller === null ? [] : [callerInForce(tables, caller)];
   const failed = await failedConditions(() =>
     tables.client.send(
       new TransactWriteItemsCommand({
         TransactItems: [
+          ...callerCheck,
           {
             Update: {
               TableName: tables.records,
@@ -63,7 +72,8 @@ export async function begin(tables: Tables, beginning: Beginning): Promise<KeyRe
       }),
     ),
   );
-  return failed.length === 0 ? begun : 'conflict';
+  if (failed.length === 0) return begun;
+  return caller !== null && failed.includes(0) ? 'caller_ended' : 'conflict';
 }
 
 /** No other change is under way, and the record is as it was when this one was decided; above all it is not revoked. */

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-/** The three tables and the client that reaches them. A function gets the names of those that its role may touch. */
+/** The three tables and the client that reaches them. What a function may do with each is up to its role. */
 export interface Tables {
   readonly client: DynamoDBClient;
   /** Workspaces, members, keys as people see them. */

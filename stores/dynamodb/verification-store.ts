@@ -5,7 +5,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Digest } from '../../core/digest.ts';
+import { Throttled } from '../../core/unavailable.ts';
 import type { CountConditions, VerificationStore } from '../../core/verification-store.ts';
+import { isThrottling } from './contention.ts';
 import { ALL_SCOPES, cidrSet, readSecret } from './secret-item.ts';
 import { secretKey, type Tables } from './tables.ts';
 
@@ -42,6 +44,8 @@ export function dynamoVerificationStore({ client, secrets }: SecretTable): Verif
         );
         return { kind: 'counted', secret: readSecret(Attributes) };
       } catch (error) {
+        if (isThrottling(error))
+          throw new Throttled('The secret is used too often to be counted.', { cause: error });
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
         return { kind: 'not_counted', secret: error.Item && readSecret(error.Item) };
       }

@@ -113,10 +113,14 @@ test.each([
   ['GET /users', ['GET/users']],
   ['GET /users/{id}', ['GET/users/*']],
   ['GET /users/**', ['GET/users', 'GET/users/*']],
-  ['* /users/*/keys', ['*/users/*/keys']],
-  ['* /**', ['*/', '*/*']],
+  ['GET /**', ['GET/', 'GET/*']],
 ])('%s is %j in a policy', (pattern, expected) => {
   expect(policyPaths(pattern)).toEqual(expected);
+});
+
+test('a policy writes methods out: IAM would take `*` for a method and part of the path', () => {
+  expect(policyPaths('* /team')).toEqual(expect.arrayContaining(['GET/team', 'DELETE/team']));
+  expect(policyPaths('* /**').filter((resource) => resource.startsWith('*'))).toEqual([]);
 });
 
 test('what a pattern covers, its policy covers', () => {

@@ -1,9 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ApiKey } from '../../core/api-key.ts';
-import { belongsTo, mayIssue, mayRotate, mayUpdate, type Power } from '../../core/permission.ts';
+import {
+  belongsTo,
+  mayIssue,
+  mayRotate,
+  maySetRateLimit,
+  mayUpdate,
+  type Power,
+} from '../../core/permission.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Profile } from '../../core/profile.ts';
-import { lowerRole } from '../../core/role.ts';
 import { catalogueOf } from '../../core/scope.ts';
 import { NOW, PRINCIPAL } from './stored-secrets.ts';
 
@@ -90,12 +96,14 @@ describe.each(POWERS)('a key that asks for %s', (_, caller, power, expected) => 
   const key = { ...KEY, ...power };
 
   test(`is ${expected} to issue it`, () => {
-    expect(mayIssue(PROFILE, principal, key, null).kind).toBe(expected);
+    expect(mayIssue(PROFILE, principal, { key: key, creator: 'nobody' }).kind).toBe(expected);
   });
 
   test(`is ${expected} to change a key into it`, () => {
     const before = { ...KEY, scopes: ['read'] as const, expiresAt: NOW, allowedCidrs: ['10.1.0.0/16'] };
-    expect(mayUpdate(PROFILE, principal, before, key).kind).toBe(expected);
+    expect(mayUpdate(PROFILE, principal, { before: before, after: key, creator: 'owner' }).kind).toBe(
+      expected,
+    );
   });
 
   test(`is ${expected} to rotate a key that has it`, () => {
@@ -103,50 +111,65 @@ describe.each(POWERS)('a key that asks for %s', (_, caller, power, expected) => 
   });
 
   test('does not bind the operator', () => {
-    expect(mayIssue(PROFILE, OPERATOR, key, null).kind).toBe('permitted');
-    expect(mayUpdate(PROFILE, OPERATOR, KEY, key).kind).toBe('permitted');
+    expect(mayIssue(PROFILE, OPERATOR, { key: key, creator: 'nobody' }).kind).toBe('permitted');
+    expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after: key, creator: 'owner' }).kind).toBe(
+      'permitted',
+    );
     expect(mayRotate(PROFILE, OPERATOR, key).kind).toBe('permitted');
   });
 });
 
 test('what a member may issue bounds what is issued in their name, also by the operator', () => {
   const all = { ...KEY, scopes: 'all' as const };
-  expect(mayIssue(PROFILE, OPERATOR, all, 'owner').kind).toBe('permitted');
-  expect(mayIssue(PROFILE, OPERATOR, all, 'member').kind).toBe('forbidden');
-  expect(mayIssue(PROFILE, OPERATOR, KEY, 'member').kind).toBe('permitted');
+  expect(mayIssue(PROFILE, OPERATOR, { key: all, creator: 'owner' }).kind).toBe('permitted');
+  expect(mayIssue(PROFILE, OPERATOR, { key: all, creator: 'member' }).kind).toBe('forbidden');
+  expect(mayIssue(PROFILE, OPERATOR, { key: KEY, creator: 'member' }).kind).toBe('permitted');
 });
 
 test('a key whose scopes are beyond the caller’s is not theirs to change, even into less', () => {
   const before = { ...KEY, scopes: ['admin'] as const };
-  expect(mayUpdate(PROFILE, callerWith({ scopes: ['read'] }), before, KEY).kind).toBe('forbidden');
+  expect(
+    mayUpdate(PROFILE, callerWith({ scopes: ['read'] }), { before: before, after: KEY, creator: 'owner' })
+      .kind,
+  ).toBe('forbidden');
 });
 
 test('a key changes and rotates every key but itself', () => {
   const self = callerWith({ credentialId: KEY.id });
-  expect(mayUpdate(PROFILE, self, KEY, KEY).kind).toBe('forbidden');
+  expect(mayUpdate(PROFILE, self, { before: KEY, after: KEY, creator: 'owner' }).kind).toBe('forbidden');
   expect(mayRotate(PROFILE, self, KEY).kind).toBe('forbidden');
-  expect(mayUpdate(PROFILE, callerWith({}), KEY, KEY).kind).toBe('permitted');
+  expect(mayUpdate(PROFILE, callerWith({}), { before: KEY, after: KEY, creator: 'owner' }).kind).toBe(
+    'permitted',
+  );
 });
 
-test('only the operator sets a rate limit, and nobody needs to in order to leave it as it is', () => {
-  const limited = { ...KEY, rateLimit: { limit: 5, windowSeconds: 60 } };
-  expect(mayIssue(PROFILE, callerWith({}), limited, null).kind).toBe('forbidden');
-  expect(mayIssue(PROFILE, OPERATOR, limited, null).kind).toBe('permitted');
-  expect(mayUpdate(PROFILE, callerWith({}), KEY, limited).kind).toBe('forbidden');
-  expect(mayUpdate(PROFILE, callerWith({}), limited, KEY).kind).toBe('forbidden');
-  expect(mayUpdate(PROFILE, callerWith({}), limited, { ...limited, name: 'new' }).kind).toBe('permitted');
+test('only the operator names a rate limit', () => {
+  expect(maySetRateLimit(callerWith({})).kind).toBe('forbidden');
+  expect(maySetRateLimit(OPERATOR).kind).toBe('permitted');
+});
+
+test('what a member may issue bounds what their key is changed into, also by the operator', () => {
+  const after = { ...KEY, scopes: ['admin'] as const };
+  expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'member' }).kind).toBe('forbidden');
+  expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'gone' }).kind).toBe('forbidden');
+  expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'admin' }).kind).toBe('permitted');
+});
+
+test('a key that gains nothing may be changed, whatever has become of its creator', () => {
+  for (const creator of ['member', 'gone', 'nobody'] as const) {
+    expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after: KEY, creator }).kind).toBe('permitted');
+  }
+});
+
+test('a key that outlives its caller, or is wider in its networks, is not theirs to narrow and take over', () => {
+  const caller = callerWith({ constraints: { expiresAt: NOW, allowedCidrs: ['10.0.0.0/8'] } });
+  const after = { ...KEY, expiresAt: NOW, allowedCidrs: ['10.0.0.0/8'] };
+  expect(mayUpdate(PROFILE, caller, { before: KEY, after, creator: 'owner' }).kind).toBe('forbidden');
+  expect(mayUpdate(PROFILE, caller, { before: after, after, creator: 'owner' }).kind).toBe('permitted');
 });
 
 test('a workspace exists for those who belong to it and for the operator', () => {
   expect(belongsTo(PRINCIPAL, 'acme')).toBe(true);
   expect(belongsTo(PRINCIPAL, 'other')).toBe(false);
   expect(belongsTo(OPERATOR, 'other')).toBe(true);
-});
-
-test('the lower of two roles is the less powerful one, in either order', () => {
-  expect([lowerRole('owner', 'member'), lowerRole('member', 'owner'), lowerRole('admin', 'owner')]).toEqual([
-    'member',
-    'member',
-    'admin',
-  ]);
 });

@@ -15,7 +15,7 @@ interface Case {
   readonly expiresAt: number | null;
   readonly allowedCidrs: readonly string[];
   readonly workspace: 'acme' | 'other' | 'none';
-  readonly requirement: 'held' | 'not held' | 'none' | 'any';
+  readonly requirement: 'held' | 'not held' | 'none' | 'any' | 'possession';
 }
 
 /** The order of the checks, as it is promised: the first that fails is what is answered. */
@@ -23,9 +23,10 @@ function expectedCode({ state, expiresAt, allowedCidrs, workspace, requirement }
   const checks: [boolean, string][] = [
     [state === 'revoked', 'revoked'],
     [expiresAt !== null && expiresAt <= NOW, 'expired'],
+    [requirement === 'possession', 'allow'],
     [state === 'disabled', 'disabled'],
-    [allowedCidrs.includes('10.0.0.0/8') && allowedCidrs.length === 1, 'network'],
     [workspace === 'other', 'wrong_workspace'],
+    [allowedCidrs.includes('10.0.0.0/8') && allowedCidrs.length === 1, 'network'],
     [requirement === 'none', 'forbidden'],
     [requirement === 'not held', 'insufficient_scope'],
   ];
@@ -37,10 +38,10 @@ const cases: fc.Arbitrary<Case> = fc.record({
   expiresAt: fc.constantFrom(null, NOW - 1, NOW, NOW + 1),
   allowedCidrs: fc.constantFrom<readonly string[]>([], ['10.0.0.0/8'], ['10.0.0.0/8', '203.0.113.0/24']),
   workspace: fc.constantFrom('acme', 'other', 'none'),
-  requirement: fc.constantFrom('held', 'not held', 'none', 'any'),
+  requirement: fc.constantFrom('held', 'not held', 'none', 'any', 'possession'),
 });
 
-test('the first check that fails is what is answered: state, expiry, network, workspace, scope', () => {
+test('the first check that fails is what is answered: state, expiry, workspace, network, scope', () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(cases, (given) => {
@@ -50,7 +51,7 @@ test('the first check that fails is what is answered: state, expiry, network, wo
       const code = codeOf(
         { ...SECRET, state, expiresAt, principal },
         {
-          requirement: requirement === 'none' || requirement === 'any' ? requirement : required,
+          requirement: requirement === 'held' || requirement === 'not held' ? required : requirement,
           ...(workspace !== 'none' && { workspace }),
         },
       );

@@ -4,6 +4,7 @@ import { checksum } from '../../core/checksum.ts';
 import { digestOf } from '../../core/digest.ts';
 import type { KeyFormat } from '../../core/key-text.ts';
 import { type StoredSecret, windowEndAfter } from '../../core/stored-secret.ts';
+import { Throttled } from '../../core/unavailable.ts';
 import type { Claim } from '../../core/verdict.ts';
 import { type Tracking, verify } from '../../core/verification.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
@@ -32,6 +33,24 @@ const outcome = async (...asked: Parameters<typeof check>) => {
   return verdict.kind === 'allow' ? 'allow' : verdict.code;
 };
 
+test('a key whose use cannot be noted is still authenticated: the verdict stands on what was read', async () => {
+  remember(SECRET);
+  store.interfere = (operation) => {
+    if (operation === 'stamp') throw new Error('The store is down.');
+  };
+  expect(await outcome('stamp')).toBe('allow');
+});
+
+test('a key that outruns what can be counted is authenticated by a read, and only its limit gives way', async () => {
+  store.interfere = (operation) => {
+    if (operation === 'count') throw new Throttled('too often');
+  };
+  remember(SECRET);
+  expect(await outcome('count')).toBe('allow');
+  remember({ ...SECRET, state: 'revoked' });
+  expect(await outcome('count')).toBe('revoked');
+});
+
 describe.each(TRACKINGS)('with tracking %s', (tracking) => {
   test('what does not have the shape of a key costs no store operation', async () => {
     for (const text of [
@@ -54,14 +73,12 @@ describe.each(TRACKINGS)('with tracking %s', (tracking) => {
   });
 
   test('a fault of the store is thrown on and is never a verdict', async () => {
-    for (const failing of ['find', 'count', 'stamp']) {
+    for (const failing of ['find', 'count']) {
       remember(SECRET);
       store.interfere = (operation) => {
         if (operation === failing) throw new Error('The store is down.');
       };
-      const isUsed = { count: ['count'], stamp: ['find', 'stamp'], nothing: ['find'] }[tracking].includes(
-        failing,
-      );
+      const isUsed = { count: ['count'], stamp: ['find'], nothing: ['find'] }[tracking].includes(failing);
       if (isUsed) await expect(check(tracking)).rejects.toThrow('The store is down.');
       else expect(await outcome(tracking)).toBe('allow');
     }

@@ -52,6 +52,16 @@ describe('every API', () => {
     }
   });
 
+  test('takes TLS 1.2 or newer', () => {
+    for (const { Properties } of all('AWS::ApiGateway::RestApi'))
+      expect(Properties.SecurityPolicy).toBe('TLS_1_2');
+  });
+
+  test('leaves the account-wide log role to one stack', () => {
+    expect(ofType(APIS['Keyward-Api'], 'AWS::ApiGateway::Account')).toHaveLength(1);
+    expect(ofType(APIS['Keyward-Sample'], 'AWS::ApiGateway::Account')).toHaveLength(0);
+  });
+
   test('keeps no verdict, and has its authorizer in its own stack', () => {
     const authorizers = all('AWS::ApiGateway::Authorizer');
     expect(authorizers).toHaveLength(2);
@@ -70,7 +80,7 @@ describe('every API', () => {
       );
       expect(variables).toContain('$context.requestId');
       const telling =
-        /header|query|\$context\.path$|protocol|userAgent|error\.message|authorizer\.(?!credentialId|code|latency)/;
+        /header|query|\$context\.path$|protocol|userAgent|error\.message|authorizer\.(?!credentialId|refusal|latency)/;
       expect(variables.filter((name) => telling.test(name))).toEqual([]);
     }
   });

@@ -5,7 +5,7 @@ import { App, type Stack } from 'aws-cdk-lib';
 import { type IRestApi, type Method, RestApi, type RestApiProps } from 'aws-cdk-lib/aws-apigateway';
 import { Code, type FunctionProps, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { type LogLine, type RunningAssembly, type RunOptions, runAssembly } from '../../local/index.ts';
-import { testDynamoDb } from './dynamodb.ts';
+import { sharedDynamoDb } from '../dynamodb.ts';
 
 // Without the CLI in front, validation of the app would only cost time.
 process.env.CDK_VALIDATION = 'false';
@@ -64,12 +64,12 @@ export async function runSmallApp(
   assemblyDirectory: string,
   options: Partial<RunOptions> = {},
 ): Promise<SmallRun> {
-  const dynamodb = await testDynamoDb();
+  const dynamodb = await sharedDynamoDb();
   const lines: LogLine[] = [];
   const log = (line: LogLine) => lines.push(line);
   const settings = { assemblyDirectory, dynamodbEndpoint: dynamodb.endpoint, log, ...options };
   const run = await runAssembly(settings).catch(async (error: unknown) => {
-    await dynamodb.stop();
+    await dynamodb.release();
     throw error;
   });
   return {
@@ -84,7 +84,7 @@ export async function runSmallApp(
     logged: (source) => lines.filter((line) => line.source === source).map((line) => line.text),
     stop: async () => {
       await run.stop();
-      await dynamodb.stop();
+      await dynamodb.release();
     },
   };
 }

@@ -9,7 +9,7 @@ import type { KeyRotation, KeyUpdate, NewKey, NewSecret } from '../../core/key-s
 import { generateKey, type KeyFormat, startOf } from '../../core/key-text.ts';
 import type { Claim, Verdict } from '../../core/verdict.ts';
 import { type Tracking, verify } from '../../core/verification.ts';
-import type { Finisher } from '../../stores/dynamodb/key-change.ts';
+import type { Finisher } from '../../stores/dynamodb/key-settle.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/key-store.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
@@ -53,6 +53,7 @@ export function newEvent(type: AuditEventType, workspace: string, keyId: string 
     sourceAddress: null,
     workspace,
     keyId,
+    outcome: 'done',
   };
 }
 
@@ -68,6 +69,7 @@ export function newKey(overrides: Partial<NewKey> = {}): { readonly text: string
       fields: FIELDS,
       secret,
       createdAt: NOW,
+      caller: null,
       creator: null,
       effectiveRateLimit: null,
       maxActiveKeys: null,
@@ -87,6 +89,7 @@ export function anUpdate(
   return {
     key,
     changeId: newId('chg'),
+    caller: null,
     now: NOW,
     event: newEvent('key.updated', key.workspace, key.id),
     fields: { ...old, ...fields },
@@ -98,7 +101,15 @@ export function anUpdate(
 export function aRotation(key: ApiKey, overlapSeconds: number, now = NOW) {
   const { text, secret } = newSecret();
   const event = newEvent('key.rotated', key.workspace, key.id);
-  const rotation: KeyRotation = { key, changeId: newId('chg'), now, event, secret, overlapSeconds };
+  const rotation: KeyRotation = {
+    key,
+    changeId: newId('chg'),
+    caller: null,
+    now,
+    event,
+    secret,
+    overlapSeconds,
+  };
   return { text, rotation };
 }
 

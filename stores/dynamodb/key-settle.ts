@@ -1,0 +1,76 @@
+import type { AuditEvent } from '../../core/audit-event.ts';
+import type { IdentifierPrefix } from '../../core/identifier.ts';
+import type { KeyAddress } from '../../core/key-store.ts';
+import { Unavailable } from '../../core/unavailable.ts';
+import { pause } from './contention.ts';
+import { fieldsOf, type KeyRecord, type PendingChange } from './key-item.ts';
+import { readRecord } from './key-read.ts';
+import { apply, begin, finish } from './pending-change.ts';
+import type { Tables } from './tables.ts';
+
+/** What finishing somebody else's change needs besides the tables. */
+export interface Finisher {
+  readonly tables: Tables;
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly newId: (prefix: IdentifierPrefix) => string;
+}
+
+/** A rotation younger than this may still be under way: longer than any function is given. Seconds. */
+const ROTATION_LEASE_SECONDS = 30;
+
+/** How often a change waits for another one under way on the same key before it gives up with 503. */
+const WAITS = 10;
+
+/** The key's record once nothing is under way on it: what was left half done is finished or undone first. */
+export async function settledRecord(finisher: Finisher, address: KeyAddress): Promise<KeyRecord | undefined> {
+  for (let wait = 1; wait <= WAITS; wait += 1) {
+    const record = await readRecord(finisher.tables, address);
+    if (record === undefined || record.pendingChange === null) return record;
+    await settle(finisher, record, record.pendingChange);
+    await pause(wait);
+  }
+  throw new Unavailable('Another change of the key is under way.');
+}
+
+/** Finishes a pending change; a rotation whose caller is gone is undone, since nobody knows its new secret. */
+export async function settle(finisher: Finisher, record: KeyRecord, change: PendingChange): Promise<void> {
+  const { tables, now } = finisher;
+  if (change.kind !== 'rotate') {
+    await apply(tables, record, change);
+    await finish(tables, record, change);
+    return;
+  }
+  if (change.since > now() - ROTATION_LEASE_SECONDS) return;
+  const undo: PendingChange = {
+    kind: 'update',
+    id: finisher.newId('chg'),
+    since: now(),
+    fields: fieldsOf(record),
+    effectiveRateLimit: record.effectiveRateLimit,
+    secrets: record.secrets.filter(({ digest }) => digest !== change.added),
+    dropped: [change.added],
+  };
+  const begun = await begin(tables, {
+    record,
+    change: undo,
+    condition: { expression: '#pendingChange.id = :abandoned', values: { ':abandoned': change.id } },
+    event: abandonment(finisher, record),
+  });
+  if (typeof begun === 'string') return;
+  await apply(tables, begun, undo);
+  await finish(tables, begun, undo);
+}
+
+function abandonment({ now, newId }: Finisher, { workspace, id }: KeyRecord): AuditEvent {
+  return {
+    id: newId('evt'),
+    at: now(),
+    type: 'key.rotation_abandoned',
+    actor: { kind: 'sweeper', credentialId: null, user: null },
+    sourceAddress: null,
+    workspace,
+    keyId: id,
+    outcome: 'done',
+  };
+}

@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { generateKey } from '../../core/key-text.ts';
+import { loadProfile } from '../../lib/profile-file.ts';
+import {
+  type Answer,
+  manager,
+  memoryOf,
+  newWorkspace,
+  send,
+  startProduct,
+  type TestProduct,
+} from '../product.ts';
+
+let product: TestProduct;
+beforeAll(async () => {
+  product = await startProduct();
+});
+afterAll(() => product.stop());
+
+const call = (credential: string) => send(`${product.apiUrl}/users`, { credential });
+
+async function issued(fields: object = {}): Promise<{ id: string; secret: string }> {
+  const { status, body } = await manager(product).issue(fields);
+  expect(status).toBe(201);
+  return { id: body.key.id, secret: body.secret };
+}
+
+/** Asks again until the answer is as it has to become; the test's own time limit ends it otherwise. */
+async function until(ask: () => Promise<Answer>, isAsAwaited: (answer: Answer) => boolean): Promise<Answer> {
+  for (;;) {
+    const answer = await ask();
+    if (isAsAwaited(answer)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function expired(): Promise<{ id: string; secret: string }> {
+  const key = await issued({ expires_at: new Date(Date.now() + 2_500).toISOString() });
+  await until(
+    () => manager(product).get(key.id),
+    ({ body }) => body.status === 'expired',
+  );
+  return key;
+}
+
+test('a revoked key is never changed, rotated or active again, and revoking it twice is 200 both times', async () => {
+  const { revoke, update, rotate, get } = manager(product);
+  const { id, secret } = await issued();
+  const first = await revoke(id);
+  expect(first).toMatchObject({ status: 200, body: { id, status: 'revoked' } });
+  const before = await memoryOf(product);
+  expect((await revoke(id)).body).toEqual(first.body);
+  for (const answer of [await update(id, { enabled: true }), await rotate(id, 0), await rotate(id, 60)])
+    expect(answer).toMatchObject({ status: 409, body: { title: 'Conflict', code: 'key_revoked' } });
+  expect((await get(id)).body).toEqual(first.body);
+  expect(await memoryOf(product)).toEqual(before);
+  expect((await call(secret)).status).toBe(401);
+});
+
+test('an expired key is refused, and is changed or rotated no more; it may still be revoked', async () => {
+  const { update, rotate, revoke } = manager(product);
+  const { id, secret } = await expired();
+  expect((await call(secret)).status).toBe(401);
+  for (const answer of [await update(id, { expires_at: null }), await rotate(id, 0)])
+    expect(answer).toMatchObject({ status: 409, body: { code: 'key_expired' } });
+  expect(await revoke(id)).toMatchObject({ status: 200, body: { status: 'revoked' } });
+});
+
+test('a disabled key is refused on the next request, and works again once it is enabled', async () => {
+  const { id, secret } = await issued();
+  for (const [enabled, status, answer] of [
+    [false, 'disabled', 401],
+    [true, 'active', 200],
+    [false, 'disabled', 401],
+    [true, 'active', 200],
+  ] as const) {
+    expect((await manager(product).update(id, { enabled })).body.status).toBe(status);
+    expect((await call(secret)).status).toBe(answer);
+  }
+});
+
+test('a key works from its own networks only, and a change of them holds at once', async () => {
+  const { id, secret } = await issued({ allowed_cidrs: ['192.0.2.0/24'] });
+  expect((await call(secret)).status).toBe(401);
+  await manager(product).update(id, { allowed_cidrs: ['192.0.2.0/24', '127.0.0.0/8'] });
+  expect((await call(secret)).status).toBe(200);
+  await manager(product).update(id, { allowed_cidrs: ['::1/128'] });
+  expect((await call(secret)).status).toBe(401);
+});
+
+test('a rate limit that is changed holds for the next request', async () => {
+  const { update } = manager(product);
+  const { id, secret } = await issued({ rate_limit: { limit: 2, window_seconds: 86_400 } });
+  const statuses = async () => [
+    (await call(secret)).status,
+    (await call(secret)).status,
+    (await call(secret)).status,
+  ];
+  expect(await statuses()).toEqual([200, 200, 429]);
+  await update(id, { rate_limit: { limit: 3, window_seconds: 86_400 } });
+  expect(await statuses()).toEqual([200, 429, 429]);
+  await update(id, { rate_limit: null });
+  expect(await statuses()).toEqual([200, 200, 200]);
+});
+
+test('verify tells the operator what is wrong with a credential', async () => {
+  const { verify, revoke, update } = manager(product);
+  const other = await newWorkspace(product, 'other');
+  const reader = await issued();
+  const ended = await issued();
+  await revoke(ended.id);
+  const disabled = await issued();
+  await update(disabled.id, { enabled: false });
+  const elsewhere = await issued({ allowed_cidrs: ['192.0.2.0/24'] });
+  const old = await expired();
+  const unknown = (await manager(other).issue()).body.secret;
+  const neverIssued = generateKey(loadProfile('standard').profile.apiKey, randomBytes);
+  const forms = { malformed: 'nonsense', management: product.managementKey };
+  const cases: [object, object][] = [
+    [{ credential: forms.malformed }, { valid: false, code: 'malformed' }],
+    [{ credential: `${reader.secret} ` }, { valid: false, code: 'malformed' }],
+    [{ credential: forms.management }, { valid: false, code: 'malformed' }],
+    [{ credential: neverIssued }, { valid: false, code: 'unknown' }],
+    [{ credential: ended.secret }, { valid: false, code: 'revoked' }],
+    [{ credential: old.secret }, { valid: false, code: 'expired' }],
+    [{ credential: disabled.secret }, { valid: false, code: 'disabled' }],
+    [
+      { credential: unknown, workspace: 'acme' },
+      { valid: false, code: 'wrong_workspace' },
+    ],
+    [
+      { credential: reader.secret, action: 'DELETE /users/{id}' },
+      { valid: false, code: 'insufficient_scope' },
+    ],
+    [
+      { credential: reader.secret, action: 'GET /nowhere' },
+      { valid: false, code: 'insufficient_scope' },
+    ],
+    [{ credential: elsewhere.secret }, { valid: true }],
+    [{ credential: reader.secret, workspace: 'acme', action: 'GET /users' }, { valid: true }],
+    [{ credential: unknown, workspace: 'other' }, { valid: true }],
+  ];
+  const before = await memoryOf(product);
+  for (const [body, verdict] of cases) {
+    const answer = await verify(body);
+    expect(answer).toMatchObject({ status: 200, body: verdict });
+    if (answer.body.valid) expect(Object.keys(answer.body)).toEqual(['valid', 'principal']);
+    else expect(answer.body).toEqual({ ...verdict, message: expect.stringMatching(/^[A-Z].*\.$/) });
+  }
+  // It counts nothing and stamps nothing.
+  expect(await memoryOf(product)).toEqual(before);
+  expect((await verify({ credential: reader.secret })).body.principal).toEqual({
+    credential_id: reader.id,
+    kind: 'api_key',
+    workspace: 'acme',
+    user: product.users.owner,
+    role: null,
+    scopes: ['read:all'],
+    constraints: { expires_at: null, allowed_cidrs: [] },
+  });
+});
+
+test('a refused call is neither counted nor noted as a use', async () => {
+  const { id, secret } = await issued({ rate_limit: { limit: 1, window_seconds: 86_400 } });
+  for (let count = 0; count < 3; count += 1)
+    expect((await send(`${product.apiUrl}/team`, { credential: secret })).status).toBe(403);
+  expect((await manager(product).get(id)).body.last_used_at).toBeNull();
+  expect((await call(secret)).status).toBe(200);
+  expect((await manager(product).get(id)).body.last_used_at).toMatch(/^\d{4}-.*Z$/);
+});
+
+test('a management key is refused at the product, whatever it asks for', async () => {
+  for (const path of ['/users', '/team', '/users/user-1'])
+    expect((await send(product.apiUrl + path, { credential: product.managementKey })).status).toBe(401);
+});

@@ -1,0 +1,168 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { digestOf } from '../../core/digest.ts';
+import type { RunningFunction } from '../../local/index.ts';
+import { fieldsOf, type PendingChange, pendingMark, toItem } from '../../stores/dynamodb/key-item.ts';
+import { readRecord } from '../../stores/dynamodb/key-read.ts';
+import { keyKey } from '../../stores/dynamodb/tables.ts';
+import { manager, newWorkspace, send, startProduct, type TestProduct } from '../product.ts';
+
+let product: TestProduct;
+beforeAll(async () => {
+  product = await startProduct();
+  await useEverything();
+}, 60_000);
+afterAll(() => product.stop());
+
+async function expectStatus(answer: Promise<{ status: number }>, status: number): Promise<void> {
+  expect((await answer).status).toBe(status);
+}
+
+/** Everything that any function can do, done at least once. */
+async function useEverything(): Promise<void> {
+  const { managementUrl, apiUrl, managementKey } = product;
+  const operator = manager(product);
+  const other = await newWorkspace(product, 'other');
+  await expectStatus(send(`${managementUrl}/v1/workspaces/other`, { credential: managementKey }), 200);
+  await expectStatus(manager(other).list(), 200);
+  const { key, secret } = (await operator.issue({ scopes: ['admin'] })).body;
+  for (const path of ['/v1/me', '/v1/scopes'])
+    await expectStatus(send(managementUrl + path, { credential: secret }), 200);
+  await expectStatus(operator.verify({ credential: secret }), 200);
+  const admin = manager(product, secret);
+  const child = (await admin.issue()).body.key;
+  await expectStatus(admin.update(child.id, { name: 'renamed' }), 200);
+  await expectStatus(admin.rotate(child.id, 0), 200);
+  await useSample(apiUrl, secret);
+  await callUnknownRoute(secret);
+  await expectStatus(operator.get(key.id), 200);
+  await expectStatus(operator.list(), 200);
+  await expectStatus(operator.update(key.id, { name: 'renamed' }), 200);
+  await expectStatus(operator.rotate(key.id, 60), 200);
+  await leavePending(key.id, 'update');
+  const crashed = (await operator.issue()).body.key;
+  await leavePending(crashed.id, 'revoke');
+  const rotating = (await operator.issue()).body.key;
+  await leavePending(rotating.id, 'rotate');
+  await sweep();
+  expect((await operator.get(crashed.id)).body.status).toBe('revoked');
+  const { pendingChange, secrets } =
+    (await readRecord(product.tables, { workspace: 'acme', id: rotating.id })) ?? {};
+  expect({ pendingChange, secrets }).toMatchObject({ pendingChange: null, secrets: [{ endsAt: null }] });
+  await expectStatus(operator.revoke(key.id), 200);
+}
+
+async function useSample(apiUrl: string, credential: string): Promise<void> {
+  const call = (method: string, path: string, body?: object) =>
+    send(`${apiUrl}${path}`, { method, credential, ...(body && { body }) });
+  await expectStatus(call('GET', '/users'), 200);
+  await expectStatus(call('GET', '/users/user-1'), 200);
+  const { id } = (await call('POST', '/users', { name: 'new' })).body;
+  await expectStatus(call('DELETE', `/users/${id}`), 204);
+}
+
+/** Leaves a change as a crash would: its mark is set, and nothing of it is done. */
+async function leavePending(id: string, kind: PendingChange['kind']): Promise<void> {
+  const record = await readRecord(product.tables, { workspace: product.workspace, id });
+  if (record === undefined) throw new Error('The key is gone.');
+  const { effectiveRateLimit, secrets, start } = record;
+  const mark = { id: `chg_${id}`, since: record.createdAt - 3_600 };
+  const added = { digest: digestOf('a secret that nobody was told'), endsAt: null };
+  const changes = {
+    revoke: { kind: 'revoke', ...mark },
+    update: { kind: 'update', ...mark, fields: fieldsOf(record), effectiveRateLimit, secrets, dropped: [] },
+    rotate: {
+      ...{ kind: 'rotate', ...mark, start, secrets: [...secrets, added] },
+      ...{ added: added.digest, formerlyUsedAt: null },
+    },
+  } as const satisfies Record<PendingChange['kind'], PendingChange>;
+  const pendingChange = changes[kind];
+  const item = {
+    ...record,
+    ...(kind === 'rotate' && { secrets: [...secrets, added] }),
+    ...{ version: record.version + 1, pendingChange, ...pendingMark(pendingChange) },
+  };
+  await product.tables.client.send(
+    new PutItemCommand({
+      TableName: product.tables.records,
+      Item: toItem({ ...keyKey(product.workspace, id), ...item }),
+    }),
+  );
+}
+
+function functionNamed(name: string): string {
+  const found = Object.values(product.assembly.functions).filter(({ constructPath }) =>
+    constructPath.includes(name),
+  );
+  expect(found).toHaveLength(1);
+  return found[0]?.id ?? '';
+}
+
+/** A route that a product has and its profile does not know: nobody may call it, and nothing is counted. */
+async function callUnknownRoute(secret: string): Promise<void> {
+  const result = await product.assembly.invoke(functionNamed('ProductAuthorizer'), {
+    type: 'REQUEST',
+    ...{ httpMethod: 'GET', resource: '/forgotten' },
+    methodArn: 'arn:aws:execute-api:us-east-1:123456789012:api/live/GET/forgotten',
+    multiValueHeaders: { Authorization: [`Bearer ${secret}`] },
+    requestContext: { requestId: 'request', identity: { sourceIp: '127.0.0.1' } },
+  });
+  expect(result).toMatchObject({ kind: 'returned', payload: { context: { code: 'forbidden' } } });
+}
+
+async function sweep(): Promise<void> {
+  const result = await product.assembly.invoke(functionNamed('Sweeper'), {});
+  expect(result.kind).toBe('returned');
+}
+
+/** What a function's role grants of DynamoDB, one action on one resource at a time. */
+function grantsOf({ statements }: RunningFunction): { grant: string }[] {
+  return statements.flatMap(({ actions, resources }) =>
+    actions
+      .filter((action) => /^(\*|dynamodb:)/i.test(action))
+      .flatMap((action) => resources.map((resource) => ({ grant: `${action} ${resource}` }))),
+  );
+}
+
+test('every call that a function made was allowed by its role', () => {
+  const calls = product.assembly.recordedCalls();
+  expect(calls.length).toBeGreaterThan(50);
+  expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
+});
+
+test('every action on every resource that a role allows was used', () => {
+  const calls = product.assembly.recordedCalls();
+  const used = new Set(
+    calls.map(({ functionId, action, resource }) => `${functionId} ${action} ${resource}`),
+  );
+  const unused = Object.values(product.assembly.functions).flatMap((fn) =>
+    grantsOf(fn)
+      .filter(({ grant }) => !used.has(`${fn.id} ${grant}`))
+      .map(({ grant }) => `${fn.constructPath} ${grant}`),
+  );
+  expect(unused).toEqual([]);
+});
+
+test('no role names an action or a resource by a wildcard, or reaches anything but tables and its own log', () => {
+  for (const { constructPath, logicalId, statements } of Object.values(product.assembly.functions)) {
+    for (const { actions, resources } of statements) {
+      for (const action of actions)
+        expect(`${constructPath} ${action}`).toMatch(
+          / (dynamodb:[A-Z]\w+|logs:(CreateLogStream|PutLogEvents))$/,
+        );
+      for (const resource of resources)
+        expect(`${logicalId} ${resource}`).toMatch(/ arn:aws:(dynamodb:[^*]+|logs:[^*]+(:\*)?)$/);
+    }
+  }
+});
+
+test('only issuing and rotating may put a secret, and none may scan a table or delete an event', () => {
+  const byGrant = (pattern: RegExp) =>
+    Object.values(product.assembly.functions)
+      .filter((fn) => grantsOf(fn).some(({ grant }) => pattern.test(grant)))
+      .map(({ constructPath }) => constructPath.split('/').at(-1))
+      .sort();
+  expect(byGrant(/PutItem .*Secrets/)).toEqual(['IssueKey', 'RotateKey']);
+  expect(byGrant(/(Scan|BatchWriteItem|DeleteTable|PartiQL)/)).toEqual([]);
+  expect(byGrant(/(Update|Delete|Get)Item .*Events|Query .*Events/)).toEqual([]);
+});
