@@ -32,6 +32,7 @@ export interface LocalProductOptions {
 }
 
 export interface LocalProduct {
+  readonly profile: Profile;
   readonly assembly: RunningAssembly;
   readonly tables: Tables;
   readonly managementUrl: string;
@@ -65,6 +66,7 @@ export async function runProduct({
     await addMember(tables, WORKSPACE, users.admin, 'admin');
     await addMember(tables, WORKSPACE, users.member, 'member');
     return {
+      profile: product.profile,
       assembly,
       tables,
       managementUrl: assembly.apiUrls['Keyward-Api'] ?? '',

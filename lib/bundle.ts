@@ -21,7 +21,8 @@ const ENTRIES = {
   'create-workspace': 'lambdas/management/create-workspace.ts',
   'read-workspace': 'lambdas/management/read-workspace.ts',
   sweeper: 'lambdas/sweeper.ts',
-  sample: 'examples/standard/handler.ts',
+  'sample-collections': 'examples/standard/handler.ts',
+  'sample-voices': 'examples/supertone/handler.ts',
 } as const;
 
 export type EntryName = keyof typeof ENTRIES;

@@ -2,6 +2,7 @@ import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { EntryName } from './bundle.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction } from './keyward-function.ts';
@@ -14,30 +15,31 @@ export interface SampleStackProps extends StackProps {
   readonly tables: KeyTables;
 }
 
+interface Sample {
+  readonly entry: EntryName;
+  readonly hasRows: boolean;
+}
+
+/** What a product has that is given no sample of its own: collections of rows under whatever routes it declares. */
+const COLLECTIONS: Sample = { entry: 'sample-collections', hasRows: true };
+
+const SAMPLES: Readonly<Record<string, Sample>> = {
+  supertone: { entry: 'sample-voices', hasRows: false },
+};
+
 /** A product's API as a customer of Keyward would build it: an authorizer, a function with the guard, some rows. */
 export class SampleStack extends Stack {
   constructor(scope: Construct, id: string, props: SampleStackProps) {
     super(scope, id, { description: 'Keyward: a sample product API', ...props });
     const { profileFile, tables } = props;
     const { profile, path } = profileFile;
-    const rows = new Table(this, 'Rows', {
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      sortKey: { name: 'id', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const { entry, hasRows } = SAMPLES[profile.name] ?? COLLECTIONS;
     const sample = new KeywardFunction(this, 'Sample', {
-      entry: 'sample',
+      entry,
       profilePath: path,
       description: `Keyward: the sample API of ${profile.name}`,
-      environment: { ROWS_TABLE: rows.tableName },
     });
-    sample.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['GetItem', 'PutItem', 'DeleteItem', 'Query'].map((action) => `dynamodb:${action}`),
-        resources: [rows.tableArn],
-      }),
-    );
+    if (hasRows) this.#addRows(sample);
     const api = new GuardedApi(this, 'Api', {
       description: `Sample API of ${profile.name}`,
       presentation: profile.presentation,
@@ -51,5 +53,21 @@ export class SampleStack extends Stack {
     for (const { method, path: route } of profile.routes.flatMap(routesOfPattern))
       api.addRoute(method, route, sample);
     new CfnOutput(this, 'ApiUrl', { value: api.restApi.url });
+  }
+
+  #addRows(sample: KeywardFunction): void {
+    const rows = new Table(this, 'Rows', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'id', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    sample.addEnvironment('ROWS_TABLE', rows.tableName);
+    sample.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['GetItem', 'PutItem', 'DeleteItem', 'Query'].map((action) => `dynamodb:${action}`),
+        resources: [rows.tableArn],
+      }),
+    );
   }
 }

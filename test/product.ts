@@ -1,6 +1,7 @@
+import { rmSync } from 'node:fs';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { type LocalProduct, runProduct } from '../bin/local-product.ts';
+import { type LocalProduct, runProduct, synthesizeProduct } from '../bin/local-product.ts';
 import type { AuditEvent } from '../core/audit-event.ts';
 import { loadProfile } from '../lib/profile-file.ts';
 import type { LogLine } from '../local/index.ts';
@@ -11,16 +12,27 @@ export interface TestProduct extends LocalProduct {
   stop(): Promise<void>;
 }
 
-/** Runs the synthesized standard product on free ports, in a namespace of its own of the shared DynamoDB Local. */
-export async function startProduct(): Promise<TestProduct> {
+/**
+ * Runs a synthesized product on free ports, in a namespace of its own of the shared DynamoDB Local.
+ * @param profileName another profile than `standard` is synthesized for this run alone.
+ */
+export async function startProduct(profileName = 'standard'): Promise<TestProduct> {
   const lines: LogLine[] = [];
+  const product =
+    profileName === 'standard'
+      ? { profile: loadProfile(profileName).profile, assemblyDirectory: shared('KEYWARD_TEST_ASSEMBLY') }
+      : synthesizeProduct(profileName);
   const local = await runProduct({
-    product: { profile: loadProfile('standard').profile, assemblyDirectory: shared('KEYWARD_TEST_ASSEMBLY') },
+    product,
     dynamodbEndpoint: shared('KEYWARD_TEST_DYNAMODB'),
     port: 0,
     log: (line) => lines.push(line),
   });
-  return { ...local, lines, stop: () => local.assembly.stop() };
+  const stop = async () => {
+    await local.assembly.stop();
+    if (profileName !== 'standard') rmSync(product.assemblyDirectory, { recursive: true });
+  };
+  return { ...local, lines, stop };
 }
 
 function shared(name: string): string {
@@ -107,7 +119,11 @@ export async function itemsOf({ tables }: LocalProduct, tableName: string): Prom
   let ExclusiveStartKey: Awaited<ReturnType<typeof scan>>['LastEvaluatedKey'];
   const scan = () =>
     tables.client.send(
-      new ScanCommand({ TableName: tableName, ConsistentRead: true, ...(ExclusiveStartKey && { ExclusiveStartKey }) }),
+      new ScanCommand({
+        TableName: tableName,
+        ConsistentRead: true,
+        ...(ExclusiveStartKey && { ExclusiveStartKey }),
+      }),
     );
   do {
     const page = await scan();
