@@ -22,6 +22,7 @@ const ENTRIES = {
   'read-workspace': 'lambdas/management/read-workspace.ts',
   sweeper: 'lambdas/sweeper.ts',
   'sample-collections': 'examples/standard/handler.ts',
+  'sample-collections-alone': 'examples/standard/handler-alone.ts',
   'sample-voices': 'examples/supertone/handler.ts',
 } as const;
 

@@ -13,27 +13,31 @@ import { routesOfPattern } from './sample-routes.ts';
 export interface SampleStackProps extends StackProps {
   readonly profileFile: ProfileFile;
   readonly tables: KeyTables;
+  /** @default the one of the profile's name, or else collections of rows */
+  readonly sample?: Sample;
 }
 
-interface Sample {
+export interface Sample {
   readonly entry: EntryName;
   readonly hasRows: boolean;
+  /** Who verifies on the profile's routes: the authorizer in front of the function, or the function's own guard. */
+  readonly verifiedBy: 'authorizer' | 'guard';
 }
 
 /** What a product has that is given no sample of its own: collections of rows under whatever routes it declares. */
-const COLLECTIONS: Sample = { entry: 'sample-collections', hasRows: true };
+const COLLECTIONS: Sample = { entry: 'sample-collections', hasRows: true, verifiedBy: 'authorizer' };
 
 const SAMPLES: Readonly<Record<string, Sample>> = {
-  supertone: { entry: 'sample-voices', hasRows: false },
+  supertone: { entry: 'sample-voices', hasRows: false, verifiedBy: 'authorizer' },
 };
 
-/** A product's API as a customer of Keyward would build it: an authorizer, a function with the guard, some rows. */
+/** A product's API as a customer of Keyward would build it: a function with a guard, an authorizer, some rows. */
 export class SampleStack extends Stack {
   constructor(scope: Construct, id: string, props: SampleStackProps) {
     super(scope, id, { description: 'Keyward: a sample product API', ...props });
     const { profileFile, tables } = props;
     const { profile, path } = profileFile;
-    const { entry, hasRows } = SAMPLES[profile.name] ?? COLLECTIONS;
+    const { entry, hasRows, verifiedBy } = props.sample ?? SAMPLES[profile.name] ?? COLLECTIONS;
     const sample = new KeywardFunction(this, 'Sample', {
       entry,
       profilePath: path,
@@ -44,14 +48,18 @@ export class SampleStack extends Stack {
       description: `Sample API of ${profile.name}`,
       presentation: profile.presentation,
       realm: profile.realm,
-      authorizer: new ProductAuthorizer(this, 'ProductAuthorizer', {
-        profileFile,
-        tables,
-        rateLimitAnsweredBy: 'guard',
+      ...(verifiedBy === 'authorizer' && {
+        authorizer: new ProductAuthorizer(this, 'ProductAuthorizer', {
+          profileFile,
+          tables,
+          rateLimitAnsweredBy: 'guard',
+        }),
       }),
     });
-    for (const { method, path: route } of profile.routes.flatMap(routesOfPattern))
-      api.addRoute(method, route, sample);
+    for (const { method, path: route } of profile.routes.flatMap(routesOfPattern)) {
+      if (verifiedBy === 'authorizer') api.addRoute(method, route, sample);
+      else api.addSelfVerifyingRoute(method, route, sample, tables);
+    }
     new CfnOutput(this, 'ApiUrl', { value: api.restApi.url });
   }
 

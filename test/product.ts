@@ -1,7 +1,12 @@
 import { rmSync } from 'node:fs';
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { type LocalProduct, runProduct, synthesizeProduct } from '../bin/local-product.ts';
+import {
+  type LocalProduct,
+  runProduct,
+  type SynthesizedProduct,
+  synthesizeProduct,
+} from '../bin/local-product.ts';
 import type { AuditEvent } from '../core/audit-event.ts';
 import { loadProfile } from '../lib/profile-file.ts';
 import type { LogLine } from '../local/index.ts';
@@ -17,22 +22,29 @@ export interface TestProduct extends LocalProduct {
  * @param profileName another profile than `standard` is synthesized for this run alone.
  */
 export async function startProduct(profileName = 'standard'): Promise<TestProduct> {
+  if (profileName === 'standard') {
+    const { profile } = loadProfile(profileName);
+    return startAssembly({ profile, assemblyDirectory: shared('KEYWARD_TEST_ASSEMBLY') });
+  }
+  const product = synthesizeProduct(profileName);
+  const running = await startAssembly(product);
+  const stop = async () => {
+    await running.stop();
+    rmSync(product.assemblyDirectory, { recursive: true });
+  };
+  return { ...running, stop };
+}
+
+/** Runs what a test has synthesized itself. */
+export async function startAssembly(product: SynthesizedProduct): Promise<TestProduct> {
   const lines: LogLine[] = [];
-  const product =
-    profileName === 'standard'
-      ? { profile: loadProfile(profileName).profile, assemblyDirectory: shared('KEYWARD_TEST_ASSEMBLY') }
-      : synthesizeProduct(profileName);
   const local = await runProduct({
     product,
     dynamodbEndpoint: shared('KEYWARD_TEST_DYNAMODB'),
     port: 0,
     log: (line) => lines.push(line),
   });
-  const stop = async () => {
-    await local.assembly.stop();
-    if (profileName !== 'standard') rmSync(product.assemblyDirectory, { recursive: true });
-  };
-  return { ...local, lines, stop };
+  return { ...local, lines, stop: () => local.assembly.stop() };
 }
 
 function shared(name: string): string {
@@ -116,7 +128,7 @@ export type StoredItem = Readonly<Record<string, unknown>>;
 /** Everything that a table holds, in the order of its keys. */
 export async function itemsOf({ tables }: LocalProduct, tableName: string): Promise<StoredItem[]> {
   const items: StoredItem[] = [];
-  let ExclusiveStartKey: Awaited<ReturnType<typeof scan>>['LastEvaluatedKey'];
+  let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
   const scan = () =>
     tables.client.send(
       new ScanCommand({

@@ -2,22 +2,14 @@ import { isRoutePattern } from '../../core/action-pattern.ts';
 import type { Principal } from '../../core/principal.ts';
 import { requirementFor } from '../../core/requirement.ts';
 import { grantedPatterns } from '../../core/scope.ts';
-import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
-import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { requiredVariable, unixNow } from '../environment.ts';
+import { productVerification } from '../product-verification.ts';
 import { profile } from '../profile.ts';
 import { createAuthorizer } from './authorizer.ts';
 
 /** The authorizer of the product's API. */
 export const handler = createAuthorizer({
-  verification: {
-    formats: [profile.apiKey],
-    store: dynamoVerificationStore({
-      client: dynamoDbClient(),
-      secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
-    }),
-    tracking: profile.rateLimits === undefined ? 'stamp' : 'count',
-  },
+  verification: productVerification(),
   presentation: profile.presentation,
   // The resource, not the path: it is what API Gateway has routed to, so no spelling of a path can differ from it.
   requirement: (event) => requirementFor(profile, `${event.httpMethod} ${event.resource}`),

@@ -1,0 +1,39 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { type MultiValueHeaders, presentedCredential } from '../../core/presentation.ts';
+import type { Profile } from '../../core/profile.ts';
+import type { Claim, Verdict } from '../../core/verdict.ts';
+import { type Verification, verify } from '../../core/verification.ts';
+import { logFault } from '../http/fault-log.ts';
+
+/** What a guard without an authorizer decides by. */
+export interface Verifier {
+  readonly profile: Profile;
+  readonly verification: Verification;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+/** `fault`: it could not be decided. It is no verdict, and nothing is allowed on it. */
+export type GuardVerdict = Verdict | { readonly kind: 'fault' };
+
+/** Decides about one request, by the same steps as the authorizer. */
+export async function verdictOn(
+  { profile, verification, now }: Verifier,
+  event: APIGatewayProxyEvent,
+  requirement: Claim['requirement'],
+): Promise<GuardVerdict> {
+  const headers = (event.multiValueHeaders ?? {}) as MultiValueHeaders;
+  const presented = presentedCredential(profile.presentation, headers);
+  if (presented.kind !== 'presented') return { kind: 'refuse', code: presented.kind };
+  const { requestId, identity } = event.requestContext;
+  try {
+    return await verify(verification, presented.text, {
+      now: now(),
+      requirement,
+      sourceAddress: identity.sourceIp,
+    });
+  } catch (error) {
+    logFault(error, requestId);
+    return { kind: 'fault' };
+  }
+}
