@@ -5,6 +5,7 @@
  */
 const ROUTE = /^(\*|[A-Z]+) (\/\S*)$/;
 const TOOL = /^[\w-]+(\.[\w-]+)*(\.\*{1,2})?$/;
+const TOOL_NAME = /^(?!.{129})[\w-]+(\.[\w-]+)*$/;
 
 export function isActionPattern(text: string): boolean {
   return ROUTE.test(text) || TOOL.test(text);
@@ -12,6 +13,11 @@ export function isActionPattern(text: string): boolean {
 
 export function isRoutePattern(pattern: string): boolean {
   return ROUTE.test(pattern);
+}
+
+/** A tool, and neither a pattern nor a route: a caller's tool name must not be taken for either. */
+export function isToolName(text: string): boolean {
+  return TOOL_NAME.test(text);
 }
 
 export function matchesAction(pattern: string, action: string): boolean {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isActionPattern, isRoutePattern } from './action-pattern.ts';
 import { describeIssue } from './invalid.ts';
+import { isNotification, MCP_METHODS } from './mcp-message.ts';
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type Profile, type RateLimit } from './profile.ts';
 import { ROLES } from './role.ts';
 import { catalogueOf } from './scope.ts';
@@ -79,8 +80,24 @@ const shape = v.strictObject({
       ),
     }),
   ),
-  routes: v.pipe(v.array(routePattern), v.minLength(1, 'at least one route')),
+  routes: v.optional(v.array(routePattern), []),
+  mcp: v.optional(
+    v.strictObject({
+      path: text(/^\/([a-z0-9._-]+(\/[a-z0-9._-]+)*)?$/, 'a path such as /api/mcp'),
+      public_methods: v.array(
+        v.pipe(v.string(), v.check(isPublishable, 'a method that lists and calls no tools, such as "ping"')),
+      ),
+      unauthorized_code: integer(-32_099, 599),
+    }),
+  ),
+  inherits_role: v.optional(v.boolean(), false),
 });
+
+/** Tools are for callers who are known: what they see and may do depends on who they are. */
+function isPublishable(method: string): boolean {
+  const isKnown = MCP_METHODS.some((known) => known === method) || isNotification(method);
+  return isKnown && !method.startsWith('tools/');
+}
 
 /** A profile that says something it may not. The message names the field and what was expected there. */
 export class InvalidProfile extends Error {
@@ -119,6 +136,14 @@ export function parseProfile(data: unknown): Profile {
       rateLimits: { defaultPlan: output.rate_limits.default_plan, plans: plansOf(output.rate_limits.plans) },
     }),
     routes: output.routes,
+    ...(output.mcp && {
+      mcp: {
+        path: output.mcp.path,
+        publicMethods: output.mcp.public_methods,
+        unauthorizedCode: output.mcp.unauthorized_code,
+      },
+    }),
+    inheritsRole: output.inherits_role,
   };
   checkNames(profile);
   return profile;
@@ -136,7 +161,7 @@ function plansOf(
 }
 
 /** What a shape cannot say: names that are used must be defined, and defined once. */
-function checkNames({ scopes, roleScopes, rateLimits, issuing }: Profile): void {
+function checkNames({ scopes, roleScopes, rateLimits, issuing, routes, mcp }: Profile): void {
   const names = scopes?.definitions.map(({ name }) => name) ?? [];
   const refuse = (sentence: string): never => {
     throw new InvalidProfile(sentence);
@@ -148,6 +173,7 @@ function checkNames({ scopes, roleScopes, rateLimits, issuing }: Profile): void 
   ];
   const unknown = used.find((name) => !names.includes(name));
   if (unknown !== undefined) refuse(`The profile uses the scope ${unknown} but does not define it.`);
+  if (routes.length === 0 && mcp === undefined) refuse('The profile has neither routes nor mcp.');
   if (issuing.requiresScopes && names.length === 0) refuse('The profile requires scopes but defines none.');
   if (rateLimits && !Object.hasOwn(rateLimits.plans, rateLimits.defaultPlan)) {
     refuse(`The profile's default plan ${rateLimits.defaultPlan} is not among its plans.`);

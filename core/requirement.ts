@@ -1,6 +1,7 @@
-import { matchesAction } from './action-pattern.ts';
-import type { Profile } from './profile.ts';
-import { requirementOf } from './scope.ts';
+import { isRoutePattern, matchesAction } from './action-pattern.ts';
+import type { Principal } from './principal.ts';
+import { ADMINISTER, type Profile } from './profile.ts';
+import { holdsAny, requirementOf } from './scope.ts';
 import type { Claim } from './verdict.ts';
 
 /**
@@ -8,7 +9,15 @@ import type { Claim } from './verdict.ts';
  * the profile does not know is nobody's, not even a key's with all scopes.
  */
 export function requirementFor(profile: Profile, action: string): Claim['requirement'] {
-  const { scopes, routes } = profile;
+  const { scopes, routes, mcp } = profile;
   if (scopes !== undefined) return requirementOf(scopes, action) ?? 'none';
+  if (!isRoutePattern(action)) return mcp === undefined || action === ADMINISTER ? 'none' : 'any';
   return routes.some((pattern) => matchesAction(pattern, action)) ? 'any' : 'none';
+}
+
+/** Tells whether a credential that is in force grants an action; what else binds it has been judged before. */
+export function mayDo(profile: Profile, { scopes }: Principal, action: string): boolean {
+  const requirement = requirementFor(profile, action);
+  if (typeof requirement === 'string') return requirement === 'any';
+  return holdsAny(scopes, requirement.grantedBy);
 }

@@ -2,8 +2,11 @@
  * `keyward/middleware`: what a product's own Lambda functions use. What verifies by itself brings the AWS SDK along; a
  * function that stands behind the authorizer imports `guard` alone and is bundled without it.
  */
+export type { ToolCall } from '../../core/mcp-message.ts';
 export type { Principal } from '../../core/principal.ts';
 export type { RateState } from '../../core/verdict.ts';
 export { type GuardedEvent, guard } from './guard.ts';
+export type { GuardedMcpEvent } from './guard-mcp.ts';
+export { refuseToolCall } from './mcp-response.ts';
 export type { GuardOptions } from './options.ts';
-export { guardAlone } from './product.ts';
+export { guardAlone, guardMcp } from './product.ts';

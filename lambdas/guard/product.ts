@@ -4,6 +4,7 @@ import { productVerification } from '../product-verification.ts';
 import { profile } from '../profile.ts';
 import type { GuardedEvent } from './guard.ts';
 import { createGuardAlone } from './guard-alone.ts';
+import { createGuardMcp, type GuardedMcpEvent } from './guard-mcp.ts';
 import { type GuardOptions, readOptions } from './options.ts';
 import type { Verifier } from './verifier.ts';
 
@@ -15,6 +16,15 @@ import type { Verifier } from './verifier.ts';
  */
 export function guardAlone(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, APIGatewayProxyResult> {
   return createGuardAlone(productVerifier('guardAlone', options));
+}
+
+/**
+ * Middy middleware for a function that serves MCP: verifies by itself, by the message that was posted. It takes what
+ * {@link guardAlone} takes.
+ * @throws at start also when the profile says nothing about MCP.
+ */
+export function guardMcp(options: GuardOptions = {}): MiddlewareObj<GuardedMcpEvent, APIGatewayProxyResult> {
+  return createGuardMcp(productVerifier('guardMcp', options));
 }
 
 function productVerifier(guardName: string, options: GuardOptions): Verifier {
