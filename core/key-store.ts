@@ -2,6 +2,7 @@ import type { ApiKey, KeyFields, KeyStatus } from './api-key.ts';
 import type { AuditEvent } from './audit-event.ts';
 import type { Digest } from './digest.ts';
 import type { RateLimit } from './profile.ts';
+import type { Role } from './role.ts';
 
 /**
  * What managing API keys asks of a store. Every change writes its audit event with it, reaches every secret of the key
@@ -37,6 +38,8 @@ export interface NewKey extends KeyAddress {
   readonly createdAt: number;
   /** The member in whose name it is issued, as it was when the right to issue was decided. */
   readonly creator: { readonly userId: string; readonly version: number } | null;
+  /** The creator's, where keys inherit it. */
+  readonly role: Role | null;
   readonly effectiveRateLimit: RateLimit | null;
   readonly maxActiveKeys: number | null;
   readonly event: AuditEvent;

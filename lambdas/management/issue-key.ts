@@ -80,7 +80,7 @@ async function creatorOf(
     return member;
   }
   if (createdBy === undefined) {
-    if (profile.roleScopes === undefined) return null;
+    if (profile.roleScopes === undefined && !profile.inheritsRole) return null;
     throw invalidRequest('created_by', 'the id of the user in whose name the key is issued');
   }
   const member = await workspaceStore.getMember(slug, createdBy);
@@ -101,6 +101,7 @@ function issue(
     secret: { digest: digestOf(secret), start: startOf(profile.apiKey, secret) },
     createdAt: call.now,
     creator: creator && { userId: creator.userId, version: creator.version },
+    role: profile.inheritsRole ? (creator?.role ?? null) : null,
     effectiveRateLimit: effectiveRateLimit(profile, workspace.plan, fields.rateLimit),
     maxActiveKeys: profile.maxActiveKeys ?? null,
     event: auditEvent(call, 'key.issued', { workspace: workspace.slug, keyId: id }),
