@@ -7,7 +7,7 @@ import { loadProfile } from '../lib/profile-file.ts';
 import { type LogLine, type RunningAssembly, runAssembly } from '../local/index.ts';
 import { dynamoDbClient } from '../stores/dynamodb/client.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
-import { addMember, bootstrap, newId } from './operator.ts';
+import { addMember, bootstrap } from './operator.ts';
 
 export interface SynthesizedProduct {
   readonly profile: Profile;
@@ -44,6 +44,13 @@ export interface LocalProduct {
 
 const WORKSPACE = 'acme';
 
+/** The same on every start, so that scripts and the samples' rows can name them. */
+const USERS = {
+  owner: 'usr_acmeOwner00000000000',
+  admin: 'usr_acmeAdmin00000000000',
+  member: 'usr_acmeMember0000000000',
+} as const;
+
 /** Runs a synthesized product with the workspace `acme`, an owner, an admin and a member, and a management key. */
 export async function runProduct({
   product,
@@ -59,12 +66,11 @@ export async function runProduct({
   });
   try {
     const tables = tablesOf(assembly);
-    const users = { owner: newId('usr'), admin: newId('usr'), member: newId('usr') };
-    const first = { slug: WORKSPACE, name: 'Acme', plan: widestPlan(product.profile), ownerId: users.owner };
+    const first = { slug: WORKSPACE, name: 'Acme', plan: widestPlan(product.profile), ownerId: USERS.owner };
     const outcome = await bootstrap(tables, first);
     if (outcome === 'slug_taken') throw new Error('The local tables were not empty.');
-    await addMember(tables, WORKSPACE, users.admin, 'admin');
-    await addMember(tables, WORKSPACE, users.member, 'member');
+    await addMember(tables, WORKSPACE, USERS.admin, 'admin');
+    await addMember(tables, WORKSPACE, USERS.member, 'member');
     return {
       profile: product.profile,
       assembly,
@@ -73,7 +79,7 @@ export async function runProduct({
       apiUrl: assembly.apiUrls['Keyward-Sample'] ?? '',
       managementKey: outcome.secret,
       workspace: WORKSPACE,
-      users,
+      users: USERS,
     };
   } catch (error) {
     await assembly.stop();

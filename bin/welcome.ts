@@ -23,22 +23,27 @@ Issue a key:
 
 Call with it:
 
-  curl -i ${apiUrl}${firstPath(profile)} -H '${header(profile)}${profile.apiKey.prefix}…'
+  curl -i ${apiUrl}${firstPath(profile)} -H '${header(profile)}${profile.apiKey.prefix}…'${firstBody(profile)}
 
 Ctrl-C ends it and everything it started.
 `;
 }
 
-function firstKey({ issuing, scopes, roleScopes }: Profile, owner: string): object {
+function firstKey({ issuing, scopes, roleScopes, inheritsRole }: Profile, owner: string): object {
   return {
     ...(issuing.requiresName && { name: 'local-dev' }),
     ...(issuing.requiresScopes && { scopes: scopes?.definitions.slice(0, 1).map(({ name }) => name) }),
-    ...(roleScopes && { created_by: owner }),
+    ...((roleScopes || inheritsRole) && { created_by: owner }),
   };
 }
 
-function firstPath({ routes }: Profile): string {
-  const path = routes[0]?.split(' ')[1] ?? '/';
+function firstBody({ routes, mcp }: Profile): string {
+  if (routes.length > 0 || mcp === undefined) return '';
+  return ` \\\n    -d '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'`;
+}
+
+function firstPath({ routes, mcp }: Profile): string {
+  const path = routes[0]?.split(' ')[1] ?? mcp?.path ?? '/';
   return path.replace(/\/\*\*$/, '');
 }
 

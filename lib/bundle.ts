@@ -24,6 +24,7 @@ const ENTRIES = {
   'sample-collections': 'examples/standard/handler.ts',
   'sample-collections-alone': 'examples/standard/handler-alone.ts',
   'sample-voices': 'examples/supertone/handler.ts',
+  'sample-crm': 'examples/supersonic/handler.ts',
 } as const;
 
 export type EntryName = keyof typeof ENTRIES;

@@ -28,6 +28,7 @@ export interface Sample {
 const COLLECTIONS: Sample = { entry: 'sample-collections', hasRows: true, verifiedBy: 'authorizer' };
 
 const SAMPLES: Readonly<Record<string, Sample>> = {
+  supersonic: { entry: 'sample-crm', hasRows: true, verifiedBy: 'guard' },
   supertone: { entry: 'sample-voices', hasRows: false, verifiedBy: 'authorizer' },
 };
 
@@ -60,6 +61,9 @@ export class SampleStack extends Stack {
       if (verifiedBy === 'authorizer') api.addRoute(method, route, sample);
       else api.addSelfVerifyingRoute(method, route, sample, tables);
     }
+    // Its function answers the other methods too: clients of older versions ask whether there are streams.
+    for (const method of profile.mcp ? ['POST', 'GET', 'DELETE'] : [])
+      api.addSelfVerifyingRoute(method, profile.mcp?.path ?? '/', sample, tables);
     new CfnOutput(this, 'ApiUrl', { value: api.restApi.url });
   }
 

@@ -17,6 +17,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'aws-lambda',
     '@aws-sdk/client-dynamodb',
     '@aws-sdk/util-dynamodb',
+    '@modelcontextprotocol/server',
   ],
 };
 

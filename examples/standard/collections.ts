@@ -1,11 +1,13 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { GuardedEvent } from 'keyward/middleware';
-import { deleteRow, listRows, putRow, type Row, readRow } from './rows.ts';
+import { deleteRow, listRows, putRow, type Row, readRow } from '../rows.ts';
+import { SEEDS } from './seeds.ts';
 
 /** The sample product: collections of rows, each workspace with its own. */
 export async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult> {
   const { workspace } = event.principal;
-  const collection = { workspace: workspace ?? '', name: event.resource.split('/')[1] ?? '' };
+  const name = event.resource.split('/')[1] ?? '';
+  const collection = { workspace: workspace ?? '', name, seeds: SEEDS[name] ?? [] };
   const id = event.pathParameters?.id;
   if (id === undefined) {
     if (event.httpMethod === 'GET') return json(200, { [collection.name]: await listRows(collection) });

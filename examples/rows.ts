@@ -17,23 +17,9 @@ export interface Row {
 export interface Collection {
   readonly workspace: string;
   readonly name: string;
+  /** What every workspace finds there before it has written anything. */
+  readonly seeds: readonly Row[];
 }
-
-/** What every workspace finds in its collections before it has written anything. */
-const SEEDS: Readonly<Record<string, readonly Row[]>> = {
-  users: [
-    { id: 'user-1', name: 'Ada', email: 'ada@example.com' },
-    { id: 'user-2', name: 'Grace', email: 'grace@example.com' },
-  ],
-  projects: [{ id: 'project-1', name: 'Website', status: 'active' }],
-  records: [
-    { id: 'record-1', name: 'First record', amount: 120 },
-    { id: 'record-2', name: 'Second record', amount: 75 },
-  ],
-  settings: [{ id: 'time-zone', name: 'Time zone', value: 'UTC' }],
-  team: [{ id: 'core', name: 'Core team' }],
-  billing: [{ id: 'invoice-1', name: 'First invoice', total: 49 }],
-};
 
 const client = new DynamoDBClient({});
 const TableName = process.env.ROWS_TABLE;
@@ -53,7 +39,7 @@ export async function listRows(collection: Collection): Promise<Row[]> {
   const stored = new Map(
     Items.map((item) => unmarshall(item) as Stored & { id: string }).map(({ id, row }) => [id, row]),
   );
-  const seeds = seedsOf(collection).filter(({ id }) => !stored.has(id));
+  const seeds = collection.seeds.filter(({ id }) => !stored.has(id));
   return [...seeds, ...[...stored.values()].filter((row) => row !== null)];
 }
 
@@ -61,7 +47,7 @@ export async function readRow(collection: Collection, id: string): Promise<Row |
   const { Item } = await client.send(
     new GetItemCommand({ TableName, Key: marshall({ pk: partition(collection), id }), ConsistentRead: true }),
   );
-  if (Item === undefined) return seedsOf(collection).find((seed) => seed.id === id);
+  if (Item === undefined) return collection.seeds.find((seed) => seed.id === id);
   return (unmarshall(Item) as Stored).row ?? undefined;
 }
 
@@ -71,7 +57,7 @@ export async function putRow(collection: Collection, row: Row): Promise<Row> {
 }
 
 export async function deleteRow(collection: Collection, id: string): Promise<void> {
-  const isSeed = seedsOf(collection).some((seed) => seed.id === id);
+  const isSeed = collection.seeds.some((seed) => seed.id === id);
   if (isSeed) return store(collection, id, null);
   await client.send(new DeleteItemCommand({ TableName, Key: marshall({ pk: partition(collection), id }) }));
 }
@@ -79,10 +65,6 @@ export async function deleteRow(collection: Collection, id: string): Promise<voi
 async function store(collection: Collection, id: string, row: Row | null): Promise<void> {
   const Item = marshall({ pk: partition(collection), id, row }, { removeUndefinedValues: true });
   await client.send(new PutItemCommand({ TableName, Item }));
-}
-
-function seedsOf({ name }: Collection): readonly Row[] {
-  return SEEDS[name] ?? [];
 }
 
 function partition({ workspace, name }: Collection): string {
