@@ -1,5 +1,9 @@
+import { isToolName } from './action-pattern.ts';
 import { isObject, type McpMessage } from './mcp-message.ts';
 import { headerValues, type MultiValueHeaders } from './presentation.ts';
+import type { Profile } from './profile.ts';
+import { requirementFor } from './requirement.ts';
+import type { Claim } from './verdict.ts';
 
 /** The first version whose requests repeat in headers what their bodies say. Versions are dates and sort as text. */
 const FIRST_WITH_HEADERS = '2026-07-28';
@@ -40,4 +44,16 @@ function claimedVersion({ params }: McpMessage): string | undefined {
 /** Only a call of a tool names something here; a name beside any other method belongs to no request that is known. */
 function nameOf(message: McpMessage): string | undefined {
   return message.method === 'tools/call' ? message.params.name : undefined;
+}
+
+/**
+ * What a request requires by its headers alone, for an authorizer, which sees no body. It can only refuse earlier: headers
+ * that are missing or odd require nothing here, and the guard refuses those that differ from the body.
+ */
+export function requirementByHeaders(profile: Profile, headers: MultiValueHeaders): Claim['requirement'] {
+  const [method, ...otherMethods] = headerValues(headers, 'mcp-method');
+  const [name, ...otherNames] = headerValues(headers, 'mcp-name');
+  const isUnclear = otherMethods.length > 0 || otherNames.length > 0;
+  if (isUnclear || method !== 'tools/call' || name === undefined || !isToolName(name)) return 'any';
+  return requirementFor(profile, name);
 }

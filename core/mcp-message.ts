@@ -42,6 +42,9 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export const MCP_METHODS = ['initialize', 'ping', 'server/discover', 'tools/list', 'tools/call'] as const;
 export type McpMethod = (typeof MCP_METHODS)[number];
 
+/** Messages are posted. The others are answered too: clients of older versions ask whether there are streams. */
+export const MCP_HTTP_METHODS = ['POST', 'GET', 'DELETE'] as const;
+
 /** JSON-RPC 2.0, 5.1, and MCP's own: `header_mismatch` has been there since 2026-07-28. */
 export const RPC_CODES = {
   parse_error: -32700,

@@ -88,6 +88,7 @@ const shape = v.strictObject({
         v.pipe(v.string(), v.check(isPublishable, 'a method that lists and calls no tools, such as "ping"')),
       ),
       unauthorized_code: integer(-32_099, 599),
+      verified_by: v.optional(v.picklist(['guard', 'authorizer'], '"guard" or "authorizer"'), 'guard'),
     }),
   ),
   inherits_role: v.optional(v.boolean(), false),
@@ -139,6 +140,7 @@ export function parseProfile(data: unknown): Profile {
     ...(output.mcp && {
       mcp: {
         path: output.mcp.path,
+        verifiedBy: output.mcp.verified_by,
         publicMethods: output.mcp.public_methods,
         unauthorizedCode: output.mcp.unauthorized_code,
       },
@@ -174,6 +176,9 @@ function checkNames({ scopes, roleScopes, rateLimits, issuing, routes, mcp }: Pr
   const unknown = used.find((name) => !names.includes(name));
   if (unknown !== undefined) refuse(`The profile uses the scope ${unknown} but does not define it.`);
   if (routes.length === 0 && mcp === undefined) refuse('The profile has neither routes nor mcp.');
+  if (mcp?.verifiedBy === 'authorizer' && mcp.publicMethods.length > 0) {
+    refuse('The profile has public methods of MCP, which no authorizer can let through.');
+  }
   if (issuing.requiresScopes && names.length === 0) refuse('The profile requires scopes but defines none.');
   if (rateLimits && !Object.hasOwn(rateLimits.plans, rateLimits.defaultPlan)) {
     refuse(`The profile's default plan ${rateLimits.defaultPlan} is not among its plans.`);

@@ -33,7 +33,12 @@ export interface Profile {
 export interface McpRules {
   /** The path that is posted to. */
   readonly path: string;
-  /** Methods that are answered without a credential. */
+  /**
+   * `authorizer`: the credential is verified in front of the function, and a tool that the headers of 2026-07-28 name is
+   * refused there already; the guard behind it decides by the message. `guard`: the function's guard does everything.
+   */
+  readonly verifiedBy: 'guard' | 'authorizer';
+  /** Methods that are answered without a credential. Empty behind an authorizer, which lets nobody through without. */
   readonly publicMethods: readonly string[];
   /** The JSON-RPC code of the error that a missing or bad credential is answered with, beside HTTP's 401. */
   readonly unauthorizedCode: number;

@@ -1,8 +1,8 @@
 import { isRoutePattern, matchesAction } from './action-pattern.ts';
 import type { Principal } from './principal.ts';
 import { ADMINISTER, type Profile } from './profile.ts';
-import { holdsAny, requirementOf } from './scope.ts';
-import type { Claim } from './verdict.ts';
+import { requirementOf } from './scope.ts';
+import { type Claim, judgeScopes } from './verdict.ts';
 
 /**
  * What an action of the product requires. Where credentials carry scopes, some scope has to grant it: an action that
@@ -16,8 +16,6 @@ export function requirementFor(profile: Profile, action: string): Claim['require
 }
 
 /** Tells whether a credential that is in force grants an action; what else binds it has been judged before. */
-export function mayDo(profile: Profile, { scopes }: Principal, action: string): boolean {
-  const requirement = requirementFor(profile, action);
-  if (typeof requirement === 'string') return requirement === 'any';
-  return holdsAny(scopes, requirement.grantedBy);
+export function mayDo(profile: Profile, principal: Principal, action: string): boolean {
+  return judgeScopes(principal, requirementFor(profile, action)).kind === 'allow';
 }

@@ -61,11 +61,15 @@ export function judge(secret: StoredSecret | undefined, claim: Claim): Verdict {
   if (!isFromAllowedNetwork(principal, claim)) return refuse('network');
   if (claim.workspace !== undefined && claim.workspace !== principal.workspace)
     return refuse('wrong_workspace');
-  const { requirement } = claim;
-  if (requirement === 'none') return refuse('forbidden');
+  return judgeScopes(principal, claim.requirement);
+}
+
+/** The last step alone, for where everything before it has been decided. */
+export function judgeScopes(principal: Principal, requirement: Claim['requirement']): Verdict {
+  if (requirement === 'none') return { kind: 'refuse', code: 'forbidden', principal };
   if (requirement === 'any') return { kind: 'allow', principal };
   if (holdsAny(principal.scopes, requirement.grantedBy)) return { kind: 'allow', principal };
-  return { ...refuse('insufficient_scope'), requiredScope: requirement.requiredScope };
+  return { kind: 'refuse', code: 'insufficient_scope', principal, requiredScope: requirement.requiredScope };
 }
 
 function isExpired({ expiresAt }: StoredSecret, now: number): boolean {

@@ -25,6 +25,7 @@ const ENTRIES = {
   'sample-collections-alone': 'examples/standard/handler-alone.ts',
   'sample-voices': 'examples/supertone/handler.ts',
   'sample-crm': 'examples/supersonic/handler.ts',
+  'sample-crm-authorized': 'examples/supersonic/handler-authorized.ts',
 } as const;
 
 export type EntryName = keyof typeof ENTRIES;

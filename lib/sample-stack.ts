@@ -2,6 +2,7 @@ import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { MCP_HTTP_METHODS } from '../core/mcp-message.ts';
 import type { EntryName } from './bundle.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
@@ -49,7 +50,7 @@ export class SampleStack extends Stack {
       description: `Sample API of ${profile.name}`,
       presentation: profile.presentation,
       realm: profile.realm,
-      ...(verifiedBy === 'authorizer' && {
+      ...((verifiedBy === 'authorizer' || profile.mcp?.verifiedBy === 'authorizer') && {
         authorizer: new ProductAuthorizer(this, 'ProductAuthorizer', {
           profileFile,
           tables,
@@ -61,9 +62,11 @@ export class SampleStack extends Stack {
       if (verifiedBy === 'authorizer') api.addRoute(method, route, sample);
       else api.addSelfVerifyingRoute(method, route, sample, tables);
     }
-    // Its function answers the other methods too: clients of older versions ask whether there are streams.
-    for (const method of profile.mcp ? ['POST', 'GET', 'DELETE'] : [])
-      api.addSelfVerifyingRoute(method, profile.mcp?.path ?? '/', sample, tables);
+    for (const method of profile.mcp ? MCP_HTTP_METHODS : []) {
+      const { path: mcpPath = '/', verifiedBy: mcpVerifiedBy } = profile.mcp ?? {};
+      if (mcpVerifiedBy === 'authorizer') api.addRoute(method, mcpPath, sample);
+      else api.addSelfVerifyingRoute(method, mcpPath, sample, tables);
+    }
     new CfnOutput(this, 'ApiUrl', { value: api.restApi.url });
   }
 

@@ -1,24 +1,6 @@
 import middy from '@middy/core';
-import type { APIGatewayProxyResult } from 'aws-lambda';
-import { type GuardedMcpEvent, guardMcp, refuseToolCall } from 'keyward/middleware';
-import { serve } from '../mcp/serve.ts';
-import { mayEverCall, refusalReason } from './access.ts';
-import { callTool } from './calls.ts';
-import { describeTool, TOOLS } from './tools.ts';
+import { guardMcp } from 'keyward/middleware';
+import { answer } from './crm.ts';
 
-/** The sample product: a CRM whose tools are called over MCP. Scopes are the guard's, what roles may do is the product's. */
+/** The sample product, whose own function verifies. */
 export const handler = middy().use(guardMcp()).handler(answer);
-
-async function answer(event: GuardedMcpEvent): Promise<APIGatewayProxyResult> {
-  const { message, principal } = event;
-  if (message.method === 'tools/call') {
-    if (principal === null) throw new Error('A tool was called by nobody.');
-    const reason = await refusalReason(principal, message.params.name, message.params.arguments);
-    if (reason !== undefined) return refuseToolCall({ ...event, message }, reason);
-  }
-  return serve(event, {
-    name: 'supersonic',
-    tools: TOOLS.filter((tool) => principal !== null && mayEverCall(principal, tool)).map(describeTool),
-    call: (name, toolArguments) => callTool(principal?.workspace ?? '', name, toolArguments),
-  });
-}

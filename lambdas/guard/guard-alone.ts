@@ -8,7 +8,7 @@ import type { RateState, Refusal } from '../../core/verdict.ts';
 import { type Problem, problemResponse, UNAVAILABLE } from '../http/problem.ts';
 import type { GuardedEvent } from './guard.ts';
 import { rateHeaders, rateLimitProblem } from './rate-limit.ts';
-import { type Verifier, verdictOn } from './verifier.ts';
+import { type Verifier, verifying } from './verifier.ts';
 
 /**
  * Middy middleware that verifies by itself, for a function whose routes have no authorizer. It decides by route, as the
@@ -16,12 +16,13 @@ import { type Verifier, verdictOn } from './verifier.ts';
  */
 export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent, APIGatewayProxyResult> {
   const { profile } = verifier;
+  const verdictOn = verifying(verifier);
   const rates = new WeakMap<object, RateState>();
   return {
     before: async ({ event }) => {
       // The resource, not the path: it is what API Gateway has routed to, so no spelling of a path can differ from it.
       const requirement = requirementFor(profile, `${event.httpMethod} ${event.resource}`);
-      const verdict = await verdictOn(verifier, event, requirement);
+      const verdict = await verdictOn(event, requirement);
       const { requestId = '' } = event.requestContext ?? {};
       if (verdict.kind === 'fault') return problemResponse(UNAVAILABLE, requestId);
       if (verdict.kind === 'refuse') return problemResponse(problemOf(profile, verdict), requestId);

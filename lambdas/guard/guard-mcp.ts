@@ -18,7 +18,7 @@ import { UNAVAILABLE } from '../http/problem.ts';
 import { type RpcProblem, rpcErrorResponse, unreadableProblem } from './mcp-response.ts';
 import { rateHeaders, retryHeaders } from './rate-limit.ts';
 import { keepCallableTools } from './tool-list.ts';
-import { type Verifier, verdictOn } from './verifier.ts';
+import type { VerdictSource } from './verifier.ts';
 
 /** What a guarded handler is called with: requests only, since notifications are answered before it. */
 export type GuardedMcpEvent = APIGatewayProxyEvent & {
@@ -28,21 +28,21 @@ export type GuardedMcpEvent = APIGatewayProxyEvent & {
   readonly principal: Principal | null;
 };
 
-interface McpVerifier extends Verifier {
-  readonly profile: Profile & { readonly mcp: McpRules };
-}
+type McpProfile = Profile & { readonly mcp: McpRules };
 
 /**
- * Middy middleware for a function that serves the Model Context Protocol by POST, without sessions and without an
- * authorizer: decides by the JSON-RPC message, and shows in `tools/list` only what the caller may call.
+ * Middy middleware for a function that serves the Model Context Protocol by POST and without sessions: decides by the JSON-RPC message, and shows in `tools/list` only what the caller may call.
  * @throws at start when the profile says nothing about MCP.
  */
-export function createGuardMcp(verifier: Verifier): MiddlewareObj<GuardedMcpEvent, APIGatewayProxyResult> {
-  const mcpVerifier = { ...verifier, profile: withMcp(verifier.profile) };
+export function createGuardMcp(
+  productProfile: Profile,
+  verdictOn: VerdictSource,
+): MiddlewareObj<GuardedMcpEvent, APIGatewayProxyResult> {
+  const profile = withMcp(productProfile);
   const rates = new WeakMap<object, RateState>();
   return {
     before: async ({ event }) => {
-      const decision = await decide(mcpVerifier, event);
+      const decision = await decide(profile, verdictOn, event);
       const { requestId = '' } = event.requestContext ?? {};
       if (decision.kind === 'refuse') return rpcErrorResponse(decision.problem, requestId);
       const { message, principal, rate } = decision;
@@ -54,7 +54,7 @@ export function createGuardMcp(verifier: Verifier): MiddlewareObj<GuardedMcpEven
     after: ({ event, response }) => {
       if (response == null) return;
       if (event.message?.method === 'tools/list') {
-        response.body = keepCallableTools(mcpVerifier.profile, event.principal, response);
+        response.body = keepCallableTools(profile, event.principal, response);
       }
       const rate = rates.get(event);
       if (rate) response.headers = { ...response.headers, ...rateHeaders(rate) };
@@ -62,7 +62,7 @@ export function createGuardMcp(verifier: Verifier): MiddlewareObj<GuardedMcpEven
   };
 }
 
-function withMcp(profile: Profile): McpVerifier['profile'] {
+function withMcp(profile: Profile): McpProfile {
   const { mcp } = profile;
   if (mcp === undefined) throw new Error(`The profile ${profile.name} says nothing about MCP.`);
   return { ...profile, mcp };
@@ -78,13 +78,16 @@ type Decision =
   | { readonly kind: 'refuse'; readonly problem: RpcProblem };
 
 /** Whatever is wrong with a message is told only to callers who are known, unless its method is public. */
-async function decide(verifier: McpVerifier, event: APIGatewayProxyEvent): Promise<Decision> {
-  const { profile } = verifier;
+async function decide(
+  profile: McpProfile,
+  verdictOn: VerdictSource,
+  event: APIGatewayProxyEvent,
+): Promise<Decision> {
   const read = readRequest(profile.mcp, event);
   if (read.kind === 'message' && profile.mcp.publicMethods.includes(read.message.method)) {
     return { kind: 'allow', message: read.message, principal: null };
   }
-  const verdict = await verdictOn(verifier, event, requirementOf(profile, read));
+  const verdict = await verdictOn(event, requirementOf(profile, read));
   const id = read.kind === 'message' ? (read.message.id ?? null) : null;
   if (verdict.kind === 'fault') return { kind: 'refuse', problem: unavailable(id) };
   if (verdict.kind === 'refuse') return { kind: 'refuse', problem: refusalProblem(profile, verdict, id) };
@@ -131,7 +134,7 @@ function requirementOf(profile: Profile, read: ReadRequest): Claim['requirement'
 }
 
 /** @param id of the request; a caller who is not known is answered without. */
-function refusalProblem(profile: McpVerifier['profile'], refusal: Refusal, id: RequestId | null): RpcProblem {
+function refusalProblem(profile: McpProfile, refusal: Refusal, id: RequestId | null): RpcProblem {
   const { code, requiredScope, rate } = refusal;
   const { status, detail: message, code: publicCode } = REFUSALS[code];
   if (status === 401) {

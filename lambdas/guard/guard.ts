@@ -42,6 +42,6 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
 }
 
 /** A policy may outlive the moment it was made; the key does not. */
-function isExpired({ constraints }: Principal, now: number): boolean {
+export function isExpired({ constraints }: Principal, now: number): boolean {
   return constraints.expiresAt !== null && constraints.expiresAt <= now;
 }

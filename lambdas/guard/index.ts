@@ -9,4 +9,4 @@ export { type GuardedEvent, guard } from './guard.ts';
 export type { GuardedMcpEvent } from './guard-mcp.ts';
 export { refuseToolCall } from './mcp-response.ts';
 export type { GuardOptions } from './options.ts';
-export { guardAlone, guardMcp } from './product.ts';
+export { guardAlone, guardMcp, guardMcpBehindAuthorizer } from './product.ts';

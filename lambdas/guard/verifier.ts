@@ -16,8 +16,18 @@ export interface Verifier {
 /** `fault`: it could not be decided. It is no verdict, and nothing is allowed on it. */
 export type GuardVerdict = Verdict | { readonly kind: 'fault' };
 
-/** Decides about one request, by the same steps as the authorizer. */
-export async function verdictOn(
+/** Where a guard has its verdicts from. */
+export type VerdictSource = (
+  event: APIGatewayProxyEvent,
+  requirement: Claim['requirement'],
+) => Promise<GuardVerdict>;
+
+/** Verifies by itself, by the same steps as the authorizer. */
+export function verifying(verifier: Verifier): VerdictSource {
+  return (event, requirement) => verdictOn(verifier, event, requirement);
+}
+
+async function verdictOn(
   { profile, verification, now }: Verifier,
   event: APIGatewayProxyEvent,
   requirement: Claim['requirement'],

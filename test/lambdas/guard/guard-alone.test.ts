@@ -2,12 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { App } from 'aws-cdk-lib';
-import { DataStack } from '../../../lib/data-stack.ts';
-import { ManagementStack } from '../../../lib/management-stack.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
-import { SampleStack } from '../../../lib/sample-stack.ts';
 import { manager, send, startAssembly, startProduct, type TestProduct } from '../../product.ts';
+import { synthesizeStacks } from '../../synthesis.ts';
 
 /** The product `standard` twice: behind the authorizer, and with nothing but the guard in its own function. */
 let authorized: TestProduct;
@@ -15,18 +12,11 @@ let alone: TestProduct;
 const assemblyDirectory = mkdtempSync(join(tmpdir(), 'keyward-guard-alone-'));
 beforeAll(async () => {
   const profileFile = loadProfile('standard');
-  const app = new App({
+  synthesizeStacks({
     outdir: assemblyDirectory,
-    context: { '@aws-cdk/core:defaultCrossStackReferences': 'strong' },
-  });
-  const { tables } = new DataStack(app, 'Keyward-Data', { profile: profileFile.profile });
-  new ManagementStack(app, 'Keyward-Api', { profileFile, tables });
-  new SampleStack(app, 'Keyward-Sample', {
     profileFile,
-    tables,
     sample: { entry: 'sample-collections-alone', hasRows: true, verifiedBy: 'guard' },
   });
-  app.synth();
   authorized = await startProduct();
   alone = await startAssembly({ profile: profileFile.profile, assemblyDirectory });
 });

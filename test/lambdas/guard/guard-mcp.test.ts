@@ -6,8 +6,10 @@ import type { GuardedMcpEvent } from 'keyward/middleware';
 import { digestOf } from '../../../core/digest.ts';
 import type { Scopes } from '../../../core/scope.ts';
 import type { StoredSecret } from '../../../core/stored-secret.ts';
+import type { Tracking } from '../../../core/verification.ts';
 import type { VerificationStore } from '../../../core/verification-store.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
+import { type VerdictSource, verifying } from '../../../lambdas/guard/verifier.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { nearMessages } from '../../core/near-messages.ts';
 
@@ -42,19 +44,25 @@ const storeOf = (scopes: Scopes): VerificationStore => ({
 const LISTED = ['records.list', 'lists.create', 'contacts.classify', 'unheard.of'];
 
 /** A guarded server whose tools all exist, and what it was asked to run. */
-function server(scopes: Scopes, { publicMethods = [] as string[], store = storeOf(scopes) } = {}) {
+function server(
+  scopes: Scopes,
+  { publicMethods = [] as string[], store = storeOf(scopes), tracking = 'stamp' as Tracking } = {},
+) {
   const ran: GuardedMcpEvent[] = [];
   const handler = middy()
     .use(
-      createGuardMcp({
-        profile: { ...profile, mcp: { path: '/', unauthorizedCode: 401, publicMethods } },
-        verification: {
-          formats: [{ prefix: 'supersonic_live_', randomLength: 36, hasChecksum: false }],
-          store,
-          tracking: 'stamp',
-        },
-        now: () => 1000,
-      }),
+      createGuardMcp(
+        { ...profile, mcp: { path: '/', unauthorizedCode: 401, verifiedBy: 'guard', publicMethods } },
+        verifying({
+          profile,
+          verification: {
+            formats: [{ prefix: 'supersonic_live_', randomLength: 36, hasChecksum: false }],
+            store,
+            tracking,
+          },
+          now: () => 1000,
+        }),
+      ),
     )
     .handler(async (event: GuardedMcpEvent): Promise<APIGatewayProxyResult> => {
       ran.push(event);
@@ -215,10 +223,19 @@ describe('methods and messages', () => {
   });
 });
 
+test('a call beyond the rate limit is 429 with Retry-After and the id, and does not run', async () => {
+  const window = { endsAt: 1010, used: 60 };
+  const secret = { ...secretWith('all'), rateLimit: { limit: 60, windowSeconds: 30 }, window };
+  const count: VerificationStore['count'] = async () => ({ kind: 'not_counted', secret });
+  const { ran, post } = server('all', { store: { ...storeOf('all'), count }, tracking: 'count' });
+  const answer = await post(call('records.list', 4));
+  expect(answer).toMatchObject({ statusCode: 429, headers: { 'Retry-After': '10' } });
+  expect(JSON.parse(answer.body)).toMatchObject({ id: 4, error: { code: 429 } });
+  expect(ran).toEqual([]);
+});
+
 test('a profile that says nothing about MCP has no guard for it', () => {
   const { profile: standard } = loadProfile('standard');
-  const verification = { formats: [], store: storeOf('all'), tracking: 'stamp' } as const;
-  expect(() => createGuardMcp({ profile: standard, verification, now: () => 0 })).toThrow(
-    'nothing about MCP',
-  );
+  const nobody: VerdictSource = async () => ({ kind: 'refuse', code: 'missing' });
+  expect(() => createGuardMcp(standard, nobody)).toThrow('nothing about MCP');
 });
