@@ -38,7 +38,9 @@ export function headerMismatch(message: McpMessage, headers: MultiValueHeaders):
 function claimedVersion({ params }: McpMessage): string | undefined {
   const meta = params?._meta;
   const version = isObject(meta) && Object.hasOwn(meta, VERSION_IN_BODY) ? meta[VERSION_IN_BODY] : undefined;
-  return version === undefined ? undefined : String(version);
+  if (version === undefined) return undefined;
+  // Sorts behind every date, so that a version that is none has to be repeated as well.
+  return typeof version === 'string' ? version : 'unknown';
 }
 
 /** Only a call of a tool names something here; a name beside any other method belongs to no request that is known. */

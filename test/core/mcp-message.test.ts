@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { headerMismatch } from '../../core/mcp-header.ts';
+import { headerMismatch, requirementByHeaders } from '../../core/mcp-header.ts';
 import { MCP_METHODS, type McpMessage, readMcpMessage } from '../../core/mcp-message.ts';
-import { nearMessages } from './near-messages.ts';
+import type { MultiValueHeaders } from '../../core/presentation.ts';
+import { requirementFor } from '../../core/requirement.ts';
+import { loadProfile } from '../../lib/profile-file.ts';
+import { nearHeaders, nearMessages, toolCalls } from './near-messages.ts';
 
 const read = (value: unknown) => readMcpMessage(typeof value === 'string' ? value : JSON.stringify(value));
 
@@ -92,6 +95,23 @@ describe('headers that repeat the message', () => {
       expect(headerMismatch(modern, headers(others))).toBe(`The header ${name} is missing.`);
     }
     expect(headerMismatch(call(), headers({ 'MCP-Protocol-Version': VERSION }))).toContain('is missing');
+  });
+
+  test('never agree with a message that calls another tool, whatever else is sent', () => {
+    let agreed = 0;
+    fc.assert(
+      fc.property(toolCalls, nearHeaders, (message, sent: MultiValueHeaders) => {
+        if (headerMismatch(message, sent) !== undefined) return;
+        agreed += 1;
+        expect([[], [message.params.name]]).toContainEqual(sent['Mcp-Name'] ?? []);
+        expect([[], ['tools/call']]).toContainEqual(sent['Mcp-Method'] ?? []);
+        const { profile } = loadProfile('supersonic');
+        const byHeaders = requirementByHeaders(profile, sent);
+        expect(['any', requirementFor(profile, message.params.name)]).toContainEqual(byHeaders);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(agreed).toBeGreaterThan(50);
   });
 
   test('have to agree with it whatever the version', () => {

@@ -11,7 +11,7 @@ import type { VerificationStore } from '../../../core/verification-store.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import { type VerdictSource, verifying } from '../../../lambdas/guard/verifier.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
-import { nearMessages } from '../../core/near-messages.ts';
+import { nearHeaders, nearMessages } from '../../core/near-messages.ts';
 
 const { profile } = loadProfile('supersonic');
 const KEY = `supersonic_live_${'a'.repeat(36)}`;
@@ -112,10 +112,11 @@ describe('whatever is posted', () => {
     const { ran, post } = server(['records']);
     const statuses = new Set<number>();
     await fc.assert(
-      fc.asyncProperty(nearMessages, async (body) => {
-        statuses.add((await post(body)).statusCode);
+      fc.asyncProperty(nearMessages, nearHeaders, async (body, headers) => {
+        const multiValueHeaders = { ...headers, authorization: [`Bearer ${KEY}`] };
+        statuses.add((await post(body, { multiValueHeaders })).statusCode);
       }),
-      { numRuns: 3000 },
+      { numRuns: 10_000 },
     );
     const called = ran.flatMap(({ message }) =>
       message.method === 'tools/call' ? [message.params.name] : [],
