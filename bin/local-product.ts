@@ -7,7 +7,7 @@ import { loadProfile } from '../lib/profile-file.ts';
 import { type LogLine, type RunningAssembly, runAssembly } from '../local/index.ts';
 import { dynamoDbClient } from '../stores/dynamodb/client.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
-import { addMember, bootstrap, newId } from './operator.ts';
+import { addMember, bootstrap } from './operator.ts';
 
 export interface SynthesizedProduct {
   readonly profile: Profile;
@@ -32,6 +32,7 @@ export interface LocalProductOptions {
 }
 
 export interface LocalProduct {
+  readonly profile: Profile;
   readonly assembly: RunningAssembly;
   readonly tables: Tables;
   readonly managementUrl: string;
@@ -42,6 +43,13 @@ export interface LocalProduct {
 }
 
 const WORKSPACE = 'acme';
+
+/** The same on every start, so that scripts and the samples' rows can name them. */
+const USERS = {
+  owner: 'usr_acmeOwner00000000000',
+  admin: 'usr_acmeAdmin00000000000',
+  member: 'usr_acmeMember0000000000',
+} as const;
 
 /** Runs a synthesized product with the workspace `acme`, an owner, an admin and a member, and a management key. */
 export async function runProduct({
@@ -58,20 +66,20 @@ export async function runProduct({
   });
   try {
     const tables = tablesOf(assembly);
-    const users = { owner: newId('usr'), admin: newId('usr'), member: newId('usr') };
-    const first = { slug: WORKSPACE, name: 'Acme', plan: widestPlan(product.profile), ownerId: users.owner };
+    const first = { slug: WORKSPACE, name: 'Acme', plan: widestPlan(product.profile), ownerId: USERS.owner };
     const outcome = await bootstrap(tables, first);
     if (outcome === 'slug_taken') throw new Error('The local tables were not empty.');
-    await addMember(tables, WORKSPACE, users.admin, 'admin');
-    await addMember(tables, WORKSPACE, users.member, 'member');
+    await addMember(tables, WORKSPACE, USERS.admin, 'admin');
+    await addMember(tables, WORKSPACE, USERS.member, 'member');
     return {
+      profile: product.profile,
       assembly,
       tables,
       managementUrl: assembly.apiUrls['Keyward-Api'] ?? '',
       apiUrl: assembly.apiUrls['Keyward-Sample'] ?? '',
       managementKey: outcome.secret,
       workspace: WORKSPACE,
-      users,
+      users: USERS,
     };
   } catch (error) {
     await assembly.stop();

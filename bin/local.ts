@@ -33,7 +33,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   const product = await start();
   if (options.json) console.log(JSON.stringify(readyLine(product)));
-  else console.error(welcome(options.profile, product));
+  else console.error(welcome(product));
 } catch (error) {
   if (!(error instanceof CannotRun || error instanceof InvalidProfile)) console.error(error);
   else console.error(`keyward: ${error.message}`);
@@ -80,10 +80,10 @@ function requestLine({
     .join(' ');
 }
 
-function readyLine({ managementUrl, apiUrl, managementKey, workspace, users }: LocalProduct) {
+function readyLine({ profile, managementUrl, apiUrl, managementKey, workspace, users }: LocalProduct) {
   return {
     ready: true,
-    profile: options.profile,
+    profile: profile.name,
     management_url: managementUrl,
     api_url: apiUrl,
     // Of a console and a sign-in issuer, once there are any.

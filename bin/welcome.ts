@@ -1,10 +1,11 @@
+import type { Profile } from '../core/profile.ts';
 import type { LocalProduct } from './local-product.ts';
 
 /** What to try first, ready to be pasted into another terminal. */
-export function welcome(profileName: string, product: LocalProduct): string {
-  const { managementUrl, apiUrl, managementKey, workspace, users } = product;
+export function welcome(product: LocalProduct): string {
+  const { profile, managementUrl, apiUrl, managementKey, workspace, users } = product;
   return `
-Keyward runs the product "${profileName}" on this machine.
+Keyward runs the product "${profile.name}" on this machine.
 
   management API   ${managementUrl}
   product API      ${apiUrl}
@@ -18,12 +19,34 @@ Issue a key:
 
   curl -s ${managementUrl}/v1/workspaces/${workspace}/keys \\
     -H 'Authorization: Bearer ${managementKey}' \\
-    -d '{"name":"local-dev","scopes":["read:all"],"created_by":"${users.owner}"}'
+    -d '${JSON.stringify(firstKey(profile, users.owner))}'
 
 Call with it:
 
-  curl -i ${apiUrl}/users -H 'Authorization: Bearer kw_live_…'
+  curl -i ${apiUrl}${firstPath(profile)} -H '${header(profile)}${profile.apiKey.prefix}…'${firstBody(profile)}
 
 Ctrl-C ends it and everything it started.
 `;
+}
+
+function firstKey({ issuing, scopes, roleScopes, inheritsRole }: Profile, owner: string): object {
+  return {
+    ...(issuing.requiresName && { name: 'local-dev' }),
+    ...(issuing.requiresScopes && { scopes: scopes?.definitions.slice(0, 1).map(({ name }) => name) }),
+    ...((roleScopes || inheritsRole) && { created_by: owner }),
+  };
+}
+
+function firstBody({ routes, mcp }: Profile): string {
+  if (routes.length > 0 || mcp === undefined) return '';
+  return ` \\\n    -d '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'`;
+}
+
+function firstPath({ routes, mcp }: Profile): string {
+  const path = routes[0]?.split(' ')[1] ?? mcp?.path ?? '/';
+  return path.replace(/\/\*\*$/, '');
+}
+
+function header({ presentation }: Profile): string {
+  return presentation.kind === 'bearer' ? 'Authorization: Bearer ' : `${presentation.header}: `;
 }

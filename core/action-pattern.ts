@@ -7,6 +7,7 @@ const ROUTE = /^(\*|[A-Z]+) (\/\S*)$/;
 /** A wildcard is a whole segment; anywhere else it would be taken for a letter, and grant nothing. */
 const ROUTE_PATTERN = /^(?:\*|[A-Z]+) (?:\/|(?:\/(?:\*|[^\s*/]+))+|(?:\/(?:\*|[^\s*/]+))*\/\*\*)$/;
 const TOOL = /^[\w-]+(\.[\w-]+)*(\.\*{1,2})?$/;
+const TOOL_NAME = /^(?!.{129})[\w-]+(\.[\w-]+)*$/;
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 
@@ -16,6 +17,11 @@ export function isActionPattern(text: string): boolean {
 
 export function isRoutePattern(pattern: string): boolean {
   return ROUTE_PATTERN.test(pattern);
+}
+
+/** A tool, and neither a pattern nor a route: a caller's tool name must not be taken for either. */
+export function isToolName(text: string): boolean {
+  return TOOL_NAME.test(text);
 }
 
 export function matchesAction(pattern: string, action: string): boolean {

@@ -1,4 +1,5 @@
 import type { RateLimit } from './profile.ts';
+import type { Role } from './role.ts';
 import type { Scopes } from './scope.ts';
 
 /** An API key as people see it. Times are Unix seconds; absent ones are `null`. */
@@ -13,6 +14,8 @@ export interface ApiKey {
   readonly enabled: boolean;
   readonly createdAt: number;
   readonly createdBy: string | null;
+  /** The role it acts with; `null` where keys inherit none. */
+  readonly role: Role | null;
   readonly expiresAt: number | null;
   readonly lastUsedAt: number | null;
   readonly revokedAt: number | null;

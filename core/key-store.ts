@@ -2,6 +2,7 @@ import type { ApiKey, KeyFields, KeyStatus } from './api-key.ts';
 import type { AuditEvent } from './audit-event.ts';
 import type { Digest } from './digest.ts';
 import type { RateLimit } from './profile.ts';
+import type { Role } from './role.ts';
 
 /**
  * What managing API keys asks of a store. Every change writes its audit event with it, reaches every secret of the key
@@ -39,6 +40,8 @@ export interface NewKey extends KeyAddress {
   readonly creator: { readonly userId: string; readonly version: number } | null;
   /** The key that asks for it, which has to be in force when it is done; `null` for a management key. */
   readonly caller: KeyAddress | null;
+  /** The creator's, where keys inherit it. */
+  readonly role: Role | null;
   readonly effectiveRateLimit: RateLimit | null;
   readonly maxActiveKeys: number | null;
   readonly event: AuditEvent;

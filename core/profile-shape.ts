@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { isActionPattern, isRoutePattern, matchesAction } from './action-pattern.ts';
 import { describeIssue } from './invalid.ts';
 import { MANAGEMENT_KEY_FORMAT } from './management-key.ts';
+import { isNotification, MCP_METHODS } from './mcp-message.ts';
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type Profile, type RateLimit } from './profile.ts';
 import { ROLES } from './role.ts';
 import { catalogueOf } from './scope.ts';
@@ -86,8 +87,23 @@ const shape = v.strictObject({
       ),
     }),
   ),
-  routes: v.pipe(list(routePattern), v.minLength(1, 'at least one route')),
+  routes: v.optional(list(routePattern), []),
+  mcp: v.optional(
+    v.strictObject({
+      path: text(/^\/([a-z0-9._-]+(\/[a-z0-9._-]+)*)?$/, 'a path such as /api/mcp'),
+      public_methods: list(checked(isPublishable, 'a method that lists and calls no tools, such as "ping"')),
+      unauthorized_code: integer(-32_099, 599),
+      verified_by: v.optional(v.picklist(['guard', 'authorizer'], '"guard" or "authorizer"'), 'guard'),
+    }),
+  ),
+  inherits_role: v.optional(flag, false),
 });
+
+/** Tools are for callers who are known: what they see and may do depends on who they are. */
+function isPublishable(method: string): boolean {
+  const isKnown = MCP_METHODS.some((known) => known === method) || isNotification(method);
+  return isKnown && !method.startsWith('tools/');
+}
 
 /** A profile that says something it may not. The message names the field and what was expected there. */
 export class InvalidProfile extends Error {
@@ -126,6 +142,15 @@ export function parseProfile(data: unknown): Profile {
       rateLimits: { defaultPlan: output.rate_limits.default_plan, plans: plansOf(output.rate_limits.plans) },
     }),
     routes: output.routes,
+    ...(output.mcp && {
+      mcp: {
+        path: output.mcp.path,
+        verifiedBy: output.mcp.verified_by,
+        publicMethods: output.mcp.public_methods,
+        unauthorizedCode: output.mcp.unauthorized_code,
+      },
+    }),
+    inheritsRole: output.inherits_role,
   };
   checkNames(profile);
   return profile;
@@ -143,7 +168,7 @@ function plansOf(
 }
 
 /** What a shape cannot say: names that are used must be defined, and defined once. */
-function checkNames({ apiKey, scopes, roleScopes, rateLimits, issuing, routes }: Profile): void {
+function checkNames({ apiKey, scopes, roleScopes, rateLimits, issuing, routes, mcp }: Profile): void {
   const names = scopes?.definitions.map(({ name }) => name) ?? [];
   const refuse = (sentence: string): never => {
     throw new InvalidProfile(sentence);
@@ -161,6 +186,10 @@ function checkNames({ apiKey, scopes, roleScopes, rateLimits, issuing, routes }:
   const lost = scopes && routes.find((route) => !granted.some((grant) => matchesAction(route, grant)));
   if (lost !== undefined) refuse(`The profile has the route ${lost}, but no scope grants it.`);
   if (apiKey.prefix === MANAGEMENT_KEY_FORMAT.prefix) refuse('The prefix kwm_ is that of management keys.');
+  if (routes.length === 0 && mcp === undefined) refuse('The profile has neither routes nor mcp.');
+  if (mcp?.verifiedBy === 'authorizer' && mcp.publicMethods.length > 0) {
+    refuse('The profile has public methods of MCP, which no authorizer can let through.');
+  }
   if (issuing.requiresScopes && names.length === 0) refuse('The profile requires scopes but defines none.');
   if (rateLimits && !Object.hasOwn(rateLimits.plans, rateLimits.defaultPlan)) {
     refuse(`The profile's default plan ${rateLimits.defaultPlan} is not among its plans.`);

@@ -21,8 +21,30 @@ export interface Profile {
   readonly maxActiveKeys?: number;
   /** Absent where nothing is rate limited. */
   readonly rateLimits?: { readonly defaultPlan: string; readonly plans: Readonly<Record<string, RateLimit>> };
-  /** The product's routes as patterns. Where there are scopes, each route is granted by one, and scopes grant no others. */
+  /**
+   * The product's routes as patterns. Where there are scopes, each route is granted by one, and scopes grant no others. Empty
+   * where it serves MCP only.
+   */
   readonly routes: readonly string[];
+  /** Absent where the product serves no MCP. */
+  readonly mcp?: McpRules;
+  /** A key acts with the role of the member in whose name it was issued, so it is issued in somebody's name. */
+  readonly inheritsRole: boolean;
+}
+
+/** How the product serves the Model Context Protocol. Its tools are actions, which scopes grant. */
+export interface McpRules {
+  /** The path that is posted to. */
+  readonly path: string;
+  /**
+   * `authorizer`: the credential is verified in front of the function, and a tool that the headers of 2026-07-28 name is
+   * refused there already; the guard behind it decides by the message. `guard`: the function's guard does everything.
+   */
+  readonly verifiedBy: 'guard' | 'authorizer';
+  /** Methods that are answered without a credential. Empty behind an authorizer, which lets nobody through without. */
+  readonly publicMethods: readonly string[];
+  /** The JSON-RPC code of the error that a missing or bad credential is answered with, beside HTTP's 401. */
+  readonly unauthorizedCode: number;
 }
 
 /** Where callers put their credential. */

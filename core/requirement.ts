@@ -1,14 +1,21 @@
-import { matchesAction } from './action-pattern.ts';
-import type { Profile } from './profile.ts';
+import { isRoutePattern, matchesAction } from './action-pattern.ts';
+import type { Principal } from './principal.ts';
+import { ADMINISTER, type Profile } from './profile.ts';
 import { requirementOf } from './scope.ts';
-import type { Claim } from './verdict.ts';
+import { type ActionRequirement, judgeScopes } from './verdict.ts';
 
 /**
  * What an action of the product requires. Where credentials carry scopes, some scope has to grant it: an action that
  * the profile does not know is nobody's, not even a key's with all scopes.
  */
-export function requirementFor(profile: Profile, action: string): Claim['requirement'] {
-  const { scopes, routes } = profile;
+export function requirementFor(profile: Profile, action: string): ActionRequirement {
+  const { scopes, routes, mcp } = profile;
   if (scopes !== undefined) return requirementOf(scopes, action) ?? 'none';
+  if (!isRoutePattern(action)) return mcp === undefined || action === ADMINISTER ? 'none' : 'any';
   return routes.some((pattern) => matchesAction(pattern, action)) ? 'any' : 'none';
+}
+
+/** Tells whether a credential that is in force grants an action; what else binds it has been judged before. */
+export function mayDo(profile: Profile, principal: Principal, action: string): boolean {
+  return judgeScopes(principal, requirementFor(profile, action)).kind === 'allow';
 }

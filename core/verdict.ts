@@ -32,15 +32,18 @@ export interface Refusal {
   readonly rate?: RateState;
 }
 
+/** The scopes that grant an action; `none` when nothing does, `any` when every valid credential may. */
+export type ActionRequirement = Requirement | 'none' | 'any';
+
 /** One request, as far as a verdict depends on it. */
 export interface Claim {
   /** Unix seconds; `expiresAt === now` counts as expired. */
   readonly now: number;
   /**
-   * The scopes that grant what is asked for; `none` when nothing does, `any` when every valid credential may, `possession`
-   * when holding the secret is enough, though it be disabled or used from elsewhere.
+   * What the action requires, or `possession` when holding the secret is enough, though it be disabled or used from
+   * elsewhere.
    */
-  readonly requirement: Requirement | 'none' | 'any' | 'possession';
+  readonly requirement: ActionRequirement | 'possession';
   /** `skip` where the request does not come from the credential's holder. */
   readonly sourceAddress: string | { readonly skip: true };
   /** The workspace that the request names; absent when it names none. */
@@ -65,10 +68,18 @@ export function judge(secret: StoredSecret | undefined, claim: Claim): Verdict {
   if (secret.state === 'disabled') return refuse('disabled');
   if (workspace !== undefined && workspace !== principal.workspace) return refuse('wrong_workspace');
   if (!isFromAllowedNetwork(principal, claim)) return refuse('network');
-  if (requirement === 'none') return refuse('forbidden');
+  return judgeScopes(principal, requirement);
+}
+
+/** The last step alone, for where everything before it has been decided. */
+export function judgeScopes(
+  principal: Principal,
+  requirement: ActionRequirement,
+): Verdict {
+  if (requirement === 'none') return { kind: 'refuse', code: 'forbidden', principal };
   if (requirement === 'any') return { kind: 'allow', principal };
   if (holdsAny(principal.scopes, requirement.grantedBy)) return { kind: 'allow', principal };
-  return { ...refuse('insufficient_scope'), requiredScope: requirement.requiredScope };
+  return { kind: 'refuse', code: 'insufficient_scope', principal, requiredScope: requirement.requiredScope };
 }
 
 function isExpired({ expiresAt }: StoredSecret, now: number): boolean {

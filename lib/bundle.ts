@@ -21,7 +21,11 @@ const ENTRIES = {
   'create-workspace': 'lambdas/management/create-workspace.ts',
   'read-workspace': 'lambdas/management/read-workspace.ts',
   sweeper: 'lambdas/sweeper.ts',
-  sample: 'examples/standard/handler.ts',
+  'sample-collections': 'examples/standard/handler.ts',
+  'sample-collections-alone': 'examples/standard/handler-alone.ts',
+  'sample-voices': 'examples/supertone/handler.ts',
+  'sample-crm': 'examples/supersonic/handler.ts',
+  'sample-crm-authorized': 'examples/supersonic/handler-authorized.ts',
 } as const;
 
 export type EntryName = keyof typeof ENTRIES;

@@ -7,6 +7,7 @@ import {
   type IAuthorizer,
   LambdaIntegration,
   LogGroupLogDestination,
+  type MethodOptions,
   RequestAuthorizer,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
@@ -16,13 +17,17 @@ import { Construct } from 'constructs';
 import { challengeOf } from '../core/presentation.ts';
 import type { Presentation } from '../core/profile.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
+import type { KeyTables } from './key-tables.ts';
 
 export interface GuardedApiProps {
   readonly description: string;
   readonly presentation: Presentation;
   readonly realm: string;
-  /** The authorizer's function, of the same stack: from another one, the two stacks would need each other. */
-  readonly authorizer: LambdaFunction;
+  /**
+   * The authorizer's function, of the same stack: from another one, the two stacks would need each other.
+   * @default none: every route is added with {@link GuardedApi.addSelfVerifyingRoute}
+   */
+  readonly authorizer?: LambdaFunction;
   /**
    * Requests a second over all callers, before API Gateway answers 429; twice as many at once.
    * @default 1000
@@ -35,10 +40,14 @@ export interface GuardedApiProps {
   readonly setsAccountLogRole?: boolean;
 }
 
-/** A REST API of which every method stands behind one authorizer, with bodies for every error that a caller can meet. */
+/**
+ * A REST API whose methods stand behind one authorizer, or in front of functions that verify by themselves, with bodies for
+ * every error that a caller can meet.
+ */
 export class GuardedApi extends Construct {
   readonly restApi: RestApi;
-  readonly #authorizer: IAuthorizer;
+  readonly #verifying = new Set<LambdaFunction>();
+  readonly #authorizer: IAuthorizer | undefined;
 
   constructor(scope: Construct, id: string, props: GuardedApiProps) {
     super(scope, id);
@@ -61,23 +70,41 @@ export class GuardedApi extends Construct {
     });
     // No prop of the construct has it: what is older than TLS 1.2 is turned away, and there is no plain listener.
     (this.restApi.node.defaultChild as CfnRestApi).securityPolicy = 'TLS_1_2';
-    this.#authorizer = new RequestAuthorizer(this, 'Authorizer', {
-      handler: props.authorizer,
-      // A revoked key is refused on the very next request, so no verdict is kept.
-      resultsCacheTtl: Duration.seconds(0),
-      identitySources: [],
-    });
+    this.#authorizer =
+      props.authorizer &&
+      new RequestAuthorizer(this, 'Authorizer', {
+        handler: props.authorizer,
+        // A revoked key is refused on the very next request, so no verdict is kept.
+        resultsCacheTtl: Duration.seconds(0),
+        identitySources: [],
+      });
     addGatewayResponses(this.restApi, challengeOf(presentation, realm));
   }
 
   /** @param path as API Gateway writes it, such as `/users/{id}`. */
   addRoute(method: string, path: string, handler: LambdaFunction): void {
-    this.restApi.root
-      .resourceForPath(path)
-      .addMethod(method, new LambdaIntegration(handler, { allowTestInvoke: false }), {
-        authorizer: this.#authorizer,
-        authorizationType: AuthorizationType.CUSTOM,
-      });
+    if (this.#authorizer === undefined)
+      throw new Error(`${method} ${path} needs an authorizer, and there is none.`);
+    this.#addMethod(method, path, handler, {
+      authorizer: this.#authorizer,
+      authorizationType: AuthorizationType.CUSTOM,
+    });
+  }
+
+  /**
+   * A route that everybody reaches: **its function must verify**, with `guardAlone` or `guardMcp` of `keyward/middleware`.
+   * It is granted what that takes.
+   */
+  addSelfVerifyingRoute(method: string, path: string, handler: LambdaFunction, tables: KeyTables): void {
+    handler.addEnvironment('KEYWARD_SECRETS_TABLE', tables.secrets.tableName);
+    if (!this.#verifying.has(handler)) tables.grantVerify(handler);
+    this.#verifying.add(handler);
+    this.#addMethod(method, path, handler, { authorizationType: AuthorizationType.NONE });
+  }
+
+  #addMethod(method: string, path: string, handler: LambdaFunction, options: MethodOptions): void {
+    const integration = new LambdaIntegration(handler, { allowTestInvoke: false });
+    this.restApi.root.resourceForPath(path).addMethod(method, integration, options);
   }
 }
 

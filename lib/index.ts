@@ -6,4 +6,4 @@ export { KeywardApp, type KeywardAppProps } from './keyward-app.ts';
 export { ManagementStack, type ManagementStackProps } from './management-stack.ts';
 export { ProductAuthorizer, type ProductAuthorizerProps } from './product-authorizer.ts';
 export { loadProfile, type ProfileFile } from './profile-file.ts';
-export { SampleStack, type SampleStackProps } from './sample-stack.ts';
+export { type Sample, SampleStack, type SampleStackProps } from './sample-stack.ts';

@@ -2,6 +2,8 @@ import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { MCP_HTTP_METHODS } from '../core/mcp-message.ts';
+import type { EntryName } from './bundle.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction } from './keyward-function.ts';
@@ -12,44 +14,75 @@ import { routesOfPattern } from './sample-routes.ts';
 export interface SampleStackProps extends StackProps {
   readonly profileFile: ProfileFile;
   readonly tables: KeyTables;
+  /** @default the one of the profile's name, or else collections of rows */
+  readonly sample?: Sample;
 }
 
-/** A product's API as a customer of Keyward would build it: an authorizer, a function with the guard, some rows. */
+export interface Sample {
+  readonly entry: EntryName;
+  readonly hasRows: boolean;
+  /** Who verifies on the profile's routes: the authorizer in front of the function, or the function's own guard. */
+  readonly verifiedBy: 'authorizer' | 'guard';
+}
+
+/** What a product has that is given no sample of its own: collections of rows under whatever routes it declares. */
+const COLLECTIONS: Sample = { entry: 'sample-collections', hasRows: true, verifiedBy: 'authorizer' };
+
+const SAMPLES: Readonly<Record<string, Sample>> = {
+  supersonic: { entry: 'sample-crm', hasRows: true, verifiedBy: 'guard' },
+  supertone: { entry: 'sample-voices', hasRows: false, verifiedBy: 'authorizer' },
+};
+
+/** A product's API as a customer of Keyward would build it: a function with a guard, an authorizer, some rows. */
 export class SampleStack extends Stack {
   constructor(scope: Construct, id: string, props: SampleStackProps) {
     super(scope, id, { description: 'Keyward: a sample product API', ...props });
     const { profileFile, tables } = props;
     const { profile, path } = profileFile;
+    const { entry, hasRows, verifiedBy } = props.sample ?? SAMPLES[profile.name] ?? COLLECTIONS;
+    const sample = new KeywardFunction(this, 'Sample', {
+      entry,
+      profilePath: path,
+      description: `Keyward: the sample API of ${profile.name}`,
+    });
+    if (hasRows) this.#addRows(sample);
+    const api = new GuardedApi(this, 'Api', {
+      description: `Sample API of ${profile.name}`,
+      presentation: profile.presentation,
+      realm: profile.realm,
+      ...((verifiedBy === 'authorizer' || profile.mcp?.verifiedBy === 'authorizer') && {
+        authorizer: new ProductAuthorizer(this, 'ProductAuthorizer', {
+          profileFile,
+          tables,
+          rateLimitAnsweredBy: 'guard',
+        }),
+      }),
+    });
+    for (const { method, path: route } of profile.routes.flatMap(routesOfPattern)) {
+      if (verifiedBy === 'authorizer') api.addRoute(method, route, sample);
+      else api.addSelfVerifyingRoute(method, route, sample, tables);
+    }
+    for (const method of profile.mcp ? MCP_HTTP_METHODS : []) {
+      const { path: mcpPath = '/', verifiedBy: mcpVerifiedBy } = profile.mcp ?? {};
+      if (mcpVerifiedBy === 'authorizer') api.addRoute(method, mcpPath, sample);
+      else api.addSelfVerifyingRoute(method, mcpPath, sample, tables);
+    }
+    new CfnOutput(this, 'ApiUrl', { value: api.restApi.url });
+  }
+
+  #addRows(sample: KeywardFunction): void {
     const rows = new Table(this, 'Rows', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'id', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const sample = new KeywardFunction(this, 'Sample', {
-      entry: 'sample',
-      profilePath: path,
-      description: `Keyward: the sample API of ${profile.name}`,
-      environment: { ROWS_TABLE: rows.tableName },
-    });
+    sample.addEnvironment('ROWS_TABLE', rows.tableName);
     sample.addToRolePolicy(
       new PolicyStatement({
         actions: ['GetItem', 'PutItem', 'DeleteItem', 'Query'].map((action) => `dynamodb:${action}`),
         resources: [rows.tableArn],
       }),
     );
-    const api = new GuardedApi(this, 'Api', {
-      description: `Sample API of ${profile.name}`,
-      presentation: profile.presentation,
-      realm: profile.realm,
-      authorizer: new ProductAuthorizer(this, 'ProductAuthorizer', {
-        profileFile,
-        tables,
-        rateLimitAnsweredBy: 'guard',
-      }),
-    });
-    for (const { method, path: route } of profile.routes.flatMap(routesOfPattern))
-      api.addRoute(method, route, sample);
-    new CfnOutput(this, 'ApiUrl', { value: api.restApi.url });
   }
 }

@@ -17,15 +17,16 @@ const ALLOWED: Record<string, readonly string[]> = {
     'aws-lambda',
     '@aws-sdk/client-dynamodb',
     '@aws-sdk/util-dynamodb',
+    '@modelcontextprotocol/server',
   ],
 };
 
 /** Where functions are put together; everything else in `lambdas` knows the ports in `core` only. */
 const WIRING = [
   'lambdas/authorizer/management.ts',
-  'lambdas/authorizer/product.ts',
   'lambdas/management/stores.ts',
   'lambdas/management/verify-key.ts',
+  'lambdas/product-verification.ts',
   'lambdas/sweeper.ts',
 ];
 

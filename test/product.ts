@@ -1,6 +1,12 @@
+import { rmSync } from 'node:fs';
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { type LocalProduct, runProduct } from '../bin/local-product.ts';
+import {
+  type LocalProduct,
+  runProduct,
+  type SynthesizedProduct,
+  synthesizeProduct,
+} from '../bin/local-product.ts';
 import type { AuditEvent } from '../core/audit-event.ts';
 import { loadProfile } from '../lib/profile-file.ts';
 import type { LogLine } from '../local/index.ts';
@@ -11,11 +17,29 @@ export interface TestProduct extends LocalProduct {
   stop(): Promise<void>;
 }
 
-/** Runs the synthesized standard product on free ports, in a namespace of its own of the shared DynamoDB Local. */
-export async function startProduct(): Promise<TestProduct> {
+/**
+ * Runs a synthesized product on free ports, in a namespace of its own of the shared DynamoDB Local.
+ * @param profileName another profile than `standard` is synthesized for this run alone.
+ */
+export async function startProduct(profileName = 'standard'): Promise<TestProduct> {
+  if (profileName === 'standard') {
+    const { profile } = loadProfile(profileName);
+    return startAssembly({ profile, assemblyDirectory: shared('KEYWARD_TEST_ASSEMBLY') });
+  }
+  const product = synthesizeProduct(profileName);
+  const running = await startAssembly(product);
+  const stop = async () => {
+    await running.stop();
+    rmSync(product.assemblyDirectory, { recursive: true });
+  };
+  return { ...running, stop };
+}
+
+/** Runs what a test has synthesized itself. */
+export async function startAssembly(product: SynthesizedProduct): Promise<TestProduct> {
   const lines: LogLine[] = [];
   const local = await runProduct({
-    product: { profile: loadProfile('standard').profile, assemblyDirectory: shared('KEYWARD_TEST_ASSEMBLY') },
+    product,
     dynamodbEndpoint: shared('KEYWARD_TEST_DYNAMODB'),
     port: 0,
     log: (line) => lines.push(line),

@@ -3,24 +3,14 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Principal } from '../../core/principal.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS } from '../../core/refusal.ts';
-import type { RateState } from '../../core/verdict.ts';
 import { type Decision, readDecision } from '../authorizer/principal-context.ts';
-import { unixNow } from '../environment.ts';
 import { logFault } from '../http/log.ts';
-import { type Problem, problemResponse } from '../http/problem.ts';
+import { problemResponse } from '../http/problem.ts';
+import { type GuardOptions, readOptions } from './options.ts';
+import { rateHeaders, rateLimitProblem } from './rate-limit.ts';
 
 /** What a guarded handler is called with. */
 export type GuardedEvent = APIGatewayProxyEvent & { readonly principal: Principal };
-
-export interface GuardOptions {
-  /**
-   * Unix seconds.
-   * @default the system's clock
-   */
-  readonly now?: () => number;
-}
-
-const OPTIONS = new Set(['now']);
 
 /**
  * Middy middleware for a function behind Keyward's authorizer. Gives the handler `event.principal`, answers 429 where the
@@ -29,9 +19,7 @@ const OPTIONS = new Set(['now']);
  * A request that no authorizer of Keyward has decided on is a 500: the method was deployed without one.
  */
 export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, APIGatewayProxyResult> {
-  const unknown = Object.keys(options).find((name) => !OPTIONS.has(name));
-  if (unknown !== undefined) throw new Error(`guard() has no option ${unknown}.`);
-  const { now = unixNow } = options;
+  const { now } = readOptions('guard', options);
   const decisions = new WeakMap<object, Decision>();
   return {
     before: ({ event }) => {
@@ -42,7 +30,9 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
         return problemResponse(PROBLEMS.internal_error, requestId);
       }
       if (isExpired(decision.principal, now())) return problemResponse(REFUSALS.expired, requestId);
-      if (decision.kind === 'rate_limited') return rateLimited(decision.rate, requestId);
+      if (decision.kind === 'rate_limited') {
+        return problemResponse(rateLimitProblem(decision.rate), requestId);
+      }
       decisions.set(event, decision);
       Object.assign(event, { principal: decision.principal });
       return undefined;
@@ -56,20 +46,6 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
 }
 
 /** A policy may outlive the moment it was made; the key does not. */
-function isExpired({ constraints }: Principal, now: number): boolean {
+export function isExpired({ constraints }: Principal, now: number): boolean {
   return constraints.expiresAt !== null && constraints.expiresAt <= now;
-}
-
-function rateLimited(rate: RateState, requestId: string): APIGatewayProxyResult {
-  const headers = { 'Retry-After': String(rate.resetSeconds), ...rateHeaders({ ...rate, remaining: 0 }) };
-  const problem: Problem = { ...REFUSALS.rate_limited, headers };
-  return problemResponse(problem, requestId);
-}
-
-/** As draft-ietf-httpapi-ratelimit-headers-11 has them. */
-function rateHeaders({ limit, windowSeconds, remaining, resetSeconds }: RateState): Record<string, string> {
-  return {
-    RateLimit: `"default";r=${remaining};t=${resetSeconds}`,
-    'RateLimit-Policy': `"default";q=${limit};w=${windowSeconds}`,
-  };
 }

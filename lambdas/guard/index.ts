@@ -1,4 +1,12 @@
-/** `keyward/middleware`: what a product's own Lambda functions use. */
+/**
+ * `keyward/middleware`: what a product's own Lambda functions use. What verifies by itself brings the AWS SDK along; a
+ * function that stands behind the authorizer imports `guard` alone and is bundled without it.
+ */
+export type { ToolCall } from '../../core/mcp-message.ts';
 export type { Principal } from '../../core/principal.ts';
 export type { RateState } from '../../core/verdict.ts';
-export { type GuardedEvent, type GuardOptions, guard } from './guard.ts';
+export { type GuardedEvent, guard } from './guard.ts';
+export type { GuardedMcpEvent } from './guard-mcp.ts';
+export { refuseToolCall } from './mcp-response.ts';
+export type { GuardOptions } from './options.ts';
+export { guardAlone, guardMcp, guardMcpBehindAuthorizer } from './product.ts';

@@ -82,7 +82,7 @@ async function creatorOf(
     return member;
   }
   if (createdBy === undefined) {
-    if (profile.roleScopes === undefined) return null;
+    if (profile.roleScopes === undefined && !profile.inheritsRole) return null;
     throw invalidRequest('created_by', 'the id of the user in whose name the key is issued');
   }
   const member = await workspaceStore.getMember(slug, createdBy);
@@ -104,6 +104,7 @@ function issue(
     createdAt: call.now,
     caller: callerKey(call),
     creator: creator && { userId: creator.userId, version: creator.version },
+    role: profile.inheritsRole ? (creator?.role ?? null) : null,
     effectiveRateLimit: effectiveRateLimit(profile, workspace.plan, fields.rateLimit),
     maxActiveKeys: profile.maxActiveKeys ?? null,
     event: auditEvent(call, 'key.issued', { workspace: workspace.slug, keyId: id }),

@@ -13,7 +13,7 @@ export function keyView(key: ApiKey, workspace: Workspace, now: number) {
     description: key.description,
     start: key.start,
     scopes: scopesView(key.scopes),
-    role: null,
+    role: key.role,
     status: statusOf(key, now),
     created_at: timeView(key.createdAt),
     created_by: key.createdBy,

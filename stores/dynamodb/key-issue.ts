@@ -47,6 +47,7 @@ function recordOf(key: NewKey, place: number | null): KeyRecord {
     start: key.secret.start,
     createdAt: key.createdAt,
     createdBy: key.creator?.userId ?? null,
+    role: key.role,
     revokedAt: null,
     version: 1,
     effectiveRateLimit: key.effectiveRateLimit,
@@ -116,5 +117,6 @@ function itemsOf(tables: Tables, key: NewKey, record: KeyRecord): Part[] {
 }
 
 export function ownerOf(record: KeyRecord): SecretOwner {
-  return { kind: 'api_key', credentialId: record.id, workspace: record.workspace, user: record.createdBy };
+  const { id, workspace, createdBy, role } = record;
+  return { kind: 'api_key', credentialId: id, workspace, user: createdBy, role };
 }

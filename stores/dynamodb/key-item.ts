@@ -3,6 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ApiKey, KeyFields } from '../../core/api-key.ts';
 import type { Digest } from '../../core/digest.ts';
 import type { RateLimit } from '../../core/profile.ts';
+import type { Role } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
 import type { SecretFields } from './secret-item.ts';
 import { keyKey, PENDING } from './tables.ts';
@@ -17,6 +18,8 @@ export interface KeyRecord extends KeyFields {
   readonly start: string;
   readonly createdAt: number;
   readonly createdBy: string | null;
+  /** The role that every secret of the key carries; `null` where keys inherit none. */
+  readonly role: Role | null;
   readonly revokedAt: number | null;
   readonly version: number;
   readonly effectiveRateLimit: RateLimit | null;
@@ -62,7 +65,8 @@ export function writeKey(record: KeyRecord): Record<string, AttributeValue> {
 }
 
 export function readKey(item: Record<string, AttributeValue>): KeyRecord {
-  return unmarshall(item) as Stored<KeyRecord>;
+  // Records that were written before keys could inherit a role have none.
+  return { role: null, ...unmarshall(item) } as Stored<KeyRecord>;
 }
 
 /** Attributes that put a record into the index of pending changes. */
@@ -119,8 +123,19 @@ export function earlier(one: number | null, other: number | null): number | null
 
 /** @param lastUsedAt of the secrets that the record lists. */
 export function toApiKey(record: KeyRecord, lastUsedAt: number | null): ApiKey {
-  const { id, workspace, start, createdAt, createdBy, revokedAt, version } = record;
-  return { id, workspace, start, createdAt, createdBy, revokedAt, version, ...fieldsOf(record), lastUsedAt };
+  const { id, workspace, start, createdAt, createdBy, role, revokedAt, version } = record;
+  return {
+    id,
+    workspace,
+    start,
+    createdAt,
+    createdBy,
+    role,
+    revokedAt,
+    version,
+    ...fieldsOf(record),
+    lastUsedAt,
+  };
 }
 
 export function fieldsOf(key: KeyFields): KeyFields {

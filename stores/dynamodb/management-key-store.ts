@@ -37,7 +37,13 @@ export async function issueManagementKey(
   const put = (table: string, item: ReturnType<typeof toItem>) => ({
     Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
   });
-  const owner = { kind: 'management_key', credentialId: key.id, workspace: null, user: null } as const;
+  const owner = {
+    kind: 'management_key',
+    credentialId: key.id,
+    workspace: null,
+    user: null,
+    role: null,
+  } as const;
   const failed = await failedConditions(() =>
     tables.client.send(
       new TransactWriteItemsCommand({

@@ -3,6 +3,7 @@ import type { Digest } from '../../core/digest.ts';
 import { formatNetwork, parseNetwork } from '../../core/network.ts';
 import type { CredentialKind, Principal } from '../../core/principal.ts';
 import type { RateLimit } from '../../core/profile.ts';
+import { ROLES, type Role } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
 import { secretKey } from './tables.ts';
@@ -71,7 +72,7 @@ export function readSecret(item: Item): StoredSecret {
       credentialId: textOf(item.credentialId) ?? '',
       workspace: textOf(item.workspace),
       user: textOf(item.userId),
-      role: null,
+      role: readRole(item.role),
       scopes: readScopes(item.scopes?.SS),
       constraints: { expiresAt, allowedCidrs: readCidrs(item.allowedCidrs?.BS) },
     },
@@ -81,6 +82,14 @@ export function readSecret(item: Item): StoredSecret {
     window: isOwnWindow ? { endsAt, used: numberOf(item.used) ?? 0 } : null,
     lastUsedAt: numberOf(item.lastUsedAt),
   };
+}
+
+/** Whoever reads a role that is none must not take it for a powerful one. */
+function readRole(value: AttributeValue | undefined): Role | null {
+  const role = ROLES.find((known) => known === value?.S);
+  if (value !== undefined && role === undefined)
+    throw new Error('A stored credential has a role that is none.');
+  return role ?? null;
 }
 
 /** Whatever is not known to be in force is not. */
@@ -102,8 +111,8 @@ function textOf(value: AttributeValue | undefined): string | null {
   return value?.S ?? null;
 }
 
-/** Whose secret it is; never changed once it is written. */
-export type SecretOwner = Pick<Principal, 'kind' | 'credentialId' | 'workspace' | 'user'>;
+/** Whose secret it is, and the role it acts with. No change of the key touches it: a role changes with its member. */
+export type SecretOwner = Pick<Principal, 'kind' | 'credentialId' | 'workspace' | 'user' | 'role'>;
 
 /** @param version of the key that `fields` belong to: a secret is never set back to an older one. */
 export function writeSecret(digest: Digest, owner: SecretOwner, fields: SecretFields, version: number): Item {
@@ -115,6 +124,7 @@ export function writeSecret(digest: Digest, owner: SecretOwner, fields: SecretFi
     credentialId: { S: owner.credentialId },
     workspace: owner.workspace === null ? undefined : { S: owner.workspace },
     userId: owner.user === null ? undefined : { S: owner.user },
+    role: owner.role === null ? undefined : { S: owner.role },
     version: { N: String(version) },
     ...secretAttributes(fields),
   };

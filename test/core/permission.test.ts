@@ -24,6 +24,7 @@ const PROFILE: Profile = {
   scopes: catalogueOf([define('read'), define('write'), define('admin', ['read', 'write'])]),
   roleScopes: { owner: 'all', admin: 'all', member: ['read', 'write'] },
   routes: ['* /**'],
+  inheritsRole: false,
 };
 
 const OPERATOR: Principal = {
@@ -55,6 +56,7 @@ const KEY: ApiKey = {
   allowedCidrs: [],
   rateLimit: null,
   version: 1,
+  role: null,
 };
 
 /** What each caller may be asked for, and whether it is within what they hold. */

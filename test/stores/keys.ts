@@ -71,6 +71,7 @@ export function newKey(overrides: Partial<NewKey> = {}): { readonly text: string
       createdAt: NOW,
       caller: null,
       creator: null,
+      role: null,
       effectiveRateLimit: null,
       maxActiveKeys: null,
       event: newEvent('key.issued', workspace, id),

@@ -17,23 +17,9 @@ export interface Row {
 export interface Collection {
   readonly workspace: string;
   readonly name: string;
+  /** What every workspace finds there before it has written anything. */
+  readonly seeds: readonly Row[];
 }
-
-/** What every workspace finds in its collections before it has written anything. */
-const SEEDS: Readonly<Record<string, readonly Row[]>> = {
-  users: [
-    { id: 'user-1', name: 'Ada', email: 'ada@example.com' },
-    { id: 'user-2', name: 'Grace', email: 'grace@example.com' },
-  ],
-  projects: [{ id: 'project-1', name: 'Website', status: 'active' }],
-  records: [
-    { id: 'record-1', name: 'First record', amount: 120 },
-    { id: 'record-2', name: 'Second record', amount: 75 },
-  ],
-  settings: [{ id: 'time-zone', name: 'Time zone', value: 'UTC' }],
-  team: [{ id: 'core', name: 'Core team' }],
-  billing: [{ id: 'invoice-1', name: 'First invoice', total: 49 }],
-};
 
 const client = new DynamoDBClient({});
 const TableName = process.env.ROWS_TABLE;
@@ -56,7 +42,7 @@ export async function listRows(collection: Collection): Promise<Row[]> {
   const stored = new Map(
     Items.map((item) => unmarshall(item) as Stored).map(({ id, row }) => [id, rowOf(row)]),
   );
-  const seeds = seedsOf(collection).filter(({ id }) => !stored.has(id));
+  const seeds = collection.seeds.filter(({ id }) => !stored.has(id));
   return [...seeds, ...[...stored.values()].filter((row) => row !== null)];
 }
 
@@ -64,7 +50,7 @@ export async function readRow(collection: Collection, id: string): Promise<Row |
   const { Item } = await client.send(
     new GetItemCommand({ TableName, Key: marshall({ pk: partition(collection), id }), ConsistentRead: true }),
   );
-  if (Item === undefined) return seedsOf(collection).find((seed) => seed.id === id);
+  if (Item === undefined) return collection.seeds.find((seed) => seed.id === id);
   return rowOf((unmarshall(Item) as Stored).row) ?? undefined;
 }
 
@@ -74,7 +60,7 @@ export async function putRow(collection: Collection, row: Row): Promise<Row> {
 }
 
 export async function deleteRow(collection: Collection, id: string): Promise<void> {
-  const isSeed = seedsOf(collection).some((seed) => seed.id === id);
+  const isSeed = collection.seeds.some((seed) => seed.id === id);
   if (isSeed) return store(collection, id, null);
   await client.send(new DeleteItemCommand({ TableName, Key: marshall({ pk: partition(collection), id }) }));
 }
@@ -86,10 +72,6 @@ async function store(collection: Collection, id: string, row: Row | null): Promi
 
 function rowOf(text: string): Row | null {
   return JSON.parse(text);
-}
-
-function seedsOf({ name }: Collection): readonly Row[] {
-  return SEEDS[name] ?? [];
 }
 
 function partition({ workspace, name }: Collection): string {

@@ -1,0 +1,138 @@
+import { isToolName } from './action-pattern.ts';
+
+/**
+ * One message of the Model Context Protocol, as far as it may be passed on. Whatever is not known here is refused, never
+ * passed on unread: what was checked is what runs.
+ * @see https://modelcontextprotocol.io/specification/2026-07-28
+ */
+export type McpMessage = McpRequest | McpNotification;
+
+export type McpRequest = ToolCall | OtherRequest;
+
+export interface ToolCall extends JsonRpcRequest {
+  readonly method: 'tools/call';
+  readonly params: JsonObject & { readonly name: string };
+}
+
+export interface OtherRequest extends JsonRpcRequest {
+  readonly method: Exclude<McpMethod, 'tools/call'>;
+}
+
+interface JsonRpcRequest {
+  readonly jsonrpc: '2.0';
+  readonly id: RequestId;
+  readonly method: McpMethod;
+  readonly params?: JsonObject;
+}
+
+export interface McpNotification {
+  readonly jsonrpc: '2.0';
+  readonly id?: never;
+  readonly method: `notifications/${string}`;
+  readonly params?: JsonObject;
+}
+
+export type RequestId = string | number;
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * Every method of both eras that a server of tools answers: `initialize` and `ping` until 2025-11-25, `server/discover`
+ * since 2026-07-28.
+ */
+export const MCP_METHODS = ['initialize', 'ping', 'server/discover', 'tools/list', 'tools/call'] as const;
+export type McpMethod = (typeof MCP_METHODS)[number];
+
+/** Messages are posted. The others are answered too: clients of older versions ask whether there are streams. */
+export const MCP_HTTP_METHODS = ['POST', 'GET', 'DELETE'] as const;
+
+/** JSON-RPC 2.0, 5.1, and MCP's own: `header_mismatch` has been there since 2026-07-28. */
+export const RPC_CODES = {
+  parse_error: -32700,
+  invalid_request: -32600,
+  method_not_found: -32601,
+  invalid_params: -32602,
+  internal_error: -32603,
+  header_mismatch: -32020,
+} as const;
+
+export interface UnreadableMessage {
+  readonly kind: 'unreadable';
+  readonly code: Exclude<keyof typeof RPC_CODES, 'internal_error'>;
+  /** A whole sentence, without anything of the message in it. */
+  readonly reason: string;
+  /** The request's, where it has one that may be repeated. */
+  readonly id: RequestId | null;
+}
+
+export type ReadMessage = { readonly kind: 'message'; readonly message: McpMessage } | UnreadableMessage;
+
+const LONGEST_ID = 256;
+const NOTIFICATION = /^notifications\/[\w/-]{1,100}$/;
+
+/** Reads the body of a POST. Never throws. */
+export function readMcpMessage(text: string): ReadMessage {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return unreadable('parse_error', 'The body is not valid JSON.');
+  }
+  if (Array.isArray(value)) return unreadable('invalid_request', 'Batches are not supported.');
+  if (!isObject(value) || value.jsonrpc !== '2.0' || typeof value.method !== 'string') {
+    return unreadable('invalid_request', 'The body is not a JSON-RPC 2.0 request.');
+  }
+  return readObject(value, value.method);
+}
+
+function readObject(value: JsonObject, method: string): ReadMessage {
+  const hasId = Object.hasOwn(value, 'id');
+  const { id, params } = value;
+  if (hasId && !isRequestId(id)) {
+    return unreadable(
+      'invalid_request',
+      'The id must be a text of at most 256 characters or a whole number.',
+    );
+  }
+  const refuse = (code: UnreadableMessage['code'], reason: string) =>
+    unreadable(code, reason, isRequestId(id) ? id : null);
+  if (Object.hasOwn(value, 'result') || Object.hasOwn(value, 'error')) {
+    return refuse('invalid_request', 'A message is a request or a response, not both.');
+  }
+  if (params !== undefined && !isObject(params)) return refuse('invalid_params', 'params must be an object.');
+  const own = { jsonrpc: '2.0', method, ...(params && { params }) } as const;
+  if (!isRequestId(id)) {
+    if (!isNotification(method)) return refuse('invalid_request', 'A request needs an id.');
+    return { kind: 'message', message: { ...own, method } };
+  }
+  if (!isMethod(method)) return refuse('method_not_found', 'There is no such method.');
+  if (method !== 'tools/call') return { kind: 'message', message: { ...own, id, method } };
+  const name = params && Object.hasOwn(params, 'name') ? params.name : undefined;
+  if (typeof name !== 'string' || !isToolName(name)) {
+    return refuse('invalid_params', "params.name must be a tool's name.");
+  }
+  return { kind: 'message', message: { ...own, id, method, params: { ...params, name } } };
+}
+
+function unreadable(
+  code: UnreadableMessage['code'],
+  reason: string,
+  id: RequestId | null = null,
+): UnreadableMessage {
+  return { kind: 'unreadable', code, reason, id };
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isRequestId(value: unknown): value is RequestId {
+  return typeof value === 'string' ? value.length <= LONGEST_ID : Number.isSafeInteger(value);
+}
+
+function isMethod(method: string): method is McpMethod {
+  return MCP_METHODS.some((known) => known === method);
+}
+
+export function isNotification(method: string): method is McpNotification['method'] {
+  return NOTIFICATION.test(method);
+}

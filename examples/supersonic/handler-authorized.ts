@@ -1,0 +1,6 @@
+import middy from '@middy/core';
+import { guardMcpBehindAuthorizer } from 'keyward/middleware';
+import { answer } from './crm.ts';
+
+/** The sample product behind the authorizer. */
+export const handler = middy().use(guardMcpBehindAuthorizer()).handler(answer);

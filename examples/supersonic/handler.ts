@@ -1,0 +1,6 @@
+import middy from '@middy/core';
+import { guardMcp } from 'keyward/middleware';
+import { answer } from './crm.ts';
+
+/** The sample product, whose own function verifies. */
+export const handler = middy().use(guardMcp()).handler(answer);

@@ -1,0 +1,48 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { challengeOf } from '../../core/presentation.ts';
+import type { Profile } from '../../core/profile.ts';
+import { REFUSALS } from '../../core/refusal.ts';
+import { requirementFor } from '../../core/requirement.ts';
+import type { RateState, Refusal } from '../../core/verdict.ts';
+import { type Problem, problemResponse, UNAVAILABLE } from '../http/problem.ts';
+import type { GuardedEvent } from './guard.ts';
+import { rateHeaders, rateLimitProblem } from './rate-limit.ts';
+import { type Verifier, verifying } from './verifier.ts';
+
+/**
+ * Middy middleware that verifies by itself, for a function whose routes have no authorizer. It decides by route, as the
+ * authorizer does, and gives the handler `event.principal`.
+ */
+export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent, APIGatewayProxyResult> {
+  const { profile } = verifier;
+  const verdictOn = verifying(verifier);
+  const rates = new WeakMap<object, RateState>();
+  return {
+    before: async ({ event }) => {
+      // The resource, not the path: it is what API Gateway has routed to, so no spelling of a path can differ from it.
+      const requirement = requirementFor(profile, `${event.httpMethod} ${event.resource}`);
+      const verdict = await verdictOn(event, requirement);
+      const { requestId = '' } = event.requestContext ?? {};
+      if (verdict.kind === 'fault') return problemResponse(UNAVAILABLE, requestId);
+      if (verdict.kind === 'refuse') return problemResponse(problemOf(profile, verdict), requestId);
+      if (verdict.rate) rates.set(event, verdict.rate);
+      Object.assign(event, { principal: verdict.principal });
+      return undefined;
+    },
+    after: ({ event, response }) => {
+      const rate = rates.get(event);
+      if (rate === undefined || response == null) return;
+      response.headers = { ...response.headers, ...rateHeaders(rate) };
+    },
+  };
+}
+
+function problemOf({ presentation, realm }: Profile, { code, requiredScope, rate }: Refusal): Problem {
+  const refusal: Problem = REFUSALS[code];
+  if (refusal.status === 401) {
+    return { ...refusal, headers: { 'WWW-Authenticate': challengeOf(presentation, realm) } };
+  }
+  if (rate !== undefined && code === 'rate_limited') return rateLimitProblem(rate);
+  return requiredScope === undefined ? refusal : { ...refusal, members: { required_scope: requiredScope } };
+}

@@ -1,0 +1,45 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { type RequestId, RPC_CODES, type ToolCall, type UnreadableMessage } from '../../core/mcp-message.ts';
+import { REFUSALS } from '../../core/refusal.ts';
+
+/** A JSON-RPC error, on the HTTP status that says the same. */
+export interface RpcProblem {
+  readonly status: number;
+  readonly code: number;
+  readonly message: string;
+  /** `null` where the request has none, or where it is not for the caller to know that it was read. */
+  readonly id: RequestId | null;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function rpcErrorResponse(problem: RpcProblem, requestId: string): APIGatewayProxyResult {
+  const { status, code, message, id, data, headers } = problem;
+  return {
+    statusCode: status,
+    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id,
+      error: { code, message, data: { ...data, request_id: requestId } },
+    }),
+  };
+}
+
+export function unreadableProblem({ code, reason, id }: Omit<UnreadableMessage, 'kind'>): RpcProblem {
+  return { status: code === 'method_not_found' ? 404 : 400, code: RPC_CODES[code], message: reason, id };
+}
+
+/**
+ * The answer to a call that the tool itself refuses, such as one on a record that is not the caller's: the same as the
+ * guard's own refusals, with the reason in `data.reason`.
+ * @param reason a whole sentence, for the caller.
+ */
+export function refuseToolCall(
+  event: Pick<APIGatewayProxyEvent, 'requestContext'> & { readonly message: Pick<ToolCall, 'id'> },
+  reason: string,
+): APIGatewayProxyResult {
+  const { status, code, detail } = REFUSALS.forbidden;
+  const problem = { status, code: status, message: detail, id: event.message.id, data: { code, reason } };
+  return rpcErrorResponse(problem, event.requestContext.requestId);
+}

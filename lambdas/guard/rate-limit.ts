@@ -1,0 +1,25 @@
+import { REFUSALS } from '../../core/refusal.ts';
+import type { RateState } from '../../core/verdict.ts';
+import type { Problem } from '../http/problem.ts';
+
+/** What is left of a limit, as draft-ietf-httpapi-ratelimit-headers-11 has it. */
+export function rateHeaders({
+  limit,
+  windowSeconds,
+  remaining,
+  resetSeconds,
+}: RateState): Record<string, string> {
+  return {
+    RateLimit: `"default";r=${remaining};t=${resetSeconds}`,
+    'RateLimit-Policy': `"default";q=${limit};w=${windowSeconds}`,
+  };
+}
+
+/** The headers of a call that exceeded its limit. */
+export function retryHeaders(rate: RateState): Record<string, string> {
+  return { 'Retry-After': String(rate.resetSeconds), ...rateHeaders({ ...rate, remaining: 0 }) };
+}
+
+export function rateLimitProblem(rate: RateState): Problem {
+  return { ...REFUSALS.rate_limited, headers: retryHeaders(rate) };
+}

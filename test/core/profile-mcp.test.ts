@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parseProfile } from '../../core/profile-shape.ts';
+import { requirementFor } from '../../core/requirement.ts';
+import { loadProfile } from '../../lib/profile-file.ts';
+
+const data = JSON.parse(readFileSync(loadProfile('supersonic').path, 'utf8'));
+const withMcp = (mcp: object) => () => parseProfile({ ...data, mcp: { ...data.mcp, ...mcp } });
+
+describe('what a profile says about MCP', () => {
+  test.each([
+    [{ path: 'api' }, 'mcp.path'],
+    [{ path: '/api/{proxy+}' }, 'mcp.path'],
+    [{ public_methods: ['tools/list'] }, 'mcp.public_methods'],
+    [{ public_methods: ['tools/call'] }, 'mcp.public_methods'],
+    [{ public_methods: ['resources/list'] }, 'mcp.public_methods'],
+    [{ unauthorized_code: 'x' }, 'mcp.unauthorized_code'],
+    [{ verified_by: 'nobody' }, 'mcp.verified_by'],
+    [{ batches: true }, 'mcp.batches'],
+    [{ verified_by: 'authorizer', public_methods: ['ping'] }, 'public methods'],
+  ])('is refused at synth where it could not be enforced: %j', (mcp, named) => {
+    expect(withMcp(mcp)).toThrow(named);
+  });
+
+  test('may open what lists and calls no tools', () => {
+    const methods = ['initialize', 'notifications/initialized', 'ping', 'server/discover'];
+    expect(withMcp({ public_methods: methods })().mcp?.publicMethods).toEqual(methods);
+  });
+
+  test('may stand in for routes, and one of the two has to be there', () => {
+    expect(parseProfile(data).routes).toEqual([]);
+    const { mcp: _, ...neither } = data;
+    expect(() => parseProfile(neither)).toThrow('neither routes nor mcp');
+  });
+});
+
+describe('what a tool requires', () => {
+  const { scopes: _, ...unscoped } = data;
+
+  test('is the first scope that grants it, and nobody may call what none grants', () => {
+    const profile = parseProfile(data);
+    expect(requirementFor(profile, 'contacts.classify')).toMatchObject({ requiredScope: 'graph' });
+    expect(requirementFor(profile, 'contacts.delete')).toBe('none');
+    expect(requirementFor(profile, 'records.fields.list')).toMatchObject({ requiredScope: 'records' });
+  });
+
+  test('is any valid credential where there are no scopes, but for administering keys', () => {
+    const profile = parseProfile(unscoped);
+    expect(requirementFor(profile, 'brands.list')).toBe('any');
+    expect(requirementFor(profile, 'GET /brands')).toBe('none');
+    expect(requirementFor(profile, 'keyward.administer')).toBe('none');
+    const { profile: supertone } = loadProfile('supertone');
+    expect(requirementFor(supertone, 'brands.list')).toBe('none');
+  });
+});

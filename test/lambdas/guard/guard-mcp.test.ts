@@ -1,0 +1,242 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import middy from '@middy/core';
+import type { APIGatewayProxyResult, Context } from 'aws-lambda';
+import fc from 'fast-check';
+import type { GuardedMcpEvent } from 'keyward/middleware';
+import { digestOf } from '../../../core/digest.ts';
+import type { Scopes } from '../../../core/scope.ts';
+import type { StoredSecret } from '../../../core/stored-secret.ts';
+import type { Tracking } from '../../../core/verification.ts';
+import type { VerificationStore } from '../../../core/verification-store.ts';
+import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
+import { type VerdictSource, verifying } from '../../../lambdas/guard/verifier.ts';
+import { loadProfile } from '../../../lib/profile-file.ts';
+import { nearHeaders, nearMessages } from '../../core/near-messages.ts';
+
+const { profile } = loadProfile('supersonic');
+const KEY = `supersonic_live_${'a'.repeat(36)}`;
+
+function secretWith(scopes: Scopes): StoredSecret {
+  return {
+    principal: {
+      kind: 'api_key',
+      credentialId: 'key_1',
+      workspace: 'acme',
+      user: 'usr_1',
+      role: 'owner',
+      scopes,
+      constraints: { expiresAt: null, allowedCidrs: [] },
+    },
+    state: 'active',
+    expiresAt: null,
+    rateLimit: null,
+    window: null,
+    lastUsedAt: null,
+  };
+}
+
+const storeOf = (scopes: Scopes): VerificationStore => ({
+  find: async (digest) => (digest === digestOf(KEY) ? secretWith(scopes) : undefined),
+  count: async () => ({ kind: 'not_counted', secret: undefined }),
+  stamp: async () => {},
+});
+
+const LISTED = ['records.list', 'lists.create', 'contacts.classify', 'unheard.of'];
+
+/** A guarded server whose tools all exist, and what it was asked to run. */
+function server(
+  scopes: Scopes,
+  { publicMethods = [] as string[], store = storeOf(scopes), tracking = 'stamp' as Tracking } = {},
+) {
+  const ran: GuardedMcpEvent[] = [];
+  const handler = middy()
+    .use(
+      createGuardMcp(
+        { ...profile, mcp: { path: '/', unauthorizedCode: 401, verifiedBy: 'guard', publicMethods } },
+        verifying({
+          profile,
+          verification: {
+            formats: [{ prefix: 'supersonic_live_', randomLength: 36, hasChecksum: false }],
+            store,
+            tracking,
+          },
+          now: () => 1000,
+        }),
+      ),
+    )
+    .handler(async (event: GuardedMcpEvent): Promise<APIGatewayProxyResult> => {
+      ran.push(event);
+      const { id, method } = event.message;
+      const result = method === 'tools/list' ? { tools: LISTED.map((name) => ({ name })) } : {};
+      return { statusCode: 200, body: JSON.stringify({ jsonrpc: '2.0', id, result }) };
+    });
+  const post = (body: unknown, fields: object = {}) =>
+    handler(
+      {
+        httpMethod: 'POST',
+        resource: '/',
+        multiValueHeaders: { authorization: [`Bearer ${KEY}`] },
+        requestContext: { requestId: 'request-1', identity: { sourceIp: '192.0.2.1' } },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        isBase64Encoded: false,
+        ...fields,
+      } as unknown as GuardedMcpEvent,
+      {} as Context,
+    );
+  return { ran, post };
+}
+
+const anonymous = { multiValueHeaders: {} };
+const call = (name: string, id: unknown = 1) => ({
+  jsonrpc: '2.0',
+  id,
+  method: 'tools/call',
+  params: { name },
+});
+
+describe('whatever is posted', () => {
+  test('nothing runs without a credential', async () => {
+    const { ran, post } = server('all');
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(nearMessages, fc.jsonValue(), fc.string()), async (body) => {
+        const answer = await post(body, anonymous);
+        expect(answer.statusCode).toBe(401);
+        expect(JSON.parse(answer.body)).toMatchObject({ id: null, error: { code: 401 } });
+      }),
+      { numRuns: 500 },
+    );
+    expect(ran).toEqual([]);
+  });
+
+  test('no tool runs that the scopes do not grant', async () => {
+    const { ran, post } = server(['records']);
+    const statuses = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(nearMessages, nearHeaders, async (body, headers) => {
+        const multiValueHeaders = { ...headers, authorization: [`Bearer ${KEY}`] };
+        statuses.add((await post(body, { multiValueHeaders })).statusCode);
+      }),
+      { numRuns: 10_000 },
+    );
+    const called = ran.flatMap(({ message }) =>
+      message.method === 'tools/call' ? [message.params.name] : [],
+    );
+    expect(new Set(called)).toEqual(new Set(['records.list', 'records.update']));
+    expect(statuses).toEqual(new Set([200, 202, 400, 403, 404]));
+  });
+});
+
+describe('a call of a tool', () => {
+  test('reaches the product as the message that was checked, whatever the encoding, and without another body', async () => {
+    const { ran, post } = server('all');
+    const body = Buffer.from(JSON.stringify(call('records.list'))).toString('base64');
+    expect((await post(body, { isBase64Encoded: true })).statusCode).toBe(200);
+    expect(ran[0]).toMatchObject({ message: call('records.list'), body: null, principal: { role: 'owner' } });
+  });
+
+  test('is 403 with the id and the scope it needs, or with the reason where none would do', async () => {
+    const { ran, post } = server(['records']);
+    const refused = await post(call('contacts.classify', 'call-7'));
+    expect(refused.statusCode).toBe(403);
+    expect(JSON.parse(refused.body)).toMatchObject({
+      jsonrpc: '2.0',
+      id: 'call-7',
+      error: { code: 403, data: { required_scope: 'graph', code: 'insufficient_scope' } },
+    });
+    const unknown = await post(call('nobody.knows'));
+    expect(unknown.statusCode).toBe(403);
+    expect(JSON.parse(unknown.body).error.data.reason).toBe('No API key may call this tool.');
+    expect(ran).toEqual([]);
+  });
+
+  test('is 503 while the store is down', async () => {
+    const log = jest.spyOn(console, 'error').mockImplementation(() => {});
+    const store = {
+      ...storeOf('all'),
+      find: async () => {
+        throw new Error('the store is down');
+      },
+    };
+    const { ran, post } = server('all', { store });
+    const answer = await post(call('records.list', 5));
+    expect(answer).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '1' } });
+    expect(JSON.parse(answer.body)).toMatchObject({ id: 5, error: { code: 503 } });
+    expect(ran).toEqual([]);
+    log.mockRestore();
+  });
+});
+
+describe('tools/list', () => {
+  const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+  const namesFor = async (scopes: Scopes) =>
+    JSON.parse((await server(scopes).post(list)).body).result.tools.map(({ name }: { name: string }) => name);
+
+  test('shows what the caller may call, and nothing that nobody may', async () => {
+    expect(await namesFor('all')).toEqual(['records.list', 'lists.create', 'contacts.classify']);
+    expect(await namesFor(['graph'])).toEqual(['contacts.classify']);
+  });
+});
+
+describe('methods and messages', () => {
+  test('that are public need no key, and are handed over without a principal', async () => {
+    const publicMethods = ['initialize', 'notifications/initialized'];
+    const { ran, post } = server('all', { publicMethods });
+    expect((await post({ jsonrpc: '2.0', id: 1, method: 'initialize' }, anonymous)).statusCode).toBe(200);
+    expect(ran[0]?.principal).toBeNull();
+    const notification = { jsonrpc: '2.0', method: 'notifications/initialized' };
+    expect(await post(notification, anonymous)).toMatchObject({ statusCode: 202, body: '' });
+    expect((await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, anonymous)).statusCode).toBe(401);
+    expect((await post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, anonymous)).statusCode).toBe(401);
+  });
+
+  test.each([
+    [400, -32700, '{'],
+    [400, -32600, [call('records.list')]],
+    [400, -32600, { ...call('records.list'), id: undefined }],
+    [404, -32601, { jsonrpc: '2.0', id: 1, method: 'resources/list' }],
+    [400, -32602, call('records.*')],
+  ])('that are not known are refused: %i, %i, %j', async (status, code, body) => {
+    const { ran, post } = server('all');
+    const answer = await post(body);
+    expect(answer.statusCode).toBe(status);
+    expect(JSON.parse(answer.body).error.code).toBe(code);
+    expect(ran).toEqual([]);
+  });
+
+  test('whose headers differ are 400 with -32020', async () => {
+    const { ran, post } = server('all');
+    const multiValueHeaders = { authorization: [`Bearer ${KEY}`], 'Mcp-Name': ['lists.create'] };
+    const answer = await post(call('records.list', 9), { multiValueHeaders });
+    expect(answer.statusCode).toBe(400);
+    expect(JSON.parse(answer.body)).toMatchObject({ id: 9, error: { code: -32020 } });
+    expect(ran).toEqual([]);
+  });
+
+  test('that are not posted are 405, and on another path 404', async () => {
+    const { ran, post } = server('all');
+    expect(await post('', { httpMethod: 'GET' })).toMatchObject({
+      statusCode: 405,
+      headers: { Allow: 'POST' },
+    });
+    expect((await post('', { httpMethod: 'GET', ...anonymous })).statusCode).toBe(401);
+    expect((await post(call('records.list'), { resource: '/other' })).statusCode).toBe(404);
+    expect(ran).toEqual([]);
+  });
+});
+
+test('a call beyond the rate limit is 429 with Retry-After and the id, and does not run', async () => {
+  const window = { endsAt: 1010, used: 60 };
+  const secret = { ...secretWith('all'), rateLimit: { limit: 60, windowSeconds: 30 }, window };
+  const count: VerificationStore['count'] = async () => ({ kind: 'not_counted', secret });
+  const { ran, post } = server('all', { store: { ...storeOf('all'), count }, tracking: 'count' });
+  const answer = await post(call('records.list', 4));
+  expect(answer).toMatchObject({ statusCode: 429, headers: { 'Retry-After': '10' } });
+  expect(JSON.parse(answer.body)).toMatchObject({ id: 4, error: { code: 429 } });
+  expect(ran).toEqual([]);
+});
+
+test('a profile that says nothing about MCP has no guard for it', () => {
+  const { profile: standard } = loadProfile('standard');
+  const nobody: VerdictSource = async () => ({ kind: 'refuse', code: 'missing' });
+  expect(() => createGuardMcp(standard, nobody)).toThrow('nothing about MCP');
+});

@@ -1,0 +1,116 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { buildSync } from 'esbuild';
+import { type GuardedEvent, guard, guardAlone } from 'keyward/middleware';
+import type { VerificationStore } from '../../../core/verification-store.ts';
+import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
+import { loadProfile } from '../../../lib/profile-file.ts';
+
+const { profile } = loadProfile('standard');
+const KEY = 'kw_live_0000000000000000000000000000000Ch1WP';
+
+const event = (fields: object = {}) =>
+  ({
+    httpMethod: 'GET',
+    resource: '/users',
+    multiValueHeaders: { authorization: [`Bearer ${KEY}`] },
+    requestContext: { requestId: 'request-1', identity: { sourceIp: '192.0.2.1' } },
+    ...fields,
+  }) as unknown as GuardedEvent;
+
+const broken = async () => {
+  throw new Error('the store is down');
+};
+const brokenStore: VerificationStore = { find: broken, count: broken, stamp: broken };
+
+test('a fault is 503 with Retry-After, and the handler never runs', async () => {
+  const log = jest.spyOn(console, 'error').mockImplementation(() => {});
+  const product = jest.fn(async () => ({ statusCode: 200, body: '' }));
+  const verification = { formats: [{ ...profile.apiKey, hasChecksum: false, randomLength: 36 }] };
+  const handler = middy()
+    .use(
+      createGuardAlone({
+        profile,
+        verification: { ...verification, store: brokenStore, tracking: 'count' },
+        now: () => 1000,
+      }),
+    )
+    .handler(product);
+  const answer = await handler(event(), {} as Context);
+  expect(answer).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '1' } });
+  expect(product).not.toHaveBeenCalled();
+  expect(log.mock.calls.join()).not.toContain(KEY);
+  log.mockRestore();
+});
+
+test('a route that the profile does not grant is 403 for every key', async () => {
+  const find = jest.fn<VerificationStore['find']>(async () => ({
+    principal: {
+      kind: 'api_key',
+      credentialId: 'key_1',
+      workspace: 'acme',
+      user: null,
+      role: null,
+      scopes: 'all',
+      constraints: { expiresAt: null, allowedCidrs: [] },
+    },
+    state: 'active',
+    expiresAt: null,
+    rateLimit: null,
+    window: null,
+    lastUsedAt: null,
+  }));
+  const verification = {
+    formats: [{ ...profile.apiKey, hasChecksum: false, randomLength: 36 }],
+    store: { ...brokenStore, find },
+    tracking: 'count',
+  } as const;
+  const handler = middy()
+    .use(createGuardAlone({ profile, verification, now: () => 1000 }))
+    .handler(async () => ({ statusCode: 200, body: '' }));
+  const answer = await handler(event({ resource: '/secret-plans' }), {} as Context);
+  expect(answer.statusCode).toBe(403);
+  expect(JSON.parse(answer.body)).toMatchObject({ code: 'forbidden', request_id: 'request-1' });
+});
+
+describe('options', () => {
+  test('that no guard has are refused at start', () => {
+    const options = { cache: true } as object;
+    expect(() => guard(options)).toThrow('guard() has no option cache.');
+    expect(() => guardAlone(options)).toThrow('guardAlone() has no option cache.');
+  });
+
+  test('do not make up for a function that was deployed without its table', () => {
+    expect(() => guardAlone()).toThrow('KEYWARD_SECRETS_TABLE');
+  });
+});
+
+test('a function behind the authorizer is bundled without the AWS SDK and without a profile', () => {
+  const inputsOf = (name: string) => {
+    const { metafile } = buildSync({
+      stdin: {
+        contents: `import { ${name} } from 'keyward/middleware'; export const middleware = ${name}();`,
+        resolveDir: import.meta.dirname,
+      },
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      format: 'esm',
+      mainFields: ['module', 'main'],
+      write: false,
+      metafile: true,
+    });
+    const [output] = Object.values(metafile.outputs);
+    const used = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+    return { bytes: output?.bytes ?? 0, files: used.map(([file]) => file) };
+  };
+  const behind = inputsOf('guard');
+  expect(behind.files.filter((file) => /@aws-sdk|@smithy|stores\/|profiles\/|valibot/.test(file))).toEqual(
+    [],
+  );
+  expect(behind.bytes).toBeLessThan(8 * 1024);
+  const mcpBehind = inputsOf('guardMcpBehindAuthorizer');
+  expect(mcpBehind.files.filter((file) => /@aws-sdk|@smithy|stores\//.test(file))).toEqual([]);
+  expect(inputsOf('guardAlone').files.some((file) => file.includes('@aws-sdk'))).toBe(true);
+});

@@ -1,0 +1,105 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { loadProfile } from '../../../lib/profile-file.ts';
+import { send, startAssembly, type TestProduct } from '../../product.ts';
+import { synthesizeStacks } from '../../synthesis.ts';
+
+/** The product `supersonic` with an authorizer in front of its MCP route, which its profile asks for in one field. */
+let product: TestProduct;
+const directory = mkdtempSync(join(tmpdir(), 'keyward-mcp-authorizer-'));
+const assemblyDirectory = join(directory, 'assembly');
+beforeAll(async () => {
+  const path = join(directory, 'supersonic.json');
+  const data = JSON.parse(readFileSync(loadProfile('supersonic').path, 'utf8'));
+  writeFileSync(path, JSON.stringify({ ...data, mcp: { ...data.mcp, verified_by: 'authorizer' } }));
+  const profileFile = loadProfile(path);
+  synthesizeStacks({
+    outdir: assemblyDirectory,
+    profileFile,
+    sample: { entry: 'sample-crm-authorized', hasRows: true, verifiedBy: 'authorizer' },
+  });
+  product = await startAssembly({ profile: profileFile.profile, assemblyDirectory });
+});
+afterAll(async () => {
+  await product.stop();
+  rmSync(directory, { recursive: true });
+});
+
+async function issue(scopes: string[]): Promise<string> {
+  const { body } = await send(`${product.managementUrl}/v1/workspaces/acme/keys`, {
+    credential: product.managementKey,
+    body: { name: 'test', created_by: product.users.owner, scopes },
+  });
+  return body.secret;
+}
+
+const call = (name: string) => ({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name, arguments: {} },
+});
+const naming = (name: string) => ({ 'Mcp-Method': 'tools/call', 'Mcp-Name': name });
+const post = (credential: string, body: unknown, headers: Record<string, string> = {}) =>
+  send(`${product.apiUrl}/`, { credential, body, headers });
+
+test('a tool that the headers name is refused by the authorizer, before the function sees the body', async () => {
+  const secret = await issue(['records']);
+  const refused = await post(secret, call('lists.list'), naming('lists.list'));
+  // Problem details, as API Gateway prints them: no JSON-RPC error, which the function would have answered.
+  expect(refused).toMatchObject({
+    status: 403,
+    body: { type: 'about:blank', code: 'insufficient_scope', required_scope: 'lists' },
+  });
+  expect((await post(secret, call('records.list'), naming('records.list'))).status).toBe(200);
+});
+
+test('headers that name another tool than the body get past the authorizer and no further', async () => {
+  const secret = await issue(['records']);
+  const lied = await post(secret, call('lists.list'), naming('records.list'));
+  expect(lied).toMatchObject({ status: 400, body: { error: { code: -32020 } } });
+});
+
+test('without the headers, the guard behind the authorizer refuses the same', async () => {
+  const secret = await issue(['records']);
+  const refused = await post(secret, call('lists.list'));
+  expect(refused).toMatchObject({
+    status: 403,
+    body: { id: 1, error: { data: { required_scope: 'lists' } } },
+  });
+  expect((await post(secret, call('records.list'))).status).toBe(200);
+  const list = await post(secret, { jsonrpc: '2.0', id: 2, method: 'tools/list' });
+  expect(list.body.result.tools.length).toBe(4);
+});
+
+test('a bad credential is 401 by the authorizer, whatever is posted', async () => {
+  for (const body of [call('records.list'), '{', { jsonrpc: '2.0', id: 1, method: 'ping' }]) {
+    const answer = await send(`${product.apiUrl}/`, { body });
+    expect(answer).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="supersonic"');
+  }
+});
+
+test('an official client of the new era lists and calls through the authorizer', async () => {
+  const secret = await issue(['records']);
+  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+  const requestInit = { headers: { Authorization: `Bearer ${secret}` } };
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${product.apiUrl}/`), { requestInit }));
+  expect((await client.listTools()).tools).toHaveLength(4);
+  expect((await client.callTool({ name: 'records.list', arguments: {} })).isError).not.toBe(true);
+  await client.close();
+});
+
+test('the function behind the authorizer has no access to what Keyward keeps', () => {
+  const template = JSON.parse(readFileSync(join(assemblyDirectory, 'Keyward-Sample.template.json'), 'utf8'));
+  // biome-ignore lint/suspicious/noExplicitAny: properties of every resource type.
+  const policies = Object.entries<any>(template.Resources).filter(
+    ([, { Type }]) => Type === 'AWS::IAM::Policy',
+  );
+  const [, sample] = policies.find(([name]) => name.startsWith('SampleRole')) ?? [];
+  expect(sample).toBeDefined();
+  expect(JSON.stringify(sample)).not.toContain('Keyward-Data');
+});

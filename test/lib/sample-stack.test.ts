@@ -1,0 +1,42 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { synthesizeProduct } from '../../bin/local-product.ts';
+
+const { assemblyDirectory } = synthesizeProduct('supersonic');
+afterAll(() => rmSync(assemblyDirectory, { recursive: true }));
+
+interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: properties of every resource type.
+  readonly Properties: any;
+}
+
+const template = readFileSync(join(assemblyDirectory, 'Keyward-Sample.template.json'), 'utf8');
+const resources = Object.values(JSON.parse(template).Resources as Record<string, Resource>);
+const ofType = (type: string) => resources.filter(({ Type }) => Type === type);
+
+test('a product that serves MCP only has one function, which verifies, and no authorizer', () => {
+  expect(ofType('AWS::Lambda::Function')).toHaveLength(1);
+  expect(ofType('AWS::ApiGateway::Authorizer')).toEqual([]);
+  const methods = ofType('AWS::ApiGateway::Method').map(({ Properties }) => Properties);
+  expect(methods.map(({ HttpMethod }) => HttpMethod).sort()).toEqual(['DELETE', 'GET', 'POST']);
+  for (const { AuthorizationType } of methods) expect(AuthorizationType).toBe('NONE');
+});
+
+test('its function may read and stamp secrets and do nothing else with what Keyward keeps', () => {
+  const statements = ofType('AWS::IAM::Policy').flatMap(
+    ({ Properties }) => Properties.PolicyDocument.Statement,
+  );
+  const onKeyward = statements.filter(({ Resource }) => JSON.stringify(Resource).includes('Keyward-Data'));
+  expect(onKeyward).toHaveLength(1);
+  expect(onKeyward[0].Action).toEqual(['dynamodb:GetItem', 'dynamodb:UpdateItem']);
+  expect(JSON.stringify(onKeyward[0].Resource)).toContain('Secrets');
+});
+
+test('its API keeps what every API of Keyward has: bodies for errors, a log, throttling', () => {
+  expect(ofType('AWS::ApiGateway::GatewayResponse').length).toBeGreaterThan(10);
+  const [stage] = ofType('AWS::ApiGateway::Stage');
+  expect(stage?.Properties.AccessLogSetting.Format).toContain('$context.requestId');
+  expect(stage?.Properties.MethodSettings[0].ThrottlingRateLimit).toBe(1000);
+});

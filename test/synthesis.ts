@@ -1,0 +1,22 @@
+import { App } from 'aws-cdk-lib';
+import { DataStack } from '../lib/data-stack.ts';
+import { ManagementStack } from '../lib/management-stack.ts';
+import type { ProfileFile } from '../lib/profile-file.ts';
+import { type Sample, SampleStack } from '../lib/sample-stack.ts';
+
+/** Synthesizes a product with another sample than its profile's own, as somebody who puts the stacks together would. */
+export function synthesizeStacks({
+  outdir,
+  profileFile,
+  sample,
+}: {
+  readonly outdir: string;
+  readonly profileFile: ProfileFile;
+  readonly sample: Sample;
+}): void {
+  const app = new App({ outdir, context: { '@aws-cdk/core:defaultCrossStackReferences': 'strong' } });
+  const { tables } = new DataStack(app, 'Keyward-Data', { profile: profileFile.profile });
+  new ManagementStack(app, 'Keyward-Api', { profileFile, tables });
+  new SampleStack(app, 'Keyward-Sample', { profileFile, tables, sample });
+  app.synth();
+}
