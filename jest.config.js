@@ -7,5 +7,5 @@ export default {
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.keyward'],
-  testTimeout: 30_000,
+  testTimeout: 90_000,
 };

@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { Command, InvalidArgumentError } from 'commander';
 import { isSlug } from '../core/workspace.ts';
-import { dynamoDbClient } from '../stores/dynamodb/client.ts';
+import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
 import { listManagementKeys } from '../stores/dynamodb/management-key-store.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
 import { bootstrap, endManagementKey, newManagementKey } from './operator.ts';
@@ -90,7 +90,7 @@ async function deployment(): Promise<Deployment> {
   };
   return {
     tables: {
-      client: dynamoDbClient(),
+      client: dynamoDbClient(PATIENT),
       records: output('RecordsTable'),
       secrets: output('SecretsTable'),
       events: output('EventsTable'),

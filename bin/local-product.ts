@@ -5,7 +5,7 @@ import type { Profile } from '../core/profile.ts';
 import { KeywardApp } from '../lib/keyward-app.ts';
 import { loadProfile } from '../lib/profile-file.ts';
 import { type LogLine, type RunningAssembly, runAssembly } from '../local/index.ts';
-import { dynamoDbClient } from '../stores/dynamodb/client.ts';
+import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
 import { addMember, bootstrap } from './operator.ts';
 
@@ -92,6 +92,7 @@ function tablesOf({ dynamodbEndpoint, region, outputs }: RunningAssembly): Table
   const names = outputs['Keyward-Data'] ?? {};
   return {
     client: dynamoDbClient({
+      ...PATIENT,
       endpoint: dynamodbEndpoint,
       region,
       credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },

@@ -72,10 +72,7 @@ export function judge(secret: StoredSecret | undefined, claim: Claim): Verdict {
 }
 
 /** The last step alone, for where everything before it has been decided. */
-export function judgeScopes(
-  principal: Principal,
-  requirement: ActionRequirement,
-): Verdict {
+export function judgeScopes(principal: Principal, requirement: ActionRequirement): Verdict {
   if (requirement === 'none') return { kind: 'refuse', code: 'forbidden', principal };
   if (requirement === 'any') return { kind: 'allow', principal };
   if (holdsAny(principal.scopes, requirement.grantedBy)) return { kind: 'allow', principal };

@@ -1,4 +1,4 @@
-import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
+import { dynamoDbClient, PATIENT } from '../../stores/dynamodb/client.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/key-store.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
@@ -6,7 +6,7 @@ import { newId, requiredVariable, unixNow } from '../environment.ts';
 
 /** The stores of the management functions, wired once for each instance. */
 export const tables: Tables = {
-  client: dynamoDbClient(),
+  client: dynamoDbClient(PATIENT),
   records: requiredVariable('KEYWARD_RECORDS_TABLE'),
   secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
   events: requiredVariable('KEYWARD_EVENTS_TABLE'),

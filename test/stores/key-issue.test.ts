@@ -37,6 +37,7 @@ test('an issued key works at once and is stored as it was asked for', async () =
       createdBy: null,
       lastUsedAt: null,
       revokedAt: null,
+      role: null,
       version: 1,
     },
   });

@@ -49,7 +49,8 @@ const owner = {
   kind: 'management_key',
   credentialId: `key_${'0'.repeat(20)}`,
   workspace: 'w'.repeat(40),
-  user: 'u'.repeat(255), role: null
+  user: 'u'.repeat(255),
+  role: null,
 } as const;
 const fields = secretFieldsOf(
   { ...FIELDS, scopes: SCOPES, enabled: false, allowedCidrs: CIDRS, expiresAt: 99_999_999_999 },

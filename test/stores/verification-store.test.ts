@@ -194,7 +194,13 @@ describe('a secret', () => {
 
   test('without scopes, as damage would leave it, is a fault and never all-powerful', async () => {
     const { text } = newSecret();
-    const owner = { kind: 'api_key', credentialId: 'key_1', workspace: 'acme', user: null, role: null } as const;
+    const owner = {
+      kind: 'api_key',
+      credentialId: 'key_1',
+      workspace: 'acme',
+      user: null,
+      role: null,
+    } as const;
     const { scopes, ...damaged } = writeSecret(digestOf(text), owner, secretFieldsOf(FIELDS, null, null), 1);
     expect(scopes).toBeDefined();
     await tables.client.send(new PutItemCommand({ TableName: tables.secrets, Item: damaged }));
@@ -203,7 +209,13 @@ describe('a secret', () => {
 
   test('whose state is none that is known is refused', async () => {
     const { text } = newSecret();
-    const owner = { kind: 'api_key', credentialId: 'key_1', workspace: 'acme', user: null, role: null } as const;
+    const owner = {
+      kind: 'api_key',
+      credentialId: 'key_1',
+      workspace: 'acme',
+      user: null,
+      role: null,
+    } as const;
     const item = writeSecret(digestOf(text), owner, secretFieldsOf(FIELDS, null, null), 1);
     const Item = { ...item, secretState: { S: 'unheard-of' } };
     await tables.client.send(new PutItemCommand({ TableName: tables.secrets, Item }));
