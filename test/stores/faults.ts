@@ -102,6 +102,28 @@ export function forgetfulTables(tables: TestTables): Tables {
   return own;
 }
 
+/**
+ * Tables of which one kind of operation fails a number of times, past whatever the SDK itself would try again.
+ * @param fault.name of the error, as the SDK names what AWS answers.
+ */
+export function failingTables(
+  tables: TestTables,
+  fault: { readonly command: RegExp; readonly name: string; readonly times: number },
+) {
+  const own = tables.connect();
+  const failed: string[] = [];
+  own.client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        if (!fault.command.test(commandName) || failed.length >= fault.times) return next(args);
+        failed.push(commandName);
+        throw Object.assign(new Error(`${fault.name} of the test`), { name: fault.name });
+      },
+    { step: 'initialize', name: 'fail' },
+  );
+  return { tables: own, failed };
+}
+
 /** Tables that write down every read of a base table, and whether it asked to be strongly consistent. */
 export function observedReads(tables: TestTables) {
   const own = tables.connect();

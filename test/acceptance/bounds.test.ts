@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { MANAGEMENT_ROUTES } from '../../core/management-route.ts';
+import { send as sendExactly } from '../local/http.ts';
+import { manager, memoryOf, send, startProduct, type TestProduct } from '../product.ts';
+
+let product: TestProduct;
+beforeAll(async () => {
+  product = await startProduct();
+});
+afterAll(() => product.stop());
+
+async function issued(fields: object = {}): Promise<{ id: string; secret: string }> {
+  const { status, body } = await manager(product).issue(fields);
+  expect(status).toBe(201);
+  return { id: body.key.id, secret: body.secret };
+}
+
+const FORBIDDEN = { status: 403, body: { code: 'forbidden', detail: expect.stringMatching(/^[A-Z].*\.$/) } };
+
+test("no change lifts a member's key above what the member may issue, whoever asks; all else may change", async () => {
+  const created_by = product.users.member;
+  const key = await issued({ created_by, scopes: ['read:all', 'write:all'] });
+  const admin = manager(product, (await issued({ scopes: ['admin'] })).secret);
+  const before = (await manager(product).get(key.id)).body;
+  for (const caller of [manager(product), admin]) {
+    for (const scopes of [['admin'], ['read:all', 'admin'], ['read:all', 'write:all', 'admin']])
+      expect(await caller.update(key.id, { scopes, name: 'lifted' })).toMatchObject(FORBIDDEN);
+    expect((await manager(product).get(key.id)).body).toEqual(before);
+  }
+  for (const caller of [manager(product), admin]) {
+    for (const change of [
+      { name: 'renamed' },
+      { scopes: ['read:all'] },
+      { scopes: ['read:all', 'write:all'] },
+    ])
+      expect(await caller.update(key.id, change)).toMatchObject({ status: 200, body: change });
+  }
+  expect((await send(`${product.apiUrl}/team`, { credential: key.secret })).status).toBe(403);
+});
+
+describe('a bounded admin key', () => {
+  const expires_at = '2040-01-01T00:00:00Z';
+  const allowed_cidrs = ['127.0.0.0/8'];
+  const bounds = { expires_at, allowed_cidrs };
+
+  test.each([
+    ['that expires', { expires_at }, {}],
+    ['of some networks', { allowed_cidrs }, {}],
+    ['that expires', { expires_at }, { allowed_cidrs }],
+    ['of some networks', { allowed_cidrs }, { expires_at }],
+    ['that does both', bounds, { expires_at: '2040-01-01T00:00:01Z', allowed_cidrs }],
+    ['that does both', bounds, { expires_at, allowed_cidrs: ['127.0.0.0/7'] }],
+  ])('%s: %j does not narrow a key of %j to take it over by rotating it', async (_, own, its) => {
+    const admin = manager(product, (await issued({ scopes: ['admin'], ...own })).secret);
+    const stronger = await issued({ scopes: ['read:all'], ...its });
+    const before = await memoryOf(product, 'any');
+    expect(await admin.update(stronger.id, bounds)).toMatchObject(FORBIDDEN);
+    expect(await admin.update(stronger.id, { name: 'mine' })).toMatchObject(FORBIDDEN);
+    expect(await admin.rotate(stronger.id, 0)).toMatchObject(FORBIDDEN);
+    expect(await memoryOf(product, 'any')).toEqual(before);
+    // Ending it takes nothing over.
+    expect((await admin.revoke(stronger.id)).status).toBe(200);
+  });
+});
+
+test('a disabled key, and one used outside its networks, ends itself from anywhere and does nothing else', async () => {
+  const disabled = await issued({ scopes: ['admin'] });
+  await manager(product).update(disabled.id, { enabled: false });
+  const elsewhere = await issued({ scopes: ['admin'], allowed_cidrs: ['192.0.2.0/24'] });
+  const both = await issued({ scopes: ['read:all'], allowed_cidrs: ['2001:db8::/32'] });
+  await manager(product).update(both.id, { enabled: false });
+  for (const { id, secret: credential } of [disabled, elsewhere, both]) {
+    const before = await memoryOf(product);
+    for (const { method, path, caller } of MANAGEMENT_ROUTES) {
+      if (caller === 'holder') continue;
+      const url = product.managementUrl + path.replace('{workspace}', 'acme').replace('{key}', id);
+      expect((await send(url, { method, credential })).status).toBe(401);
+    }
+    for (const path of ['/users', '/team'])
+      expect((await send(product.apiUrl + path, { credential })).status).toBe(401);
+    expect(await memoryOf(product)).toEqual(before);
+    const self = `${product.managementUrl}/v1/keys/self/revoke`;
+    const ended = await send(self, { method: 'POST', credential });
+    expect(ended).toMatchObject({ status: 200, body: { id, status: 'revoked' } });
+    expect((await send(self, { method: 'POST', credential })).status).toBe(401);
+    expect((await manager(product).get(id)).body.status).toBe('revoked');
+  }
+});
+
+test('a key names no rate limit, not even to take one away', async () => {
+  const admin = manager(product, (await issued({ scopes: ['admin'] })).secret);
+  const { id } = await issued({ rate_limit: { limit: 5, window_seconds: 60 } });
+  for (const rate_limit of [null, { limit: 5, window_seconds: 60 }]) {
+    expect(await admin.issue({ rate_limit })).toMatchObject(FORBIDDEN);
+    expect(await admin.update(id, { rate_limit })).toMatchObject(FORBIDDEN);
+  }
+  expect((await manager(product).get(id)).body.rate_limit).toEqual({ limit: 5, window_seconds: 60 });
+});
+
+test('verifying asks about one action: a wildcard is refused, since it may be held in part', async () => {
+  const { verify } = manager(product);
+  const { secret: credential } = await issued({ scopes: ['admin'] });
+  for (const action of [
+    '* /users',
+    'GET /**',
+    'GET /users/**',
+    'GET /users/*',
+    'records.*',
+    'keyward.**',
+    '*',
+  ])
+    expect(await verify({ credential, action })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', field: 'action' },
+    });
+  for (const action of ['GET /users', 'GET /users/{id}', 'keyward.administer'])
+    expect(await verify({ credential, action })).toMatchObject({ status: 200, body: { valid: true } });
+});
+
+test('networks come back in one spelling, each once, and hold as they come back', async () => {
+  const written = ['127.9.9.9/8', '127.0.0.0/8', '2001:DB8:0:0:1::5/32', '2001:0db8::/32', '::1/128'];
+  const shown = ['127.0.0.0/8', '2001:db8::/32', '::1/128'];
+  const { body } = await manager(product).issue({ allowed_cidrs: written });
+  expect(body.key.allowed_cidrs).toEqual(shown);
+  expect((await manager(product).get(body.key.id)).body.allowed_cidrs).toEqual(shown);
+  const me = await send(`${product.managementUrl}/v1/me`, { credential: body.secret });
+  expect(me).toMatchObject({ status: 200, body: { constraints: { allowed_cidrs: expect.any(Array) } } });
+  expect([...me.body.constraints.allowed_cidrs].sort()).toEqual([...shown].sort());
+  const updated = await manager(product).update(body.key.id, { allowed_cidrs: ['10.1.2.3/8', '10.0.0.0/8'] });
+  expect(updated).toMatchObject({ status: 200, body: { allowed_cidrs: ['10.0.0.0/8'] } });
+});
+
+describe('an address in another spelling', () => {
+  /** What a path may look like besides how it is documented, each with the route it may be taken for. */
+  const SPELLINGS = [
+    ...['/users/', '/%75sers', '/users%2F', '//users', '/users//', '/./users', '/users/../users', '/USERS'],
+    ...['/users;x', '/users%00', '/users?', '/users/%2e%2e/team', '/users/..%2fteam', '/users/%2e%2e%2fteam'],
+    ...['/team/', '/%74eam', '/%74%65%61%6d', '//team', '/team%2f', '/users/../team', '/tEAM', '/team%20'],
+    ...['/team/?x=/users', '/users/*', '/*', '/users/{id}', '/%2A'],
+  ];
+  const MANAGEMENT = ['/v1/me/', '/v1/m%65', '/v1//me', '/v1/me%2f', '/v1/workspaces/acme/', '/v1/scopes/'];
+  const SEPARATE = ['/v1/workspaces/acme/keys/', '/v1/workspaces/acme/k%65ys', '/v1/workspaces/%61cme/keys'];
+
+  const ask = (url: string, credential: string) =>
+    sendExactly(url, { headers: [['Authorization', `Bearer ${credential}`]] });
+
+  async function expectNoOddAnswer(url: string, credential: string): Promise<number> {
+    const answer = await ask(url, credential);
+    if (answer.status === 200) return 200;
+    expect([400, 401, 403, 404]).toContain(answer.status);
+    // A 403 that API Gateway gives by itself, for a path that the policy does not name, says why like any other.
+    expect(answer.json()).toMatchObject({
+      title: expect.stringMatching(/./),
+      detail: expect.stringMatching(/^[A-Z].*\.$/),
+      code: expect.stringMatching(/^[a-z_]+$/),
+    });
+    return answer.status;
+  }
+
+  test('never reaches what the key may not, and is answered in the documented shape', async () => {
+    const reader = await issued({ scopes: ['read:all'] });
+    const ended = await issued({ scopes: ['admin'] });
+    await manager(product).revoke(ended.id);
+    for (const path of SPELLINGS) {
+      const status = await expectNoOddAnswer(product.apiUrl + path, reader.secret);
+      if (status === 200)
+        expect((await ask(product.apiUrl + path, reader.secret)).text).toMatch(/"users?"|Ada/);
+      expect(await expectNoOddAnswer(product.apiUrl + path, ended.secret)).not.toBe(200);
+    }
+    for (const path of [...MANAGEMENT, ...SEPARATE])
+      expect(await expectNoOddAnswer(product.managementUrl + path, ended.secret)).not.toBe(200);
+    for (const path of SEPARATE)
+      expect(await expectNoOddAnswer(product.managementUrl + path, reader.secret)).not.toBe(200);
+  });
+
+  test('is answered as the documented one, or refused with a reason: a slash at the end', async () => {
+    const { secret } = await issued({ scopes: ['read:all'] });
+    for (const url of [`${product.managementUrl}/v1/me`, `${product.apiUrl}/users`]) {
+      const [plain, slashed] = [await ask(url, secret), await ask(`${url}/`, secret)];
+      expect(plain.status).toBe(200);
+      expect([200, 403, 404]).toContain(await expectNoOddAnswer(`${url}/`, secret));
+      if (slashed.status === 200) expect(slashed.text).toBe(plain.text);
+    }
+  });
+});

@@ -1,0 +1,60 @@
+import { expect, test } from '@jest/globals';
+import { run } from './processes.ts';
+
+/** Nobody's: neither credentials, nor a Region, nor a place to look for them. */
+const ENV = { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' };
+
+async function keyward(...args: string[]) {
+  const running = run(process.execPath, ['bin/keyward.ts', ...args], ENV);
+  const code = await running.exit;
+  return { code, stdout: running.stdout(), stderr: running.stderr() };
+}
+
+test('--help names every command and needs no account', async () => {
+  const { code, stdout, stderr } = await keyward('--help');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  for (const command of ['bootstrap', 'management-keys', '--name']) expect(stdout).toContain(command);
+  const keys = await keyward('management-keys', '--help');
+  for (const command of ['issue', 'list', 'revoke']) expect(keys.stdout).toContain(command);
+});
+
+const LONG_TEXT = 'x'.repeat(256);
+
+test.each([
+  [
+    'no workspace',
+    ['bootstrap', '--owner', 'usr_1'],
+    /^error: required option '--workspace <slug>' not specified$/,
+  ],
+  [
+    'no owner',
+    ['bootstrap', '--workspace', 'acme'],
+    /^error: required option '--owner <user id>' not specified$/,
+  ],
+  [
+    'no slug',
+    ['bootstrap', '--workspace', 'ACME', '--owner', 'usr_1'],
+    /It must be 1 to 40 lower-case letters/,
+  ],
+  ['an empty owner', ['bootstrap', '--workspace', 'acme', '--owner', ''], /It must be 1 to 255 characters/],
+  ['a long name', ['management-keys', 'issue', '--key-name', LONG_TEXT], /It must be 1 to 255 characters/],
+  ['control characters', ['management-keys', 'revoke', 'key_\u001b[2J'], /It must be 1 to 255 characters/],
+  ['no key', ['management-keys', 'revoke'], /^error: missing required argument 'id'$/],
+  ['an unknown command', ['boostrap'], /^error: unknown command 'boostrap'/],
+  ['an unknown option', ['management-keys', 'list', '--all'], /^error: unknown option '--all'/],
+])(
+  '%s is a clear sentence on stderr and a failure, before any account is asked',
+  async (_, args, sentence) => {
+    const { code, stdout, stderr } = await keyward(...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr.split('\n')[0]).toMatch(sentence);
+    expect(stderr).not.toMatch(/^\s+at |node_modules/m);
+  },
+);
+
+test('without a Region or credentials it says so in one line, and prints no key', async () => {
+  const { code, stdout, stderr } = await keyward('bootstrap', '--workspace', 'acme', '--owner', 'usr_1');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^keyward: .+\n$/);
+  expect(stderr).not.toContain('kwm_');
+});

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { addMember, bootstrap, endManagementKey, newManagementKey } from '../../bin/operator.ts';
+import { digestOf } from '../../core/digest.ts';
+import { hasFormat } from '../../core/key-text.ts';
+import { MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
+import { verify } from '../../core/verification.ts';
+import { listManagementKeys } from '../../stores/dynamodb/management-key-store.ts';
+import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
+import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
+import { CLAIM, dump, newSlug, partition } from '../stores/keys.ts';
+import { createTables, type TestTables } from '../stores/tables.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await createTables();
+});
+afterAll(() => tables.release());
+
+async function outcomeOf(text: string): Promise<string> {
+  const store = dynamoVerificationStore(tables);
+  const verdict = await verify({ formats: [MANAGEMENT_KEY_FORMAT], store, tracking: 'nothing' }, text, CLAIM);
+  return verdict.kind === 'allow' ? verdict.principal.kind : verdict.code;
+}
+
+const listed = async (id: string) => (await listManagementKeys(tables)).find((key) => key.id === id);
+const memory = () =>
+  Promise.all([tables.records, tables.secrets, tables.events].map((name) => dump(tables, name)));
+
+test('bootstrapping makes a workspace with its owner and a management key that works', async () => {
+  const slug = newSlug();
+  const outcome = await bootstrap(tables, { slug, name: 'Acme', plan: 'pro', ownerId: 'usr_1' });
+  if (outcome === 'slug_taken') throw new Error('The tables were not empty.');
+  expect(await outcomeOf(outcome.secret)).toBe('management_key');
+  const workspaces = dynamoWorkspaceStore(tables);
+  expect(await workspaces.get(slug)).toMatchObject({ slug, name: 'Acme', plan: 'pro' });
+  expect(await workspaces.getMember(slug, 'usr_1')).toMatchObject({ role: 'owner' });
+});
+
+test('bootstrapping a workspace that exists changes nothing and makes no key', async () => {
+  const first = { slug: newSlug(), name: 'Acme', plan: null, ownerId: 'usr_1' };
+  await bootstrap(tables, first);
+  const before = await memory();
+  expect(await bootstrap(tables, { ...first, name: 'Other', ownerId: 'usr_2' })).toBe('slug_taken');
+  expect(await memory()).toEqual(before);
+});
+
+test('a management key is listed, works until it is revoked and never again, and is listed as revoked', async () => {
+  const { id, secret } = await newManagementKey(tables, 'terraform');
+  expect(hasFormat(MANAGEMENT_KEY_FORMAT, secret)).toBe(true);
+  expect(await listed(id)).toMatchObject({ id, name: 'terraform', revokedAt: null });
+  expect(await outcomeOf(secret)).toBe('management_key');
+  expect(await endManagementKey(tables, id)).toBe(true);
+  expect(await outcomeOf(secret)).toBe('revoked');
+  expect(await listed(id)).toMatchObject({ id, revokedAt: expect.any(Number) });
+  expect(await endManagementKey(tables, id)).toBe(true);
+  const log = await partition(tables, tables.events, 'WS#OPERATOR');
+  expect(log.filter(({ keyId }) => keyId === id).map(({ type, actor }) => [type, actor.kind])).toEqual([
+    ['management_key.issued', 'operator'],
+    ['management_key.revoked', 'operator'],
+  ]);
+});
+
+test('of a management key only its digest is kept', async () => {
+  const { secret } = await newManagementKey(tables, 'terraform');
+  const kept = JSON.stringify(await memory());
+  expect(kept).not.toContain(secret);
+  expect(kept).toContain(digestOf(secret));
+});
+
+test('a management key that does not exist cannot be revoked, and nothing is written', async () => {
+  const before = await memory();
+  expect(await endManagementKey(tables, 'key_none')).toBe(false);
+  expect(await memory()).toEqual(before);
+});
+
+test('a member who is added has the role that was said', async () => {
+  const slug = newSlug();
+  await bootstrap(tables, { slug, name: 'Acme', plan: null, ownerId: 'usr_1' });
+  await addMember(tables, slug, 'usr_2', 'member');
+  expect(await dynamoWorkspaceStore(tables).getMember(slug, 'usr_2')).toMatchObject({ role: 'member' });
+});

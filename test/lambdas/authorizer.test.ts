@@ -1,0 +1,181 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import { checksum } from '../../core/checksum.ts';
+import { digestOf } from '../../core/digest.ts';
+import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
+import type { StoredSecret } from '../../core/stored-secret.ts';
+import type { Claim } from '../../core/verdict.ts';
+import { type AuthorizerOptions, createAuthorizer } from '../../lambdas/authorizer/authorizer.ts';
+import { readDecision } from '../../lambdas/authorizer/principal-context.ts';
+import { type MemoryStore, memoryVerificationStore } from '../core/memory-verification-store.ts';
+import { boundTo, NOW, PRINCIPAL, SECRET } from '../core/stored-secrets.ts';
+import { capturedLog } from './captured-log.ts';
+
+const random = `kw_live_${'a'.repeat(30)}`;
+const TEXT = random + checksum(random);
+const STAGE = 'arn:aws:execute-api:us-east-1:123456789012:api/live';
+const RATE_LIMIT = { limit: 1, windowSeconds: 60 };
+const EXHAUSTED = { ...SECRET, rateLimit: RATE_LIMIT, window: { endsAt: NOW + 30, used: 1 } };
+
+const lines = capturedLog();
+let store: MemoryStore;
+beforeEach(() => {
+  store = memoryVerificationStore();
+});
+
+const remember = (secret: StoredSecret) => store.secrets.set(digestOf(TEXT), secret);
+const log = () => lines.map((line): unknown => JSON.parse(line));
+
+interface Asked {
+  readonly options?: Partial<AuthorizerOptions>;
+  readonly requirement?: Claim['requirement'];
+  readonly authorization?: readonly string[];
+}
+
+function authorize({ options, requirement = 'any', authorization = [`Bearer ${TEXT}`] }: Asked = {}) {
+  const authorizer = createAuthorizer({
+    verification: {
+      formats: [{ prefix: 'kw_live_', randomLength: 30, hasChecksum: true }],
+      store,
+      tracking: 'count',
+    },
+    presentation: { kind: 'bearer' },
+    requirement: () => requirement,
+    routes: () => ['GET /users/**', 'POST /users/{id}/photos', '* /settings'],
+    answerRateLimitBy: 'guard',
+    now: () => NOW,
+    ...options,
+  });
+  const event = {
+    type: 'REQUEST',
+    methodArn: `${STAGE}/GET/users/the-called-one`,
+    ...{ httpMethod: 'GET', resource: '/users/{id}', path: '/users/the-called-one' },
+    multiValueHeaders: { AUTHORIZATION: authorization },
+    requestContext: { requestId: 'request-1', identity: { sourceIp: '203.0.113.7' } },
+  } as unknown as APIGatewayRequestAuthorizerEvent;
+  return authorizer(event);
+}
+
+describe('a credential that is let in', () => {
+  test('gets a policy of all its routes, whichever one was called, since API Gateway may keep it', async () => {
+    remember(SECRET);
+    const { principalId, policyDocument } = await authorize();
+    expect(principalId).toBe(PRINCIPAL.credentialId);
+    const [{ Effect, Resource }] = policyDocument.Statement;
+    const everyMethod = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
+    expect(Effect).toBe('Allow');
+    expect(Resource).toEqual([
+      `${STAGE}/GET/users`,
+      `${STAGE}/GET/users/*`,
+      `${STAGE}/POST/users/*/photos`,
+      ...everyMethod.map((method) => `${STAGE}/${method}/settings`),
+    ]);
+    // A policy for what was called, kept for what is called next, would deny it.
+    expect(JSON.stringify(policyDocument)).not.toContain('the-called-one');
+  });
+
+  test('hands its principal and what is left of its limit to the backend', async () => {
+    remember({ ...SECRET, rateLimit: RATE_LIMIT });
+    const { context } = await authorize();
+    const rate = { ...RATE_LIMIT, remaining: 0, resetSeconds: 60 };
+    expect(readDecision(context)).toEqual({ kind: 'allow', principal: PRINCIPAL, rate });
+    expect(lines).toEqual([]);
+  });
+});
+
+describe('exactly Unauthorized is thrown for a credential that is', () => {
+  const states: [RefusalCode, StoredSecret | undefined][] = [
+    ['unknown', undefined],
+    ['revoked', { ...SECRET, state: 'revoked' }],
+    ['expired', { ...SECRET, expiresAt: NOW }],
+    ['disabled', { ...SECRET, state: 'disabled' }],
+    ['network', boundTo(['10.0.0.0/8'])],
+  ];
+
+  test.each(states)('%s, and its log line says so without the credential', async (code, secret) => {
+    if (secret) remember(secret);
+    await expect(authorize()).rejects.toThrow(/^Unauthorized$/);
+    const credential_id = secret ? PRINCIPAL.credentialId : null;
+    expect(log()).toEqual([
+      expect.objectContaining({ message: 'refused', request_id: 'request-1', code, credential_id }),
+    ]);
+    expect(lines.join()).not.toContain('a'.repeat(30));
+  });
+
+  test.each([
+    ['missing', []],
+    ['sent twice', [`Bearer ${TEXT}`, `Bearer ${TEXT}`]],
+    ['of another scheme', [`Basic ${TEXT}`]],
+    ['malformed', [`Bearer ${TEXT}0`]],
+    ['mistyped', [`Bearer ${TEXT.replace('aa', 'ab')}`]],
+  ])('%s, without a look-up', async (_, authorization) => {
+    remember(SECRET);
+    await expect(authorize({ authorization })).rejects.toThrow(/^Unauthorized$/);
+    expect(store.operations).toEqual([]);
+    expect(lines.join()).not.toContain('a'.repeat(30));
+  });
+
+  test('every code whose public status is 401 is among those above', () => {
+    const codes = Object.entries(REFUSALS).filter(([, { status }]) => status === 401);
+    const tested = ['missing', 'malformed', ...states.map(([code]) => code)];
+    expect(codes.map(([code]) => code).sort()).toEqual(tested.sort());
+  });
+});
+
+describe('a valid credential that may not do this', () => {
+  const lacking = { requiredScope: 'write', grantedBy: ['write', 'admin'] };
+
+  test.each([
+    ['insufficient_scope', lacking, 'insufficient_scope', 'write'],
+    ['forbidden', 'none', 'forbidden', ''],
+  ] as const)('is denied the whole stage with fixed texts: %s', async (refusal, requirement, code, scope) => {
+    remember({ ...SECRET, principal: { ...PRINCIPAL, user: 'a "user" of any \\ name' } });
+    const { policyDocument, context } = await authorize({ requirement });
+    expect(policyDocument.Statement).toEqual([
+      { Action: 'execute-api:Invoke', Effect: 'Deny', Resource: [`${STAGE}/*`] },
+    ]);
+    const { detail } = REFUSALS[refusal];
+    const { credentialId } = PRINCIPAL;
+    // Gateway responses escape nothing: there is no member here that a caller could have written.
+    expect(context).toEqual({ code, detail, requiredScope: scope, credentialId, refusal });
+    expect(readDecision(context)).toBeUndefined();
+    expect(log()).toEqual([expect.objectContaining({ code: refusal, credential_id: credentialId })]);
+    expect(lines.join()).not.toContain(TEXT);
+  });
+});
+
+describe('a call above the rate limit', () => {
+  test('is handed to the guard, which alone can answer 429', async () => {
+    remember(EXHAUSTED);
+    const { policyDocument, context } = await authorize();
+    expect(policyDocument.Statement[0].Effect).toBe('Allow');
+    const rate = { ...RATE_LIMIT, remaining: 0, resetSeconds: 30 };
+    expect(readDecision(context)).toEqual({ kind: 'rate_limited', principal: PRINCIPAL, rate });
+    expect(log()).toEqual([expect.objectContaining({ code: 'rate_limited' })]);
+  });
+
+  test('is denied by the authorizer where no guard stands behind it', async () => {
+    remember(EXHAUSTED);
+    const { policyDocument, context } = await authorize({ options: { answerRateLimitBy: 'authorizer' } });
+    expect(policyDocument.Statement[0]).toMatchObject({ Effect: 'Deny', Resource: [`${STAGE}/*`] });
+    expect(context).toMatchObject({ code: 'rate_limited', refusal: 'rate_limited' });
+    expect(readDecision(context)).toBeUndefined();
+  });
+});
+
+test('a fault of the store is thrown as no verdict, never as Unauthorized, and logs no secret', async () => {
+  remember(SECRET);
+  store.interfere = () => {
+    throw Object.assign(new Error('The table is gone.', { cause: new Error('socket hang up') }), {
+      request: { headers: { Authorization: `Bearer ${TEXT}` } },
+    });
+  };
+  const failure = await authorize().catch((error: unknown) => error);
+  expect(failure).toMatchObject({ message: 'The credential could not be checked.' });
+  const causes = [
+    { name: 'Error', message: 'The table is gone.' },
+    { name: 'Error', message: 'socket hang up' },
+  ];
+  expect(log()).toEqual([{ level: 'ERROR', message: 'fault', request_id: 'request-1', causes }]);
+  expect(lines.join()).not.toContain(TEXT);
+});
