@@ -33,7 +33,7 @@ const shapeOf = (command: string) =>
     .replaceAll(/\s+/g, ' ');
 
 test('the commands that npm start prints work as they are pasted', async () => {
-  const [issue = '', call = '', ...more] = commandsIn(welcome('standard', product));
+  const [issue = '', call = '', ...more] = commandsIn(welcome(product));
   expect(more).toEqual([]);
   const { key, secret } = JSON.parse(await paste(issue));
   expect(key).toMatchObject({ name: 'local-dev', scopes: ['read:all'], created_by: product.users.owner });
@@ -47,7 +47,7 @@ test('the README shows the commands that npm start prints, and what it shows is 
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
   const shown = commandsIn(readme).filter((command) => command.includes('127.0.0.1'));
   const [issue = '', call = '', ...others] = shown;
-  expect([issue, call].map(shapeOf)).toEqual(commandsIn(welcome('standard', product)).map(shapeOf));
+  expect([issue, call].map(shapeOf)).toEqual(commandsIn(welcome(product)).map(shapeOf));
   const port = (url: string) => new URL(url).host;
   const ours = (command: string, secret = '') =>
     command

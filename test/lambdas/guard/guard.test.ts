@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import { type Decision, writeDecision } from '../../lambdas/authorizer/principal-context.ts';
-import { type GuardedEvent, type GuardOptions, guard } from '../../lambdas/guard/index.ts';
-import { NOW, PRINCIPAL } from '../core/stored-secrets.ts';
-import { capturedLog } from './captured-log.ts';
+import { type Decision, writeDecision } from '../../../lambdas/authorizer/principal-context.ts';
+import { type GuardedEvent, type GuardOptions, guard } from '../../../lambdas/guard/index.ts';
+import { NOW, PRINCIPAL } from '../../core/stored-secrets.ts';
+import { capturedLog } from '../captured-log.ts';
 
 const RATE = { limit: 60, windowSeconds: 60, remaining: 7, resetSeconds: 12 };
 const HEADERS = { RateLimit: '"default";r=7;t=12', 'RateLimit-Policy': '"default";q=60;w=60' };
