@@ -8,4 +8,6 @@ export default {
   globalTeardown: '<rootDir>/test/global-teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.keyward'],
   testTimeout: 90_000,
+  // Most tests wait for other processes; jest would leave one of two cores idle.
+  maxWorkers: 2,
 };

@@ -41,12 +41,11 @@ try {
   process.exit(1);
 }
 
-/** Java starts while the stacks are synthesized. */
+/** Java comes first, since a machine may lack it: the stacks need not be synthesized to find that out. */
 async function start(): Promise<LocalProduct> {
-  const starting = startDynamoDb();
-  stops.push(async () => (await starting).stop());
+  const { endpoint, stop } = await startDynamoDb();
+  stops.push(stop);
   const product = synthesizeProduct(options.profile);
-  const { endpoint } = await starting;
   const running = await runProduct({
     product,
     dynamodbEndpoint: endpoint,
