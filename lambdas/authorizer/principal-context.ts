@@ -61,7 +61,10 @@ export function readDecision(
   const kind = text('kind');
   const credentialId = text('credentialId');
   const scopes = readScopes(text('scopes'));
+  const expiresAt = text('expiresAt') === undefined ? null : Number(text('expiresAt'));
   if (credentialId === undefined || scopes === undefined || !isCredentialKind(kind)) return undefined;
+  // What is no number would never be over.
+  if (Number.isNaN(expiresAt)) return undefined;
   const principal: Principal = {
     kind,
     credentialId,
@@ -70,7 +73,7 @@ export function readDecision(
     role: ROLES.find((role: Role) => role === text('role')) ?? null,
     scopes,
     constraints: {
-      expiresAt: text('expiresAt') === undefined ? null : Number(text('expiresAt')),
+      expiresAt,
       allowedCidrs: text('allowedCidrs')?.split(' ') ?? [],
     },
   };

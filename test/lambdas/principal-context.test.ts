@@ -10,6 +10,7 @@ import {
   readDecision,
   writeDecision,
 } from '../../lambdas/authorizer/principal-context.ts';
+import { PRINCIPAL } from '../core/stored-secrets.ts';
 
 const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
 const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
@@ -105,4 +106,9 @@ test('a context that lacks one of its marks is read as none', () => {
       expect(readDecision(rest)).toBeUndefined();
     }),
   );
+});
+
+test('an end that is no number is no decision: it would never be over', () => {
+  const context = { ...writeDecision({ kind: 'allow', principal: PRINCIPAL }), expiresAt: 'soon' };
+  expect(readDecision(context)).toBeUndefined();
 });
