@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Actor, AuditEvent, AuditEventType } from '../core/audit-event.ts';
 import { digestOf } from '../core/digest.ts';
-import { type IdentifierPrefix, newIdentifier } from '../core/identifier.ts';
 import { generateKey, startOf } from '../core/key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from '../core/management-key.ts';
 import type { Role } from '../core/role.ts';
 import type { Workspace } from '../core/workspace.ts';
+import { newId, unixNow } from '../lambdas/environment.ts';
 import { issueManagementKey, revokeManagementKey } from '../stores/dynamodb/management-key-store.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
 import { dynamoWorkspaceStore } from '../stores/dynamodb/workspace-store.ts';
@@ -15,10 +15,6 @@ import { dynamoWorkspaceStore } from '../stores/dynamodb/workspace-store.ts';
  * audited in a log of their own, whose workspace no slug can name.
  */
 const OPERATOR_LOG = 'OPERATOR';
-
-export function newId(prefix: IdentifierPrefix): string {
-  return newIdentifier(prefix, Date.now(), randomBytes);
-}
 
 export interface FirstWorkspace {
   readonly slug: string;
@@ -76,8 +72,4 @@ function operatorEvent(
 ): AuditEvent {
   const actor: Actor = { kind: 'operator', credentialId: null, user: null };
   return { id: newId('evt'), at: unixNow(), type, actor, sourceAddress: null, ...subject, outcome: 'done' };
-}
-
-function unixNow(): number {
-  return Math.floor(Date.now() / 1000);
 }

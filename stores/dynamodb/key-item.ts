@@ -4,7 +4,6 @@ import type { ApiKey, KeyFields } from '../../core/api-key.ts';
 import type { Digest } from '../../core/digest.ts';
 import type { RateLimit } from '../../core/profile.ts';
 import type { Role } from '../../core/role.ts';
-import type { Scopes } from '../../core/scope.ts';
 import type { SecretFields } from './secret-item.ts';
 import { keyKey, PENDING } from './tables.ts';
 
@@ -58,15 +57,13 @@ export type PendingChange = { readonly id: string /** Unix seconds. */; readonly
   | { readonly kind: 'revoke' }
 );
 
-type Stored<T> = Omit<T, 'scopes'> & { readonly scopes: Scopes };
-
 export function writeKey(record: KeyRecord): Record<string, AttributeValue> {
   return toItem({ ...keyKey(record.workspace, record.id), ...record, ...pendingMark(record.pendingChange) });
 }
 
 export function readKey(item: Record<string, AttributeValue>): KeyRecord {
   // Records that were written before keys could inherit a role have none.
-  return { role: null, ...unmarshall(item) } as Stored<KeyRecord>;
+  return { role: null, ...unmarshall(item) } as KeyRecord;
 }
 
 /** Attributes that put a record into the index of pending changes. */
