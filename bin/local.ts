@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { InvalidProfile } from '../core/profile-shape.ts';
+import { InvalidProfile } from '../core/invalid.ts';
 import { CannotRun, type LogLine, startDynamoDb } from '../local/index.ts';
 import { type LocalProduct, runProduct, synthesizeProduct } from './local-product.ts';
 import { welcome } from './welcome.ts';

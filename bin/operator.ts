@@ -54,7 +54,7 @@ export async function newManagementKey(
   await issueManagementKey(
     tables,
     { id, name, start, createdAt: unixNow(), revokedAt: null },
-    { digest: digestOf(secret), start },
+    { locator: digestOf(secret), start },
     operatorEvent('management_key.issued', { workspace: OPERATOR_LOG, keyId: id }),
   );
   return { id, secret };

@@ -23,7 +23,7 @@ Issue a key:
 
 Call with it:
 
-  curl -i ${apiUrl}${firstPath(profile)} -H '${header(profile)}${profile.apiKey.prefix}…'${firstBody(profile)}
+  curl -i ${apiUrl}${firstPath(profile)} -H '${header(profile)}${profile.apiKey.format.prefix}…'${firstBody(profile)}
 
 Ctrl-C ends it and everything it started.
 `;

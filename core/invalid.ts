@@ -16,3 +16,8 @@ export function describeIssue(issue: BaseIssue<unknown>): InvalidInput {
   if (issue.expected === 'Object') return { field, expected: 'an object' };
   return { field, expected: 'given' };
 }
+
+/** A profile that says something it may not. The message names the field and what was expected there. */
+export class InvalidProfile extends Error {
+  override readonly name = 'InvalidProfile';
+}

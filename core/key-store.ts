@@ -1,8 +1,8 @@
 import type { ApiKey, KeyFields, KeyStatus } from './api-key.ts';
 import type { AuditEvent } from './audit-event.ts';
-import type { Digest } from './digest.ts';
 import type { RateLimit } from './profile.ts';
 import type { Role } from './role.ts';
+import type { SecretLocator } from './secret-locator.ts';
 
 /**
  * What managing API keys asks of a store. Every change writes its audit event with it, reaches every secret of the key
@@ -28,7 +28,7 @@ export interface KeyAddress {
 }
 
 export interface NewSecret {
-  readonly digest: Digest;
+  readonly locator: SecretLocator;
   readonly start: string;
 }
 

@@ -1,4 +1,4 @@
-import type { KeyFormat } from './key-text.ts';
+import type { CredentialType } from './credential-type.ts';
 import type { Role } from './role.ts';
 import type { ScopeCatalogue, Scopes } from './scope.ts';
 
@@ -11,7 +11,7 @@ export interface Profile {
   /** Appears in `WWW-Authenticate`, so that a caller with several keys knows which one is asked for. */
   readonly realm: string;
   readonly presentation: Presentation;
-  readonly apiKey: KeyFormat;
+  readonly apiKey: CredentialType;
   readonly issuing: { readonly requiresName: boolean; readonly requiresScopes: boolean };
   /** Absent where credentials carry no scopes: every key may then do all that the product offers. */
   readonly scopes?: ScopeCatalogue;

@@ -1,21 +1,21 @@
-import type { Digest } from './digest.ts';
+import type { SecretLocator } from './secret-locator.ts';
 import type { StoredSecret } from './stored-secret.ts';
 
 /** What verification asks of a store. Each method is one operation, strongly consistent; faults are thrown. */
 export interface VerificationStore {
-  find(digest: Digest): Promise<StoredSecret | undefined>;
+  find(locator: SecretLocator): Promise<StoredSecret | undefined>;
   /**
    * Counts one call and stamps its time if everything asked for holds at this moment; changes nothing otherwise.
    * @throws {Throttled} when the secret is used more often than it can be counted.
    */
   count(conditions: CountConditions): Promise<CountOutcome>;
   /** Notes when a secret was last used; a secret that is gone stays gone. */
-  stamp(digest: Digest, now: number): Promise<void>;
+  stamp(locator: SecretLocator, now: number): Promise<void>;
 }
 
 /** The secret must be active, not expired, below its limit, and as follows. */
 export interface CountConditions {
-  readonly digest: Digest;
+  readonly locator: SecretLocator;
   /** Unix seconds. */
   readonly now: number;
   /** The scopes of which it must hold one; `any` where the action needs none. */

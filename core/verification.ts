@@ -1,5 +1,6 @@
-import { type Digest, digestOf } from './digest.ts';
-import { hasFormat, type KeyFormat } from './key-text.ts';
+import { type CredentialType, credentialTypeOf } from './credential-type.ts';
+import { digestOf } from './digest.ts';
+import type { SecretLocator } from './secret-locator.ts';
 import type { StoredSecret } from './stored-secret.ts';
 import { windowEndAfter } from './stored-secret.ts';
 import { Throttled } from './unavailable.ts';
@@ -13,8 +14,8 @@ import type { CountConditions, VerificationStore } from './verification-store.ts
 export type Tracking = 'count' | 'stamp' | 'nothing';
 
 export interface Verification {
-  /** The formats a credential may have; anything else is refused without a look-up. */
-  readonly formats: readonly KeyFormat[];
+  /** The kinds of credential that are taken; anything else is refused without a look-up. */
+  readonly credentials: readonly CredentialType[];
   readonly store: VerificationStore;
   readonly tracking: Tracking;
 }
@@ -39,25 +40,25 @@ export async function verify(
   presentedText: string,
   claim: Claim,
 ): Promise<Verdict> {
-  const { formats, store, tracking } = verification;
-  if (!formats.some((format) => hasFormat(format, presentedText)))
+  const { credentials, store, tracking } = verification;
+  if (credentialTypeOf(credentials, presentedText) === undefined)
     return { kind: 'refuse', code: 'malformed' };
-  const digest = digestOf(presentedText);
+  const locator = digestOf(presentedText);
   // What nobody may do is refused without being counted.
   if (tracking === 'count' && claim.requirement !== 'none') {
     try {
-      return await countedVerdict(store, digest, claim);
+      return await countedVerdict(store, locator, claim);
     } catch (error) {
       // Authentication goes on by reading; of the two, only the limit may give way.
       if (!(error instanceof Throttled)) throw error;
-      return judge(await store.find(digest), claim);
+      return judge(await store.find(locator), claim);
     }
   }
-  const secret = await store.find(digest);
+  const secret = await store.find(locator);
   const verdict = judge(secret, claim);
   if (verdict.kind === 'allow' && tracking === 'stamp' && isStampDue(secret, claim.now)) {
     // The verdict stands on what was read: that its time could not be noted refuses nobody.
-    await store.stamp(digest, claim.now).catch(() => {});
+    await store.stamp(locator, claim.now).catch(() => {});
   }
   return verdict;
 }
@@ -70,9 +71,13 @@ function isStampDue(secret: StoredSecret | undefined, now: number): boolean {
  * Counts and decides in one conditional operation: what did not satisfy its conditions is judged from the state that
  * came back with the failure, and tried again only where that state says the call was due.
  */
-async function countedVerdict(store: VerificationStore, digest: Digest, claim: Claim): Promise<Verdict> {
+async function countedVerdict(
+  store: VerificationStore,
+  locator: SecretLocator,
+  claim: Claim,
+): Promise<Verdict> {
   const { now, workspace } = claim;
-  const asked = { digest, now, scopes: countedScopes(claim), ...(workspace !== undefined && { workspace }) };
+  const asked = { locator, now, scopes: countedScopes(claim), ...(workspace !== undefined && { workspace }) };
   let attempt: Pick<CountConditions, 'allowedCidrs' | 'window'> = { allowedCidrs: [], window: 'current' };
   let secret: StoredSecret | undefined;
   for (let count = 0; count < COUNT_ATTEMPTS; count += 1) {

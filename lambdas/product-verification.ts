@@ -7,7 +7,7 @@ import { profile } from './profile.ts';
 /** How the product's credentials are verified, by the authorizer and by a guard alone: the same, wired once. */
 export function productVerification(): Verification {
   return {
-    formats: [profile.apiKey],
+    credentials: [profile.apiKey],
     store: dynamoVerificationStore({
       client: dynamoDbClient(),
       secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),

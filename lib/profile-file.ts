@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { InvalidProfile } from '../core/invalid.ts';
 import type { Profile } from '../core/profile.ts';
-import { InvalidProfile, parseProfile } from '../core/profile-shape.ts';
+import { parseProfile } from '../core/profile-shape.ts';
 
 /** The profile a deployment is of, and the file it came from, which the bundler puts into the functions. */
 export interface ProfileFile {

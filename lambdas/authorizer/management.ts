@@ -1,5 +1,5 @@
 import { hasFormat } from '../../core/key-text.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
+import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
 import { MANAGEMENT_ROUTES, type ManagementRoute, managementRouteOf } from '../../core/management-route.ts';
 import type { Principal } from '../../core/principal.ts';
 import { ADMINISTER } from '../../core/profile.ts';
@@ -18,7 +18,7 @@ const administration = profile.scopes === undefined ? 'none' : requirementFor(pr
 /** The authorizer of the management API: takes management keys, and the product's API keys where a route allows them. */
 export const handler = createAuthorizer({
   verification: {
-    formats: [MANAGEMENT_KEY_FORMAT, profile.apiKey],
+    credentials: [MANAGEMENT_KEY, profile.apiKey],
     store: dynamoVerificationStore({
       client: dynamoDbClient(),
       secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),

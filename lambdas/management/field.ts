@@ -21,7 +21,7 @@ function text(longest: number) {
 }
 
 /** A format without a prefix cannot be told from ordinary text. */
-const SECRET_FORMATS = [MANAGEMENT_KEY_FORMAT, profile.apiKey].filter(({ prefix }) => prefix !== '');
+const SECRET_FORMATS = [MANAGEMENT_KEY_FORMAT, profile.apiKey.format].filter(({ prefix }) => prefix !== '');
 
 function holdsSecret(format: KeyFormat, value: string): boolean {
   const { prefix, randomLength, hasChecksum } = format;

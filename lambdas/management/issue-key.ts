@@ -36,7 +36,7 @@ export const handler = managementHandler(async (call) => {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const creator = await creatorOf(call, workspace, body.created_by);
     assertPermitted(mayIssue(profile, call.caller, { key: fields, creator: creator?.role ?? 'nobody' }));
-    const secret = generateKey(profile.apiKey, randomBytes);
+    const secret = generateKey(profile.apiKey.format, randomBytes);
     const outcome = await issue(call, { workspace, fields, secret, creator });
     if (outcome.kind === 'issued') {
       return { status: 201, body: { key: keyView(outcome.key, workspace, call.now), secret } };
@@ -100,7 +100,7 @@ function issue(
     workspace: workspace.slug,
     id,
     fields,
-    secret: { digest: digestOf(secret), start: startOf(profile.apiKey, secret) },
+    secret: { locator: digestOf(secret), start: startOf(profile.apiKey.format, secret) },
     createdAt: call.now,
     caller: callerKey(call),
     creator: creator && { userId: creator.userId, version: creator.version },

@@ -27,14 +27,14 @@ export const handler = managementHandler(async (call) => {
     assertPermitted(mayRotate(profile, call.caller, before));
     assertChangeable(before, now);
     // A new one for each attempt: an earlier attempt that was undone has left its own behind, revoked.
-    secret = generateKey(profile.apiKey, randomBytes);
+    secret = generateKey(profile.apiKey.format, randomBytes);
     const outcome = await keyStore.rotate({
       key: before,
       changeId: newId('chg'),
       caller: callerKey(call),
       now,
       event: auditEvent(call, 'key.rotated', { workspace: workspace.slug, keyId: before.id }),
-      secret: { digest: digestOf(secret), start: startOf(profile.apiKey, secret) },
+      secret: { locator: digestOf(secret), start: startOf(profile.apiKey.format, secret) },
       overlapSeconds: body.overlap_seconds,
     });
     if (outcome.kind === 'rotation_in_progress') {

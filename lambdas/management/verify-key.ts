@@ -26,7 +26,7 @@ const verifyBody = v.strictObject({
 });
 
 const verification = {
-  formats: [profile.apiKey],
+  credentials: [profile.apiKey],
   store: dynamoVerificationStore({
     client: dynamoDbClient(),
     secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),

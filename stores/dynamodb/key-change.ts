@@ -56,7 +56,7 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
   const { now, overlapSeconds, secret } = rotation;
   const live = record.secrets.filter(({ endsAt }) => endsAt === null || endsAt > now);
   if (live.length > 1 && overlapSeconds > 0) return { kind: 'rotation_in_progress' };
-  const added = { digest: secret.digest, endsAt: null };
+  const added = { locator: secret.locator, endsAt: null };
   const newEnd = overlapSeconds === 0 ? 0 : now + overlapSeconds;
   // What this clock calls ended is ended for every clock before the key forgets it and no revocation reaches it.
   const older = record.secrets.map((own) => ({ ...own, endsAt: live.includes(own) ? newEnd : 0 }));
@@ -66,7 +66,7 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
     since: now,
     start: secret.start,
     secrets: [...older, added],
-    added: secret.digest,
+    added: secret.locator,
     formerlyUsedAt: rotation.key.lastUsedAt,
   };
   // The new secret is listed from the start, so that a revocation that comes in between reaches it too.
@@ -83,7 +83,7 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
       {
         Put: {
           TableName: tables.secrets,
-          Item: writeSecret(secret.digest, ownerOf(record), fields, record.version + 1),
+          Item: writeSecret(secret.locator, ownerOf(record), fields, record.version + 1),
           ConditionExpression: 'attribute_not_exists(pk)',
         },
       },
@@ -153,7 +153,7 @@ function wasFinished({ revokedAt, pendingChange, secrets }: KeyRecord, change: P
   if (revokedAt !== null || pendingChange?.kind === 'revoke') return false;
   if (change.kind !== 'rotate') return true;
   const isBeingUndone = pendingChange?.kind === 'update' && pendingChange.dropped.includes(change.added);
-  return !isBeingUndone && secrets.some(({ digest }) => digest === change.added);
+  return !isBeingUndone && secrets.some(({ locator }) => locator === change.added);
 }
 
 /**

@@ -52,7 +52,7 @@ function recordOf(key: NewKey, place: number | null): KeyRecord {
     version: 1,
     effectiveRateLimit: key.effectiveRateLimit,
     formerlyUsedAt: null,
-    secrets: [{ digest: key.secret.digest, endsAt: null }],
+    secrets: [{ locator: key.secret.locator, endsAt: null }],
     place,
     pendingChange: null,
   };
@@ -77,7 +77,7 @@ function itemsOf(tables: Tables, key: NewKey, record: KeyRecord): Part[] {
         Put: {
           TableName: secrets,
           Item: writeSecret(
-            key.secret.digest,
+            key.secret.locator,
             ownerOf(record),
             secretFieldsOf(key.fields, key.effectiveRateLimit, null),
             1,

@@ -1,9 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ApiKey, KeyFields } from '../../core/api-key.ts';
-import type { Digest } from '../../core/digest.ts';
 import type { RateLimit } from '../../core/profile.ts';
 import type { Role } from '../../core/role.ts';
+import type { SecretLocator } from '../../core/secret-locator.ts';
 import type { SecretFields } from './secret-item.ts';
 import { keyKey, PENDING } from './tables.ts';
 
@@ -32,7 +32,7 @@ export interface KeyRecord extends KeyFields {
 }
 
 export interface SecretReference {
-  readonly digest: Digest;
+  readonly locator: SecretLocator;
   /** Unix seconds; when a rotation ends it. 0 for at once, whatever the clocks of others say. */
   readonly endsAt: number | null;
 }
@@ -45,13 +45,13 @@ export type PendingChange = { readonly id: string /** Unix seconds. */; readonly
       readonly effectiveRateLimit: RateLimit | null;
       readonly secrets: readonly SecretReference[];
       /** Secrets that leave the key, being known to nobody. */
-      readonly dropped: readonly Digest[];
+      readonly dropped: readonly SecretLocator[];
     }
   | {
       readonly kind: 'rotate';
       readonly start: string;
       readonly secrets: readonly SecretReference[];
-      readonly added: Digest;
+      readonly added: SecretLocator;
       readonly formerlyUsedAt: number | null;
     }
   | { readonly kind: 'revoke' }

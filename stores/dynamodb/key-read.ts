@@ -46,10 +46,13 @@ export async function listKeys(tables: ReadTables, query: KeyQuery): Promise<Key
 
 /** Completes records by when they were used last, which only their secrets know. */
 export async function withLastUse(tables: ReadTables, records: readonly KeyRecord[]): Promise<ApiKey[]> {
-  const digests = records.flatMap(({ secrets }) => secrets.map(({ digest }) => digest));
-  const uses = await lastUses(tables, digests);
+  const locators = records.flatMap(({ secrets }) => secrets.map(({ locator }) => locator));
+  const uses = await lastUses(tables, locators);
   return records.map((record) => {
-    const times = [record.formerlyUsedAt ?? 0, ...record.secrets.map(({ digest }) => uses.get(digest) ?? 0)];
+    const times = [
+      record.formerlyUsedAt ?? 0,
+      ...record.secrets.map(({ locator }) => uses.get(locator) ?? 0),
+    ];
     return toApiKey(record, Math.max(...times) || null);
   });
 }

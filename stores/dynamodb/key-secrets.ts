@@ -6,7 +6,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Digest } from '../../core/digest.ts';
+import type { SecretLocator } from '../../core/secret-locator.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { contend, pause, reading } from './contention.ts';
 import { toItem } from './key-item.ts';
@@ -22,7 +22,7 @@ const BATCH = 100;
 const BATCH_ATTEMPTS = 8;
 
 interface SecretChange {
-  readonly digest: Digest;
+  readonly locator: SecretLocator;
   readonly fields: SecretFields;
   readonly version: number;
   /** When the secret was last sure to be wanted; `null` while it has no end of its own. Unix seconds. */
@@ -45,7 +45,7 @@ export async function alignSecret({ client, secrets }: SecretTable, change: Secr
     client.send(
       new UpdateItemCommand({
         TableName: secrets,
-        Key: toItem(secretKey(change.digest)),
+        Key: toItem(secretKey(change.locator)),
         UpdateExpression: `SET ${set.map(([name]) => `${name} = :${name}`).join(', ')}${
           removed.length > 0 ? ` REMOVE ${removed.map(([name]) => name).join(', ')}` : ''
         }`,
@@ -65,14 +65,14 @@ export async function alignSecret({ client, secrets }: SecretTable, change: Secr
  */
 export async function revokeSecret(
   { client, secrets }: SecretTable,
-  digest: Digest,
+  locator: SecretLocator,
   now: number,
 ): Promise<void> {
   await unlessRefused(() =>
     client.send(
       new UpdateItemCommand({
         TableName: secrets,
-        Key: toItem(secretKey(digest)),
+        Key: toItem(secretKey(locator)),
         UpdateExpression: 'SET secretState = :revoked, deleteAt = :deleteAt',
         ConditionExpression: 'attribute_exists(pk)',
         ExpressionAttributeValues: {
@@ -94,21 +94,24 @@ async function unlessRefused(write: () => Promise<unknown>): Promise<void> {
 }
 
 /** When each secret was last used, in Unix seconds. Strongly consistent; secrets never used are left out. */
-export async function lastUses(table: SecretTable, digests: readonly Digest[]): Promise<Map<Digest, number>> {
-  const uses = new Map<Digest, number>();
-  for (let start = 0; start < digests.length; start += BATCH) {
-    for (const item of await readBatch(table, digests.slice(start, start + BATCH))) {
+export async function lastUses(
+  table: SecretTable,
+  locators: readonly SecretLocator[],
+): Promise<Map<SecretLocator, number>> {
+  const uses = new Map<SecretLocator, number>();
+  for (let start = 0; start < locators.length; start += BATCH) {
+    for (const item of await readBatch(table, locators.slice(start, start + BATCH))) {
       if (typeof item.lastUsedAt === 'number') uses.set(item.pk, item.lastUsedAt);
     }
   }
   return uses;
 }
 
-async function readBatch({ client, secrets }: SecretTable, digests: readonly Digest[]) {
+async function readBatch({ client, secrets }: SecretTable, locators: readonly SecretLocator[]) {
   const found = [];
   let wanted: NonNullable<BatchGetItemCommandOutput['UnprocessedKeys']> = {
     [secrets]: {
-      Keys: digests.map((digest) => toItem(secretKey(digest))),
+      Keys: locators.map((locator) => toItem(secretKey(locator))),
       ProjectionExpression: 'pk, lastUsedAt',
       ConsistentRead: true,
     },
@@ -119,7 +122,9 @@ async function readBatch({ client, secrets }: SecretTable, digests: readonly Dig
       client.send(new BatchGetItemCommand(request)),
     );
     found.push(
-      ...(Responses?.[secrets] ?? []).map((item) => unmarshall(item) as { pk: Digest; lastUsedAt?: number }),
+      ...(Responses?.[secrets] ?? []).map(
+        (item) => unmarshall(item) as { pk: SecretLocator; lastUsedAt?: number },
+      ),
     );
     if (UnprocessedKeys === undefined || Object.keys(UnprocessedKeys).length === 0) return found;
     wanted = UnprocessedKeys;

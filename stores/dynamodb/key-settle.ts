@@ -48,7 +48,7 @@ export async function settle(finisher: Finisher, record: KeyRecord, change: Pend
     since: now(),
     fields: fieldsOf(record),
     effectiveRateLimit: record.effectiveRateLimit,
-    secrets: record.secrets.filter(({ digest }) => digest !== change.added),
+    secrets: record.secrets.filter(({ locator }) => locator !== change.added),
     dropped: [change.added],
   };
   const begun = await begin(tables, {

@@ -1,8 +1,8 @@
 import { GetItemCommand, QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
-import type { Digest } from '../../core/digest.ts';
 import type { NewSecret } from '../../core/key-store.ts';
+import type { SecretLocator } from '../../core/secret-locator.ts';
 import { failedConditions, reading } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem, toValues } from './key-item.ts';
@@ -48,8 +48,8 @@ export async function issueManagementKey(
     tables.client.send(
       new TransactWriteItemsCommand({
         TransactItems: [
-          put(tables.records, toItem({ ...managementKeyKey(key.id), ...key, digest: secret.digest })),
-          put(tables.secrets, writeSecret(secret.digest, owner, UNBOUNDED, 1)),
+          put(tables.records, toItem({ ...managementKeyKey(key.id), ...key, locator: secret.locator })),
+          put(tables.secrets, writeSecret(secret.locator, owner, UNBOUNDED, 1)),
           putEvent(tables, event),
         ],
       }),
@@ -84,9 +84,9 @@ export async function revokeManagementKey(tables: Tables, id: string, event: Aud
     client.send(new GetItemCommand({ TableName: records, Key: key, ConsistentRead: true })),
   );
   if (Item === undefined) return false;
-  const { digest, revokedAt } = unmarshall(Item) as ManagementKey & { digest: Digest };
+  const { locator, revokedAt } = unmarshall(Item) as ManagementKey & { locator: SecretLocator };
   if (revokedAt !== null) return true;
-  await revokeSecret(tables, digest, event.at);
+  await revokeSecret(tables, locator, event.at);
   // A condition that fails here means that another caller was faster: the key is revoked, and its event is written.
   await failedConditions(() =>
     client.send(

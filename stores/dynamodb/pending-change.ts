@@ -87,21 +87,21 @@ export function undisturbed(record: KeyRecord): Beginning['condition'] {
 /** Changes every secret of the key as the pending change says. */
 export async function apply(tables: Tables, record: KeyRecord, change: PendingChange): Promise<void> {
   if (change.kind === 'revoke') {
-    await Promise.all(record.secrets.map(({ digest }) => revokeSecret(tables, digest, change.since)));
+    await Promise.all(record.secrets.map(({ locator }) => revokeSecret(tables, locator, change.since)));
     return;
   }
   const isUpdate = change.kind === 'update';
   const fields = isUpdate ? change.fields : record;
   const effectiveRateLimit = isUpdate ? change.effectiveRateLimit : record.effectiveRateLimit;
-  const align = change.secrets.map(({ digest, endsAt }) =>
+  const align = change.secrets.map(({ locator, endsAt }) =>
     alignSecret(tables, {
-      digest,
+      locator,
       fields: secretFieldsOf(fields, effectiveRateLimit, endsAt),
       version: record.version,
       endsAt: endsAt === null ? null : Math.max(endsAt, change.since),
     }),
   );
-  const drop = isUpdate ? change.dropped.map((digest) => revokeSecret(tables, digest, change.since)) : [];
+  const drop = isUpdate ? change.dropped.map((locator) => revokeSecret(tables, locator, change.since)) : [];
   await Promise.all([...align, ...drop]);
 }
 

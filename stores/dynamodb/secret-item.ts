@@ -1,10 +1,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Digest } from '../../core/digest.ts';
 import { formatNetwork, parseNetwork } from '../../core/network.ts';
 import type { CredentialKind, Principal } from '../../core/principal.ts';
 import type { RateLimit } from '../../core/profile.ts';
 import { ROLES, type Role } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
+import type { SecretLocator } from '../../core/secret-locator.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
 import { secretKey } from './tables.ts';
 
@@ -115,8 +115,13 @@ function textOf(value: AttributeValue | undefined): string | null {
 export type SecretOwner = Pick<Principal, 'kind' | 'credentialId' | 'workspace' | 'user' | 'role'>;
 
 /** @param version of the key that `fields` belong to: a secret is never set back to an older one. */
-export function writeSecret(digest: Digest, owner: SecretOwner, fields: SecretFields, version: number): Item {
-  const { pk, sk } = secretKey(digest);
+export function writeSecret(
+  locator: SecretLocator,
+  owner: SecretOwner,
+  fields: SecretFields,
+  version: number,
+): Item {
+  const { pk, sk } = secretKey(locator);
   const attributes: Record<string, AttributeValue | undefined> = {
     pk: { S: pk },
     sk: { S: sk },

@@ -23,4 +23,4 @@ export const placeKey = (slug: string, place: number) => ({ pk: `WS#${slug}`, sk
 export const managementKeyKey = (id: string) => ({ pk: 'OPERATOR', sk: `KEY#${id}` });
 
 /** Keys of the items in `secrets`. The sort key leaves room for a credential that needs several items. */
-export const secretKey = (digest: string) => ({ pk: digest, sk: 'KEY' });
+export const secretKey = (locator: string) => ({ pk: locator, sk: 'KEY' });

@@ -4,7 +4,7 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Digest } from '../../core/digest.ts';
+import type { SecretLocator } from '../../core/secret-locator.ts';
 import { Throttled } from '../../core/unavailable.ts';
 import type { CountConditions, VerificationStore } from '../../core/verification-store.ts';
 import { isThrottling } from './contention.ts';
@@ -16,9 +16,9 @@ type SecretTable = Pick<Tables, 'client' | 'secrets'>;
 /** Verification on DynamoDB. Nothing that is written here is ever part of a transaction, so no transaction can block it. */
 export function dynamoVerificationStore({ client, secrets }: SecretTable): VerificationStore {
   return {
-    async find(digest) {
+    async find(locator) {
       const { Item } = await client.send(
-        new GetItemCommand({ TableName: secrets, Key: keyOf(digest), ConsistentRead: true }),
+        new GetItemCommand({ TableName: secrets, Key: keyOf(locator), ConsistentRead: true }),
       );
       return Item && readSecret(Item);
     },
@@ -34,7 +34,7 @@ export function dynamoVerificationStore({ client, secrets }: SecretTable): Verif
         const { Attributes = {} } = await client.send(
           new UpdateItemCommand({
             TableName: secrets,
-            Key: keyOf(conditions.digest),
+            Key: keyOf(conditions.locator),
             UpdateExpression: `SET lastUsedAt = :now, ${counting}`,
             ConditionExpression: condition,
             ExpressionAttributeValues: values,
@@ -51,12 +51,12 @@ export function dynamoVerificationStore({ client, secrets }: SecretTable): Verif
       }
     },
 
-    async stamp(digest, now) {
+    async stamp(locator, now) {
       try {
         await client.send(
           new UpdateItemCommand({
             TableName: secrets,
-            Key: keyOf(digest),
+            Key: keyOf(locator),
             UpdateExpression: 'SET lastUsedAt = :now',
             // An update creates what it does not find: a secret that was cleaned up must not come back as a stub.
             ConditionExpression:
@@ -72,8 +72,8 @@ export function dynamoVerificationStore({ client, secrets }: SecretTable): Verif
   };
 }
 
-function keyOf(digest: Digest) {
-  const { pk, sk } = secretKey(digest);
+function keyOf(locator: SecretLocator) {
+  const { pk, sk } = secretKey(locator);
   return { pk: { S: pk }, sk: { S: sk } };
 }
 

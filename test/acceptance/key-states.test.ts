@@ -115,7 +115,7 @@ test('verify tells the operator what is wrong with a credential', async () => {
   const elsewhere = await issued({ allowed_cidrs: ['192.0.2.0/24'] });
   const old = await expired();
   const unknown = (await manager(other).issue()).body.secret;
-  const neverIssued = generateKey(loadProfile('standard').profile.apiKey, randomBytes);
+  const neverIssued = generateKey(loadProfile('standard').profile.apiKey.format, randomBytes);
   const forms = { malformed: 'nonsense', management: product.managementKey };
   const cases: [object, object][] = [
     [{ credential: forms.malformed }, { valid: false, code: 'malformed' }],

@@ -67,13 +67,13 @@ async function leavePending(id: string, kind: PendingChange['kind']): Promise<vo
   if (record === undefined) throw new Error('The key is gone.');
   const { effectiveRateLimit, secrets, start } = record;
   const mark = { id: `chg_${id}`, since: record.createdAt - 3_600 };
-  const added = { digest: digestOf('a secret that nobody was told'), endsAt: null };
+  const added = { locator: digestOf('a secret that nobody was told'), endsAt: null };
   const changes = {
     revoke: { kind: 'revoke', ...mark },
     update: { kind: 'update', ...mark, fields: fieldsOf(record), effectiveRateLimit, secrets, dropped: [] },
     rotate: {
       ...{ kind: 'rotate', ...mark, start, secrets: [...secrets, added] },
-      ...{ added: added.digest, formerlyUsedAt: null },
+      ...{ added: added.locator, formerlyUsedAt: null },
     },
   } as const satisfies Record<PendingChange['kind'], PendingChange>;
   const pendingChange = changes[kind];

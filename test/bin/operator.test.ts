@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { addMember, bootstrap, endManagementKey, newManagementKey } from '../../bin/operator.ts';
 import { digestOf } from '../../core/digest.ts';
 import { hasFormat } from '../../core/key-text.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
+import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
 import { verify } from '../../core/verification.ts';
 import { listManagementKeys } from '../../stores/dynamodb/management-key-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
@@ -18,7 +18,7 @@ afterAll(() => tables.release());
 
 async function outcomeOf(text: string): Promise<string> {
   const store = dynamoVerificationStore(tables);
-  const verdict = await verify({ formats: [MANAGEMENT_KEY_FORMAT], store, tracking: 'nothing' }, text, CLAIM);
+  const verdict = await verify({ credentials: [MANAGEMENT_KEY], store, tracking: 'nothing' }, text, CLAIM);
   return verdict.kind === 'allow' ? verdict.principal.kind : verdict.code;
 }
 

@@ -1,9 +1,9 @@
-import type { Digest } from '../../core/digest.ts';
+import type { SecretLocator } from '../../core/secret-locator.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
 import type { CountConditions, VerificationStore } from '../../core/verification-store.ts';
 
 export interface MemoryStore extends VerificationStore {
-  readonly secrets: Map<Digest, StoredSecret>;
+  readonly secrets: Map<SecretLocator, StoredSecret>;
   /** The operations that were asked for, in order. */
   readonly operations: string[];
   /** Happens right before each operation, as a concurrent caller's write would. */
@@ -12,7 +12,7 @@ export interface MemoryStore extends VerificationStore {
 
 /** Keeps the contract of a verification store to the letter, in memory, for the core's own tests. */
 export function memoryVerificationStore(): MemoryStore {
-  const secrets = new Map<Digest, StoredSecret>();
+  const secrets = new Map<SecretLocator, StoredSecret>();
   const operations: string[] = [];
   const begin = (operation: string) => {
     store.interfere(operation);
@@ -22,25 +22,25 @@ export function memoryVerificationStore(): MemoryStore {
     secrets,
     operations,
     interfere: () => {},
-    async find(digest) {
+    async find(locator) {
       begin('find');
-      return secrets.get(digest);
+      return secrets.get(locator);
     },
     async count(conditions) {
       begin('count');
-      const secret = secrets.get(conditions.digest);
+      const secret = secrets.get(conditions.locator);
       if (secret === undefined || !holds(secret, conditions)) return { kind: 'not_counted', secret };
       const { now } = conditions;
       const opened = conditions.window === 'current' ? secret.window : { ...conditions.window, used: 0 };
       const window = opened && { endsAt: opened.endsAt, used: opened.used + 1 };
       const counted = { ...secret, lastUsedAt: now, window };
-      secrets.set(conditions.digest, counted);
+      secrets.set(conditions.locator, counted);
       return { kind: 'counted', secret: counted };
     },
-    async stamp(digest, now) {
+    async stamp(locator, now) {
       begin('stamp');
-      const secret = secrets.get(digest);
-      if (secret && (secret.lastUsedAt ?? 0) < now) secrets.set(digest, { ...secret, lastUsedAt: now });
+      const secret = secrets.get(locator);
+      if (secret && (secret.lastUsedAt ?? 0) < now) secrets.set(locator, { ...secret, lastUsedAt: now });
     },
   };
   return store;

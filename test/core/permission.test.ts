@@ -19,7 +19,11 @@ const PROFILE: Profile = {
   name: 'standard',
   realm: 'standard',
   presentation: { kind: 'bearer' },
-  apiKey: { prefix: 'kw_', randomLength: 30, hasChecksum: true },
+  apiKey: {
+    kind: 'api_key',
+    format: { prefix: 'kw_', randomLength: 30, hasChecksum: true },
+    storedAs: 'sha256',
+  },
   issuing: { requiresName: true, requiresScopes: true },
   scopes: catalogueOf([define('read'), define('write'), define('admin', ['read', 'write'])]),
   roleScopes: { owner: 'all', admin: 'all', member: ['read', 'write'] },

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { InvalidProfile, parseProfile } from '../../core/profile-shape.ts';
+import { InvalidProfile } from '../../core/invalid.ts';
+import { parseProfile } from '../../core/profile-shape.ts';
 import { requirementFor } from '../../core/requirement.ts';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };

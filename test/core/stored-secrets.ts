@@ -1,3 +1,5 @@
+import type { CredentialType } from '../../core/credential-type.ts';
+import type { KeyFormat } from '../../core/key-text.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
 import type { Claim } from '../../core/verdict.ts';
@@ -32,3 +34,9 @@ export const boundTo = (allowedCidrs: readonly string[]): StoredSecret => ({
 export const READ = { requiredScope: 'read', grantedBy: ['read', 'admin'] };
 
 export const CLAIM: Claim = { now: NOW, requirement: READ, sourceAddress: '203.0.113.7' };
+
+export const apiKeyOf = (format: KeyFormat): CredentialType => ({
+  kind: 'api_key',
+  format,
+  storedAs: 'sha256',
+});

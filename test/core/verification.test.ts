@@ -8,7 +8,7 @@ import { Throttled } from '../../core/unavailable.ts';
 import type { Claim } from '../../core/verdict.ts';
 import { type Tracking, verify } from '../../core/verification.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
-import { boundTo, CLAIM, NOW, SECRET } from './stored-secrets.ts';
+import { apiKeyOf, boundTo, CLAIM, NOW, SECRET } from './stored-secrets.ts';
 
 const FORMATS: readonly KeyFormat[] = [
   { prefix: 'kw_live_', randomLength: 30, hasChecksum: true },
@@ -27,7 +27,7 @@ beforeEach(() => {
 const remember = (secret: StoredSecret) => store.secrets.set(digestOf(TEXT), secret);
 const remembered = () => store.secrets.get(digestOf(TEXT));
 const check = (tracking: Tracking, claim: Partial<Claim> = {}, text = TEXT) =>
-  verify({ formats: FORMATS, store, tracking }, text, { ...CLAIM, ...claim });
+  verify({ credentials: FORMATS.map(apiKeyOf), store, tracking }, text, { ...CLAIM, ...claim });
 const outcome = async (...asked: Parameters<typeof check>) => {
   const verdict = await check(...asked);
   return verdict.kind === 'allow' ? 'allow' : verdict.code;

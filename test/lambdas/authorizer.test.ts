@@ -8,7 +8,7 @@ import type { Claim } from '../../core/verdict.ts';
 import { type AuthorizerOptions, createAuthorizer } from '../../lambdas/authorizer/authorizer.ts';
 import { readDecision } from '../../lambdas/authorizer/principal-context.ts';
 import { type MemoryStore, memoryVerificationStore } from '../core/memory-verification-store.ts';
-import { boundTo, NOW, PRINCIPAL, SECRET } from '../core/stored-secrets.ts';
+import { apiKeyOf, boundTo, NOW, PRINCIPAL, SECRET } from '../core/stored-secrets.ts';
 import { capturedLog } from './captured-log.ts';
 
 const random = `kw_live_${'a'.repeat(30)}`;
@@ -35,7 +35,7 @@ interface Asked {
 function authorize({ options, requirement = 'any', authorization = [`Bearer ${TEXT}`] }: Asked = {}) {
   const authorizer = createAuthorizer({
     verification: {
-      formats: [{ prefix: 'kw_live_', randomLength: 30, hasChecksum: true }],
+      credentials: [apiKeyOf({ prefix: 'kw_live_', randomLength: 30, hasChecksum: true })],
       store,
       tracking: 'count',
     },

@@ -64,7 +64,7 @@ export async function expectAgreement(
 
 async function expectSecretAgrees(tables: Tables, record: KeyRecord, text: string, now: number) {
   const power = await powerOf(tables, text);
-  const listed = record.secrets.find(({ digest }) => digest === digestOf(text));
+  const listed = record.secrets.find(({ locator }) => locator === digestOf(text));
   if (power === undefined) {
     expect(listed).toBeUndefined();
     return;

@@ -188,7 +188,7 @@ test('a rotation by a key that is revoked meanwhile is done whole or not at all'
     const outcomes = [await outcomeOf(tables, text), await outcomeOf(tables, newText)];
     expect(outcomes).toEqual(kind === 'changed' ? ['expired', 'allow'] : ['allow', 'unknown']);
     const record = await expectAgreement(tables, key, [text, newText], NOW);
-    expect(record.secrets.map(({ digest }) => digest)).toEqual([
+    expect(record.secrets.map(({ locator }) => locator)).toEqual([
       digestOf(kind === 'changed' ? newText : text),
     ]);
   }

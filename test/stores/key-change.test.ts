@@ -214,7 +214,7 @@ describe('a revocation', () => {
     const items = await partition(
       tables,
       tables.secrets,
-      (await readRecord(tables, key))?.secrets[0]?.digest ?? '',
+      (await readRecord(tables, key))?.secrets[0]?.locator ?? '',
     );
     expect(items).toMatchObject([{ deleteAt: NOW + 30 * 86_400 }]);
     expect(await readRecord(tables, key)).not.toHaveProperty('deleteAt');

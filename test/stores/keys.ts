@@ -31,7 +31,7 @@ export const newSlug = () => `ws-${randomBytes(6).toString('hex')}`;
 
 export function newSecret(): { readonly text: string; readonly secret: NewSecret } {
   const text = generateKey(FORMAT, randomBytes);
-  return { text, secret: { digest: digestOf(text), start: startOf(FORMAT, text) } };
+  return { text, secret: { locator: digestOf(text), start: startOf(FORMAT, text) } };
 }
 
 export const FIELDS: KeyFields = {
@@ -141,7 +141,11 @@ export function verdictOn(
   tracking: Tracking = 'nothing',
 ): Promise<Verdict> {
   const store = dynamoVerificationStore(tables);
-  return verify({ formats: [FORMAT], store, tracking }, text, { ...CLAIM, ...claim });
+  return verify(
+    { credentials: [{ kind: 'api_key', format: FORMAT, storedAs: 'sha256' }], store, tracking },
+    text,
+    { ...CLAIM, ...claim },
+  );
 }
 
 /** `allow`, or the code of the refusal. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/digest.ts';
 import { generateKey, startOf } from '../../core/key-text.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
+import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
 import { verify } from '../../core/verification.ts';
 import {
   issueManagementKey,
@@ -25,7 +25,7 @@ async function issueOne() {
   const start = startOf(MANAGEMENT_KEY_FORMAT, text);
   const key = { id: newId('key'), name: 'terraform', start, createdAt: NOW, revokedAt: null };
   const event = newEvent('management_key.issued', 'OPERATOR', key.id);
-  await issueManagementKey(tables, key, { digest: digestOf(text), start }, event);
+  await issueManagementKey(tables, key, { locator: digestOf(text), start }, event);
   return { text, key };
 }
 
@@ -36,7 +36,7 @@ const revocationOf = (id: string, at = NOW) => ({
 
 async function outcomeOf(text: string) {
   const store = dynamoVerificationStore(tables);
-  return verify({ formats: [MANAGEMENT_KEY_FORMAT], store, tracking: 'stamp' }, text, CLAIM);
+  return verify({ credentials: [MANAGEMENT_KEY], store, tracking: 'stamp' }, text, CLAIM);
 }
 
 async function eventsOf(id: string) {

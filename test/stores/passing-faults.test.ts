@@ -108,7 +108,7 @@ describe('a secret that is used more often than it can be counted', () => {
   const uncounted = (name: string) =>
     failingTables(tables, { command: /^UpdateItem/, name, times: ALWAYS }).tables;
   const conditions = (text: string): CountConditions => ({
-    digest: digestOf(text),
+    locator: digestOf(text),
     now: NOW,
     scopes: 'any',
     allowedCidrs: [],

@@ -55,7 +55,7 @@ async function livedThrough(): Promise<string[]> {
   const start = startOf(MANAGEMENT_KEY_FORMAT, managementText);
   const managementKey = { id: newId('key'), name: 'ops', start, createdAt: NOW, revokedAt: null };
   const event = newEvent('management_key.issued', 'OPERATOR', managementKey.id);
-  await issueManagementKey(tables, managementKey, { digest: digestOf(managementText), start }, event);
+  await issueManagementKey(tables, managementKey, { locator: digestOf(managementText), start }, event);
   return [text, overlapping.text, abandoned.text, managementText];
 }
 
@@ -69,7 +69,7 @@ test('no table ever holds a secret, nor more of its random part than may be show
   for (const text of texts) {
     const prefix = text.startsWith(FORMAT.prefix) ? FORMAT.prefix : MANAGEMENT_KEY_FORMAT.prefix;
     const random = text.slice(prefix.length);
-    // The search would find it: what may be shown is there, as is the digest.
+    // The search would find it: what may be shown is there, as is the locator.
     expect(everything).toContain(digestOf(text));
     expect(everything).not.toContain(text.slice(0, prefix.length + 5));
     for (let start = 0; start + 8 <= random.length; start += 1) {

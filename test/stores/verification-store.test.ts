@@ -176,10 +176,10 @@ describe('a stamp', () => {
 describe('a secret', () => {
   test('that a change and its use reach at the same time keeps both', async () => {
     const { text } = await limitedKey();
-    const digest = digestOf(text);
+    const locator = digestOf(text);
     const change = (version: number, scopes: KeyFields['scopes']) =>
       alignSecret(tables, {
-        digest,
+        locator,
         version,
         endsAt: null,
         fields: secretFieldsOf({ ...FIELDS, scopes }, LIMIT, null),

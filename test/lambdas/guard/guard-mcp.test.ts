@@ -12,6 +12,7 @@ import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import { type VerdictSource, verifying } from '../../../lambdas/guard/verifier.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { nearHeaders, nearMessages } from '../../core/near-messages.ts';
+import { apiKeyOf } from '../../core/stored-secrets.ts';
 
 const { profile } = loadProfile('supersonic');
 const KEY = `supersonic_live_${'a'.repeat(36)}`;
@@ -56,7 +57,7 @@ function server(
         verifying({
           profile,
           verification: {
-            formats: [{ prefix: 'supersonic_live_', randomLength: 36, hasChecksum: false }],
+            credentials: [apiKeyOf({ prefix: 'supersonic_live_', randomLength: 36, hasChecksum: false })],
             store,
             tracking,
           },

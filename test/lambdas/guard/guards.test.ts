@@ -6,6 +6,7 @@ import { type GuardedEvent, guard, guardAlone } from 'keyward/middleware';
 import type { VerificationStore } from '../../../core/verification-store.ts';
 import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
+import { apiKeyOf } from '../../core/stored-secrets.ts';
 
 const { profile } = loadProfile('standard');
 const KEY = 'kw_live_0000000000000000000000000000000Ch1WP';
@@ -19,6 +20,8 @@ const event = (fields: object = {}) =>
     ...fields,
   }) as unknown as GuardedEvent;
 
+const API_KEY = apiKeyOf({ ...profile.apiKey.format, hasChecksum: false, randomLength: 36 });
+
 const broken = async () => {
   throw new Error('the store is down');
 };
@@ -27,7 +30,7 @@ const brokenStore: VerificationStore = { find: broken, count: broken, stamp: bro
 test('a fault is 503 with Retry-After, and the handler never runs', async () => {
   const log = jest.spyOn(console, 'error').mockImplementation(() => {});
   const product = jest.fn(async () => ({ statusCode: 200, body: '' }));
-  const verification = { formats: [{ ...profile.apiKey, hasChecksum: false, randomLength: 36 }] };
+  const verification = { credentials: [API_KEY] };
   const handler = middy()
     .use(
       createGuardAlone({
@@ -62,7 +65,7 @@ test('a route that the profile does not grant is 403 for every key', async () =>
     lastUsedAt: null,
   }));
   const verification = {
-    formats: [{ ...profile.apiKey, hasChecksum: false, randomLength: 36 }],
+    credentials: [API_KEY],
     store: { ...brokenStore, find },
     tracking: 'count',
   } as const;

@@ -1,0 +1,46 @@
+import { isRoutePattern, matchesAction } from './action-pattern.ts';
+import { InvalidProfile } from './invalid.ts';
+import { MANAGEMENT_KEY_FORMAT } from './management-key.ts';
+import type { Profile } from './profile.ts';
+import { ROLES } from './role.ts';
+
+/**
+ * What a shape cannot say: names that are used must be defined, and defined once, and what is said must be kept by all.
+ * @throws {InvalidProfile}
+ */
+export function checkAgreement({
+  apiKey,
+  scopes,
+  roleScopes,
+  rateLimits,
+  issuing,
+  routes,
+  mcp,
+}: Profile): void {
+  const names = scopes?.definitions.map(({ name }) => name) ?? [];
+  const refuse = (sentence: string): never => {
+    throw new InvalidProfile(sentence);
+  };
+  if (new Set(names).size !== names.length) refuse('The profile defines a scope twice.');
+  const used = [
+    ...(scopes?.definitions.flatMap(({ implies }) => implies) ?? []),
+    ...ROLES.flatMap((role) => roleScopes?.[role] ?? []).filter((name) => name !== 'all'),
+  ];
+  const unknown = used.find((name) => !names.includes(name));
+  if (unknown !== undefined) refuse(`The profile uses the scope ${unknown} but does not define it.`);
+  const granted = scopes?.definitions.flatMap(({ grants }) => grants).filter(isRoutePattern) ?? [];
+  const stray = granted.find((grant) => !routes.some((route) => matchesAction(route, grant)));
+  if (stray !== undefined) refuse(`The profile grants ${stray}, which is not among its routes.`);
+  const lost = scopes && routes.find((route) => !granted.some((grant) => matchesAction(route, grant)));
+  if (lost !== undefined) refuse(`The profile has the route ${lost}, but no scope grants it.`);
+  if (apiKey.format.prefix === MANAGEMENT_KEY_FORMAT.prefix)
+    refuse('The prefix kwm_ is that of management keys.');
+  if (routes.length === 0 && mcp === undefined) refuse('The profile has neither routes nor mcp.');
+  if (mcp?.verifiedBy === 'authorizer' && mcp.publicMethods.length > 0) {
+    refuse('The profile has public methods of MCP, which no authorizer can let through.');
+  }
+  if (issuing.requiresScopes && names.length === 0) refuse('The profile requires scopes but defines none.');
+  if (rateLimits && !Object.hasOwn(rateLimits.plans, rateLimits.defaultPlan)) {
+    refuse(`The profile's default plan ${rateLimits.defaultPlan} is not among its plans.`);
+  }
+}
