@@ -27,7 +27,7 @@ export type AuditEventType =
 
 /** Who did it: through which credential, and as which user where one stands behind it. */
 export interface Actor {
-  readonly kind: 'api_key' | 'management_key' | 'operator' | 'sweeper';
+  readonly kind: 'api_key' | 'management_key' | 'person' | 'operator' | 'sweeper';
   readonly credentialId: string | null;
   readonly user: string | null;
 }

@@ -27,6 +27,19 @@ export interface KeyAddress {
   readonly id: string;
 }
 
+/**
+ * Who asks for a change, which has to be true still when it is done: a key has to be in force, a member what they were when
+ * they were found to be allowed it.
+ */
+export type CallerInForce =
+  | { readonly kind: 'api_key'; readonly address: KeyAddress }
+  | {
+      readonly kind: 'member';
+      readonly workspace: string;
+      readonly userId: string;
+      readonly version: number;
+    };
+
 export interface NewSecret {
   readonly locator: SecretLocator;
   readonly start: string;
@@ -38,8 +51,8 @@ export interface NewKey extends KeyAddress {
   readonly createdAt: number;
   /** The member in whose name it is issued, as it was when the right to issue was decided. */
   readonly creator: { readonly userId: string; readonly version: number } | null;
-  /** The key that asks for it, which has to be in force when it is done; `null` for a management key. */
-  readonly caller: KeyAddress | null;
+  /** Who asks for it; `null` where that is the creator, or a management key. */
+  readonly caller: CallerInForce | null;
   /** The creator's, where keys inherit it. */
   readonly role: Role | null;
   readonly effectiveRateLimit: RateLimit | null;
@@ -47,7 +60,7 @@ export interface NewKey extends KeyAddress {
   readonly event: AuditEvent;
 }
 
-/** `creator_changed`: the creator's membership is not what the decision was based on; decide again. `caller_ended`: the calling key is no longer in force. */
+/** `creator_changed`: the creator's membership is not what the decision was based on; decide again. `caller_ended`: the caller is no longer in force. */
 export type IssueOutcome =
   | { readonly kind: 'issued'; readonly key: ApiKey }
   | { readonly kind: 'limit_reached' | 'creator_changed' | 'caller_ended' };
@@ -58,6 +71,8 @@ export interface KeyQuery {
   /** The id after which the page starts; absent for the newest. */
   readonly after?: string;
   readonly status?: KeyStatus;
+  /** Only the keys that were issued in this user's name. */
+  readonly createdBy?: string;
   /** Unix seconds. */
   readonly now: number;
 }
@@ -73,8 +88,8 @@ interface Change {
   /** The key as it was when the change was decided. */
   readonly key: ApiKey;
   readonly changeId: string;
-  /** The key that asks for it, which has to be in force when it is done; `null` for a management key. */
-  readonly caller: KeyAddress | null;
+  /** Who asks for it; `null` for a management key. */
+  readonly caller: CallerInForce | null;
   /** Unix seconds. */
   readonly now: number;
   readonly event: AuditEvent;
@@ -94,7 +109,7 @@ export interface KeyRotation extends Change {
 export type KeyRevocation = Omit<Change, 'key' | 'caller'> & { readonly address: KeyAddress };
 
 /**
- * `conflict`: the key is no longer as it was when the change was decided; decide again. `caller_ended`: the calling key is
+ * `conflict`: the key is no longer as it was when the change was decided; decide again. `caller_ended`: the caller is
  * no longer in force. Nothing was changed by either.
  */
 export type ChangeOutcome =

@@ -2,7 +2,7 @@ import type { ApiKey, KeyFields } from './api-key.ts';
 import { areWithinNetworks } from './network.ts';
 import type { Principal } from './principal.ts';
 import type { Profile } from './profile.ts';
-import type { Role } from './role.ts';
+import { isRoleAtLeast, type Role } from './role.ts';
 import { covers, type ScopeCatalogue, type Scopes } from './scope.ts';
 
 /**
@@ -48,17 +48,46 @@ export function mayUpdate(
 ): Permission {
   const { before, after, creator } = asked;
   if (caller.credentialId === before.id) return forbid('A key may not change itself.');
+  const reach = mayReach(caller, before);
+  if (reach.kind === 'forbidden') return reach;
   const gains = !isWithin(profile.scopes, before.scopes, after.scopes);
   const bound = gains ? isWithinCreatorPower(profile, after.scopes, creator) : PERMITTED;
   if (bound.kind === 'forbidden') return bound;
   const own = isWithinOwnPower(profile, caller, before);
-  return own.kind === 'forbidden' ? own : isWithinOwnPower(profile, caller, after);
+  if (own.kind === 'forbidden') return own;
+  if (!isRoleCovered(caller, before)) return forbid('The key acts with a higher role than the caller has.');
+  return isWithinOwnPower(profile, caller, after);
 }
 
 /** A new secret has the key's whole power, so rotating needs what issuing it would. */
 export function mayRotate(profile: Profile, caller: Principal, key: ApiKey): Permission {
   if (caller.credentialId === key.id) return forbid('A key may not rotate itself.');
+  const reach = mayReach(caller, key);
+  if (reach.kind === 'forbidden') return reach;
+  const isCreators = caller.user !== null && caller.user === key.createdBy;
+  if (profile.inheritsRole && caller.kind !== 'management_key' && !isCreators)
+    return forbid('A key acts as the user who created it, so only they may rotate it.');
   return isWithinOwnPower(profile, caller, key);
+}
+
+/**
+ * Seeing and revoking: a plain member reaches their own credentials, everybody else whom the route lets in reaches all.
+ * Revoking takes no power away from anybody who needs it, so it needs none.
+ */
+export function mayReach(caller: Principal, key: Pick<ApiKey, 'createdBy'>): Permission {
+  if (reachesAll(caller) || key.createdBy === caller.user) return PERMITTED;
+  return forbid('A member may only reach their own keys.');
+}
+
+/** Whether the caller sees everybody's credentials, and not only their own. */
+export function reachesAll({ kind, role }: Principal): boolean {
+  return kind !== 'person' || role === 'owner' || role === 'admin';
+}
+
+/** Where keys act with a role, power is not scopes alone. */
+function isRoleCovered({ kind, role }: Principal, key: ApiKey): boolean {
+  if (kind === 'management_key' || key.role === null) return true;
+  return role !== null && isRoleAtLeast(role, key.role);
 }
 
 /** Limits are what the operator sells: naming one is theirs, even to take it away. */

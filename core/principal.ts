@@ -1,7 +1,8 @@
 import type { Role } from './role.ts';
 import type { Scopes } from './scope.ts';
 
-export type CredentialKind = 'api_key' | 'management_key';
+/** `person`: somebody who signed in, in one workspace. They hold no secret of Keyward's. */
+export type CredentialKind = 'api_key' | 'management_key' | 'person';
 
 /** Who a verified credential speaks for. */
 export interface Principal {

@@ -1,5 +1,5 @@
 import type { Profile, RateLimit } from './profile.ts';
-import type { Role } from './role.ts';
+import { lowerRole, type Role } from './role.ts';
 
 /** A tenant. Its slug is never changed and never given out again. */
 export interface Workspace {
@@ -15,10 +15,17 @@ export interface Member {
   readonly workspace: string;
   readonly userId: string;
   readonly role: Role;
+  /** The role they are being lowered to; absent while they are not. Whoever is being removed is no member any more. */
+  readonly pendingRole?: Role;
   /** Unix seconds. */
   readonly createdAt: number;
   /** Grows with every change; issuing in a member's name requires the version it was decided on. */
   readonly version: number;
+}
+
+/** What a member may do at this moment: while they are being lowered, no more than what they will be. */
+export function roleOf({ role, pendingRole = role }: Member): Role {
+  return lowerRole(role, pendingRole);
 }
 
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;

@@ -1,3 +1,4 @@
+import type { SignedInUser } from '../../core/caller.ts';
 import type { CredentialKind, Principal } from '../../core/principal.ts';
 import { REFUSALS } from '../../core/refusal.ts';
 import { ROLES, type Role } from '../../core/role.ts';
@@ -48,6 +49,24 @@ export function writeDecision({ kind, principal, rate }: Decision): AuthorizerCo
 export function denialTexts({ code, requiredScope = '' }: Refusal): AuthorizerContext {
   const { code: publicCode, detail } = REFUSALS[code];
   return { code: publicCode, detail, requiredScope };
+}
+
+/** A signed-in user has no powers before a workspace is named, so that is all there is to hand on. */
+export function writeSignedInUser({ user }: SignedInUser): AuthorizerContext {
+  return {
+    ...denialTexts({ kind: 'refuse', code: 'forbidden' }),
+    decision: 'signed_in',
+    credentialId: user,
+    user,
+  };
+}
+
+/** @returns `undefined` unless the management API's authorizer has found somebody signed in. */
+export function readSignedInUser(
+  context: Readonly<Record<string, unknown>> | null | undefined,
+): SignedInUser | undefined {
+  const user = context?.decision === 'signed_in' ? context.user : undefined;
+  return typeof user === 'string' && user !== '' ? { kind: 'signed_in', user } : undefined;
 }
 
 /** @returns `undefined` for anything that no authorizer of Keyward has written. */

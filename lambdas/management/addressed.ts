@@ -1,24 +1,54 @@
 import { type ApiKey, statusOf } from '../../core/api-key.ts';
+import { type Caller, personAs } from '../../core/caller.ts';
 import { isIdentifier } from '../../core/identifier.ts';
+import type { CallerInForce } from '../../core/key-store.ts';
 import { belongsTo, type Permission } from '../../core/permission.ts';
+import type { Principal } from '../../core/principal.ts';
+import { Unavailable } from '../../core/unavailable.ts';
 import { isSlug, type Workspace } from '../../core/workspace.ts';
 import type { WorkspaceStore } from '../../core/workspace-store.ts';
-import { conflict, forbidden, notFound } from '../http/problem.ts';
+import { conflict, forbidden, notFound, unauthorized } from '../http/problem.ts';
+import { profile } from '../profile.ts';
 import { type ManagementCall, pathParameter } from './management-handler.ts';
 
+/** What a call is about, and what its caller is there. */
+export interface Addressed {
+  readonly workspace: Workspace;
+  readonly caller: Principal;
+  /** What has to be true still when a change is made; `null` for a management key. */
+  readonly inForce: CallerInForce | null;
+}
+
 /**
- * The workspace that a call names.
+ * The workspace that a call names, and who the caller is in it.
  * @throws {ProblemError} 404, the same for one that does not exist and one that the caller does not belong to.
  */
 export async function addressedWorkspace(
   workspaces: WorkspaceStore,
   call: ManagementCall,
-): Promise<Workspace> {
+): Promise<Addressed> {
   const slug = pathParameter(call, 'workspace');
-  const mayExist = isSlug(slug) && belongsTo(call.caller, slug);
-  const workspace = mayExist ? await workspaces.get(slug) : undefined;
-  if (workspace === undefined) throw notFound();
-  return workspace;
+  const known = isSlug(slug) ? await callerIn(workspaces, call.caller, slug) : undefined;
+  const workspace = known && (await workspaces.get(slug));
+  if (known === undefined || workspace === undefined) throw notFound();
+  return { workspace, ...known };
+}
+
+async function callerIn(
+  workspaces: WorkspaceStore,
+  caller: Caller,
+  slug: string,
+): Promise<Omit<Addressed, 'workspace'> | undefined> {
+  if (caller.kind !== 'signed_in') {
+    if (!belongsTo(caller, slug)) return undefined;
+    const address = { workspace: slug, id: caller.credentialId };
+    return { caller, inForce: caller.kind === 'management_key' ? null : { kind: 'api_key', address } };
+  }
+  const { user: userId } = caller;
+  const member = await workspaces.getMember(slug, userId);
+  if (member === undefined) return undefined;
+  const { version } = member;
+  return { caller: personAs(member, profile), inForce: { kind: 'member', workspace: slug, userId, version } };
 }
 
 /**
@@ -40,4 +70,11 @@ export function assertChangeable(key: ApiKey, now: number): void {
   const status = statusOf(key, now);
   if (status === 'revoked') throw conflict('key_revoked', 'The key was revoked and cannot be changed.');
   if (status === 'expired') throw conflict('key_expired', 'The key has expired and cannot be changed.');
+}
+
+/** What to tell a caller who was in force when the call came, and is no more. A member may have become another kind of one. */
+export function callerEnded({ inForce }: Addressed): Error {
+  return inForce?.kind === 'member'
+    ? new Unavailable("The caller's membership has changed.")
+    : unauthorized();
 }

@@ -1,8 +1,8 @@
 import type { ApiKey } from '../../core/api-key.ts';
 import type { ChangeOutcome } from '../../core/key-store.ts';
 import { Unavailable } from '../../core/unavailable.ts';
-import { notFound, unauthorized } from '../http/problem.ts';
-import { addressedKeyId } from './addressed.ts';
+import { notFound } from '../http/problem.ts';
+import { type Addressed, addressedKeyId, callerEnded } from './addressed.ts';
 import type { ManagementCall } from './management-handler.ts';
 import { keyStore } from './stores.ts';
 
@@ -15,15 +15,15 @@ const ATTEMPTS = 5;
  */
 export async function changedKey(
   call: ManagementCall,
-  slug: string,
+  addressed: Addressed,
   change: (key: ApiKey) => Promise<ChangeOutcome>,
 ): Promise<ApiKey> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const key = await keyStore.settled({ workspace: slug, id: addressedKeyId(call) });
+    const key = await keyStore.settled({ workspace: addressed.workspace.slug, id: addressedKeyId(call) });
     if (key === undefined) throw notFound();
     const outcome = await change(key);
     if (outcome.kind === 'changed') return outcome.key;
-    if (outcome.kind === 'caller_ended') throw unauthorized();
+    if (outcome.kind === 'caller_ended') throw callerEnded(addressed);
   }
   throw new Unavailable('The key keeps changing.');
 }

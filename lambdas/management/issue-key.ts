@@ -6,14 +6,14 @@ import type { IssueOutcome } from '../../core/key-store.ts';
 import { generateKey, startOf } from '../../core/key-text.ts';
 import { mayIssue, maySetRateLimit } from '../../core/permission.ts';
 import { Unavailable } from '../../core/unavailable.ts';
-import { effectiveRateLimit, type Member, type Workspace } from '../../core/workspace.ts';
+import { effectiveRateLimit, type Member, roleOf } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
-import { conflict, forbidden, invalidRequest, notFound, unauthorized } from '../http/problem.ts';
+import { conflict, forbidden, invalidRequest, notFound } from '../http/problem.ts';
 import { profile } from '../profile.ts';
-import { addressedWorkspace, assertPermitted } from './addressed.ts';
+import { type Addressed, addressedWorkspace, assertPermitted, callerEnded } from './addressed.ts';
 import { allowedCidrs, description, expiry, name, rateLimit, scopes, userId } from './field.ts';
 import { keyView } from './key-view.ts';
-import { auditEvent, callerKey, type ManagementCall, managementHandler } from './management-handler.ts';
+import { auditEvent, type ManagementCall, managementHandler } from './management-handler.ts';
 import { readBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
@@ -21,7 +21,8 @@ import { keyStore, workspaceStore } from './stores.ts';
 const ATTEMPTS = 3;
 
 export const handler = managementHandler(async (call) => {
-  const workspace = await addressedWorkspace(workspaceStore, call);
+  const addressed = await addressedWorkspace(workspaceStore, call);
+  const { workspace, caller } = addressed;
   const body = readBody(call.event, issueBody(call.now));
   const fields: KeyFields = {
     name: body.name ?? null,
@@ -32,16 +33,18 @@ export const handler = managementHandler(async (call) => {
     allowedCidrs: body.allowed_cidrs ?? [],
     rateLimit: body.rate_limit ?? null,
   };
-  if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(call.caller));
+  if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(caller));
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const creator = await creatorOf(call, workspace, body.created_by);
-    assertPermitted(mayIssue(profile, call.caller, { key: fields, creator: creator?.role ?? 'nobody' }));
+    const creator = await creatorOf(addressed, body.created_by);
+    assertPermitted(
+      mayIssue(profile, caller, { key: fields, creator: creator ? roleOf(creator) : 'nobody' }),
+    );
     const secret = generateKey(profile.apiKey.format, randomBytes);
-    const outcome = await issue(call, { workspace, fields, secret, creator });
+    const outcome = await issue(call, { addressed, fields, secret, creator });
     if (outcome.kind === 'issued') {
       return { status: 201, body: { key: keyView(outcome.key, workspace, call.now), secret } };
     }
-    if (outcome.kind === 'caller_ended') throw unauthorized();
+    if (outcome.kind === 'caller_ended') throw callerEnded(addressed);
     if (outcome.kind === 'limit_reached') {
       const detail = `A workspace may have at most ${profile.maxActiveKeys} active keys. Revoke one to issue another.`;
       throw conflict('key_limit_reached', detail);
@@ -65,11 +68,10 @@ function issueBody(now: number) {
 
 /**
  * The member in whose name the key is issued. An operator names them, and has to where what members may issue differs; a
- * key that issues keys does so as its own creator.
+ * person issues in their own name, and a key that issues keys does so as its own creator.
  */
 async function creatorOf(
-  { caller }: ManagementCall,
-  { slug }: Workspace,
+  { caller, workspace: { slug } }: Addressed,
   createdBy: string | undefined,
 ): Promise<Member | null> {
   if (caller.kind !== 'management_key') {
@@ -92,9 +94,10 @@ async function creatorOf(
 
 function issue(
   call: ManagementCall,
-  key: { workspace: Workspace; fields: KeyFields; secret: string; creator: Member | null },
+  key: { addressed: Addressed; fields: KeyFields; secret: string; creator: Member | null },
 ): Promise<IssueOutcome> {
-  const { workspace, fields, secret, creator } = key;
+  const { addressed, fields, secret, creator } = key;
+  const { workspace, inForce } = addressed;
   const id = newId('key');
   return keyStore.issue({
     workspace: workspace.slug,
@@ -102,9 +105,10 @@ function issue(
     fields,
     secret: { locator: digestOf(secret), start: startOf(profile.apiKey.format, secret) },
     createdAt: call.now,
-    caller: callerKey(call),
+    // A person issues in their own name: that the creator is unchanged says it all.
+    caller: inForce?.kind === 'member' ? null : inForce,
     creator: creator && { userId: creator.userId, version: creator.version },
-    role: profile.inheritsRole ? (creator?.role ?? null) : null,
+    role: profile.inheritsRole && creator ? roleOf(creator) : null,
     effectiveRateLimit: effectiveRateLimit(profile, workspace.plan, fields.rateLimit),
     maxActiveKeys: profile.maxActiveKeys ?? null,
     event: auditEvent(call, 'key.issued', { workspace: workspace.slug, keyId: id }),

@@ -1,4 +1,5 @@
 import { type ApiKey, statusOf } from '../../core/api-key.ts';
+import type { Caller } from '../../core/caller.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Scopes } from '../../core/scope.ts';
 import type { Workspace } from '../../core/workspace.ts';
@@ -36,6 +37,11 @@ export function principalView({ credentialId, kind, workspace, user, role, scope
     scopes: scopesView(scopes),
     constraints: { expires_at: timeView(constraints.expiresAt), allowed_cidrs: constraints.allowedCidrs },
   };
+}
+
+export function callerView(caller: Caller) {
+  if (caller.kind === 'signed_in') return { kind: 'person', user: caller.user };
+  return principalView(caller);
 }
 
 export function workspaceView({ slug, name, plan, createdAt }: Workspace) {

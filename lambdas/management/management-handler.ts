@@ -1,19 +1,20 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Actor, AuditEvent, AuditEventType } from '../../core/audit-event.ts';
-import type { KeyAddress } from '../../core/key-store.ts';
-import type { Principal } from '../../core/principal.ts';
+import type { Caller } from '../../core/caller.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
+import { REFUSALS } from '../../core/refusal.ts';
 import { Unavailable } from '../../core/unavailable.ts';
+import { readDecision, readSignedInUser } from '../authorizer/principal-context.ts';
 import { newId, unixNow } from '../environment.ts';
-import { type GuardedEvent, guard } from '../guard/guard.ts';
+import { isExpired } from '../guard/guard.ts';
 import { logFault } from '../http/log.ts';
 import { ProblemError, problemResponse, UNAVAILABLE } from '../http/problem.ts';
 
 /** One call of the management API, as an operation sees it. */
 export interface ManagementCall {
   readonly event: APIGatewayProxyEvent;
-  readonly caller: Principal;
+  readonly caller: Caller;
   /** Unix seconds; one moment for the whole call. */
   readonly now: number;
 }
@@ -34,15 +35,25 @@ export function managementHandler(operation: (call: ManagementCall) => Promise<A
         request.response = faultResponse(request.error, request.event.requestContext.requestId);
       },
     })
-    .use(guard())
-    .handler(async (event: GuardedEvent): Promise<APIGatewayProxyResult> => {
-      const { status, body } = await operation({ event, caller: event.principal, now: unixNow() });
+    .handler(async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
+      const now = unixNow();
+      const { status, body } = await operation({ event, caller: callerOf(event, now), now });
       return {
         statusCode: status,
         headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
         body: JSON.stringify(body),
       };
     });
+}
+
+/** @throws where the method was deployed without Keyward's authorizer. */
+function callerOf({ requestContext }: APIGatewayProxyEvent, now: number): Caller {
+  const user = readSignedInUser(requestContext.authorizer);
+  if (user !== undefined) return user;
+  const decision = readDecision(requestContext.authorizer);
+  if (decision?.kind !== 'allow') throw new Error('The method has no authorizer of Keyward.');
+  if (isExpired(decision.principal, now)) throw new ProblemError(REFUSALS.expired);
+  return decision.principal;
 }
 
 function faultResponse(error: unknown, requestId: string): APIGatewayProxyResult {
@@ -56,18 +67,26 @@ export function pathParameter({ event }: ManagementCall, name: string): string {
   return event.pathParameters?.[name] ?? '';
 }
 
-/** The calling key, where it is one: it has to be in force when what it asks for is done. */
-export function callerKey({ caller }: ManagementCall): KeyAddress | null {
-  return caller.workspace === null ? null : { workspace: caller.workspace, id: caller.credentialId };
-}
-
 /** The audit event of what this call does. */
 export function auditEvent(
   { event, caller, now }: ManagementCall,
   type: AuditEventType,
   subject: { readonly workspace: string; readonly keyId: string | null },
 ): AuditEvent {
-  const actor: Actor = { kind: caller.kind, credentialId: caller.credentialId, user: caller.user };
   const sourceAddress = event.requestContext.identity.sourceIp;
-  return { id: newId('evt'), at: now, type, actor, sourceAddress, ...subject, outcome: 'done' };
+  return {
+    id: newId('evt'),
+    at: now,
+    type,
+    actor: actorOf(caller),
+    sourceAddress,
+    ...subject,
+    outcome: 'done',
+  };
+}
+
+function actorOf(caller: Caller): Actor {
+  if (caller.kind === 'signed_in' || caller.kind === 'person')
+    return { kind: 'person', credentialId: null, user: caller.user };
+  return { kind: caller.kind, credentialId: caller.credentialId, user: caller.user };
 }

@@ -1,8 +1,8 @@
 import { KEY_STATUSES, type KeyStatus } from '../../core/api-key.ts';
 import { isIdentifier } from '../../core/identifier.ts';
-import type { Workspace } from '../../core/workspace.ts';
+import { mayReach, reachesAll } from '../../core/permission.ts';
 import { invalidRequest, notFound } from '../http/problem.ts';
-import { addressedKeyId, addressedWorkspace } from './addressed.ts';
+import { type Addressed, addressedKeyId, addressedWorkspace, assertPermitted } from './addressed.ts';
 import { keyView } from './key-view.ts';
 import { type Answer, type ManagementCall, managementHandler } from './management-handler.ts';
 import { keyStore, workspaceStore } from './stores.ts';
@@ -11,17 +11,18 @@ const LONGEST_PAGE = 100;
 const DEFAULT_PAGE = 50;
 
 export const handler = managementHandler(async (call) => {
-  const workspace = await addressedWorkspace(workspaceStore, call);
-  return call.event.pathParameters?.key === undefined ? list(call, workspace) : get(call, workspace);
+  const addressed = await addressedWorkspace(workspaceStore, call);
+  return call.event.pathParameters?.key === undefined ? list(call, addressed) : get(call, addressed);
 });
 
-async function get(call: ManagementCall, workspace: Workspace): Promise<Answer> {
+async function get(call: ManagementCall, { workspace, caller }: Addressed): Promise<Answer> {
   const key = await keyStore.get({ workspace: workspace.slug, id: addressedKeyId(call) });
   if (key === undefined) throw notFound();
+  assertPermitted(mayReach(caller, key));
   return { status: 200, body: keyView(key, workspace, call.now) };
 }
 
-async function list(call: ManagementCall, workspace: Workspace): Promise<Answer> {
+async function list(call: ManagementCall, { workspace, caller }: Addressed): Promise<Answer> {
   const { limit, cursor, status, ...unknown } = call.event.queryStringParameters ?? {};
   const [surplus] = Object.keys(unknown);
   if (surplus !== undefined) throw invalidRequest('query', 'made of limit, cursor and status');
@@ -31,6 +32,7 @@ async function list(call: ManagementCall, workspace: Workspace): Promise<Answer>
     limit: readLimit(limit),
     ...(after !== undefined && { after }),
     ...(status !== undefined && { status: readStatus(status) }),
+    ...(!reachesAll(caller) && caller.user !== null && { createdBy: caller.user }),
     now: call.now,
   });
   return {

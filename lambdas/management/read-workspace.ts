@@ -3,7 +3,7 @@ import { workspaceView } from './key-view.ts';
 import { managementHandler } from './management-handler.ts';
 import { workspaceStore } from './stores.ts';
 
-export const handler = managementHandler(async (call) => ({
-  status: 200,
-  body: workspaceView(await addressedWorkspace(workspaceStore, call)),
-}));
+export const handler = managementHandler(async (call) => {
+  const { workspace } = await addressedWorkspace(workspaceStore, call);
+  return { status: 200, body: workspaceView(workspace) };
+});

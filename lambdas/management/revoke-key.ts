@@ -1,8 +1,9 @@
 import * as v from 'valibot';
+import { mayReach, reachesAll } from '../../core/permission.ts';
 import type { Workspace } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
 import { notFound, ProblemError } from '../http/problem.ts';
-import { addressedKeyId, addressedWorkspace } from './addressed.ts';
+import { addressedKeyId, addressedWorkspace, assertPermitted } from './addressed.ts';
 import { keyView } from './key-view.ts';
 import { auditEvent, type ManagementCall, managementHandler } from './management-handler.ts';
 import { readOptionalBody } from './request-body.ts';
@@ -23,18 +24,26 @@ export const handler = managementHandler(async (call) => {
   return { status: 200, body: keyView(key, workspace, call.now) };
 });
 
-interface Addressed {
+interface KeyInWorkspace {
   readonly workspace: Workspace;
   readonly id: string;
 }
 
-async function namedKey(call: ManagementCall): Promise<Addressed> {
-  return { workspace: await addressedWorkspace(workspaceStore, call), id: addressedKeyId(call) };
+/** Whose key it is matters only to a caller who does not reach everybody's. */
+async function namedKey(call: ManagementCall): Promise<KeyInWorkspace> {
+  const { workspace, caller } = await addressedWorkspace(workspaceStore, call);
+  const id = addressedKeyId(call);
+  if (!reachesAll(caller)) {
+    const key = await keyStore.get({ workspace: workspace.slug, id });
+    if (key === undefined) throw notFound();
+    assertPermitted(mayReach(caller, key));
+  }
+  return { workspace, id };
 }
 
 /** Whoever holds a key may end it, from anywhere and though it be disabled: a finder of a leaked one as well. */
-async function ownKey({ caller }: ManagementCall): Promise<Addressed> {
-  if (caller.workspace === null) {
+async function ownKey({ caller }: ManagementCall): Promise<KeyInWorkspace> {
+  if (caller.kind === 'signed_in' || caller.workspace === null) {
     throw new ProblemError({
       status: 403,
       title: 'Forbidden',

@@ -10,7 +10,7 @@ import { addressedWorkspace, assertChangeable, assertPermitted } from './address
 import { changedKey } from './changed-key.ts';
 import { integer } from './field.ts';
 import { keyView } from './key-view.ts';
-import { auditEvent, callerKey, managementHandler } from './management-handler.ts';
+import { auditEvent, managementHandler } from './management-handler.ts';
 import { readBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
@@ -20,18 +20,19 @@ const rotateBody = v.strictObject({ overlap_seconds: integer(0, LONGEST_OVERLAP_
 
 export const handler = managementHandler(async (call) => {
   const { now } = call;
-  const workspace = await addressedWorkspace(workspaceStore, call);
+  const addressed = await addressedWorkspace(workspaceStore, call);
+  const { workspace, caller, inForce } = addressed;
   const body = readBody(call.event, rotateBody);
   let secret = '';
-  const key = await changedKey(call, workspace.slug, async (before) => {
-    assertPermitted(mayRotate(profile, call.caller, before));
+  const key = await changedKey(call, addressed, async (before) => {
+    assertPermitted(mayRotate(profile, caller, before));
     assertChangeable(before, now);
     // A new one for each attempt: an earlier attempt that was undone has left its own behind, revoked.
     secret = generateKey(profile.apiKey.format, randomBytes);
     const outcome = await keyStore.rotate({
       key: before,
       changeId: newId('chg'),
-      caller: callerKey(call),
+      caller: inForce,
       now,
       event: auditEvent(call, 'key.rotated', { workspace: workspace.slug, keyId: before.id }),
       secret: { locator: digestOf(secret), start: startOf(profile.apiKey.format, secret) },

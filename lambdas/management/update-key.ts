@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ApiKey, KeyFields } from '../../core/api-key.ts';
 import { type Creator, maySetRateLimit, mayUpdate } from '../../core/permission.ts';
-import { effectiveRateLimit } from '../../core/workspace.ts';
+import { effectiveRateLimit, roleOf } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { profile } from '../profile.ts';
@@ -9,26 +9,27 @@ import { addressedWorkspace, assertChangeable, assertPermitted } from './address
 import { changedKey } from './changed-key.ts';
 import { allowedCidrs, description, expiry, name, rateLimit, scopes } from './field.ts';
 import { keyView } from './key-view.ts';
-import { auditEvent, callerKey, managementHandler } from './management-handler.ts';
+import { auditEvent, managementHandler } from './management-handler.ts';
 import { readBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
 export const handler = managementHandler(async (call) => {
   const { now } = call;
-  const workspace = await addressedWorkspace(workspaceStore, call);
+  const addressed = await addressedWorkspace(workspaceStore, call);
+  const { workspace, caller, inForce } = addressed;
   const body = readBody(call.event, updateBody(now));
   if (Object.keys(body).length === 0)
     throw invalidRequest('body', 'an object with at least one field to change');
-  if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(call.caller));
-  const key = await changedKey(call, workspace.slug, async (before) => {
+  if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(caller));
+  const key = await changedKey(call, addressed, async (before) => {
     const fields = fieldsAfter(before, body);
     const creator = await creatorOf(before);
-    assertPermitted(mayUpdate(profile, call.caller, { before, after: fields, creator }));
+    assertPermitted(mayUpdate(profile, caller, { before, after: fields, creator }));
     assertChangeable(before, now);
     return keyStore.update({
       key: before,
       changeId: newId('chg'),
-      caller: callerKey(call),
+      caller: inForce,
       now,
       event: auditEvent(call, 'key.updated', { workspace: workspace.slug, keyId: before.id }),
       fields,
@@ -52,7 +53,8 @@ function updateBody(now: number) {
 
 async function creatorOf({ workspace, createdBy }: ApiKey): Promise<Creator> {
   if (createdBy === null) return 'nobody';
-  return (await workspaceStore.getMember(workspace, createdBy))?.role ?? 'gone';
+  const member = await workspaceStore.getMember(workspace, createdBy);
+  return member ? roleOf(member) : 'gone';
 }
 
 /** What is not named stays; what is named `null` goes. */

@@ -1,13 +1,13 @@
 import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import type { IssueOutcome, NewKey } from '../../core/key-store.ts';
 import { Unavailable } from '../../core/unavailable.ts';
-import { callerInForce } from './caller-check.ts';
+import { callerInForce, memberUnchanged } from './caller-check.ts';
 import { failedConditions, pause } from './contention.ts';
 import { putEvent } from './event-item.ts';
-import { type KeyRecord, secretFieldsOf, toApiKey, toItem, toValues, writeKey } from './key-item.ts';
+import { type KeyRecord, secretFieldsOf, toApiKey, writeKey } from './key-item.ts';
 import { freePlaces, takePlace } from './places.ts';
 import { type SecretOwner, writeSecret } from './secret-item.ts';
-import { memberKey, type Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
 
 /** More than there can be places: each attempt that finds its place taken means that somebody else was served. */
 const PLACE_ATTEMPTS = 60;
@@ -90,18 +90,8 @@ function itemsOf(tables: Tables, key: NewKey, record: KeyRecord): Part[] {
   ];
   if (key.caller !== null) parts.push({ part: 'caller', write: callerInForce(tables, key.caller) });
   if (key.creator !== null) {
-    const { userId, version } = key.creator;
-    parts.push({
-      part: 'creator',
-      write: {
-        ConditionCheck: {
-          TableName: records,
-          Key: toItem(memberKey(key.workspace, userId)),
-          ConditionExpression: 'version = :version',
-          ExpressionAttributeValues: toValues({ ':version': version }),
-        },
-      },
-    });
+    const creator = { workspace: key.workspace, ...key.creator };
+    parts.push({ part: 'creator', write: memberUnchanged(tables, creator) });
   }
   if (record.place !== null) {
     const holding = {

@@ -38,7 +38,9 @@ export async function listKeys(tables: ReadTables, query: KeyQuery): Promise<Key
     ),
   );
   const records = Items.map(readKey).filter(
-    (record) => query.status === undefined || statusOf(record, query.now) === query.status,
+    (record) =>
+      (query.status === undefined || statusOf(record, query.now) === query.status) &&
+      (query.createdBy === undefined || record.createdBy === query.createdBy),
   );
   const last = LastEvaluatedKey && readKey(Items.at(-1) ?? {});
   return { keys: await withLastUse(tables, records), next: last?.id ?? null };

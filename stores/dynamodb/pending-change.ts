@@ -6,7 +6,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
-import type { KeyAddress } from '../../core/key-store.ts';
+import type { CallerInForce } from '../../core/key-store.ts';
 import { callerInForce } from './caller-check.ts';
 import { contend, failedConditions } from './contention.ts';
 import { putEvent } from './event-item.ts';
@@ -37,8 +37,8 @@ interface Beginning {
   readonly condition: { readonly expression: string; readonly values: Record<string, unknown> };
   readonly event: AuditEvent;
   readonly also?: readonly TransactWriteItem[];
-  /** The key that asks for the change, which has to be in force. */
-  readonly caller?: KeyAddress | null;
+  /** Who asks for the change. */
+  readonly caller?: CallerInForce | null;
 }
 
 /** @returns the record as it stands now; `conflict` when the condition, or one of `also`, did not hold. */

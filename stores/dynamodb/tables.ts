@@ -20,7 +20,24 @@ export const workspaceKey = (slug: string) => ({ pk: `WS#${slug}`, sk: 'WORKSPAC
 export const memberKey = (slug: string, userId: string) => ({ pk: `WS#${slug}`, sk: `MEMBER#${userId}` });
 export const keyKey = (slug: string, id: string) => ({ pk: `WS#${slug}`, sk: `KEY#${id}` });
 export const placeKey = (slug: string, place: number) => ({ pk: `WS#${slug}`, sk: `PLACE#${place}` });
+/**
+ * One item for each key that was issued in a member's name, in the transaction that issues it: what a change of their role
+ * has to reach, and what they see of a workspace's keys.
+ */
+export const memberKeyKey = (slug: string, userId: string, keyId: string) => ({
+  pk: `WS#${slug}#MEMBER#${userId}`,
+  sk: `KEY#${keyId}`,
+});
+/** What a user is in: one item for each workspace, and one whose version grows whenever those items change. */
+export const userKey = (userId: string) => ({ pk: `USER#${userId}`, sk: 'USER' });
+export const userWorkspaceKey = (userId: string, slug: string) => ({
+  pk: `USER#${userId}`,
+  sk: `WS#${slug}`,
+});
+export const tokenKey = (userId: string, id: string) => ({ pk: `USER#${userId}`, sk: `TOKEN#${id}` });
 export const managementKeyKey = (id: string) => ({ pk: 'OPERATOR', sk: `KEY#${id}` });
 
-/** Keys of the items in `secrets`. The sort key leaves room for a credential that needs several items. */
+/** Keys of the items in `secrets`. A token has one item, and one more for each workspace that its user is in. */
 export const secretKey = (locator: string) => ({ pk: locator, sk: 'KEY' });
+export const tokenSecretKey = (locator: string) => ({ pk: locator, sk: 'TOKEN' });
+export const tokenWorkspaceKey = (locator: string, slug: string) => ({ pk: locator, sk: `WS#${slug}` });

@@ -57,15 +57,17 @@ async function beginRevoking(): Promise<void> {
   expect(mortal.isDead()).toBe(true);
 }
 
+const callingKey = (by: KeyAddress) => ({ kind: 'api_key', address: addressOf(by) }) as const;
+
 /** What a key asks for in its own name. */
 const ASKED = {
-  issues: (by: KeyAddress) => keyStoreOf(tables).issue(newKey({ workspace, caller: addressOf(by) }).key),
+  issues: (by: KeyAddress) => keyStoreOf(tables).issue(newKey({ workspace, caller: callingKey(by) }).key),
   'issues where keys are limited': (by: KeyAddress) =>
-    keyStoreOf(tables).issue(newKey({ workspace, caller: addressOf(by), maxActiveKeys: 5 }).key),
+    keyStoreOf(tables).issue(newKey({ workspace, caller: callingKey(by), maxActiveKeys: 5 }).key),
   updates: (by: KeyAddress) =>
-    keyStoreOf(tables).update(anUpdate(subject.key, { scopes: ['read'] }, { caller: addressOf(by) })),
+    keyStoreOf(tables).update(anUpdate(subject.key, { scopes: ['read'] }, { caller: callingKey(by) })),
   rotates: (by: KeyAddress) =>
-    keyStoreOf(tables).rotate({ ...aRotation(subject.key, 0).rotation, caller: addressOf(by) }),
+    keyStoreOf(tables).rotate({ ...aRotation(subject.key, 0).rotation, caller: callingKey(by) }),
 } as const;
 const CALLS = Object.keys(ASKED) as (keyof typeof ASKED)[];
 
@@ -149,7 +151,7 @@ test('a key issues nothing once its revocation was answered, so that whoever cle
       for (let late = 0; late < 3; ) {
         const startedAt = clock();
         if (startedAt > answeredAt) late += 1;
-        const { key } = newKey({ workspace, caller: addressOf(caller) });
+        const { key } = newKey({ workspace, caller: callingKey(caller) });
         const { kind } = await keyStoreOf(tables).issue(key);
         history.push({ startedAt, id: key.id, kind });
         if (history.length === ISSUERS * 2) begun.resolve();
@@ -180,7 +182,7 @@ test('a rotation by a key that is revoked meanwhile is done whole or not at all'
     const { text, key } = await issued(tables, { workspace });
     const { text: newText, rotation } = aRotation(key, 0);
     const store = keyStoreOf(tables);
-    const rotate = () => store.rotate({ ...rotation, caller: addressOf(by) });
+    const rotate = () => store.rotate({ ...rotation, caller: callingKey(by) });
     const end = () => store.revoke(aRevocation(by));
     const ending = round % 2 === 0 ? undefined : end();
     const [{ kind }] = await Promise.all([rotate(), ending ?? end()]);

@@ -1,0 +1,27 @@
+import type { Principal } from './principal.ts';
+import type { Profile } from './profile.ts';
+import type { Member } from './workspace.ts';
+import { roleOf } from './workspace.ts';
+
+/** Who calls the management API: a verified credential, or a person, who is nobody in particular until a workspace is named. */
+export type Caller = Principal | SignedInUser;
+
+export interface SignedInUser {
+  readonly kind: 'signed_in';
+  /** The `sub` that the issuer knows them by. */
+  readonly user: string;
+}
+
+/** What a signed-in user is in one workspace: as powerful as their role is at this moment. */
+export function personAs(member: Member, { roleScopes }: Profile): Principal {
+  const role = roleOf(member);
+  return {
+    kind: 'person',
+    credentialId: member.userId,
+    workspace: member.workspace,
+    user: member.userId,
+    role,
+    scopes: roleScopes?.[role] ?? 'all',
+    constraints: { expiresAt: null, allowedCidrs: [] },
+  };
+}

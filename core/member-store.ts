@@ -1,0 +1,54 @@
+import type { AuditEvent } from './audit-event.ts';
+import type { Role } from './role.ts';
+import type { Member } from './workspace.ts';
+
+/**
+ * What managing members asks of a store. A change reaches every credential of the member before it is answered and
+ * survives a crash at any point: a retry or the sweeper completes it, and no credential is ever left more powerful than
+ * its member. Reads are strongly consistent.
+ * @throws {Unavailable} when the store cannot finish now; nothing has been reported done.
+ */
+export interface MemberStore {
+  list(query: MemberQuery): Promise<MemberPage>;
+  /** Adds a member, or changes their role, from what they were when it was decided. */
+  put(change: MemberChange & { readonly role: Role }): Promise<PutMemberOutcome>;
+  /** Ends a membership, and what hangs on it. */
+  remove(change: MemberChange & { readonly keys: 'revoke' | 'keep' }): Promise<RemoveMemberOutcome>;
+  /** The slugs of the workspaces that a user is in. */
+  workspacesOf(userId: string): Promise<readonly string[]>;
+}
+
+export interface MemberChange {
+  readonly workspace: string;
+  readonly userId: string;
+  /** The member as they were when the change was decided; `null` for one who was none. */
+  readonly decidedOn: Member | null;
+  readonly changeId: string;
+  /** The member who asks, who has to be what they were; `null` for a management key, or whoever changes themselves. */
+  readonly caller: { readonly userId: string; readonly version: number } | null;
+  /** Unix seconds. */
+  readonly now: number;
+  readonly event: AuditEvent;
+}
+
+/** `conflict`: the member, or the caller, is no longer what they were when it was decided; decide again. */
+export type PutMemberOutcome =
+  | { readonly kind: 'added' | 'changed'; readonly member: Member }
+  | { readonly kind: 'conflict' | 'last_owner' };
+
+export type RemoveMemberOutcome =
+  | { readonly kind: 'removed'; readonly revoked: readonly string[]; readonly kept: readonly string[] }
+  | { readonly kind: 'conflict' | 'last_owner' };
+
+export interface MemberQuery {
+  readonly workspace: string;
+  readonly limit: number;
+  /** The user after whom the page starts. */
+  readonly after?: string;
+}
+
+export interface MemberPage {
+  readonly members: readonly Member[];
+  /** The user to continue after; `null` at the end. */
+  readonly next: string | null;
+}

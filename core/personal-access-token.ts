@@ -1,0 +1,21 @@
+import type { Role } from './role.ts';
+import type { Scopes } from './scope.ts';
+
+/**
+ * A personal access token as its user sees it. It works in every workspace of that user, with the lower of their role there
+ * and its own ceiling. Times are Unix seconds; absent ones are `null`.
+ */
+export interface PersonalAccessToken {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  /** What may be shown of the secret. */
+  readonly start: string;
+  readonly scopes: Scopes;
+  /** The highest role it acts with. */
+  readonly ceiling: Role;
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly lastUsedAt: number | null;
+  readonly revokedAt: number | null;
+}

@@ -1,0 +1,44 @@
+import type { AuditEvent } from './audit-event.ts';
+import type { NewSecret } from './key-store.ts';
+import type { PersonalAccessToken } from './personal-access-token.ts';
+
+/**
+ * What managing personal access tokens asks of a store. Reads are strongly consistent.
+ * @throws {Unavailable} when the store cannot finish now; nothing has been reported done.
+ */
+export interface TokenStore {
+  /** `no_member`: the user is in no workspace. */
+  issue(token: NewToken): Promise<'issued' | 'no_member'>;
+  /** Newest first. */
+  list(query: TokenQuery): Promise<TokenPage>;
+  /** Final. Revoking what is revoked answers as the first time did; `undefined` when there is no such token. */
+  revoke(revocation: TokenRevocation): Promise<PersonalAccessToken | undefined>;
+}
+
+export interface NewToken {
+  readonly token: PersonalAccessToken;
+  readonly secret: NewSecret;
+  readonly event: AuditEvent;
+}
+
+export interface TokenQuery {
+  readonly userId: string;
+  readonly limit: number;
+  /** The id after which the page starts; absent for the newest. */
+  readonly after?: string;
+  /** Unix seconds. */
+  readonly now: number;
+}
+
+export interface TokenPage {
+  readonly tokens: readonly PersonalAccessToken[];
+  readonly next: string | null;
+}
+
+export interface TokenRevocation {
+  readonly userId: string;
+  readonly id: string;
+  /** Unix seconds. */
+  readonly now: number;
+  readonly event: AuditEvent;
+}
