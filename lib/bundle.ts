@@ -24,6 +24,7 @@ const ENTRIES = {
   'sample-collections': 'examples/standard/handler.ts',
   'sample-collections-alone': 'examples/standard/handler-alone.ts',
   'sample-voices': 'examples/supertone/handler.ts',
+  'sample-socialcrm': 'examples/socialcrm/handler.ts',
   'sample-crm': 'examples/supersonic/handler.ts',
   'sample-crm-authorized': 'examples/supersonic/handler-authorized.ts',
 } as const;
