@@ -54,7 +54,7 @@ export async function newManagementKey(
   await issueManagementKey(
     tables,
     { id, name, start, createdAt: unixNow(), revokedAt: null },
-    { locator: digestOf(secret), start },
+    { locator: digestOf(secret), start, secretHash: null },
     operatorEvent('management_key.issued', { workspace: OPERATOR_LOG, keyId: id }),
   );
   return { id, secret };

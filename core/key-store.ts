@@ -43,6 +43,8 @@ export type CallerInForce =
 export interface NewSecret {
   readonly locator: SecretLocator;
   readonly start: string;
+  /** The bcrypt hash by which it is proven; `null` where the locator is its digest and proves it. */
+  readonly secretHash: string | null;
 }
 
 export interface NewKey extends KeyAddress {
@@ -60,10 +62,13 @@ export interface NewKey extends KeyAddress {
   readonly event: AuditEvent;
 }
 
-/** `creator_changed`: the creator's membership is not what the decision was based on; decide again. `caller_ended`: the caller is no longer in force. */
+/**
+ * `creator_changed`: the creator's membership is not what the decision was based on; decide again. `caller_ended`: the
+ * caller is no longer in force. `secret_taken`: another secret is kept where this one would be; make another.
+ */
 export type IssueOutcome =
   | { readonly kind: 'issued'; readonly key: ApiKey }
-  | { readonly kind: 'limit_reached' | 'creator_changed' | 'caller_ended' };
+  | { readonly kind: 'limit_reached' | 'creator_changed' | 'caller_ended' | 'secret_taken' };
 
 export interface KeyQuery {
   readonly workspace: string;

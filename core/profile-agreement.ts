@@ -1,8 +1,12 @@
 import { isRoutePattern, matchesAction } from './action-pattern.ts';
+import { CHECKSUM_LENGTH } from './checksum.ts';
 import { InvalidProfile } from './invalid.ts';
+import type { KeyFormat } from './key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from './management-key.ts';
 import type { Profile } from './profile.ts';
 import { ROLES } from './role.ts';
+import { LOOKUP_LENGTH } from './secret-locator.ts';
+import { LONGEST_BCRYPT_BYTES } from './slow-hash.ts';
 
 /**
  * What a shape cannot say: names that are used must be defined, and defined once, and what is said must be kept by all.
@@ -15,6 +19,7 @@ export function checkAgreement({
   rateLimits,
   issuing,
   routes,
+  publicRoutes,
   mcp,
 }: Profile): void {
   const names = scopes?.definitions.map(({ name }) => name) ?? [];
@@ -39,8 +44,33 @@ export function checkAgreement({
   if (mcp?.verifiedBy === 'authorizer' && mcp.publicMethods.length > 0) {
     refuse('The profile has public methods of MCP, which no authorizer can let through.');
   }
+  if (mcp?.verifiedBy === 'authorizer' && mcp.wording !== undefined) {
+    refuse('The profile words the errors of MCP, but it is an authorizer that answers them.');
+  }
+  const shut = publicRoutes.find((open) => routes.some((route) => matchesAction(route, open)));
+  if (shut !== undefined) refuse(`The profile has the public route ${shut} among its routes.`);
+  if (publicRoutes.includes(`POST ${mcp?.path}`))
+    refuse('The profile makes the route public that MCP is posted to.');
+  if (apiKey.storedAs === 'bcrypt') checkBcrypt(apiKey.format, refuse);
   if (issuing.requiresScopes && names.length === 0) refuse('The profile requires scopes but defines none.');
   if (rateLimits && !Object.hasOwn(rateLimits.plans, rateLimits.defaultPlan)) {
     refuse(`The profile's default plan ${rateLimits.defaultPlan} is not among its plans.`);
+  }
+}
+
+/** Random characters that hold 128 bits: log2(62) of them each. */
+const STRONG_LENGTH = 22;
+
+/** What is kept in the clear is no secret, and bcrypt looks at no more than so much of one. */
+function checkBcrypt(format: KeyFormat, refuse: (sentence: string) => never): void {
+  const { prefix, randomLength, hasChecksum } = format;
+  const least = LOOKUP_LENGTH + STRONG_LENGTH;
+  if (randomLength < least)
+    refuse(`The profile keeps keys as bcrypt, so random_length must be at least ${least}.`);
+  const length = prefix.length + randomLength + (hasChecksum ? CHECKSUM_LENGTH : 0);
+  if (length > LONGEST_BCRYPT_BYTES) {
+    refuse(
+      `The profile keeps keys as bcrypt, which looks at their first ${LONGEST_BCRYPT_BYTES} characters only.`,
+    );
   }
 }

@@ -22,6 +22,9 @@ const checked = (holds: (value: string) => boolean, expected: string) =>
   v.pipe(v.string(expected), v.check(holds, expected));
 const pattern = checked(isActionPattern, 'an action pattern such as "GET /users/**" or "records.*"');
 const routePattern = checked(isRoutePattern, 'a route pattern such as "GET /users/**"');
+/** Exactly what is deployed: a pattern would open more than was meant. */
+const route = text(/^(GET|HEAD|POST) \/([\w.-]+(\/[\w.-]+)*)?$/, 'a route such as "GET /mcp.json"');
+const sentence = text(/^\S.{0,199}$/, 'a message of 1 to 200 characters');
 const list = <const Item extends v.GenericSchema>(item: Item) => v.array(item, 'a list');
 const flag = v.boolean('true or false');
 const scopeList = v.tupleWithRest([scopeName], scopeName);
@@ -47,7 +50,9 @@ export const profileSchema = v.strictObject({
     prefix: text(/^([a-z][a-z0-9_]{0,30}_)?$/, 'a prefix that ends in _, or an empty text'),
     random_length: integer(22, 64),
     checksum: flag,
+    stored_as: v.optional(v.picklist(['sha256', 'bcrypt'], '"sha256" or "bcrypt"'), 'sha256'),
   }),
+  last_used: v.optional(v.picklist(['every_call', 'each_minute'], '"every_call" or "each_minute"')),
   issuing: v.strictObject({ requires_name: flag, requires_scopes: flag }),
   scopes: v.optional(
     v.pipe(
@@ -86,11 +91,15 @@ export const profileSchema = v.strictObject({
     }),
   ),
   routes: v.optional(list(routePattern), []),
+  public_routes: v.optional(list(route), []),
   mcp: v.optional(
     v.strictObject({
       path: text(/^\/([a-z0-9._-]+(\/[a-z0-9._-]+)*)?$/, 'a path such as /api/mcp'),
       public_methods: list(checked(isPublishable, 'a method that lists and calls no tools, such as "ping"')),
       unauthorized_code: integer(-32_099, 599),
+      wording: v.optional(
+        v.strictObject({ missing: sentence, invalid: sentence, expired: sentence, fault: sentence }),
+      ),
       verified_by: v.optional(v.picklist(['guard', 'authorizer'], '"guard" or "authorizer"'), 'guard'),
     }),
   ),

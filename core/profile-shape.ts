@@ -18,6 +18,11 @@ export function parseProfile(data: unknown): Profile {
     throw new InvalidProfile(`The profile's ${field} must be ${expected}.`);
   }
   const { output } = parsed;
+  if (output.rate_limits && output.last_used) {
+    throw new InvalidProfile(
+      'The profile counts every call, which notes its time: last_used must be left out.',
+    );
+  }
   const profile: Profile = {
     name: output.name,
     realm: output.realm,
@@ -25,8 +30,9 @@ export function parseProfile(data: unknown): Profile {
     apiKey: {
       kind: 'api_key',
       format: formatOf(output.api_key),
-      storedAs: 'sha256',
+      storedAs: output.api_key.stored_as,
     },
+    lastUsed: output.last_used ?? 'each_minute',
     issuing: {
       requiresName: output.issuing.requires_name,
       requiresScopes: output.issuing.requires_scopes,
@@ -38,12 +44,14 @@ export function parseProfile(data: unknown): Profile {
       rateLimits: { defaultPlan: output.rate_limits.default_plan, plans: plansOf(output.rate_limits.plans) },
     }),
     routes: output.routes,
+    publicRoutes: output.public_routes,
     ...(output.mcp && {
       mcp: {
         path: output.mcp.path,
         verifiedBy: output.mcp.verified_by,
         publicMethods: output.mcp.public_methods,
         unauthorizedCode: output.mcp.unauthorized_code,
+        ...(output.mcp.wording && { wording: output.mcp.wording }),
       },
     }),
     inheritsRole: output.inherits_role,

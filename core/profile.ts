@@ -12,6 +12,8 @@ export interface Profile {
   readonly realm: string;
   readonly presentation: Presentation;
   readonly apiKey: CredentialType;
+  /** How often the time of use is noted. Where calls are counted, it is noted with each of them anyway. */
+  readonly lastUsed: 'every_call' | 'each_minute';
   readonly issuing: { readonly requiresName: boolean; readonly requiresScopes: boolean };
   /** Absent where credentials carry no scopes: every key may then do all that the product offers. */
   readonly scopes?: ScopeCatalogue;
@@ -26,6 +28,11 @@ export interface Profile {
    * where it serves MCP only.
    */
   readonly routes: readonly string[];
+  /**
+   * Routes that need no credential. They are deployed without an authorizer, and their function answers them before any guard,
+   * which would let nobody through.
+   */
+  readonly publicRoutes: readonly string[];
   /** Absent where the product serves no MCP. */
   readonly mcp?: McpRules;
   /** A key acts with the role of the member in whose name it was issued, so it is issued in somebody's name. */
@@ -45,6 +52,23 @@ export interface McpRules {
   readonly publicMethods: readonly string[];
   /** The JSON-RPC code of the error that a missing or bad credential is answered with, beside HTTP's 401. */
   readonly unauthorizedCode: number;
+  /** The product's own words where a credential does not verify; absent for Keyward's. */
+  readonly wording?: McpWording;
+}
+
+/**
+ * What a caller is told whose credential does not verify, always with {@link McpRules.unauthorizedCode} and without any
+ * `data`. Whoever does not hold the secret is told no more than that the key is invalid.
+ */
+export interface McpWording {
+  /** No credential was sent. */
+  readonly missing: string;
+  /** Everything else that is not said otherwise: malformed, unknown, revoked, disabled, from a wrong network. */
+  readonly invalid: string;
+  /** Told only to callers who hold the secret. */
+  readonly expired: string;
+  /** It could not be found out, which is HTTP 500. */
+  readonly fault: string;
 }
 
 /** Where callers put their credential. */

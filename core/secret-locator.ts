@@ -1,7 +1,25 @@
+import type { KeyFormat } from './key-text.ts';
+
 declare const located: unique symbol;
 
 /**
  * Under what a store keeps one secret: the SHA-256 of its text, or, for a secret that is kept as bcrypt, the part of it
- * that is kept in the clear with a place behind it. It proves nothing by itself.
+ * that is kept in the clear with a place behind it (`PREFIX#abcdefgh#2`). It proves nothing by itself.
  */
 export type SecretLocator = string & { readonly [located]: 'secret' };
+
+/** How many random characters of a secret that is kept as bcrypt are kept in the clear: it is found by them. */
+export const LOOKUP_LENGTH = 8;
+
+/** Numbered places under each look-up prefix: no more secrets than these can ever have to be compared. */
+export const PLACES_PER_PREFIX = 4;
+
+/** The first random characters. A prefix that all keys have in common would find nothing. */
+export function lookupPrefixOf({ prefix }: KeyFormat, secret: string): string {
+  return secret.slice(prefix.length, prefix.length + LOOKUP_LENGTH);
+}
+
+/** @param place from 0 to {@link PLACES_PER_PREFIX} - 1. */
+export function placedLocator(lookupPrefix: string, place: number): SecretLocator {
+  return `PREFIX#${lookupPrefix}#${place}` as SecretLocator;
+}

@@ -12,6 +12,8 @@ export interface StoredSecret {
   readonly window: RateWindow | null;
   /** Unix seconds; `null` for never. */
   readonly lastUsedAt: number | null;
+  /** The bcrypt hash that proves it; absent where it was looked up by its digest. */
+  readonly secretHash?: string;
 }
 
 /** How much of a rate limit's window is used. */

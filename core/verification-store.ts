@@ -5,7 +5,7 @@ import type { StoredSecret } from './stored-secret.ts';
 export interface VerificationStore {
   find(locator: SecretLocator): Promise<StoredSecret | undefined>;
   /**
-   * Counts one call and stamps its time if everything asked for holds at this moment; changes nothing otherwise.
+   * Counts one call where something limits it, and stamps its time, if everything asked for holds at this moment; changes nothing otherwise.
    * @throws {Throttled} when the secret is used more often than it can be counted.
    */
   count(conditions: CountConditions): Promise<CountOutcome>;
@@ -16,6 +16,8 @@ export interface VerificationStore {
 /** The secret must be active, not expired, below its limit, and as follows. */
 export interface CountConditions {
   readonly locator: SecretLocator;
+  /** The hash that it must still be kept with; absent where the locator proves it. */
+  readonly secretHash?: string;
   /** Unix seconds. */
   readonly now: number;
   /** The scopes of which it must hold one; `any` where the action needs none. */
@@ -25,10 +27,10 @@ export interface CountConditions {
   /** The networks it must be bound to, exactly; the caller has checked that the address lies in them. Empty for none. */
   readonly allowedCidrs: readonly string[];
   /**
-   * `current`: a window of the limit's own length must be open. Otherwise this one is opened, if the limit's windows are
-   * that long and none of them that ends later is open.
+   * `current`: a window of the limit's own length must be open. `none`: nothing is limited, and nothing is counted.
+   * Otherwise this one is opened, if the limit's windows are that long and none of them that ends later is open.
    */
-  readonly window: 'current' | { readonly endsAt: number; readonly windowSeconds: number };
+  readonly window: 'current' | 'none' | { readonly endsAt: number; readonly windowSeconds: number };
 }
 
 /** `secret` is the state right after counting, or the one that did not satisfy the conditions. */

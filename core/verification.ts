@@ -1,6 +1,7 @@
 import { type CredentialType, credentialTypeOf } from './credential-type.ts';
 import { digestOf } from './digest.ts';
-import type { SecretLocator } from './secret-locator.ts';
+import type { ProvenSecret } from './proven-secret.ts';
+import { type SlowProof, slowVerdict } from './slow-verification.ts';
 import type { StoredSecret } from './stored-secret.ts';
 import { windowEndAfter } from './stored-secret.ts';
 import { Throttled } from './unavailable.ts';
@@ -8,16 +9,19 @@ import { type Claim, judge, rateStateOf, type Verdict } from './verdict.ts';
 import type { CountConditions, VerificationStore } from './verification-store.ts';
 
 /**
- * What a verification leaves behind. `count`: every allowed call is counted against the limit and stamped. `stamp`: the
- * time of use is noted, at most once a minute. `nothing`: for looking at somebody else's credential.
+ * What a verification leaves behind. `count`: every allowed call is counted against the limit and stamped.
+ * `stamp_every_call`: stamped, whatever limits there are. `stamp`: the time of use is noted, at most once a minute.
+ * `nothing`: for looking at somebody else's credential.
  */
-export type Tracking = 'count' | 'stamp' | 'nothing';
+export type Tracking = 'count' | 'stamp_every_call' | 'stamp' | 'nothing';
 
 export interface Verification {
   /** The kinds of credential that are taken; anything else is refused without a look-up. */
   readonly credentials: readonly CredentialType[];
   readonly store: VerificationStore;
   readonly tracking: Tracking;
+  /** How secrets are proven that are kept as bcrypt; needed where any credential is kept so. */
+  readonly slow?: SlowProof;
 }
 
 /** How often the time of use is noted where not every call is counted. Unix seconds. */
@@ -40,55 +44,89 @@ export async function verify(
   presentedText: string,
   claim: Claim,
 ): Promise<Verdict> {
-  const { credentials, store, tracking } = verification;
-  if (credentialTypeOf(credentials, presentedText) === undefined)
-    return { kind: 'refuse', code: 'malformed' };
-  const locator = digestOf(presentedText);
-  // What nobody may do is refused without being counted.
-  if (tracking === 'count' && claim.requirement !== 'none') {
+  const { credentials, slow } = verification;
+  const type = credentialTypeOf(credentials, presentedText);
+  if (type === undefined) return { kind: 'refuse', code: 'malformed' };
+  const decide = (proven: ProvenSecret) => verdictOn(verification, proven, claim);
+  if (type.storedAs === 'sha256') return decide({ locator: digestOf(presentedText) });
+  if (slow === undefined) throw new Error('Secrets are kept as bcrypt, and nothing here can compare them.');
+  return slowVerdict(slow, { text: presentedText, format: type.format }, decide);
+}
+
+/** Decides about one stored secret. Where it has another hash by now, it is no longer the one that was proven. */
+async function verdictOn(verification: Verification, proven: ProvenSecret, claim: Claim): Promise<Verdict> {
+  const { store, tracking } = verification;
+  const { requirement } = claim;
+  const isCounting = tracking === 'count' || tracking === 'stamp_every_call';
+  // What nobody may do is refused without being counted; holding the secret is enough though it be disabled.
+  if (isCounting && requirement !== 'none' && requirement !== 'possession') {
     try {
-      return await countedVerdict(store, locator, claim);
+      return await countedVerdict(verification, proven, { ...claim, requirement });
     } catch (error) {
       // Authentication goes on by reading; of the two, only the limit may give way.
       if (!(error instanceof Throttled)) throw error;
-      return judge(await store.find(locator), claim);
+      return judge(await find(store, proven), claim);
     }
   }
-  const secret = await store.find(locator);
+  const secret = await find(store, proven);
   const verdict = judge(secret, claim);
-  if (verdict.kind === 'allow' && tracking === 'stamp' && isStampDue(secret, claim.now)) {
+  if (verdict.kind === 'allow' && isStampDue(tracking, secret, claim.now)) {
     // The verdict stands on what was read: that its time could not be noted refuses nobody.
-    await store.stamp(locator, claim.now).catch(() => {});
+    await store.stamp(proven.locator, claim.now).catch(() => {});
   }
   return verdict;
 }
 
-function isStampDue(secret: StoredSecret | undefined, now: number): boolean {
-  return (secret?.lastUsedAt ?? 0) <= now - STAMP_INTERVAL_SECONDS;
+async function find(store: VerificationStore, proven: ProvenSecret): Promise<StoredSecret | undefined> {
+  return ifProven(await store.find(proven.locator), proven);
 }
+
+function ifProven(secret: StoredSecret | undefined, proven: ProvenSecret): StoredSecret | undefined {
+  return secret?.secretHash === proven.secretHash ? secret : undefined;
+}
+
+function isStampDue(tracking: Tracking, secret: StoredSecret | undefined, now: number): boolean {
+  if (tracking === 'nothing') return false;
+  return tracking !== 'stamp' || (secret?.lastUsedAt ?? 0) <= now - STAMP_INTERVAL_SECONDS;
+}
+
+/** A claim that is decided by what the credential may do. */
+type CountedClaim = Claim & { readonly requirement: Exclude<Claim['requirement'], 'none' | 'possession'> };
 
 /**
  * Counts and decides in one conditional operation: what did not satisfy its conditions is judged from the state that
  * came back with the failure, and tried again only where that state says the call was due.
  */
 async function countedVerdict(
-  store: VerificationStore,
-  locator: SecretLocator,
-  claim: Claim,
+  { store, tracking }: Verification,
+  proven: ProvenSecret,
+  claim: CountedClaim,
 ): Promise<Verdict> {
   const { now, workspace } = claim;
-  const asked = { locator, now, scopes: countedScopes(claim), ...(workspace !== undefined && { workspace }) };
-  let attempt: Pick<CountConditions, 'allowedCidrs' | 'window'> = { allowedCidrs: [], window: 'current' };
+  const asked = {
+    ...proven,
+    now,
+    scopes: countedScopes(claim),
+    ...(workspace !== undefined && { workspace }),
+  };
+  const isLimiting = tracking === 'count';
+  let attempt: Pick<CountConditions, 'allowedCidrs' | 'window'> = {
+    allowedCidrs: [],
+    window: isLimiting ? 'current' : 'none',
+  };
   let secret: StoredSecret | undefined;
   for (let count = 0; count < COUNT_ATTEMPTS; count += 1) {
     const outcome = await store.count({ ...asked, ...attempt });
-    secret = outcome.secret;
+    secret = ifProven(outcome.secret, proven);
     const verdict = judge(secret, claim);
     if (verdict.kind === 'refuse' || secret === undefined) return verdict;
-    const rate = rateStateOf(secret, now);
+    const rate = isLimiting ? rateStateOf(secret, now) : undefined;
     if (outcome.kind === 'counted') return rate === undefined ? verdict : { ...verdict, rate };
-    if (isExhausted(secret, now)) break;
-    attempt = { allowedCidrs: secret.principal.constraints.allowedCidrs, window: dueWindow(secret, now) };
+    if (isLimiting && isExhausted(secret, now)) break;
+    attempt = {
+      allowedCidrs: secret.principal.constraints.allowedCidrs,
+      window: isLimiting ? dueWindow(secret, now) : 'none',
+    };
   }
   const rate = secret && rateStateOf(secret, now);
   return {
@@ -99,8 +137,8 @@ async function countedVerdict(
   };
 }
 
-function countedScopes({ requirement }: Claim): CountConditions['scopes'] {
-  return typeof requirement === 'string' ? 'any' : requirement.grantedBy;
+function countedScopes({ requirement }: CountedClaim): CountConditions['scopes'] {
+  return requirement === 'any' ? 'any' : requirement.grantedBy;
 }
 
 function isExhausted({ rateLimit, window }: StoredSecret, now: number): boolean {

@@ -1,17 +1,20 @@
-import type { Verification } from '../core/verification.ts';
+import type { Tracking, Verification } from '../core/verification.ts';
 import { dynamoDbClient } from '../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/verification-store.ts';
 import { requiredVariable } from './environment.ts';
 import { profile } from './profile.ts';
+import { slowProof } from './slow-proof.ts';
 
 /** How the product's credentials are verified, by the authorizer and by a guard alone: the same, wired once. */
 export function productVerification(): Verification {
+  const table = { client: dynamoDbClient(), secrets: requiredVariable('KEYWARD_SECRETS_TABLE') };
   return {
     credentials: [profile.apiKey],
-    store: dynamoVerificationStore({
-      client: dynamoDbClient(),
-      secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
-    }),
-    tracking: profile.rateLimits === undefined ? 'stamp' : 'count',
+    store: dynamoVerificationStore(table),
+    tracking: profile.rateLimits === undefined ? STAMPING : 'count',
+    slow: slowProof(table),
   };
 }
+
+/** How the use of a credential is noted where it is not counted. */
+export const STAMPING: Tracking = profile.lastUsed === 'every_call' ? 'stamp_every_call' : 'stamp';

@@ -27,6 +27,7 @@ const ENTRIES = {
   'sample-collections': 'examples/standard/handler.ts',
   'sample-collections-alone': 'examples/standard/handler-alone.ts',
   'sample-voices': 'examples/supertone/handler.ts',
+  'sample-socialcrm': 'examples/socialcrm/handler.ts',
   'sample-crm': 'examples/supersonic/handler.ts',
   'sample-crm-authorized': 'examples/supersonic/handler-authorized.ts',
 } as const;
@@ -64,14 +65,17 @@ function bundleAll(profilePath: string): Map<string, Uint8Array> {
   const directory = mkdtempSync(join(tmpdir(), 'keyward-profile-'));
   try {
     const modulePath = join(directory, 'profile.ts');
-    writeFileSync(modulePath, profileModule(loadProfile(profilePath).profile));
-    return bundleWith(modulePath);
+    const { profile } = loadProfile(profilePath);
+    writeFileSync(modulePath, profileModule(profile));
+    const bcrypt = profile.apiKey.storedAs === 'bcrypt' ? 'lambdas/bcrypt.ts' : 'lambdas/no-bcrypt.ts';
+    return bundleWith({ '#profile': modulePath, '#bcrypt': join(ROOT, bcrypt) });
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-function bundleWith(profileModulePath: string): Map<string, Uint8Array> {
+/** @param modules what of the profile's own takes the place of which module. */
+function bundleWith(modules: Readonly<Record<string, string>>): Map<string, Uint8Array> {
   const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
     entryPoints: Object.entries(ENTRIES).map(([name, entry]) => ({ in: entry, out: name })),
@@ -79,7 +83,7 @@ function bundleWith(profileModulePath: string): Map<string, Uint8Array> {
     outdir: ROOT,
     write: false,
     alias: {
-      '#profile': profileModulePath,
+      ...modules,
       '@aws-sdk/credential-provider-node': join(ROOT, 'stores/dynamodb/lambda-credentials.ts'),
     },
     bundle: true,

@@ -102,6 +102,11 @@ export class GuardedApi extends Construct {
     this.#addMethod(method, path, handler, { authorizationType: AuthorizationType.NONE });
   }
 
+  /** A route that everybody reaches without a credential, such as a document by which a product is discovered. */
+  addPublicRoute(method: string, path: string, handler: LambdaFunction): void {
+    this.#addMethod(method, path, handler, { authorizationType: AuthorizationType.NONE });
+  }
+
   #addMethod(method: string, path: string, handler: LambdaFunction, options: MethodOptions): void {
     const integration = new LambdaIntegration(handler, { allowTestInvoke: false });
     this.restApi.root.resourceForPath(path).addMethod(method, integration, options);

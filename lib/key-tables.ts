@@ -31,10 +31,12 @@ export class KeyTables extends Construct {
   readonly secrets: Table;
   readonly events: Table;
   readonly #limitsActiveKeys: boolean;
+  readonly #comparesSecrets: boolean;
 
   constructor(scope: Construct, id: string, { profile }: KeyTablesProps) {
     super(scope, id);
     this.#limitsActiveKeys = profile.maxActiveKeys !== undefined;
+    this.#comparesSecrets = profile.apiKey.storedAs === 'bcrypt';
     this.records = new Table(this, 'Records', KEPT);
     this.records.addGlobalSecondaryIndex({
       indexName: PENDING_INDEX,
@@ -48,12 +50,12 @@ export class KeyTables extends Construct {
 
   /** Checks credentials and notes or counts their use: what an authorizer does. Never sees the records. */
   grantVerify(fn: LambdaFunction): void {
-    this.#allow(fn, 'secrets', ['GetItem', 'UpdateItem']);
+    this.#allow(fn, 'secrets', ['GetItem', 'UpdateItem', ...this.#lookUpActions()]);
   }
 
   /** Looks at a credential and leaves no trace. */
   grantInspect(fn: LambdaFunction): void {
-    this.#allow(fn, 'secrets', ['GetItem']);
+    this.#allow(fn, 'secrets', ['GetItem', ...this.#lookUpActions()]);
   }
 
   grantIssue(fn: LambdaFunction): void {
@@ -114,6 +116,11 @@ export class KeyTables extends Construct {
   /** Places exist only where the profile limits active keys, and so do the permissions to move them. */
   #placeActions(...actions: Action[]): Action[] {
     return this.#limitsActiveKeys ? actions : [];
+  }
+
+  /** What cannot be looked up by value is queried for by its prefix; no other product's functions may query secrets. */
+  #lookUpActions(): Action[] {
+    return this.#comparesSecrets ? ['Query'] : [];
   }
 
   #allow(fn: LambdaFunction, table: TableName, actions: readonly Action[]): void {

@@ -3,6 +3,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { Profile } from '../core/profile.ts';
 import { bundledCode, type EntryName } from './bundle.ts';
 
 export interface KeywardFunctionProps {
@@ -19,6 +20,14 @@ export interface KeywardFunctionProps {
    * @default 512
    */
   readonly memoryMegabytes?: number;
+}
+
+/** What Lambda gives one whole processor with; below, the same comparison takes proportionally longer. */
+const WHOLE_PROCESSOR_MEGABYTES = 1769;
+
+/** The props of a function that makes or verifies secrets: bcrypt, where the product has promised it, needs the processor. */
+export function secretHandling({ apiKey }: Profile): Pick<KeywardFunctionProps, 'memoryMegabytes'> {
+  return apiKey.storedAs === 'bcrypt' ? { memoryMegabytes: WHOLE_PROCESSOR_MEGABYTES } : {};
 }
 
 /**

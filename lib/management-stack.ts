@@ -7,7 +7,7 @@ import { MANAGEMENT_ROUTES, type ManagementHandler } from '../core/management-ro
 import type { EntryName } from './bundle.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
-import { KeywardFunction } from './keyward-function.ts';
+import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import type { ProfileFile } from './profile-file.ts';
 
 export interface ManagementStackProps extends StackProps {
@@ -36,6 +36,14 @@ const FUNCTIONS = {
   ManagementHandler,
   { description: string; grant: (tables: KeyTables, fn: LambdaFunction) => void }
 >;
+
+/** The functions that make secrets or verify them. */
+const HANDLES_SECRETS: ReadonlySet<EntryName> = new Set<EntryName>([
+  'management-authorizer',
+  'issue-key',
+  'rotate-key',
+  'verify-key',
+]);
 
 /** The management API, its authorizer, and the sweeper that finishes what crashes leave. */
 export class ManagementStack extends Stack {
@@ -87,6 +95,7 @@ export class ManagementStack extends Stack {
       description,
       profilePath: profileFile.path,
       environment: tables.environment,
+      ...(HANDLES_SECRETS.has(entry) && secretHandling(profileFile.profile)),
       ...(entry.endsWith('authorizer') && { timeout: Duration.seconds(3) }),
     });
   }

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { KeyTables } from './key-tables.ts';
-import { KeywardFunction } from './keyward-function.ts';
+import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import type { ProfileFile } from './profile-file.ts';
 
 export interface ProductAuthorizerProps {
@@ -27,6 +27,7 @@ export class ProductAuthorizer extends KeywardFunction {
       profilePath: profileFile.path,
       description: `Keyward: authorizes ${profileFile.profile.name}`,
       timeout: Duration.seconds(3),
+      ...secretHandling(profileFile.profile),
       environment: {
         KEYWARD_SECRETS_TABLE: tables.secrets.tableName,
         KEYWARD_RATE_LIMIT_ANSWERED_BY: rateLimitAnsweredBy ?? 'authorizer',

@@ -6,7 +6,7 @@ import { MCP_HTTP_METHODS } from '../core/mcp-message.ts';
 import type { EntryName } from './bundle.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
-import { KeywardFunction } from './keyward-function.ts';
+import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
 import type { ProfileFile } from './profile-file.ts';
 import { routesOfPattern } from './sample-routes.ts';
@@ -29,6 +29,7 @@ export interface Sample {
 const COLLECTIONS: Sample = { entry: 'sample-collections', hasRows: true, verifiedBy: 'authorizer' };
 
 const SAMPLES: Readonly<Record<string, Sample>> = {
+  socialcrm: { entry: 'sample-socialcrm', hasRows: true, verifiedBy: 'guard' },
   supersonic: { entry: 'sample-crm', hasRows: true, verifiedBy: 'guard' },
   supertone: { entry: 'sample-voices', hasRows: false, verifiedBy: 'authorizer' },
 };
@@ -40,10 +41,12 @@ export class SampleStack extends Stack {
     const { profileFile, tables } = props;
     const { profile, path } = profileFile;
     const { entry, hasRows, verifiedBy } = props.sample ?? SAMPLES[profile.name] ?? COLLECTIONS;
+    const verifiesItself = verifiedBy === 'guard' || profile.mcp?.verifiedBy === 'guard';
     const sample = new KeywardFunction(this, 'Sample', {
       entry,
       profilePath: path,
       description: `Keyward: the sample API of ${profile.name}`,
+      ...(verifiesItself && secretHandling(profile)),
     });
     if (hasRows) this.#addRows(sample);
     const api = new GuardedApi(this, 'Api', {
@@ -62,8 +65,13 @@ export class SampleStack extends Stack {
       if (verifiedBy === 'authorizer') api.addRoute(method, route, sample);
       else api.addSelfVerifyingRoute(method, route, sample, tables);
     }
+    for (const route of profile.publicRoutes) {
+      const [method = '', publicPath = ''] = route.split(' ');
+      api.addPublicRoute(method, publicPath, sample);
+    }
     for (const method of profile.mcp ? MCP_HTTP_METHODS : []) {
       const { path: mcpPath = '/', verifiedBy: mcpVerifiedBy } = profile.mcp ?? {};
+      if (profile.publicRoutes.includes(`${method} ${mcpPath}`)) continue;
       if (mcpVerifiedBy === 'authorizer') api.addRoute(method, mcpPath, sample);
       else api.addSelfVerifyingRoute(method, mcpPath, sample, tables);
     }

@@ -19,9 +19,11 @@ const ALLOWED: Record<string, readonly string[]> = {
     'lambdas',
     'stores',
     'profiles',
+    '#bcrypt',
     '#profile',
     '@middy/core',
     'aws-lambda',
+    'bcryptjs',
     'node:crypto',
     'valibot',
   ],
@@ -53,6 +55,7 @@ const WIRING = [
   'lambdas/management/stores.ts',
   'lambdas/management/verify-key.ts',
   'lambdas/product-verification.ts',
+  'lambdas/slow-proof.ts',
   'lambdas/sweeper.ts',
 ];
 

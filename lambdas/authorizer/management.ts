@@ -9,22 +9,24 @@ import type { Claim } from '../../core/verdict.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { requiredVariable, unixNow } from '../environment.ts';
+import { STAMPING } from '../product-verification.ts';
 import { profile } from '../profile.ts';
+import { slowProof } from '../slow-proof.ts';
 import { createAuthorizer } from './authorizer.ts';
 
 /** What an API key needs to administer keys. Where the profile has no such scope, no API key may. */
 const administration = profile.scopes === undefined ? 'none' : requirementFor(profile, ADMINISTER);
 
+const table = { client: dynamoDbClient(), secrets: requiredVariable('KEYWARD_SECRETS_TABLE') };
+
 /** The authorizer of the management API: takes management keys, and the product's API keys where a route allows them. */
 export const handler = createAuthorizer({
   verification: {
     credentials: [MANAGEMENT_KEY, profile.apiKey],
-    store: dynamoVerificationStore({
-      client: dynamoDbClient(),
-      secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
-    }),
+    store: dynamoVerificationStore(table),
     // Managing keys does not use up the limit of the product's API.
-    tracking: 'stamp',
+    tracking: STAMPING,
+    slow: slowProof(table),
   },
   presentation: { kind: 'bearer' },
   requirement: (event, presentedText) => {

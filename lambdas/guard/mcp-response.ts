@@ -9,7 +9,8 @@ export interface RpcProblem {
   readonly message: string;
   /** `null` where the request has none, or where it is not for the caller to know that it was read. */
   readonly id: RequestId | null;
-  readonly data?: Readonly<Record<string, unknown>>;
+  /** `null` where the product's own errors have none; the request's id is in a header then. */
+  readonly data?: Readonly<Record<string, unknown>> | null;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -17,11 +18,16 @@ export function rpcErrorResponse(problem: RpcProblem, requestId: string): APIGat
   const { status, code, message, id, data, headers } = problem;
   return {
     statusCode: status,
-    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
+    headers: {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-store',
+      ...(data === null && { 'X-Request-Id': requestId }),
+      ...headers,
+    },
     body: JSON.stringify({
       jsonrpc: '2.0',
       id,
-      error: { code, message, data: { ...data, request_id: requestId } },
+      error: { code, message, ...(data !== null && { data: { ...data, request_id: requestId } }) },
     }),
   };
 }

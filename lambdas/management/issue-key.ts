@@ -1,9 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import type { KeyFields } from '../../core/api-key.ts';
-import { digestOf } from '../../core/digest.ts';
-import type { IssueOutcome } from '../../core/key-store.ts';
-import { generateKey, startOf } from '../../core/key-text.ts';
+import type { IssueOutcome, NewSecret } from '../../core/key-store.ts';
 import { mayIssue, maySetRateLimit } from '../../core/permission.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { effectiveRateLimit, type Member, roleOf } from '../../core/workspace.ts';
@@ -14,10 +11,11 @@ import { type Addressed, addressedWorkspace, assertPermitted, callerEnded } from
 import { allowedCidrs, description, expiry, name, rateLimit, scopes, userId } from './field.ts';
 import { keyView } from './key-view.ts';
 import { auditEvent, type ManagementCall, managementHandler } from './management-handler.ts';
+import { newKeySecret } from './new-key-secret.ts';
 import { readBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
-/** Memberships change rarely: meeting one that does twice in one call is not expected. */
+/** Memberships change rarely, and secrets rarely share a place: meeting either twice in one call is not expected. */
 const ATTEMPTS = 3;
 
 export const handler = managementHandler(async (call) => {
@@ -39,10 +37,10 @@ export const handler = managementHandler(async (call) => {
     assertPermitted(
       mayIssue(profile, caller, { key: fields, creator: creator ? roleOf(creator) : 'nobody' }),
     );
-    const secret = generateKey(profile.apiKey.format, randomBytes);
+    const { text, secret } = await newKeySecret();
     const outcome = await issue(call, { addressed, fields, secret, creator });
     if (outcome.kind === 'issued') {
-      return { status: 201, body: { key: keyView(outcome.key, workspace, call.now), secret } };
+      return { status: 201, body: { key: keyView(outcome.key, workspace, call.now), secret: text } };
     }
     if (outcome.kind === 'caller_ended') throw callerEnded(addressed);
     if (outcome.kind === 'limit_reached') {
@@ -50,7 +48,7 @@ export const handler = managementHandler(async (call) => {
       throw conflict('key_limit_reached', detail);
     }
   }
-  throw new Unavailable("The creator's membership keeps changing.");
+  throw new Unavailable('What the key is issued on keeps changing.');
 });
 
 function issueBody(now: number) {
@@ -94,7 +92,7 @@ async function creatorOf(
 
 function issue(
   call: ManagementCall,
-  key: { addressed: Addressed; fields: KeyFields; secret: string; creator: Member | null },
+  key: { addressed: Addressed; fields: KeyFields; secret: NewSecret; creator: Member | null },
 ): Promise<IssueOutcome> {
   const { addressed, fields, secret, creator } = key;
   const { workspace, inForce } = addressed;
@@ -103,7 +101,7 @@ function issue(
     workspace: workspace.slug,
     id,
     fields,
-    secret: { locator: digestOf(secret), start: startOf(profile.apiKey.format, secret) },
+    secret,
     createdAt: call.now,
     // A person issues in their own name: that the creator is unchanged says it all.
     caller: inForce?.kind === 'member' ? null : inForce,

@@ -1,7 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
-import { digestOf } from '../../core/digest.ts';
-import { generateKey, startOf } from '../../core/key-text.ts';
 import { mayRotate } from '../../core/permission.ts';
 import { newId } from '../environment.ts';
 import { conflict } from '../http/problem.ts';
@@ -11,6 +8,7 @@ import { changedKey } from './changed-key.ts';
 import { integer } from './field.ts';
 import { keyView } from './key-view.ts';
 import { auditEvent, managementHandler } from './management-handler.ts';
+import { newKeySecret } from './new-key-secret.ts';
 import { readBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
@@ -27,15 +25,16 @@ export const handler = managementHandler(async (call) => {
   const key = await changedKey(call, addressed, async (before) => {
     assertPermitted(mayRotate(profile, caller, before));
     assertChangeable(before, now);
-    // A new one for each attempt: an earlier attempt that was undone has left its own behind, revoked.
-    secret = generateKey(profile.apiKey.format, randomBytes);
+    // A new one for each attempt: an earlier attempt that was undone has left its own behind, revoked, and a place may be taken.
+    const made = await newKeySecret();
+    secret = made.text;
     const outcome = await keyStore.rotate({
       key: before,
       changeId: newId('chg'),
       caller: inForce,
       now,
       event: auditEvent(call, 'key.rotated', { workspace: workspace.slug, keyId: before.id }),
-      secret: { locator: digestOf(secret), start: startOf(profile.apiKey.format, secret) },
+      secret: made.secret,
       overlapSeconds: body.overlap_seconds,
     });
     if (outcome.kind === 'rotation_in_progress') {

@@ -7,6 +7,7 @@ import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { requiredVariable } from '../environment.ts';
 import { profile } from '../profile.ts';
+import { slowProof } from '../slow-proof.ts';
 import { principalView } from './key-view.ts';
 import { managementHandler } from './management-handler.ts';
 import { readBody } from './request-body.ts';
@@ -25,13 +26,13 @@ const verifyBody = v.strictObject({
   ),
 });
 
+const table = { client: dynamoDbClient(), secrets: requiredVariable('KEYWARD_SECRETS_TABLE') };
+
 const verification = {
   credentials: [profile.apiKey],
-  store: dynamoVerificationStore({
-    client: dynamoDbClient(),
-    secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
-  }),
+  store: dynamoVerificationStore(table),
   tracking: 'nothing',
+  slow: slowProof(table),
 } as const;
 
 export const handler = managementHandler(async ({ event, now }) => {

@@ -83,7 +83,7 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
       {
         Put: {
           TableName: tables.secrets,
-          Item: writeSecret(secret.locator, ownerOf(record), fields, record.version + 1),
+          Item: writeSecret(secret, ownerOf(record), fields, record.version + 1),
           ConditionExpression: 'attribute_not_exists(pk)',
         },
       },

@@ -25,8 +25,9 @@ export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcom
     if (failed.length === 0) return { kind: 'issued', key: toApiKey(record, null) };
     if (failed.some((index) => items[index]?.part === 'caller')) return { kind: 'caller_ended' };
     if (failed.some((index) => items[index]?.part === 'creator')) return { kind: 'creator_changed' };
-    if (failed.some((index) => items[index]?.part !== 'place'))
+    if (failed.some((index) => items[index]?.part === 'new'))
       throw new Error('A new key met one of the same identity.');
+    if (failed.some((index) => items[index]?.part === 'secret')) return { kind: 'secret_taken' };
     await pause(attempt);
   }
   throw new Unavailable('Too many keys are being issued at once.');
@@ -59,7 +60,7 @@ function recordOf(key: NewKey, place: number | null): KeyRecord {
 }
 
 interface Part {
-  readonly part: 'new' | 'caller' | 'creator' | 'place';
+  readonly part: 'new' | 'secret' | 'caller' | 'creator' | 'place';
   readonly write: TransactWriteItem;
 }
 
@@ -72,12 +73,12 @@ function itemsOf(tables: Tables, key: NewKey, record: KeyRecord): Part[] {
       write: { Put: { TableName: records, Item: writeKey(record), ConditionExpression: absent } },
     },
     {
-      part: 'new',
+      part: 'secret',
       write: {
         Put: {
           TableName: secrets,
           Item: writeSecret(
-            key.secret.locator,
+            key.secret,
             ownerOf(record),
             secretFieldsOf(key.fields, key.effectiveRateLimit, null),
             1,

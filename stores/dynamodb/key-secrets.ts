@@ -11,7 +11,7 @@ import { Unavailable } from '../../core/unavailable.ts';
 import { contend, pause, reading } from './contention.ts';
 import { toItem } from './key-item.ts';
 import { type SecretFields, secretAttributes } from './secret-item.ts';
-import { secretKey, type Tables } from './tables.ts';
+import { locatorOf, secretKey, type Tables } from './tables.ts';
 
 type SecretTable = Pick<Tables, 'client' | 'secrets'>;
 
@@ -101,7 +101,7 @@ export async function lastUses(
   const uses = new Map<SecretLocator, number>();
   for (let start = 0; start < locators.length; start += BATCH) {
     for (const item of await readBatch(table, locators.slice(start, start + BATCH))) {
-      if (typeof item.lastUsedAt === 'number') uses.set(item.pk, item.lastUsedAt);
+      if (typeof item.lastUsedAt === 'number') uses.set(locatorOf(item), item.lastUsedAt);
     }
   }
   return uses;
@@ -112,7 +112,7 @@ async function readBatch({ client, secrets }: SecretTable, locators: readonly Se
   let wanted: NonNullable<BatchGetItemCommandOutput['UnprocessedKeys']> = {
     [secrets]: {
       Keys: locators.map((locator) => toItem(secretKey(locator))),
-      ProjectionExpression: 'pk, lastUsedAt',
+      ProjectionExpression: 'pk, sk, lastUsedAt',
       ConsistentRead: true,
     },
   };
@@ -123,7 +123,7 @@ async function readBatch({ client, secrets }: SecretTable, locators: readonly Se
     );
     found.push(
       ...(Responses?.[secrets] ?? []).map(
-        (item) => unmarshall(item) as { pk: SecretLocator; lastUsedAt?: number },
+        (item) => unmarshall(item) as { pk: string; sk: string; lastUsedAt?: number },
       ),
     );
     if (UnprocessedKeys === undefined || Object.keys(UnprocessedKeys).length === 0) return found;

@@ -49,7 +49,7 @@ export async function issueManagementKey(
       new TransactWriteItemsCommand({
         TransactItems: [
           put(tables.records, toItem({ ...managementKeyKey(key.id), ...key, locator: secret.locator })),
-          put(tables.secrets, writeSecret(secret.locator, owner, UNBOUNDED, 1)),
+          put(tables.secrets, writeSecret(secret, owner, UNBOUNDED, 1)),
           putEvent(tables, event),
         ],
       }),

@@ -1,10 +1,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { NewSecret } from '../../core/key-store.ts';
 import { formatNetwork, parseNetwork } from '../../core/network.ts';
 import type { CredentialKind, Principal } from '../../core/principal.ts';
 import type { RateLimit } from '../../core/profile.ts';
 import { ROLES, type Role } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
-import type { SecretLocator } from '../../core/secret-locator.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
 import { secretKey } from './tables.ts';
 
@@ -66,6 +66,7 @@ export function readSecret(item: Item): StoredSecret {
   // A window of another length was opened under a limit that is no longer this one.
   const isOwnWindow = endsAt !== null && numberOf(item.windowLength) === windowSeconds;
   const expiresAt = numberOf(item.expiresAt);
+  const secretHash = textOf(item.secretHash);
   return {
     principal: {
       kind: textOf(item.kind) as CredentialKind,
@@ -81,6 +82,7 @@ export function readSecret(item: Item): StoredSecret {
     rateLimit: rateLimit === null ? null : { limit: rateLimit, windowSeconds },
     window: isOwnWindow ? { endsAt, used: numberOf(item.used) ?? 0 } : null,
     lastUsedAt: numberOf(item.lastUsedAt),
+    ...(secretHash !== null && { secretHash }),
   };
 }
 
@@ -116,7 +118,7 @@ export type SecretOwner = Pick<Principal, 'kind' | 'credentialId' | 'workspace' 
 
 /** @param version of the key that `fields` belong to: a secret is never set back to an older one. */
 export function writeSecret(
-  locator: SecretLocator,
+  { locator, secretHash }: Pick<NewSecret, 'locator' | 'secretHash'>,
   owner: SecretOwner,
   fields: SecretFields,
   version: number,
@@ -125,6 +127,7 @@ export function writeSecret(
   const attributes: Record<string, AttributeValue | undefined> = {
     pk: { S: pk },
     sk: { S: sk },
+    secretHash: secretHash === null ? undefined : { S: secretHash },
     kind: { S: owner.kind },
     credentialId: { S: owner.credentialId },
     workspace: owner.workspace === null ? undefined : { S: owner.workspace },

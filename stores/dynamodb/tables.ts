@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SecretLocator } from '../../core/secret-locator.ts';
 
 /** The three tables and the client that reaches them. What a function may do with each is up to its role. */
 export interface Tables {
@@ -37,7 +38,19 @@ export const userWorkspaceKey = (userId: string, slug: string) => ({
 export const tokenKey = (userId: string, id: string) => ({ pk: `USER#${userId}`, sk: `TOKEN#${id}` });
 export const managementKeyKey = (id: string) => ({ pk: 'OPERATOR', sk: `KEY#${id}` });
 
-/** Keys of the items in `secrets`. A token has one item, and one more for each workspace that its user is in. */
-export const secretKey = (locator: string) => ({ pk: locator, sk: 'KEY' });
+/**
+ * Keys of the items in `secrets`. A token has one item, and one more for each workspace that its user is in. Secrets that
+ * are kept as bcrypt share the partition of their look-up prefix, each in its place: a digest holds no `#`.
+ */
+export function secretKey(locator: string) {
+  const end = locator.lastIndexOf('#');
+  if (end === -1) return { pk: locator, sk: 'KEY' };
+  return { pk: locator.slice(0, end), sk: `KEY#${locator.slice(end + 1)}` };
+}
+/** The locator of the secret that an item is of: the way back from {@link secretKey}. */
+export function locatorOf({ pk, sk }: { readonly pk: string; readonly sk: string }): SecretLocator {
+  return (sk === 'KEY' ? pk : `${pk}#${sk.slice('KEY#'.length)}`) as SecretLocator;
+}
+export const prefixKey = (lookupPrefix: string) => `PREFIX#${lookupPrefix}`;
 export const tokenSecretKey = (locator: string) => ({ pk: locator, sk: 'TOKEN' });
 export const tokenWorkspaceKey = (locator: string, slug: string) => ({ pk: locator, sk: `WS#${slug}` });

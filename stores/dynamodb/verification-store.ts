@@ -25,17 +25,12 @@ export function dynamoVerificationStore({ client, secrets }: SecretTable): Verif
 
     async count(conditions) {
       const { values, condition } = countCondition(conditions);
-      const opens = conditions.window !== 'current';
-      const counting = opens
-        ? 'used = :one, windowEndsAt = :windowEndsAt, windowLength = :windowLength'
-        : 'used = if_not_exists(used, :none) + :one';
-      if (!opens) values[':none'] = { N: '0' };
       try {
         const { Attributes = {} } = await client.send(
           new UpdateItemCommand({
             TableName: secrets,
             Key: keyOf(conditions.locator),
-            UpdateExpression: `SET lastUsedAt = :now, ${counting}`,
+            UpdateExpression: `SET lastUsedAt = :now${counting(conditions, values)}`,
             ConditionExpression: condition,
             ExpressionAttributeValues: values,
             ReturnValues: 'ALL_NEW',
@@ -77,14 +72,28 @@ function keyOf(locator: SecretLocator) {
   return { pk: { S: pk }, sk: { S: sk } };
 }
 
+/** The part of the update that counts, with its values added to the condition's. */
+function counting({ window }: CountConditions, values: Record<string, AttributeValue>): string {
+  if (window === 'none') return '';
+  values[':one'] = { N: '1' };
+  if (window !== 'current')
+    return ', used = :one, windowEndsAt = :windowEndsAt, windowLength = :windowLength';
+  values[':none'] = { N: '0' };
+  return ', used = if_not_exists(used, :none) + :one';
+}
+
 /** Everything a verdict requires, as one condition: what is decided is decided by the store, on its newest state. */
-function countCondition({ now, scopes, workspace, allowedCidrs, window }: CountConditions) {
+function countCondition(conditions: CountConditions) {
+  const { now, secretHash, scopes, workspace, allowedCidrs, window } = conditions;
   const values: Record<string, AttributeValue> = {
     ':now': { N: String(now) },
-    ':one': { N: '1' },
     ':active': { S: 'active' },
   };
   const parts = ['secretState = :active', '(attribute_not_exists(expiresAt) OR expiresAt > :now)'];
+  if (secretHash !== undefined) {
+    values[':secretHash'] = { S: secretHash };
+    parts.push('secretHash = :secretHash');
+  }
   if (scopes !== 'any') {
     const held = [ALL_SCOPES, ...scopes].map((name, index) => {
       values[`:scope${index}`] = { S: name };
@@ -107,7 +116,7 @@ function countCondition({ now, scopes, workspace, allowedCidrs, window }: CountC
     parts.push(
       '(attribute_not_exists(rateLimit) OR (windowEndsAt > :now AND windowLength = windowSeconds AND used < rateLimit))',
     );
-  } else {
+  } else if (window !== 'none') {
     values[':windowEndsAt'] = { N: String(window.endsAt) };
     values[':windowLength'] = { N: String(window.windowSeconds) };
     parts.push('windowSeconds = :windowLength');

@@ -31,8 +31,7 @@ export function memoryVerificationStore(): MemoryStore {
       const secret = secrets.get(conditions.locator);
       if (secret === undefined || !holds(secret, conditions)) return { kind: 'not_counted', secret };
       const { now } = conditions;
-      const opened = conditions.window === 'current' ? secret.window : { ...conditions.window, used: 0 };
-      const window = opened && { endsAt: opened.endsAt, used: opened.used + 1 };
+      const window = countedWindow(secret, conditions.window);
       const counted = { ...secret, lastUsedAt: now, window };
       secrets.set(conditions.locator, counted);
       return { kind: 'counted', secret: counted };
@@ -46,19 +45,27 @@ export function memoryVerificationStore(): MemoryStore {
   return store;
 }
 
+function countedWindow({ window }: StoredSecret, asked: CountConditions['window']): StoredSecret['window'] {
+  if (asked === 'none') return window;
+  const opened = asked === 'current' ? window : { ...asked, used: 0 };
+  return opened && { endsAt: opened.endsAt, used: opened.used + 1 };
+}
+
 function holds(
   secret: StoredSecret,
-  { now, scopes, workspace, allowedCidrs, window }: CountConditions,
+  { now, secretHash, scopes, workspace, allowedCidrs, window }: CountConditions,
 ): boolean {
   const { principal, rateLimit } = secret;
   const held = principal.scopes;
   const isOpen = secret.window !== null && secret.window.endsAt > now;
   const windowHolds =
-    window === 'current'
+    window === 'none' ||
+    (window === 'current'
       ? rateLimit === null || (isOpen && (secret.window?.used ?? 0) < rateLimit.limit)
-      : !isOpen && rateLimit?.windowSeconds === window.windowSeconds;
+      : !isOpen && rateLimit?.windowSeconds === window.windowSeconds);
   return (
     secret.state === 'active' &&
+    (secretHash === undefined || secretHash === secret.secretHash) &&
     (secret.expiresAt === null || secret.expiresAt > now) &&
     (scopes === 'any' || held === 'all' || scopes.some((name) => held.includes(name))) &&
     (workspace === undefined || workspace === principal.workspace) &&

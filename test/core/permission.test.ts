@@ -24,9 +24,11 @@ const PROFILE: Profile = {
     format: { prefix: 'kw_', randomLength: 30, hasChecksum: true },
     storedAs: 'sha256',
   },
+  lastUsed: 'each_minute',
   issuing: { requiresName: true, requiresScopes: true },
   scopes: catalogueOf([define('read'), define('write'), define('admin', ['read', 'write'])]),
   roleScopes: { owner: 'all', admin: 'all', member: ['read', 'write'] },
+  publicRoutes: [],
   routes: ['* /**'],
   inheritsRole: false,
 };

@@ -31,7 +31,7 @@ export const newSlug = () => `ws-${randomBytes(6).toString('hex')}`;
 
 export function newSecret(): { readonly text: string; readonly secret: NewSecret } {
   const text = generateKey(FORMAT, randomBytes);
-  return { text, secret: { locator: digestOf(text), start: startOf(FORMAT, text) } };
+  return { text, secret: { locator: digestOf(text), start: startOf(FORMAT, text), secretHash: null } };
 }
 
 export const FIELDS: KeyFields = {

@@ -25,7 +25,7 @@ async function issueOne() {
   const start = startOf(MANAGEMENT_KEY_FORMAT, text);
   const key = { id: newId('key'), name: 'terraform', start, createdAt: NOW, revokedAt: null };
   const event = newEvent('management_key.issued', 'OPERATOR', key.id);
-  await issueManagementKey(tables, key, { locator: digestOf(text), start }, event);
+  await issueManagementKey(tables, key, { locator: digestOf(text), start, secretHash: null }, event);
   return { text, key };
 }
 

@@ -55,7 +55,12 @@ async function livedThrough(): Promise<string[]> {
   const start = startOf(MANAGEMENT_KEY_FORMAT, managementText);
   const managementKey = { id: newId('key'), name: 'ops', start, createdAt: NOW, revokedAt: null };
   const event = newEvent('management_key.issued', 'OPERATOR', managementKey.id);
-  await issueManagementKey(tables, managementKey, { locator: digestOf(managementText), start }, event);
+  await issueManagementKey(
+    tables,
+    managementKey,
+    { locator: digestOf(managementText), start, secretHash: null },
+    event,
+  );
   return [text, overlapping.text, abandoned.text, managementText];
 }
 

@@ -44,7 +44,7 @@ function valueSize(value: AttributeValue): number {
   throw new Error('A secret holds no such value.');
 }
 
-const locator = digestOf('kw_test_');
+const secret = { locator: digestOf('kw_test_'), secretHash: null };
 const owner = {
   kind: 'management_key',
   credentialId: `key_${'0'.repeat(20)}`,
@@ -60,7 +60,7 @@ const fields = secretFieldsOf(
 
 test('a secret with everything filled in is one write unit: under 1,024 bytes', () => {
   const item = {
-    ...writeSecret(locator, owner, fields, 999_999),
+    ...writeSecret(secret, owner, fields, 999_999),
     lastUsedAt: { N: '99999999999' },
     windowEndsAt: { N: '99999999999' },
     windowLength: { N: '86399' },
@@ -71,8 +71,8 @@ test('a secret with everything filled in is one write unit: under 1,024 bytes', 
 });
 
 test('a secret is read as it was written', () => {
-  const secret = readSecret(writeSecret(locator, owner, fields, 1));
-  expect(secret).toMatchObject({
+  const read = readSecret(writeSecret(secret, owner, fields, 1));
+  expect(read).toMatchObject({
     principal: { ...owner, workspace: owner.workspace, scopes: SCOPES },
     state: 'disabled',
     expiresAt: 99_999_999_999,
@@ -80,8 +80,8 @@ test('a secret is read as it was written', () => {
     window: null,
     lastUsedAt: null,
   });
-  expect(secret.principal.constraints.allowedCidrs).toHaveLength(8);
-  expect(secret.principal.constraints.expiresAt).toBe(99_999_999_999);
+  expect(read.principal.constraints.allowedCidrs).toHaveLength(8);
+  expect(read.principal.constraints.expiresAt).toBe(99_999_999_999);
 });
 
 test('a scope or network that is named twice is stored once, since a set with doubles is refused by DynamoDB', () => {
@@ -90,14 +90,14 @@ test('a scope or network that is named twice is stored once, since a set with do
     scopes: ['a', 'a'] as const,
     allowedCidrs: ['10.0.0.1/8', '10.0.0.0/8', '10.0.0.0/8'],
   };
-  const secret = readSecret(writeSecret(locator, owner, secretFieldsOf(twice, null, null), 1));
-  expect(secret.principal.scopes).toEqual(['a']);
-  expect(secret.principal.constraints.allowedCidrs).toEqual(['10.0.0.0/8']);
+  const read = readSecret(writeSecret(secret, owner, secretFieldsOf(twice, null, null), 1));
+  expect(read.principal.scopes).toEqual(['a']);
+  expect(read.principal.constraints.allowedCidrs).toEqual(['10.0.0.0/8']);
 });
 
 test('all scopes and no limits survive, and stay different from any list', () => {
   const open = readSecret(
-    writeSecret(locator, owner, secretFieldsOf({ ...FIELDS, scopes: 'all' }, null, NOW), 1),
+    writeSecret(secret, owner, secretFieldsOf({ ...FIELDS, scopes: 'all' }, null, NOW), 1),
   );
   expect(open).toMatchObject({
     principal: { scopes: 'all' },

@@ -201,7 +201,12 @@ describe('a secret', () => {
       user: null,
       role: null,
     } as const;
-    const { scopes, ...damaged } = writeSecret(digestOf(text), owner, secretFieldsOf(FIELDS, null, null), 1);
+    const { scopes, ...damaged } = writeSecret(
+      { locator: digestOf(text), secretHash: null },
+      owner,
+      secretFieldsOf(FIELDS, null, null),
+      1,
+    );
     expect(scopes).toBeDefined();
     await tables.client.send(new PutItemCommand({ TableName: tables.secrets, Item: damaged }));
     await expect(outcomeOf(tables, text)).rejects.toThrow('no scopes');
@@ -216,7 +221,12 @@ describe('a secret', () => {
       user: null,
       role: null,
     } as const;
-    const item = writeSecret(digestOf(text), owner, secretFieldsOf(FIELDS, null, null), 1);
+    const item = writeSecret(
+      { locator: digestOf(text), secretHash: null },
+      owner,
+      secretFieldsOf(FIELDS, null, null),
+      1,
+    );
     const Item = { ...item, secretState: { S: 'unheard-of' } };
     await tables.client.send(new PutItemCommand({ TableName: tables.secrets, Item }));
     expect(await outcomeOf(tables, text)).toBe('revoked');

@@ -1,0 +1,53 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+
+const ENDPOINT = '/api/mcp-app';
+const CONFIGURATION = '/mcp.json';
+
+/** By which people and clients find the server, whether or not they have a key. */
+const DESCRIPTION = {
+  name: 'socialcrm',
+  description: 'Brands and their contacts, for every brand of a company.',
+  endpoint: ENDPOINT,
+  transport: 'streamable-http',
+  configuration: CONFIGURATION,
+  authentication: {
+    type: 'bearer',
+    header: 'Authorization: Bearer sk_live_…',
+    required_for: ['tools/list', 'tools/call'],
+  },
+};
+
+/** What is pasted into a client's configuration, with the host in front of the path. */
+const SERVERS = {
+  mcpServers: {
+    socialcrm: {
+      type: 'http',
+      url: ENDPOINT,
+      headers: { Authorization: 'Bearer sk_live_YOUR_KEY_HERE' },
+    },
+  },
+};
+
+/** @returns `undefined` for whatever is not public. */
+export function discoveryDocument(event: APIGatewayProxyEvent): APIGatewayProxyResult | undefined {
+  if (event.httpMethod !== 'GET') return undefined;
+  if (event.resource === CONFIGURATION) return json(200, SERVERS);
+  if (event.resource !== ENDPOINT) return undefined;
+  // Clients of the older versions ask whether there is a stream, and go on without one only after this status.
+  if (asksForStream(event)) return { ...json(405, { error: 'There are no streams here.' }), ...ALLOW };
+  return json(200, DESCRIPTION);
+}
+
+const ALLOW = { headers: { 'Content-Type': 'application/json', Allow: 'POST' } };
+
+function asksForStream({ multiValueHeaders }: APIGatewayProxyEvent): boolean {
+  return Object.entries(multiValueHeaders ?? {}).some(
+    ([name, values]) =>
+      name.toLowerCase() === 'accept' &&
+      values?.some((value) => value.toLowerCase().includes('text/event-stream')),
+  );
+}
+
+function json(statusCode: number, body: object): APIGatewayProxyResult {
+  return { statusCode, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,27 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { type GuardedMcpEvent, guardMcp } from 'keyward/middleware';
+import { serve } from '../mcp/serve.ts';
+import { callTool } from './calls.ts';
+import { discoveryDocument } from './discovery.ts';
+import { TOOLS } from './tools.ts';
+
+const guarded = middy().use(guardMcp()).handler(answer);
+
+/** The sample product. What is public is answered before the guard, which lets nobody through without a key. */
+export async function handler(event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> {
+  return discoveryDocument(event) ?? guarded(event as GuardedMcpEvent, context);
+}
+
+/** A key reaches the whole company, so the tools ask for nothing but whose key it is. */
+async function answer(event: GuardedMcpEvent): Promise<APIGatewayProxyResult> {
+  const { principal } = event;
+  return serve(event, {
+    name: 'socialcrm',
+    tools: TOOLS,
+    call: (name, toolArguments) => {
+      if (principal?.workspace == null) throw new Error('A tool was called by nobody.');
+      return callTool(principal.workspace, name, toolArguments);
+    },
+  });
+}

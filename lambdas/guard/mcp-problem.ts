@@ -1,0 +1,49 @@
+import type { RequestId } from '../../core/mcp-message.ts';
+import { challengeOf } from '../../core/presentation.ts';
+import type { McpRules, McpWording, Profile } from '../../core/profile.ts';
+import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
+import type { Refusal } from '../../core/verdict.ts';
+import { UNAVAILABLE } from '../http/problem.ts';
+import type { RpcProblem } from './mcp-response.ts';
+import { retryHeaders } from './rate-limit.ts';
+
+export type McpProfile = Profile & { readonly mcp: McpRules };
+
+/** @param id of the request; a caller who is not known is answered without. */
+export function refusalProblem(profile: McpProfile, refusal: Refusal, id: RequestId | null): RpcProblem {
+  const { code, requiredScope, rate } = refusal;
+  const { status, detail: message, code: publicCode } = REFUSALS[code];
+  if (status === 401) return unauthorizedProblem(profile, code);
+  const data =
+    requiredScope === undefined
+      ? { code: publicCode, reason: REASONS[status] }
+      : { code: publicCode, required_scope: requiredScope };
+  return { status, code: status, message, id, data, ...(rate && { headers: retryHeaders(rate) }) };
+}
+
+const REASONS = {
+  403: 'No API key may call this tool.',
+  429: 'The limit of the current window is used up.',
+} as const;
+
+function unauthorizedProblem({ mcp, presentation, realm }: McpProfile, refusal: RefusalCode): RpcProblem {
+  const { status, detail, code } = REFUSALS.unknown;
+  const headers = { 'WWW-Authenticate': challengeOf(presentation, realm) };
+  const answer = { status, code: mcp.unauthorizedCode, id: null, headers };
+  if (mcp.wording === undefined) return { ...answer, message: detail, data: { code } };
+  return { ...answer, message: wordingOf(mcp.wording, refusal), data: null };
+}
+
+function wordingOf({ missing, expired, invalid }: McpWording, refusal: RefusalCode): string {
+  if (refusal === 'missing') return missing;
+  return refusal === 'expired' ? expired : invalid;
+}
+
+/** It could not be found out whether the credential is valid. */
+export function faultProblem({ mcp }: McpProfile, id: RequestId | null): RpcProblem {
+  if (mcp.wording !== undefined) {
+    return { status: 500, code: mcp.unauthorizedCode, message: mcp.wording.fault, id: null, data: null };
+  }
+  const { status, detail, code, headers } = UNAVAILABLE;
+  return { status, code: status, message: detail, id, data: { code }, ...(headers && { headers }) };
+}
