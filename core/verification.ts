@@ -1,8 +1,12 @@
 import { type CredentialType, credentialTypeOf } from './credential-type.ts';
 import { digestOf } from './digest.ts';
+import { isStampDue } from './last-use.ts';
+import type { CredentialKind } from './principal.ts';
+import { isForKind } from './scope.ts';
 import type { SecretLocator } from './secret-locator.ts';
 import type { StoredSecret } from './stored-secret.ts';
 import { windowEndAfter } from './stored-secret.ts';
+import { verifyToken } from './token-verification.ts';
 import { Throttled } from './unavailable.ts';
 import { type Claim, judge, rateStateOf, type Verdict } from './verdict.ts';
 import type { CountConditions, VerificationStore } from './verification-store.ts';
@@ -19,9 +23,6 @@ export interface Verification {
   readonly store: VerificationStore;
   readonly tracking: Tracking;
 }
-
-/** How often the time of use is noted where not every call is counted. Unix seconds. */
-const STAMP_INTERVAL_SECONDS = 60;
 
 /**
  * Attempts to count one call: one in the current window, one to open the next, one when another caller was faster. A
@@ -41,11 +42,13 @@ export async function verify(
   claim: Claim,
 ): Promise<Verdict> {
   const { credentials, store, tracking } = verification;
-  if (credentialTypeOf(credentials, presentedText) === undefined)
-    return { kind: 'refuse', code: 'malformed' };
+  const type = credentialTypeOf(credentials, presentedText);
+  if (type === undefined) return { kind: 'refuse', code: 'malformed' };
+  if (type.kind === 'personal_access_token')
+    return verifyToken(verification, { type, text: presentedText }, claim);
   const locator = digestOf(presentedText);
-  // What nobody may do is refused without being counted.
-  if (tracking === 'count' && claim.requirement !== 'none') {
+  // What nobody may do, with a credential of this kind, is refused without being counted.
+  if (tracking === 'count' && isPossible(claim, type.kind)) {
     try {
       return await countedVerdict(store, locator, claim);
     } catch (error) {
@@ -56,15 +59,15 @@ export async function verify(
   }
   const secret = await store.find(locator);
   const verdict = judge(secret, claim);
-  if (verdict.kind === 'allow' && tracking === 'stamp' && isStampDue(secret, claim.now)) {
+  if (secret && verdict.kind === 'allow' && tracking === 'stamp' && isStampDue(secret, claim.now)) {
     // The verdict stands on what was read: that its time could not be noted refuses nobody.
     await store.stamp(locator, claim.now).catch(() => {});
   }
   return verdict;
 }
 
-function isStampDue(secret: StoredSecret | undefined, now: number): boolean {
-  return (secret?.lastUsedAt ?? 0) <= now - STAMP_INTERVAL_SECONDS;
+function isPossible({ requirement }: Claim, kind: CredentialKind): boolean {
+  return typeof requirement === 'string' ? requirement !== 'none' : isForKind(requirement, kind);
 }
 
 /**
@@ -77,7 +80,8 @@ async function countedVerdict(
   claim: Claim,
 ): Promise<Verdict> {
   const { now, workspace } = claim;
-  const asked = { locator, now, scopes: countedScopes(claim), ...(workspace !== undefined && { workspace }) };
+  const named = typeof workspace === 'string' && { workspace };
+  const asked = { locator, now, scopes: countedScopes(claim), ...named };
   let attempt: Pick<CountConditions, 'allowedCidrs' | 'window'> = { allowedCidrs: [], window: 'current' };
   let secret: StoredSecret | undefined;
   for (let count = 0; count < COUNT_ATTEMPTS; count += 1) {

@@ -27,10 +27,10 @@ export const handler = createAuthorizer({
   now: unixNow,
 });
 
-function routesOf({ scopes }: Principal): readonly string[] {
+function routesOf(principal: Principal): readonly string[] {
   const routes =
     profile.scopes === undefined
       ? profile.routes
-      : grantedPatterns(profile.scopes, scopes).filter(isRoutePattern);
+      : grantedPatterns(profile.scopes, principal).filter(isRoutePattern);
   return [...routes, ...mcpRoutes];
 }

@@ -132,7 +132,7 @@ test('holding all is holding any, and holding a list is holding what it lists', 
 test('granted patterns are exactly those of the held scopes and of what they imply', () => {
   fc.assert(
     fc.property(catalogue, scopes, (of, held) => {
-      const patterns = grantedPatterns(of, held);
+      const patterns = grantedPatterns(of, { kind: 'api_key', scopes: held });
       expect(new Set(patterns).size).toBe(patterns.length);
       for (const name of NAMES) {
         const grantedBy = requirementOf(of, `${name}.use`)?.grantedBy ?? [];
