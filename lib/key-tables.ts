@@ -31,10 +31,12 @@ export class KeyTables extends Construct {
   readonly secrets: Table;
   readonly events: Table;
   readonly #limitsActiveKeys: boolean;
+  readonly #hasTokens: boolean;
 
   constructor(scope: Construct, id: string, { profile }: KeyTablesProps) {
     super(scope, id);
     this.#limitsActiveKeys = profile.maxActiveKeys !== undefined;
+    this.#hasTokens = profile.personalAccessTokens !== undefined;
     this.records = new Table(this, 'Records', KEPT);
     this.records.addGlobalSecondaryIndex({
       indexName: PENDING_INDEX,
@@ -48,12 +50,12 @@ export class KeyTables extends Construct {
 
   /** Checks credentials and notes or counts their use: what an authorizer does. Never sees the records. */
   grantVerify(fn: LambdaFunction): void {
-    this.#allow(fn, 'secrets', ['GetItem', 'UpdateItem']);
+    this.#allow(fn, 'secrets', ['GetItem', 'UpdateItem', ...this.#tokenActions('BatchGetItem')]);
   }
 
   /** Looks at a credential and leaves no trace. */
   grantInspect(fn: LambdaFunction): void {
-    this.#allow(fn, 'secrets', ['GetItem']);
+    this.#allow(fn, 'secrets', ['GetItem', ...this.#tokenActions('BatchGetItem')]);
   }
 
   grantIssue(fn: LambdaFunction): void {
@@ -95,8 +97,25 @@ export class KeyTables extends Construct {
     );
   }
 
+  grantIssueToken(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['Query', 'BatchGetItem', 'PutItem', 'ConditionCheckItem']);
+    this.#allow(fn, 'secrets', ['PutItem']);
+    this.#allow(fn, 'events', ['PutItem']);
+  }
+
+  grantReadTokens(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['Query', 'BatchGetItem']);
+    this.#allow(fn, 'secrets', ['BatchGetItem']);
+  }
+
+  grantRevokeToken(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['GetItem', 'UpdateItem']);
+    this.#allow(fn, 'secrets', ['UpdateItem', 'BatchGetItem']);
+    this.#allow(fn, 'events', ['PutItem']);
+  }
+
   grantCreateWorkspace(fn: LambdaFunction): void {
-    this.#allow(fn, 'records', ['PutItem']);
+    this.#allow(fn, 'records', ['PutItem', 'UpdateItem']);
     this.#allow(fn, 'events', ['PutItem']);
   }
 
@@ -114,6 +133,11 @@ export class KeyTables extends Construct {
   /** Places exist only where the profile limits active keys, and so do the permissions to move them. */
   #placeActions(...actions: Action[]): Action[] {
     return this.#limitsActiveKeys ? actions : [];
+  }
+
+  /** A token is read together with a membership, and only where there are tokens. */
+  #tokenActions(...actions: Action[]): Action[] {
+    return this.#hasTokens ? actions : [];
   }
 
   #allow(fn: LambdaFunction, table: TableName, actions: readonly Action[]): void {

@@ -11,7 +11,7 @@ import {
 import { challengeOf, type MultiValueHeaders } from '../../core/presentation.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { McpRules, Profile } from '../../core/profile.ts';
-import { REFUSALS } from '../../core/refusal.ts';
+import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 import { requirementFor } from '../../core/requirement.ts';
 import type { ActionRequirement, RateState, Refusal } from '../../core/verdict.ts';
 import { UNAVAILABLE } from '../http/problem.ts';
@@ -144,15 +144,15 @@ function refusalProblem(profile: McpProfile, refusal: Refusal, id: RequestId | n
   }
   const data =
     requiredScope === undefined
-      ? { code: publicCode, reason: REASONS[status] }
+      ? { code: publicCode, reason: reasonOf(code) }
       : { code: publicCode, required_scope: requiredScope };
   return { status, code: status, message, id, data, ...(rate && { headers: retryHeaders(rate) }) };
 }
 
-const REASONS = {
-  403: 'No API key may call this tool.',
-  429: 'The limit of the current window is used up.',
-} as const;
+function reasonOf(code: RefusalCode): string {
+  if (code === 'rate_limited') return 'The limit of the current window is used up.';
+  return code === 'wrong_workspace' ? REFUSALS[code].detail : 'No API key may call this tool.';
+}
 
 function unavailable(id: RequestId | null): RpcProblem {
   const { status, detail, code, headers } = UNAVAILABLE;
