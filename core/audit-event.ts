@@ -7,6 +7,7 @@ export interface AuditEvent {
   readonly actor: Actor;
   /** Where the request came from; `null` for the operator's own command line and the sweeper. */
   readonly sourceAddress: string | null;
+  /** Whose log it stands in; for a user's tokens, {@link userLog}. */
   readonly workspace: string;
   /** The credential it was done to; `null` where it was done to a workspace. */
   readonly keyId: string | null;
@@ -22,12 +23,19 @@ export type AuditEventType =
   | 'key.revoked'
   | 'key.rotated'
   | 'key.rotation_abandoned'
+  | 'token.issued'
+  | 'token.revoked'
   | 'management_key.issued'
   | 'management_key.revoked';
 
 /** Who did it: through which credential, and as which user where one stands behind it. */
 export interface Actor {
-  readonly kind: 'api_key' | 'management_key' | 'person' | 'operator' | 'sweeper';
+  readonly kind: 'api_key' | 'personal_access_token' | 'management_key' | 'person' | 'operator' | 'sweeper';
   readonly credentialId: string | null;
   readonly user: string | null;
+}
+
+/** The log of what a user has in no workspace in particular: their tokens. No workspace's slug can name it. */
+export function userLog(userId: string): string {
+  return `USER#${userId}`;
 }

@@ -1,3 +1,5 @@
+import type { Profile } from './profile.ts';
+
 /**
  * The routes of the management API, once: the stack makes its resources and functions from this table, and the authorizer
  * its verdicts, so that a route without a permission cannot come to be.
@@ -9,9 +11,11 @@ export interface ManagementRoute {
   readonly handler: ManagementHandler;
   /**
    * Who may call it at all. `holder`: whoever holds a secret that has not ended. `anyone`: any valid credential. `administrator`: a management key, or an API key whose scopes
-   * grant administration. `operator`: a management key. What they may do there is for `permission.ts`.
+   * grant administration. `person`: a management key, or somebody signed in, but no API key. `operator`: a management key. What they may do there is for `permission.ts`.
    */
-  readonly caller: 'holder' | 'anyone' | 'administrator' | 'operator';
+  readonly caller: 'holder' | 'anyone' | 'administrator' | 'person' | 'operator';
+  /** What the profile has to have; left out for routes that every product has. */
+  readonly needs?: 'personal_access_tokens';
 }
 
 export type ManagementHandler =
@@ -23,11 +27,17 @@ export type ManagementHandler =
   | 'verify-key'
   | 'describe'
   | 'create-workspace'
-  | 'read-workspace';
+  | 'read-workspace'
+  | 'issue-token'
+  | 'read-tokens'
+  | 'revoke-token';
 
 const WORKSPACE = '/v1/workspaces/{workspace}';
 const KEYS = `${WORKSPACE}/keys` as const;
 const KEY = `${KEYS}/{key}` as const;
+const MY_TOKENS = '/v1/me/tokens';
+const TOKENS = '/v1/users/{user_id}/tokens';
+const TOKEN_ROUTE = { needs: 'personal_access_tokens' } as const;
 
 export const MANAGEMENT_ROUTES = [
   { method: 'POST', path: '/v1/workspaces', handler: 'create-workspace', caller: 'operator' },
@@ -42,7 +52,28 @@ export const MANAGEMENT_ROUTES = [
   { method: 'POST', path: '/v1/keys/verify', handler: 'verify-key', caller: 'operator' },
   { method: 'GET', path: '/v1/me', handler: 'describe', caller: 'anyone' },
   { method: 'GET', path: '/v1/scopes', handler: 'describe', caller: 'anyone' },
+  { method: 'POST', path: MY_TOKENS, handler: 'issue-token', caller: 'person', ...TOKEN_ROUTE },
+  { method: 'GET', path: MY_TOKENS, handler: 'read-tokens', caller: 'person', ...TOKEN_ROUTE },
+  {
+    ...{ method: 'POST', path: `${MY_TOKENS}/{token}/revoke` },
+    ...{ handler: 'revoke-token', caller: 'person', ...TOKEN_ROUTE },
+  },
+  { method: 'POST', path: TOKENS, handler: 'issue-token', caller: 'operator', ...TOKEN_ROUTE },
+  { method: 'GET', path: TOKENS, handler: 'read-tokens', caller: 'operator', ...TOKEN_ROUTE },
+  {
+    ...{ method: 'POST', path: `${TOKENS}/{token}/revoke` },
+    ...{ handler: 'revoke-token', caller: 'operator', ...TOKEN_ROUTE },
+  },
 ] as const satisfies readonly ManagementRoute[];
+
+/** The routes that a product has. What it has no use for is not there, and answers as any unknown path does. */
+export function managementRoutesOf({
+  personalAccessTokens,
+}: Pick<Profile, 'personalAccessTokens'>): readonly ManagementRoute[] {
+  return MANAGEMENT_ROUTES.filter(
+    ({ needs }: ManagementRoute) => needs === undefined || personalAccessTokens !== undefined,
+  );
+}
 
 /** @param resource the path as API Gateway names it, such as `/v1/workspaces/{workspace}/keys`. */
 export function managementRouteOf(method: string, resource: string): ManagementRoute | undefined {

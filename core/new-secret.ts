@@ -13,7 +13,7 @@ import type { SlowHash } from './slow-hash.ts';
  * @returns `text` is to be shown once and kept nowhere.
  */
 export async function newSecret(
-  { format, storedAs }: CredentialType,
+  { format, storedAs }: Pick<CredentialType, 'format' | 'storedAs'>,
   { draw, slowHash }: { readonly draw: RandomBytes; readonly slowHash: SlowHash },
 ): Promise<{ readonly text: string; readonly secret: NewSecret }> {
   const text = generateKey(format, draw);

@@ -1,3 +1,4 @@
+import { type KeyStatus, statusOf } from './api-key.ts';
 import type { Role } from './role.ts';
 import type { Scopes } from './scope.ts';
 
@@ -18,4 +19,9 @@ export interface PersonalAccessToken {
   readonly expiresAt: number | null;
   readonly lastUsedAt: number | null;
   readonly revokedAt: number | null;
+}
+
+/** A token is active, expired or revoked; there is no disabling one. @param now Unix seconds. */
+export function tokenStatusOf(token: PersonalAccessToken, now: number): KeyStatus {
+  return statusOf({ ...token, enabled: true }, now);
 }

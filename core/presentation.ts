@@ -1,4 +1,4 @@
-import type { Presentation } from './profile.ts';
+import type { Presentation, Profile } from './profile.ts';
 
 /** Headers as API Gateway delivers them: each name as the caller wrote it, with every value it was sent with. */
 export type MultiValueHeaders = Readonly<Record<string, readonly string[] | undefined>>;
@@ -32,6 +32,20 @@ export function presentedCredential(presentation: Presentation, headers: MultiVa
     return value === '' ? { kind: 'missing' } : { kind: 'presented', text: value };
   const text = BEARER.exec(value)?.[1];
   return text === undefined ? { kind: 'malformed' } : { kind: 'presented', text };
+}
+
+/**
+ * The workspace that a request names, where the profile has a header for it. Several values are one text with commas
+ * between them (RFC 9110, 5.3), which is no workspace's slug: none of them is chosen.
+ * @returns unverified text; `undefined` where none is named.
+ */
+export function namedWorkspace(
+  { personalAccessTokens }: Pick<Profile, 'personalAccessTokens'>,
+  headers: MultiValueHeaders,
+): string | undefined {
+  if (personalAccessTokens === undefined) return undefined;
+  const values = headerValues(headers, personalAccessTokens.workspaceHeader);
+  return values.length === 0 ? undefined : values.join(', ');
 }
 
 /** The challenge that a 401 carries (RFC 9110, 11.6.1). */

@@ -3,7 +3,7 @@ import { CHECKSUM_LENGTH } from './checksum.ts';
 import { InvalidProfile } from './invalid.ts';
 import type { KeyFormat } from './key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from './management-key.ts';
-import type { Profile } from './profile.ts';
+import { credentialTypesOf, type Profile } from './profile.ts';
 import { ROLES } from './role.ts';
 import { LOOKUP_LENGTH } from './secret-locator.ts';
 import { LONGEST_BCRYPT_BYTES } from './slow-hash.ts';
@@ -12,16 +12,8 @@ import { LONGEST_BCRYPT_BYTES } from './slow-hash.ts';
  * What a shape cannot say: names that are used must be defined, and defined once, and what is said must be kept by all.
  * @throws {InvalidProfile}
  */
-export function checkAgreement({
-  apiKey,
-  scopes,
-  roleScopes,
-  rateLimits,
-  issuing,
-  routes,
-  publicRoutes,
-  mcp,
-}: Profile): void {
+export function checkAgreement(profile: Profile): void {
+  const { apiKey, scopes, roleScopes, rateLimits, issuing, routes, publicRoutes, mcp } = profile;
   const names = scopes?.definitions.map(({ name }) => name) ?? [];
   const refuse = (sentence: string): never => {
     throw new InvalidProfile(sentence);
@@ -38,8 +30,11 @@ export function checkAgreement({
   if (stray !== undefined) refuse(`The profile grants ${stray}, which is not among its routes.`);
   const lost = scopes && routes.find((route) => !granted.some((grant) => matchesAction(route, grant)));
   if (lost !== undefined) refuse(`The profile has the route ${lost}, but no scope grants it.`);
-  if (apiKey.format.prefix === MANAGEMENT_KEY_FORMAT.prefix)
-    refuse('The prefix kwm_ is that of management keys.');
+  const prefixes = credentialTypesOf(profile).map(({ format }) => format.prefix);
+  if (prefixes.includes(MANAGEMENT_KEY_FORMAT.prefix)) refuse('The prefix kwm_ is that of management keys.');
+  if (new Set(prefixes).size !== prefixes.length)
+    refuse('The profile gives API keys and personal access tokens the same prefix.');
+  checkTokens(profile, refuse);
   if (routes.length === 0 && mcp === undefined) refuse('The profile has neither routes nor mcp.');
   if (mcp?.verifiedBy === 'authorizer' && mcp.publicMethods.length > 0) {
     refuse('The profile has public methods of MCP, which no authorizer can let through.');
@@ -73,4 +68,23 @@ function checkBcrypt(format: KeyFormat, refuse: (sentence: string) => never): vo
       `The profile keeps keys as bcrypt, which looks at their first ${LONGEST_BCRYPT_BYTES} characters only.`,
     );
   }
+}
+
+/** Tokens are read, never counted, and found by the digest of their text; and what only they can hold needs them. */
+function checkTokens(profile: Profile, refuse: (sentence: string) => never): void {
+  const { apiKey, personalAccessTokens: tokens, presentation, rateLimits, scopes } = profile;
+  if (tokens === undefined) {
+    const unheld = scopes?.definitions.find(({ heldBy }) => heldBy?.includes('api_key') === false);
+    if (unheld !== undefined)
+      refuse(
+        `The profile's scope ${unheld.name} is held by personal access tokens only, and there are none.`,
+      );
+    return;
+  }
+  if (rateLimits !== undefined)
+    refuse('The profile has personal access tokens, which no rate limit can bound.');
+  if (apiKey.storedAs === 'bcrypt')
+    refuse('The profile has personal access tokens, which cannot stand beside keys that are kept as bcrypt.');
+  if (presentation.kind === 'header' && presentation.header === tokens.workspaceHeader)
+    refuse(`The profile's header ${tokens.workspaceHeader} cannot hold a credential and a workspace.`);
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isActionPattern, isRoutePattern } from './action-pattern.ts';
 import { isNotification, MCP_METHODS } from './mcp-message.ts';
+import { PRODUCT_CREDENTIAL_KINDS } from './principal.ts';
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS } from './profile.ts';
 import { ROLES } from './role.ts';
 
@@ -29,13 +30,21 @@ const list = <const Item extends v.GenericSchema>(item: Item) => v.array(item, '
 const flag = v.boolean('true or false');
 const scopeList = v.tupleWithRest([scopeName], scopeName);
 
+const headerName = text(/^x-[a-z0-9-]{1,60}$/, 'a header name in lower case that starts with x-');
+const keyText = {
+  prefix: text(/^([a-z][a-z0-9_]{0,30}_)?$/, 'a prefix that ends in _, or an empty text'),
+  random_length: integer(22, 64),
+  checksum: flag,
+};
+const kind = v.picklist(PRODUCT_CREDENTIAL_KINDS, `one of ${PRODUCT_CREDENTIAL_KINDS.join(', ')}`);
+
 const presentation = v.variant(
   'kind',
   [
     v.strictObject({ kind: v.literal('bearer') }),
     v.strictObject({
       kind: v.literal('header'),
-      header: text(/^x-[a-z0-9-]{1,60}$/, 'a header name in lower case that starts with x-'),
+      header: headerName,
     }),
   ],
   'of the kind "bearer" or "header"',
@@ -47,11 +56,10 @@ export const profileSchema = v.strictObject({
   realm: text(/^[A-Za-z0-9 ._-]{1,60}$/, 'a realm without quotes'),
   presentation,
   api_key: v.strictObject({
-    prefix: text(/^([a-z][a-z0-9_]{0,30}_)?$/, 'a prefix that ends in _, or an empty text'),
-    random_length: integer(22, 64),
-    checksum: flag,
+    ...keyText,
     stored_as: v.optional(v.picklist(['sha256', 'bcrypt'], '"sha256" or "bcrypt"'), 'sha256'),
   }),
+  personal_access_tokens: v.optional(v.strictObject({ ...keyText, workspace_header: headerName })),
   last_used: v.optional(v.picklist(['every_call', 'each_minute'], '"every_call" or "each_minute"')),
   issuing: v.strictObject({ requires_name: flag, requires_scopes: flag }),
   scopes: v.optional(
@@ -62,6 +70,7 @@ export const profileSchema = v.strictObject({
           description: text(/^\S.{0,199}$/, 'a description of 1 to 200 characters'),
           grants: list(pattern),
           implies: v.optional(list(scopeName), []),
+          held_by: v.optional(v.tupleWithRest([kind], kind)),
         }),
       ),
       v.minLength(1, 'at least one scope; leave `scopes` out where there are none'),

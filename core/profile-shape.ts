@@ -4,7 +4,7 @@ import type { KeyFormat } from './key-text.ts';
 import type { Profile, RateLimit } from './profile.ts';
 import { checkAgreement } from './profile-agreement.ts';
 import { profileSchema } from './profile-schema.ts';
-import { catalogueOf } from './scope.ts';
+import { catalogueOf, type ScopeDefinition } from './scope.ts';
 
 /**
  * Parses the data of a profile. Runs at synth, so that a wrong profile never reaches an account; functions are bundled with
@@ -23,6 +23,8 @@ export function parseProfile(data: unknown): Profile {
       'The profile counts every call, which notes its time: last_used must be left out.',
     );
   }
+  const scopes = output.scopes && catalogueOf(output.scopes.map(scopeOf));
+  const { personal_access_tokens: tokens, role_scopes: roleScopes } = output;
   const profile: Profile = {
     name: output.name,
     realm: output.realm,
@@ -33,12 +35,18 @@ export function parseProfile(data: unknown): Profile {
       storedAs: output.api_key.stored_as,
     },
     lastUsed: output.last_used ?? 'each_minute',
+    ...(tokens && {
+      personalAccessTokens: {
+        format: formatOf(tokens),
+        workspaceHeader: tokens.workspace_header,
+      },
+    }),
     issuing: {
       requiresName: output.issuing.requires_name,
       requiresScopes: output.issuing.requires_scopes,
     },
-    ...(output.scopes && { scopes: catalogueOf(output.scopes) }),
-    ...(output.role_scopes && { roleScopes: output.role_scopes }),
+    ...(scopes && { scopes }),
+    ...(roleScopes && { roleScopes }),
     ...(output.max_active_keys && { maxActiveKeys: output.max_active_keys }),
     ...(output.rate_limits && {
       rateLimits: { defaultPlan: output.rate_limits.default_plan, plans: plansOf(output.rate_limits.plans) },
@@ -58,6 +66,12 @@ export function parseProfile(data: unknown): Profile {
   };
   checkAgreement(profile);
   return profile;
+}
+
+type ScopeData = Omit<ScopeDefinition, 'heldBy'> & { held_by?: ScopeDefinition['heldBy'] | undefined };
+
+function scopeOf({ held_by: heldBy, ...scope }: ScopeData): ScopeDefinition {
+  return { ...scope, ...(heldBy && { heldBy }) };
 }
 
 function formatOf(text: { prefix: string; random_length: number; checksum: boolean }): KeyFormat {

@@ -1,4 +1,5 @@
-import type { CredentialType } from './credential-type.ts';
+import type { CredentialType, KeyType } from './credential-type.ts';
+import type { KeyFormat } from './key-text.ts';
 import type { Role } from './role.ts';
 import type { ScopeCatalogue, Scopes } from './scope.ts';
 
@@ -11,13 +12,15 @@ export interface Profile {
   /** Appears in `WWW-Authenticate`, so that a caller with several keys knows which one is asked for. */
   readonly realm: string;
   readonly presentation: Presentation;
-  readonly apiKey: CredentialType;
+  readonly apiKey: KeyType;
+  /** Absent where users have no tokens of their own. */
+  readonly personalAccessTokens?: TokenRules;
   /** How often the time of use is noted. Where calls are counted, it is noted with each of them anyway. */
   readonly lastUsed: 'every_call' | 'each_minute';
   readonly issuing: { readonly requiresName: boolean; readonly requiresScopes: boolean };
   /** Absent where credentials carry no scopes: every key may then do all that the product offers. */
   readonly scopes?: ScopeCatalogue;
-  /** What a member of each role may issue. Absent where members do not differ. */
+  /** What a member of each role may issue, and what their tokens may do at most. Absent where members do not differ. */
   readonly roleScopes?: Readonly<Record<Role, Scopes>>;
   /** Absent where a workspace may have any number of keys. */
   readonly maxActiveKeys?: number;
@@ -37,6 +40,13 @@ export interface Profile {
   readonly mcp?: McpRules;
   /** A key acts with the role of the member in whose name it was issued, so it is issued in somebody's name. */
   readonly inheritsRole: boolean;
+}
+
+/** Tokens of users, which work in every workspace of theirs. */
+export interface TokenRules {
+  readonly format: KeyFormat;
+  /** The header in which a request names its workspace. Lower case. Keys may name theirs in it, and no other. */
+  readonly workspaceHeader: string;
 }
 
 /** How the product serves the Model Context Protocol. Its tools are actions, which scopes grant. */
@@ -84,6 +94,17 @@ export interface RateLimit {
 
 export const LONGEST_WINDOW_SECONDS = 86_400;
 export const HIGHEST_LIMIT = 1_000_000;
+
+/** Every kind of credential that the product's API takes. */
+export function credentialTypesOf(profile: Profile): readonly CredentialType[] {
+  const { apiKey, personalAccessTokens: tokens, scopes: catalogue, roleScopes } = profile;
+  if (tokens === undefined) return [apiKey];
+  const { format } = tokens;
+  return [
+    apiKey,
+    { kind: 'personal_access_token', format, storedAs: 'sha256', bounds: { catalogue, roleScopes } },
+  ];
+}
 
 /** The action that a scope must grant for a key to administer keys through the management API. */
 export const ADMINISTER = 'keyward.administer';

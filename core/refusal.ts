@@ -51,7 +51,12 @@ export const REFUSALS = {
   expired: { ...unauthorized, message: 'The credential has expired.' },
   disabled: { ...unauthorized, message: 'The credential is disabled.' },
   network: { ...unauthorized, message: 'The credential may not be used from this network.' },
-  wrong_workspace: { ...forbidden, message: 'The credential belongs to another workspace.' },
+  wrong_workspace: {
+    ...forbidden,
+    detail:
+      'The credential is valid but not for the workspace that the request names, or it has to name one.',
+    message: 'The credential does not work in that workspace, or needs one to be named.',
+  },
   insufficient_scope: {
     status: 403,
     title: 'Forbidden',

@@ -1,4 +1,5 @@
 import { matchesAction } from './action-pattern.ts';
+import type { CredentialKind, Principal, ProductCredentialKind } from './principal.ts';
 
 /**
  * What a credential may do. `all` and a list of names are different things: an empty list means `all` only where the
@@ -11,6 +12,8 @@ export interface ScopeDefinition {
   readonly description: string;
   readonly grants: readonly string[];
   readonly implies: readonly string[];
+  /** The only kinds of credential with which the scope works; absent where it works with every kind. */
+  readonly heldBy?: readonly ProductCredentialKind[];
 }
 
 /** The scopes of one profile, with what each implies worked out once. */
@@ -40,10 +43,13 @@ export interface Requirement {
   readonly requiredScope: string;
   /** Every scope that grants it, directly or by implication. */
   readonly grantedBy: readonly string[];
+  /** The only kinds of credential that may do it, whatever scopes others hold; absent where every kind may. */
+  readonly heldBy?: readonly CredentialKind[];
 }
 
 /**
- * Works out which scopes grant an action.
+ * Works out which scopes grant an action. What a scope grants that is held by some kinds of credential only is for these
+ * kinds, though other scopes grant it as well.
  * @returns `undefined` when no scope does. Definitions are in order of breadth: the first that grants is the narrowest.
  */
 export function requirementOf(catalogue: ScopeCatalogue, action: string): Requirement | undefined {
@@ -56,7 +62,19 @@ export function requirementOf(catalogue: ScopeCatalogue, action: string): Requir
   const grantedBy = catalogue.definitions
     .map(({ name }) => name)
     .filter((name) => [...(catalogue.closure.get(name) ?? [])].some((held) => names.has(held)));
-  return { requiredScope: narrowest.name, grantedBy };
+  const heldBy = kindsHolding(direct);
+  return { requiredScope: narrowest.name, grantedBy, ...(heldBy && { heldBy }) };
+}
+
+function kindsHolding(definitions: readonly ScopeDefinition[]): ProductCredentialKind[] | undefined {
+  const bounds = definitions.flatMap(({ heldBy }) => (heldBy === undefined ? [] : [heldBy]));
+  const [first, ...others] = bounds;
+  return first?.filter((kind) => others.every((bound) => bound.includes(kind)));
+}
+
+/** Tells whether a kind of credential may meet a requirement at all. */
+export function isForKind({ heldBy }: Requirement, kind: CredentialKind): boolean {
+  return heldBy === undefined || heldBy.includes(kind);
 }
 
 export function holdsAny(held: Scopes, names: readonly string[]): boolean {
@@ -70,12 +88,30 @@ export function covers(catalogue: ScopeCatalogue, held: Scopes, asked: Scopes): 
   return asked.every((name) => held.some((own) => catalogue.closure.get(own)?.has(name) === true));
 }
 
-/** The action patterns that the scopes grant, with all that they imply. */
-export function grantedPatterns(catalogue: ScopeCatalogue, held: Scopes): string[] {
+/**
+ * What two sets of scopes both reach: of all that `held` implies, whatever `bound` covers.
+ * @returns `none` when they have nothing in common.
+ */
+export function commonScopes(catalogue: ScopeCatalogue, held: Scopes, bound: Scopes): Scopes | 'none' {
+  if (held === 'all') return bound;
+  if (bound === 'all') return held;
+  const reached = new Set(held.flatMap((name) => [...(catalogue.closure.get(name) ?? [])]));
+  const [first, ...rest] = [...reached].filter((name) => covers(catalogue, bound, [name]));
+  return first === undefined ? 'none' : [first, ...rest];
+}
+
+/** The action patterns that the scopes grant to a kind of credential, with all that they imply. */
+export function grantedPatterns(
+  catalogue: ScopeCatalogue,
+  { kind, scopes: held }: Pick<Principal, 'kind' | 'scopes'>,
+): string[] {
   const names =
     held === 'all'
       ? [...catalogue.closure.keys()]
       : held.flatMap((name) => [...(catalogue.closure.get(name) ?? [])]);
-  const granted = catalogue.definitions.filter(({ name }) => names.includes(name));
+  const granted = catalogue.definitions.filter(
+    ({ name, heldBy }) =>
+      names.includes(name) && (heldBy === undefined || heldBy.some((own) => own === kind)),
+  );
   return [...new Set(granted.flatMap(({ grants }) => grants))];
 }

@@ -7,10 +7,10 @@ import type { PersonalAccessToken } from './personal-access-token.ts';
  * @throws {Unavailable} when the store cannot finish now; nothing has been reported done.
  */
 export interface TokenStore {
-  /** `no_member`: the user is in no workspace. */
-  issue(token: NewToken): Promise<'issued' | 'no_member'>;
-  /** Newest first. */
-  list(query: TokenQuery): Promise<TokenPage>;
+  /** `no_member`: the user is in no workspace. `too_many_workspaces`: in more than one transaction can bind a token to. */
+  issue(token: NewToken): Promise<'issued' | 'no_member' | 'too_many_workspaces'>;
+  /** Newest first; `undefined` for a user who has no tokens and is in no workspace. */
+  list(query: TokenQuery): Promise<TokenPage | undefined>;
   /** Final. Revoking what is revoked answers as the first time did; `undefined` when there is no such token. */
   revoke(revocation: TokenRevocation): Promise<PersonalAccessToken | undefined>;
 }
@@ -26,8 +26,6 @@ export interface TokenQuery {
   readonly limit: number;
   /** The id after which the page starts; absent for the newest. */
   readonly after?: string;
-  /** Unix seconds. */
-  readonly now: number;
 }
 
 export interface TokenPage {

@@ -1,7 +1,7 @@
 import { isInNetworks } from './network.ts';
 import type { Principal } from './principal.ts';
 import type { RefusalCode } from './refusal.ts';
-import { holdsAny, type Requirement } from './scope.ts';
+import { holdsAny, isForKind, type Requirement } from './scope.ts';
 import type { RateWindow, StoredSecret } from './stored-secret.ts';
 
 export type Verdict = Allowance | Refusal;
@@ -46,8 +46,11 @@ export interface Claim {
   readonly requirement: ActionRequirement | 'possession';
   /** `skip` where the request does not come from the credential's holder. */
   readonly sourceAddress: string | { readonly skip: true };
-  /** The workspace that the request names; absent when it names none. */
-  readonly workspace?: string;
+  /**
+   * The workspace that the request names, unverified; absent when it names none, which is enough for a key and not for a
+   * token. `skip` where the request is about no workspace.
+   */
+  readonly workspace?: string | { readonly skip: true };
 }
 
 /**
@@ -66,7 +69,7 @@ export function judge(secret: StoredSecret | undefined, claim: Claim): Verdict {
   const { requirement, workspace } = claim;
   if (requirement === 'possession') return { kind: 'allow', principal };
   if (secret.state === 'disabled') return refuse('disabled');
-  if (workspace !== undefined && workspace !== principal.workspace) return refuse('wrong_workspace');
+  if (typeof workspace === 'string' && workspace !== principal.workspace) return refuse('wrong_workspace');
   if (!isFromAllowedNetwork(principal, claim)) return refuse('network');
   return judgeScopes(principal, requirement);
 }
@@ -75,6 +78,8 @@ export function judge(secret: StoredSecret | undefined, claim: Claim): Verdict {
 export function judgeScopes(principal: Principal, requirement: ActionRequirement): Verdict {
   if (requirement === 'none') return { kind: 'refuse', code: 'forbidden', principal };
   if (requirement === 'any') return { kind: 'allow', principal };
+  // No scope would help a credential of this kind, so none is named.
+  if (!isForKind(requirement, principal.kind)) return { kind: 'refuse', code: 'forbidden', principal };
   if (holdsAny(principal.scopes, requirement.grantedBy)) return { kind: 'allow', principal };
   return { kind: 'refuse', code: 'insufficient_scope', principal, requiredScope: requirement.requiredScope };
 }

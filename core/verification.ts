@@ -1,9 +1,13 @@
 import { type CredentialType, credentialTypeOf } from './credential-type.ts';
 import { digestOf } from './digest.ts';
+import { isStampDue } from './last-use.ts';
+import type { CredentialKind } from './principal.ts';
 import type { ProvenSecret } from './proven-secret.ts';
+import { isForKind } from './scope.ts';
 import { type SlowProof, slowVerdict } from './slow-verification.ts';
 import type { StoredSecret } from './stored-secret.ts';
 import { windowEndAfter } from './stored-secret.ts';
+import { verifyToken } from './token-verification.ts';
 import { Throttled } from './unavailable.ts';
 import { type Claim, judge, rateStateOf, type Verdict } from './verdict.ts';
 import type { CountConditions, VerificationStore } from './verification-store.ts';
@@ -23,9 +27,6 @@ export interface Verification {
   /** How secrets are proven that are kept as bcrypt; needed where any credential is kept so. */
   readonly slow?: SlowProof;
 }
-
-/** How often the time of use is noted where not every call is counted. Unix seconds. */
-const STAMP_INTERVAL_SECONDS = 60;
 
 /**
  * Attempts to count one call: one in the current window, one to open the next, one when another caller was faster. A
@@ -47,21 +48,25 @@ export async function verify(
   const { credentials, slow } = verification;
   const type = credentialTypeOf(credentials, presentedText);
   if (type === undefined) return { kind: 'refuse', code: 'malformed' };
-  const decide = (proven: ProvenSecret) => verdictOn(verification, proven, claim);
+  if (type.kind === 'personal_access_token')
+    return verifyToken(verification, { type, text: presentedText }, claim);
+  const decide = (proven: ProvenSecret) => verdictOn(verification, { proven, kind: type.kind }, claim);
   if (type.storedAs === 'sha256') return decide({ locator: digestOf(presentedText) });
   if (slow === undefined) throw new Error('Secrets are kept as bcrypt, and nothing here can compare them.');
   return slowVerdict(slow, { text: presentedText, format: type.format }, decide);
 }
 
 /** Decides about one stored secret. Where it has another hash by now, it is no longer the one that was proven. */
-async function verdictOn(verification: Verification, proven: ProvenSecret, claim: Claim): Promise<Verdict> {
+async function verdictOn(
+  verification: Verification,
+  { proven, kind }: { readonly proven: ProvenSecret; readonly kind: CredentialKind },
+  claim: Claim,
+): Promise<Verdict> {
   const { store, tracking } = verification;
-  const { requirement } = claim;
   const isCounting = tracking === 'count' || tracking === 'stamp_every_call';
-  // What nobody may do is refused without being counted; holding the secret is enough though it be disabled.
-  if (isCounting && requirement !== 'none' && requirement !== 'possession') {
+  if (isCounting && isCountable(claim, kind)) {
     try {
-      return await countedVerdict(verification, proven, { ...claim, requirement });
+      return await countedVerdict(verification, proven, claim);
     } catch (error) {
       // Authentication goes on by reading; of the two, only the limit may give way.
       if (!(error instanceof Throttled)) throw error;
@@ -70,11 +75,20 @@ async function verdictOn(verification: Verification, proven: ProvenSecret, claim
   }
   const secret = await find(store, proven);
   const verdict = judge(secret, claim);
-  if (verdict.kind === 'allow' && isStampDue(tracking, secret, claim.now)) {
+  if (verdict.kind === 'allow' && secret && isDue(tracking, secret, claim.now)) {
     // The verdict stands on what was read: that its time could not be noted refuses nobody.
     await store.stamp(proven.locator, claim.now).catch(() => {});
   }
   return verdict;
+}
+
+/**
+ * What nobody may do, with a credential of this kind, is refused without being counted; and holding the secret is enough
+ * though it be disabled.
+ */
+function isCountable(claim: Claim, kind: CredentialKind): claim is CountedClaim {
+  const { requirement } = claim;
+  return typeof requirement === 'string' ? requirement === 'any' : isForKind(requirement, kind);
 }
 
 async function find(store: VerificationStore, proven: ProvenSecret): Promise<StoredSecret | undefined> {
@@ -85,9 +99,9 @@ function ifProven(secret: StoredSecret | undefined, proven: ProvenSecret): Store
   return secret?.secretHash === proven.secretHash ? secret : undefined;
 }
 
-function isStampDue(tracking: Tracking, secret: StoredSecret | undefined, now: number): boolean {
+function isDue(tracking: Tracking, secret: StoredSecret, now: number): boolean {
   if (tracking === 'nothing') return false;
-  return tracking !== 'stamp' || (secret?.lastUsedAt ?? 0) <= now - STAMP_INTERVAL_SECONDS;
+  return tracking !== 'stamp' || isStampDue(secret, now);
 }
 
 /** A claim that is decided by what the credential may do. */
@@ -103,12 +117,8 @@ async function countedVerdict(
   claim: CountedClaim,
 ): Promise<Verdict> {
   const { now, workspace } = claim;
-  const asked = {
-    ...proven,
-    now,
-    scopes: countedScopes(claim),
-    ...(workspace !== undefined && { workspace }),
-  };
+  const named = typeof workspace === 'string' && { workspace };
+  const asked = { ...proven, now, scopes: countedScopes(claim), ...named };
   const isLimiting = tracking === 'count';
   let attempt: Pick<CountConditions, 'allowedCidrs' | 'window'> = {
     allowedCidrs: [],

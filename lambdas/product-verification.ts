@@ -1,3 +1,4 @@
+import { credentialTypesOf } from '../core/profile.ts';
 import type { Tracking, Verification } from '../core/verification.ts';
 import { dynamoDbClient } from '../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/verification-store.ts';
@@ -9,7 +10,7 @@ import { slowProof } from './slow-proof.ts';
 export function productVerification(): Verification {
   const table = { client: dynamoDbClient(), secrets: requiredVariable('KEYWARD_SECRETS_TABLE') };
   return {
-    credentials: [profile.apiKey],
+    credentials: credentialTypesOf(profile),
     store: dynamoVerificationStore(table),
     tracking: profile.rateLimits === undefined ? STAMPING : 'count',
     slow: slowProof(table),

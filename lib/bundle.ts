@@ -23,6 +23,9 @@ const ENTRIES = {
   describe: 'lambdas/management/describe.ts',
   'create-workspace': 'lambdas/management/create-workspace.ts',
   'read-workspace': 'lambdas/management/read-workspace.ts',
+  'issue-token': 'lambdas/management/issue-token.ts',
+  'read-tokens': 'lambdas/management/read-tokens.ts',
+  'revoke-token': 'lambdas/management/revoke-token.ts',
   sweeper: 'lambdas/sweeper.ts',
   'sample-collections': 'examples/standard/handler.ts',
   'sample-collections-alone': 'examples/standard/handler-alone.ts',
@@ -30,6 +33,8 @@ const ENTRIES = {
   'sample-socialcrm': 'examples/socialcrm/handler.ts',
   'sample-crm': 'examples/supersonic/handler.ts',
   'sample-crm-authorized': 'examples/supersonic/handler-authorized.ts',
+  'sample-documents': 'examples/sophic/handler.ts',
+  'sample-documents-mcp': 'examples/sophic/handler-mcp.ts',
 } as const;
 
 export type EntryName = keyof typeof ENTRIES;

@@ -32,11 +32,13 @@ export class KeyTables extends Construct {
   readonly events: Table;
   readonly #limitsActiveKeys: boolean;
   readonly #comparesSecrets: boolean;
+  readonly #hasTokens: boolean;
 
   constructor(scope: Construct, id: string, { profile }: KeyTablesProps) {
     super(scope, id);
     this.#limitsActiveKeys = profile.maxActiveKeys !== undefined;
     this.#comparesSecrets = profile.apiKey.storedAs === 'bcrypt';
+    this.#hasTokens = profile.personalAccessTokens !== undefined;
     this.records = new Table(this, 'Records', KEPT);
     this.records.addGlobalSecondaryIndex({
       indexName: PENDING_INDEX,
@@ -97,8 +99,25 @@ export class KeyTables extends Construct {
     );
   }
 
+  grantIssueToken(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['Query', 'BatchGetItem', 'PutItem', 'ConditionCheckItem']);
+    this.#allow(fn, 'secrets', ['PutItem']);
+    this.#allow(fn, 'events', ['PutItem']);
+  }
+
+  grantReadTokens(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['Query', 'BatchGetItem']);
+    this.#allow(fn, 'secrets', ['BatchGetItem']);
+  }
+
+  grantRevokeToken(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['GetItem', 'UpdateItem']);
+    this.#allow(fn, 'secrets', ['UpdateItem', 'BatchGetItem']);
+    this.#allow(fn, 'events', ['PutItem']);
+  }
+
   grantCreateWorkspace(fn: LambdaFunction): void {
-    this.#allow(fn, 'records', ['PutItem']);
+    this.#allow(fn, 'records', ['PutItem', 'UpdateItem']);
     this.#allow(fn, 'events', ['PutItem']);
   }
 
@@ -118,9 +137,16 @@ export class KeyTables extends Construct {
     return this.#limitsActiveKeys ? actions : [];
   }
 
-  /** What cannot be looked up by value is queried for by its prefix; no other product's functions may query secrets. */
+  /**
+   * Beside reading one item: what cannot be looked up by value is queried for by its prefix, and a token is read together
+   * with a membership. No other product's functions may do either.
+   */
   #lookUpActions(): Action[] {
-    return this.#comparesSecrets ? ['Query'] : [];
+    return [...(this.#comparesSecrets ? (['Query'] as const) : []), ...this.#tokenActions('BatchGetItem')];
+  }
+
+  #tokenActions(...actions: Action[]): Action[] {
+    return this.#hasTokens ? actions : [];
   }
 
   #allow(fn: LambdaFunction, table: TableName, actions: readonly Action[]): void {

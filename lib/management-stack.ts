@@ -3,7 +3,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { MANAGEMENT_ROUTES, type ManagementHandler } from '../core/management-route.ts';
+import { type ManagementHandler, managementRoutesOf } from '../core/management-route.ts';
 import type { EntryName } from './bundle.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
@@ -32,6 +32,12 @@ const FUNCTIONS = {
     grant: (tables, fn) => tables.grantCreateWorkspace(fn),
   },
   'read-workspace': { description: 'shows workspaces', grant: (tables, fn) => tables.grantReadWorkspace(fn) },
+  'issue-token': { description: "issues users' tokens", grant: (tables, fn) => tables.grantIssueToken(fn) },
+  'read-tokens': { description: "lists users' tokens", grant: (tables, fn) => tables.grantReadTokens(fn) },
+  'revoke-token': {
+    description: "revokes users' tokens",
+    grant: (tables, fn) => tables.grantRevokeToken(fn),
+  },
 } satisfies Record<
   ManagementHandler,
   { description: string; grant: (tables: KeyTables, fn: LambdaFunction) => void }
@@ -63,7 +69,7 @@ export class ManagementStack extends Stack {
       setsAccountLogRole: true,
     });
     const functions = new Map<ManagementHandler, LambdaFunction>();
-    for (const { method, path, handler } of MANAGEMENT_ROUTES) {
+    for (const { method, path, handler } of managementRoutesOf(profileFile.profile)) {
       const fn = functions.get(handler) ?? this.#handler(handler);
       functions.set(handler, fn);
       api.addRoute(method, path, fn);

@@ -20,6 +20,8 @@ export interface SampleStackProps extends StackProps {
 
 export interface Sample {
   readonly entry: EntryName;
+  /** The function that serves MCP, where it is another one: it needs what the other has no use for. */
+  readonly mcpEntry?: EntryName;
   readonly hasRows: boolean;
   /** Who verifies on the profile's routes: the authorizer in front of the function, or the function's own guard. */
   readonly verifiedBy: 'authorizer' | 'guard';
@@ -30,6 +32,12 @@ const COLLECTIONS: Sample = { entry: 'sample-collections', hasRows: true, verifi
 
 const SAMPLES: Readonly<Record<string, Sample>> = {
   socialcrm: { entry: 'sample-socialcrm', hasRows: true, verifiedBy: 'guard' },
+  sophic: {
+    entry: 'sample-documents',
+    mcpEntry: 'sample-documents-mcp',
+    hasRows: true,
+    verifiedBy: 'authorizer',
+  },
   supersonic: { entry: 'sample-crm', hasRows: true, verifiedBy: 'guard' },
   supertone: { entry: 'sample-voices', hasRows: false, verifiedBy: 'authorizer' },
 };
@@ -40,7 +48,7 @@ export class SampleStack extends Stack {
     super(scope, id, { description: 'Keyward: a sample product API', ...props });
     const { profileFile, tables } = props;
     const { profile, path } = profileFile;
-    const { entry, hasRows, verifiedBy } = props.sample ?? SAMPLES[profile.name] ?? COLLECTIONS;
+    const { entry, mcpEntry, hasRows, verifiedBy } = props.sample ?? SAMPLES[profile.name] ?? COLLECTIONS;
     const verifiesItself = verifiedBy === 'guard' || profile.mcp?.verifiedBy === 'guard';
     const sample = new KeywardFunction(this, 'Sample', {
       entry,
@@ -48,7 +56,15 @@ export class SampleStack extends Stack {
       description: `Keyward: the sample API of ${profile.name}`,
       ...(verifiesItself && secretHandling(profile)),
     });
-    if (hasRows) this.#addRows(sample);
+    const mcpSample =
+      mcpEntry === undefined
+        ? sample
+        : new KeywardFunction(this, 'SampleMcp', {
+            entry: mcpEntry,
+            profilePath: path,
+            description: `Keyward: the sample MCP server of ${profile.name}`,
+          });
+    if (hasRows) this.#addRows(new Set([sample, mcpSample]));
     const api = new GuardedApi(this, 'Api', {
       description: `Sample API of ${profile.name}`,
       presentation: profile.presentation,
@@ -72,25 +88,27 @@ export class SampleStack extends Stack {
     for (const method of profile.mcp ? MCP_HTTP_METHODS : []) {
       const { path: mcpPath = '/', verifiedBy: mcpVerifiedBy } = profile.mcp ?? {};
       if (profile.publicRoutes.includes(`${method} ${mcpPath}`)) continue;
-      if (mcpVerifiedBy === 'authorizer') api.addRoute(method, mcpPath, sample);
-      else api.addSelfVerifyingRoute(method, mcpPath, sample, tables);
+      if (mcpVerifiedBy === 'authorizer') api.addRoute(method, mcpPath, mcpSample);
+      else api.addSelfVerifyingRoute(method, mcpPath, mcpSample, tables);
     }
     new CfnOutput(this, 'ApiUrl', { value: api.restApi.url });
   }
 
-  #addRows(sample: KeywardFunction): void {
+  #addRows(samples: ReadonlySet<KeywardFunction>): void {
     const rows = new Table(this, 'Rows', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'id', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    sample.addEnvironment('ROWS_TABLE', rows.tableName);
-    sample.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['GetItem', 'PutItem', 'DeleteItem', 'Query'].map((action) => `dynamodb:${action}`),
-        resources: [rows.tableArn],
-      }),
-    );
+    for (const sample of samples) {
+      sample.addEnvironment('ROWS_TABLE', rows.tableName);
+      sample.addToRolePolicy(
+        new PolicyStatement({
+          actions: ['GetItem', 'PutItem', 'DeleteItem', 'Query'].map((action) => `dynamodb:${action}`),
+          resources: [rows.tableArn],
+        }),
+      );
+    }
   }
 }

@@ -17,6 +17,8 @@ export interface AuthorizerOptions {
     event: APIGatewayRequestAuthorizerEvent,
     presentedText: string,
   ) => Claim['requirement'];
+  /** The workspace that the request names; left out where none can be named. */
+  readonly workspace?: (headers: MultiValueHeaders) => Claim['workspace'];
   /** The route patterns that a principal may call; the policy names them, whichever one was called. */
   readonly routes: (principal: Principal) => readonly string[];
   /** A guard behind the authorizer answers 429, which an authorizer cannot. */
@@ -47,15 +49,15 @@ export interface AuthorizerResult {
  */
 export function createAuthorizer(options: AuthorizerOptions) {
   return async (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerResult> => {
-    const presented = presentedCredential(
-      options.presentation,
-      (event.multiValueHeaders ?? {}) as MultiValueHeaders,
-    );
+    const headers = (event.multiValueHeaders ?? {}) as MultiValueHeaders;
+    const presented = presentedCredential(options.presentation, headers);
     if (presented.kind !== 'presented') throw new Error('Unauthorized');
+    const workspace = options.workspace?.(headers);
     const claim: Claim = {
       now: options.now(),
       requirement: options.requirement(event, presented.text),
       sourceAddress: event.requestContext.identity.sourceIp,
+      ...(workspace !== undefined && { workspace }),
     };
     const verdict = await orFault(verify(options.verification, presented.text, claim), event);
     if (verdict.kind === 'allow') return allow(options, event, verdict);

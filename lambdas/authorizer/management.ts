@@ -1,10 +1,10 @@
 import { hasFormat } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
-import { MANAGEMENT_ROUTES, type ManagementRoute, managementRouteOf } from '../../core/management-route.ts';
+import { type ManagementRoute, managementRouteOf, managementRoutesOf } from '../../core/management-route.ts';
 import type { Principal } from '../../core/principal.ts';
-import { ADMINISTER } from '../../core/profile.ts';
+import { ADMINISTER, credentialTypesOf } from '../../core/profile.ts';
 import { requirementFor } from '../../core/requirement.ts';
-import { holdsAny } from '../../core/scope.ts';
+import { holdsAny, isForKind } from '../../core/scope.ts';
 import type { Claim } from '../../core/verdict.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
@@ -19,10 +19,13 @@ const administration = profile.scopes === undefined ? 'none' : requirementFor(pr
 
 const table = { client: dynamoDbClient(), secrets: requiredVariable('KEYWARD_SECRETS_TABLE') };
 
-/** The authorizer of the management API: takes management keys, and the product's API keys where a route allows them. */
+/**
+ * The authorizer of the management API: takes management keys, and the product's own credentials where a route allows
+ * them.
+ */
 export const handler = createAuthorizer({
   verification: {
-    credentials: [MANAGEMENT_KEY, profile.apiKey],
+    credentials: [MANAGEMENT_KEY, ...credentialTypesOf(profile)],
     store: dynamoVerificationStore(table),
     // Managing keys does not use up the limit of the product's API.
     tracking: STAMPING,
@@ -32,12 +35,15 @@ export const handler = createAuthorizer({
   requirement: (event, presentedText) => {
     if (hasFormat(MANAGEMENT_KEY_FORMAT, presentedText)) return 'any';
     const route = managementRouteOf(event.httpMethod, event.resource);
-    return route === undefined ? 'none' : apiKeyRequirement(route);
+    if (route === undefined) return 'none';
+    return isToken(presentedText) ? tokenRequirement(route) : apiKeyRequirement(route);
   },
+  // A workspace is named in the path here, and in no header.
+  workspace: () => ({ skip: true }),
   routes: (principal) =>
-    MANAGEMENT_ROUTES.filter((route) => mayCall(principal, route)).map(
-      ({ method, path }) => `${method} ${path}`,
-    ),
+    managementRoutesOf(profile)
+      .filter((route) => mayCall(principal, route))
+      .map(({ method, path }) => `${method} ${path}`),
   answerRateLimitBy: 'authorizer',
   now: unixNow,
 });
@@ -45,12 +51,23 @@ export const handler = createAuthorizer({
 function apiKeyRequirement({ caller }: ManagementRoute): Claim['requirement'] {
   if (caller === 'holder') return 'possession';
   if (caller === 'anyone') return 'any';
-  return caller === 'operator' ? 'none' : administration;
+  return caller === 'administrator' ? administration : 'none';
+}
+
+/** Tokens make neither tokens nor keys, and administer nothing: whoever holds one learns who they are, and ends it. */
+function tokenRequirement({ caller }: ManagementRoute): 'any' | 'possession' | 'none' {
+  if (caller === 'holder') return 'possession';
+  return caller === 'anyone' ? 'any' : 'none';
+}
+
+function isToken(presentedText: string): boolean {
+  const { personalAccessTokens: tokens } = profile;
+  return tokens !== undefined && hasFormat(tokens.format, presentedText);
 }
 
 function mayCall({ kind, scopes }: Principal, route: ManagementRoute): boolean {
   if (kind === 'management_key') return true;
-  const requirement = apiKeyRequirement(route);
+  const requirement = kind === 'personal_access_token' ? tokenRequirement(route) : apiKeyRequirement(route);
   if (typeof requirement === 'string') return requirement === 'any' || requirement === 'possession';
-  return holdsAny(scopes, requirement.grantedBy);
+  return isForKind(requirement, kind) && holdsAny(scopes, requirement.grantedBy);
 }

@@ -1,5 +1,5 @@
 import type { SignedInUser } from '../../core/caller.ts';
-import type { CredentialKind, Principal } from '../../core/principal.ts';
+import { type CredentialKind, PRODUCT_CREDENTIAL_KINDS, type Principal } from '../../core/principal.ts';
 import { REFUSALS } from '../../core/refusal.ts';
 import { ROLES, type Role } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
@@ -102,8 +102,9 @@ export function readDecision(
   return decision === 'rate_limited' && rate ? { kind: 'rate_limited', principal, rate } : undefined;
 }
 
-function isCredentialKind(text: string | undefined): text is CredentialKind {
-  return text === 'api_key' || text === 'management_key';
+/** The kinds that a secret stands behind; a person is handed on otherwise. */
+function isCredentialKind(text: string | undefined): text is Exclude<CredentialKind, 'person'> {
+  return text === 'management_key' || PRODUCT_CREDENTIAL_KINDS.some((kind) => kind === text);
 }
 
 function readScopes(text: string | undefined): Scopes | undefined {

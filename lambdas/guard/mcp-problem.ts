@@ -16,15 +16,15 @@ export function refusalProblem(profile: McpProfile, refusal: Refusal, id: Reques
   if (status === 401) return unauthorizedProblem(profile, code);
   const data =
     requiredScope === undefined
-      ? { code: publicCode, reason: REASONS[status] }
+      ? { code: publicCode, reason: reasonOf(code) }
       : { code: publicCode, required_scope: requiredScope };
   return { status, code: status, message, id, data, ...(rate && { headers: retryHeaders(rate) }) };
 }
 
-const REASONS = {
-  403: 'No API key may call this tool.',
-  429: 'The limit of the current window is used up.',
-} as const;
+function reasonOf(code: RefusalCode): string {
+  if (code === 'rate_limited') return 'The limit of the current window is used up.';
+  return code === 'wrong_workspace' ? REFUSALS[code].detail : 'No API key may call this tool.';
+}
 
 function unauthorizedProblem({ mcp, presentation, realm }: McpProfile, refusal: RefusalCode): RpcProblem {
   const { status, detail, code } = REFUSALS.unknown;

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { type MultiValueHeaders, presentedCredential } from '../../core/presentation.ts';
+import { type MultiValueHeaders, namedWorkspace, presentedCredential } from '../../core/presentation.ts';
 import type { Profile } from '../../core/profile.ts';
 import type { ActionRequirement, Verdict } from '../../core/verdict.ts';
 import { type Verification, verify } from '../../core/verification.ts';
@@ -35,12 +35,14 @@ async function verdictOn(
   const headers = (event.multiValueHeaders ?? {}) as MultiValueHeaders;
   const presented = presentedCredential(profile.presentation, headers);
   if (presented.kind !== 'presented') return { kind: 'refuse', code: presented.kind };
+  const workspace = namedWorkspace(profile, headers);
   const { requestId, identity } = event.requestContext;
   try {
     return await verify(verification, presented.text, {
       now: now(),
       requirement,
       sourceAddress: identity.sourceIp,
+      ...(workspace !== undefined && { workspace }),
     });
   } catch (error) {
     logFault(error, requestId);

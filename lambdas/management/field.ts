@@ -1,9 +1,15 @@
 import * as v from 'valibot';
 import { CHECKSUM_LENGTH } from '../../core/checksum.ts';
 import { hasFormat, type KeyFormat } from '../../core/key-text.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
+import { MANAGEMENT_KEY } from '../../core/management-key.ts';
 import { formatNetwork, isCidr, parseNetwork } from '../../core/network.ts';
-import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type Profile, type RateLimit } from '../../core/profile.ts';
+import {
+  credentialTypesOf,
+  HIGHEST_LIMIT,
+  LONGEST_WINDOW_SECONDS,
+  type Profile,
+  type RateLimit,
+} from '../../core/profile.ts';
 import type { Scopes } from '../../core/scope.ts';
 import { profile } from '../profile.ts';
 
@@ -21,7 +27,9 @@ function text(longest: number) {
 }
 
 /** A format without a prefix cannot be told from ordinary text. */
-const SECRET_FORMATS = [MANAGEMENT_KEY_FORMAT, profile.apiKey.format].filter(({ prefix }) => prefix !== '');
+const SECRET_FORMATS = [MANAGEMENT_KEY, ...credentialTypesOf(profile)]
+  .map(({ format }) => format)
+  .filter(({ prefix }) => prefix !== '');
 
 function holdsSecret(format: KeyFormat, value: string): boolean {
   const { prefix, randomLength, hasChecksum } = format;

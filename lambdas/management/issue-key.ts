@@ -8,10 +8,10 @@ import { newId } from '../environment.ts';
 import { conflict, forbidden, invalidRequest, notFound } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { type Addressed, addressedWorkspace, assertPermitted, callerEnded } from './addressed.ts';
+import { newKeySecret } from './drawn-secret.ts';
 import { allowedCidrs, description, expiry, name, rateLimit, scopes, userId } from './field.ts';
 import { keyView } from './key-view.ts';
 import { auditEvent, type ManagementCall, managementHandler } from './management-handler.ts';
-import { newKeySecret } from './new-key-secret.ts';
 import { readBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 

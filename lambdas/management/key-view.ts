@@ -1,5 +1,6 @@
 import { type ApiKey, statusOf } from '../../core/api-key.ts';
 import type { Caller } from '../../core/caller.ts';
+import { type PersonalAccessToken, tokenStatusOf } from '../../core/personal-access-token.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Scopes } from '../../core/scope.ts';
 import type { Workspace } from '../../core/workspace.ts';
@@ -24,6 +25,24 @@ export function keyView(key: ApiKey, workspace: Workspace, now: number) {
     allowed_cidrs: key.allowedCidrs,
     rate_limit: key.rateLimit && { limit: key.rateLimit.limit, window_seconds: key.rateLimit.windowSeconds },
     plan: workspace.plan,
+  };
+}
+
+/** `role` is the highest that the token acts with; what it does act with depends on the workspace. */
+export function tokenView(token: PersonalAccessToken, now: number) {
+  return {
+    id: token.id,
+    kind: 'personal_access_token',
+    user: token.userId,
+    name: token.name,
+    start: token.start,
+    scopes: scopesView(token.scopes),
+    role: token.ceiling,
+    status: tokenStatusOf(token, now),
+    created_at: timeView(token.createdAt),
+    expires_at: timeView(token.expiresAt),
+    last_used_at: timeView(token.lastUsedAt),
+    revoked_at: timeView(token.revokedAt),
   };
 }
 

@@ -7,12 +7,16 @@ import { addressedKeyId, addressedWorkspace, assertPermitted } from './addressed
 import { keyView } from './key-view.ts';
 import { auditEvent, type ManagementCall, managementHandler } from './management-handler.ts';
 import { readOptionalBody } from './request-body.ts';
+import { revokedToken } from './revoked-token.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
 const SELF = '/v1/keys/self/revoke';
 
 export const handler = managementHandler(async (call) => {
   readOptionalBody(call.event, v.strictObject({}));
+  const { caller } = call;
+  if (caller.kind === 'personal_access_token' && caller.user !== null)
+    return revokedToken(call, { userId: caller.user, id: caller.credentialId });
   const { workspace, id } = call.event.resource === SELF ? await ownKey(call) : await namedKey(call);
   const key = await keyStore.revoke({
     address: { workspace: workspace.slug, id },

@@ -5,10 +5,10 @@ import { conflict } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { addressedWorkspace, assertChangeable, assertPermitted } from './addressed.ts';
 import { changedKey } from './changed-key.ts';
+import { newKeySecret } from './drawn-secret.ts';
 import { integer } from './field.ts';
 import { keyView } from './key-view.ts';
 import { auditEvent, managementHandler } from './management-handler.ts';
-import { newKeySecret } from './new-key-secret.ts';
 import { readBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 

@@ -1,6 +1,7 @@
 import { dynamoDbClient, PATIENT } from '../../stores/dynamodb/client.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/key-store.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
+import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
 import { newId, requiredVariable, unixNow } from '../environment.ts';
 
@@ -13,5 +14,7 @@ export const tables: Tables = {
 };
 
 export const keyStore = dynamoKeyStore({ tables, now: unixNow, newId });
+
+export const tokenStore = dynamoTokenStore(tables);
 
 export const workspaceStore = dynamoWorkspaceStore(tables);

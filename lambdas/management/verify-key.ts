@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isActionPattern } from '../../core/action-pattern.ts';
+import { credentialTypesOf } from '../../core/profile.ts';
 import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 import { requirementFor } from '../../core/requirement.ts';
 import { verify } from '../../core/verification.ts';
@@ -29,7 +30,7 @@ const verifyBody = v.strictObject({
 const table = { client: dynamoDbClient(), secrets: requiredVariable('KEYWARD_SECRETS_TABLE') };
 
 const verification = {
-  credentials: [profile.apiKey],
+  credentials: credentialTypesOf(profile),
   store: dynamoVerificationStore(table),
   tracking: 'nothing',
   slow: slowProof(table),
@@ -42,7 +43,8 @@ export const handler = managementHandler(async ({ event, now }) => {
     requirement: action === undefined ? 'any' : requirementFor(profile, action),
     // The request comes from the operator, wherever the credential's holder may be.
     sourceAddress: { skip: true },
-    ...(workspace !== undefined && { workspace }),
+    // Whether a credential is in force can be asked without saying where; whether it may do something cannot.
+    ...(workspace !== undefined ? { workspace } : action === undefined && { workspace: { skip: true } }),
   });
   if (verdict.kind === 'allow')
     return { status: 200, body: { valid: true, principal: principalView(verdict.principal) } };

@@ -26,13 +26,17 @@ export interface SecretFields {
 export function secretAttributes(fields: SecretFields) {
   const { scopes, expiresAt, allowedCidrs, rateLimit } = fields;
   return {
-    scopes: { SS: scopes === 'all' ? [ALL_SCOPES] : [...new Set(scopes)] },
+    scopes: scopeSet(scopes),
     secretState: { S: fields.enabled ? 'active' : 'disabled' },
     expiresAt: expiresAt === null ? undefined : { N: String(expiresAt) },
     allowedCidrs: cidrSet(allowedCidrs),
     rateLimit: rateLimit === null ? undefined : { N: String(rateLimit.limit) },
     windowSeconds: rateLimit === null ? undefined : { N: String(rateLimit.windowSeconds) },
   } satisfies Record<string, AttributeValue | undefined>;
+}
+
+export function scopeSet(scopes: Scopes): AttributeValue {
+  return { SS: scopes === 'all' ? [ALL_SCOPES] : [...new Set(scopes)] };
 }
 
 /**
@@ -87,7 +91,7 @@ export function readSecret(item: Item): StoredSecret {
 }
 
 /** Whoever reads a role that is none must not take it for a powerful one. */
-function readRole(value: AttributeValue | undefined): Role | null {
+export function readRole(value: AttributeValue | undefined): Role | null {
   const role = ROLES.find((known) => known === value?.S);
   if (value !== undefined && role === undefined)
     throw new Error('A stored credential has a role that is none.');
@@ -109,7 +113,7 @@ export function numberOf(value: AttributeValue | undefined): number | null {
   return value?.N === undefined ? null : Number(value.N);
 }
 
-function textOf(value: AttributeValue | undefined): string | null {
+export function textOf(value: AttributeValue | undefined): string | null {
   return value?.S ?? null;
 }
 

@@ -5,7 +5,7 @@ import type { WorkspaceStore } from '../../core/workspace-store.ts';
 import { failedConditions, reading } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem } from './key-item.ts';
-import { memberKey, type Tables, workspaceKey } from './tables.ts';
+import { memberKey, type Tables, userKey, userWorkspaceKey, workspaceKey } from './tables.ts';
 
 type WorkspaceTables = Pick<Tables, 'client' | 'records' | 'events'>;
 
@@ -24,6 +24,18 @@ export function dynamoWorkspaceStore(tables: WorkspaceTables): WorkspaceStore {
   const put = (item: object) => ({
     Put: { TableName: records, Item: toItem(item), ConditionExpression: 'attribute_not_exists(pk)' },
   });
+  /** Where a user is, written with the membership itself: tokens are issued on it. */
+  const joinUser = (userId: string, slug: string): TransactWriteItem[] => [
+    { Put: { TableName: records, Item: toItem(userWorkspaceKey(userId, slug)) } },
+    {
+      Update: {
+        TableName: records,
+        Key: toItem(userKey(userId)),
+        UpdateExpression: 'ADD version :one',
+        ExpressionAttributeValues: { ':one': { N: '1' } },
+      },
+    },
+  ];
   const putAll = (TransactItems: TransactWriteItem[]) =>
     failedConditions(() => client.send(new TransactWriteItemsCommand({ TransactItems })));
 
@@ -39,6 +51,7 @@ export function dynamoWorkspaceStore(tables: WorkspaceTables): WorkspaceStore {
       const failed = await putAll([
         put({ ...workspaceKey(workspace.slug), ...workspace }),
         put({ ...memberKey(workspace.slug, ownerId), ...owner }),
+        ...joinUser(ownerId, workspace.slug),
         putEvent(tables, event),
       ]);
       return failed.length === 0 ? 'created' : 'slug_taken';
@@ -51,6 +64,7 @@ export function dynamoWorkspaceStore(tables: WorkspaceTables): WorkspaceStore {
     async addMember(member, event) {
       const failed = await putAll([
         put({ ...memberKey(member.workspace, member.userId), ...member }),
+        ...joinUser(member.userId, member.workspace),
         putEvent(tables, event),
       ]);
       return failed.length === 0 ? 'added' : 'is_member';

@@ -44,6 +44,28 @@ export function addressCases(
   return [...missing, at('other', own.key.id), ...keys.map((key) => at('acme', key))];
 }
 
+/** Users and tokens that do not exist, and a token of another user. */
+export function tokenAddressCases(part: 'user' | 'token', own: TokenAddress, body?: unknown): Case[] {
+  const at = (user: string, token: string) => ({
+    what: `${user} ${token}`.slice(0, 60),
+    path: (template: string) => template.replace('{user_id}', user).replace('{token}', token),
+    status: 404 as const,
+    field: null,
+    body,
+  });
+  const strangers = ['usr_nobody', CANARY, LONG_NAME, '%00', '%20', 'acme', 'WS%23acme'];
+  const users = strangers.map((user) => at(user, own.id));
+  if (part === 'user') return users;
+  const tokens = [...NO_KEYS, 'pat_00000000000000000000', own.id.toLowerCase(), `${own.id}0`, 'WS%23acme'];
+  return [...users, at(own.otherUser, own.id), ...tokens.map((token) => at(own.user, token))];
+}
+
+export interface TokenAddress {
+  readonly user: string;
+  readonly id: string;
+  readonly otherUser: string;
+}
+
 export function listCases(own: Issued): Case[] {
   const cursorOf = (text: string) => Buffer.from(text).toString('base64url');
   const cursor = cursorOf(own.key.id);

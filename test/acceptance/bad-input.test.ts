@@ -6,10 +6,11 @@ import {
   memoryOf,
   newWorkspace,
   send,
+  signedIn,
   startProduct,
   type TestProduct,
 } from '../product.ts';
-import { addressCases, listCases } from './bad-addresses.ts';
+import { addressCases, listCases, type TokenAddress, tokenAddressCases } from './bad-addresses.ts';
 import {
   CANARY,
   type Case,
@@ -25,16 +26,51 @@ let product: TestProduct;
 /** A key of this workspace, and one of another. */
 let own: Issued;
 let foreign: Issued;
+/** A product whose users have tokens, and one of them. */
+let sophic: TestProduct;
+let token: TokenAddress;
 beforeAll(async () => {
   product = await startProduct();
+  sophic = await startProduct('sophic');
+  token = await issueToken();
   const other = await newWorkspace(product, 'other');
   own = (await manager(product).issue()).body;
   foreign = (await manager(other).issue()).body;
 });
-afterAll(() => product.stop());
+afterAll(async () => {
+  await Promise.all([product.stop(), sophic.stop()]);
+});
+
+async function issueToken(): Promise<TokenAddress> {
+  const { managementUrl, managementKey, users } = sophic;
+  const url = `${managementUrl}/v1/users/${users.owner}/tokens`;
+  const { body } = await send(url, { credential: managementKey, body: VALID_TOKEN });
+  return { user: users.owner, id: body.token.id, otherUser: users.member };
+}
 
 const VALID_ISSUE = () => ({ name: 'ok', scopes: ['read:all'], created_by: product.users.owner });
+const VALID_TOKEN = { name: 'ok', scopes: ['read'] };
 const VALID_WORKSPACE = { slug: 'fresh', name: 'Fresh', created_by: 'usr_somebody' };
+
+const NO_BODY = (): Case[] => [
+  ...UNREADABLE.filter(({ body }) => body !== ''),
+  ...TOO_LARGE,
+  ...fieldCases({}, ['unknown']),
+];
+const tokenBodyCases = (): Case[] => [
+  ...UNREADABLE,
+  ...TOO_LARGE,
+  ...fieldCases(VALID_TOKEN, ['name', 'tokenScopes', 'role', 'expiry', 'unknown']),
+  ...cases('a missing field', 400, [
+    [{ ...VALID_TOKEN, name: undefined }, 'name'],
+    [{ ...VALID_TOKEN, scopes: undefined }, 'scopes'],
+  ]),
+];
+/** Lists of tokens are asked for by limit and cursor alone. */
+const tokenListCases = (): Case[] =>
+  listCases({ key: { id: token.id }, secret: '' }).map((one) =>
+    one.field === 'status' ? { ...one, field: 'query' } : one,
+  );
 
 /** What each route is sent; a route without an entry does not compile. */
 const BAD: Record<RouteName, () => Case[]> = {
@@ -103,27 +139,69 @@ const BAD: Record<RouteName, () => Case[]> = {
     ...fieldCases({ credential: CANARY }, ['credential', 'slugText', 'action', 'unknown']),
     ...cases('a missing field', 400, [[{}, 'credential']]),
   ],
+  'POST /v1/me/tokens': () => tokenBodyCases(),
+  'GET /v1/me/tokens': () => tokenListCases(),
+  'POST /v1/me/tokens/{token}/revoke': () => [
+    ...tokenAddressCases('token', token, '').filter(({ path }) => path?.('{user_id}') === token.user),
+    ...NO_BODY(),
+  ],
+  'POST /v1/users/{user_id}/tokens': () => [
+    ...tokenAddressCases('user', token, VALID_TOKEN),
+    ...tokenBodyCases(),
+  ],
+  'GET /v1/users/{user_id}/tokens': () => [...tokenAddressCases('user', token), ...tokenListCases()],
+  'POST /v1/users/{user_id}/tokens/{token}/revoke': () => [
+    ...tokenAddressCases('token', token, ''),
+    ...NO_BODY(),
+  ],
   // Neither takes any input.
   'GET /v1/me': () => [],
   'GET /v1/scopes': () => [],
 };
 
-async function ask(
-  route: RouteName,
-  { path, query = '', body, headers }: Case,
-): Promise<Answer & { text: string }> {
+async function ask(route: RouteName, one: Case): Promise<Answer & { text: string }> {
+  const answer = route.includes('/me/tokens') ? await askSignedIn(route, one) : await askByHttp(route, one);
+  return { ...answer, text: JSON.stringify(answer.body) };
+}
+
+const HANDLERS = Object.fromEntries(
+  MANAGEMENT_ROUTES.map(({ method, path, handler }) => [`${method} ${path}`, handler]),
+);
+
+function askSignedIn(route: RouteName, { path, query, body }: Case): Promise<Answer> {
+  const [httpMethod = '', resource = ''] = route.split(' ');
+  const name = (HANDLERS[route] ?? '').replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) =>
+    letter.toUpperCase(),
+  );
+  return signedIn(sophic, token.user)(name, {
+    ...{ httpMethod, resource },
+    pathParameters: { token: path === undefined ? token.id : decodeURIComponent(path('{token}')) },
+    ...(query !== undefined && { query }),
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+}
+
+async function askByHttp(route: RouteName, { path, query = '', body, headers }: Case): Promise<Answer> {
   const [method = '', template = ''] = route.split(' ');
-  const filled = template.replace('{workspace}', product.workspace).replace('{key}', own.key.id);
+  const { managementUrl, managementKey } = productOf(route);
+  const filled = template
+    .replace('{workspace}', product.workspace)
+    .replace('{key}', own.key.id)
+    .replace('{user_id}', token.user)
+    .replace('{token}', token.id);
   // Self-revocation is asked for by the key itself.
-  const credential = route === 'POST /v1/keys/self/revoke' ? own.secret : product.managementKey;
-  const url = `${product.managementUrl}${path === undefined ? filled : path(template)}${query}`;
-  const answer = await send(url, {
+  const credential = route === 'POST /v1/keys/self/revoke' ? own.secret : managementKey;
+  const url = `${managementUrl}${path === undefined ? filled : path(template)}${query}`;
+  return send(url, {
     method,
     credential,
     ...(method !== 'GET' && body !== undefined && { body }),
     ...(headers && { headers }),
   });
-  return { ...answer, text: JSON.stringify(answer.body) };
+}
+
+function productOf(route: RouteName): TestProduct {
+  return route.includes('/tokens') ? sophic : product;
 }
 
 /** @returns what is wrong with the answer to a bad request; empty when nothing is. */
@@ -148,11 +226,12 @@ async function complaints(route: RouteName, one: Case): Promise<string[]> {
 test.each(MANAGEMENT_ROUTES.map(({ method, path }) => `${method} ${path}` as RouteName))(
   '%s refuses bad input, says what was expected where, repeats none of it, and changes nothing',
   async (route) => {
-    const before = await memoryOf(product, [own.key.id]);
+    const at = productOf(route);
+    const before = await memoryOf(at, [own.key.id]);
     const found: string[] = [];
     for (const one of BAD[route]()) found.push(...(await complaints(route, one)));
     expect(found).toEqual([]);
-    expect(await memoryOf(product, [own.key.id])).toEqual(before);
+    expect(await memoryOf(at, [own.key.id])).toEqual(before);
   },
   60_000,
 );

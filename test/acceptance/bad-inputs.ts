@@ -123,6 +123,12 @@ const FIELDS = {
     ),
     ...bad('scopes', [['read:all', CANARY]], 'scopes.1'),
   ],
+  tokenScopes: [
+    ...bad('scopes', [null, 'read', {}, 5, []]),
+    ...bad('scopes', [[CANARY], ['READ'], ['*'], ['all'], ['__proto__'], [null]], 'scopes.0'),
+    ...bad('scopes', [['read', CANARY]], 'scopes.1'),
+  ],
+  role: bad('role', [null, 5, '', 'Owner', 'none', CANARY, '__proto__', ['owner']]),
   enabled: bad('enabled', [null, 'true', 1, []]),
   expiry: bad('expires_at', [
     ...[5, true, [], {}, '', CANARY, '2001-01-01T00:00:00Z', new Date().toISOString(), '2040-01-01'],

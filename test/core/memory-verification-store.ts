@@ -1,18 +1,27 @@
+import type { Role } from '../../core/role.ts';
 import type { SecretLocator } from '../../core/secret-locator.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
+import type { StoredToken } from '../../core/stored-token.ts';
 import type { CountConditions, VerificationStore } from '../../core/verification-store.ts';
 
 export interface MemoryStore extends VerificationStore {
   readonly secrets: Map<SecretLocator, StoredSecret>;
+  readonly tokens: Map<SecretLocator, MemoryToken>;
   /** The operations that were asked for, in order. */
   readonly operations: string[];
   /** Happens right before each operation, as a concurrent caller's write would. */
   interfere: (operation: string) => void;
 }
 
+/** A token, with what its user is in each workspace that they are in. */
+export type MemoryToken = Omit<StoredToken, 'membership'> & {
+  readonly memberships: Readonly<Record<string, Role>>;
+};
+
 /** Keeps the contract of a verification store to the letter, in memory, for the core's own tests. */
 export function memoryVerificationStore(): MemoryStore {
   const secrets = new Map<SecretLocator, StoredSecret>();
+  const tokens = new Map<SecretLocator, MemoryToken>();
   const operations: string[] = [];
   const begin = (operation: string) => {
     store.interfere(operation);
@@ -20,6 +29,7 @@ export function memoryVerificationStore(): MemoryStore {
   };
   const store: MemoryStore = {
     secrets,
+    tokens,
     operations,
     interfere: () => {},
     async find(locator) {
@@ -40,6 +50,19 @@ export function memoryVerificationStore(): MemoryStore {
       begin('stamp');
       const secret = secrets.get(locator);
       if (secret && (secret.lastUsedAt ?? 0) < now) secrets.set(locator, { ...secret, lastUsedAt: now });
+    },
+    async findToken(locator, slug) {
+      begin('findToken');
+      const found = tokens.get(locator);
+      if (found === undefined) return undefined;
+      const { memberships, ...token } = found;
+      const isMember = slug !== null && Object.hasOwn(memberships, slug);
+      return { ...token, membership: isMember ? (memberships[slug] ?? null) : null };
+    },
+    async stampToken(locator, now) {
+      begin('stampToken');
+      const token = tokens.get(locator);
+      if (token && (token.lastUsedAt ?? 0) < now) tokens.set(locator, { ...token, lastUsedAt: now });
     },
   };
   return store;

@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { CredentialKind } from '../../core/principal.ts';
 import {
   catalogueOf,
+  commonScopes,
   covers,
   grantedPatterns,
   holdsAny,
+  isForKind,
   requirementOf,
   type ScopeDefinition,
   type Scopes,
@@ -129,10 +132,56 @@ test('holding all is holding any, and holding a list is holding what it lists', 
   expect(holdsAny(['read'], [])).toBe(false);
 });
 
+describe('what two hold in common', () => {
+  test('is within both, and all that is within both', () => {
+    fc.assert(
+      fc.property(catalogue, scopes, scopes, (of, one, two) => {
+        const common = commonScopes(of, one, two);
+        if (common !== 'none') expect(covers(of, one, common) && covers(of, two, common)).toBe(true);
+        for (const name of NAMES) {
+          const isShared = covers(of, one, [name]) && covers(of, two, [name]);
+          expect(common !== 'none' && covers(of, common, [name])).toBe(isShared);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('is nothing of what is not defined', () => {
+    expect(commonScopes(STANDARD, ['__proto__'], ['root'])).toBe('none');
+    expect(commonScopes(STANDARD, ['unknown'], ['unknown'])).toBe('none');
+  });
+});
+
+describe('a scope that some kinds of credential hold', () => {
+  const of = catalogueOf([
+    define('read', ['x.list', 'x.write']),
+    { ...define('write', ['x.write', 'PUT /x']), heldBy: ['personal_access_token'] },
+    define('admin', ['x.delete'], ['read', 'write']),
+  ]);
+
+  test('keeps its actions to these kinds, though other scopes grant or imply them', () => {
+    const required = requirementOf(of, 'x.write');
+    expect(required).toEqual({
+      ...{ requiredScope: 'read', grantedBy: ['read', 'write', 'admin'], heldBy: ['personal_access_token'] },
+    });
+    expect(required && isForKind(required, 'personal_access_token')).toBe(true);
+    expect(required && isForKind(required, 'api_key')).toBe(false);
+    expect(requirementOf(of, 'x.list')?.heldBy).toBeUndefined();
+  });
+
+  test('grants its patterns to nobody else', () => {
+    const patterns = (kind: CredentialKind) => grantedPatterns(of, { kind, scopes: ['admin'] });
+    expect(patterns('personal_access_token')).toContain('PUT /x');
+    expect(patterns('api_key')).not.toContain('PUT /x');
+    expect(patterns('api_key')).toContain('x.delete');
+  });
+});
+
 test('granted patterns are exactly those of the held scopes and of what they imply', () => {
   fc.assert(
     fc.property(catalogue, scopes, (of, held) => {
-      const patterns = grantedPatterns(of, held);
+      const patterns = grantedPatterns(of, { kind: 'api_key', scopes: held });
       expect(new Set(patterns).size).toBe(patterns.length);
       for (const name of NAMES) {
         const grantedBy = requirementOf(of, `${name}.use`)?.grantedBy ?? [];

@@ -22,7 +22,7 @@ const network = fc.oneof(
 );
 
 const principal: fc.Arbitrary<Principal> = fc.record({
-  kind: fc.constantFrom('api_key', 'management_key'),
+  kind: fc.constantFrom('api_key', 'personal_access_token', 'management_key'),
   credentialId: text,
   workspace: orNull(text),
   user: orNull(text),
@@ -69,6 +69,8 @@ const nearlyRight = fc.constantFrom(
   'rate_limited',
   'api_key',
   'management_key',
+  'personal_access_token',
+  'person',
   '*',
   'read',
   '',
@@ -90,7 +92,7 @@ test('whatever stands in a context, reading it never throws, and nothing is allo
       const read = readDecision(context);
       if (read === undefined) return;
       expect(context?.decision).toBe(read.kind);
-      expect(['api_key', 'management_key']).toContain(context?.kind);
+      expect(['api_key', 'personal_access_token', 'management_key']).toContain(context?.kind);
       expect(isText(context?.credentialId) && isText(context?.scopes)).toBe(true);
       if (read.kind === 'rate_limited') expect(isText(context?.rateLimit)).toBe(true);
       if (read.principal.scopes === 'all') expect(context?.scopes).toBe('*');

@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { MANAGEMENT_ROUTES } from '../../core/management-route.ts';
+import { managementRoutesOf } from '../../core/management-route.ts';
 import { KeywardApp } from '../../lib/keyward-app.ts';
+import { loadProfile } from '../../lib/profile-file.ts';
 
 interface Resource {
   readonly Type: string;
@@ -13,6 +14,7 @@ interface Resource {
 }
 type Template = Record<string, Resource>;
 
+const ROUTES = managementRoutesOf(loadProfile('standard').profile);
 const assembly = process.env.KEYWARD_TEST_ASSEMBLY ?? '';
 const templateOf = (stack: string): Template =>
   JSON.parse(readFileSync(join(assembly, `${stack}.template.json`), 'utf8')).Resources;
@@ -44,7 +46,7 @@ describe('the tables of keys', () => {
 describe('every API', () => {
   test('has no method without the authorizer', () => {
     const methods = all('AWS::ApiGateway::Method');
-    expect(methods.length).toBeGreaterThan(MANAGEMENT_ROUTES.length);
+    expect(methods.length).toBeGreaterThan(ROUTES.length);
     for (const { Properties } of methods) {
       expect(Properties.AuthorizationType).toBe('CUSTOM');
       expect(Properties.AuthorizerId).toBeDefined();
@@ -117,7 +119,7 @@ describe('every API', () => {
     const offered = ofType(template, 'AWS::ApiGateway::Method').map(
       ({ Properties }) => `${Properties.HttpMethod} ${pathOf(Properties.ResourceId.Ref)}`,
     );
-    expect(offered.sort()).toEqual(MANAGEMENT_ROUTES.map(({ method, path }) => `${method} ${path}`).sort());
+    expect(offered.sort()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).sort());
   });
 });
 

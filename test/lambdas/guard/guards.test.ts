@@ -25,7 +25,10 @@ const API_KEY = apiKeyOf({ ...profile.apiKey.format, hasChecksum: false, randomL
 const broken = async () => {
   throw new Error('the store is down');
 };
-const brokenStore: VerificationStore = { find: broken, count: broken, stamp: broken };
+const brokenStore: VerificationStore = {
+  ...{ find: broken, count: broken, stamp: broken },
+  ...{ findToken: broken, stampToken: broken },
+};
 
 test('a fault is 503 with Retry-After, and the handler never runs', async () => {
   const log = jest.spyOn(console, 'error').mockImplementation(() => {});

@@ -1,0 +1,6 @@
+import middy from '@middy/core';
+import { guardMcp } from 'keyward/middleware';
+import { answer } from './tools.ts';
+
+/** The sample product's MCP server, whose own function verifies: an authorizer sees no tool's name. */
+export const handler = middy().use(guardMcp()).handler(answer);

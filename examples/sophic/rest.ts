@@ -1,0 +1,63 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import type { GuardedEvent } from 'keyward/middleware';
+import { captureDocument, grepDocuments, listDocuments, searchDocuments } from './documents.ts';
+
+const LONGEST_BODY = 65_536;
+
+/** The sample product over REST: documents of a workspace, which the guard's principal names. */
+export async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult> {
+  const workspace = event.principal.workspace ?? '';
+  switch (event.resource) {
+    case '/api/v1/documents':
+      return json(200, { documents: await listDocuments(workspace) });
+    case '/api/v1/search':
+      return withQuery(event, 'q', async (text) => ({ documents: await searchDocuments(workspace, text) }));
+    case '/api/v1/grep':
+      return withQuery(event, 'pattern', async (pattern) => ({
+        matches: await grepDocuments(workspace, pattern),
+      }));
+    default:
+      return ingest(event, workspace);
+  }
+}
+
+async function withQuery(
+  event: GuardedEvent,
+  name: string,
+  answerWith: (value: string) => Promise<object>,
+): Promise<APIGatewayProxyResult> {
+  const value = event.queryStringParameters?.[name];
+  if (value === undefined || value === '') return badRequest(event, `The query must have a ${name}.`);
+  return json(200, await answerWith(value));
+}
+
+/** What is written is attributed to a user, so somebody has to stand behind the credential. */
+async function ingest(event: GuardedEvent, workspace: string): Promise<APIGatewayProxyResult> {
+  const { user } = event.principal;
+  if (user === null) throw new Error('A document was captured by nobody.');
+  const fields = fieldsOf(event.body ?? '');
+  if (fields === undefined)
+    return badRequest(event, 'The body must be a JSON object with a title and a content, of at most 64 KiB.');
+  return json(201, { document: await captureDocument({ workspace, user }, fields) });
+}
+
+function fieldsOf(body: string): { title: string; content: string } | undefined {
+  if (body.length > LONGEST_BODY) return undefined;
+  try {
+    const { title, content } = JSON.parse(body) ?? {};
+    const areTexts = typeof title === 'string' && typeof content === 'string';
+    return areTexts && title !== '' && content !== '' ? { title, content } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function badRequest({ requestContext }: GuardedEvent, detail: string): APIGatewayProxyResult {
+  const problem = { type: 'about:blank', title: 'Bad Request', status: 400, detail, code: 'invalid_request' };
+  return json(400, { ...problem, request_id: requestContext.requestId });
+}
+
+function json(statusCode: number, body: object): APIGatewayProxyResult {
+  const type = statusCode < 400 ? 'application/json' : 'application/problem+json';
+  return { statusCode, headers: { 'Content-Type': type }, body: JSON.stringify(body) };
+}

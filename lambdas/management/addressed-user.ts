@@ -1,0 +1,33 @@
+import { isIdentifier } from '../../core/identifier.ts';
+import { forbidden, notFound } from '../http/problem.ts';
+import { type ManagementCall, pathParameter } from './management-handler.ts';
+
+/** Under here a call is about its own caller. */
+const ME = '/v1/me/';
+
+/** Longer ones are nobody's, and the store does not take a text of any length. */
+const LONGEST_USER_ID_BYTES = 255;
+
+/**
+ * The user whose tokens a call is about: the caller's own, or those of the user whom an operator names.
+ * @throws {ProblemError} 403 for who is nobody's user, such as a management key on the routes of one's own; 404 for what
+ * can be no user's id.
+ */
+export function addressedUser(call: ManagementCall): string {
+  const { caller, event } = call;
+  if (event.resource.startsWith(ME)) {
+    if (caller.kind !== 'signed_in')
+      throw forbidden('Only somebody who has signed in has tokens of their own.');
+    return caller.user;
+  }
+  const userId = pathParameter(call, 'user_id');
+  if (userId === '' || Buffer.byteLength(userId) > LONGEST_USER_ID_BYTES) throw notFound();
+  return userId;
+}
+
+/** @throws {ProblemError} 404 for what can be no token's id: it is not looked up. */
+export function addressedTokenId(call: ManagementCall): string {
+  const id = pathParameter(call, 'token');
+  if (!isIdentifier('pat', id)) throw notFound();
+  return id;
+}

@@ -1,0 +1,23 @@
+import { userLog } from '../../core/audit-event.ts';
+import { notFound } from '../http/problem.ts';
+import { tokenView } from './key-view.ts';
+import { type Answer, auditEvent, type ManagementCall } from './management-handler.ts';
+import { tokenStore } from './stores.ts';
+
+/**
+ * Revokes a token for good, in every workspace at once, and shows it.
+ * @throws {ProblemError} 404 where the user has no such token.
+ */
+export async function revokedToken(
+  call: ManagementCall,
+  { userId, id }: { readonly userId: string; readonly id: string },
+): Promise<Answer> {
+  const token = await tokenStore.revoke({
+    userId,
+    id,
+    now: call.now,
+    event: auditEvent(call, 'token.revoked', { workspace: userLog(userId), keyId: id }),
+  });
+  if (token === undefined) throw notFound();
+  return { status: 200, body: tokenView(token, call.now) };
+}

@@ -1,0 +1,74 @@
+import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import type { NewToken, TokenStore } from '../../core/token-store.ts';
+import { Unavailable } from '../../core/unavailable.ts';
+import { memberUnchanged } from './caller-check.ts';
+import { failedConditions, pause } from './contention.ts';
+import { putEvent } from './event-item.ts';
+import { toItem, toValues } from './key-item.ts';
+import { type Tables, userKey } from './tables.ts';
+import { writeToken } from './token-item.ts';
+import { readMemberships, type UserMemberships } from './token-memberships-read.ts';
+import { writeTokenSecret, writeTokenWorkspace } from './token-secret-item.ts';
+
+/** A transaction takes 100 items: the record, the secret, the event, the user, and two for each workspace. */
+const MOST_WORKSPACES = (100 - 4) / 2;
+
+/** Memberships change rarely: meeting one that does several times in one call is not expected. */
+const ATTEMPTS = 5;
+
+/**
+ * Issues a token in one transaction of new items. It requires that the user is in the workspaces they were found in, as
+ * what they were: whoever changes a membership afterwards finds the token, so it is never more powerful than its user.
+ */
+export async function issueToken(
+  tables: Tables,
+  token: NewToken,
+): Promise<Awaited<ReturnType<TokenStore['issue']>>> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const user = await readMemberships(tables, token.token.userId);
+    if (user.memberships.length === 0) return 'no_member';
+    if (user.memberships.length > MOST_WORKSPACES) return 'too_many_workspaces';
+    const added = newItems(tables, token, user);
+    const required = requirements(tables, token, user);
+    const failed = await failedConditions(() =>
+      tables.client.send(new TransactWriteItemsCommand({ TransactItems: [...added, ...required] })),
+    );
+    if (failed.length === 0) return 'issued';
+    if (failed.some((index) => index < added.length))
+      throw new Error('A new token met one of the same identity.');
+    await pause(attempt);
+  }
+  throw new Unavailable("The user's memberships keep changing.");
+}
+
+function newItems(tables: Tables, token: NewToken, { memberships }: UserMemberships): TransactWriteItem[] {
+  const { locator } = token.secret;
+  const put = (table: string, item: ReturnType<typeof toItem>) => ({
+    Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
+  });
+  return [
+    put(tables.records, writeToken({ ...token.token, locator })),
+    put(tables.secrets, writeTokenSecret(locator, token.token)),
+    ...memberships.map((membership) => put(tables.secrets, writeTokenWorkspace(locator, membership))),
+    putEvent(tables, token.event),
+  ];
+}
+
+function requirements(
+  tables: Tables,
+  { token: { userId } }: NewToken,
+  { version, memberships }: UserMemberships,
+): TransactWriteItem[] {
+  const user = {
+    ConditionCheck: {
+      TableName: tables.records,
+      Key: toItem(userKey(userId)),
+      ConditionExpression: 'version = :version',
+      ExpressionAttributeValues: toValues({ ':version': version }),
+    },
+  };
+  const members = memberships.map(({ slug, version: memberVersion }) =>
+    memberUnchanged(tables, { workspace: slug, userId, version: memberVersion }),
+  );
+  return [user, ...members];
+}

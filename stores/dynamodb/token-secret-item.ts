@@ -1,0 +1,54 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
+import { ROLES, type Role } from '../../core/role.ts';
+import type { SecretLocator } from '../../core/secret-locator.ts';
+import type { StoredToken } from '../../core/stored-token.ts';
+import { toItem } from './key-item.ts';
+import { type Item, numberOf, readRole, readScopes, scopeSet, textOf } from './secret-item.ts';
+import { tokenSecretKey, tokenWorkspaceKey } from './tables.ts';
+
+/** What a user was in a workspace when it was read. A later version never gives way to an earlier one. */
+export interface Membership {
+  readonly slug: string;
+  readonly role: Role;
+  readonly version: number;
+}
+
+/** The item that holds what every workspace shares: whose token it is, and what bounds it wherever it is used. */
+export function writeTokenSecret(locator: SecretLocator, token: PersonalAccessToken): Item {
+  const { pk, sk } = tokenSecretKey(locator);
+  const attributes: Record<string, AttributeValue> = {
+    pk: { S: pk },
+    sk: { S: sk },
+    credentialId: { S: token.id },
+    userId: { S: token.userId },
+    ceiling: { S: token.ceiling },
+    scopes: scopeSet(token.scopes),
+    secretState: { S: 'active' },
+  };
+  if (token.expiresAt !== null) attributes.expiresAt = { N: String(token.expiresAt) };
+  return attributes;
+}
+
+/** The item that says what the token's user is in one workspace. */
+export function writeTokenWorkspace(locator: SecretLocator, { slug, role, version }: Membership): Item {
+  return toItem({ ...tokenWorkspaceKey(locator, slug), role, roleVersion: version });
+}
+
+/** @param workspace the token's item for the workspace that was asked about; absent where there is none. */
+export function readTokenSecret(token: Item, workspace: Item | undefined): StoredToken {
+  const ceiling = readRole(token.ceiling);
+  if (ceiling === null) throw new Error('A stored token has no ceiling.');
+  return {
+    credentialId: textOf(token.credentialId) ?? '',
+    user: textOf(token.userId) ?? '',
+    scopes: readScopes(token.scopes?.SS),
+    ceiling,
+    // Whatever is not known to be in force is not.
+    state: textOf(token.secretState) === 'active' ? 'active' : 'revoked',
+    expiresAt: numberOf(token.expiresAt),
+    lastUsedAt: numberOf(token.lastUsedAt),
+    // Whoever has left may still be written down here, with a role that is none.
+    membership: ROLES.find((role) => role === workspace?.role?.S) ?? null,
+  };
+}

@@ -1,0 +1,247 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { MANAGEMENT_ROUTES, type ManagementRoute } from '../../core/management-route.ts';
+import { eventsOf, memoryOf, send, signedIn, startProduct, type TestProduct } from '../product.ts';
+import { sophicOf } from './sophic.ts';
+
+let product: TestProduct;
+let sophic: ReturnType<typeof sophicOf>;
+beforeAll(async () => {
+  product = await startProduct('sophic');
+  sophic = sophicOf(product);
+});
+afterAll(() => product.stop());
+
+const tokensOf = (user: string) => `/v1/users/${user}/tokens`;
+const NOT_FOUND = { status: 404, body: { code: 'not_found', title: 'Not Found' } };
+const FORBIDDEN = { status: 403, body: { code: 'forbidden' } };
+const TIME = expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
+
+/** Makes a user who is in a workspace of their own and nowhere else. */
+async function newUser(slug: string): Promise<string> {
+  await sophic.newWorkspace(slug, `usr_${slug}`);
+  return `usr_${slug}`;
+}
+
+describe('a token', () => {
+  test('is issued by the operator for a user, and everything about it but its secret is shown later', async () => {
+    const user = await newUser('shown');
+    const fields = { name: 'ci', scopes: ['read'], role: 'admin', expires_at: '2040-01-01T00:00:00Z' };
+    const { token, secret } = await sophic.issueToken(fields, user);
+    const shown = {
+      ...{ id: expect.stringMatching(/^pat_[0-9A-Za-z]{20}$/), kind: 'personal_access_token', user },
+      ...{ name: 'ci', start: secret.slice(0, 'sophic_pat_'.length + 4), scopes: ['read'], role: 'admin' },
+      ...{ status: 'active', created_at: TIME, expires_at: '2040-01-01T00:00:00.000Z' },
+      ...{ last_used_at: null, revoked_at: null },
+    };
+    expect(token).toEqual(shown);
+    expect((await sophic.operator(tokensOf(user))).body).toEqual({ tokens: [shown], next_cursor: null });
+  });
+
+  test('has the highest ceiling and no end unless others are asked for', async () => {
+    const { token } = await sophic.issueToken();
+    expect(token).toMatchObject({ role: 'owner', expires_at: null });
+  });
+
+  test('is revoked for good, twice with the same answer, and refused in every workspace from then on', async () => {
+    const user = await newUser('revoked');
+    await sophic.newWorkspace('revoked-2', user);
+    const { token, secret } = await sophic.issueToken({}, user);
+    for (const slug of ['revoked', 'revoked-2'])
+      expect((await sophic.get('/api/v1/documents', secret, slug)).status).toBe(200);
+    const revoke = () => sophic.operator(`${tokensOf(user)}/${token.id}/revoke`, '');
+    const first = await revoke();
+    expect(first).toMatchObject({
+      status: 200,
+      body: { id: token.id, status: 'revoked', revoked_at: TIME, last_used_at: TIME },
+    });
+    expect((await revoke()).body).toEqual(first.body);
+    for (const slug of ['revoked', 'revoked-2', 'absent'])
+      expect((await sophic.get('/api/v1/documents', secret, slug)).status).toBe(401);
+    expect(await sophic.verify({ credential: secret, workspace: 'revoked' })).toMatchObject({
+      ...{ valid: false, code: 'revoked' },
+    });
+    const events = (await eventsOf(product)).filter(({ keyId }) => keyId === token.id);
+    expect(events.map(({ type, workspace }) => [type, workspace])).toEqual([
+      ['token.issued', `USER#${user}`],
+      ['token.revoked', `USER#${user}`],
+    ]);
+  });
+
+  test('is not issued for somebody who is in no workspace', async () => {
+    const before = await memoryOf(product);
+    const body = { name: 'ci', scopes: ['read'] };
+    expect(await sophic.operator(tokensOf('usr_nobody'), body)).toMatchObject(NOT_FOUND);
+    expect(await sophic.operator(tokensOf('usr_nobody'))).toMatchObject(NOT_FOUND);
+    expect(await memoryOf(product)).toEqual(before);
+  });
+
+  test('is listed newest first, page by page, among those of its user alone', async () => {
+    const user = await newUser('paged');
+    const ids: string[] = [];
+    for (let count = 0; count < 5; count += 1) ids.unshift((await sophic.issueToken({}, user)).token.id);
+    const listed: string[] = [];
+    let query = '?limit=2';
+    for (let page = 0; page < 3; page += 1) {
+      const { body } = await sophic.operator(tokensOf(user) + query);
+      listed.push(...body.tokens.map(({ id }: { id: string }) => id));
+      query = `?limit=2&cursor=${body.next_cursor}`;
+    }
+    expect(listed).toEqual(ids);
+  });
+
+  test('may be asked about: whether it is in force, and what it may do where', async () => {
+    const { token, secret } = await sophic.issueToken({ scopes: ['read'] });
+    const principal = { credential_id: token.id, kind: 'personal_access_token', user: product.users.owner };
+    const verify = (fields: object) => sophic.verify({ credential: secret, ...fields });
+    expect(await verify({})).toMatchObject({
+      ...{ valid: true, principal: { ...principal, workspace: null, role: null, scopes: ['read'] } },
+    });
+    expect(await verify({ workspace: 'acme', action: 'GET /api/v1/documents' })).toMatchObject({
+      ...{ valid: true, principal: { ...principal, workspace: 'acme', role: 'owner' } },
+    });
+    const code = async (fields: object) => (await verify(fields)).code;
+    expect(await code({ workspace: 'acme', action: 'capture' })).toBe('insufficient_scope');
+    expect(await code({ action: 'GET /api/v1/documents' })).toBe('wrong_workspace');
+    for (const workspace of ['paged', 'absent', 'Not a slug', ''])
+      expect(await code({ workspace })).toBe('wrong_workspace');
+    const { key, secret: keySecret } = await sophic.issueKey(['capture']);
+    expect(key.id).toMatch(/^key_/);
+    expect(await sophic.verify({ credential: keySecret, action: 'capture' })).toMatchObject({ valid: false });
+  });
+});
+
+describe('whoever holds a token', () => {
+  const management = (secret: string, method: string, path: string, body?: unknown) =>
+    send(product.managementUrl + path, { method, credential: secret, ...(body !== undefined && { body }) });
+
+  test('learns who they are', async () => {
+    const { token, secret } = await sophic.issueToken({ scopes: ['admin'] });
+    expect(await management(secret, 'GET', '/v1/me')).toMatchObject({
+      status: 200,
+      body: {
+        credential_id: token.id,
+        kind: 'personal_access_token',
+        user: product.users.owner,
+        workspace: null,
+      },
+    });
+    expect((await management(secret, 'GET', '/v1/scopes')).status).toBe(200);
+  });
+
+  test('ends it by itself', async () => {
+    const { token, secret } = await sophic.issueToken();
+    const end = () => management(secret, 'POST', '/v1/keys/self/revoke');
+    expect(await end()).toMatchObject({ status: 200, body: { id: token.id, status: 'revoked' } });
+    expect((await end()).status).toBe(401);
+    const [event] = (await eventsOf(product)).filter(
+      ({ keyId, type }) => keyId === token.id && type === 'token.revoked',
+    );
+    expect(event?.actor).toEqual({
+      ...{ kind: 'personal_access_token', credentialId: token.id, user: product.users.owner },
+    });
+  });
+
+  test.each(
+    MANAGEMENT_ROUTES.filter(({ caller }: ManagementRoute) => caller !== 'anyone' && caller !== 'holder'),
+  )(
+    'makes and changes nothing by $method $path, though the token has every scope',
+    async ({ method, path }) => {
+      const { token, secret } = await sophic.issueToken({ scopes: ['read', 'capture', 'admin'] });
+      const { key } = await sophic.issueKey(['read']);
+      const filled = path
+        .replace('{workspace}', 'acme')
+        .replace('{key}', key.id)
+        .replace('{user_id}', product.users.owner)
+        .replace('{token}', token.id);
+      const before = await memoryOf(product, 'any');
+      const body = method === 'GET' ? undefined : { name: 'more', scopes: ['read'] };
+      expect(await management(secret, method, filled, body)).toMatchObject(FORBIDDEN);
+      expect(await memoryOf(product, 'any')).toEqual(before);
+    },
+  );
+});
+
+describe("a signed-in user's own tokens", () => {
+  const ME = '/v1/me/tokens';
+  const body = JSON.stringify({ name: 'mine', scopes: ['read', 'capture'] });
+
+  test('are issued, listed and revoked by themselves, and nobody else sees them there', async () => {
+    const { users } = product;
+    const me = signedIn(product, users.member);
+    const other = signedIn(product, users.admin);
+    const issued = await me('IssueToken', { httpMethod: 'POST', resource: ME, body });
+    expect(issued).toMatchObject({ status: 201, body: { token: { user: users.member, role: 'owner' } } });
+    const { token, secret } = issued.body;
+    expect((await sophic.verify({ credential: secret, workspace: 'acme' })).principal.role).toBe('member');
+    const list = { httpMethod: 'GET', resource: ME };
+    expect((await me('ReadTokens', list)).body.tokens[0].id).toBe(token.id);
+    expect((await other('ReadTokens', list)).body.tokens).toEqual([]);
+    const revoke = {
+      ...{ httpMethod: 'POST', resource: `${ME}/{token}/revoke`, pathParameters: { token: token.id } },
+    };
+    expect((await other('RevokeToken', revoke)).status).toBe(404);
+    expect((await sophic.get('/api/v1/documents', secret, 'acme')).status).toBe(200);
+    expect((await me('RevokeToken', revoke)).body).toMatchObject({ id: token.id, status: 'revoked' });
+    expect((await sophic.get('/api/v1/documents', secret, 'acme')).status).toBe(401);
+    const [event] = (await eventsOf(product)).filter(({ keyId }) => keyId === token.id);
+    expect(event?.actor).toEqual({ kind: 'person', credentialId: null, user: users.member });
+  });
+
+  test('are none for somebody who is in no workspace yet', async () => {
+    const stranger = signedIn(product, 'usr_new');
+    expect(await stranger('ReadTokens', { httpMethod: 'GET', resource: ME })).toMatchObject({
+      ...{ status: 200, body: { tokens: [], next_cursor: null } },
+    });
+    const asked = await stranger('IssueToken', { httpMethod: 'POST', resource: ME, body });
+    expect(asked).toMatchObject(NOT_FOUND);
+  });
+
+  test('are nobody’s for a management key, and none for who is not signed in', async () => {
+    const { managementUrl, managementKey } = product;
+    const list = (credential?: string) =>
+      send(managementUrl + ME, credential === undefined ? {} : { credential });
+    expect(await list(managementKey)).toMatchObject(FORBIDDEN);
+    expect(await list((await sophic.issueKey(['admin'])).secret)).toMatchObject(FORBIDDEN);
+    expect((await list()).status).toBe(401);
+  });
+});
+
+test("only a management key reaches another user's tokens", async () => {
+  const { secret } = await sophic.issueKey(['admin']);
+  const url = product.managementUrl + tokensOf(product.users.owner);
+  expect(await send(url, { credential: secret })).toMatchObject(FORBIDDEN);
+  expect((await send(url)).status).toBe(401);
+  expect((await send(url, { credential: product.managementKey })).status).toBe(200);
+});
+
+test('every action on every resource of Keyward that a role allows was used, and every call was allowed', async () => {
+  const { key, secret } = await sophic.issueKey(['admin']);
+  const headers = { Authorization: `Bearer ${secret}` };
+  const url = `${product.managementUrl}/v1/workspaces/acme`;
+  await fetch(url, { headers });
+  const token = await sophic.issueToken();
+  expect((await sophic.post({ method: 'tools/list' }, secret)).status).toBe(200);
+  expect((await sophic.post({ method: 'tools/list' }, token.secret, 'acme')).status).toBe(200);
+  await sophic.get('/api/v1/documents', secret);
+  await sophic.operator(`/v1/workspaces/acme/keys/${key.id}/revoke`, '');
+  const calls = product.assembly.recordedCalls();
+  expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
+  const used = new Set(
+    calls.map(({ functionId, action, resource }) => `${functionId} ${action} ${resource}`),
+  );
+  // What tokens add: the rest is every profile's, and tested with the standard one.
+  const ofTokens = Object.values(product.assembly.functions).filter(({ constructPath }) =>
+    /(Token|Tokens|Authorizer|VerifyKey|SampleMcp|CreateWorkspace)$/.test(constructPath),
+  );
+  expect(ofTokens).toHaveLength(8);
+  const unused = ofTokens.flatMap(({ id, constructPath, statements }) =>
+    statements.flatMap(({ actions, resources }) =>
+      resources
+        .filter((resource) => resource.includes('Keyward-Data'))
+        .flatMap((resource) => actions.map((action) => `${action} ${resource}`))
+        .filter((grant) => !used.has(`${id} ${grant}`))
+        .map((grant) => `${constructPath} ${grant}`),
+    ),
+  );
+  expect(unused).toEqual([]);
+});

@@ -1,0 +1,319 @@
+import { randomBytes } from 'node:crypto';
+import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { TokenType } from '../../core/credential-type.ts';
+import { digestOf } from '../../core/digest.ts';
+import { generateKey, startOf } from '../../core/key-text.ts';
+import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
+import type { Role } from '../../core/role.ts';
+import type { NewToken } from '../../core/token-store.ts';
+import { verify } from '../../core/verification.ts';
+import { toItem } from '../../stores/dynamodb/key-item.ts';
+import {
+  memberKey,
+  type Tables,
+  tokenSecretKey,
+  tokenWorkspaceKey,
+  userKey,
+  userWorkspaceKey,
+} from '../../stores/dynamodb/tables.ts';
+import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
+import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
+import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
+import { conflictingTables, mortalProcess, observedReads, seeded } from './faults.ts';
+import { CLAIM, dump, NOW, newEvent, newId, newSlug, partition } from './keys.ts';
+import { createTables, type TestTables } from './tables.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await createTables();
+});
+afterAll(() => tables.release());
+
+const TYPE: TokenType = {
+  ...{ kind: 'personal_access_token', storedAs: 'sha256' },
+  format: { prefix: 'pat_test_', randomLength: 30, hasChecksum: true },
+  bounds: { catalogue: undefined, roleScopes: undefined },
+};
+
+const newUserId = () => `usr_${randomBytes(6).toString('hex')}`;
+
+async function join(userId: string, slug: string, role: Role, at: Tables = tables): Promise<void> {
+  const member = { workspace: slug, userId, role, createdAt: NOW, version: 1 };
+  await dynamoWorkspaceStore(at).addMember(member, newEvent('member.added', slug, null));
+}
+
+/** A user who is in workspaces, with the roles given. */
+async function newUser(roles: Readonly<Record<string, Role>>): Promise<string> {
+  const userId = newUserId();
+  for (const [slug, role] of Object.entries(roles)) await join(userId, slug, role);
+  return userId;
+}
+
+function newToken(userId: string, overrides: Partial<PersonalAccessToken> = {}) {
+  const text = generateKey(TYPE.format, randomBytes);
+  const token: PersonalAccessToken = {
+    ...{ id: newId('pat'), userId, name: 'ci', start: startOf(TYPE.format, text), scopes: ['read'] },
+    ...{ ceiling: 'owner', createdAt: NOW, expiresAt: null, lastUsedAt: null, revokedAt: null },
+    ...overrides,
+  };
+  const event = newEvent('token.issued', `USER#${userId}`, token.id);
+  const asked: NewToken = {
+    token,
+    secret: { locator: digestOf(text), start: token.start, secretHash: null },
+    event,
+  };
+  return { text, token, asked };
+}
+
+async function issued(userId: string, overrides: Partial<PersonalAccessToken> = {}) {
+  const one = newToken(userId, overrides);
+  expect(await dynamoTokenStore(tables).issue(one.asked)).toBe('issued');
+  return one;
+}
+
+const revocationOf = ({ userId, id }: PersonalAccessToken, now = NOW) => ({
+  ...{ userId, id, now },
+  event: { ...newEvent('token.revoked', `USER#${userId}`, id), at: now },
+});
+
+async function roleIn(text: string, workspace: string, at: Tables = tables): Promise<string> {
+  const verification = {
+    credentials: [TYPE],
+    store: dynamoVerificationStore(at),
+    tracking: 'stamp',
+  } as const;
+  const verdict = await verify(verification, text, { ...CLAIM, workspace });
+  return verdict.kind === 'allow' ? String(verdict.principal.role) : verdict.code;
+}
+
+async function eventsOf({ id, userId }: PersonalAccessToken) {
+  const events = await partition(tables, tables.events, `WS#USER#${userId}`);
+  return events.filter(({ keyId }) => keyId === id).map(({ type }) => type);
+}
+
+describe('a token that is issued', () => {
+  test('acts in every workspace of its user with their role there, and in no other', async () => {
+    const userId = await newUser({ 'one-a': 'owner', 'one-b': 'member' });
+    await newUser({ 'one-c': 'owner' });
+    const { text } = await issued(userId);
+    const lowered = await issued(userId, { ceiling: 'admin' });
+    expect([await roleIn(text, 'one-a'), await roleIn(text, 'one-b')]).toEqual(['owner', 'member']);
+    expect([await roleIn(lowered.text, 'one-a'), await roleIn(lowered.text, 'one-b')]).toEqual([
+      'admin',
+      'member',
+    ]);
+    for (const slug of ['one-c', 'absent']) expect(await roleIn(text, slug)).toBe('wrong_workspace');
+  });
+
+  test('is listed as it was issued, with nothing of how it is stored, newest first', async () => {
+    const userId = await newUser({ [newSlug()]: 'owner' });
+    const all = [];
+    for (const name of ['first', 'second', 'third']) all.unshift((await issued(userId, { name })).token);
+    const store = dynamoTokenStore(tables);
+    expect(await store.list({ userId, limit: 50 })).toEqual({ tokens: all, next: null });
+    const first = await store.list({ userId, limit: 2 });
+    expect(first).toEqual({ tokens: all.slice(0, 2), next: all[1]?.id });
+    const rest = await store.list({ userId, limit: 2, after: first?.next ?? '' });
+    expect(rest).toEqual({ tokens: all.slice(2), next: null });
+  });
+
+  test('leaves no trace of its text in any table', async () => {
+    const { text } = await issued(await newUser({ [newSlug()]: 'owner' }));
+    const all = await Promise.all(
+      [tables.records, tables.secrets, tables.events].map((name) => dump(tables, name)),
+    );
+    expect(JSON.stringify(all)).toContain(digestOf(text));
+    expect(JSON.stringify(all)).not.toContain(text.slice(-32));
+  });
+
+  test('is read with one strongly consistent operation, and stamped at most once a minute', async () => {
+    const slug = newSlug();
+    const userId = await newUser({ [slug]: 'owner' });
+    const { text } = await issued(userId);
+    const observed = observedReads(tables);
+    expect(await roleIn(text, slug, observed.tables)).toBe('owner');
+    expect(await roleIn(text, newSlug(), observed.tables)).toBe('wrong_workspace');
+    const read = { command: 'BatchGetItemCommand', isConsistent: true };
+    expect(observed.reads).toEqual([read, read]);
+    const page = await dynamoTokenStore(tables).list({ userId, limit: 1 });
+    expect(page?.tokens[0]?.lastUsedAt).toBe(NOW);
+  });
+});
+
+describe('issuing', () => {
+  test('is refused for who is in no workspace, and changes nothing', async () => {
+    const store = dynamoTokenStore(tables);
+    const { asked } = newToken(newUserId());
+    expect(await store.issue(asked)).toBe('no_member');
+    expect(await store.list({ userId: asked.token.userId, limit: 1 })).toBeUndefined();
+    expect(await eventsOf(asked.token)).toEqual([]);
+  });
+
+  test('takes the lower role of one who is being lowered, and none of one who is being removed', async () => {
+    const slugs = { lowered: newSlug(), removed: newSlug(), gone: newSlug() };
+    const userId = await newUser({
+      [slugs.lowered]: 'owner',
+      [slugs.removed]: 'owner',
+      [slugs.gone]: 'owner',
+    });
+    const set = (slug: string, attribute: string, value: string) =>
+      tables.client.send(
+        new UpdateItemCommand({
+          TableName: tables.records,
+          Key: toItem(memberKey(slug, userId)),
+          UpdateExpression: 'SET #attribute = :value',
+          ExpressionAttributeNames: { '#attribute': attribute },
+          ExpressionAttributeValues: { ':value': { S: value } },
+        }),
+      );
+    await set(slugs.lowered, 'pendingRole', 'member');
+    await set(slugs.removed, 'pendingRole', 'none');
+    await set(slugs.gone, 'role', 'none');
+    const { text } = await issued(userId);
+    expect(await roleIn(text, slugs.lowered)).toBe('member');
+    for (const slug of [slugs.removed, slugs.gone]) expect(await roleIn(text, slug)).toBe('wrong_workspace');
+  });
+
+  /** Runs something right before the transaction that issues. */
+  function interrupted(happens: () => Promise<void>): { readonly tables: Tables; times(): number } {
+    const own = tables.connect();
+    let times = 0;
+    own.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === 'TransactWriteItemsCommand') {
+            times += 1;
+            if (times === 1) await happens();
+          }
+          return next(args);
+        },
+      { step: 'initialize', name: 'interrupt' },
+    );
+    return { tables: own, times: () => times };
+  }
+
+  test('is decided anew when a role changes under it: no token is more powerful than its user', async () => {
+    const slug = newSlug();
+    const userId = await newUser({ [slug]: 'owner' });
+    const demoted = { workspace: slug, userId, role: 'member', createdAt: NOW, version: 2 };
+    const { tables: own, times } = interrupted(async () => {
+      const Item = toItem({ ...memberKey(slug, userId), ...demoted });
+      await tables.client.send(new PutItemCommand({ TableName: tables.records, Item }));
+    });
+    const { text, asked } = newToken(userId);
+    expect(await dynamoTokenStore(own).issue(asked)).toBe('issued');
+    expect(times()).toBe(2);
+    expect(await roleIn(text, slug)).toBe('member');
+    const [stored] = (await partition(tables, tables.secrets, asked.secret.locator)).filter(
+      ({ sk }) => sk === tokenWorkspaceKey('', slug).sk,
+    );
+    expect(stored).toMatchObject({ role: 'member', roleVersion: 2 });
+  });
+
+  test('is decided anew when its user joins a workspace meanwhile: no token lacks one', async () => {
+    const slugs = [newSlug(), newSlug()] as const;
+    const userId = await newUser({ [slugs[0]]: 'owner' });
+    const { tables: own, times } = interrupted(() => join(userId, slugs[1], 'admin'));
+    const { text, asked } = newToken(userId);
+    expect(await dynamoTokenStore(own).issue(asked)).toBe('issued');
+    expect(times()).toBe(2);
+    expect(await roleIn(text, slugs[1])).toBe('admin');
+  });
+
+  test('is refused clearly beyond the workspaces that one transaction can bind, and works up to there', async () => {
+    const userId = newUserId();
+    for (let count = 0; count < 48; count += 1) await join(userId, `many-${count}`, 'member');
+    const { text } = await issued(userId);
+    expect(await roleIn(text, 'many-47')).toBe('member');
+    await join(userId, 'many-48', 'member');
+    expect(await dynamoTokenStore(tables).issue(newToken(userId).asked)).toBe('too_many_workspaces');
+  });
+
+  test('gets through though other writes meet it', async () => {
+    const userId = await newUser({ [newSlug()]: 'owner' });
+    const store = dynamoTokenStore(conflictingTables(tables, 0.5, seeded(7)));
+    for (let count = 0; count < 10; count += 1) {
+      const { asked, token } = newToken(userId);
+      expect(await store.issue(asked)).toBe('issued');
+      expect((await store.revoke(revocationOf(token)))?.revokedAt).toBe(NOW);
+    }
+  });
+});
+
+describe('joining a workspace', () => {
+  test('is written down with its user, whose version grows, in the same transaction', async () => {
+    const slugs = [newSlug(), newSlug()] as const;
+    const userId = newUserId();
+    await dynamoWorkspaceStore(tables).create(
+      { slug: slugs[0], name: 'One', plan: null, createdAt: NOW },
+      userId,
+      newEvent('workspace.created', slugs[0], null),
+    );
+    await join(userId, slugs[1], 'member');
+    await join(userId, slugs[1], 'owner');
+    const items = await partition(tables, tables.records, userKey(userId).pk);
+    expect(items.map(({ sk }) => sk).sort()).toEqual(
+      [userKey(userId).sk, ...slugs.map((slug) => userWorkspaceKey(userId, slug).sk)].sort(),
+    );
+    expect(items.find(({ sk }) => sk === userKey(userId).sk)?.version).toBe(2);
+  });
+});
+
+describe('a revoked token', () => {
+  test('is refused in every workspace on the very next request, and stays revoked', async () => {
+    const userId = await newUser({ 'end-a': 'owner', 'end-b': 'member' });
+    const { text, token } = await issued(userId);
+    await roleIn(text, 'end-a');
+    const revoked = { ...token, revokedAt: NOW + 1, lastUsedAt: NOW };
+    const store = dynamoTokenStore(tables);
+    expect(await store.revoke(revocationOf(token, NOW + 1))).toEqual(revoked);
+    for (const slug of ['end-a', 'end-b', 'absent']) expect(await roleIn(text, slug)).toBe('revoked');
+    expect(await store.revoke(revocationOf(token, NOW + 9))).toEqual(revoked);
+    expect(await eventsOf(token)).toEqual(['token.issued', 'token.revoked']);
+  });
+
+  test('was revoked once, however many asked at the same time', async () => {
+    const { token } = await issued(await newUser({ [newSlug()]: 'owner' }));
+    const store = dynamoTokenStore(tables);
+    await Promise.all([1, 2, 3, 4].map(() => store.revoke(revocationOf(token))));
+    expect(await eventsOf(token)).toEqual(['token.issued', 'token.revoked']);
+  });
+
+  test('is nobody else’s to revoke', async () => {
+    const slug = newSlug();
+    const { text, token } = await issued(await newUser({ [slug]: 'owner' }));
+    const store = dynamoTokenStore(tables);
+    expect(await store.revoke(revocationOf({ ...token, userId: await newUser({ [slug]: 'admin' }) }))).toBe(
+      undefined,
+    );
+    expect(await roleIn(text, slug)).toBe('owner');
+  });
+
+  test('does not come back as a stub when it is stamped after it was cleaned up', async () => {
+    const locator = digestOf('never issued');
+    await dynamoVerificationStore(tables).stampToken(locator, NOW);
+    expect(await partition(tables, tables.secrets, tokenSecretKey(locator).pk)).toEqual([]);
+  });
+});
+
+test('a revocation that dies at any store operation is finished by revoking again, and never half answered', async () => {
+  const slug = newSlug();
+  const userId = await newUser({ [slug]: 'owner' });
+  const mortal = mortalProcess(tables);
+  for (let at = 1; ; at += 1) {
+    const { text, token } = await issued(userId);
+    mortal.live({ at, moment: at % 2 === 0 ? 'after' : 'before' });
+    const answered = await dynamoTokenStore(mortal.tables)
+      .revoke(revocationOf(token))
+      .catch(() => undefined);
+    if (answered?.revokedAt === NOW) expect(await roleIn(text, slug)).toBe('revoked');
+    if (!mortal.isDead()) {
+      expect(at).toBe(5);
+      return;
+    }
+    await dynamoTokenStore(tables).revoke(revocationOf(token));
+    expect(await roleIn(text, slug)).toBe('revoked');
+    expect(await eventsOf(token)).toEqual(['token.issued', 'token.revoked']);
+  }
+});
