@@ -43,7 +43,7 @@ export const handler = createAuthorizer({
 function apiKeyRequirement({ caller }: ManagementRoute): Claim['requirement'] {
   if (caller === 'holder') return 'possession';
   if (caller === 'anyone') return 'any';
-  return caller === 'operator' ? 'none' : administration;
+  return caller === 'operator' || caller === 'person' ? 'none' : administration;
 }
 
 function mayCall({ kind, scopes }: Principal, route: ManagementRoute): boolean {
