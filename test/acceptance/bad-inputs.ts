@@ -113,6 +113,7 @@ const FIELDS = {
     '__proto__',
   ]),
   plan: bad('plan', [...NO_TEXT, null, CANARY, 'Free', '__proto__', 'constructor']),
+  role: bad('role', [null, '', 5, [], 'Owner', 'none', CANARY, '__proto__', ['owner']]),
   user: bad('created_by', [...NO_TEXT, null, ...steered, CANARY.repeat(30)]),
   scopes: [
     ...bad('scopes', [null, 'read:all', {}, 5, []]),
