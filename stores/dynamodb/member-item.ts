@@ -55,8 +55,10 @@ export async function readMemberItem(
   return Item && toMemberItem(Item);
 }
 
+/** Without the mark of a pending change, which is written anew with each item: an item that kept it would stay pending. */
 export function toMemberItem(item: Record<string, AttributeValue>): MemberItem {
-  return unmarshall(item) as MemberItem;
+  const { pk, sk, pending, pendingSince, ...member } = unmarshall(item);
+  return member as MemberItem;
 }
 
 /** @returns `undefined` for one who was removed, or is being removed: they are no member from that moment on. */
