@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { Actor, AuditEvent, AuditEventType } from '../core/audit-event.ts';
+import type { Actor, AuditEvent, AuditEventType, EventSubject } from '../core/audit-event.ts';
 import { digestOf } from '../core/digest.ts';
 import { generateKey, startOf } from '../core/key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from '../core/management-key.ts';
+import type { RoleCopies } from '../core/member-store.ts';
 import type { Role } from '../core/role.ts';
 import type { Workspace } from '../core/workspace.ts';
 import { newId, unixNow } from '../lambdas/environment.ts';
+import type { Finisher } from '../stores/dynamodb/key-settle.ts';
 import { issueManagementKey, revokeManagementKey } from '../stores/dynamodb/management-key-store.ts';
+import { dynamoMemberStore } from '../stores/dynamodb/member-store.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
 import { dynamoWorkspaceStore } from '../stores/dynamodb/workspace-store.ts';
 
@@ -15,6 +18,9 @@ import { dynamoWorkspaceStore } from '../stores/dynamodb/workspace-store.ts';
  * audited in a log of their own, whose workspace no slug can name.
  */
 const OPERATOR_LOG = 'OPERATOR';
+
+/** The command line knows no profile: where the product has no copies of a role, there are none to be found. */
+const EVERYWHERE: RoleCopies = ['keys', 'tokens'];
 
 export interface FirstWorkspace {
   readonly slug: string;
@@ -29,19 +35,25 @@ export async function bootstrap(
   first: FirstWorkspace,
 ): Promise<{ secret: string } | 'slug_taken'> {
   const { slug, name, plan, ownerId } = first;
-  const workspace: Workspace = { slug, name, plan, createdAt: unixNow() };
+  const workspace: Workspace = { slug, name, plan, createdAt: unixNow(), version: 1 };
   const event = operatorEvent('workspace.created', { workspace: slug, keyId: null });
-  const outcome = await dynamoWorkspaceStore(tables).create(workspace, ownerId, event);
+  const outcome = await dynamoWorkspaceStore(finisherOf(tables), EVERYWHERE).create(
+    workspace,
+    ownerId,
+    event,
+  );
   if (outcome === 'slug_taken') return outcome;
   return { secret: (await newManagementKey(tables, 'bootstrap')).secret };
 }
 
 export async function addMember(tables: Tables, slug: string, userId: string, role: Role): Promise<void> {
-  const member = { workspace: slug, userId, role, createdAt: unixNow(), version: 1 };
-  await dynamoWorkspaceStore(tables).addMember(
-    member,
-    operatorEvent('member.added', { workspace: slug, keyId: null }),
-  );
+  const after = { role };
+  const event = operatorEvent('member.added', { workspace: slug, keyId: null, userId, after });
+  const outcome = await dynamoMemberStore(finisherOf(tables), EVERYWHERE).put({
+    ...{ workspace: slug, userId, role, decidedOn: null, caller: null },
+    ...{ changeId: newId('chg'), now: unixNow(), event },
+  });
+  if (outcome.kind !== 'added') throw new Error(`The user ${userId} is a member already.`);
 }
 
 export async function newManagementKey(
@@ -66,10 +78,9 @@ export function endManagementKey(tables: Tables, id: string): Promise<boolean> {
   return revokeManagementKey(tables, id, event);
 }
 
-function operatorEvent(
-  type: AuditEventType,
-  subject: { readonly workspace: string; readonly keyId: string | null },
-): AuditEvent {
+const finisherOf = (tables: Tables): Finisher => ({ tables, now: unixNow, newId });
+
+function operatorEvent(type: AuditEventType, subject: EventSubject): AuditEvent {
   const actor: Actor = { kind: 'operator', credentialId: null, user: null };
   return { id: newId('evt'), at: unixNow(), type, actor, sourceAddress: null, ...subject, outcome: 'done' };
 }

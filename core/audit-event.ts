@@ -1,4 +1,4 @@
-/** One line of the audit log: who did what to which credential. Written with the change it tells of, never alone. */
+/** One line of the audit log: who did what to which credential, member or workspace. Written with the change it tells of, never alone. */
 export interface AuditEvent {
   readonly id: string;
   /** Unix seconds. */
@@ -9,15 +9,29 @@ export interface AuditEvent {
   readonly sourceAddress: string | null;
   /** Whose log it stands in; for a user's tokens, {@link userLog}. */
   readonly workspace: string;
-  /** The credential it was done to; `null` where it was done to a workspace. */
+  /** The credential it was done to; `null` where it was done to a workspace or a member. */
   readonly keyId: string | null;
+  /** The user it was done to; absent where it was done to no member. */
+  readonly userId?: string;
+  /** What it changed, from and to; absent where the type of the event says it all. */
+  readonly before?: ChangedFields;
+  readonly after?: ChangedFields;
   /** `done`: begun, and finished by whoever has to. */
   readonly outcome: 'done';
 }
 
+/** What it was done to. */
+export type EventSubject = Pick<AuditEvent, 'workspace' | 'keyId' | 'userId' | 'before' | 'after'>;
+
+/** `null` for what was not there, or is no more. */
+export type ChangedFields = Readonly<Record<string, string | null>>;
+
 export type AuditEventType =
   | 'workspace.created'
+  | 'workspace.updated'
   | 'member.added'
+  | 'member.role_changed'
+  | 'member.removed'
   | 'key.issued'
   | 'key.updated'
   | 'key.revoked'

@@ -58,17 +58,27 @@ export interface NewKey extends KeyAddress {
   /** The creator's, where keys inherit it. */
   readonly role: Role | null;
   readonly effectiveRateLimit: RateLimit | null;
+  /** The workspace's, whose plan the limit is; `null` where nothing is limited. */
+  readonly planVersion: number | null;
   readonly maxActiveKeys: number | null;
   readonly event: AuditEvent;
 }
 
 /**
- * `creator_changed`: the creator's membership is not what the decision was based on; decide again. `caller_ended`: the
- * caller is no longer in force. `secret_taken`: another secret is kept where this one would be; make another.
+ * `creator_changed`, `workspace_changed`: the creator's membership, or the workspace with its plan, is not what the decision
+ * was based on; decide again. `caller_ended`: the caller is no longer in force. `secret_taken`: another secret is kept where
+ * this one would be; make another.
  */
 export type IssueOutcome =
   | { readonly kind: 'issued'; readonly key: ApiKey }
-  | { readonly kind: 'limit_reached' | 'creator_changed' | 'caller_ended' | 'secret_taken' };
+  | {
+      readonly kind:
+        | 'limit_reached'
+        | 'creator_changed'
+        | 'workspace_changed'
+        | 'caller_ended'
+        | 'secret_taken';
+    };
 
 export interface KeyQuery {
   readonly workspace: string;

@@ -5,13 +5,15 @@ import type { Profile } from './profile.ts';
  * its verdicts, so that a route without a permission cannot come to be.
  */
 export interface ManagementRoute {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: `/v1/${string}`;
   /** The function that answers it: `lambdas/management/NAME.ts`. */
   readonly handler: ManagementHandler;
   /**
    * Who may call it at all. `holder`: whoever holds a secret that has not ended. `anyone`: any valid credential. `administrator`: a management key, or an API key whose scopes
-   * grant administration. `person`: a management key, or somebody signed in, but no API key. `operator`: a management key. What they may do there is for `permission.ts`.
+   * grant administration. `person`: a management key, or somebody signed in, but no API key: what changes a workspace
+   * would outlive the bounds of the key that changed it. `operator`: a management key. What they may do there is for
+   * `permission.ts` and its neighbours.
    */
   readonly caller: 'holder' | 'anyone' | 'administrator' | 'person' | 'operator';
   /** What the profile has to have; left out for routes that every product has. */
@@ -28,11 +30,17 @@ export type ManagementHandler =
   | 'describe'
   | 'create-workspace'
   | 'read-workspace'
+  | 'update-workspace'
+  | 'read-members'
+  | 'put-member'
+  | 'remove-member'
   | 'issue-token'
   | 'read-tokens'
   | 'revoke-token';
 
 const WORKSPACE = '/v1/workspaces/{workspace}';
+const MEMBERS = `${WORKSPACE}/members` as const;
+const MEMBER = `${MEMBERS}/{user_id}` as const;
 const KEYS = `${WORKSPACE}/keys` as const;
 const KEY = `${KEYS}/{key}` as const;
 const MY_TOKENS = '/v1/me/tokens';
@@ -42,6 +50,10 @@ const TOKEN_ROUTE = { needs: 'personal_access_tokens' } as const;
 export const MANAGEMENT_ROUTES = [
   { method: 'POST', path: '/v1/workspaces', handler: 'create-workspace', caller: 'operator' },
   { method: 'GET', path: WORKSPACE, handler: 'read-workspace', caller: 'administrator' },
+  { method: 'PATCH', path: WORKSPACE, handler: 'update-workspace', caller: 'person' },
+  { method: 'GET', path: MEMBERS, handler: 'read-members', caller: 'administrator' },
+  { method: 'PUT', path: MEMBER, handler: 'put-member', caller: 'person' },
+  { method: 'DELETE', path: MEMBER, handler: 'remove-member', caller: 'person' },
   { method: 'POST', path: KEYS, handler: 'issue-key', caller: 'administrator' },
   { method: 'GET', path: KEYS, handler: 'read-keys', caller: 'administrator' },
   { method: 'GET', path: KEY, handler: 'read-keys', caller: 'administrator' },

@@ -1,6 +1,17 @@
 import type { AuditEvent } from './audit-event.ts';
+import type { Profile } from './profile.ts';
 import type { Role } from './role.ts';
 import type { Member } from './workspace.ts';
+
+/** Where a member's role is copied to: what a change of it has to reach. */
+export type RoleCopies = readonly ('keys' | 'tokens')[];
+
+export function roleCopiesOf({ inheritsRole, personalAccessTokens }: Profile): RoleCopies {
+  return [
+    ...(inheritsRole ? (['keys'] as const) : []),
+    ...(personalAccessTokens ? (['tokens'] as const) : []),
+  ];
+}
 
 /**
  * What managing members asks of a store. A change reaches every credential of the member before it is answered and
@@ -12,7 +23,7 @@ export interface MemberStore {
   list(query: MemberQuery): Promise<MemberPage>;
   /** Adds a member, or changes their role, from what they were when it was decided. */
   put(change: MemberChange & { readonly role: Role }): Promise<PutMemberOutcome>;
-  /** Ends a membership, and what hangs on it. */
+  /** Ends a membership, and what hangs on it. For one who was none, it goes on with an ending that was left half done. */
   remove(change: MemberChange & { readonly keys: 'revoke' | 'keep' }): Promise<RemoveMemberOutcome>;
   /** The slugs of the workspaces that a user is in. */
   workspacesOf(userId: string): Promise<readonly string[]>;
@@ -31,14 +42,21 @@ export interface MemberChange {
   readonly event: AuditEvent;
 }
 
-/** `conflict`: the member, or the caller, is no longer what they were when it was decided; decide again. */
+/** `last_owner`: the workspace would be left without one. `conflict`: the member, or the caller, is no longer what they were when it was decided; decide again. */
 export type PutMemberOutcome =
   | { readonly kind: 'added' | 'changed'; readonly member: Member }
   | { readonly kind: 'conflict' | 'last_owner' };
 
 export type RemoveMemberOutcome =
-  | { readonly kind: 'removed'; readonly revoked: readonly string[]; readonly kept: readonly string[] }
-  | { readonly kind: 'conflict' | 'last_owner' };
+  | ({ readonly kind: 'removed' } & KeysOfRemoved)
+  | { readonly kind: 'conflict' | 'last_owner' }
+  | { readonly kind: 'no_member' };
+
+/** What became of a removed member's keys, by their ids, newest first; those that had ended before are in neither. */
+export interface KeysOfRemoved {
+  readonly revoked: readonly string[];
+  readonly kept: readonly string[];
+}
 
 export interface MemberQuery {
   readonly workspace: string;

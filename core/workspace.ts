@@ -9,6 +9,8 @@ export interface Workspace {
   readonly plan: string | null;
   /** Unix seconds. */
   readonly createdAt: number;
+  /** Grows with every change; where plans limit keys, issuing one requires the version whose plan it was decided on. */
+  readonly version: number;
 }
 
 export interface Member {

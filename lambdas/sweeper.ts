@@ -1,4 +1,4 @@
-import { sweepPendingChanges } from '../stores/dynamodb/key-sweep.ts';
+import { sweepPendingChanges } from '../stores/dynamodb/sweep.ts';
 import { newId, unixNow } from './environment.ts';
 import { tables } from './management/stores.ts';
 

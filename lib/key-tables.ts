@@ -3,6 +3,7 @@ import { AttributeType, BillingMode, ProjectionType, Table, type TableProps } fr
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { roleCopiesOf } from '../core/member-store.ts';
 import type { Profile } from '../core/profile.ts';
 
 /** Named as in `stores/dynamodb/tables.ts`, which lives in another world: the functions', not the stacks'. */
@@ -33,12 +34,16 @@ export class KeyTables extends Construct {
   readonly #limitsActiveKeys: boolean;
   readonly #comparesSecrets: boolean;
   readonly #hasTokens: boolean;
+  readonly #hasPlans: boolean;
+  readonly #copiesRoles: boolean;
 
   constructor(scope: Construct, id: string, { profile }: KeyTablesProps) {
     super(scope, id);
     this.#limitsActiveKeys = profile.maxActiveKeys !== undefined;
     this.#comparesSecrets = profile.apiKey.storedAs === 'bcrypt';
     this.#hasTokens = profile.personalAccessTokens !== undefined;
+    this.#hasPlans = profile.rateLimits !== undefined;
+    this.#copiesRoles = roleCopiesOf(profile).length > 0;
     this.records = new Table(this, 'Records', KEPT);
     this.records.addGlobalSecondaryIndex({
       indexName: PENDING_INDEX,
@@ -67,7 +72,7 @@ export class KeyTables extends Construct {
   }
 
   grantRead(fn: LambdaFunction): void {
-    this.#allow(fn, 'records', ['GetItem', 'Query']);
+    this.#allow(fn, 'records', ['GetItem', 'Query', 'BatchGetItem']);
     this.#allow(fn, 'secrets', ['BatchGetItem']);
   }
 
@@ -88,7 +93,10 @@ export class KeyTables extends Construct {
 
   /** Finishes changes that others began. */
   grantSweep(fn: LambdaFunction): void {
-    this.#allow(fn, 'records', ['GetItem', 'UpdateItem', ...this.#placeActions('DeleteItem')]);
+    this.#allow(fn, 'records', [
+      ...(['GetItem', 'PutItem', 'UpdateItem', 'Query'] as const),
+      ...this.#placeActions('DeleteItem'),
+    ]);
     this.#allow(fn, 'secrets', ['UpdateItem']);
     this.#allow(fn, 'events', ['PutItem']);
     fn.addToRolePolicy(
@@ -116,13 +124,44 @@ export class KeyTables extends Construct {
     this.#allow(fn, 'events', ['PutItem']);
   }
 
+  /** The tokens that a new owner has already reach the new workspace. */
   grantCreateWorkspace(fn: LambdaFunction): void {
-    this.#allow(fn, 'records', ['PutItem', 'UpdateItem']);
+    this.#allow(fn, 'records', ['PutItem', 'UpdateItem', ...this.#tokenActions('Query')]);
+    this.#allow(fn, 'secrets', this.#tokenActions('UpdateItem'));
     this.#allow(fn, 'events', ['PutItem']);
   }
 
   grantReadWorkspace(fn: LambdaFunction): void {
     this.#allow(fn, 'records', ['GetItem']);
+  }
+
+  /** A plan reaches keys, whatever was under way on them. */
+  grantUpdateWorkspace(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['GetItem', 'UpdateItem', 'ConditionCheckItem']);
+    this.#allow(fn, 'events', ['PutItem']);
+    if (!this.#hasPlans) return;
+    this.#allow(fn, 'records', ['Query', ...this.#placeActions('DeleteItem')]);
+    this.#allow(fn, 'secrets', ['UpdateItem']);
+  }
+
+  grantReadMembers(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['GetItem', 'Query']);
+  }
+
+  /** A removal that was left half done is finished here too. */
+  grantPutMember(fn: LambdaFunction): void {
+    this.#grantMembership(fn, this.#copiesRoles ? this.#placeActions('DeleteItem') : []);
+  }
+
+  grantRemoveMember(fn: LambdaFunction): void {
+    this.#grantMembership(fn, ['DeleteItem']);
+  }
+
+  #grantMembership(fn: LambdaFunction, further: readonly Action[]): void {
+    const own = ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'ConditionCheckItem'] as const;
+    this.#allow(fn, 'records', [...own, ...further]);
+    this.#allow(fn, 'secrets', this.#copiesRoles ? ['UpdateItem'] : []);
+    this.#allow(fn, 'events', ['PutItem']);
   }
 
   #grantChange(fn: LambdaFunction): void {

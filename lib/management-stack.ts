@@ -15,8 +15,18 @@ export interface ManagementStackProps extends StackProps {
   readonly tables: KeyTables;
 }
 
+interface FunctionDefinition {
+  readonly description: string;
+  readonly grant: (tables: KeyTables, fn: LambdaFunction) => void;
+  /** @default that of {@link KeywardFunction} */
+  readonly timeout?: Duration;
+}
+
+/** For what reaches every key of a member or a workspace: as long as API Gateway waits for an answer. */
+const UNTIL_ANSWERED = Duration.seconds(29);
+
 /** What each function of the management API is for, and what it is granted for that. */
-const FUNCTIONS = {
+const FUNCTIONS: Readonly<Record<ManagementHandler, FunctionDefinition>> = {
   'issue-key': { description: 'issues keys', grant: (tables, fn) => tables.grantIssue(fn) },
   'read-keys': { description: 'lists and shows keys', grant: (tables, fn) => tables.grantRead(fn) },
   'update-key': { description: 'changes keys', grant: (tables, fn) => tables.grantUpdate(fn) },
@@ -38,10 +48,23 @@ const FUNCTIONS = {
     description: "revokes users' tokens",
     grant: (tables, fn) => tables.grantRevokeToken(fn),
   },
-} satisfies Record<
-  ManagementHandler,
-  { description: string; grant: (tables: KeyTables, fn: LambdaFunction) => void }
->;
+  'update-workspace': {
+    description: 'changes workspaces, and what their plan means for keys',
+    grant: (tables, fn) => tables.grantUpdateWorkspace(fn),
+    timeout: UNTIL_ANSWERED,
+  },
+  'read-members': { description: 'lists members', grant: (tables, fn) => tables.grantReadMembers(fn) },
+  'put-member': {
+    description: 'adds members and changes their roles',
+    grant: (tables, fn) => tables.grantPutMember(fn),
+    timeout: UNTIL_ANSWERED,
+  },
+  'remove-member': {
+    description: 'removes members',
+    grant: (tables, fn) => tables.grantRemoveMember(fn),
+    timeout: UNTIL_ANSWERED,
+  },
+};
 
 /** The functions that make secrets or verify them. */
 const HANDLES_SECRETS: ReadonlySet<EntryName> = new Set<EntryName>([
@@ -59,7 +82,12 @@ export class ManagementStack extends Stack {
     super(scope, id, { description: 'Keyward: the management API', ...props });
     this.#props = props;
     const { tables, profileFile } = props;
-    const authorizer = this.#function('management-authorizer', 'Keyward: authorizes the management API');
+    const hasty = Duration.seconds(3);
+    const authorizer = this.#function(
+      'management-authorizer',
+      'Keyward: authorizes the management API',
+      hasty,
+    );
     tables.grantVerify(authorizer);
     const api = new GuardedApi(this, 'Api', {
       description: 'Keyward management API',
@@ -79,8 +107,8 @@ export class ManagementStack extends Stack {
   }
 
   #handler(name: ManagementHandler): LambdaFunction {
-    const { description, grant } = FUNCTIONS[name];
-    const fn = this.#function(name, `Keyward: ${description}`);
+    const { description, grant, timeout } = FUNCTIONS[name];
+    const fn = this.#function(name, `Keyward: ${description}`, timeout);
     grant(this.#props.tables, fn);
     return fn;
   }
@@ -94,7 +122,7 @@ export class ManagementStack extends Stack {
     });
   }
 
-  #function(entry: EntryName, description: string): LambdaFunction {
+  #function(entry: EntryName, description: string, timeout?: Duration): LambdaFunction {
     const { tables, profileFile } = this.#props;
     return new KeywardFunction(this, pascalCase(entry), {
       entry,
@@ -102,7 +130,7 @@ export class ManagementStack extends Stack {
       profilePath: profileFile.path,
       environment: tables.environment,
       ...(HANDLES_SECRETS.has(entry) && secretHandling(profileFile.profile)),
-      ...(entry.endsWith('authorizer') && { timeout: Duration.seconds(3) }),
+      ...(timeout && { timeout }),
     });
   }
 }

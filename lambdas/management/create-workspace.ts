@@ -2,25 +2,17 @@ import * as v from 'valibot';
 import { isSlug, type Workspace } from '../../core/workspace.ts';
 import { conflict } from '../http/problem.ts';
 import { profile } from '../profile.ts';
-import { name, userId } from './field.ts';
+import { name, plan, userId } from './field.ts';
 import { workspaceView } from './key-view.ts';
 import { auditEvent, managementHandler } from './management-handler.ts';
 import { readBody } from './request-body.ts';
 import { workspaceStore } from './stores.ts';
 
 const SLUG = '1 to 40 lower-case letters, digits and hyphens, with no hyphen at either end';
-const plans = Object.keys(profile.rateLimits?.plans ?? {});
-const PLAN = plans.length === 0 ? 'left out: there are no plans here' : `one of ${plans.join(', ')}`;
-
 const workspaceBody = v.strictObject({
   slug: v.pipe(v.string(SLUG), v.check(isSlug, SLUG)),
   name,
-  plan: v.optional(
-    v.pipe(
-      v.string(PLAN),
-      v.check((plan) => plans.includes(plan), PLAN),
-    ),
-  ),
+  plan: v.optional(plan(profile)),
   created_by: userId,
 });
 
@@ -31,6 +23,7 @@ export const handler = managementHandler(async (call) => {
     name: body.name,
     plan: body.plan ?? profile.rateLimits?.defaultPlan ?? null,
     createdAt: call.now,
+    version: 1,
   };
   const event = auditEvent(call, 'workspace.created', { workspace: workspace.slug, keyId: null });
   const outcome = await workspaceStore.create(workspace, body.created_by, event);

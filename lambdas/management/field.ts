@@ -10,6 +10,7 @@ import {
   type Profile,
   type RateLimit,
 } from '../../core/profile.ts';
+import { ROLES } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
 import { profile } from '../profile.ts';
 
@@ -99,6 +100,17 @@ export function rateLimit(profile: Profile) {
     ),
   );
 }
+
+export function plan({ rateLimits }: Profile) {
+  const plans = Object.keys(rateLimits?.plans ?? {});
+  const expected = plans.length === 0 ? 'left out: there are no plans here' : `one of ${plans.join(', ')}`;
+  return v.pipe(
+    v.string(expected),
+    v.check((value) => plans.includes(value), expected),
+  );
+}
+
+export const role = v.picklist(ROLES, `one of ${ROLES.join(', ')}`);
 
 /** Yields scopes of the profile; an empty list means all of them where the profile lets it. */
 export function scopes(profile: Profile) {

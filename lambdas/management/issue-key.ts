@@ -3,7 +3,7 @@ import type { KeyFields } from '../../core/api-key.ts';
 import type { IssueOutcome, NewSecret } from '../../core/key-store.ts';
 import { mayIssue, maySetRateLimit } from '../../core/permission.ts';
 import { Unavailable } from '../../core/unavailable.ts';
-import { effectiveRateLimit, type Member, roleOf } from '../../core/workspace.ts';
+import { effectiveRateLimit, type Member, roleOf, type Workspace } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
 import { conflict, forbidden, invalidRequest, notFound } from '../http/problem.ts';
 import { profile } from '../profile.ts';
@@ -15,12 +15,12 @@ import { auditEvent, type ManagementCall, managementHandler } from './management
 import { readBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
-/** Memberships change rarely, and secrets rarely share a place: meeting either twice in one call is not expected. */
+/** Memberships and plans change rarely, and secrets rarely share a place: meeting one twice in one call is not expected. */
 const ATTEMPTS = 3;
 
 export const handler = managementHandler(async (call) => {
   const addressed = await addressedWorkspace(workspaceStore, call);
-  const { workspace, caller } = addressed;
+  const { caller } = addressed;
   const body = readBody(call.event, issueBody(call.now));
   const fields: KeyFields = {
     name: body.name ?? null,
@@ -37,8 +37,9 @@ export const handler = managementHandler(async (call) => {
     assertPermitted(
       mayIssue(profile, caller, { key: fields, creator: creator ? roleOf(creator) : 'nobody' }),
     );
+    const workspace = await currentWorkspace(addressed);
     const { text, secret } = await newKeySecret();
-    const outcome = await issue(call, { addressed, fields, secret, creator });
+    const outcome = await issue(call, { addressed: { ...addressed, workspace }, fields, secret, creator });
     if (outcome.kind === 'issued') {
       return { status: 201, body: { key: keyView(outcome.key, workspace, call.now), secret: text } };
     }
@@ -50,6 +51,12 @@ export const handler = managementHandler(async (call) => {
   }
   throw new Unavailable('What the key is issued on keeps changing.');
 });
+
+/** Where plans limit keys, a key is issued under the plan of this moment. */
+async function currentWorkspace({ workspace }: Addressed): Promise<Workspace> {
+  if (profile.rateLimits === undefined) return workspace;
+  return (await workspaceStore.get(workspace.slug)) ?? workspace;
+}
 
 function issueBody(now: number) {
   const { requiresName, requiresScopes } = profile.issuing;
@@ -108,6 +115,7 @@ function issue(
     creator: creator && { userId: creator.userId, version: creator.version },
     role: profile.inheritsRole && creator ? roleOf(creator) : null,
     effectiveRateLimit: effectiveRateLimit(profile, workspace.plan, fields.rateLimit),
+    planVersion: profile.rateLimits === undefined ? null : workspace.version,
     maxActiveKeys: profile.maxActiveKeys ?? null,
     event: auditEvent(call, 'key.issued', { workspace: workspace.slug, keyId: id }),
   });

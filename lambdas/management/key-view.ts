@@ -3,7 +3,7 @@ import type { Caller } from '../../core/caller.ts';
 import { type PersonalAccessToken, tokenStatusOf } from '../../core/personal-access-token.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Scopes } from '../../core/scope.ts';
-import type { Workspace } from '../../core/workspace.ts';
+import { type Member, roleOf, type Workspace } from '../../core/workspace.ts';
 
 /** How credentials are shown: snake_case, times in ISO 8601 and UTC, absent ones `null`; `[]` scopes mean all. */
 export function keyView(key: ApiKey, workspace: Workspace, now: number) {
@@ -65,6 +65,12 @@ export function callerView(caller: Caller) {
 
 export function workspaceView({ slug, name, plan, createdAt }: Workspace) {
   return { slug, name, plan, created_at: timeView(createdAt) };
+}
+
+/** While they are being lowered, a member is what they will be. */
+export function memberView(member: Member) {
+  const { userId, createdAt } = member;
+  return { user_id: userId, role: roleOf(member), created_at: timeView(createdAt) };
 }
 
 function scopesView(scopes: Scopes): readonly string[] {

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { Actor, AuditEvent, AuditEventType } from '../../core/audit-event.ts';
+import type { Actor, AuditEvent, AuditEventType, EventSubject } from '../../core/audit-event.ts';
 import type { Caller } from '../../core/caller.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS } from '../../core/refusal.ts';
@@ -71,7 +71,7 @@ export function pathParameter({ event }: ManagementCall, name: string): string {
 export function auditEvent(
   { event, caller, now }: ManagementCall,
   type: AuditEventType,
-  subject: { readonly workspace: string; readonly keyId: string | null },
+  subject: EventSubject,
 ): AuditEvent {
   const sourceAddress = event.requestContext.identity.sourceIp;
   return {

@@ -1,25 +1,28 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { type IdentifierPrefix, isIdentifier } from '../../core/identifier.ts';
 import { invalidRequest } from '../http/problem.ts';
 
+/** How lists are read page by page: `?limit=&cursor=`, and `next_cursor` in the answer. */
 const LONGEST_PAGE = 100;
 const DEFAULT_PAGE = 50;
 
 export interface Page {
   readonly limit: number;
-  /** The id after which the page starts; absent for the newest. */
+  /** The id after which the page starts; absent for the first. */
   readonly after?: string;
 }
 
 /**
  * The page of a list that a call asks for, where nothing else can be asked for.
- * @param prefix of the ids of what is listed.
+ * @param isId whether a text can be the id of one of what is listed.
  * @throws {ProblemError} 400.
  */
-export function readPage({ queryStringParameters }: APIGatewayProxyEvent, prefix: IdentifierPrefix): Page {
+export function readPage(
+  { queryStringParameters }: APIGatewayProxyEvent,
+  isId: (text: string) => boolean,
+): Page {
   const { limit, cursor, ...unknown } = queryStringParameters ?? {};
   if (Object.keys(unknown).length > 0) throw invalidRequest('query', 'made of limit and cursor');
-  const after = readCursor(cursor, prefix);
+  const after = readCursor(cursor, isId);
   return { limit: readLimit(limit), ...(after !== undefined && { after }) };
 }
 
@@ -33,17 +36,17 @@ export function readLimit(text: string | undefined): number {
 }
 
 /**
- * A cursor is the id of the last one shown. It is looked up in the partition that the path names alone, so one from
- * elsewhere leads nowhere.
+ * A cursor is the id of the last one shown. It is looked up in the list of the path alone, so one from elsewhere leads
+ * nowhere.
  */
-export function readCursor(text: string | undefined, prefix: IdentifierPrefix): string | undefined {
+export function readCursor(text: string | undefined, isId: (text: string) => boolean): string | undefined {
   if (text === undefined) return undefined;
   const id = Buffer.from(text, 'base64url').toString('utf8');
-  if (!isIdentifier(prefix, id)) throw invalidRequest('cursor', 'a next_cursor from an earlier page');
+  if (!isId(id)) throw invalidRequest('cursor', 'a next_cursor from an earlier page');
   return id;
 }
 
 /** @param next the id to continue after; `null` at the end. */
-export function cursorOf(next: string | null): string | null {
+export function cursorTo(next: string | null): string | null {
   return next === null ? null : Buffer.from(next).toString('base64url');
 }

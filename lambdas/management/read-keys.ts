@@ -1,10 +1,11 @@
 import { KEY_STATUSES, type KeyStatus } from '../../core/api-key.ts';
+import { isIdentifier } from '../../core/identifier.ts';
 import { mayReach, reachesAll } from '../../core/permission.ts';
 import { invalidRequest, notFound } from '../http/problem.ts';
 import { type Addressed, addressedKeyId, addressedWorkspace, assertPermitted } from './addressed.ts';
 import { keyView } from './key-view.ts';
 import { type Answer, type ManagementCall, managementHandler } from './management-handler.ts';
-import { cursorOf, readCursor, readLimit } from './page.ts';
+import { cursorTo, readCursor, readLimit } from './page.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
 export const handler = managementHandler(async (call) => {
@@ -23,7 +24,7 @@ async function list(call: ManagementCall, { workspace, caller }: Addressed): Pro
   const { limit, cursor, status, ...unknown } = call.event.queryStringParameters ?? {};
   const [surplus] = Object.keys(unknown);
   if (surplus !== undefined) throw invalidRequest('query', 'made of limit, cursor and status');
-  const after = readCursor(cursor, 'key');
+  const after = readCursor(cursor, (id) => isIdentifier('key', id));
   const page = await keyStore.list({
     workspace: workspace.slug,
     limit: readLimit(limit),
@@ -36,7 +37,7 @@ async function list(call: ManagementCall, { workspace, caller }: Addressed): Pro
     status: 200,
     body: {
       keys: page.keys.map((key) => keyView(key, workspace, call.now)),
-      next_cursor: cursorOf(page.next),
+      next_cursor: cursorTo(page.next),
     },
   };
 }

@@ -1,9 +1,13 @@
+import { roleCopiesOf } from '../../core/member-store.ts';
 import { dynamoDbClient, PATIENT } from '../../stores/dynamodb/client.ts';
+import type { Finisher } from '../../stores/dynamodb/key-settle.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/key-store.ts';
+import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
 import { newId, requiredVariable, unixNow } from '../environment.ts';
+import { profile } from '../profile.ts';
 
 /** The stores of the management functions, wired once for each instance. */
 export const tables: Tables = {
@@ -13,8 +17,12 @@ export const tables: Tables = {
   events: requiredVariable('KEYWARD_EVENTS_TABLE'),
 };
 
-export const keyStore = dynamoKeyStore({ tables, now: unixNow, newId });
+const finisher: Finisher = { tables, now: unixNow, newId };
+
+export const keyStore = dynamoKeyStore(finisher);
 
 export const tokenStore = dynamoTokenStore(tables);
 
-export const workspaceStore = dynamoWorkspaceStore(tables);
+export const workspaceStore = dynamoWorkspaceStore(finisher, roleCopiesOf(profile));
+
+export const memberStore = dynamoMemberStore(finisher, roleCopiesOf(profile));

@@ -16,7 +16,8 @@ import { keyStore, workspaceStore } from './stores.ts';
 export const handler = managementHandler(async (call) => {
   const { now } = call;
   const addressed = await addressedWorkspace(workspaceStore, call);
-  const { workspace, caller, inForce } = addressed;
+  const { caller, inForce } = addressed;
+  let { workspace } = addressed;
   const body = readBody(call.event, updateBody(now));
   if (Object.keys(body).length === 0)
     throw invalidRequest('body', 'an object with at least one field to change');
@@ -24,6 +25,8 @@ export const handler = managementHandler(async (call) => {
   const key = await changedKey(call, addressed, async (before) => {
     const fields = fieldsAfter(before, body);
     const creator = await creatorOf(before);
+    // Read after the key: a plan that is newer than this changes the key, so that what is decided here meets a conflict.
+    if (profile.rateLimits !== undefined) workspace = (await workspaceStore.get(workspace.slug)) ?? workspace;
     assertPermitted(mayUpdate(profile, caller, { before, after: fields, creator }));
     assertChangeable(before, now);
     return keyStore.update({

@@ -1,6 +1,6 @@
 import type { CallerInForce } from '../../core/key-store.ts';
 import { toItem, toValues } from './key-item.ts';
-import { keyKey, memberKey, type Tables } from './tables.ts';
+import { keyKey, memberKey, type Tables, workspaceKey } from './tables.ts';
 
 /**
  * The part of a transaction that requires the caller to be in force at this moment. The authorizer looked a while ago:
@@ -31,6 +31,21 @@ export function memberUnchanged(
       Key: toItem(memberKey(member.workspace, member.userId)),
       ConditionExpression: 'version = :version',
       ExpressionAttributeValues: toValues({ ':version': member.version }),
+    },
+  };
+}
+
+/** The part of a transaction that requires a workspace, and with it its plan, to be what it was when something was decided. */
+export function workspaceUnchanged(
+  { records }: Pick<Tables, 'records'>,
+  workspace: { readonly slug: string; readonly version: number },
+) {
+  return {
+    ConditionCheck: {
+      TableName: records,
+      Key: toItem(workspaceKey(workspace.slug)),
+      ConditionExpression: 'version = :version',
+      ExpressionAttributeValues: toValues({ ':version': workspace.version }),
     },
   };
 }

@@ -95,9 +95,14 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
 
 /** @returns `undefined` when there is no such key. */
 export async function revokeKey(tables: Tables, revocation: KeyRevocation): Promise<ApiKey | undefined> {
+  const revoked = await endKey(tables, revocation);
+  return revoked && presented(tables, revoked, revoked.formerlyUsedAt);
+}
+
+/** As {@link revokeKey}, for whoever does not want to see the key. */
+export async function endKey(tables: Tables, revocation: KeyRevocation): Promise<KeyRecord | undefined> {
   const record = await readRecord(tables, revocation.address);
-  if (record === undefined) return undefined;
-  if (record.revokedAt !== null) return presented(tables, record, record.formerlyUsedAt);
+  if (record === undefined || record.revokedAt !== null) return record;
   const change: PendingChange = { kind: 'revoke', id: revocation.changeId, since: revocation.now };
   // It asks for no version: however busy the key is with other changes, its revocation gets through.
   const begun = await begin(tables, {
@@ -112,15 +117,12 @@ export async function revokeKey(tables: Tables, revocation: KeyRevocation): Prom
   // Read again, since a rotation may have added a secret just before the mark was set; none can after it.
   const marked = await readRecord(tables, revocation.address);
   if (marked === undefined) return undefined;
-  if (begun === 'conflict' && marked.revokedAt !== null)
-    return presented(tables, marked, marked.formerlyUsedAt);
+  if (begun === 'conflict' && marked.revokedAt !== null) return marked;
   const pending = begun === 'conflict' ? marked.pendingChange : change;
   if (pending?.kind !== 'revoke') throw new Unavailable('A revocation lost its mark.');
   await apply(tables, marked, pending);
   const finished = await finish(tables, marked, pending);
-  if (finished !== 'superseded') return presented(tables, finished, finished.formerlyUsedAt);
-  const current = await readRecord(tables, revocation.address);
-  return current && presented(tables, current, current.formerlyUsedAt);
+  return finished === 'superseded' ? readRecord(tables, revocation.address) : finished;
 }
 
 /** The record that a decision was made on; `undefined` once it is another. */

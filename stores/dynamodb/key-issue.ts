@@ -1,18 +1,21 @@
 import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import type { IssueOutcome, NewKey } from '../../core/key-store.ts';
 import { Unavailable } from '../../core/unavailable.ts';
-import { callerInForce, memberUnchanged } from './caller-check.ts';
+import { callerInForce, memberUnchanged, workspaceUnchanged } from './caller-check.ts';
 import { failedConditions, pause } from './contention.ts';
 import { putEvent } from './event-item.ts';
-import { type KeyRecord, secretFieldsOf, toApiKey, writeKey } from './key-item.ts';
+import { type KeyRecord, secretFieldsOf, toApiKey, toItem, writeKey } from './key-item.ts';
 import { freePlaces, takePlace } from './places.ts';
 import { type SecretOwner, writeSecret } from './secret-item.ts';
-import type { Tables } from './tables.ts';
+import { memberKeyKey, type Tables } from './tables.ts';
 
 /** More than there can be places: each attempt that finds its place taken means that somebody else was served. */
 const PLACE_ATTEMPTS = 60;
 
-/** Issues a key in one transaction of new items: record, secret, event, and a place where active keys are limited. */
+/**
+ * Issues a key in one transaction of new items: record, secret, event, an entry among its creator's keys, and a place where
+ * active keys are limited.
+ */
 export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcome> {
   for (let attempt = 1; attempt <= PLACE_ATTEMPTS; attempt += 1) {
     const free = await freePlace(tables, key);
@@ -25,6 +28,7 @@ export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcom
     if (failed.length === 0) return { kind: 'issued', key: toApiKey(record, null) };
     if (failed.some((index) => items[index]?.part === 'caller')) return { kind: 'caller_ended' };
     if (failed.some((index) => items[index]?.part === 'creator')) return { kind: 'creator_changed' };
+    if (failed.some((index) => items[index]?.part === 'workspace')) return { kind: 'workspace_changed' };
     if (failed.some((index) => items[index]?.part === 'new'))
       throw new Error('A new key met one of the same identity.');
     if (failed.some((index) => items[index]?.part === 'secret')) return { kind: 'secret_taken' };
@@ -49,9 +53,11 @@ function recordOf(key: NewKey, place: number | null): KeyRecord {
     createdAt: key.createdAt,
     createdBy: key.creator?.userId ?? null,
     role: key.role,
+    roleVersion: key.role === null ? undefined : key.creator?.version,
     revokedAt: null,
     version: 1,
     effectiveRateLimit: key.effectiveRateLimit,
+    planVersion: key.planVersion ?? undefined,
     formerlyUsedAt: null,
     secrets: [{ locator: key.secret.locator, endsAt: null }],
     place,
@@ -60,7 +66,7 @@ function recordOf(key: NewKey, place: number | null): KeyRecord {
 }
 
 interface Part {
-  readonly part: 'new' | 'secret' | 'caller' | 'creator' | 'place';
+  readonly part: 'new' | 'secret' | 'caller' | 'creator' | 'workspace' | 'place';
   readonly write: TransactWriteItem;
 }
 
@@ -93,6 +99,11 @@ function itemsOf(tables: Tables, key: NewKey, record: KeyRecord): Part[] {
   if (key.creator !== null) {
     const creator = { workspace: key.workspace, ...key.creator };
     parts.push({ part: 'creator', write: memberUnchanged(tables, creator) });
+    parts.push({ part: 'new', write: putMemberKey(tables, record, key.creator) });
+  }
+  if (key.planVersion !== null) {
+    const workspace = { slug: key.workspace, version: key.planVersion };
+    parts.push({ part: 'workspace', write: workspaceUnchanged(tables, workspace) });
   }
   if (record.place !== null) {
     const holding = {
@@ -107,7 +118,17 @@ function itemsOf(tables: Tables, key: NewKey, record: KeyRecord): Part[] {
   return parts;
 }
 
+/** What tells later which keys are a member's, and of which time of theirs: their removal ends no key of a later one. */
+function putMemberKey(
+  { records }: Tables,
+  { workspace, id }: KeyRecord,
+  { userId, version }: NonNullable<NewKey['creator']>,
+) {
+  const entry = { ...memberKeyKey(workspace, userId, id), keyId: id, memberVersion: version };
+  return { Put: { TableName: records, Item: toItem(entry) } };
+}
+
 export function ownerOf(record: KeyRecord): SecretOwner {
-  const { id, workspace, createdBy, role } = record;
-  return { kind: 'api_key', credentialId: id, workspace, user: createdBy, role };
+  const { id, workspace, createdBy, role, roleVersion } = record;
+  return { kind: 'api_key', credentialId: id, workspace, user: createdBy, role, roleVersion };
 }

@@ -19,9 +19,13 @@ export interface KeyRecord extends KeyFields {
   readonly createdBy: string | null;
   /** The role that every secret of the key carries; `null` where keys inherit none. */
   readonly role: Role | null;
+  /** The version of the creator's membership that the role belongs to; absent where keys inherit none. */
+  readonly roleVersion?: number | undefined;
   readonly revokedAt: number | null;
   readonly version: number;
   readonly effectiveRateLimit: RateLimit | null;
+  /** The version of the workspace whose plan the key was last made to agree with; absent where nothing is limited. */
+  readonly planVersion?: number | undefined;
   /** When a secret that is no longer listed here was last used; Unix seconds. */
   readonly formerlyUsedAt: number | null;
   readonly secrets: readonly SecretReference[];
@@ -66,8 +70,8 @@ export function readKey(item: Record<string, AttributeValue>): KeyRecord {
   return { role: null, ...unmarshall(item) } as KeyRecord;
 }
 
-/** Attributes that put a record into the index of pending changes. */
-export function pendingMark(change: PendingChange | null) {
+/** Attributes that put an item into the index of pending changes. */
+export function pendingMark(change: { readonly since: number } | null) {
   return change === null ? {} : { pending: PENDING, pendingSince: change.since };
 }
 

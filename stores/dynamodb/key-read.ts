@@ -1,10 +1,12 @@
-import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type ApiKey, statusOf } from '../../core/api-key.ts';
 import type { KeyAddress, KeyPage, KeyQuery } from '../../core/key-store.ts';
+import { readItems } from './batch-read.ts';
 import { reading } from './contention.ts';
-import { type KeyRecord, readKey, toApiKey, toItem, toValues } from './key-item.ts';
+import { type KeyRecord, readKey, toApiKey, toItem } from './key-item.ts';
 import { lastUses } from './key-secrets.ts';
-import { keyKey, type Tables } from './tables.ts';
+import { queryPage } from './query-pages.ts';
+import { keyKey, memberKeyKey, type Tables } from './tables.ts';
 
 type ReadTables = Pick<Tables, 'client' | 'records' | 'secrets'>;
 
@@ -20,30 +22,54 @@ export async function readRecord(
   return Item && readKey(Item);
 }
 
-/** One strongly consistent query in the workspace's own partition, whose order is the keys' age. */
+/** Keys are read in partitions whose order is their age: the workspace's own, or that of one member's keys in it. */
 export async function listKeys(tables: ReadTables, query: KeyQuery): Promise<KeyPage> {
-  const { pk, sk } = keyKey(query.workspace, '');
-  const start = query.after === undefined ? undefined : toItem(keyKey(query.workspace, query.after));
-  const { Items = [], LastEvaluatedKey } = await reading(() =>
-    tables.client.send(
-      new QueryCommand({
-        TableName: tables.records,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-        ExpressionAttributeValues: toValues({ ':pk': pk, ':sk': sk }),
-        ScanIndexForward: false,
-        ConsistentRead: true,
-        Limit: query.limit,
-        ExclusiveStartKey: start,
-      }),
-    ),
+  const { records: page, next } =
+    query.createdBy === undefined
+      ? await workspacePage(tables, query)
+      : await memberPage(tables, query, query.createdBy);
+  const records = page.filter(
+    (record) => query.status === undefined || statusOf(record, query.now) === query.status,
   );
-  const records = Items.map(readKey).filter(
-    (record) =>
-      (query.status === undefined || statusOf(record, query.now) === query.status) &&
-      (query.createdBy === undefined || record.createdBy === query.createdBy),
+  return { keys: await withLastUse(tables, records), next };
+}
+
+interface RecordPage {
+  readonly records: readonly KeyRecord[];
+  readonly next: string | null;
+}
+
+async function workspacePage({ client, records }: ReadTables, query: KeyQuery): Promise<RecordPage> {
+  const at = (id: string) => keyKey(query.workspace, id);
+  const { items, isLast } = await queryPage(client, pageOf(records, query, at));
+  const page = items.map(readKey);
+  return { records: page, next: isLast ? null : (page.at(-1)?.id ?? null) };
+}
+
+async function memberPage(
+  { client, records }: ReadTables,
+  query: KeyQuery,
+  userId: string,
+): Promise<RecordPage> {
+  const at = (id: string) => memberKeyKey(query.workspace, userId, id);
+  const { items, isLast } = await queryPage(client, pageOf(records, query, at));
+  const ids = items.map(memberKeyIdOf);
+  const keys = ids.map((id) => keyKey(query.workspace, id));
+  const found = new Map(
+    (await readItems(client, { table: records, keys })).map(readKey).map((record) => [record.id, record]),
   );
-  const last = LastEvaluatedKey && readKey(Items.at(-1) ?? {});
-  return { keys: await withLastUse(tables, records), next: last?.id ?? null };
+  return { records: ids.flatMap((id) => found.get(id) ?? []), next: isLast ? null : (ids.at(-1) ?? null) };
+}
+
+function pageOf(table: string, query: KeyQuery, at: (id: string) => { pk: string; sk: string }) {
+  const { pk, sk: prefix } = at('');
+  const after = query.after === undefined ? undefined : at(query.after).sk;
+  return { table, pk, prefix, order: 'descending', limit: query.limit, after } as const;
+}
+
+/** The id of a member's key, from the entry that says so. */
+export function memberKeyIdOf(item: Record<string, AttributeValue>): string {
+  return item.keyId?.S ?? '';
 }
 
 /** Completes records by when they were used last, which only their secrets know. */

@@ -1,14 +1,13 @@
 import {
   type AttributeValue,
-  BatchGetItemCommand,
-  type BatchGetItemCommandOutput,
   ConditionalCheckFailedException,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Role } from '../../core/role.ts';
 import type { SecretLocator } from '../../core/secret-locator.ts';
-import { Unavailable } from '../../core/unavailable.ts';
-import { contend, pause, reading } from './contention.ts';
+import { readItems } from './batch-read.ts';
+import { contend } from './contention.ts';
 import { toItem } from './key-item.ts';
 import { type SecretFields, secretAttributes } from './secret-item.ts';
 import { locatorOf, secretKey, type Tables } from './tables.ts';
@@ -17,9 +16,6 @@ type SecretTable = Pick<Tables, 'client' | 'secrets'>;
 
 /** How long a secret that can never work again is kept before DynamoDB may clean it up. Seconds. */
 const KEPT_SECONDS = 30 * 86_400;
-
-const BATCH = 100;
-const BATCH_ATTEMPTS = 8;
 
 interface SecretChange {
   readonly locator: SecretLocator;
@@ -84,6 +80,30 @@ export async function revokeSecret(
   );
 }
 
+/**
+ * Makes one secret act with its member's role. An older role never overwrites a newer one.
+ * @param version the membership's, which the role belongs to.
+ */
+export async function alignSecretRole(
+  { client, secrets }: SecretTable,
+  locator: SecretLocator,
+  { role, version }: { readonly role: Role; readonly version: number },
+): Promise<void> {
+  await unlessRefused(() =>
+    client.send(
+      new UpdateItemCommand({
+        TableName: secrets,
+        Key: toItem(secretKey(locator)),
+        UpdateExpression: 'SET #role = :role, roleVersion = :version',
+        ConditionExpression:
+          'attribute_exists(pk) AND (attribute_not_exists(roleVersion) OR roleVersion < :version)',
+        ExpressionAttributeNames: { '#role': 'role' },
+        ExpressionAttributeValues: { ':role': { S: role }, ':version': { N: String(version) } },
+      }),
+    ),
+  );
+}
+
 /** A condition that does not hold means that what was wanted is so already, or that the secret is gone. */
 async function unlessRefused(write: () => Promise<unknown>): Promise<void> {
   try {
@@ -95,40 +115,18 @@ async function unlessRefused(write: () => Promise<unknown>): Promise<void> {
 
 /** When each secret was last used, in Unix seconds. Strongly consistent; secrets never used are left out. */
 export async function lastUses(
-  table: SecretTable,
+  { client, secrets }: SecretTable,
   locators: readonly SecretLocator[],
 ): Promise<Map<SecretLocator, number>> {
-  const uses = new Map<SecretLocator, number>();
-  for (let start = 0; start < locators.length; start += BATCH) {
-    for (const item of await readBatch(table, locators.slice(start, start + BATCH))) {
-      if (typeof item.lastUsedAt === 'number') uses.set(locatorOf(item), item.lastUsedAt);
-    }
-  }
-  return uses;
-}
-
-async function readBatch({ client, secrets }: SecretTable, locators: readonly SecretLocator[]) {
-  const found = [];
-  let wanted: NonNullable<BatchGetItemCommandOutput['UnprocessedKeys']> = {
-    [secrets]: {
-      Keys: locators.map((locator) => toItem(secretKey(locator))),
-      ProjectionExpression: 'pk, sk, lastUsedAt',
-      ConsistentRead: true,
-    },
-  };
-  for (let attempt = 1; attempt <= BATCH_ATTEMPTS; attempt += 1) {
-    const request = { RequestItems: wanted };
-    const { Responses, UnprocessedKeys }: BatchGetItemCommandOutput = await reading(() =>
-      client.send(new BatchGetItemCommand(request)),
-    );
-    found.push(
-      ...(Responses?.[secrets] ?? []).map(
-        (item) => unmarshall(item) as { pk: string; sk: string; lastUsedAt?: number },
-      ),
-    );
-    if (UnprocessedKeys === undefined || Object.keys(UnprocessedKeys).length === 0) return found;
-    wanted = UnprocessedKeys;
-    await pause(attempt);
-  }
-  throw new Unavailable('The store did not answer a whole batch.');
+  const items = await readItems(client, {
+    table: secrets,
+    keys: locators.map(secretKey),
+    projection: 'pk, sk, lastUsedAt',
+  });
+  const found = items.map((item) => unmarshall(item) as { pk: string; sk: string; lastUsedAt?: number });
+  return new Map(
+    found.flatMap(({ lastUsedAt, ...key }) =>
+      lastUsedAt === undefined ? [] : [[locatorOf(key), lastUsedAt] as const],
+    ),
+  );
 }

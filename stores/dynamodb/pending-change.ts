@@ -35,7 +35,8 @@ interface Beginning {
   /** Attributes of the record that change with the mark. */
   readonly attributes?: Partial<KeyRecord>;
   readonly condition: { readonly expression: string; readonly values: Record<string, unknown> };
-  readonly event: AuditEvent;
+  /** `null` for a part of a greater change, which has written its own. */
+  readonly event: AuditEvent | null;
   readonly also?: readonly TransactWriteItem[];
   /** Who asks for the change. */
   readonly caller?: CallerInForce | null;
@@ -66,7 +67,7 @@ export async function begin(
               ExpressionAttributeValues: toValues({ ...update.values, ...condition.values, ':next': 1 }),
             },
           },
-          putEvent(tables, event),
+          ...(event === null ? [] : [putEvent(tables, event)]),
           ...also,
         ],
       }),

@@ -118,7 +118,11 @@ export function textOf(value: AttributeValue | undefined): string | null {
 }
 
 /** Whose secret it is, and the role it acts with. No change of the key touches it: a role changes with its member. */
-export type SecretOwner = Pick<Principal, 'kind' | 'credentialId' | 'workspace' | 'user' | 'role'>;
+export interface SecretOwner
+  extends Pick<Principal, 'kind' | 'credentialId' | 'workspace' | 'user' | 'role'> {
+  /** The version of the membership that the role belongs to; absent where there is no role. */
+  readonly roleVersion?: number | undefined;
+}
 
 /** @param version of the key that `fields` belong to: a secret is never set back to an older one. */
 export function writeSecret(
@@ -137,6 +141,7 @@ export function writeSecret(
     workspace: owner.workspace === null ? undefined : { S: owner.workspace },
     userId: owner.user === null ? undefined : { S: owner.user },
     role: owner.role === null ? undefined : { S: owner.role },
+    roleVersion: owner.roleVersion === undefined ? undefined : { N: String(owner.roleVersion) },
     version: { N: String(version) },
     ...secretAttributes(fields),
   };

@@ -1,77 +1,72 @@
-import { GetItemCommand, type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Member, Workspace } from '../../core/workspace.ts';
+import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import type { AuditEvent } from '../../core/audit-event.ts';
+import type { RoleCopies } from '../../core/member-store.ts';
+import type { Workspace } from '../../core/workspace.ts';
 import type { WorkspaceStore } from '../../core/workspace-store.ts';
-import { failedConditions, reading } from './contention.ts';
+import { failedConditions } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem } from './key-item.ts';
-import { memberKey, type Tables, userKey, userWorkspaceKey, workspaceKey } from './tables.ts';
+import type { Finisher } from './key-settle.ts';
+import { type MemberItem, putMemberItem, readMemberItem, toMember } from './member-item.ts';
+import { completeRole } from './member-settle.ts';
+import { enterWorkspace, noteMembership } from './membership.ts';
+import { type Tables, workspaceKey } from './tables.ts';
+import { updateWorkspace } from './workspace-change.ts';
+import { readWorkspaceItem, toWorkspace, type WorkspaceItem } from './workspace-item.ts';
 
-type WorkspaceTables = Pick<Tables, 'client' | 'records' | 'events'>;
-
-export function dynamoWorkspaceStore(tables: WorkspaceTables): WorkspaceStore {
-  const { client, records } = tables;
-
-  async function read(key: { pk: string; sk: string }) {
-    const { Item } = await reading(() =>
-      client.send(new GetItemCommand({ TableName: records, Key: toItem(key), ConsistentRead: true })),
-    );
-    if (Item === undefined) return undefined;
-    const { pk, sk, ...value } = unmarshall(Item);
-    return value;
-  }
-
-  const put = (item: object) => ({
-    Put: { TableName: records, Item: toItem(item), ConditionExpression: 'attribute_not_exists(pk)' },
-  });
-  /** Where a user is, written with the membership itself: tokens are issued on it. */
-  const joinUser = (userId: string, slug: string): TransactWriteItem[] => [
-    { Put: { TableName: records, Item: toItem(userWorkspaceKey(userId, slug)) } },
-    {
-      Update: {
-        TableName: records,
-        Key: toItem(userKey(userId)),
-        UpdateExpression: 'ADD version :one',
-        ExpressionAttributeValues: { ':one': { N: '1' } },
-      },
-    },
-  ];
-  const putAll = (TransactItems: TransactWriteItem[]) =>
-    failedConditions(() => client.send(new TransactWriteItemsCommand({ TransactItems })));
-
+/** @param copies where the role of the owner of a new workspace is copied to. */
+export function dynamoWorkspaceStore(finisher: Finisher, copies: RoleCopies): WorkspaceStore {
+  const { tables } = finisher;
   return {
-    async create(workspace, ownerId, event) {
-      const owner: Member = {
-        workspace: workspace.slug,
-        userId: ownerId,
-        role: 'owner',
-        createdAt: workspace.createdAt,
-        version: 1,
-      };
-      const failed = await putAll([
-        put({ ...workspaceKey(workspace.slug), ...workspace }),
-        put({ ...memberKey(workspace.slug, ownerId), ...owner }),
-        ...joinUser(ownerId, workspace.slug),
-        putEvent(tables, event),
-      ]);
-      return failed.length === 0 ? 'created' : 'slug_taken';
-    },
-
+    create: (workspace, ownerId, event) => createWorkspace(tables, copies, { workspace, ownerId, event }),
+    update: (change) => updateWorkspace(finisher, change),
     async get(slug) {
-      return (await read(workspaceKey(slug))) as Workspace | undefined;
+      const item = await readWorkspaceItem(tables, slug);
+      return item && toWorkspace(item);
     },
-
-    async addMember(member, event) {
-      const failed = await putAll([
-        put({ ...memberKey(member.workspace, member.userId), ...member }),
-        ...joinUser(member.userId, member.workspace),
-        putEvent(tables, event),
-      ]);
-      return failed.length === 0 ? 'added' : 'is_member';
-    },
-
-    async getMember(slug, userId) {
-      return (await read(memberKey(slug, userId))) as Member | undefined;
-    },
+    getMember: async (workspace, userId) => toMember(await readMemberItem(tables, { workspace, userId })),
   };
+}
+
+interface NewWorkspace {
+  readonly workspace: Workspace;
+  readonly ownerId: string;
+  readonly event: AuditEvent;
+}
+
+/** A workspace and its owner come together; the tokens that the owner has already reach it before it is answered. */
+async function createWorkspace(
+  tables: Tables,
+  copies: RoleCopies,
+  { workspace, ownerId, event }: NewWorkspace,
+): Promise<'created' | 'slug_taken'> {
+  const { slug, createdAt } = workspace;
+  const mark = { id: event.id, since: createdAt, copies: ['tokens'], kind: 'role' } as const;
+  const owner: MemberItem = {
+    ...{ workspace: slug, userId: ownerId, role: 'owner', createdAt, version: 1 },
+    ...(copies.includes('tokens') && { pendingChange: mark }),
+  };
+  const item: WorkspaceItem = { ...workspace, owners: 1 };
+  const failed = await failedConditions(() =>
+    tables.client.send(
+      new TransactWriteItemsCommand({
+        TransactItems: [
+          {
+            Put: {
+              TableName: tables.records,
+              Item: toItem({ ...item, ...workspaceKey(slug) }),
+              ConditionExpression: 'attribute_not_exists(pk)',
+            },
+          },
+          putMemberItem(tables, owner, undefined),
+          enterWorkspace(tables, owner),
+          noteMembership(tables, ownerId),
+          putEvent(tables, event),
+        ],
+      }),
+    ),
+  );
+  if (failed.length > 0) return 'slug_taken';
+  if (owner.pendingChange !== undefined) await completeRole(tables, owner, owner.pendingChange);
+  return 'created';
 }

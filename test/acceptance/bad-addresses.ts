@@ -66,8 +66,42 @@ export interface TokenAddress {
   readonly otherUser: string;
 }
 
+/** Users who are nobody's id, and some who might be but are no members. */
+const NO_MEMBERS = ['%00', '%20', 'a%E2%80%AEb', 'a%0Ab', 'u'.repeat(256), '%C3%A4'.repeat(128)];
+const STRANGERS = [CANARY, 'usr_%2F..%2F', 'KEY%23', 'usr_acmeOwner0000000000', 'u'.repeat(255)];
+
+/** @param body that would be accepted for a member. */
+export function memberCases(own: Issued, foreign: Issued, body: unknown): Case[] {
+  const at = (user: string): Case => ({
+    what: `the user ${user}`.slice(0, 60),
+    path: (template) => template.replace('{workspace}', 'acme').replace('{user_id}', user),
+    status: 404,
+    field: null,
+    body,
+  });
+  // Anybody may be made a member who could have an id: strangers are missing only where one is removed.
+  const strangers = body === '' ? STRANGERS : [];
+  return [...addressCases('workspace', own, foreign, body), ...[...NO_MEMBERS, ...strangers].map(at)];
+}
+
+const cursorOf = (text: string) => Buffer.from(text).toString('base64url');
+
+export function memberListCases(): Case[] {
+  const inputs = {
+    limit: ['0', '101', '1.5', '', CANARY],
+    cursor: ['', cursorOf('u'.repeat(256)), cursorOf(`${CANARY}\u0000`), cursorOf(' ')],
+  };
+  const single = Object.entries(inputs).flatMap(([field, values]) =>
+    values.map((value): Case => {
+      const query = `?${field}=${encodeURIComponent(value)}`;
+      return { what: query.slice(0, 60), status: 400, field, query };
+    }),
+  );
+  const unknown = [`?${CANARY}=1`, '?limit=5&status=active'];
+  return [...single, ...unknown.map((query): Case => ({ what: query, status: 400, field: 'query', query }))];
+}
+
 export function listCases(own: Issued): Case[] {
-  const cursorOf = (text: string) => Buffer.from(text).toString('base64url');
   const cursor = cursorOf(own.key.id);
   const cursors = [
     '',

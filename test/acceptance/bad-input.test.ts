@@ -10,7 +10,14 @@ import {
   startProduct,
   type TestProduct,
 } from '../product.ts';
-import { addressCases, listCases, type TokenAddress, tokenAddressCases } from './bad-addresses.ts';
+import {
+  addressCases,
+  listCases,
+  memberCases,
+  memberListCases,
+  type TokenAddress,
+  tokenAddressCases,
+} from './bad-addresses.ts';
 import {
   CANARY,
   type Case,
@@ -81,6 +88,36 @@ const BAD: Record<RouteName, () => Case[]> = {
     ...cases('a missing field', 400, [[{ slug: 'fresh', name: 'Fresh' }, 'created_by']]),
   ],
   'GET /v1/workspaces/{workspace}': () => addressCases('workspace', own, foreign),
+  'PATCH /v1/workspaces/{workspace}': () => [
+    ...addressCases('workspace', own, foreign, { name: 'changed' }),
+    ...UNREADABLE,
+    ...TOO_LARGE,
+    ...fieldCases({}, ['name', 'plan', 'unknown']),
+    ...fieldCases({ name: 'changed' }, ['plan', 'unknown']),
+    ...cases('nothing to change', 400, [[{}, 'body']]),
+    ...cases('a field that is never changed', 400, [
+      [{ slug: 'other' }, 'slug'],
+      [{ owners: 5 }, 'owners'],
+      [{ version: 5 }, 'version'],
+    ]),
+  ],
+  'GET /v1/workspaces/{workspace}/members': () => [
+    ...addressCases('workspace', own, foreign),
+    ...memberListCases(),
+  ],
+  'PUT /v1/workspaces/{workspace}/members/{user_id}': () => [
+    ...memberCases(own, foreign, { role: 'member' }),
+    ...UNREADABLE,
+    ...TOO_LARGE,
+    ...fieldCases({ role: 'owner' }, ['role', 'unknown']),
+    ...cases('a missing field', 400, [[{}, 'role']]),
+  ],
+  'DELETE /v1/workspaces/{workspace}/members/{user_id}': () => [
+    ...memberCases(own, foreign, ''),
+    ...UNREADABLE.filter(({ body }) => body !== ''),
+    ...TOO_LARGE,
+    ...fieldCases({}, ['unknown']),
+  ],
   'POST /v1/workspaces/{workspace}/keys': () => [
     ...addressCases('workspace', own, foreign, VALID_ISSUE()),
     ...UNREADABLE,
@@ -187,7 +224,7 @@ async function askByHttp(route: RouteName, { path, query = '', body, headers }: 
   const filled = template
     .replace('{workspace}', product.workspace)
     .replace('{key}', own.key.id)
-    .replace('{user_id}', token.user)
+    .replace('{user_id}', route.includes('/members') ? product.users.member : token.user)
     .replace('{token}', token.id);
   // Self-revocation is asked for by the key itself.
   const credential = route === 'POST /v1/keys/self/revoke' ? own.secret : managementKey;

@@ -113,6 +113,7 @@ const FIELDS = {
     '__proto__',
   ]),
   plan: bad('plan', [...NO_TEXT, null, CANARY, 'Free', '__proto__', 'constructor']),
+  role: bad('role', [null, '', 5, [], 'Owner', 'none', CANARY, '__proto__', ['owner']]),
   user: bad('created_by', [...NO_TEXT, null, ...steered, CANARY.repeat(30)]),
   scopes: [
     ...bad('scopes', [null, 'read:all', {}, 5, []]),
@@ -128,7 +129,6 @@ const FIELDS = {
     ...bad('scopes', [[CANARY], ['READ'], ['*'], ['all'], ['__proto__'], [null]], 'scopes.0'),
     ...bad('scopes', [['read', CANARY]], 'scopes.1'),
   ],
-  role: bad('role', [null, 5, '', 'Owner', 'none', CANARY, '__proto__', ['owner']]),
   enabled: bad('enabled', [null, 'true', 1, []]),
   expiry: bad('expires_at', [
     ...[5, true, [], {}, '', CANARY, '2001-01-01T00:00:00Z', new Date().toISOString(), '2040-01-01'],

@@ -62,15 +62,18 @@ function expectedOf(caller: Caller, { caller: callable, path }: ManagementRoute)
       // It ends under the operator's own AWS credentials only.
       return path === '/v1/keys/self/revoke' ? 'forbidden' : 'reached';
     case 'a reading key':
-      if (callable === 'operator') return 'forbidden';
+      if (isForNoKey(callable)) return 'forbidden';
       return callable === 'anyone' || callable === 'holder' ? 'reached' : 'insufficient_scope';
     case 'an admin key':
-      return callable === 'operator' ? 'forbidden' : 'reached';
+      return isForNoKey(callable) ? 'forbidden' : 'reached';
     case "another workspace's admin key":
-      if (callable === 'operator') return 'forbidden';
+      if (isForNoKey(callable)) return 'forbidden';
       return path.includes('{workspace}') ? 'not_found' : 'reached';
   }
 }
+
+/** What changes a workspace would outlive the bounds of the key that changed it. */
+const isForNoKey = (callable: ManagementRoute['caller']) => callable === 'operator' || callable === 'person';
 
 const SHAPES = {
   unauthorized: { status: 401, title: 'Unauthorized', code: 'unauthorized' },
@@ -92,7 +95,12 @@ describe.each(CALLERS)('%s', (caller) => {
       const expected = expectedOf(caller, route);
       const before = await memoryOf(product, 'any');
       const credential = credentials[caller];
-      const url = product.managementUrl + path.replace('{workspace}', 'acme').replace('{key}', subject.id);
+      const url =
+        product.managementUrl +
+        path
+          .replace('{workspace}', 'acme')
+          .replace('{key}', subject.id)
+          .replace('{user_id}', product.users.member);
       // A field that no route knows: whoever is let through gets no further than that, and changes nothing.
       const body = expected === 'reached' ? { unknown_to_all: true } : '';
       const answer = await send(url, {

@@ -6,8 +6,7 @@ import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/management-key
 import { verify } from '../../core/verification.ts';
 import { listManagementKeys } from '../../stores/dynamodb/management-key-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
-import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
-import { CLAIM, dump, newSlug, partition } from '../stores/keys.ts';
+import { CLAIM, dump, newSlug, partition, workspaceStoreOf } from '../stores/keys.ts';
 import { createTables, type TestTables } from '../stores/tables.ts';
 
 let tables: TestTables;
@@ -31,7 +30,7 @@ test('bootstrapping makes a workspace with its owner and a management key that w
   const outcome = await bootstrap(tables, { slug, name: 'Acme', plan: 'pro', ownerId: 'usr_1' });
   if (outcome === 'slug_taken') throw new Error('The tables were not empty.');
   expect(await outcomeOf(outcome.secret)).toBe('management_key');
-  const workspaces = dynamoWorkspaceStore(tables);
+  const workspaces = workspaceStoreOf(tables);
   expect(await workspaces.get(slug)).toMatchObject({ slug, name: 'Acme', plan: 'pro' });
   expect(await workspaces.getMember(slug, 'usr_1')).toMatchObject({ role: 'owner' });
 });
@@ -77,5 +76,5 @@ test('a member who is added has the role that was said', async () => {
   const slug = newSlug();
   await bootstrap(tables, { slug, name: 'Acme', plan: null, ownerId: 'usr_1' });
   await addMember(tables, slug, 'usr_2', 'member');
-  expect(await dynamoWorkspaceStore(tables).getMember(slug, 'usr_2')).toMatchObject({ role: 'member' });
+  expect(await workspaceStoreOf(tables).getMember(slug, 'usr_2')).toMatchObject({ role: 'member' });
 });

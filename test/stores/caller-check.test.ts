@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { ApiKey } from '../../core/api-key.ts';
 import { digestOf } from '../../core/digest.ts';
 import type { KeyAddress } from '../../core/key-store.ts';
-import { sweepPendingChanges } from '../../stores/dynamodb/key-sweep.ts';
+import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import { expectAgreement } from './agreement.ts';
 import { mortalProcess } from './faults.ts';
 import {

@@ -2,7 +2,7 @@ import { TransactionCanceledException, TransactionConflictException } from '@aws
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../core/unavailable.ts';
 import { contend, failedConditions } from '../../stores/dynamodb/contention.ts';
-import { sweepPendingChanges } from '../../stores/dynamodb/key-sweep.ts';
+import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { expectAgreement, storedSecretOf } from './agreement.ts';
 import { conflictingTables, forgetfulTables, seeded } from './faults.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApiKey } from '../../core/api-key.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
-import { sweepPendingChanges } from '../../stores/dynamodb/key-sweep.ts';
+import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { expectAgreement, powerOf } from './agreement.ts';
 import { type Crash, Crashed, type MortalProcess, mortalProcess } from './faults.ts';

@@ -7,12 +7,15 @@ import { digestOf } from '../../core/digest.ts';
 import { type IdentifierPrefix, newIdentifier } from '../../core/identifier.ts';
 import type { KeyRotation, KeyUpdate, NewKey, NewSecret } from '../../core/key-store.ts';
 import { generateKey, type KeyFormat, startOf } from '../../core/key-text.ts';
+import type { RoleCopies } from '../../core/member-store.ts';
 import type { Claim, Verdict } from '../../core/verdict.ts';
 import { type Tracking, verify } from '../../core/verification.ts';
 import type { Finisher } from '../../stores/dynamodb/key-settle.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/key-store.ts';
+import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
+import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
 
 /** When these tests happen, in Unix seconds; divisible by every window they use. */
 export const NOW = 1_800_000_000;
@@ -74,6 +77,7 @@ export function newKey(overrides: Partial<NewKey> = {}): { readonly text: string
       role: null,
       effectiveRateLimit: null,
       maxActiveKeys: null,
+      planVersion: null,
       event: newEvent('key.issued', workspace, id),
       ...overrides,
     },
@@ -122,6 +126,12 @@ export function aRevocation({ workspace, id }: Pick<ApiKey, 'workspace' | 'id'>,
 export const finisherAt = (tables: Tables, now: number): Finisher => ({ tables, now: () => now, newId });
 
 export const keyStoreOf = (tables: Tables, now = NOW) => dynamoKeyStore(finisherAt(tables, now));
+
+export const workspaceStoreOf = (tables: Tables, copies: RoleCopies = [], now = NOW) =>
+  dynamoWorkspaceStore(finisherAt(tables, now), copies);
+
+export const memberStoreOf = (tables: Tables, copies: RoleCopies = [], now = NOW) =>
+  dynamoMemberStore(finisherAt(tables, now), copies);
 
 /** Issues a key that must be issued, and hands out its secret. */
 export async function issued(tables: Tables, overrides: Partial<NewKey> = {}) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Tracking } from '../../core/verification.ts';
-import { sweepPendingChanges } from '../../stores/dynamodb/key-sweep.ts';
+import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import { expectAgreement, powerOf, storedSecretOf } from './agreement.ts';
 import {
   anUpdate,

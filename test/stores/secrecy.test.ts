@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/digest.ts';
 import { generateKey, startOf } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
-import { sweepPendingChanges } from '../../stores/dynamodb/key-sweep.ts';
 import { issueManagementKey } from '../../stores/dynamodb/management-key-store.ts';
+import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import { mortalProcess } from './faults.ts';
 import {
   anUpdate,

@@ -2,8 +2,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type KeyRecord, toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
-import { sweepPendingChanges } from '../../stores/dynamodb/key-sweep.ts';
 import { apply, finish } from '../../stores/dynamodb/pending-change.ts';
+import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import { expectAgreement, powerOf } from './agreement.ts';
 import { mortalProcess } from './faults.ts';
 import {

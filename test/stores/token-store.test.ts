@@ -19,9 +19,9 @@ import {
 } from '../../stores/dynamodb/tables.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
-import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
 import { conflictingTables, mortalProcess, observedReads, seeded } from './faults.ts';
-import { CLAIM, dump, NOW, newEvent, newId, newSlug, partition } from './keys.ts';
+import { CLAIM, dump, NOW, newEvent, newId, newSlug, partition, workspaceStoreOf } from './keys.ts';
+import { putRole } from './members.ts';
 import { createTables, type TestTables } from './tables.ts';
 
 let tables: TestTables;
@@ -39,8 +39,10 @@ const TYPE: TokenType = {
 const newUserId = () => `usr_${randomBytes(6).toString('hex')}`;
 
 async function join(userId: string, slug: string, role: Role, at: Tables = tables): Promise<void> {
-  const member = { workspace: slug, userId, role, createdAt: NOW, version: 1 };
-  await dynamoWorkspaceStore(at).addMember(member, newEvent('member.added', slug, null));
+  const workspace = { slug, name: 'Acme', plan: null, createdAt: NOW, version: 1 };
+  // Answers that the slug is taken where the workspace is there already.
+  await workspaceStoreOf(at).create(workspace, 'usr_first', newEvent('workspace.created', slug, null));
+  await putRole(at, { slug, userId, role, copies: ['tokens'] });
 }
 
 /** A user who is in workspaces, with the roles given. */
@@ -245,8 +247,8 @@ describe('joining a workspace', () => {
   test('is written down with its user, whose version grows, in the same transaction', async () => {
     const slugs = [newSlug(), newSlug()] as const;
     const userId = newUserId();
-    await dynamoWorkspaceStore(tables).create(
-      { slug: slugs[0], name: 'One', plan: null, createdAt: NOW },
+    await workspaceStoreOf(tables).create(
+      { slug: slugs[0], name: 'One', plan: null, createdAt: NOW, version: 1 },
       userId,
       newEvent('workspace.created', slugs[0], null),
     );

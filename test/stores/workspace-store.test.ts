@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
-import { dump, NOW, newEvent, newSlug, partition } from './keys.ts';
+import { dump, NOW, newEvent, newSlug, partition, workspaceStoreOf } from './keys.ts';
 import { createTables, type TestTables } from './tables.ts';
 
 let tables: TestTables;
@@ -9,9 +8,15 @@ beforeAll(async () => {
 });
 afterAll(() => tables.release());
 
-const workspaceNamed = (slug: string, name = 'Acme') => ({ slug, name, plan: 'free', createdAt: NOW });
+const workspaceNamed = (slug: string, name = 'Acme') => ({
+  slug,
+  name,
+  plan: 'free',
+  createdAt: NOW,
+  version: 1,
+});
 const create = (slug: string, owner: string, name?: string) =>
-  dynamoWorkspaceStore(tables).create(
+  workspaceStoreOf(tables).create(
     workspaceNamed(slug, name),
     owner,
     newEvent('workspace.created', slug, null),
@@ -20,7 +25,7 @@ const create = (slug: string, owner: string, name?: string) =>
 test('a workspace is there at once, and whoever it was made for is its owner', async () => {
   const slug = newSlug();
   expect(await create(slug, 'usr_1')).toBe('created');
-  const store = dynamoWorkspaceStore(tables);
+  const store = workspaceStoreOf(tables);
   expect(await store.get(slug)).toEqual(workspaceNamed(slug));
   const owner = { workspace: slug, userId: 'usr_1', role: 'owner', createdAt: NOW, version: 1 };
   expect(await store.getMember(slug, 'usr_1')).toEqual(owner);
@@ -31,7 +36,7 @@ test('a slug is given out once, and the second asker changes nothing', async () 
   const slug = newSlug();
   await create(slug, 'usr_1');
   expect(await create(slug, 'usr_2', 'Usurper')).toBe('slug_taken');
-  const store = dynamoWorkspaceStore(tables);
+  const store = workspaceStoreOf(tables);
   expect(await store.get(slug)).toMatchObject({ name: 'Acme' });
   expect(await store.getMember(slug, 'usr_2')).toBeUndefined();
   expect(await partition(tables, tables.events, `WS#${slug}`)).toHaveLength(1);
@@ -48,7 +53,7 @@ test('of twenty who ask for a slug at the same time one gets it', async () => {
 });
 
 test('what does not exist is not found', async () => {
-  const store = dynamoWorkspaceStore(tables);
+  const store = workspaceStoreOf(tables);
   expect(await store.get('nowhere')).toBeUndefined();
   expect(await store.getMember('nowhere', 'usr_1')).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
-import { sweepPendingChanges } from '../../stores/dynamodb/key-sweep.ts';
+import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import { keyKey } from '../../stores/dynamodb/tables.ts';
 import { expectAgreement } from './agreement.ts';
 import { type MortalProcess, mortalProcess } from './faults.ts';

@@ -1,0 +1,24 @@
+import { forbid, PERMITTED, type Permission } from './permission.ts';
+import type { Principal } from './principal.ts';
+import type { Role } from './role.ts';
+
+/** One membership, from what it is to what it is to be; `none` for one who is no member. */
+export interface MembershipChange {
+  readonly userId: string;
+  readonly before: Role | 'none';
+  readonly after: Role | 'none';
+}
+
+/**
+ * Who may add, change and remove members. Only owners make, change or remove owners; a plain member may only leave. An API
+ * key may do none of it: a member that it made would outlive its own expiry, scopes and networks.
+ */
+export function mayChangeMember(caller: Principal, { userId, before, after }: MembershipChange): Permission {
+  if (caller.kind === 'management_key') return PERMITTED;
+  if (caller.kind !== 'person') return forbid('An API key may not change who is a member.');
+  if (caller.role === 'owner') return PERMITTED;
+  if (caller.user === userId && after === 'none') return PERMITTED;
+  if (caller.role !== 'admin') return forbid('A member may only remove themselves.');
+  const concernsOwner = before === 'owner' || after === 'owner';
+  return concernsOwner ? forbid('Only owners make, change or remove owners.') : PERMITTED;
+}

@@ -1,0 +1,84 @@
+import * as v from 'valibot';
+import type { AuditEventType } from '../../core/audit-event.ts';
+import { mayChangeMember } from '../../core/member-permission.ts';
+import type { MemberChange } from '../../core/member-store.ts';
+import type { Role } from '../../core/role.ts';
+import { Unavailable } from '../../core/unavailable.ts';
+import { roleOf } from '../../core/workspace.ts';
+import { newId } from '../environment.ts';
+import { conflict, notFound } from '../http/problem.ts';
+import { type Addressed, addressedWorkspace, assertPermitted } from './addressed.ts';
+import { userId as userIdField } from './field.ts';
+import { auditEvent, type ManagementCall, pathParameter } from './management-handler.ts';
+import { workspaceStore } from './stores.ts';
+
+/** How often a change is decided anew because the member, or whoever asks, was changed in between. */
+const ATTEMPTS = 5;
+
+type Contended = { readonly kind: 'conflict' | 'last_owner' };
+
+/**
+ * Decides a change of the member that the call names, on what they and the caller are at this moment, and makes it only if
+ * both are still so; decides again otherwise.
+ * @throws {ProblemError} 404 for no workspace of the caller's, 403, or 409 for the last owner.
+ */
+export async function changedMember<Outcome extends { readonly kind: string }>(
+  call: ManagementCall,
+  after: Role | 'none',
+  change: (asked: MemberChange) => Promise<Outcome>,
+): Promise<Exclude<Outcome, Contended>> {
+  const userId = addressedUserId(call);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const addressed = await addressedWorkspace(workspaceStore, call);
+    const workspace = addressed.workspace.slug;
+    const member = await workspaceStore.getMember(workspace, userId);
+    const before = member ? roleOf(member) : 'none';
+    assertPermitted(mayChangeMember(addressed.caller, { userId, before, after }));
+    const subject = { workspace, keyId: null, userId, before: shown(before), after: shown(after) };
+    const outcome = await change({
+      workspace,
+      userId,
+      decidedOn: member ?? null,
+      changeId: newId('chg'),
+      caller: otherMember(addressed, userId),
+      now: call.now,
+      event: auditEvent(call, eventOf(before, after), subject),
+    });
+    if (isSettled(outcome)) return outcome;
+    if (outcome.kind === 'last_owner') {
+      const detail = 'The last owner of a workspace stays. Make somebody else an owner first.';
+      throw conflict('last_owner', detail);
+    }
+  }
+  throw new Unavailable('The member keeps changing.');
+}
+
+/**
+ * The user that a call names. What can be nobody's id is not looked up.
+ * @throws {ProblemError} 404.
+ */
+function addressedUserId(call: ManagementCall): string {
+  const userId = pathParameter(call, 'user_id');
+  if (!v.is(userIdField, userId)) throw notFound();
+  return userId;
+}
+
+/** Who asks for it, where that is not the member themselves: that those are unchanged is required anyway. */
+function otherMember({ inForce }: Addressed, userId: string): MemberChange['caller'] {
+  return inForce?.kind === 'member' && inForce.userId !== userId ? inForce : null;
+}
+
+function eventOf(before: Role | 'none', after: Role | 'none'): AuditEventType {
+  if (after === 'none') return 'member.removed';
+  return before === 'none' ? 'member.added' : 'member.role_changed';
+}
+
+function shown(role: Role | 'none') {
+  return { role: role === 'none' ? null : role };
+}
+
+function isSettled<Outcome extends { readonly kind: string }>(
+  outcome: Outcome,
+): outcome is Exclude<Outcome, Contended> {
+  return outcome.kind !== 'conflict' && outcome.kind !== 'last_owner';
+}

@@ -1,0 +1,56 @@
+import * as v from 'valibot';
+import type { ChangedFields } from '../../core/audit-event.ts';
+import { Unavailable } from '../../core/unavailable.ts';
+import { effectiveRateLimit } from '../../core/workspace.ts';
+import { mayUpdateWorkspace } from '../../core/workspace-permission.ts';
+import type { WorkspaceOutcome } from '../../core/workspace-store.ts';
+import { newId } from '../environment.ts';
+import { invalidRequest } from '../http/problem.ts';
+import { profile } from '../profile.ts';
+import { type Addressed, addressedWorkspace, assertPermitted } from './addressed.ts';
+import { name, plan } from './field.ts';
+import { workspaceView } from './key-view.ts';
+import { auditEvent, type ManagementCall, managementHandler } from './management-handler.ts';
+import { readBody } from './request-body.ts';
+import { workspaceStore } from './stores.ts';
+
+/** How often a change is decided anew because the workspace, or whoever asks, was changed in between. */
+const ATTEMPTS = 5;
+
+const workspaceBody = v.strictObject({ name: v.optional(name), plan: v.optional(plan(profile)) });
+type Asked = v.InferOutput<typeof workspaceBody>;
+
+export const handler = managementHandler(async (call) => {
+  const asked = readBody(call.event, workspaceBody);
+  const fields = (['name', 'plan'] as const).filter((field) => asked[field] !== undefined);
+  if (fields.length === 0) throw invalidRequest('body', 'an object with at least one field to change');
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const addressed = await addressedWorkspace(workspaceStore, call);
+    assertPermitted(mayUpdateWorkspace(addressed.caller, fields));
+    const outcome = await update(call, addressed, asked);
+    if (outcome.kind === 'changed') return { status: 200, body: workspaceView(outcome.workspace) };
+  }
+  throw new Unavailable('The workspace keeps changing.');
+});
+
+function update(
+  call: ManagementCall,
+  { workspace, inForce }: Addressed,
+  asked: Asked,
+): Promise<WorkspaceOutcome> {
+  const before = { name: workspace.name, plan: workspace.plan };
+  const after = { ...before, ...asked };
+  const changed = (Object.keys(asked) as (keyof Asked)[]).filter((field) => before[field] !== after[field]);
+  const only = (values: typeof before): ChangedFields =>
+    Object.fromEntries(changed.map((field) => [field, values[field]]));
+  const subject = { workspace: workspace.slug, keyId: null, before: only(before), after: only(after) };
+  return workspaceStore.update({
+    workspace,
+    ...after,
+    planLimit: effectiveRateLimit(profile, after.plan, null),
+    changeId: newId('chg'),
+    caller: inForce,
+    now: call.now,
+    event: auditEvent(call, 'workspace.updated', subject),
+  });
+}

@@ -1,0 +1,15 @@
+import type { MemberStore, RoleCopies } from '../../core/member-store.ts';
+import type { Finisher } from './key-settle.ts';
+import { putMember, removeMember } from './member-change.ts';
+import { listMembers, workspacesOf } from './member-read.ts';
+
+/** Members on DynamoDB. */
+export function dynamoMemberStore(finisher: Finisher, copies: RoleCopies): MemberStore {
+  const keeper = { ...finisher, copies };
+  return {
+    list: (query) => listMembers(finisher.tables, query),
+    put: (change) => putMember(keeper, change),
+    remove: (change) => removeMember(keeper, change),
+    workspacesOf: (userId) => workspacesOf(finisher.tables, userId),
+  };
+}

@@ -1,0 +1,88 @@
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { Unavailable } from '../../core/unavailable.ts';
+import { reading } from './contention.ts';
+import { toValues } from './key-item.ts';
+import { readRecord } from './key-read.ts';
+import { type Finisher, settle } from './key-settle.ts';
+import { readMemberItem } from './member-item.ts';
+import { settleMember } from './member-settle.ts';
+import { completePlan } from './plan-settle.ts';
+import { keyKey, memberKey, PENDING, PENDING_INDEX, workspaceKey } from './tables.ts';
+import { readWorkspaceItem } from './workspace-item.ts';
+
+/** A change older than this has lost its caller: no function runs that long. Seconds. */
+const ORPHANED_SECONDS = 60;
+
+/** Changes finished in one sweep; more wait for the next one. */
+const SWEPT_AT_ONCE = 100;
+
+/**
+ * Finishes what crashes left half done: changes of keys, of members and of plans.
+ * @returns how many changes it found and finished.
+ * @throws {Unavailable} when some could not be finished; the others were, so that one does not hold up all.
+ */
+export async function sweepPendingChanges(finisher: Finisher): Promise<number> {
+  const { tables, now } = finisher;
+  const { Items = [] } = await reading(() =>
+    tables.client.send(
+      new QueryCommand({
+        TableName: tables.records,
+        IndexName: PENDING_INDEX,
+        KeyConditionExpression: 'pending = :pending AND pendingSince < :orphaned',
+        ExpressionAttributeValues: toValues({ ':pending': PENDING, ':orphaned': now() - ORPHANED_SECONDS }),
+        Limit: SWEPT_AT_ONCE,
+      }),
+    ),
+  );
+  let finished = 0;
+  const failures: unknown[] = [];
+  for (const { pk, sk } of Items.map((item) => unmarshall(item))) {
+    try {
+      if (await sweepOne(finisher, String(pk), String(sk))) finished += 1;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0)
+    throw new Unavailable('Some changes could not be finished.', {
+      cause: new AggregateError(failures, failures.map(String).join('; ')),
+    });
+  return finished;
+}
+
+const WORKSPACES = workspaceKey('').pk;
+const MEMBERS = memberKey('', '').sk;
+const KEYS = keyKey('', '').sk;
+
+/**
+ * The index lags behind: the item itself says whether there is still something to do.
+ * @returns whether there was.
+ */
+function sweepOne(finisher: Finisher, pk: string, sk: string): Promise<boolean> {
+  const workspace = pk.slice(WORKSPACES.length);
+  if (sk.startsWith(MEMBERS)) return sweepMember(finisher, workspace, sk.slice(MEMBERS.length));
+  if (sk.startsWith(KEYS)) return sweepKey(finisher, workspace, sk.slice(KEYS.length));
+  return sweepWorkspace(finisher, workspace);
+}
+
+async function sweepKey(finisher: Finisher, workspace: string, id: string): Promise<boolean> {
+  const record = await readRecord(finisher.tables, { workspace, id });
+  if (record?.pendingChange == null) return false;
+  await settle(finisher, record, record.pendingChange);
+  return true;
+}
+
+async function sweepMember(finisher: Finisher, workspace: string, userId: string): Promise<boolean> {
+  const item = await readMemberItem(finisher.tables, { workspace, userId });
+  if (item?.pendingChange === undefined) return false;
+  await settleMember(finisher, item, item.pendingChange);
+  return true;
+}
+
+async function sweepWorkspace(finisher: Finisher, slug: string): Promise<boolean> {
+  const item = await readWorkspaceItem(finisher.tables, slug);
+  if (item?.pendingChange === undefined) return false;
+  await completePlan(finisher, item, item.pendingChange);
+  return true;
+}

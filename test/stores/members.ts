@@ -1,0 +1,77 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { MemberChange, RoleCopies } from '../../core/member-store.ts';
+import type { Role } from '../../core/role.ts';
+import { roleOf } from '../../core/workspace.ts';
+import { toItem } from '../../stores/dynamodb/key-item.ts';
+import { type Tables, userKey, workspaceKey } from '../../stores/dynamodb/tables.ts';
+import { issued, memberStoreOf, NOW, newEvent, newId, newSlug, workspaceStoreOf } from './keys.ts';
+
+/** Where keys act with their creator's role. */
+export const KEYS: RoleCopies = ['keys'];
+
+/** A workspace with owners, and whoever else is asked for. */
+export async function workspaceWith(tables: Tables, members: Readonly<Record<string, Role>> = {}) {
+  const slug = newSlug();
+  const workspace = { slug, name: 'Acme', plan: 'free', createdAt: NOW, version: 1 };
+  await workspaceStoreOf(tables).create(workspace, 'usr_owner', newEvent('workspace.created', slug, null));
+  for (const [userId, role] of Object.entries(members)) await putRole(tables, { slug, userId, role });
+  return slug;
+}
+
+interface Asked {
+  readonly slug: string;
+  readonly userId: string;
+}
+
+export async function memberIn(tables: Tables, { slug, userId }: Asked) {
+  return workspaceStoreOf(tables).getMember(slug, userId);
+}
+
+/** A change as a handler decides it: on what the member is now. */
+export async function decided(tables: Tables, { slug, userId }: Asked): Promise<MemberChange> {
+  return {
+    ...{ workspace: slug, userId, changeId: newId('chg'), caller: null, now: NOW },
+    decidedOn: (await memberIn(tables, { slug, userId })) ?? null,
+    event: { ...newEvent('member.role_changed', slug, null), userId },
+  };
+}
+
+export async function putRole(
+  tables: Tables,
+  { role, copies = KEYS, ...asked }: Asked & { readonly role: Role; readonly copies?: RoleCopies },
+) {
+  return memberStoreOf(tables, copies).put({ ...(await decided(tables, asked)), role });
+}
+
+export async function remove(
+  tables: Tables,
+  { keys = 'revoke', ...asked }: Asked & { readonly keys?: 'revoke' | 'keep' },
+) {
+  return memberStoreOf(tables, KEYS).remove({ ...(await decided(tables, asked)), keys });
+}
+
+/** A key that acts with its creator's role, as they are now. */
+export async function issuedBy(tables: Tables, asked: Asked) {
+  const member = await memberIn(tables, asked);
+  if (member === undefined) throw new Error('The creator is no member.');
+  const { userId, version } = member;
+  return issued(tables, {
+    ...{ workspace: asked.slug, role: roleOf(member) },
+    creator: { userId, version },
+  });
+}
+
+export const ownersOf = async (tables: Tables, slug: string) =>
+  (await stored(tables, workspaceKey(slug)))?.owners;
+
+/** How often the memberships of a user have changed. */
+export const userVersionOf = async (tables: Tables, userId: string) =>
+  (await stored(tables, userKey(userId)))?.version;
+
+async function stored({ client, records }: Tables, key: { pk: string; sk: string }) {
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName: records, Key: toItem(key), ConsistentRead: true }),
+  );
+  return Item && unmarshall(Item);
+}
