@@ -3,7 +3,7 @@ import { AttributeType, BillingMode, ProjectionType, Table, type TableProps } fr
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { roleCopiesOf } from '../core/member-store.ts';
+import { type RoleCopies, roleCopiesOf } from '../core/member-store.ts';
 import type { Profile } from '../core/profile.ts';
 
 /** Named as in `stores/dynamodb/tables.ts`, which lives in another world: the functions', not the stacks'. */
@@ -35,7 +35,7 @@ export class KeyTables extends Construct {
   readonly #comparesSecrets: boolean;
   readonly #hasTokens: boolean;
   readonly #hasPlans: boolean;
-  readonly #copiesRoles: boolean;
+  readonly #roleCopies: RoleCopies;
 
   constructor(scope: Construct, id: string, { profile }: KeyTablesProps) {
     super(scope, id);
@@ -43,7 +43,7 @@ export class KeyTables extends Construct {
     this.#comparesSecrets = profile.apiKey.storedAs === 'bcrypt';
     this.#hasTokens = profile.personalAccessTokens !== undefined;
     this.#hasPlans = profile.rateLimits !== undefined;
-    this.#copiesRoles = roleCopiesOf(profile).length > 0;
+    this.#roleCopies = roleCopiesOf(profile);
     this.records = new Table(this, 'Records', KEPT);
     this.records.addGlobalSecondaryIndex({
       indexName: PENDING_INDEX,
@@ -129,6 +129,9 @@ export class KeyTables extends Construct {
     this.#allow(fn, 'records', ['PutItem', 'UpdateItem', ...this.#tokenActions('Query')]);
     this.#allow(fn, 'secrets', this.#tokenActions('UpdateItem'));
     this.#allow(fn, 'events', ['PutItem']);
+    if (!this.#roleCopies.includes('tokens')) return;
+    this.#allow(fn, 'records', ['Query']);
+    this.#allow(fn, 'secrets', ['UpdateItem']);
   }
 
   grantReadWorkspace(fn: LambdaFunction): void {
@@ -150,7 +153,7 @@ export class KeyTables extends Construct {
 
   /** A removal that was left half done is finished here too. */
   grantPutMember(fn: LambdaFunction): void {
-    this.#grantMembership(fn, this.#copiesRoles ? this.#placeActions('DeleteItem') : []);
+    this.#grantMembership(fn, this.#roleCopies.length > 0 ? this.#placeActions('DeleteItem') : []);
   }
 
   grantRemoveMember(fn: LambdaFunction): void {
@@ -160,7 +163,7 @@ export class KeyTables extends Construct {
   #grantMembership(fn: LambdaFunction, further: readonly Action[]): void {
     const own = ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'ConditionCheckItem'] as const;
     this.#allow(fn, 'records', [...own, ...further]);
-    this.#allow(fn, 'secrets', this.#copiesRoles ? ['UpdateItem'] : []);
+    this.#allow(fn, 'secrets', this.#roleCopies.length > 0 ? ['UpdateItem'] : []);
     this.#allow(fn, 'events', ['PutItem']);
   }
 

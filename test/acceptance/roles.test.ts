@@ -4,8 +4,11 @@ import { digestOf } from '../../core/digest.ts';
 import type { RunningFunction } from '../../local/index.ts';
 import { fieldsOf, type PendingChange, pendingMark, toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
-import { keyKey } from '../../stores/dynamodb/tables.ts';
+import { type PendingMembership, putMemberItem, readMemberItem } from '../../stores/dynamodb/member-item.ts';
+import { keyKey, workspaceKey } from '../../stores/dynamodb/tables.ts';
+import { readWorkspaceItem } from '../../stores/dynamodb/workspace-item.ts';
 import { manager, newWorkspace, send, startProduct, type TestProduct } from '../product.ts';
+import { askAs } from './signed-in.ts';
 
 let product: TestProduct;
 beforeAll(async () => {
@@ -39,17 +42,73 @@ async function useEverything(): Promise<void> {
   await expectStatus(operator.list(), 200);
   await expectStatus(operator.update(key.id, { name: 'renamed' }), 200);
   await expectStatus(operator.rotate(key.id, 60), 200);
+  await useMembers();
   await leavePending(key.id, 'update');
   const crashed = (await operator.issue()).body.key;
   await leavePending(crashed.id, 'revoke');
   const rotating = (await operator.issue()).body.key;
   await leavePending(rotating.id, 'rotate');
+  await leavePlanPending();
   await sweep();
+  expect(await memberOf('usr_left')).toMatchObject({ removedAt: expect.any(Number) });
+  expect(await readWorkspaceItem(product.tables, product.workspace)).not.toHaveProperty('pendingChange');
   expect((await operator.get(crashed.id)).body.status).toBe('revoked');
   const { pendingChange, secrets } =
     (await readRecord(product.tables, { workspace: 'acme', id: rotating.id })) ?? {};
   expect({ pendingChange, secrets }).toMatchObject({ pendingChange: null, secrets: [{ endsAt: null }] });
   await expectStatus(operator.revoke(key.id), 200);
+}
+
+/** Members and workspaces, as an operator and as somebody who is signed in; and removals that a crash leaves. */
+async function useMembers(): Promise<void> {
+  const { managementUrl, managementKey: credential, users } = product;
+  const url = `${managementUrl}/v1/workspaces/acme`;
+  const asOperator = (method: string, path: string, body?: object) =>
+    send(url + path, { method, credential, ...(body && { body }) });
+  const asOwner = (fn: string, body?: object) =>
+    askAs(product, users.owner, { fn, pathParameters: { user_id: 'usr_kept' }, ...(body && { body }) });
+  await expectStatus(asOperator('PATCH', '', { plan: 'pro' }), 200);
+  await expectStatus(asOwner('UpdateWorkspace', { name: 'Acme Ltd' }), 200);
+  for (const user of ['usr_kept', 'usr_left', 'usr_back'])
+    await expectStatus(asOperator('PUT', `/members/${user}`, { role: 'member' }), 201);
+  await expectStatus(asOwner('PutMember', { role: 'owner' }), 200);
+  await expectStatus(asOperator('GET', '/members'), 200);
+  await expectStatus(manager(product).issue({ created_by: users.member }), 201);
+  await expectStatus(askAs(product, users.member, { fn: 'ReadKeys' }), 200);
+  await expectStatus(asOwner('RemoveMember'), 200);
+  for (const user of ['usr_left', 'usr_back']) await leaveRemovalPending(user);
+  await expectStatus(asOperator('PUT', '/members/usr_back', { role: 'admin' }), 201);
+}
+
+const memberOf = (userId: string) => readMemberItem(product.tables, { workspace: product.workspace, userId });
+
+async function leaveRemovalPending(userId: string): Promise<void> {
+  const item = await memberOf(userId);
+  if (item === undefined) throw new Error('The member is gone.');
+  const actor = { kind: 'operator', credentialId: null, user: null } as const;
+  const pendingChange: PendingMembership = {
+    ...{ id: `chg_${userId}`, since: item.createdAt - 3_600, copies: [], actor, sourceAddress: null },
+    kind: 'removal',
+    keys: 'keep',
+  };
+  const next = { ...item, version: item.version + 1, pendingRole: 'none', pendingChange } as const;
+  const { Put } = putMemberItem(product.tables, next, item);
+  await product.tables.client.send(new PutItemCommand(Put));
+}
+
+async function leavePlanPending(): Promise<void> {
+  const item = await readWorkspaceItem(product.tables, product.workspace);
+  if (item === undefined) throw new Error('The workspace is gone.');
+  const pendingChange = { id: 'chg_plan', since: item.createdAt - 3_600, limit: null };
+  await product.tables.client.send(
+    new PutItemCommand({
+      TableName: product.tables.records,
+      Item: toItem({
+        ...{ ...item, ...workspaceKey(item.slug), version: item.version + 1 },
+        ...{ pendingChange, ...pendingMark(pendingChange) },
+      }),
+    }),
+  );
 }
 
 async function useSample(apiUrl: string, credential: string): Promise<void> {

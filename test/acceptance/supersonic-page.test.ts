@@ -263,6 +263,48 @@ describe('API keys inherit the role of their creator', () => {
     expect((await post(secret, call('notes.list'))).body.error.data.required_scope).toBe('notes');
   });
 
+  describe('of this moment', () => {
+    const members = () => `${product.managementUrl}/v1/workspaces/acme/members`;
+    const asOperator = (method: string, user: string, body?: object) =>
+      send(`${members()}/${user}`, { method, credential: product.managementKey, ...(body && { body }) });
+    const writes = async (secret: string) => (await post(secret, update('rec_hank'))).status;
+
+    test('one who is demoted has lesser keys on the very next request, and better ones when promoted', async () => {
+      expect((await asOperator('PUT', 'usr_riser', { role: 'owner' })).status).toBe(201);
+      const { key, secret } = await issue({ created_by: 'usr_riser' });
+      const keyUrl = `${product.managementUrl}/v1/workspaces/acme/keys/${key.id}`;
+      const credential = product.managementKey;
+      const rotated = await send(`${keyUrl}/rotate`, { credential, body: { overlap_seconds: 600 } });
+      const secrets = [secret, rotated.body.secret];
+      for (const each of secrets) expect(await writes(each)).toBe(200);
+      for (const role of ['member', 'admin', 'member', 'owner']) {
+        expect(await asOperator('PUT', 'usr_riser', { role })).toMatchObject({ status: 200, body: { role } });
+        for (const each of secrets) expect(await writes(each)).toBe(role === 'member' ? 403 : 200);
+        expect((await send(keyUrl, { credential })).body.role).toBe(role);
+      }
+    });
+
+    test('one who is removed has no keys any more, and the answer says which those were', async () => {
+      await asOperator('PUT', 'usr_leaver', { role: 'admin' });
+      const issued = [await issue({ created_by: 'usr_leaver' }), await issue({ created_by: 'usr_leaver' })];
+      const others = await issue();
+      const removed = await asOperator('DELETE', 'usr_leaver');
+      const revoked = issued.map(({ key }) => key.id).reverse();
+      expect(removed).toMatchObject({ status: 200, body: { user_id: 'usr_leaver', revoked, kept: [] } });
+      for (const { secret } of issued) expect((await post(secret, call('records.list'))).status).toBe(401);
+      expect((await post(others.secret, call('records.list'))).status).toBe(200);
+      expect((await issueAnswer({ name: 'test', created_by: 'usr_leaver' })).status).toBe(404);
+      await asOperator('PUT', 'usr_leaver', { role: 'owner' });
+      for (const { secret } of issued) expect((await post(secret, call('records.list'))).status).toBe(401);
+      const plan = { plan: 'pro' };
+      const patched = await send(`${product.managementUrl}/v1/workspaces/acme`, {
+        ...{ method: 'PATCH', credential: product.managementKey, body: plan },
+      });
+      expect(patched).toMatchObject({ status: 400, body: { field: 'plan' } });
+      await asOperator('DELETE', 'usr_leaver');
+    });
+  });
+
   test('a key keeps its role when it is changed and rotated', async () => {
     const { key } = await issue({}, 'member');
     const keys = `${product.managementUrl}/v1/workspaces/acme/keys/${key.id}`;

@@ -1,0 +1,113 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { RoleCopies } from '../../core/member-store.ts';
+import { toItem } from '../../stores/dynamodb/key-item.ts';
+import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
+import { tokenKey, tokenWorkspaceKey } from '../../stores/dynamodb/tables.ts';
+import { alignTokens } from '../../stores/dynamodb/token-memberships.ts';
+import { mortalProcess } from './faults.ts';
+import {
+  finisherAt,
+  memberStoreOf,
+  NOW,
+  newEvent,
+  newId,
+  newSecret,
+  newSlug,
+  workspaceStoreOf,
+} from './keys.ts';
+import { decided, putRole, workspaceWith } from './members.ts';
+import { createTables, type TestTables } from './tables.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await createTables();
+});
+afterAll(() => tables.release());
+
+const COPIES: RoleCopies = ['tokens'];
+let userId: string;
+let locators: string[];
+beforeEach(async () => {
+  userId = newId('key');
+  locators = [await storedToken(), await storedToken()];
+});
+
+/** As much of a token as a membership has to know of it. */
+async function storedToken(revokedAt: number | null = null): Promise<string> {
+  const { locator } = newSecret().secret;
+  const Item = toItem({ ...tokenKey(userId, newId('key')), locator, revokedAt });
+  await tables.client.send(new PutItemCommand({ TableName: tables.records, Item }));
+  return locator;
+}
+
+async function membershipOf(locator: string, slug: string) {
+  const Key = toItem(tokenWorkspaceKey(locator, slug));
+  const { Item } = await tables.client.send(
+    new GetItemCommand({ TableName: tables.secrets, Key, ConsistentRead: true }),
+  );
+  return Item && unmarshall(Item);
+}
+
+const put = (slug: string, role: 'owner' | 'admin' | 'member') =>
+  putRole(tables, { slug, userId, role, copies: COPIES });
+
+async function expectEverywhere(slug: string, role: string, roleVersion: number): Promise<void> {
+  for (const locator of locators)
+    expect(await membershipOf(locator, slug)).toMatchObject({ role, roleVersion });
+}
+
+test('every token of a user has their role in a workspace, through all that becomes of it', async () => {
+  const slug = await workspaceWith(tables);
+  await put(slug, 'admin');
+  await expectEverywhere(slug, 'admin', 1);
+  await put(slug, 'member');
+  await expectEverywhere(slug, 'member', 2);
+  await put(slug, 'owner');
+  await expectEverywhere(slug, 'owner', 3);
+  const change = await decided(tables, { slug, userId });
+  await memberStoreOf(tables, COPIES).remove({ ...change, keys: 'revoke' });
+  await expectEverywhere(slug, 'none', 4);
+  await put(slug, 'member');
+  await expectEverywhere(slug, 'member', 5);
+});
+
+test('a token of somebody else, and one that was revoked, have none', async () => {
+  const revoked = await storedToken(NOW);
+  const slug = await workspaceWith(tables);
+  await putRole(tables, { slug, userId: 'usr_other', role: 'admin', copies: COPIES });
+  await put(slug, 'admin');
+  expect(await membershipOf(revoked, slug)).toBeUndefined();
+  await putRole(tables, { slug, userId: 'usr_other', role: 'member', copies: COPIES });
+  await expectEverywhere(slug, 'admin', 1);
+});
+
+test('a new workspace is one of its owner’s at once', async () => {
+  const slug = newSlug();
+  const workspace = { slug, name: 'Acme', plan: null, createdAt: NOW, version: 1 };
+  const event = newEvent('workspace.created', slug, null);
+  expect(await workspaceStoreOf(tables, COPIES).create(workspace, userId, event)).toBe('created');
+  await expectEverywhere(slug, 'owner', 1);
+  expect(await sweepPendingChanges(finisherAt(tables, NOW + 120))).toBe(0);
+});
+
+test('the sweeper finishes what a crash left of it', async () => {
+  const mortal = mortalProcess(tables);
+  for (let at = 4; at < 7; at += 1) {
+    const slug = await workspaceWith(tables);
+    const change = await decided(tables, { slug, userId });
+    mortal.live({ at, moment: 'before' });
+    const adding = memberStoreOf(mortal.tables, COPIES).put({ ...change, role: 'admin' });
+    await expect(adding).rejects.toThrow();
+    expect(await sweepPendingChanges(finisherAt(tables, NOW + 120))).toBe(1);
+    await expectEverywhere(slug, 'admin', 1);
+  }
+});
+
+test('an older role never overwrites a newer one', async () => {
+  const workspace = newSlug();
+  await alignTokens(tables, { workspace, userId, role: 'member', version: 5 });
+  await alignTokens(tables, { workspace, userId, role: 'owner', version: 4 });
+  await expectEverywhere(workspace, 'member', 5);
+});
