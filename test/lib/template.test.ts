@@ -184,7 +184,7 @@ test('two products live in one account: a prefix names their stacks apart, and n
 });
 
 test.each([
-  ['an unknown profile', { profile: 'nowhere' }, 'There is no profile nowhere; there are standard'],
+  ['an unknown profile', { profile: 'nowhere' }, 'There is no profile nowhere; there are '],
   [
     'a prefix that no stack can have',
     { name: 'no spaces please' },
