@@ -21,7 +21,7 @@ Issue a key:
     -H 'Authorization: Bearer ${managementKey}' \\
     -d '${JSON.stringify(firstKey(profile, users.owner))}'
 
-Call with it:
+${firstToken(product)}Call with it:
 
   curl -i ${apiUrl}${firstPath(profile)} -H '${header(profile)}${profile.apiKey.format.prefix}…'${firstBody(profile)}
 
@@ -35,6 +35,18 @@ function firstKey({ issuing, scopes, roleScopes, inheritsRole }: Profile, owner:
     ...(issuing.requiresScopes && { scopes: scopes?.definitions.slice(0, 1).map(({ name }) => name) }),
     ...((roleScopes || inheritsRole) && { created_by: owner }),
   };
+}
+
+function firstToken({ profile, managementUrl, managementKey, users }: LocalProduct): string {
+  if (profile.personalAccessTokens === undefined) return '';
+  const scopes = profile.scopes?.definitions.map(({ name }) => name);
+  return `Or a personal access token, which names its workspace in ${profile.personalAccessTokens.workspaceHeader}:
+
+  curl -s ${managementUrl}/v1/users/${users.owner}/tokens \\
+    -H 'Authorization: Bearer ${managementKey}' \\
+    -d '${JSON.stringify({ name: 'local-dev', scopes })}'
+
+`;
 }
 
 function firstBody({ routes, mcp }: Profile): string {

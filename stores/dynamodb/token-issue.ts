@@ -1,7 +1,6 @@
 import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import type { NewToken, TokenStore } from '../../core/token-store.ts';
 import { Unavailable } from '../../core/unavailable.ts';
-import { memberUnchanged } from './caller-check.ts';
 import { failedConditions, pause } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem, toValues } from './key-item.ts';
@@ -10,8 +9,8 @@ import { writeToken } from './token-item.ts';
 import { readMemberships, type UserMemberships } from './token-memberships-read.ts';
 import { writeTokenSecret, writeTokenWorkspace } from './token-secret-item.ts';
 
-/** A transaction takes 100 items: the record, the secret, the event, the user, and two for each workspace. */
-const MOST_WORKSPACES = (100 - 4) / 2;
+/** A transaction takes 100 items: the record, the secret, the event, the user, and one for each workspace. */
+const MOST_WORKSPACES = 80;
 
 /** Memberships change rarely: meeting one that does several times in one call is not expected. */
 const ATTEMPTS = 5;
@@ -29,9 +28,9 @@ export async function issueToken(
     if (user.memberships.length === 0) return 'no_member';
     if (user.memberships.length > MOST_WORKSPACES) return 'too_many_workspaces';
     const added = newItems(tables, token, user);
-    const required = requirements(tables, token, user);
+    const required = userUnchanged(tables, { userId: token.token.userId, version: user.version });
     const failed = await failedConditions(() =>
-      tables.client.send(new TransactWriteItemsCommand({ TransactItems: [...added, ...required] })),
+      tables.client.send(new TransactWriteItemsCommand({ TransactItems: [...added, required] })),
     );
     if (failed.length === 0) return 'issued';
     if (failed.some((index) => index < added.length))
@@ -54,21 +53,17 @@ function newItems(tables: Tables, token: NewToken, { memberships }: UserMembersh
   ];
 }
 
-function requirements(
-  tables: Tables,
-  { token: { userId } }: NewToken,
-  { version, memberships }: UserMemberships,
-): TransactWriteItem[] {
-  const user = {
+/** The user's version grows with every membership that comes, changes or goes. */
+function userUnchanged(
+  { records }: Tables,
+  { userId, version }: { readonly userId: string; readonly version: number },
+): TransactWriteItem {
+  return {
     ConditionCheck: {
-      TableName: tables.records,
+      TableName: records,
       Key: toItem(userKey(userId)),
       ConditionExpression: 'version = :version',
       ExpressionAttributeValues: toValues({ ':version': version }),
     },
   };
-  const members = memberships.map(({ slug, version: memberVersion }) =>
-    memberUnchanged(tables, { workspace: slug, userId, version: memberVersion }),
-  );
-  return [user, ...members];
 }

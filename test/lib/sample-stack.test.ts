@@ -34,6 +34,22 @@ test('its function may read and stamp secrets and do nothing else with what Keyw
   expect(JSON.stringify(onKeyward[0].Resource)).toContain('Secrets');
 });
 
+test('where one function serves REST and another MCP, only the one that verifies reaches secrets', () => {
+  const sophic = synthesizeProduct('sophic').assemblyDirectory;
+  const text = readFileSync(join(sophic, 'Keyward-Sample.template.json'), 'utf8');
+  const all = Object.entries(JSON.parse(text).Resources as Record<string, Resource>);
+  const onSecrets = all
+    .filter(([, { Type }]) => Type === 'AWS::IAM::Policy')
+    .flatMap(([id, { Properties }]) =>
+      Properties.PolicyDocument.Statement.filter(({ Resource }: { Resource: unknown }) =>
+        JSON.stringify(Resource).includes('Keyward-Data'),
+      ).map(({ Action }: { Action: unknown }) => [id.replace(/Role.*/, ''), Action]),
+    );
+  const verify = ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:BatchGetItem'];
+  expect(Object.fromEntries(onSecrets)).toEqual({ SampleMcp: verify, ProductAuthorizer: verify });
+  rmSync(sophic, { recursive: true });
+});
+
 test('its API keeps what every API of Keyward has: bodies for errors, a log, throttling', () => {
   expect(ofType('AWS::ApiGateway::GatewayResponse').length).toBeGreaterThan(10);
   const [stage] = ofType('AWS::ApiGateway::Stage');

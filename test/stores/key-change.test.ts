@@ -47,7 +47,7 @@ describe('an update', () => {
     };
     const answer = await changed(keyStoreOf(tables).update(anUpdate(key, fields)));
     expect(answer).toMatchObject({ ...fields, version: 2 });
-    expect(await powerOf(tables, text)).toEqual({ ...fields, state: 'active' });
+    expect(await powerOf(tables, text)).toEqual({ ...fields, role: null, state: 'active' });
     await expectAgreement(tables, key, [text], NOW);
   });
 
