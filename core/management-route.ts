@@ -8,10 +8,11 @@ export interface ManagementRoute {
   /** The function that answers it: `lambdas/management/NAME.ts`. */
   readonly handler: ManagementHandler;
   /**
-   * Who may call it at all. `holder`: whoever holds a secret that has not ended. `anyone`: any valid credential. `administrator`: a management key, or an API key whose scopes
-   * grant administration. `operator`: a management key. What they may do there is for `permission.ts`.
+   * Who may call it at all. `holder`: whoever holds a secret that has not ended. `anyone`: any valid credential, and people
+   * who have signed in. `administrator`: a management key, an API key whose scopes grant administration, and people.
+   * `operator`: a management key. `person`: people only. What they may do there is for `permission.ts`.
    */
-  readonly caller: 'holder' | 'anyone' | 'administrator' | 'operator';
+  readonly caller: 'holder' | 'anyone' | 'administrator' | 'operator' | 'person';
 }
 
 export type ManagementHandler =
@@ -43,6 +44,11 @@ export const MANAGEMENT_ROUTES = [
   { method: 'GET', path: '/v1/me', handler: 'describe', caller: 'anyone' },
   { method: 'GET', path: '/v1/scopes', handler: 'describe', caller: 'anyone' },
 ] as const satisfies readonly ManagementRoute[];
+
+/** Whether somebody who has signed in may call a route; what they may do there depends on the workspace. */
+export function isOpenToPeople({ caller }: ManagementRoute): boolean {
+  return caller === 'anyone' || caller === 'administrator' || caller === 'person';
+}
 
 /** @param resource the path as API Gateway names it, such as `/v1/workspaces/{workspace}/keys`. */
 export function managementRouteOf(method: string, resource: string): ManagementRoute | undefined {

@@ -20,6 +20,7 @@ const ENTRIES = {
   describe: 'lambdas/management/describe.ts',
   'create-workspace': 'lambdas/management/create-workspace.ts',
   'read-workspace': 'lambdas/management/read-workspace.ts',
+  'sign-in': 'lambdas/sign-in/sign-in.ts',
   sweeper: 'lambdas/sweeper.ts',
   'sample-collections': 'examples/standard/handler.ts',
   'sample-collections-alone': 'examples/standard/handler-alone.ts',

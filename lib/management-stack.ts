@@ -9,10 +9,13 @@ import { GuardedApi } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction } from './keyward-function.ts';
 import type { ProfileFile } from './profile-file.ts';
+import type { SignIn } from './sign-in.ts';
 
 export interface ManagementStackProps extends StackProps {
   readonly profileFile: ProfileFile;
   readonly tables: KeyTables;
+  /** Where the people who call the API have signed in. */
+  readonly signIn: SignIn;
 }
 
 /** What each function of the management API is for, and what it is granted for that. */
@@ -47,6 +50,8 @@ export class ManagementStack extends Stack {
     const { tables, profileFile } = props;
     const authorizer = this.#function('management-authorizer', 'Keyward: authorizes the management API');
     tables.grantVerify(authorizer);
+    for (const [name, value] of Object.entries(props.signIn.environment))
+      authorizer.addEnvironment(name, value);
     const api = new GuardedApi(this, 'Api', {
       description: 'Keyward management API',
       presentation: { kind: 'bearer' },

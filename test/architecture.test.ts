@@ -8,7 +8,17 @@ const ROOT = resolve(import.meta.dirname, '..');
 const ALLOWED: Record<string, readonly string[]> = {
   core: ['core', 'node:crypto', 'node:net', 'valibot'],
   stores: ['core', 'stores', '@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb'],
-  lambdas: ['core', 'lambdas', 'stores', '#profile', '@middy/core', 'aws-lambda', 'node:crypto', 'valibot'],
+  lambdas: [
+    'core',
+    'lambdas',
+    'stores',
+    '#profile',
+    '@middy/core',
+    'aws-jwt-verify',
+    'aws-lambda',
+    'node:crypto',
+    'valibot',
+  ],
   lib: ['core', 'lib', 'aws-cdk-lib', 'constructs', 'esbuild', 'node:crypto', 'node:fs', 'node:path'],
   examples: [
     'examples',

@@ -1,0 +1,3 @@
+import type { PreTokenGenerationTriggerEvent } from 'aws-lambda';
+
+export const handler = async (event: PreTokenGenerationTriggerEvent) => event;
