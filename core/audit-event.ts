@@ -5,11 +5,13 @@ export interface AuditEvent {
   readonly at: number;
   readonly type: AuditEventType;
   readonly actor: Actor;
-  /** Where the request came from; `null` for the operator's own command line and the sweeper. */
+  /** Where the request came from; `null` for the operator's own command line, the sweeper, and signing in. */
   readonly sourceAddress: string | null;
   readonly workspace: string;
   /** The credential it was done to; `null` where it was done to a workspace. */
   readonly keyId: string | null;
+  /** The invitation that was made, revoked or accepted; absent elsewhere. */
+  readonly invitationId?: string;
   /** `done`: begun, and finished by whoever has to. */
   readonly outcome: 'done';
 }
@@ -17,6 +19,8 @@ export interface AuditEvent {
 export type AuditEventType =
   | 'workspace.created'
   | 'member.added'
+  | 'invitation.created'
+  | 'invitation.revoked'
   | 'key.issued'
   | 'key.updated'
   | 'key.revoked'

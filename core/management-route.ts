@@ -3,16 +3,17 @@
  * its verdicts, so that a route without a permission cannot come to be.
  */
 export interface ManagementRoute {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: `/v1/${string}`;
   /** The function that answers it: `lambdas/management/NAME.ts`. */
   readonly handler: ManagementHandler;
   /**
    * Who may call it at all. `holder`: whoever holds a secret that has not ended. `anyone`: any valid credential, and people
    * who have signed in. `administrator`: a management key, an API key whose scopes grant administration, and people.
-   * `operator`: a management key. `person`: people only. What they may do there is for `permission.ts`.
+   * `person`: a management key, or somebody signed in, but no API key. `operator`: a management key. What they may do
+   * there is for `permission.ts` and its neighbours.
    */
-  readonly caller: 'holder' | 'anyone' | 'administrator' | 'operator' | 'person';
+  readonly caller: 'holder' | 'anyone' | 'administrator' | 'person' | 'operator';
 }
 
 export type ManagementHandler =
@@ -22,6 +23,9 @@ export type ManagementHandler =
   | 'revoke-key'
   | 'rotate-key'
   | 'verify-key'
+  | 'create-invitation'
+  | 'read-invitations'
+  | 'revoke-invitation'
   | 'describe'
   | 'create-workspace'
   | 'read-workspace';
@@ -29,6 +33,7 @@ export type ManagementHandler =
 const WORKSPACE = '/v1/workspaces/{workspace}';
 const KEYS = `${WORKSPACE}/keys` as const;
 const KEY = `${KEYS}/{key}` as const;
+const INVITATIONS = `${WORKSPACE}/invitations` as const;
 
 export const MANAGEMENT_ROUTES = [
   { method: 'POST', path: '/v1/workspaces', handler: 'create-workspace', caller: 'operator' },
@@ -39,6 +44,9 @@ export const MANAGEMENT_ROUTES = [
   { method: 'PATCH', path: KEY, handler: 'update-key', caller: 'administrator' },
   { method: 'POST', path: `${KEY}/revoke`, handler: 'revoke-key', caller: 'administrator' },
   { method: 'POST', path: `${KEY}/rotate`, handler: 'rotate-key', caller: 'administrator' },
+  { method: 'POST', path: INVITATIONS, handler: 'create-invitation', caller: 'person' },
+  { method: 'GET', path: INVITATIONS, handler: 'read-invitations', caller: 'administrator' },
+  { method: 'DELETE', path: `${INVITATIONS}/{invitation}`, handler: 'revoke-invitation', caller: 'person' },
   { method: 'POST', path: '/v1/keys/self/revoke', handler: 'revoke-key', caller: 'holder' },
   { method: 'POST', path: '/v1/keys/verify', handler: 'verify-key', caller: 'operator' },
   { method: 'GET', path: '/v1/me', handler: 'describe', caller: 'anyone' },

@@ -13,8 +13,8 @@ export type Permission =
   | { readonly kind: 'permitted' }
   | { readonly kind: 'forbidden' /** A whole sentence. */; readonly reason: string };
 
-const PERMITTED: Permission = { kind: 'permitted' };
-const forbid = (reason: string): Permission => ({ kind: 'forbidden', reason });
+export const PERMITTED: Permission = { kind: 'permitted' };
+export const forbid = (reason: string): Permission => ({ kind: 'forbidden', reason });
 
 /** Tells a stranger from somebody who belongs here; to a stranger the workspace does not exist. */
 export function belongsTo({ kind, workspace }: Principal, slug: string): boolean {

@@ -47,6 +47,7 @@ export class DataStack extends Stack {
       environment: this.tables.environment,
       timeout: Duration.seconds(5),
     });
+    this.tables.grantAcceptInvitations(fn);
     return fn;
   }
 }

@@ -29,6 +29,18 @@ const FUNCTIONS = {
     description: 'tells an operator about a credential',
     grant: (tables, fn) => tables.grantInspect(fn),
   },
+  'create-invitation': {
+    description: 'invites people',
+    grant: (tables, fn) => tables.grantInvite(fn),
+  },
+  'read-invitations': {
+    description: 'lists invitations',
+    grant: (tables, fn) => tables.grantReadInvitations(fn),
+  },
+  'revoke-invitation': {
+    description: 'takes invitations back',
+    grant: (tables, fn) => tables.grantRevokeInvitation(fn),
+  },
   describe: { description: 'says who the caller is and which scopes there are', grant: () => {} },
   'create-workspace': {
     description: 'makes workspaces',

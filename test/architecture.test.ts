@@ -37,6 +37,7 @@ const WIRING = [
   'lambdas/management/stores.ts',
   'lambdas/management/verify-key.ts',
   'lambdas/product-verification.ts',
+  'lambdas/sign-in/sign-in.ts',
   'lambdas/sweeper.ts',
 ];
 

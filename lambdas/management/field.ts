@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { CHECKSUM_LENGTH } from '../../core/checksum.ts';
+import { normalEmailAddress } from '../../core/email-address.ts';
 import { hasFormat, type KeyFormat } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
 import { formatNetwork, isCidr, parseNetwork } from '../../core/network.ts';
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type Profile, type RateLimit } from '../../core/profile.ts';
+import { ROLES } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
 import { profile } from '../profile.ts';
 
@@ -44,6 +46,17 @@ const USER_ID = '1 to 255 bytes of text without control characters or secrets';
 export const userId = v.pipe(
   text(255),
   v.check((value) => Buffer.byteLength(value) <= 255, USER_ID),
+);
+
+export const role = v.picklist(ROLES, `one of ${ROLES.join(', ')}`);
+
+const EMAIL = 'an e-mail address such as ada@example.com, in ASCII';
+
+/** Yields the address in lower case. */
+export const email = v.pipe(
+  v.string(EMAIL),
+  v.check((address) => normalEmailAddress(address) !== undefined, EMAIL),
+  v.transform((address) => address.toLowerCase()),
 );
 
 const EXPIRY = 'a future time in ISO 8601 with a zone, such as 2027-01-31T00:00:00Z, or null';

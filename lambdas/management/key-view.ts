@@ -1,5 +1,6 @@
 import { type ApiKey, statusOf } from '../../core/api-key.ts';
 import type { Caller } from '../../core/caller.ts';
+import type { Invitation } from '../../core/invitation.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Scopes } from '../../core/scope.ts';
 import type { Workspace } from '../../core/workspace.ts';
@@ -46,6 +47,19 @@ export function callerView(caller: Caller) {
 
 export function workspaceView({ slug, name, plan, createdAt }: Workspace) {
   return { slug, name, plan, created_at: timeView(createdAt) };
+}
+
+export function invitationView(invitation: Invitation) {
+  const { id, workspace, email, role, invitedBy, createdAt, expiresAt } = invitation;
+  return {
+    id,
+    workspace,
+    email,
+    role,
+    invited_by: invitedBy,
+    created_at: timeView(createdAt),
+    expires_at: timeView(expiresAt),
+  };
 }
 
 function scopesView(scopes: Scopes): readonly string[] {

@@ -71,7 +71,7 @@ export function pathParameter({ event }: ManagementCall, name: string): string {
 export function auditEvent(
   { event, caller, now }: ManagementCall,
   type: AuditEventType,
-  subject: { readonly workspace: string; readonly keyId: string | null },
+  subject: Pick<AuditEvent, 'workspace' | 'keyId' | 'invitationId'>,
 ): AuditEvent {
   const sourceAddress = event.requestContext.identity.sourceIp;
   return {

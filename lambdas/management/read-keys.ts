@@ -1,14 +1,11 @@
 import { KEY_STATUSES, type KeyStatus } from '../../core/api-key.ts';
-import { isIdentifier } from '../../core/identifier.ts';
 import { mayReach, reachesAll } from '../../core/permission.ts';
 import { invalidRequest, notFound } from '../http/problem.ts';
 import { type Addressed, addressedKeyId, addressedWorkspace, assertPermitted } from './addressed.ts';
 import { keyView } from './key-view.ts';
 import { type Answer, type ManagementCall, managementHandler } from './management-handler.ts';
+import { cursorOf, readCursor, readLimit } from './page.ts';
 import { keyStore, workspaceStore } from './stores.ts';
-
-const LONGEST_PAGE = 100;
-const DEFAULT_PAGE = 50;
 
 export const handler = managementHandler(async (call) => {
   const addressed = await addressedWorkspace(workspaceStore, call);
@@ -26,7 +23,7 @@ async function list(call: ManagementCall, { workspace, caller }: Addressed): Pro
   const { limit, cursor, status, ...unknown } = call.event.queryStringParameters ?? {};
   const [surplus] = Object.keys(unknown);
   if (surplus !== undefined) throw invalidRequest('query', 'made of limit, cursor and status');
-  const after = readCursor(cursor);
+  const after = readCursor(cursor, 'key');
   const page = await keyStore.list({
     workspace: workspace.slug,
     limit: readLimit(limit),
@@ -39,29 +36,9 @@ async function list(call: ManagementCall, { workspace, caller }: Addressed): Pro
     status: 200,
     body: {
       keys: page.keys.map((key) => keyView(key, workspace, call.now)),
-      next_cursor: page.next === null ? null : Buffer.from(page.next).toString('base64url'),
+      next_cursor: cursorOf(page.next),
     },
   };
-}
-
-function readLimit(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_PAGE;
-  const limit = Number(text);
-  if (!/^\d{1,3}$/.test(text) || limit < 1 || limit > LONGEST_PAGE) {
-    throw invalidRequest('limit', `a whole number from 1 to ${LONGEST_PAGE}`);
-  }
-  return limit;
-}
-
-/**
- * A cursor is the id of the last key shown. It is looked up in the workspace of the path alone, so one from elsewhere
- * leads nowhere.
- */
-function readCursor(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const id = Buffer.from(text, 'base64url').toString('utf8');
-  if (!isIdentifier('key', id)) throw invalidRequest('cursor', 'a next_cursor from an earlier page');
-  return id;
 }
 
 function readStatus(text: string): KeyStatus {

@@ -1,4 +1,5 @@
 import { dynamoDbClient, PATIENT } from '../../stores/dynamodb/client.ts';
+import { dynamoInvitationStore } from '../../stores/dynamodb/invitation-store.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/key-store.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
@@ -15,3 +16,5 @@ export const tables: Tables = {
 export const keyStore = dynamoKeyStore({ tables, now: unixNow, newId });
 
 export const workspaceStore = dynamoWorkspaceStore(tables);
+
+export const invitationStore = dynamoInvitationStore(tables);

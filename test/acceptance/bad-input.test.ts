@@ -9,7 +9,7 @@ import {
   startProduct,
   type TestProduct,
 } from '../product.ts';
-import { addressCases, listCases } from './bad-addresses.ts';
+import { addressCases, invitationAddressCases, listCases } from './bad-addresses.ts';
 import {
   CANARY,
   type Case,
@@ -25,15 +25,27 @@ let product: TestProduct;
 /** A key of this workspace, and one of another. */
 let own: Issued;
 let foreign: Issued;
+/** The ids of an invitation to this workspace, and of one to another. */
+let invitation: { own: string; foreign: string };
 beforeAll(async () => {
   product = await startProduct();
   const other = await newWorkspace(product, 'other');
   own = (await manager(product).issue()).body;
   foreign = (await manager(other).issue()).body;
+  invitation = { own: await invited(product.workspace), foreign: await invited(other.workspace) };
 });
 afterAll(() => product.stop());
 
 const VALID_ISSUE = () => ({ name: 'ok', scopes: ['read:all'], created_by: product.users.owner });
+const VALID_INVITATION = { email: 'ada@example.com', role: 'member' };
+
+async function invited(workspace: string): Promise<string> {
+  const { managementUrl, managementKey } = product;
+  const body = { ...VALID_INVITATION, email: 'grace@example.com' };
+  const url = `${managementUrl}/v1/workspaces/${workspace}/invitations`;
+  return (await send(url, { credential: managementKey, body })).body.id;
+}
+
 const VALID_WORKSPACE = { slug: 'fresh', name: 'Fresh', created_by: 'usr_somebody' };
 
 /** What each route is sent; a route without an entry does not compile. */
@@ -92,6 +104,29 @@ const BAD: Record<RouteName, () => Case[]> = {
     ...fieldCases({ overlap_seconds: 0 }, ['overlap', 'unknown']),
     ...cases('a missing field', 400, [[{}, 'overlap_seconds']]),
   ],
+  'POST /v1/workspaces/{workspace}/invitations': () => [
+    ...addressCases('workspace', own, foreign, VALID_INVITATION),
+    ...UNREADABLE,
+    ...TOO_LARGE,
+    ...fieldCases(VALID_INVITATION, ['email', 'role', 'unknown']),
+    ...cases('a missing field', 400, [
+      [{ role: 'member' }, 'email'],
+      [{ email: 'ada@example.com' }, 'role'],
+    ]),
+  ],
+  'GET /v1/workspaces/{workspace}/invitations': () => [
+    ...addressCases('workspace', own, foreign),
+    // Asked for by limit and cursor alone.
+    ...listCases({ key: { id: invitation.own }, secret: '' }).map((one) =>
+      one.field === 'status' ? { ...one, field: 'query' } : one,
+    ),
+  ],
+  'DELETE /v1/workspaces/{workspace}/invitations/{invitation}': () => [
+    ...invitationAddressCases(invitation.own, invitation.foreign),
+    ...UNREADABLE.filter(({ body }) => body !== ''),
+    ...TOO_LARGE,
+    ...fieldCases({}, ['unknown']),
+  ],
   'POST /v1/keys/self/revoke': () => [
     ...UNREADABLE.filter(({ body }) => body !== ''),
     ...TOO_LARGE,
@@ -113,7 +148,10 @@ async function ask(
   { path, query = '', body, headers }: Case,
 ): Promise<Answer & { text: string }> {
   const [method = '', template = ''] = route.split(' ');
-  const filled = template.replace('{workspace}', product.workspace).replace('{key}', own.key.id);
+  const filled = template
+    .replace('{workspace}', product.workspace)
+    .replace('{key}', own.key.id)
+    .replace('{invitation}', invitation.own);
   // Self-revocation is asked for by the key itself.
   const credential = route === 'POST /v1/keys/self/revoke' ? own.secret : product.managementKey;
   const url = `${product.managementUrl}${path === undefined ? filled : path(template)}${query}`;
