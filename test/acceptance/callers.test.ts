@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MANAGEMENT_ROUTES, type ManagementRoute } from '../../core/management-route.ts';
-import { manager, memoryOf, newWorkspace, send, startProduct, type TestProduct } from '../product.ts';
+import { manager, memoryOf, newWorkspace, send, signIn, startProduct, type TestProduct } from '../product.ts';
 
 const CALLERS = [
   ...(['nobody', 'garbage', 'a reading key', 'an admin key', "another workspace's admin key"] as const),
   ...(['a revoked admin key', 'a disabled admin key', 'a management key'] as const),
+  ...(['an owner', 'a member', 'a stranger who has signed in'] as const),
 ];
 type Caller = (typeof CALLERS)[number];
 
@@ -37,6 +38,9 @@ beforeAll(async () => {
     'a revoked admin key': revoked.secret,
     'a disabled admin key': disabled.secret,
     'a management key': product.managementKey,
+    'an owner': await signIn(product, product.users.owner),
+    'a member': await signIn(product, product.users.member),
+    'a stranger who has signed in': await signIn(product, 'usr_stranger'),
   };
   subject = await issued({});
 });
@@ -45,7 +49,7 @@ afterAll(() => product.stop());
 /** What a caller may expect of a route at all; `reached` when the call gets as far as its own merits. */
 type Expected = 'unauthorized' | 'insufficient_scope' | 'forbidden' | 'not_found' | 'reached';
 
-function expectedOf(caller: Caller, { caller: callable, path }: ManagementRoute): Expected {
+function expectedOf(caller: Caller, { method, caller: callable, path }: ManagementRoute): Expected {
   switch (caller) {
     case 'nobody':
     case 'garbage':
@@ -58,12 +62,21 @@ function expectedOf(caller: Caller, { caller: callable, path }: ManagementRoute)
       // It ends under the operator's own AWS credentials only.
       return path === '/v1/keys/self/revoke' ? 'forbidden' : 'reached';
     case 'a reading key':
-      if (callable === 'operator') return 'forbidden';
+      if (callable === 'operator' || callable === 'person') return 'forbidden';
       return callable === 'anyone' || callable === 'holder' ? 'reached' : 'insufficient_scope';
     case 'an admin key':
-      return callable === 'operator' ? 'forbidden' : 'reached';
+      return callable === 'operator' || callable === 'person' ? 'forbidden' : 'reached';
     case "another workspace's admin key":
-      if (callable === 'operator') return 'forbidden';
+      if (callable === 'operator' || callable === 'person') return 'forbidden';
+      return path.includes('{workspace}') ? 'not_found' : 'reached';
+    case 'an owner':
+      return callable === 'operator' || callable === 'holder' ? 'forbidden' : 'reached';
+    case 'a member':
+      if (callable === 'operator' || callable === 'holder') return 'forbidden';
+      // Somebody else's key, and who was invited, are not for them to see.
+      return method === 'GET' && /\{key\}|\/invitations$/.test(path) ? 'forbidden' : 'reached';
+    case 'a stranger who has signed in':
+      if (callable === 'operator' || callable === 'holder') return 'forbidden';
       return path.includes('{workspace}') ? 'not_found' : 'reached';
   }
 }
