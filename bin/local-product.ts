@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Profile } from '../core/profile.ts';
 import { KeywardApp } from '../lib/keyward-app.ts';
 import { loadProfile } from '../lib/profile-file.ts';
-import { type LogLine, type RunningAssembly, runAssembly } from '../local/index.ts';
+import { type LogLine, type RunningAssembly, type RunOptions, runAssembly } from '../local/index.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
 import { addMember, bootstrap } from './operator.ts';
@@ -26,7 +26,7 @@ export function synthesizeProduct(profileName: string): SynthesizedProduct {
 export interface LocalProductOptions {
   readonly product: SynthesizedProduct;
   readonly dynamodbEndpoint: string;
-  /** The management API's port; the product's API is on the next one. 0 for any free ones. */
+  /** The management API's port; the product's API is on the next one, and the sign-in issuer on the one after. 0 for any free ones. */
   readonly port: number;
   readonly log: (line: LogLine) => void;
 }
@@ -37,6 +37,7 @@ export interface LocalProduct {
   readonly tables: Tables;
   readonly managementUrl: string;
   readonly apiUrl: string;
+  readonly issuerUrl: string;
   readonly managementKey: string;
   readonly workspace: string;
   readonly users: { readonly owner: string; readonly admin: string; readonly member: string };
@@ -51,6 +52,25 @@ const USERS = {
   member: 'usr_acmeMember0000000000',
 } as const;
 
+/** Whom the sign-in page offers. */
+const PEOPLE = (['owner', 'admin', 'member'] as const).map((role) => ({
+  label: role,
+  userId: USERS[role],
+  email: `${role}@acme.example`,
+}));
+
+/**
+ * The local issuer has no TLS, and a verifier takes keys that came without it only when it is told so by name. No stack ever sets this
+ * variable.
+ */
+const insecureKeys: RunOptions['environmentOverrides'] = (
+  { constructPath },
+  { issuerUrl },
+): Record<string, string> => {
+  if (!constructPath.endsWith('/ManagementAuthorizer')) return {};
+  return { KEYWARD_INSECURE_JWKS_URI: `${issuerUrl}/.well-known/jwks.json` };
+};
+
 /** Runs a synthesized product with the workspace `acme`, an owner, an admin and a member, and a management key. */
 export async function runProduct({
   product,
@@ -62,6 +82,8 @@ export async function runProduct({
     assemblyDirectory: product.assemblyDirectory,
     dynamodbEndpoint,
     ports: { 'Keyward-Api': port, 'Keyward-Sample': port === 0 ? 0 : port + 1 },
+    signIn: { port: port === 0 ? 0 : port + 2, people: PEOPLE },
+    environmentOverrides: insecureKeys,
     log,
   });
   try {
@@ -77,6 +99,7 @@ export async function runProduct({
       tables,
       managementUrl: assembly.apiUrls['Keyward-Api'] ?? '',
       apiUrl: assembly.apiUrls['Keyward-Sample'] ?? '',
+      issuerUrl: assembly.issuerUrl ?? '',
       managementKey: outcome.secret,
       workspace: WORKSPACE,
       users: USERS,

@@ -16,7 +16,12 @@ const LAST_FIRST_PORT = 65_533;
 const options = new Command('npm start --')
   .description('Runs Keyward on this machine: the synthesized stacks, against DynamoDB Local.')
   .option('--profile <name>', 'a file in profiles/', 'standard')
-  .option('--port <port>', 'the management API’s; the product’s API is on the next one', port, 4000)
+  .option(
+    '--port <port>',
+    'the management API’s; the product’s API and the sign-in issuer are on the next two',
+    port,
+    4000,
+  )
   .option('--json', 'print one line of JSON on stdout when ready', false)
   .parse()
   .opts<Options>();
@@ -79,15 +84,23 @@ function requestLine({
     .join(' ');
 }
 
-function readyLine({ profile, managementUrl, apiUrl, managementKey, workspace, users }: LocalProduct) {
+function readyLine({
+  profile,
+  managementUrl,
+  apiUrl,
+  issuerUrl,
+  managementKey,
+  workspace,
+  users,
+}: LocalProduct) {
   return {
     ready: true,
     profile: profile.name,
     management_url: managementUrl,
     api_url: apiUrl,
-    // Of a console and a sign-in issuer, once there are any.
+    // Of a console, once there is one.
     console_url: null,
-    issuer_url: null,
+    issuer_url: issuerUrl,
     management_key: managementKey,
     workspace,
     users,

@@ -3,12 +3,13 @@ import type { LocalProduct } from './local-product.ts';
 
 /** What to try first, ready to be pasted into another terminal. */
 export function welcome(product: LocalProduct): string {
-  const { profile, managementUrl, apiUrl, managementKey, workspace, users } = product;
+  const { profile, managementUrl, apiUrl, issuerUrl, managementKey, workspace, users } = product;
   return `
 Keyward runs the product "${profile.name}" on this machine.
 
   management API   ${managementUrl}
   product API      ${apiUrl}
+  sign-in issuer   ${issuerUrl}
   management key   ${managementKey}
   workspace        ${workspace}
   users            owner ${users.owner}
@@ -24,6 +25,10 @@ Issue a key:
 ${firstToken(product)}Call with it:
 
   curl -i ${apiUrl}${firstPath(profile)} -H '${header(profile)}${profile.apiKey.format.prefix}…'${firstBody(profile)}
+
+Sign in as one of the users, and call the management API with the access token:
+
+  curl -s ${issuerUrl}/token -d grant_type=password -d username=${users.member}
 
 Ctrl-C ends it and everything it started.
 `;

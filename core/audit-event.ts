@@ -5,7 +5,7 @@ export interface AuditEvent {
   readonly at: number;
   readonly type: AuditEventType;
   readonly actor: Actor;
-  /** Where the request came from; `null` for the operator's own command line and the sweeper. */
+  /** Where the request came from; `null` for the operator's own command line, the sweeper, and signing in. */
   readonly sourceAddress: string | null;
   /** Whose log it stands in; for a user's tokens, {@link userLog}. */
   readonly workspace: string;
@@ -16,12 +16,17 @@ export interface AuditEvent {
   /** What it changed, from and to; absent where the type of the event says it all. */
   readonly before?: ChangedFields;
   readonly after?: ChangedFields;
+  /** The invitation that was made, revoked or accepted; absent elsewhere. */
+  readonly invitationId?: string;
   /** `done`: begun, and finished by whoever has to. */
   readonly outcome: 'done';
 }
 
 /** What it was done to. */
-export type EventSubject = Pick<AuditEvent, 'workspace' | 'keyId' | 'userId' | 'before' | 'after'>;
+export type EventSubject = Pick<
+  AuditEvent,
+  'workspace' | 'keyId' | 'userId' | 'invitationId' | 'before' | 'after'
+>;
 
 /** `null` for what was not there, or is no more. */
 export type ChangedFields = Readonly<Record<string, string | null>>;
@@ -32,6 +37,8 @@ export type AuditEventType =
   | 'member.added'
   | 'member.role_changed'
   | 'member.removed'
+  | 'invitation.created'
+  | 'invitation.revoked'
   | 'key.issued'
   | 'key.updated'
   | 'key.revoked'

@@ -3,7 +3,7 @@ import { encodeBase62, type RandomBytes, randomBase62 } from './base62.ts';
 const TIME_LENGTH = 8;
 const RANDOM_LENGTH = 12;
 
-export type IdentifierPrefix = 'key' | 'pat' | 'evt' | 'chg' | 'usr';
+export type IdentifierPrefix = 'key' | 'pat' | 'evt' | 'chg' | 'usr' | 'inv';
 
 /**
  * Makes an identifier that sorts by the time it was made, such as `key_0V4jJ2cQ9xKq3Ls8Vd1w`: lists need no index to be

@@ -10,10 +10,11 @@ export interface ManagementRoute {
   /** The function that answers it: `lambdas/management/NAME.ts`. */
   readonly handler: ManagementHandler;
   /**
-   * Who may call it at all. `holder`: whoever holds a secret that has not ended. `anyone`: any valid credential. `administrator`: a management key, or an API key whose scopes
-   * grant administration. `person`: a management key, or somebody signed in, but no API key: what changes a workspace
-   * would outlive the bounds of the key that changed it. `operator`: a management key. What they may do there is for
-   * `permission.ts` and its neighbours.
+   * Who may call it at all. `holder`: whoever holds a secret that has not ended. `anyone`: any valid credential, and people
+   * who have signed in. `administrator`: a management key, an API key whose scopes grant administration, and people.
+   * `person`: a management key, or somebody signed in, but no API key: what changes a workspace would outlive the bounds of
+   * the key that changed it. `operator`: a management key. What they may do there is for `permission.ts` and its
+   * neighbours.
    */
   readonly caller: 'holder' | 'anyone' | 'administrator' | 'person' | 'operator';
   /** What the profile has to have; left out for routes that every product has. */
@@ -27,7 +28,11 @@ export type ManagementHandler =
   | 'revoke-key'
   | 'rotate-key'
   | 'verify-key'
-  | 'describe'
+  | 'create-invitation'
+  | 'read-invitations'
+  | 'revoke-invitation'
+  | 'describe-scopes'
+  | 'describe-caller'
   | 'create-workspace'
   | 'read-workspace'
   | 'update-workspace'
@@ -46,6 +51,7 @@ const KEY = `${KEYS}/{key}` as const;
 const MY_TOKENS = '/v1/me/tokens';
 const TOKENS = '/v1/users/{user_id}/tokens';
 const TOKEN_ROUTE = { needs: 'personal_access_tokens' } as const;
+const INVITATIONS = `${WORKSPACE}/invitations` as const;
 
 export const MANAGEMENT_ROUTES = [
   { method: 'POST', path: '/v1/workspaces', handler: 'create-workspace', caller: 'operator' },
@@ -60,10 +66,13 @@ export const MANAGEMENT_ROUTES = [
   { method: 'PATCH', path: KEY, handler: 'update-key', caller: 'administrator' },
   { method: 'POST', path: `${KEY}/revoke`, handler: 'revoke-key', caller: 'administrator' },
   { method: 'POST', path: `${KEY}/rotate`, handler: 'rotate-key', caller: 'administrator' },
+  { method: 'POST', path: INVITATIONS, handler: 'create-invitation', caller: 'person' },
+  { method: 'GET', path: INVITATIONS, handler: 'read-invitations', caller: 'administrator' },
+  { method: 'DELETE', path: `${INVITATIONS}/{invitation}`, handler: 'revoke-invitation', caller: 'person' },
   { method: 'POST', path: '/v1/keys/self/revoke', handler: 'revoke-key', caller: 'holder' },
   { method: 'POST', path: '/v1/keys/verify', handler: 'verify-key', caller: 'operator' },
-  { method: 'GET', path: '/v1/me', handler: 'describe', caller: 'anyone' },
-  { method: 'GET', path: '/v1/scopes', handler: 'describe', caller: 'anyone' },
+  { method: 'GET', path: '/v1/me', handler: 'describe-caller', caller: 'anyone' },
+  { method: 'GET', path: '/v1/scopes', handler: 'describe-scopes', caller: 'anyone' },
   { method: 'POST', path: MY_TOKENS, handler: 'issue-token', caller: 'person', ...TOKEN_ROUTE },
   { method: 'GET', path: MY_TOKENS, handler: 'read-tokens', caller: 'person', ...TOKEN_ROUTE },
   {
@@ -85,6 +94,11 @@ export function managementRoutesOf({
   return MANAGEMENT_ROUTES.filter(
     ({ needs }: ManagementRoute) => needs === undefined || personalAccessTokens !== undefined,
   );
+}
+
+/** Whether somebody who has signed in may call a route; what they may do there depends on the workspace. */
+export function isOpenToPeople({ caller }: ManagementRoute): boolean {
+  return caller === 'anyone' || caller === 'administrator' || caller === 'person';
 }
 
 /** @param resource the path as API Gateway names it, such as `/v1/workspaces/{workspace}/keys`. */

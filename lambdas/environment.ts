@@ -11,6 +11,11 @@ export function requiredVariable(name: string): string {
   return value;
 }
 
+/** A variable that need not be there; an empty one is not. */
+export function optionalVariable(name: string): string | undefined {
+  return process.env[name] || undefined;
+}
+
 /** @returns Unix seconds. */
 export function unixNow(): number {
   return Math.floor(Date.now() / 1000);

@@ -1,20 +1,30 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Profile } from '../core/profile.ts';
 import { KeyTables } from './key-tables.ts';
+import { KeywardFunction } from './keyward-function.ts';
+import type { ProfileFile } from './profile-file.ts';
+import { SignIn, type SignInProps } from './sign-in.ts';
 
-export interface DataStackProps extends StackProps {
-  readonly profile: Profile;
+export interface DataStackProps extends StackProps, Omit<SignInProps, 'onSignIn'> {
+  readonly profileFile: ProfileFile;
 }
 
-/** What must not be lost: the tables. They stay when the stack goes. */
+/** What must not be lost: the tables, and the people who sign in. They stay when the stack goes. */
 export class DataStack extends Stack {
   readonly tables: KeyTables;
+  readonly signIn: SignIn;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
-    super(scope, id, { description: 'Keyward: where keys are kept', ...props });
-    this.tables = new KeyTables(this, 'Keys', { profile: props.profile });
-    const { defaultPlan, plans = {} } = props.profile.rateLimits ?? {};
+    super(scope, id, { description: 'Keyward: where keys and people are kept', ...props });
+    const { profileFile, consoleUrl, accountsMadeBy } = props;
+    const { profile } = profileFile;
+    this.tables = new KeyTables(this, 'Keys', { profile });
+    this.signIn = new SignIn(this, 'SignIn', {
+      onSignIn: this.#acceptInvitations(profileFile),
+      ...(consoleUrl !== undefined && { consoleUrl }),
+      ...(accountsMadeBy !== undefined && { accountsMadeBy }),
+    });
+    const { defaultPlan, plans = {} } = profile.rateLimits ?? {};
     const others = Object.keys(plans).filter((plan) => plan !== defaultPlan);
     // The command line finds the tables by these names, and which plans a workspace may have, the default first.
     new CfnOutput(this, 'RecordsTable', { value: this.tables.records.tableName });
@@ -22,5 +32,22 @@ export class DataStack extends Stack {
     new CfnOutput(this, 'EventsTable', { value: this.tables.events.tableName });
     if (defaultPlan !== undefined)
       new CfnOutput(this, 'Plans', { value: [defaultPlan, ...others].join(',') });
+    // What a console needs to know: who issues tokens, as which client it asks for them, and where people sign in.
+    new CfnOutput(this, 'IssuerUrl', { value: this.signIn.issuerUrl });
+    new CfnOutput(this, 'ClientId', { value: this.signIn.client.userPoolClientId });
+    new CfnOutput(this, 'LoginUrl', { value: this.signIn.loginUrl });
+  }
+
+  /** Cognito gives a trigger five seconds, tries again when it fails, and turns the person away when it fails again. */
+  #acceptInvitations({ path }: ProfileFile): KeywardFunction {
+    const fn = new KeywardFunction(this, 'AcceptInvitations', {
+      entry: 'sign-in',
+      profilePath: path,
+      description: 'Keyward: makes people who were invited members when they sign in',
+      environment: this.tables.environment,
+      timeout: Duration.seconds(5),
+    });
+    this.tables.grantAcceptInvitations(fn);
+    return fn;
   }
 }

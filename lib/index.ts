@@ -7,3 +7,4 @@ export { ManagementStack, type ManagementStackProps } from './management-stack.t
 export { ProductAuthorizer, type ProductAuthorizerProps } from './product-authorizer.ts';
 export { loadProfile, type ProfileFile } from './profile-file.ts';
 export { type Sample, SampleStack, type SampleStackProps } from './sample-stack.ts';
+export { SignIn, type SignInProps } from './sign-in.ts';

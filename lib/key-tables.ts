@@ -44,7 +44,8 @@ export class KeyTables extends Construct {
     this.#hasTokens = profile.personalAccessTokens !== undefined;
     this.#hasPlans = profile.rateLimits !== undefined;
     this.#roleCopies = roleCopiesOf(profile);
-    this.records = new Table(this, 'Records', KEPT);
+    // Invitations end by themselves: addresses of people who never came are not kept.
+    this.records = new Table(this, 'Records', { ...KEPT, timeToLiveAttribute: 'deleteAt' });
     this.records.addGlobalSecondaryIndex({
       indexName: PENDING_INDEX,
       partitionKey: { name: 'pending', type: AttributeType.STRING },
@@ -136,6 +137,25 @@ export class KeyTables extends Construct {
 
   grantReadWorkspace(fn: LambdaFunction): void {
     this.#allow(fn, 'records', ['GetItem']);
+  }
+
+  grantInvite(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['GetItem', 'PutItem', 'ConditionCheckItem']);
+    this.#allow(fn, 'events', ['PutItem']);
+  }
+
+  grantReadInvitations(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['GetItem', 'Query']);
+  }
+
+  grantRevokeInvitation(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['GetItem', 'DeleteItem']);
+    this.#allow(fn, 'events', ['PutItem']);
+  }
+
+  /** Makes people members who were invited: finds their invitations, looks at their inviters, takes the invitations away. */
+  grantAcceptInvitations(fn: LambdaFunction): void {
+    this.#grantMembership(fn, ['DeleteItem']);
   }
 
   /** A plan reaches keys, whatever was under way on them. */

@@ -1,5 +1,5 @@
 import { App, type AppProps } from 'aws-cdk-lib';
-import { DataStack } from './data-stack.ts';
+import { DataStack, type DataStackProps } from './data-stack.ts';
 import { ManagementStack } from './management-stack.ts';
 import { loadProfile } from './profile-file.ts';
 import { SampleStack } from './sample-stack.ts';
@@ -17,7 +17,10 @@ const NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 /** The tables may not go while functions still name them. */
 const CONTEXT = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
 
-/** All stacks of one product. Context: `profile`, and `name`, the stacks' prefix where one account holds two products. */
+/**
+ * All stacks of one product. Context: `profile`; `name`, the stacks' prefix where one account holds two products;
+ * `console-url`, where people sign in from, and `accounts=anyone`, if whoever wants to may make an account.
+ */
 export class KeywardApp extends App {
   readonly #prefix: string;
 
@@ -27,8 +30,11 @@ export class KeywardApp extends App {
     this.#prefix = this.node.tryGetContext('name') ?? 'Keyward';
     if (!NAME.test(this.#prefix))
       throw new Error('The context value name must be letters, digits and hyphens.');
-    const { tables } = new DataStack(this, this.stackName('Data'), { profile: profileFile.profile });
-    const management = new ManagementStack(this, this.stackName('Api'), { profileFile, tables });
+    const { tables, signIn } = new DataStack(this, this.stackName('Data'), {
+      profileFile,
+      ...signInContext(this),
+    });
+    const management = new ManagementStack(this, this.stackName('Api'), { profileFile, tables, signIn });
     const sample = new SampleStack(this, this.stackName('Sample'), { profileFile, tables });
     // The role by which API Gateway writes logs is the account's, and the management stack sets it.
     sample.addStackDependency(management);
@@ -37,4 +43,14 @@ export class KeywardApp extends App {
   stackName(part: 'Data' | 'Api' | 'Sample'): string {
     return `${this.#prefix}-${part}`;
   }
+}
+
+function signInContext({ node }: App): Pick<DataStackProps, 'consoleUrl' | 'accountsMadeBy'> {
+  const consoleUrl = node.tryGetContext('console-url');
+  const accountsMadeBy = node.tryGetContext('accounts') ?? 'operator';
+  if (consoleUrl !== undefined && !/^https:\/\/[^\s#?]+\/$/.test(String(consoleUrl)))
+    throw new Error('The context value console-url must be an address such as https://console.example.com/.');
+  if (accountsMadeBy !== 'operator' && accountsMadeBy !== 'anyone')
+    throw new Error('The context value accounts must be operator or anyone.');
+  return { ...(consoleUrl !== undefined && { consoleUrl }), accountsMadeBy };
 }

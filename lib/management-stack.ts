@@ -9,10 +9,13 @@ import { GuardedApi } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import type { ProfileFile } from './profile-file.ts';
+import type { SignIn } from './sign-in.ts';
 
 export interface ManagementStackProps extends StackProps {
   readonly profileFile: ProfileFile;
   readonly tables: KeyTables;
+  /** Where the people who call the API have signed in. */
+  readonly signIn: SignIn;
 }
 
 interface FunctionDefinition {
@@ -36,7 +39,23 @@ const FUNCTIONS: Readonly<Record<ManagementHandler, FunctionDefinition>> = {
     description: 'tells an operator about a credential',
     grant: (tables, fn) => tables.grantInspect(fn),
   },
-  describe: { description: 'says who the caller is and which scopes there are', grant: () => {} },
+  'create-invitation': {
+    description: 'invites people',
+    grant: (tables, fn) => tables.grantInvite(fn),
+  },
+  'read-invitations': {
+    description: 'lists invitations',
+    grant: (tables, fn) => tables.grantReadInvitations(fn),
+  },
+  'revoke-invitation': {
+    description: 'takes invitations back',
+    grant: (tables, fn) => tables.grantRevokeInvitation(fn),
+  },
+  'describe-scopes': { description: 'says which scopes there are', grant: () => {} },
+  'describe-caller': {
+    description: 'says who the caller is',
+    grant: (tables, fn) => tables.grantReadMembers(fn),
+  },
   'create-workspace': {
     description: 'makes workspaces',
     grant: (tables, fn) => tables.grantCreateWorkspace(fn),
@@ -89,6 +108,8 @@ export class ManagementStack extends Stack {
       hasty,
     );
     tables.grantVerify(authorizer);
+    for (const [name, value] of Object.entries(props.signIn.environment))
+      authorizer.addEnvironment(name, value);
     const api = new GuardedApi(this, 'Api', {
       description: 'Keyward management API',
       presentation: { kind: 'bearer' },

@@ -12,3 +12,4 @@ export type { RunningFunction } from './functions/functions.ts';
 export { allows, type RoleStatement } from './functions/role.ts';
 export type { LogLine } from './log.ts';
 export { type RunningAssembly, type RunOptions, runAssembly } from './run.ts';
+export type { LocalPerson } from './sign-in/person.ts';

@@ -1,6 +1,7 @@
 /** One line that something in the run wrote. */
 export interface LogLine {
-  /** `function:Stack/LogicalId`, `access-log:Stack`, `gateway:Stack`, `dynamodb` or `schedule:Stack/LogicalId`. */
+  /** `function:Stack/LogicalId`, `access-log:Stack`, `gateway:Stack`, `dynamodb`, `schedule:Stack/LogicalId` or
+   * `sign-in:Stack/LogicalId`. */
   readonly source: string;
   readonly text: string;
   readonly at: Date;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Server } from 'node:http';
-import { readAssembly } from './assembly/cloud-assembly.ts';
+import { createServer, type Server } from 'node:http';
+import { readAssembly, type SynthesizedStack } from './assembly/cloud-assembly.ts';
+import { isObject } from './assembly/json.ts';
 import { type ResolvedStack, resolveStacks } from './assembly/resolved-stack.ts';
 import { CannotRun } from './cannot-run.ts';
 import { CallRecord, type DynamoDbCall } from './dynamodb/call-record.ts';
@@ -17,6 +18,9 @@ import { readRestApi } from './gateway/rest-api.ts';
 import { close, listen } from './listening.ts';
 import type { Log } from './log.ts';
 import { readSchedules, startSchedules } from './schedule.ts';
+import { createIssuer } from './sign-in/issuer.ts';
+import type { LocalPerson } from './sign-in/person.ts';
+import { readUserPool, USER_POOL } from './sign-in/user-pool.ts';
 
 export interface RunOptions {
   /** Where the app was synthesized to, `cdk.out`. */
@@ -32,10 +36,12 @@ export interface RunOptions {
   /** How many requests one function serves at a time; more wait. @default 8 */
   readonly environmentsPerFunction?: number;
   /** Variables laid over those of the template. @default none */
-  readonly environmentOverrides?: (fn: {
-    readonly id: string;
-    readonly constructPath: string;
-  }) => Readonly<Record<string, string>>;
+  readonly environmentOverrides?: (
+    fn: { readonly id: string; readonly constructPath: string },
+    run: { readonly issuerUrl: string | undefined },
+  ) => Readonly<Record<string, string>>;
+  /** For the issuer that stands in for a user pool. @default any free port, and nobody to pick from */
+  readonly signIn?: { readonly port: number; readonly people: readonly LocalPerson[] };
   /** Puts faults between the functions and their tables. @default none */
   readonly intercept?: DynamoDbIntercept;
 }
@@ -43,6 +49,8 @@ export interface RunOptions {
 export interface RunningAssembly {
   /** Stack name → base URL, without the stage and without a slash at the end. */
   readonly apiUrls: Readonly<Record<string, string>>;
+  /** Where people sign in, without a slash at the end; undefined where the assembly has no user pool. */
+  readonly issuerUrl: string | undefined;
   /** By `Stack/LogicalId`. */
   readonly tables: Readonly<Record<string, RunningTable>>;
   /** By `Stack/LogicalId`. */
@@ -63,10 +71,33 @@ export interface RunningAssembly {
 
 /**
  * Runs every stack of a synthesized assembly until stopped.
- * @throws CannotRun for whatever it cannot honour, before anything listens.
+ * @throws CannotRun for whatever it cannot honour, before anything can be called.
  */
 export async function runAssembly(options: RunOptions): Promise<RunningAssembly> {
-  const stacks = resolveStacks(readAssembly(options.assemblyDirectory));
+  const synthesized = readAssembly(options.assemblyDirectory);
+  if (!synthesized.some(hasUserPool)) return runStacks(resolveStacks(synthesized), options, undefined);
+  // What functions are told about the issuer holds its port, so it listens first and is given its requests later.
+  const server = createServer();
+  const url = await listen(server, options.signIn?.port ?? 0);
+  try {
+    return await runStacks(resolveStacks(synthesized, url), options, { server, url });
+  } catch (error) {
+    await close(server);
+    throw error;
+  }
+}
+
+interface ListeningIssuer {
+  readonly server: Server;
+  readonly url: string;
+}
+
+async function runStacks(
+  stacks: readonly ResolvedStack[],
+  options: RunOptions,
+  issuer: ListeningIssuer | undefined,
+): Promise<RunningAssembly> {
+  const pool = readUserPool(stacks);
   const location = locationOf(stacks);
   const definitions = readFunctions(stacks, collectRoles(stacks));
   const permissions = new InvokePermissions(stacks);
@@ -115,7 +146,7 @@ export async function runAssembly(options: RunOptions): Promise<RunningAssembly>
       proxyUrl,
       log,
       maxEnvironments: options.environmentsPerFunction ?? 8,
-      overridesFor: options.environmentOverrides ?? (() => ({})),
+      overridesFor: (fn) => options.environmentOverrides?.(fn, { issuerUrl: issuer?.url }) ?? {},
     });
     started.push(functions);
     const invoke: Parameters<typeof createGateway>[0]['invoke'] = (arn, event, invoker) =>
@@ -128,8 +159,14 @@ export async function runAssembly(options: RunOptions): Promise<RunningAssembly>
       apiUrls[api.stackName] = await serve(gateway.server, options.ports?.[api.stackName] ?? 0);
     }
     started.push({ stop: startSchedules(schedules, { log, invoke }) });
+    if (issuer && pool) {
+      const { server, url } = issuer;
+      started.push({ stop: () => close(server) });
+      server.on('request', createIssuer({ url, pool, people: options.signIn?.people ?? [], log, invoke }));
+    }
     return {
       apiUrls,
+      issuerUrl: issuer?.url,
       tables,
       functions: functions.running,
       outputs: Object.fromEntries(stacks.map(({ name, outputs }) => [name, outputs])),
@@ -144,6 +181,11 @@ export async function runAssembly(options: RunOptions): Promise<RunningAssembly>
     await stop();
     throw error;
   }
+}
+
+function hasUserPool({ template }: SynthesizedStack): boolean {
+  const resources = isObject(template.Resources) ? Object.values(template.Resources) : [];
+  return resources.some((resource) => isObject(resource) && resource.Type === USER_POOL);
 }
 
 /** One machine is one account and Region: ARNs and namespaces would not agree otherwise. */

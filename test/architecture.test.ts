@@ -22,6 +22,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     '#bcrypt',
     '#profile',
     '@middy/core',
+    'aws-jwt-verify',
     'aws-lambda',
     'bcryptjs',
     'node:crypto',
@@ -56,6 +57,7 @@ const WIRING = [
   'lambdas/management/verify-key.ts',
   'lambdas/product-verification.ts',
   'lambdas/slow-proof.ts',
+  'lambdas/sign-in/sign-in.ts',
   'lambdas/sweeper.ts',
 ];
 

@@ -80,6 +80,20 @@ export async function send(
   return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
 }
 
+/**
+ * Signs somebody in at the development issuer, as a script does.
+ * @param username a user id, or an e-mail address.
+ * @returns their access token.
+ */
+export async function signIn({ issuerUrl }: LocalProduct, username: string): Promise<string> {
+  const discovered = await send(`${issuerUrl}/.well-known/openid-configuration`);
+  const form = new URLSearchParams({ grant_type: 'password', username });
+  const response = await fetch(discovered.body.token_endpoint, { method: 'POST', body: form });
+  const { access_token } = (await response.json()) as { access_token?: string };
+  if (access_token === undefined) throw new Error(`${username} could not sign in: ${response.status}.`);
+  return access_token;
+}
+
 /** One workspace of a product, and how to reach it. */
 export type ReachableWorkspace = Pick<
   LocalProduct,

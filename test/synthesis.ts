@@ -15,8 +15,8 @@ export function synthesizeStacks({
   readonly sample: Sample;
 }): void {
   const app = new App({ outdir, context: { '@aws-cdk/core:defaultCrossStackReferences': 'strong' } });
-  const { tables } = new DataStack(app, 'Keyward-Data', { profile: profileFile.profile });
-  new ManagementStack(app, 'Keyward-Api', { profileFile, tables });
+  const { tables, signIn } = new DataStack(app, 'Keyward-Data', { profileFile });
+  new ManagementStack(app, 'Keyward-Api', { profileFile, tables, signIn });
   new SampleStack(app, 'Keyward-Sample', { profileFile, tables, sample });
   app.synth();
 }

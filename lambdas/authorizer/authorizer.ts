@@ -7,7 +7,14 @@ import { REFUSALS } from '../../core/refusal.ts';
 import type { Claim, Refusal } from '../../core/verdict.ts';
 import { type Verification, verify } from '../../core/verification.ts';
 import { logFault, logRefusal } from '../http/log.ts';
-import { type AuthorizerContext, type Decision, denialTexts, writeDecision } from './principal-context.ts';
+import {
+  type AuthorizerContext,
+  type Decision,
+  denialTexts,
+  writeDecision,
+  writeSignedInUser,
+} from './principal-context.ts';
+import { looksLikeToken, type SignIn } from './sign-in.ts';
 
 export interface AuthorizerOptions {
   readonly verification: Verification;
@@ -23,6 +30,11 @@ export interface AuthorizerOptions {
   readonly routes: (principal: Principal) => readonly string[];
   /** A guard behind the authorizer answers 429, which an authorizer cannot. */
   readonly answerRateLimitBy: 'guard' | 'authorizer';
+  /**
+   * For APIs that people call as well.
+   * @default nobody signs in
+   */
+  readonly signIn?: SignIn;
   /** Unix seconds. */
   readonly now: () => number;
 }
@@ -52,6 +64,8 @@ export function createAuthorizer(options: AuthorizerOptions) {
     const headers = (event.multiValueHeaders ?? {}) as MultiValueHeaders;
     const presented = presentedCredential(options.presentation, headers);
     if (presented.kind !== 'presented') throw new Error('Unauthorized');
+    if (options.signIn !== undefined && looksLikeToken(presented.text))
+      return authorizePerson(options.signIn, event, presented.text);
     const workspace = options.workspace?.(headers);
     const claim: Claim = {
       now: options.now(),
@@ -62,6 +76,23 @@ export function createAuthorizer(options: AuthorizerOptions) {
     const verdict = await orFault(verify(options.verification, presented.text, claim), event);
     if (verdict.kind === 'allow') return allow(options, event, verdict);
     return refuse(options, event, verdict);
+  };
+}
+
+async function authorizePerson(
+  { verify, routes }: SignIn,
+  event: APIGatewayRequestAuthorizerEvent,
+  presentedToken: string,
+): Promise<AuthorizerResult> {
+  const verdict = await orFault(verify(presentedToken), event);
+  if (verdict.kind === 'refuse') {
+    logRefusal(verdict, event.requestContext.requestId);
+    throw new Error('Unauthorized');
+  }
+  return {
+    principalId: verdict.user.user,
+    policyDocument: allowPolicy(event, routes),
+    context: writeSignedInUser(verdict.user),
   };
 }
 
@@ -100,16 +131,23 @@ function allow(
   decision: Decision,
 ): AuthorizerResult {
   const { principal } = decision;
-  const stage = stageArn(event.methodArn);
-  const paths = options.routes(principal).flatMap(policyPaths);
   return {
     principalId: principal.credentialId,
-    policyDocument: policy(
-      'Allow',
-      paths.map((path) => `${stage}/${path}`),
-    ),
+    policyDocument: allowPolicy(event, options.routes(principal)),
     context: writeDecision(decision),
   };
+}
+
+function allowPolicy(
+  { methodArn }: APIGatewayRequestAuthorizerEvent,
+  routes: readonly string[],
+): AuthorizerResult['policyDocument'] {
+  const stage = stageArn(methodArn);
+  const paths = routes.flatMap(policyPaths);
+  return policy(
+    'Allow',
+    paths.map((path) => `${stage}/${path}`),
+  );
 }
 
 function policy(effect: 'Allow' | 'Deny', resources: string[]): AuthorizerResult['policyDocument'] {

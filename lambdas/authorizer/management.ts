@@ -1,6 +1,11 @@
 import { hasFormat } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
-import { type ManagementRoute, managementRouteOf, managementRoutesOf } from '../../core/management-route.ts';
+import {
+  isOpenToPeople,
+  type ManagementRoute,
+  managementRouteOf,
+  managementRoutesOf,
+} from '../../core/management-route.ts';
 import type { Principal } from '../../core/principal.ts';
 import { ADMINISTER, credentialTypesOf } from '../../core/profile.ts';
 import { requirementFor } from '../../core/requirement.ts';
@@ -8,10 +13,11 @@ import { holdsAny, isForKind } from '../../core/scope.ts';
 import type { Claim } from '../../core/verdict.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
-import { requiredVariable, unixNow } from '../environment.ts';
+import { optionalVariable, requiredVariable, unixNow } from '../environment.ts';
 import { STAMPING } from '../product-verification.ts';
 import { profile } from '../profile.ts';
 import { slowProof } from '../slow-proof.ts';
+import { accessTokenVerifier } from './access-token.ts';
 import { createAuthorizer } from './authorizer.ts';
 
 /** What an API key needs to administer keys. Where the profile has no such scope, no API key may. */
@@ -19,9 +25,12 @@ const administration = profile.scopes === undefined ? 'none' : requirementFor(pr
 
 const table = { client: dynamoDbClient(), secrets: requiredVariable('KEYWARD_SECRETS_TABLE') };
 
+/** Only a local run sets it; see {@link accessTokenVerifier}. */
+const insecureJwksUri = optionalVariable('KEYWARD_INSECURE_JWKS_URI');
+
 /**
- * The authorizer of the management API: takes management keys, and the product's own credentials where a route allows
- * them.
+ * The authorizer of the management API: takes management keys, the product's own credentials where a route allows them,
+ * and people who have signed in, who may call whatever a membership can allow them.
  */
 export const handler = createAuthorizer({
   verification: {
@@ -43,7 +52,15 @@ export const handler = createAuthorizer({
   routes: (principal) =>
     managementRoutesOf(profile)
       .filter((route) => mayCall(principal, route))
-      .map(({ method, path }) => `${method} ${path}`),
+      .map(patternOf),
+  signIn: {
+    verify: accessTokenVerifier({
+      issuer: requiredVariable('KEYWARD_ISSUER'),
+      clientId: requiredVariable('KEYWARD_CLIENT_ID'),
+      ...(insecureJwksUri !== undefined && { insecureJwksUri }),
+    }),
+    routes: managementRoutesOf(profile).filter(isOpenToPeople).map(patternOf),
+  },
   answerRateLimitBy: 'authorizer',
   now: unixNow,
 });
@@ -63,6 +80,10 @@ function tokenRequirement({ caller }: ManagementRoute): 'any' | 'possession' | '
 function isToken(presentedText: string): boolean {
   const { personalAccessTokens: tokens } = profile;
   return tokens !== undefined && hasFormat(tokens.format, presentedText);
+}
+
+function patternOf({ method, path }: ManagementRoute): string {
+  return `${method} ${path}`;
 }
 
 function mayCall({ kind, scopes }: Principal, route: ManagementRoute): boolean {

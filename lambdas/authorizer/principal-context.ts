@@ -55,6 +55,7 @@ export function denialTexts({ code, requiredScope = '' }: Refusal): AuthorizerCo
 export function writeSignedInUser({ user }: SignedInUser): AuthorizerContext {
   return {
     ...denialTexts({ kind: 'refuse', code: 'forbidden' }),
+    detail: 'You are signed in, but this is not open to people.',
     decision: 'signed_in',
     credentialId: user,
     user,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { CHECKSUM_LENGTH } from '../../core/checksum.ts';
+import { normalEmailAddress } from '../../core/email-address.ts';
 import { hasFormat, type KeyFormat } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY } from '../../core/management-key.ts';
 import { formatNetwork, isCidr, parseNetwork } from '../../core/network.ts';
@@ -53,6 +54,17 @@ const USER_ID = '1 to 255 bytes of text without control characters or secrets';
 export const userId = v.pipe(
   text(255),
   v.check((value) => Buffer.byteLength(value) <= 255, USER_ID),
+);
+
+export const role = v.picklist(ROLES, `one of ${ROLES.join(', ')}`);
+
+const EMAIL = 'an e-mail address such as ada@example.com, in ASCII';
+
+/** Yields the address in lower case. */
+export const email = v.pipe(
+  v.string(EMAIL),
+  v.check((address) => normalEmailAddress(address) !== undefined, EMAIL),
+  v.transform((address) => address.toLowerCase()),
 );
 
 const EXPIRY = 'a future time in ISO 8601 with a zone, such as 2027-01-31T00:00:00Z, or null';
@@ -109,8 +121,6 @@ export function plan({ rateLimits }: Profile) {
     v.check((value) => plans.includes(value), expected),
   );
 }
-
-export const role = v.picklist(ROLES, `one of ${ROLES.join(', ')}`);
 
 /** Yields scopes of the profile; an empty list means all of them where the profile lets it. */
 export function scopes(profile: Profile) {

@@ -1,5 +1,6 @@
 import { type ApiKey, statusOf } from '../../core/api-key.ts';
 import type { Caller } from '../../core/caller.ts';
+import type { Invitation } from '../../core/invitation.ts';
 import { type PersonalAccessToken, tokenStatusOf } from '../../core/personal-access-token.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Scopes } from '../../core/scope.ts';
@@ -67,10 +68,28 @@ export function workspaceView({ slug, name, plan, createdAt }: Workspace) {
   return { slug, name, plan, created_at: timeView(createdAt) };
 }
 
+/** A workspace as one of its members sees it in a list of theirs. */
+export function membershipView({ slug, name }: Workspace, member: Member) {
+  return { slug, name, role: roleOf(member) };
+}
+
 /** While they are being lowered, a member is what they will be. */
 export function memberView(member: Member) {
   const { userId, createdAt } = member;
   return { user_id: userId, role: roleOf(member), created_at: timeView(createdAt) };
+}
+
+export function invitationView(invitation: Invitation) {
+  const { id, workspace, email, role, invitedBy, createdAt, expiresAt } = invitation;
+  return {
+    id,
+    workspace,
+    email,
+    role,
+    invited_by: invitedBy,
+    created_at: timeView(createdAt),
+    expires_at: timeView(expiresAt),
+  };
 }
 
 function scopesView(scopes: Scopes): readonly string[] {

@@ -1,5 +1,6 @@
 import { roleCopiesOf } from '../../core/member-store.ts';
 import { dynamoDbClient, PATIENT } from '../../stores/dynamodb/client.ts';
+import { dynamoInvitationStore } from '../../stores/dynamodb/invitation-store.ts';
 import type { Finisher } from '../../stores/dynamodb/key-settle.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/key-store.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
@@ -26,3 +27,5 @@ export const tokenStore = dynamoTokenStore(tables);
 export const workspaceStore = dynamoWorkspaceStore(finisher, roleCopiesOf(profile));
 
 export const memberStore = dynamoMemberStore(finisher, roleCopiesOf(profile));
+
+export const invitationStore = dynamoInvitationStore(tables);

@@ -8,6 +8,8 @@ export interface NamedResource {
   readonly type: string;
   readonly account: string;
   readonly region: string;
+  /** Where the issuer is that stands in for a user pool; undefined where none runs. */
+  readonly issuerUrl: string | undefined;
   /** A name property as the template has it, such as `TableName`; undefined when AWS would make one up. */
   givenName(property: string): string | undefined;
 }
@@ -47,6 +49,26 @@ const identities: Record<string, (resource: NamedResource) => ResourceIdentity> 
     ref: resource.givenName('StageName') ?? 'prod',
     attributes: {},
   }),
+  'AWS::Cognito::UserPool': (resource) => {
+    const { region, issuerUrl } = resource;
+    const id = `${region}_${hashed(resource, 9)}`;
+    const poolArn = arn(resource, 'cognito-idp', `userpool/${id}`);
+    const attributes = {
+      ...{ Arn: poolArn, UserPoolId: id, ProviderName: `cognito-idp.${region}.amazonaws.com/${id}` },
+      ...(issuerUrl !== undefined && { ProviderURL: issuerUrl }),
+    };
+    return { ref: id, attributes };
+  },
+  // Cognito makes an id up; here it is the client's name, so that scripts can know it.
+  'AWS::Cognito::UserPoolClient': (resource) => {
+    const id = nameOf(resource, 'ClientName');
+    return { ref: id, attributes: { ClientId: id } };
+  },
+  'AWS::Cognito::UserPoolDomain': (resource) => ({
+    ref: resource.givenName('Domain') ?? nameOf(resource, 'Domain'),
+    attributes: {},
+  }),
+  'AWS::Cognito::ManagedLoginBranding': (resource) => withId(resource, 'ManagedLoginBrandingId'),
   'AWS::Events::Rule': (resource) => {
     const name = nameOf(resource, 'Name');
     return { ref: name, attributes: { Arn: arn(resource, 'events', `rule/${name}`) } };

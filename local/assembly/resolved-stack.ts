@@ -25,13 +25,18 @@ export interface ResolvedStack {
   readonly assetPaths: ReadonlyMap<string, string>;
 }
 
-/** Reviews and resolves every stack; each sees what the ones before it export. */
-export function resolveStacks(stacks: readonly SynthesizedStack[]): ResolvedStack[] {
+/**
+ * Reviews and resolves every stack; each sees what the ones before it export.
+ * @param issuerUrl where people sign in.
+ */
+export function resolveStacks(stacks: readonly SynthesizedStack[], issuerUrl?: string): ResolvedStack[] {
   const exports = new Map<string, string>();
-  return stacks.map((stack) => resolveStack(stack, exports));
+  return stacks.map((stack) => resolveStack({ ...stack, issuerUrl }, exports));
 }
 
-function resolveStack(stack: SynthesizedStack, exports: Map<string, string>): ResolvedStack {
+type PlacedStack = SynthesizedStack & { readonly issuerUrl: string | undefined };
+
+function resolveStack(stack: PlacedStack, exports: Map<string, string>): ResolvedStack {
   reviewSections(stack.name, stack.template);
   const declared = sectionOf(stack, 'Resources');
   const identities = new Map<string, ResourceIdentity | undefined>();
@@ -74,7 +79,7 @@ function resolveStack(stack: SynthesizedStack, exports: Map<string, string>): Re
 }
 
 function identify(
-  stack: SynthesizedStack,
+  stack: PlacedStack,
   logicalId: string,
   resolver: TemplateResolver,
 ): ResourceIdentity | undefined {
@@ -87,6 +92,7 @@ function identify(
     type: String(resource.Type),
     account: stack.account,
     region: stack.region,
+    issuerUrl: stack.issuerUrl,
     givenName: (property) => {
       const name = properties[property] === undefined ? undefined : resolver.resolve(properties[property]);
       return typeof name === 'string' ? name : undefined;

@@ -1,6 +1,7 @@
 /**
  * The reviewed resource types. A type is **run**, **replaced** by a local counterpart, or **inert**; any other type,
- * and any property of a run type that stands in neither of its lists, stops the run: nothing is quietly ignored.
+ * and any property of a run or replaced type that stands in neither of its lists, stops the run: nothing is quietly
+ * ignored.
  * A listed property covers everything below it; `Integration.Uri` covers one property of an object or of each
  * object in a list. What is ignored says what is lost on one machine.
  */
@@ -10,11 +11,19 @@ export type ReviewedType =
       readonly honoured: readonly string[];
       readonly ignored: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'replaced'; readonly by: string }
+  | {
+      readonly kind: 'replaced';
+      readonly by: string;
+      readonly honoured: readonly string[];
+      readonly ignored: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'inert'; readonly because: string };
 
 const TAGS = { Tags: 'Nothing local reads tags.' };
 const THROTTLING = 'One machine has no traffic worth throttling.';
+const ISSUER = 'the development sign-in issuer, local/sign-in';
+const NO_ACCOUNTS = 'The issuer asks nobody for a password, so there are no accounts.';
+const NO_MAIL = 'No mail is sent.';
 
 export const REVIEWED_TYPES: Readonly<Record<string, ReviewedType>> = {
   'AWS::DynamoDB::Table': {
@@ -225,6 +234,56 @@ export const REVIEWED_TYPES: Readonly<Record<string, ReviewedType>> = {
   'AWS::SNS::Topic': { kind: 'inert', because: 'Only alarms publish to it.' },
   'AWS::SNS::TopicPolicy': { kind: 'inert', because: 'Only alarms publish to the topic.' },
   'AWS::SNS::Subscription': { kind: 'inert', because: 'Only alarms publish to the topic.' },
-  // Replaced: none yet. A type that something local stands in for, such as a user pool by a development sign-in
-  // issuer, goes here with the name of its counterpart; add what `Ref` and `Fn::GetAtt` answer to identity.ts.
+  'AWS::Cognito::UserPool': {
+    kind: 'replaced',
+    by: ISSUER,
+    honoured: ['LambdaConfig.PreTokenGeneration'],
+    ignored: {
+      UserPoolTags: TAGS.Tags,
+      UserPoolName: 'Read by people only.',
+      UserPoolTier: 'Only the price and what it offers depend on it.',
+      DeletionProtection: 'Nobody has an account, so there is none to lose.',
+      Policies: NO_ACCOUNTS,
+      MfaConfiguration: NO_ACCOUNTS,
+      EnabledMfas: NO_ACCOUNTS,
+      AdminCreateUserConfig: NO_ACCOUNTS,
+      AccountRecoverySetting: NO_ACCOUNTS,
+      Schema: NO_ACCOUNTS,
+      UserAttributeUpdateSettings: NO_ACCOUNTS,
+      UsernameAttributes: 'Whoever signs in is named by an address or a user id.',
+      'UsernameConfiguration.CaseSensitive': 'Addresses are compared in lower case.',
+      AutoVerifiedAttributes: 'Every address counts as verified.',
+      EmailVerificationMessage: NO_MAIL,
+      EmailVerificationSubject: NO_MAIL,
+      SmsVerificationMessage: NO_MAIL,
+      VerificationMessageTemplate: NO_MAIL,
+      EmailConfiguration: NO_MAIL,
+    },
+  },
+  'AWS::Cognito::UserPoolClient': {
+    kind: 'replaced',
+    by: ISSUER,
+    honoured: [
+      'UserPoolId',
+      'ClientName',
+      'GenerateSecret',
+      'AllowedOAuthFlows',
+      'AllowedOAuthScopes',
+      'CallbackURLs',
+      'LogoutURLs',
+      'AccessTokenValidity',
+      'IdTokenValidity',
+      'RefreshTokenValidity',
+      'TokenValidityUnits',
+    ],
+    ignored: {
+      AllowedOAuthFlowsUserPoolClient: 'It says that the other OAuth properties count, as they do.',
+      ExplicitAuthFlows: 'Cognito’s own API does not run here.',
+      EnableTokenRevocation: 'Refresh tokens can always be revoked.',
+      PreventUserExistenceErrors: NO_ACCOUNTS,
+      SupportedIdentityProviders: 'The issuer knows whoever says who they are.',
+    },
+  },
+  'AWS::Cognito::UserPoolDomain': { kind: 'inert', because: 'The issuer has pages of its own.' },
+  'AWS::Cognito::ManagedLoginBranding': { kind: 'inert', because: 'The issuer has pages of its own.' },
 };

@@ -33,7 +33,7 @@ export function reviewSections(stackName: string, template: JsonObject): void {
   if (rule) throw new CannotRun(`Stack ${stackName}: the template rule ${rule} cannot be checked locally.`);
 }
 
-/** Stops the run unless the type is in one of the three lists and every property of a run type is reviewed. */
+/** Stops the run unless the type is in one of the three lists and every property that runs here is reviewed. */
 export function reviewResource(where: string, resource: JsonObject): ReviewedType {
   const type = String(resource.Type);
   const reviewed = REVIEWED_TYPES[type];
@@ -45,7 +45,7 @@ export function reviewResource(where: string, resource: JsonObject): ReviewedTyp
   const attribute = Object.keys(resource).find((name) => !RESOURCE_ATTRIBUTES.includes(name));
   if (attribute)
     throw new CannotRun(`${where} (${type}): the attribute ${attribute} cannot be honoured locally.`);
-  if (reviewed.kind !== 'run') return reviewed;
+  if (reviewed.kind === 'inert') return reviewed;
   const listed = [...reviewed.honoured, ...Object.keys(reviewed.ignored)];
   const property = firstUnlisted(resource.Properties ?? {}, '', listed);
   if (property) {

@@ -36,6 +36,12 @@ export const userWorkspaceKey = (userId: string, slug: string) => ({
   sk: `WS#${slug}`,
 });
 export const tokenKey = (userId: string, id: string) => ({ pk: `USER#${userId}`, sk: `TOKEN#${id}` });
+/** An invitation twice: where its workspace lists it, and where whoever has the address finds it, one for each workspace. */
+export const invitationKey = (slug: string, id: string) => ({ pk: `WS#${slug}`, sk: `INVITATION#${id}` });
+export const addressInvitationKey = (email: string, slug: string) => ({
+  pk: `EMAIL#${email}`,
+  sk: `WS#${slug}`,
+});
 export const managementKeyKey = (id: string) => ({ pk: 'OPERATOR', sk: `KEY#${id}` });
 
 /**

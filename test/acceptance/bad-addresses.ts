@@ -44,6 +44,19 @@ export function addressCases(
   return [...missing, at('other', own.key.id), ...keys.map((key) => at('acme', key))];
 }
 
+/** Invitations that do not exist, and one of another workspace. */
+export function invitationAddressCases(own: string, foreign: string): Case[] {
+  const at = (workspace: string, invitation: string): Case => ({
+    what: `${workspace} ${invitation}`.slice(0, 60),
+    path: (template) => template.replace('{workspace}', workspace).replace('{invitation}', invitation),
+    status: 404,
+    field: null,
+    body: '',
+  });
+  const ids = [...NO_KEYS, 'inv_00000000000000000000', foreign, own.toLowerCase(), `${own}0`];
+  return [...NO_WORKSPACES, 'other'].map((slug) => at(slug, own)).concat(ids.map((id) => at('acme', id)));
+}
+
 /** Users and tokens that do not exist, and a token of another user. */
 export function tokenAddressCases(part: 'user' | 'token', own: TokenAddress, body?: unknown): Case[] {
   const at = (user: string, token: string) => ({

@@ -12,6 +12,7 @@ import {
 } from '../product.ts';
 import {
   addressCases,
+  invitationAddressCases,
   listCases,
   memberCases,
   memberListCases,
@@ -36,6 +37,8 @@ let foreign: Issued;
 /** A product whose users have tokens, and one of them. */
 let sophic: TestProduct;
 let token: TokenAddress;
+/** The ids of an invitation to this workspace, and of one to another. */
+let invitation: { own: string; foreign: string };
 beforeAll(async () => {
   product = await startProduct();
   sophic = await startProduct('sophic');
@@ -43,6 +46,7 @@ beforeAll(async () => {
   const other = await newWorkspace(product, 'other');
   own = (await manager(product).issue()).body;
   foreign = (await manager(other).issue()).body;
+  invitation = { own: await invited(product.workspace), foreign: await invited(other.workspace) };
 });
 afterAll(async () => {
   await Promise.all([product.stop(), sophic.stop()]);
@@ -57,6 +61,15 @@ async function issueToken(): Promise<TokenAddress> {
 
 const VALID_ISSUE = () => ({ name: 'ok', scopes: ['read:all'], created_by: product.users.owner });
 const VALID_TOKEN = { name: 'ok', scopes: ['read'] };
+const VALID_INVITATION = { email: 'ada@example.com', role: 'member' };
+
+async function invited(workspace: string): Promise<string> {
+  const { managementUrl, managementKey } = product;
+  const body = { ...VALID_INVITATION, email: 'grace@example.com' };
+  const url = `${managementUrl}/v1/workspaces/${workspace}/invitations`;
+  return (await send(url, { credential: managementKey, body })).body.id;
+}
+
 const VALID_WORKSPACE = { slug: 'fresh', name: 'Fresh', created_by: 'usr_somebody' };
 
 const NO_BODY = (): Case[] => [
@@ -165,6 +178,29 @@ const BAD: Record<RouteName, () => Case[]> = {
     ...fieldCases({ overlap_seconds: 0 }, ['overlap', 'unknown']),
     ...cases('a missing field', 400, [[{}, 'overlap_seconds']]),
   ],
+  'POST /v1/workspaces/{workspace}/invitations': () => [
+    ...addressCases('workspace', own, foreign, VALID_INVITATION),
+    ...UNREADABLE,
+    ...TOO_LARGE,
+    ...fieldCases(VALID_INVITATION, ['email', 'role', 'unknown']),
+    ...cases('a missing field', 400, [
+      [{ role: 'member' }, 'email'],
+      [{ email: 'ada@example.com' }, 'role'],
+    ]),
+  ],
+  'GET /v1/workspaces/{workspace}/invitations': () => [
+    ...addressCases('workspace', own, foreign),
+    // Asked for by limit and cursor alone.
+    ...listCases({ key: { id: invitation.own }, secret: '' }).map((one) =>
+      one.field === 'status' ? { ...one, field: 'query' } : one,
+    ),
+  ],
+  'DELETE /v1/workspaces/{workspace}/invitations/{invitation}': () => [
+    ...invitationAddressCases(invitation.own, invitation.foreign),
+    ...UNREADABLE.filter(({ body }) => body !== ''),
+    ...TOO_LARGE,
+    ...fieldCases({}, ['unknown']),
+  ],
   'POST /v1/keys/self/revoke': () => [
     ...UNREADABLE.filter(({ body }) => body !== ''),
     ...TOO_LARGE,
@@ -225,7 +261,8 @@ async function askByHttp(route: RouteName, { path, query = '', body, headers }: 
     .replace('{workspace}', product.workspace)
     .replace('{key}', own.key.id)
     .replace('{user_id}', route.includes('/members') ? product.users.member : token.user)
-    .replace('{token}', token.id);
+    .replace('{token}', token.id)
+    .replace('{invitation}', invitation.own);
   // Self-revocation is asked for by the key itself.
   const credential = route === 'POST /v1/keys/self/revoke' ? own.secret : managementKey;
   const url = `${managementUrl}${path === undefined ? filled : path(template)}${query}`;

@@ -115,6 +115,23 @@ const FIELDS = {
   plan: bad('plan', [...NO_TEXT, null, CANARY, 'Free', '__proto__', 'constructor']),
   role: bad('role', [null, '', 5, [], 'Owner', 'none', CANARY, '__proto__', ['owner']]),
   user: bad('created_by', [...NO_TEXT, null, ...steered, CANARY.repeat(30)]),
+  email: bad('email', [
+    ...[null, 5, [CANARY], {}, '', ' ', CANARY, '@', `${CANARY}@`, '@example.com', `${CANARY}@localhost`],
+    ...[
+      `${CANARY}@example.com `,
+      `${CANARY}@@example.com`,
+      `${CANARY} <a@example.com>`,
+      `${CANARY}@exa mple.com`,
+    ],
+    ...[
+      `${CANARY}@-example.com`,
+      `${CANARY}@example..com`,
+      `${CANARY}@example.com\u0000`,
+      `${CANARY}@ex\u00e4mple.com`,
+    ],
+    // The Kelvin sign, which becomes an ASCII letter when it is lowered.
+    ...[`\u212aanary@example.com`, `${'a'.repeat(65)}@example.com`, `a@${'b.'.repeat(130)}com`],
+  ]),
   scopes: [
     ...bad('scopes', [null, 'read:all', {}, 5, []]),
     ...bad(

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ManagementRoute, managementRoutesOf } from '../../core/management-route.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
-import { manager, memoryOf, newWorkspace, send, startProduct, type TestProduct } from '../product.ts';
+import { manager, memoryOf, newWorkspace, send, signIn, startProduct, type TestProduct } from '../product.ts';
 
 const CALLERS = [
   ...(['nobody', 'garbage', 'a reading key', 'an admin key', "another workspace's admin key"] as const),
   ...(['a revoked admin key', 'a disabled admin key', 'a management key'] as const),
+  ...(['an owner', 'a member', 'a stranger who has signed in'] as const),
 ];
 type Caller = (typeof CALLERS)[number];
 
@@ -41,6 +42,9 @@ beforeAll(async () => {
     'a revoked admin key': revoked.secret,
     'a disabled admin key': disabled.secret,
     'a management key': product.managementKey,
+    'an owner': await signIn(product, product.users.owner),
+    'a member': await signIn(product, product.users.member),
+    'a stranger who has signed in': await signIn(product, 'usr_stranger'),
   };
   subject = await issued({});
 });
@@ -49,7 +53,7 @@ afterAll(() => product.stop());
 /** What a caller may expect of a route at all; `reached` when the call gets as far as its own merits. */
 type Expected = 'unauthorized' | 'insufficient_scope' | 'forbidden' | 'not_found' | 'reached';
 
-function expectedOf(caller: Caller, { caller: callable, path }: ManagementRoute): Expected {
+function expectedOf(caller: Caller, { method, caller: callable, path }: ManagementRoute): Expected {
   switch (caller) {
     case 'nobody':
     case 'garbage':
@@ -68,6 +72,15 @@ function expectedOf(caller: Caller, { caller: callable, path }: ManagementRoute)
       return isForNoKey(callable) ? 'forbidden' : 'reached';
     case "another workspace's admin key":
       if (isForNoKey(callable)) return 'forbidden';
+      return path.includes('{workspace}') ? 'not_found' : 'reached';
+    case 'an owner':
+      return callable === 'operator' || callable === 'holder' ? 'forbidden' : 'reached';
+    case 'a member':
+      if (callable === 'operator' || callable === 'holder') return 'forbidden';
+      // Somebody else's key, and who was invited, are not for them to see.
+      return method === 'GET' && /\{key\}|\/invitations$/.test(path) ? 'forbidden' : 'reached';
+    case 'a stranger who has signed in':
+      if (callable === 'operator' || callable === 'holder') return 'forbidden';
       return path.includes('{workspace}') ? 'not_found' : 'reached';
   }
 }

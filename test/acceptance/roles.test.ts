@@ -7,7 +7,7 @@ import { readRecord } from '../../stores/dynamodb/key-read.ts';
 import { type PendingMembership, putMemberItem, readMemberItem } from '../../stores/dynamodb/member-item.ts';
 import { keyKey, workspaceKey } from '../../stores/dynamodb/tables.ts';
 import { readWorkspaceItem } from '../../stores/dynamodb/workspace-item.ts';
-import { manager, newWorkspace, send, startProduct, type TestProduct } from '../product.ts';
+import { manager, newWorkspace, send, signIn, startProduct, type TestProduct } from '../product.ts';
 import { askAs } from './signed-in.ts';
 
 let product: TestProduct;
@@ -36,6 +36,7 @@ async function useEverything(): Promise<void> {
   const child = (await admin.issue()).body.key;
   await expectStatus(admin.update(child.id, { name: 'renamed' }), 200);
   await expectStatus(admin.rotate(child.id, 0), 200);
+  await useInvitations();
   await useSample(apiUrl, secret);
   await callUnknownRoute(secret);
   await expectStatus(operator.get(key.id), 200);
@@ -109,6 +110,19 @@ async function leavePlanPending(): Promise<void> {
       }),
     }),
   );
+}
+
+/** People are invited by a person, the invitation is taken back, and another one is accepted. */
+async function useInvitations(): Promise<void> {
+  const url = `${product.managementUrl}/v1/workspaces/acme/invitations`;
+  const credential = await signIn(product, product.users.owner);
+  const invite = (email: string) => send(url, { credential, body: { email, role: 'member' } });
+  const { id } = (await invite('ada@example.com')).body;
+  await expectStatus(send(url, { credential }), 200);
+  await expectStatus(send(`${url}/${id}`, { method: 'DELETE', credential }), 200);
+  await expectStatus(invite('grace@example.com'), 201);
+  const invited = await signIn(product, 'grace@example.com');
+  await expectStatus(manager(product, invited).list(), 200);
 }
 
 async function useSample(apiUrl: string, credential: string): Promise<void> {

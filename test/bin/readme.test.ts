@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { welcome } from '../../bin/welcome.ts';
-import { startProduct, type TestProduct } from '../product.ts';
+import { send, startProduct, type TestProduct } from '../product.ts';
 import { ROOT } from './processes.ts';
 
 let product: TestProduct;
@@ -33,7 +33,7 @@ const shapeOf = (command: string) =>
     .replaceAll(/\s+/g, ' ');
 
 test('the commands that npm start prints work as they are pasted', async () => {
-  const [issue = '', call = '', ...more] = commandsIn(welcome(product));
+  const [issue = '', call = '', signIn = '', ...more] = commandsIn(welcome(product));
   expect(more).toEqual([]);
   const { key, secret } = JSON.parse(await paste(issue));
   expect(key).toMatchObject({ name: 'local-dev', scopes: ['read:all'], created_by: product.users.owner });
@@ -41,18 +41,22 @@ test('the commands that npm start prints work as they are pasted', async () => {
   const answer = await paste(call.replace('kw_live_…', secret));
   expect(answer).toMatch(/^HTTP\/1\.1 200 /);
   expect(answer).toContain('"users"');
+  const { access_token: credential } = JSON.parse(await paste(signIn));
+  const me = await send(`${product.managementUrl}/v1/me`, { credential });
+  expect(me.body).toEqual({ kind: 'person', user: product.users.member });
 });
 
 test('the README shows the commands that npm start prints, and what it shows is what they answer', async () => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
   const shown = commandsIn(readme).filter((command) => command.includes('127.0.0.1'));
   const [issue = '', call = '', ...others] = shown;
-  expect([issue, call].map(shapeOf)).toEqual(commandsIn(welcome(product)).map(shapeOf));
+  expect([issue, call, others.at(-1) ?? ''].map(shapeOf)).toEqual(commandsIn(welcome(product)).map(shapeOf));
   const port = (url: string) => new URL(url).host;
   const ours = (command: string, secret = '') =>
     command
       .replaceAll('127.0.0.1:4000', port(product.managementUrl))
       .replaceAll('127.0.0.1:4001', port(product.apiUrl))
+      .replaceAll('127.0.0.1:4002', port(product.issuerUrl))
       .replaceAll(/kwm_\w+/g, product.managementKey)
       .replaceAll(/usr_\w+/g, product.users.owner)
       .replaceAll(/kw_live_\w+/g, secret);

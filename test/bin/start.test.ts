@@ -46,7 +46,7 @@ test('npm start says in one line of JSON where everything is, and nothing else o
       management_url: url,
       api_url: url,
       console_url: null,
-      issuer_url: null,
+      issuer_url: url,
       management_key: expect.stringMatching(/^kwm_[0-9A-Za-z]{36}$/),
       workspace: 'acme',
       users: { owner: user, admin: user, member: user },
@@ -76,9 +76,9 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const running = started.pop();
     const { pid } = running?.child ?? {};
     if (running === undefined || pid === undefined) throw new Error('Nothing runs.');
-    const { management_url, api_url } = ready(running);
+    const { management_url, api_url, issuer_url } = ready(running);
     const processes = descendantsOf(pid);
-    const ports = [management_url, api_url].map(portOf);
+    const ports = [management_url, api_url, issuer_url].map(portOf);
     // npm, the product, the shell that watches over Java, Java.
     expect(processes.length).toBeGreaterThanOrEqual(3);
     for (const port of ports) expect(await isOpen(port)).toBe(true);

@@ -8,6 +8,7 @@ import { loadProfile } from '../../lib/profile-file.ts';
 
 interface Resource {
   readonly Type: string;
+  readonly UpdateReplacePolicy?: string;
   // biome-ignore lint/suspicious/noExplicitAny: properties of every resource type.
   readonly Properties: any;
   readonly DeletionPolicy?: string;
@@ -23,6 +24,8 @@ const APIS = { 'Keyward-Api': templateOf('Keyward-Api'), 'Keyward-Sample': templ
 const ofType = (template: Template, type: string) =>
   Object.values(template).filter(({ Type }) => Type === type);
 const all = (type: string) => Object.values(APIS).flatMap((template) => ofType(template, type));
+const STACKS = { 'Keyward-Data': DATA, ...APIS };
+const everywhere = (type: string) => Object.values(STACKS).flatMap((template) => ofType(template, type));
 
 describe('the tables of keys', () => {
   const tables = ofType(DATA, 'AWS::DynamoDB::Table');
@@ -37,9 +40,83 @@ describe('the tables of keys', () => {
     }
   });
 
-  test('expire nothing but the secrets that can never work again', () => {
-    const expiring = tables.map(({ Properties }) => Properties.TimeToLiveSpecification).filter(Boolean);
-    expect(expiring).toEqual([{ AttributeName: 'deleteAt', Enabled: true }]);
+  test('expire only what says when: secrets that can never work again, and invitations; no event ever', () => {
+    const lifeOf = (name: string) =>
+      Object.entries(DATA).find(([id, { Type }]) => Type === 'AWS::DynamoDB::Table' && id.includes(name))?.[1]
+        .Properties.TimeToLiveSpecification;
+    const expiring = { AttributeName: 'deleteAt', Enabled: true };
+    expect(['Secrets', 'Records', 'Events'].map(lifeOf)).toEqual([expiring, expiring, undefined]);
+  });
+});
+
+describe('the people who sign in', () => {
+  const [pool] = ofType(DATA, 'AWS::Cognito::UserPool');
+  const [client] = ofType(DATA, 'AWS::Cognito::UserPoolClient');
+
+  test('outlive their stack, are known by verified addresses whatever their case, and make no accounts by themselves', () => {
+    expect(pool).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        DeletionProtection: 'ACTIVE',
+        UsernameAttributes: ['email'],
+        UsernameConfiguration: { CaseSensitive: false },
+        AutoVerifiedAttributes: ['email'],
+        UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: ['email'] },
+        AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+        AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'verified_email', Priority: 1 }] },
+        MfaConfiguration: 'OPTIONAL',
+      },
+    });
+    const { MinimumLength, ...required } = pool?.Properties.Policies.PasswordPolicy ?? {};
+    expect(MinimumLength).toBeGreaterThanOrEqual(12);
+    expect(required).toMatchObject({ RequireLowercase: true, RequireUppercase: true, RequireNumbers: true });
+  });
+
+  test('sign in by the code flow only, on the pages of the pool, as a client that keeps no secret', () => {
+    expect(client?.Properties).toMatchObject({
+      ClientName: 'keyward-console',
+      GenerateSecret: false,
+      AllowedOAuthFlows: ['code'],
+      AllowedOAuthScopes: ['openid', 'email'],
+      ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+      EnableTokenRevocation: true,
+      PreventUserExistenceErrors: 'ENABLED',
+      CallbackURLs: ['http://127.0.0.1:4000/console/'],
+    });
+    const { AccessTokenValidity, TokenValidityUnits } = client?.Properties ?? {};
+    expect(TokenValidityUnits.AccessToken).toBe('minutes');
+    expect(AccessTokenValidity).toBeLessThanOrEqual(60);
+    expect(ofType(DATA, 'AWS::Cognito::UserPoolDomain')[0]?.Properties.ManagedLoginVersion).toBe(2);
+    expect(ofType(DATA, 'AWS::Cognito::ManagedLoginBranding')).toHaveLength(1);
+  });
+
+  test('are told of to one function before they are given tokens, which only their pool may call', () => {
+    const functions = Object.entries(DATA).filter(([, { Type }]) => Type === 'AWS::Lambda::Function');
+    expect(functions).toHaveLength(1);
+    const [[id, fn] = ['', undefined]] = functions;
+    const arn = { 'Fn::GetAtt': [id, 'Arn'] };
+    expect(pool?.Properties.LambdaConfig).toEqual({ PreTokenGeneration: arn });
+    expect(fn?.Properties.Timeout).toBeLessThanOrEqual(5);
+    const [permission, another] = ofType(DATA, 'AWS::Lambda::Permission');
+    expect(another).toBeUndefined();
+    expect(permission?.Properties).toMatchObject({
+      Action: 'lambda:InvokeFunction',
+      FunctionName: arn,
+      Principal: 'cognito-idp.amazonaws.com',
+      SourceArn: { 'Fn::GetAtt': [expect.stringContaining('People'), 'Arn'] },
+    });
+  });
+
+  test('are verified by keys behind TLS: no stack names where other keys could come from', () => {
+    const authorizer = ofType(APIS['Keyward-Api'], 'AWS::Lambda::Function').find(
+      ({ Properties }) => Properties.Environment.Variables.KEYWARD_ISSUER !== undefined,
+    );
+    expect(JSON.stringify(authorizer?.Properties.Environment.Variables.KEYWARD_ISSUER)).toContain(
+      'ProviderURL',
+    );
+    for (const template of [DATA, ...Object.values(APIS)])
+      expect(JSON.stringify(template)).not.toMatch(/insecure/i);
   });
 });
 
@@ -125,7 +202,7 @@ describe('every API', () => {
 
 describe('every function', () => {
   test('runs on Node 24 on arm64 from a bundle of its own', () => {
-    const functions = all('AWS::Lambda::Function');
+    const functions = everywhere('AWS::Lambda::Function');
     expect(functions.length).toBeGreaterThan(10);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
@@ -140,9 +217,9 @@ describe('every function', () => {
 
   test('has a role of its own, without a managed policy and without a wildcard', () => {
     const roleOf = ({ Properties }: Resource) => Properties.Role['Fn::GetAtt'][0];
-    const functions = all('AWS::Lambda::Function');
+    const functions = everywhere('AWS::Lambda::Function');
     expect(new Set(functions.map(roleOf)).size).toBe(functions.length);
-    for (const template of Object.values(APIS)) {
+    for (const template of Object.values(STACKS)) {
       const roles = new Set(ofType(template, 'AWS::Lambda::Function').map(roleOf));
       for (const id of roles) expect(template[id]?.Properties.ManagedPolicyArns).toBeUndefined();
       for (const { Properties } of ofType(template, 'AWS::IAM::Policy')) {
@@ -154,7 +231,7 @@ describe('every function', () => {
   });
 
   test('may put audit events but never change, delete or read them', () => {
-    const eventActions = all('AWS::IAM::Policy')
+    const eventActions = everywhere('AWS::IAM::Policy')
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
       .filter(({ Resource }) => JSON.stringify(Resource).includes('Events'))
       .flatMap(({ Action }) => Action);
@@ -190,6 +267,31 @@ test.each([
     { name: 'no spaces please' },
     'The context value name must be letters, digits and hyphens',
   ],
+  [
+    'a console without TLS',
+    { 'console-url': 'http://console.example.com/' },
+    'The context value console-url must be an address such as https://console.example.com/.',
+  ],
+  [
+    'nobody in particular who makes accounts',
+    { accounts: 'all' },
+    'The context value accounts must be operator or anyone.',
+  ],
 ])('synth stops with one sentence at %s', (_, context, sentence) => {
   expect(() => new KeywardApp({ outdir, context })).toThrow(sentence);
+});
+
+test('where the console is, and who makes accounts, is the context’s to say', () => {
+  const context = {
+    ...{ 'console-url': 'https://console.example.com/', accounts: 'anyone' },
+    'aws:cdk:bundling-stacks': [],
+  };
+  const app = new KeywardApp({ outdir: mkdtempSync(join(outdir, 'context-')), context });
+  const { directory } = app.synth();
+  const { Resources } = JSON.parse(readFileSync(join(directory, 'Keyward-Data.template.json'), 'utf8'));
+  const [client] = ofType(Resources, 'AWS::Cognito::UserPoolClient');
+  const urls = ['http://127.0.0.1:4000/console/', 'https://console.example.com/'];
+  expect(client?.Properties).toMatchObject({ CallbackURLs: urls, LogoutURLs: urls });
+  const [pool] = ofType(Resources, 'AWS::Cognito::UserPool');
+  expect(pool?.Properties.AdminCreateUserConfig).toEqual({ AllowAdminCreateUserOnly: false });
 });

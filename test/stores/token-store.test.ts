@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TokenType } from '../../core/credential-type.ts';
 import { digestOf } from '../../core/digest.ts';
@@ -198,11 +198,7 @@ describe('issuing', () => {
   test('is decided anew when a role changes under it: no token is more powerful than its user', async () => {
     const slug = newSlug();
     const userId = await newUser({ [slug]: 'owner' });
-    const demoted = { workspace: slug, userId, role: 'member', createdAt: NOW, version: 2 };
-    const { tables: own, times } = interrupted(async () => {
-      const Item = toItem({ ...memberKey(slug, userId), ...demoted });
-      await tables.client.send(new PutItemCommand({ TableName: tables.records, Item }));
-    });
+    const { tables: own, times } = interrupted(() => join(userId, slug, 'member'));
     const { text, asked } = newToken(userId);
     expect(await dynamoTokenStore(own).issue(asked)).toBe('issued');
     expect(times()).toBe(2);

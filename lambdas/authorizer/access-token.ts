@@ -1,0 +1,98 @@
+import {
+  FetchError,
+  JwksValidationError,
+  JwkValidationError,
+  JwtBaseError,
+  JwtExpiredError,
+  JwtParseError,
+} from 'aws-jwt-verify/error';
+import { SimpleFetcher } from 'aws-jwt-verify/https';
+import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
+import type { RefusalCode } from '../../core/refusal.ts';
+import type { SignInVerdict } from './sign-in.ts';
+
+export interface AccessTokenOptions {
+  /** What the token's `iss` has to say, character by character. */
+  readonly issuer: string;
+  /** The client that the token was given to. */
+  readonly clientId: string;
+  /**
+   * Where the issuer's keys are, if not under the issuer and not behind TLS. For a development issuer: whoever is between
+   * could put their own keys in their place, so only the loopback address is taken.
+   * @default the issuer's `/.well-known/jwks.json`
+   */
+  readonly insecureJwksUri?: string;
+}
+
+/** Long enough for a cold connection; with the one retry that there is, two of them fit into the authorizer's three seconds. */
+const FETCH_TIMEOUT_MS = 1_000;
+
+/** `MEMBER#` and this have to fit into a key of the store. */
+const LONGEST_USER_ID_BYTES = 255;
+
+/**
+ * Verifies access tokens as Cognito makes them: its keys are fetched once, kept, and fetched again when a token names
+ * one that is not among them, at most every ten seconds.
+ * @returns a verifier that throws when the keys cannot be had: that is a fault, and no verdict on the token.
+ * @see "Verifying JSON web tokens", Amazon Cognito Developer Guide
+ */
+export function accessTokenVerifier(options: AccessTokenOptions) {
+  const { issuer, clientId } = options;
+  const verifier = JwtVerifier.create(
+    // Access tokens have no audience; whom they were given to stands in `client_id`.
+    { issuer, audience: null, ...keySource(options) },
+    { jwksCache: new SimpleJwksCache({ fetcher: fetcherFor(options) }) },
+  );
+  return async (presentedToken: string): Promise<SignInVerdict> => {
+    try {
+      const { token_use, client_id, sub, exp } = await verifier.verify(presentedToken);
+      // The verifier takes a token without an end for one that never ends.
+      const isOurs = token_use === 'access' && client_id === clientId && typeof exp === 'number';
+      if (!isOurs || !isUserId(sub)) return { kind: 'refuse', code: 'unknown' };
+      return { kind: 'allow', user: { kind: 'signed_in', user: sub } };
+    } catch (error) {
+      return { kind: 'refuse', code: refusalOf(error) };
+    }
+  };
+}
+
+/** @throws what says nothing about the token. */
+function refusalOf(error: unknown): RefusalCode {
+  const isFault =
+    !(error instanceof JwtBaseError) ||
+    error instanceof FetchError ||
+    error instanceof JwksValidationError ||
+    error instanceof JwkValidationError;
+  if (isFault) throw error;
+  if (error instanceof JwtParseError) return 'malformed';
+  return error instanceof JwtExpiredError ? 'expired' : 'unknown';
+}
+
+function isUserId(sub: unknown): sub is string {
+  return typeof sub === 'string' && sub !== '' && Buffer.byteLength(sub) <= LONGEST_USER_ID_BYTES;
+}
+
+function keySource({ insecureJwksUri }: AccessTokenOptions): { jwksUri?: string } {
+  if (insecureJwksUri === undefined) return {};
+  if (new URL(insecureJwksUri).hostname !== '127.0.0.1')
+    throw new Error('Keys may come without TLS from 127.0.0.1 only.');
+  return { jwksUri: insecureJwksUri };
+}
+
+function fetcherFor({ insecureJwksUri }: AccessTokenOptions) {
+  if (insecureJwksUri !== undefined) return { fetch: fetchWithoutTls };
+  return new SimpleFetcher({
+    defaultRequestOptions: { timeout: FETCH_TIMEOUT_MS, responseTimeout: FETCH_TIMEOUT_MS },
+  });
+}
+
+async function fetchWithoutTls(uri: string): Promise<ArrayBuffer> {
+  try {
+    const response = await fetch(uri, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    return await response.arrayBuffer();
+  } catch (error) {
+    throw new FetchError(uri, error);
+  }
+}

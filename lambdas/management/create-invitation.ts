@@ -1,0 +1,38 @@
+import * as v from 'valibot';
+import { INVITATION_SECONDS, type Invitation } from '../../core/invitation.ts';
+import { mayInvite } from '../../core/invitation-permission.ts';
+import { newId } from '../environment.ts';
+import { conflict } from '../http/problem.ts';
+import { addressedWorkspace, assertPermitted, callerEnded } from './addressed.ts';
+import { email, role } from './field.ts';
+import { invitationView } from './key-view.ts';
+import { auditEvent, managementHandler } from './management-handler.ts';
+import { readBody } from './request-body.ts';
+import { invitationStore, workspaceStore } from './stores.ts';
+
+const invitationBody = v.strictObject({ email, role });
+
+export const handler = managementHandler(async (call) => {
+  const addressed = await addressedWorkspace(workspaceStore, call);
+  const { workspace, caller, inForce } = addressed;
+  const body = readBody(call.event, invitationBody);
+  assertPermitted(mayInvite(caller, body.role));
+  const invitation: Invitation = {
+    id: newId('inv'),
+    workspace: workspace.slug,
+    email: body.email,
+    role: body.role,
+    invitedBy: caller.user,
+    createdAt: call.now,
+    expiresAt: call.now + INVITATION_SECONDS,
+  };
+  const subject = { workspace: workspace.slug, keyId: null, invitationId: invitation.id };
+  const event = auditEvent(call, 'invitation.created', subject);
+  const outcome = await invitationStore.create({ invitation, caller: inForce, event });
+  if (outcome === 'caller_ended') throw callerEnded(addressed);
+  if (outcome === 'exists') {
+    const detail = 'The address is invited already. Take that invitation back to make another one.';
+    throw conflict('invitation_exists', detail);
+  }
+  return { status: 201, body: invitationView(invitation) };
+});

@@ -1,0 +1,12 @@
+import { profile } from '../profile.ts';
+import { managementHandler } from './management-handler.ts';
+
+/** Which scopes there are: answered from the profile, without a store. */
+export const handler = managementHandler(async () => {
+  const scopes = (profile.scopes?.definitions ?? []).map(({ name, description, implies }) => ({
+    name,
+    description,
+    implies,
+  }));
+  return { status: 200, body: { scopes } };
+});

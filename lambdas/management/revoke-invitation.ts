@@ -1,0 +1,28 @@
+import * as v from 'valibot';
+import { isIdentifier } from '../../core/identifier.ts';
+import { mayInvite } from '../../core/invitation-permission.ts';
+import { notFound } from '../http/problem.ts';
+import { addressedWorkspace, assertPermitted } from './addressed.ts';
+import { invitationView } from './key-view.ts';
+import { auditEvent, managementHandler, pathParameter } from './management-handler.ts';
+import { readOptionalBody } from './request-body.ts';
+import { invitationStore, workspaceStore } from './stores.ts';
+
+/** Whoever could make an invitation may take it back. One that has become a membership is no invitation any more. */
+export const handler = managementHandler(async (call) => {
+  const { workspace, caller } = await addressedWorkspace(workspaceStore, call);
+  readOptionalBody(call.event, v.strictObject({}));
+  const id = pathParameter(call, 'invitation');
+  const address = { workspace: workspace.slug, id };
+  const invitation = isIdentifier('inv', id) ? await invitationStore.get(address, call.now) : undefined;
+  if (invitation === undefined) {
+    // Whoever may not see invitations does not learn which there are.
+    assertPermitted(mayInvite(caller, 'member'));
+    throw notFound();
+  }
+  assertPermitted(mayInvite(caller, invitation.role));
+  const subject = { workspace: workspace.slug, keyId: null, invitationId: id };
+  const event = auditEvent(call, 'invitation.revoked', subject);
+  if (!(await invitationStore.revoke(invitation, event))) throw notFound();
+  return { status: 200, body: invitationView(invitation) };
+});

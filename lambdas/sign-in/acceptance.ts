@@ -1,0 +1,107 @@
+import type { AuditEvent } from '../../core/audit-event.ts';
+import { personAs } from '../../core/caller.ts';
+import type { IdentifierPrefix } from '../../core/identifier.ts';
+import type { Invitation } from '../../core/invitation.ts';
+import { mayStillInvite } from '../../core/invitation-permission.ts';
+import type { AcceptanceStore } from '../../core/invitation-store.ts';
+import type { MemberStore } from '../../core/member-store.ts';
+import type { Profile } from '../../core/profile.ts';
+import type { Member } from '../../core/workspace.ts';
+import type { WorkspaceStore } from '../../core/workspace-store.ts';
+
+export interface AcceptanceOptions {
+  readonly invitations: AcceptanceStore;
+  readonly workspaces: Pick<WorkspaceStore, 'getMember'>;
+  readonly members: Pick<MemberStore, 'put'>;
+  readonly profile: Profile;
+  readonly newId: (prefix: IdentifierPrefix) => string;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+/** Somebody whose address the issuer has verified. */
+export interface VerifiedPerson {
+  readonly userId: string;
+  /** As `normalEmailAddress` writes it. */
+  readonly email: string;
+}
+
+/** How often a membership is decided on anew because the inviter was changed in between. */
+const ATTEMPTS = 3;
+
+/**
+ * Makes somebody a member wherever their address was invited to, while whoever invited them could still do so. A role
+ * that they have already is theirs: no invitation changes it. What fails may be tried again at any time.
+ * @throws what the stores throw, after having tried every invitation.
+ */
+export async function acceptInvitations(options: AcceptanceOptions, person: VerifiedPerson): Promise<void> {
+  const invitations = await options.invitations.invitationsOf(person.email, options.now());
+  const faults: unknown[] = [];
+  for (const invitation of invitations) {
+    await acceptInvitation(options, invitation, person.userId).catch((fault: unknown) => faults.push(fault));
+  }
+  if (faults.length > 0)
+    throw new AggregateError(faults, 'An invitation was not accepted.', { cause: faults[0] });
+}
+
+async function acceptInvitation(
+  options: AcceptanceOptions,
+  invitation: Invitation,
+  userId: string,
+): Promise<void> {
+  const { invitations, workspaces, newId } = options;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const inviter = await inviterOf(options, invitation);
+    if (inviter === 'powerless') return;
+    const eventId = await invitations.claim(invitation, { userId, eventId: newId('evt') });
+    if (eventId === undefined) return;
+    const isMember = (await workspaces.getMember(invitation.workspace, userId)) !== undefined;
+    if (isMember || (await join(options, { invitation, userId, inviter, eventId }))) {
+      await invitations.remove(invitation, eventId);
+      return;
+    }
+  }
+}
+
+/** @returns `null` for an invitation that a management key made. */
+async function inviterOf(
+  { workspaces, profile }: AcceptanceOptions,
+  invitation: Invitation,
+): Promise<Member | null | 'powerless'> {
+  const { workspace, invitedBy } = invitation;
+  if (invitedBy === null) return null;
+  const member = await workspaces.getMember(workspace, invitedBy);
+  const permission = mayStillInvite(invitation, member && personAs(member, profile));
+  return member === undefined || permission.kind === 'forbidden' ? 'powerless' : member;
+}
+
+/**
+ * @returns false when somebody was not what they were: the inviter, or the person. They may have joined by this very
+ * invitation before, and have been removed since, which the event tells: it is never written twice.
+ */
+async function join(
+  { members, newId, now }: AcceptanceOptions,
+  {
+    invitation,
+    userId,
+    inviter,
+    eventId,
+  }: { invitation: Invitation; userId: string; inviter: Member | null; eventId: string },
+): Promise<boolean> {
+  const { id, workspace, role } = invitation;
+  const at = now();
+  const event: AuditEvent = {
+    ...{ id: eventId, at, type: 'member.added', outcome: 'done' },
+    actor: { kind: 'person', credentialId: null, user: userId },
+    sourceAddress: null,
+    ...{ workspace, keyId: null, userId, invitationId: id },
+    ...{ before: { role: null }, after: { role } },
+  };
+  const outcome = await members.put({
+    ...{ workspace, userId, role, event, now: at },
+    decidedOn: null,
+    changeId: newId('chg'),
+    caller: inviter && { userId: inviter.userId, version: inviter.version },
+  });
+  return outcome.kind === 'added' || outcome.kind === 'changed';
+}

@@ -1,0 +1,56 @@
+import type { Context, PreTokenGenerationTriggerEvent } from 'aws-lambda';
+import { normalEmailAddress } from '../../core/email-address.ts';
+import { roleCopiesOf } from '../../core/member-store.ts';
+import { dynamoAcceptanceStore } from '../../stores/dynamodb/acceptance-store.ts';
+import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
+import type { Finisher } from '../../stores/dynamodb/key-settle.ts';
+import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
+import type { Tables } from '../../stores/dynamodb/tables.ts';
+import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
+import { newId, requiredVariable, unixNow } from '../environment.ts';
+import { logFault } from '../http/log.ts';
+import { profile } from '../profile.ts';
+import { acceptInvitations, type VerifiedPerson } from './acceptance.ts';
+import { withinDeadline } from './deadline.ts';
+
+/** Cognito waits five seconds, and turns whoever signs in away when they are over. */
+const DEADLINE_MS = 3_500;
+
+const tables: Tables = {
+  client: dynamoDbClient(),
+  records: requiredVariable('KEYWARD_RECORDS_TABLE'),
+  secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
+  events: requiredVariable('KEYWARD_EVENTS_TABLE'),
+};
+const finisher: Finisher = { tables, now: unixNow, newId };
+const workspaces = dynamoWorkspaceStore(finisher, roleCopiesOf(profile));
+const members = dynamoMemberStore(finisher, roleCopiesOf(profile));
+
+/**
+ * Runs whenever the user pool is about to give somebody tokens. Whatever goes wrong here is logged and keeps nobody from
+ * signing in: they may be a member elsewhere, and the next sign-in tries again.
+ */
+export const handler = async (
+  event: PreTokenGenerationTriggerEvent,
+  context: Pick<Context, 'awsRequestId'>,
+): Promise<PreTokenGenerationTriggerEvent> => {
+  try {
+    const person = verifiedPerson(event.request.userAttributes);
+    const options = { invitations: dynamoAcceptanceStore(tables), workspaces, members, profile };
+    if (person !== undefined)
+      await withinDeadline(DEADLINE_MS, acceptInvitations({ ...options, newId, now: unixNow }, person));
+  } catch (error) {
+    logFault(error, context.awsRequestId);
+  }
+  return event;
+};
+
+/** An address that is not proven to be theirs invites nobody. */
+function verifiedPerson({
+  sub,
+  email,
+  email_verified,
+}: PreTokenGenerationTriggerEvent['request']['userAttributes']): VerifiedPerson | undefined {
+  const address = email_verified === 'true' && email !== undefined ? normalEmailAddress(email) : undefined;
+  return sub === undefined || address === undefined ? undefined : { userId: sub, email: address };
+}

@@ -1,0 +1,95 @@
+import type { ResolvedResource, ResolvedStack } from '../assembly/resolved-stack.ts';
+import { CannotRun } from '../cannot-run.ts';
+
+/** A Cognito user pool, as far as a development issuer can stand in for it. */
+export interface UserPool {
+  /** `Stack/LogicalId`. */
+  readonly id: string;
+  readonly poolId: string;
+  readonly arn: string;
+  readonly region: string;
+  /** The ARN of the function that is told before tokens are made. */
+  readonly beforeTokens: string | undefined;
+  readonly clients: readonly UserPoolClient[];
+}
+
+export interface UserPoolClient {
+  readonly clientId: string;
+  readonly callbackUrls: readonly string[];
+  readonly logoutUrls: readonly string[];
+  readonly scopes: readonly string[];
+  readonly accessTokenSeconds: number;
+  readonly idTokenSeconds: number;
+  readonly refreshTokenSeconds: number;
+}
+
+export const USER_POOL = 'AWS::Cognito::UserPool';
+const USER_POOL_CLIENT = 'AWS::Cognito::UserPoolClient';
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = {
+  seconds: 1,
+  minutes: 60,
+  hours: 3_600,
+  days: 86_400,
+};
+
+/** @returns undefined where nobody signs in. */
+export function readUserPool(stacks: readonly ResolvedStack[]): UserPool | undefined {
+  const resources = stacks.flatMap((stack) => stack.resources);
+  const [pool, another] = resources.filter(({ type }) => type === USER_POOL);
+  if (another)
+    throw new CannotRun(`${another.id} is a second user pool; one machine has one sign-in issuer.`);
+  if (!pool) return undefined;
+  const { id, identity, properties } = pool;
+  return {
+    id,
+    poolId: identity.ref,
+    arn: identity.attributes.Arn ?? '',
+    region: stacks[0]?.region ?? '',
+    beforeTokens: properties.object('LambdaConfig').optionalText('PreTokenGeneration'),
+    clients: resources.filter(({ type }) => type === USER_POOL_CLIENT).map(readClient),
+  };
+}
+
+function readClient({ id, identity, properties }: ResolvedResource): UserPoolClient {
+  if (properties.boolean('GenerateSecret'))
+    throw new CannotRun(`${id}: the sign-in issuer knows clients without a secret only.`);
+  if (properties.textList('AllowedOAuthFlows').join() !== 'code')
+    throw new CannotRun(`${id}: the sign-in issuer knows the code flow only.`);
+  const units = properties.object('TokenValidityUnits');
+  const seconds = (name: string, fallback: number, unit: string) =>
+    properties.number(`${name}Validity`, fallback) * (UNIT_SECONDS[units.optionalText(name) ?? unit] ?? 1);
+  return {
+    clientId: identity.ref,
+    callbackUrls: properties.textList('CallbackURLs'),
+    logoutUrls: properties.textList('LogoutURLs'),
+    scopes: properties.textList('AllowedOAuthScopes'),
+    accessTokenSeconds: seconds('AccessToken', 1, 'hours'),
+    idTokenSeconds: seconds('IdToken', 1, 'hours'),
+    refreshTokenSeconds: seconds('RefreshToken', 30, 'days'),
+  };
+}
+
+/**
+ * Whether a client may be sent back to an address. A loopback address may have any port, since a run may have any
+ * (RFC 8252, 7.3); all else has to be the same character by character.
+ */
+export function isRegistered(urls: readonly string[], asked: string): boolean {
+  return (
+    urls.includes(asked) || urls.some((url) => isLoopback(url) && withoutPort(url) === withoutPort(asked))
+  );
+}
+
+/** Whether a page from this origin may read the issuer's answers: one that it sends people back to. */
+export function isOwnOrigin({ callbackUrls }: UserPoolClient, origin: string): boolean {
+  const own = callbackUrls.map((url) => new URL(url).origin);
+  return isRegistered(own, origin);
+}
+
+function isLoopback(url: string): boolean {
+  return new URL(url).hostname === '127.0.0.1';
+}
+
+function withoutPort(url: string): string | undefined {
+  return /^(http:\/\/127\.0\.0\.1)(?::\d{1,5})?((?:\/[^\s#]*)?)$/.exec(url)?.slice(1).join('');
+}

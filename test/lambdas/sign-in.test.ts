@@ -1,0 +1,48 @@
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { PreTokenGenerationTriggerEvent } from 'aws-lambda';
+import { withinDeadline } from '../../lambdas/sign-in/deadline.ts';
+import { close, listen } from '../../local/listening.ts';
+import { capturedLog } from './captured-log.ts';
+
+const lines = capturedLog();
+
+/** A store that answers nothing but faults. */
+let store: Server;
+let asked = 0;
+let handler: typeof import('../../lambdas/sign-in/sign-in.ts').handler;
+beforeAll(async () => {
+  store = createServer((_, outgoing) => {
+    asked += 1;
+    outgoing.writeHead(500).end('{"__type":"InternalServerError"}');
+  });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: await listen(store, 0),
+    ...{ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+    ...{ KEYWARD_RECORDS_TABLE: 'records', KEYWARD_EVENTS_TABLE: 'events' },
+  });
+  ({ handler } = await import('../../lambdas/sign-in/sign-in.ts'));
+});
+afterAll(() => close(store));
+
+test('whoever signs in while the store is down signs in all the same, and the fault is logged without their address', async () => {
+  const event = {
+    ...{ version: '1', triggerSource: 'TokenGeneration_HostedAuth', userName: 'user-1' },
+    request: { userAttributes: { sub: 'user-1', email: 'ada@example.com', email_verified: 'true' } },
+    response: { claimsOverrideDetails: null },
+  } as unknown as PreTokenGenerationTriggerEvent;
+  expect(await handler(event, { awsRequestId: 'request-1' })).toBe(event);
+  expect(asked).toBeGreaterThan(0);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    level: 'ERROR',
+    message: 'fault',
+    request_id: 'request-1',
+  });
+  expect(lines.join()).not.toContain('ada');
+});
+
+test('nobody waits longer than Cognito does', async () => {
+  await expect(withinDeadline(5, new Promise(() => {}))).rejects.toThrow('more than 5 ms');
+  await expect(withinDeadline(60_000, Promise.reject(new Error('down')))).rejects.toThrow('down');
+  await withinDeadline(60_000, Promise.resolve());
+});
