@@ -56,8 +56,8 @@ const WIRING = [
   'lambdas/management/stores.ts',
   'lambdas/management/verify-key.ts',
   'lambdas/product-verification.ts',
-  'lambdas/slow-proof.ts',
   'lambdas/sign-in/sign-in.ts',
+  'lambdas/slow-proof.ts',
   'lambdas/sweeper.ts',
 ];
 

@@ -21,14 +21,16 @@ const workspaceBody = v.strictObject({ name: v.optional(name), plan: v.optional(
 type Asked = v.InferOutput<typeof workspaceBody>;
 
 export const handler = managementHandler(async (call) => {
+  // A stranger learns nothing here, not even that their body was wrong.
+  let addressed = await addressedWorkspace(workspaceStore, call);
   const asked = readBody(call.event, workspaceBody);
   const fields = (['name', 'plan'] as const).filter((field) => asked[field] !== undefined);
   if (fields.length === 0) throw invalidRequest('body', 'an object with at least one field to change');
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const addressed = await addressedWorkspace(workspaceStore, call);
     assertPermitted(mayUpdateWorkspace(addressed.caller, fields));
     const outcome = await update(call, addressed, asked);
     if (outcome.kind === 'changed') return { status: 200, body: workspaceView(outcome.workspace) };
+    addressed = await addressedWorkspace(workspaceStore, call);
   }
   throw new Unavailable('The workspace keeps changing.');
 });

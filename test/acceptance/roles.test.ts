@@ -122,6 +122,7 @@ async function useInvitations(): Promise<void> {
   await expectStatus(send(`${url}/${id}`, { method: 'DELETE', credential }), 200);
   await expectStatus(invite('grace@example.com'), 201);
   const invited = await signIn(product, 'grace@example.com');
+  await expectStatus(send(`${product.managementUrl}/v1/me`, { credential: invited }), 200);
   await expectStatus(manager(product, invited).list(), 200);
 }
 

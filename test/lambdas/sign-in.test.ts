@@ -19,7 +19,7 @@ beforeAll(async () => {
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: await listen(store, 0),
     ...{ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
-    ...{ KEYWARD_RECORDS_TABLE: 'records', KEYWARD_EVENTS_TABLE: 'events' },
+    ...{ KEYWARD_RECORDS_TABLE: 'records', KEYWARD_EVENTS_TABLE: 'events', KEYWARD_SECRETS_TABLE: 'secrets' },
   });
   ({ handler } = await import('../../lambdas/sign-in/sign-in.ts'));
 });
