@@ -25,6 +25,11 @@ export async function race(
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const sizes = new Map<Contender, number>();
   for (const contender of contenders) sizes.set(contender, await warmUp(contender, turnMs));
+  // Whoever was first met everything cold, a database's process included, so sizes are taken again now that all is warm.
+  for (const contender of contenders) {
+    const operations = sizes.get(contender) ?? 1;
+    sizes.set(contender, sizeFor(turnMs, { operations, elapsedMs: await timeMs(contender, operations) }));
+  }
   const rates = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < count; round += 1) {
     for (const contender of rotated(contenders, round)) {
@@ -41,9 +46,16 @@ async function warmUp(contender: Contender, turnMs: number): Promise<number> {
   let operations = 1;
   for (;;) {
     const elapsedMs = await timeMs(contender, operations);
-    if (elapsedMs >= turnMs / 2) return Math.max(1, Math.round((operations * turnMs) / elapsedMs));
+    if (elapsedMs >= turnMs / 2) return sizeFor(turnMs, { operations, elapsedMs });
     operations *= 2;
   }
+}
+
+function sizeFor(
+  turnMs: number,
+  { operations, elapsedMs }: { readonly operations: number; readonly elapsedMs: number },
+): number {
+  return Math.max(1, Math.round((operations * turnMs) / elapsedMs));
 }
 
 async function timeMs(contender: Contender, operations: number): Promise<number> {

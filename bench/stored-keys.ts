@@ -24,6 +24,8 @@ export interface KeysToStore {
   /** How many of the keys are handed out, evenly among all. */
   readonly sampleSize: number;
   readonly rateLimit: RateLimit | null;
+  /** @default both, as issuing does */
+  readonly written?: 'secrets' | 'secrets and records';
 }
 
 /**
@@ -31,7 +33,8 @@ export interface KeysToStore {
  * @returns the texts of the sample.
  */
 export async function storeKeys(tables: BenchTables, keys: KeysToStore): Promise<string[]> {
-  const { format, count, sampleSize } = keys;
+  const { format, count, sampleSize, written = 'secrets and records' } = keys;
+  const filled = written === 'secrets' ? (['secrets'] as const) : (['secrets', 'records'] as const);
   const sample: string[] = [];
   const step = Math.max(1, Math.floor(count / sampleSize));
   await runAtOnce(LANES, Math.ceil(count / BATCH_SIZE), async (batch) => {
@@ -45,7 +48,7 @@ export async function storeKeys(tables: BenchTables, keys: KeysToStore): Promise
       if (index % step === 0 && sample.length < sampleSize) sample.push(text);
       return itemsOf(text, index, keys);
     });
-    for (const table of ['records', 'secrets'] as const) {
+    for (const table of filled) {
       const items = stored.map((each) => each[table]);
       await writeBatch(tables.patientClient, tables[table], items);
     }
