@@ -42,7 +42,7 @@ const PANELS: readonly Panel[] = [
 
 const WIDTH = 760;
 const LABEL_WIDTH = 270;
-const BAR_WIDTH = 350;
+const BAR_WIDTH = 320;
 const ROW_HEIGHT = 26;
 const BAR_HEIGHT = 16;
 const TITLE_HEIGHT = 38;
@@ -64,7 +64,7 @@ const STYLE = `
       .baseline { fill: #545d68; }
     }`;
 
-/** Draws what was measured as bars: Keyward, its peers, and baselines that decide nothing. */
+/** Draws what was measured as bars: Keyward, its peers, and what nobody could use. */
 export function drawChart(results: Results): string {
   const drawn: string[] = [];
   let y = MARGIN;
@@ -77,7 +77,7 @@ export function drawChart(results: Results): string {
     y += TITLE_HEIGHT + figures.length * ROW_HEIGHT + MARGIN / 2;
   }
   const height = y + MARGIN;
-  const source = `${describe(results)} · blue: Keyward · amber: a peer · grey: a baseline that decides nothing`;
+  const source = `${describe(results)} · blue: Keyward · amber: a peer · grey: a baseline`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title">
   <title id="title">How fast Keyward verifies and starts, beside others</title>
   <style>${STYLE}

@@ -66,7 +66,7 @@ async function timeMs(contender: Contender, operations: number): Promise<number>
 }
 
 /** Nobody goes first in every round. */
-function rotated<T>(values: readonly T[], by: number): T[] {
+export function rotated<T>(values: readonly T[], by: number): T[] {
   const start = by % values.length;
   return [...values.slice(start), ...values.slice(0, start)];
 }

@@ -39,15 +39,33 @@ function describeMachine({ machine, packages }: Results): string {
 }
 
 function describePart({ setting, figures, bars, notes, notMeasured, date, command }: MeasuredPart): string {
-  const rows = figures.map((each) => `| ${each.name} | ${formatValue(each)} | ${formatComparison(each)} |`);
+  const rows = figures.map((each) => [each.name, formatValue(each), formatComparison(each)] as const);
   const promises = bars.map(
     ({ promise, reached, measured }) =>
-      `- ${promise}: ${reached ? `reached (${measured})` : `**not reached**: ${measured}`}`,
+      `${promise}: ${reached ? `reached (${measured})` : `**not reached**: ${measured}`}`,
   );
+  const remarks = [...promises, ...notes, ...notMeasured].map((line) => `- ${line}`);
+  const paragraphs = [
+    [setting.join(' ')],
+    tableLines(rows),
+    remarks,
+    [`\`${command}\`, ${date.slice(0, 10)}.`],
+  ];
+  return paragraphs
+    .map((lines) => lines.join('\n'))
+    .filter((paragraph) => paragraph !== '')
+    .join('\n\n');
+}
+
+/** A table whose columns line up, as the formatter of this repository wants them. */
+function tableLines(rows: readonly (readonly [name: string, value: string, comparison: string])[]): string[] {
+  if (rows.length === 0) return [];
+  const width = (column: 0 | 1 | 2) => Math.max(3, ...rows.map((row) => row[column].length));
+  const line = (name: string, value: string, comparison: string) =>
+    `| ${name.padEnd(width(0))} | ${value.padStart(width(1))} | ${comparison.padEnd(width(2))} |`;
   return [
-    ...(setting.length > 0 ? [setting.join(' '), ''] : []),
-    ...(rows.length > 0 ? ['| | | |', '| --- | ---: | --- |', ...rows, ''] : []),
-    ...[...promises, ...[...notes, ...notMeasured].map((line) => `- ${line}`), ''],
-    `\`${command}\`, ${date.slice(0, 10)}.`,
-  ].join('\n');
+    line('', '', ''),
+    line('-'.repeat(width(0)), `${'-'.repeat(width(1) - 1)}:`, '-'.repeat(width(2))),
+    ...rows.map((row) => line(...row)),
+  ];
 }

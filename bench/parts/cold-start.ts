@@ -6,6 +6,7 @@ import { synthesizeProduct } from '../../bin/local-product.ts';
 import { startDynamoDb } from '../../local/index.ts';
 import { barOf, type Figure, figureOf, fixedFigure, type PartResult } from '../figure.ts';
 import { synthesizedAuthorizer, writeEmptyFunction, writePlainAuthorizer } from '../function-code.ts';
+import { rotated } from '../race.ts';
 import { type FunctionLife, type RuntimeApi, startRuntimeApi } from '../runtime-api.ts';
 import type { Scale } from '../scale.ts';
 import { median, medianRatio } from '../statistics.ts';
@@ -128,7 +129,8 @@ async function spawnInTurn(
     // The first of each finds files that nobody has read yet.
     for (const candidate of candidates) await live(candidate, api);
     for (let round = 0; round < count; round += 1) {
-      for (const candidate of candidates) lives.get(candidate.name)?.push(await live(candidate, api));
+      for (const candidate of rotated(candidates, round))
+        lives.get(candidate.name)?.push(await live(candidate, api));
     }
   } finally {
     await api.stop();
