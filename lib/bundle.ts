@@ -118,6 +118,9 @@ function bundleWith(modules: Readonly<Record<string, string>>): Map<string, Uint
     format: 'esm',
     // The packages' ESM builds are the ones that can be tree-shaken.
     mainFields: ['module', 'main'],
+    // The SDK imports `node:http` when it is first asked, and Node loads all of fetch to make a module of it: a third of the
+    // first call, which `require` does not take.
+    supported: { 'dynamic-import': false },
     // What is left of CommonJS inside them still calls `require` for Node's own modules.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     legalComments: 'none',
