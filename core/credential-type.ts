@@ -37,5 +37,6 @@ export function credentialTypeOf(
   types: readonly CredentialType[],
   presentedText: string,
 ): CredentialType | undefined {
-  return types.find(({ format }) => hasFormat(format, presentedText));
+  for (const type of types) if (hasFormat(type.format, presentedText)) return type;
+  return undefined;
 }

@@ -1,5 +1,5 @@
 import { BASE62, type RandomBytes, randomBase62 } from './base62.ts';
-import { CHECKSUM_LENGTH, checksum, crc32 } from './checksum.ts';
+import { CHECKSUM_LENGTH, CRC32_START, checksum, crc32End, crc32Next } from './checksum.ts';
 
 /** How the text of one kind of credential is built: prefix, random characters, and perhaps a checksum of both. */
 export interface KeyFormat {
@@ -12,9 +12,12 @@ export interface KeyFormat {
 /** How many random characters of a secret may be shown to people, behind its prefix. */
 const SHOWN_RANDOM = 4;
 
-/** The value of each ASCII base62 character; 255 for every other one. */
+/** The value of each ASCII base62 character; {@link NONE} for every other one. */
 const VALUES = new Uint8Array(128).fill(255);
 for (const [value, character] of [...BASE62].entries()) VALUES[character.charCodeAt(0)] = value;
+
+/** Values of base62 characters are below it, and what is none of them is not: nor is anything that holds one, or-ed. */
+const NONE = 64;
 
 export function generateKey(format: KeyFormat, randomBytes: RandomBytes): string {
   const text = format.prefix + randomBase62(format.randomLength, randomBytes);
@@ -35,29 +38,27 @@ export function hasFormat(format: KeyFormat, presentedText: string): boolean {
   const bodyEnd = prefix.length + randomLength;
   const length = hasChecksum ? bodyEnd + CHECKSUM_LENGTH : bodyEnd;
   if (presentedText.length !== length || !presentedText.startsWith(prefix)) return false;
-  if (!isBase62(presentedText, prefix.length, bodyEnd)) return false;
-  return !hasChecksum || presentedChecksum(presentedText, bodyEnd) === crc32(presentedText, bodyEnd);
-}
-
-/** Looks at every character before it decides, which is faster than a decision for each. */
-function isBase62(text: string, start: number, end: number): boolean {
+  // One walk over the text for its alphabet and its checksum, without a decision on the way: this runs on every request.
+  let remainder = CRC32_START;
+  for (let index = 0; index < prefix.length; index += 1) {
+    remainder = crc32Next(remainder, prefix.charCodeAt(index));
+  }
   let seen = 0;
-  for (let index = start; index < end; index += 1) seen |= valueAt(text, index);
-  return seen < 64;
-}
-
-/** Reads the checksum as a number: comparing numbers spares encoding one on every request. */
-function presentedChecksum(presentedText: string, start: number): number {
+  for (let index = prefix.length; index < bodyEnd; index += 1) {
+    const code = presentedText.charCodeAt(index);
+    seen |= base62Value(code);
+    remainder = crc32Next(remainder, code);
+  }
   let sum = 0;
-  for (let index = start; index < presentedText.length; index += 1) {
-    const value = valueAt(presentedText, index);
-    if (value === 255) return -1;
+  for (let index = bodyEnd; index < length; index += 1) {
+    const value = base62Value(presentedText.charCodeAt(index));
+    seen |= value;
     sum = sum * 62 + value;
   }
-  return sum;
+  return seen < NONE && (!hasChecksum || sum === crc32End(remainder));
 }
 
-function valueAt(text: string, index: number): number {
-  const code = text.charCodeAt(index);
-  return code < 128 ? (VALUES[code] as number) : 255;
+/** At least {@link NONE} for a character that is none of base62's. */
+function base62Value(code: number): number {
+  return (VALUES[code & 127] as number) | ((code >> 7) << 6);
 }

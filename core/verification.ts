@@ -43,22 +43,31 @@ const COUNT_ATTEMPTS = 4;
  * @throws what the store throws. A fault is no verdict; the caller must not let the request through.
  * @see docs/decisions/0003-verification.md
  */
-export async function verify(
+export function verify(verification: Verification, presentedText: string, claim: Claim): Promise<Verdict> {
+  // Not async itself: whatever decides is, and every promise around another one would cost this path three turns.
+  const type = credentialTypeOf(verification.credentials, presentedText);
+  if (type === undefined) return Promise.resolve({ kind: 'refuse', code: 'malformed' });
+  if (type.kind !== 'personal_access_token' && type.storedAs === 'sha256') {
+    const proven = { locator: digestOf(presentedText) };
+    return verdictOn(verification, { proven, kind: type.kind }, claim);
+  }
+  return verifyOtherwise(verification, { type, text: presentedText }, claim);
+}
+
+/** Credentials that take more than one look-up by their digest. */
+async function verifyOtherwise(
   verification: Verification,
-  presentedText: string,
+  { type, text }: { readonly type: CredentialType; readonly text: string },
   claim: Claim,
 ): Promise<Verdict> {
-  const { credentials, slow, tokens, tracking } = verification;
-  const type = credentialTypeOf(credentials, presentedText);
-  if (type === undefined) return { kind: 'refuse', code: 'malformed' };
+  const { slow, tokens, tracking } = verification;
   if (type.kind === 'personal_access_token') {
     if (tokens === undefined) throw new Error('Tokens are taken, and nothing here can read them.');
-    return verifyToken({ source: tokens, tracking }, { type, text: presentedText }, claim);
+    return verifyToken({ source: tokens, tracking }, { type, text }, claim);
   }
-  const decide = (proven: ProvenSecret) => verdictOn(verification, { proven, kind: type.kind }, claim);
-  if (type.storedAs === 'sha256') return decide({ locator: digestOf(presentedText) });
   if (slow === undefined) throw new Error('Secrets are kept as bcrypt, and nothing here can compare them.');
-  return slowVerdict(slow, { text: presentedText, format: type.format }, decide);
+  const decide = (proven: ProvenSecret) => verdictOn(verification, { proven, kind: type.kind }, claim);
+  return slowVerdict(slow, { text, format: type.format }, decide);
 }
 
 /** Decides about one stored secret. Where it has another hash by now, it is no longer the one that was proven. */
@@ -75,10 +84,10 @@ async function verdictOn(
     } catch (error) {
       // Authentication goes on by reading; of the two, only the limit may give way.
       if (!(error instanceof Throttled)) throw error;
-      return judge(await find(store, proven), claim);
+      return judge(ifProven(await store.find(proven.locator), proven), claim);
     }
   }
-  const secret = await find(store, proven);
+  const secret = ifProven(await store.find(proven.locator), proven);
   const verdict = judge(secret, claim);
   if (verdict.kind === 'allow' && secret && isDue(tracking, secret, claim.now)) {
     // The verdict stands on what was read: that its time could not be noted refuses nobody.
@@ -94,10 +103,6 @@ async function verdictOn(
 function isCountable(claim: Claim, kind: CredentialKind): claim is CountedClaim {
   const { requirement } = claim;
   return typeof requirement === 'string' ? requirement === 'any' : isForKind(requirement, kind);
-}
-
-async function find(store: VerificationStore, proven: ProvenSecret): Promise<StoredSecret | undefined> {
-  return ifProven(await store.find(proven.locator), proven);
 }
 
 function ifProven(secret: StoredSecret | undefined, proven: ProvenSecret): StoredSecret | undefined {
