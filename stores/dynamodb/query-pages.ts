@@ -1,6 +1,6 @@
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { reading } from './contention.ts';
-import { toItem, toValues } from './key-item.ts';
+import { toValues } from './key-item.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -18,21 +18,39 @@ export async function queryPage(
   client: DynamoDBClient,
   query: PartitionQuery & { readonly limit?: number; readonly after?: string | undefined },
 ): Promise<{ readonly items: readonly Item[]; readonly isLast: boolean }> {
-  const { table, pk, prefix, order, limit, after } = query;
+  const { table, pk, order, limit } = query;
+  const { first, last } = rangeOf(query);
   const { Items = [], LastEvaluatedKey } = await reading(() =>
     client.send(
       new QueryCommand({
         TableName: table,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-        ExpressionAttributeValues: toValues({ ':pk': pk, ':sk': prefix }),
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+        ExpressionAttributeValues: toValues({ ':pk': pk, ':first': first, ':last': last }),
         ScanIndexForward: order === 'ascending',
         ConsistentRead: true,
         Limit: limit,
-        ExclusiveStartKey: after === undefined ? undefined : toItem({ pk, sk: after }),
       }),
     ),
   );
   return { items: Items, isLast: LastEvaluatedKey === undefined };
+}
+
+/** Sorts behind every text that begins alike: sort keys are in the order of their UTF-8. */
+const END = '\u{10FFFF}';
+
+/**
+ * The sort keys of a page. Where it starts is part of its condition: a start key beside it costs DynamoDB Local a walk over
+ * all pages before, and wants an item to be there.
+ */
+function rangeOf({ prefix, order, after }: PartitionQuery & { readonly after?: string | undefined }) {
+  if (after === undefined) return { first: prefix, last: prefix + END };
+  if (order === 'ascending') return { first: `${after}\u0000`, last: prefix + END };
+  return { first: prefix, last: after.slice(0, -1) + precedingText(after.slice(-1)) };
+}
+
+/** @param character of an identifier, which is ASCII and not the first of it. */
+function precedingText(character: string): string {
+  return String.fromCharCode(character.charCodeAt(0) - 1) + END;
 }
 
 /** Every item that there is, page by page. */
