@@ -59,14 +59,24 @@ export function mayUpdate(
   return isWithinOwnPower(profile, caller, after);
 }
 
-/** A new secret has the key's whole power, so rotating needs what issuing it would. */
-export function mayRotate(profile: Profile, caller: Principal, key: ApiKey): Permission {
+/**
+ * A new secret has the key's whole power, so rotating needs what issuing it would. A key acts as its own creator there too:
+ * otherwise somebody who was demoted or removed could use a key that stayed to take over the secrets of others.
+ * @param asked.issuer what the creator of a key that calls is at this moment; `nobody` for every other caller.
+ */
+export function mayRotate(
+  profile: Profile,
+  caller: Principal,
+  { key, issuer }: { readonly key: ApiKey; readonly issuer: Creator },
+): Permission {
   if (caller.credentialId === key.id) return forbid('A key may not rotate itself.');
   const reach = mayReach(caller, key);
   if (reach.kind === 'forbidden') return reach;
   const isCreators = caller.user !== null && caller.user === key.createdBy;
   if (profile.inheritsRole && caller.kind !== 'management_key' && !isCreators)
     return forbid('A key acts as the user who created it, so only they may rotate it.');
+  const bound = isWithinCreatorPower(profile, key.scopes, issuer);
+  if (bound.kind === 'forbidden') return bound;
   return isWithinOwnPower(profile, caller, key);
 }
 
@@ -79,9 +89,13 @@ export function mayReach(caller: Principal, key: Pick<ApiKey, 'createdBy'>): Per
   return forbid('A member may only reach their own keys.');
 }
 
-/** Whether the caller sees everybody's credentials, and not only their own. */
+/**
+ * Whether the caller sees everybody's credentials, and not only their own. A key that acts with a role is no more than
+ * somebody of that role; one that carries none was let in for its scopes.
+ */
 export function reachesAll({ kind, role }: Principal): boolean {
-  return kind !== 'person' || role === 'owner' || role === 'admin';
+  if (role === null) return kind !== 'person';
+  return isRoleAtLeast(role, 'admin');
 }
 
 /** Where keys act with a role, power is not scopes alone. */

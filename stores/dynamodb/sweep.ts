@@ -2,6 +2,7 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Unavailable } from '../../core/unavailable.ts';
 import { reading } from './contention.ts';
+import { inParallel } from './in-parallel.ts';
 import { toValues } from './key-item.ts';
 import { readRecord } from './key-read.ts';
 import { type Finisher, settle } from './key-settle.ts';
@@ -37,13 +38,17 @@ export async function sweepPendingChanges(finisher: Finisher): Promise<number> {
   );
   let finished = 0;
   const failures: unknown[] = [];
-  for (const { pk, sk } of Items.map((item) => unmarshall(item))) {
-    try {
-      if (await sweepOne(finisher, String(pk), String(sk))) finished += 1;
-    } catch (error) {
-      failures.push(error);
-    }
-  }
+  // Side by side: a change that reaches very many keys may take longer than the sweeper has, and the others wait for none.
+  await inParallel(
+    Items.map((item) => unmarshall(item)),
+    async ({ pk, sk }) => {
+      try {
+        if (await sweepOne(finisher, String(pk), String(sk))) finished += 1;
+      } catch (error) {
+        failures.push(error);
+      }
+    },
+  );
   if (failures.length > 0)
     throw new Unavailable('Some changes could not be finished.', {
       cause: new AggregateError(failures, failures.map(String).join('; ')),

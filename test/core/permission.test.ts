@@ -2,11 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import type { ApiKey } from '../../core/api-key.ts';
 import {
   belongsTo,
+  type Creator,
   mayIssue,
+  mayReach,
   mayRotate,
   maySetRateLimit,
   mayUpdate,
   type Power,
+  reachesAll,
 } from '../../core/permission.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Profile } from '../../core/profile.ts';
@@ -115,7 +118,7 @@ describe.each(POWERS)('a key that asks for %s', (_, caller, power, expected) => 
   });
 
   test(`is ${expected} to rotate a key that has it`, () => {
-    expect(mayRotate(PROFILE, principal, key).kind).toBe(expected);
+    expect(mayRotate(PROFILE, principal, { key, issuer: 'owner' }).kind).toBe(expected);
   });
 
   test('does not bind the operator', () => {
@@ -123,7 +126,7 @@ describe.each(POWERS)('a key that asks for %s', (_, caller, power, expected) => 
     expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after: key, creator: 'owner' }).kind).toBe(
       'permitted',
     );
-    expect(mayRotate(PROFILE, OPERATOR, key).kind).toBe('permitted');
+    expect(mayRotate(PROFILE, OPERATOR, { key, issuer: 'nobody' }).kind).toBe('permitted');
   });
 });
 
@@ -145,10 +148,33 @@ test('a key whose scopes are beyond the caller’s is not theirs to change, even
 test('a key changes and rotates every key but itself', () => {
   const self = callerWith({ credentialId: KEY.id });
   expect(mayUpdate(PROFILE, self, { before: KEY, after: KEY, creator: 'owner' }).kind).toBe('forbidden');
-  expect(mayRotate(PROFILE, self, KEY).kind).toBe('forbidden');
+  expect(mayRotate(PROFILE, self, { key: KEY, issuer: 'owner' }).kind).toBe('forbidden');
   expect(mayUpdate(PROFILE, callerWith({}), { before: KEY, after: KEY, creator: 'owner' }).kind).toBe(
     'permitted',
   );
+});
+
+test('a key rotates no key that its own creator could not issue at this moment', () => {
+  const may = (scopes: Power['scopes'], issuer: Creator) =>
+    mayRotate(PROFILE, callerWith({}), { key: { ...KEY, scopes }, issuer }).kind;
+  expect(may(['admin'], 'admin')).toBe('permitted');
+  expect(may(['admin'], 'member')).toBe('forbidden');
+  expect(may(['read'], 'member')).toBe('permitted');
+  expect(may(['read'], 'gone')).toBe('forbidden');
+});
+
+test('whoever acts with the role of a plain member reaches their own keys alone, a key as well as a person', () => {
+  const reach = (caller: Partial<Principal>) => {
+    const principal = callerWith({ user: 'usr_2', ...caller });
+    return { all: reachesAll(principal), other: mayReach(principal, { createdBy: 'usr_1' }).kind };
+  };
+  for (const kind of ['person', 'api_key'] as const) {
+    expect(reach({ kind, role: 'member' })).toEqual({ all: false, other: 'forbidden' });
+    expect(reach({ kind, role: 'admin' })).toEqual({ all: true, other: 'permitted' });
+    expect(reach({ kind, role: 'owner' })).toEqual({ all: true, other: 'permitted' });
+  }
+  expect(reach({ kind: 'api_key', role: null })).toEqual({ all: true, other: 'permitted' });
+  expect(reachesAll(OPERATOR)).toBe(true);
 });
 
 test('only the operator names a rate limit', () => {

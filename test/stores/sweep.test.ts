@@ -82,3 +82,31 @@ test('a change that cannot be finished does not hold up those behind it, and is 
   expect((await readRecord(tables, damaged.key))?.pendingChange).not.toBeNull();
   await expectAgreement(tables, behind.key, [behind.text], NOW);
 });
+
+test('a change that takes longer than the sweeper has does not hold up those behind it', async () => {
+  const endless = await abandonedUpdate(NOW - 50);
+  const behind = await abandonedUpdate(NOW - 40);
+  const finished = Promise.withResolvers<void>();
+  const thawed = Promise.withResolvers<void>();
+  const own = tables.connect();
+  own.client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const { Key } = args.input as { Key?: { sk?: { S?: string } } };
+        const isOf = ({ key }: typeof endless) => Key?.sk?.S === keyKey(key.workspace, key.id).sk;
+        if (isOf(endless)) await thawed.promise;
+        const answer = await next(args);
+        if (isOf(behind) && commandName === 'UpdateItemCommand') finished.resolve();
+        return answer;
+      },
+    { step: 'initialize', name: 'freeze' },
+  );
+  // What an earlier test has damaged is found once more.
+  const sweep = sweepPendingChanges({ ...finisherAt(tables, NOW + 100), tables: own }).catch(() => 0);
+  await finished.promise;
+  expect((await readRecord(tables, endless.key))?.pendingChange).not.toBeNull();
+  await expectAgreement(tables, behind.key, [behind.text], NOW);
+  thawed.resolve();
+  await sweep;
+  await expectAgreement(tables, endless.key, [endless.text], NOW);
+}, 20_000);
