@@ -1,5 +1,5 @@
 import { BASE62, type RandomBytes, randomBase62 } from './base62.ts';
-import { CHECKSUM_LENGTH, checksum, crc32 } from './checksum.ts';
+import { CHECKSUM_LENGTH, CRC32_START, checksum, crc32End, crc32Next } from './checksum.ts';
 
 /** How the text of one kind of credential is built: prefix, random characters, and perhaps a checksum of both. */
 export interface KeyFormat {
@@ -35,10 +35,13 @@ export function hasFormat(format: KeyFormat, presentedText: string): boolean {
   const bodyEnd = prefix.length + randomLength;
   const length = hasChecksum ? bodyEnd + CHECKSUM_LENGTH : bodyEnd;
   if (presentedText.length !== length || !presentedText.startsWith(prefix)) return false;
-  for (let index = prefix.length; index < bodyEnd; index += 1) {
-    if (valueAt(presentedText, index) === 255) return false;
+  // One walk over the text for its alphabet and its checksum: this runs on every request.
+  let remainder = CRC32_START;
+  for (let index = 0; index < bodyEnd; index += 1) {
+    if (index >= prefix.length && valueAt(presentedText, index) === 255) return false;
+    remainder = crc32Next(remainder, presentedText.charCodeAt(index));
   }
-  return !hasChecksum || presentedChecksum(presentedText, bodyEnd) === crc32(presentedText, bodyEnd);
+  return !hasChecksum || presentedChecksum(presentedText, bodyEnd) === crc32End(remainder);
 }
 
 /** Reads the checksum as a number: comparing numbers spares encoding one on every request. */

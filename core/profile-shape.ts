@@ -7,8 +7,8 @@ import { profileSchema } from './profile-schema.ts';
 import { catalogueOf } from './scope.ts';
 
 /**
- * Parses the data of a profile. Runs at synth, so that a wrong profile never reaches an account, and once more when a
- * function starts, so that nothing trusts a file it did not check.
+ * Parses the data of a profile. Runs at synth, so that a wrong profile never reaches an account; functions are bundled with
+ * what it returned.
  * @throws {InvalidProfile}
  */
 export function parseProfile(data: unknown): Profile {

@@ -1,5 +1,5 @@
-import data from '#profile' with { type: 'json' };
-import { parseProfile } from '../core/profile-shape.ts';
+import { profile as chosen } from '#profile';
+import type { Profile } from '../core/profile.ts';
 
-/** The product's profile. The bundler puts the chosen one in place of the import, so a function can only be of one. */
-export const profile = parseProfile(data);
+/** The product's profile. A function is bundled with one, so it can only be of one product. */
+export const profile: Profile = chosen;

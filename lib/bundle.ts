@@ -1,9 +1,12 @@
 import { hash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
+import { loadProfile } from './profile-file.ts';
+import { profileModule } from './profile-module.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -36,7 +39,7 @@ const bundles = new Map<string, ReadonlyMap<string, Uint8Array>>();
 /**
  * The code of one function. All functions are bundled in one pass of esbuild, when the first one is asked for: starting
  * esbuild costs more than its work.
- * @param profilePath the file that takes the place of `#profile`.
+ * @param profilePath the file of the profile that takes the place of `#profile`.
  */
 export function bundledCode(name: EntryName, profilePath: string): Code {
   const bundle = bundles.get(profilePath) ?? bundleAll(profilePath);
@@ -59,13 +62,30 @@ export function bundledCode(name: EntryName, profilePath: string): Code {
 }
 
 function bundleAll(profilePath: string): Map<string, Uint8Array> {
+  const directory = mkdtempSync(join(tmpdir(), 'keyward-profile-'));
+  try {
+    const modulePath = join(directory, 'profile.ts');
+    const { profile } = loadProfile(profilePath);
+    writeFileSync(modulePath, profileModule(profile));
+    const bcrypt = profile.apiKey.storedAs === 'bcrypt' ? 'lambdas/bcrypt.ts' : 'lambdas/no-bcrypt.ts';
+    return bundleWith({ '#profile': modulePath, '#bcrypt': join(ROOT, bcrypt) });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** @param modules what of the profile's own takes the place of which module. */
+function bundleWith(modules: Readonly<Record<string, string>>): Map<string, Uint8Array> {
   const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
     entryPoints: Object.entries(ENTRIES).map(([name, entry]) => ({ in: entry, out: name })),
     // Nothing is written there: the folder only gives the outputs their names.
     outdir: ROOT,
     write: false,
-    alias: { '#profile': profilePath },
+    alias: {
+      ...modules,
+      '@aws-sdk/credential-provider-node': join(ROOT, 'stores/dynamodb/lambda-credentials.ts'),
+    },
     bundle: true,
     minify: true,
     platform: 'node',

@@ -7,11 +7,19 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** What each folder may import: folders of this repository, and packages. */
 const ALLOWED: Record<string, readonly string[]> = {
   core: ['core', 'node:crypto', 'node:net', 'valibot'],
-  stores: ['core', 'stores', '@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb'],
+  stores: [
+    'core',
+    'stores',
+    '@aws-sdk/client-dynamodb',
+    '@aws-sdk/credential-provider-env',
+    '@aws-sdk/util-dynamodb',
+  ],
   lambdas: [
     'core',
     'lambdas',
     'stores',
+    'profiles',
+    '#bcrypt',
     '#profile',
     '@middy/core',
     'aws-lambda',
@@ -19,7 +27,17 @@ const ALLOWED: Record<string, readonly string[]> = {
     'node:crypto',
     'valibot',
   ],
-  lib: ['core', 'lib', 'aws-cdk-lib', 'constructs', 'esbuild', 'node:crypto', 'node:fs', 'node:path'],
+  lib: [
+    'core',
+    'lib',
+    'aws-cdk-lib',
+    'constructs',
+    'esbuild',
+    'node:crypto',
+    'node:fs',
+    'node:os',
+    'node:path',
+  ],
   examples: [
     'examples',
     'keyward/middleware',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { bcrypt } from '#bcrypt';
 import { newSecret } from '../../core/new-secret.ts';
-import { bcrypt } from '../bcrypt.ts';
 import { profile } from '../profile.ts';
 
 /** A secret for one of the product's keys, drawn now. */

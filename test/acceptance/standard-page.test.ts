@@ -132,3 +132,31 @@ test('a key that has exceeded its limit gets 429 with Retry-After for the curren
   expect(refused?.body).toMatchObject({ title: 'Too Many Requests', code: 'rate_limited' });
   expect((await send(`${product.apiUrl}/users`, { credential: other.secret })).status).toBe(200);
 });
+
+test.each([
+  ['free', 60],
+  ['pro', 600],
+  ['enterprise', 6000],
+])(
+  'a workspace on the plan %s has %i calls a minute for each key, and every answer says so',
+  async (plan, limit) => {
+    const slug = `on-${plan}`;
+    const body = { slug, name: slug, plan, created_by: 'usr_owner' };
+    await send(`${product.managementUrl}/v1/workspaces`, { credential: product.managementKey, body });
+    const users = { owner: 'usr_owner', admin: 'usr_owner', member: 'usr_owner' };
+    const { secret } = (await manager({ ...product, workspace: slug, users }).issue()).body;
+    const { status, headers } = await send(`${product.apiUrl}/users`, { credential: secret });
+    expect(status).toBe(200);
+    expect(headers.get('ratelimit-policy')).toBe(`"default";q=${limit};w=60`);
+    expect(headers.get('ratelimit')).toMatch(new RegExp(`^"default";r=${limit - 1};t=\\d+$`));
+  },
+);
+
+test('a key is given a name and at least one scope, or is not issued, and the answer says what is missing', async () => {
+  const { issue } = manager(product);
+  expect(await issue({ name: undefined })).toMatchObject({ status: 400, body: { field: 'name' } });
+  expect(await issue({ scopes: [] })).toMatchObject({ status: 400, body: { field: 'scopes' } });
+  expect(await issue({ scopes: undefined })).toMatchObject({ status: 400, body: { field: 'scopes' } });
+  const { body } = await issue({ name: 'production-backend', scopes: ['read:all', 'write:all'] });
+  expect(body.key).toMatchObject({ name: 'production-backend', scopes: ['read:all', 'write:all'] });
+});

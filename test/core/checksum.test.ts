@@ -14,14 +14,8 @@ test.each([
   expect(crc32(text)).toBe(expected);
 });
 
-test('CRC-32 is what zlib says it is, of the whole text and of its beginning', () => {
-  fc.assert(
-    fc.property(ascii, fc.nat(100), (text, length) => {
-      expect(crc32(text)).toBe(zlibCrc32(text));
-      const start = Math.min(length, text.length);
-      expect(crc32(text, start)).toBe(zlibCrc32(text.slice(0, start)));
-    }),
-  );
+test('CRC-32 is what zlib says it is', () => {
+  fc.assert(fc.property(ascii, (text) => expect(crc32(text)).toBe(zlibCrc32(text))));
 });
 
 test('a checksum is six base62 characters of the CRC-32, padded with zeros', () => {

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const assembly = process.env.KEYWARD_TEST_ASSEMBLY ?? '';
+
+interface AuthorizerFunction {
+  readonly Type: string;
+  readonly Properties: { readonly Description?: string; readonly Code?: { readonly S3Key: string } };
+}
+
+/** The code that would be deployed as the product's authorizer. */
+function authorizerBundle(): string {
+  const template = JSON.parse(readFileSync(join(assembly, 'Keyward-Sample.template.json'), 'utf8'));
+  const authorizer = Object.values(template.Resources as Record<string, AuthorizerFunction>).find(
+    ({ Type, Properties }) =>
+      Type === 'AWS::Lambda::Function' && Properties.Description?.startsWith('Keyward: authorizes'),
+  );
+  const asset = `asset.${authorizer?.Properties.Code?.S3Key.replace('.zip', '')}`;
+  return readFileSync(join(assembly, asset, 'index.mjs'), 'utf8');
+}
+
+describe("the product's authorizer, which every cold start loads", () => {
+  const bundle = authorizerBundle();
+
+  test('is at most 220 kB of code', () => {
+    expect(bundle.length).toBeGreaterThan(100_000);
+    expect(Buffer.byteLength(bundle)).toBeLessThanOrEqual(220_000);
+  });
+
+  test('looks for credentials where Lambda puts them and nowhere else', () => {
+    expect(bundle).toContain('AWS_SESSION_TOKEN');
+    expect(bundle).not.toContain('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI');
+    expect(bundle).not.toContain('AWS_WEB_IDENTITY_TOKEN_FILE');
+  });
+
+  test('holds the profile and no parser for it', () => {
+    expect(bundle).toContain('keyward.administer');
+    expect(bundle).not.toContain('a realm without quotes');
+  });
+});
