@@ -322,7 +322,7 @@ describe('Status: Keys can be active or revoked. Revoked keys reject all request
 
 describe('Expiry: Keys can optionally have an expiration date. Expired keys return an error', () => {
   test('which says so to whoever holds the secret, and to nobody else', async () => {
-    const expires_at = new Date(Date.now() + 2_000).toISOString();
+    const expires_at = new Date(Date.now() + 4_000).toISOString();
     const { key, secret } = await issue({ expires_at });
     const ended = await until(
       () => failure(bearer(secret)),
@@ -340,7 +340,7 @@ describe('Expiry: Keys can optionally have an expiration date. Expired keys retu
   test('Set an expiration date for keys used in temporary or test environments: also later on', async () => {
     const { key, secret } = await issue();
     await post(LIST, secret);
-    const expires_at = new Date(Date.now() + 1_500).toISOString();
+    const expires_at = new Date(Date.now() + 3_000).toISOString();
     expect((await manage(keyPath(key), { expires_at }, 'PATCH')).status).toBe(200);
     const ended = await until(
       () => failure(bearer(secret)),
