@@ -1,14 +1,18 @@
-import type { HttpAnswer } from '../gateway/http-answer.ts';
 import type { LocalPerson } from './person.ts';
 
+/** Where the page is; the id of what somebody was sent here with follows. */
+export const PAGE_PATH = '/sign-in/';
+
+/** No script, no frame, nothing from elsewhere. */
+export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
 /** The page on which a developer picks whom to be. */
-export function signInPage(people: readonly LocalPerson[], complaint = ''): HttpAnswer {
+export function signInPage(people: readonly LocalPerson[], complaint = ''): string {
   const offers = people.map(
     ({ label, userId, email }) =>
       `<button name="person" value="${escaped(userId)}"><b>${escaped(label)}</b> ${escaped(email)}<br><code>${escaped(userId)}</code></button>`,
   );
-  return htmlAnswer(
-    complaint === '' ? 200 : 400,
+  return page(
     `<h1>Sign in</h1>
 <p>This is a development issuer: it asks for no password and runs on this machine only.</p>
 ${complaint && `<p role="alert">${escaped(complaint)}</p>`}
@@ -22,29 +26,20 @@ ${complaint && `<p role="alert">${escaped(complaint)}</p>`}
 }
 
 /** For what must not be sent back to a client, since it is not known to be one. */
-export function refusalPage(sentence: string): HttpAnswer {
-  return htmlAnswer(400, `<h1>This sign-in cannot go on</h1><p role="alert">${escaped(sentence)}</p>`);
+export function refusalPage(sentence: string): string {
+  return page(`<h1>This sign-in cannot go on</h1><p role="alert">${escaped(sentence)}</p>`);
 }
 
 const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:26rem;margin:4rem auto;padding:0 1rem}
 form{display:grid;gap:.5rem;margin:1.5rem 0}button,input{font:inherit;padding:.5rem .75rem;text-align:left}`;
 
-function htmlAnswer(statusCode: number, body: string): HttpAnswer {
-  const html = `<!doctype html>
+function page(body: string): string {
+  return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Sign in</title><style>${STYLE}</style>
 ${body}
 </html>
 `;
-  return {
-    statusCode,
-    headers: [
-      ['Content-Type', 'text/html; charset=utf-8'],
-      ['Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"],
-      ['Cache-Control', 'no-store'],
-    ],
-    body: Buffer.from(html),
-  };
 }
 
 function escaped(text: string): string {

@@ -1,52 +1,52 @@
 import { createHash } from 'node:crypto';
 
-/** Somebody whom the sign-in page offers. */
-export interface LocalPerson {
-  /** What the page calls them, such as `owner`. */
-  readonly label: string;
-  /** The `sub` of their tokens. */
-  readonly userId: string;
-  readonly email: string;
-}
-
 /** Whoever signs in. Their address, where they have one, counts as verified. */
 export interface Person {
+  /** The `sub` of their tokens. */
   readonly userId: string;
   readonly email: string | null;
 }
 
-const LONGEST_NAME = 255;
-
-/**
- * Whoever a typed text names: a user id is anybody's who types it, and an address is the same user's every time.
- * @returns undefined for a text that is neither.
- */
-export function personNamed(typed: string, known: readonly LocalPerson[]): Person | undefined {
-  const name = typed.trim();
-  if (name === '' || name.length > LONGEST_NAME || /\p{Cc}/u.test(name)) return undefined;
-  const email = name.includes('@') ? name.toLowerCase() : null;
-  const found = known.find((person) => person.userId === name || person.email === email);
-  if (found) return { userId: found.userId, email: found.email };
-  return email === null ? { userId: name, email } : { userId: userIdOf(email), email };
+/** Somebody whom the sign-in page offers. */
+export interface LocalPerson extends Person {
+  /** What the page calls them, such as `owner`. */
+  readonly label: string;
+  readonly email: string;
 }
 
-/** The attributes that a trigger of Cognito's is given, every one of them a text. */
-export function attributesOf({ userId, email }: Person): Record<string, string> {
-  return {
-    sub: userId,
-    'cognito:user_status': 'CONFIRMED',
-    ...(email !== null && { email, email_verified: 'true' }),
-  };
+const LONGEST_NAME = 255;
+
+/** Whom the page offers, and whoever has signed in since. */
+export class People {
+  readonly #known: Map<string, Person>;
+
+  constructor(offered: readonly LocalPerson[]) {
+    this.#known = new Map(offered.map((person) => [person.userId, person]));
+  }
+
+  /**
+   * Whoever a typed text names: a user id is anybody's who types it, and an address is the same user's every time.
+   * @returns undefined for a text that is neither.
+   */
+  signIn(typed: string): Person | undefined {
+    const name = typed.trim();
+    if (name === '' || name.length > LONGEST_NAME || /\p{Cc}/u.test(name)) return undefined;
+    const email = name.includes('@') ? name.toLowerCase() : null;
+    const known = [...this.#known.values()].find((each) => email !== null && each.email === email);
+    const person = known ?? this.#known.get(name) ?? { userId: email ? userIdOf(email) : name, email };
+    this.#known.set(person.userId, person);
+    return person;
+  }
+
+  /** Somebody who has signed in. */
+  of(userId: string): Person {
+    return this.#known.get(userId) ?? { userId, email: null };
+  }
 }
 
 /** Shaped as Cognito's user ids are. */
 function userIdOf(email: string): string {
   const digest = createHash('sha256').update(email).digest('hex');
-  return [
-    digest.slice(0, 8),
-    digest.slice(8, 12),
-    `8${digest.slice(13, 16)}`,
-    `8${digest.slice(17, 20)}`,
-    digest.slice(20, 32),
-  ].join('-');
+  const parts = [digest.slice(0, 8), digest.slice(8, 12), `8${digest.slice(13, 16)}`];
+  return [...parts, `8${digest.slice(17, 20)}`, digest.slice(20, 32)].join('-');
 }

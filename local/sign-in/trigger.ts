@@ -1,8 +1,7 @@
 import type { InvocationResult } from '../functions/environment.ts';
 import type { Invoker } from '../functions/permission.ts';
 import type { Log } from '../log.ts';
-import { attributesOf, type Person } from './person.ts';
-import type { TriggerSource } from './token-endpoint.ts';
+import type { Person } from './person.ts';
 import type { UserPool } from './user-pool.ts';
 
 export interface TriggerOptions {
@@ -16,6 +15,13 @@ export interface TriggerOptions {
   ) => Promise<InvocationResult | undefined>;
 }
 
+/** Grant → why Cognito says that it is about to make tokens. */
+const SOURCES: Readonly<Record<string, string>> = {
+  authorization_code: 'TokenGeneration_HostedAuth',
+  refresh_token: 'TokenGeneration_RefreshTokens',
+  password: 'TokenGeneration_Authentication',
+};
+
 /**
  * Tells the pool's function that somebody is about to be given tokens.
  * @returns false when the function failed, or wants claims changed, which is not honoured here.
@@ -23,12 +29,12 @@ export interface TriggerOptions {
  */
 export async function tellTrigger(
   { pool, log, invoke }: TriggerOptions,
-  { person, source, clientId }: { person: Person; source: TriggerSource; clientId: string },
+  { person, grantType, clientId }: { person: Person; grantType: string; clientId: string },
 ): Promise<boolean> {
   if (pool.beforeTokens === undefined) return true;
   const event = {
     version: '1',
-    triggerSource: source,
+    triggerSource: SOURCES[grantType],
     region: pool.region,
     userPoolId: pool.poolId,
     userName: person.userId,
@@ -52,4 +58,12 @@ function troubleOf(result: InvocationResult | undefined): string | undefined {
   if (response === undefined) return 'the function returned no event';
   if (response.claimsOverrideDetails != null) return 'claimsOverrideDetails cannot be honoured locally';
   return undefined;
+}
+
+/** The attributes that a trigger of Cognito's is given, every one of them a text. */
+function attributesOf({ userId, email }: Person): Record<string, string> {
+  return {
+    ...{ sub: userId, 'cognito:user_status': 'CONFIRMED' },
+    ...(email !== null && { email, email_verified: 'true' }),
+  };
 }

@@ -70,26 +70,9 @@ function readClient({ id, identity, properties }: ResolvedResource): UserPoolCli
   };
 }
 
-/**
- * Whether a client may be sent back to an address. A loopback address may have any port, since a run may have any
- * (RFC 8252, 7.3); all else has to be the same character by character.
- */
-export function isRegistered(urls: readonly string[], asked: string): boolean {
-  return (
-    urls.includes(asked) || urls.some((url) => isLoopback(url) && withoutPort(url) === withoutPort(asked))
-  );
-}
-
-/** Whether a page from this origin may read the issuer's answers: one that it sends people back to. */
-export function isOwnOrigin({ callbackUrls }: UserPoolClient, origin: string): boolean {
-  const own = callbackUrls.map((url) => new URL(url).origin);
-  return isRegistered(own, origin);
-}
-
-function isLoopback(url: string): boolean {
-  return new URL(url).hostname === '127.0.0.1';
-}
-
-function withoutPort(url: string): string | undefined {
-  return /^(http:\/\/127\.0\.0\.1)(?::\d{1,5})?((?:\/[^\s#]*)?)$/.exec(url)?.slice(1).join('');
+/** Whether a page from this origin may read the issuer's answers: one that it sends people back to, on any port here. */
+export function isOwnOrigin({ clients }: UserPool, origin: string): boolean {
+  const own = clients.flatMap(({ callbackUrls }) => callbackUrls.map((url) => new URL(url)));
+  const isHere = /^http:\/\/127\.0\.0\.1:\d+$/.test(origin);
+  return own.some((url) => url.origin === origin || (isHere && url.hostname === '127.0.0.1'));
 }

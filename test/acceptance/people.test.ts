@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Browser } from '../browser.ts';
 import { manager, newWorkspace, send, signIn, startProduct, type TestProduct } from '../product.ts';
 
 const ROLES = ['owner', 'admin', 'member'] as const;
@@ -208,10 +209,10 @@ async function signInByCode(label: Role): Promise<{ access_token: string; id_tok
     code_challenge_method: 'S256',
   });
   const url = `${authorization_endpoint}?${query}`;
-  const page = await (await fetch(url)).text();
-  const offer = new RegExp(`<button name="person" value="([^"]+)"><b>${label}</b>`).exec(page);
-  const body = new URLSearchParams({ person: offer?.[1] ?? '' });
-  const sent = await fetch(url, { method: 'POST', body, redirect: 'manual' });
+  const browser = new Browser();
+  const page = await browser.open(url);
+  const offer = new RegExp(`<button name="person" value="([^"]+)"><b>${label}</b>`).exec(await page.text());
+  const sent = await browser.open(page.url, { person: offer?.[1] ?? '' });
   const back = new URL(sent.headers.get('location') ?? '');
   expect([back.origin + back.pathname, back.searchParams.get('state')]).toEqual([redirect_uri, 's1']);
   const code = back.searchParams.get('code') ?? '';

@@ -1,10 +1,11 @@
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
 import { createServer } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { OAuthScope, UserPool, type UserPoolClient, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
 import { CannotRun, runAssembly } from '../../local/index.ts';
 import { close, listen } from '../../local/listening.ts';
+import { Browser } from '../browser.ts';
 import { runSmallApp, type SmallRun, Workshop } from './small-app.ts';
 
 const CALLBACK = 'http://127.0.0.1:4000/console/';
@@ -68,9 +69,12 @@ const authorizeUrl = (over: object = {}) =>
     ),
   )}`;
 
+/** Opens the page and picks somebody on it, unless there is no page to do so. */
 async function pick(person: string, over: object = {}): Promise<Response> {
-  const body = new URLSearchParams({ person });
-  return fetch(authorizeUrl(over), { method: 'POST', body, redirect: 'manual' });
+  const browser = new Browser();
+  const page = await browser.open(authorizeUrl(over));
+  const isOffered = (await page.clone().text()).includes('<form');
+  return isOffered ? browser.open(page.url, { person }) : page;
 }
 
 async function codeFor(person: string, over: object = {}): Promise<string> {
@@ -121,20 +125,32 @@ describe('the issuer', () => {
     expect(verify('sha256', signed, publicKey, Buffer.from(signature, 'base64url'))).toBe(true);
   });
 
-  test('lets only pages of its clients read what it answers', async () => {
-    const allowed = async (origin: string) =>
-      (await fetch(`${url}/.well-known/jwks.json`, { headers: { Origin: origin } })).headers.get(
-        'access-control-allow-origin',
-      );
+  test('gives pages of its clients tokens to read, and those of others none', async () => {
+    const body = new URLSearchParams({ grant_type: 'password', username: 'usr_1' });
+    const answered = async (origin: string) => {
+      const { status, headers } = await fetch(`${url}/token`, {
+        ...{ method: 'POST', headers: { Origin: origin }, body },
+      });
+      return [status, headers.get('access-control-allow-origin')];
+    };
     for (const own of ['http://127.0.0.1:4000', 'http://127.0.0.1:51000', 'https://console.example.com'])
-      expect(await allowed(own)).toBe(own);
+      expect(await answered(own)).toEqual([200, own]);
     for (const other of [
       'https://evil.example',
       'http://127.0.0.1.evil.example',
       'http://localhost:4000',
       'null',
     ])
-      expect(await allowed(other)).toBeNull();
+      expect(await answered(other)).toEqual([400, null]);
+  });
+
+  test('prints nothing, but what it logs', async () => {
+    const printed = (['log', 'info', 'warn', 'error'] as const).map((name) => jest.spyOn(console, name));
+    await redeem(await codeFor('usr_owner'));
+    await token({ grant_type: 'password', username: 'usr_unlucky' });
+    const calls = printed.flatMap((spy) => spy.mock.calls);
+    for (const spy of printed) spy.mockRestore();
+    expect(calls).toEqual([]);
   });
 
   test('knows no other path', async () => {
@@ -145,13 +161,36 @@ describe('the issuer', () => {
 
 describe('the code flow', () => {
   test('shows whom to be, none of it as markup', async () => {
-    const page = await fetch(authorizeUrl());
+    const page = await new Browser().open(authorizeUrl());
     const html = await page.text();
     expect(page.status).toBe(200);
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(html).toContain('value="usr_owner"');
     expect(html).toContain('&#60;b&#62;&#34;mean&#34; &#38; co&#60;/b&#62;');
     expect(html).not.toContain('<b>"mean"');
+  });
+
+  test('keeps nobody signed in: the page is shown every time', async () => {
+    const browser = new Browser();
+    for (const person of ['usr_owner', 'usr_<mean>']) {
+      const page = await browser.open(authorizeUrl());
+      const back = new URL((await browser.open(page.url, { person })).headers.get('location') ?? '');
+      const { body } = await redeem(back.searchParams.get('code') ?? '');
+      expect(claimsOf(body.access_token).sub).toBe(person);
+    }
+  });
+
+  test('is gone on with in the browser that began it, by somebody', async () => {
+    const browser = new Browser();
+    const page = await browser.open(authorizeUrl());
+    expect((await new Browser().open(page.url, { person: 'usr_owner' })).status).toBe(400);
+    for (const person of ['', 'u'.repeat(256), 'a\nb'])
+      expect((await browser.open(page.url, { person })).status).toBe(400);
+  });
+
+  test('asks for all scopes of the client where none is named', async () => {
+    const { body } = await redeem(await codeFor('usr_owner', { scope: undefined, nonce: undefined }));
+    expect(claimsOf(body.access_token).scope).toBe('openid email');
   });
 
   test('gives tokens with the claims that Cognito’s have', async () => {
@@ -200,13 +239,9 @@ describe('the code flow', () => {
     '',
     undefined,
   ])('sends nobody to %s', async (redirect_uri) => {
-    for (const answer of [
-      await pick('usr_owner', { redirect_uri }),
-      await fetch(authorizeUrl({ redirect_uri })),
-    ]) {
-      expect(answer.status).toBe(400);
-      expect(answer.headers.get('location')).toBeNull();
-    }
+    const answer = await fetch(authorizeUrl({ redirect_uri }), { redirect: 'manual' });
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('location')).toBeNull();
   });
 
   test('sends nobody anywhere for a client that it does not know', async () => {
@@ -214,6 +249,7 @@ describe('the code flow', () => {
   });
 
   test.each([
+    ['invalid_request', { code_challenge: undefined, code_challenge_method: undefined }],
     ['invalid_request', { code_challenge: undefined }],
     ['invalid_request', { code_challenge_method: undefined }],
     ['invalid_request', { code_challenge: VERIFIER, code_challenge_method: 'plain' }],
@@ -221,8 +257,9 @@ describe('the code flow', () => {
     ['invalid_scope', { scope: 'openid aws.cognito.signin.user.admin' }],
   ])('answers %s to the client and gives no code for %j', async (error, over) => {
     const back = new URL((await pick('usr_owner', over)).headers.get('location') ?? '');
-    expect(Object.fromEntries(back.searchParams)).toMatchObject({ error, state: 'st' });
-    expect(back.searchParams.has('code')).toBe(false);
+    const told = Object.fromEntries(new URLSearchParams(back.search || back.hash.slice(1)));
+    expect(told).toMatchObject({ error, state: 'st' });
+    expect(told).not.toHaveProperty('code');
   });
 
   test.each([
@@ -246,7 +283,7 @@ describe('the code flow', () => {
     const { refresh_token } = (await redeem(await codeFor('usr_owner'))).body;
     const renew = () => token({ grant_type: 'refresh_token', client_id: 'web', refresh_token });
     expect(claimsOf((await renew()).body.access_token).sub).toBe('usr_owner');
-    const body = new URLSearchParams({ token: refresh_token });
+    const body = new URLSearchParams({ client_id: 'web', token: refresh_token });
     expect((await fetch(`${url}/revoke`, { method: 'POST', body })).status).toBe(200);
     expect(await renew()).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
   });
@@ -277,14 +314,14 @@ describe('a script', () => {
   });
 
   test.each([
-    ['invalid_request', { grant_type: 'password' }],
-    ['invalid_request', { grant_type: 'password', username: 'u'.repeat(256) }],
-    ['invalid_client', { grant_type: 'password', username: 'usr_1', client_id: 'other' }],
-    ['invalid_client', { grant_type: 'authorization_code', code: 'x' }],
-    ['unsupported_grant_type', { grant_type: 'client_credentials', client_id: 'web' }],
-    ['invalid_client', {}],
-  ])('is answered %s for %j', async (error, form) => {
-    expect(await token(form as Record<string, string>)).toMatchObject({ status: 400, body: { error } });
+    [400, 'invalid_request', { grant_type: 'password' }],
+    [400, 'invalid_request', { grant_type: 'password', username: 'u'.repeat(256) }],
+    [401, 'invalid_client', { grant_type: 'password', username: 'usr_1', client_id: 'other' }],
+    [400, 'invalid_request', { grant_type: 'authorization_code', code: 'x' }],
+    [400, 'unsupported_grant_type', { grant_type: 'client_credentials', client_id: 'web' }],
+    [400, 'invalid_request', {}],
+  ])('is answered %i %s for %j', async (status, error, form) => {
+    expect(await token(form as Record<string, string>)).toMatchObject({ status, body: { error } });
   });
 });
 
