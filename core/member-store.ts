@@ -25,6 +25,8 @@ export interface MemberStore {
   put(change: MemberChange & { readonly role: Role }): Promise<PutMemberOutcome>;
   /** Ends a membership, and what hangs on it. For one who was none, it goes on with an ending that was left half done. */
   remove(change: MemberChange & { readonly keys: 'revoke' | 'keep' }): Promise<RemoveMemberOutcome>;
+  /** When somebody was removed who is no member now, in Unix seconds; `null` for everybody else. */
+  removedAt(workspace: string, userId: string): Promise<number | null>;
   /** The slugs of the workspaces that a user is in. */
   workspacesOf(userId: string): Promise<readonly string[]>;
 }

@@ -7,8 +7,11 @@ import type { PersonalAccessToken } from './personal-access-token.ts';
  * @throws {Unavailable} when the store cannot finish now; nothing has been reported done.
  */
 export interface TokenStore {
-  /** `no_member`: the user is in no workspace. `too_many_workspaces`: in more than one transaction can bind a token to. */
-  issue(token: NewToken): Promise<'issued' | 'no_member' | 'too_many_workspaces'>;
+  /**
+   * `no_member`: the user is in no workspace. `too_many_workspaces`: in more than one transaction can bind a token to.
+   * `too_many_tokens`: they have as many as a change of their role can reach.
+   */
+  issue(token: NewToken): Promise<'issued' | 'no_member' | 'too_many_workspaces' | 'too_many_tokens'>;
   /** Newest first; `undefined` for a user who has no tokens and is in no workspace. */
   list(query: TokenQuery): Promise<TokenPage | undefined>;
   /** Final. Revoking what is revoked answers as the first time did; `undefined` when there is no such token. */

@@ -44,6 +44,8 @@ export const handler = managementHandler(async (call) => {
   if (outcome === 'no_member') throw notFound();
   if (outcome === 'too_many_workspaces')
     throw conflict('too_many_workspaces', 'The user is in more workspaces than a token can be made for.');
+  if (outcome === 'too_many_tokens')
+    throw conflict('token_limit_reached', 'The user has too many tokens. Revoke one to issue another.');
   return { status: 201, body: { token: tokenView(token, call.now), secret: text } };
 });
 

@@ -12,7 +12,7 @@ import type { WorkspaceStore } from '../../core/workspace-store.ts';
 export interface AcceptanceOptions {
   readonly invitations: AcceptanceStore;
   readonly workspaces: Pick<WorkspaceStore, 'getMember'>;
-  readonly members: Pick<MemberStore, 'put'>;
+  readonly members: Pick<MemberStore, 'put' | 'removedAt'>;
   readonly profile: Profile;
   readonly newId: (prefix: IdentifierPrefix) => string;
   /** Unix seconds. */
@@ -56,7 +56,8 @@ async function acceptInvitation(
     const eventId = await invitations.claim(invitation, { userId, eventId: newId('evt') });
     if (eventId === undefined) return;
     const isMember = (await workspaces.getMember(invitation.workspace, userId)) !== undefined;
-    if (isMember || (await join(options, { invitation, userId, inviter, eventId }))) {
+    const isSettled = isMember || (await wasRemovedSince(options, invitation, userId));
+    if (isSettled || (await join(options, { invitation, userId, inviter, eventId }))) {
       await invitations.remove(invitation, eventId);
       return;
     }
@@ -73,6 +74,16 @@ async function inviterOf(
   const member = await workspaces.getMember(workspace, invitedBy);
   const permission = mayStillInvite(invitation, member && personAs(member, profile));
   return member === undefined || permission.kind === 'forbidden' ? 'powerless' : member;
+}
+
+/** Whoever removes somebody knows no address, and must not have to look for what the address was invited to before. */
+async function wasRemovedSince(
+  { members }: AcceptanceOptions,
+  { workspace, createdAt }: Invitation,
+  userId: string,
+): Promise<boolean> {
+  const removedAt = await members.removedAt(workspace, userId);
+  return removedAt !== null && removedAt > createdAt;
 }
 
 /**

@@ -68,6 +68,12 @@ export function toMember(item: MemberItem | undefined): Member | undefined {
   return { workspace, userId, role, ...(pendingRole && { pendingRole }), createdAt, version };
 }
 
+/** When they were removed, or began to be; `null` for one who was not. */
+export function removalOf(item: MemberItem | undefined): number | null {
+  if (item?.pendingRole === 'none') return item.pendingChange?.since ?? null;
+  return item?.role === undefined ? (item?.removedAt ?? null) : null;
+}
+
 /** The role that every copy has to carry; `none` for one who is no member. */
 export function copiedRole({ role, pendingRole = role }: MemberItem): Role | 'none' {
   if (role === undefined || pendingRole === undefined || pendingRole === 'none') return 'none';

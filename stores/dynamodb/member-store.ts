@@ -1,6 +1,7 @@
 import type { MemberStore, RoleCopies } from '../../core/member-store.ts';
 import type { Finisher } from './key-settle.ts';
 import { putMember, removeMember } from './member-change.ts';
+import { readMemberItem, removalOf } from './member-item.ts';
 import { listMembers, workspacesOf } from './member-read.ts';
 
 /** Members on DynamoDB. */
@@ -10,6 +11,8 @@ export function dynamoMemberStore(finisher: Finisher, copies: RoleCopies): Membe
     list: (query) => listMembers(finisher.tables, query),
     put: (change) => putMember(keeper, change),
     remove: (change) => removeMember(keeper, change),
+    removedAt: async (workspace, userId) =>
+      removalOf(await readMemberItem(finisher.tables, { workspace, userId })),
     workspacesOf: (userId) => workspacesOf(finisher.tables, userId),
   };
 }

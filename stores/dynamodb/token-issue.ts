@@ -4,13 +4,20 @@ import { Unavailable } from '../../core/unavailable.ts';
 import { failedConditions, pause } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem, toValues } from './key-item.ts';
-import { type Tables, userKey } from './tables.ts';
+import { queryAll } from './query-pages.ts';
+import { type Tables, tokenKey, userKey } from './tables.ts';
 import { writeToken } from './token-item.ts';
 import { readMemberships, type UserMemberships } from './token-memberships-read.ts';
 import { writeTokenSecret, writeTokenWorkspace } from './token-secret-item.ts';
 
 /** A transaction takes 100 items: the record, the secret, the event, the user, and one for each workspace. */
 const MOST_WORKSPACES = 80;
+
+/**
+ * Tokens that one user may have which were not revoked. Each has to be reached when their role changes, within one call: without
+ * a bound, whoever has enough of them could not be lowered any more.
+ */
+const MOST_TOKENS = 500;
 
 /** Memberships change rarely: meeting one that does several times in one call is not expected. */
 const ATTEMPTS = 5;
@@ -23,6 +30,7 @@ export async function issueToken(
   tables: Tables,
   token: NewToken,
 ): Promise<Awaited<ReturnType<TokenStore['issue']>>> {
+  if ((await countTokens(tables, token.token.userId)) >= MOST_TOKENS) return 'too_many_tokens';
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const user = await readMemberships(tables, token.token.userId);
     if (user.memberships.length === 0) return 'no_member';
@@ -38,6 +46,15 @@ export async function issueToken(
     await pause(attempt);
   }
   throw new Unavailable("The user's memberships keep changing.");
+}
+
+/** Those that were not revoked. Many that are issued at once may exceed the bound by as many, which does no harm. */
+async function countTokens({ client, records }: Tables, userId: string): Promise<number> {
+  const { pk, sk: prefix } = tokenKey(userId, '');
+  let count = 0;
+  for await (const items of queryAll(client, { table: records, pk, prefix, order: 'ascending' }))
+    count += items.filter(({ revokedAt }) => revokedAt?.N === undefined).length;
+  return count;
 }
 
 function newItems(tables: Tables, token: NewToken, { memberships }: UserMemberships): TransactWriteItem[] {

@@ -9,6 +9,7 @@ import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { memberKey, type Tables } from '../../stores/dynamodb/tables.ts';
 import { type Crash, failingTables, mortalProcess } from './faults.ts';
 import { dump, memberStoreOf, NOW, newEvent, newId, newSlug, partition, workspaceStoreOf } from './keys.ts';
+import { putRole, remove } from './members.ts';
 import { createTables, type TestTables } from './tables.ts';
 
 const { profile } = loadProfile('standard');
@@ -124,6 +125,7 @@ describe('an acceptance and a revocation', () => {
         revoked ??= await dynamoInvitationStore(tables).revoke(invitation, event);
         return memberStoreOf(tables, []).put(change);
       },
+      removedAt: async () => null,
     };
     await accept(tables, { members: interrupted });
     expect(revoked).toBe(true);
@@ -172,6 +174,21 @@ describe('an invitation', () => {
     await invited(slug, { invitedBy: 'usr_gone' });
     await accept();
     expect(await memberOf(slug)).toBeUndefined();
+  });
+
+  test('that was made before somebody was removed lets them in no more, and one made afterwards does', async () => {
+    for (const [createdAt, role] of [
+      [NOW - 10, undefined],
+      [NOW, 'member'],
+    ] as const) {
+      const slug = await newWorkspaceOf();
+      await putRole(tables, { slug, userId: person.userId, role: 'member', copies: [] });
+      const { id } = await invited(slug, { createdAt, role: 'member' });
+      await remove(tables, { slug, userId: person.userId, keys: 'keep' });
+      await accept();
+      expect((await memberOf(slug))?.role).toBe(role);
+      expect((await dump(tables, tables.records)).filter((item) => item.id === id)).toEqual([]);
+    }
   });
 
   test('is tried though another one fails, and the failure is told', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TokenType } from '../../core/credential-type.ts';
 import { digestOf } from '../../core/digest.ts';
@@ -17,6 +17,7 @@ import {
   userKey,
   userWorkspaceKey,
 } from '../../stores/dynamodb/tables.ts';
+import { writeToken } from '../../stores/dynamodb/token-item.ts';
 import { dynamoTokenSource } from '../../stores/dynamodb/token-source.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
@@ -228,6 +229,23 @@ describe('issuing', () => {
     expect(await roleIn(text, 'many-47')).toBe('member');
     await join(userId, 'many-80', 'member');
     expect(await dynamoTokenStore(tables).issue(newToken(userId).asked)).toBe('too_many_workspaces');
+  });
+
+  test('is refused to a user who has as many as a change of their role can reach, until one is revoked', async () => {
+    const userId = await newUser({ [newSlug()]: 'owner' });
+    const { token } = await issued(userId);
+    const records = Array.from({ length: 499 }, () => {
+      const { token: other, asked } = newToken(userId);
+      return { PutRequest: { Item: writeToken({ ...other, locator: asked.secret.locator }) } };
+    });
+    for (let start = 0; start < records.length; start += 25)
+      await tables.client.send(
+        new BatchWriteItemCommand({ RequestItems: { [tables.records]: records.slice(start, start + 25) } }),
+      );
+    const store = dynamoTokenStore(tables);
+    expect(await store.issue(newToken(userId).asked)).toBe('too_many_tokens');
+    await store.revoke(revocationOf(token));
+    expect(await store.issue(newToken(userId).asked)).toBe('issued');
   });
 
   test('gets through though other writes meet it', async () => {
