@@ -1,5 +1,6 @@
 import type { Role } from './role.ts';
 import type { Scopes } from './scope.ts';
+import type { SecretLocator } from './secret-locator.ts';
 
 /** What the store remembers of one personal access token: only what a verdict in one workspace needs. */
 export interface StoredToken {
@@ -16,4 +17,15 @@ export interface StoredToken {
   readonly lastUsedAt: number | null;
   /** Its user's role in the workspace that was asked about; `null` where they are no member, or none was named. */
   readonly membership: Role | null;
+}
+
+/** What verification asks of a store about tokens. Each method is one operation, strongly consistent; faults are thrown. */
+export interface TokenSource {
+  /**
+   * A personal access token, and its user's membership in one workspace.
+   * @param slug `null` where none was named that could be looked up.
+   */
+  find(locator: SecretLocator, slug: string | null): Promise<StoredToken | undefined>;
+  /** Notes when a token was last used; a token that is gone stays gone. */
+  stamp(locator: SecretLocator, now: number): Promise<void>;
 }

@@ -5,9 +5,9 @@ import type { Principal } from './principal.ts';
 import type { RefusalCode } from './refusal.ts';
 import { lowerRole, type Role } from './role.ts';
 import { commonScopes, isForKind, type Scopes } from './scope.ts';
-import type { StoredToken } from './stored-token.ts';
+import type { StoredToken, TokenSource } from './stored-token.ts';
 import { type Claim, judgeScopes, type Verdict } from './verdict.ts';
-import type { Verification } from './verification.ts';
+import type { Tracking } from './verification.ts';
 import { isSlug } from './workspace.ts';
 
 /**
@@ -16,7 +16,7 @@ import { isSlug } from './workspace.ts';
  * @throws what the store throws. A fault is no verdict; the caller must not let the request through.
  */
 export async function verifyToken(
-  { store, tracking }: Pick<Verification, 'store' | 'tracking'>,
+  { source, tracking }: { readonly source: TokenSource; readonly tracking: Tracking },
   presented: { readonly type: TokenType; readonly text: string },
   claim: Claim,
 ): Promise<Verdict> {
@@ -24,11 +24,11 @@ export async function verifyToken(
   const { workspace, now } = claim;
   // What is no slug is not looked up: the store does not take a text of any length.
   const slug = typeof workspace === 'string' && isSlug(workspace) ? workspace : null;
-  const token = await store.findToken(locator, slug);
+  const token = await source.find(locator, slug);
   const verdict = judgeToken(presented.type.bounds, token, { ...claim, slug });
   if (token !== undefined && verdict.kind === 'allow' && tracking !== 'nothing' && isStampDue(token, now)) {
     // The verdict stands on what was read: that its time could not be noted refuses nobody.
-    await store.stampToken(locator, now).catch(() => {});
+    await source.stamp(locator, now).catch(() => {});
   }
   return verdict;
 }

@@ -1,6 +1,5 @@
 import type { SecretLocator } from './secret-locator.ts';
 import type { StoredSecret } from './stored-secret.ts';
-import type { StoredToken } from './stored-token.ts';
 
 /** What verification asks of a store. Each method is one operation, strongly consistent; faults are thrown. */
 export interface VerificationStore {
@@ -12,13 +11,6 @@ export interface VerificationStore {
   count(conditions: CountConditions): Promise<CountOutcome>;
   /** Notes when a secret was last used; a secret that is gone stays gone. */
   stamp(locator: SecretLocator, now: number): Promise<void>;
-  /**
-   * A personal access token, and its user's membership in one workspace.
-   * @param slug `null` where none was named that could be looked up.
-   */
-  findToken(locator: SecretLocator, slug: string | null): Promise<StoredToken | undefined>;
-  /** As {@link stamp}, for a token. */
-  stampToken(locator: SecretLocator, now: number): Promise<void>;
 }
 
 /** The secret must be active, not expired, below its limit, and as follows. */

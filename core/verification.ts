@@ -7,6 +7,7 @@ import { isForKind } from './scope.ts';
 import { type SlowProof, slowVerdict } from './slow-verification.ts';
 import type { StoredSecret } from './stored-secret.ts';
 import { windowEndAfter } from './stored-secret.ts';
+import type { TokenSource } from './stored-token.ts';
 import { verifyToken } from './token-verification.ts';
 import { Throttled } from './unavailable.ts';
 import { type Claim, judge, rateStateOf, type Verdict } from './verdict.ts';
@@ -26,6 +27,8 @@ export interface Verification {
   readonly tracking: Tracking;
   /** How secrets are proven that are kept as bcrypt; needed where any credential is kept so. */
   readonly slow?: SlowProof;
+  /** Where personal access tokens are read; needed where they are taken. */
+  readonly tokens?: TokenSource;
 }
 
 /**
@@ -45,11 +48,13 @@ export async function verify(
   presentedText: string,
   claim: Claim,
 ): Promise<Verdict> {
-  const { credentials, slow } = verification;
+  const { credentials, slow, tokens, tracking } = verification;
   const type = credentialTypeOf(credentials, presentedText);
   if (type === undefined) return { kind: 'refuse', code: 'malformed' };
-  if (type.kind === 'personal_access_token')
-    return verifyToken(verification, { type, text: presentedText }, claim);
+  if (type.kind === 'personal_access_token') {
+    if (tokens === undefined) throw new Error('Tokens are taken, and nothing here can read them.');
+    return verifyToken({ source: tokens, tracking }, { type, text: presentedText }, claim);
+  }
   const decide = (proven: ProvenSecret) => verdictOn(verification, { proven, kind: type.kind }, claim);
   if (type.storedAs === 'sha256') return decide({ locator: digestOf(presentedText) });
   if (slow === undefined) throw new Error('Secrets are kept as bcrypt, and nothing here can compare them.');

@@ -1,10 +1,10 @@
+import { furtherKinds } from '#further-kinds';
 import { credentialTypesOf } from '../core/profile.ts';
 import type { Tracking, Verification } from '../core/verification.ts';
 import { dynamoDbClient } from '../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/verification-store.ts';
 import { requiredVariable } from './environment.ts';
 import { profile } from './profile.ts';
-import { slowProof } from './slow-proof.ts';
 
 /** How the product's credentials are verified, by the authorizer and by a guard alone: the same, wired once. */
 export function productVerification(): Verification {
@@ -13,7 +13,7 @@ export function productVerification(): Verification {
     credentials: credentialTypesOf(profile),
     store: dynamoVerificationStore(table),
     tracking: profile.rateLimits === undefined ? STAMPING : 'count',
-    slow: slowProof(table),
+    ...furtherKinds(table),
   };
 }
 

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
+import type { Profile } from '../core/profile.ts';
 import { loadProfile } from './profile-file.ts';
 import { profileModule } from './profile-module.ts';
 
@@ -81,11 +82,21 @@ function bundleAll(profilePath: string): Map<string, Uint8Array> {
     const modulePath = join(directory, 'profile.ts');
     const { profile } = loadProfile(profilePath);
     writeFileSync(modulePath, profileModule(profile));
-    const bcrypt = profile.apiKey.storedAs === 'bcrypt' ? 'lambdas/bcrypt.ts' : 'lambdas/no-bcrypt.ts';
-    return bundleWith({ '#profile': modulePath, '#bcrypt': join(ROOT, bcrypt) });
+    const isBcrypt = profile.apiKey.storedAs === 'bcrypt';
+    return bundleWith({
+      '#profile': modulePath,
+      '#bcrypt': join(ROOT, isBcrypt ? 'lambdas/bcrypt.ts' : 'lambdas/no-bcrypt.ts'),
+      '#further-kinds': join(ROOT, `lambdas/kinds/${furtherKindsOf(profile)}.ts`),
+    });
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** What functions of this profile verify with besides digests: no profile has both. */
+function furtherKindsOf({ apiKey, personalAccessTokens }: Profile): 'bcrypt-keys' | 'tokens' | 'none' {
+  if (apiKey.storedAs === 'bcrypt') return 'bcrypt-keys';
+  return personalAccessTokens === undefined ? 'none' : 'tokens';
 }
 
 /** @param modules what of the profile's own takes the place of which module. */

@@ -20,6 +20,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'stores',
     'profiles',
     '#bcrypt',
+    '#further-kinds',
     '#profile',
     '@middy/core',
     'aws-jwt-verify',
@@ -53,11 +54,14 @@ const ALLOWED: Record<string, readonly string[]> = {
 /** Where functions are put together; everything else in `lambdas` knows the ports in `core` only. */
 const WIRING = [
   'lambdas/authorizer/management.ts',
+  'lambdas/kinds/bcrypt-keys.ts',
+  'lambdas/kinds/every-kind.ts',
+  'lambdas/kinds/slow-proof.ts',
+  'lambdas/kinds/tokens.ts',
   'lambdas/management/stores.ts',
   'lambdas/management/verify-key.ts',
   'lambdas/product-verification.ts',
   'lambdas/sign-in/sign-in.ts',
-  'lambdas/slow-proof.ts',
   'lambdas/sweeper.ts',
 ];
 

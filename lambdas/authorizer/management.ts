@@ -1,3 +1,4 @@
+import { furtherKinds } from '#further-kinds';
 import { hasFormat } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
 import {
@@ -16,7 +17,6 @@ import { dynamoVerificationStore } from '../../stores/dynamodb/verification-stor
 import { optionalVariable, requiredVariable, unixNow } from '../environment.ts';
 import { STAMPING } from '../product-verification.ts';
 import { profile } from '../profile.ts';
-import { slowProof } from '../slow-proof.ts';
 import { accessTokenVerifier } from './access-token.ts';
 import { createAuthorizer } from './authorizer.ts';
 
@@ -38,7 +38,7 @@ export const handler = createAuthorizer({
     store: dynamoVerificationStore(table),
     // Managing keys does not use up the limit of the product's API.
     tracking: STAMPING,
-    slow: slowProof(table),
+    ...furtherKinds(table),
   },
   presentation: { kind: 'bearer' },
   requirement: (event, presentedText) => {

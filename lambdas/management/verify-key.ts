@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { furtherKinds } from '#further-kinds';
 import { isActionPattern } from '../../core/action-pattern.ts';
 import { credentialTypesOf } from '../../core/profile.ts';
 import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
@@ -8,7 +9,6 @@ import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { requiredVariable } from '../environment.ts';
 import { profile } from '../profile.ts';
-import { slowProof } from '../slow-proof.ts';
 import { principalView } from './key-view.ts';
 import { managementHandler } from './management-handler.ts';
 import { readBody } from './request-body.ts';
@@ -33,7 +33,7 @@ const verification = {
   credentials: credentialTypesOf(profile),
   store: dynamoVerificationStore(table),
   tracking: 'nothing',
-  slow: slowProof(table),
+  ...furtherKinds(table),
 } as const;
 
 export const handler = managementHandler(async ({ event, now }) => {

@@ -10,15 +10,12 @@ import type { CountConditions, VerificationStore } from '../../core/verification
 import { isThrottling } from './contention.ts';
 import { ALL_SCOPES, cidrSet, readSecret } from './secret-item.ts';
 import { secretKey, type Tables } from './tables.ts';
-import { tokenVerification } from './token-verification.ts';
 
 type SecretTable = Pick<Tables, 'client' | 'secrets'>;
 
 /** Verification on DynamoDB. Nothing that is written here is ever part of a transaction, so no transaction can block it. */
 export function dynamoVerificationStore({ client, secrets }: SecretTable): VerificationStore {
   return {
-    ...tokenVerification({ client, secrets }),
-
     async find(locator) {
       const { Item } = await client.send(
         new GetItemCommand({ TableName: secrets, Key: keyOf(locator), ConsistentRead: true }),

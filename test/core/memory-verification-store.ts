@@ -1,10 +1,11 @@
 import type { Role } from '../../core/role.ts';
 import type { SecretLocator } from '../../core/secret-locator.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
-import type { StoredToken } from '../../core/stored-token.ts';
+import type { StoredToken, TokenSource } from '../../core/stored-token.ts';
 import type { CountConditions, VerificationStore } from '../../core/verification-store.ts';
 
 export interface MemoryStore extends VerificationStore {
+  readonly tokenSource: TokenSource;
   readonly secrets: Map<SecretLocator, StoredSecret>;
   readonly tokens: Map<SecretLocator, MemoryToken>;
   /** The operations that were asked for, in order. */
@@ -51,18 +52,20 @@ export function memoryVerificationStore(): MemoryStore {
       const secret = secrets.get(locator);
       if (secret && (secret.lastUsedAt ?? 0) < now) secrets.set(locator, { ...secret, lastUsedAt: now });
     },
-    async findToken(locator, slug) {
-      begin('findToken');
-      const found = tokens.get(locator);
-      if (found === undefined) return undefined;
-      const { memberships, ...token } = found;
-      const isMember = slug !== null && Object.hasOwn(memberships, slug);
-      return { ...token, membership: isMember ? (memberships[slug] ?? null) : null };
-    },
-    async stampToken(locator, now) {
-      begin('stampToken');
-      const token = tokens.get(locator);
-      if (token && (token.lastUsedAt ?? 0) < now) tokens.set(locator, { ...token, lastUsedAt: now });
+    tokenSource: {
+      async find(locator, slug) {
+        begin('findToken');
+        const found = tokens.get(locator);
+        if (found === undefined) return undefined;
+        const { memberships, ...token } = found;
+        const isMember = slug !== null && Object.hasOwn(memberships, slug);
+        return { ...token, membership: isMember ? (memberships[slug] ?? null) : null };
+      },
+      async stamp(locator, now) {
+        begin('stampToken');
+        const token = tokens.get(locator);
+        if (token && (token.lastUsedAt ?? 0) < now) tokens.set(locator, { ...token, lastUsedAt: now });
+      },
     },
   };
   return store;

@@ -53,7 +53,10 @@ const remember = (token: Partial<MemoryToken>) => store.tokens.set(digestOf(TEXT
 const requiring = (name: string): ActionRequirement => requirementOf(CATALOGUE, `${name}.use`) ?? 'none';
 const CLAIM: Claim = { now: NOW, requirement: 'any', sourceAddress: '203.0.113.7', workspace: 'acme' };
 const check = (claim: Partial<Claim> = {}, tracking: Tracking = 'nothing', text = TEXT) =>
-  verify({ credentials: [KEY, TYPE], store, tracking }, text, { ...CLAIM, ...claim });
+  verify({ credentials: [KEY, TYPE], store, tokens: store.tokenSource, tracking }, text, {
+    ...CLAIM,
+    ...claim,
+  });
 const outcome = async (...asked: Parameters<typeof check>) => {
   const verdict = await check(...asked);
   return verdict.kind === 'allow' ? 'allow' : verdict.code;
@@ -163,7 +166,7 @@ describe('the first check that fails is what is answered', () => {
       const { workspace: _, ...unnamed } = CLAIM;
       const at = (token: Partial<MemoryToken>) => {
         remember(token);
-        return verify({ credentials: [TYPE], store, tracking: 'nothing' }, TEXT, {
+        return verify({ credentials: [TYPE], store, tokens: store.tokenSource, tracking: 'nothing' }, TEXT, {
           ...unnamed,
           ...(workspace !== undefined && { workspace }),
         });
@@ -236,6 +239,10 @@ describe('operations per verification', () => {
 test('where there are no scopes, a member’s token may do all that a valid credential may', async () => {
   remember({ scopes: 'all' });
   const unscoped: TokenType = { ...TYPE, bounds: { catalogue: undefined, roleScopes: undefined } };
-  const verdict = await verify({ credentials: [unscoped], store, tracking: 'nothing' }, TEXT, CLAIM);
+  const verdict = await verify(
+    { credentials: [unscoped], store, tokens: store.tokenSource, tracking: 'nothing' },
+    TEXT,
+    CLAIM,
+  );
   expect(verdict).toMatchObject({ kind: 'allow', principal: { scopes: 'all', role: 'owner' } });
 });

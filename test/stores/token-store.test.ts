@@ -17,6 +17,7 @@ import {
   userKey,
   userWorkspaceKey,
 } from '../../stores/dynamodb/tables.ts';
+import { dynamoTokenSource } from '../../stores/dynamodb/token-source.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { conflictingTables, mortalProcess, observedReads, seeded } from './faults.ts';
@@ -83,6 +84,7 @@ async function roleIn(text: string, workspace: string, at: Tables = tables): Pro
   const verification = {
     credentials: [TYPE],
     store: dynamoVerificationStore(at),
+    tokens: dynamoTokenSource(at),
     tracking: 'stamp',
   } as const;
   const verdict = await verify(verification, text, { ...CLAIM, workspace });
@@ -290,7 +292,7 @@ describe('a revoked token', () => {
 
   test('does not come back as a stub when it is stamped after it was cleaned up', async () => {
     const locator = digestOf('never issued');
-    await dynamoVerificationStore(tables).stampToken(locator, NOW);
+    await dynamoTokenSource(tables).stamp(locator, NOW);
     expect(await partition(tables, tables.secrets, tokenSecretKey(locator).pk)).toEqual([]);
   });
 });

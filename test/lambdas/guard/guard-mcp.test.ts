@@ -40,8 +40,6 @@ const storeOf = (scopes: Scopes): VerificationStore => ({
   find: async (digest) => (digest === digestOf(KEY) ? secretWith(scopes) : undefined),
   count: async () => ({ kind: 'not_counted', secret: undefined }),
   stamp: async () => {},
-  findToken: async () => undefined,
-  stampToken: async () => {},
 });
 
 const LISTED = ['records.list', 'lists.create', 'contacts.classify', 'unheard.of'];

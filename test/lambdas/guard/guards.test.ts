@@ -27,7 +27,6 @@ const broken = async () => {
 };
 const brokenStore: VerificationStore = {
   ...{ find: broken, count: broken, stamp: broken },
-  ...{ findToken: broken, stampToken: broken },
 };
 
 test('a fault is 503 with Retry-After, and the handler never runs', async () => {

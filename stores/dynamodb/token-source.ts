@@ -1,17 +1,14 @@
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { VerificationStore } from '../../core/verification-store.ts';
+import type { TokenSource } from '../../core/stored-token.ts';
 import { readItems } from './batch-read.ts';
 import { toItem } from './key-item.ts';
 import { type Tables, tokenSecretKey, tokenWorkspaceKey } from './tables.ts';
 import { readTokenSecret } from './token-secret-item.ts';
 
 /** Verification of tokens on DynamoDB: one strongly consistent batch of at most two items. */
-export function tokenVerification({
-  client,
-  secrets,
-}: Pick<Tables, 'client' | 'secrets'>): Pick<VerificationStore, 'findToken' | 'stampToken'> {
+export function dynamoTokenSource({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): TokenSource {
   return {
-    async findToken(locator, slug) {
+    async find(locator, slug) {
       const tokenKey = tokenSecretKey(locator);
       const workspaceKeys = slug === null ? [] : [tokenWorkspaceKey(locator, slug)];
       const items = await readItems(client, { table: secrets, keys: [tokenKey, ...workspaceKeys] });
@@ -20,7 +17,7 @@ export function tokenVerification({
       return token && readTokenSecret(token, workspace);
     },
 
-    async stampToken(locator, now) {
+    async stamp(locator, now) {
       try {
         await client.send(
           new UpdateItemCommand({

@@ -1,0 +1,55 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { loadProfile } from '../lib/profile-file.ts';
+import { profileModule } from '../lib/profile-module.ts';
+import { readAssembly } from '../local/assembly/cloud-assembly.ts';
+import { resolveStacks } from '../local/assembly/resolved-stack.ts';
+import { type FunctionDefinition, readFunctions } from '../local/functions/function-definition.ts';
+import { collectRoles } from '../local/functions/role.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** The product's authorizer as its stack would deploy it. */
+export function synthesizedAuthorizer(assemblyDirectory: string): FunctionDefinition {
+  const stacks = resolveStacks(readAssembly(assemblyDirectory));
+  const functions = readFunctions(stacks, collectRoles(stacks));
+  // The one function outside the management API that is told who answers rate limits.
+  const authorizer = functions.find(({ variables }) => 'KEYWARD_RATE_LIMIT_ANSWERED_BY' in variables);
+  if (authorizer === undefined) throw new Error('The assembly holds no authorizer of a product.');
+  return authorizer;
+}
+
+/** A function that does nothing: what the runtime itself takes. */
+export function writeEmptyFunction(directory: string): string {
+  return writeModule(directory, 'export const handler = async () => ({});\n');
+}
+
+/** The authorizer, bundled as anybody would: with the AWS SDK's whole chain of credential providers. */
+export function writePlainAuthorizer(directory: string, profileName: string): string {
+  mkdirSync(directory, { recursive: true });
+  const profilePath = join(directory, 'profile.ts');
+  writeFileSync(profilePath, profileModule(loadProfile(profileName).profile));
+  const { outputFiles } = buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: ['lambdas/authorizer/product.ts'],
+    write: false,
+    alias: { '#profile': profilePath, '#bcrypt': join(ROOT, 'lambdas/no-bcrypt.ts') },
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    legalComments: 'none',
+    logLevel: 'error',
+  });
+  return writeModule(directory, outputFiles[0]?.text ?? '');
+}
+
+function writeModule(directory: string, source: string): string {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'index.mjs'), source);
+  return directory;
+}

@@ -1,0 +1,161 @@
+import { hash, randomBytes } from 'node:crypto';
+import { digestOf } from '../../core/digest.ts';
+import { generateKey } from '../../core/key-text.ts';
+import { requirementFor } from '../../core/requirement.ts';
+import type { StoredSecret } from '../../core/stored-secret.ts';
+import type { Claim } from '../../core/verdict.ts';
+import { type Verification, verify } from '../../core/verification.ts';
+import { loadProfile } from '../../lib/profile-file.ts';
+import { barOf, type Figure, figureOf, type PartResult, peersAhead } from '../figure.ts';
+import { mapVerificationStore } from '../map-verification-store.ts';
+import { loadBetterAuth, loadPrefixedApiKey, type Peer } from '../peer.ts';
+import { type Contender, race } from '../race.ts';
+import type { Scale } from '../scale.ts';
+import { medianRatio } from '../statistics.ts';
+
+const NOW = 1_800_000_000;
+const FLOOR = 'floor: crypto.hash and Map.get';
+const KEYWARD = 'Keyward';
+
+/** Verification without a store's latency: what deciding itself costs. */
+export async function measureMemory(scale: Scale): Promise<PartResult> {
+  const { profile } = loadProfile('standard');
+  const keys = Array.from({ length: scale.memoryKeys }, () =>
+    generateKey(profile.apiKey.format, randomBytes),
+  );
+  const secrets = keys.map((_, index) => secretOf(index));
+  const located = new Map(keys.map((key, index) => [digestOf(key), secrets[index] as StoredSecret]));
+  const verification: Verification = {
+    credentials: [profile.apiKey],
+    store: mapVerificationStore(located),
+    tracking: 'stamp',
+  };
+  const claim: Claim = {
+    now: NOW,
+    requirement: requirementFor(profile, 'GET /users'),
+    sourceAddress: '203.0.113.7',
+  };
+  const peers = await loadPeers(scale);
+  const few = 'better-auth, 1 key';
+  const many = `better-auth, ${scale.betterAuthKeys.toLocaleString('en-US')} keys`;
+  const rates = await race(
+    [
+      floor(keys, secrets),
+      keywardContender(keys, verification, claim),
+      peerContender('prefixed-api-key and a Map', peers.prefixed),
+      peerContender(few, peers.one),
+      peerContender(many, peers.many),
+    ],
+    scale.memoryRounds,
+  );
+  const base = { name: FLOOR, rounds: rates.get(FLOOR) ?? [] };
+  const figures = [...rates].map(([name, rounds]) =>
+    figureOf({ name, unit: 'per second', rounds, base, of: belonging(name) }),
+  );
+  const keyward = rates.get(KEYWARD) ?? [];
+  const toFloor = medianRatio(keyward, base.rounds);
+  return {
+    part: 'memory',
+    title: 'Verifications in memory, one at a time',
+    setting: [
+      `${scale.memoryKeys.toLocaleString('en-US')} distinct keys in a Map behind the port that verification asks; no verdict and no key is remembered.`,
+      'Keyward: shape and checksum, SHA-256, look-up, state, expiry, network, the scope for GET /users. The floor hashes the same keys and looks them up, and decides nothing.',
+      'better-auth runs with rate limiting off (its default allows ten requests a day) on its in-memory adapter, which looks at every row; it notes every use.',
+    ],
+    figures,
+    bars: [
+      barOf({
+        promise: 'at least 75 % of the floor',
+        ratio: toFloor,
+        limit: { atLeast: 0.75 },
+        of: 'the floor',
+      }),
+      ...[few, many].map((peer) => {
+        const ratio = medianRatio(keyward, rates.get(peer) ?? []);
+        return barOf({ promise: `at least 100 × ${peer}`, ratio, limit: { atLeast: 100 }, of: peer });
+      }),
+    ],
+    notes: figures.filter(({ name }) => name === KEYWARD).flatMap((figure) => peersAhead(figures, figure)),
+    notMeasured: [],
+  };
+}
+
+async function loadPeers({ memoryKeys, betterAuthKeys }: Scale) {
+  const { betterAuthInMemory } = await loadBetterAuth();
+  const { prefixedApiKey } = await loadPrefixedApiKey();
+  return {
+    prefixed: await prefixedApiKey(memoryKeys),
+    one: await betterAuthInMemory(1),
+    many: await betterAuthInMemory(betterAuthKeys),
+  };
+}
+
+function belonging(name: string): Figure['of'] {
+  if (name === KEYWARD) return 'keyward';
+  return name === FLOOR ? 'baseline' : 'peer';
+}
+
+/** As a store's reader makes them, which shares what is the same for most keys. */
+const UNBOUND = Object.freeze({ expiresAt: null, allowedCidrs: Object.freeze([]) });
+const READ_SCOPES = Object.freeze(['read:all'] as const);
+
+function secretOf(index: number): StoredSecret {
+  return {
+    principal: {
+      kind: 'api_key',
+      credentialId: `key_${index}`,
+      workspace: 'acme',
+      user: 'usr_1',
+      role: null,
+      scopes: READ_SCOPES,
+      constraints: UNBOUND,
+    },
+    state: 'active',
+    expiresAt: null,
+    rateLimit: null,
+    window: null,
+    // Used a moment ago: the time of use is noted once a minute, so that almost no call of a busy key notes it.
+    lastUsedAt: NOW,
+  };
+}
+
+function floor(keys: readonly string[], secrets: readonly StoredSecret[]): Contender {
+  const known = new Map(keys.map((key, index) => [hash('sha256', key), secrets[index]]));
+  let next = 0;
+  return {
+    name: FLOOR,
+    run(operations) {
+      for (let count = 0; count < operations; count += 1) {
+        if (known.get(hash('sha256', keys[next] as string)) === undefined) throw new Error('A key was lost.');
+        next = next + 1 === keys.length ? 0 : next + 1;
+      }
+    },
+  };
+}
+
+function keywardContender(keys: readonly string[], verification: Verification, claim: Claim): Contender {
+  let next = 0;
+  return {
+    name: KEYWARD,
+    async run(operations) {
+      for (let count = 0; count < operations; count += 1) {
+        const verdict = await verify(verification, keys[next] as string, claim);
+        if (verdict.kind !== 'allow') throw new Error(`A valid key was refused: ${verdict.code}.`);
+        next = next + 1 === keys.length ? 0 : next + 1;
+      }
+    },
+  };
+}
+
+function peerContender(name: string, { keys, isValid }: Peer): Contender {
+  let next = 0;
+  return {
+    name,
+    async run(operations) {
+      for (let count = 0; count < operations; count += 1) {
+        if (!(await isValid(keys[next] as string))) throw new Error(`${name} has refused a key of its own.`);
+        next = next + 1 === keys.length ? 0 : next + 1;
+      }
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { requirementFor } from '../../core/requirement.ts';
+import type { Claim } from '../../core/verdict.ts';
+import { type Tracking, verify } from '../../core/verification.ts';
+import { loadProfile } from '../../lib/profile-file.ts';
+import { startDynamoDb } from '../../local/index.ts';
+import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
+import { barOf, type Figure, figureOf, type PartResult, peersAhead } from '../figure.ts';
+import { type Operation, observe } from '../observed-client.ts';
+import { loadBetterAuth, type Peer } from '../peer.ts';
+import { type Contender, race, runAtOnce } from '../race.ts';
+import type { Scale } from '../scale.ts';
+import { medianRatio } from '../statistics.ts';
+import { NOW, storeKeys } from '../stored-keys.ts';
+import { type BenchTables, closeTables, createTables } from '../tables.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
+import { measureOperations, type StoreSetup } from './operations.ts';
+
+const LANES = [1, 16] as const;
+
+/** The longest window, so that none ends while it is measured, and the highest limit, so that none is used up. */
+const RATE_LIMIT = { limit: 1_000_000, windowSeconds: 86_400 };
+
+/** The two ways in which a verification asks its store: a read, or a write that counts. */
+const PATHS = [
+  { name: 'reading', tracking: 'stamp', bare: 'bare GetItem' },
+  { name: 'counting', tracking: 'count', bare: 'bare UpdateItem' },
+] as const satisfies readonly { name: string; tracking: Tracking; bare: string }[];
+
+type Path = (typeof PATHS)[number];
+
+/** Verification on DynamoDB Local, beside the SDK's calls that it comes down to. */
+export async function measureStore(scale: Scale): Promise<PartResult> {
+  const dynamoDb = await startDynamoDb();
+  const directory = temporaryDirectory();
+  try {
+    const tables = await createTables(dynamoDb.endpoint);
+    const { betterAuthOnSqlite } = await loadBetterAuth();
+    const peer = await betterAuthOnSqlite(join(directory, 'better-auth.sqlite'), scale.betterAuthKeys);
+    try {
+      return await measure(scale, tables, peer);
+    } finally {
+      peer.close();
+      closeTables(tables);
+    }
+  } finally {
+    await dynamoDb.stop();
+  }
+}
+
+async function measure(scale: Scale, tables: BenchTables, peer: Peer): Promise<PartResult> {
+  const { profile } = loadProfile('standard');
+  const count = scale.storeKeys;
+  const keys = await storeKeys(tables, {
+    format: profile.apiKey.format,
+    count,
+    sampleSize: count,
+    rateLimit: RATE_LIMIT,
+  });
+  const claim: Claim = {
+    now: NOW,
+    requirement: requirementFor(profile, 'GET /users'),
+    sourceAddress: '203.0.113.7',
+  };
+  const setup: StoreSetup = { profile, tables, keys, claim };
+  const operations = await measureOperations({ ...setup, keys: keys.slice(0, 50) });
+  const figures: Figure[] = [...operations.figures];
+  const bars = [...operations.bars];
+  const peerName = 'better-auth on SQLite (node:sqlite)';
+  const contenders = [];
+  for (const path of PATHS) contenders.push(...(await contendersOf(path, setup)));
+  for (const lanes of LANES) contenders.push(peerContender(named(peerName, lanes), peer, lanes));
+  const rates = await race(contenders, scale.storeRounds);
+  for (const lanes of LANES) {
+    for (const path of PATHS) {
+      const base = { name: named(path.bare, lanes), rounds: rates.get(named(path.bare, lanes)) ?? [] };
+      const name = named(`Keyward, ${path.name}`, lanes);
+      const rounds = rates.get(name) ?? [];
+      figures.push(
+        figureOf({ ...base, unit: 'per second', of: 'baseline' }),
+        figureOf({ name, rounds, base, unit: 'per second' }),
+      );
+      if (lanes === 1) continue;
+      const ratio = medianRatio(rounds, base.rounds);
+      const promise = `${path.name}: at least 90 % of the ${path.bare}, ${lanes} at once`;
+      bars.push(barOf({ promise, ratio, limit: { atLeast: 0.9 }, of: 'the bare call' }));
+    }
+    const base = {
+      name: named('Keyward, counting', lanes),
+      rounds: rates.get(named('Keyward, counting', lanes)) ?? [],
+    };
+    const rounds = rates.get(named(peerName, lanes)) ?? [];
+    figures.push(figureOf({ name: named(peerName, lanes), rounds, base, unit: 'per second', of: 'peer' }));
+  }
+  return {
+    part: 'store',
+    title: 'Verifications on a store',
+    setting: [
+      `${count.toLocaleString('en-US')} keys in DynamoDB Local, over HTTP on loopback; the client, the adapter and the decision are the authorizer's.`,
+      'Reading: one strongly consistent GetItem. Counting: one conditional UpdateItem that judges, counts and stamps. The bare call is the SDK sending the very same input and looking at nothing.',
+      `better-auth keeps ${scale.betterAuthKeys.toLocaleString('en-US')} keys in a SQLite file (write-ahead log, in its own process, no network), rate limiting off; it is another store, so compare with care.`,
+    ],
+    figures,
+    bars,
+    notes: figures
+      .filter(({ name }) => name.startsWith('Keyward, '))
+      .flatMap((figure) => {
+        const ending = figure.name.slice(figure.name.lastIndexOf(', '));
+        return peersAhead(
+          figures.filter(({ name }) => name.endsWith(ending)),
+          figure,
+        );
+      }),
+    notMeasured: [],
+  };
+}
+
+const named = (name: string, lanes: number) => `${name}, ${lanes} at once`;
+
+/** Each key is verified once before, which opens its window and shows the input that the bare call is to repeat. */
+async function contendersOf(path: Path, { profile, tables, keys, claim }: StoreSetup): Promise<Contender[]> {
+  const verification = {
+    credentials: [profile.apiKey],
+    store: dynamoVerificationStore(tables),
+    tracking: path.tracking,
+  };
+  const verifyKey = async (index: number) => {
+    const verdict = await verify(verification, keys[index % keys.length] as string, claim);
+    if (verdict.kind !== 'allow') throw new Error(`A valid key was refused: ${verdict.code}.`);
+  };
+  const verifyAll = () => runAtOnce(LANES[1], keys.length, verifyKey);
+  await verifyAll();
+  const operations = await observe(tables.client, verifyAll);
+  if (operations.length !== keys.length) throw new Error('A verification took more than one operation.');
+  const sendBare = async (index: number) => {
+    await send(tables, operations[index % operations.length] as Operation);
+  };
+  return LANES.flatMap((lanes) => [
+    contender(named(path.bare, lanes), lanes, sendBare),
+    contender(named(`Keyward, ${path.name}`, lanes), lanes, verifyKey),
+  ]);
+}
+
+async function send({ client }: BenchTables, { name, input }: Operation): Promise<void> {
+  if (name === 'GetItem') await client.send(new GetItemCommand(input as GetItemCommand['input']));
+  else await client.send(new UpdateItemCommand(input as UpdateItemCommand['input']));
+}
+
+function peerContender(name: string, { keys, isValid }: Peer, lanes: number): Contender {
+  return contender(name, lanes, async (index) => {
+    if (!(await isValid(keys[index % keys.length] as string))) throw new Error(`${name} has refused a key.`);
+  });
+}
+
+function contender(name: string, lanes: number, operation: (index: number) => Promise<void>): Contender {
+  // Begins at another key each time, so that no few keys are hit more than others.
+  let start = 0;
+  return {
+    name,
+    async run(operations) {
+      const first = start;
+      start += operations;
+      await runAtOnce(lanes, operations, (index) => operation(first + index));
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { digestOf } from '../core/digest.ts';
+import { newIdentifier } from '../core/identifier.ts';
+import { generateKey, type KeyFormat, startOf } from '../core/key-text.ts';
+import type { RateLimit } from '../core/profile.ts';
+import { type KeyRecord, writeKey } from '../stores/dynamodb/key-item.ts';
+import { writeSecret } from '../stores/dynamodb/secret-item.ts';
+import { runAtOnce } from './race.ts';
+import type { BenchTables } from './tables.ts';
+
+/** When everything in the tables happened, in Unix seconds; divisible by every window. */
+export const NOW = 1_800_000_000;
+
+export const WORKSPACE = 'acme';
+
+/** What DynamoDB takes in one batch. */
+const BATCH_SIZE = 25;
+const LANES = 8;
+
+export interface KeysToStore {
+  readonly format: KeyFormat;
+  readonly count: number;
+  /** How many of the keys are handed out, evenly among all. */
+  readonly sampleSize: number;
+  readonly rateLimit: RateLimit | null;
+  /** @default both, as issuing does */
+  readonly written?: 'secrets' | 'secrets and records';
+}
+
+/**
+ * Writes the items of many keys of one workspace as issuing them would have, without the transactions.
+ * @returns the texts of the sample.
+ */
+export async function storeKeys(tables: BenchTables, keys: KeysToStore): Promise<string[]> {
+  const { format, count, sampleSize, written = 'secrets and records' } = keys;
+  const filled = written === 'secrets' ? (['secrets'] as const) : (['secrets', 'records'] as const);
+  const sample: string[] = [];
+  const step = Math.max(1, Math.floor(count / sampleSize));
+  await runAtOnce(LANES, Math.ceil(count / BATCH_SIZE), async (batch) => {
+    const first = batch * BATCH_SIZE;
+    const indexes = Array.from(
+      { length: Math.min(BATCH_SIZE, count - first) },
+      (_, offset) => first + offset,
+    );
+    const stored = indexes.map((index) => {
+      const text = generateKey(format, randomBytes);
+      if (index % step === 0 && sample.length < sampleSize) sample.push(text);
+      return itemsOf(text, index, keys);
+    });
+    for (const table of filled) {
+      const items = stored.map((each) => each[table]);
+      await writeBatch(tables.patientClient, tables[table], items);
+    }
+  });
+  return sample;
+}
+
+function itemsOf(text: string, index: number, { format, rateLimit }: KeysToStore) {
+  const locator = digestOf(text);
+  const fields = {
+    name: `key ${index}`,
+    description: null,
+    scopes: ['read:all'] as const,
+    enabled: true,
+    expiresAt: null,
+    allowedCidrs: [],
+    rateLimit: null,
+  };
+  const record: KeyRecord = {
+    ...fields,
+    // Identifiers begin with the time, so keys are in the order of their index.
+    id: newIdentifier('key', NOW * 1000 + index, randomBytes),
+    workspace: WORKSPACE,
+    start: startOf(format, text),
+    createdAt: NOW,
+    createdBy: 'usr_acmeOwner00000000000',
+    role: null,
+    revokedAt: null,
+    version: 1,
+    effectiveRateLimit: rateLimit,
+    formerlyUsedAt: null,
+    secrets: [{ locator, endsAt: null }],
+    place: null,
+    pendingChange: null,
+  };
+  const owner = {
+    kind: 'api_key',
+    credentialId: record.id,
+    workspace: WORKSPACE,
+    user: record.createdBy,
+    role: null,
+  } as const;
+  const secret = writeSecret({ locator, secretHash: null }, owner, { ...fields, rateLimit }, 1);
+  // Used a moment ago, so that reading verifications have nothing to note.
+  return { records: writeKey(record), secrets: { ...secret, lastUsedAt: { N: String(NOW) } } };
+}
+
+async function writeBatch(
+  client: DynamoDBClient,
+  table: string,
+  items: readonly Record<string, AttributeValue>[],
+): Promise<void> {
+  let requests = items.map((Item) => ({ PutRequest: { Item } }));
+  while (requests.length > 0) {
+    const { UnprocessedItems } = await client.send(
+      new BatchWriteItemCommand({ RequestItems: { [table]: requests } }),
+    );
+    requests = (UnprocessedItems?.[table] ?? []) as typeof requests;
+  }
+}

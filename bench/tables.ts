@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
+import type { Tables } from '../stores/dynamodb/tables.ts';
+
+export interface BenchTables extends Tables {
+  /** For filling them: a batch that comes late is no failure. */
+  readonly patientClient: DynamoDBClient;
+  /** Whoever uses another sees other tables. */
+  readonly accessKeyId: string;
+}
+
+export const REGION = 'us-east-1';
+
+const NAMES = { records: 'records', secrets: 'secrets', events: 'events' } as const;
+
+/** Makes empty tables in a namespace of their own; the client is the one that the authorizer has. */
+export async function createTables(endpoint: string): Promise<BenchTables> {
+  const accessKeyId = `bench${randomBytes(8).toString('hex')}`;
+  const credentials = { accessKeyId, secretAccessKey: 'unused' };
+  const config = { endpoint, region: REGION, credentials };
+  const patientClient = dynamoDbClient({
+    ...config,
+    ...PATIENT,
+    maxAttempts: 5,
+    requestHandler: { requestTimeout: 30_000 },
+  });
+  // The index of pending changes is left out: nothing that is measured here asks it.
+  for (const name of [NAMES.records, NAMES.secrets]) await createTable(patientClient, name);
+  return { client: dynamoDbClient(config), patientClient, accessKeyId, ...NAMES };
+}
+
+export function closeTables({ client, patientClient }: BenchTables): void {
+  client.destroy();
+  patientClient.destroy();
+}
+
+async function createTable(client: DynamoDBClient, name: string): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk'].map((each) => ({ AttributeName: each, AttributeType: 'S' })),
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+}

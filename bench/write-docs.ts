@@ -1,0 +1,4 @@
+import { writeDocs } from './written-docs.ts';
+
+/** `node bench/write-docs.ts`: fills docs/bench.md and draws docs/bench.svg from bench/results.json. */
+writeDocs();

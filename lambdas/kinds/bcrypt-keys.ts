@@ -1,0 +1,5 @@
+import type { Tables } from '../../stores/dynamodb/tables.ts';
+import { slowProof } from './slow-proof.ts';
+
+/** For a profile whose keys are kept as bcrypt. */
+export const furtherKinds = (table: Pick<Tables, 'client' | 'secrets'>) => ({ slow: slowProof(table) });

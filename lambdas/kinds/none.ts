@@ -1,0 +1,2 @@
+/** For a profile whose credentials are all looked up by their digest. */
+export const furtherKinds = () => ({});

@@ -1,0 +1,7 @@
+import type { Tables } from '../../stores/dynamodb/tables.ts';
+import { dynamoTokenSource } from '../../stores/dynamodb/token-source.ts';
+
+/** For a profile whose users have personal access tokens. */
+export const furtherKinds = (table: Pick<Tables, 'client' | 'secrets'>) => ({
+  tokens: dynamoTokenSource(table),
+});
