@@ -2,7 +2,6 @@ import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type LocalProduct, runProduct, type SynthesizedProduct } from '../bin/local-product.ts';
 import type { AuditEvent } from '../core/audit-event.ts';
-import { writeSignedInUser } from '../lambdas/authorizer/principal-context.ts';
 import { loadProfile } from '../lib/profile-file.ts';
 import type { LogLine } from '../local/index.ts';
 import { sharedAssembly } from './shared-assembly.ts';
@@ -111,39 +110,6 @@ export function manager(
       send(`${keys}/${id}/rotate`, { credential, body: { overlap_seconds: overlapSeconds } }),
     verify: (body: object) => send(`${managementUrl}/v1/keys/verify`, { credential, body }),
   };
-}
-
-/**
- * Somebody who has signed in, before the functions of the management API: what its authorizer hands on of them, without
- * the sign-in itself.
- */
-export function signedIn(product: LocalProduct, user: string) {
-  const { functions, invoke } = product.assembly;
-  return async (functionName: string, request: SignedInRequest): Promise<Answer> => {
-    const { id } =
-      Object.values(functions).find(({ constructPath }) => constructPath.endsWith(functionName)) ?? {};
-    const { query, ...rest } = request;
-    const result = await invoke(id ?? '', {
-      ...rest,
-      queryStringParameters: query === undefined ? null : Object.fromEntries(new URLSearchParams(query)),
-      requestContext: {
-        authorizer: writeSignedInUser({ kind: 'signed_in', user }),
-        ...{ requestId: 'request-1', identity: { sourceIp: '127.0.0.1' } },
-      },
-    });
-    if (result.kind !== 'returned') throw new Error(`${functionName} did not return.`);
-    const answer = result.payload as { statusCode: number; headers: Record<string, string>; body: string };
-    return { status: answer.statusCode, headers: new Headers(answer.headers), body: JSON.parse(answer.body) };
-  };
-}
-
-export interface SignedInRequest {
-  readonly httpMethod: string;
-  /** The path as API Gateway names it. */
-  readonly resource: string;
-  readonly pathParameters?: Readonly<Record<string, string>>;
-  readonly query?: string;
-  readonly body?: string;
 }
 
 export type StoredItem = Readonly<Record<string, unknown>>;
