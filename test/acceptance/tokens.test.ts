@@ -150,13 +150,18 @@ describe('whoever holds a token', () => {
     });
   });
 
+  let powerful: Awaited<ReturnType<typeof sophic.issueToken>>;
+  let key: { id: string };
+  beforeAll(async () => {
+    powerful = await sophic.issueToken({ scopes: ['read', 'capture', 'admin'] });
+    key = (await sophic.issueKey(['read'])).key;
+  });
   test.each(
     MANAGEMENT_ROUTES.filter(({ caller }: ManagementRoute) => caller !== 'anyone' && caller !== 'holder'),
   )(
     'makes and changes nothing by $method $path, though the token has every scope',
     async ({ method, path }) => {
-      const { token, secret } = await sophic.issueToken({ scopes: ['read', 'capture', 'admin'] });
-      const { key } = await sophic.issueKey(['read']);
+      const { token, secret } = powerful;
       const filled = path
         .replace('{workspace}', 'acme')
         .replace('{key}', key.id)
