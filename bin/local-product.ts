@@ -1,9 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Profile } from '../core/profile.ts';
-import { KeywardApp } from '../lib/keyward-app.ts';
-import { loadProfile } from '../lib/profile-file.ts';
 import { type LogLine, type RunningAssembly, type RunOptions, runAssembly } from '../local/index.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
@@ -12,15 +7,6 @@ import { addMember, bootstrap } from './operator.ts';
 export interface SynthesizedProduct {
   readonly profile: Profile;
   readonly assemblyDirectory: string;
-}
-
-/** Synthesizes a product's stacks into a temporary folder, which goes when the process does. */
-export function synthesizeProduct(profileName: string): SynthesizedProduct {
-  const { profile } = loadProfile(profileName);
-  const assemblyDirectory = mkdtempSync(join(tmpdir(), 'keyward-assembly-'));
-  process.once('exit', () => rmSync(assemblyDirectory, { recursive: true, force: true }));
-  new KeywardApp({ profile: profileName, outdir: assemblyDirectory }).synth();
-  return { profile, assemblyDirectory };
 }
 
 export interface LocalProductOptions {

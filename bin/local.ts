@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { InvalidProfile } from '../core/invalid.ts';
 import { CannotRun, type LogLine, startDynamoDb } from '../local/index.ts';
-import { type LocalProduct, runProduct, synthesizeProduct } from './local-product.ts';
+import { type LocalProduct, runProduct } from './local-product.ts';
+import { synthesizeProduct } from './synthesized-product.ts';
 import { welcome } from './welcome.ts';
 
 /** `npm start`: the whole product on one machine, from the stacks that would be deployed. */

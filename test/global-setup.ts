@@ -1,20 +1,23 @@
-import { rmSync } from 'node:fs';
-import { synthesizeProduct } from '../bin/local-product.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startDynamoDb } from '../local/index.ts';
 
 declare global {
   var tearDown: (() => Promise<void>) | undefined;
 }
 
-/** One DynamoDB Local and one synth for all test files; each file runs in a namespace of its own. */
+/**
+ * One DynamoDB Local for all test files, in which each runs in a namespace of its own; and one folder for what they
+ * synthesize.
+ */
 export default async function setUp(): Promise<void> {
-  const starting = startDynamoDb();
-  const { assemblyDirectory } = synthesizeProduct('standard');
-  const { endpoint, stop } = await starting;
+  const { endpoint, stop } = await startDynamoDb();
+  const assemblies = mkdtempSync(join(tmpdir(), 'keyward-assemblies-'));
   process.env.KEYWARD_TEST_DYNAMODB = endpoint;
-  process.env.KEYWARD_TEST_ASSEMBLY = assemblyDirectory;
+  process.env.KEYWARD_TEST_ASSEMBLIES = assemblies;
   globalThis.tearDown = async () => {
     await stop();
-    rmSync(assemblyDirectory, { recursive: true, force: true });
+    rmSync(assemblies, { recursive: true, force: true });
   };
 }

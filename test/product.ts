@@ -1,16 +1,10 @@
-import { rmSync } from 'node:fs';
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import {
-  type LocalProduct,
-  runProduct,
-  type SynthesizedProduct,
-  synthesizeProduct,
-} from '../bin/local-product.ts';
+import { type LocalProduct, runProduct, type SynthesizedProduct } from '../bin/local-product.ts';
 import type { AuditEvent } from '../core/audit-event.ts';
-import { writeSignedInUser } from '../lambdas/authorizer/principal-context.ts';
 import { loadProfile } from '../lib/profile-file.ts';
 import type { LogLine } from '../local/index.ts';
+import { sharedAssembly } from './shared-assembly.ts';
 
 export interface TestProduct extends LocalProduct {
   /** Every line that functions and gateways have logged. */
@@ -18,40 +12,20 @@ export interface TestProduct extends LocalProduct {
   stop(): Promise<void>;
 }
 
-/**
- * Runs a synthesized product on free ports, in a namespace of its own of the shared DynamoDB Local.
- * @param profileName another profile than `standard` is synthesized for this run alone.
- */
+/** Runs a product on free ports, in a namespace of its own of the shared DynamoDB Local. */
 export async function startProduct(profileName = 'standard'): Promise<TestProduct> {
-  if (profileName === 'standard') {
-    const { profile } = loadProfile(profileName);
-    return startAssembly({ profile, assemblyDirectory: shared('KEYWARD_TEST_ASSEMBLY') });
-  }
-  const product = synthesizeProduct(profileName);
-  const running = await startAssembly(product);
-  const stop = async () => {
-    await running.stop();
-    rmSync(product.assemblyDirectory, { recursive: true });
-  };
-  return { ...running, stop };
+  const { profile } = loadProfile(profileName);
+  return startAssembly({ profile, assemblyDirectory: await sharedAssembly(profileName) });
 }
 
 /** Runs what a test has synthesized itself. */
 export async function startAssembly(product: SynthesizedProduct): Promise<TestProduct> {
+  const dynamodbEndpoint = process.env.KEYWARD_TEST_DYNAMODB;
+  if (dynamodbEndpoint === undefined) throw new Error("jest's global setup has not run.");
   const lines: LogLine[] = [];
-  const local = await runProduct({
-    product,
-    dynamodbEndpoint: shared('KEYWARD_TEST_DYNAMODB'),
-    port: 0,
-    log: (line) => lines.push(line),
-  });
+  const log = (line: LogLine) => lines.push(line);
+  const local = await runProduct({ product, dynamodbEndpoint, port: 0, log });
   return { ...local, lines, stop: () => local.assembly.stop() };
-}
-
-function shared(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw new Error(`jest's global setup has not set ${name}.`);
-  return value;
 }
 
 export interface Answer {
@@ -136,39 +110,6 @@ export function manager(
       send(`${keys}/${id}/rotate`, { credential, body: { overlap_seconds: overlapSeconds } }),
     verify: (body: object) => send(`${managementUrl}/v1/keys/verify`, { credential, body }),
   };
-}
-
-/**
- * Somebody who has signed in, before the functions of the management API: what its authorizer hands on of them, without
- * the sign-in itself.
- */
-export function signedIn(product: LocalProduct, user: string) {
-  const { functions, invoke } = product.assembly;
-  return async (functionName: string, request: SignedInRequest): Promise<Answer> => {
-    const { id } =
-      Object.values(functions).find(({ constructPath }) => constructPath.endsWith(functionName)) ?? {};
-    const { query, ...rest } = request;
-    const result = await invoke(id ?? '', {
-      ...rest,
-      queryStringParameters: query === undefined ? null : Object.fromEntries(new URLSearchParams(query)),
-      requestContext: {
-        authorizer: writeSignedInUser({ kind: 'signed_in', user }),
-        ...{ requestId: 'request-1', identity: { sourceIp: '127.0.0.1' } },
-      },
-    });
-    if (result.kind !== 'returned') throw new Error(`${functionName} did not return.`);
-    const answer = result.payload as { statusCode: number; headers: Record<string, string>; body: string };
-    return { status: answer.statusCode, headers: new Headers(answer.headers), body: JSON.parse(answer.body) };
-  };
-}
-
-export interface SignedInRequest {
-  readonly httpMethod: string;
-  /** The path as API Gateway names it. */
-  readonly resource: string;
-  readonly pathParameters?: Readonly<Record<string, string>>;
-  readonly query?: string;
-  readonly body?: string;
 }
 
 export type StoredItem = Readonly<Record<string, unknown>>;

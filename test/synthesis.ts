@@ -14,7 +14,12 @@ export function synthesizeStacks({
   readonly profileFile: ProfileFile;
   readonly sample: Sample;
 }): void {
-  const app = new App({ outdir, context: { '@aws-cdk/core:defaultCrossStackReferences': 'strong' } });
+  const app = new App({
+    outdir,
+    // It takes as long as all the rest, and only warns.
+    builtinCloudFormationValidation: false,
+    context: { '@aws-cdk/core:defaultCrossStackReferences': 'strong' },
+  });
   const { tables, signIn } = new DataStack(app, 'Keyward-Data', { profileFile });
   new ManagementStack(app, 'Keyward-Api', { profileFile, tables, signIn });
   new SampleStack(app, 'Keyward-Sample', { profileFile, tables, sample });

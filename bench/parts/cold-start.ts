@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { synthesizeProduct } from '../../bin/local-product.ts';
+import { synthesizeProduct } from '../../bin/synthesized-product.ts';
 import { startDynamoDb } from '../../local/index.ts';
 import { barOf, type Figure, figureOf, fixedFigure, type PartResult } from '../figure.ts';
 import { synthesizedAuthorizer, writeEmptyFunction, writePlainAuthorizer } from '../function-code.ts';

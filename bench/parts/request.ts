@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
-import { type LocalProduct, runProduct, synthesizeProduct } from '../../bin/local-product.ts';
+import { type LocalProduct, runProduct } from '../../bin/local-product.ts';
+import { synthesizeProduct } from '../../bin/synthesized-product.ts';
 import { startDynamoDb } from '../../local/index.ts';
 import { type Figure, figureOf, type PartResult } from '../figure.ts';
 import { runAtOnce } from '../race.ts';

@@ -5,10 +5,10 @@ import {
   newWorkspace,
   type ReachableWorkspace,
   send,
+  signIn,
   startProduct,
   type TestProduct,
 } from '../product.ts';
-import { askAs } from './signed-in.ts';
 
 let product: TestProduct;
 beforeAll(async () => {
@@ -164,22 +164,17 @@ test('an API key that administers lists members, and changes neither them nor th
 });
 
 describe('somebody who is signed in', () => {
-  const by = (user: string, fn: string, asked: { user_id?: string; body?: object } = {}) =>
-    askAs({ ...product, workspace: other.workspace }, user, {
-      fn,
-      ...(asked.user_id !== undefined && { pathParameters: { user_id: asked.user_id } }),
-      ...(asked.body && { body: asked.body }),
-    });
-  const putBy = (user: string, user_id: string, role: string) =>
-    by(user, 'PutMember', { user_id, body: { role } });
+  const by = async (user: string, method: string, path: string, body?: object) =>
+    send(urlOf(path), { method, credential: await signIn(product, user), ...(body && { body }) });
+  const putBy = (user: string, userId: string, role: string) => by(user, 'PUT', member(userId), { role });
   beforeEach(async () => {
     await put('usr_admin', 'admin');
     await put('usr_member', 'member');
   });
 
   test('lists the members whatever their role, and is nobody elsewhere', async () => {
-    expect((await by('usr_member', 'ReadMembers')).body.members).toHaveLength(3);
-    expect(await by('usr_stranger', 'ReadMembers')).toMatchObject({ status: 404 });
+    expect((await by('usr_member', 'GET', '/members')).body.members).toHaveLength(3);
+    expect(await by('usr_stranger', 'GET', '/members')).toMatchObject({ status: 404 });
   });
 
   test('changes members as their role allows', async () => {
@@ -189,30 +184,30 @@ describe('somebody who is signed in', () => {
     expect((await putBy('usr_admin', 'usr_new', 'owner')).status).toBe(403);
     expect((await putBy('usr_admin', owner, 'member')).status).toBe(403);
     expect((await putBy('usr_member', 'usr_member', 'admin')).status).toBe(403);
-    expect((await by('usr_member', 'RemoveMember', { user_id: 'usr_admin' })).status).toBe(403);
+    expect((await by('usr_member', 'DELETE', member('usr_admin'))).status).toBe(403);
     expect((await putBy(owner, 'usr_admin', 'owner')).status).toBe(200);
     expect((await putBy('usr_admin', owner, 'member')).status).toBe(200);
     expect(await putBy('usr_stranger', 'usr_new', 'member')).toMatchObject({ status: 404 });
   });
 
   test('may leave, and is a stranger from then on', async () => {
-    const left = await by('usr_member', 'RemoveMember', { user_id: 'usr_member' });
+    const left = await by('usr_member', 'DELETE', member('usr_member'));
     expect(left).toMatchObject({ status: 200, body: { user_id: 'usr_member' } });
-    expect((await by('usr_member', 'ReadMembers')).status).toBe(404);
+    expect((await by('usr_member', 'GET', '/members')).status).toBe(404);
   });
 
   test('renames the workspace as its owner, and sets no plan', async () => {
     const { owner } = other.users;
-    expect((await by(owner, 'UpdateWorkspace', { body: { name: 'Ours' } })).body.name).toBe('Ours');
-    expect((await by('usr_admin', 'UpdateWorkspace', { body: { name: 'Mine' } })).status).toBe(403);
-    expect((await by(owner, 'UpdateWorkspace', { body: { plan: 'free' } })).status).toBe(403);
+    expect((await by(owner, 'PATCH', '', { name: 'Ours' })).body.name).toBe('Ours');
+    expect((await by('usr_admin', 'PATCH', '', { name: 'Mine' })).status).toBe(403);
+    expect((await by(owner, 'PATCH', '', { plan: 'free' })).status).toBe(403);
   });
 
   test('sees their own keys in a list, and all of them as an admin', async () => {
     const own = (await manager(other).issue({ created_by: 'usr_member' })).body.key.id;
     const foreign = (await manager(other).issue()).body.key.id;
     const idsOf = async (user: string) =>
-      (await by(user, 'ReadKeys')).body.keys.map(({ id }: { id: string }) => id);
+      (await by(user, 'GET', '/keys')).body.keys.map(({ id }: { id: string }) => id);
     expect(await idsOf('usr_member')).toEqual([own]);
     expect(await idsOf('usr_admin')).toEqual([foreign, own]);
   });

@@ -2,10 +2,10 @@ import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { manager, startProduct, type TestProduct } from '../product.ts';
 
-const REVOCATIONS = 500;
+const REVOCATIONS = 200;
 const CALLERS = 16;
 /** Keys that live at the same time; the callers take turns on them, so that none of them waits for a revocation. */
-const LANES = 8;
+const LANES = 16;
 /** Far more than the test can use up: no answer may be 429 instead of what is asserted. */
 const UNREACHED_LIMIT = { limit: 1_000_000, window_seconds: 86_400 };
 const LONG = 200_000;

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { sharedAssembly } from '../shared-assembly.ts';
 
-const assembly = process.env.KEYWARD_TEST_ASSEMBLY ?? '';
+const assembly = await sharedAssembly('standard');
 
 interface AuthorizerFunction {
   readonly Type: string;

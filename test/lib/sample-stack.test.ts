@@ -1,10 +1,9 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
-import { synthesizeProduct } from '../../bin/local-product.ts';
+import { expect, test } from '@jest/globals';
+import { sharedAssembly } from '../shared-assembly.ts';
 
-const { assemblyDirectory } = synthesizeProduct('supersonic');
-afterAll(() => rmSync(assemblyDirectory, { recursive: true }));
+const assemblyDirectory = await sharedAssembly('supersonic');
 
 interface Resource {
   readonly Type: string;
@@ -34,8 +33,8 @@ test('its function may read and stamp secrets and do nothing else with what Keyw
   expect(JSON.stringify(onKeyward[0].Resource)).toContain('Secrets');
 });
 
-test('where one function serves REST and another MCP, only the one that verifies reaches secrets', () => {
-  const sophic = synthesizeProduct('sophic').assemblyDirectory;
+test('where one function serves REST and another MCP, only the one that verifies reaches secrets', async () => {
+  const sophic = await sharedAssembly('sophic');
   const text = readFileSync(join(sophic, 'Keyward-Sample.template.json'), 'utf8');
   const all = Object.entries(JSON.parse(text).Resources as Record<string, Resource>);
   const onSecrets = all
@@ -47,7 +46,6 @@ test('where one function serves REST and another MCP, only the one that verifies
     );
   const verify = ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:BatchGetItem'];
   expect(Object.fromEntries(onSecrets)).toEqual({ SampleMcp: verify, ProductAuthorizer: verify });
-  rmSync(sophic, { recursive: true });
 });
 
 test('its API keeps what every API of Keyward has: bodies for errors, a log, throttling', () => {

@@ -1,10 +1,9 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
-import { synthesizeProduct } from '../../bin/local-product.ts';
+import { describe, expect, test } from '@jest/globals';
+import { sharedAssembly } from '../shared-assembly.ts';
 
-const { assemblyDirectory } = synthesizeProduct('socialcrm');
-afterAll(() => rmSync(assemblyDirectory, { recursive: true }));
+const assemblyDirectory = await sharedAssembly('socialcrm');
 
 interface Resource {
   readonly Type: string;
@@ -64,8 +63,8 @@ describe('where keys are kept as bcrypt', () => {
   });
 });
 
-test('where they are not, no function may query secrets, and none has more memory for it', () => {
-  const standard = functionsIn(process.env.KEYWARD_TEST_ASSEMBLY ?? '');
+test('where they are not, no function may query secrets, and none has more memory for it', async () => {
+  const standard = functionsIn(await sharedAssembly('standard'));
   expect(standard.length).toBeGreaterThan(10);
   expect(standard.filter(({ onSecrets }) => onSecrets.includes('dynamodb:Query'))).toEqual([]);
   expect(new Set(standard.map(({ megabytes }) => megabytes))).toEqual(new Set([512]));

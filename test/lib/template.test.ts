@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { managementRoutesOf } from '../../core/management-route.ts';
 import { KeywardApp } from '../../lib/keyward-app.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
+import { sharedAssembly } from '../shared-assembly.ts';
 
 interface Resource {
   readonly Type: string;
@@ -16,7 +17,7 @@ interface Resource {
 type Template = Record<string, Resource>;
 
 const ROUTES = managementRoutesOf(loadProfile('standard').profile);
-const assembly = process.env.KEYWARD_TEST_ASSEMBLY ?? '';
+const assembly = await sharedAssembly('standard');
 const templateOf = (stack: string): Template =>
   JSON.parse(readFileSync(join(assembly, `${stack}.template.json`), 'utf8')).Resources;
 const DATA = templateOf('Keyward-Data');
@@ -242,9 +243,16 @@ describe('every function', () => {
 const outdir = mkdtempSync(join(tmpdir(), 'keyward-template-'));
 afterAll(() => rmSync(outdir, { recursive: true }));
 
+/** Synthesized without bundles, and without CDK's validation, which takes long and only warns. */
+const appOf = (context: object, folder = outdir) =>
+  new KeywardApp({
+    outdir: folder,
+    builtinCloudFormationValidation: false,
+    context: { ...context, 'aws:cdk:bundling-stacks': [] },
+  });
+
 test('two products live in one account: a prefix names their stacks apart, and nothing in them has a fixed name', () => {
-  const app = new KeywardApp({ outdir, context: { name: 'Acme', 'aws:cdk:bundling-stacks': [] } });
-  const { directory, stacks } = app.synth();
+  const { directory, stacks } = appOf({ name: 'Acme' }).synth();
   expect(stacks.map(({ stackName }) => stackName).sort()).toEqual(['Acme-Api', 'Acme-Data', 'Acme-Sample']);
   for (const file of readdirSync(directory).filter((name) => name.endsWith('.template.json'))) {
     const { Resources } = JSON.parse(readFileSync(join(directory, file), 'utf8')) as { Resources: Template };
@@ -278,16 +286,12 @@ test.each([
     'The context value accounts must be operator or anyone.',
   ],
 ])('synth stops with one sentence at %s', (_, context, sentence) => {
-  expect(() => new KeywardApp({ outdir, context })).toThrow(sentence);
+  expect(() => appOf(context)).toThrow(sentence);
 });
 
 test('where the console is, and who makes accounts, is the context’s to say', () => {
-  const context = {
-    ...{ 'console-url': 'https://console.example.com/', accounts: 'anyone' },
-    'aws:cdk:bundling-stacks': [],
-  };
-  const app = new KeywardApp({ outdir: mkdtempSync(join(outdir, 'context-')), context });
-  const { directory } = app.synth();
+  const context = { 'console-url': 'https://console.example.com/', accounts: 'anyone' };
+  const { directory } = appOf(context, mkdtempSync(join(outdir, 'context-'))).synth();
   const { Resources } = JSON.parse(readFileSync(join(directory, 'Keyward-Data.template.json'), 'utf8'));
   const [client] = ofType(Resources, 'AWS::Cognito::UserPoolClient');
   const urls = ['http://127.0.0.1:4000/console/', 'https://console.example.com/'];

@@ -51,6 +51,24 @@ export function mortalProcess(tables: TestTables): MortalProcess {
 }
 
 /**
+ * Lets a process die in every state that it can leave behind: before its first operation, its second, and so on until it lives;
+ * and at last when all was done and only its answer is lost. Losing the answer to any other operation leaves what dying before
+ * the next one does.
+ * @param attempt is made once for each death, on something new, and once more undisturbed.
+ * @returns how many operations there are.
+ */
+export async function eachDeath(mortal: MortalProcess, attempt: () => Promise<void>): Promise<number> {
+  for (let at = 1; ; at += 1) {
+    mortal.live({ at, moment: 'before' });
+    await attempt();
+    if (mortal.isDead()) continue;
+    mortal.live({ at: at - 1, moment: 'after' });
+    await attempt();
+    return at - 1;
+  }
+}
+
+/**
  * Tables on which a share of all writes meets another write, as AWS reports it and DynamoDB Local never does.
  * @param random from 0 to 1, seeded.
  */

@@ -44,7 +44,7 @@ async function issueMeanwhile(slug: string, isOver: () => boolean): Promise<stri
 
 test('no key that is issued while its creator is demoted keeps the old role', async () => {
   let issuedMeanwhile = 0;
-  for (let round = 0; round < 6; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     const slug = await workspaceWith(tables, { [userId]: 'owner' });
     let isOver = false;
     const issuers = Array.from({ length: 4 }, () => issueMeanwhile(slug, () => isOver));
@@ -55,11 +55,11 @@ test('no key that is issued while its creator is demoted keeps the old role', as
     issuedMeanwhile += texts.length;
     for (const text of texts) expect(await roleOfSecret(text)).toBe('member');
   }
-  expect(issuedMeanwhile).toBeGreaterThan(6);
+  expect(issuedMeanwhile).toBeGreaterThan(3);
 });
 
 test('no key that is issued while its creator is removed goes on working', async () => {
-  for (let round = 0; round < 6; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     const slug = await workspaceWith(tables, { [userId]: 'admin' });
     const issuers = Array.from({ length: 4 }, () => issueMeanwhile(slug, () => false));
     await issuedBy(tables, { slug, userId });
@@ -109,7 +109,7 @@ test('a demotion and a revocation at the same time end the key', async () => {
 test.each(['as themselves', 'through an operator'] as const)(
   'of the last two owners who demote each other %s one is demoted, and the other stays',
   async (manner) => {
-    for (let round = 0; round < 25; round += 1) {
+    for (let round = 0; round < 9; round += 1) {
       const slug = await workspaceWith(tables, { [userId]: 'owner' });
       const pairs = [
         ['usr_owner', userId],
@@ -221,8 +221,9 @@ test('two hundred and fifty keys are reached by one call, demoted or ended', asy
     texts.push(...own.map(({ text }) => text));
   }
   await putRole(tables, { slug, userId, role: 'member' });
-  for (const text of texts) expect(await roleOfSecret(text)).toBe('member');
+  expect(new Set(await Promise.all(texts.map(roleOfSecret)))).toEqual(new Set(['member']));
   const outcome = await remove(tables, { slug, userId });
   expect(outcome.kind === 'removed' && outcome.revoked).toHaveLength(250);
-  for (const text of texts) expect(await outcomeOf(tables, text)).toBe('revoked');
+  const outcomes = await Promise.all(texts.map((text) => outcomeOf(tables, text)));
+  expect(new Set(outcomes)).toEqual(new Set(['revoked']));
 }, 60_000);

@@ -11,14 +11,15 @@ let authorized: TestProduct;
 let alone: TestProduct;
 const assemblyDirectory = mkdtempSync(join(tmpdir(), 'keyward-guard-alone-'));
 beforeAll(async () => {
+  const starting = startProduct();
   const profileFile = loadProfile('standard');
   synthesizeStacks({
     outdir: assemblyDirectory,
     profileFile,
     sample: { entry: 'sample-collections-alone', hasRows: true, verifiedBy: 'guard' },
   });
-  authorized = await startProduct();
-  alone = await startAssembly({ profile: profileFile.profile, assemblyDirectory });
+  const { profile } = profileFile;
+  [authorized, alone] = await Promise.all([starting, startAssembly({ profile, assemblyDirectory })]);
 });
 afterAll(async () => {
   await Promise.all([authorized.stop(), alone.stop()]);

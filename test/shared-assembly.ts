@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+/**
+ * What a profile is synthesized to, once for a whole run of jest, by whichever test file asks first; its workers are processes
+ * that share nothing but the disk. Nobody may change what is in it.
+ * @param profileName the name of a profile, or the absolute path of one.
+ * @returns the assembly's directory.
+ */
+export async function sharedAssembly(profileName: string): Promise<string> {
+  const folder = process.env.KEYWARD_TEST_ASSEMBLIES;
+  if (folder === undefined) throw new Error("jest's global setup has not run.");
+  const directory = join(folder, encodeURIComponent(profileName));
+  while (!existsSync(directory)) {
+    if (isFirst(`${directory}.claim`)) await synthesize(profileName, directory);
+    else await pause(20);
+  }
+  return directory;
+}
+
+/** Making a folder is what only one of many processes can do. */
+function isFirst(claim: string): boolean {
+  try {
+    mkdirSync(claim);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** In a process of its own: loading CDK takes seconds, and jest would do it again for every test file. */
+async function synthesize(profileName: string, directory: string): Promise<void> {
+  const unfinished = `${directory}.unfinished`;
+  try {
+    await promisify(execFile)(process.execPath, [
+      join(import.meta.dirname, 'synthesize.ts'),
+      ...[profileName, unfinished],
+    ]);
+    renameSync(unfinished, directory);
+  } catch (error) {
+    // Whoever waits for it tries it as well, and is told what is wrong.
+    rmSync(unfinished, { recursive: true, force: true });
+    rmSync(`${directory}.claim`, { recursive: true });
+    throw error;
+  }
+}

@@ -1,0 +1,5 @@
+import { synthesizeInto } from '../bin/synthesized-product.ts';
+
+/** Synthesizes a profile into a folder, as a process of its own: `node test/synthesize.ts PROFILE FOLDER`. */
+const [profileName = '', outdir = ''] = process.argv.slice(2);
+synthesizeInto(outdir, profileName);
