@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { MANAGEMENT_ROUTES } from '../../core/management-route.ts';
+import { managementRoutesOf } from '../../core/management-route.ts';
 import { send as sendExactly } from '../local/http.ts';
 import { manager, memoryOf, send, startProduct, type TestProduct } from '../product.ts';
 
@@ -71,7 +71,7 @@ test('a disabled key, and one used outside its networks, ends itself from anywhe
   await manager(product).update(both.id, { enabled: false });
   for (const { id, secret: credential } of [disabled, elsewhere, both]) {
     const before = await memoryOf(product);
-    for (const { method, path, caller } of MANAGEMENT_ROUTES) {
+    for (const { method, path, caller } of managementRoutesOf(product.profile)) {
       if (caller === 'holder') continue;
       const url = product.managementUrl + path.replace('{workspace}', 'acme').replace('{key}', id);
       expect((await send(url, { method, credential })).status).toBe(401);

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { manager, startProduct, type TestProduct } from '../product.ts';
 
-const REVOCATIONS = 200;
+const REVOCATIONS = 500;
 const CALLERS = 16;
 /** Keys that live at the same time; the callers take turns on them, so that none of them waits for a revocation. */
 const LANES = 16;

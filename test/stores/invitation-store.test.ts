@@ -8,8 +8,8 @@ import { dynamoInvitationStore } from '../../stores/dynamodb/invitation-store.ts
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { memberKey, type Tables } from '../../stores/dynamodb/tables.ts';
 import { type Crash, failingTables, mortalProcess } from './faults.ts';
-import { dump, memberStoreOf, NOW, newEvent, newId, newSlug, partition, workspaceStoreOf } from './keys.ts';
-import { putRole, remove } from './members.ts';
+import { dump, memberStoreOf, NOW, newEvent, newId, partition, workspaceStoreOf } from './keys.ts';
+import { putRole, remove, workspaceOf } from './members.ts';
 import { createTables, type TestTables } from './tables.ts';
 
 const { profile } = loadProfile('standard');
@@ -26,12 +26,7 @@ beforeEach(() => {
 });
 afterAll(() => tables.release());
 
-async function newWorkspaceOf(owner = 'usr_owner'): Promise<string> {
-  const slug = newSlug();
-  const workspace = { slug, name: 'Acme', plan: null, createdAt: NOW, version: 1 };
-  await workspaceStoreOf(tables).create(workspace, owner, newEvent('workspace.created', slug, null));
-  return slug;
-}
+const newWorkspaceOf = (owner = 'usr_owner') => workspaceOf(tables, owner);
 
 async function invited(workspace: string, over: Partial<Invitation> = {}): Promise<Invitation> {
   const invitation: Invitation = {

@@ -10,11 +10,16 @@ import { issued, memberStoreOf, NOW, newEvent, newId, newSlug, workspaceStoreOf 
 /** Where keys act with their creator's role. */
 export const KEYS: RoleCopies = ['keys'];
 
-/** A workspace with owners, and whoever else is asked for. */
-export async function workspaceWith(tables: Tables, members: Readonly<Record<string, Role>> = {}) {
-  const slug = newSlug();
+/** A workspace with its owner; one that is there already stays as it is. */
+export async function workspaceOf(tables: Tables, owner: string, slug = newSlug()) {
   const workspace = { slug, name: 'Acme', plan: 'free', createdAt: NOW, version: 1 };
-  await workspaceStoreOf(tables).create(workspace, 'usr_owner', newEvent('workspace.created', slug, null));
+  await workspaceStoreOf(tables).create(workspace, owner, newEvent('workspace.created', slug, null));
+  return slug;
+}
+
+/** A workspace with an owner, and whoever else is asked for. */
+export async function workspaceWith(tables: Tables, members: Readonly<Record<string, Role>> = {}) {
+  const slug = await workspaceOf(tables, 'usr_owner');
   for (const [userId, role] of Object.entries(members)) await putRole(tables, { slug, userId, role });
   return slug;
 }

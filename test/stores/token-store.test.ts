@@ -22,8 +22,8 @@ import { dynamoTokenSource } from '../../stores/dynamodb/token-source.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { conflictingTables, mortalProcess, observedReads, seeded } from './faults.ts';
-import { CLAIM, dump, NOW, newEvent, newId, newSlug, partition, workspaceStoreOf } from './keys.ts';
-import { putRole } from './members.ts';
+import { CLAIM, dump, NOW, newEvent, newId, newSlug, partition } from './keys.ts';
+import { putRole, workspaceOf } from './members.ts';
 import { createTables, type TestTables } from './tables.ts';
 
 let tables: TestTables;
@@ -41,9 +41,7 @@ const TYPE: TokenType = {
 const newUserId = () => `usr_${randomBytes(6).toString('hex')}`;
 
 async function join(userId: string, slug: string, role: Role, at: Tables = tables): Promise<void> {
-  const workspace = { slug, name: 'Acme', plan: null, createdAt: NOW, version: 1 };
-  // Answers that the slug is taken where the workspace is there already.
-  await workspaceStoreOf(at).create(workspace, 'usr_first', newEvent('workspace.created', slug, null));
+  await workspaceOf(at, 'usr_first', slug);
   await putRole(at, { slug, userId, role, copies: ['tokens'] });
 }
 
@@ -263,11 +261,7 @@ describe('joining a workspace', () => {
   test('is written down with its user, whose version grows, in the same transaction', async () => {
     const slugs = [newSlug(), newSlug()] as const;
     const userId = newUserId();
-    await workspaceStoreOf(tables).create(
-      { slug: slugs[0], name: 'One', plan: null, createdAt: NOW, version: 1 },
-      userId,
-      newEvent('workspace.created', slugs[0], null),
-    );
+    await workspaceOf(tables, userId, slugs[0]);
     await join(userId, slugs[1], 'member');
     await join(userId, slugs[1], 'owner');
     const items = await partition(tables, tables.records, userKey(userId).pk);
