@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '..');
 
 /** The product's authorizer as its stack would deploy it. */
 export function synthesizedAuthorizer(assemblyDirectory: string): FunctionDefinition {
-  const stacks = resolveStacks(readAssembly(assemblyDirectory));
+  const stacks = resolveStacks(readAssembly(assemblyDirectory), 'http://127.0.0.1');
   const functions = readFunctions(stacks, collectRoles(stacks));
   // The one function outside the management API that is told who answers rate limits.
   const authorizer = functions.find(({ variables }) => 'KEYWARD_RATE_LIMIT_ANSWERED_BY' in variables);
@@ -34,7 +34,11 @@ export function writePlainAuthorizer(directory: string, profileName: string): st
     absWorkingDir: ROOT,
     entryPoints: ['lambdas/authorizer/product.ts'],
     write: false,
-    alias: { '#profile': profilePath, '#bcrypt': join(ROOT, 'lambdas/no-bcrypt.ts') },
+    alias: {
+      '#profile': profilePath,
+      '#bcrypt': join(ROOT, 'lambdas/no-bcrypt.ts'),
+      '#further-kinds': join(ROOT, 'lambdas/kinds/none.ts'),
+    },
     bundle: true,
     minify: true,
     platform: 'node',

@@ -39,20 +39,25 @@ export function mayIssue(
 
 /**
  * Changing a key needs at least its power before and after. What it gains, its creator must be allowed to issue; what it
- * has already stays, whatever has become of them.
+ * has already stays, whatever has become of them. A key that calls is bounded by its own creator too, as in {@link mayRotate}.
+ * @param asked.issuer what the creator of a key that calls is at this moment; `nobody` for every other caller.
  */
 export function mayUpdate(
   profile: Profile,
   caller: Principal,
-  asked: { before: ApiKey; after: Power; creator: Creator },
+  asked: { before: ApiKey; after: Power; creator: Creator; issuer: Creator },
 ): Permission {
-  const { before, after, creator } = asked;
+  const { before, after, creator, issuer } = asked;
   if (caller.credentialId === before.id) return forbid('A key may not change itself.');
   const reach = mayReach(caller, before);
   if (reach.kind === 'forbidden') return reach;
   const gains = !isWithin(profile.scopes, before.scopes, after.scopes);
   const bound = gains ? isWithinCreatorPower(profile, after.scopes, creator) : PERMITTED;
   if (bound.kind === 'forbidden') return bound;
+  for (const power of [before, after]) {
+    const issuing = isWithinCreatorPower(profile, power.scopes, issuer);
+    if (issuing.kind === 'forbidden') return issuing;
+  }
   const own = isWithinOwnPower(profile, caller, before);
   if (own.kind === 'forbidden') return own;
   if (!isRoleCovered(caller, before)) return forbid('The key acts with a higher role than the caller has.');

@@ -2,7 +2,9 @@ import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { InvalidProfile } from '../core/invalid.ts';
 import { MCP_HTTP_METHODS } from '../core/mcp-message.ts';
+import type { Profile } from '../core/profile.ts';
 import type { EntryName } from './bundle.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
@@ -39,8 +41,19 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     verifiedBy: 'authorizer',
   },
   supersonic: { entry: 'sample-crm', hasRows: true, verifiedBy: 'guard' },
+  'supersonic-authorized': { entry: 'sample-crm-authorized', hasRows: true, verifiedBy: 'authorizer' },
   supertone: { entry: 'sample-voices', hasRows: false, verifiedBy: 'authorizer' },
 };
+
+/** @throws for a profile whose MCP server or public documents nobody would serve: collections of rows are neither. */
+function sampleOf({ name, mcp, publicRoutes }: Profile): Sample {
+  const sample = SAMPLES[name];
+  if (sample !== undefined) return sample;
+  if (mcp === undefined && publicRoutes.length === 0) return COLLECTIONS;
+  throw new InvalidProfile(
+    `The profile ${name} has mcp or public_routes, and there is no sample that serves them: name one in lib/sample-stack.ts, or leave the sample stack out.`,
+  );
+}
 
 /** A product's API as a customer of Keyward would build it: a function with a guard, an authorizer, some rows. */
 export class SampleStack extends Stack {
@@ -48,7 +61,7 @@ export class SampleStack extends Stack {
     super(scope, id, { description: 'Keyward: a sample product API', ...props });
     const { profileFile, tables } = props;
     const { profile, path } = profileFile;
-    const { entry, mcpEntry, hasRows, verifiedBy } = props.sample ?? SAMPLES[profile.name] ?? COLLECTIONS;
+    const { entry, mcpEntry, hasRows, verifiedBy } = props.sample ?? sampleOf(profile);
     const verifiesItself = verifiedBy === 'guard' || profile.mcp?.verifiedBy === 'guard';
     const sample = new KeywardFunction(this, 'Sample', {
       entry,

@@ -2,10 +2,10 @@ import { type ApiKey, statusOf } from '../../core/api-key.ts';
 import { type Caller, personAs } from '../../core/caller.ts';
 import { isIdentifier } from '../../core/identifier.ts';
 import type { CallerInForce } from '../../core/key-store.ts';
-import { belongsTo, type Permission } from '../../core/permission.ts';
+import { belongsTo, type Creator, type Permission } from '../../core/permission.ts';
 import type { Principal } from '../../core/principal.ts';
 import { Unavailable } from '../../core/unavailable.ts';
-import { isSlug, type Workspace } from '../../core/workspace.ts';
+import { isSlug, roleOf, type Workspace } from '../../core/workspace.ts';
 import type { WorkspaceStore } from '../../core/workspace-store.ts';
 import { conflict, forbidden, notFound, unauthorized } from '../http/problem.ts';
 import { profile } from '../profile.ts';
@@ -59,6 +59,16 @@ export function addressedKeyId(call: ManagementCall): string {
   const id = pathParameter(call, 'key');
   if (!isIdentifier('key', id)) throw notFound();
   return id;
+}
+
+/** A key that calls acts as its own creator, who may be less by now than when they issued it. */
+export async function issuerOf(
+  workspaces: WorkspaceStore,
+  { caller: { kind, user }, workspace: { slug } }: Addressed,
+): Promise<Creator> {
+  if (kind !== 'api_key' || user === null) return 'nobody';
+  const member = await workspaces.getMember(slug, user);
+  return member ? roleOf(member) : 'gone';
 }
 
 export function assertPermitted(permission: Permission): void {

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { KEY_STATUSES, type KeyStatus } from '../../core/api-key.ts';
 import { invalidRequest } from '../http/problem.ts';
 
 /** How lists are read page by page: `?limit=&cursor=`, and `next_cursor` in the answer. */
@@ -26,7 +27,32 @@ export function readPage(
   return { limit: readLimit(limit), ...(after !== undefined && { after }) };
 }
 
-export function readLimit(text: string | undefined): number {
+/**
+ * The page of a list of credentials, which may be asked for by their status as well.
+ * @param isId whether a text can be the id of one of what is listed.
+ * @throws {ProblemError} 400.
+ */
+export function readCredentialPage(
+  { queryStringParameters }: APIGatewayProxyEvent,
+  isId: (text: string) => boolean,
+): Page & { readonly status?: KeyStatus } {
+  const { limit, cursor, status, ...unknown } = queryStringParameters ?? {};
+  if (Object.keys(unknown).length > 0) throw invalidRequest('query', 'made of limit, cursor and status');
+  const after = readCursor(cursor, isId);
+  return {
+    limit: readLimit(limit),
+    ...(after !== undefined && { after }),
+    ...(status !== undefined && { status: readStatus(status) }),
+  };
+}
+
+function readStatus(text: string): KeyStatus {
+  const status = KEY_STATUSES.find((known) => known === text);
+  if (status === undefined) throw invalidRequest('status', `one of ${KEY_STATUSES.join(', ')}`);
+  return status;
+}
+
+function readLimit(text: string | undefined): number {
   if (text === undefined) return DEFAULT_PAGE;
   const limit = Number(text);
   if (!/^\d{1,3}$/.test(text) || limit < 1 || limit > LONGEST_PAGE) {
@@ -39,7 +65,7 @@ export function readLimit(text: string | undefined): number {
  * A cursor is the id of the last one shown. It is looked up in the list of the path alone, so one from elsewhere leads
  * nowhere.
  */
-export function readCursor(text: string | undefined, isId: (text: string) => boolean): string | undefined {
+function readCursor(text: string | undefined, isId: (text: string) => boolean): string | undefined {
   if (text === undefined) return undefined;
   const id = Buffer.from(text, 'base64url').toString('utf8');
   if (!isId(id)) throw invalidRequest('cursor', 'a next_cursor from an earlier page');

@@ -1,11 +1,10 @@
-import { KEY_STATUSES, type KeyStatus } from '../../core/api-key.ts';
 import { isIdentifier } from '../../core/identifier.ts';
 import { mayReach, reachesAll } from '../../core/permission.ts';
-import { invalidRequest, notFound } from '../http/problem.ts';
+import { notFound } from '../http/problem.ts';
 import { type Addressed, addressedKeyId, addressedWorkspace, assertPermitted } from './addressed.ts';
 import { keyView } from './key-view.ts';
 import { type Answer, type ManagementCall, managementHandler } from './management-handler.ts';
-import { cursorTo, readCursor, readLimit } from './page.ts';
+import { cursorTo, readCredentialPage } from './page.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
 export const handler = managementHandler(async (call) => {
@@ -21,15 +20,9 @@ async function get(call: ManagementCall, { workspace, caller }: Addressed): Prom
 }
 
 async function list(call: ManagementCall, { workspace, caller }: Addressed): Promise<Answer> {
-  const { limit, cursor, status, ...unknown } = call.event.queryStringParameters ?? {};
-  const [surplus] = Object.keys(unknown);
-  if (surplus !== undefined) throw invalidRequest('query', 'made of limit, cursor and status');
-  const after = readCursor(cursor, (id) => isIdentifier('key', id));
   const page = await keyStore.list({
     workspace: workspace.slug,
-    limit: readLimit(limit),
-    ...(after !== undefined && { after }),
-    ...(status !== undefined && { status: readStatus(status) }),
+    ...readCredentialPage(call.event, (id) => isIdentifier('key', id)),
     ...(!reachesAll(caller) && caller.user !== null && { createdBy: caller.user }),
     now: call.now,
   });
@@ -40,10 +33,4 @@ async function list(call: ManagementCall, { workspace, caller }: Addressed): Pro
       next_cursor: cursorTo(page.next),
     },
   };
-}
-
-function readStatus(text: string): KeyStatus {
-  const status = KEY_STATUSES.find((known) => known === text);
-  if (status === undefined) throw invalidRequest('status', `one of ${KEY_STATUSES.join(', ')}`);
-  return status;
 }

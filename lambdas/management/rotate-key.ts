@@ -1,11 +1,9 @@
 import * as v from 'valibot';
-import { type Creator, mayRotate } from '../../core/permission.ts';
-import type { Principal } from '../../core/principal.ts';
-import { roleOf, type Workspace } from '../../core/workspace.ts';
+import { mayRotate } from '../../core/permission.ts';
 import { newId } from '../environment.ts';
 import { conflict } from '../http/problem.ts';
 import { profile } from '../profile.ts';
-import { addressedWorkspace, assertChangeable, assertPermitted } from './addressed.ts';
+import { addressedWorkspace, assertChangeable, assertPermitted, issuerOf } from './addressed.ts';
 import { changedKey } from './changed-key.ts';
 import { newKeySecret } from './drawn-secret.ts';
 import { integer } from './field.ts';
@@ -25,7 +23,7 @@ export const handler = managementHandler(async (call) => {
   const body = readBody(call.event, rotateBody);
   let secret = '';
   const key = await changedKey(call, addressed, async (before) => {
-    const issuer = await issuerOf(caller, workspace);
+    const issuer = await issuerOf(workspaceStore, addressed);
     assertPermitted(mayRotate(profile, caller, { key: before, issuer }));
     assertChangeable(before, now);
     // A new one for each attempt: an earlier attempt that was undone has left its own behind, revoked, and a place may be taken.
@@ -49,10 +47,3 @@ export const handler = managementHandler(async (call) => {
   });
   return { status: 200, body: { key: keyView(key, workspace, now), secret } };
 });
-
-/** A key that calls acts as its own creator, who may be less by now than when they issued it. */
-async function issuerOf({ kind, user }: Principal, { slug }: Workspace): Promise<Creator> {
-  if (kind !== 'api_key' || user === null) return 'nobody';
-  const member = await workspaceStore.getMember(slug, user);
-  return member ? roleOf(member) : 'gone';
-}

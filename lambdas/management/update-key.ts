@@ -5,7 +5,7 @@ import { effectiveRateLimit, roleOf } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { profile } from '../profile.ts';
-import { addressedWorkspace, assertChangeable, assertPermitted } from './addressed.ts';
+import { addressedWorkspace, assertChangeable, assertPermitted, issuerOf } from './addressed.ts';
 import { changedKey } from './changed-key.ts';
 import { allowedCidrs, description, expiry, name, rateLimit, scopes } from './field.ts';
 import { keyView } from './key-view.ts';
@@ -25,9 +25,10 @@ export const handler = managementHandler(async (call) => {
   const key = await changedKey(call, addressed, async (before) => {
     const fields = fieldsAfter(before, body);
     const creator = await creatorOf(before);
+    const issuer = await issuerOf(workspaceStore, addressed);
     // Read after the key: a plan that is newer than this changes the key, so that what is decided here meets a conflict.
     if (profile.rateLimits !== undefined) workspace = (await workspaceStore.get(workspace.slug)) ?? workspace;
-    assertPermitted(mayUpdate(profile, caller, { before, after: fields, creator }));
+    assertPermitted(mayUpdate(profile, caller, { before, after: fields, creator, issuer }));
     assertChangeable(before, now);
     return keyStore.update({
       key: before,

@@ -1,7 +1,6 @@
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { TokenSource } from '../../core/stored-token.ts';
 import { readItems } from './batch-read.ts';
-import { toItem } from './key-item.ts';
+import { noteUse } from './last-use.ts';
 import { type Tables, tokenSecretKey, tokenWorkspaceKey } from './tables.ts';
 import { readTokenSecret } from './token-secret-item.ts';
 
@@ -17,23 +16,6 @@ export function dynamoTokenSource({ client, secrets }: Pick<Tables, 'client' | '
       return token && readTokenSecret(token, workspace);
     },
 
-    async stamp(locator, now) {
-      try {
-        await client.send(
-          new UpdateItemCommand({
-            TableName: secrets,
-            Key: toItem(tokenSecretKey(locator)),
-            UpdateExpression: 'SET lastUsedAt = :now',
-            // An update creates what it does not find: a token that was cleaned up must not come back as a stub.
-            ConditionExpression:
-              'attribute_exists(pk) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt < :now)',
-            ExpressionAttributeValues: { ':now': { N: String(now) } },
-          }),
-        );
-      } catch (error) {
-        // Gone, or stamped later by another caller: there is nothing to note.
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
-    },
+    stamp: (locator, now) => noteUse(client, { table: secrets, key: tokenSecretKey(locator) }, now),
   };
 }

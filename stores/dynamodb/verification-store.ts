@@ -8,6 +8,7 @@ import type { SecretLocator } from '../../core/secret-locator.ts';
 import { Throttled } from '../../core/unavailable.ts';
 import type { CountConditions, VerificationStore } from '../../core/verification-store.ts';
 import { isThrottling } from './contention.ts';
+import { noteUse } from './last-use.ts';
 import { ALL_SCOPES, cidrSet, readSecret } from './secret-item.ts';
 import { secretKey, type Tables } from './tables.ts';
 
@@ -46,24 +47,7 @@ export function dynamoVerificationStore({ client, secrets }: SecretTable): Verif
       }
     },
 
-    async stamp(locator, now) {
-      try {
-        await client.send(
-          new UpdateItemCommand({
-            TableName: secrets,
-            Key: keyOf(locator),
-            UpdateExpression: 'SET lastUsedAt = :now',
-            // An update creates what it does not find: a secret that was cleaned up must not come back as a stub.
-            ConditionExpression:
-              'attribute_exists(pk) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt < :now)',
-            ExpressionAttributeValues: { ':now': { N: String(now) } },
-          }),
-        );
-      } catch (error) {
-        // Gone, or stamped later by another caller: there is nothing to note.
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
-    },
+    stamp: (locator, now) => noteUse(client, { table: secrets, key: secretKey(locator) }, now),
   };
 }
 

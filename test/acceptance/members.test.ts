@@ -135,20 +135,24 @@ describe('a plan', () => {
   });
 });
 
-test('a key whose creator could issue no such key any more takes over the secret of none', async () => {
+test('a key whose creator could issue no such key any more takes over the secret of none, and changes none', async () => {
   await put('usr_1', 'admin');
   const { issue } = manager(other);
   const strong = (await issue({ scopes: ['admin'] })).body.key.id;
   const weak = (await issue()).body.key.id;
   const { secret } = (await issue({ created_by: 'usr_1', scopes: ['admin'] })).body;
-  const { rotate } = manager(other, secret);
+  const { rotate, update } = manager(other, secret);
   const forbidden = { status: 403, body: { code: 'forbidden' } };
   expect((await rotate(strong, 0)).status).toBe(200);
   await put('usr_1', 'member');
   expect(await rotate(strong, 0)).toMatchObject(forbidden);
+  expect(await update(weak, { scopes: ['admin'] })).toMatchObject(forbidden);
+  expect(await update(strong, { enabled: false })).toMatchObject(forbidden);
   expect((await rotate(weak, 0)).status).toBe(200);
+  expect((await update(weak, { name: 'weak' })).status).toBe(200);
   await ask('DELETE', member('usr_1'));
   expect(await rotate(weak, 0)).toMatchObject(forbidden);
+  expect(await update(weak, { name: 'mine' })).toMatchObject(forbidden);
   expect((await manager(other).rotate(strong, 0)).status).toBe(200);
 });
 

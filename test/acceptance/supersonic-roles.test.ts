@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { send, startProduct, type TestProduct } from '../product.ts';
+import { send, signIn, startProduct, type TestProduct } from '../product.ts';
 import { call, supersonicOf } from './supersonic.ts';
 
 let product: TestProduct;
@@ -51,6 +51,20 @@ describe('API keys inherit the role of their creator', () => {
     const { secret } = await supersonic.issue({ scopes: ['records'] }, 'member');
     expect(await supersonic.namesOf(secret)).toEqual(['records.list', 'records.get', 'records.update']);
     expect((await supersonic.post(secret, call('notes.list'))).body.error.data.required_scope).toBe('notes');
+  });
+
+  test('workspace settings are for people: owners modify them, admins cannot, and no key is one', async () => {
+    const rename = (credential: string) =>
+      send(`${product.managementUrl}/v1/workspaces/acme`, {
+        ...{ method: 'PATCH', credential, body: { name: 'Acme Ltd' } },
+      });
+    const asPerson = async (role: 'owner' | 'admin' | 'member') =>
+      (await rename(await signIn(product, product.users[role]))).status;
+    expect(await asPerson('owner')).toBe(200);
+    expect(await asPerson('admin')).toBe(403);
+    expect(await asPerson('member')).toBe(403);
+    const { secret } = await supersonic.issue({}, 'owner');
+    expect(await rename(secret)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   });
 
   describe('of this moment', () => {

@@ -55,6 +55,10 @@ describe('a token', () => {
       body: { id: token.id, status: 'revoked', revoked_at: TIME, last_used_at: TIME },
     });
     expect((await revoke()).body).toEqual(first.body);
+    const inStatus = async (status: string) =>
+      (await sophic.operator(`${tokensOf(user)}?status=${status}`)).body.tokens;
+    expect(await inStatus('active')).toEqual([]);
+    expect(await inStatus('revoked')).toEqual([first.body]);
     for (const slug of ['revoked', 'revoked-2', 'absent'])
       expect((await sophic.get('/api/v1/documents', secret, slug)).status).toBe(401);
     expect(await sophic.verify({ credential: secret, workspace: 'revoked' })).toMatchObject({

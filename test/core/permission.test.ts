@@ -112,9 +112,9 @@ describe.each(POWERS)('a key that asks for %s', (_, caller, power, expected) => 
 
   test(`is ${expected} to change a key into it`, () => {
     const before = { ...KEY, scopes: ['read'] as const, expiresAt: NOW, allowedCidrs: ['10.1.0.0/16'] };
-    expect(mayUpdate(PROFILE, principal, { before: before, after: key, creator: 'owner' }).kind).toBe(
-      expected,
-    );
+    expect(
+      mayUpdate(PROFILE, principal, { before: before, after: key, creator: 'owner', issuer: 'nobody' }).kind,
+    ).toBe(expected);
   });
 
   test(`is ${expected} to rotate a key that has it`, () => {
@@ -123,9 +123,9 @@ describe.each(POWERS)('a key that asks for %s', (_, caller, power, expected) => 
 
   test('does not bind the operator', () => {
     expect(mayIssue(PROFILE, OPERATOR, { key: key, creator: 'nobody' }).kind).toBe('permitted');
-    expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after: key, creator: 'owner' }).kind).toBe(
-      'permitted',
-    );
+    expect(
+      mayUpdate(PROFILE, OPERATOR, { before: KEY, after: key, creator: 'owner', issuer: 'nobody' }).kind,
+    ).toBe('permitted');
     expect(mayRotate(PROFILE, OPERATOR, { key, issuer: 'nobody' }).kind).toBe('permitted');
   });
 });
@@ -140,18 +140,24 @@ test('what a member may issue bounds what is issued in their name, also by the o
 test('a key whose scopes are beyond the caller’s is not theirs to change, even into less', () => {
   const before = { ...KEY, scopes: ['admin'] as const };
   expect(
-    mayUpdate(PROFILE, callerWith({ scopes: ['read'] }), { before: before, after: KEY, creator: 'owner' })
-      .kind,
+    mayUpdate(PROFILE, callerWith({ scopes: ['read'] }), {
+      before: before,
+      after: KEY,
+      creator: 'owner',
+      issuer: 'nobody',
+    }).kind,
   ).toBe('forbidden');
 });
 
 test('a key changes and rotates every key but itself', () => {
   const self = callerWith({ credentialId: KEY.id });
-  expect(mayUpdate(PROFILE, self, { before: KEY, after: KEY, creator: 'owner' }).kind).toBe('forbidden');
-  expect(mayRotate(PROFILE, self, { key: KEY, issuer: 'owner' }).kind).toBe('forbidden');
-  expect(mayUpdate(PROFILE, callerWith({}), { before: KEY, after: KEY, creator: 'owner' }).kind).toBe(
-    'permitted',
+  expect(mayUpdate(PROFILE, self, { before: KEY, after: KEY, creator: 'owner', issuer: 'nobody' }).kind).toBe(
+    'forbidden',
   );
+  expect(mayRotate(PROFILE, self, { key: KEY, issuer: 'owner' }).kind).toBe('forbidden');
+  expect(
+    mayUpdate(PROFILE, callerWith({}), { before: KEY, after: KEY, creator: 'owner', issuer: 'nobody' }).kind,
+  ).toBe('permitted');
 });
 
 test('a key rotates no key that its own creator could not issue at this moment', () => {
@@ -184,26 +190,53 @@ test('only the operator names a rate limit', () => {
 
 test('what a member may issue bounds what their key is changed into, also by the operator', () => {
   const after = { ...KEY, scopes: ['admin'] as const };
-  expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'member' }).kind).toBe('forbidden');
-  expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'gone' }).kind).toBe('forbidden');
-  expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'admin' }).kind).toBe('permitted');
+  expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'member', issuer: 'nobody' }).kind).toBe(
+    'forbidden',
+  );
+  expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'gone', issuer: 'nobody' }).kind).toBe(
+    'forbidden',
+  );
+  expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'admin', issuer: 'nobody' }).kind).toBe(
+    'permitted',
+  );
 });
 
 test('a key that gains nothing may be changed, whatever has become of its creator', () => {
   for (const creator of ['member', 'gone', 'nobody'] as const) {
-    expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after: KEY, creator }).kind).toBe('permitted');
+    expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after: KEY, creator, issuer: 'nobody' }).kind).toBe(
+      'permitted',
+    );
   }
 });
 
 test('a key that outlives its caller, or is wider in its networks, is not theirs to narrow and take over', () => {
   const caller = callerWith({ constraints: { expiresAt: NOW, allowedCidrs: ['10.0.0.0/8'] } });
   const after = { ...KEY, expiresAt: NOW, allowedCidrs: ['10.0.0.0/8'] };
-  expect(mayUpdate(PROFILE, caller, { before: KEY, after, creator: 'owner' }).kind).toBe('forbidden');
-  expect(mayUpdate(PROFILE, caller, { before: after, after, creator: 'owner' }).kind).toBe('permitted');
+  expect(mayUpdate(PROFILE, caller, { before: KEY, after, creator: 'owner', issuer: 'nobody' }).kind).toBe(
+    'forbidden',
+  );
+  expect(mayUpdate(PROFILE, caller, { before: after, after, creator: 'owner', issuer: 'nobody' }).kind).toBe(
+    'permitted',
+  );
 });
 
 test('a workspace exists for those who belong to it and for the operator', () => {
   expect(belongsTo(PRINCIPAL, 'acme')).toBe(true);
   expect(belongsTo(PRINCIPAL, 'other')).toBe(false);
   expect(belongsTo(OPERATOR, 'other')).toBe(true);
+});
+
+test('a key that calls changes no key that its own creator could not issue, before or after', () => {
+  const caller = callerWith({});
+  const asked = (before: ApiKey, after: Power, issuer: Creator) =>
+    mayUpdate(PROFILE, caller, { before, after, creator: 'owner', issuer }).kind;
+  const weak: ApiKey = { ...KEY, scopes: ['read'] };
+  const strong: ApiKey = { ...KEY, scopes: ['admin'] };
+  expect(asked(weak, weak, 'member')).toBe('permitted');
+  expect(asked(strong, strong, 'owner')).toBe('permitted');
+  for (const issuer of ['member', 'gone'] as const) {
+    expect(asked(weak, strong, issuer)).toBe('forbidden');
+    expect(asked(strong, weak, issuer)).toBe('forbidden');
+  }
+  expect(asked(weak, weak, 'gone')).toBe('forbidden');
 });

@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { KeywardApp } from '../../lib/keyward-app.ts';
+import { loadProfile } from '../../lib/profile-file.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 
 const assemblyDirectory = await sharedAssembly('supersonic');
@@ -54,3 +57,20 @@ test('its API keeps what every API of Keyward has: bodies for errors, a log, thr
   expect(stage?.Properties.AccessLogSetting.Format).toContain('$context.requestId');
   expect(stage?.Properties.MethodSettings[0].ThrottlingRateLimit).toBe(1000);
 });
+
+test.each(['supersonic', 'socialcrm'])(
+  'a profile as %s under another name, which no sample serves, stops synthesis with one sentence',
+  (name) => {
+    const directory = mkdtempSync(join(tmpdir(), 'keyward-unserved-'));
+    try {
+      const path = join(directory, 'unserved.json');
+      const data = JSON.parse(readFileSync(loadProfile(name).path, 'utf8'));
+      writeFileSync(path, JSON.stringify({ ...data, name: 'unserved' }));
+      expect(() => new KeywardApp({ profile: path, outdir: join(directory, 'out') })).toThrow(
+        'The profile unserved has mcp or public_routes, and there is no sample that serves them',
+      );
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  },
+);

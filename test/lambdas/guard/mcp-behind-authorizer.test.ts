@@ -1,32 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { loadProfile } from '../../../lib/profile-file.ts';
-import { send, startAssembly, type TestProduct } from '../../product.ts';
-import { synthesizeStacks } from '../../synthesis.ts';
+import { send, startProduct, type TestProduct } from '../../product.ts';
+import { sharedAssembly } from '../../shared-assembly.ts';
 
 /** The product `supersonic` with an authorizer in front of its MCP route, which its profile asks for in one field. */
+const PROFILE = 'supersonic-authorized';
 let product: TestProduct;
-const directory = mkdtempSync(join(tmpdir(), 'keyward-mcp-authorizer-'));
-const assemblyDirectory = join(directory, 'assembly');
 beforeAll(async () => {
-  const path = join(directory, 'supersonic.json');
-  const data = JSON.parse(readFileSync(loadProfile('supersonic').path, 'utf8'));
-  writeFileSync(path, JSON.stringify({ ...data, mcp: { ...data.mcp, verified_by: 'authorizer' } }));
-  const profileFile = loadProfile(path);
-  synthesizeStacks({
-    outdir: assemblyDirectory,
-    profileFile,
-    sample: { entry: 'sample-crm-authorized', hasRows: true, verifiedBy: 'authorizer' },
-  });
-  product = await startAssembly({ profile: profileFile.profile, assemblyDirectory });
+  product = await startProduct(PROFILE);
 });
-afterAll(async () => {
-  await product.stop();
-  rmSync(directory, { recursive: true });
-});
+afterAll(() => product.stop());
 
 async function issue(scopes: string[]): Promise<string> {
   const { body } = await send(`${product.managementUrl}/v1/workspaces/acme/keys`, {
@@ -93,7 +78,8 @@ test('an official client of the new era lists and calls through the authorizer',
   await client.close();
 });
 
-test('the function behind the authorizer has no access to what Keyward keeps', () => {
+test('the function behind the authorizer has no access to what Keyward keeps', async () => {
+  const assemblyDirectory = await sharedAssembly(PROFILE);
   const template = JSON.parse(readFileSync(join(assemblyDirectory, 'Keyward-Sample.template.json'), 'utf8'));
   // biome-ignore lint/suspicious/noExplicitAny: properties of every resource type.
   const policies = Object.entries<any>(template.Resources).filter(
