@@ -160,3 +160,23 @@ test('a key is given a name and at least one scope, or is not issued, and the an
   const { body } = await issue({ name: 'production-backend', scopes: ['read:all', 'write:all'] });
   expect(body.key).toMatchObject({ name: 'production-backend', scopes: ['read:all', 'write:all'] });
 });
+
+test.each(['users', 'projects', 'records', 'settings'])(
+  'read:all reads %s across the workspace, and write:all creates and updates there',
+  async (collection) => {
+    const reader = (await manager(product).issue({ scopes: ['read:all'] })).body.secret;
+    const writer = (await manager(product).issue({ scopes: ['write:all'] })).body.secret;
+    const ask = (credential: string, method: string, path = `/${collection}`) =>
+      send(product.apiUrl + path, {
+        ...{ method, credential },
+        ...(method !== 'GET' && { body: { name: 'Fresh' } }),
+      });
+    expect((await ask(reader, 'GET')).status).toBe(200);
+    expect((await ask(reader, 'POST')).body).toMatchObject({ required_scope: 'write:all' });
+    const created = await ask(writer, 'POST');
+    expect(created.status).toBe(201);
+    for (const method of ['PUT', 'PATCH'])
+      expect((await ask(writer, method, `/${collection}/${created.body.id}`)).status).toBe(200);
+    expect((await ask(writer, 'GET')).body).toMatchObject({ required_scope: 'read:all' });
+  },
+);
