@@ -37,7 +37,7 @@ export async function verifyToken(
  * Decides about a token that the store knows, in the order of {@link judge}: its state, then the workspace, and only then
  * what for. A user without a membership and a workspace that does not exist look the same.
  */
-export function judgeToken(
+function judgeToken(
   bounds: RoleBounds,
   token: StoredToken | undefined,
   { now, requirement, workspace, slug }: Omit<Claim, 'sourceAddress'> & { readonly slug: string | null },

@@ -130,9 +130,6 @@ export class KeyTables extends Construct {
     this.#allow(fn, 'records', ['PutItem', 'UpdateItem', ...this.#tokenActions('Query')]);
     this.#allow(fn, 'secrets', this.#tokenActions('UpdateItem'));
     this.#allow(fn, 'events', ['PutItem']);
-    if (!this.#roleCopies.includes('tokens')) return;
-    this.#allow(fn, 'records', ['Query']);
-    this.#allow(fn, 'secrets', ['UpdateItem']);
   }
 
   grantReadWorkspace(fn: LambdaFunction): void {

@@ -10,6 +10,7 @@ import { SimpleFetcher } from 'aws-jwt-verify/https';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
 import type { RefusalCode } from '../../core/refusal.ts';
+import { fitsUserId } from '../../core/user-id.ts';
 import type { SignInVerdict } from './sign-in.ts';
 
 export interface AccessTokenOptions {
@@ -27,9 +28,6 @@ export interface AccessTokenOptions {
 
 /** Long enough for a cold connection; with the one retry that there is, two of them fit into the authorizer's three seconds. */
 const FETCH_TIMEOUT_MS = 1_000;
-
-/** `MEMBER#` and this have to fit into a key of the store. */
-const LONGEST_USER_ID_BYTES = 255;
 
 /**
  * Verifies access tokens as Cognito makes them: its keys are fetched once, kept, and fetched again when a token names
@@ -70,7 +68,7 @@ function refusalOf(error: unknown): RefusalCode {
 }
 
 function isUserId(sub: unknown): sub is string {
-  return typeof sub === 'string' && sub !== '' && Buffer.byteLength(sub) <= LONGEST_USER_ID_BYTES;
+  return typeof sub === 'string' && fitsUserId(sub);
 }
 
 function keySource({ insecureJwksUri }: AccessTokenOptions): { jwksUri?: string } {

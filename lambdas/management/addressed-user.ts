@@ -1,12 +1,10 @@
 import { isIdentifier } from '../../core/identifier.ts';
+import { fitsUserId } from '../../core/user-id.ts';
 import { forbidden, notFound } from '../http/problem.ts';
 import { type ManagementCall, pathParameter } from './management-handler.ts';
 
 /** Under here a call is about its own caller. */
 const ME = '/v1/me/';
-
-/** Longer ones are nobody's, and the store does not take a text of any length. */
-const LONGEST_USER_ID_BYTES = 255;
 
 /**
  * The user whose tokens a call is about: the caller's own, or those of the user whom an operator names.
@@ -21,7 +19,7 @@ export function addressedUser(call: ManagementCall): string {
     return caller.user;
   }
   const userId = pathParameter(call, 'user_id');
-  if (userId === '' || Buffer.byteLength(userId) > LONGEST_USER_ID_BYTES) throw notFound();
+  if (!fitsUserId(userId)) throw notFound();
   return userId;
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../core/profile.ts';
 import { ROLES } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
+import { fitsUserId, LONGEST_USER_ID_BYTES } from '../../core/user-id.ts';
 import { profile } from '../profile.ts';
 
 /** The fields that requests carry. Each message completes "must be …", so that a caller reads what was expected. */
@@ -50,11 +51,8 @@ export function integer(min: number, max: number) {
 
 export const name = text(100);
 export const description = v.nullable(text(500));
-const USER_ID = '1 to 255 bytes of text without control characters or secrets';
-export const userId = v.pipe(
-  text(255),
-  v.check((value) => Buffer.byteLength(value) <= 255, USER_ID),
-);
+const USER_ID = `1 to ${LONGEST_USER_ID_BYTES} bytes of text without control characters or secrets`;
+export const userId = v.pipe(text(LONGEST_USER_ID_BYTES), v.check(fitsUserId, USER_ID));
 
 export const role = v.picklist(ROLES, `one of ${ROLES.join(', ')}`);
 

@@ -1,13 +1,12 @@
 import * as v from 'valibot';
 import { userLog } from '../../core/audit-event.ts';
 import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
-import { ROLES } from '../../core/role.ts';
 import { newId } from '../environment.ts';
 import { conflict, notFound } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { addressedUser } from './addressed-user.ts';
 import { newTokenSecret } from './drawn-secret.ts';
-import { expiry, name, scopes } from './field.ts';
+import { expiry, name, role, scopes } from './field.ts';
 import { tokenView } from './key-view.ts';
 import { auditEvent, managementHandler } from './management-handler.ts';
 import { readBody } from './request-body.ts';
@@ -49,13 +48,11 @@ export const handler = managementHandler(async (call) => {
   return { status: 201, body: { token: tokenView(token, call.now), secret: text } };
 });
 
-const ROLE = `one of ${ROLES.join(', ')}`;
-
 function issueBody(now: number) {
   return v.strictObject({
     name,
     scopes: profile.issuing.requiresScopes ? scopes(profile) : v.optional(scopes(profile)),
-    role: v.optional(v.picklist(ROLES, ROLE)),
+    role: v.optional(role),
     expires_at: v.optional(expiry(now)),
   });
 }

@@ -40,6 +40,18 @@ export async function contend<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * As {@link contend}, for a write whose condition only fails where what was wanted is so already, or where what it was wanted
+ * for is gone.
+ */
+export async function unlessRefused(write: () => Promise<unknown>): Promise<void> {
+  try {
+    await contend(write);
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
+
 /** Waits a random time that grows with the attempts, so that contenders spread out. */
 export async function pause(attempt: number): Promise<void> {
   const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);

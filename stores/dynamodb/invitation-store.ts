@@ -1,4 +1,4 @@
-import { GetItemCommand, QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { type Invitation, isOpen } from '../../core/invitation.ts';
 import type {
   InvitationAddress,
@@ -13,6 +13,7 @@ import { failedConditions, reading } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { deleteInvitation, invitationItems, readInvitation } from './invitation-item.ts';
 import { toItem, toValues } from './key-item.ts';
+import { queryPage } from './query-pages.ts';
 import { invitationKey, type Tables } from './tables.ts';
 
 type InvitationTables = Pick<Tables, 'client' | 'records' | 'events'>;
@@ -99,26 +100,17 @@ async function listInvitations(
   { client, records }: InvitationTables,
   { workspace, limit, after, now }: InvitationQuery,
 ): Promise<InvitationPage> {
-  const { pk, sk } = invitationKey(workspace, '');
-  const { Items = [], LastEvaluatedKey } = await reading(() =>
-    client.send(
-      new QueryCommand({
-        TableName: records,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-        ExpressionAttributeValues: toValues({ ':pk': pk, ':sk': sk }),
-        ScanIndexForward: false,
-        ConsistentRead: true,
-        Limit: limit,
-        ExclusiveStartKey: after === undefined ? undefined : toItem(invitationKey(workspace, after)),
-      }),
-    ),
-  );
-  const found = Items.map((item): Invitation => {
+  const { pk, sk: prefix } = invitationKey(workspace, '');
+  const { items, isLast } = await queryPage(client, {
+    ...{ table: records, pk, prefix, order: 'descending', limit },
+    after: after === undefined ? undefined : invitationKey(workspace, after).sk,
+  });
+  const found = items.map((item): Invitation => {
     const { claim, ...invitation } = readInvitation(item);
     return invitation;
   });
   return {
     invitations: found.filter((invitation) => isOpen(invitation, now)),
-    next: LastEvaluatedKey === undefined ? null : (found.at(-1)?.id ?? null),
+    next: isLast ? null : (found.at(-1)?.id ?? null),
   };
 }

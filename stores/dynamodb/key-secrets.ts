@@ -1,13 +1,9 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Role } from '../../core/role.ts';
 import type { SecretLocator } from '../../core/secret-locator.ts';
 import { readItems } from './batch-read.ts';
-import { contend } from './contention.ts';
+import { unlessRefused } from './contention.ts';
 import { toItem } from './key-item.ts';
 import { type SecretFields, secretAttributes } from './secret-item.ts';
 import { locatorOf, secretKey, type Tables } from './tables.ts';
@@ -59,16 +55,21 @@ export async function alignSecret({ client, secrets }: SecretTable, change: Secr
  * Ends one secret for good. It asks for no version, so no other change can hold it up.
  * @param now Unix seconds.
  */
-export async function revokeSecret(
+export function revokeSecret(table: SecretTable, locator: SecretLocator, now: number): Promise<void> {
+  return endSecret(table, secretKey(locator), now);
+}
+
+/** As {@link revokeSecret}, for a secret of any kind by the key of its item. */
+export async function endSecret(
   { client, secrets }: SecretTable,
-  locator: SecretLocator,
+  key: { readonly pk: string; readonly sk: string },
   now: number,
 ): Promise<void> {
   await unlessRefused(() =>
     client.send(
       new UpdateItemCommand({
         TableName: secrets,
-        Key: toItem(secretKey(locator)),
+        Key: toItem(key),
         UpdateExpression: 'SET secretState = :revoked, deleteAt = :deleteAt',
         ConditionExpression: 'attribute_exists(pk)',
         ExpressionAttributeValues: {
@@ -102,15 +103,6 @@ export async function alignSecretRole(
       }),
     ),
   );
-}
-
-/** A condition that does not hold means that what was wanted is so already, or that the secret is gone. */
-async function unlessRefused(write: () => Promise<unknown>): Promise<void> {
-  try {
-    await contend(write);
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
 }
 
 /** When each secret was last used, in Unix seconds. Strongly consistent; secrets never used are left out. */

@@ -1,9 +1,9 @@
-import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { statusOf } from '../../core/api-key.ts';
 import type { KeyAddress } from '../../core/key-store.ts';
 import type { KeysOfRemoved } from '../../core/member-store.ts';
 import { Unavailable } from '../../core/unavailable.ts';
-import { contend, pause } from './contention.ts';
+import { pause, unlessRefused } from './contention.ts';
 import { inParallel } from './in-parallel.ts';
 import { endKey } from './key-change.ts';
 import { readRecord } from './key-read.ts';
@@ -112,9 +112,5 @@ async function revokeFor({ tables, now, newId }: Finisher, address: KeyAddress, 
 
 /** A condition that fails here means that somebody else has finished the same change. */
 async function finish(tables: Tables, item: MemberItem, change: PendingMembership): Promise<void> {
-  try {
-    await contend(() => tables.client.send(new PutItemCommand(finishedMember(tables, item, change))));
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+  await unlessRefused(() => tables.client.send(new PutItemCommand(finishedMember(tables, item, change))));
 }

@@ -1,6 +1,6 @@
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Role } from '../../core/role.ts';
-import { contend } from './contention.ts';
+import { unlessRefused } from './contention.ts';
 import { inParallel } from './in-parallel.ts';
 import { toItem, toValues } from './key-item.ts';
 import type { MemberAddress } from './member-item.ts';
@@ -33,21 +33,17 @@ async function alignToken(
   locator: string,
   { workspace, role, version }: Membership,
 ): Promise<void> {
-  try {
-    await contend(() =>
-      client.send(
-        new UpdateItemCommand({
-          TableName: secrets,
-          Key: toItem(tokenWorkspaceKey(locator, workspace)),
-          UpdateExpression: 'SET #role = :role, roleVersion = :version',
-          ConditionExpression: 'attribute_not_exists(roleVersion) OR roleVersion < :version',
-          ExpressionAttributeNames: { '#role': 'role' },
-          ExpressionAttributeValues: toValues({ ':role': role, ':version': version }),
-        }),
-      ),
-    );
-  } catch (error) {
-    // The token carries this version already, or a newer one.
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+  // A condition that fails means that the token carries this version already, or a newer one.
+  await unlessRefused(() =>
+    client.send(
+      new UpdateItemCommand({
+        TableName: secrets,
+        Key: toItem(tokenWorkspaceKey(locator, workspace)),
+        UpdateExpression: 'SET #role = :role, roleVersion = :version',
+        ConditionExpression: 'attribute_not_exists(roleVersion) OR roleVersion < :version',
+        ExpressionAttributeNames: { '#role': 'role' },
+        ExpressionAttributeValues: toValues({ ':role': role, ':version': version }),
+      }),
+    ),
+  );
 }

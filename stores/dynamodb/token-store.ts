@@ -1,25 +1,17 @@
-import {
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  QueryCommand,
-  TransactWriteItemsCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
-import type { SecretLocator } from '../../core/secret-locator.ts';
 import type { TokenPage, TokenQuery, TokenRevocation, TokenStore } from '../../core/token-store.ts';
 import { readItems } from './batch-read.ts';
-import { contend, failedConditions, reading } from './contention.ts';
+import { failedConditions, reading } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem, toValues } from './key-item.ts';
+import { endSecret } from './key-secrets.ts';
+import { queryPage } from './query-pages.ts';
 import { type Tables, tokenKey, tokenSecretKey } from './tables.ts';
 import { issueToken } from './token-issue.ts';
 import { readToken, type TokenRecord, toPersonalAccessToken } from './token-item.ts';
 import { readMemberships } from './token-memberships-read.ts';
-
-/** How long a secret that can never work again is kept before DynamoDB may clean it up. Seconds. */
-const KEPT_SECONDS = 30 * 86_400;
 
 /** Personal access tokens on DynamoDB. */
 export function dynamoTokenStore(tables: Tables): TokenStore {
@@ -35,27 +27,18 @@ async function listTokens(
   tables: Tables,
   { userId, limit, after }: TokenQuery,
 ): Promise<TokenPage | undefined> {
-  const { pk, sk } = tokenKey(userId, '');
-  const { Items = [], LastEvaluatedKey } = await reading(() =>
-    tables.client.send(
-      new QueryCommand({
-        TableName: tables.records,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-        ExpressionAttributeValues: toValues({ ':pk': pk, ':sk': sk }),
-        ScanIndexForward: false,
-        ConsistentRead: true,
-        Limit: limit,
-        ExclusiveStartKey: after === undefined ? undefined : toItem(tokenKey(userId, after)),
-      }),
-    ),
-  );
-  const records = Items.map(readToken);
+  const { pk, sk: prefix } = tokenKey(userId, '');
+  const { items, isLast } = await queryPage(tables.client, {
+    ...{ table: tables.records, pk, prefix, order: 'descending', limit },
+    after: after === undefined ? undefined : tokenKey(userId, after).sk,
+  });
+  const records = items.map(readToken);
   if (records.length === 0 && after === undefined) {
     const { memberships } = await readMemberships(tables, userId);
     if (memberships.length === 0) return undefined;
   }
-  const next = LastEvaluatedKey && records.at(-1)?.id;
-  return { tokens: await withLastUse(tables, records), next: next ?? null };
+  const next = isLast ? null : (records.at(-1)?.id ?? null);
+  return { tokens: await withLastUse(tables, records), next };
 }
 
 /**
@@ -68,7 +51,7 @@ async function revokeToken(
 ): Promise<PersonalAccessToken | undefined> {
   const record = await readRecord(tables, userId, id);
   if (record === undefined || record.revokedAt !== null) return record && presented(tables, record);
-  await endSecret(tables, record.locator, now);
+  await endSecret(tables, tokenSecretKey(record.locator), now);
   // A condition that fails here means that another caller was faster: the token is revoked, and its event is written.
   const failed = await failedConditions(() =>
     tables.client.send(
@@ -103,25 +86,6 @@ async function readRecord(
     client.send(new GetItemCommand({ TableName: records, Key, ConsistentRead: true })),
   );
   return Item && readToken(Item);
-}
-
-async function endSecret({ client, secrets }: Tables, locator: SecretLocator, now: number): Promise<void> {
-  try {
-    await contend(() =>
-      client.send(
-        new UpdateItemCommand({
-          TableName: secrets,
-          Key: toItem(tokenSecretKey(locator)),
-          UpdateExpression: 'SET secretState = :revoked, deleteAt = :deleteAt',
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeValues: toValues({ ':revoked': 'revoked', ':deleteAt': now + KEPT_SECONDS }),
-        }),
-      ),
-    );
-  } catch (error) {
-    // A secret that is gone works no more.
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
 }
 
 /** What was revoked is reported as revoked, though nobody could say when it was used last. */

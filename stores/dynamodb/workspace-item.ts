@@ -34,7 +34,7 @@ export async function readWorkspaceItem(
   return Item && toWorkspaceItem(Item);
 }
 
-export function toWorkspaceItem(item: Record<string, AttributeValue>): WorkspaceItem {
+function toWorkspaceItem(item: Record<string, AttributeValue>): WorkspaceItem {
   return unmarshall(item) as WorkspaceItem;
 }
 
