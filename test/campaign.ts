@@ -1,0 +1,42 @@
+import { appendFileSync } from 'node:fs';
+
+/** What a campaign tells its reader about one property. */
+export interface Tally {
+  /** The property, as a sentence of the reader's. */
+  readonly property: string;
+  /** What was tried, and how often: `[['faults injected', 1200], ['calls', 4000]]`. */
+  readonly tried: readonly (readonly [what: string, count: number])[];
+  /** How often the property did not hold. */
+  readonly lost: number;
+}
+
+/**
+ * The seed of everything that a campaign draws. The same seed makes the same schedule of faults and the same inputs; what
+ * processes do side by side is not repeated by it.
+ */
+export const SEED = Number(process.env.KEYWARD_CAMPAIGN_SEED ?? 20_261_122);
+
+const IS_WHOLE = process.env.KEYWARD_CAMPAIGN === 'whole';
+
+/** How much of something is tried: a part in `npm test`, the whole in `npm run test:faults` and `test:security`. */
+export function scaled({ part, whole }: { readonly part: number; readonly whole: number }): number {
+  return IS_WHOLE ? whole : part;
+}
+
+/** Numbers from 0 to 1, the same for the same seed and name (mulberry32). */
+export function randomFrom(name: string, seed = SEED): () => number {
+  let state = seed | 0;
+  for (const character of name) state = Math.imul(state ^ character.charCodeAt(0), 0x9e3779b1);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Adds a line to the table that a campaign prints at its end; the test still has to expect that nothing was lost. */
+export function report(tally: Tally): void {
+  const file = process.env.KEYWARD_CAMPAIGN_TALLY;
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify(tally)}\n`);
+}
