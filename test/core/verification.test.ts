@@ -118,7 +118,7 @@ describe('operations per verification', () => {
     expect(store.operations).toEqual(['count']);
   });
 
-  test('counting: one without a limit, two for a key bound to networks', async () => {
+  test('counting: one without a limit, two for a key bound to networks that nobody remembers', async () => {
     remember(SECRET);
     await check('count');
     expect(store.operations).toHaveLength(1);
