@@ -1,5 +1,14 @@
 import type { Rounds } from './race.ts';
 
+/** Many short turns: what is compared is then measured within a second or two of each other. */
+export interface Races {
+  readonly rounds: Rounds;
+  /** How far the median of a ratio may be off for no more races to be run, such as 0.04. */
+  readonly noise: number;
+  /** Races of `rounds` each. */
+  readonly atMost: number;
+}
+
 /** How much is measured. A quick run shows that everything works; its figures are worth nothing. */
 export interface Scale {
   readonly memoryKeys: number;
@@ -10,8 +19,7 @@ export interface Scale {
   readonly spawns: number;
   /** How many keys each table has, the smallest first: the others are compared with it. */
   readonly growth: readonly number[];
-  /** Many short turns: what is compared with each other is then measured within a second or two. */
-  readonly growthRounds: { readonly verification: Rounds; readonly page: Rounds };
+  readonly growthRaces: { readonly verification: Races; readonly page: Races };
   readonly page: { readonly size: number; readonly number: number };
   readonly requestsPerRound: number;
   readonly requestRounds: number;
@@ -25,7 +33,10 @@ export const FULL: Scale = {
   storeRounds: { count: 9, turnMs: 800 },
   spawns: 25,
   growth: [1_000, 100_000, 1_000_000],
-  growthRounds: { verification: { count: 240, turnMs: 120 }, page: { count: 100, turnMs: 200 } },
+  growthRaces: {
+    verification: { rounds: { count: 80, turnMs: 120 }, noise: 0.04, atMost: 8 },
+    page: { rounds: { count: 50, turnMs: 200 }, noise: 0.04, atMost: 6 },
+  },
   page: { size: 50, number: 1_000 },
   requestsPerRound: 400,
   requestRounds: 5,
@@ -39,7 +50,10 @@ export const QUICK: Scale = {
   storeRounds: { count: 3, turnMs: 50 },
   spawns: 3,
   growth: [100, 1_000, 2_000],
-  growthRounds: { verification: { count: 8, turnMs: 40 }, page: { count: 4, turnMs: 50 } },
+  growthRaces: {
+    verification: { rounds: { count: 8, turnMs: 40 }, noise: 0.04, atMost: 2 },
+    page: { rounds: { count: 4, turnMs: 50 }, noise: 0.04, atMost: 2 },
+  },
   page: { size: 5, number: 100 },
   requestsPerRound: 30,
   requestRounds: 2,

@@ -10,8 +10,8 @@ import {
   type PartResult,
 } from '../figure.ts';
 import { type FilledTables, listing, type Page, querying, verifying } from '../growth-contenders.ts';
-import { type Contender, type Rounds, race } from '../race.ts';
-import type { Scale } from '../scale.ts';
+import { type Contender, race } from '../race.ts';
+import type { Races, Scale } from '../scale.ts';
 import { medianRatio, ratioNoise } from '../statistics.ts';
 import { storeKeys } from '../stored-keys.ts';
 import { closeTables, createTables } from '../tables.ts';
@@ -69,21 +69,21 @@ interface Timed extends Omit<Entry, 'contender'> {
 async function measure(filled: readonly FilledTables[], scale: Scale): Promise<PartResult> {
   const [smallest] = filled;
   if (smallest === undefined) throw new Error('No table could be filled.');
-  const { page, growthRounds } = scale;
+  const { page, growthRaces } = scale;
   // Two races, so that what is compared takes its turns close together.
   const timed = [
-    ...(await time(verifications(filled, smallest), growthRounds.verification)),
-    ...(await time(await pages(filled, smallest, page), growthRounds.page)),
+    ...(await time(verifications(filled, smallest), growthRaces.verification)),
+    ...(await time(await pages(filled, smallest, page), growthRaces.page)),
   ];
   const compared = timed.filter(({ name, base }) => name !== base);
-  const { verification: verifying, page: paging } = growthRounds;
+  const { verification: verifying, page: paging } = growthRaces;
   return {
     part: 'growth',
     title: 'As keys become many',
     setting: [
-      `Tables with ${filled.map(({ count }) => count.toLocaleString('en-US')).join(', ')} keys of one workspace in one DynamoDB Local, in memory, one operation at a time, taking turns of ${verifying.turnMs} ms in ${verifying.count} rounds, for pages ${paging.turnMs} ms in ${paging.count}.`,
+      `Tables with ${filled.map(({ count }) => count.toLocaleString('en-US')).join(', ')} keys of one workspace in one DynamoDB Local, in memory, one operation at a time, taking turns of ${verifying.rounds.turnMs} ms, for pages ${paging.rounds.turnMs} ms.`,
       `Verification: any of ${SAMPLE_SIZE} keys spread evenly over the table, by one read. A page: ${page.size} keys with when each was used last, from its cursor on.`,
-      'The same table is measured twice, to show how much a ratio says. Noise is half of the 95 % interval of the median of the ratios.',
+      `They race until no ratio may be off by more than ${formatPart(verifying.noise)}, half of the 95 % interval of its median, or for ${verifying.atMost * verifying.rounds.count} rounds. One table is measured twice, to show how much a ratio says.`,
     ],
     figures: [...timed.map(figureFor), ...filled.map(writingFigure)],
     bars: compared.filter(({ of }) => of === 'keyward').map(barFor),
@@ -128,14 +128,23 @@ function entry(contender: Contender, base: string, of: Figure['of'] = 'keyward')
   return { contender, base, of };
 }
 
-async function time(entries: readonly Entry[], rounds: Rounds): Promise<readonly Timed[]> {
+/** Races until no ratio may be off by more than `noise`, or until they have raced `atMost` times. */
+async function time(entries: readonly Entry[], { rounds, noise, atMost }: Races): Promise<readonly Timed[]> {
   const contenders = entries.map(({ contender }) => contender);
-  const rates = await race(contenders, rounds);
+  const rates = new Map<string, readonly number[]>();
+  for (let races = 1; ; races += 1) {
+    for (const [name, more] of await race(contenders, rounds))
+      rates.set(name, [...(rates.get(name) ?? []), ...more]);
+    const timed = entries.map((each) => timedFrom(rates, each));
+    if (races >= atMost || timed.every((each) => noiseOf(each) <= noise)) return timed;
+  }
+}
+
+function timedFrom(rates: ReadonlyMap<string, readonly number[]>, { contender, base, of }: Entry): Timed {
   // Milliseconds, since a reader asks how long a page takes and not how many there are in a second.
   const timesOf = (name: string) => (rates.get(name) ?? []).map((rate) => 1000 / rate);
-  return entries.map(({ contender: { name }, base, of }) => {
-    return { name, base, of, rounds: timesOf(name), baseRounds: timesOf(base) };
-  });
+  const { name } = contender;
+  return { name, base, of, rounds: timesOf(name), baseRounds: timesOf(base) };
 }
 
 function figureFor({ name, base, of, rounds, baseRounds }: Timed): Figure {
