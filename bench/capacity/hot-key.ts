@@ -13,8 +13,8 @@ export interface HotKey {
   readonly rateLimit?: { readonly limit: number; readonly windowSeconds: number };
   /** Whether reads and writes of a partition share its capacity: AWS says both, for different modes. */
   readonly capacity: 'apart' | 'shared';
-  /** Whether the SDK tries a throttled operation again, as it does. */
-  readonly retries: 'as the SDK does' | 'none';
+  /** Which throttled operations the SDK tries again: all, unless it is told not to. */
+  readonly retried: 'reads and writes' | 'reads' | 'nothing';
   /** Whether the read that a throttled count falls back to heeds a limit that is used up already. */
   readonly fallback: 'ignores the limit' | 'heeds the limit';
 }
@@ -56,6 +56,7 @@ interface Call {
 /** An operation on the item, and how the call goes on. */
 interface Operation {
   readonly call: Call;
+  readonly isRetried: boolean;
   /** @returns whether the partition had the capacity for it. */
   readonly take: (nowMs: number) => boolean;
   readonly onTaken: (nowMs: number) => void;
@@ -132,7 +133,8 @@ class Simulation {
       this.#end(call, atMs, isRefused ? 'refused' : 'counted');
     };
     const onGivenUp = (atMs: number) => this.#read(call, atMs);
-    this.#attempt({ call, take: this.#partition.takeWrite, onTaken, onGivenUp }, 1, nowMs);
+    const isRetried = this.#key.retried === 'reads and writes';
+    this.#attempt({ call, isRetried, take: this.#partition.takeWrite, onTaken, onGivenUp }, 1, nowMs);
   }
 
   #read(call: Call, nowMs: number): void {
@@ -141,12 +143,13 @@ class Simulation {
       this.#end(call, atMs, isRefused ? 'refused' : 'uncounted');
     };
     const onGivenUp = (atMs: number) => this.#end(call, atMs, 'failed');
-    this.#attempt({ call, take: this.#partition.takeRead, onTaken, onGivenUp }, 1, nowMs);
+    const isRetried = this.#key.retried !== 'nothing';
+    this.#attempt({ call, isRetried, take: this.#partition.takeRead, onTaken, onGivenUp }, 1, nowMs);
   }
 
   /** Sends an operation until it is taken or given up, each further attempt after a pause. */
   #attempt(operation: Operation, number: number, nowMs: number): void {
-    const { call, take, onTaken, onGivenUp } = operation;
+    const { call, isRetried, take, onTaken, onGivenUp } = operation;
     const { environment } = call;
     const answeredMs = nowMs + OPERATION_MS;
     if (take(nowMs)) {
@@ -154,7 +157,7 @@ class Simulation {
       this.#events.add(answeredMs, () => onTaken(answeredMs));
       return;
     }
-    const mayRetry = this.#key.retries !== 'none' && number < ATTEMPTS && environment.budget >= RETRY_COST;
+    const mayRetry = isRetried && number < ATTEMPTS && environment.budget >= RETRY_COST;
     if (!mayRetry) {
       this.#events.add(answeredMs, () => onGivenUp(answeredMs));
       return;
