@@ -1,12 +1,12 @@
 import { type HotKey, simulateHotKey } from './hot-key.ts';
 import { percent, table, whole } from './table.ts';
 
-const AS_IT_IS = { capacity: 'apart', retried: 'reads', fallback: 'ignores the limit' } as const;
+const AS_IT_IS = { capacity: 'apart', retried: 'reads', fallback: 'heeds the limit' } as const;
 const SHARED = { ...AS_IT_IS, capacity: 'shared' } as const;
 /** What the SDK would do unless it were told not to. */
 const ALL_RETRIED = { ...AS_IT_IS, retried: 'reads and writes' } as const;
 const NONE_RETRIED = { ...AS_IT_IS, retried: 'nothing' } as const;
-const HEEDING = { ...AS_IT_IS, fallback: 'heeds the limit' } as const;
+const IGNORING = { ...AS_IT_IS, fallback: 'ignores the limit' } as const;
 
 type Treatment = Pick<HotKey, 'capacity' | 'retried' | 'fallback'>;
 
@@ -43,9 +43,9 @@ export function describeHotLimit(): string {
       const of = simulateHotKey({ ...treatment, callsPerSecond, seconds: 120, path: 'counting', rateLimit });
       return `${(of.timesLimit ?? 0).toFixed(2)} ×`;
     };
-    return [whole(callsPerSecond), timesOf(AS_IT_IS), timesOf(HEEDING)];
+    return [whole(callsPerSecond), timesOf(AS_IT_IS), timesOf(IGNORING)];
   });
-  const headings = ['calls a second', 'as it is', 'if the read heeded a limit that is used up'];
+  const headings = ['calls a second', 'as it is', 'if the read ignored a limit that is used up'];
   return table('rrr', headings, rows);
 }
 
