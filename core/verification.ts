@@ -84,7 +84,11 @@ async function verdictOn(
     } catch (error) {
       // Authentication goes on by reading; of the two, only the limit may give way.
       if (!(error instanceof Throttled)) throw error;
-      return judge(ifProven(await store.find(proven.locator), proven), claim);
+      const secret = ifProven(await store.find(proven.locator), proven);
+      const verdict = judge(secret, claim);
+      if (verdict.kind === 'refuse') return verdict;
+      const isLimited = tracking === 'count' && secret?.rateLimit != null;
+      return { ...verdict, degraded: isLimited ? 'limit' : 'stamp' };
     }
   }
   const secret = ifProven(await store.find(proven.locator), proven);
