@@ -1,10 +1,11 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { isSlug } from '../core/workspace.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
 import { listManagementKeys } from '../stores/dynamodb/management-key-store.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
 import { bootstrap, endManagementKey, newManagementKey } from './operator.ts';
+import { PATTERN_FORMATS, type PatternFormat, secretPatternText } from './secret-pattern.ts';
 
 /** The operator's command line: acts on a deployed account under the AWS credentials of whoever runs it. */
 const program = new Command('keyward')
@@ -67,6 +68,19 @@ managementKeys
     const { tables } = await deployment();
     if (!(await endManagementKey(tables, id))) throw new Error(`There is no management key ${id}.`);
     console.log(JSON.stringify({ id, revoked: true }));
+  });
+
+program
+  .command('secret-pattern')
+  .description('prints what secret scanners need to find the keys of a product; needs no account')
+  .option('--profile <name>', 'a file in profiles/', printable, 'standard')
+  .addOption(
+    new Option('--format <format>', 'lines of JSON, or rules for gitleaks')
+      .choices(PATTERN_FORMATS)
+      .default('json'),
+  )
+  .action(({ profile, format }: { profile: string; format: PatternFormat }) => {
+    console.log(secretPatternText(profile, format));
   });
 
 interface Deployment {
