@@ -49,7 +49,10 @@ type Found = Omit<SecretPattern, 'kind'>;
 
 function byPrefix(format: KeyFormat): Found {
   const { prefix } = format;
-  return { regex: `${BEFORE}(${escape(prefix)}${ALPHABET}{${bodyLength(format)}})${AFTER}`, keyword: prefix };
+  return {
+    regex: `${BEFORE}(${escaped(prefix)}${ALPHABET}{${bodyLength(format)}})${AFTER}`,
+    keyword: prefix,
+  };
 }
 
 /** A key without a prefix looks like any hash, so it is found where the header is named beside it, and nowhere else. */
@@ -68,7 +71,7 @@ function bodyLength({ randomLength, hasChecksum }: KeyFormat): number {
   return randomLength + (hasChecksum ? CHECKSUM_LENGTH : 0);
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll(/[^0-9A-Za-z_]/g, String.raw`\$&`);
 }
 

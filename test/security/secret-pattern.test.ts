@@ -1,4 +1,6 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
 import { secretPatternText } from '../../bin/secret-pattern.ts';
 import { BASE62 } from '../../core/base62.ts';
 import { generateKey, hasFormat, type KeyFormat } from '../../core/key-text.ts';
@@ -6,9 +8,9 @@ import { MANAGEMENT_KEY } from '../../core/management-key.ts';
 import { credentialTypesOf } from '../../core/profile.ts';
 import { type SecretPattern, secretPatternsOf } from '../../core/secret-pattern.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
-import { run } from '../bin/processes.ts';
-import { report } from '../campaign.ts';
+import { ROOT, run } from '../bin/processes.ts';
 import { type Drawn, drawnFor } from './drawn.ts';
+import { tallied } from './tally.ts';
 
 /** For each kind of credential of each profile. */
 const COUNT = 10_000;
@@ -60,17 +62,8 @@ const SUBJECTS = PROFILES.flatMap((profileName): Subject[] => {
   });
 });
 
-const tried = { keys: 0, nearMisses: 0, lost: 0 };
-afterAll(() =>
-  report({
-    property:
-      'A secret scanner finds every key by the pattern of its profile, and nothing that is nearly one',
-    tried: [
-      ['keys', tried.keys],
-      ['near misses', tried.nearMisses],
-    ],
-    lost: tried.lost,
-  }),
+const tally = tallied(
+  'A secret scanner finds every key by the pattern of its profile, and nothing that is nearly one',
 );
 
 function found({ regex }: SecretPattern, text: string): (string | undefined)[] {
@@ -80,7 +73,7 @@ function found({ regex }: SecretPattern, text: string): (string | undefined)[] {
 describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))('%s', (name, subject) => {
   const { format, pattern, places } = subject;
 
-  test('every key is found, whole and once, wherever it stands', () => {
+  tally.test('every key is found, whole and once, wherever it stands', () => {
     const drawn = drawnFor(`keys of ${name}`);
     const missed: string[] = [];
     for (let count = 0; count < COUNT; count += 1) {
@@ -90,12 +83,11 @@ describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))('%s',
       if (!hasFormat(format, key) || matches.length !== 1 || matches[0] !== key) missed.push(text);
       if (!text.toLowerCase().includes(pattern.keyword)) missed.push(`${pattern.keyword} is not in ${text}`);
     }
-    tried.keys += COUNT;
-    tried.lost += missed.length;
+    tally.count('keys', COUNT);
     expect(missed.slice(0, 3)).toEqual([]);
   });
 
-  test('what is nearly a key is not', () => {
+  tally.test('what is nearly a key is not', () => {
     const drawn = drawnFor(`near misses of ${name}`);
     const taken: string[] = [];
     for (let count = 0; count < COUNT; count += 1) {
@@ -103,8 +95,7 @@ describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))('%s',
       const text = drawn.from(places)(miss);
       if (found(pattern, text).length > 0 || hasFormat(format, miss)) taken.push(text);
     }
-    tried.nearMisses += COUNT;
-    tried.lost += taken.length;
+    tally.count('near misses', COUNT);
     expect(taken.slice(0, 3)).toEqual([]);
   });
 
@@ -114,7 +105,7 @@ describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))('%s',
   });
 
   if (!format.hasChecksum) return;
-  test('a wrong checksum is found by the pattern, which cannot compute it, and is no key', () => {
+  tally.test('a wrong checksum is found by the pattern, which cannot compute it, and is no key', () => {
     const drawn = drawnFor(`checksums of ${name}`);
     for (let count = 0; count < 1_000; count += 1) {
       const key = generateKey(format, drawn.bytes);
@@ -157,6 +148,12 @@ test('keys without a prefix that are sent as any bearer token have no pattern, a
   const { profile } = loadProfile('supertone');
   const [own] = secretPatternsOf({ ...profile, presentation: { kind: 'bearer' } });
   expect(own).toEqual({ kind: 'api_key', pattern: undefined });
+});
+
+test('the page about leaks shows what the command prints', () => {
+  const page = readFileSync(join(ROOT, 'docs', 'leaks.md'), 'utf8');
+  expect(page).toContain(secretPatternText('standard', 'json'));
+  expect(page).toContain(secretPatternText('standard', 'gitleaks').split('\n\n')[0]);
 });
 
 describe('npm run keyward -- secret-pattern', () => {
