@@ -13,10 +13,13 @@ import { NOW } from '../core/stored-secrets.ts';
 /** Whom the attacker may act as: somebody who has signed in, or a key that they hold the secret of. */
 export type Hand = { readonly user: string } | { readonly keyId: string };
 
-/** What the attacker tries, by the places of the hand and of the key in their lists. */
+/** A power that differs from the attacker's first one in what it names. */
+export type Deviation = { readonly [Field in keyof Power]?: Power[Field] | undefined };
+
+/** What the attacker tries, by the places of the hand in its list and of the key in its own, the newest first. */
 export type Attempt =
-  | { readonly kind: 'issue'; readonly hand: number; readonly power: Power }
-  | { readonly kind: 'update'; readonly hand: number; readonly key: number; readonly power: Power }
+  | { readonly kind: 'issue'; readonly hand: number; readonly power: Deviation }
+  | { readonly kind: 'update'; readonly hand: number; readonly key: number; readonly power: Deviation }
   | { readonly kind: 'rotate'; readonly hand: number; readonly key: number }
   /** What others do meanwhile: somebody is lowered or removed, and time passes. */
   | { readonly kind: 'lower'; readonly user: number; readonly to: Role | 'none' }
@@ -34,11 +37,17 @@ export class PowerWorld {
   readonly #reaches = new WeakMap<object, ReadonlySet<string>>();
   readonly hands: Hand[] = [];
   now = NOW;
+  /** What the last change was made by, and what the changed key could do before; absent where nothing was changed. */
+  touched: { readonly by: ReadonlySet<string>; readonly key: ReadonlySet<string> } | undefined;
   readonly #members = new Map<string, Member>();
   readonly #keys = new Map<string, ApiKey>();
 
-  constructor(profile: Profile) {
+  readonly #first: Power;
+
+  /** @param first what the attacker's first key may do; for somebody who has signed in, what they start from. */
+  constructor(profile: Profile, first: Power) {
     this.profile = profile;
+    this.#first = first;
     const granted = profile.scopes?.definitions.flatMap(({ grants }) => grants) ?? profile.routes;
     const actions = granted.map((pattern) => pattern.replace('*', 'GET').replace(/\/?\*\*$/, ''));
     const requirements = [ADMINISTER, ...actions].map((action) => {
@@ -67,6 +76,7 @@ export class PowerWorld {
 
   /** @returns whether it was allowed, and so done. */
   attempt(attempt: Attempt): boolean {
+    this.touched = undefined;
     switch (attempt.kind) {
       case 'wait':
         this.now += attempt.seconds;
@@ -104,21 +114,34 @@ export class PowerWorld {
   #act(attempt: Extract<Attempt, { hand: number }>): boolean {
     const hand = this.hands[attempt.hand % this.hands.length];
     const caller = hand && this.#callerOf(hand);
-    if (caller === undefined) return false;
-    if (attempt.kind === 'issue') return this.#issue(caller, attempt.power);
-    const before = [...this.#keys.values()][attempt.key % this.#keys.size];
+    if (hand === undefined || caller === undefined) return false;
+    if (attempt.kind === 'issue') return this.#issue(caller, this.#powerOf(attempt.power));
+    const before = [...this.#keys.values()].at(-1 - (attempt.key % this.#keys.size));
     if (before === undefined) return false;
     const issuer = this.#issuerOf(caller);
+    const touched = { by: this.reachOf(hand), key: this.reachOf({ keyId: before.id }) };
     if (attempt.kind === 'rotate') {
       if (mayRotate(this.profile, caller, { key: before, issuer }).kind === 'forbidden') return false;
       this.hands.push({ keyId: before.id });
+      this.touched = touched;
       return true;
     }
     const creator: Creator = before.createdBy === null ? 'nobody' : this.#roleOf(before.createdBy);
-    const asked = { before, after: attempt.power, creator, issuer };
+    const after = this.#powerOf(attempt.power);
+    const asked = { before, after, creator, issuer };
     if (mayUpdate(this.profile, caller, asked).kind === 'forbidden') return false;
-    this.#keys.set(before.id, { ...before, ...attempt.power });
+    this.#keys.set(before.id, { ...before, ...after });
+    this.touched = touched;
     return true;
+  }
+
+  #powerOf({ scopes, expiresAt, allowedCidrs }: Deviation): Power {
+    const { scopes: own, expiresAt: end, allowedCidrs: everywhere } = this.#first;
+    return {
+      scopes: scopes ?? own,
+      expiresAt: expiresAt === undefined ? end : expiresAt,
+      allowedCidrs: allowedCidrs ?? everywhere,
+    };
   }
 
   #issue(caller: Principal, power: Power): boolean {
