@@ -1,8 +1,9 @@
-import { App, type AppProps } from 'aws-cdk-lib';
+import { App, type AppProps, Duration } from 'aws-cdk-lib';
 import { DataStack, type DataStackProps } from './data-stack.ts';
 import { ManagementStack } from './management-stack.ts';
 import { loadProfile } from './profile-file.ts';
 import { SampleStack } from './sample-stack.ts';
+import type { VerdictCache } from './verdict-cache.ts';
 
 export interface KeywardAppProps extends AppProps {
   /**
@@ -19,7 +20,8 @@ const CONTEXT = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
 
 /**
  * All stacks of one product. Context: `profile`; `name`, the stacks' prefix where one account holds two products;
- * `console-url`, where people sign in from, and `accounts=anyone`, if whoever wants to may make an account.
+ * `console-url`, where people sign in from, and `accounts=anyone`, if whoever wants to may make an account;
+ * `cache-seconds`, for how long verdicts on calls of the sample API are kept.
  */
 export class KeywardApp extends App {
   readonly #prefix: string;
@@ -34,10 +36,19 @@ export class KeywardApp extends App {
       profileFile,
       ...signInContext(this),
     });
-    const management = new ManagementStack(this, this.stackName('Api'), { profileFile, tables, signIn });
-    const sample = new SampleStack(this, this.stackName('Sample'), { profileFile, tables });
-    // The role by which API Gateway writes logs is the account's, and the management stack sets it.
-    sample.addStackDependency(management);
+    const verdictCache = verdictCacheContext(this);
+    const isKept = verdictCache !== undefined;
+    const sample = new SampleStack(this, this.stackName('Sample'), {
+      ...{ profileFile, tables, setsAccountLogRole: isKept },
+      ...(isKept && { verdictCache }),
+    });
+    const management = new ManagementStack(this, this.stackName('Api'), {
+      ...{ profileFile, tables, signIn, setsAccountLogRole: !isKept },
+      flushes: isKept ? [sample.api] : [],
+    });
+    // The role by which API Gateway writes logs is the account's: the stack that sets it is deployed before the other. Where
+    // verdicts are kept the management API needs the sample's, to flush it.
+    if (!isKept) sample.addStackDependency(management);
   }
 
   stackName(part: 'Data' | 'Api' | 'Sample'): string {
@@ -53,4 +64,12 @@ function signInContext({ node }: App): Pick<DataStackProps, 'consoleUrl' | 'acco
   if (accountsMadeBy !== 'operator' && accountsMadeBy !== 'anyone')
     throw new Error('The context value accounts must be operator or anyone.');
   return { ...(consoleUrl !== undefined && { consoleUrl }), accountsMadeBy };
+}
+
+function verdictCacheContext({ node }: App): VerdictCache | undefined {
+  const seconds = node.tryGetContext('cache-seconds');
+  if (seconds === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(String(seconds)))
+    throw new Error('The context value cache-seconds must be a whole number of seconds.');
+  return { ttl: Duration.seconds(Number(seconds)), checkedAgainBy: 'guard' };
 }

@@ -10,6 +10,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   stores: [
     'core',
     'stores',
+    '@aws-sdk/client-api-gateway',
     '@aws-sdk/client-dynamodb',
     '@aws-sdk/credential-provider-env',
     '@aws-sdk/util-dynamodb',
@@ -22,6 +23,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     '#bcrypt',
     '#further-kinds',
     '#profile',
+    '#verdict-cache',
     '@middy/core',
     'aws-jwt-verify',
     'aws-lambda',
@@ -63,6 +65,7 @@ const WIRING = [
   'lambdas/product-verification.ts',
   'lambdas/sign-in/sign-in.ts',
   'lambdas/sweeper.ts',
+  'lambdas/verdict-cache/api-gateway.ts',
 ];
 
 interface Import {

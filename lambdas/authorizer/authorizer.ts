@@ -11,7 +11,9 @@ import {
   type AuthorizerContext,
   type Decision,
   denialTexts,
+  type KeptVerdict,
   writeDecision,
+  writeKeptVerdict,
   writeSignedInUser,
 } from './principal-context.ts';
 import { looksLikeToken, type SignIn } from './sign-in.ts';
@@ -35,6 +37,11 @@ export interface AuthorizerOptions {
    * @default nobody signs in
    */
   readonly signIn?: SignIn;
+  /**
+   * Where API Gateway keeps verdicts: what the guard behind needs for looking again.
+   * @default none is kept
+   */
+  readonly kept?: KeptVerdict;
   /** Unix seconds. */
   readonly now: () => number;
 }
@@ -131,10 +138,13 @@ function allow(
   decision: Decision,
 ): AuthorizerResult {
   const { principal } = decision;
+  const routes = options.routes(principal);
+  // A policy that names nothing is none: API Gateway would answer 500.
+  if (routes.length === 0) return refuse(options, event, { kind: 'refuse', code: 'forbidden', principal });
   return {
     principalId: principal.credentialId,
-    policyDocument: allowPolicy(event, options.routes(principal)),
-    context: writeDecision(decision),
+    policyDocument: allowPolicy(event, routes),
+    context: { ...writeDecision(decision), ...(options.kept && writeKeptVerdict(options.kept)) },
   };
 }
 

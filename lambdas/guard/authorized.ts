@@ -1,6 +1,6 @@
 import { judgeScopes } from '../../core/verdict.ts';
 import { readDecision } from '../authorizer/principal-context.ts';
-import { isExpired } from './guard.ts';
+import { isExpired } from './kept-verdict.ts';
 import type { VerdictSource } from './verifier.ts';
 
 /**
