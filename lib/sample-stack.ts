@@ -75,6 +75,11 @@ export class SampleStack extends Stack {
     const { profileFile, tables, verdictCache, setsAccountLogRole = false } = props;
     const { profile, path } = profileFile;
     const { entry, mcpEntry, hasRows, verifiedBy } = props.sample ?? sampleOf(profile);
+    const hasAuthorizer = verifiedBy === 'authorizer' || profile.mcp?.verifiedBy === 'authorizer';
+    if (verdictCache !== undefined && !hasAuthorizer)
+      throw new InvalidProfile(
+        `The verdicts on credentials of ${profile.name} cannot be kept: a guard decides on each request anew.`,
+      );
     const verifiesItself = verifiedBy === 'guard' || profile.mcp?.verifiedBy === 'guard';
     const sample = new KeywardFunction(this, 'Sample', {
       entry,
@@ -97,7 +102,7 @@ export class SampleStack extends Stack {
       realm: profile.realm,
       setsAccountLogRole,
       ...(verdictCache && { verdictCache }),
-      ...((verifiedBy === 'authorizer' || profile.mcp?.verifiedBy === 'authorizer') && {
+      ...(hasAuthorizer && {
         authorizer: new ProductAuthorizer(this, 'ProductAuthorizer', {
           profileFile,
           tables,

@@ -54,9 +54,7 @@ export function keepVerdicts(authorizer: LambdaFunction, cache: VerdictCache): C
 /** The management API's verdicts depend on the route, for one. */
 export function productAuthorizer(authorizer: LambdaFunction | undefined): ProductAuthorizer {
   if (authorizer instanceof ProductAuthorizer) return authorizer;
-  throw new Error(
-    'Only the verdicts of a ProductAuthorizer can be kept, and this API has none: a guard decides on each request anew.',
-  );
+  throw new Error('Only the verdicts of a ProductAuthorizer can be kept, and this API has none.');
 }
 
 function secondsOf(ttl: Duration): number {

@@ -41,6 +41,13 @@ describe('verdicts are not kept, and one sentence says why', () => {
     );
   });
 
+  test('of a product whose own functions verify', () => {
+    const context = { ...UNBUNDLED, 'cache-seconds': '30' };
+    expect(() => new KeywardApp({ profile: 'socialcrm', context })).toThrow(
+      'The verdicts on credentials of socialcrm cannot be kept: a guard decides on each request anew.',
+    );
+  });
+
   test.each([0, 61, 0.5, 1.5])('for %d seconds', (seconds) => {
     const ttl = Duration.millis(seconds * 1000);
     expect(() => apiOf('supertone', { ...KEPT, ttl })).toThrow(
