@@ -7,6 +7,7 @@ import { KeywardApp } from '../../lib/keyward-app.ts';
 import { KeywardFunction } from '../../lib/keyward-function.ts';
 import { ProductAuthorizer } from '../../lib/product-authorizer.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
+import { SampleStack } from '../../lib/sample-stack.ts';
 import type { VerdictCache } from '../../lib/verdict-cache.ts';
 
 /** Nothing here looks into a bundle. */
@@ -42,8 +43,10 @@ describe('verdicts are not kept, and one sentence says why', () => {
   });
 
   test('of a product whose own functions verify', () => {
-    const context = { ...UNBUNDLED, 'cache-seconds': '30' };
-    expect(() => new KeywardApp({ profile: 'socialcrm', context })).toThrow(
+    const app = new App({ context: UNBUNDLED });
+    const profileFile = loadProfile('socialcrm');
+    const tables = new KeyTables(new Stack(app, 'Data'), 'Keys', profileFile);
+    expect(() => new SampleStack(app, 'Sample', { profileFile, tables, verdictCache: KEPT })).toThrow(
       'The verdicts on credentials of socialcrm cannot be kept: a guard decides on each request anew.',
     );
   });
