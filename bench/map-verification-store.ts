@@ -5,9 +5,7 @@ import type { VerificationStore } from '../core/verification-store.ts';
 /** A store without latency, for what verification reads; it counts nothing. */
 export function mapVerificationStore(secrets: ReadonlyMap<SecretLocator, StoredSecret>): VerificationStore {
   return {
-    async find(locator) {
-      return secrets.get(locator);
-    },
+    find: (locator) => secrets.get(locator),
     async count() {
       throw new Error('This store does not count.');
     },

@@ -1,11 +1,20 @@
 import { createHmac } from 'node:crypto';
 import type { SecretLocator } from './secret-locator.ts';
+import type { StoredSecret } from './stored-secret.ts';
 
 /** A stored secret that a presented text is the secret of. */
 export interface ProvenSecret {
   readonly locator: SecretLocator;
   /** The hash that the text was compared with; absent where the locator proves it, being the digest of the text. */
   readonly secretHash?: string;
+}
+
+/** @returns `undefined` where the secret has another hash by now: it is no longer the one that was proven. */
+export function ifProven(
+  secret: StoredSecret | undefined,
+  { secretHash }: ProvenSecret,
+): StoredSecret | undefined {
+  return secret?.secretHash === secretHash ? secret : undefined;
 }
 
 /** What one instance has proven already, so that a slow comparison is paid once and not for every call. */

@@ -3,7 +3,8 @@ import type { StoredSecret } from './stored-secret.ts';
 
 /** What verification asks of a store. Each method is one operation, strongly consistent; faults are thrown. */
 export interface VerificationStore {
-  find(locator: SecretLocator): Promise<StoredSecret | undefined>;
+  /** @returns no promise where the answer is at hand, so that nothing waits for it. */
+  find(locator: SecretLocator): Promise<StoredSecret | undefined> | StoredSecret | undefined;
   /**
    * Counts one call where something limits it, and stamps its time, if everything asked for holds at this moment; changes nothing otherwise.
    * @throws {Throttled} when the secret is used more often than it can be counted.

@@ -1,5 +1,6 @@
 import { furtherKinds } from '#further-kinds';
 import { credentialTypesOf } from '../core/profile.ts';
+import { rememberNetworks } from '../core/remembered-networks.ts';
 import type { Tracking, Verification } from '../core/verification.ts';
 import { dynamoDbClient } from '../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/verification-store.ts';
@@ -13,6 +14,7 @@ export function productVerification(): Verification {
     credentials: credentialTypesOf(profile),
     store: dynamoVerificationStore(table),
     tracking: profile.rateLimits === undefined ? STAMPING : 'count',
+    networks: rememberNetworks(),
     ...furtherKinds(table),
   };
 }

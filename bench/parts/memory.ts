@@ -21,7 +21,7 @@ const KEYWARD = 'Keyward';
 export async function measureMemory(scale: Scale): Promise<PartResult> {
   const { profile } = loadProfile('standard');
   const keys = Array.from({ length: scale.memoryKeys }, () =>
-    generateKey(profile.apiKey.format, randomBytes),
+    Buffer.from(generateKey(profile.apiKey.format, randomBytes)).toString(),
   );
   const secrets = keys.map((_, index) => secretOf(index));
   const located = new Map(keys.map((key, index) => [digestOf(key), secrets[index] as StoredSecret]));

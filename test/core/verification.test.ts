@@ -51,6 +51,19 @@ test('a key that outruns what can be counted is authenticated by a read, and onl
   expect(await outcome('count')).toBe('revoked');
 });
 
+test('a key that cannot be counted says so where it has a limit, and is refused where that is seen to be used up', async () => {
+  store.interfere = (operation) => {
+    if (operation === 'count') throw new Throttled('too often');
+  };
+  const window = { endsAt: NOW + 60, used: 1 };
+  remember({ ...SECRET, rateLimit: LIMIT, window });
+  expect(await check('count')).toMatchObject({ kind: 'allow', degraded: 'limit' });
+  expect(await check('stamp_every_call')).toMatchObject({ kind: 'allow', degraded: 'stamp' });
+  remember({ ...SECRET, rateLimit: LIMIT, window: { ...window, used: 2 } });
+  expect(await check('count')).toMatchObject({ code: 'rate_limited', rate: { resetSeconds: 60 } });
+  expect(await check('stamp_every_call')).toMatchObject({ kind: 'allow' });
+});
+
 describe.each(TRACKINGS)('with tracking %s', (tracking) => {
   test('what does not have the shape of a key costs no store operation', async () => {
     for (const text of [
@@ -118,7 +131,7 @@ describe('operations per verification', () => {
     expect(store.operations).toEqual(['count']);
   });
 
-  test('counting: one without a limit, two for a key bound to networks', async () => {
+  test('counting: one without a limit, two for a key bound to networks that nobody remembers', async () => {
     remember(SECRET);
     await check('count');
     expect(store.operations).toHaveLength(1);

@@ -1,4 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { GuardedApi, type GuardedApiProps } from '../../lib/guarded-api.ts';
@@ -10,13 +13,16 @@ import { loadProfile } from '../../lib/profile-file.ts';
 import { SampleStack } from '../../lib/sample-stack.ts';
 import type { VerdictCache } from '../../lib/verdict-cache.ts';
 
+const outdir = mkdtempSync(join(tmpdir(), 'keyward-verdicts-'));
+afterAll(() => rmSync(outdir, { recursive: true }));
+
 /** Nothing here looks into a bundle. */
 const UNBUNDLED = { 'aws:cdk:bundling-stacks': [] };
 const KEPT: VerdictCache = { ttl: Duration.seconds(30), checkedAgainBy: 'guard' };
 
 /** An API in a stack of its own, as somebody would write it beside the sample. */
 function apiOf(profileName: string, verdictCache: VerdictCache, authorizer?: 'none' | 'other') {
-  const app = new App({ context: UNBUNDLED });
+  const app = new App({ outdir, context: UNBUNDLED });
   const profileFile = loadProfile(profileName);
   const { presentation, realm } = profileFile.profile;
   const stack = new Stack(app, 'Own');
@@ -43,7 +49,7 @@ describe('verdicts are not kept, and one sentence says why', () => {
   });
 
   test('of a product whose own functions verify', () => {
-    const app = new App({ context: UNBUNDLED });
+    const app = new App({ outdir, context: UNBUNDLED });
     const profileFile = loadProfile('socialcrm');
     const tables = new KeyTables(new Stack(app, 'Data'), 'Keys', profileFile);
     expect(() => new SampleStack(app, 'Sample', { profileFile, tables, verdictCache: KEPT })).toThrow(
@@ -78,13 +84,14 @@ describe('verdicts are not kept, and one sentence says why', () => {
 
   test.each(['0', '61', 'long'])('for a context value cache-seconds of %s', (seconds) => {
     const context = { ...UNBUNDLED, 'cache-seconds': seconds };
-    expect(() => new KeywardApp({ profile: 'supertone', context })).toThrow(/whole/);
+    expect(() => new KeywardApp({ profile: 'supertone', outdir, context })).toThrow(/whole/);
   });
 });
 
 describe('where they are kept', () => {
   const app = new KeywardApp({
     profile: 'supertone',
+    outdir,
     context: { ...UNBUNDLED, 'cache-seconds': '30' },
   });
   const templateOf = (part: 'Api' | 'Sample') =>

@@ -1,0 +1,122 @@
+import { isInNetworks } from './network.ts';
+import type { CredentialKind } from './principal.ts';
+import { ifProven, type ProvenSecret } from './proven-secret.ts';
+import { isForKind } from './scope.ts';
+import { type StoredSecret, windowEndAfter } from './stored-secret.ts';
+import { Throttled } from './unavailable.ts';
+import { type Claim, judge, rateStateOf, type Verdict } from './verdict.ts';
+import type { Verification } from './verification.ts';
+import type { CountConditions } from './verification-store.ts';
+
+/** A claim that is decided by what the credential may do. */
+export type CountedClaim = Claim & {
+  readonly requirement: Exclude<Claim['requirement'], 'none' | 'possession'>;
+};
+
+/**
+ * Attempts to count one call: one in the current window, one to open the next, one when another caller was faster, and one
+ * when the networks that the secret is bound to were not known.
+ */
+const COUNT_ATTEMPTS = 4;
+
+/**
+ * What nobody may do, with a credential of this kind, is refused without being counted; and holding the secret is enough
+ * though it be disabled.
+ */
+export function isCountable(claim: Claim, kind: CredentialKind): claim is CountedClaim {
+  const { requirement } = claim;
+  return typeof requirement === 'string' ? requirement === 'any' : isForKind(requirement, kind);
+}
+
+/**
+ * Counts and decides in one conditional operation: what did not satisfy its conditions is judged from the state that
+ * came back with the failure, and tried again only where that state says the call was due.
+ */
+export async function countedVerdict(
+  verification: Verification,
+  proven: ProvenSecret,
+  claim: CountedClaim,
+): Promise<Verdict> {
+  try {
+    return await countUntilDecided(verification, proven, claim);
+  } catch (error) {
+    if (!(error instanceof Throttled)) throw error;
+    return readInstead(verification, proven, claim);
+  }
+}
+
+/**
+ * Authentication goes on by reading; of the two, only the limit may give way, and only as far as nobody could count: what is
+ * seen to be used up stays used up.
+ */
+async function readInstead(
+  { store, tracking }: Verification,
+  proven: ProvenSecret,
+  claim: CountedClaim,
+): Promise<Verdict> {
+  const secret = ifProven(await store.find(proven.locator), proven);
+  const verdict = judge(secret, claim);
+  if (verdict.kind === 'refuse' || secret === undefined) return verdict;
+  const isLimiting = tracking === 'count';
+  if (isLimiting && isExhausted(secret, claim.now)) return rateLimited(secret, claim.now);
+  return { ...verdict, degraded: isLimiting && secret.rateLimit !== null ? 'limit' : 'stamp' };
+}
+
+async function countUntilDecided(
+  { store, tracking, networks }: Verification,
+  proven: ProvenSecret,
+  claim: CountedClaim,
+): Promise<Verdict> {
+  const { now, workspace } = claim;
+  const named = typeof workspace === 'string' && { workspace };
+  const asked = { ...proven, now, scopes: countedScopes(claim), ...named };
+  const isLimiting = tracking === 'count';
+  let attempt: Pick<CountConditions, 'allowedCidrs' | 'window'> = {
+    allowedCidrs: guessedNetworks(networks?.recall(proven.locator), claim),
+    window: isLimiting ? 'current' : 'none',
+  };
+  let secret: StoredSecret | undefined;
+  for (let count = 0; count < COUNT_ATTEMPTS; count += 1) {
+    const outcome = await store.count({ ...asked, ...attempt });
+    secret = ifProven(outcome.secret, proven);
+    const verdict = judge(secret, claim);
+    if (verdict.kind === 'refuse' || secret === undefined) return verdict;
+    const rate = isLimiting ? rateStateOf(secret, now) : undefined;
+    if (outcome.kind === 'counted') return rate === undefined ? verdict : { ...verdict, rate };
+    if (isLimiting && isExhausted(secret, now)) break;
+    const { allowedCidrs } = secret.principal.constraints;
+    networks?.remember(proven.locator, allowedCidrs);
+    attempt = { allowedCidrs, window: isLimiting ? dueWindow(secret, now) : 'none' };
+  }
+  return rateLimited(secret, now);
+}
+
+function rateLimited(secret: StoredSecret | undefined, now: number): Verdict {
+  const rate = secret && rateStateOf(secret, now);
+  return {
+    kind: 'refuse',
+    code: 'rate_limited',
+    ...(secret && { principal: secret.principal }),
+    ...(rate && { rate }),
+  };
+}
+
+/** Whoever names networks to the store vouches that the address lies in them. */
+function guessedNetworks(guess: readonly string[] = [], { sourceAddress }: Claim): readonly string[] {
+  return typeof sourceAddress !== 'string' || isInNetworks(sourceAddress, guess) ? guess : [];
+}
+
+function countedScopes({ requirement }: CountedClaim): CountConditions['scopes'] {
+  return requirement === 'any' ? 'any' : requirement.grantedBy;
+}
+
+function isExhausted({ rateLimit, window }: StoredSecret, now: number): boolean {
+  return rateLimit !== null && window !== null && window.endsAt > now && window.used >= rateLimit.limit;
+}
+
+/** A stored window that ends later than mine counts as current: clocks differ, and a limit is not given out twice. */
+function dueWindow({ rateLimit, window }: StoredSecret, now: number): CountConditions['window'] {
+  if (rateLimit === null || (window !== null && window.endsAt > now)) return 'current';
+  const { windowSeconds } = rateLimit;
+  return { endsAt: windowEndAfter(now, windowSeconds), windowSeconds };
+}

@@ -1,0 +1,90 @@
+/** A defect as somebody could make it, and the tests that have to find it. */
+export interface Defect {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** Suites that are run against it, as jest takes them. */
+  readonly suites: readonly string[];
+}
+
+interface Edit {
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly text: string;
+  readonly replacement: string;
+}
+
+/** Each is planted by itself, in a copy of the sources. */
+export const DEFECTS: readonly Defect[] = [
+  {
+    name: 'the expiry of a key is not looked at',
+    edits: [
+      {
+        file: 'core/verdict.ts',
+        text: "  if (isExpired(secret, claim.now)) return refuse('expired');\n",
+        replacement: '',
+      },
+      {
+        file: 'stores/dynamodb/verification-store.ts',
+        text: "'(attribute_not_exists(expiresAt) OR expiresAt > :now)'",
+        replacement: "'attribute_exists(pk)'",
+      },
+    ],
+    suites: ['test/core/verdict', 'test/core/verification', 'test/stores/verification-store'],
+  },
+  {
+    name: 'a revocation reads the secret, changes it and writes it back',
+    edits: [
+      {
+        file: 'stores/dynamodb/key-secrets.ts',
+        text: `  await unlessRefused(() =>
+    client.send(
+      new UpdateItemCommand({
+        TableName: secrets,
+        Key: toItem(key),
+        UpdateExpression: 'SET secretState = :revoked, deleteAt = :deleteAt',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: {
+          ':revoked': { S: 'revoked' },
+          ':deleteAt': { N: String(now + KEPT_SECONDS) },
+        },
+      }),
+    ),
+  );`,
+        replacement: `  const { Item } = await client.send(
+    new GetItemCommand({ TableName: secrets, Key: toItem(key), ConsistentRead: true }),
+  );
+  if (Item === undefined) return;
+  const ended = { secretState: { S: 'revoked' }, deleteAt: { N: String(now + KEPT_SECONDS) } };
+  await client.send(new PutItemCommand({ TableName: secrets, Item: { ...Item, ...ended } }));`,
+      },
+      {
+        file: 'stores/dynamodb/key-secrets.ts',
+        text: 'import { type AttributeValue, UpdateItemCommand }',
+        replacement: 'import { type AttributeValue, GetItemCommand, PutItemCommand, UpdateItemCommand }',
+      },
+    ],
+    suites: ['test/faults', 'test/acceptance/roles'],
+  },
+  {
+    name: 'a text that a caller controls is printed into a template of API Gateway',
+    edits: [
+      {
+        file: 'lib/gateway-responses.ts',
+        text: "detail: '$context.authorizer.detail'",
+        replacement: "detail: '$context.path'",
+      },
+    ],
+    suites: ['test/security', 'test/lib/template'],
+  },
+  {
+    name: 'a route asks for no permission',
+    edits: [
+      {
+        file: 'lambdas/management/revoke-key.ts',
+        text: '    assertPermitted(mayReach(caller, key));\n',
+        replacement: '',
+      },
+    ],
+    suites: ['test/acceptance/callers', 'test/security'],
+  },
+];
