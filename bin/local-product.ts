@@ -15,6 +15,8 @@ export interface LocalProductOptions {
   /** The management API's port; the product's API is on the next one, and the sign-in issuer on the one after. 0 for any free ones. */
   readonly port: number;
   readonly log: (line: LogLine) => void;
+  /** What a test lays over the run. @default nothing */
+  readonly overrides?: Pick<RunOptions, 'now' | 'interceptFlush'>;
 }
 
 export interface LocalProduct {
@@ -63,8 +65,10 @@ export async function runProduct({
   dynamodbEndpoint,
   port,
   log,
+  overrides,
 }: LocalProductOptions): Promise<LocalProduct> {
   const assembly = await runAssembly({
+    ...overrides,
     assemblyDirectory: product.assemblyDirectory,
     dynamodbEndpoint,
     ports: { 'Keyward-Api': port, 'Keyward-Sample': port === 0 ? 0 : port + 1 },

@@ -10,6 +10,7 @@ interface Options {
   readonly profile: string;
   readonly port: number;
   readonly json: boolean;
+  readonly cacheSeconds?: string;
 }
 
 const LAST_FIRST_PORT = 65_533;
@@ -23,6 +24,7 @@ const options = new Command('npm start --')
     port,
     4000,
   )
+  .option('--cache-seconds <seconds>', 'let API Gateway keep verdicts for so long, 1 to 60', cacheSeconds)
   .option('--json', 'print one line of JSON on stdout when ready', false)
   .parse()
   .opts<Options>();
@@ -51,7 +53,8 @@ try {
 async function start(): Promise<LocalProduct> {
   const { endpoint, stop } = await startDynamoDb();
   stops.push(stop);
-  const product = synthesizeProduct(options.profile);
+  const { profile, cacheSeconds: seconds } = options;
+  const product = synthesizeProduct(profile, seconds === undefined ? {} : { 'cache-seconds': seconds });
   const running = await runProduct({
     product,
     dynamodbEndpoint: endpoint,
@@ -114,4 +117,9 @@ function port(text: string): number {
   throw new InvalidArgumentError(
     `It must be a whole number from 0 to ${LAST_FIRST_PORT}; 0 takes free ports.`,
   );
+}
+
+function cacheSeconds(text: string): string {
+  if (/^([1-9]|[1-5]\d|60)$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 60.');
 }

@@ -9,7 +9,7 @@ const ROUTE_PATTERN = /^(?:\*|[A-Z]+) (?:\/|(?:\/(?:\*|[^\s*/]+))+|(?:\/(?:\*|[^
 const TOOL = /^[\w-]+(\.[\w-]+)*(\.\*{1,2})?$/;
 const TOOL_NAME = /^(?!.{129})[\w-]+(\.[\w-]+)*$/;
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 
 export function isActionPattern(text: string): boolean {
   return ROUTE_PATTERN.test(text) || TOOL.test(text);
@@ -54,7 +54,8 @@ function isOne(segment: string | undefined): boolean {
  * The resources of an IAM policy that stand for a route pattern, relative to the API's stage: `GET /users/**` is
  * `GET/users` and `GET/users/*`. IAM's `*` spans slashes: as a method it would reach into the path (`*` + `/team` is also
  * `DELETE/users/team`), so methods are written out, and a `*` inside a path is wider there than here. The verdict on the
- * request itself never relies on the policy's breadth.
+ * request itself never relies on the policy's breadth; a verdict that is kept for other requests does, see
+ * `scopesReachingBeyond`.
  */
 export function policyPaths(pattern: string): string[] {
   const [method = '', path = ''] = pattern.split(' ');

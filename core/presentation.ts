@@ -23,8 +23,7 @@ export function headerValues(headers: MultiValueHeaders, lowerCaseName: string):
  * looked at the other.
  */
 export function presentedCredential(presentation: Presentation, headers: MultiValueHeaders): Presented {
-  const header = presentation.kind === 'bearer' ? 'authorization' : presentation.header;
-  const values = headerValues(headers, header);
+  const values = headerValues(headers, credentialHeader(presentation));
   const [value] = values;
   if (value === undefined) return { kind: 'missing' };
   if (values.length > 1) return { kind: 'malformed' };
@@ -32,6 +31,11 @@ export function presentedCredential(presentation: Presentation, headers: MultiVa
     return value === '' ? { kind: 'missing' } : { kind: 'presented', text: value };
   const text = BEARER.exec(value)?.[1];
   return text === undefined ? { kind: 'malformed' } : { kind: 'presented', text };
+}
+
+/** The header that a credential is sent in. Lower case. */
+export function credentialHeader(presentation: Presentation): string {
+  return presentation.kind === 'bearer' ? 'authorization' : presentation.header;
 }
 
 /**

@@ -5,6 +5,7 @@ import { faultEntry } from './log/entry.ts';
 import { beginInvocation, writeEntry } from './log/function-log.ts';
 import { one } from './log/metric.ts';
 import { tables } from './management/stores.ts';
+import { flushVerdicts } from './verdict-cache/flush.ts';
 
 /**
  * Runs on a schedule and finishes the changes whose functions died half-way. Each run says how old the oldest change is that
@@ -22,10 +23,12 @@ export const handler = async (_: unknown, context: Pick<Context, 'awsRequestId'>
 };
 
 async function sweepAndMeasure(requestId: string): Promise<void> {
-  let finished = 0;
+  let finished: number | 'some' = 'some';
   try {
     finished = await sweepPendingChanges({ tables, now: unixNow, newId });
   } finally {
+    // Where one change could not be finished, others were.
+    if (finished !== 0) await flushVerdicts(requestId);
     const value = await oldestPendingSeconds(tables, unixNow());
     writeEntry(
       {

@@ -51,14 +51,22 @@ export type EntryName = keyof typeof ENTRIES;
 
 const bundles = new Map<string, ReadonlyMap<string, Uint8Array>>();
 
+/** What all functions of one pass have in common. */
+export interface BundleProps {
+  /** The file of the profile that takes the place of `#profile`. */
+  readonly profilePath: string;
+  /** What takes the place of `#verdict-cache`: the client of API Gateway is 60 kB that most deployments have no use for. */
+  readonly verdictCache: 'none' | 'api-gateway';
+}
+
 /**
  * The code of one function. All functions are bundled in one pass of esbuild, when the first one is asked for: starting
  * esbuild costs more than its work.
- * @param profilePath the file of the profile that takes the place of `#profile`.
  */
-export function bundledCode(name: EntryName, profilePath: string): Code {
-  const bundle = bundles.get(profilePath) ?? bundleAll(profilePath);
-  bundles.set(profilePath, bundle);
+export function bundledCode(name: EntryName, props: BundleProps): Code {
+  const pass = `${props.verdictCache} ${props.profilePath}`;
+  const bundle = bundles.get(pass) ?? bundleAll(props);
+  bundles.set(pass, bundle);
   const code = bundle.get(name) ?? '';
   return Code.fromAsset(join(ROOT, 'lambdas'), {
     // CDK would otherwise take two bundles of one folder for the same.
@@ -76,7 +84,7 @@ export function bundledCode(name: EntryName, profilePath: string): Code {
   });
 }
 
-function bundleAll(profilePath: string): Map<string, Uint8Array> {
+function bundleAll({ profilePath, verdictCache }: BundleProps): Map<string, Uint8Array> {
   const directory = mkdtempSync(join(tmpdir(), 'keyward-profile-'));
   try {
     const modulePath = join(directory, 'profile.ts');
@@ -87,6 +95,7 @@ function bundleAll(profilePath: string): Map<string, Uint8Array> {
       '#profile': modulePath,
       '#bcrypt': join(ROOT, isBcrypt ? 'lambdas/bcrypt.ts' : 'lambdas/no-bcrypt.ts'),
       '#further-kinds': join(ROOT, `lambdas/kinds/${furtherKindsOf(profile)}.ts`),
+      '#verdict-cache': join(ROOT, `lambdas/verdict-cache/${verdictCache}.ts`),
     });
   } finally {
     rmSync(directory, { recursive: true });

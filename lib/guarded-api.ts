@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   AuthorizationType,
@@ -11,15 +11,23 @@ import {
   RequestAuthorizer,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { challengeOf } from '../core/presentation.ts';
-import type { Presentation } from '../core/profile.ts';
+import type { Presentation, Profile } from '../core/profile.ts';
 import { ApiAlarms } from './api-alarms.ts';
 import { acknowledge } from './findings.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import type { KeyTables } from './key-tables.ts';
+import {
+  assertPolicyFits,
+  keepVerdicts,
+  NO_CACHE,
+  productAuthorizer,
+  type VerdictCache,
+} from './verdict-cache.ts';
 
 export interface GuardedApiProps {
   readonly description: string;
@@ -30,6 +38,12 @@ export interface GuardedApiProps {
    * @default none: every route is added with {@link GuardedApi.addSelfVerifyingRoute}
    */
   readonly authorizer?: LambdaFunction;
+  /**
+   * Keeps the verdicts of a {@link ProductAuthorizer} for a while. Name the API to the `ManagementStack` as well, in `flushes`:
+   * what takes power away then makes API Gateway forget them.
+   * @default none is kept: a revoked key is refused on the very next request
+   */
+  readonly verdictCache?: VerdictCache;
   /**
    * Requests a second over all callers, before API Gateway answers 429; twice as many at once.
    * @default 1000
@@ -62,6 +76,8 @@ export class GuardedApi extends Construct {
   readonly restApi: RestApi;
   readonly #verifying = new Set<LambdaFunction>();
   readonly #authorizer: IAuthorizer | undefined;
+  /** Of the product whose verdicts are kept here; undefined where none are. */
+  readonly #keptProfile: Profile | undefined;
 
   constructor(scope: Construct, id: string, props: GuardedApiProps) {
     super(scope, id);
@@ -85,25 +101,29 @@ export class GuardedApi extends Construct {
     });
     // No prop of the construct has it: what is older than TLS 1.2 is turned away, and there is no plain listener.
     (this.restApi.node.defaultChild as CfnRestApi).securityPolicy = 'TLS_1_2';
+    const { authorizer, verdictCache } = props;
+    this.#keptProfile = verdictCache && productAuthorizer(authorizer).profile;
     this.#authorizer =
-      props.authorizer &&
+      authorizer &&
       new RequestAuthorizer(this, 'Authorizer', {
-        handler: props.authorizer,
-        // A revoked key is refused on the very next request, so no verdict is kept.
-        resultsCacheTtl: Duration.seconds(0),
-        identitySources: [],
+        handler: authorizer,
+        ...(verdictCache ? keepVerdicts(authorizer, verdictCache) : NO_CACHE),
       });
     addGatewayResponses(this.restApi, challengeOf(presentation, realm));
-    const { authorizer, alarmTopicArn } = props;
-    new ApiAlarms(this, 'Alarms', { stage: this.restApi.deploymentStage, authorizer, alarmTopicArn });
+    const stage = this.restApi.deploymentStage;
+    new ApiAlarms(this, 'Alarms', { stage, authorizer, alarmTopicArn: props.alarmTopicArn });
     for (const finding of ['APIG2', 'APIG3', 'APIG6', 'COG4'] as const) acknowledge(this.restApi, finding);
     if (setsAccountLogRole) acknowledge(this.restApi, 'IAM4', LOG_POLICY);
   }
 
-  /** @param path as API Gateway writes it, such as `/users/{id}`. */
+  /**
+   * @param path as API Gateway writes it, such as `/users/{id}`.
+   * @throws where verdicts are kept, and one of them would let a credential through that the route is not granted to.
+   */
   addRoute(method: string, path: string, handler: LambdaFunction): void {
     if (this.#authorizer === undefined)
       throw new Error(`${method} ${path} needs an authorizer, and there is none.`);
+    if (this.#keptProfile !== undefined) assertPolicyFits(this.#keptProfile, `${method} ${path}`);
     this.#addMethod(method, path, handler, {
       authorizer: this.#authorizer,
       authorizationType: AuthorizationType.CUSTOM,
@@ -124,6 +144,24 @@ export class GuardedApi extends Construct {
   /** A route that everybody reaches without a credential, such as a document by which a product is discovered. */
   addPublicRoute(method: string, path: string, handler: LambdaFunction): void {
     this.#addMethod(method, path, handler, { authorizationType: AuthorizationType.NONE });
+  }
+
+  /** The stage that keeps verdicts, as the functions that flush it are told: `API/STAGE`. */
+  get cachingStage(): string {
+    return `${this.restApi.restApiId}/${this.restApi.deploymentStage.stageName}`;
+  }
+
+  /** Lets a function make API Gateway forget the verdicts that it keeps for this API, and do nothing else to it. */
+  grantFlushVerdicts(fn: LambdaFunction): void {
+    if (this.#keptProfile === undefined) throw new Error('An API that keeps no verdicts has none to flush.');
+    const { restApiId, deploymentStage } = this.restApi;
+    const cache = Stack.of(fn).formatArn({
+      service: 'apigateway',
+      account: '',
+      resource: `/restapis/${restApiId}/stages/${deploymentStage.stageName}/cache/authorizers`,
+      arnFormat: ArnFormat.NO_RESOURCE_NAME,
+    });
+    fn.addToRolePolicy(new PolicyStatement({ actions: ['apigateway:DELETE'], resources: [cache] }));
   }
 
   #addMethod(method: string, path: string, handler: LambdaFunction, options: MethodOptions): void {

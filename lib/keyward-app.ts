@@ -1,9 +1,10 @@
-import { App, type AppProps } from 'aws-cdk-lib';
+import { App, type AppProps, Duration } from 'aws-cdk-lib';
 import { Dashboard } from './dashboard.ts';
 import { DataStack, type DataStackProps } from './data-stack.ts';
 import { ManagementStack } from './management-stack.ts';
 import { loadProfile } from './profile-file.ts';
 import { SampleStack } from './sample-stack.ts';
+import type { VerdictCache } from './verdict-cache.ts';
 
 export interface KeywardAppProps extends AppProps {
   /**
@@ -21,7 +22,8 @@ const CONTEXT = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
 /**
  * All stacks of one product. Context: `profile`; `name`, the stacks' prefix where one account holds two products;
  * `console-url`, where people sign in from; `accounts=anyone`, if whoever wants to may make an account; `mfa=required`, if
- * nobody signs in without a second factor; `alarm-topic`, the ARN of the SNS topic that alarms tell.
+ * nobody signs in without a second factor; `alarm-topic`, the ARN of the SNS topic that alarms tell; `cache-seconds`, for how
+ * long verdicts on calls of the sample API are kept.
  */
 export class KeywardApp extends App {
   readonly #prefix: string;
@@ -37,9 +39,17 @@ export class KeywardApp extends App {
       ...{ profileFile, alarmTopicArn },
       ...signInContext(this),
     });
-    const kept = { profileFile, tables, alarmTopicArn };
-    const management = new ManagementStack(this, this.stackName('Api'), { ...kept, signIn });
-    const sample = new SampleStack(this, this.stackName('Sample'), kept);
+    const verdictCache = verdictCacheContext(this);
+    const isKept = verdictCache !== undefined;
+    const shared = { profileFile, tables, alarmTopicArn };
+    const sample = new SampleStack(this, this.stackName('Sample'), {
+      ...{ ...shared, setsAccountLogRole: isKept },
+      ...(isKept && { verdictCache }),
+    });
+    const management = new ManagementStack(this, this.stackName('Api'), {
+      ...{ ...shared, signIn, setsAccountLogRole: !isKept },
+      flushes: isKept ? [sample.api] : [],
+    });
     new Dashboard(management, 'Dashboard', {
       tables,
       dataStackName: this.stackName('Data'),
@@ -48,8 +58,9 @@ export class KeywardApp extends App {
         { title: 'Management API', stackName: this.stackName('Api'), apiId: 'Api' },
       ],
     });
-    // The role by which API Gateway writes logs is the account's, and the management stack sets it.
-    sample.addStackDependency(management);
+    // The role by which API Gateway writes logs is the account's: the stack that sets it is deployed before the other. Where
+    // verdicts are kept the management API needs the sample's, to flush it.
+    if (!isKept) sample.addStackDependency(management);
   }
 
   stackName(part: 'Data' | 'Api' | 'Sample'): string {
@@ -76,4 +87,12 @@ function signInContext({
   if (secondFactor !== 'optional' && secondFactor !== 'required')
     throw new Error('The context value mfa must be optional or required.');
   return { ...(consoleUrl !== undefined && { consoleUrl }), accountsMadeBy, secondFactor };
+}
+
+function verdictCacheContext({ node }: App): VerdictCache | undefined {
+  const seconds = node.tryGetContext('cache-seconds');
+  if (seconds === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(String(seconds)))
+    throw new Error('The context value cache-seconds must be a whole number of seconds.');
+  return { ttl: Duration.seconds(Number(seconds)), checkedAgainBy: 'guard' };
 }

@@ -4,7 +4,7 @@ import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/a
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Profile } from '../core/profile.ts';
-import { bundledCode, type EntryName } from './bundle.ts';
+import { type BundleProps, bundledCode, type EntryName } from './bundle.ts';
 
 export interface KeywardFunctionProps {
   /** Which of Keyward's functions it is. */
@@ -20,6 +20,11 @@ export interface KeywardFunctionProps {
    * @default 512
    */
   readonly memoryMegabytes?: number;
+  /**
+   * What its code flushes kept verdicts with, if there are any.
+   * @default 'none'
+   */
+  readonly verdictCache?: BundleProps['verdictCache'];
 }
 
 /** What Lambda gives one whole processor with; below, the same comparison takes proportionally longer. */
@@ -46,7 +51,10 @@ export class KeywardFunction extends LambdaFunction {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: bundledCode(props.entry, props.profilePath),
+      code: bundledCode(props.entry, {
+        profilePath: props.profilePath,
+        verdictCache: props.verdictCache ?? 'none',
+      }),
       description: props.description,
       // What its metrics are told apart by.
       environment: { KEYWARD_STACK: Stack.of(scope).stackName, ...props.environment },

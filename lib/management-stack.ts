@@ -4,8 +4,10 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { type ManagementHandler, managementRoutesOf } from '../core/management-route.ts';
+import { roleCopiesOf } from '../core/member-store.ts';
+import type { Profile } from '../core/profile.ts';
 import type { EntryName } from './bundle.ts';
-import { GuardedApi } from './guarded-api.ts';
+import { GuardedApi, type GuardedApiProps } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import { ManagementAlarms } from './management-alarms.ts';
@@ -19,6 +21,17 @@ export interface ManagementStackProps extends StackProps {
   readonly signIn: SignIn;
   /** The ARN of the SNS topic that alarms tell. */
   readonly alarmTopicArn?: string | undefined;
+  /**
+   * The product's APIs that keep verdicts: whatever takes power away makes them forget. Their stacks may not need this one.
+   * @default none
+   */
+  readonly flushes?: readonly GuardedApi[];
+  /**
+   * Whether to set the role by which API Gateway writes logs, as {@link GuardedApiProps.setsAccountLogRole}. The first stack
+   * that is deployed has to, and that is the one of an API that keeps verdicts where there is one.
+   * @default true
+   */
+  readonly setsAccountLogRole?: boolean;
 }
 
 interface FunctionDefinition {
@@ -96,6 +109,15 @@ const HANDLES_SECRETS: ReadonlySet<EntryName> = new Set<EntryName>([
   'verify-key',
 ]);
 
+/**
+ * The functions that take power from credentials whose verdicts can be kept. Those on tokens and on counted calls cannot be,
+ * so nothing that ends tokens or lowers plans is among them.
+ */
+function takersOfPower(profile: Profile): ReadonlySet<EntryName> {
+  const onMembers: EntryName[] = roleCopiesOf(profile).length > 0 ? ['put-member', 'remove-member'] : [];
+  return new Set<EntryName>(['update-key', 'revoke-key', 'rotate-key', 'sweeper', ...onMembers]);
+}
+
 /** The management API, its authorizer, and the sweeper that finishes what crashes leave. */
 export class ManagementStack extends Stack {
   readonly #props: ManagementStackProps;
@@ -118,7 +140,7 @@ export class ManagementStack extends Stack {
       presentation: { kind: 'bearer' },
       realm: `${profileFile.profile.realm} management`,
       authorizer,
-      setsAccountLogRole: true,
+      setsAccountLogRole: props.setsAccountLogRole ?? true,
       alarmTopicArn: props.alarmTopicArn,
     });
     const functions = new Map<ManagementHandler, LambdaFunction>();
@@ -149,15 +171,25 @@ export class ManagementStack extends Stack {
   }
 
   #function(entry: EntryName, description: string, timeout?: Duration): LambdaFunction {
-    const { tables, profileFile } = this.#props;
-    return new KeywardFunction(this, pascalCase(entry), {
+    const { tables, profileFile, flushes = [] } = this.#props;
+    const { path: profilePath, profile } = profileFile;
+    const flushed = takersOfPower(profile).has(entry) ? flushes : [];
+    const fn = new KeywardFunction(this, pascalCase(entry), {
       entry,
       description,
-      profilePath: profileFile.path,
-      environment: tables.environment,
-      ...(HANDLES_SECRETS.has(entry) && secretHandling(profileFile.profile)),
+      profilePath,
+      environment: {
+        ...tables.environment,
+        ...(flushed.length > 0 && {
+          KEYWARD_CACHING_STAGES: flushed.map(({ cachingStage }) => cachingStage).join(' '),
+        }),
+      },
+      verdictCache: flushed.length > 0 ? 'api-gateway' : 'none',
+      ...(HANDLES_SECRETS.has(entry) && secretHandling(profile)),
       ...(timeout && { timeout }),
     });
+    for (const api of flushed) api.grantFlushVerdicts(fn);
+    return fn;
   }
 }
 

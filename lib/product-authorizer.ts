@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { Profile } from '../core/profile.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import type { ProfileFile } from './profile-file.ts';
@@ -17,6 +18,8 @@ export interface ProductAuthorizerProps {
 
 /** The function of the product's REQUEST authorizer. Belongs into the stack of the API that it guards. */
 export class ProductAuthorizer extends KeywardFunction {
+  readonly profile: Profile;
+
   constructor(
     scope: Construct,
     id: string,
@@ -33,6 +36,7 @@ export class ProductAuthorizer extends KeywardFunction {
         KEYWARD_RATE_LIMIT_ANSWERED_BY: rateLimitAnsweredBy ?? 'authorizer',
       },
     });
+    this.profile = profileFile.profile;
     tables.grantVerify(this);
   }
 }

@@ -7,12 +7,13 @@ import { MCP_HTTP_METHODS } from '../core/mcp-message.ts';
 import type { Profile } from '../core/profile.ts';
 import type { EntryName } from './bundle.ts';
 import { acknowledge } from './findings.ts';
-import { GuardedApi } from './guarded-api.ts';
+import { GuardedApi, type GuardedApiProps } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
 import type { ProfileFile } from './profile-file.ts';
 import { routesOfPattern } from './sample-routes.ts';
+import type { VerdictCache } from './verdict-cache.ts';
 
 export interface SampleStackProps extends StackProps {
   readonly profileFile: ProfileFile;
@@ -21,6 +22,16 @@ export interface SampleStackProps extends StackProps {
   readonly alarmTopicArn?: string | undefined;
   /** @default the one of the profile's name, or else collections of rows */
   readonly sample?: Sample;
+  /**
+   * For a sample behind an authorizer.
+   * @default verdicts are not kept
+   */
+  readonly verdictCache?: VerdictCache;
+  /**
+   * As {@link GuardedApiProps.setsAccountLogRole}, for where this stack is deployed before the management API.
+   * @default false
+   */
+  readonly setsAccountLogRole?: boolean;
 }
 
 export interface Sample {
@@ -60,11 +71,18 @@ function sampleOf({ name, mcp, publicRoutes }: Profile): Sample {
 
 /** A product's API as a customer of Keyward would build it: a function with a guard, an authorizer, some rows. */
 export class SampleStack extends Stack {
+  readonly api: GuardedApi;
+
   constructor(scope: Construct, id: string, props: SampleStackProps) {
     super(scope, id, { description: 'Keyward: a sample product API', ...props });
-    const { profileFile, tables } = props;
+    const { profileFile, tables, verdictCache, setsAccountLogRole = false } = props;
     const { profile, path } = profileFile;
     const { entry, mcpEntry, hasRows, verifiedBy } = props.sample ?? sampleOf(profile);
+    const hasAuthorizer = verifiedBy === 'authorizer' || profile.mcp?.verifiedBy === 'authorizer';
+    if (verdictCache !== undefined && !hasAuthorizer)
+      throw new InvalidProfile(
+        `The verdicts on credentials of ${profile.name} cannot be kept: a guard decides on each request anew.`,
+      );
     const verifiesItself = verifiedBy === 'guard' || profile.mcp?.verifiedBy === 'guard';
     const sample = new KeywardFunction(this, 'Sample', {
       entry,
@@ -81,12 +99,14 @@ export class SampleStack extends Stack {
             description: `Keyward: the sample MCP server of ${profile.name}`,
           });
     if (hasRows) this.#addRows(new Set([sample, mcpSample]));
-    const api = new GuardedApi(this, 'Api', {
+    this.api = new GuardedApi(this, 'Api', {
       description: `Sample API of ${profile.name}`,
       presentation: profile.presentation,
       realm: profile.realm,
+      setsAccountLogRole,
       alarmTopicArn: props.alarmTopicArn,
-      ...((verifiedBy === 'authorizer' || profile.mcp?.verifiedBy === 'authorizer') && {
+      ...(verdictCache && { verdictCache }),
+      ...(hasAuthorizer && {
         authorizer: new ProductAuthorizer(this, 'ProductAuthorizer', {
           profileFile,
           tables,
@@ -94,6 +114,7 @@ export class SampleStack extends Stack {
         }),
       }),
     });
+    const { api } = this;
     for (const { method, path: route } of profile.routes.flatMap(routesOfPattern)) {
       if (verifiedBy === 'authorizer') api.addRoute(method, route, sample);
       else api.addSelfVerifyingRoute(method, route, sample, tables);

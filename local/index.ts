@@ -3,10 +3,11 @@
  * @see local/README.md for what it takes from the documentation and what it assumes.
  */
 export { CannotRun } from './cannot-run.ts';
-export type { DynamoDbCall } from './dynamodb/call-record.ts';
+export type { FailedFlush, FlushIntercept } from './control-plane/control-plane.ts';
 export { type RunningDynamoDb, startDynamoDb } from './dynamodb/dynamodb-local.ts';
 export type { DynamoDbIntercept, InterceptedCall } from './dynamodb/proxy.ts';
 export type { RunningTable } from './dynamodb/tables.ts';
+export type { RecordedCall } from './functions/call-record.ts';
 export type { InvocationResult } from './functions/environment.ts';
 export type { RunningFunction } from './functions/functions.ts';
 export { allows, type RoleStatement } from './functions/role.ts';

@@ -4,10 +4,15 @@ import { readAssembly, type SynthesizedStack } from './assembly/cloud-assembly.t
 import { isObject } from './assembly/json.ts';
 import { type ResolvedStack, resolveStacks } from './assembly/resolved-stack.ts';
 import { CannotRun } from './cannot-run.ts';
-import { CallRecord, type DynamoDbCall } from './dynamodb/call-record.ts';
+import {
+  createControlPlane,
+  type FlushableStage,
+  type FlushIntercept,
+} from './control-plane/control-plane.ts';
 import { createFunctionProxy, createOperatorProxy, type DynamoDbIntercept } from './dynamodb/proxy.ts';
 import type { Namespace } from './dynamodb/table-request.ts';
 import { createTables, dropTables, type RunningTable } from './dynamodb/tables.ts';
+import { CallRecord, type RecordedCall } from './functions/call-record.ts';
 import type { InvocationResult } from './functions/environment.ts';
 import { readFunctions } from './functions/function-definition.ts';
 import { accessKeyIdsOf, Functions, type RunningFunction } from './functions/functions.ts';
@@ -44,6 +49,8 @@ export interface RunOptions {
   readonly signIn?: { readonly port: number; readonly people: readonly LocalPerson[] };
   /** Puts faults between the functions and their tables. @default none */
   readonly intercept?: DynamoDbIntercept;
+  /** Makes flushes of authorizer caches fail or hang. @default none */
+  readonly interceptFlush?: FlushIntercept;
 }
 
 export interface RunningAssembly {
@@ -60,8 +67,8 @@ export interface RunningAssembly {
   /** For an operator: this run's tables under any credentials, limited by no role and recorded nowhere. */
   readonly dynamodbEndpoint: string;
   readonly region: string;
-  /** Every DynamoDB action a function asked for, oldest first. */
-  recordedCalls(): DynamoDbCall[];
+  /** Every AWS action a function asked for, oldest first. */
+  recordedCalls(): RecordedCall[];
   /** Invokes a function by its `Stack/LogicalId`. */
   invoke(functionId: string, event: unknown): Promise<InvocationResult>;
   flushAuthorizerCache(stackName: string): void;
@@ -140,10 +147,16 @@ async function runStacks(
       createFunctionProxy({ namespace, location, callers, record, log, intercept }),
       0,
     );
+    const stages: FlushableStage[] = [];
+    const intercepted = { intercept: options.interceptFlush, stages: () => stages };
+    const controlPlaneUrl = await serve(
+      createControlPlane({ location, callers, record, log, ...intercepted }),
+      0,
+    );
     const functions = new Functions({
       definitions,
       permissions,
-      proxyUrl,
+      endpoints: { proxyUrl, controlPlaneUrl },
       log,
       maxEnvironments: options.environmentsPerFunction ?? 8,
       overridesFor: (fn) => options.environmentOverrides?.(fn, { issuerUrl: issuer?.url }) ?? {},
@@ -156,6 +169,8 @@ async function runStacks(
     for (const api of apis) {
       const gateway = createGateway({ api, now, log, invoke });
       gateways.set(api.stackName, gateway);
+      const { id: restApiId, stackName } = api;
+      stages.push({ restApiId, stackName, stageName: api.stage.name, flush: gateway.flushAuthorizerCache });
       apiUrls[api.stackName] = await serve(gateway.server, options.ports?.[api.stackName] ?? 0);
     }
     started.push({ stop: startSchedules(schedules, { log, invoke }) });

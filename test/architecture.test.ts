@@ -10,6 +10,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   stores: [
     'core',
     'stores',
+    '@aws-sdk/client-api-gateway',
     '@aws-sdk/client-dynamodb',
     '@aws-sdk/credential-provider-env',
     '@aws-sdk/util-dynamodb',
@@ -22,6 +23,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     '#bcrypt',
     '#further-kinds',
     '#profile',
+    '#verdict-cache',
     '@aws-lambda-powertools/logger',
     '@middy/core',
     'aws-jwt-verify',
@@ -64,6 +66,7 @@ const WIRING = [
   'lambdas/product-verification.ts',
   'lambdas/sign-in/sign-in.ts',
   'lambdas/sweeper.ts',
+  'lambdas/verdict-cache/api-gateway.ts',
 ];
 
 interface Import {

@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type LocalProduct, runProduct, type SynthesizedProduct } from '../bin/local-product.ts';
 import type { AuditEvent } from '../core/audit-event.ts';
 import { loadProfile } from '../lib/profile-file.ts';
-import type { LogLine } from '../local/index.ts';
+import type { LogLine, RunOptions } from '../local/index.ts';
 import { sharedAssembly } from './shared-assembly.ts';
 
 export interface TestProduct extends LocalProduct {
@@ -19,12 +19,15 @@ export async function startProduct(profileName = 'standard'): Promise<TestProduc
 }
 
 /** Runs what a test has synthesized itself. */
-export async function startAssembly(product: SynthesizedProduct): Promise<TestProduct> {
+export async function startAssembly(
+  product: SynthesizedProduct,
+  overrides: Pick<RunOptions, 'now' | 'interceptFlush'> = {},
+): Promise<TestProduct> {
   const dynamodbEndpoint = process.env.KEYWARD_TEST_DYNAMODB;
   if (dynamodbEndpoint === undefined) throw new Error("jest's global setup has not run.");
   const lines: LogLine[] = [];
   const log = (line: LogLine) => lines.push(line);
-  const local = await runProduct({ product, dynamodbEndpoint, port: 0, log });
+  const local = await runProduct({ product, dynamodbEndpoint, port: 0, log, overrides });
   return { ...local, lines, stop: () => local.assembly.stop() };
 }
 

@@ -3,19 +3,22 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { AppContext } from '../bin/synthesized-product.ts';
 
 /**
  * What a profile is synthesized to, once for a whole run of jest, by whichever test file asks first; its workers are processes
  * that share nothing but the disk. Nobody may change what is in it.
  * @param profileName the name of a profile, or the absolute path of one.
+ * @param context what `cdk -c` would say.
  * @returns the assembly's directory.
  */
-export async function sharedAssembly(profileName: string): Promise<string> {
+export async function sharedAssembly(profileName: string, context: AppContext = {}): Promise<string> {
   const folder = process.env.KEYWARD_TEST_ASSEMBLIES;
   if (folder === undefined) throw new Error("jest's global setup has not run.");
-  const directory = join(folder, encodeURIComponent(profileName));
+  const name = [profileName, ...Object.entries(context).flat()].join(' ');
+  const directory = join(folder, encodeURIComponent(name));
   while (!existsSync(directory)) {
-    if (isFirst(`${directory}.claim`)) await synthesize(profileName, directory);
+    if (isFirst(`${directory}.claim`)) await synthesize([profileName, context], directory);
     else await pause(20);
   }
   return directory;
@@ -33,12 +36,15 @@ function isFirst(claim: string): boolean {
 }
 
 /** In a process of its own: loading CDK takes seconds, and jest would do it again for every test file. */
-async function synthesize(profileName: string, directory: string): Promise<void> {
+async function synthesize(
+  [profileName, context]: readonly [string, AppContext],
+  directory: string,
+): Promise<void> {
   const unfinished = `${directory}.unfinished`;
   try {
     await promisify(execFile)(process.execPath, [
       join(import.meta.dirname, 'synthesize.ts'),
-      ...[profileName, unfinished],
+      ...[profileName, unfinished, JSON.stringify(context)],
     ]);
     renameSync(unfinished, directory);
   } catch (error) {

@@ -13,7 +13,9 @@ import {
   type AuthorizerContext,
   type Decision,
   denialTexts,
+  type KeptVerdict,
   writeDecision,
+  writeKeptVerdict,
   writeSignedInUser,
 } from './principal-context.ts';
 import { looksLikeToken, type SignIn } from './sign-in.ts';
@@ -37,6 +39,11 @@ export interface AuthorizerOptions {
    * @default nobody signs in
    */
   readonly signIn?: SignIn;
+  /**
+   * Where API Gateway keeps verdicts: what the guard behind needs for looking again.
+   * @default none is kept
+   */
+  readonly kept?: KeptVerdict;
   /** Unix seconds. */
   readonly now: () => number;
 }
@@ -81,7 +88,7 @@ export function createAuthorizer(options: AuthorizerOptions) {
     if (verdict.kind === 'refuse') return refuse(options, { event, refusal: verdict }, invocation);
     const { degraded, principal } = verdict;
     if (degraded !== undefined) writeEntry(degradedEntry({ degraded, principal }), invocation);
-    return allow(options, event, verdict);
+    return allow(options, { event, decision: verdict }, invocation);
   };
 }
 
@@ -128,7 +135,7 @@ function refuse(
   if (status === 401 || principal === undefined) throw unauthorized(refusal, invocation);
   writeEntry(refusalEntry(refusal), invocation);
   if (status === 429 && rate !== undefined && options.answerRateLimitBy === 'guard') {
-    return allow(options, event, { kind: 'rate_limited', principal, rate });
+    return allow(options, { event, decision: { kind: 'rate_limited', principal, rate } }, invocation);
   }
   return {
     principalId: principal.credentialId,
@@ -139,14 +146,20 @@ function refuse(
 
 function allow(
   options: AuthorizerOptions,
-  event: APIGatewayRequestAuthorizerEvent,
-  decision: Decision,
+  { event, decision }: { readonly event: APIGatewayRequestAuthorizerEvent; readonly decision: Decision },
+  invocation: Invocation,
 ): AuthorizerResult {
   const { principal } = decision;
+  const routes = options.routes(principal);
+  // A policy that names nothing is none: API Gateway would answer 500.
+  if (routes.length === 0) {
+    const refusal: Refusal = { kind: 'refuse', code: 'forbidden', principal };
+    return refuse(options, { event, refusal }, invocation);
+  }
   return {
     principalId: principal.credentialId,
-    policyDocument: allowPolicy(event, options.routes(principal)),
-    context: writeDecision(decision),
+    policyDocument: allowPolicy(event, routes),
+    context: { ...writeDecision(decision), ...(options.kept && writeKeptVerdict(options.kept)) },
   };
 }
 

@@ -51,6 +51,27 @@ export function denialTexts({ code, requiredScope = '' }: Refusal): AuthorizerCo
   return { code: publicCode, detail, requiredScope };
 }
 
+/** What a verdict carries that API Gateway keeps: without it the guard, which knows no profile, could not look again. */
+export interface KeptVerdict {
+  /** Lower case. */
+  readonly credentialHeader: string;
+  /** What a 401 asks for in `WWW-Authenticate`. */
+  readonly challenge: string;
+}
+
+export function writeKeptVerdict({ credentialHeader, challenge }: KeptVerdict): AuthorizerContext {
+  return { credentialHeader, challenge };
+}
+
+/** @returns `undefined` where verdicts are not kept. */
+export function readKeptVerdict(
+  context: Readonly<Record<string, unknown>> | null | undefined,
+): KeptVerdict | undefined {
+  const { credentialHeader, challenge } = context ?? {};
+  if (typeof credentialHeader !== 'string' || typeof challenge !== 'string') return undefined;
+  return { credentialHeader, challenge };
+}
+
 /** A signed-in user has no powers before a workspace is named, so that is all there is to hand on. */
 export function writeSignedInUser({ user }: SignedInUser): AuthorizerContext {
   return {

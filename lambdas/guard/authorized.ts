@@ -2,7 +2,7 @@ import { judgeScopes, type Refusal } from '../../core/verdict.ts';
 import { readDecision } from '../authorizer/principal-context.ts';
 import { refusalEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
-import { isExpired } from './guard.ts';
+import { isExpired } from './kept-verdict.ts';
 import type { VerdictSource } from './verifier.ts';
 
 /**

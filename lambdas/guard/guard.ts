@@ -2,12 +2,12 @@ import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Principal } from '../../core/principal.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
-import { REFUSALS } from '../../core/refusal.ts';
 import { type Decision, readDecision } from '../authorizer/principal-context.ts';
 import { problemResponse } from '../http/problem.ts';
 import { faultEntry } from '../log/entry.ts';
 import { one } from '../log/metric.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
+import { problemSince } from './kept-verdict.ts';
 import { type GuardOptions, readOptions } from './options.ts';
 import { rateHeaders, rateLimitProblem } from './rate-limit.ts';
 
@@ -33,7 +33,8 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
         writeEntry(faultEntry(fault, one('AuthorizationFault')), invocation);
         return problemResponse(PROBLEMS.internal_error, requestId);
       }
-      if (isExpired(decision.principal, now())) return problemResponse(REFUSALS.expired, requestId);
+      const outdated = problemSince(decision.principal, event, now());
+      if (outdated !== undefined) return problemResponse(outdated, requestId);
       if (decision.kind === 'rate_limited') {
         return problemResponse(rateLimitProblem(decision.rate), requestId);
       }
@@ -47,9 +48,4 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
       request.response.headers = { ...request.response.headers, ...rateHeaders(rate) };
     },
   };
-}
-
-/** A policy may outlive the moment it was made; the key does not. */
-export function isExpired({ constraints }: Principal, now: number): boolean {
-  return constraints.expiresAt !== null && constraints.expiresAt <= now;
 }

@@ -7,6 +7,7 @@ export type MetricName =
   | 'ManagementCall'
   | 'OldestPendingSeconds'
   | 'SweepFault'
+  | 'FlushFault'
   | 'SignInFault';
 
 export interface Metric {

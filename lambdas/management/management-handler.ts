@@ -7,7 +7,7 @@ import { REFUSALS } from '../../core/refusal.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { readDecision, readSignedInUser } from '../authorizer/principal-context.ts';
 import { newId, unixNow } from '../environment.ts';
-import { isExpired } from '../guard/guard.ts';
+import { isExpired } from '../guard/kept-verdict.ts';
 import { ProblemError, problemResponse, UNAVAILABLE } from '../http/problem.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/function-log.ts';

@@ -3,14 +3,15 @@ import { roleCopiesOf } from '../../core/member-store.ts';
 import { notFound } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { changedMember } from './changed-member.ts';
-import { managementHandler, pathParameter } from './management-handler.ts';
+import { flushingHandler } from './flushing-handler.ts';
+import { pathParameter } from './management-handler.ts';
 import { readOptionalBody } from './request-body.ts';
 import { memberStore } from './stores.ts';
 
 /** Keys that act with a member's power end with it; elsewhere they belong to the workspace, and stay. */
 const KEYS = roleCopiesOf(profile).length > 0 ? 'revoke' : 'keep';
 
-export const handler = managementHandler(async (call) => {
+export const handler = flushingHandler(async (call) => {
   readOptionalBody(call.event, v.strictObject({}));
   const outcome = await changedMember(call, 'none', (asked) => memberStore.remove({ ...asked, keys: KEYS }));
   if (outcome.kind === 'no_member') throw notFound();

@@ -4,15 +4,16 @@ import type { Workspace } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
 import { notFound, ProblemError } from '../http/problem.ts';
 import { addressedKeyId, addressedWorkspace, assertPermitted } from './addressed.ts';
+import { flushingHandler } from './flushing-handler.ts';
 import { keyView } from './key-view.ts';
-import { auditEvent, type ManagementCall, managementHandler } from './management-handler.ts';
+import { auditEvent, type ManagementCall } from './management-handler.ts';
 import { readOptionalBody } from './request-body.ts';
 import { revokedToken } from './revoked-token.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
 const SELF = '/v1/keys/self/revoke';
 
-export const handler = managementHandler(async (call) => {
+export const handler = flushingHandler(async (call) => {
   readOptionalBody(call.event, v.strictObject({}));
   const { caller } = call;
   if (caller.kind === 'personal_access_token' && caller.user !== null)

@@ -7,8 +7,9 @@ import { addressedWorkspace, assertChangeable, assertPermitted, issuerOf } from 
 import { changedKey } from './changed-key.ts';
 import { newKeySecret } from './drawn-secret.ts';
 import { integer } from './field.ts';
+import { flushingHandler } from './flushing-handler.ts';
 import { keyView } from './key-view.ts';
-import { auditEvent, managementHandler } from './management-handler.ts';
+import { auditEvent } from './management-handler.ts';
 import { readBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
@@ -16,7 +17,7 @@ const LONGEST_OVERLAP_SECONDS = 604_800;
 
 const rotateBody = v.strictObject({ overlap_seconds: integer(0, LONGEST_OVERLAP_SECONDS) });
 
-export const handler = managementHandler(async (call) => {
+export const handler = flushingHandler(async (call) => {
   const { now } = call;
   const addressed = await addressedWorkspace(workspaceStore, call);
   const { workspace, caller, inForce } = addressed;

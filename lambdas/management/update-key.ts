@@ -8,12 +8,13 @@ import { profile } from '../profile.ts';
 import { addressedWorkspace, assertChangeable, assertPermitted, issuerOf } from './addressed.ts';
 import { changedKey } from './changed-key.ts';
 import { allowedCidrs, description, expiry, name, rateLimit, scopes } from './field.ts';
+import { flushingHandler } from './flushing-handler.ts';
 import { keyView } from './key-view.ts';
-import { auditEvent, managementHandler } from './management-handler.ts';
+import { auditEvent } from './management-handler.ts';
 import { readBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
-export const handler = managementHandler(async (call) => {
+export const handler = flushingHandler(async (call) => {
   const { now } = call;
   const addressed = await addressedWorkspace(workspaceStore, call);
   const { caller, inForce } = addressed;

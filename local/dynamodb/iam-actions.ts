@@ -1,9 +1,5 @@
 import { isObject, type JsonObject } from '../assembly/json.ts';
-
-export interface IamAction {
-  readonly action: string;
-  readonly resource: string;
-}
+import type { IamAction } from '../functions/caller.ts';
 
 export interface TableLocation {
   readonly region: string;

@@ -7,10 +7,10 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { isObject, type Json, type JsonObject } from '../assembly/json.ts';
-import { allows, type RoleStatement } from '../functions/role.ts';
+import type { CallRecord } from '../functions/call-record.ts';
+import { type Caller, callerOf, type IamAction, judge } from '../functions/caller.ts';
 import type { Log } from '../log.ts';
-import type { CallRecord } from './call-record.ts';
-import { type IamAction, iamActionsOf, type TableLocation } from './iam-actions.ts';
+import { iamActionsOf, type TableLocation } from './iam-actions.ts';
 import { authorizationOf, type Namespace } from './table-request.ts';
 
 /** What a test may do to a call that the role allows; undefined lets it pass. */
@@ -23,14 +23,6 @@ export type DynamoDbIntercept = (call: {
   readonly operation: string;
   readonly body: unknown;
 }) => InterceptedCall | undefined | Promise<InterceptedCall | undefined>;
-
-/** Who calls: the access key id that the run gave a function stands for its role. */
-export interface Caller {
-  readonly functionId: string;
-  readonly roleName: string;
-  readonly functionName: string;
-  readonly statements: readonly RoleStatement[];
-}
 
 export interface ProxyOptions {
   readonly namespace: Namespace;
@@ -79,44 +71,23 @@ async function answerFunction(
     options.log({ source: 'dynamodb', text, at: new Date() });
     return answer(outgoing, 400, refusal('com.amazon.coral.service#UnknownOperationException', text));
   }
-  const accessKeyId = /Credential=([^/]+)\//.exec(String(incoming.headers.authorization))?.[1] ?? '';
-  const caller = options.callers.get(accessKeyId);
+  const caller = callerOf(incoming, options.callers);
   if (!caller) {
     const type = 'com.amazon.coral.service#UnrecognizedClientException';
     return answer(outgoing, 400, refusal(type, 'The security token included in the request is invalid.'));
   }
   const body = parseObject(raw);
-  const denied = judge(caller, operation, body, options);
+  const needed: IamAction[] = iamActionsOf(operation, body, options.location) ?? [
+    { action: `dynamodb:${operation}`, resource: 'an operation that the local runner cannot judge' },
+  ];
+  const { account } = options.location;
+  const denied = judge(caller, needed, { ...options, account, source: 'dynamodb' });
   if (denied) return answer(outgoing, 400, refusal('com.amazon.coral.service#AccessDeniedException', denied));
   const { functionId } = caller;
   const intercepted = await options.intercept?.({ functionId, operation, body });
   if (intercepted?.kind === 'answer') return answer(outgoing, intercepted.status, intercepted.body);
   await forward(incoming, raw, intercepted?.kind === 'drop-answer' ? 'drop' : outgoing);
   if (intercepted?.kind === 'drop-answer') outgoing.destroy();
-}
-
-/** @returns the text of the refusal, or undefined when the role allows every part of the call. */
-function judge(
-  caller: Caller,
-  operation: string,
-  body: JsonObject,
-  options: ProxyOptions,
-): string | undefined {
-  const { functionId } = caller;
-  const needed: IamAction[] = iamActionsOf(operation, body, options.location) ?? [
-    { action: `dynamodb:${operation}`, resource: 'an operation that the local runner cannot judge' },
-  ];
-  let denied: IamAction | undefined;
-  for (const { action, resource } of needed) {
-    const allowed = allows(caller.statements, action, resource) && resource.startsWith('arn:');
-    options.record.add({ functionId, action, resource, allowed, at: new Date() });
-    if (!allowed) denied ??= { action, resource };
-  }
-  if (!denied) return undefined;
-  const principal = `arn:aws:sts::${options.location.account}:assumed-role/${caller.roleName}/${caller.functionName}`;
-  const text = `User: ${principal} is not authorized to perform: ${denied.action} on resource: ${denied.resource} because no identity-based policy allows the ${denied.action} action`;
-  options.log({ source: 'dynamodb', text: `${functionId}: ${text}`, at: new Date() });
-  return text;
 }
 
 type Forwarder = (

@@ -1,14 +1,22 @@
 import type { FunctionDefinition } from './function-definition.ts';
 
+/** Where functions find the AWS services that run here. */
+export interface Endpoints {
+  /** DynamoDB; whatever does not run here is sent there as well, and refused. */
+  readonly proxyUrl: string;
+  /** API Gateway's own API. */
+  readonly controlPlaneUrl: string;
+}
+
 /**
  * The whole environment of a function: what Lambda would set and what its template declares, nothing of the
- * machine's. Its credentials name it to the proxy, and every AWS endpoint is the proxy, so that nothing here can reach
+ * machine's. Its credentials name it to the proxy, and every AWS endpoint is the run's, so that nothing here can reach
  * AWS even by mistake.
  * @see "Using Lambda environment variables", AWS Lambda Developer Guide
  */
 export function variablesOf(
   definition: FunctionDefinition,
-  { accessKeyId, proxyUrl }: { readonly accessKeyId: string; readonly proxyUrl: string },
+  { accessKeyId, proxyUrl, controlPlaneUrl }: { readonly accessKeyId: string } & Endpoints,
   overrides: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return {
@@ -30,6 +38,7 @@ export function variablesOf(
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_ENDPOINT_URL: proxyUrl,
     AWS_ENDPOINT_URL_DYNAMODB: proxyUrl,
+    AWS_ENDPOINT_URL_API_GATEWAY: controlPlaneUrl,
     LAMBDA_TASK_ROOT: definition.assetDirectory,
     LAMBDA_RUNTIME_DIR: definition.assetDirectory,
     LANG: 'en_US.UTF-8',

@@ -2,7 +2,7 @@ import type { Log } from '../log.ts';
 import type { InvocationResult } from './environment.ts';
 import { EnvironmentPool } from './environment-pool.ts';
 import type { FunctionDefinition } from './function-definition.ts';
-import { variablesOf } from './function-variables.ts';
+import { type Endpoints, variablesOf } from './function-variables.ts';
 import type { InvokePermissions, Invoker } from './permission.ts';
 import type { RoleStatement } from './role.ts';
 
@@ -23,7 +23,7 @@ export interface RunningFunction {
 export interface FunctionsOptions {
   readonly definitions: readonly FunctionDefinition[];
   readonly permissions: InvokePermissions;
-  readonly proxyUrl: string;
+  readonly endpoints: Endpoints;
   readonly maxEnvironments: number;
   readonly overridesFor: (definition: FunctionDefinition) => Readonly<Record<string, string>>;
   readonly log: Log;
@@ -52,7 +52,7 @@ export class Functions {
     for (const [accessKeyId, definition] of accessKeyIdsOf(options.definitions)) {
       const { id, stackName, logicalId, constructPath, name, arn, statements } = definition;
       const overrides = options.overridesFor(definition);
-      const environment = variablesOf(definition, { accessKeyId, proxyUrl: options.proxyUrl }, overrides);
+      const environment = variablesOf(definition, { accessKeyId, ...options.endpoints }, overrides);
       const print = (text: string) => options.log({ source: `function:${id}`, text, at: new Date() });
       const { maxEnvironments } = options;
       this.#pools.set(

@@ -68,8 +68,8 @@ function statementsOf(role: ResolvedResource, attached: readonly ResolvedResourc
 function statementsIn(document: PropertyReader): RoleStatement[] {
   return document.objects('Statement').map((statement) => {
     const actions = oneOrMore(document.where, statement, 'Action');
-    // The runner enforces DynamoDB alone; a condition elsewhere concerns services that do not run here.
-    if (statement.has('Condition') && actions.some((action) => /^(\*|dynamodb:)/i.test(action))) {
+    // The runner enforces these two alone; a condition elsewhere concerns services that do not run here.
+    if (statement.has('Condition') && actions.some((action) => /^(\*|dynamodb:|apigateway:)/i.test(action))) {
       throw new CannotRun(
         `${document.where}: a statement on ${actions.join(', ')} has a Condition, which the runner cannot evaluate; narrow its Resource instead.`,
       );

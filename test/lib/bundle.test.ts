@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { sharedAssembly } from '../shared-assembly.ts';
@@ -39,4 +39,13 @@ describe("the product's authorizer, which every cold start loads", () => {
     expect(bundle).toContain('keyward.administer');
     expect(bundle).not.toContain('a realm without quotes');
   });
+});
+
+test('no function of a deployment that keeps no verdicts carries what would flush them', () => {
+  const bundles = globSync('asset.*/index.mjs', { cwd: assembly });
+  expect(bundles.length).toBeGreaterThan(10);
+  const flushing = bundles.filter((path) =>
+    readFileSync(join(assembly, path), 'utf8').includes('FlushStageAuthorizersCache'),
+  );
+  expect(flushing).toEqual([]);
 });

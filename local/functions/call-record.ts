@@ -1,8 +1,9 @@
-export interface DynamoDbCall {
+/** One AWS action that a function asked for. */
+export interface RecordedCall {
   readonly functionId: string;
   /** The IAM action, such as `dynamodb:UpdateItem`; transactions appear as the actions of their parts. */
   readonly action: string;
-  /** The ARN of the table or index. */
+  /** The ARN of what it is done to. */
   readonly resource: string;
   readonly allowed: boolean;
   readonly at: Date;
@@ -12,14 +13,14 @@ export interface DynamoDbCall {
 const KEPT_CALLS = 100_000;
 
 export class CallRecord {
-  #calls: DynamoDbCall[] = [];
+  #calls: RecordedCall[] = [];
 
-  add(call: DynamoDbCall): void {
+  add(call: RecordedCall): void {
     this.#calls.push(call);
     if (this.#calls.length > 2 * KEPT_CALLS) this.#calls = this.#calls.slice(-KEPT_CALLS);
   }
 
-  all(): DynamoDbCall[] {
+  all(): RecordedCall[] {
     return [...this.#calls];
   }
 }

@@ -1,0 +1,55 @@
+import type { IncomingMessage } from 'node:http';
+import type { Log } from '../log.ts';
+import type { CallRecord } from './call-record.ts';
+import { allows, type RoleStatement } from './role.ts';
+
+/** Who calls: the access key id that the run gave a function stands for its role. */
+export interface Caller {
+  readonly functionId: string;
+  readonly roleName: string;
+  readonly functionName: string;
+  readonly statements: readonly RoleStatement[];
+}
+
+export interface IamAction {
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** @returns undefined where the request is signed with credentials that the run gave nobody. */
+export function callerOf(
+  { headers }: IncomingMessage,
+  callers: ReadonlyMap<string, Caller>,
+): Caller | undefined {
+  return callers.get(/Credential=([^/]+)\//.exec(String(headers.authorization))?.[1] ?? '');
+}
+
+export interface Judgement {
+  readonly account: string;
+  readonly record: CallRecord;
+  readonly log: Log;
+  /** What the log calls the service that is asked. */
+  readonly source: string;
+}
+
+/**
+ * Records what a call asks for, and decides about it as IAM would.
+ * @returns the text of the refusal, or undefined when the role allows every part of the call.
+ */
+export function judge(
+  { functionId, statements, roleName, functionName }: Caller,
+  needed: readonly IamAction[],
+  { account, record, log, source }: Judgement,
+): string | undefined {
+  let denied: IamAction | undefined;
+  for (const { action, resource } of needed) {
+    const allowed = allows(statements, action, resource) && resource.startsWith('arn:');
+    record.add({ functionId, action, resource, allowed, at: new Date() });
+    if (!allowed) denied ??= { action, resource };
+  }
+  if (!denied) return undefined;
+  const principal = `arn:aws:sts::${account}:assumed-role/${roleName}/${functionName}`;
+  const text = `User: ${principal} is not authorized to perform: ${denied.action} on resource: ${denied.resource} because no identity-based policy allows the ${denied.action} action`;
+  log({ source, text: `${functionId}: ${text}`, at: new Date() });
+  return text;
+}

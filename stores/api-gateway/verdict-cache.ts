@@ -1,0 +1,32 @@
+import { APIGatewayClient, FlushStageAuthorizersCacheCommand } from '@aws-sdk/client-api-gateway';
+import { Unavailable } from '../../core/unavailable.ts';
+import type { VerdictCache } from '../../core/verdict-cache.ts';
+
+/** One stage of a REST API whose authorizer's verdicts are kept. */
+export interface CachingStage {
+  readonly restApiId: string;
+  readonly stageName: string;
+}
+
+/** Whoever takes power away waits for the flush, so it is tried once and not for long. */
+const FLUSH_TIMEOUT_MS = 1_000;
+
+/**
+ * The caches of all stages that keep verdicts. A flush forgets everything that a stage has remembered: API Gateway has no
+ * smaller one. Its control plane takes ten requests a second from a whole account, so a flush may well be refused.
+ * @see "FlushStageAuthorizersCache", Amazon API Gateway REST API Reference
+ */
+export function apiGatewayVerdictCache(stages: readonly CachingStage[]): VerdictCache {
+  const client = new APIGatewayClient({ maxAttempts: 1 });
+  return {
+    flush: async () => {
+      const abortSignal = AbortSignal.timeout(FLUSH_TIMEOUT_MS);
+      const outcomes = await Promise.allSettled(
+        stages.map((stage) => client.send(new FlushStageAuthorizersCacheCommand(stage), { abortSignal })),
+      );
+      const [failure] = outcomes.filter((outcome) => outcome.status === 'rejected');
+      if (failure === undefined) return;
+      throw new Unavailable('A stage did not flush its verdicts.', { cause: failure.reason });
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { GuardedApi, type GuardedApiProps } from '../../lib/guarded-api.ts';
+import { KeyTables } from '../../lib/key-tables.ts';
+import { KeywardApp } from '../../lib/keyward-app.ts';
+import { KeywardFunction } from '../../lib/keyward-function.ts';
+import { ProductAuthorizer } from '../../lib/product-authorizer.ts';
+import { loadProfile } from '../../lib/profile-file.ts';
+import { SampleStack } from '../../lib/sample-stack.ts';
+import type { VerdictCache } from '../../lib/verdict-cache.ts';
+
+const outdir = mkdtempSync(join(tmpdir(), 'keyward-verdicts-'));
+afterAll(() => rmSync(outdir, { recursive: true }));
+
+/** Nothing here looks into a bundle. */
+const UNBUNDLED = { 'aws:cdk:bundling-stacks': [] };
+const KEPT: VerdictCache = { ttl: Duration.seconds(30), checkedAgainBy: 'guard' };
+
+/** An API in a stack of its own, as somebody would write it beside the sample. */
+function apiOf(profileName: string, verdictCache: VerdictCache, authorizer?: 'none' | 'other') {
+  const app = new App({ outdir, context: UNBUNDLED });
+  const profileFile = loadProfile(profileName);
+  const { presentation, realm } = profileFile.profile;
+  const stack = new Stack(app, 'Own');
+  const tables = new KeyTables(stack, 'Keys', profileFile);
+  const own = () => new ProductAuthorizer(stack, 'Authorizer', { profileFile, tables });
+  const other = () =>
+    new KeywardFunction(stack, 'Authorizer', {
+      ...{ entry: 'management-authorizer', profilePath: profileFile.path, description: 'another one' },
+    } as const);
+  const props: GuardedApiProps = { description: 'Our API', presentation, realm, verdictCache };
+  if (authorizer === 'none') return new GuardedApi(stack, 'Api', props);
+  return new GuardedApi(stack, 'Api', {
+    ...props,
+    authorizer: authorizer === 'other' ? other() : own(),
+  });
+}
+
+describe('verdicts are not kept, and one sentence says why', () => {
+  /** Which profiles these are, and why, is tested where it is decided; each costs a bundle here. */
+  test('on credentials whose verdicts depend on more', () => {
+    expect(() => apiOf('sophic', KEPT)).toThrow(
+      'The verdicts on credentials of sophic cannot be kept: they depend on the header x-sophic-workspace, which API keys need not send, and a cache refuses whoever does not.',
+    );
+  });
+
+  test('of a product whose own functions verify', () => {
+    const app = new App({ outdir, context: UNBUNDLED });
+    const profileFile = loadProfile('socialcrm');
+    const tables = new KeyTables(new Stack(app, 'Data'), 'Keys', profileFile);
+    expect(() => new SampleStack(app, 'Sample', { profileFile, tables, verdictCache: KEPT })).toThrow(
+      'The verdicts on credentials of socialcrm cannot be kept: a guard decides on each request anew.',
+    );
+  });
+
+  test.each([0, 61, 0.5, 1.5])('for %d seconds', (seconds) => {
+    const ttl = Duration.millis(seconds * 1000);
+    expect(() => apiOf('supertone', { ...KEPT, ttl })).toThrow(
+      'Verdicts can be kept for whole seconds, from 1 to 60.',
+    );
+  });
+
+  test('where nobody says that a guard checks them again', () => {
+    expect(() => apiOf('supertone', { ttl: KEPT.ttl } as VerdictCache)).toThrow(
+      'Verdicts can be kept only where a guard checks them again',
+    );
+  });
+
+  test.each(['none', 'other'] as const)('where the authorizer is %s of the product’s', (authorizer) => {
+    expect(() => apiOf('supertone', KEPT, authorizer)).toThrow('Only the verdicts of a ProductAuthorizer');
+  });
+
+  test('on a route that the policy of another one would reach', () => {
+    const api = apiOf('supertone', KEPT);
+    const fn = api.node.tryFindChild('none') as never;
+    expect(() => api.addRoute('GET', '/v1/voices/{voice_id}/samples', fn)).toThrow(
+      'The verdicts on credentials of supertone cannot be kept: a policy with all scopes reaches GET /v1/voices/{voice_id}/samples',
+    );
+  });
+
+  test.each(['0', '61', 'long'])('for a context value cache-seconds of %s', (seconds) => {
+    const context = { ...UNBUNDLED, 'cache-seconds': seconds };
+    expect(() => new KeywardApp({ profile: 'supertone', outdir, context })).toThrow(/whole/);
+  });
+});
+
+describe('where they are kept', () => {
+  const app = new KeywardApp({
+    profile: 'supertone',
+    outdir,
+    context: { ...UNBUNDLED, 'cache-seconds': '30' },
+  });
+  const templateOf = (part: 'Api' | 'Sample') =>
+    Template.fromStack(app.node.findChild(app.stackName(part)) as Stack);
+
+  test('API Gateway keeps them under the credential and the source address, and the authorizer knows', () => {
+    const sample = templateOf('Sample');
+    sample.hasResourceProperties('AWS::ApiGateway::Authorizer', {
+      AuthorizerResultTtlInSeconds: 30,
+      IdentitySource: 'method.request.header.x-sup-api-key,context.identity.sourceIp',
+    });
+    const kept = { Environment: { Variables: { KEYWARD_VERDICTS: 'kept' } } };
+    expect(Object.keys(sample.findResources('AWS::Lambda::Function', { Properties: kept }))).toHaveLength(1);
+  });
+
+  test('the management API’s own verdicts are not', () => {
+    templateOf('Api').hasResourceProperties('AWS::ApiGateway::Authorizer', {
+      AuthorizerResultTtlInSeconds: 0,
+    });
+  });
+
+  test('what cannot take power from a key that can be cached is granted no flush', () => {
+    const policies = Object.entries(templateOf('Api').findResources('AWS::IAM::Policy'));
+    const flushing = policies.filter(([, policy]) => JSON.stringify(policy).includes('apigateway:'));
+    expect(flushing.map(([id]) => id.replace(/Role.*/, '')).sort()).toEqual([
+      'RevokeKey',
+      'RotateKey',
+      'Sweeper',
+      'UpdateKey',
+    ]);
+  });
+
+  test('the stack that is deployed first sets the role for logs, and it is one', () => {
+    templateOf('Sample').resourceCountIs('AWS::ApiGateway::Account', 1);
+    templateOf('Api').resourceCountIs('AWS::ApiGateway::Account', 0);
+  });
+});
