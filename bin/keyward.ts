@@ -1,5 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { Command, InvalidArgumentError } from 'commander';
+import { parseEventRetention } from '../core/event-retention.ts';
 import { isSlug } from '../core/workspace.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
 import { listManagementKeys } from '../stores/dynamodb/management-key-store.ts';
@@ -94,6 +95,7 @@ async function deployment(): Promise<Deployment> {
       records: output('RecordsTable'),
       secrets: output('SecretsTable'),
       events: output('EventsTable'),
+      eventRetention: parseEventRetention(output('EventsRetention')),
     },
     plans: outputs.get('Plans')?.split(',') ?? [],
   };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type EventRetention, parseEventRetention } from '../core/event-retention.ts';
 import { type IdentifierPrefix, newIdentifier } from '../core/identifier.ts';
 
 /**
@@ -14,6 +15,14 @@ export function requiredVariable(name: string): string {
 /** A variable that need not be there; an empty one is not. */
 export function optionalVariable(name: string): string | undefined {
   return process.env[name] || undefined;
+}
+
+/**
+ * For how long events are kept that this function writes.
+ * @throws at start, as {@link requiredVariable} does.
+ */
+export function eventRetention(): EventRetention {
+  return parseEventRetention(requiredVariable('KEYWARD_EVENT_RETENTION_DAYS'));
 }
 
 /** @returns Unix seconds. */

@@ -1,4 +1,5 @@
 import { App, type AppProps } from 'aws-cdk-lib';
+import { parseEventRetention } from '../core/event-retention.ts';
 import { DataStack, type DataStackProps } from './data-stack.ts';
 import { ManagementStack } from './management-stack.ts';
 import { loadProfile } from './profile-file.ts';
@@ -19,7 +20,8 @@ const CONTEXT = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
 
 /**
  * All stacks of one product. Context: `profile`; `name`, the stacks' prefix where one account holds two products;
- * `console-url`, where people sign in from, and `accounts=anyone`, if whoever wants to may make an account.
+ * `console-url`, where people sign in from, and `accounts=anyone`, if whoever wants to may make an account;
+ * `events-retention-days`, for how long the audit log is kept, or `forever`.
  */
 export class KeywardApp extends App {
   readonly #prefix: string;
@@ -33,6 +35,7 @@ export class KeywardApp extends App {
     const { tables, signIn } = new DataStack(this, this.stackName('Data'), {
       profileFile,
       ...signInContext(this),
+      ...eventContext(this),
     });
     const management = new ManagementStack(this, this.stackName('Api'), { profileFile, tables, signIn });
     const sample = new SampleStack(this, this.stackName('Sample'), { profileFile, tables });
@@ -43,6 +46,11 @@ export class KeywardApp extends App {
   stackName(part: 'Data' | 'Api' | 'Sample'): string {
     return `${this.#prefix}-${part}`;
   }
+}
+
+function eventContext({ node }: App): Pick<DataStackProps, 'eventRetention'> {
+  const asked: unknown = node.tryGetContext('events-retention-days');
+  return asked === undefined ? {} : { eventRetention: parseEventRetention(asked) };
 }
 
 function signInContext({ node }: App): Pick<DataStackProps, 'consoleUrl' | 'accountsMadeBy'> {

@@ -1,5 +1,6 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { policyPaths } from '../../core/action-pattern.ts';
+import type { Caller } from '../../core/caller.ts';
 import { type MultiValueHeaders, presentedCredential } from '../../core/presentation.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Presentation } from '../../core/profile.ts';
@@ -35,8 +36,19 @@ export interface AuthorizerOptions {
    * @default nobody signs in
    */
   readonly signIn?: SignIn;
+  /**
+   * Hears of every caller who is known and is denied what they called. Must not throw: the call is denied already.
+   * @default they are logged, and no more
+   */
+  readonly noteDenial?: (denial: Denial) => Promise<void>;
   /** Unix seconds. */
   readonly now: () => number;
+}
+
+export interface Denial {
+  readonly caller: Caller;
+  readonly code: string;
+  readonly event: APIGatewayRequestAuthorizerEvent;
 }
 
 export interface AuthorizerResult {
@@ -65,7 +77,7 @@ export function createAuthorizer(options: AuthorizerOptions) {
     const presented = presentedCredential(options.presentation, headers);
     if (presented.kind !== 'presented') throw new Error('Unauthorized');
     if (options.signIn !== undefined && looksLikeToken(presented.text))
-      return authorizePerson(options.signIn, event, presented.text);
+      return authorizePerson(options, options.signIn, { event, presentedToken: presented.text });
     const workspace = options.workspace?.(headers);
     const claim: Claim = {
       now: options.now(),
@@ -80,15 +92,21 @@ export function createAuthorizer(options: AuthorizerOptions) {
 }
 
 async function authorizePerson(
+  { noteDenial }: AuthorizerOptions,
   { verify, routes }: SignIn,
-  event: APIGatewayRequestAuthorizerEvent,
-  presentedToken: string,
+  {
+    event,
+    presentedToken,
+  }: { readonly event: APIGatewayRequestAuthorizerEvent; readonly presentedToken: string },
 ): Promise<AuthorizerResult> {
   const verdict = await orFault(verify(presentedToken), event);
   if (verdict.kind === 'refuse') {
     logRefusal(verdict, event.requestContext.requestId);
     throw new Error('Unauthorized');
   }
+  // The policy names what people may call, so that API Gateway denies the rest.
+  if (!routes.includes(`${event.httpMethod} ${event.resource}`))
+    await noteDenial?.({ caller: verdict.user, code: REFUSALS.forbidden.code, event });
   return {
     principalId: verdict.user.user,
     policyDocument: allowPolicy(event, routes),
@@ -106,11 +124,11 @@ async function orFault<T>(promise: Promise<T>, event: APIGatewayRequestAuthorize
   }
 }
 
-function refuse(
+async function refuse(
   options: AuthorizerOptions,
   event: APIGatewayRequestAuthorizerEvent,
   refusal: Refusal,
-): AuthorizerResult {
+): Promise<AuthorizerResult> {
   const { code, principal, rate } = refusal;
   const { status } = REFUSALS[code];
   logRefusal(refusal, event.requestContext.requestId);
@@ -118,6 +136,7 @@ function refuse(
   if (status === 429 && rate !== undefined && options.answerRateLimitBy === 'guard') {
     return allow(options, event, { kind: 'rate_limited', principal, rate });
   }
+  await options.noteDenial?.({ caller: principal, code: REFUSALS[code].code, event });
   return {
     principalId: principal.credentialId,
     policyDocument: policy('Deny', [`${stageArn(event.methodArn)}/*`]),

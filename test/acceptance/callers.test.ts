@@ -80,8 +80,8 @@ function expectedOf(caller: Caller, { method, caller: callable, path }: Manageme
       return callable === 'operator' || callable === 'holder' ? 'forbidden' : 'reached';
     case 'a member':
       if (callable === 'operator' || callable === 'holder') return 'forbidden';
-      // Somebody else's key, and who was invited, are not for them to see.
-      return method === 'GET' && /\{key\}|\/invitations$/.test(path) ? 'forbidden' : 'reached';
+      // Somebody else's key, who was invited and what everybody does are not for them to see.
+      return method === 'GET' && /\{key\}|\/invitations$|\}\/events$/.test(path) ? 'forbidden' : 'reached';
     case 'a stranger who has signed in':
       if (callable === 'operator' || callable === 'holder') return 'forbidden';
       return path.includes('{workspace}') ? 'not_found' : 'reached';
