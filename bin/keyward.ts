@@ -95,7 +95,7 @@ async function deployment(): Promise<Deployment> {
       records: output('RecordsTable'),
       secrets: output('SecretsTable'),
       events: output('EventsTable'),
-      eventRetention: parseEventRetention(output('EventsRetention')),
+      eventRetention: parseEventRetention(output('EventsRetention'), 'The output EventsRetention'),
     },
     plans: outputs.get('Plans')?.split(',') ?? [],
   };

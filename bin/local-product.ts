@@ -110,7 +110,7 @@ function tablesOf({ dynamodbEndpoint, region, outputs }: RunningAssembly): Table
     records: names.RecordsTable ?? '',
     secrets: names.SecretsTable ?? '',
     events: names.EventsTable ?? '',
-    eventRetention: parseEventRetention(names.EventsRetention),
+    eventRetention: parseEventRetention(names.EventsRetention, 'The output EventsRetention'),
   };
 }
 

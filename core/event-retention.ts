@@ -10,15 +10,16 @@ const LONGEST_DAYS = 3_650;
 
 /**
  * Reads how long events are kept: from a deployment's context, or from a variable of a function.
+ * @param source where it comes from, as the beginning of a sentence.
  * @throws where it is neither a number of days nor `forever`.
  */
-export function parseEventRetention(value: unknown): EventRetention {
+export function parseEventRetention(value: unknown, source: string): EventRetention {
   if (value === 'forever') return value;
   const days = Number(value);
   const isWhole = /^[1-9]\d{0,3}$/.test(String(value));
   if (isWhole && days >= SHORTEST_DAYS && days <= LONGEST_DAYS) return days;
   throw new Error(
-    `Events are kept for a whole number of days from ${SHORTEST_DAYS} to ${LONGEST_DAYS}, or forever.`,
+    `${source} must be a whole number of days from ${SHORTEST_DAYS} to ${LONGEST_DAYS}, or forever.`,
   );
 }
 

@@ -22,7 +22,8 @@ export function optionalVariable(name: string): string | undefined {
  * @throws at start, as {@link requiredVariable} does.
  */
 export function eventRetention(): EventRetention {
-  return parseEventRetention(requiredVariable('KEYWARD_EVENT_RETENTION_DAYS'));
+  const name = 'KEYWARD_EVENT_RETENTION_DAYS';
+  return parseEventRetention(requiredVariable(name), `The environment variable ${name}`);
 }
 
 /** @returns Unix seconds. */

@@ -48,7 +48,7 @@ export class KeyTables extends Construct {
   constructor(scope: Construct, id: string, props: KeyTablesProps) {
     super(scope, id);
     const { profile, eventRetention = DEFAULT_RETENTION_DAYS } = props;
-    this.eventRetention = parseEventRetention(eventRetention);
+    this.eventRetention = parseEventRetention(eventRetention, 'eventRetention');
     this.#limitsActiveKeys = profile.maxActiveKeys !== undefined;
     this.#comparesSecrets = profile.apiKey.storedAs === 'bcrypt';
     this.#hasTokens = profile.personalAccessTokens !== undefined;

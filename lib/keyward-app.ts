@@ -49,8 +49,10 @@ export class KeywardApp extends App {
 }
 
 function eventContext({ node }: App): Pick<DataStackProps, 'eventRetention'> {
-  const asked: unknown = node.tryGetContext('events-retention-days');
-  return asked === undefined ? {} : { eventRetention: parseEventRetention(asked) };
+  const name = 'events-retention-days';
+  const asked: unknown = node.tryGetContext(name);
+  if (asked === undefined) return {};
+  return { eventRetention: parseEventRetention(asked, `The context value ${name}`) };
 }
 
 function signInContext({ node }: App): Pick<DataStackProps, 'consoleUrl' | 'accountsMadeBy'> {

@@ -1,0 +1,75 @@
+import { expect, test } from '@jest/globals';
+import type { RefusedEvent } from '../../core/audit-event.ts';
+import type { RefusedCall } from '../../core/refused-call.ts';
+import { refusalLog } from '../../lambdas/audit/refusal-log.ts';
+import { capturedLog } from './captured-log.ts';
+
+const lines = capturedLog();
+const NOW = 1_800_000_000_000;
+
+const callOf = (user: string): RefusedCall => ({
+  caller: { kind: 'signed_in', user },
+  ...{ log: `USER#${user}`, route: { method: 'GET', resource: '/v1/workspaces/{workspace}' } },
+  ...{ pathParameters: null, sourceAddress: '203.0.113.7', code: 'not_found' },
+});
+
+/** A log of refusals whose store does what `append` does. */
+function observed(append: (event: RefusedEvent) => Promise<void> = async () => {}) {
+  const appended: RefusedEvent[] = [];
+  let now = NOW;
+  const note = refusalLog(
+    {
+      append: (event) => {
+        appended.push(event);
+        return append(event);
+      },
+    },
+    () => now,
+  );
+  const pass = (milliseconds: number) => {
+    now += milliseconds;
+  };
+  return { note, appended, pass };
+}
+
+test('whoever is refused over and over costs one write a minute, and others are not forgotten for it', async () => {
+  const { note, appended, pass } = observed();
+  for (let times = 0; times < 100; times += 1) await note(callOf('usr_1'), 'request-1');
+  expect(appended).toHaveLength(1);
+  await note(callOf('usr_2'), 'request-2');
+  expect(appended).toHaveLength(2);
+  pass(60_000);
+  await note(callOf('usr_1'), 'request-3');
+  expect(appended).toHaveLength(3);
+});
+
+test('what many callers are refused does not fill the memory of an instance', async () => {
+  const { note, appended } = observed();
+  for (let user = 0; user < 1_001; user += 1) await note(callOf(`usr_${user}`), 'request-1');
+  expect(appended).toHaveLength(1_001);
+  // The first was forgotten, and is written again: the store keeps what is there.
+  await note(callOf('usr_0'), 'request-2');
+  expect(appended).toHaveLength(1_002);
+});
+
+test('a store that fails changes nothing for the caller, is logged, and is asked again', async () => {
+  let isDown = true;
+  const { note, appended } = observed(async () => {
+    if (isDown) throw new Error('The store did not take a write.');
+  });
+  await note(callOf('usr_1'), 'request-1');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 'ERROR', request_id: 'request-1', causes: [{}, { message: 'The store did not take a write.' }] },
+  ]);
+  expect(lines.join()).not.toContain('usr_1');
+  isDown = false;
+  await note(callOf('usr_1'), 'request-2');
+  await note(callOf('usr_1'), 'request-3');
+  expect(appended).toHaveLength(2);
+});
+
+test('a store that does not answer holds up no refusal', async () => {
+  const { note } = observed(() => new Promise(() => {}));
+  await note(callOf('usr_1'), 'request-1');
+  expect(lines).toHaveLength(1);
+});
