@@ -12,7 +12,7 @@ import { MANAGEMENT_KEY_FORMAT } from '../core/management-key.ts';
 import type { RoleCopies } from '../core/member-store.ts';
 import type { Role } from '../core/role.ts';
 import type { Workspace } from '../core/workspace.ts';
-import { newId, unixNow } from '../lambdas/environment.ts';
+import { newEventIdentity, newId, unixNow } from '../lambdas/environment.ts';
 import type { Finisher } from '../stores/dynamodb/key-settle.ts';
 import { issueManagementKey, revokeManagementKey } from '../stores/dynamodb/management-key-store.ts';
 import { dynamoMemberStore } from '../stores/dynamodb/member-store.ts';
@@ -86,5 +86,5 @@ const finisherOf = (tables: Tables): Finisher => ({ tables, now: unixNow, newId 
 
 function operatorEvent(type: AuditEventType, subject: EventSubject): AuditEvent {
   const actor: Actor = { kind: 'operator', credentialId: null, user: null };
-  return { id: newId('evt'), at: unixNow(), type, actor, sourceAddress: null, ...subject, outcome: 'done' };
+  return { ...newEventIdentity(), type, actor, sourceAddress: null, ...subject, outcome: 'done' };
 }

@@ -27,11 +27,8 @@ export function isWanted(event: AuditEvent, { type, keyId, actor, outcome, from,
   );
 }
 
-/**
- * How far an event's time may be from that of its id, in seconds: a refused call has the id of its minute, and whoever
- * finishes a change reads the clock twice.
- */
-const SPREAD_SECONDS = 61;
+/** How far an event's time may be from that of its id, in seconds: whoever finishes what others began reads the clock twice. */
+const SPREAD_SECONDS = 60;
 
 /** The ids that the wanted events can have: the first, and one that sorts behind the last. */
 export function idRange({ from, to }: EventFilter): { readonly first: string; readonly last: string } {

@@ -1,5 +1,6 @@
 import type { AuditEvent, RefusedEvent } from './audit-event.ts';
 import type { EventFilter } from './event-filter.ts';
+import type { Occasion } from './refused-call.ts';
 
 /**
  * What the audit log asks of a store beside the changes, which write their events themselves. Nothing changes an event, and
@@ -7,8 +8,8 @@ import type { EventFilter } from './event-filter.ts';
  * @throws {Unavailable} when the store cannot do it now.
  */
 export interface EventStore {
-  /** Writes an event of its own. One that is there already stays as it is. */
-  append(event: RefusedEvent): Promise<void>;
+  /** Writes an event of its own, unless one was written on the same occasion. */
+  appendOnce(event: RefusedEvent, occasion: Occasion): Promise<void>;
   /** Newest first. A page may be short while there is a next one. */
   list(query: EventQuery): Promise<EventPage>;
 }

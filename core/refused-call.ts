@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import { actorOf, type RefusedEvent } from './audit-event.ts';
-import type { RandomBytes } from './base62.ts';
 import type { Caller } from './caller.ts';
-import { isIdentifier, newIdentifier } from './identifier.ts';
+import { isIdentifier } from './identifier.ts';
 
 /** A call of the management API that was refused after its caller had been proven. */
 export interface RefusedCall {
@@ -16,27 +15,42 @@ export interface RefusedCall {
   readonly code: string;
 }
 
-/** Of calls that are alike, this many milliseconds tell of one. */
-const WINDOW_MS = 60_000;
+/** @param begun the event's identity: its id and the time when that was made. */
+export function refusedEvent(call: RefusedCall, begun: Pick<RefusedEvent, 'id' | 'at'>): RefusedEvent {
+  const { caller, log: workspace, sourceAddress, code } = call;
+  return {
+    ...begun,
+    ...{ type: 'call.refused', actor: actorOf(caller), sourceAddress, workspace },
+    ...addressed(call.pathParameters),
+    ...{ outcome: 'refused', action: actionOf(call), code },
+  };
+}
+
+function actionOf({ route }: RefusedCall): string {
+  return `${route.method} ${route.resource}`;
+}
+
+/** Of refusals that are alike, this many seconds tell of one. */
+const OCCASION_SECONDS = 60;
+
+/** The minute in which somebody is refused the same thing with the same code, however often. */
+export interface Occasion {
+  /** The same for refusals that are alike, and for no others. */
+  readonly id: string;
+  /** Unix seconds; after that there can be no more of it. */
+  readonly endsAt: number;
+}
 
 /**
- * The event of a refused call. Its id is made of who was refused what and in which minute, so that refusing them over and over
- * puts one event and not thousands.
- * @param now Unix milliseconds.
+ * Tells refusals apart by who was refused what and why, and not by anything else that they sent: otherwise whoever is refused
+ * could have as many written down as they like.
+ * @param at Unix seconds.
  */
-export function refusedEvent(call: RefusedCall, now: number): RefusedEvent {
-  const { caller, log, route, sourceAddress, code } = call;
-  const actor = actorOf(caller);
-  const action = `${route.method} ${route.resource}`;
-  const seed = JSON.stringify([actor.kind, actor.credentialId, actor.user, log, action, code]);
-  return {
-    id: newIdentifier('evt', now - (now % WINDOW_MS), bytesOf(seed)),
-    at: Math.floor(now / 1000),
-    type: 'call.refused',
-    ...{ actor, sourceAddress, workspace: log },
-    ...addressed(call.pathParameters),
-    ...{ outcome: 'refused', action, code },
-  };
+export function occasionOf(call: RefusedCall, at: number): Occasion {
+  const { kind, credentialId, user } = actorOf(call.caller);
+  const minute = Math.floor(at / OCCASION_SECONDS);
+  const parts = [kind, credentialId, user, call.log, actionOf(call), call.code, minute];
+  return { id: hash('sha256', JSON.stringify(parts), 'base64url'), endsAt: (minute + 1) * OCCASION_SECONDS };
 }
 
 /** What was addressed, where it could be an id at all: anything else is the caller's own text, and could be a secret. */
@@ -44,13 +58,4 @@ function addressed(parameters: RefusedCall['pathParameters']): Pick<RefusedEvent
   const { key = '', token = '', invitation = '' } = parameters ?? {};
   const keyId = isIdentifier('key', key) ? key : isIdentifier('pat', token) ? token : null;
   return { keyId, ...(isIdentifier('inv', invitation) && { invitationId: invitation }) };
-}
-
-/** Bytes that look random and are the same for the same seed. */
-function bytesOf(seed: string): RandomBytes {
-  let round = 0;
-  return (count) => {
-    round += 1;
-    return hash('sha256', `${round} ${seed}`, 'buffer').subarray(0, count);
-  };
 }

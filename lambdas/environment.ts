@@ -31,6 +31,12 @@ export function unixNow(): number {
   return Math.floor(Date.now() / 1000);
 }
 
+/** What a new event is known by: an id, and the time when that was made in Unix seconds, so that a log in the order of its ids is in the order of time. */
+export function newEventIdentity(): { readonly id: string; readonly at: number } {
+  const now = Date.now();
+  return { id: newIdentifier('evt', now, randomBytes), at: Math.floor(now / 1000) };
+}
+
 /** A new identifier, made now. */
 export function newId(prefix: IdentifierPrefix): string {
   return newIdentifier(prefix, Date.now(), randomBytes);

@@ -23,8 +23,7 @@ type Action =
 export interface KeyTablesProps {
   readonly profile: Profile;
   /**
-   * For how many days events are kept: 30 to 3,650, or forever. It holds for what is written from then on; from `forever`,
-   * nothing that is there is deleted either.
+   * For how many days events are kept: 30 to 3,650, or forever. It holds for what is written from then on.
    * @default 400
    */
   readonly eventRetention?: EventRetention;
@@ -63,10 +62,7 @@ export class KeyTables extends Construct {
       projectionType: ProjectionType.KEYS_ONLY,
     });
     this.secrets = new Table(this, 'Secrets', { ...KEPT, timeToLiveAttribute: 'deleteAt' });
-    this.events = new Table(this, 'Events', {
-      ...KEPT,
-      ...(this.eventRetention !== 'forever' && { timeToLiveAttribute: 'deleteAt' }),
-    });
+    this.events = new Table(this, 'Events', { ...KEPT, timeToLiveAttribute: 'deleteAt' });
   }
 
   /** Checks credentials and notes or counts their use: what an authorizer does. Never sees the records. */

@@ -152,6 +152,6 @@ export async function memoryOf(
     kind === 'management_key' || callers === 'any' || callers.includes(String(credentialId));
   return items
     .flat()
-    .filter(({ outcome }) => outcome !== 'refused')
+    .filter(({ pk, outcome }) => outcome !== 'refused' && !String(pk).startsWith('REFUSED#'))
     .map((item) => (isCaller(item) ? { ...item, lastUsedAt: undefined } : item));
 }

@@ -1,31 +1,33 @@
 import type { EventStore } from '../../core/event-store.ts';
-import { type RefusedCall, refusedEvent } from '../../core/refused-call.ts';
+import { occasionOf, type RefusedCall, refusedEvent } from '../../core/refused-call.ts';
 import { withinDeadline } from '../deadline.ts';
+import { newEventIdentity } from '../environment.ts';
 import { logFault } from '../http/log.ts';
 
 /** Whoever is refused does not wait long for it to be written down, and an authorizer has three seconds for everything. */
 const DEADLINE_MS = 1_500;
 
-/** Events that an instance remembers to have written. Each is worth remembering for a minute only. */
+/** Occasions that an instance remembers to have written. Each is worth remembering for a minute only. */
 const MOST_REMEMBERED = 1_000;
 
 /**
  * Writes down what was refused to somebody known, once for each caller, route, code and minute: what is refused again is
- * remembered by this instance and costs nothing, and in others a write whose condition fails.
+ * remembered by this instance and costs nothing, and costs another one a write whose condition fails.
  * @returns a function that never throws: the call was refused, whatever becomes of its event.
  */
 export function refusalLog(
-  store: Pick<EventStore, 'append'>,
-  now: () => number = Date.now,
+  store: Pick<EventStore, 'appendOnce'>,
+  identity: typeof newEventIdentity = newEventIdentity,
 ): (call: RefusedCall, requestId: string) => Promise<void> {
   const remembered = new Set<string>();
   return async (call, requestId) => {
-    const event = refusedEvent(call, now());
-    if (remembered.has(event.id)) return;
+    const begun = identity();
+    const occasion = occasionOf(call, begun.at);
+    if (remembered.has(occasion.id)) return;
     try {
-      await withinDeadline(DEADLINE_MS, store.append(event));
+      await withinDeadline(DEADLINE_MS, store.appendOnce(refusedEvent(call, begun), occasion));
       if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-      remembered.add(event.id);
+      remembered.add(occasion.id);
     } catch (error) {
       logFault(new Error('A refused call is not in the audit log.', { cause: error }), requestId);
     }

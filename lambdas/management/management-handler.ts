@@ -1,6 +1,6 @@
 import { type AuditEvent, type AuditEventType, actorOf, type EventSubject } from '../../core/audit-event.ts';
 import { refusalLog } from '../audit/refusal-log.ts';
-import { newId } from '../environment.ts';
+import { newEventIdentity } from '../environment.ts';
 import { ProblemError } from '../http/problem.ts';
 import { type Answer, answering, type ManagementCall } from './management-call.ts';
 import { eventStore } from './stores.ts';
@@ -39,14 +39,13 @@ export function pathParameter({ event }: ManagementCall, name: string): string {
 
 /** The audit event of what this call does. */
 export function auditEvent(
-  { event, caller, now }: ManagementCall,
+  { event, caller }: ManagementCall,
   type: AuditEventType,
   subject: EventSubject,
 ): AuditEvent {
   const sourceAddress = event.requestContext.identity.sourceIp;
   return {
-    id: newId('evt'),
-    at: now,
+    ...newEventIdentity(),
     type,
     actor: actorOf(caller),
     sourceAddress,

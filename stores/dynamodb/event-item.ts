@@ -2,8 +2,9 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
 import { endOfEvent } from '../../core/event-retention.ts';
+import type { Occasion } from '../../core/refused-call.ts';
 import { toItem } from './key-item.ts';
-import { eventKey, type Tables } from './tables.ts';
+import { eventKey, occasionKey, type Tables } from './tables.ts';
 
 /** The table of events, and for how long what is written there is kept. */
 export type EventTable = Pick<Tables, 'events' | 'eventRetention'>;
@@ -18,6 +19,17 @@ export function putEvent({ events, eventRetention = 'forever' }: EventTable, eve
     Put: {
       TableName: events,
       Item: toItem({ ...eventKey(event.workspace, event.id), ...event, deleteAt }),
+      ConditionExpression: 'attribute_not_exists(pk)',
+    },
+  };
+}
+
+/** The part of a transaction by which an occasion has one event. DynamoDB deletes it soon after the occasion has ended. */
+export function putOccasion({ events }: EventTable, { id, endsAt }: Occasion) {
+  return {
+    Put: {
+      TableName: events,
+      Item: toItem({ ...occasionKey(id), deleteAt: endsAt }),
       ConditionExpression: 'attribute_not_exists(pk)',
     },
   };

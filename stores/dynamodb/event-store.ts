@@ -1,9 +1,9 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
 import { idRange, isWanted } from '../../core/event-filter.ts';
 import type { EventPage, EventQuery, EventStore } from '../../core/event-store.ts';
-import { unlessRefused } from './contention.ts';
-import { type EventTable, putEvent, readEvent } from './event-item.ts';
+import { failedConditions } from './contention.ts';
+import { type EventTable, putEvent, putOccasion, readEvent } from './event-item.ts';
 import { queryPage } from './query-pages.ts';
 import { eventKey, type Tables } from './tables.ts';
 
@@ -16,8 +16,11 @@ const MOST_QUERIES = 5;
 /** The audit log on DynamoDB, beside the changes that write their own events. */
 export function dynamoEventStore(tables: EventTables): EventStore {
   return {
-    append: (event) =>
-      unlessRefused(() => tables.client.send(new PutItemCommand(putEvent(tables, event).Put))),
+    async appendOnce(event, occasion) {
+      const TransactItems = [putOccasion(tables, occasion), putEvent(tables, event)];
+      // A condition that fails here means that the occasion has its event.
+      await failedConditions(() => tables.client.send(new TransactWriteItemsCommand({ TransactItems })));
+    },
     list: (query) => listEvents(tables, query),
   };
 }

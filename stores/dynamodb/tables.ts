@@ -50,8 +50,9 @@ export const addressInvitationKey = (email: string, slug: string) => ({
 });
 export const managementKeyKey = (id: string) => ({ pk: 'OPERATOR', sk: `KEY#${id}` });
 
-/** The key of an item in `events`. */
+/** Keys of the items in `events`: the events, and what keeps refusals that are alike from being written each. */
 export const eventKey = (log: string, id: string) => ({ pk: `WS#${log}`, sk: id });
+export const occasionKey = (id: string) => ({ pk: `REFUSED#${id}`, sk: 'REFUSED' });
 
 /**
  * Keys of the items in `secrets`. A token has one item, and one more for each workspace that its user is in. Secrets that

@@ -5,7 +5,7 @@ import { refusalLog } from '../../lambdas/audit/refusal-log.ts';
 import { capturedLog } from './captured-log.ts';
 
 const lines = capturedLog();
-const NOW = 1_800_000_000_000;
+const NOW = 1_800_000_000;
 
 const callOf = (user: string): RefusedCall => ({
   caller: { kind: 'signed_in', user },
@@ -13,21 +13,21 @@ const callOf = (user: string): RefusedCall => ({
   ...{ pathParameters: null, sourceAddress: '203.0.113.7', code: 'not_found' },
 });
 
-/** A log of refusals whose store does what `append` does. */
-function observed(append: (event: RefusedEvent) => Promise<void> = async () => {}) {
+/** A log of refusals whose store does what `appendOnce` does. */
+function observed(appendOnce: (event: RefusedEvent) => Promise<void> = async () => {}) {
   const appended: RefusedEvent[] = [];
   let now = NOW;
   const note = refusalLog(
     {
-      append: (event) => {
+      appendOnce: (event) => {
         appended.push(event);
-        return append(event);
+        return appendOnce(event);
       },
     },
-    () => now,
+    () => ({ id: 'evt_00000000000000000001', at: now }),
   );
-  const pass = (milliseconds: number) => {
-    now += milliseconds;
+  const pass = (seconds: number) => {
+    now += seconds;
   };
   return { note, appended, pass };
 }
@@ -38,7 +38,7 @@ test('whoever is refused over and over costs one write a minute, and others are 
   expect(appended).toHaveLength(1);
   await note(callOf('usr_2'), 'request-2');
   expect(appended).toHaveLength(2);
-  pass(60_000);
+  pass(60);
   await note(callOf('usr_1'), 'request-3');
   expect(appended).toHaveLength(3);
 });

@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AuditEvent, RefusedEvent } from '../../core/audit-event.ts';
 import type { EventFilter } from '../../core/event-filter.ts';
 import type { EventQuery } from '../../core/event-store.ts';
 import { newIdentifier } from '../../core/identifier.ts';
-import { refusedEvent } from '../../core/refused-call.ts';
+import { type Occasion, occasionOf, type RefusedCall, refusedEvent } from '../../core/refused-call.ts';
 import { dynamoEventStore } from '../../stores/dynamodb/event-store.ts';
+import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { issued, NOW, newSlug, partition } from './keys.ts';
 import { createTables, type TestTables } from './tables.ts';
 
@@ -16,28 +18,34 @@ afterAll(() => tables.release());
 
 const DAY = 86_400;
 
-/** The event of somebody's refusal at a moment, made as it would be then. */
-function refusal(log: string, at: number, user = 'usr_1', code = 'forbidden'): RefusedEvent {
-  const route = { method: 'GET', resource: '/v1/workspaces/{workspace}/keys/{key}' };
-  const caller = { kind: 'signed_in', user } as const;
-  const pathParameters = { key: 'key_00000000000000000001' };
-  return refusedEvent(
-    { caller, log, route, pathParameters, sourceAddress: '203.0.113.7', code },
-    at * 1000 + 7,
-  );
+interface Refused {
+  readonly event: RefusedEvent;
+  readonly occasion: Occasion;
 }
 
-/** A log in which every tenth event is of `usr_rare`. @returns all ids, newest first. */
+/** Somebody's refusal at a moment. */
+function refusal(log: string, at: number, user = 'usr_1'): Refused {
+  const call: RefusedCall = {
+    ...{ caller: { kind: 'signed_in', user }, log, sourceAddress: '203.0.113.7', code: 'forbidden' },
+    route: { method: 'GET', resource: '/v1/workspaces/{workspace}/keys/{key}' },
+    pathParameters: { key: 'key_00000000000000000001' },
+  };
+  const id = newIdentifier('evt', at * 1000, randomBytes);
+  return { event: refusedEvent(call, { id, at }), occasion: occasionOf(call, at) };
+}
+
+const write = ({ event, occasion }: Refused, to: Tables = tables) =>
+  dynamoEventStore(to).appendOnce(event, occasion);
+
+/** A log with an event for each of so many seconds, every tenth of `usr_rare`. @returns all ids, newest first. */
 async function filledLog(count: number): Promise<{ log: string; all: string[]; rare: string[] }> {
   const log = newSlug();
-  const store = dynamoEventStore(tables);
   const events = Array.from({ length: count }, (_, index) => {
-    const user = index % 10 === 3 ? 'usr_rare' : 'usr_1';
-    const id = newIdentifier('evt', (NOW + index) * 1000, () => Uint8Array.from([index % 62]));
-    return { ...refusal(log, NOW + index, user), id };
+    const { event } = refusal(log, NOW + index, index % 10 === 3 ? 'usr_rare' : 'usr_1');
+    return { event, occasion: { id: event.id, endsAt: NOW + count } };
   });
-  await Promise.all(events.map((event) => store.append(event)));
-  const newestFirst = [...events].reverse();
+  await Promise.all(events.map((event) => write(event)));
+  const newestFirst = events.map(({ event }) => event).reverse();
   return {
     log,
     all: newestFirst.map(({ id }) => id),
@@ -113,14 +121,6 @@ describe('of the events of a log', () => {
     expect((await walk(log, 30, { to: NOW + 50 })).ids).toEqual(all.slice(150));
   });
 
-  test('a refusal is found by its own time, though its id is that of its minute', async () => {
-    const log = newSlug();
-    const event = refusal(log, NOW + 59);
-    await dynamoEventStore(tables).append(event);
-    expect((await walk(log, 10, { from: NOW + 59, to: NOW + 60 })).ids).toEqual([event.id]);
-    expect((await walk(log, 10, { from: NOW, to: NOW + 59 })).ids).toEqual([]);
-  });
-
   test('a cursor from beyond the time that is asked for leads to nothing, and to no fault', async () => {
     const { log, all } = await filledLog(200);
     const filter = { from: NOW + 150 };
@@ -130,8 +130,7 @@ describe('of the events of a log', () => {
 
   test('those of a type, a credential, an actor and an outcome are found', async () => {
     const { key } = await issued(tables);
-    const own = refusal(key.workspace, NOW, 'usr_2');
-    await dynamoEventStore(tables).append(own);
+    await write(refusal(key.workspace, NOW, 'usr_2'));
     const found = async (filter: EventFilter) =>
       (await query(key.workspace, { filter })).events.map(({ type }) => type);
     expect(await found({})).toEqual(expect.arrayContaining(['key.issued', 'call.refused']));
@@ -146,27 +145,37 @@ describe('of the events of a log', () => {
 });
 
 describe('an event', () => {
+  test('of one occasion is written once, whoever is first; of the next occasion, again', async () => {
+    const log = newSlug();
+    const alike = [0, 1, 59].map((seconds) => refusal(log, NOW + seconds));
+    await Promise.all(alike.map((one) => write(one)));
+    expect((await query(log)).events).toHaveLength(1);
+    for (const one of alike) await write(one);
+    expect((await query(log)).events).toHaveLength(1);
+    await write(refusal(log, NOW + 60));
+    await write(refusal(log, NOW, 'usr_2'));
+    expect((await query(log)).events).toHaveLength(3);
+  });
+
   test('that is there stays as it was written first', async () => {
     const log = newSlug();
-    const store = dynamoEventStore(tables);
-    const event = refusal(log, NOW);
-    await store.append(event);
-    await store.append({ ...event, at: NOW + 5, sourceAddress: '198.51.100.1' });
+    const { event, occasion } = refusal(log, NOW);
+    await write({ event, occasion });
+    await write({ event: { ...event, code: 'other' }, occasion: { ...occasion, id: 'another' } });
     expect((await query(log)).events).toEqual([event]);
   });
 
   test('says when it ends, whoever writes it: with a change or alone', async () => {
     const kept = { ...tables, eventRetention: 30 };
     const { key } = await issued(kept);
-    await dynamoEventStore(kept).append(refusal(key.workspace, NOW));
+    await write(refusal(key.workspace, NOW), kept);
     const items = await partition(tables, tables.events, `WS#${key.workspace}`);
     expect(items.map(({ deleteAt }) => deleteAt)).toEqual([NOW + 30 * DAY, NOW + 30 * DAY]);
   });
 
   test('is not shown past its time, though it may not have been deleted yet', async () => {
     const log = newSlug();
-    const event = refusal(log, NOW);
-    await dynamoEventStore({ ...tables, eventRetention: 30 }).append(event);
+    await write(refusal(log, NOW), { ...tables, eventRetention: 30 });
     const shownAt = async (now: number) => (await query(log, { now })).events.length;
     expect(await shownAt(NOW + 30 * DAY - 1)).toBe(1);
     expect(await shownAt(NOW + 30 * DAY)).toBe(0);
@@ -174,7 +183,7 @@ describe('an event', () => {
 
   test('that is kept for ever has no end', async () => {
     const log = newSlug();
-    await dynamoEventStore({ ...tables, eventRetention: 'forever' }).append(refusal(log, NOW));
+    await write(refusal(log, NOW), { ...tables, eventRetention: 'forever' });
     const [item] = await partition(tables, tables.events, `WS#${log}`);
     expect(item).not.toHaveProperty('deleteAt');
     expect((await query(log, { now: NOW + 40_000 * DAY })).events).toHaveLength(1);
