@@ -234,6 +234,17 @@ test('an invitation that is accepted makes one event, by whoever signed in', asy
   ]);
 });
 
+test('what a token is refused stands in its user’s own log: it works in no workspace in particular', async () => {
+  const { token, secret } = (await issueToken(tokensOf())).body;
+  expect((await call('GET', `${WS}/keys`, undefined, secret)).status).toBe(403);
+  const [event] = (await call('GET', `/v1/me/events?actor=${token.id}`, undefined, owner)).body.events;
+  expect(event).toMatchObject({
+    ...{ type: 'call.refused', code: 'forbidden', workspace: null },
+    actor: { kind: 'personal_access_token', credential_id: token.id, user: product.users.owner },
+  });
+  expect((await call('GET', `${WS}/events?actor=${token.id}`)).body.events).toEqual([]);
+});
+
 test('the operator’s own log tells of the management keys that were made', async () => {
   const { events } = (await call('GET', '/v1/me/events?type=management_key.issued')).body;
   expect(events).toEqual([
