@@ -24,12 +24,15 @@ export function putEvent({ events, eventRetention = 'forever' }: EventTable, eve
   };
 }
 
-/** The part of a transaction by which an occasion has one event. DynamoDB deletes it soon after the occasion has ended. */
+/**
+ * The part of a transaction by which an occasion has one event. DynamoDB deletes it soon after the occasion has ended. It has an
+ * `id` like everything else there, so that whoever reads the whole table can put it in order, and no `type`.
+ */
 export function putOccasion({ events }: EventTable, { id, endsAt }: Occasion) {
   return {
     Put: {
       TableName: events,
-      Item: toItem({ ...occasionKey(id), deleteAt: endsAt }),
+      Item: toItem({ ...occasionKey(id), id, deleteAt: endsAt }),
       ConditionExpression: 'attribute_not_exists(pk)',
     },
   };
