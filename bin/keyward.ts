@@ -1,5 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseEventRetention } from '../core/event-retention.ts';
 import { isSlug } from '../core/workspace.ts';
 import { unixNow } from '../lambdas/environment.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
@@ -142,6 +143,7 @@ async function deployment(): Promise<Deployment> {
       records: output('RecordsTable'),
       secrets: output('SecretsTable'),
       events: output('EventsTable'),
+      eventRetention: parseEventRetention(output('EventsRetention'), 'The output EventsRetention'),
     },
     plans: outputs.get('Plans')?.split(',') ?? [],
   };

@@ -1,3 +1,4 @@
+import { parseEventRetention } from '../core/event-retention.ts';
 import type { Profile } from '../core/profile.ts';
 import { type LogLine, type RunningAssembly, type RunOptions, runAssembly } from '../local/index.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
@@ -113,6 +114,7 @@ function tablesOf({ dynamodbEndpoint, region, outputs }: RunningAssembly): Table
     records: names.RecordsTable ?? '',
     secrets: names.SecretsTable ?? '',
     events: names.EventsTable ?? '',
+    eventRetention: parseEventRetention(names.EventsRetention, 'The output EventsRetention'),
   };
 }
 

@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import type { Actor, AuditEvent, AuditEventType, EventSubject } from '../core/audit-event.ts';
+import {
+  type Actor,
+  type AuditEventType,
+  type ChangeEvent,
+  type EventSubject,
+  OPERATOR_LOG,
+} from '../core/audit-event.ts';
 import { digestOf } from '../core/digest.ts';
 import { generateKey, startOf } from '../core/key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from '../core/management-key.ts';
 import type { RoleCopies } from '../core/member-store.ts';
 import type { Role } from '../core/role.ts';
 import type { Workspace } from '../core/workspace.ts';
-import { newId, unixNow } from '../lambdas/environment.ts';
+import { newEventIdentity, newId, unixNow } from '../lambdas/environment.ts';
 import type { Finisher } from '../stores/dynamodb/key-settle.ts';
 import { issueManagementKey, revokeManagementKey } from '../stores/dynamodb/management-key-store.ts';
 import { dynamoMemberStore } from '../stores/dynamodb/member-store.ts';
@@ -14,11 +20,7 @@ import { type Backup, type Restored, type RestoreOptions, restore } from '../sto
 import type { Tables } from '../stores/dynamodb/tables.ts';
 import { dynamoWorkspaceStore } from '../stores/dynamodb/workspace-store.ts';
 
-/**
- * What only the operator of a deployment does, under their AWS credentials: no HTTP route leads here. Management keys are
- * audited in a log of their own, whose workspace no slug can name.
- */
-const OPERATOR_LOG = 'OPERATOR';
+/** What only the operator of a deployment does, under their AWS credentials: no HTTP route leads here. */
 
 /** The command line knows no profile: where the product has no copies of a role, there are none to be found. */
 const EVERYWHERE: RoleCopies = ['keys', 'tokens'];
@@ -37,7 +39,8 @@ export async function bootstrap(
 ): Promise<{ secret: string } | 'slug_taken'> {
   const { slug, name, plan, ownerId } = first;
   const workspace: Workspace = { slug, name, plan, createdAt: unixNow(), version: 1 };
-  const event = operatorEvent('workspace.created', { workspace: slug, keyId: null });
+  const after = { name, plan, owner: ownerId };
+  const event = operatorEvent('workspace.created', { workspace: slug, keyId: null, after });
   const outcome = await dynamoWorkspaceStore(finisherOf(tables), EVERYWHERE).create(
     workspace,
     ownerId,
@@ -48,8 +51,8 @@ export async function bootstrap(
 }
 
 export async function addMember(tables: Tables, slug: string, userId: string, role: Role): Promise<void> {
-  const after = { role };
-  const event = operatorEvent('member.added', { workspace: slug, keyId: null, userId, after });
+  const changed = { before: { role: null }, after: { role } };
+  const event = operatorEvent('member.added', { workspace: slug, keyId: null, userId, ...changed });
   const outcome = await dynamoMemberStore(finisherOf(tables), EVERYWHERE).put({
     ...{ workspace: slug, userId, role, decidedOn: null, caller: null },
     ...{ changeId: newId('chg'), now: unixNow(), event },
@@ -68,14 +71,15 @@ export async function newManagementKey(
     tables,
     { id, name, start, createdAt: unixNow(), revokedAt: null },
     { locator: digestOf(secret), start, secretHash: null },
-    operatorEvent('management_key.issued', { workspace: OPERATOR_LOG, keyId: id }),
+    operatorEvent('management_key.issued', { workspace: OPERATOR_LOG, keyId: id, after: { name, start } }),
   );
   return { id, secret };
 }
 
 /** @returns false when there is no such key. */
 export function endManagementKey(tables: Tables, id: string): Promise<boolean> {
-  const event = operatorEvent('management_key.revoked', { workspace: OPERATOR_LOG, keyId: id });
+  const changed = { before: { status: 'active' }, after: { status: 'revoked' } };
+  const event = operatorEvent('management_key.revoked', { workspace: OPERATOR_LOG, keyId: id, ...changed });
   return revokeManagementKey(tables, id, event);
 }
 
@@ -90,7 +94,7 @@ export function restoreTables(
 
 const finisherOf = (tables: Tables): Finisher => ({ tables, now: unixNow, newId });
 
-function operatorEvent(type: AuditEventType, subject: EventSubject): AuditEvent {
+function operatorEvent(type: AuditEventType, subject: EventSubject): ChangeEvent {
   const actor: Actor = { kind: 'operator', credentialId: null, user: null };
-  return { id: newId('evt'), at: unixNow(), type, actor, sourceAddress: null, ...subject, outcome: 'done' };
+  return { ...newEventIdentity(), type, actor, sourceAddress: null, ...subject, outcome: 'done' };
 }

@@ -3,6 +3,9 @@ import { encodeBase62, type RandomBytes, randomBase62 } from './base62.ts';
 const TIME_LENGTH = 8;
 const RANDOM_LENGTH = 12;
 
+/** Unix milliseconds; in the year 8888. */
+export const LATEST_IDENTIFIER_TIME = 62 ** TIME_LENGTH - 1;
+
 export type IdentifierPrefix = 'key' | 'pat' | 'evt' | 'chg' | 'usr' | 'inv';
 
 /**
@@ -11,7 +14,12 @@ export type IdentifierPrefix = 'key' | 'pat' | 'evt' | 'chg' | 'usr' | 'inv';
  * @param now Unix milliseconds.
  */
 export function newIdentifier(prefix: IdentifierPrefix, now: number, randomBytes: RandomBytes): string {
-  return `${prefix}_${encodeBase62(now, TIME_LENGTH)}${randomBase62(RANDOM_LENGTH, randomBytes)}`;
+  return `${prefix}_${encodeIdentifierTime(now)}${randomBase62(RANDOM_LENGTH, randomBytes)}`;
+}
+
+/** The part of an identifier that says when it was made. @param now Unix milliseconds. */
+export function encodeIdentifierTime(now: number): string {
+  return encodeBase62(now, TIME_LENGTH);
 }
 
 export function isIdentifier(prefix: IdentifierPrefix, text: string): boolean {

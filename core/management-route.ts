@@ -31,6 +31,7 @@ export type ManagementHandler =
   | 'create-invitation'
   | 'read-invitations'
   | 'revoke-invitation'
+  | 'read-events'
   | 'describe-scopes'
   | 'describe-caller'
   | 'create-workspace'
@@ -48,6 +49,8 @@ const MEMBERS = `${WORKSPACE}/members` as const;
 const MEMBER = `${MEMBERS}/{user_id}` as const;
 const KEYS = `${WORKSPACE}/keys` as const;
 const KEY = `${KEYS}/{key}` as const;
+/** What no workspace's log tells: of one's tokens, and of what one was refused where one is a stranger. */
+export const MY_EVENTS = '/v1/me/events';
 const MY_TOKENS = '/v1/me/tokens';
 const TOKENS = '/v1/users/{user_id}/tokens';
 const TOKEN_ROUTE = { needs: 'personal_access_tokens' } as const;
@@ -69,6 +72,8 @@ export const MANAGEMENT_ROUTES = [
   { method: 'POST', path: INVITATIONS, handler: 'create-invitation', caller: 'person' },
   { method: 'GET', path: INVITATIONS, handler: 'read-invitations', caller: 'administrator' },
   { method: 'DELETE', path: `${INVITATIONS}/{invitation}`, handler: 'revoke-invitation', caller: 'person' },
+  { method: 'GET', path: `${WORKSPACE}/events`, handler: 'read-events', caller: 'administrator' },
+  { method: 'GET', path: MY_EVENTS, handler: 'read-events', caller: 'person' },
   { method: 'POST', path: '/v1/keys/self/revoke', handler: 'revoke-key', caller: 'holder' },
   { method: 'POST', path: '/v1/keys/verify', handler: 'verify-key', caller: 'operator' },
   { method: 'GET', path: '/v1/me', handler: 'describe-caller', caller: 'anyone' },

@@ -22,6 +22,9 @@ export interface PersonalAccessToken {
 }
 
 /** A token is active, expired or revoked; there is no disabling one. @param now Unix seconds. */
-export function tokenStatusOf(token: PersonalAccessToken, now: number): KeyStatus {
+export function tokenStatusOf(
+  token: Pick<PersonalAccessToken, 'revokedAt' | 'expiresAt'>,
+  now: number,
+): KeyStatus {
   return statusOf({ ...token, enabled: true }, now);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type EventRetention, parseEventRetention } from '../core/event-retention.ts';
 import { type IdentifierPrefix, newIdentifier } from '../core/identifier.ts';
 
 /**
@@ -16,9 +17,24 @@ export function optionalVariable(name: string): string | undefined {
   return process.env[name] || undefined;
 }
 
+/**
+ * For how long events are kept that this function writes.
+ * @throws at start, as {@link requiredVariable} does.
+ */
+export function eventRetention(): EventRetention {
+  const name = 'KEYWARD_EVENT_RETENTION_DAYS';
+  return parseEventRetention(requiredVariable(name), `The environment variable ${name}`);
+}
+
 /** @returns Unix seconds. */
 export function unixNow(): number {
   return Math.floor(Date.now() / 1000);
+}
+
+/** What a new event is known by: an id, and the time when that was made in Unix seconds, so that a log in the order of its ids is in the order of time. */
+export function newEventIdentity(): { readonly id: string; readonly at: number } {
+  const now = Date.now();
+  return { id: newIdentifier('evt', now, randomBytes), at: Math.floor(now / 1000) };
 }
 
 /** A new identifier, made now. */

@@ -24,6 +24,7 @@ const ENTRIES = {
   'create-invitation': 'lambdas/management/create-invitation.ts',
   'read-invitations': 'lambdas/management/read-invitations.ts',
   'revoke-invitation': 'lambdas/management/revoke-invitation.ts',
+  'read-events': 'lambdas/management/read-events.ts',
   'describe-scopes': 'lambdas/management/describe-scopes.ts',
   'describe-caller': 'lambdas/management/describe-caller.ts',
   'create-workspace': 'lambdas/management/create-workspace.ts',

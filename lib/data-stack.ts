@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { EventRetention } from '../core/event-retention.ts';
 import { DataAlarms } from './data-alarms.ts';
 import { KeyTables } from './key-tables.ts';
 import { KeywardFunction } from './keyward-function.ts';
@@ -10,6 +11,11 @@ export interface DataStackProps extends StackProps, Omit<SignInProps, 'onSignIn'
   readonly profileFile: ProfileFile;
   /** The ARN of the SNS topic that alarms tell. */
   readonly alarmTopicArn?: string | undefined;
+  /**
+   * For how many days events are kept, or `forever`.
+   * @default that of {@link KeyTables}
+   */
+  readonly eventRetention?: EventRetention;
 }
 
 /** What must not be lost: the tables, and the people who sign in. They stay when the stack goes. */
@@ -19,9 +25,12 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, { description: 'Keyward: where keys and people are kept', ...props });
-    const { profileFile, consoleUrl, accountsMadeBy, secondFactor, alarmTopicArn } = props;
+    const { profileFile, eventRetention, consoleUrl, accountsMadeBy, secondFactor, alarmTopicArn } = props;
     const { profile } = profileFile;
-    this.tables = new KeyTables(this, 'Keys', { profile });
+    this.tables = new KeyTables(this, 'Keys', {
+      profile,
+      ...(eventRetention !== undefined && { eventRetention }),
+    });
     const onSignIn = this.#acceptInvitations(profileFile);
     this.signIn = new SignIn(this, 'SignIn', {
       onSignIn,
@@ -32,10 +41,12 @@ export class DataStack extends Stack {
     new DataAlarms(this, 'Alarms', { tables: this.tables, onSignIn, alarmTopicArn });
     const { defaultPlan, plans = {} } = profile.rateLimits ?? {};
     const others = Object.keys(plans).filter((plan) => plan !== defaultPlan);
-    // The command line finds the tables by these names, and which plans a workspace may have, the default first.
+    // The command line finds the tables by these names, for how long it keeps events, and which plans a workspace may have, the
+    // default first.
     new CfnOutput(this, 'RecordsTable', { value: this.tables.records.tableName });
     new CfnOutput(this, 'SecretsTable', { value: this.tables.secrets.tableName });
     new CfnOutput(this, 'EventsTable', { value: this.tables.events.tableName });
+    new CfnOutput(this, 'EventsRetention', { value: String(this.tables.eventRetention) });
     if (defaultPlan !== undefined)
       new CfnOutput(this, 'Plans', { value: [defaultPlan, ...others].join(',') });
     // What a console needs to know: who issues tokens, as which client it asks for them, and where people sign in.

@@ -10,6 +10,7 @@ import {
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { DEFAULT_RETENTION_DAYS, type EventRetention, parseEventRetention } from '../core/event-retention.ts';
 import { type RoleCopies, roleCopiesOf } from '../core/member-store.ts';
 import type { Profile } from '../core/profile.ts';
 
@@ -28,6 +29,11 @@ type Action =
 
 export interface KeyTablesProps {
   readonly profile: Profile;
+  /**
+   * For how many days events are kept: 30 to 3,650, or forever. It holds for what is written from then on.
+   * @default 400
+   */
+  readonly eventRetention?: EventRetention;
 }
 
 /**
@@ -38,14 +44,17 @@ export class KeyTables extends Construct {
   readonly records: Table;
   readonly secrets: Table;
   readonly events: Table;
+  readonly eventRetention: EventRetention;
   readonly #limitsActiveKeys: boolean;
   readonly #comparesSecrets: boolean;
   readonly #hasTokens: boolean;
   readonly #hasPlans: boolean;
   readonly #roleCopies: RoleCopies;
 
-  constructor(scope: Construct, id: string, { profile }: KeyTablesProps) {
+  constructor(scope: Construct, id: string, props: KeyTablesProps) {
     super(scope, id);
+    const { profile, eventRetention = DEFAULT_RETENTION_DAYS } = props;
+    this.eventRetention = parseEventRetention(eventRetention, 'eventRetention');
     this.#limitsActiveKeys = profile.maxActiveKeys !== undefined;
     this.#comparesSecrets = profile.apiKey.storedAs === 'bcrypt';
     this.#hasTokens = profile.personalAccessTokens !== undefined;
@@ -60,7 +69,7 @@ export class KeyTables extends Construct {
       projectionType: ProjectionType.KEYS_ONLY,
     });
     this.secrets = new Table(this, 'Secrets', { ...KEPT, timeToLiveAttribute: 'deleteAt' });
-    this.events = new Table(this, 'Events', KEPT);
+    this.events = new Table(this, 'Events', { ...KEPT, timeToLiveAttribute: 'deleteAt' });
   }
 
   /** Checks credentials and notes or counts their use: what an authorizer does. Never sees the records. */
@@ -73,6 +82,14 @@ export class KeyTables extends Construct {
     this.#allow(fn, 'secrets', ['GetItem', ...this.#lookUpActions()]);
   }
 
+  /**
+   * Writes down that somebody known was refused, and nothing else: an event that is there is never put again, and none can be
+   * read, changed or deleted.
+   */
+  grantNoteRefusals(fn: LambdaFunction): void {
+    this.#allow(fn, 'events', ['PutItem']);
+  }
+
   grantIssue(fn: LambdaFunction): void {
     this.#allow(fn, 'records', ['GetItem', 'PutItem', 'ConditionCheckItem', ...this.#placeActions('Query')]);
     this.#allow(fn, 'secrets', ['PutItem']);
@@ -82,6 +99,14 @@ export class KeyTables extends Construct {
   grantRead(fn: LambdaFunction): void {
     this.#allow(fn, 'records', ['GetItem', 'Query', 'BatchGetItem']);
     this.#allow(fn, 'secrets', ['BatchGetItem']);
+    this.grantNoteRefusals(fn);
+  }
+
+  /** The only one that reads the audit log. */
+  grantReadEvents(fn: LambdaFunction): void {
+    this.#allow(fn, 'records', ['GetItem']);
+    this.#allow(fn, 'events', ['Query']);
+    this.grantNoteRefusals(fn);
   }
 
   grantUpdate(fn: LambdaFunction): void {
@@ -124,6 +149,7 @@ export class KeyTables extends Construct {
   grantReadTokens(fn: LambdaFunction): void {
     this.#allow(fn, 'records', ['Query', 'BatchGetItem']);
     this.#allow(fn, 'secrets', ['BatchGetItem']);
+    this.grantNoteRefusals(fn);
   }
 
   grantRevokeToken(fn: LambdaFunction): void {
@@ -141,6 +167,7 @@ export class KeyTables extends Construct {
 
   grantReadWorkspace(fn: LambdaFunction): void {
     this.#allow(fn, 'records', ['GetItem']);
+    this.grantNoteRefusals(fn);
   }
 
   grantInvite(fn: LambdaFunction): void {
@@ -150,6 +177,7 @@ export class KeyTables extends Construct {
 
   grantReadInvitations(fn: LambdaFunction): void {
     this.#allow(fn, 'records', ['GetItem', 'Query']);
+    this.grantNoteRefusals(fn);
   }
 
   grantRevokeInvitation(fn: LambdaFunction): void {
@@ -172,6 +200,12 @@ export class KeyTables extends Construct {
   }
 
   grantReadMembers(fn: LambdaFunction): void {
+    this.grantDescribeMember(fn);
+    this.grantNoteRefusals(fn);
+  }
+
+  /** Says who somebody is, which is refused to nobody. */
+  grantDescribeMember(fn: LambdaFunction): void {
     this.#allow(fn, 'records', ['GetItem', 'Query']);
   }
 
@@ -232,6 +266,7 @@ export class KeyTables extends Construct {
       KEYWARD_RECORDS_TABLE: this.records.tableName,
       KEYWARD_SECRETS_TABLE: this.secrets.tableName,
       KEYWARD_EVENTS_TABLE: this.events.tableName,
+      KEYWARD_EVENT_RETENTION_DAYS: String(this.eventRetention),
     };
   }
 }

@@ -1,4 +1,5 @@
 import { App, type AppProps, Duration } from 'aws-cdk-lib';
+import { parseEventRetention } from '../core/event-retention.ts';
 import { Dashboard } from './dashboard.ts';
 import { DataStack, type DataStackProps } from './data-stack.ts';
 import { ManagementStack } from './management-stack.ts';
@@ -23,7 +24,7 @@ const CONTEXT = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
  * All stacks of one product. Context: `profile`; `name`, the stacks' prefix where one account holds two products;
  * `console-url`, where people sign in from; `accounts=anyone`, if whoever wants to may make an account; `mfa=required`, if
  * nobody signs in without a second factor; `alarm-topic`, the ARN of the SNS topic that alarms tell; `cache-seconds`, for how
- * long verdicts on calls of the sample API are kept.
+ * long verdicts on calls of the sample API are kept; `events-retention-days`, for how long the audit log is, or `forever`.
  */
 export class KeywardApp extends App {
   readonly #prefix: string;
@@ -38,6 +39,7 @@ export class KeywardApp extends App {
     const { tables, signIn } = new DataStack(this, this.stackName('Data'), {
       ...{ profileFile, alarmTopicArn },
       ...signInContext(this),
+      ...eventContext(this),
     });
     const verdictCache = verdictCacheContext(this);
     const isKept = verdictCache !== undefined;
@@ -72,6 +74,13 @@ function alarmTopicContext({ node }: App): string | undefined {
   const arn = node.tryGetContext('alarm-topic');
   if (arn === undefined || /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/.test(String(arn))) return arn;
   throw new Error('The context value alarm-topic must be the ARN of an SNS topic.');
+}
+
+function eventContext({ node }: App): Pick<DataStackProps, 'eventRetention'> {
+  const name = 'events-retention-days';
+  const asked: unknown = node.tryGetContext(name);
+  if (asked === undefined) return {};
+  return { eventRetention: parseEventRetention(asked, `The context value ${name}`) };
 }
 
 function signInContext({

@@ -67,10 +67,11 @@ const FUNCTIONS: Readonly<Record<ManagementHandler, FunctionDefinition>> = {
     description: 'takes invitations back',
     grant: (tables, fn) => tables.grantRevokeInvitation(fn),
   },
+  'read-events': { description: 'shows the audit log', grant: (tables, fn) => tables.grantReadEvents(fn) },
   'describe-scopes': { description: 'says which scopes there are', grant: () => {} },
   'describe-caller': {
     description: 'says who the caller is',
-    grant: (tables, fn) => tables.grantReadMembers(fn),
+    grant: (tables, fn) => tables.grantDescribeMember(fn),
   },
   'create-workspace': {
     description: 'makes workspaces',
@@ -133,6 +134,7 @@ export class ManagementStack extends Stack {
       hasty,
     );
     tables.grantVerify(authorizer);
+    tables.grantNoteRefusals(authorizer);
     for (const [name, value] of Object.entries(props.signIn.environment))
       authorizer.addEnvironment(name, value);
     const api = new GuardedApi(this, 'Api', {

@@ -1,7 +1,7 @@
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type LocalProduct, runProduct, type SynthesizedProduct } from '../bin/local-product.ts';
-import type { AuditEvent } from '../core/audit-event.ts';
+import type { AuditEvent, RefusedEvent } from '../core/audit-event.ts';
 import { loadProfile } from '../lib/profile-file.ts';
 import type { LogLine, RunOptions } from '../local/index.ts';
 import { sharedAssembly } from './shared-assembly.ts';
@@ -126,13 +126,23 @@ export async function itemsOf({ tables }: LocalProduct, tableName: string): Prom
   return items.sort((one, other) => (place(one) < place(other) ? -1 : 1));
 }
 
-/** The audit log, oldest first within each workspace. */
+/** What the audit log tells of changes, oldest first within each workspace. */
 export async function eventsOf(product: LocalProduct): Promise<AuditEvent[]> {
+  return (await auditLog(product)).filter(({ outcome }) => outcome === 'done');
+}
+
+/** What it tells of calls that were refused. */
+export async function refusalsOf(product: LocalProduct): Promise<RefusedEvent[]> {
+  return (await auditLog(product)).filter((event) => event.outcome === 'refused');
+}
+
+async function auditLog(product: LocalProduct): Promise<AuditEvent[]> {
   return (await itemsOf(product, product.tables.events)) as unknown as AuditEvent[];
 }
 
 /**
- * Keyward's whole memory, for telling whether a request has changed anything.
+ * Keyward's whole memory, for telling whether a request has changed anything. That somebody was refused is noted in the audit
+ * log, and is no part of it.
  * @param callers the API keys whose use may be noted meanwhile, as that of the management key always is; or `any`.
  */
 export async function memoryOf(
@@ -143,5 +153,8 @@ export async function memoryOf(
   const items = await Promise.all([records, secrets, events].map((name) => itemsOf(product, name)));
   const isCaller = ({ kind, credentialId }: StoredItem) =>
     kind === 'management_key' || callers === 'any' || callers.includes(String(credentialId));
-  return items.flat().map((item) => (isCaller(item) ? { ...item, lastUsedAt: undefined } : item));
+  return items
+    .flat()
+    .filter(({ pk, outcome }) => outcome !== 'refused' && !String(pk).startsWith('REFUSED#'))
+    .map((item) => (isCaller(item) ? { ...item, lastUsedAt: undefined } : item));
 }

@@ -1,5 +1,6 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { policyPaths } from '../../core/action-pattern.ts';
+import type { Caller } from '../../core/caller.ts';
 import { type MultiValueHeaders, presentedCredential } from '../../core/presentation.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Presentation } from '../../core/profile.ts';
@@ -44,8 +45,20 @@ export interface AuthorizerOptions {
    * @default none is kept
    */
   readonly kept?: KeptVerdict;
+  /**
+   * Hears of every caller who is known and is denied what they called. Must not throw: the call is denied already.
+   * @default they are logged, and no more
+   */
+  readonly noteDenial?: (denial: Denial) => Promise<void>;
   /** Unix seconds. */
   readonly now: () => number;
+}
+
+export interface Denial {
+  readonly caller: Caller;
+  readonly code: string;
+  readonly event: APIGatewayRequestAuthorizerEvent;
+  readonly invocation: Invocation;
 }
 
 export interface AuthorizerResult {
@@ -63,6 +76,13 @@ export interface AuthorizerResult {
   readonly context: AuthorizerContext;
 }
 
+/** One request, on its way to an answer. */
+interface Request {
+  readonly options: AuthorizerOptions;
+  readonly event: APIGatewayRequestAuthorizerEvent;
+  readonly invocation: Invocation;
+}
+
 /**
  * A REQUEST authorizer for a REST API. A bad credential throws exactly `Unauthorized`, which API Gateway answers with its
  * UNAUTHORIZED response; what a valid one may not do is a Deny with the reason in the context. Anything else that is
@@ -71,12 +91,13 @@ export interface AuthorizerResult {
 export function createAuthorizer(options: AuthorizerOptions) {
   return async (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerResult> => {
     const invocation = beginInvocation(event.requestContext.requestId);
+    const request: Request = { options, event, invocation };
     const headers = (event.multiValueHeaders ?? {}) as MultiValueHeaders;
     const presented = presentedCredential(options.presentation, headers);
     if (presented.kind !== 'presented')
       throw unauthorized({ kind: 'refuse', code: presented.kind }, invocation);
     if (options.signIn !== undefined && looksLikeToken(presented.text))
-      return authorizePerson(options.signIn, { event, presentedToken: presented.text }, invocation);
+      return authorizePerson(request, options.signIn, presented.text);
     const workspace = options.workspace?.(headers);
     const claim: Claim = {
       now: options.now(),
@@ -85,23 +106,23 @@ export function createAuthorizer(options: AuthorizerOptions) {
       ...(workspace !== undefined && { workspace }),
     };
     const verdict = await orFault(verify(options.verification, presented.text, claim), invocation);
-    if (verdict.kind === 'refuse') return refuse(options, { event, refusal: verdict }, invocation);
+    if (verdict.kind === 'refuse') return refuse(request, verdict);
     const { degraded, principal } = verdict;
     if (degraded !== undefined) writeEntry(degradedEntry({ degraded, principal }), invocation);
-    return allow(options, { event, decision: verdict }, invocation);
+    return allow(request, verdict);
   };
 }
 
 async function authorizePerson(
+  { options, event, invocation }: Request,
   { verify, routes }: SignIn,
-  {
-    event,
-    presentedToken,
-  }: { readonly event: APIGatewayRequestAuthorizerEvent; readonly presentedToken: string },
-  invocation: Invocation,
+  presentedToken: string,
 ): Promise<AuthorizerResult> {
   const verdict = await orFault(verify(presentedToken), invocation);
   if (verdict.kind === 'refuse') throw unauthorized(verdict, invocation);
+  // The policy names what people may call, so that API Gateway denies the rest.
+  if (!routes.includes(`${event.httpMethod} ${event.resource}`))
+    await options.noteDenial?.({ caller: verdict.user, code: REFUSALS.forbidden.code, event, invocation });
   return {
     principalId: verdict.user.user,
     policyDocument: allowPolicy(event, routes),
@@ -125,18 +146,16 @@ function unauthorized(refusal: Refusal, invocation: Invocation): Error {
   return new Error('Unauthorized');
 }
 
-function refuse(
-  options: AuthorizerOptions,
-  { event, refusal }: { readonly event: APIGatewayRequestAuthorizerEvent; readonly refusal: Refusal },
-  invocation: Invocation,
-): AuthorizerResult {
+async function refuse(request: Request, refusal: Refusal): Promise<AuthorizerResult> {
+  const { options, event, invocation } = request;
   const { code, principal, rate } = refusal;
   const { status } = REFUSALS[code];
   if (status === 401 || principal === undefined) throw unauthorized(refusal, invocation);
   writeEntry(refusalEntry(refusal), invocation);
   if (status === 429 && rate !== undefined && options.answerRateLimitBy === 'guard') {
-    return allow(options, { event, decision: { kind: 'rate_limited', principal, rate } }, invocation);
+    return allow(request, { kind: 'rate_limited', principal, rate });
   }
+  await options.noteDenial?.({ caller: principal, code: REFUSALS[code].code, event, invocation });
   return {
     principalId: principal.credentialId,
     policyDocument: policy('Deny', [`${stageArn(event.methodArn)}/*`]),
@@ -144,18 +163,12 @@ function refuse(
   };
 }
 
-function allow(
-  options: AuthorizerOptions,
-  { event, decision }: { readonly event: APIGatewayRequestAuthorizerEvent; readonly decision: Decision },
-  invocation: Invocation,
-): AuthorizerResult {
+async function allow(request: Request, decision: Decision): Promise<AuthorizerResult> {
+  const { options, event } = request;
   const { principal } = decision;
   const routes = options.routes(principal);
   // A policy that names nothing is none: API Gateway would answer 500.
-  if (routes.length === 0) {
-    const refusal: Refusal = { kind: 'refuse', code: 'forbidden', principal };
-    return refuse(options, { event, refusal }, invocation);
-  }
+  if (routes.length === 0) return refuse(request, { kind: 'refuse', code: 'forbidden', principal });
   return {
     principalId: principal.credentialId,
     policyDocument: allowPolicy(event, routes),

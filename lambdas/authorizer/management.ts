@@ -1,4 +1,5 @@
 import { furtherKinds } from '#further-kinds';
+import { ownLogOf } from '../../core/audit-event.ts';
 import { hasFormat } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
 import {
@@ -13,8 +14,11 @@ import { requirementFor } from '../../core/requirement.ts';
 import { holdsAny, isForKind } from '../../core/scope.ts';
 import type { Claim } from '../../core/verdict.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
+import { dynamoEventStore } from '../../stores/dynamodb/event-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
-import { optionalVariable, requiredVariable, unixNow } from '../environment.ts';
+import { refusalLog } from '../audit/refusal-log.ts';
+import { eventRetention, optionalVariable, requiredVariable, unixNow } from '../environment.ts';
+import { writeEntry } from '../log/small-log.ts';
 import { STAMPING } from '../product-verification.ts';
 import { profile } from '../profile.ts';
 import { accessTokenVerifier } from './access-token.ts';
@@ -24,6 +28,15 @@ import { createAuthorizer } from './authorizer.ts';
 const administration = profile.scopes === undefined ? 'none' : requirementFor(profile, ADMINISTER);
 
 const table = { client: dynamoDbClient(), secrets: requiredVariable('KEYWARD_SECRETS_TABLE') };
+
+/** It may put events, and neither read nor change one: whoever is denied here is denied before any function runs. */
+const noteRefusal = refusalLog(
+  dynamoEventStore({
+    client: table.client,
+    events: requiredVariable('KEYWARD_EVENTS_TABLE'),
+    eventRetention: eventRetention(),
+  }),
+);
 
 /** Only a local run sets it; see {@link accessTokenVerifier}. */
 const insecureJwksUri = optionalVariable('KEYWARD_INSECURE_JWKS_URI');
@@ -62,6 +75,16 @@ export const handler = createAuthorizer({
     routes: managementRoutesOf(profile).filter(isOpenToPeople).map(patternOf),
   },
   answerRateLimitBy: 'authorizer',
+  noteDenial: ({ caller, code, event, invocation }) => {
+    const { httpMethod: method, resource, pathParameters, requestContext } = event;
+    // Here nobody's membership is known, so it stands in the caller's own log, whatever workspace the path names.
+    const log = ownLogOf(caller);
+    const sourceAddress = requestContext.identity.sourceIp;
+    return noteRefusal(
+      { caller, log, route: { method, resource }, pathParameters, sourceAddress, code },
+      (fault) => writeEntry(fault, invocation),
+    );
+  },
   now: unixNow,
 });
 

@@ -7,6 +7,7 @@ export type MetricName =
   | 'ManagementCall'
   | 'OldestPendingSeconds'
   | 'SweepFault'
+  | 'AuditFault'
   | 'FlushFault'
   | 'SignInFault';
 

@@ -31,6 +31,7 @@ export async function addressedWorkspace(
   const known = isSlug(slug) ? await callerIn(workspaces, call.caller, slug) : undefined;
   const workspace = known && (await workspaces.get(slug));
   if (known === undefined || workspace === undefined) throw notFound();
+  call.standing.log = slug;
   return { workspace, ...known };
 }
 

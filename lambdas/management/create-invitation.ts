@@ -5,7 +5,7 @@ import { newId } from '../environment.ts';
 import { conflict } from '../http/problem.ts';
 import { addressedWorkspace, assertPermitted, callerEnded } from './addressed.ts';
 import { email, role } from './field.ts';
-import { invitationView } from './key-view.ts';
+import { invitationView, timeView } from './key-view.ts';
 import { auditEvent, managementHandler } from './management-handler.ts';
 import { readBody } from './request-body.ts';
 import { invitationStore, workspaceStore } from './stores.ts';
@@ -26,7 +26,9 @@ export const handler = managementHandler(async (call) => {
     createdAt: call.now,
     expiresAt: call.now + INVITATION_SECONDS,
   };
-  const subject = { workspace: workspace.slug, keyId: null, invitationId: invitation.id };
+  // Without the address: that of somebody who never comes is not kept for longer than the invitation.
+  const after = { role: invitation.role, expires_at: timeView(invitation.expiresAt) };
+  const subject = { workspace: workspace.slug, keyId: null, invitationId: invitation.id, after };
   const event = auditEvent(call, 'invitation.created', subject);
   const outcome = await invitationStore.create({ invitation, caller: inForce, event });
   if (outcome === 'caller_ended') throw callerEnded(addressed);

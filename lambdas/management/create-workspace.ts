@@ -25,7 +25,9 @@ export const handler = managementHandler(async (call) => {
     createdAt: call.now,
     version: 1,
   };
-  const event = auditEvent(call, 'workspace.created', { workspace: workspace.slug, keyId: null });
+  const { slug, name, plan } = workspace;
+  const after = { name, plan, owner: body.created_by };
+  const event = auditEvent(call, 'workspace.created', { workspace: slug, keyId: null, after });
   const outcome = await workspaceStore.create(workspace, body.created_by, event);
   if (outcome === 'slug_taken') throw conflict('slug_taken', 'There is a workspace with this slug already.');
   return { status: 201, body: workspaceView(workspace) };

@@ -1,9 +1,9 @@
 import { callerView, membershipView } from './key-view.ts';
-import { managementHandler } from './management-handler.ts';
+import { answering } from './management-call.ts';
 import { memberStore, workspaceStore } from './stores.ts';
 
 /** Who am I: a credential with what it may do, or a person with the workspaces they are in. */
-export const handler = managementHandler(async ({ caller }) => {
+export const handler = answering(async ({ caller }) => {
   if (caller.kind !== 'signed_in') return { status: 200, body: callerView(caller) };
   const slugs = await memberStore.workspacesOf(caller.user);
   const memberships = await Promise.all(slugs.map((slug) => membershipIn(slug, caller.user)));

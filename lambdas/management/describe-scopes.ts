@@ -1,8 +1,8 @@
 import { profile } from '../profile.ts';
-import { managementHandler } from './management-handler.ts';
+import { answering } from './management-call.ts';
 
 /** Which scopes there are: answered from the profile, without a store. */
-export const handler = managementHandler(async () => {
+export const handler = answering(async () => {
   const scopes = (profile.scopes?.definitions ?? []).map(({ name, description, implies }) => ({
     name,
     description,

@@ -79,6 +79,15 @@ export function expiry(now: number) {
   );
 }
 
+const TIME = 'a time in ISO 8601 with a zone, such as 2027-01-31T00:00:00Z';
+
+/** Yields Unix seconds, a fraction rounded up: what happened in a second happened at its beginning. */
+export const time = v.pipe(
+  v.string(TIME),
+  v.check(isRealDate, TIME),
+  v.transform((value) => Math.ceil(Date.parse(value) / 1000)),
+);
+
 /** `Date.parse` takes the 30th of February for the 2nd of March. */
 function isRealDate(value: string): boolean {
   const [, year = '', month = '', day = ''] = ISO_8601.exec(value) ?? [];

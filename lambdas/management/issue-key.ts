@@ -8,6 +8,7 @@ import { newId } from '../environment.ts';
 import { conflict, forbidden, invalidRequest, notFound } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { type Addressed, addressedWorkspace, assertPermitted, callerEnded } from './addressed.ts';
+import { issuedKeyShown } from './changed-fields.ts';
 import { newKeySecret } from './drawn-secret.ts';
 import { allowedCidrs, description, expiry, name, rateLimit, scopes, userId } from './field.ts';
 import { keyView } from './key-view.ts';
@@ -104,6 +105,9 @@ function issue(
   const { addressed, fields, secret, creator } = key;
   const { workspace, inForce } = addressed;
   const id = newId('key');
+  const role = profile.inheritsRole && creator ? roleOf(creator) : null;
+  const createdBy = creator?.userId ?? null;
+  const after = issuedKeyShown({ ...fields, start: secret.start, createdBy, role });
   return keyStore.issue({
     workspace: workspace.slug,
     id,
@@ -113,10 +117,10 @@ function issue(
     // A person issues in their own name: that the creator is unchanged says it all.
     caller: inForce?.kind === 'member' ? null : inForce,
     creator: creator && { userId: creator.userId, version: creator.version },
-    role: profile.inheritsRole && creator ? roleOf(creator) : null,
+    role,
     effectiveRateLimit: effectiveRateLimit(profile, workspace.plan, fields.rateLimit),
     planVersion: profile.rateLimits === undefined ? null : workspace.version,
     maxActiveKeys: profile.maxActiveKeys ?? null,
-    event: auditEvent(call, 'key.issued', { workspace: workspace.slug, keyId: id }),
+    event: auditEvent(call, 'key.issued', { workspace: workspace.slug, keyId: id, after }),
   });
 }

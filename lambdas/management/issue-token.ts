@@ -5,6 +5,7 @@ import { newId } from '../environment.ts';
 import { conflict, notFound } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { addressedUser } from './addressed-user.ts';
+import { issuedTokenShown } from './changed-fields.ts';
 import { newTokenSecret } from './drawn-secret.ts';
 import { expiry, name, role, scopes } from './field.ts';
 import { tokenView } from './key-view.ts';
@@ -38,7 +39,10 @@ export const handler = managementHandler(async (call) => {
   const outcome = await tokenStore.issue({
     token,
     secret,
-    event: auditEvent(call, 'token.issued', { workspace: userLog(userId), keyId: token.id }),
+    event: auditEvent(call, 'token.issued', {
+      ...{ workspace: userLog(userId), keyId: token.id },
+      after: issuedTokenShown(token),
+    }),
   });
   if (outcome === 'no_member') throw notFound();
   if (outcome === 'too_many_workspaces')

@@ -3,6 +3,7 @@ import type { Caller } from '../../core/caller.ts';
 import type { Invitation } from '../../core/invitation.ts';
 import { type PersonalAccessToken, tokenStatusOf } from '../../core/personal-access-token.ts';
 import type { Principal } from '../../core/principal.ts';
+import type { RateLimit } from '../../core/profile.ts';
 import type { Scopes } from '../../core/scope.ts';
 import { type Member, roleOf, type Workspace } from '../../core/workspace.ts';
 
@@ -24,7 +25,7 @@ export function keyView(key: ApiKey, workspace: Workspace, now: number) {
     last_used_at: timeView(key.lastUsedAt),
     revoked_at: timeView(key.revokedAt),
     allowed_cidrs: key.allowedCidrs,
-    rate_limit: key.rateLimit && { limit: key.rateLimit.limit, window_seconds: key.rateLimit.windowSeconds },
+    rate_limit: rateLimitView(key.rateLimit),
     plan: workspace.plan,
   };
 }
@@ -92,10 +93,14 @@ export function invitationView(invitation: Invitation) {
   };
 }
 
-function scopesView(scopes: Scopes): readonly string[] {
+export function rateLimitView(limit: RateLimit | null) {
+  return limit && { limit: limit.limit, window_seconds: limit.windowSeconds };
+}
+
+export function scopesView(scopes: Scopes): readonly string[] {
   return scopes === 'all' ? [] : scopes;
 }
 
-function timeView(unixSeconds: number | null): string | null {
+export function timeView(unixSeconds: number | null): string | null {
   return unixSeconds === null ? null : new Date(unixSeconds * 1000).toISOString();
 }

@@ -1,74 +1,36 @@
-import middy from '@middy/core';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { Actor, AuditEvent, AuditEventType, EventSubject } from '../../core/audit-event.ts';
-import type { Caller } from '../../core/caller.ts';
-import { PROBLEMS } from '../../core/public-problem.ts';
-import { REFUSALS } from '../../core/refusal.ts';
-import { Unavailable } from '../../core/unavailable.ts';
-import { readDecision, readSignedInUser } from '../authorizer/principal-context.ts';
-import { newId, unixNow } from '../environment.ts';
-import { isExpired } from '../guard/kept-verdict.ts';
-import { ProblemError, problemResponse, UNAVAILABLE } from '../http/problem.ts';
-import { faultEntry } from '../log/entry.ts';
-import { beginInvocation, writeEntry } from '../log/function-log.ts';
-import { answerEntry } from './answer-entry.ts';
+import { type AuditEvent, type AuditEventType, actorOf, type EventSubject } from '../../core/audit-event.ts';
+import { refusalLog } from '../audit/refusal-log.ts';
+import { newEventIdentity } from '../environment.ts';
+import { ProblemError } from '../http/problem.ts';
+import { writeEntry } from '../log/function-log.ts';
+import { type Answer, answering, type ManagementCall } from './management-call.ts';
+import { eventStore } from './stores.ts';
 
-/** One call of the management API, as an operation sees it. */
-export interface ManagementCall {
-  readonly event: APIGatewayProxyEvent;
-  readonly caller: Caller;
-  /** Unix seconds; one moment for the whole call. */
-  readonly now: number;
-}
+export type { Answer, ManagementCall } from './management-call.ts';
 
-export interface Answer {
-  readonly status: number;
-  readonly body: object;
-}
+const noteRefusal = refusalLog(eventStore);
 
-/**
- * Wraps an operation into a Lambda handler: the caller comes from the authorizer, an answer is JSON that nobody may
- * cache, a {@link ProblemError} is what it says, and anything else that is thrown is a fault.
- */
+/** As {@link answering}, for operations that may refuse who calls: each refusal stands in the audit log. */
 export function managementHandler(operation: (call: ManagementCall) => Promise<Answer>) {
-  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
-    .use({
-      before: ({ context }) => beginInvocation(context),
-      after: ({ event, response }) => logAnswer(event, response?.statusCode),
-      onError: (request) => {
-        request.response = faultResponse(request.error, request.event.requestContext.requestId);
-        logAnswer(request.event, request.response.statusCode, request.error);
-      },
-    })
-    .handler(async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
-      const now = unixNow();
-      const { status, body } = await operation({ event, caller: callerOf(event, now), now });
-      return {
-        statusCode: status,
-        headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
-        body: JSON.stringify(body),
-      };
-    });
+  return answering(operation, async (call, error) => {
+    if (error instanceof ProblemError && !isMalformed(error)) await note(call, error);
+  });
 }
 
-/** @throws where the method was deployed without Keyward's authorizer. */
-function callerOf({ requestContext }: APIGatewayProxyEvent, now: number): Caller {
-  const user = readSignedInUser(requestContext.authorizer);
-  if (user !== undefined) return user;
-  const decision = readDecision(requestContext.authorizer);
-  if (decision?.kind !== 'allow') throw new Error('The method has no authorizer of Keyward.');
-  if (isExpired(decision.principal, now)) throw new ProblemError(REFUSALS.expired);
-  return decision.principal;
+/** What cannot be read is no attempt at anything, and is the caller's own to find out. */
+function isMalformed({ problem: { status } }: ProblemError): boolean {
+  return status === 400 || status === 413;
 }
 
-function logAnswer(event: APIGatewayProxyEvent, status = 500, error?: unknown): void {
-  writeEntry(answerEntry(event, status, error), event.requestContext.requestId);
-}
-
-function faultResponse(error: unknown, requestId: string): APIGatewayProxyResult {
-  if (error instanceof ProblemError) return problemResponse(error.problem, requestId);
-  writeEntry(faultEntry(error), requestId);
-  return problemResponse(error instanceof Unavailable ? UNAVAILABLE : PROBLEMS.internal_error, requestId);
+function note({ event, caller, standing: { log } }: ManagementCall, { problem }: ProblemError) {
+  const { httpMethod: method, resource, pathParameters, requestContext } = event;
+  return noteRefusal(
+    {
+      ...{ caller, log, pathParameters, route: { method, resource }, code: problem.code },
+      sourceAddress: requestContext.identity.sourceIp,
+    },
+    (fault) => writeEntry(fault, requestContext.requestId),
+  );
 }
 
 /** The value of a path parameter; API Gateway routes nothing here without it. */
@@ -78,24 +40,17 @@ export function pathParameter({ event }: ManagementCall, name: string): string {
 
 /** The audit event of what this call does. */
 export function auditEvent(
-  { event, caller, now }: ManagementCall,
+  { event, caller }: ManagementCall,
   type: AuditEventType,
   subject: EventSubject,
 ): AuditEvent {
   const sourceAddress = event.requestContext.identity.sourceIp;
   return {
-    id: newId('evt'),
-    at: now,
+    ...newEventIdentity(),
     type,
     actor: actorOf(caller),
     sourceAddress,
     ...subject,
     outcome: 'done',
   };
-}
-
-function actorOf(caller: Caller): Actor {
-  if (caller.kind === 'signed_in' || caller.kind === 'person')
-    return { kind: 'person', credentialId: null, user: caller.user };
-  return { kind: caller.kind, credentialId: caller.credentialId, user: caller.user };
 }

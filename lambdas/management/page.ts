@@ -52,7 +52,7 @@ function readStatus(text: string): KeyStatus {
   return status;
 }
 
-function readLimit(text: string | undefined): number {
+export function readLimit(text: string | undefined): number {
   if (text === undefined) return DEFAULT_PAGE;
   const limit = Number(text);
   if (!/^\d{1,3}$/.test(text) || limit < 1 || limit > LONGEST_PAGE) {
@@ -65,7 +65,7 @@ function readLimit(text: string | undefined): number {
  * A cursor is the id of the last one shown. It is looked up in the list of the path alone, so one from elsewhere leads
  * nowhere.
  */
-function readCursor(text: string | undefined, isId: (text: string) => boolean): string | undefined {
+export function readCursor(text: string | undefined, isId: (text: string) => boolean): string | undefined {
   if (text === undefined) return undefined;
   const id = Buffer.from(text, 'base64url').toString('utf8');
   if (!isId(id)) throw invalidRequest('cursor', 'a next_cursor from an earlier page');

@@ -21,7 +21,8 @@ export const handler = managementHandler(async (call) => {
     throw notFound();
   }
   assertPermitted(mayInvite(caller, invitation.role));
-  const subject = { workspace: workspace.slug, keyId: null, invitationId: id };
+  const changed = { before: { role: invitation.role }, after: { role: null } };
+  const subject = { workspace: workspace.slug, keyId: null, invitationId: id, ...changed };
   const event = auditEvent(call, 'invitation.revoked', subject);
   if (!(await invitationStore.revoke(invitation, event))) throw notFound();
   return { status: 200, body: invitationView(invitation) };

@@ -4,6 +4,7 @@ import { newId } from '../environment.ts';
 import { conflict } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { addressedWorkspace, assertChangeable, assertPermitted, issuerOf } from './addressed.ts';
+import { rotationShown } from './changed-fields.ts';
 import { changedKey } from './changed-key.ts';
 import { newKeySecret } from './drawn-secret.ts';
 import { integer } from './field.ts';
@@ -30,12 +31,16 @@ export const handler = flushingHandler(async (call) => {
     // A new one for each attempt: an earlier attempt that was undone has left its own behind, revoked, and a place may be taken.
     const made = await newKeySecret();
     secret = made.text;
+    const event = auditEvent(call, 'key.rotated', {
+      ...{ workspace: workspace.slug, keyId: before.id },
+      ...rotationShown(before, { start: made.secret.start, overlapSeconds: body.overlap_seconds, now }),
+    });
     const outcome = await keyStore.rotate({
       key: before,
       changeId: newId('chg'),
       caller: inForce,
       now,
-      event: auditEvent(call, 'key.rotated', { workspace: workspace.slug, keyId: before.id }),
+      event,
       secret: made.secret,
       overlapSeconds: body.overlap_seconds,
     });

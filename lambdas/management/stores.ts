@@ -1,5 +1,6 @@
 import { roleCopiesOf } from '../../core/member-store.ts';
 import { dynamoDbClient, PATIENT } from '../../stores/dynamodb/client.ts';
+import { dynamoEventStore } from '../../stores/dynamodb/event-store.ts';
 import { dynamoInvitationStore } from '../../stores/dynamodb/invitation-store.ts';
 import type { Finisher } from '../../stores/dynamodb/key-settle.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/key-store.ts';
@@ -7,7 +8,7 @@ import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
-import { newId, requiredVariable, unixNow } from '../environment.ts';
+import { eventRetention, newId, requiredVariable, unixNow } from '../environment.ts';
 import { profile } from '../profile.ts';
 
 /** The stores of the management functions, wired once for each instance. */
@@ -16,6 +17,7 @@ export const tables: Tables = {
   records: requiredVariable('KEYWARD_RECORDS_TABLE'),
   secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
   events: requiredVariable('KEYWARD_EVENTS_TABLE'),
+  eventRetention: eventRetention(),
 };
 
 const finisher: Finisher = { tables, now: unixNow, newId };
@@ -27,5 +29,7 @@ export const tokenStore = dynamoTokenStore(tables);
 export const workspaceStore = dynamoWorkspaceStore(finisher, roleCopiesOf(profile));
 
 export const memberStore = dynamoMemberStore(finisher, roleCopiesOf(profile));
+
+export const eventStore = dynamoEventStore(tables);
 
 export const invitationStore = dynamoInvitationStore(tables);

@@ -6,6 +6,7 @@ import { newId } from '../environment.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { addressedWorkspace, assertChangeable, assertPermitted, issuerOf } from './addressed.ts';
+import { changedFields, keyFieldsShown } from './changed-fields.ts';
 import { changedKey } from './changed-key.ts';
 import { allowedCidrs, description, expiry, name, rateLimit, scopes } from './field.ts';
 import { flushingHandler } from './flushing-handler.ts';
@@ -36,7 +37,10 @@ export const handler = flushingHandler(async (call) => {
       changeId: newId('chg'),
       caller: inForce,
       now,
-      event: auditEvent(call, 'key.updated', { workspace: workspace.slug, keyId: before.id }),
+      event: auditEvent(call, 'key.updated', {
+        ...{ workspace: workspace.slug, keyId: before.id },
+        ...changedFields(keyFieldsShown(before), keyFieldsShown(fields)),
+      }),
       fields,
       effectiveRateLimit: effectiveRateLimit(profile, workspace.plan, fields.rateLimit),
     });

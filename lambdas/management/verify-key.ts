@@ -10,7 +10,7 @@ import { dynamoVerificationStore } from '../../stores/dynamodb/verification-stor
 import { requiredVariable } from '../environment.ts';
 import { profile } from '../profile.ts';
 import { principalView } from './key-view.ts';
-import { managementHandler } from './management-handler.ts';
+import { answering } from './management-call.ts';
 import { readBody } from './request-body.ts';
 
 const ACTION = 'an action such as "GET /users" or "records.list"';
@@ -36,7 +36,7 @@ const verification = {
   ...furtherKinds(table),
 } as const;
 
-export const handler = managementHandler(async ({ event, now }) => {
+export const handler = answering(async ({ event, now }) => {
   const { credential, workspace, action } = readBody(event, verifyBody);
   const verdict = await verify(verification, credential, {
     now,

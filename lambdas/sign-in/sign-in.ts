@@ -7,13 +7,13 @@ import type { Finisher } from '../../stores/dynamodb/key-settle.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
-import { newId, requiredVariable, unixNow } from '../environment.ts';
+import { withinDeadline } from '../deadline.ts';
+import { eventRetention, newId, requiredVariable, unixNow } from '../environment.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/function-log.ts';
 import { one } from '../log/metric.ts';
 import { profile } from '../profile.ts';
 import { acceptInvitations, type VerifiedPerson } from './acceptance.ts';
-import { withinDeadline } from './deadline.ts';
 
 /** Cognito waits five seconds, and turns whoever signs in away when they are over. */
 const DEADLINE_MS = 3_500;
@@ -23,6 +23,7 @@ const tables: Tables = {
   records: requiredVariable('KEYWARD_RECORDS_TABLE'),
   secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
   events: requiredVariable('KEYWARD_EVENTS_TABLE'),
+  eventRetention: eventRetention(),
 };
 const finisher: Finisher = { tables, now: unixNow, newId };
 const workspaces = dynamoWorkspaceStore(finisher, roleCopiesOf(profile));

@@ -10,13 +10,13 @@ import type {
 import { Unavailable } from '../../core/unavailable.ts';
 import { callerInForce } from './caller-check.ts';
 import { failedConditions, reading } from './contention.ts';
-import { putEvent } from './event-item.ts';
+import { type EventTable, putEvent } from './event-item.ts';
 import { deleteInvitation, invitationItems, readInvitation } from './invitation-item.ts';
 import { toItem, toValues } from './key-item.ts';
 import { queryPage } from './query-pages.ts';
 import { invitationKey, type Tables } from './tables.ts';
 
-type InvitationTables = Pick<Tables, 'client' | 'records' | 'events'>;
+type InvitationTables = Pick<Tables, 'client' | 'records'> & EventTable;
 
 /** How often a revocation that meets somebody accepting is tried. */
 const ATTEMPTS = 3;

@@ -1,4 +1,4 @@
-import type { ApiKey } from '../../core/api-key.ts';
+import { type ApiKey, statusOf } from '../../core/api-key.ts';
 import type {
   ChangeOutcome,
   KeyRevocation,
@@ -93,6 +93,9 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
   return complete(tables, begun, change, rotation.key.lastUsedAt);
 }
 
+/** What the event of a revocation says afterwards; before, only the store knows. */
+const REVOKED = { status: 'revoked' } as const;
+
 /** @returns `undefined` when there is no such key. */
 export async function revokeKey(tables: Tables, revocation: KeyRevocation): Promise<ApiKey | undefined> {
   const revoked = await endKey(tables, revocation);
@@ -112,7 +115,7 @@ export async function endKey(tables: Tables, revocation: KeyRevocation): Promise
       expression: 'revokedAt = :never AND (attribute_not_exists(pending) OR #pendingChange.kind <> :revoke)',
       values: { ':revoke': 'revoke', ':never': null },
     },
-    event: revocation.event,
+    event: { ...revocation.event, before: { status: statusOf(record, revocation.now) }, after: REVOKED },
   });
   // Read again, since a rotation may have added a secret just before the mark was set; none can after it.
   const marked = await readRecord(tables, revocation.address);

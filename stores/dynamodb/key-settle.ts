@@ -55,14 +55,18 @@ export async function settle(finisher: Finisher, record: KeyRecord, change: Pend
     record,
     change: undo,
     condition: { expression: '#pendingChange.id = :abandoned', values: { ':abandoned': change.id } },
-    event: abandonment(finisher, record),
+    event: abandonment(finisher, record, change.start),
   });
   if (typeof begun === 'string') return;
   await apply(tables, begun, undo);
   await finish(tables, begun, undo);
 }
 
-function abandonment({ now, newId }: Finisher, { workspace, id }: KeyRecord): AuditEvent {
+function abandonment(
+  { now, newId }: Finisher,
+  { workspace, id, start }: KeyRecord,
+  abandonedStart: string,
+): AuditEvent {
   return {
     id: newId('evt'),
     at: now(),
@@ -71,6 +75,7 @@ function abandonment({ now, newId }: Finisher, { workspace, id }: KeyRecord): Au
     sourceAddress: null,
     workspace,
     keyId: id,
+    ...{ before: { start: abandonedStart }, after: { start } },
     outcome: 'done',
   };
 }

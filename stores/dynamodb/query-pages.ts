@@ -11,6 +11,8 @@ export interface PartitionQuery {
   /** How the sort keys begin. */
   readonly prefix: string;
   readonly order: 'ascending' | 'descending';
+  /** Sort keys that it stays between, both of which begin like the others. */
+  readonly within?: { readonly first: string; readonly last: string };
 }
 
 /** One page of a partition, strongly consistent. `after` is the sort key behind which it starts. */
@@ -20,6 +22,8 @@ export async function queryPage(
 ): Promise<{ readonly items: readonly Item[]; readonly isLast: boolean }> {
   const { table, pk, order, limit } = query;
   const { first, last } = rangeOf(query);
+  // A range without room for anything is one that DynamoDB does not take.
+  if (first > last) return { items: [], isLast: true };
   const { Items = [], LastEvaluatedKey } = await reading(() =>
     client.send(
       new QueryCommand({
@@ -42,10 +46,19 @@ const END = '\u{10FFFF}';
  * The sort keys of a page. Where it starts is part of its condition: a start key beside it costs DynamoDB Local a walk over
  * all pages before, and wants an item to be there.
  */
-function rangeOf({ prefix, order, after }: PartitionQuery & { readonly after?: string | undefined }) {
-  if (after === undefined) return { first: prefix, last: prefix + END };
-  if (order === 'ascending') return { first: `${after}\u0000`, last: prefix + END };
-  return { first: prefix, last: after.slice(0, -1) + precedingText(after.slice(-1)) };
+function rangeOf(query: PartitionQuery & { readonly after?: string | undefined }) {
+  const { prefix, order, after, within = { first: prefix, last: prefix + END } } = query;
+  if (after === undefined) return within;
+  if (order === 'ascending') return { ...within, first: later(within.first, `${after}\u0000`) };
+  return { ...within, last: earlier(within.last, after.slice(0, -1) + precedingText(after.slice(-1))) };
+}
+
+function earlier(one: string, other: string): string {
+  return [one, other].sort()[0] ?? one;
+}
+
+function later(one: string, other: string): string {
+  return [one, other].sort()[1] ?? one;
 }
 
 /** @param character of an identifier, which is ASCII and not the first of it. */

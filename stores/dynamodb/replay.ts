@@ -1,4 +1,4 @@
-import { type AuditEvent, userLog } from '../../core/audit-event.ts';
+import { type ChangeEvent, userLog } from '../../core/audit-event.ts';
 import { isRoleAtLeast, ROLES } from '../../core/role.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { updateKey } from './key-change.ts';
@@ -33,8 +33,8 @@ export async function replay(options: RestoreOptions, later: LaterEvents): Promi
 
 /** One after the other: an operator's command is in no hurry. */
 async function eachOf(
-  events: readonly AuditEvent[],
-  work: (event: AuditEvent) => Promise<string | undefined>,
+  events: readonly ChangeEvent[],
+  work: (event: ChangeEvent) => Promise<string | undefined>,
 ): Promise<string[]> {
   const done: string[] = [];
   for (const event of events) {
@@ -45,7 +45,7 @@ async function eachOf(
 }
 
 /** Every secret of it is ended already: this makes what people see say so, with an event of its own. */
-async function revoke(options: RestoreOptions, { type, workspace, keyId }: AuditEvent): Promise<undefined> {
+async function revoke(options: RestoreOptions, { type, workspace, keyId }: ChangeEvent): Promise<undefined> {
   const { tables, now, newId, newEvent } = options;
   if (keyId === null) return;
   const event = newEvent({ type, workspace, keyId });
@@ -61,7 +61,7 @@ async function revoke(options: RestoreOptions, { type, workspace, keyId }: Audit
 
 async function disable(
   options: RestoreOptions,
-  { workspace, keyId }: AuditEvent,
+  { workspace, keyId }: ChangeEvent,
 ): Promise<string | undefined> {
   const { tables, now, newId, newEvent } = options;
   const address = { workspace, id: keyId ?? '' };
@@ -80,7 +80,7 @@ async function disable(
 /** Makes a member no more than their last event says. */
 async function lowerMember(
   options: RestoreOptions,
-  { type, workspace, userId = '', after }: AuditEvent,
+  { type, workspace, userId = '', after }: ChangeEvent,
 ): Promise<string | undefined> {
   const { now, newId, newEvent } = options;
   const member = await dynamoWorkspaceStore(options, COPIES).getMember(workspace, userId);

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../../core/audit-event.ts';
+import type { ChangeEvent } from '../../core/audit-event.ts';
 import { type CopiedItem, type CopiedTable, type Item, isEmpty, putItems, wipe } from './backup.ts';
 import type { Finisher } from './key-settle.ts';
 import { laterEvents } from './later-events.ts';
@@ -15,8 +15,8 @@ export interface RestoreOptions extends Finisher {
   readonly present: 'replace' | 'none';
   /** An event of the operator's. */
   readonly newEvent: (
-    event: Pick<AuditEvent, 'type' | 'workspace' | 'keyId'> & { readonly userId?: string },
-  ) => AuditEvent;
+    event: Pick<ChangeEvent, 'type' | 'workspace' | 'keyId'> & { readonly userId?: string },
+  ) => ChangeEvent;
 }
 
 export interface Restored extends Replayed {

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { EventRetention } from '../../core/event-retention.ts';
 import type { SecretLocator } from '../../core/secret-locator.ts';
 
 /** The three tables and the client that reaches them. What a function may do with each is up to its role. */
@@ -10,6 +11,11 @@ export interface Tables {
   readonly secrets: string;
   /** The audit log: items are put, never changed. */
   readonly events: string;
+  /**
+   * For how long events are kept that are written from now on.
+   * @default forever
+   */
+  readonly eventRetention?: EventRetention;
 }
 
 /** The sparse index of the records that have a change under way. */
@@ -43,6 +49,10 @@ export const addressInvitationKey = (email: string, slug: string) => ({
   sk: `WS#${slug}`,
 });
 export const managementKeyKey = (id: string) => ({ pk: 'OPERATOR', sk: `KEY#${id}` });
+
+/** Keys of the items in `events`: the events, and what keeps refusals that are alike from being written each. */
+export const eventKey = (log: string, id: string) => ({ pk: `WS#${log}`, sk: id });
+export const occasionKey = (id: string) => ({ pk: `REFUSED#${id}`, sk: 'REFUSED' });
 
 /**
  * Keys of the items in `secrets`. A token has one item, and one more for each workspace that its user is in. Secrets that

@@ -1,6 +1,6 @@
 import { GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
+import { type PersonalAccessToken, tokenStatusOf } from '../../core/personal-access-token.ts';
 import type { TokenPage, TokenQuery, TokenRevocation, TokenStore } from '../../core/token-store.ts';
 import { readItems } from './batch-read.ts';
 import { failedConditions, reading } from './contention.ts';
@@ -51,6 +51,7 @@ async function revokeToken(
 ): Promise<PersonalAccessToken | undefined> {
   const record = await readRecord(tables, userId, id);
   if (record === undefined || record.revokedAt !== null) return record && presented(tables, record);
+  const status = tokenStatusOf(record, now);
   await endSecret(tables, tokenSecretKey(record.locator), now);
   // A condition that fails here means that another caller was faster: the token is revoked, and its event is written.
   const failed = await failedConditions(() =>
@@ -66,7 +67,7 @@ async function revokeToken(
               ExpressionAttributeValues: toValues({ ':now': now, ':never': null }),
             },
           },
-          putEvent(tables, event),
+          putEvent(tables, { ...event, before: { status }, after: { status: 'revoked' } }),
         ],
       }),
     ),

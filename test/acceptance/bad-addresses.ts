@@ -114,6 +114,37 @@ export function memberListCases(): Case[] {
   return [...single, ...unknown.map((query): Case => ({ what: query, status: 400, field: 'query', query }))];
 }
 
+export function eventListCases(): Case[] {
+  const inputs = {
+    limit: ['0', '101', '1.5', '', CANARY],
+    cursor: ['', CANARY, cursorOf('key_00000000000000000000'), cursorOf('evt_0'), cursorOf('WS#acme')],
+    type: ['', 'key', 'key.Issued', 'key.issued,key.revoked', CANARY],
+    key_id: ['', CANARY, 'key_', 'evt_00000000000000000000', 'key_0000000000000000000#'],
+    actor: ['', ' ', 'u'.repeat(256), 'a\u0000b'],
+    outcome: ['', 'Done', 'denied', CANARY],
+    from: ['', '0', '2026-02-30T00:00:00Z', '2026-01-01', '2026-01-01T00:00:00', 'yesterday', CANARY],
+    to: ['', '1767225600', '2026-13-01T00:00:00Z', '2026-01-01T00:00:00 01:00'],
+  };
+  const single = Object.entries(inputs).flatMap(([field, values]) =>
+    values.map((value): Case => {
+      const query = `?${field}=${encodeURIComponent(value)}`;
+      return { what: query.slice(0, 60), status: 400, field, query };
+    }),
+  );
+  const time = '2026-01-01T00:00:00Z';
+  const empty = {
+    what: 'no time at all',
+    status: 400,
+    field: 'to',
+    query: `?from=${time}&to=${time}`,
+  } as const;
+  const unknown = [`?${CANARY}=1`, '?limit=5&status=active', '?user=usr_1'];
+  return [
+    ...[...single, empty],
+    ...unknown.map((query): Case => ({ what: query, status: 400, field: 'query', query })),
+  ];
+}
+
 export function listCases(own: Issued): Case[] {
   const cursor = cursorOf(own.key.id);
   const cursors = [

@@ -5,6 +5,7 @@ import {
   manager,
   memoryOf,
   newWorkspace,
+  refusalsOf,
   send,
   signIn,
   startProduct,
@@ -12,6 +13,7 @@ import {
 } from '../product.ts';
 import {
   addressCases,
+  eventListCases,
   invitationAddressCases,
   listCases,
   memberCases,
@@ -199,6 +201,11 @@ const BAD: Record<RouteName, () => Case[]> = {
     ...TOO_LARGE,
     ...fieldCases({}, ['unknown']),
   ],
+  'GET /v1/workspaces/{workspace}/events': () => [
+    ...addressCases('workspace', own, foreign),
+    ...eventListCases(),
+  ],
+  'GET /v1/me/events': () => eventListCases(),
   'POST /v1/keys/self/revoke': () => [
     ...UNREADABLE.filter(({ body }) => body !== ''),
     ...TOO_LARGE,
@@ -276,15 +283,25 @@ async function complaints(route: RouteName, one: Case): Promise<string[]> {
   return Object.entries(found).flatMap(([what, isRight]) => (isRight ? [] : [`${one.what}: ${what}`]));
 }
 
+function partitioned(all: Case[], isFirst: (one: Case) => boolean): [Case[], Case[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
 test.each(MANAGEMENT_ROUTES.map(({ method, path }) => `${method} ${path}` as RouteName))(
   '%s refuses bad input, says what was expected where, repeats none of it, and changes nothing',
   async (route) => {
     const at = productOf(route);
     const before = await memoryOf(at, [own.key.id]);
     const found: string[] = [];
-    for (const one of BAD[route]()) found.push(...(await complaints(route, one)));
+    const [missing, malformed] = partitioned(BAD[route](), ({ status }) => status === 404);
+    for (const one of missing) found.push(...(await complaints(route, one)));
+    const refusals = await refusalsOf(at);
+    for (const one of malformed) found.push(...(await complaints(route, one)));
     expect(found).toEqual([]);
     expect(await memoryOf(at, [own.key.id])).toEqual(before);
+    // What is not there was asked for by somebody known; what cannot be read is not even noted.
+    expect(await refusalsOf(at)).toEqual(refusals);
+    expect(JSON.stringify(refusals)).not.toContain(CANARY);
   },
   60_000,
 );

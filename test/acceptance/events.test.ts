@@ -83,7 +83,7 @@ test('a workspace that is made writes its event into its own log', async () => {
   ]);
 });
 
-test('what changes nothing writes no event: reading, using, checking, refusals and revoking twice', async () => {
+test('what changes nothing writes no event of a change: reading, using, checking, refusals and revoking twice', async () => {
   const { managementUrl, apiUrl, users } = product;
   const operator = manager(product);
   const { key, secret } = (await operator.issue()).body;

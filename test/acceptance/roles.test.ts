@@ -43,6 +43,7 @@ async function useEverything(): Promise<void> {
   await expectStatus(operator.update(key.id, { name: 'renamed' }), 200);
   await expectStatus(operator.rotate(key.id, 60), 200);
   await useMembers();
+  await beRefused();
   await leavePending(key.id, 'update');
   const crashed = (await operator.issue()).body.key;
   await leavePending(crashed.id, 'revoke');
@@ -79,6 +80,18 @@ async function useMembers(): Promise<void> {
   await expectStatus(asOwner('DELETE', '/members/usr_kept'), 200);
   for (const user of ['usr_left', 'usr_back']) await leaveRemovalPending(user);
   await expectStatus(asOperator('PUT', '/members/usr_back', { role: 'admin' }), 201);
+}
+
+/** Refused by the authorizer, and by every function that only reads. */
+async function beRefused(): Promise<void> {
+  const { managementUrl, managementKey, users } = product;
+  const member = await signIn(product, users.member);
+  await expectStatus(manager(product, member).verify({ credential: 'x' }), 403);
+  for (const path of ['', '/keys', '/members', '/invitations', '/events']) {
+    const url = `${managementUrl}/v1/workspaces`;
+    await expectStatus(send(`${url}/nowhere${path}`, { credential: managementKey }), 404);
+  }
+  await expectStatus(send(`${managementUrl}/v1/workspaces/acme/events`, { credential: managementKey }), 200);
 }
 
 const memberOf = (userId: string) => readMemberItem(product.tables, { workspace: product.workspace, userId });
@@ -230,7 +243,7 @@ test('no role names an action or a resource by a wildcard, or reaches anything b
   }
 });
 
-test('only issuing and rotating may put a secret, and none may scan a table or delete an event', () => {
+test('only issuing and rotating may put a secret, none may scan a table or change an event, and one may read them', () => {
   const byGrant = (pattern: RegExp) =>
     Object.values(product.assembly.functions)
       .filter((fn) => grantsOf(fn).some(({ grant }) => pattern.test(grant)))
@@ -238,5 +251,7 @@ test('only issuing and rotating may put a secret, and none may scan a table or d
       .sort();
   expect(byGrant(/PutItem .*Secrets/)).toEqual(['IssueKey', 'RotateKey']);
   expect(byGrant(/(Scan|BatchWriteItem|DeleteTable|PartiQL)/)).toEqual([]);
-  expect(byGrant(/(Update|Delete|Get)Item .*Events|Query .*Events/)).toEqual([]);
+  expect(byGrant(/ .*Events/)).not.toEqual([]);
+  expect(byGrant(/(Update|Delete|Get|ConditionCheck)Item .*Events/)).toEqual([]);
+  expect(byGrant(/Query .*Events/)).toEqual(['ReadEvents']);
 });

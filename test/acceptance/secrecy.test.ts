@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/digest.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { keyKey, secretKey } from '../../stores/dynamodb/tables.ts';
-import { itemsOf, manager, startProduct, type TestProduct } from '../product.ts';
+import { itemsOf, manager, refusalsOf, startProduct, type TestProduct } from '../product.ts';
 
 let product: TestProduct;
 /** Every secret that was ever issued here, the management key's included. */
@@ -109,6 +109,18 @@ async function misplace(secret: string, authorization: Record<string, string>): 
   for (const query of [`?cursor=${secret}`, `?status=${secret}`, `?limit=${secret}`, `?${secret}`])
     await ask(keys + query, { headers: authorization });
   await ask(`${keys}/${secret}`, { headers: authorization });
+  for (const name of ['actor', 'key_id', 'type', 'from', 'cursor', secret])
+    await ask(`${managementUrl}/v1/workspaces/acme/events?${name}=${secret}`, { headers: authorization });
+  for (const [method, path] of [
+    ['POST', `keys/${secret}/revoke`],
+    ['PUT', `members/${secret}`],
+    ['DELETE', `invitations/${secret}`],
+  ] as const) {
+    const operator = { Authorization: `Bearer ${product.managementKey}` };
+    const address = `${managementUrl}/v1/workspaces/acme/${path}`;
+    const body = method === 'PUT' ? '{"role":"member"}' : '';
+    await ask(address, { method, body, headers: operator });
+  }
   await ask(`${managementUrl}/v1/workspaces/${secret}/keys`, { headers: authorization });
   const verify = JSON.stringify({ credential: secret, workspace: secret, action: 'GET /users' });
   const operator = { Authorization: `Bearer ${product.managementKey}` };
@@ -161,6 +173,18 @@ test('no table holds a secret, the product’s own included', async () => {
     const items = (await itemsOf(product, name)).map((item) => JSON.stringify(item));
     expect(finds(items)).toEqual([]);
   }
+});
+
+test('the audit log tells of what was refused meanwhile, and holds no secret in any form', async () => {
+  const refusals = await refusalsOf(product);
+  const codes = new Set(refusals.map(({ code }) => code));
+  expect([...codes].sort()).toEqual(['forbidden', 'insufficient_scope', 'not_found', 'rotation_in_progress']);
+  const url = `${product.managementUrl}/v1/workspaces/acme/events?limit=100`;
+  const shown = await (
+    await fetch(url, { headers: { Authorization: `Bearer ${product.managementKey}` } })
+  ).text();
+  expect(shown).toContain('call.refused');
+  expect(finds([shown, JSON.stringify(refusals)])).toEqual([]);
 });
 
 test('no log line of any function or gateway holds a secret, whatever went wrong', () => {

@@ -6,7 +6,11 @@ import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
 import { Throttled } from '../../core/unavailable.ts';
 import type { Claim } from '../../core/verdict.ts';
-import { type AuthorizerOptions, createAuthorizer } from '../../lambdas/authorizer/authorizer.ts';
+import {
+  type AuthorizerOptions,
+  createAuthorizer,
+  type Denial,
+} from '../../lambdas/authorizer/authorizer.ts';
 import { readDecision } from '../../lambdas/authorizer/principal-context.ts';
 import { type MemoryStore, memoryVerificationStore } from '../core/memory-verification-store.ts';
 import { apiKeyOf, boundTo, NOW, PRINCIPAL, SECRET } from '../core/stored-secrets.ts';
@@ -163,6 +167,44 @@ test('a key that outruns what can be counted is let in, tells nothing of its lim
   store.interfere = () => {};
   await authorize();
   expect(log()).toHaveLength(1);
+});
+
+describe('who is denied what they called', () => {
+  /** What is told of as denied. */
+  async function denials(asked: Asked): Promise<Pick<Denial, 'caller' | 'code'>[]> {
+    const told: Pick<Denial, 'caller' | 'code'>[] = [];
+    const noteDenial = async ({ caller, code }: Denial) => void told.push({ caller, code });
+    await authorize({ ...asked, options: { ...asked.options, noteDenial } }).catch(() => undefined);
+    return told;
+  }
+
+  test('is told of once, if their credential is in force', async () => {
+    remember(SECRET);
+    const caller = PRINCIPAL;
+    expect(await denials({ requirement: 'none' })).toEqual([{ caller, code: 'forbidden' }]);
+    const lacking = { requiredScope: 'write', grantedBy: ['write', 'admin'] };
+    expect(await denials({ requirement: lacking })).toEqual([{ caller, code: 'insufficient_scope' }]);
+    expect(await denials({})).toEqual([]);
+  });
+
+  test('is told of by nobody whose credential is not: anybody could send it', async () => {
+    expect(await denials({ requirement: 'none' })).toEqual([]);
+    for (const secret of [{ ...SECRET, state: 'revoked' } as const, { ...SECRET, expiresAt: NOW }]) {
+      remember(secret);
+      expect(await denials({ requirement: 'none' })).toEqual([]);
+    }
+    expect(await denials({ authorization: [] })).toEqual([]);
+  });
+
+  test('is a person too, whose policy does not name what they called', async () => {
+    const user = { kind: 'signed_in', user: 'usr_1' } as const;
+    const personAllowed = (routes: readonly string[]): Asked => ({
+      authorization: ['Bearer a.b.c'],
+      options: { signIn: { verify: async () => ({ kind: 'allow', user }), routes } },
+    });
+    expect(await denials(personAllowed(['GET /users']))).toEqual([{ caller: user, code: 'forbidden' }]);
+    expect(await denials(personAllowed(['GET /users/{id}']))).toEqual([]);
+  });
 });
 
 describe('a call above the rate limit', () => {

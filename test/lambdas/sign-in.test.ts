@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { PreTokenGenerationTriggerEvent } from 'aws-lambda';
-import { withinDeadline } from '../../lambdas/sign-in/deadline.ts';
+import { withinDeadline } from '../../lambdas/deadline.ts';
 import { close, listen } from '../../local/listening.ts';
 import { capturedLog } from './captured-log.ts';
 
@@ -20,6 +20,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL: await listen(store, 0),
     ...{ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
     ...{ KEYWARD_RECORDS_TABLE: 'records', KEYWARD_EVENTS_TABLE: 'events', KEYWARD_SECRETS_TABLE: 'secrets' },
+    KEYWARD_EVENT_RETENTION_DAYS: '400',
   });
   ({ handler } = await import('../../lambdas/sign-in/sign-in.ts'));
 });

@@ -42,12 +42,12 @@ describe('the tables of keys', () => {
     }
   });
 
-  test('expire only what says when: secrets that can never work again, and invitations; no event ever', () => {
+  test('expire only what says when: secrets that can never work again, invitations, and events past their time', () => {
     const lifeOf = (name: string) =>
       Object.entries(DATA).find(([id, { Type }]) => Type === 'AWS::DynamoDB::Table' && id.includes(name))?.[1]
         .Properties.TimeToLiveSpecification;
     const expiring = { AttributeName: 'deleteAt', Enabled: true };
-    expect(['Secrets', 'Records', 'Events'].map(lifeOf)).toEqual([expiring, expiring, undefined]);
+    expect(['Secrets', 'Records', 'Events'].map(lifeOf)).toEqual([expiring, expiring, expiring]);
   });
 });
 
@@ -233,12 +233,13 @@ describe('every function', () => {
     }
   });
 
-  test('may put audit events but never change, delete or read them', () => {
+  test('may put audit events but never change or delete them, and one function alone may read them', () => {
     const eventActions = everywhere('AWS::IAM::Policy')
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
-      .filter(({ Resource }) => JSON.stringify(Resource).includes('Events'))
+      .filter(({ Resource }) => JSON.stringify(Resource).includes('KeysEvents'))
       .flatMap(({ Action }) => Action);
-    expect(new Set(eventActions)).toEqual(new Set(['dynamodb:PutItem']));
+    expect(new Set(eventActions)).toEqual(new Set(['dynamodb:PutItem', 'dynamodb:Query']));
+    expect(eventActions.filter((action) => action === 'dynamodb:Query')).toHaveLength(1);
   });
 });
 
@@ -293,6 +294,14 @@ test.each([
     { 'alarm-topic': 'pager' },
     'The context value alarm-topic must be the ARN of an SNS topic.',
   ],
+  ...['29', '3651', '0', '-400', '40.5', '1e3', 'never', ''].map(
+    (days) =>
+      [
+        `events that are kept for ${days || 'nothing'}`,
+        { 'events-retention-days': days },
+        'The context value events-retention-days must be a whole number of days from 30 to 3650, or forever.',
+      ] as const,
+  ),
 ])('synth stops with one sentence at %s', (_, context, sentence) => {
   expect(() => appOf(context)).toThrow(sentence);
 });
@@ -307,3 +316,42 @@ test('where the console is, and who makes accounts, is the context’s to say', 
   const [pool] = ofType(Resources, 'AWS::Cognito::UserPool');
   expect(pool?.Properties.AdminCreateUserConfig).toEqual({ AllowAdminCreateUserOnly: false });
 });
+
+test.each([
+  ['400 days unless others are asked for', {}, '400'],
+  ['as many days as are asked for', { 'events-retention-days': '30' }, '30'],
+  ['ever, where that is asked for', { 'events-retention-days': 'forever' }, 'forever'],
+])('the audit log is kept for %s: every function that writes it is told so', (_, context, days) => {
+  const { directory } = appOf(context, mkdtempSync(join(outdir, 'retention-'))).synth();
+  const read = (stack: string) =>
+    JSON.parse(readFileSync(join(directory, `${stack}.template.json`), 'utf8')) as {
+      Resources: Template;
+      // biome-ignore lint/suspicious/noExplicitAny: outputs of every shape.
+      Outputs: any;
+    };
+  const [data, api] = [read('Keyward-Data'), read('Keyward-Api')];
+  expect(data.Outputs.EventsRetention.Value).toBe(days);
+  const functions = [data, api].flatMap(({ Resources }) => ofType(Resources, 'AWS::Lambda::Function'));
+  expect(functions.length).toBeGreaterThan(15);
+  for (const { Properties } of functions)
+    expect(Properties.Environment.Variables.KEYWARD_EVENT_RETENTION_DAYS).toBe(days);
+});
+
+test.each(['standard', 'supersonic', 'supertone', 'socialcrm', 'sophic'])(
+  'no role of %s can change or delete an event, nor anything that goes with one',
+  (profile) => {
+    const { directory } = appOf({ profile }, mkdtempSync(join(outdir, 'append-only-'))).synth();
+    const statements = ['Keyward-Data', 'Keyward-Api', 'Keyward-Sample'].flatMap((stack) => {
+      const { Resources } = JSON.parse(readFileSync(join(directory, `${stack}.template.json`), 'utf8'));
+      return ofType(Resources, 'AWS::IAM::Policy').flatMap(
+        ({ Properties }) => Properties.PolicyDocument.Statement,
+      );
+    });
+    const onEvents = statements.filter(({ Resource }) => JSON.stringify(Resource).includes('KeysEvents'));
+    expect(onEvents.length).toBeGreaterThan(10);
+    const actions = new Set(onEvents.flatMap(({ Action }) => Action));
+    expect([...actions].sort()).toEqual(['dynamodb:PutItem', 'dynamodb:Query']);
+    // A statement without a table of its own could be of all of them.
+    for (const { Resource } of statements) expect(JSON.stringify(Resource)).not.toBe('"*"');
+  },
+);

@@ -132,7 +132,7 @@ export function expectedOf(
       return 'unauthorized';
     case 'operator':
       // It ends under the operator's own AWS credentials only, and is nobody's user.
-      return callable === 'holder' || path.startsWith('/v1/me/') ? 'forbidden' : 'reached';
+      return callable === 'holder' || path.startsWith('/v1/me/tokens') ? 'forbidden' : 'reached';
     case 'token':
       return callable === 'holder' || callable === 'anyone' ? 'reached' : 'forbidden';
     case 'key':
@@ -145,8 +145,8 @@ export function expectedOf(
     case 'person':
       if (callable === 'operator' || callable === 'holder') return 'forbidden';
       if (isElsewhere) return 'not_found';
-      // Somebody else's key, and who was invited, are not for a member to see.
-      if (caller.role === 'member' && method === 'GET' && /\{key\}|\/invitations$/.test(path))
+      // Somebody else's key, who was invited, and what everybody does are not for a member to see.
+      if (caller.role === 'member' && method === 'GET' && /\{key\}|\/invitations$|\}\/events$/.test(path))
         return 'forbidden';
       return 'reached';
   }

@@ -12,6 +12,7 @@ export function goodBodies({ scopes, rateLimits }: Profile): Record<ManagementHa
     'create-workspace': { slug: 'made-by-mistake', name: 'x', created_by: 'usr_x' },
     'read-workspace': undefined,
     'update-workspace': { name: 'changed', ...(rateLimits && { plan: rateLimits.defaultPlan }) },
+    'read-events': undefined,
     'read-members': undefined,
     'put-member': { role: 'owner' },
     'remove-member': undefined,

@@ -1,0 +1,92 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { ownLogOf } from '../../core/audit-event.ts';
+import type { Caller } from '../../core/caller.ts';
+import { PROBLEMS } from '../../core/public-problem.ts';
+import { REFUSALS } from '../../core/refusal.ts';
+import { Unavailable } from '../../core/unavailable.ts';
+import { readDecision, readSignedInUser } from '../authorizer/principal-context.ts';
+import { unixNow } from '../environment.ts';
+import { isExpired } from '../guard/kept-verdict.ts';
+import { ProblemError, problemResponse, UNAVAILABLE } from '../http/problem.ts';
+import { faultEntry } from '../log/entry.ts';
+import { beginInvocation, writeEntry } from '../log/function-log.ts';
+import { answerEntry } from './answer-entry.ts';
+
+/** One call of the management API, as an operation sees it. */
+export interface ManagementCall {
+  readonly event: APIGatewayProxyEvent;
+  readonly caller: Caller;
+  /** Unix seconds; one moment for the whole call. */
+  readonly now: number;
+  readonly standing: Standing;
+}
+
+/**
+ * Whose audit log tells of this call if it is refused: the caller's own, until they are known to belong to the workspace that
+ * they address. A stranger writes into nobody's log but theirs, and what stands there does not depend on what exists.
+ */
+export interface Standing {
+  log: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
+/** Hears of every call whose operation threw. Must not throw itself: the answer is what was thrown before. */
+export type FailureListener = (call: ManagementCall, error: unknown) => Promise<void>;
+
+/**
+ * Wraps an operation into a Lambda handler: the caller comes from the authorizer, an answer is JSON that nobody may
+ * cache, a {@link ProblemError} is what it says, and anything else that is thrown is a fault.
+ */
+export function answering(
+  operation: (call: ManagementCall) => Promise<Answer>,
+  onFailure: FailureListener = async () => {},
+) {
+  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
+    .use({
+      before: ({ context }) => beginInvocation(context),
+      after: ({ event, response }) => logAnswer(event, response?.statusCode),
+      onError: (request) => {
+        request.response = faultResponse(request.error, request.event.requestContext.requestId);
+        logAnswer(request.event, request.response.statusCode, request.error);
+      },
+    })
+    .handler(async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
+      const now = unixNow();
+      const caller = callerOf(event, now);
+      const call: ManagementCall = { event, caller, now, standing: { log: ownLogOf(caller) } };
+      const { status, body } = await operation(call).catch(async (error: unknown) => {
+        await onFailure(call, error);
+        throw error;
+      });
+      return {
+        statusCode: status,
+        headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+        body: JSON.stringify(body),
+      };
+    });
+}
+
+/** @throws where the method was deployed without Keyward's authorizer. */
+function callerOf({ requestContext }: APIGatewayProxyEvent, now: number): Caller {
+  const user = readSignedInUser(requestContext.authorizer);
+  if (user !== undefined) return user;
+  const decision = readDecision(requestContext.authorizer);
+  if (decision?.kind !== 'allow') throw new Error('The method has no authorizer of Keyward.');
+  if (isExpired(decision.principal, now)) throw new ProblemError(REFUSALS.expired);
+  return decision.principal;
+}
+
+function logAnswer(event: APIGatewayProxyEvent, status = 500, error?: unknown): void {
+  writeEntry(answerEntry(event, status, error), event.requestContext.requestId);
+}
+
+function faultResponse(error: unknown, requestId: string): APIGatewayProxyResult {
+  if (error instanceof ProblemError) return problemResponse(error.problem, requestId);
+  writeEntry(faultEntry(error), requestId);
+  return problemResponse(error instanceof Unavailable ? UNAVAILABLE : PROBLEMS.internal_error, requestId);
+}

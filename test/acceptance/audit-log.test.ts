@@ -1,0 +1,182 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { toItem, toValues } from '../../stores/dynamodb/key-item.ts';
+import { eventKey } from '../../stores/dynamodb/tables.ts';
+import {
+  itemsOf,
+  manager,
+  newWorkspace,
+  type ReachableWorkspace,
+  send,
+  signIn,
+  startProduct,
+  type TestProduct,
+} from '../product.ts';
+
+interface Shown {
+  readonly id: string;
+  readonly at: string;
+  readonly type: string;
+  readonly key_id: string | null;
+}
+
+let product: TestProduct;
+beforeAll(async () => {
+  product = await startProduct();
+});
+afterAll(() => product.stop());
+
+function readerOf(
+  { managementUrl, managementKey, workspace }: ReachableWorkspace,
+  credential = managementKey,
+) {
+  const ask = (query = '') =>
+    send(`${managementUrl}/v1/workspaces/${workspace}/events${query}`, { credential });
+  const list = async (query = ''): Promise<Shown[]> => {
+    const { status, body } = await ask(query);
+    expect(status).toBe(200);
+    return body.events;
+  };
+  return { ask, list };
+}
+
+async function issueIn(workspace: ReachableWorkspace, fields: object = {}): Promise<string> {
+  return (await manager(workspace).issue(fields)).body.key.id;
+}
+
+describe('the log of a workspace', () => {
+  test('is shown to owners, admins, the operator and keys that administer, all of it', async () => {
+    const secretOf = async (scopes: string[]) => (await manager(product).issue({ scopes })).body.secret;
+    const admin = await secretOf(['admin']);
+    const shown = await readerOf(product).list();
+    for (const user of [product.users.owner, product.users.admin])
+      expect(await readerOf(product, await signIn(product, user)).list()).toEqual(shown);
+    expect(await readerOf(product, admin).list()).toEqual(shown);
+    expect(shown.length).toBeGreaterThan(3);
+  });
+
+  test('is shown to no member, no stranger, no key without administration and nobody of another workspace', async () => {
+    const other = await newWorkspace(product, 'elsewhere');
+    const foreign = (await manager(other).issue({ scopes: ['admin'] })).body.secret;
+    const reading = (await manager(product).issue()).body.secret;
+    const answers = async (credential: string) => (await readerOf(product, credential).ask()).body.code;
+    expect(await answers(await signIn(product, product.users.member))).toBe('forbidden');
+    expect(await answers(reading)).toBe('insufficient_scope');
+    expect(await answers(await signIn(product, 'usr_stranger'))).toBe('not_found');
+    expect(await answers(foreign)).toBe('not_found');
+    expect((await send(`${product.managementUrl}/v1/workspaces/acme/events`)).status).toBe(401);
+  });
+
+  test('is newest first, and shows what was answered just before', async () => {
+    const workspace = await newWorkspace(product, 'order');
+    const { list } = readerOf(workspace);
+    const made: string[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      made.unshift(await issueIn(workspace));
+      const events = await list();
+      expect(events.map(({ key_id }) => key_id)).toEqual([...made, null]);
+    }
+  });
+
+  test('is paged: every event once, and the end is the end', async () => {
+    const workspace = await newWorkspace(product, 'paged');
+    for (let count = 0; count < 6; count += 1) await issueIn(workspace);
+    const { ask, list } = readerOf(workspace);
+    const all = await list();
+    for (const limit of [1, 2, 3, 7]) {
+      const ids: string[] = [];
+      let cursor: string | null = '';
+      for (let pages = 0; cursor !== null; pages += 1) {
+        expect(pages).toBeLessThan(10);
+        const { body } = await ask(`?limit=${limit}${cursor && `&cursor=${cursor}`}`);
+        expect(body.events.length).toBeLessThanOrEqual(limit);
+        ids.push(...body.events.map(({ id }: Shown) => id));
+        cursor = body.next_cursor;
+      }
+      expect(ids).toEqual(all.map(({ id }) => id));
+    }
+  });
+});
+
+describe('of the log of a workspace', () => {
+  let workspace: ReachableWorkspace;
+  let key: string;
+  let admin: { id: string; secret: string };
+  beforeAll(async () => {
+    workspace = await newWorkspace(product, 'filtered');
+    key = await issueIn(workspace);
+    const { body } = await manager(workspace).issue({ scopes: ['admin'] });
+    admin = { id: body.key.id, secret: body.secret };
+    const byKey = manager(workspace, admin.secret);
+    await byKey.update(key, { name: 'renamed' });
+    await byKey.update(admin.id, { name: 'not its own' });
+    await manager(workspace).revoke(key);
+  });
+  const typesOf = async (query: string) =>
+    (await readerOf(workspace).list(query)).map(({ type }) => type).sort();
+
+  test('one can ask for a type, a credential, who did it, and what became of it', async () => {
+    expect(await typesOf('?type=key.updated')).toEqual(['key.updated']);
+    expect(await typesOf(`?key_id=${key}`)).toEqual(['key.issued', 'key.revoked', 'key.updated']);
+    expect(await typesOf(`?actor=${admin.id}`)).toEqual(['call.refused', 'key.updated']);
+    expect(await typesOf(`?actor=${workspace.users.owner}`)).toEqual(['call.refused', 'key.updated']);
+    expect(await typesOf('?outcome=refused')).toEqual(['call.refused']);
+    expect(await typesOf(`?outcome=done&actor=${admin.id}`)).toEqual(['key.updated']);
+    expect(await typesOf('?type=token.issued')).toEqual([]);
+    expect(await typesOf(`?actor=usr_nobody&key_id=${key}`)).toEqual([]);
+  });
+
+  test('one can ask for a time: from its beginning, and not its end', async () => {
+    const events = await readerOf(workspace).list();
+    const times = events.map(({ at }) => at);
+    const [newest = '', oldest = ''] = [times[0], times.at(-1)];
+    const after = new Date(Date.parse([...times].sort().at(-1) ?? newest) + 1_000).toISOString();
+    const within = (from: string, to: string) => readerOf(workspace).list(`?from=${from}&to=${to}`);
+    expect(await within(oldest, after)).toEqual(events);
+    const first = events.filter(({ at }) => at < newest);
+    if (oldest < newest) expect(await within(oldest, newest)).toEqual(first);
+    expect(await within(after, '2999-01-01T00:00:00Z')).toEqual([]);
+    expect(await within('2020-01-01T01:00:00%2B01:00', oldest)).toEqual([]);
+    expect(await within('2020-01-01T00:00:00Z', '9999-12-31T23:59:59Z')).toEqual(events);
+  });
+
+  test('one sees nothing that is past its time, though it may not have been deleted yet', async () => {
+    const { tables } = product;
+    const [event] = await readerOf(workspace).list('?type=key.revoked');
+    const inTable = async () =>
+      (await itemsOf(product, tables.events)).find(({ id }) => id === event?.id) as {
+        at: number;
+        deleteAt: number;
+      };
+    const { at, deleteAt } = await inTable();
+    expect(deleteAt - at).toBe(400 * 86_400);
+    await tables.client.send(
+      new UpdateItemCommand({
+        TableName: tables.events,
+        Key: toItem(eventKey('filtered', event?.id ?? '')),
+        UpdateExpression: 'SET deleteAt = :now',
+        ExpressionAttributeValues: toValues({ ':now': Math.floor(Date.now() / 1000) }),
+      }),
+    );
+    expect(await typesOf('?type=key.revoked')).toEqual([]);
+    expect(await typesOf('')).not.toContain('key.revoked');
+  });
+});
+
+describe('one’s own log', () => {
+  const mine = (credential: string) => send(`${product.managementUrl}/v1/me/events`, { credential });
+
+  test('is the same person’s alone, and empty for whoever did nothing', async () => {
+    const [one, other] = [await signIn(product, 'usr_one'), await signIn(product, 'usr_other')];
+    await send(`${product.managementUrl}/v1/workspaces/acme`, { credential: one });
+    expect((await mine(one)).body.events).toMatchObject([
+      { type: 'call.refused', actor: { user: 'usr_one' } },
+    ]);
+    expect((await mine(other)).body).toEqual({ events: [], next_cursor: null });
+  });
+
+  test('is of no API key: its refusals stand in its workspace’s', async () => {
+    const { secret } = (await manager(product).issue({ scopes: ['admin'] })).body;
+    expect(await mine(secret)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  });
+});
