@@ -18,6 +18,8 @@ export interface Replayed {
   readonly disabled: readonly string[];
   /** Members who were removed or demoted since, and are so again. */
   readonly members: readonly string[];
+  /** Owners who were removed or demoted since, and are the only ones of the copy: somebody has to decide. */
+  readonly owners: readonly string[];
 }
 
 /**
@@ -26,9 +28,10 @@ export interface Replayed {
  */
 export async function replay(options: RestoreOptions, later: LaterEvents): Promise<Replayed> {
   await eachOf(later.revocations, (event) => revoke(options, event));
-  const members = await eachOf([...later.members.values()], (event) => lowerMember(options, event));
   const disabled = await eachOf([...later.changedKeys.values()], (event) => disable(options, event));
-  return { disabled, members };
+  const owners: string[] = [];
+  const members = await eachOf([...later.members.values()], (event) => lowerMember(options, event, owners));
+  return { disabled, members, owners };
 }
 
 /** One after the other: an operator's command is in no hurry. */
@@ -77,10 +80,11 @@ async function disable(
   return record.id;
 }
 
-/** Makes a member no more than their last event says. */
+/** Makes a member no more than their last event says. @param owners where those are noted who cannot be lowered. */
 async function lowerMember(
   options: RestoreOptions,
   { type, workspace, userId = '', after }: ChangeEvent,
+  owners: string[],
 ): Promise<string | undefined> {
   const { now, newId, newEvent } = options;
   const member = await dynamoWorkspaceStore(options, COPIES).getMember(workspace, userId);
@@ -96,9 +100,11 @@ async function lowerMember(
     role === undefined
       ? await members.remove({ ...change, keys: 'keep' })
       : await members.put({ ...change, role });
-  if (outcome.kind === 'conflict' || outcome.kind === 'last_owner')
-    throw new Unavailable(`The member ${userId} of ${workspace} could not be lowered: ${outcome.kind}.`);
-  return `${workspace}/${userId}`;
+  const name = `${workspace}/${userId}`;
+  if (outcome.kind === 'conflict') throw new Unavailable(`The member ${name} was changed meanwhile.`);
+  if (outcome.kind !== 'last_owner') return name;
+  owners.push(name);
+  return undefined;
 }
 
 /** The command line knows no profile: where the product has no copies of a role, there are none to be found. */

@@ -75,7 +75,7 @@ test('rehearsed: export, wipe, restore; every key still works, and every revoked
   expect(await statusOf(kept.secret)).toBe(401);
 
   const restored = await succeed('restore', '--from', file);
-  expect(restored).toEqual({ ...counts, revoked: [], disabled: [], members: [], lost: [] });
+  expect(restored).toEqual({ ...counts, revoked: [], disabled: [], members: [], owners: [], lost: [] });
   expect(await memoryOf(product, 'any')).toEqual(before);
   for (const secret of [kept.secret, renewed]) expect(await statusOf(secret)).toBe(200);
   for (const secret of [revoked.secret, rotated.secret]) expect(await statusOf(secret)).toBe(401);

@@ -2,7 +2,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
-import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
+import { oldestPendingSeconds, sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import { keyKey } from '../../stores/dynamodb/tables.ts';
 import { expectAgreement } from './agreement.ts';
 import { type MortalProcess, mortalProcess } from './faults.ts';
@@ -34,6 +34,17 @@ test('a change that may still be under way is left alone, and finished once it c
   expect((await readRecord(tables, key))?.pendingChange).not.toBeNull();
   expect(await sweepPendingChanges(finisherAt(tables, NOW + 61))).toBe(1);
   expect((await expectAgreement(tables, key, [text], NOW)).scopes).toEqual(['read']);
+});
+
+test('how old the oldest change is can be told while it waits, orphaned or not, and is nothing once it is done', async () => {
+  expect(await oldestPendingSeconds(tables, NOW)).toBe(0);
+  await abandonedUpdate(NOW);
+  await abandonedUpdate(NOW + 50);
+  expect(await oldestPendingSeconds(tables, NOW + 59)).toBe(59);
+  await sweepPendingChanges(finisherAt(tables, NOW + 61));
+  expect(await oldestPendingSeconds(tables, NOW + 61)).toBe(11);
+  await sweepPendingChanges(finisherAt(tables, NOW + 200));
+  expect(await oldestPendingSeconds(tables, NOW + 200)).toBe(0);
 });
 
 test('an undone rotation is written down as the sweeper did it', async () => {
