@@ -9,10 +9,12 @@ import type { Tables } from '../stores/dynamodb/tables.ts';
 import { readBackup, writeBackup } from './backup-file.ts';
 import { bootstrap, endManagementKey, newManagementKey, restoreTables } from './operator.ts';
 import { PATTERN_FORMATS, type PatternFormat, secretPatternText } from './secret-pattern.ts';
+import { forTerminal } from './terminal.ts';
 
 /** The operator's command line: acts on a deployed account under the AWS credentials of whoever runs it. */
 const program = new Command('keyward')
   .description('Manages a deployed Keyward under your AWS credentials.')
+  .configureOutput({ writeErr: (text) => process.stderr.write(forTerminal(text)) })
   .option('--name <prefix>', 'the stacks’ prefix, as given to cdk with -c name=', 'Keyward')
   .option('--tables <names>', 'RECORDS,SECRETS,EVENTS, instead of those of the stacks', tableNames);
 
@@ -60,7 +62,7 @@ managementKeys
     const { tables } = await deployment();
     for (const { id, name, start, createdAt, revokedAt } of await listManagementKeys(tables)) {
       const times = { created_at: time(createdAt), revoked_at: revokedAt && time(revokedAt) };
-      console.log(JSON.stringify({ id, name, start, ...times }));
+      console.log(forTerminal(JSON.stringify({ id, name, start, ...times })));
     }
   });
 
@@ -179,6 +181,6 @@ function time(unixSeconds: number): string {
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(`keyward: ${error instanceof Error ? error.message : 'something went wrong'}`);
+  console.error(forTerminal(`keyward: ${error instanceof Error ? error.message : 'something went wrong'}`));
   process.exitCode = 1;
 }

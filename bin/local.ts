@@ -3,6 +3,7 @@ import { InvalidProfile } from '../core/invalid.ts';
 import { CannotRun, type LogLine, startDynamoDb } from '../local/index.ts';
 import { type LocalProduct, runProduct } from './local-product.ts';
 import { synthesizeProduct } from './synthesized-product.ts';
+import { shownLine } from './terminal.ts';
 import { welcome } from './welcome.ts';
 
 /** `npm start`: the whole product on one machine, from the stacks that would be deployed. */
@@ -69,23 +70,9 @@ async function stopAll(): Promise<void> {
   for (const stop of stops.splice(0).reverse()) await stop().catch(() => {});
 }
 
-/** Requests in a line each; what functions print as it is, but for the errors by which an authorizer answers 401. */
-function printLine({ source, text }: LogLine): void {
-  if (source.startsWith('function:') && text.includes('"errorMessage":"Unauthorized"')) return;
-  console.error(source.startsWith('access-log:') ? requestLine(JSON.parse(text)) : `${source} ${text}`);
-}
-
-function requestLine({
-  method,
-  route,
-  status,
-  credential_id,
-  refusal,
-  latency_ms,
-}: Record<string, string>): string {
-  return [method, route, status, credential_id, refusal, `${latency_ms} ms`]
-    .filter((part) => part !== '-')
-    .join(' ');
+function printLine(line: LogLine): void {
+  const shown = shownLine(line);
+  if (shown !== undefined) console.error(shown);
 }
 
 function readyLine({

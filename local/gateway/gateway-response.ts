@@ -127,6 +127,7 @@ function chooseTemplate(
 ): [string, string] {
   const wanted = accept?.split(/[,;]/)[0]?.trim().toLowerCase() ?? '';
   const mediaTypes = [wanted, 'application/json', Object.keys(templates)[0] ?? ''];
-  const chosen = mediaTypes.find((mediaType) => templates[mediaType] !== undefined) ?? '';
+  // A caller may ask for the media type `__proto__`.
+  const chosen = mediaTypes.find((mediaType) => Object.hasOwn(templates, mediaType)) ?? '';
   return [chosen, templates[chosen] ?? ''];
 }

@@ -76,7 +76,11 @@ export async function callersOf(product: TestProduct, own: Tenant, rival: Tenant
     await person('a stranger who has signed in', 'usr_stranger', null),
     personCaller('somebody who was removed', removed, null),
     (await key('an administering key', own)).caller,
-    keyCaller('a reading key', await issueKey(own, 'reading'), own),
+    {
+      ...keyCaller('a reading key', await issueKey(own, 'reading'), own),
+      // Where no scope administers, none would help, and none is named.
+      ...(!administers && { administers }),
+    },
     (await key("another workspace's administering key", rival)).caller,
     ...[revoked, disabled, expired, elsewhere].map(({ caller }) => caller),
     ...(profile.personalAccessTokens === undefined ? [] : await tokenCallers(product, own, rival)),

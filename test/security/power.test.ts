@@ -13,7 +13,7 @@ import { NOW, PRINCIPAL } from '../core/stored-secrets.ts';
 import { type Attempt, type Deviation, type Hand, PowerWorld } from './power-world.ts';
 import { runs, tallied } from './tally.ts';
 
-const RUNS = scaled({ part: 200, whole: 2_500 });
+const RUNS = scaled({ part: 200, whole: 1_200 });
 const tally = tallied(
   'Nobody issues, changes or rotates into more power than they had: scopes, role, end, networks',
 );

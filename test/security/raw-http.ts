@@ -10,7 +10,7 @@ export interface RawAnswer {
 
 /**
  * Sends a request byte by byte as told: names and values that no client library would send.
- * @param lines header lines, each a text of which every character is one byte.
+ * @param lines header lines; every character of theirs and of the body is one byte.
  */
 export function sendRaw(
   url: string,
@@ -21,7 +21,7 @@ export function sendRaw(
     `${method} ${pathname}${search} HTTP/1.1`,
     `Host: ${host}`,
     ...lines,
-    ...(body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
+    ...(body === '' ? [] : [`Content-Length: ${body.length}`]),
     'Connection: close',
   ].join('\r\n');
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { afterAll, test } from '@jest/globals';
-import { report, SEED } from '../campaign.ts';
+import { report, SEED, scaled } from '../campaign.ts';
 
 /** What one file of a campaign has tried, and how often its property was lost. */
 export interface TalliedProperty {
@@ -7,6 +7,9 @@ export interface TalliedProperty {
   /** A test of the property: whatever fails in it is lost. */
   test(name: string, body: () => unknown): void;
 }
+
+/** The whole of a campaign takes longer than a test should otherwise. */
+const TIMEOUT_MS = scaled({ part: 90_000, whole: 900_000 });
 
 /** Reports a property when all tests of a file have run. */
 export function tallied(property: string): TalliedProperty {
@@ -18,14 +21,15 @@ export function tallied(property: string): TalliedProperty {
       tried.set(what, (tried.get(what) ?? 0) + number);
     },
     test(name, body) {
-      test(name, async () => {
+      const counted = async () => {
         try {
           await body();
         } catch (error) {
           lost += 1;
           throw error;
         }
-      });
+      };
+      test(name, counted, TIMEOUT_MS);
     },
   };
 }
