@@ -15,6 +15,8 @@ export interface LocalProductOptions {
   /** The management API's port; the product's API is on the next one, and the sign-in issuer on the one after. 0 for any free ones. */
   readonly port: number;
   readonly log: (line: LogLine) => void;
+  /** @default no faults */
+  readonly intercept?: RunOptions['intercept'];
 }
 
 export interface LocalProduct {
@@ -63,6 +65,7 @@ export async function runProduct({
   dynamodbEndpoint,
   port,
   log,
+  intercept,
 }: LocalProductOptions): Promise<LocalProduct> {
   const assembly = await runAssembly({
     assemblyDirectory: product.assemblyDirectory,
@@ -71,6 +74,7 @@ export async function runProduct({
     signIn: { port: port === 0 ? 0 : port + 2, people: PEOPLE },
     environmentOverrides: insecureKeys,
     log,
+    ...(intercept && { intercept }),
   });
   try {
     const tables = tablesOf(assembly);

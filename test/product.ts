@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type LocalProduct, runProduct, type SynthesizedProduct } from '../bin/local-product.ts';
 import type { AuditEvent } from '../core/audit-event.ts';
 import { loadProfile } from '../lib/profile-file.ts';
-import type { LogLine } from '../local/index.ts';
+import type { DynamoDbIntercept, LogLine } from '../local/index.ts';
 import { sharedAssembly } from './shared-assembly.ts';
 
 export interface TestProduct extends LocalProduct {
@@ -12,19 +12,34 @@ export interface TestProduct extends LocalProduct {
   stop(): Promise<void>;
 }
 
-/** Runs a product on free ports, in a namespace of its own of the shared DynamoDB Local. */
-export async function startProduct(profileName = 'standard'): Promise<TestProduct> {
+/**
+ * Runs a product on free ports, in a namespace of its own of the shared DynamoDB Local.
+ * @param intercept puts faults between its functions and their tables; the operator's own client meets none.
+ */
+export async function startProduct(
+  profileName = 'standard',
+  intercept?: DynamoDbIntercept,
+): Promise<TestProduct> {
   const { profile } = loadProfile(profileName);
-  return startAssembly({ profile, assemblyDirectory: await sharedAssembly(profileName) });
+  return startAssembly({ profile, assemblyDirectory: await sharedAssembly(profileName) }, intercept);
 }
 
 /** Runs what a test has synthesized itself. */
-export async function startAssembly(product: SynthesizedProduct): Promise<TestProduct> {
+export async function startAssembly(
+  product: SynthesizedProduct,
+  intercept?: DynamoDbIntercept,
+): Promise<TestProduct> {
   const dynamodbEndpoint = process.env.KEYWARD_TEST_DYNAMODB;
   if (dynamodbEndpoint === undefined) throw new Error("jest's global setup has not run.");
   const lines: LogLine[] = [];
   const log = (line: LogLine) => lines.push(line);
-  const local = await runProduct({ product, dynamodbEndpoint, port: 0, log });
+  const local = await runProduct({
+    product,
+    dynamodbEndpoint,
+    port: 0,
+    log,
+    ...(intercept && { intercept }),
+  });
   return { ...local, lines, stop: () => local.assembly.stop() };
 }
 

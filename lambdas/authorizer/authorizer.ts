@@ -7,6 +7,7 @@ import { REFUSALS } from '../../core/refusal.ts';
 import type { Claim, Refusal } from '../../core/verdict.ts';
 import { type Verification, verify } from '../../core/verification.ts';
 import { logFault, logRefusal } from '../http/log.ts';
+import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';
 import {
   type AuthorizerContext,
   type Decision,
@@ -73,7 +74,10 @@ export function createAuthorizer(options: AuthorizerOptions) {
       sourceAddress: event.requestContext.identity.sourceIp,
       ...(workspace !== undefined && { workspace }),
     };
-    const verdict = await orFault(verify(options.verification, presented.text, claim), event);
+    const verifying = withinMilliseconds(VERIFICATION_MS, () =>
+      verify(options.verification, presented.text, claim),
+    );
+    const verdict = await orFault(verifying, event);
     if (verdict.kind === 'allow') return allow(options, event, verdict);
     return refuse(options, event, verdict);
   };

@@ -17,13 +17,17 @@ import { dynamoVerificationStore } from '../../stores/dynamodb/verification-stor
 import { optionalVariable, requiredVariable, unixNow } from '../environment.ts';
 import { STAMPING } from '../product-verification.ts';
 import { profile } from '../profile.ts';
+import { millisecondsLeft } from '../time-limit.ts';
 import { accessTokenVerifier } from './access-token.ts';
 import { createAuthorizer } from './authorizer.ts';
 
 /** What an API key needs to administer keys. Where the profile has no such scope, no API key may. */
 const administration = profile.scopes === undefined ? 'none' : requirementFor(profile, ADMINISTER);
 
-const table = { client: dynamoDbClient(), secrets: requiredVariable('KEYWARD_SECRETS_TABLE') };
+const table = {
+  client: dynamoDbClient({}, millisecondsLeft),
+  secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
+};
 
 /** Only a local run sets it; see {@link accessTokenVerifier}. */
 const insecureJwksUri = optionalVariable('KEYWARD_INSECURE_JWKS_URI');

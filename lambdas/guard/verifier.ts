@@ -4,6 +4,7 @@ import type { Profile } from '../../core/profile.ts';
 import type { ActionRequirement, Verdict } from '../../core/verdict.ts';
 import { type Verification, verify } from '../../core/verification.ts';
 import { logFault } from '../http/log.ts';
+import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';
 
 /** What a guard without an authorizer decides by. */
 export interface Verifier {
@@ -38,12 +39,13 @@ async function verdictOn(
   const workspace = namedWorkspace(profile, headers);
   const { requestId, identity } = event.requestContext;
   try {
-    return await verify(verification, presented.text, {
+    const claim = {
       now: now(),
       requirement,
       sourceAddress: identity.sourceIp,
       ...(workspace !== undefined && { workspace }),
-    });
+    };
+    return await withinMilliseconds(VERIFICATION_MS, () => verify(verification, presented.text, claim));
   } catch (error) {
     logFault(error, requestId);
     return { kind: 'fault' };

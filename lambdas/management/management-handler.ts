@@ -10,6 +10,7 @@ import { newId, unixNow } from '../environment.ts';
 import { isExpired } from '../guard/guard.ts';
 import { logFault } from '../http/log.ts';
 import { ProblemError, problemResponse, UNAVAILABLE } from '../http/problem.ts';
+import { beforeTimeout } from '../time-limit.ts';
 
 /** One call of the management API, as an operation sees it. */
 export interface ManagementCall {
@@ -35,9 +36,11 @@ export function managementHandler(operation: (call: ManagementCall) => Promise<A
         request.response = faultResponse(request.error, request.event.requestContext.requestId);
       },
     })
-    .handler(async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
+    .handler(async (event: APIGatewayProxyEvent, context): Promise<APIGatewayProxyResult> => {
       const now = unixNow();
-      const { status, body } = await operation({ event, caller: callerOf(event, now), now });
+      const { status, body } = await beforeTimeout(context, () =>
+        operation({ event, caller: callerOf(event, now), now }),
+      );
       return {
         statusCode: status,
         headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
