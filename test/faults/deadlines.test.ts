@@ -33,13 +33,13 @@ beforeAll(async () => {
   const [first, second] = await Promise.all([manager(product).issue(), manager(product).issue()]);
   const slowText: string = second?.body.secret;
   let uses = 0;
-  // The first use opens a window by a second operation; which secret it is of is told by its order.
+  // The first use opens a window by a second operation. Whose secret a call is about is told by the order of the calls.
   manners.set('ProductAuthorizer', async () => {
     uses += 1;
-    return uses === 1 ? after(SLOW_MS) : never();
+    return uses === 2 ? after(SLOW_MS) : never();
   });
   const slow = send(`${apiUrl}/users`, { credential: slowText });
-  while (uses === 0) await after(5);
+  while (uses < 2) await after(5);
   const hanging = send(`${apiUrl}/users`, { credential: first?.body.secret });
   manners.set('VerifyKey', never);
   const verify = send(`${managementUrl}/v1/keys/verify`, {
