@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * A verification that has not come to a verdict by then is a fault. An authorizer has three seconds, of which one is left for a
- * machine that is busy, and Lambda would end it without an answer of its own.
+ * A verification that has not come to a verdict by then is a fault. An authorizer has three seconds, and Lambda would
+ * end it without an answer of its own: what is left is for a machine that is busy.
  */
-export const VERIFICATION_MS = 2_000;
+export const VERIFICATION_MS = 2_300;
 
 /** What a function keeps to answer that it could not, on a busy machine as well. */
 const ANSWERING_MS = 1_000;
