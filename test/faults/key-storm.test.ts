@@ -58,8 +58,11 @@ async function work(random: () => number): Promise<void> {
   if (drawn < 0.07) return void (await sweepEarly(storm.product.tables));
   if (drawn < 0.11) return issue(keys);
   if (drawn < 0.3) return look(keys, key);
-  if (drawn < 0.75) return update(keys, key, random);
-  return drawn < 0.92 ? rotate(keys, key, random) : revoke(keys, key);
+  if (drawn < 0.75) await update(keys, key, random);
+  else if (drawn < 0.92) await rotate(keys, key, random);
+  else await revoke(keys, key);
+  // The very next request, with every secret: what was answered as done holds for it.
+  for (const { text } of key.secrets) await useKey(keys, key, random, text);
 }
 
 async function changePlan(random: () => number): Promise<void> {

@@ -75,11 +75,13 @@ describe.each([
     const person = drawFrom(people, random);
     const drawn = random();
     if (drawn < 0.05) return void (await sweepEarly(storm.product.tables));
-    if (drawn < 0.5) return putRole(members, person, drawFrom(['owner', 'admin', 'member'] as const, random));
-    if (drawn < 0.65) return remove(members, person);
-    if (drawn < 0.9) return issueTo(members, person);
-    const credential = newest(person).at(0);
-    if (credential !== undefined) await revokeOf(members, person, credential);
+    if (drawn < 0.3) return issueTo(members, person);
+    const [oldest] = newest(person);
+    if (drawn < 0.75) await putRole(members, person, drawFrom(['owner', 'admin', 'member'] as const, random));
+    else if (drawn < 0.9 || oldest === undefined) await remove(members, person);
+    else await revokeOf(members, person, oldest);
+    // The very next requests: what was answered as done holds for all that is theirs.
+    for (const credential of newest(person)) await useOf(members, credential, random);
   }
 
   keepsPromises({

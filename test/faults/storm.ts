@@ -74,7 +74,8 @@ export async function use(
   { text, needs, request }: Pick<Use, 'text' | 'needs'> & { readonly request: Omit<Request, 'asked'> },
 ): Promise<void> {
   const { status, startedAt, endedAt } = await ask(storm, { ...request, asked: `use to ${needs}` });
-  if (status === 503) return;
+  // No verdict; whether it may be said at all is judged with every other answer.
+  if (status >= 500) return;
   const seen = status === 401 ? 'unauthorized' : status === 403 ? 'forbidden' : 'allowed';
   if (seen === 'allowed' && status !== 200) throw new Error(`A use was answered ${status}.`);
   credential.uses.push({ text, needs, seen, startedAt, endedAt });
