@@ -10,6 +10,9 @@ export interface SynthesizedProduct {
   readonly assemblyDirectory: string;
 }
 
+/** What a test lays over a run: another clock, faults between functions and tables, flushes that fail. */
+export type Overrides = Pick<RunOptions, 'now' | 'intercept' | 'interceptFlush'>;
+
 export interface LocalProductOptions {
   readonly product: SynthesizedProduct;
   readonly dynamodbEndpoint: string;
@@ -17,7 +20,7 @@ export interface LocalProductOptions {
   readonly port: number;
   readonly log: (line: LogLine) => void;
   /** What a test lays over the run. @default nothing */
-  readonly overrides?: Pick<RunOptions, 'now' | 'interceptFlush'>;
+  readonly overrides?: Overrides;
 }
 
 export interface LocalProduct {

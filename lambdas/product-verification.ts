@@ -6,10 +6,14 @@ import { dynamoDbClient } from '../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/verification-store.ts';
 import { requiredVariable } from './environment.ts';
 import { profile } from './profile.ts';
+import { millisecondsLeft } from './time-limit.ts';
 
 /** How the product's credentials are verified, by the authorizer and by a guard alone: the same, wired once. */
 export function productVerification(): Verification {
-  const table = { client: dynamoDbClient(), secrets: requiredVariable('KEYWARD_SECRETS_TABLE') };
+  const table = {
+    client: dynamoDbClient({}, millisecondsLeft),
+    secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
+  };
   return {
     credentials: credentialTypesOf(profile),
     store: dynamoVerificationStore(table),

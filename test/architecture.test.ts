@@ -29,6 +29,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'aws-jwt-verify',
     'aws-lambda',
     'bcryptjs',
+    'node:async_hooks',
     'node:crypto',
     'valibot',
   ],

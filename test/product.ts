@@ -1,9 +1,14 @@
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { type LocalProduct, runProduct, type SynthesizedProduct } from '../bin/local-product.ts';
+import {
+  type LocalProduct,
+  type Overrides,
+  runProduct,
+  type SynthesizedProduct,
+} from '../bin/local-product.ts';
 import type { AuditEvent, RefusedEvent } from '../core/audit-event.ts';
 import { loadProfile } from '../lib/profile-file.ts';
-import type { LogLine, RunOptions } from '../local/index.ts';
+import type { LogLine } from '../local/index.ts';
 import { sharedAssembly } from './shared-assembly.ts';
 
 export interface TestProduct extends LocalProduct {
@@ -12,16 +17,22 @@ export interface TestProduct extends LocalProduct {
   stop(): Promise<void>;
 }
 
-/** Runs a product on free ports, in a namespace of its own of the shared DynamoDB Local. */
-export async function startProduct(profileName = 'standard'): Promise<TestProduct> {
+/**
+ * Runs a product on free ports, in a namespace of its own of the shared DynamoDB Local.
+ * @param overrides what is laid over the run; the operator's own client meets none of its faults.
+ */
+export async function startProduct(
+  profileName = 'standard',
+  overrides: Overrides = {},
+): Promise<TestProduct> {
   const { profile } = loadProfile(profileName);
-  return startAssembly({ profile, assemblyDirectory: await sharedAssembly(profileName) });
+  return startAssembly({ profile, assemblyDirectory: await sharedAssembly(profileName) }, overrides);
 }
 
 /** Runs what a test has synthesized itself. */
 export async function startAssembly(
   product: SynthesizedProduct,
-  overrides: Pick<RunOptions, 'now' | 'interceptFlush'> = {},
+  overrides: Overrides = {},
 ): Promise<TestProduct> {
   const dynamodbEndpoint = process.env.KEYWARD_TEST_DYNAMODB;
   if (dynamodbEndpoint === undefined) throw new Error("jest's global setup has not run.");

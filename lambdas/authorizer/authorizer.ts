@@ -10,6 +10,7 @@ import { type Verification, verify } from '../../core/verification.ts';
 import { degradedEntry, faultEntry, refusalEntry } from '../log/entry.ts';
 import { one } from '../log/metric.ts';
 import { beginInvocation, type Invocation, writeEntry } from '../log/small-log.ts';
+import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';
 import {
   type AuthorizerContext,
   type Decision,
@@ -89,28 +90,32 @@ interface Request {
  * thrown is a fault, which API Gateway never lets through.
  */
 export function createAuthorizer(options: AuthorizerOptions) {
-  return async (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerResult> => {
+  return (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerResult> => {
     const invocation = beginInvocation(event.requestContext.requestId);
-    const request: Request = { options, event, invocation };
-    const headers = (event.multiValueHeaders ?? {}) as MultiValueHeaders;
-    const presented = presentedCredential(options.presentation, headers);
-    if (presented.kind !== 'presented')
-      throw unauthorized({ kind: 'refuse', code: presented.kind }, invocation);
-    if (options.signIn !== undefined && looksLikeToken(presented.text))
-      return authorizePerson(request, options.signIn, presented.text);
-    const workspace = options.workspace?.(headers);
-    const claim: Claim = {
-      now: options.now(),
-      requirement: options.requirement(event, presented.text),
-      sourceAddress: event.requestContext.identity.sourceIp,
-      ...(workspace !== undefined && { workspace }),
-    };
-    const verdict = await orFault(verify(options.verification, presented.text, claim), invocation);
-    if (verdict.kind === 'refuse') return refuse(request, verdict);
-    const { degraded, principal } = verdict;
-    if (degraded !== undefined) writeEntry(degradedEntry({ degraded, principal }), invocation);
-    return allow(request, verdict);
+    return withinMilliseconds(VERIFICATION_MS, () => authorize({ options, event, invocation }));
   };
+}
+
+async function authorize(request: Request): Promise<AuthorizerResult> {
+  const { options, event, invocation } = request;
+  const headers = (event.multiValueHeaders ?? {}) as MultiValueHeaders;
+  const presented = presentedCredential(options.presentation, headers);
+  if (presented.kind !== 'presented')
+    throw unauthorized({ kind: 'refuse', code: presented.kind }, invocation);
+  if (options.signIn !== undefined && looksLikeToken(presented.text))
+    return authorizePerson(request, options.signIn, presented.text);
+  const workspace = options.workspace?.(headers);
+  const claim: Claim = {
+    now: options.now(),
+    requirement: options.requirement(event, presented.text),
+    sourceAddress: event.requestContext.identity.sourceIp,
+    ...(workspace !== undefined && { workspace }),
+  };
+  const verdict = await orFault(verify(options.verification, presented.text, claim), invocation);
+  if (verdict.kind === 'refuse') return refuse(request, verdict);
+  const { degraded, principal } = verdict;
+  if (degraded !== undefined) writeEntry(degradedEntry({ degraded, principal }), invocation);
+  return allow(request, verdict);
 }
 
 async function authorizePerson(

@@ -21,13 +21,17 @@ import { eventRetention, optionalVariable, requiredVariable, unixNow } from '../
 import { writeEntry } from '../log/small-log.ts';
 import { STAMPING } from '../product-verification.ts';
 import { profile } from '../profile.ts';
+import { millisecondsLeft } from '../time-limit.ts';
 import { accessTokenVerifier } from './access-token.ts';
 import { createAuthorizer } from './authorizer.ts';
 
 /** What an API key needs to administer keys. Where the profile has no such scope, no API key may. */
 const administration = profile.scopes === undefined ? 'none' : requirementFor(profile, ADMINISTER);
 
-const table = { client: dynamoDbClient(), secrets: requiredVariable('KEYWARD_SECRETS_TABLE') };
+const table = {
+  client: dynamoDbClient({}, millisecondsLeft),
+  secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
+};
 
 /** It may put events, and neither read nor change one: whoever is denied here is denied before any function runs. */
 const noteRefusal = refusalLog(

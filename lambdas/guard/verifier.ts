@@ -6,6 +6,7 @@ import { type Verification, verify } from '../../core/verification.ts';
 import { degradedEntry, faultEntry, refusalEntry } from '../log/entry.ts';
 import { one } from '../log/metric.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
+import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';
 
 /** What a guard without an authorizer decides by. */
 export interface Verifier {
@@ -50,10 +51,11 @@ async function verdictOn(
   const presented = presentedCredential(profile.presentation, headers);
   if (presented.kind !== 'presented') return { kind: 'refuse', code: presented.kind };
   const workspace = namedWorkspace(profile, headers);
-  return verify(verification, presented.text, {
+  const claim = {
     now: now(),
     requirement,
     sourceAddress: event.requestContext.identity.sourceIp,
     ...(workspace !== undefined && { workspace }),
-  });
+  };
+  return withinMilliseconds(VERIFICATION_MS, () => verify(verification, presented.text, claim));
 }

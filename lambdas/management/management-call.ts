@@ -11,6 +11,7 @@ import { isExpired } from '../guard/kept-verdict.ts';
 import { ProblemError, problemResponse, UNAVAILABLE } from '../http/problem.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/function-log.ts';
+import { beforeTimeout } from '../time-limit.ts';
 import { answerEntry } from './answer-entry.ts';
 
 /** One call of the management API, as an operation sees it. */
@@ -55,14 +56,16 @@ export function answering(
         logAnswer(request.event, request.response.statusCode, request.error);
       },
     })
-    .handler(async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
+    .handler(async (event: APIGatewayProxyEvent, context): Promise<APIGatewayProxyResult> => {
       const now = unixNow();
       const caller = callerOf(event, now);
       const call: ManagementCall = { event, caller, now, standing: { log: ownLogOf(caller) } };
-      const { status, body } = await operation(call).catch(async (error: unknown) => {
-        await onFailure(call, error);
-        throw error;
-      });
+      const { status, body } = await beforeTimeout(context, () =>
+        operation(call).catch(async (error: unknown) => {
+          await onFailure(call, error);
+          throw error;
+        }),
+      );
       return {
         statusCode: status,
         headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },

@@ -10,10 +10,11 @@ import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
 import { eventRetention, newId, requiredVariable, unixNow } from '../environment.ts';
 import { profile } from '../profile.ts';
+import { millisecondsLeft } from '../time-limit.ts';
 
 /** The stores of the management functions, wired once for each instance. */
 export const tables: Tables = {
-  client: dynamoDbClient(PATIENT),
+  client: dynamoDbClient(PATIENT, millisecondsLeft),
   records: requiredVariable('KEYWARD_RECORDS_TABLE'),
   secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
   events: requiredVariable('KEYWARD_EVENTS_TABLE'),

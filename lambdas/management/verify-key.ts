@@ -4,11 +4,14 @@ import { isActionPattern } from '../../core/action-pattern.ts';
 import { credentialTypesOf } from '../../core/profile.ts';
 import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 import { requirementFor } from '../../core/requirement.ts';
+import { Unavailable } from '../../core/unavailable.ts';
+import type { Claim, Verdict } from '../../core/verdict.ts';
 import { verify } from '../../core/verification.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { requiredVariable } from '../environment.ts';
 import { profile } from '../profile.ts';
+import { millisecondsLeft } from '../time-limit.ts';
 import { principalView } from './key-view.ts';
 import { answering } from './management-call.ts';
 import { readBody } from './request-body.ts';
@@ -27,7 +30,10 @@ const verifyBody = v.strictObject({
   ),
 });
 
-const table = { client: dynamoDbClient(), secrets: requiredVariable('KEYWARD_SECRETS_TABLE') };
+const table = {
+  client: dynamoDbClient({}, millisecondsLeft),
+  secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
+};
 
 const verification = {
   credentials: credentialTypesOf(profile),
@@ -38,7 +44,7 @@ const verification = {
 
 export const handler = answering(async ({ event, now }) => {
   const { credential, workspace, action } = readBody(event, verifyBody);
-  const verdict = await verify(verification, credential, {
+  const verdict = await verdictOn(credential, {
     now,
     requirement: action === undefined ? 'any' : requirementFor(profile, action),
     // The request comes from the operator, wherever the credential's holder may be.
@@ -51,6 +57,15 @@ export const handler = answering(async ({ event, now }) => {
   const code = operatorCode(verdict.code);
   return { status: 200, body: { valid: false, code, message: REFUSALS[code].message } };
 });
+
+/** Verification throws whatever the store does; whoever asked is to ask again. */
+async function verdictOn(credential: string, claim: Claim): Promise<Verdict> {
+  try {
+    return await verify(verification, credential, claim);
+  } catch (error) {
+    throw new Unavailable('The credential could not be checked.', { cause: error });
+  }
+}
 
 /** An action that nothing grants is, for the operator who asks, one that this credential's scopes do not grant. */
 function operatorCode(code: RefusalCode): RefusalCode {

@@ -13,10 +13,16 @@ import type { Log } from '../log.ts';
 import { iamActionsOf, type TableLocation } from './iam-actions.ts';
 import { authorizationOf, type Namespace } from './table-request.ts';
 
-/** What a test may do to a call that the role allows; undefined lets it pass. */
+/**
+ * What a test may do to a call that the role allows; undefined lets it pass. `reset`: the connection breaks before DynamoDB has
+ * seen the call. `drop-answer`: the call is done, and the connection breaks instead of an answer. `delay-answer`: it is done, and
+ * answered late.
+ */
 export type InterceptedCall =
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown }
-  | { readonly kind: 'drop-answer' };
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'drop-answer' }
+  | { readonly kind: 'delay-answer'; readonly milliseconds: number };
 
 export type DynamoDbIntercept = (call: {
   readonly functionId: string;
@@ -86,19 +92,22 @@ async function answerFunction(
   const { functionId } = caller;
   const intercepted = await options.intercept?.({ functionId, operation, body });
   if (intercepted?.kind === 'answer') return answer(outgoing, intercepted.status, intercepted.body);
-  await forward(incoming, raw, intercepted?.kind === 'drop-answer' ? 'drop' : outgoing);
-  if (intercepted?.kind === 'drop-answer') outgoing.destroy();
+  if (intercepted?.kind === 'reset') return breakOff(outgoing);
+  const delayMs = intercepted?.kind === 'delay-answer' ? intercepted.milliseconds : 0;
+  await forward(incoming, raw, intercepted?.kind === 'drop-answer' ? 'drop' : outgoing, delayMs);
+  if (intercepted?.kind === 'drop-answer') breakOff(outgoing);
 }
 
 type Forwarder = (
   incoming: IncomingMessage,
   body: Buffer,
   outgoing: ServerResponse | 'drop',
+  delayMs?: number,
 ) => Promise<void>;
 
 function createForwarder(namespace: Namespace, agent: Agent): Forwarder {
   const { hostname, port } = new URL(namespace.endpoint);
-  return (incoming, body, outgoing) =>
+  return (incoming, body, outgoing, delayMs = 0) =>
     new Promise((resolve, reject) => {
       const headers = {
         ...incoming.headers,
@@ -113,8 +122,13 @@ function createForwarder(namespace: Namespace, agent: Agent): Forwarder {
           response.resume();
           return;
         }
-        outgoing.writeHead(response.statusCode ?? 502, response.headers);
-        response.pipe(outgoing);
+        const answer = () => {
+          outgoing.writeHead(response.statusCode ?? 502, response.headers);
+          response.pipe(outgoing);
+        };
+        if (delayMs === 0) answer();
+        // Whoever is called has answered: only the caller waits.
+        else setTimeout(answer, delayMs);
       });
       call.on('error', reject);
       call.end(body);
@@ -134,6 +148,10 @@ function parseObject(raw: Buffer): JsonObject {
   } catch {
     return {};
   }
+}
+
+function breakOff(outgoing: ServerResponse): void {
+  outgoing.socket?.resetAndDestroy();
 }
 
 function answer(outgoing: ServerResponse, status: number, body: unknown): void {

@@ -1,9 +1,4 @@
-import {
-  ConditionalCheckFailedException,
-  paginateQuery,
-  TransactWriteItemsCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, paginateQuery, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Invitation, isOpen } from '../../core/invitation.ts';
 import type { AcceptanceStore } from '../../core/invitation-store.ts';
 import { contend, failedConditions, reading } from './contention.ts';
@@ -24,7 +19,7 @@ export function dynamoAcceptanceStore(tables: RecordTable): AcceptanceStore {
     async remove(invitation, eventId) {
       const TransactItems = deleteInvitation(tables.records, invitation, { userId: '', eventId });
       // A condition that fails here means that it is gone already.
-      await failedConditions(() => tables.client.send(new TransactWriteItemsCommand({ TransactItems })));
+      await failedConditions(tables.client, TransactItems);
     },
   };
 }

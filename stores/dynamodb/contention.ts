@@ -1,7 +1,10 @@
 import {
   type CancellationReason,
   ConditionalCheckFailedException,
+  type DynamoDBClient,
   TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { Unavailable } from '../../core/unavailable.ts';
 
@@ -13,12 +16,18 @@ const LONGEST_PAUSE_MS = 300;
 /** Reasons for which a transaction is cancelled though nothing is wrong with it. */
 const PASSING = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
 
-/** What a single write fails with for the same reasons. */
-const PASSING_EXCEPTIONS = new Set([
-  'TransactionConflictException',
+/** One item takes about a thousand writes a second, whatever the table takes. */
+const THROTTLINGS = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
   'RequestLimitExceeded',
+]);
+
+/** What a write fails with for the same reasons; and a transaction while DynamoDB still works on an earlier sending of it. */
+const PASSING_EXCEPTIONS = new Set([
+  ...THROTTLINGS,
+  'TransactionConflictException',
+  'TransactionInProgressException',
 ]);
 
 /**
@@ -68,12 +77,17 @@ export async function reading<T>(read: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Tells which items of a transaction did not meet their condition.
+ * Writes a transaction, and tells which of its items did not meet their condition. However often it is sent, it is one and the
+ * same: where it was done and the answer was lost, sending it again would otherwise meet its own items and be taken for refused.
  * @returns their positions; empty when the transaction went through.
  */
-export async function failedConditions(transaction: () => Promise<unknown>): Promise<number[]> {
+export async function failedConditions(
+  client: Pick<DynamoDBClient, 'send'>,
+  TransactItems: TransactWriteItem[],
+): Promise<number[]> {
+  const transaction = { TransactItems, ClientRequestToken: crypto.randomUUID() };
   try {
-    await contend(transaction);
+    await contend(() => client.send(new TransactWriteItemsCommand(transaction)));
     return [];
   } catch (error) {
     if (!(error instanceof TransactionCanceledException)) throw error;
@@ -94,13 +108,9 @@ function isPassing(error: unknown): boolean {
   return error instanceof Error && PASSING_EXCEPTIONS.has(error.name);
 }
 
-/** One item takes about a thousand writes a second, whatever the table takes. */
+/** Whether an item takes no more writes for now. */
 export function isThrottling(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    error.name !== 'TransactionConflictException' &&
-    PASSING_EXCEPTIONS.has(error.name)
-  );
+  return error instanceof Error && THROTTLINGS.has(error.name);
 }
 
 function reasonsOf(error: TransactionCanceledException): CancellationReason[] {

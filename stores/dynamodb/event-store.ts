@@ -1,4 +1,3 @@
-import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
 import { idRange, isWanted } from '../../core/event-filter.ts';
 import type { EventPage, EventQuery, EventStore } from '../../core/event-store.ts';
@@ -19,7 +18,7 @@ export function dynamoEventStore(tables: EventTables): EventStore {
     async appendOnce(event, occasion) {
       const TransactItems = [putOccasion(tables, occasion), putEvent(tables, event)];
       // A condition that fails here means that the occasion has its event.
-      await failedConditions(() => tables.client.send(new TransactWriteItemsCommand({ TransactItems })));
+      await failedConditions(tables.client, TransactItems);
     },
     list: (query) => listEvents(tables, query),
   };

@@ -1,4 +1,4 @@
-import { GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Invitation, isOpen } from '../../core/invitation.ts';
 import type {
   InvitationAddress,
@@ -40,9 +40,7 @@ export function dynamoInvitationStore(tables: InvitationTables): InvitationStore
         // Of an acceptance and a revocation that want the same event, one is too late.
         const own = claim === undefined ? event : { ...event, id: claim.eventId };
         const TransactItems = [...deleteInvitation(tables.records, invitation, claim), putEvent(tables, own)];
-        const failed = await failedConditions(() =>
-          tables.client.send(new TransactWriteItemsCommand({ TransactItems })),
-        );
+        const failed = await failedConditions(tables.client, TransactItems);
         if (failed.length === 0) return true;
         if (claim !== undefined && failed.includes(TransactItems.length - 1)) return false;
       }
@@ -71,9 +69,7 @@ async function createInvitation(
     putEvent(tables, event),
     ...(caller === null ? [] : [callerInForce(tables, caller)]),
   ];
-  const failed = await failedConditions(() =>
-    tables.client.send(new TransactWriteItemsCommand({ TransactItems })),
-  );
+  const failed = await failedConditions(tables.client, TransactItems);
   if (failed.length === 0) return 'created';
   if (failed.includes(3)) return 'caller_ended';
   if (failed.includes(1)) return 'exists';

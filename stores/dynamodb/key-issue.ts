@@ -1,4 +1,4 @@
-import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { IssueOutcome, NewKey } from '../../core/key-store.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { callerInForce, memberUnchanged, workspaceUnchanged } from './caller-check.ts';
@@ -22,8 +22,9 @@ export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcom
     if (free === 'none') return { kind: 'limit_reached' };
     const record = recordOf(key, free);
     const items = itemsOf(tables, key, record);
-    const failed = await failedConditions(() =>
-      tables.client.send(new TransactWriteItemsCommand({ TransactItems: items.map(({ write }) => write) })),
+    const failed = await failedConditions(
+      tables.client,
+      items.map(({ write }) => write),
     );
     if (failed.length === 0) return { kind: 'issued', key: toApiKey(record, null) };
     if (failed.some((index) => items[index]?.part === 'caller')) return { kind: 'caller_ended' };

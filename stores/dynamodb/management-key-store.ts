@@ -1,4 +1,4 @@
-import { GetItemCommand, QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
 import type { NewSecret } from '../../core/key-store.ts';
@@ -44,17 +44,11 @@ export async function issueManagementKey(
     user: null,
     role: null,
   } as const;
-  const failed = await failedConditions(() =>
-    tables.client.send(
-      new TransactWriteItemsCommand({
-        TransactItems: [
-          put(tables.records, toItem({ ...managementKeyKey(key.id), ...key, locator: secret.locator })),
-          put(tables.secrets, writeSecret(secret, owner, UNBOUNDED, 1)),
-          putEvent(tables, event),
-        ],
-      }),
-    ),
-  );
+  const failed = await failedConditions(tables.client, [
+    put(tables.records, toItem({ ...managementKeyKey(key.id), ...key, locator: secret.locator })),
+    put(tables.secrets, writeSecret(secret, owner, UNBOUNDED, 1)),
+    putEvent(tables, event),
+  ]);
   if (failed.length > 0) throw new Error('A new management key met one of the same identity.');
 }
 
@@ -88,23 +82,17 @@ export async function revokeManagementKey(tables: Tables, id: string, event: Aud
   if (revokedAt !== null) return true;
   await revokeSecret(tables, locator, event.at);
   // A condition that fails here means that another caller was faster: the key is revoked, and its event is written.
-  await failedConditions(() =>
-    client.send(
-      new TransactWriteItemsCommand({
-        TransactItems: [
-          {
-            Update: {
-              TableName: records,
-              Key: key,
-              UpdateExpression: 'SET revokedAt = :now',
-              ConditionExpression: 'revokedAt = :never',
-              ExpressionAttributeValues: toValues({ ':now': event.at, ':never': null }),
-            },
-          },
-          putEvent(tables, event),
-        ],
-      }),
-    ),
-  );
+  await failedConditions(client, [
+    {
+      Update: {
+        TableName: records,
+        Key: key,
+        UpdateExpression: 'SET revokedAt = :now',
+        ConditionExpression: 'revokedAt = :never',
+        ExpressionAttributeValues: toValues({ ':now': event.at, ':never': null }),
+      },
+    },
+    putEvent(tables, event),
+  ]);
   return true;
 }

@@ -1,4 +1,3 @@
-import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import type {
   MemberChange,
   PutMemberOutcome,
@@ -113,9 +112,7 @@ async function begin(
     ...(caller === null ? [] : [memberUnchanged(tables, { workspace, ...caller })]),
     putEvent(tables, event),
   ];
-  const failed = await failedConditions(() =>
-    tables.client.send(new TransactWriteItemsCommand({ TransactItems })),
-  );
+  const failed = await failedConditions(tables.client, TransactItems);
   if (failed.length === 0) return 'begun';
   // It is the last owner who was to be lowered, whatever has become of whoever asked for it.
   return gained < 0 && failed.includes(1) && !failed.includes(0) ? 'last_owner' : 'conflict';

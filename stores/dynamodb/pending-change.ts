@@ -2,7 +2,6 @@ import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type TransactWriteItem,
-  TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
@@ -51,28 +50,22 @@ export async function begin(
   const begun = { ...record, ...beginning.attributes, version: record.version + 1, pendingChange: change };
   const update = assign({ ...beginning.attributes, pendingChange: change, ...pendingMark(change) });
   const callerCheck = caller === null ? [] : [callerInForce(tables, caller)];
-  const failed = await failedConditions(() =>
-    tables.client.send(
-      new TransactWriteItemsCommand({
-        TransactItems: [
-          ...callerCheck,
-          {
-            Update: {
-              TableName: tables.records,
-              Key: toItem(keyKey(record.workspace, record.id)),
-              // Added to rather than set: a revocation asks for no version, and must not set an older one.
-              UpdateExpression: `${update.expression} ADD version :next`,
-              ConditionExpression: condition.expression,
-              ExpressionAttributeNames: update.names,
-              ExpressionAttributeValues: toValues({ ...update.values, ...condition.values, ':next': 1 }),
-            },
-          },
-          ...(event === null ? [] : [putEvent(tables, event)]),
-          ...also,
-        ],
-      }),
-    ),
-  );
+  const failed = await failedConditions(tables.client, [
+    ...callerCheck,
+    {
+      Update: {
+        TableName: tables.records,
+        Key: toItem(keyKey(record.workspace, record.id)),
+        // Added to rather than set: a revocation asks for no version, and must not set an older one.
+        UpdateExpression: `${update.expression} ADD version :next`,
+        ConditionExpression: condition.expression,
+        ExpressionAttributeNames: update.names,
+        ExpressionAttributeValues: toValues({ ...update.values, ...condition.values, ':next': 1 }),
+      },
+    },
+    ...(event === null ? [] : [putEvent(tables, event)]),
+    ...also,
+  ]);
   if (failed.length === 0) return begun;
   return caller !== null && failed.includes(0) ? 'caller_ended' : 'conflict';
 }

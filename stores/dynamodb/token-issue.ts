@@ -1,4 +1,4 @@
-import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { NewToken, TokenStore } from '../../core/token-store.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { failedConditions, pause } from './contention.ts';
@@ -37,9 +37,7 @@ export async function issueToken(
     if (user.memberships.length > MOST_WORKSPACES) return 'too_many_workspaces';
     const added = newItems(tables, token, user);
     const required = userUnchanged(tables, { userId: token.token.userId, version: user.version });
-    const failed = await failedConditions(() =>
-      tables.client.send(new TransactWriteItemsCommand({ TransactItems: [...added, required] })),
-    );
+    const failed = await failedConditions(tables.client, [...added, required]);
     if (failed.length === 0) return 'issued';
     if (failed.some((index) => index < added.length))
       throw new Error('A new token met one of the same identity.');

@@ -1,4 +1,4 @@
-import { GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type PersonalAccessToken, tokenStatusOf } from '../../core/personal-access-token.ts';
 import type { TokenPage, TokenQuery, TokenRevocation, TokenStore } from '../../core/token-store.ts';
@@ -54,24 +54,18 @@ async function revokeToken(
   const status = tokenStatusOf(record, now);
   await endSecret(tables, tokenSecretKey(record.locator), now);
   // A condition that fails here means that another caller was faster: the token is revoked, and its event is written.
-  const failed = await failedConditions(() =>
-    tables.client.send(
-      new TransactWriteItemsCommand({
-        TransactItems: [
-          {
-            Update: {
-              TableName: tables.records,
-              Key: toItem(tokenKey(userId, id)),
-              UpdateExpression: 'SET revokedAt = :now',
-              ConditionExpression: 'revokedAt = :never',
-              ExpressionAttributeValues: toValues({ ':now': now, ':never': null }),
-            },
-          },
-          putEvent(tables, { ...event, before: { status }, after: { status: 'revoked' } }),
-        ],
-      }),
-    ),
-  );
+  const failed = await failedConditions(tables.client, [
+    {
+      Update: {
+        TableName: tables.records,
+        Key: toItem(tokenKey(userId, id)),
+        UpdateExpression: 'SET revokedAt = :now',
+        ConditionExpression: 'revokedAt = :never',
+        ExpressionAttributeValues: toValues({ ':now': now, ':never': null }),
+      },
+    },
+    putEvent(tables, { ...event, before: { status }, after: { status: 'revoked' } }),
+  ]);
   if (failed.length === 0) return presented(tables, { ...record, revokedAt: now });
   const current = await readRecord(tables, userId, id);
   return current && presented(tables, current);

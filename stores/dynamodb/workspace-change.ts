@@ -1,4 +1,3 @@
-import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { Unavailable } from '../../core/unavailable.ts';
 import type { WorkspaceOutcome, WorkspaceUpdate } from '../../core/workspace-store.ts';
 import { callerInForce } from './caller-check.ts';
@@ -53,25 +52,19 @@ async function begin(
 ): Promise<boolean> {
   const mark = pendingChange && { pendingChange, ...pendingMark(pendingChange) };
   const update = assign({ name, plan, version, ...mark });
-  const failed = await failedConditions(() =>
-    tables.client.send(
-      new TransactWriteItemsCommand({
-        TransactItems: [
-          {
-            Update: {
-              TableName: tables.records,
-              Key: toItem(workspaceKey(workspace.slug)),
-              UpdateExpression: update.expression,
-              ConditionExpression: '#version = :decidedOn AND attribute_not_exists(pending)',
-              ExpressionAttributeNames: update.names,
-              ExpressionAttributeValues: toValues({ ...update.values, ':decidedOn': workspace.version }),
-            },
-          },
-          ...(caller === null ? [] : [callerInForce(tables, caller)]),
-          putEvent(tables, event),
-        ],
-      }),
-    ),
-  );
+  const failed = await failedConditions(tables.client, [
+    {
+      Update: {
+        TableName: tables.records,
+        Key: toItem(workspaceKey(workspace.slug)),
+        UpdateExpression: update.expression,
+        ConditionExpression: '#version = :decidedOn AND attribute_not_exists(pending)',
+        ExpressionAttributeNames: update.names,
+        ExpressionAttributeValues: toValues({ ...update.values, ':decidedOn': workspace.version }),
+      },
+    },
+    ...(caller === null ? [] : [callerInForce(tables, caller)]),
+    putEvent(tables, event),
+  ]);
   return failed.length === 0;
 }

@@ -1,4 +1,3 @@
-import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
 import type { RoleCopies } from '../../core/member-store.ts';
 import type { Workspace } from '../../core/workspace.ts';
@@ -47,25 +46,19 @@ async function createWorkspace(
     ...(copies.includes('tokens') && { pendingChange: mark }),
   };
   const item: WorkspaceItem = { ...workspace, owners: 1 };
-  const failed = await failedConditions(() =>
-    tables.client.send(
-      new TransactWriteItemsCommand({
-        TransactItems: [
-          {
-            Put: {
-              TableName: tables.records,
-              Item: toItem({ ...item, ...workspaceKey(slug) }),
-              ConditionExpression: 'attribute_not_exists(pk)',
-            },
-          },
-          putMemberItem(tables, owner, undefined),
-          enterWorkspace(tables, owner),
-          noteMembership(tables, ownerId),
-          putEvent(tables, event),
-        ],
-      }),
-    ),
-  );
+  const failed = await failedConditions(tables.client, [
+    {
+      Put: {
+        TableName: tables.records,
+        Item: toItem({ ...item, ...workspaceKey(slug) }),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    },
+    putMemberItem(tables, owner, undefined),
+    enterWorkspace(tables, owner),
+    noteMembership(tables, ownerId),
+    putEvent(tables, event),
+  ]);
   if (failed.length > 0) return 'slug_taken';
   if (owner.pendingChange !== undefined) await completeRole(tables, owner, owner.pendingChange);
   return 'created';

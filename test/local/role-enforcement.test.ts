@@ -275,6 +275,23 @@ describe('an intercepted call', () => {
     expect((await call(first, 'Reader', get('lost'))).body).toEqual({});
   });
 
+  test('can meet a connection that breaks before DynamoDB has seen it', async () => {
+    intercept = ({ operation }) => (operation === 'PutItem' ? { kind: 'reset' } : undefined);
+    await expect(call(first, 'Writer', put('never'))).rejects.toThrow('fetch failed');
+    expect((await call(first, 'Reader', get('never'))).body).toEqual({});
+  });
+
+  test('can be done at once and answered late', async () => {
+    const seen: string[] = [];
+    intercept = ({ operation }) =>
+      operation === 'PutItem' ? { kind: 'delay-answer', milliseconds: 1_000 } : undefined;
+    const writing = call(first, 'Writer', put('late')).then(() => seen.push('answered'));
+    while ((await call(first, 'Reader', get('late'))).body.Item === undefined);
+    seen.push('done');
+    await writing;
+    expect(seen).toEqual(['done', 'answered']);
+  });
+
   test('can be done and its answer lost', async () => {
     intercept = ({ operation }) => (operation === 'PutItem' ? { kind: 'drop-answer' } : undefined);
     await expect(call(first, 'Writer', put('done'))).rejects.toThrow('fetch failed');

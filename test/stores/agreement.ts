@@ -4,7 +4,8 @@ import { expect } from '@jest/globals';
 import { digestOf } from '../../core/digest.ts';
 import type { KeyAddress } from '../../core/key-store.ts';
 import type { Scopes } from '../../core/scope.ts';
-import { earlier, type KeyRecord, toItem } from '../../stores/dynamodb/key-item.ts';
+import type { StoredSecret } from '../../core/stored-secret.ts';
+import { earlier, type KeyRecord, type SecretReference, toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
 import { readSecret } from '../../stores/dynamodb/secret-item.ts';
 import { keyKey, placeKey, secretKey, type Tables } from '../../stores/dynamodb/tables.ts';
@@ -22,7 +23,10 @@ export async function storedSecretOf({ client, secrets }: Tables, text: string) 
 export async function powerOf(tables: Tables, text: string) {
   const secret = await storedSecretOf(tables, text);
   if (secret === undefined) return undefined;
-  const { principal, state, expiresAt, rateLimit } = secret;
+  return shownPower(secret);
+}
+
+export function shownPower({ principal, state, expiresAt, rateLimit }: StoredSecret) {
   const { role, scopes, constraints } = principal;
   return {
     role,
@@ -81,14 +85,19 @@ async function expectSecretAgrees(tables: Tables, record: KeyRecord, text: strin
     expect(power.state === 'revoked' || (power.expiresAt ?? Number.POSITIVE_INFINITY) <= now).toBe(true);
     return;
   }
-  expect(power).toEqual({
+  expect(power).toEqual(agreedPower(record, listed));
+}
+
+/** What a secret that its key lists has to say while the key is not revoked. */
+export function agreedPower(record: KeyRecord, { endsAt }: SecretReference) {
+  return {
     role: record.role,
     state: record.enabled ? 'active' : 'disabled',
     scopes: sorted(record.scopes),
-    expiresAt: earlier(record.expiresAt, listed.endsAt),
+    expiresAt: earlier(record.expiresAt, endsAt),
     allowedCidrs: [...record.allowedCidrs].sort(),
     rateLimit: record.effectiveRateLimit,
-  });
+  };
 }
 
 async function expectPlaceAgrees({ client, records }: Tables, record: KeyRecord) {

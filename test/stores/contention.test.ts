@@ -1,4 +1,8 @@
-import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBClient,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../core/unavailable.ts';
 import { contend, failedConditions } from '../../stores/dynamodb/contention.ts';
@@ -34,6 +38,9 @@ const cancelled = (...codes: string[]) =>
     message: 'Transaction cancelled',
     CancellationReasons: codes.map((Code) => ({ Code })),
   });
+
+const clientThat = (answer: (input: { ClientRequestToken?: string }) => void) =>
+  ({ send: async ({ input }: { input: object }) => answer(input) }) as unknown as DynamoDBClient;
 
 describe('a write that meets another one', () => {
   test('is sent again until it gets through', async () => {
@@ -74,18 +81,32 @@ describe('a write that meets another one', () => {
   });
 
   test('and also fails its condition is answered by the condition', async () => {
-    const transaction = async () => {
+    const client = clientThat(() => {
       throw cancelled('TransactionConflict', 'ConditionalCheckFailed', 'None');
-    };
-    await expect(failedConditions(transaction)).resolves.toEqual([1]);
+    });
+    await expect(failedConditions(client, [])).resolves.toEqual([1]);
   });
 
   test('and is invalid besides is no condition that failed', async () => {
-    const transaction = async () => {
+    const client = clientThat(() => {
       throw cancelled('ValidationError', 'None');
-    };
-    await expect(failedConditions(transaction)).rejects.toBeInstanceOf(Unavailable);
+    });
+    await expect(failedConditions(client, [])).rejects.toBeInstanceOf(Unavailable);
   });
+
+  test.each(['TransactionConflictException', 'TransactionInProgressException', 'ThrottlingException'])(
+    'is the same transaction however often it is sent: %s',
+    async (name) => {
+      const tokens: unknown[] = [];
+      const client = clientThat(({ ClientRequestToken }) => {
+        tokens.push(ClientRequestToken);
+        if (tokens.length < 3) throw Object.assign(new Error(`${name} of the test`), { name });
+      });
+      await expect(failedConditions(client, [])).resolves.toEqual([]);
+      expect(tokens).toEqual(Array(3).fill(expect.stringMatching(/^.{36}$/)));
+      expect(new Set(tokens).size).toBe(1);
+    },
+  );
 });
 
 /** Everything that happens in a key's life, one after the other, and what must come of it. */
@@ -146,6 +167,27 @@ test('a change that meets transactions throughout is not reported done, and is f
 test('when every first answer is lost and the SDK sends again, each change is still done once and said to be', async () => {
   const store = forgetfulTables(tables);
   for (let round = 0; round < 2; round += 1) await wholeLife(store);
+});
+
+test('a transaction that was done, whose answer was lost and whose next sending was throttled, is done and said to be', async () => {
+  const own = tables.connect({ maxAttempts: 3, retryMode: 'standard' });
+  const mishaps = ['TimeoutError', 'ThrottlingError'];
+  own.client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const mishap = commandName === 'TransactWriteItemsCommand' ? mishaps.shift() : undefined;
+        if (mishap === 'ThrottlingError') throw cancelled('ThrottlingError', 'None');
+        const answer = await next(args);
+        if (mishap === 'TimeoutError') throw Object.assign(new Error('socket hang up'), { name: mishap });
+        return answer;
+      },
+    // After the SDK's own retry, hence once for each attempt.
+    { step: 'finalizeRequest', name: 'mishaps', priority: 'low' },
+  );
+  const { text, key } = newKey();
+  expect(await keyStoreOf(own).issue(key)).toMatchObject({ kind: 'issued' });
+  expect(mishaps).toEqual([]);
+  await expectAgreement(tables, key, [text], NOW);
 });
 
 test('a call whose answer was lost and that is sent again is never let through twice as often as the limit', async () => {

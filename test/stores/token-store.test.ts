@@ -1,13 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { BatchWriteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { TokenType } from '../../core/credential-type.ts';
 import { digestOf } from '../../core/digest.ts';
-import { generateKey, startOf } from '../../core/key-text.ts';
 import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
 import type { Role } from '../../core/role.ts';
-import type { NewToken } from '../../core/token-store.ts';
-import { verify } from '../../core/verification.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import {
   memberKey,
@@ -20,23 +16,17 @@ import {
 import { writeToken } from '../../stores/dynamodb/token-item.ts';
 import { dynamoTokenSource } from '../../stores/dynamodb/token-source.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
-import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { conflictingTables, mortalProcess, observedReads, seeded } from './faults.ts';
-import { CLAIM, dump, NOW, newEvent, newId, newSlug, partition } from './keys.ts';
+import { dump, NOW, newEvent, newSlug, partition } from './keys.ts';
 import { putRole, workspaceOf } from './members.ts';
 import { createTables, type TestTables } from './tables.ts';
+import { newToken, roleOfToken } from './tokens.ts';
 
 let tables: TestTables;
 beforeAll(async () => {
   tables = await createTables();
 });
 afterAll(() => tables.release());
-
-const TYPE: TokenType = {
-  ...{ kind: 'personal_access_token', storedAs: 'sha256' },
-  format: { prefix: 'pat_test_', randomLength: 30, hasChecksum: true },
-  bounds: { catalogue: undefined, roleScopes: undefined },
-};
 
 const newUserId = () => `usr_${randomBytes(6).toString('hex')}`;
 
@@ -52,22 +42,6 @@ async function newUser(roles: Readonly<Record<string, Role>>): Promise<string> {
   return userId;
 }
 
-function newToken(userId: string, overrides: Partial<PersonalAccessToken> = {}) {
-  const text = generateKey(TYPE.format, randomBytes);
-  const token: PersonalAccessToken = {
-    ...{ id: newId('pat'), userId, name: 'ci', start: startOf(TYPE.format, text), scopes: ['read'] },
-    ...{ ceiling: 'owner', createdAt: NOW, expiresAt: null, lastUsedAt: null, revokedAt: null },
-    ...overrides,
-  };
-  const event = newEvent('token.issued', `USER#${userId}`, token.id);
-  const asked: NewToken = {
-    token,
-    secret: { locator: digestOf(text), start: token.start, secretHash: null },
-    event,
-  };
-  return { text, token, asked };
-}
-
 async function issued(userId: string, overrides: Partial<PersonalAccessToken> = {}) {
   const one = newToken(userId, overrides);
   expect(await dynamoTokenStore(tables).issue(one.asked)).toBe('issued');
@@ -79,16 +53,7 @@ const revocationOf = ({ userId, id }: PersonalAccessToken, now = NOW) => ({
   event: { ...newEvent('token.revoked', `USER#${userId}`, id), at: now },
 });
 
-async function roleIn(text: string, workspace: string, at: Tables = tables): Promise<string> {
-  const verification = {
-    credentials: [TYPE],
-    store: dynamoVerificationStore(at),
-    tokens: dynamoTokenSource(at),
-    tracking: 'stamp',
-  } as const;
-  const verdict = await verify(verification, text, { ...CLAIM, workspace });
-  return verdict.kind === 'allow' ? String(verdict.principal.role) : verdict.code;
-}
+const roleIn = (text: string, workspace: string, at: Tables = tables) => roleOfToken(at, text, workspace);
 
 async function eventsOf({ id, userId }: PersonalAccessToken) {
   const events = await partition(tables, tables.events, `WS#USER#${userId}`);

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import type { TokenType } from '../../core/credential-type.ts';
+import { digestOf } from '../../core/digest.ts';
+import { generateKey, startOf } from '../../core/key-text.ts';
+import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
+import type { NewToken } from '../../core/token-store.ts';
+import { verify } from '../../core/verification.ts';
+import type { Tables } from '../../stores/dynamodb/tables.ts';
+import { dynamoTokenSource } from '../../stores/dynamodb/token-source.ts';
+import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
+import { CLAIM, NOW, newEvent, newId } from './keys.ts';
+
+export const TYPE: TokenType = {
+  ...{ kind: 'personal_access_token', storedAs: 'sha256' },
+  format: { prefix: 'pat_test_', randomLength: 30, hasChecksum: true },
+  bounds: { catalogue: undefined, roleScopes: undefined },
+};
+
+export function newToken(userId: string, overrides: Partial<PersonalAccessToken> = {}) {
+  const text = generateKey(TYPE.format, randomBytes);
+  const token: PersonalAccessToken = {
+    ...{ id: newId('pat'), userId, name: 'ci', start: startOf(TYPE.format, text), scopes: ['read'] },
+    ...{ ceiling: 'owner', createdAt: NOW, expiresAt: null, lastUsedAt: null, revokedAt: null },
+    ...overrides,
+  };
+  const event = newEvent('token.issued', `USER#${userId}`, token.id);
+  const asked: NewToken = {
+    token,
+    secret: { locator: digestOf(text), start: token.start, secretHash: null },
+    event,
+  };
+  return { text, token, asked };
+}
+
+/** The role with which a token acts in a workspace, or the code of the refusal. */
+export async function roleOfToken(tables: Tables, text: string, workspace: string): Promise<string> {
+  const verification = {
+    credentials: [TYPE],
+    store: dynamoVerificationStore(tables),
+    tokens: dynamoTokenSource(tables),
+    tracking: 'stamp',
+  } as const;
+  const verdict = await verify(verification, text, { ...CLAIM, workspace });
+  return verdict.kind === 'allow' ? String(verdict.principal.role) : verdict.code;
+}
