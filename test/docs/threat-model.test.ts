@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const ROOT = resolve(import.meta.dirname, '..', '..');
+const PAGE = readFileSync(join(ROOT, 'docs', 'threat-model.md'), 'utf8');
+
+/** A suite by its path under `test/`, and titles of its tests: `core/verdict` “…”, “…”. */
+const CITATION = /`([a-z][\w/-]+)` (“[^”]+”(?:, “[^”]+”)*)/g;
+const TITLE = /“([^”]+)”/g;
+
+interface Citation {
+  readonly suite: string;
+  readonly title: string;
+}
+
+const CITATIONS: readonly Citation[] = [...PAGE.matchAll(CITATION)].flatMap(([, suite = '', titles = '']) =>
+  [...titles.matchAll(TITLE)].map(([, title = '']) => ({ suite, title })),
+);
+
+/** Tests that several suites share stand in a file that is no suite itself. */
+function sourceOf(suite: string): string | undefined {
+  const file = [`${suite}.test.ts`, `${suite}.ts`]
+    .map((name) => join(ROOT, 'test', name))
+    .find((path) => existsSync(path));
+  return file && readFileSync(file, 'utf8');
+}
+
+/** Whether a title stands in a source as a literal, also as that of `test.each`; one that is cut short ends in three dots. */
+function holdsTitle(source: string, title: string): boolean {
+  const isCut = title.endsWith('…');
+  const text = isCut ? title.slice(0, -1) : title;
+  return ["'", '"', '`'].some((quote) => source.includes(`${quote}${text}${isCut ? '' : `${quote},`}`));
+}
+
+/** The rows of all tables whose last column has this heading, each as its cells. */
+function rowsUnder(isTable: (headings: readonly string[]) => boolean): string[][] {
+  const cellsOf = (line: string) =>
+    line
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim());
+  const tables = PAGE.matchAll(/^(\|.*\|)\n\|[-| ]+\|\n((?:\|.*\|\n?)+)/gm);
+  return [...tables].flatMap(([, heading = '', body = '']) =>
+    isTable(cellsOf(heading)) ? body.trimEnd().split('\n').map(cellsOf) : [],
+  );
+}
+
+describe('the threat model', () => {
+  test('names no test that is not there', () => {
+    expect(CITATIONS.length).toBeGreaterThan(100);
+    const missing = CITATIONS.filter(({ suite, title }) => !holdsTitle(sourceOf(suite) ?? '', title));
+    expect(missing).toEqual([]);
+  });
+
+  test('quotes nothing but tests, each behind its suite', () => {
+    expect([...PAGE.matchAll(TITLE)].map(([, title]) => title)).toEqual(CITATIONS.map(({ title }) => title));
+  });
+
+  test('names no file that is not there', () => {
+    const isPath = /^[\w.-]+(?:\/[\w.-]+)+$|^[\w-]+\.(?:json|md|ts)$/;
+    const named = [...PAGE.matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => text);
+    const missing = named.filter(
+      (text) => isPath.test(text) && !existsSync(join(ROOT, text)) && sourceOf(text) === undefined,
+    );
+    const links = [...PAGE.matchAll(/\]\(([^)#]+)\)/g)].map(([, target = '']) => target);
+    expect(links.length).toBeGreaterThan(5);
+    expect([...missing, ...links.filter((target) => !existsSync(join(ROOT, 'docs', target)))]).toEqual([]);
+  });
+
+  test('names a test for each threat, or says why there is none', () => {
+    const rows = rowsUnder(([first]) => first === 'threat');
+    expect(rows.length).toBeGreaterThan(40);
+    const bare = rows.filter(
+      (cells) => !cells.some((cell) => cell.search(CITATION) >= 0 || /^none: \S/.test(cell)),
+    );
+    expect(bare).toEqual([]);
+  });
+
+  test('says of each requirement of the ASVS, once, where it is met or that it is not', () => {
+    const rows = rowsUnder(([first]) => first === '#');
+    expect(rows.length).toBeGreaterThan(90);
+    expect(new Set(rows.map(([number]) => number)).size).toBe(rows.length);
+    const shown =
+      /^(?:Partly|Not met|The operator's|AWS's)\b|The same test|This page|as \d+\.\d+\.\d+|\]\(|\.(?:ts|md|json)`/;
+    const bare = rows.filter(
+      ([number = '', asked = '', where = '']) =>
+        !/^\d+\.\d+\.\d+$/.test(number) ||
+        asked === '' ||
+        !(shown.test(where) || where.search(CITATION) >= 0),
+    );
+    expect(bare).toEqual([]);
+  });
+});
