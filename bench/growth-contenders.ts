@@ -8,11 +8,12 @@ import { listKeys } from '../stores/dynamodb/key-read.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/verification-store.ts';
 import { observe } from './observed-client.ts';
 import type { Contender } from './race.ts';
-import type { GrowthStep } from './scale.ts';
 import { NOW, WORKSPACE } from './stored-keys.ts';
 import type { BenchTables } from './tables.ts';
 
-export interface FilledTables extends GrowthStep {
+export interface FilledTables {
+  /** How many keys there are. */
+  readonly count: number;
   readonly tables: BenchTables;
   readonly sample: readonly string[];
   readonly writingSeconds: number;

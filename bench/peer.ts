@@ -1,15 +1,21 @@
+import type { RunningPostgres } from './postgres.ts';
+
 /** Another library that verifies API keys, ready to be asked. */
 export interface Peer {
   /** The keys that it has issued. */
   readonly keys: readonly string[];
   isValid(key: string): Promise<boolean> | boolean;
-  close(): void;
+  close(): Promise<void> | void;
 }
 
 interface BetterAuth {
   betterAuthInMemory(keyCount: number): Promise<Peer>;
   /** @param file of the SQLite database, which is made. */
   betterAuthOnSqlite(file: string, keyCount: number): Promise<Peer>;
+  betterAuthOnPostgres(
+    postgres: RunningPostgres,
+    options: { readonly keyCount: number; readonly connections: number },
+  ): Promise<Peer>;
 }
 
 interface PrefixedApiKey {

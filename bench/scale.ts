@@ -1,9 +1,12 @@
 import type { Rounds } from './race.ts';
 
-export interface GrowthStep {
-  readonly count: number;
-  /** What of the keys is written: records take as long again, and only the list of keys reads them. */
-  readonly written: 'secrets' | 'secrets and records';
+/** Many short turns: what is compared is then measured within a second or two of each other. */
+export interface Races {
+  readonly rounds: Rounds;
+  /** How far the median of a ratio may be off for no more races to be run, such as 0.04. */
+  readonly noise: number;
+  /** Races of `rounds` each. */
+  readonly atMost: number;
 }
 
 /** How much is measured. A quick run shows that everything works; its figures are worth nothing. */
@@ -14,9 +17,9 @@ export interface Scale {
   readonly storeKeys: number;
   readonly storeRounds: Rounds;
   readonly spawns: number;
-  /** The smallest first: the others are compared with it. */
-  readonly growth: readonly GrowthStep[];
-  readonly growthRounds: Rounds;
+  /** How many keys each table has, the smallest first: the others are compared with it. */
+  readonly growth: readonly number[];
+  readonly growthRaces: { readonly verification: Races; readonly page: Races };
   readonly page: { readonly size: number; readonly number: number };
   readonly requestsPerRound: number;
   readonly requestRounds: number;
@@ -29,12 +32,11 @@ export const FULL: Scale = {
   storeKeys: 1_000,
   storeRounds: { count: 9, turnMs: 800 },
   spawns: 25,
-  growth: [
-    { count: 1_000, written: 'secrets and records' },
-    { count: 100_000, written: 'secrets and records' },
-    { count: 1_000_000, written: 'secrets' },
-  ],
-  growthRounds: { count: 9, turnMs: 600 },
+  growth: [1_000, 100_000, 1_000_000],
+  growthRaces: {
+    verification: { rounds: { count: 80, turnMs: 120 }, noise: 0.04, atMost: 8 },
+    page: { rounds: { count: 50, turnMs: 200 }, noise: 0.04, atMost: 6 },
+  },
   page: { size: 50, number: 1_000 },
   requestsPerRound: 400,
   requestRounds: 5,
@@ -47,12 +49,11 @@ export const QUICK: Scale = {
   storeKeys: 50,
   storeRounds: { count: 3, turnMs: 50 },
   spawns: 3,
-  growth: [
-    { count: 100, written: 'secrets and records' },
-    { count: 1_000, written: 'secrets and records' },
-    { count: 2_000, written: 'secrets' },
-  ],
-  growthRounds: { count: 3, turnMs: 50 },
+  growth: [100, 1_000, 2_000],
+  growthRaces: {
+    verification: { rounds: { count: 8, turnMs: 40 }, noise: 0.04, atMost: 2 },
+    page: { rounds: { count: 4, turnMs: 50 }, noise: 0.04, atMost: 2 },
+  },
   page: { size: 5, number: 100 },
   requestsPerRound: 30,
   requestRounds: 2,

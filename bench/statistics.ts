@@ -23,3 +23,14 @@ export function percentile(values: readonly number[], part: number): number {
 export function medianRatio(values: readonly number[], base: readonly number[]): number {
   return median(values.map((value, round) => value / (base[round] as number)));
 }
+
+/**
+ * How far the median of the rounds' ratios may be from the true one: half of its interval of 95 %, from how far the middle
+ * half of the rounds spreads (McGill, Tukey and Larsen, "Variations of Box Plots", 1978).
+ * @returns a part of the ratio, such as 0.02.
+ */
+export function ratioNoise(values: readonly number[], base: readonly number[]): number {
+  const ratios = values.map((value, round) => value / (base[round] as number));
+  const spread = percentile(ratios, 0.75) - percentile(ratios, 0.25);
+  return (1.57 * spread) / Math.sqrt(ratios.length) / median(ratios);
+}

@@ -24,8 +24,6 @@ export interface KeysToStore {
   /** How many of the keys are handed out, evenly among all. */
   readonly sampleSize: number;
   readonly rateLimit: RateLimit | null;
-  /** @default both, as issuing does */
-  readonly written?: 'secrets' | 'secrets and records';
 }
 
 /**
@@ -33,8 +31,7 @@ export interface KeysToStore {
  * @returns the texts of the sample.
  */
 export async function storeKeys(tables: BenchTables, keys: KeysToStore): Promise<string[]> {
-  const { format, count, sampleSize, written = 'secrets and records' } = keys;
-  const filled = written === 'secrets' ? (['secrets'] as const) : (['secrets', 'records'] as const);
+  const { format, count, sampleSize } = keys;
   const sample: string[] = [];
   const step = Math.max(1, Math.floor(count / sampleSize));
   await runAtOnce(LANES, Math.ceil(count / BATCH_SIZE), async (batch) => {
@@ -48,7 +45,7 @@ export async function storeKeys(tables: BenchTables, keys: KeysToStore): Promise
       if (index % step === 0 && sample.length < sampleSize) sample.push(text);
       return itemsOf(text, index, keys);
     });
-    for (const table of filled) {
+    for (const table of ['secrets', 'records'] as const) {
       const items = stored.map((each) => each[table]);
       await writeBatch(tables.patientClient, tables[table], items);
     }

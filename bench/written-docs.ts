@@ -1,35 +1,24 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawChart } from './chart.ts';
 import { PARTS } from './figure.ts';
+import { fillPage, tableLines } from './marked-page.ts';
 import { formatComparison, formatValue } from './report.ts';
 import { type MeasuredPart, type Results, readResults } from './results.ts';
 
-const DOCS = join(import.meta.dirname, '..', 'docs');
-const PAGE = join(DOCS, 'bench.md');
-const CHART = join(DOCS, 'bench.svg');
+const CHART = join(import.meta.dirname, '..', 'docs', 'bench.svg');
 
 /** Puts what is known of `bench/results.json` between the markers of `docs/bench.md`, and draws `docs/bench.svg`. */
 export function writeDocs(): void {
   const results = readResults();
   if (results === undefined) throw new Error('There is no bench/results.json yet: npm run bench writes it.');
-  let page = readFileSync(PAGE, 'utf8');
-  page = fill(page, 'machine', describeMachine(results));
+  const texts = new Map<string, string>([['machine', describeMachine(results)]]);
   for (const part of PARTS) {
     const measured = results.parts[part];
-    page = fill(page, part, measured ? describePart(measured) : 'Not measured yet.');
+    texts.set(part, measured ? describePart(measured) : 'Not measured yet.');
   }
-  writeFileSync(PAGE, page);
+  fillPage('bench.md', texts);
   writeFileSync(CHART, drawChart(results));
-}
-
-function fill(page: string, name: string, text: string): string {
-  const start = `<!-- figures: ${name} -->`;
-  const end = '<!-- end -->';
-  const from = page.indexOf(start);
-  const to = page.indexOf(end, from);
-  if (from === -1 || to === -1) throw new Error(`docs/bench.md has no place for the figures of ${name}.`);
-  return `${page.slice(0, from + start.length)}\n\n${text}\n\n${page.slice(to)}`;
 }
 
 function describeMachine({ machine, packages }: Results): string {
@@ -47,7 +36,7 @@ function describePart({ setting, figures, bars, notes, notMeasured, date, comman
   const remarks = [...promises, ...notes, ...notMeasured].map((line) => `- ${line}`);
   const paragraphs = [
     [setting.join(' ')],
-    tableLines(rows),
+    rows.length > 0 ? tableLines(['left', 'right', 'left'], [[], ...rows]) : [],
     remarks,
     [`\`${command}\`, ${date.slice(0, 10)}.`],
   ];
@@ -55,17 +44,4 @@ function describePart({ setting, figures, bars, notes, notMeasured, date, comman
     .map((lines) => lines.join('\n'))
     .filter((paragraph) => paragraph !== '')
     .join('\n\n');
-}
-
-/** A table whose columns line up, as the formatter of this repository wants them. */
-function tableLines(rows: readonly (readonly [name: string, value: string, comparison: string])[]): string[] {
-  if (rows.length === 0) return [];
-  const width = (column: 0 | 1 | 2) => Math.max(3, ...rows.map((row) => row[column].length));
-  const line = (name: string, value: string, comparison: string) =>
-    `| ${name.padEnd(width(0))} | ${value.padStart(width(1))} | ${comparison.padEnd(width(2))} |`;
-  return [
-    line('', '', ''),
-    line('-'.repeat(width(0)), `${'-'.repeat(width(1) - 1)}:`, '-'.repeat(width(2))),
-    ...rows.map((row) => line(...row)),
-  ];
 }

@@ -1,15 +1,18 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { Command, InvalidArgumentError } from 'commander';
 import { isSlug } from '../core/workspace.ts';
+import { unixNow } from '../lambdas/environment.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
 import { listManagementKeys } from '../stores/dynamodb/management-key-store.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
-import { bootstrap, endManagementKey, newManagementKey } from './operator.ts';
+import { readBackup, writeBackup } from './backup-file.ts';
+import { bootstrap, endManagementKey, newManagementKey, restoreTables } from './operator.ts';
 
 /** The operator's command line: acts on a deployed account under the AWS credentials of whoever runs it. */
 const program = new Command('keyward')
   .description('Manages a deployed Keyward under your AWS credentials.')
-  .option('--name <prefix>', 'the stacks’ prefix, as given to cdk with -c name=', 'Keyward');
+  .option('--name <prefix>', 'the stacks’ prefix, as given to cdk with -c name=', 'Keyward')
+  .option('--tables <names>', 'RECORDS,SECRETS,EVENTS, instead of those of the stacks', tableNames);
 
 program
   .command('bootstrap')
@@ -69,15 +72,46 @@ managementKeys
     console.log(JSON.stringify({ id, revoked: true }));
   });
 
+program
+  .command('backup')
+  .description('copies the tables into a file, which holds no secret')
+  .requiredOption('--to <file>', 'the file, which must not exist')
+  .option('--at <time>', 'of which moment the tables are, where they were restored to one', moment)
+  .action(async ({ to, at = unixNow() }: { to: string; at?: number }) => {
+    const { tables } = await deployment();
+    console.log(JSON.stringify(await writeBackup(tables, { path: to, at })));
+  });
+
+program
+  .command('restore')
+  .description('puts a backup back, and revokes again what was revoked since')
+  .requiredOption('--from <file>', 'what `backup` has written')
+  .option('--replace', 'delete the keys and workspaces that are there; the audit log stays')
+  .action(async ({ from, replace = false }: { from: string; replace?: boolean }) => {
+    const backup = await readBackup(from);
+    const { tables } = await deployment();
+    const outcome = await restoreTables(tables, { backup, present: replace ? 'replace' : 'none' });
+    if (outcome === 'not_empty')
+      throw new Error(
+        'The tables are not empty. Say --replace to delete what is there, but for the audit log.',
+      );
+    console.log(JSON.stringify(outcome));
+  });
+
 interface Deployment {
   readonly tables: Tables;
   /** The plans that a workspace may have, the default first; empty where there are none. */
   readonly plans: readonly string[];
 }
 
-/** What is deployed, found through the outputs of its data stack. */
+/** What is deployed, found through the outputs of its data stack; or tables by their names. */
 async function deployment(): Promise<Deployment> {
-  const stackName = `${program.opts<{ name: string }>().name}-Data`;
+  const { name, tables } = program.opts<{ name: string; tables?: readonly [string, string, string] }>();
+  if (tables !== undefined) {
+    const [records, secrets, events] = tables;
+    return { tables: { client: dynamoDbClient(PATIENT), records, secrets, events }, plans: [] };
+  }
+  const stackName = `${name}-Data`;
   const { Stacks = [] } = await new CloudFormationClient().send(
     new DescribeStacksCommand({ StackName: stackName }),
   );
@@ -107,6 +141,19 @@ function slug(text: string): string {
 function printable(text: string): string {
   if (/^[^\p{Cc}]{1,255}$/u.test(text)) return text;
   throw new InvalidArgumentError('It must be 1 to 255 characters without control characters.');
+}
+
+function tableNames(text: string): readonly string[] {
+  const names = text.split(',');
+  if (names.length === 3 && names.every((name) => /^[\w.-]{3,255}$/.test(name))) return names;
+  throw new InvalidArgumentError('It must be the names of three tables: RECORDS,SECRETS,EVENTS.');
+}
+
+/** @returns Unix seconds. */
+function moment(text: string): number {
+  const milliseconds = Date.parse(text);
+  if (!Number.isNaN(milliseconds)) return Math.floor(milliseconds / 1000);
+  throw new InvalidArgumentError('It must be a time such as 2026-11-22T08:00:00Z.');
 }
 
 function time(unixSeconds: number): string {

@@ -10,6 +10,7 @@ import { newId, unixNow } from '../lambdas/environment.ts';
 import type { Finisher } from '../stores/dynamodb/key-settle.ts';
 import { issueManagementKey, revokeManagementKey } from '../stores/dynamodb/management-key-store.ts';
 import { dynamoMemberStore } from '../stores/dynamodb/member-store.ts';
+import { type Backup, type Restored, type RestoreOptions, restore } from '../stores/dynamodb/restore.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
 import { dynamoWorkspaceStore } from '../stores/dynamodb/workspace-store.ts';
 
@@ -76,6 +77,15 @@ export async function newManagementKey(
 export function endManagementKey(tables: Tables, id: string): Promise<boolean> {
   const event = operatorEvent('management_key.revoked', { workspace: OPERATOR_LOG, keyId: id });
   return revokeManagementKey(tables, id, event);
+}
+
+/** Puts a copy of the tables back, and does once more what the log tells of revocations since. */
+export function restoreTables(
+  tables: Tables,
+  { backup, present }: { readonly backup: Backup; readonly present: RestoreOptions['present'] },
+): Promise<Restored | 'not_empty'> {
+  const newEvent: RestoreOptions['newEvent'] = ({ type, ...subject }) => operatorEvent(type, subject);
+  return restore({ ...finisherOf(tables), present, newEvent }, backup);
 }
 
 const finisherOf = (tables: Tables): Finisher => ({ tables, now: unixNow, newId });

@@ -40,10 +40,26 @@ export async function countedVerdict(
   try {
     return await countUntilDecided(verification, proven, claim);
   } catch (error) {
-    // Authentication goes on by reading; of the two, only the limit may give way.
     if (!(error instanceof Throttled)) throw error;
-    return judge(ifProven(await verification.store.find(proven.locator), proven), claim);
+    return readInstead(verification, proven, claim);
   }
+}
+
+/**
+ * Authentication goes on by reading; of the two, only the limit may give way, and only as far as nobody could count: what is
+ * seen to be used up stays used up.
+ */
+async function readInstead(
+  { store, tracking }: Verification,
+  proven: ProvenSecret,
+  claim: CountedClaim,
+): Promise<Verdict> {
+  const secret = ifProven(await store.find(proven.locator), proven);
+  const verdict = judge(secret, claim);
+  if (verdict.kind === 'refuse' || secret === undefined) return verdict;
+  const isLimiting = tracking === 'count';
+  if (isLimiting && isExhausted(secret, claim.now)) return rateLimited(secret, claim.now);
+  return { ...verdict, degraded: isLimiting && secret.rateLimit !== null ? 'limit' : 'stamp' };
 }
 
 async function countUntilDecided(
@@ -72,6 +88,10 @@ async function countUntilDecided(
     networks?.remember(proven.locator, allowedCidrs);
     attempt = { allowedCidrs, window: isLimiting ? dueWindow(secret, now) : 'none' };
   }
+  return rateLimited(secret, now);
+}
+
+function rateLimited(secret: StoredSecret | undefined, now: number): Verdict {
   const rate = secret && rateStateOf(secret, now);
   return {
     kind: 'refuse',

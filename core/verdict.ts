@@ -11,6 +11,8 @@ export interface Allowance {
   readonly principal: Principal;
   /** What is left of the rate limit; absent where none applies. */
   readonly rate?: RateState;
+  /** What gave way because the store took no more writes on this item: the count, or the note of when it was used. */
+  readonly degraded?: 'limit' | 'stamp';
 }
 
 export interface RateState {

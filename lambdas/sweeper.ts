@@ -1,10 +1,38 @@
-import { sweepPendingChanges } from '../stores/dynamodb/sweep.ts';
+import type { Context } from 'aws-lambda';
+import { oldestPendingSeconds, sweepPendingChanges } from '../stores/dynamodb/sweep.ts';
 import { newId, unixNow } from './environment.ts';
+import { faultEntry } from './log/entry.ts';
+import { beginInvocation, writeEntry } from './log/function-log.ts';
+import { one } from './log/metric.ts';
 import { tables } from './management/stores.ts';
 
-/** Runs on a schedule and finishes the changes whose functions died half-way. */
-export const handler = async (): Promise<void> => {
-  const finished = await sweepPendingChanges({ tables, now: unixNow, newId });
-  if (finished > 0)
-    console.log(JSON.stringify({ level: 'INFO', message: 'pending changes finished', finished }));
+/**
+ * Runs on a schedule and finishes the changes whose functions died half-way. Each run says how old the oldest change is that
+ * still waits: an alarm goes off when it is too old, and when nothing says so any more.
+ * @throws what could not be finished, after having said so; the next run tries again.
+ */
+export const handler = async (_: unknown, context: Pick<Context, 'awsRequestId'>): Promise<void> => {
+  beginInvocation(context);
+  try {
+    await sweepAndMeasure(context.awsRequestId);
+  } catch (error) {
+    writeEntry(faultEntry(error, one('SweepFault')), context.awsRequestId);
+    throw error;
+  }
 };
+
+async function sweepAndMeasure(requestId: string): Promise<void> {
+  let finished = 0;
+  try {
+    finished = await sweepPendingChanges({ tables, now: unixNow, newId });
+  } finally {
+    const value = await oldestPendingSeconds(tables, unixNow());
+    writeEntry(
+      {
+        ...{ level: 'INFO', message: 'swept', fields: { finished } },
+        metric: { name: 'OldestPendingSeconds', value, unit: 'Seconds' },
+      },
+      requestId,
+    );
+  }
+}

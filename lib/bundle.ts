@@ -110,6 +110,7 @@ function bundleWith(modules: Readonly<Record<string, string>>): Map<string, Uint
     alias: {
       ...modules,
       '@aws-sdk/credential-provider-node': join(ROOT, 'stores/dynamodb/lambda-credentials.ts'),
+      '@aws-sdk/endpoint-cache': join(ROOT, 'stores/dynamodb/no-endpoint-cache.ts'),
     },
     bundle: true,
     minify: true,

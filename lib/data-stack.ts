@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { DataAlarms } from './data-alarms.ts';
 import { KeyTables } from './key-tables.ts';
 import { KeywardFunction } from './keyward-function.ts';
 import type { ProfileFile } from './profile-file.ts';
@@ -7,6 +8,8 @@ import { SignIn, type SignInProps } from './sign-in.ts';
 
 export interface DataStackProps extends StackProps, Omit<SignInProps, 'onSignIn'> {
   readonly profileFile: ProfileFile;
+  /** The ARN of the SNS topic that alarms tell. */
+  readonly alarmTopicArn?: string | undefined;
 }
 
 /** What must not be lost: the tables, and the people who sign in. They stay when the stack goes. */
@@ -16,14 +19,17 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, { description: 'Keyward: where keys and people are kept', ...props });
-    const { profileFile, consoleUrl, accountsMadeBy } = props;
+    const { profileFile, consoleUrl, accountsMadeBy, secondFactor, alarmTopicArn } = props;
     const { profile } = profileFile;
     this.tables = new KeyTables(this, 'Keys', { profile });
+    const onSignIn = this.#acceptInvitations(profileFile);
     this.signIn = new SignIn(this, 'SignIn', {
-      onSignIn: this.#acceptInvitations(profileFile),
+      onSignIn,
       ...(consoleUrl !== undefined && { consoleUrl }),
       ...(accountsMadeBy !== undefined && { accountsMadeBy }),
+      ...(secondFactor !== undefined && { secondFactor }),
     });
+    new DataAlarms(this, 'Alarms', { tables: this.tables, onSignIn, alarmTopicArn });
     const { defaultPlan, plans = {} } = profile.rateLimits ?? {};
     const others = Object.keys(plans).filter((plan) => plan !== defaultPlan);
     // The command line finds the tables by these names, and which plans a workspace may have, the default first.

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   AuthorizationType,
@@ -16,6 +16,8 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { challengeOf } from '../core/presentation.ts';
 import type { Presentation } from '../core/profile.ts';
+import { ApiAlarms } from './api-alarms.ts';
+import { acknowledge } from './findings.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import type { KeyTables } from './key-tables.ts';
 
@@ -38,6 +40,18 @@ export interface GuardedApiProps {
    * @default false
    */
   readonly setsAccountLogRole?: boolean;
+  /**
+   * The ARN of the SNS topic that alarms tell.
+   * @default nobody is told: alarms are seen in CloudWatch only
+   */
+  readonly alarmTopicArn?: string | undefined;
+}
+
+export const STAGE_NAME = 'live';
+
+/** The name by which API Gateway's metrics tell one API from another. */
+export function apiName(stackName: string, apiId: string): string {
+  return `${stackName}-${apiId}`;
 }
 
 /**
@@ -57,11 +71,12 @@ export class GuardedApi extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.restApi = new RestApi(this, 'Rest', {
+      restApiName: apiName(Stack.of(this).stackName, id),
       description,
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: setsAccountLogRole,
       deployOptions: {
-        stageName: 'live',
+        stageName: STAGE_NAME,
         throttlingRateLimit: requestsPerSecond,
         throttlingBurstLimit: requestsPerSecond * 2,
         accessLogDestination: new LogGroupLogDestination(accessLog),
@@ -79,6 +94,10 @@ export class GuardedApi extends Construct {
         identitySources: [],
       });
     addGatewayResponses(this.restApi, challengeOf(presentation, realm));
+    const { authorizer, alarmTopicArn } = props;
+    new ApiAlarms(this, 'Alarms', { stage: this.restApi.deploymentStage, authorizer, alarmTopicArn });
+    for (const finding of ['APIG2', 'APIG3', 'APIG6', 'COG4'] as const) acknowledge(this.restApi, finding);
+    if (setsAccountLogRole) acknowledge(this.restApi, 'IAM4', LOG_POLICY);
   }
 
   /** @param path as API Gateway writes it, such as `/users/{id}`. */
@@ -109,9 +128,14 @@ export class GuardedApi extends Construct {
 
   #addMethod(method: string, path: string, handler: LambdaFunction, options: MethodOptions): void {
     const integration = new LambdaIntegration(handler, { allowTestInvoke: false });
-    this.restApi.root.resourceForPath(path).addMethod(method, integration, options);
+    const added = this.restApi.root.resourceForPath(path).addMethod(method, integration, options);
+    if (options.authorizationType === AuthorizationType.NONE) acknowledge(added, 'APIG4');
+    handler.addEnvironment('KEYWARD_STACK', Stack.of(this).stackName);
   }
 }
+
+const LOG_POLICY =
+  'Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs';
 
 /**
  * One line for each request. It holds no header, no query and no path that a caller wrote, since any of them may hold a

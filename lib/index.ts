@@ -1,4 +1,6 @@
 /** Keyward's constructs, for other people's CDK apps. */
+export { ApiAlarms, type ApiAlarmsProps } from './api-alarms.ts';
+export { Dashboard, type DashboardProps, type WatchedApi } from './dashboard.ts';
 export { DataStack, type DataStackProps } from './data-stack.ts';
 export { GuardedApi, type GuardedApiProps } from './guarded-api.ts';
 export { KeyTables, type KeyTablesProps } from './key-tables.ts';

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -48,7 +48,8 @@ export class KeywardFunction extends LambdaFunction {
       handler: 'index.handler',
       code: bundledCode(props.entry, props.profilePath),
       description: props.description,
-      environment: { ...props.environment },
+      // What its metrics are told apart by.
+      environment: { KEYWARD_STACK: Stack.of(scope).stackName, ...props.environment },
       timeout: props.timeout ?? Duration.seconds(10),
       memorySize: props.memoryMegabytes ?? 512,
       role,

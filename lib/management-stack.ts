@@ -8,6 +8,7 @@ import type { EntryName } from './bundle.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';
+import { ManagementAlarms } from './management-alarms.ts';
 import type { ProfileFile } from './profile-file.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -16,6 +17,8 @@ export interface ManagementStackProps extends StackProps {
   readonly tables: KeyTables;
   /** Where the people who call the API have signed in. */
   readonly signIn: SignIn;
+  /** The ARN of the SNS topic that alarms tell. */
+  readonly alarmTopicArn?: string | undefined;
 }
 
 interface FunctionDefinition {
@@ -116,6 +119,7 @@ export class ManagementStack extends Stack {
       realm: `${profileFile.profile.realm} management`,
       authorizer,
       setsAccountLogRole: true,
+      alarmTopicArn: props.alarmTopicArn,
     });
     const functions = new Map<ManagementHandler, LambdaFunction>();
     for (const { method, path, handler } of managementRoutesOf(profileFile.profile)) {
@@ -124,6 +128,7 @@ export class ManagementStack extends Stack {
       api.addRoute(method, path, fn);
     }
     this.#addSweeper();
+    new ManagementAlarms(this, 'Alarms', { alarmTopicArn: props.alarmTopicArn });
     new CfnOutput(this, 'ManagementUrl', { value: api.restApi.url });
   }
 

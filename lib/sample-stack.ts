@@ -6,6 +6,7 @@ import { InvalidProfile } from '../core/invalid.ts';
 import { MCP_HTTP_METHODS } from '../core/mcp-message.ts';
 import type { Profile } from '../core/profile.ts';
 import type { EntryName } from './bundle.ts';
+import { acknowledge } from './findings.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';
@@ -16,6 +17,8 @@ import { routesOfPattern } from './sample-routes.ts';
 export interface SampleStackProps extends StackProps {
   readonly profileFile: ProfileFile;
   readonly tables: KeyTables;
+  /** The ARN of the SNS topic that alarms tell. */
+  readonly alarmTopicArn?: string | undefined;
   /** @default the one of the profile's name, or else collections of rows */
   readonly sample?: Sample;
 }
@@ -82,6 +85,7 @@ export class SampleStack extends Stack {
       description: `Sample API of ${profile.name}`,
       presentation: profile.presentation,
       realm: profile.realm,
+      alarmTopicArn: props.alarmTopicArn,
       ...((verifiedBy === 'authorizer' || profile.mcp?.verifiedBy === 'authorizer') && {
         authorizer: new ProductAuthorizer(this, 'ProductAuthorizer', {
           profileFile,
@@ -114,6 +118,7 @@ export class SampleStack extends Stack {
       billingMode: BillingMode.PAY_PER_REQUEST,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    acknowledge(rows, 'DDB3');
     for (const sample of samples) {
       sample.addEnvironment('ROWS_TABLE', rows.tableName);
       sample.addToRolePolicy(

@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { acknowledge } from './findings.ts';
 
 export interface SignInProps {
   /** Runs whenever somebody is about to be given tokens, and has five seconds at most: Cognito waits no longer. */
@@ -28,6 +29,11 @@ export interface SignInProps {
    * @default 'operator'
    */
   readonly accountsMadeBy?: 'operator' | 'anyone';
+  /**
+   * Whether everybody needs a second factor, an app that shows codes, or whoever wants one has one.
+   * @default 'optional'
+   */
+  readonly secondFactor?: 'optional' | 'required';
 }
 
 /** Where the console is while it is developed; Cognito takes plain HTTP from the loopback address only. */
@@ -44,7 +50,7 @@ export class SignIn extends Construct {
 
   constructor(scope: Construct, id: string, props: SignInProps) {
     super(scope, id);
-    const { onSignIn, consoleUrl, accountsMadeBy = 'operator' } = props;
+    const { onSignIn, consoleUrl, accountsMadeBy = 'operator', secondFactor = 'optional' } = props;
     this.userPool = new UserPool(this, 'People', {
       selfSignUpEnabled: accountsMadeBy === 'anyone',
       signInAliases: { email: true },
@@ -58,15 +64,18 @@ export class SignIn extends Construct {
         requireLowercase: true,
         requireUppercase: true,
         requireDigits: true,
+        requireSymbols: true,
         tempPasswordValidity: Duration.days(7),
       },
-      mfa: Mfa.OPTIONAL,
+      mfa: secondFactor === 'required' ? Mfa.REQUIRED : Mfa.OPTIONAL,
       mfaSecondFactor: { otp: true, sms: false },
       accountRecovery: AccountRecovery.EMAIL_ONLY,
       featurePlan: FeaturePlan.ESSENTIALS,
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    if (secondFactor === 'optional') acknowledge(this.userPool, 'COG2');
+    acknowledge(this.userPool, 'COG8');
     this.userPool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION, onSignIn);
     this.client = new UserPoolClient(this, 'Console', {
       ...CONSOLE_CLIENT,

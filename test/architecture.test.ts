@@ -22,6 +22,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     '#bcrypt',
     '#further-kinds',
     '#profile',
+    '@aws-lambda-powertools/logger',
     '@middy/core',
     'aws-jwt-verify',
     'aws-lambda',

@@ -11,8 +11,8 @@ import {
 } from '../figure.ts';
 import { type FilledTables, listing, type Page, querying, verifying } from '../growth-contenders.ts';
 import { type Contender, race } from '../race.ts';
-import type { GrowthStep, Scale } from '../scale.ts';
-import { medianRatio } from '../statistics.ts';
+import type { Races, Scale } from '../scale.ts';
+import { medianRatio, ratioNoise } from '../statistics.ts';
 import { storeKeys } from '../stored-keys.ts';
 import { closeTables, createTables } from '../tables.ts';
 
@@ -26,14 +26,10 @@ export async function measureGrowth(scale: Scale): Promise<PartResult> {
   const filled: FilledTables[] = [];
   const notMeasured: string[] = [];
   try {
-    for (const step of scale.growth) {
-      const each = await fill(dynamoDb.endpoint, step);
+    for (const count of scale.growth) {
+      const each = await fill(dynamoDb.endpoint, count);
       if (typeof each === 'string') notMeasured.push(each);
       else filled.push(each);
-      if (step.written === 'secrets')
-        notMeasured.push(
-          `not measured: the list of keys among ${among(step)}, whose records would take as long again to write.`,
-        );
     }
     return { ...(await measure(filled, scale)), notMeasured };
   } finally {
@@ -43,91 +39,138 @@ export async function measureGrowth(scale: Scale): Promise<PartResult> {
 }
 
 /** @returns why it could not be filled, where a machine has not the memory for so many. */
-async function fill(endpoint: string, step: GrowthStep): Promise<FilledTables | string> {
+async function fill(endpoint: string, count: number): Promise<FilledTables | string> {
   const tables = await createTables(endpoint);
   const { format } = loadProfile('standard').profile.apiKey;
   const start = performance.now();
   try {
-    const sample = await storeKeys(tables, { ...step, format, sampleSize: SAMPLE_SIZE, rateLimit: null });
-    return { ...step, tables, sample, writingSeconds: (performance.now() - start) / 1000 };
+    const sample = await storeKeys(tables, { count, format, sampleSize: SAMPLE_SIZE, rateLimit: null });
+    return { count, tables, sample, writingSeconds: (performance.now() - start) / 1000 };
   } catch (error) {
     closeTables(tables);
-    return `not measured: ${among(step)}, which could not be written: ${error}`;
+    return `not measured: ${among({ count })}, which could not be written: ${error}`;
   }
 }
 
-/** Two contenders, of which the first should not take longer than the second, and how it is told. */
-interface Comparison {
-  readonly name: string;
+/** A contender, what it should not take longer than, and how that is told. */
+interface Entry {
+  readonly contender: Contender;
   readonly base: string;
   readonly of: Figure['of'];
 }
 
-async function measure(filled: readonly FilledTables[], { page, growthRounds }: Scale): Promise<PartResult> {
+/** What the rounds said of an entry, in milliseconds for one operation. */
+interface Timed extends Omit<Entry, 'contender'> {
+  readonly name: string;
+  readonly rounds: readonly number[];
+  readonly baseRounds: readonly number[];
+}
+
+async function measure(filled: readonly FilledTables[], scale: Scale): Promise<PartResult> {
   const [smallest] = filled;
   if (smallest === undefined) throw new Error('No table could be filled.');
-  const firstPage: Page = { ...page, number: 1 };
-  const contenders: Contender[] = [];
-  const comparisons: Comparison[] = [];
-  const add = (contender: Contender, base: string, of: Figure['of'] = 'keyward') => {
-    contenders.push(contender);
-    comparisons.push({ name: contender.name, base, of });
-  };
-  for (const each of filled)
-    add(verifying(`verification among ${among(each)}`, each), `verification among ${among(smallest)}`);
-  for (const each of filled.filter(({ written }) => written === 'secrets and records')) {
-    const first = `first page among ${among(each)}`;
-    const firstListing = listing(first, each, firstPage);
-    add(firstListing, `first page among ${among(smallest)}`);
-    if (each.count < page.size * page.number) continue;
-    const farListing = listing(`${pageName(page)} among ${among(each)}`, each, page);
-    add(farListing, first);
-    const bareFirst = await querying(bare(firstPage, each), each, firstListing);
-    add(bareFirst, bareFirst.name, 'baseline');
-    add(await querying(bare(page, each), each, farListing), bareFirst.name, 'baseline');
-  }
-  // Milliseconds, since a reader asks how long a page takes and not how many there are in a second.
-  const rates = await race(contenders, growthRounds);
-  const times = new Map([...rates].map(([name, rounds]) => [name, rounds.map((rate) => 1000 / rate)]));
-  const figures = comparisons.map(({ name, base, of }) =>
-    figureOf({
-      name,
-      unit: 'ms',
-      rounds: times.get(name) ?? [],
-      base: { name: base, rounds: times.get(base) ?? [] },
-      of,
-    }),
-  );
-  const ratioOf = ({ name, base }: Comparison) => medianRatio(times.get(name) ?? [], times.get(base) ?? []);
-  const compared = comparisons.filter(({ name, base }) => name !== base);
+  const { page, growthRaces } = scale;
+  // Two races, so that what is compared takes its turns close together.
+  const timed = [
+    ...(await time(verifications(filled, smallest), growthRaces.verification)),
+    ...(await time(await pages(filled, smallest, page), growthRaces.page)),
+  ];
+  const compared = timed.filter(({ name, base }) => name !== base);
+  const { verification: verifying, page: paging } = growthRaces;
   return {
     part: 'growth',
     title: 'As keys become many',
     setting: [
-      `Tables with ${filled.map(({ count }) => count.toLocaleString('en-US')).join(', ')} keys of one workspace in one DynamoDB Local, in memory, one operation at a time, taking turns.`,
+      `Tables with ${filled.map(({ count }) => count.toLocaleString('en-US')).join(', ')} keys of one workspace in one DynamoDB Local, in memory, one operation at a time, taking turns of ${verifying.rounds.turnMs} ms, for pages ${paging.rounds.turnMs} ms.`,
       `Verification: any of ${SAMPLE_SIZE} keys spread evenly over the table, by one read. A page: ${page.size} keys with when each was used last, from its cursor on.`,
+      `They race until no ratio may be off by more than ${formatPart(verifying.noise)}, half of the 95 % interval of its median, or for ${verifying.atMost * verifying.rounds.count} rounds. One table is measured twice, to show how much a ratio says.`,
     ],
-    figures: [...figures, ...filled.map(writingFigure)],
-    bars: compared.filter(({ of }) => of === 'keyward').map((each) => barFor(each, ratioOf(each))),
-    notes: compared
-      .filter(({ of }) => of === 'baseline')
-      .map(
-        (each) =>
-          `Of that, DynamoDB Local's own: ${each.name} takes ${formatRatio(ratioOf(each))} as long as the ${each.base}.`,
-      ),
+    figures: [...timed.map(figureFor), ...filled.map(writingFigure)],
+    bars: compared.filter(({ of }) => of === 'keyward').map(barFor),
+    notes: [
+      ...compared.filter(({ of }) => of === 'baseline').map(noteFor),
+      `The noisiest of these ratios may be off by ${formatPart(Math.max(...compared.map(noiseOf)))}.`,
+    ],
     notMeasured: [],
   };
 }
 
-function barFor({ name, base }: Comparison, ratio: number): Bar {
-  return barOf({ promise: `${name}: at most 1.1 × ${base}`, ratio, limit: { atMost: LIMIT }, of: base });
+function verifications(filled: readonly FilledTables[], smallest: FilledTables): Entry[] {
+  const base = `verification among ${among(smallest)}`;
+  return [
+    ...filled.map((each) => entry(verifying(`verification among ${among(each)}`, each), base)),
+    entry(verifying(`${base}, again`, smallest), base, 'baseline'),
+  ];
 }
 
-function writingFigure({ count, written, writingSeconds }: FilledTables): Figure {
-  const name = `writing the ${written} of ${count.toLocaleString('en-US')} keys`;
+async function pages(
+  filled: readonly FilledTables[],
+  smallest: FilledTables,
+  far: Page,
+): Promise<readonly Entry[]> {
+  const first: Page = { ...far, number: 1 };
+  const base = `first page among ${among(smallest)}`;
+  const entries: Entry[] = [];
+  for (const each of filled) {
+    const firstListing = listing(`first page among ${among(each)}`, each, first);
+    entries.push(entry(firstListing, base));
+    if (each.count < far.size * far.number) continue;
+    const farListing = listing(`${pageName(far)} among ${among(each)}`, each, far);
+    const bareFirst = await querying(bare(first, each), each, firstListing);
+    const bareFar = await querying(bare(far, each), each, farListing);
+    entries.push(entry(farListing, base));
+    entries.push(entry(bareFirst, bareFirst.name, 'baseline'), entry(bareFar, bareFirst.name, 'baseline'));
+  }
+  return entries;
+}
+
+function entry(contender: Contender, base: string, of: Figure['of'] = 'keyward'): Entry {
+  return { contender, base, of };
+}
+
+/** Races until no ratio may be off by more than `noise`, or until they have raced `atMost` times. */
+async function time(entries: readonly Entry[], { rounds, noise, atMost }: Races): Promise<readonly Timed[]> {
+  const contenders = entries.map(({ contender }) => contender);
+  const rates = new Map<string, readonly number[]>();
+  for (let races = 1; ; races += 1) {
+    for (const [name, more] of await race(contenders, rounds))
+      rates.set(name, [...(rates.get(name) ?? []), ...more]);
+    const timed = entries.map((each) => timedFrom(rates, each));
+    if (races >= atMost || timed.every((each) => noiseOf(each) <= noise)) return timed;
+  }
+}
+
+function timedFrom(rates: ReadonlyMap<string, readonly number[]>, { contender, base, of }: Entry): Timed {
+  // Milliseconds, since a reader asks how long a page takes and not how many there are in a second.
+  const timesOf = (name: string) => (rates.get(name) ?? []).map((rate) => 1000 / rate);
+  const { name } = contender;
+  return { name, base, of, rounds: timesOf(name), baseRounds: timesOf(base) };
+}
+
+function figureFor({ name, base, of, rounds, baseRounds }: Timed): Figure {
+  return figureOf({ name, unit: 'ms', rounds, base: { name: base, rounds: baseRounds }, of });
+}
+
+function barFor(timed: Timed): Bar {
+  const { name, base } = timed;
+  const promise = `${name}: at most 1.1 × ${base}`;
+  const bar = barOf({ promise, ratio: ratioOf(timed), limit: { atMost: LIMIT }, of: base });
+  return { ...bar, measured: `${bar.measured}, noise ${formatPart(noiseOf(timed))}` };
+}
+
+function noteFor(timed: Timed): string {
+  return `DynamoDB Local's own, or noise: ${timed.name} takes ${formatRatio(ratioOf(timed))} as long as ${timed.base}.`;
+}
+
+const ratioOf = ({ rounds, baseRounds }: Timed) => medianRatio(rounds, baseRounds);
+const noiseOf = ({ rounds, baseRounds }: Timed) => ratioNoise(rounds, baseRounds);
+const formatPart = (part: number) => `${(part * 100).toFixed(1)} %`;
+
+function writingFigure({ count, writingSeconds }: FilledTables): Figure {
+  const name = `writing the secrets and records of ${among({ count })}`;
   return fixedFigure(name, 's', writingSeconds, 'baseline');
 }
 
-const among = ({ count }: GrowthStep) => `${count.toLocaleString('en-US')} keys`;
+const among = ({ count }: Pick<FilledTables, 'count'>) => `${count.toLocaleString('en-US')} keys`;
 const pageName = ({ number }: Page) => `page ${number.toLocaleString('en-US')}`;
 const bare = (page: Page, filled: FilledTables) => `bare query of ${pageName(page)} among ${among(filled)}`;

@@ -9,6 +9,7 @@ import { dynamoVerificationStore } from '../../stores/dynamodb/verification-stor
 import { barOf, type Figure, figureOf, type PartResult, peersAhead } from '../figure.ts';
 import { type Operation, observe } from '../observed-client.ts';
 import { loadBetterAuth, type Peer } from '../peer.ts';
+import { type RunningPostgres, startPostgres } from '../postgres.ts';
 import { type Contender, race, runAtOnce } from '../race.ts';
 import type { Scale } from '../scale.ts';
 import { medianRatio } from '../statistics.ts';
@@ -30,26 +31,55 @@ const PATHS = [
 
 type Path = (typeof PATHS)[number];
 
-/** Verification on DynamoDB Local, beside the SDK's calls that it comes down to. */
+/** better-auth on one of its stores, as it is told. */
+interface StoredPeer {
+  readonly name: string;
+  readonly setting: string;
+  readonly peer: Peer;
+}
+
+/** Verification on DynamoDB Local, beside the SDK's calls that it comes down to, and better-auth on stores of its own. */
 export async function measureStore(scale: Scale): Promise<PartResult> {
   const dynamoDb = await startDynamoDb();
-  const directory = temporaryDirectory();
+  const postgres = await startPostgres();
   try {
     const tables = await createTables(dynamoDb.endpoint);
-    const { betterAuthOnSqlite } = await loadBetterAuth();
-    const peer = await betterAuthOnSqlite(join(directory, 'better-auth.sqlite'), scale.betterAuthKeys);
+    const peers = await openPeers(scale, postgres);
     try {
-      return await measure(scale, tables, peer);
+      const result = await measure(scale, tables, peers);
+      if (typeof postgres !== 'string') return result;
+      return { ...result, notMeasured: [`not measured: better-auth on PostgreSQL: ${postgres}.`] };
     } finally {
-      peer.close();
+      for (const { peer } of peers) await peer.close();
       closeTables(tables);
     }
   } finally {
+    if (typeof postgres !== 'string') await postgres.stop();
     await dynamoDb.stop();
   }
 }
 
-async function measure(scale: Scale, tables: BenchTables, peer: Peer): Promise<PartResult> {
+async function openPeers(
+  { betterAuthKeys: keyCount }: Scale,
+  postgres: RunningPostgres | string,
+): Promise<StoredPeer[]> {
+  const { betterAuthOnSqlite, betterAuthOnPostgres } = await loadBetterAuth();
+  const sqlite = {
+    name: 'better-auth on SQLite (node:sqlite)',
+    setting: 'a SQLite file (write-ahead log, in its own process, no network)',
+    peer: await betterAuthOnSqlite(join(temporaryDirectory(), 'better-auth.sqlite'), keyCount),
+  };
+  if (typeof postgres === 'string') return [sqlite];
+  const connections = Math.max(...LANES);
+  const onPostgres = {
+    name: 'better-auth on PostgreSQL (pg)',
+    setting: `${postgres.version} (over loopback, ${connections} connections, no waiting for the disk)`,
+    peer: await betterAuthOnPostgres(postgres, { keyCount, connections }),
+  };
+  return [sqlite, onPostgres];
+}
+
+async function measure(scale: Scale, tables: BenchTables, peers: readonly StoredPeer[]): Promise<PartResult> {
   const { profile } = loadProfile('standard');
   const count = scale.storeKeys;
   const keys = await storeKeys(tables, {
@@ -67,10 +97,10 @@ async function measure(scale: Scale, tables: BenchTables, peer: Peer): Promise<P
   const operations = await measureOperations({ ...setup, keys: keys.slice(0, 50) });
   const figures: Figure[] = [...operations.figures];
   const bars = [...operations.bars];
-  const peerName = 'better-auth on SQLite (node:sqlite)';
   const contenders = [];
   for (const path of PATHS) contenders.push(...(await contendersOf(path, setup)));
-  for (const lanes of LANES) contenders.push(peerContender(named(peerName, lanes), peer, lanes));
+  for (const { name, peer } of peers)
+    for (const lanes of LANES) contenders.push(peerContender(named(name, lanes), peer, lanes));
   const rates = await race(contenders, scale.storeRounds);
   for (const lanes of LANES) {
     for (const path of PATHS) {
@@ -90,8 +120,11 @@ async function measure(scale: Scale, tables: BenchTables, peer: Peer): Promise<P
       name: named('Keyward, counting', lanes),
       rounds: rates.get(named('Keyward, counting', lanes)) ?? [],
     };
-    const rounds = rates.get(named(peerName, lanes)) ?? [];
-    figures.push(figureOf({ name: named(peerName, lanes), rounds, base, unit: 'per second', of: 'peer' }));
+    for (const peer of peers) {
+      const name = named(peer.name, lanes);
+      const rounds = rates.get(name) ?? [];
+      figures.push(figureOf({ name, rounds, base, unit: 'per second', of: 'peer' }));
+    }
   }
   return {
     part: 'store',
@@ -99,7 +132,7 @@ async function measure(scale: Scale, tables: BenchTables, peer: Peer): Promise<P
     setting: [
       `${count.toLocaleString('en-US')} keys in DynamoDB Local, over HTTP on loopback; the client, the adapter and the decision are the authorizer's.`,
       'Reading: one strongly consistent GetItem. Counting: one conditional UpdateItem that judges, counts and stamps. The bare call is the SDK sending the very same input and looking at nothing.',
-      `better-auth keeps ${scale.betterAuthKeys.toLocaleString('en-US')} keys in a SQLite file (write-ahead log, in its own process, no network), rate limiting off; it is another store, so compare with care.`,
+      `better-auth keeps ${scale.betterAuthKeys.toLocaleString('en-US')} keys in ${peers.map(({ setting }) => setting).join(', and as many in ')}, rate limiting off, and notes every use. Those are other stores, so compare with care; DynamoDB Local is an emulator, and how fast it is says nothing about DynamoDB.`,
     ],
     figures,
     bars,

@@ -3,7 +3,9 @@ import { apiKey } from '@better-auth/api-key';
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import { memoryAdapter } from 'better-auth/adapters/memory';
 import { getMigrations } from 'better-auth/db/migration';
+import { Pool } from 'pg';
 import type { Peer } from '../peer.ts';
+import type { RunningPostgres } from '../postgres.ts';
 
 /** With its adapter that keeps rows in arrays, which is for tests: it looks at every row. */
 export async function betterAuthInMemory(keyCount: number): Promise<Peer> {
@@ -19,6 +21,18 @@ export async function betterAuthOnSqlite(file: string, keyCount: number): Promis
   const { runMigrations } = await getMigrations(options);
   await runMigrations();
   return { ...(await issueKeys(options, keyCount)), close: () => database.close() };
+}
+
+/** On PostgreSQL, as its documentation sets it up: a pool of `pg`, with a connection for each caller. */
+export async function betterAuthOnPostgres(
+  { host, port, user, password, database }: RunningPostgres,
+  { keyCount, connections }: { readonly keyCount: number; readonly connections: number },
+): Promise<Peer> {
+  const pool = new Pool({ host, port, user, password, database, max: connections });
+  const options = optionsOn(pool);
+  const { runMigrations } = await getMigrations(options);
+  await runMigrations();
+  return { ...(await issueKeys(options, keyCount)), close: () => pool.end() };
 }
 
 function optionsOn(database: BetterAuthOptions['database']) {

@@ -6,7 +6,9 @@ import type { Presentation } from '../../core/profile.ts';
 import { REFUSALS } from '../../core/refusal.ts';
 import type { Claim, Refusal } from '../../core/verdict.ts';
 import { type Verification, verify } from '../../core/verification.ts';
-import { logFault, logRefusal } from '../http/log.ts';
+import { degradedEntry, faultEntry, refusalEntry } from '../log/entry.ts';
+import { one } from '../log/metric.ts';
+import { beginInvocation, type Invocation, writeEntry } from '../log/small-log.ts';
 import {
   type AuthorizerContext,
   type Decision,
@@ -61,11 +63,13 @@ export interface AuthorizerResult {
  */
 export function createAuthorizer(options: AuthorizerOptions) {
   return async (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerResult> => {
+    const invocation = beginInvocation(event.requestContext.requestId);
     const headers = (event.multiValueHeaders ?? {}) as MultiValueHeaders;
     const presented = presentedCredential(options.presentation, headers);
-    if (presented.kind !== 'presented') throw new Error('Unauthorized');
+    if (presented.kind !== 'presented')
+      throw unauthorized({ kind: 'refuse', code: presented.kind }, invocation);
     if (options.signIn !== undefined && looksLikeToken(presented.text))
-      return authorizePerson(options.signIn, event, presented.text);
+      return authorizePerson(options.signIn, { event, presentedToken: presented.text }, invocation);
     const workspace = options.workspace?.(headers);
     const claim: Claim = {
       now: options.now(),
@@ -73,22 +77,24 @@ export function createAuthorizer(options: AuthorizerOptions) {
       sourceAddress: event.requestContext.identity.sourceIp,
       ...(workspace !== undefined && { workspace }),
     };
-    const verdict = await orFault(verify(options.verification, presented.text, claim), event);
-    if (verdict.kind === 'allow') return allow(options, event, verdict);
-    return refuse(options, event, verdict);
+    const verdict = await orFault(verify(options.verification, presented.text, claim), invocation);
+    if (verdict.kind === 'refuse') return refuse(options, { event, refusal: verdict }, invocation);
+    const { degraded, principal } = verdict;
+    if (degraded !== undefined) writeEntry(degradedEntry({ degraded, principal }), invocation);
+    return allow(options, event, verdict);
   };
 }
 
 async function authorizePerson(
   { verify, routes }: SignIn,
-  event: APIGatewayRequestAuthorizerEvent,
-  presentedToken: string,
+  {
+    event,
+    presentedToken,
+  }: { readonly event: APIGatewayRequestAuthorizerEvent; readonly presentedToken: string },
+  invocation: Invocation,
 ): Promise<AuthorizerResult> {
-  const verdict = await orFault(verify(presentedToken), event);
-  if (verdict.kind === 'refuse') {
-    logRefusal(verdict, event.requestContext.requestId);
-    throw new Error('Unauthorized');
-  }
+  const verdict = await orFault(verify(presentedToken), invocation);
+  if (verdict.kind === 'refuse') throw unauthorized(verdict, invocation);
   return {
     principalId: verdict.user.user,
     policyDocument: allowPolicy(event, routes),
@@ -97,24 +103,30 @@ async function authorizePerson(
 }
 
 /** API Gateway does not print what an authorizer throws, so it is logged here. */
-async function orFault<T>(promise: Promise<T>, event: APIGatewayRequestAuthorizerEvent): Promise<T> {
+async function orFault<T>(promise: Promise<T>, invocation: Invocation): Promise<T> {
   try {
     return await promise;
   } catch (error) {
-    logFault(error, event.requestContext.requestId);
+    writeEntry(faultEntry(error, one('AuthorizationFault')), invocation);
     throw new Error('The credential could not be checked.', { cause: error });
   }
 }
 
+/** Lambda counts what is thrown among a function's errors, whoever was refused: what tells is the line. */
+function unauthorized(refusal: Refusal, invocation: Invocation): Error {
+  writeEntry(refusalEntry(refusal), invocation);
+  return new Error('Unauthorized');
+}
+
 function refuse(
   options: AuthorizerOptions,
-  event: APIGatewayRequestAuthorizerEvent,
-  refusal: Refusal,
+  { event, refusal }: { readonly event: APIGatewayRequestAuthorizerEvent; readonly refusal: Refusal },
+  invocation: Invocation,
 ): AuthorizerResult {
   const { code, principal, rate } = refusal;
   const { status } = REFUSALS[code];
-  logRefusal(refusal, event.requestContext.requestId);
-  if (status === 401 || principal === undefined) throw new Error('Unauthorized');
+  if (status === 401 || principal === undefined) throw unauthorized(refusal, invocation);
+  writeEntry(refusalEntry(refusal), invocation);
   if (status === 429 && rate !== undefined && options.answerRateLimitBy === 'guard') {
     return allow(options, event, { kind: 'rate_limited', principal, rate });
   }

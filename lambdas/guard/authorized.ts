@@ -1,5 +1,7 @@
-import { judgeScopes } from '../../core/verdict.ts';
+import { judgeScopes, type Refusal } from '../../core/verdict.ts';
 import { readDecision } from '../authorizer/principal-context.ts';
+import { refusalEntry } from '../log/entry.ts';
+import { beginInvocation, writeEntry } from '../log/small-log.ts';
 import { isExpired } from './guard.ts';
 import type { VerdictSource } from './verifier.ts';
 
@@ -9,14 +11,21 @@ import type { VerdictSource } from './verifier.ts';
  */
 export function authorized(now: () => number): VerdictSource {
   return async (event, requirement) => {
+    const invocation = beginInvocation(event.requestContext?.requestId ?? '');
+    const refuse = (refusal: Refusal): Refusal => {
+      writeEntry(refusalEntry(refusal), invocation);
+      return refusal;
+    };
     const decision = readDecision(event.requestContext?.authorizer);
     // The method was deployed without an authorizer.
-    if (decision === undefined) return { kind: 'refuse', code: 'missing' };
+    if (decision === undefined) return refuse({ kind: 'refuse', code: 'missing' });
     const { principal, rate } = decision;
-    if (isExpired(principal, now())) return { kind: 'refuse', code: 'expired', principal };
+    if (isExpired(principal, now())) return refuse({ kind: 'refuse', code: 'expired', principal });
     if (decision.kind === 'rate_limited') {
+      // The authorizer has logged it, and what is counted twice says nothing.
       return { kind: 'refuse', code: 'rate_limited', principal, rate: decision.rate };
     }
-    return { ...judgeScopes(principal, requirement), ...(rate && { rate }) };
+    const verdict = judgeScopes(principal, requirement);
+    return { ...(verdict.kind === 'refuse' ? refuse(verdict) : verdict), ...(rate && { rate }) };
   };
 }

@@ -4,8 +4,10 @@ import type { Principal } from '../../core/principal.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS } from '../../core/refusal.ts';
 import { type Decision, readDecision } from '../authorizer/principal-context.ts';
-import { logFault } from '../http/log.ts';
 import { problemResponse } from '../http/problem.ts';
+import { faultEntry } from '../log/entry.ts';
+import { one } from '../log/metric.ts';
+import { beginInvocation, writeEntry } from '../log/small-log.ts';
 import { type GuardOptions, readOptions } from './options.ts';
 import { rateHeaders, rateLimitProblem } from './rate-limit.ts';
 
@@ -25,8 +27,10 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
     before: ({ event }) => {
       const decision = readDecision(event.requestContext?.authorizer);
       const { requestId = '' } = event.requestContext ?? {};
+      const invocation = beginInvocation(requestId);
       if (decision === undefined) {
-        logFault(new Error('The method has no authorizer of Keyward.'), requestId);
+        const fault = new Error('The method has no authorizer of Keyward.');
+        writeEntry(faultEntry(fault, one('AuthorizationFault')), invocation);
         return problemResponse(PROBLEMS.internal_error, requestId);
       }
       if (isExpired(decision.principal, now())) return problemResponse(REFUSALS.expired, requestId);

@@ -3,7 +3,9 @@ import { type MultiValueHeaders, namedWorkspace, presentedCredential } from '../
 import type { Profile } from '../../core/profile.ts';
 import type { ActionRequirement, Verdict } from '../../core/verdict.ts';
 import { type Verification, verify } from '../../core/verification.ts';
-import { logFault } from '../http/log.ts';
+import { degradedEntry, faultEntry, refusalEntry } from '../log/entry.ts';
+import { one } from '../log/metric.ts';
+import { beginInvocation, writeEntry } from '../log/small-log.ts';
 
 /** What a guard without an authorizer decides by. */
 export interface Verifier {
@@ -22,30 +24,36 @@ export type VerdictSource = (
   requirement: ActionRequirement,
 ) => Promise<GuardVerdict>;
 
-/** Verifies by itself, by the same steps as the authorizer. */
+/** Verifies by itself, by the same steps as the authorizer, and logs what the authorizer would. */
 export function verifying(verifier: Verifier): VerdictSource {
-  return (event, requirement) => verdictOn(verifier, event, requirement);
+  return async (event, requirement) => {
+    const invocation = beginInvocation(event.requestContext?.requestId ?? '');
+    try {
+      const verdict = await verdictOn(verifier, event, requirement);
+      if (verdict.kind === 'refuse') writeEntry(refusalEntry(verdict), invocation);
+      else if (verdict.degraded !== undefined)
+        writeEntry(degradedEntry({ degraded: verdict.degraded, principal: verdict.principal }), invocation);
+      return verdict;
+    } catch (error) {
+      writeEntry(faultEntry(error, one('AuthorizationFault')), invocation);
+      return { kind: 'fault' };
+    }
+  };
 }
 
 async function verdictOn(
   { profile, verification, now }: Verifier,
   event: APIGatewayProxyEvent,
   requirement: ActionRequirement,
-): Promise<GuardVerdict> {
+): Promise<Verdict> {
   const headers = (event.multiValueHeaders ?? {}) as MultiValueHeaders;
   const presented = presentedCredential(profile.presentation, headers);
   if (presented.kind !== 'presented') return { kind: 'refuse', code: presented.kind };
   const workspace = namedWorkspace(profile, headers);
-  const { requestId, identity } = event.requestContext;
-  try {
-    return await verify(verification, presented.text, {
-      now: now(),
-      requirement,
-      sourceAddress: identity.sourceIp,
-      ...(workspace !== undefined && { workspace }),
-    });
-  } catch (error) {
-    logFault(error, requestId);
-    return { kind: 'fault' };
-  }
+  return verify(verification, presented.text, {
+    now: now(),
+    requirement,
+    sourceAddress: event.requestContext.identity.sourceIp,
+    ...(workspace !== undefined && { workspace }),
+  });
 }

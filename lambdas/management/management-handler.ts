@@ -8,8 +8,10 @@ import { Unavailable } from '../../core/unavailable.ts';
 import { readDecision, readSignedInUser } from '../authorizer/principal-context.ts';
 import { newId, unixNow } from '../environment.ts';
 import { isExpired } from '../guard/guard.ts';
-import { logFault } from '../http/log.ts';
 import { ProblemError, problemResponse, UNAVAILABLE } from '../http/problem.ts';
+import { faultEntry } from '../log/entry.ts';
+import { beginInvocation, writeEntry } from '../log/function-log.ts';
+import { answerEntry } from './answer-entry.ts';
 
 /** One call of the management API, as an operation sees it. */
 export interface ManagementCall {
@@ -31,8 +33,11 @@ export interface Answer {
 export function managementHandler(operation: (call: ManagementCall) => Promise<Answer>) {
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     .use({
+      before: ({ context }) => beginInvocation(context),
+      after: ({ event, response }) => logAnswer(event, response?.statusCode),
       onError: (request) => {
         request.response = faultResponse(request.error, request.event.requestContext.requestId);
+        logAnswer(request.event, request.response.statusCode, request.error);
       },
     })
     .handler(async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
@@ -56,9 +61,13 @@ function callerOf({ requestContext }: APIGatewayProxyEvent, now: number): Caller
   return decision.principal;
 }
 
+function logAnswer(event: APIGatewayProxyEvent, status = 500, error?: unknown): void {
+  writeEntry(answerEntry(event, status, error), event.requestContext.requestId);
+}
+
 function faultResponse(error: unknown, requestId: string): APIGatewayProxyResult {
   if (error instanceof ProblemError) return problemResponse(error.problem, requestId);
-  logFault(error, requestId);
+  writeEntry(faultEntry(error), requestId);
   return problemResponse(error instanceof Unavailable ? UNAVAILABLE : PROBLEMS.internal_error, requestId);
 }
 

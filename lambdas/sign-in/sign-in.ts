@@ -8,7 +8,9 @@ import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
 import { newId, requiredVariable, unixNow } from '../environment.ts';
-import { logFault } from '../http/log.ts';
+import { faultEntry } from '../log/entry.ts';
+import { beginInvocation, writeEntry } from '../log/function-log.ts';
+import { one } from '../log/metric.ts';
 import { profile } from '../profile.ts';
 import { acceptInvitations, type VerifiedPerson } from './acceptance.ts';
 import { withinDeadline } from './deadline.ts';
@@ -34,13 +36,14 @@ export const handler = async (
   event: PreTokenGenerationTriggerEvent,
   context: Pick<Context, 'awsRequestId'>,
 ): Promise<PreTokenGenerationTriggerEvent> => {
+  beginInvocation(context);
   try {
     const person = verifiedPerson(event.request.userAttributes);
     const options = { invitations: dynamoAcceptanceStore(tables), workspaces, members, profile };
     if (person !== undefined)
       await withinDeadline(DEADLINE_MS, acceptInvitations({ ...options, newId, now: unixNow }, person));
   } catch (error) {
-    logFault(error, context.awsRequestId);
+    writeEntry(faultEntry(error, one('SignInFault')), context.awsRequestId);
   }
   return event;
 };

@@ -9,7 +9,7 @@ import { type Finisher, settle } from './key-settle.ts';
 import { readMemberItem } from './member-item.ts';
 import { settleMember } from './member-settle.ts';
 import { completePlan } from './plan-settle.ts';
-import { keyKey, memberKey, PENDING, PENDING_INDEX, workspaceKey } from './tables.ts';
+import { keyKey, memberKey, PENDING, PENDING_INDEX, type Tables, workspaceKey } from './tables.ts';
 import { readWorkspaceItem } from './workspace-item.ts';
 
 /** A change older than this has lost its caller: no function runs that long. Seconds. */
@@ -54,6 +54,29 @@ export async function sweepPendingChanges(finisher: Finisher): Promise<number> {
       cause: new AggregateError(failures, failures.map(String).join('; ')),
     });
   return finished;
+}
+
+/**
+ * How long the oldest change has been under way, orphaned or not; 0 where there is none. The index lags behind, so what was
+ * finished a moment ago may still be seen.
+ */
+export async function oldestPendingSeconds(
+  { client, records }: Pick<Tables, 'client' | 'records'>,
+  now: number,
+): Promise<number> {
+  const { Items = [] } = await reading(() =>
+    client.send(
+      new QueryCommand({
+        TableName: records,
+        IndexName: PENDING_INDEX,
+        KeyConditionExpression: 'pending = :pending',
+        ExpressionAttributeValues: toValues({ ':pending': PENDING }),
+        Limit: 1,
+      }),
+    ),
+  );
+  const [oldest] = Items.map((item) => unmarshall(item));
+  return oldest === undefined ? 0 : Math.max(0, now - Number(oldest.pendingSince));
 }
 
 const WORKSPACES = workspaceKey('').pk;

@@ -27,28 +27,46 @@ export function dynamoVerificationStore({ client, secrets }: SecretTable): Verif
     async count(conditions) {
       const { values, condition } = countCondition(conditions);
       try {
-        const { Attributes = {} } = await client.send(
-          new UpdateItemCommand({
-            TableName: secrets,
-            Key: keyOf(conditions.locator),
-            UpdateExpression: `SET lastUsedAt = :now${counting(conditions, values)}`,
-            ConditionExpression: condition,
-            ExpressionAttributeValues: values,
-            ReturnValues: 'ALL_NEW',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        );
+        const command = new UpdateItemCommand({
+          TableName: secrets,
+          Key: keyOf(conditions.locator),
+          UpdateExpression: `SET lastUsedAt = :now${counting(conditions, values)}`,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: values,
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        });
+        giveUpWhenThrottled(command);
+        const { Attributes = {} } = await client.send(command);
         return { kind: 'counted', secret: readSecret(Attributes) };
       } catch (error) {
-        if (isThrottling(error))
-          throw new Throttled('The secret is used too often to be counted.', { cause: error });
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        if (!(error instanceof ConditionalCheckFailedException)) throw asThrottled(error);
         return { kind: 'not_counted', secret: error.Item && readSecret(error.Item) };
       }
     },
 
     stamp: (locator, now) => noteUse(client, { table: secrets, key: secretKey(locator) }, now),
   };
+}
+
+/**
+ * The SDK would try a throttled write again after up to a second, and then after up to two: a key that is used too often
+ * would hold an environment for each of its calls, until none is left for other keys. The read that takes the write's place
+ * needs no pause. It sends nothing again that fails with an error of ours.
+ */
+function giveUpWhenThrottled(command: UpdateItemCommand): void {
+  command.middlewareStack.add(
+    (next) => (args) =>
+      next(args).catch((error) => {
+        throw asThrottled(error);
+      }),
+    { step: 'finalizeRequest', priority: 'low' },
+  );
+}
+
+function asThrottled(error: unknown): unknown {
+  if (!isThrottling(error)) return error;
+  return new Throttled('The secret is used too often to be counted.', { cause: error });
 }
 
 function keyOf(locator: SecretLocator) {

@@ -13,7 +13,8 @@ async function keyward(...args: string[]) {
 test('--help names every command and needs no account', async () => {
   const { code, stdout, stderr } = await keyward('--help');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  for (const command of ['bootstrap', 'management-keys', '--name']) expect(stdout).toContain(command);
+  for (const command of ['bootstrap', 'management-keys', 'backup', 'restore', '--name', '--tables'])
+    expect(stdout).toContain(command);
   const keys = await keyward('management-keys', '--help');
   for (const command of ['issue', 'list', 'revoke']) expect(keys.stdout).toContain(command);
 });
@@ -39,6 +40,9 @@ test.each([
   ['an empty owner', ['bootstrap', '--workspace', 'acme', '--owner', ''], /It must be 1 to 255 characters/],
   ['a long name', ['management-keys', 'issue', '--key-name', LONG_TEXT], /It must be 1 to 255 characters/],
   ['control characters', ['management-keys', 'revoke', 'key_\u001b[2J'], /It must be 1 to 255 characters/],
+  ['two tables', ['--tables', 'one,two', 'backup', '--to', 'x'], /It must be the names of three tables/],
+  ['no moment', ['backup', '--to', 'x', '--at', 'yesterday'], /It must be a time such as /],
+  ['nowhere to copy to', ['backup'], /^error: required option '--to <file>' not specified$/],
   ['no key', ['management-keys', 'revoke'], /^error: missing required argument 'id'$/],
   ['an unknown command', ['boostrap'], /^error: unknown command 'boostrap'/],
   ['an unknown option', ['management-keys', 'list', '--all'], /^error: unknown option '--all'/],

@@ -51,6 +51,30 @@ test('a key that outruns what can be counted is authenticated by a read, and onl
   expect(await outcome('count')).toBe('revoked');
 });
 
+test('a limit that is seen to be used up is heeded, though the call cannot be counted', async () => {
+  store.interfere = (operation) => {
+    if (operation === 'count') throw new Throttled('too often');
+  };
+  remember({ ...SECRET, rateLimit: LIMIT, window: { endsAt: NOW + 60, used: 2 } });
+  expect(await check('count')).toMatchObject({ code: 'rate_limited', rate: { resetSeconds: 60 } });
+  expect(await check('stamp_every_call')).toMatchObject({ kind: 'allow' });
+});
+
+test('a verdict says what gave way, and nothing of a limit that it did not count against', async () => {
+  store.interfere = (operation) => {
+    if (operation === 'count') throw new Throttled('too often');
+  };
+  remember({ ...SECRET, rateLimit: { limit: 5, windowSeconds: 60 } });
+  const limited = await check('count');
+  expect(limited).toMatchObject({ kind: 'allow', degraded: 'limit' });
+  expect(limited).not.toHaveProperty('rate');
+  expect(await check('stamp_every_call')).toMatchObject({ degraded: 'stamp' });
+  remember(SECRET);
+  expect(await check('count')).toMatchObject({ degraded: 'stamp' });
+  store.interfere = () => {};
+  expect(await check('count')).not.toHaveProperty('degraded');
+});
+
 describe.each(TRACKINGS)('with tracking %s', (tracking) => {
   test('what does not have the shape of a key costs no store operation', async () => {
     for (const text of [

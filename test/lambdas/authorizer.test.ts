@@ -4,6 +4,7 @@ import { checksum } from '../../core/checksum.ts';
 import { digestOf } from '../../core/digest.ts';
 import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
+import { Throttled } from '../../core/unavailable.ts';
 import type { Claim } from '../../core/verdict.ts';
 import { type AuthorizerOptions, createAuthorizer } from '../../lambdas/authorizer/authorizer.ts';
 import { readDecision } from '../../lambdas/authorizer/principal-context.ts';
@@ -95,10 +96,11 @@ describe('exactly Unauthorized is thrown for a credential that is', () => {
   test.each(states)('%s, and its log line says so without the credential', async (code, secret) => {
     if (secret) remember(secret);
     await expect(authorize()).rejects.toThrow(/^Unauthorized$/);
-    const credential_id = secret ? PRINCIPAL.credentialId : null;
+    const known = secret ? { credential_id: PRINCIPAL.credentialId } : {};
     expect(log()).toEqual([
-      expect.objectContaining({ message: 'refused', request_id: 'request-1', code, credential_id }),
+      expect.objectContaining({ message: 'refused', request_id: 'request-1', code, Refused: 1, ...known }),
     ]);
+    if (!secret) expect(lines.join()).not.toContain('credential_id');
     expect(lines.join()).not.toContain('a'.repeat(30));
   });
 
@@ -112,6 +114,9 @@ describe('exactly Unauthorized is thrown for a credential that is', () => {
     remember(SECRET);
     await expect(authorize({ authorization })).rejects.toThrow(/^Unauthorized$/);
     expect(store.operations).toEqual([]);
+    expect(log()).toEqual([
+      expect.objectContaining({ code: expect.stringMatching(/^(missing|malformed)$/) }),
+    ]);
     expect(lines.join()).not.toContain('a'.repeat(30));
   });
 
@@ -142,6 +147,22 @@ describe('a valid credential that may not do this', () => {
     expect(log()).toEqual([expect.objectContaining({ code: refusal, credential_id: credentialId })]);
     expect(lines.join()).not.toContain(TEXT);
   });
+});
+
+test('a key that outruns what can be counted is let in, tells nothing of its limit, and is counted as degraded', async () => {
+  remember({ ...SECRET, rateLimit: RATE_LIMIT });
+  store.interfere = (operation) => {
+    if (operation === 'count') throw new Throttled('too often');
+  };
+  const { policyDocument, context } = await authorize();
+  expect(policyDocument.Statement[0].Effect).toBe('Allow');
+  expect(readDecision(context)).toEqual({ kind: 'allow', principal: PRINCIPAL });
+  const { credentialId, workspace } = PRINCIPAL;
+  const line = { level: 'WARN', credential_id: credentialId, workspace, gave_way: 'limit', LimitDegraded: 1 };
+  expect(log()).toEqual([expect.objectContaining(line)]);
+  store.interfere = () => {};
+  await authorize();
+  expect(log()).toHaveLength(1);
 });
 
 describe('a call above the rate limit', () => {
@@ -176,6 +197,7 @@ test('a fault of the store is thrown as no verdict, never as Unauthorized, and l
     { name: 'Error', message: 'The table is gone.' },
     { name: 'Error', message: 'socket hang up' },
   ];
-  expect(log()).toEqual([{ level: 'ERROR', message: 'fault', request_id: 'request-1', causes }]);
+  expect(log()).toMatchObject([{ level: 'ERROR', message: 'fault', request_id: 'request-1', causes }]);
+  expect(log()).toMatchObject([{ AuthorizationFault: 1 }]);
   expect(lines.join()).not.toContain(TEXT);
 });

@@ -7,6 +7,11 @@ export function capturedLog(): readonly string[] {
     lines.length = 0;
     for (const method of ['log', 'error', 'warn', 'info', 'debug'] as const)
       jest.spyOn(console, method).mockImplementation((...values) => void lines.push(values.join(' ')));
+    for (const output of [process.stdout, process.stderr])
+      jest.spyOn(output, 'write').mockImplementation((text) => {
+        lines.push(...String(text).split('\n').filter(Boolean));
+        return true;
+      });
   });
   afterEach(() => {
     jest.restoreAllMocks();

@@ -31,12 +31,13 @@ const everywhere = (type: string) => Object.values(STACKS).flatMap((template) =>
 describe('the tables of keys', () => {
   const tables = ofType(DATA, 'AWS::DynamoDB::Table');
 
-  test('are paid for by use, can be restored to any second, and outlive their stack', () => {
+  test('are paid for by use, encrypted at rest, can be restored to any second, and outlive their stack', () => {
     expect(tables).toHaveLength(3);
     for (const { Properties, DeletionPolicy } of tables) {
       expect(Properties.BillingMode).toBe('PAY_PER_REQUEST');
       expect(Properties.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
       expect(Properties.DeletionProtectionEnabled).toBe(true);
+      expect(Properties.SSESpecification).toEqual({ SSEEnabled: true });
       expect(DeletionPolicy).toBe('Retain');
     }
   });
@@ -72,6 +73,7 @@ describe('the people who sign in', () => {
     const { MinimumLength, ...required } = pool?.Properties.Policies.PasswordPolicy ?? {};
     expect(MinimumLength).toBeGreaterThanOrEqual(12);
     expect(required).toMatchObject({ RequireLowercase: true, RequireUppercase: true, RequireNumbers: true });
+    expect(required).toMatchObject({ RequireSymbols: true });
   });
 
   test('sign in by the code flow only, on the pages of the pool, as a client that keeps no secret', () => {
@@ -284,6 +286,12 @@ test.each([
     'nobody in particular who makes accounts',
     { accounts: 'all' },
     'The context value accounts must be operator or anyone.',
+  ],
+  ['a second factor now and then', { mfa: 'yes' }, 'The context value mfa must be optional or required.'],
+  [
+    'a topic that is none',
+    { 'alarm-topic': 'pager' },
+    'The context value alarm-topic must be the ARN of an SNS topic.',
   ],
 ])('synth stops with one sentence at %s', (_, context, sentence) => {
   expect(() => appOf(context)).toThrow(sentence);

@@ -126,19 +126,35 @@ export function forgetfulTables(tables: TestTables): Tables {
  */
 export function failingTables(
   tables: TestTables,
-  fault: { readonly command: RegExp; readonly name: string; readonly times: number },
+  fault: {
+    readonly command: RegExp;
+    readonly name: string;
+    readonly times: number;
+    /** @default 'before the retries': the SDK, which may try again what the store answers, sees nothing of it. */
+    readonly where?: 'before the retries' | 'behind the retries';
+  },
 ) {
   const own = tables.connect();
   const failed: string[] = [];
-  own.client.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      async (args) => {
-        if (!fault.command.test(commandName) || failed.length >= fault.times) return next(args);
-        failed.push(commandName);
-        throw Object.assign(new Error(`${fault.name} of the test`), { name: fault.name });
-      },
-    { step: 'initialize', name: 'fail' },
-  );
+  const isDue = (commandName = '') => fault.command.test(commandName) && failed.length < fault.times;
+  const fail = (commandName = '') => {
+    failed.push(commandName);
+    throw Object.assign(new Error(`${fault.name} of the test`), { name: fault.name });
+  };
+  if (fault.where === 'behind the retries')
+    own.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) =>
+          isDue(commandName) ? fail(commandName) : next(args),
+      { step: 'deserialize', name: 'fail' },
+    );
+  else
+    own.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) =>
+          isDue(commandName) ? fail(commandName) : next(args),
+      { step: 'initialize', name: 'fail' },
+    );
   return { tables: own, failed };
 }
 

@@ -124,6 +124,18 @@ describe('a secret that is used more often than it can be counted', () => {
     expect((await storedSecretOf(tables, text))?.window).toBeNull();
   });
 
+  test.each(THROTTLINGS)('is sent once, so that no pause holds what other keys need: %s', async (name) => {
+    const { text } = await issued(tables, { effectiveRateLimit: LIMIT });
+    const { tables: throttling, failed } = failingTables(tables, {
+      command: /^UpdateItem/,
+      name,
+      times: ALWAYS,
+      where: 'behind the retries',
+    });
+    expect(await outcomeOf(throttling, text, {}, 'count')).toBe('allow');
+    expect(failed).toHaveLength(1);
+  });
+
   test.each(THROTTLINGS)('is verified by a read, and only its limit gives way: %s', async (name) => {
     const { text, key } = await issued(tables, { effectiveRateLimit: LIMIT });
     const busy = uncounted(name);

@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import middy from '@middy/core';
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import fc from 'fast-check';
@@ -13,8 +13,10 @@ import { type VerdictSource, verifying } from '../../../lambdas/guard/verifier.t
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { nearHeaders, nearMessages } from '../../core/near-messages.ts';
 import { apiKeyOf } from '../../core/stored-secrets.ts';
+import { capturedLog } from '../captured-log.ts';
 
 const { profile } = loadProfile('supersonic');
+const lines = capturedLog();
 const KEY = `supersonic_live_${'a'.repeat(36)}`;
 
 function secretWith(scopes: Scopes): StoredSecret {
@@ -161,7 +163,6 @@ describe('a call of a tool', () => {
   });
 
   test('is 503 while the store is down', async () => {
-    const log = jest.spyOn(console, 'error').mockImplementation(() => {});
     const store = {
       ...storeOf('all'),
       find: async () => {
@@ -173,7 +174,7 @@ describe('a call of a tool', () => {
     expect(answer).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '1' } });
     expect(JSON.parse(answer.body)).toMatchObject({ id: 5, error: { code: 503 } });
     expect(ran).toEqual([]);
-    log.mockRestore();
+    expect(lines.join()).toContain('"AuthorizationFault":1');
   });
 });
 

@@ -7,8 +7,10 @@ import type { VerificationStore } from '../../../core/verification-store.ts';
 import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { apiKeyOf } from '../../core/stored-secrets.ts';
+import { capturedLog } from '../captured-log.ts';
 
 const { profile } = loadProfile('standard');
+const lines = capturedLog();
 const KEY = 'kw_live_0000000000000000000000000000000Ch1WP';
 
 const event = (fields: object = {}) =>
@@ -30,7 +32,6 @@ const brokenStore: VerificationStore = {
 };
 
 test('a fault is 503 with Retry-After, and the handler never runs', async () => {
-  const log = jest.spyOn(console, 'error').mockImplementation(() => {});
   const product = jest.fn(async () => ({ statusCode: 200, body: '' }));
   const verification = { credentials: [API_KEY] };
   const handler = middy()
@@ -45,8 +46,12 @@ test('a fault is 503 with Retry-After, and the handler never runs', async () => 
   const answer = await handler(event(), {} as Context);
   expect(answer).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '1' } });
   expect(product).not.toHaveBeenCalled();
-  expect(log.mock.calls.join()).not.toContain(KEY);
-  log.mockRestore();
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    message: 'fault',
+    request_id: 'request-1',
+    AuthorizationFault: 1,
+  });
+  expect(lines.join()).not.toContain(KEY);
 });
 
 test('a route that the profile does not grant is 403 for every key', async () => {
@@ -77,6 +82,11 @@ test('a route that the profile does not grant is 403 for every key', async () =>
   const answer = await handler(event({ resource: '/secret-plans' }), {} as Context);
   expect(answer.statusCode).toBe(403);
   expect(JSON.parse(answer.body)).toMatchObject({ code: 'forbidden', request_id: 'request-1' });
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    code: 'forbidden',
+    request_id: 'request-1',
+    Refused: 1,
+  });
 });
 
 describe('options', () => {

@@ -1,0 +1,50 @@
+import type { Refusal } from '../../core/verdict.ts';
+import type { Metric } from './metric.ts';
+
+/** One line of a function's log, apart from what every line says about where it comes from. */
+export interface LogEntry {
+  readonly level: 'INFO' | 'WARN' | 'ERROR';
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** What CloudWatch counts by this line. */
+  readonly metric?: Metric;
+}
+
+/**
+ * A fault. Names and messages only, along the chain of causes: an event or a body could hold a secret, and a stack may
+ * hold either.
+ */
+export function faultEntry(error: unknown, metric?: Metric): LogEntry {
+  const causes = [];
+  for (let cause = error; cause instanceof Error && causes.length < 5; cause = cause.cause) {
+    causes.push({ name: cause.name, message: cause.message });
+  }
+  return { level: 'ERROR', message: 'fault', fields: { causes }, ...(metric && { metric }) };
+}
+
+/** Why a caller was turned away, so that an operator can tell; the caller is not told. */
+export function refusalEntry({ code, principal }: Refusal): LogEntry {
+  const { credentialId = null, workspace = null } = principal ?? {};
+  return {
+    ...{ level: 'INFO', message: 'refused' },
+    fields: { code, credential_id: credentialId, workspace },
+    metric: { name: 'Refused', value: 1, unit: 'Count', by: 'code' },
+  };
+}
+
+/** A call that was let through by reading alone: what was to be written of it could not be. */
+export function degradedEntry({
+  degraded,
+  principal,
+}: {
+  readonly degraded: 'limit' | 'stamp';
+  readonly principal: { readonly credentialId: string; readonly workspace: string | null };
+}): LogEntry {
+  const { credentialId, workspace } = principal;
+  const name = degraded === 'limit' ? 'LimitDegraded' : 'UseNotNoted';
+  return {
+    ...{ level: 'WARN', message: 'allowed without counting' },
+    fields: { gave_way: degraded, credential_id: credentialId, workspace },
+    metric: { name, value: 1, unit: 'Count' },
+  };
+}

@@ -1,0 +1,95 @@
+import { Stack } from 'aws-cdk-lib';
+import {
+  Dashboard as CloudWatchDashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  MathExpression,
+  Metric,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { throttled } from './data-alarms.ts';
+import { apiName, STAGE_NAME } from './guarded-api.ts';
+import type { KeyTables } from './key-tables.ts';
+import { keywardMetric, PERIOD } from './metrics.ts';
+
+/** An API by its names alone: one of another stack would tie the two stacks together. */
+export interface WatchedApi {
+  readonly title: string;
+  readonly stackName: string;
+  /** The id of its {@link GuardedApi}. */
+  readonly apiId: string;
+}
+
+export interface DashboardProps {
+  readonly tables: KeyTables;
+  readonly dataStackName: string;
+  /** The API of products and of the management stack, into which this one belongs. */
+  readonly apis: readonly WatchedApi[];
+}
+
+/** What an operator looks at first: how many calls, how many are refused and why, how long they take, and what is stuck. */
+export class Dashboard extends Construct {
+  constructor(scope: Construct, id: string, { tables, dataStackName, apis }: DashboardProps) {
+    super(scope, id);
+    const { stackName } = Stack.of(this);
+    const dashboard = new CloudWatchDashboard(this, 'Keyward');
+    for (const api of apis) {
+      dashboard.addWidgets(new TextWidget({ markdown: `## ${api.title}`, width: 24, height: 1 }));
+      dashboard.addWidgets(...apiRow(api));
+    }
+    dashboard.addWidgets(new TextWidget({ markdown: '## Changes and tables', width: 24, height: 1 }));
+    dashboard.addWidgets(
+      graph('Seconds that the oldest change is under way', [
+        keywardMetric('OldestPendingSeconds', { stackName }).with({ statistic: 'Maximum' }),
+      ]),
+      graph('Calls of the management API, by outcome', [byDimension('ManagementCall', 'outcome', stackName)]),
+      graph('Throttled by DynamoDB', [throttled(tables)]),
+      graph('Faults of the sweeper and at sign-in', [
+        keywardMetric('SweepFault', { stackName }),
+        keywardMetric('SignInFault', { stackName: dataStackName }),
+      ]),
+    );
+  }
+}
+
+function apiRow({ stackName, apiId }: WatchedApi): IWidget[] {
+  const own = (name: string) => keywardMetric(name, { stackName });
+  const ofApi = (metricName: string, statistic: string) =>
+    new Metric({
+      namespace: 'AWS/ApiGateway',
+      metricName,
+      dimensionsMap: { ApiName: apiName(stackName, apiId), Stage: STAGE_NAME },
+      statistic,
+      period: PERIOD,
+      label: `${metricName} ${statistic}`,
+    });
+  return [
+    graph('Calls, and those that were refused', [ofApi('Count', 'Sum'), own('Refused')]),
+    graph('Refused, by reason', [byDimension('Refused', 'code', stackName)]),
+    graph('Faults and limits that gave way', [
+      ...[own('AuthorizationFault'), own('LimitDegraded'), own('UseNotNoted')],
+      ofApi('5XXError', 'Sum'),
+    ]),
+    graph('Milliseconds: whole, and in the function behind', [
+      ...[ofApi('Latency', 'p50'), ofApi('Latency', 'p99')],
+      ofApi('IntegrationLatency', 'p99'),
+    ]),
+  ];
+}
+
+/** One line for each value that there is. */
+function byDimension(metricName: string, dimension: string, stackName: string): IMetric {
+  const search = `{Keyward,stack,${dimension}} stack="${stackName}" MetricName="${metricName}"`;
+  return new MathExpression({
+    expression: `SEARCH('${search}', 'Sum', ${PERIOD.toSeconds()})`,
+    usingMetrics: {},
+    label: '',
+    period: PERIOD,
+  });
+}
+
+function graph(title: string, left: IMetric[]): IWidget {
+  return new GraphWidget({ title, left, width: 6, height: 6 });
+}

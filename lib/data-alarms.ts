@@ -1,0 +1,59 @@
+import { Stack } from 'aws-cdk-lib';
+import { type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { AlarmGroup, type AlarmGroupProps } from './alarm-group.ts';
+import type { KeyTables } from './key-tables.ts';
+import { keywardMetric, PERIOD } from './metrics.ts';
+
+export interface DataAlarmsProps extends AlarmGroupProps {
+  readonly tables: KeyTables;
+  /** The function that runs when somebody signs in. */
+  readonly onSignIn: LambdaFunction;
+}
+
+/** What is watched of what is kept: that tables take what is asked of them, and that whoever is invited becomes a member. */
+export class DataAlarms extends AlarmGroup {
+  constructor(scope: Construct, id: string, props: DataAlarmsProps) {
+    super(scope, id, props);
+    const { tables, onSignIn } = props;
+    this.add('TablesThrottled', {
+      alarmDescription:
+        'DynamoDB turns reads or writes away: a key or a workspace is used more than one partition can take.',
+      metric: throttled(tables),
+      threshold: 1,
+    });
+    this.add('SignInFaults', {
+      alarmDescription:
+        'Invitations could not be looked for when people signed in: they are not members yet.',
+      metric: keywardMetric('SignInFault', { stackName: Stack.of(this).stackName }),
+      threshold: 1,
+    });
+    this.add('SignInErrors', {
+      alarmDescription: 'The function that runs when people sign in failed: Cognito turned them away.',
+      metric: onSignIn.metricErrors({ statistic: 'Sum', period: PERIOD }),
+      threshold: 1,
+    });
+  }
+}
+
+/** All that DynamoDB turns away, tables and indexes together; what the SDK then did successfully once more as well. */
+export function throttled({ records, secrets, events }: KeyTables): IMetric {
+  const ofTable = (name: string, table: Table) => ({
+    [`${name}Reads`]: table.metric('ReadThrottleEvents', { statistic: 'Sum', period: PERIOD }),
+    [`${name}Writes`]: table.metric('WriteThrottleEvents', { statistic: 'Sum', period: PERIOD }),
+  });
+  const usingMetrics = {
+    ...ofTable('records', records),
+    ...ofTable('secrets', secrets),
+    ...ofTable('events', events),
+  };
+  const filled = Object.keys(usingMetrics).map((name) => `FILL(${name}, 0)`);
+  return new MathExpression({
+    expression: filled.join(' + '),
+    usingMetrics,
+    label: 'throttled reads and writes',
+    period: PERIOD,
+  });
+}

@@ -1,0 +1,29 @@
+import { Validations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/**
+ * Findings of cdk-nag's AwsSolutions pack that are not followed, each with its reason. They are told to CDK where the
+ * construct is made, so that they hold in other people's apps as well; `test/lib/findings.test.ts` runs the pack.
+ */
+export const REASONS = {
+  APIG2:
+    'Bodies are validated in the functions, which name the field and what was expected; what a product takes is its own to validate.',
+  APIG3:
+    'A web ACL costs from 5 USD a month and belongs to whoever knows the traffic: docs/operations.md says how to attach one. Credentials have 178 random bits, and stages are throttled.',
+  APIG4: 'Its function verifies by itself with a guard of keyward/middleware, or serves what is public.',
+  APIG6:
+    'The execution log may hold headers, and so secrets. The access log has a line for each call without any, and functions log why.',
+  COG2: 'A second factor is required with -c mfa=required: who signs in to a deployment is for its operator to say.',
+  COG4: 'Credentials of Keyward are verified by its own authorizer, which verifies the access tokens of the user pool as well.',
+  COG8: 'The plus tier is paid for each person who signs in, and whether that is worth it is for the operator to say.',
+  DDB3: 'Rows of a sample, which are deleted with their stack.',
+  IAM4: 'The role by which API Gateway writes logs is the whole account’s, and AWS’s own policy is what it documents for it.',
+} as const;
+
+export type Finding = keyof typeof REASONS;
+
+/** @param detail which of several findings of one rule it is, as the pack names it. */
+export function acknowledge(construct: IConstruct, finding: Finding, detail?: string): void {
+  const id = `AwsSolutions-${finding}${detail === undefined ? '' : `[${detail}]`}`;
+  Validations.of(construct).acknowledge({ id, reason: REASONS[finding] });
+}

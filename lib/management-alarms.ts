@@ -1,0 +1,29 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { AlarmGroup, type AlarmGroupProps } from './alarm-group.ts';
+import { keywardMetric } from './metrics.ts';
+
+/** The sweeper finishes what a crash has left within two minutes; what is older than this needs somebody to look. */
+const TOO_OLD = Duration.minutes(10);
+
+/** What is watched of the management API besides what every API has: that changes are finished, by calls or by the sweeper. */
+export class ManagementAlarms extends AlarmGroup {
+  constructor(scope: Construct, id: string, props: AlarmGroupProps) {
+    super(scope, id, props);
+    const { stackName } = Stack.of(this);
+    this.add('ManagementFaults', {
+      alarmDescription:
+        'Calls of the management API were answered 5xx: what they began is finished by the sweeper.',
+      metric: keywardMetric('ManagementCall', { stackName, by: { outcome: 'fault' } }),
+      threshold: 3,
+    });
+    this.add('PendingTooOld', {
+      alarmDescription: 'A change is not finished after ten minutes, or the sweeper has stopped to run.',
+      metric: keywardMetric('OldestPendingSeconds', { stackName }).with({ statistic: 'Maximum' }),
+      threshold: TOO_OLD.toSeconds(),
+      // Every run of the sweeper says how old the oldest change is.
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+  }
+}

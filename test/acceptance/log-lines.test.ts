@@ -1,0 +1,149 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { checksum } from '../../core/checksum.ts';
+import { digestOf } from '../../core/digest.ts';
+import { toItem } from '../../stores/dynamodb/key-item.ts';
+import { secretKey } from '../../stores/dynamodb/tables.ts';
+import { type Answer, manager, send, startProduct, type TestProduct } from '../product.ts';
+
+/** What every line says, in this order, before what is its own. */
+const FIELDS = ['level', 'message', 'timestamp', 'service', 'stack', 'function', 'cold_start', 'request_id'];
+
+let product: TestProduct;
+let alone: TestProduct;
+beforeAll(async () => {
+  [product, alone] = await Promise.all([startProduct(), startProduct('supersonic')]);
+});
+afterAll(() => Promise.all([product.stop(), alone.stop()]));
+
+/** The lines that functions have written themselves; what a handler throws, Lambda's runtime writes. */
+function written({ lines }: TestProduct) {
+  return lines
+    .filter(({ source, text }) => source.startsWith('function:') && text.startsWith('{'))
+    .map(({ text }) => JSON.parse(text));
+}
+
+/** The lines about one call, found by the id that its caller was given. */
+function linesOf(answer: Answer, running = product) {
+  const requestId = answer.headers.get('x-amzn-requestid');
+  expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
+  if (answer.body?.request_id !== undefined) expect(answer.body.request_id).toBe(requestId);
+  return written(running).filter(({ request_id }) => request_id === requestId);
+}
+
+const users = (credential?: string) =>
+  send(`${product.apiUrl}/users`, credential === undefined ? {} : { credential });
+
+async function issued(fields: object = {}) {
+  const { body } = await manager(product).issue(fields);
+  return { id: body.key.id as string, secret: body.secret as string };
+}
+
+describe('the request id of an answer finds why it was given', () => {
+  test('401: no key, a key that is none, a key that is unknown, one that was revoked', async () => {
+    const { id, secret } = await issued();
+    await manager(product).revoke(id);
+    const guessed = `kw_live_${'a'.repeat(30)}`;
+    const unknown = guessed + checksum(guessed);
+    for (const [credential, code] of [
+      [undefined, 'missing'],
+      ['kw_live_nonsense', 'malformed'],
+      [unknown, 'unknown'],
+      [secret, 'revoked'],
+    ] as const) {
+      const answer = await users(credential);
+      expect(answer).toMatchObject({ status: 401, body: { request_id: expect.any(String) } });
+      const known = code === 'revoked' ? { credential_id: id, workspace: 'acme' } : {};
+      expect(linesOf(answer)).toEqual([
+        expect.objectContaining({ message: 'refused', code, Refused: 1, ...known }),
+      ]);
+    }
+  });
+
+  test('403: the scope that is missing', async () => {
+    const { id, secret } = await issued();
+    const answer = await send(`${product.apiUrl}/users`, { credential: secret, body: { name: 'x' } });
+    expect(answer.status).toBe(403);
+    expect(linesOf(answer)).toEqual([
+      expect.objectContaining({ code: 'insufficient_scope', credential_id: id, Refused: 1 }),
+    ]);
+  });
+
+  test('429: the limit that is used up', async () => {
+    const { secret } = await issued({ rate_limit: { limit: 1, window_seconds: 86_400 } });
+    expect(linesOf(await users(secret))).toEqual([]);
+    const answer = await users(secret);
+    expect(answer.status).toBe(429);
+    expect(linesOf(answer)).toEqual([expect.objectContaining({ code: 'rate_limited', Refused: 1 })]);
+  });
+
+  test('503: the fault, by its names and messages', async () => {
+    const { secret } = await issued();
+    const { client, secrets } = product.tables;
+    const Key = toItem(secretKey(digestOf(secret)));
+    await client.send(new UpdateItemCommand({ TableName: secrets, Key, UpdateExpression: 'REMOVE scopes' }));
+    const answer = await users(secret);
+    expect(answer.status).toBe(503);
+    expect(linesOf(answer)).toEqual([
+      expect.objectContaining({ level: 'ERROR', causes: [expect.any(Object)], AuthorizationFault: 1 }),
+    ]);
+  });
+
+  test('management: what was asked and how it was answered, whatever that was', async () => {
+    const { managementUrl, managementKey: credential } = product;
+    const missing = await send(`${managementUrl}/v1/workspaces/nowhere/keys`, { credential });
+    expect(missing.status).toBe(404);
+    expect(linesOf(missing)).toEqual([
+      expect.objectContaining({
+        ...{ message: 'answered', method: 'GET', route: '/v1/workspaces/{workspace}/keys', status: 404 },
+        ...{ outcome: 'refused', code: 'not_found', ManagementCall: 1 },
+      }),
+    ]);
+    const done = await manager(product).list();
+    expect(linesOf(done)).toEqual([expect.objectContaining({ status: 200, outcome: 'done' })]);
+    const bad = await manager(product).issue({ scopes: [] });
+    expect(linesOf(bad)).toEqual([expect.objectContaining({ status: 400, code: 'invalid_request' })]);
+  });
+
+  test('where a function verifies by itself as well', async () => {
+    const body = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+    const unauthorized = await send(`${alone.apiUrl}/`, { body });
+    expect(unauthorized.status).toBe(401);
+    expect(linesOf(unauthorized, alone)).toEqual([expect.objectContaining({ code: 'missing', Refused: 1 })]);
+    const { body: key } = await manager(alone).issue({ scopes: ['graph'] });
+    const call = { ...body, method: 'tools/call', params: { name: 'records.list', arguments: {} } };
+    const forbidden = await send(`${alone.apiUrl}/`, { credential: key.secret, body: call });
+    expect(forbidden.status).toBe(403);
+    expect(linesOf(forbidden, alone)).toEqual([
+      expect.objectContaining({ code: 'insufficient_scope', credential_id: key.key.id }),
+    ]);
+  });
+});
+
+test('an allowed call writes no line: what is allowed is counted by API Gateway', async () => {
+  const { secret } = await issued();
+  const before = written(product).length;
+  expect((await users(secret)).status).toBe(200);
+  expect(written(product)).toHaveLength(before);
+});
+
+test('the sweeper says with every run how old the oldest change is', async () => {
+  const sweeper = Object.values(product.assembly.functions).find(({ constructPath }) =>
+    constructPath.endsWith('/Sweeper'),
+  );
+  await product.assembly.invoke(sweeper?.id ?? '', {});
+  const swept = written(product).filter(({ message }) => message === 'swept');
+  expect(swept.at(-1)).toMatchObject({ finished: 0, OldestPendingSeconds: 0, stack: 'Keyward-Api' });
+});
+
+test('every line of every function has one shape, and says whose it is', async () => {
+  const lines = [...written(product), ...written(alone)];
+  expect(new Set(lines.map(({ message }) => message)).size).toBeGreaterThan(3);
+  for (const line of lines) {
+    expect(Object.keys(line).slice(0, FIELDS.length)).toEqual(FIELDS);
+    expect(['Keyward-Api', 'Keyward-Sample', 'Keyward-Data']).toContain(line.stack);
+    expect(line).toMatchObject({ service: 'keyward', timestamp: expect.stringMatching(/^\d{4}-.*Z$/) });
+    for (const { Dimensions } of line._aws?.CloudWatchMetrics ?? [])
+      for (const name of Dimensions.flat()) expect(line).toHaveProperty(name);
+  }
+});

@@ -1,0 +1,157 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { endManagementKey, newManagementKey } from '../../bin/operator.ts';
+import { itemsOf as rawItemsOf } from '../../stores/dynamodb/backup.ts';
+import { run } from '../bin/processes.ts';
+import { eventsOf, manager, memoryOf, send, startProduct, type TestProduct } from '../product.ts';
+
+let product: TestProduct;
+const folder = mkdtempSync(join(tmpdir(), 'keyward-recovery-'));
+beforeAll(async () => {
+  product = await startProduct();
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await product.stop();
+});
+
+/** The command line, as an operator runs it. */
+async function keyward(...args: string[]) {
+  const { records, secrets, events } = product.tables;
+  const running = run(
+    process.execPath,
+    ['bin/keyward.ts', '--tables', `${records},${secrets},${events}`, ...args],
+    {
+      ...{ PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' },
+      ...{
+        AWS_ENDPOINT_URL_DYNAMODB: product.assembly.dynamodbEndpoint,
+        AWS_REGION: product.assembly.region,
+      },
+      ...{ AWS_ACCESS_KEY_ID: 'operator', AWS_SECRET_ACCESS_KEY: 'operator' },
+    },
+  );
+  const code = await running.exit;
+  return { code, stdout: running.stdout(), stderr: running.stderr() };
+}
+
+async function succeed(...args: string[]) {
+  const { code, stdout, stderr } = await keyward(...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+const statusOf = async (credential: string) => (await send(`${product.apiUrl}/users`, { credential })).status;
+
+async function issue(): Promise<{ id: string; secret: string }> {
+  const { status, body } = await manager(product).issue();
+  expect(status).toBe(201);
+  return { id: body.key.id, secret: body.secret };
+}
+
+/** What nobody should ever do: every item of every table, the audit log's included. */
+async function loseEverything(): Promise<void> {
+  const { client } = product.tables;
+  for (const table of ['records', 'secrets', 'events'] as const)
+    for await (const { pk, sk } of rawItemsOf(product.tables, table))
+      if (pk && sk)
+        await client.send(new DeleteItemCommand({ TableName: product.tables[table], Key: { pk, sk } }));
+}
+
+/** A second that nothing has happened in, so that nothing that came before it counts as later. */
+const nextSecond = () => new Date(Math.ceil(Date.now() / 1000 + 1) * 1000).toISOString();
+
+test('rehearsed: export, wipe, restore; every key still works, and every revoked one still fails', async () => {
+  const file = join(folder, 'whole.jsonl');
+  const [kept, revoked, rotated] = [await issue(), await issue(), await issue()];
+  await manager(product).revoke(revoked.id);
+  const { secret: renewed } = (await manager(product).rotate(rotated.id, 0)).body;
+  const before = await memoryOf(product, 'any');
+  const counts = await succeed('backup', '--to', file, '--at', nextSecond());
+
+  await loseEverything();
+  expect(await statusOf(kept.secret)).toBe(401);
+
+  const restored = await succeed('restore', '--from', file);
+  expect(restored).toEqual({ ...counts, revoked: [], disabled: [], members: [], lost: [] });
+  expect(await memoryOf(product, 'any')).toEqual(before);
+  for (const secret of [kept.secret, renewed]) expect(await statusOf(secret)).toBe(200);
+  for (const secret of [revoked.secret, rotated.secret]) expect(await statusOf(secret)).toBe(401);
+  expect((await manager(product).list()).status).toBe(200);
+});
+
+test('what was revoked, rotated or demoted after the copy does not come back with it', async () => {
+  const file = join(folder, 'old.jsonl');
+  const { users, managementKey, managementUrl } = product;
+  const operator = await newManagementKey(product.tables, 'ended later');
+  const [untouched, revoked, rotated, updated] = [await issue(), await issue(), await issue(), await issue()];
+  await succeed('backup', '--to', file);
+
+  await manager(product).revoke(revoked.id);
+  const { secret: renewed } = (await manager(product).rotate(rotated.id, 0)).body;
+  await manager(product).update(updated.id, { allowed_cidrs: ['192.0.2.0/24'] });
+  await endManagementKey(product.tables, operator.id);
+  const demotion = { method: 'PUT', credential: managementKey, body: { role: 'member' } };
+  await send(`${managementUrl}/v1/workspaces/acme/members/${users.admin}`, demotion);
+  const later = await issue();
+  const log = await eventsOf(product);
+
+  const refused = await keyward('restore', '--from', file);
+  expect(refused).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining('The tables are not empty.'),
+  });
+  expect(await statusOf(later.secret)).toBe(200);
+
+  const restored = await succeed('restore', '--from', file, '--replace');
+  expect(restored.revoked.sort()).toEqual([operator.id, revoked.id].sort());
+  expect(restored.disabled.sort()).toEqual([rotated.id, updated.id].sort());
+  expect(restored).toMatchObject({ members: [`acme/${users.admin}`], lost: [later.id] });
+  expect(await statusOf(untouched.secret)).toBe(200);
+  for (const { secret } of [revoked, rotated, updated, later, { secret: renewed }])
+    expect(await statusOf(secret)).toBe(401);
+  const me = await send(`${managementUrl}/v1/me`, { credential: operator.secret });
+  expect(me.status).toBe(401);
+  const shown = await Promise.all([revoked, rotated, updated].map(({ id }) => manager(product).get(id)));
+  expect(shown.map(({ body }) => body.status)).toEqual(['revoked', 'disabled', 'disabled']);
+  const { members } = (
+    await send(`${managementUrl}/v1/workspaces/acme/members`, { credential: managementKey })
+  ).body;
+  expect(members).toContainEqual(expect.objectContaining({ user_id: users.admin, role: 'member' }));
+
+  // The log has lost nothing, and tells of the restoring.
+  const ids = new Set((await eventsOf(product)).map(({ id }) => id));
+  expect(log.filter(({ id }) => !ids.has(id))).toEqual([]);
+  expect(ids.size).toBeGreaterThan(log.length);
+
+  // Once more changes nothing, but that what was disabled is shown again.
+  const again = await succeed('restore', '--from', file, '--replace');
+  expect({ ...again, disabled: [] }).toMatchObject({ lost: [later.id], members: restored.members });
+  expect(await statusOf(revoked.secret)).toBe(401);
+});
+
+test('a backup is for its owner’s eyes, holds no secret, and is not written over', async () => {
+  const file = join(folder, 'once.jsonl');
+  const { secret } = await issue();
+  await succeed('backup', '--to', file);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const text = readFileSync(file, 'utf8');
+  expect(text).not.toContain(secret);
+  expect(text).not.toContain(product.managementKey);
+  const twice = await keyward('backup', '--to', file);
+  expect(twice).toMatchObject({ code: 1, stdout: '' });
+  expect(readFileSync(file, 'utf8')).toBe(text);
+});
+
+test('what is no whole backup is refused before anything is deleted', async () => {
+  const file = join(folder, 'torn.jsonl');
+  const { secret } = await issue();
+  await succeed('backup', '--to', file);
+  writeFileSync(file, readFileSync(file, 'utf8').split('\n').slice(0, -2).join('\n'));
+  const torn = await keyward('restore', '--from', file, '--replace');
+  expect(torn).toMatchObject({ code: 1, stderr: expect.stringContaining('is not complete') });
+  expect(await statusOf(secret)).toBe(200);
+});

@@ -1,0 +1,93 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { describe, expect, test } from '@jest/globals';
+import type { Context } from 'aws-lambda';
+import { degradedEntry, faultEntry, type LogEntry, refusalEntry } from '../../lambdas/log/entry.ts';
+import { embeddedMetric, one } from '../../lambdas/log/metric.ts';
+import * as smallLog from '../../lambdas/log/small-log.ts';
+import { PRINCIPAL } from '../core/stored-secrets.ts';
+import { capturedLog } from './captured-log.ts';
+
+Object.assign(process.env, {
+  AWS_LAMBDA_FUNCTION_NAME: 'Keyward-Api-IssueKey',
+  KEYWARD_STACK: 'Keyward-Api',
+  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+});
+// It reads the environment when it is loaded, as in a function.
+const functionLog = await import('../../lambdas/log/function-log.ts');
+const lines = capturedLog();
+const CONTEXT = { awsRequestId: 'lambda-1', functionName: 'Keyward-Api-IssueKey' } as Context;
+const written = () => lines.map((line) => JSON.parse(line));
+/** Without what differs from one moment to the next. */
+const timeless = (line: string) =>
+  line.replace(/"timestamp":"[^"]+"/, '"timestamp":""').replace(/"Timestamp":\d+/, '"Timestamp":0');
+
+const ENTRIES: LogEntry[] = [
+  faultEntry(new Error('down', { cause: new TypeError('socket hang up') }), one('AuthorizationFault')),
+  faultEntry('thrown as text'),
+  refusalEntry({ kind: 'refuse', code: 'revoked', principal: PRINCIPAL }),
+  refusalEntry({ kind: 'refuse', code: 'missing' }),
+  degradedEntry({ degraded: 'limit', principal: PRINCIPAL }),
+];
+
+describe('a line of a log', () => {
+  test('says first whether its instance had just started, whichever of the two has written it', () => {
+    const [entry] = ENTRIES as [LogEntry];
+    for (const _ of [1, 2]) {
+      smallLog.writeEntry(entry, smallLog.beginInvocation('request-1'));
+      functionLog.beginInvocation(CONTEXT);
+      functionLog.writeEntry(entry, 'request-1');
+    }
+    expect(written().map(({ cold_start }) => cold_start)).toEqual([true, true, false, false]);
+  });
+
+  test.each(ENTRIES)(
+    'is the same, to the letter, from Powertools and from the authorizer’s own: $message',
+    (entry) => {
+      smallLog.writeEntry(entry, smallLog.beginInvocation('request-1'));
+      functionLog.beginInvocation(CONTEXT);
+      functionLog.writeEntry(entry, 'request-1');
+      const [small = '', full = '', ...more] = lines.map(timeless);
+      expect(more).toEqual([]);
+      expect(small).toBe(full);
+      expect(JSON.parse(small)).toMatchObject({
+        ...{ level: entry.level, message: entry.message, request_id: 'request-1', service: 'keyward' },
+        ...{ stack: 'Keyward-Api', function: 'Keyward-Api-IssueKey' },
+      });
+    },
+  );
+
+  test('is one line of JSON and nothing else, or CloudWatch would find no metric in it', () => {
+    for (const entry of ENTRIES) smallLog.writeEntry(entry, smallLog.beginInvocation('request-1'));
+    expect(lines).toHaveLength(ENTRIES.length);
+    for (const line of lines) expect(JSON.stringify(JSON.parse(line))).toBe(line);
+  });
+
+  test('names what a metric is split by among its own fields, and by nothing that has no bounds', () => {
+    for (const { fields, metric } of ENTRIES.filter((entry) => entry.metric?.by !== undefined)) {
+      expect(Object.keys(fields)).toContain(metric?.by);
+      expect(['code', 'outcome']).toContain(metric?.by);
+    }
+  });
+});
+
+test('a metric is embedded as Powertools would embed it', () => {
+  const powertools = new Metrics({ namespace: 'Keyward', serviceName: 'keyward', singleMetric: false });
+  powertools.setDefaultDimensions({ stack: 'Keyward-Api' });
+  powertools.addDimension('code', 'revoked');
+  powertools.addMetric('Refused', 'Count', 1);
+  const { _aws: theirs, Refused } = powertools.serializeMetrics();
+  const ours = embeddedMetric(
+    { name: 'Refused', value: 1, unit: 'Count', by: 'code' },
+    0,
+  ) as unknown as ReturnType<Metrics['serializeMetrics']>;
+  const [directive] = theirs.CloudWatchMetrics;
+  expect(Refused).toBe(1);
+  expect(Object.keys(ours._aws)).toEqual(Object.keys(theirs));
+  expect(ours._aws.CloudWatchMetrics[0]).toMatchObject({
+    Namespace: directive?.Namespace,
+    Metrics: directive?.Metrics.map(({ Name, Unit }) => ({ Name, Unit })),
+  });
+  expect(Object.keys(ours._aws.CloudWatchMetrics[0] ?? {}).sort()).toEqual(
+    Object.keys(directive ?? {}).sort(),
+  );
+});

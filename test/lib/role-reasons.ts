@@ -1,0 +1,172 @@
+/**
+ * Every action that a role holds, and why: the reviewed list. `Action Table`, then, where not every product has it, `@` and
+ * those of {@link PROFILES} that do. `Pending` is the index of the changes under way.
+ */
+export const PROFILES = ['standard', 'supersonic', 'supertone', 'socialcrm', 'sophic'] as const;
+
+const EVENT = { 'PutItem Events': 'the event is written with the change it tells of' };
+const COPIES = {
+  'UpdateItem Secrets @supersonic,sophic': 'a change of role reaches the copies that secrets carry',
+};
+const CHANGE = {
+  ...EVENT,
+  'GetItem Records': 'the caller, the workspace and the key as they are when the change is decided',
+  'UpdateItem Records': 'the change is marked as begun, and the mark is taken away',
+  'UpdateItem Secrets': 'what verification reads is changed',
+  'BatchGetItem Secrets': 'the answer says when the key was last used',
+  'DeleteItem Records @supertone': 'a revocation that was left half done is finished, and frees its place',
+};
+const MEMBERSHIP = {
+  ...EVENT,
+  ...COPIES,
+  'GetItem Records': 'the member, the caller and the workspace, as they are now',
+  'PutItem Records': 'a member is added, or removed and kept as one who was',
+  'UpdateItem Records': 'roles, counted owners, and marks of changes under way',
+  'Query Records': 'the keys that were issued in the member’s name, which the change has to reach',
+  'ConditionCheckItem Records': 'whoever asks must still be what they were when it was decided',
+};
+const VERIFY = {
+  'GetItem Secrets': 'a secret is read where nothing is counted, or where it cannot be',
+  'UpdateItem Secrets': 'a use is counted or noted, under the condition that it is allowed',
+  'Query Secrets @socialcrm': 'what is kept as bcrypt is looked up by its prefix',
+  'BatchGetItem Secrets @sophic': 'a token and a membership are read together',
+};
+const ROWS = {
+  'GetItem Rows': 'the sample shows a row of its own',
+  'PutItem Rows': 'the sample keeps a row of its own',
+  'DeleteItem Rows': 'the sample deletes a row of its own',
+  'Query Rows': 'the sample lists rows of its own',
+};
+const only = (profiles: string, reasons: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(reasons).map(([grant, why]) => [
+      grant.includes('@') ? grant : `${grant} @${profiles}`,
+      why,
+    ]),
+  );
+
+export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ProductAuthorizer: only('standard,supertone,sophic', verifyByDigest()),
+  ManagementAuthorizer: VERIFY,
+  AcceptInvitations: {
+    ...MEMBERSHIP,
+    'DeleteItem Records': 'an invitation is taken away when it has become a membership',
+  },
+  CreateWorkspace: {
+    ...EVENT,
+    'PutItem Records': 'the workspace and its owner',
+    'UpdateItem Records': 'the workspaces that the owner is in have a version that grows',
+    'Query Records @sophic': 'the tokens that the owner has already',
+    'UpdateItem Secrets @sophic': 'those tokens reach the new workspace',
+  },
+  ReadWorkspace: { 'GetItem Records': 'the workspace, and the membership of whoever asks' },
+  UpdateWorkspace: {
+    ...EVENT,
+    'GetItem Records': 'the workspace, its keys and the caller as they are now',
+    'UpdateItem Records': 'name and plan, and the keys that a plan has reached',
+    'ConditionCheckItem Records': 'whoever asks must still be what they were when it was decided',
+    'Query Records @standard': 'the keys that a plan has to reach',
+    'UpdateItem Secrets @standard': 'the limit that a plan means for them',
+  },
+  ReadMembers: {
+    'GetItem Records': 'the workspace, and the membership of whoever asks',
+    'Query Records': 'the members, page by page',
+  },
+  PutMember: MEMBERSHIP,
+  RemoveMember: {
+    ...MEMBERSHIP,
+    'DeleteItem Records': 'what says that a user is in the workspace',
+  },
+  IssueKey: {
+    ...EVENT,
+    'GetItem Records': 'the workspace, the caller and the member in whose name it is issued',
+    'PutItem Records': 'the record, and the item by which it is found among the member’s keys',
+    'ConditionCheckItem Records': 'workspace, member and caller must still be what they were',
+    'PutItem Secrets': 'what verification reads',
+    'Query Records @supertone': 'a free place among the keys that a workspace may have',
+  },
+  ReadKeys: {
+    'GetItem Records': 'one key, the workspace, and the membership of whoever asks',
+    'Query Records': 'the keys of a workspace or a member, page by page',
+    'BatchGetItem Records': 'the keys of one member',
+    'BatchGetItem Secrets': 'when they were last used',
+  },
+  UpdateKey: {
+    ...CHANGE,
+    'ConditionCheckItem Records': 'whoever asks must still be what they were when it was decided',
+  },
+  RevokeKey: CHANGE,
+  RotateKey: {
+    ...CHANGE,
+    'ConditionCheckItem Records': 'whoever asks must still be what they were when it was decided',
+    'PutItem Secrets': 'the new secret',
+  },
+  CreateInvitation: {
+    ...EVENT,
+    'GetItem Records': 'the workspace, the inviter, and an invitation that is there already',
+    'PutItem Records': 'the invitation, where its workspace and where its address find it',
+    'ConditionCheckItem Records': 'the inviter must still be what they were',
+  },
+  ReadInvitations: {
+    'GetItem Records': 'the workspace, and the membership of whoever asks',
+    'Query Records': 'the invitations of a workspace',
+  },
+  RevokeInvitation: {
+    ...EVENT,
+    'GetItem Records': 'the invitation, and the membership of whoever asks',
+    'DeleteItem Records': 'the invitation goes from both of its places',
+  },
+  VerifyKey: {
+    'GetItem Secrets': 'an operator is told about a secret, which leaves no trace',
+    'Query Secrets @socialcrm': VERIFY['Query Secrets @socialcrm'],
+    'BatchGetItem Secrets @sophic': VERIFY['BatchGetItem Secrets @sophic'],
+  },
+  DescribeCaller: {
+    'GetItem Records': 'the memberships of whoever asks',
+    'Query Records': 'the workspaces that they are in',
+  },
+  Sweeper: {
+    ...EVENT,
+    'Query Pending': 'the changes that are under way',
+    'GetItem Records': 'what is to be finished, as it is now',
+    'PutItem Records': 'a member who was being removed, kept as one who was',
+    'UpdateItem Records': 'marks are taken away',
+    'Query Records': 'the keys that a change of a role or a plan has to reach',
+    'UpdateItem Secrets': 'what verification reads is changed',
+    'DeleteItem Records @supertone': CHANGE['DeleteItem Records @supertone'],
+  },
+  IssueToken: only('sophic', {
+    ...EVENT,
+    'Query Records': 'the workspaces that its user is in, and the tokens that they have',
+    'BatchGetItem Records': 'their memberships',
+    'PutItem Records': 'the token as people see it',
+    'ConditionCheckItem Records': 'no membership may have changed meanwhile',
+    'PutItem Secrets': 'what verification reads, one item for each workspace',
+  }),
+  ReadTokens: only('sophic', {
+    'Query Records': 'the tokens of a user',
+    'BatchGetItem Records': 'their memberships',
+    'BatchGetItem Secrets': 'when they were last used',
+  }),
+  RevokeToken: only('sophic', {
+    ...EVENT,
+    'GetItem Records': 'the token as it is now',
+    'UpdateItem Records': 'when it was revoked',
+    'UpdateItem Secrets': 'what verification reads is ended',
+    'BatchGetItem Secrets': 'when it was last used',
+  }),
+  Sample: {
+    ...only('standard,supersonic,socialcrm,sophic', ROWS),
+    ...only('supersonic,socialcrm', {
+      'GetItem Secrets': VERIFY['GetItem Secrets'],
+      'UpdateItem Secrets': VERIFY['UpdateItem Secrets'],
+      'Query Secrets @socialcrm': VERIFY['Query Secrets @socialcrm'],
+    }),
+  },
+  SampleMcp: only('sophic', { ...ROWS, ...verifyByDigest() }),
+};
+
+function verifyByDigest() {
+  const { 'Query Secrets @socialcrm': _, ...others } = VERIFY;
+  return others;
+}
