@@ -1,5 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { isSlug } from '../core/workspace.ts';
 import { unixNow } from '../lambdas/environment.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
@@ -7,6 +7,7 @@ import { listManagementKeys } from '../stores/dynamodb/management-key-store.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
 import { readBackup, writeBackup } from './backup-file.ts';
 import { bootstrap, endManagementKey, newManagementKey, restoreTables } from './operator.ts';
+import { PATTERN_FORMATS, type PatternFormat, secretPatternText } from './secret-pattern.ts';
 
 /** The operator's command line: acts on a deployed account under the AWS credentials of whoever runs it. */
 const program = new Command('keyward')
@@ -96,6 +97,19 @@ program
         'The tables are not empty. Say --replace to delete what is there, but for the audit log.',
       );
     console.log(JSON.stringify(outcome));
+  });
+
+program
+  .command('secret-pattern')
+  .description('prints what secret scanners need to find the keys of a product; needs no account')
+  .option('--profile <name>', 'a file in profiles/', printable, 'standard')
+  .addOption(
+    new Option('--format <format>', 'lines of JSON, or rules for gitleaks')
+      .choices(PATTERN_FORMATS)
+      .default('json'),
+  )
+  .action(({ profile, format }: { profile: string; format: PatternFormat }) => {
+    console.log(secretPatternText(profile, format));
   });
 
 interface Deployment {

@@ -8,7 +8,9 @@ import {
 } from 'aws-jwt-verify/error';
 import { SimpleFetcher } from 'aws-jwt-verify/https';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
+import { isPrintable } from '../../core/printable.ts';
 import type { RefusalCode } from '../../core/refusal.ts';
 import { fitsUserId } from '../../core/user-id.ts';
 import type { SignInVerdict } from './sign-in.ts';
@@ -25,6 +27,9 @@ export interface AccessTokenOptions {
    */
   readonly insecureJwksUri?: string;
 }
+
+/** Three parts in base64url without padding (RFC 7515, 2): each token has one spelling. */
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Long enough for a cold connection; with the one retry that there is, two of them fit into the authorizer's three seconds. */
 const FETCH_TIMEOUT_MS = 1_000;
@@ -43,16 +48,23 @@ export function accessTokenVerifier(options: AccessTokenOptions) {
     { jwksCache: new SimpleJwksCache({ fetcher: fetcherFor(options) }) },
   );
   return async (presentedToken: string): Promise<SignInVerdict> => {
+    if (!COMPACT.test(presentedToken)) return { kind: 'refuse', code: 'malformed' };
     try {
       const { token_use, client_id, sub, exp } = await verifier.verify(presentedToken);
       // The verifier takes a token without an end for one that never ends.
       const isOurs = token_use === 'access' && client_id === clientId && typeof exp === 'number';
-      if (!isOurs || !isUserId(sub)) return { kind: 'refuse', code: 'unknown' };
+      if (!isOurs || asksForMore(presentedToken) || !isUserId(sub))
+        return { kind: 'refuse', code: 'unknown' };
       return { kind: 'allow', user: { kind: 'signed_in', user: sub } };
     } catch (error) {
       return { kind: 'refuse', code: refusalOf(error) };
     }
   };
+}
+
+/** Whether a token asks to be understood in a way that nothing here knows, and so has to be refused (RFC 7515, 4.1.11). */
+function asksForMore(verifiedToken: string): boolean {
+  return Object.hasOwn(decomposeUnverifiedJwt(verifiedToken).header, 'crit');
 }
 
 /** @throws what says nothing about the token. */
@@ -68,7 +80,7 @@ function refusalOf(error: unknown): RefusalCode {
 }
 
 function isUserId(sub: unknown): sub is string {
-  return typeof sub === 'string' && fitsUserId(sub);
+  return typeof sub === 'string' && fitsUserId(sub) && isPrintable(sub);
 }
 
 function keySource({ insecureJwksUri }: AccessTokenOptions): { jwksUri?: string } {

@@ -57,7 +57,8 @@ export function writeSignedInUser({ user }: SignedInUser): AuthorizerContext {
     ...denialTexts({ kind: 'refuse', code: 'forbidden' }),
     detail: 'You are signed in, but this is not open to people.',
     decision: 'signed_in',
-    credentialId: user,
+    // The access log prints it as it is, and an issuer's names may hold what would break its JSON.
+    credentialId: encodeURI(user),
     user,
   };
 }

@@ -4,6 +4,7 @@ import { normalEmailAddress } from '../../core/email-address.ts';
 import { hasFormat, type KeyFormat } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY } from '../../core/management-key.ts';
 import { formatNetwork, isCidr, parseNetwork } from '../../core/network.ts';
+import { isPrintable } from '../../core/printable.ts';
 import {
   credentialTypesOf,
   HIGHEST_LIMIT,
@@ -23,8 +24,7 @@ function text(longest: number) {
   const expected = `1 to ${longest} characters of text without control characters or secrets`;
   return v.pipe(
     v.string(expected),
-    v.check((value) => value.trim() !== '' && value.length <= longest && value.isWellFormed(), expected),
-    v.regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u, expected),
+    v.check((value) => value.trim() !== '' && value.length <= longest && isPrintable(value), expected),
     v.check((value) => !SECRET_FORMATS.some((format) => holdsSecret(format, value)), expected),
   );
 }

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { managementRoutesOf } from '../../core/management-route.ts';
 import { send as sendExactly } from '../local/http.ts';
 import { manager, memoryOf, send, startProduct, type TestProduct } from '../product.ts';
 
@@ -61,30 +60,6 @@ describe('a bounded admin key', () => {
     // Ending it takes nothing over.
     expect((await admin.revoke(stronger.id)).status).toBe(200);
   });
-});
-
-test('a disabled key, and one used outside its networks, ends itself from anywhere and does nothing else', async () => {
-  const disabled = await issued({ scopes: ['admin'] });
-  await manager(product).update(disabled.id, { enabled: false });
-  const elsewhere = await issued({ scopes: ['admin'], allowed_cidrs: ['192.0.2.0/24'] });
-  const both = await issued({ scopes: ['read:all'], allowed_cidrs: ['2001:db8::/32'] });
-  await manager(product).update(both.id, { enabled: false });
-  for (const { id, secret: credential } of [disabled, elsewhere, both]) {
-    const before = await memoryOf(product);
-    for (const { method, path, caller } of managementRoutesOf(product.profile)) {
-      if (caller === 'holder') continue;
-      const url = product.managementUrl + path.replace('{workspace}', 'acme').replace('{key}', id);
-      expect((await send(url, { method, credential })).status).toBe(401);
-    }
-    for (const path of ['/users', '/team'])
-      expect((await send(product.apiUrl + path, { credential })).status).toBe(401);
-    expect(await memoryOf(product)).toEqual(before);
-    const self = `${product.managementUrl}/v1/keys/self/revoke`;
-    const ended = await send(self, { method: 'POST', credential });
-    expect(ended).toMatchObject({ status: 200, body: { id, status: 'revoked' } });
-    expect((await send(self, { method: 'POST', credential })).status).toBe(401);
-    expect((await manager(product).get(id)).body.status).toBe('revoked');
-  }
 });
 
 test('a key names no rate limit, not even to take one away', async () => {

@@ -12,22 +12,22 @@ export function newKey(kid: string): SigningKey {
   return { kid, ...generateKeyPairSync('rsa', { modulusLength: 2048 }) };
 }
 
-const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+export const encodePart = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 export function signedToken(claims: object, key: SigningKey, header: object = {}): string {
-  const text = [{ alg: 'RS256', kid: key.kid, ...header }, claims].map(encode).join('.');
+  const text = [{ alg: 'RS256', kid: key.kid, ...header }, claims].map(encodePart).join('.');
   return `${text}.${sign('sha256', Buffer.from(text), key.privateKey).toString('base64url')}`;
 }
 
 /** What a verifier that trusts the header's algorithm would take: the public key, used as a shared secret. */
 export function hmacToken(claims: object, { kid, publicKey }: SigningKey): string {
-  const text = [{ alg: 'HS256', kid }, claims].map(encode).join('.');
+  const text = [{ alg: 'HS256', kid }, claims].map(encodePart).join('.');
   const secret = publicKey.export({ type: 'spki', format: 'pem' });
   return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
 }
 
 export function unsignedToken(claims: object, kid: string, signature = ''): string {
-  return `${[{ alg: 'none', kid }, claims].map(encode).join('.')}.${signature}`;
+  return `${[{ alg: 'none', kid }, claims].map(encodePart).join('.')}.${signature}`;
 }
 
 export interface KeyServer {

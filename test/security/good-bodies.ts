@@ -1,0 +1,33 @@
+import type { ManagementHandler } from '../../core/management-route.ts';
+import type { Profile } from '../../core/profile.ts';
+
+/**
+ * A body that each operation would act on, so that whoever is let in by mistake changes something; `undefined` where none is
+ * needed. A new operation has to be given one here, or types do not compile.
+ */
+export function goodBodies({ scopes, rateLimits }: Profile): Record<ManagementHandler, object | undefined> {
+  const first = scopes?.definitions[0]?.name;
+  const some = first === undefined ? {} : { scopes: [first] };
+  return {
+    'create-workspace': { slug: 'made-by-mistake', name: 'x', created_by: 'usr_x' },
+    'read-workspace': undefined,
+    'update-workspace': { name: 'changed', ...(rateLimits && { plan: rateLimits.defaultPlan }) },
+    'read-members': undefined,
+    'put-member': { role: 'owner' },
+    'remove-member': undefined,
+    'issue-key': { name: 'x', ...some },
+    'read-keys': undefined,
+    'update-key': { name: 'changed', enabled: false },
+    'revoke-key': undefined,
+    'rotate-key': { overlap_seconds: 0 },
+    'verify-key': { credential: 'x' },
+    'create-invitation': { email: 'made@by-mistake.example', role: 'owner' },
+    'read-invitations': undefined,
+    'revoke-invitation': undefined,
+    'describe-scopes': undefined,
+    'describe-caller': undefined,
+    'issue-token': { name: 'x', ...some },
+    'read-tokens': undefined,
+    'revoke-token': undefined,
+  };
+}
