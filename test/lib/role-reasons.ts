@@ -5,6 +5,8 @@
 export const PROFILES = ['standard', 'supersonic', 'supertone', 'socialcrm', 'sophic'] as const;
 
 const EVENT = { 'PutItem Events': 'the event is written with the change it tells of' };
+/** Of what may refuse who calls and writes nothing else. */
+const REFUSAL = { 'PutItem Events': 'a refusal of somebody known is told of' };
 const COPIES = {
   'UpdateItem Secrets @supersonic,sophic': 'a change of role reaches the copies that secrets carry',
 };
@@ -47,7 +49,7 @@ const only = (profiles: string, reasons: Readonly<Record<string, string>>) =>
 
 export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ProductAuthorizer: only('standard,supertone,sophic', verifyByDigest()),
-  ManagementAuthorizer: VERIFY,
+  ManagementAuthorizer: { ...VERIFY, ...REFUSAL },
   AcceptInvitations: {
     ...MEMBERSHIP,
     'DeleteItem Records': 'an invitation is taken away when it has become a membership',
@@ -59,7 +61,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'Query Records @sophic': 'the tokens that the owner has already',
     'UpdateItem Secrets @sophic': 'those tokens reach the new workspace',
   },
-  ReadWorkspace: { 'GetItem Records': 'the workspace, and the membership of whoever asks' },
+  ReadWorkspace: { ...REFUSAL, 'GetItem Records': 'the workspace, and the membership of whoever asks' },
   UpdateWorkspace: {
     ...EVENT,
     'GetItem Records': 'the workspace, its keys and the caller as they are now',
@@ -69,6 +71,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'UpdateItem Secrets @standard': 'the limit that a plan means for them',
   },
   ReadMembers: {
+    ...REFUSAL,
     'GetItem Records': 'the workspace, and the membership of whoever asks',
     'Query Records': 'the members, page by page',
   },
@@ -86,6 +89,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'Query Records @supertone': 'a free place among the keys that a workspace may have',
   },
   ReadKeys: {
+    ...REFUSAL,
     'GetItem Records': 'one key, the workspace, and the membership of whoever asks',
     'Query Records': 'the keys of a workspace or a member, page by page',
     'BatchGetItem Records': 'the keys of one member',
@@ -101,6 +105,11 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'ConditionCheckItem Records': 'whoever asks must still be what they were when it was decided',
     'PutItem Secrets': 'the new secret',
   },
+  ReadEvents: {
+    ...REFUSAL,
+    'GetItem Records': 'the workspace, and the membership of whoever asks',
+    'Query Events': 'the log of one workspace or one user, page by page',
+  },
   CreateInvitation: {
     ...EVENT,
     'GetItem Records': 'the workspace, the inviter, and an invitation that is there already',
@@ -108,6 +117,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'ConditionCheckItem Records': 'the inviter must still be what they were',
   },
   ReadInvitations: {
+    ...REFUSAL,
     'GetItem Records': 'the workspace, and the membership of whoever asks',
     'Query Records': 'the invitations of a workspace',
   },
@@ -144,6 +154,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'PutItem Secrets': 'what verification reads, one item for each workspace',
   }),
   ReadTokens: only('sophic', {
+    ...REFUSAL,
     'Query Records': 'the tokens of a user',
     'BatchGetItem Records': 'their memberships',
     'BatchGetItem Secrets': 'when they were last used',
