@@ -38,6 +38,10 @@ const ENTRIES = {
   'remove-member': 'lambdas/management/remove-member.ts',
   'sign-in': 'lambdas/sign-in/sign-in.ts',
   sweeper: 'lambdas/sweeper.ts',
+} as const;
+
+/** As {@link ENTRIES}, for what a product would write itself. A deployment has one of them, and they hold whole MCP servers. */
+const SAMPLES = {
   'sample-collections': 'examples/standard/handler.ts',
   'sample-collections-alone': 'examples/standard/handler-alone.ts',
   'sample-voices': 'examples/supertone/handler.ts',
@@ -48,7 +52,10 @@ const ENTRIES = {
   'sample-documents-mcp': 'examples/sophic/handler-mcp.ts',
 } as const;
 
-export type EntryName = keyof typeof ENTRIES;
+export type EntryName = keyof typeof ENTRIES | keyof typeof SAMPLES;
+
+/** Files, by the names of their functions. */
+type Entries = Readonly<Record<string, string>>;
 
 const bundles = new Map<string, ReadonlyMap<string, Uint8Array>>();
 
@@ -61,12 +68,13 @@ export interface BundleProps {
 }
 
 /**
- * The code of one function. All functions are bundled in one pass of esbuild, when the first one is asked for: starting
+ * The code of one function. All of Keyward's are bundled in one pass of esbuild, when the first one is asked for: starting
  * esbuild costs more than its work.
  */
 export function bundledCode(name: EntryName, props: BundleProps): Code {
-  const pass = `${props.verdictCache} ${props.profilePath}`;
-  const bundle = bundles.get(pass) ?? bundleAll(props);
+  const entries = entriesWith(name);
+  const pass = [props.verdictCache, props.profilePath, ...Object.keys(entries)].join(' ');
+  const bundle = bundles.get(pass) ?? bundleAll(entries, props);
   bundles.set(pass, bundle);
   const code = bundle.get(name) ?? '';
   return Code.fromAsset(join(ROOT, 'lambdas'), {
@@ -85,14 +93,19 @@ export function bundledCode(name: EntryName, props: BundleProps): Code {
   });
 }
 
-function bundleAll({ profilePath, verdictCache }: BundleProps): Map<string, Uint8Array> {
+/** What is bundled together with a function, which takes no longer than it alone. */
+function entriesWith(name: EntryName): Entries {
+  return name in SAMPLES ? { [name]: SAMPLES[name as keyof typeof SAMPLES] } : ENTRIES;
+}
+
+function bundleAll(entries: Entries, { profilePath, verdictCache }: BundleProps): Map<string, Uint8Array> {
   const directory = mkdtempSync(join(tmpdir(), 'keyward-profile-'));
   try {
     const modulePath = join(directory, 'profile.ts');
     const { profile } = loadProfile(profilePath);
     writeFileSync(modulePath, profileModule(profile));
     const isBcrypt = profile.apiKey.storedAs === 'bcrypt';
-    return bundleWith({
+    return bundleWith(entries, {
       '#profile': modulePath,
       '#bcrypt': join(ROOT, isBcrypt ? 'lambdas/bcrypt.ts' : 'lambdas/no-bcrypt.ts'),
       '#further-kinds': join(ROOT, `lambdas/kinds/${furtherKindsOf(profile)}.ts`),
@@ -110,10 +123,10 @@ function furtherKindsOf({ apiKey, personalAccessTokens }: Profile): 'bcrypt-keys
 }
 
 /** @param modules what of the profile's own takes the place of which module. */
-function bundleWith(modules: Readonly<Record<string, string>>): Map<string, Uint8Array> {
+function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>): Map<string, Uint8Array> {
   const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
-    entryPoints: Object.entries(ENTRIES).map(([name, entry]) => ({ in: entry, out: name })),
+    entryPoints: Object.entries(entries).map(([name, entry]) => ({ in: entry, out: name })),
     // Nothing is written there: the folder only gives the outputs their names.
     outdir: ROOT,
     write: false,

@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Profile } from '../core/profile.ts';
@@ -30,6 +30,16 @@ export interface KeywardFunctionProps {
 /** What Lambda gives one whole processor with; below, the same comparison takes proportionally longer. */
 const WHOLE_PROCESSOR_MEGABYTES = 1769;
 
+/** CDK bundles nothing where nothing is deployed, such as for `cdk list` and `cdk destroy`. */
+function codeOf(
+  { bundlingRequired }: Stack,
+  { entry, profilePath, verdictCache = 'none' }: KeywardFunctionProps,
+): Code {
+  return bundlingRequired
+    ? bundledCode(entry, { profilePath, verdictCache })
+    : Code.fromInline('// not bundled');
+}
+
 /** The props of a function that makes or verifies secrets: bcrypt, where the product has promised it, needs the processor. */
 export function secretHandling({ apiKey }: Profile): Pick<KeywardFunctionProps, 'memoryMegabytes'> {
   return apiKey.storedAs === 'bcrypt' ? { memoryMegabytes: WHOLE_PROCESSOR_MEGABYTES } : {};
@@ -51,10 +61,7 @@ export class KeywardFunction extends LambdaFunction {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: bundledCode(props.entry, {
-        profilePath: props.profilePath,
-        verdictCache: props.verdictCache ?? 'none',
-      }),
+      code: codeOf(Stack.of(scope), props),
       description: props.description,
       // What its metrics are told apart by.
       environment: { KEYWARD_STACK: Stack.of(scope).stackName, ...props.environment },

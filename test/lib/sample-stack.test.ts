@@ -66,7 +66,8 @@ test.each(['supersonic', 'socialcrm'])(
       const path = join(directory, 'unserved.json');
       const data = JSON.parse(readFileSync(loadProfile(name).path, 'utf8'));
       writeFileSync(path, JSON.stringify({ ...data, name: 'unserved' }));
-      expect(() => new KeywardApp({ profile: path, outdir: join(directory, 'out') })).toThrow(
+      const context = { 'aws:cdk:bundling-stacks': [] };
+      expect(() => new KeywardApp({ profile: path, outdir: join(directory, 'out'), context })).toThrow(
         'The profile unserved has mcp or public_routes, and there is no sample that serves them',
       );
     } finally {
