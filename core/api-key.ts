@@ -1,3 +1,4 @@
+import { isExpired } from './expiry.ts';
 import type { RateLimit } from './profile.ts';
 import type { Role } from './role.ts';
 import type { Scopes } from './scope.ts';
@@ -40,6 +41,6 @@ export type KeyStatus = (typeof KEY_STATUSES)[number];
 /** @param now Unix seconds. */
 export function statusOf(key: Pick<ApiKey, 'revokedAt' | 'expiresAt' | 'enabled'>, now: number): KeyStatus {
   if (key.revokedAt !== null) return 'revoked';
-  if (key.expiresAt !== null && key.expiresAt <= now) return 'expired';
+  if (isExpired(key.expiresAt, now)) return 'expired';
   return key.enabled ? 'active' : 'disabled';
 }

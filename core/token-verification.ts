@@ -1,5 +1,6 @@
 import type { RoleBounds, TokenType } from './credential-type.ts';
 import { digestOf } from './digest.ts';
+import { isExpired } from './expiry.ts';
 import { isStampDue } from './last-use.ts';
 import type { Principal } from './principal.ts';
 import type { RefusalCode } from './refusal.ts';
@@ -46,7 +47,7 @@ function judgeToken(
   const holder = holderOf(token);
   const refuse = (code: RefusalCode): Verdict => ({ kind: 'refuse', code, principal: holder });
   if (token.state === 'revoked') return refuse('revoked');
-  if (token.expiresAt !== null && token.expiresAt <= now) return refuse('expired');
+  if (isExpired(token.expiresAt, now)) return refuse('expired');
   if (requirement === 'possession') return { kind: 'allow', principal: holder };
   // Scopes alone decide nothing about a token: that takes a role, and so a workspace.
   if (typeof workspace === 'object' && typeof requirement === 'string')

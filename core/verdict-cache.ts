@@ -2,7 +2,8 @@
 export interface VerdictCache {
   /**
    * Forgets all of it. A verdict that is being made meanwhile may still be remembered afterwards.
+   * @param milliseconds how long it may take.
    * @throws where it could not be done in time; what is remembered then ends by itself.
    */
-  flush(): Promise<void>;
+  flush(milliseconds: number): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { isExpired } from './expiry.ts';
 import { isInNetworks } from './network.ts';
 import type { Principal } from './principal.ts';
 import type { RefusalCode } from './refusal.ts';
@@ -67,7 +68,7 @@ export function judge(secret: StoredSecret | undefined, claim: Claim): Verdict {
   const { principal } = secret;
   const refuse = (code: RefusalCode): Refusal => ({ kind: 'refuse', code, principal });
   if (secret.state === 'revoked') return refuse('revoked');
-  if (isExpired(secret, claim.now)) return refuse('expired');
+  if (isExpired(secret.expiresAt, claim.now)) return refuse('expired');
   const { requirement, workspace } = claim;
   if (requirement === 'possession') return { kind: 'allow', principal };
   if (secret.state === 'disabled') return refuse('disabled');
@@ -84,10 +85,6 @@ export function judgeScopes(principal: Principal, requirement: ActionRequirement
   if (!isForKind(requirement, principal.kind)) return { kind: 'refuse', code: 'forbidden', principal };
   if (holdsAny(principal.scopes, requirement.grantedBy)) return { kind: 'allow', principal };
   return { kind: 'refuse', code: 'insufficient_scope', principal, requiredScope: requirement.requiredScope };
-}
-
-function isExpired({ expiresAt }: StoredSecret, now: number): boolean {
-  return expiresAt !== null && expiresAt <= now;
 }
 
 function isFromAllowedNetwork({ constraints }: Principal, { sourceAddress }: Claim): boolean {

@@ -5,6 +5,7 @@ import { faultEntry } from './log/entry.ts';
 import { beginInvocation, writeEntry } from './log/function-log.ts';
 import { one } from './log/metric.ts';
 import { tables } from './management/stores.ts';
+import { beforeTimeout } from './time-limit.ts';
 import { flushVerdicts } from './verdict-cache/flush.ts';
 
 /**
@@ -12,10 +13,13 @@ import { flushVerdicts } from './verdict-cache/flush.ts';
  * still waits: an alarm goes off when it is too old, and when nothing says so any more.
  * @throws what could not be finished, after having said so; the next run tries again.
  */
-export const handler = async (_: unknown, context: Pick<Context, 'awsRequestId'>): Promise<void> => {
+export const handler = async (
+  _: unknown,
+  context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>,
+): Promise<void> => {
   beginInvocation(context);
   try {
-    await sweepAndMeasure(context.awsRequestId);
+    await beforeTimeout(context, () => sweepAndMeasure(context.awsRequestId));
   } catch (error) {
     writeEntry(faultEntry(error, one('SweepFault')), context.awsRequestId);
     throw error;

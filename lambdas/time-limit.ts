@@ -12,12 +12,14 @@ const ANSWERING_MS = 1_000;
 const ends = new AsyncLocalStorage<number>();
 
 /**
- * Does something whose store operations all end within a time; one that would begin later fails. It holds for that work alone:
+ * Does something whose store operations all end within a time; one that would begin later fails. Within another time it has
+ * no more than is left of that. It holds for that work alone:
  * what an earlier invocation has left behind and Lambda thaws with a later one finds its own time over.
  * @see docs/decisions/0015-campaigns.md
  */
 export function withinMilliseconds<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
-  return ends.run(Date.now() + milliseconds, work);
+  const end = Math.min(Date.now() + milliseconds, ends.getStore() ?? Number.POSITIVE_INFINITY);
+  return ends.run(end, work);
 }
 
 /** As {@link withinMilliseconds}, for all that a function does until it has to answer. */

@@ -1,12 +1,12 @@
 import type { EventStore } from '../../core/event-store.ts';
 import { occasionOf, type RefusedCall, refusedEvent } from '../../core/refused-call.ts';
-import { withinDeadline } from '../deadline.ts';
 import { newEventIdentity } from '../environment.ts';
 import { faultEntry, type LogEntry } from '../log/entry.ts';
 import { one } from '../log/metric.ts';
+import { withinMilliseconds } from '../time-limit.ts';
 
 /** Whoever is refused does not wait long for it to be written down, and an authorizer has three seconds for everything. */
-const DEADLINE_MS = 1_500;
+const NOTING_MS = 1_500;
 
 /** Occasions that an instance remembers to have written. Each is worth remembering for a minute only. */
 const MOST_REMEMBERED = 1_000;
@@ -26,7 +26,7 @@ export function refusalLog(
     const occasion = occasionOf(call, begun.at);
     if (remembered.has(occasion.id)) return;
     try {
-      await withinDeadline(DEADLINE_MS, store.appendOnce(refusedEvent(call, begun), occasion));
+      await withinMilliseconds(NOTING_MS, () => store.appendOnce(refusedEvent(call, begun), occasion));
       if (remembered.size >= MOST_REMEMBERED) remembered.clear();
       remembered.add(occasion.id);
     } catch (error) {

@@ -1,8 +1,8 @@
+import { isExpired } from '../../core/expiry.ts';
 import { judgeScopes, type Refusal } from '../../core/verdict.ts';
 import { readDecision } from '../authorizer/principal-context.ts';
 import { refusalEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
-import { isExpired } from './kept-verdict.ts';
 import type { VerdictSource } from './verifier.ts';
 
 /**
@@ -20,7 +20,8 @@ export function authorized(now: () => number): VerdictSource {
     // The method was deployed without an authorizer.
     if (decision === undefined) return refuse({ kind: 'refuse', code: 'missing' });
     const { principal, rate } = decision;
-    if (isExpired(principal, now())) return refuse({ kind: 'refuse', code: 'expired', principal });
+    if (isExpired(principal.constraints.expiresAt, now()))
+      return refuse({ kind: 'refuse', code: 'expired', principal });
     if (decision.kind === 'rate_limited') {
       // The authorizer has logged it, and what is counted twice says nothing.
       return { kind: 'refuse', code: 'rate_limited', principal, rate: decision.rate };

@@ -4,12 +4,12 @@ import type { Principal } from '../../core/principal.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
 import { type Decision, readDecision } from '../authorizer/principal-context.ts';
 import { problemResponse } from '../http/problem.ts';
-import { faultEntry } from '../log/entry.ts';
+import { faultEntry, refusalEntry } from '../log/entry.ts';
 import { one } from '../log/metric.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
-import { problemSince } from './kept-verdict.ts';
 import { type GuardOptions, readOptions } from './options.ts';
 import { rateHeaders, rateLimitProblem } from './rate-limit.ts';
+import { refusalSince } from './second-look.ts';
 
 /** What a guarded handler is called with. */
 export type GuardedEvent = APIGatewayProxyEvent & { readonly principal: Principal };
@@ -33,8 +33,11 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
         writeEntry(faultEntry(fault, one('AuthorizationFault')), invocation);
         return problemResponse(PROBLEMS.internal_error, requestId);
       }
-      const outdated = problemSince(decision.principal, event, now());
-      if (outdated !== undefined) return problemResponse(outdated, requestId);
+      const since = refusalSince(decision.principal, event, now());
+      if (since !== undefined) {
+        writeEntry(refusalEntry(since.refusal), invocation);
+        return problemResponse(since.problem, requestId);
+      }
       if (decision.kind === 'rate_limited') {
         return problemResponse(rateLimitProblem(decision.rate), requestId);
       }

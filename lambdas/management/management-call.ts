@@ -2,12 +2,12 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { ownLogOf } from '../../core/audit-event.ts';
 import type { Caller } from '../../core/caller.ts';
+import { isExpired } from '../../core/expiry.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS } from '../../core/refusal.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { readDecision, readSignedInUser } from '../authorizer/principal-context.ts';
 import { unixNow } from '../environment.ts';
-import { isExpired } from '../guard/kept-verdict.ts';
 import { ProblemError, problemResponse, UNAVAILABLE } from '../http/problem.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/function-log.ts';
@@ -80,7 +80,7 @@ function callerOf({ requestContext }: APIGatewayProxyEvent, now: number): Caller
   if (user !== undefined) return user;
   const decision = readDecision(requestContext.authorizer);
   if (decision?.kind !== 'allow') throw new Error('The method has no authorizer of Keyward.');
-  if (isExpired(decision.principal, now)) throw new ProblemError(REFUSALS.expired);
+  if (isExpired(decision.principal.constraints.expiresAt, now)) throw new ProblemError(REFUSALS.expired);
   return decision.principal;
 }
 

@@ -7,19 +7,19 @@ import type { Finisher } from '../../stores/dynamodb/key-settle.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
-import { withinDeadline } from '../deadline.ts';
 import { eventRetention, newId, requiredVariable, unixNow } from '../environment.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/function-log.ts';
 import { one } from '../log/metric.ts';
 import { profile } from '../profile.ts';
+import { millisecondsLeft, withinMilliseconds } from '../time-limit.ts';
 import { acceptInvitations, type VerifiedPerson } from './acceptance.ts';
 
 /** Cognito waits five seconds, and turns whoever signs in away when they are over. */
-const DEADLINE_MS = 3_500;
+const ACCEPTING_MS = 3_500;
 
 const tables: Tables = {
-  client: dynamoDbClient(),
+  client: dynamoDbClient({}, millisecondsLeft),
   records: requiredVariable('KEYWARD_RECORDS_TABLE'),
   secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
   events: requiredVariable('KEYWARD_EVENTS_TABLE'),
@@ -42,7 +42,9 @@ export const handler = async (
     const person = verifiedPerson(event.request.userAttributes);
     const options = { invitations: dynamoAcceptanceStore(tables), workspaces, members, profile };
     if (person !== undefined)
-      await withinDeadline(DEADLINE_MS, acceptInvitations({ ...options, newId, now: unixNow }, person));
+      await withinMilliseconds(ACCEPTING_MS, () =>
+        acceptInvitations({ ...options, newId, now: unixNow }, person),
+      );
   } catch (error) {
     writeEntry(faultEntry(error, one('SignInFault')), context.awsRequestId);
   }

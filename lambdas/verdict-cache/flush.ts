@@ -2,6 +2,10 @@ import { verdictCache } from '#verdict-cache';
 import { faultEntry } from '../log/entry.ts';
 import { writeEntry } from '../log/function-log.ts';
 import { one } from '../log/metric.ts';
+import { millisecondsLeft } from '../time-limit.ts';
+
+/** Whoever takes power away waits for the flush, so it is tried once and not for long. */
+const FLUSH_MS = 1_000;
 
 /**
  * Flushes kept verdicts as best it can. It never fails: the change is done, and what is still kept ends by itself after the
@@ -9,7 +13,8 @@ import { one } from '../log/metric.ts';
  */
 export async function flushVerdicts(requestId: string): Promise<void> {
   try {
-    await verdictCache.flush();
+    // What is left of a change that was slow may be nothing.
+    await verdictCache.flush(Math.max(0, Math.min(FLUSH_MS, millisecondsLeft())));
   } catch (cause) {
     const message = 'Kept verdicts could not be flushed after a change; they end when their time is over.';
     writeEntry(faultEntry(new Error(message, { cause }), one('FlushFault')), requestId);

@@ -8,9 +8,6 @@ export interface CachingStage {
   readonly stageName: string;
 }
 
-/** Whoever takes power away waits for the flush, so it is tried once and not for long. */
-const FLUSH_TIMEOUT_MS = 1_000;
-
 /**
  * The caches of all stages that keep verdicts. A flush forgets everything that a stage has remembered: API Gateway has no
  * smaller one. Its control plane takes ten requests a second from a whole account, so a flush may well be refused.
@@ -19,8 +16,8 @@ const FLUSH_TIMEOUT_MS = 1_000;
 export function apiGatewayVerdictCache(stages: readonly CachingStage[]): VerdictCache {
   const client = new APIGatewayClient({ maxAttempts: 1 });
   return {
-    flush: async () => {
-      const abortSignal = AbortSignal.timeout(FLUSH_TIMEOUT_MS);
+    flush: async (milliseconds) => {
+      const abortSignal = AbortSignal.timeout(milliseconds);
       const outcomes = await Promise.allSettled(
         stages.map((stage) => client.send(new FlushStageAuthorizersCacheCommand(stage), { abortSignal })),
       );

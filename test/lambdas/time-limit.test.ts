@@ -22,3 +22,9 @@ test('what an earlier invocation has left behind keeps its own end when it goes 
   await withinMilliseconds(60_000, async () => thawed.resolve());
   expect(await left).toBeLessThanOrEqual(0);
 });
+
+test('a time within another is no longer than what is left of that one', async () => {
+  await withinMilliseconds(1_000, () =>
+    withinMilliseconds(60_000, async () => expect(millisecondsLeft()).toBeLessThanOrEqual(1_000)),
+  );
+});
