@@ -8,28 +8,28 @@ import { tables } from './management/stores.ts';
 import { beforeTimeout } from './time-limit.ts';
 import { flushVerdicts } from './verdict-cache/flush.ts';
 
+type SweepContext = Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>;
+
 /**
  * Runs on a schedule and finishes the changes whose functions died half-way. Each run says how old the oldest change is that
  * still waits: an alarm goes off when it is too old, and when nothing says so any more.
  * @throws what could not be finished, after having said so; the next run tries again.
  */
-export const handler = async (
-  _: unknown,
-  context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>,
-): Promise<void> => {
+export const handler = async (_: unknown, context: SweepContext): Promise<void> => {
   beginInvocation(context);
   try {
-    await beforeTimeout(context, () => sweepAndMeasure(context.awsRequestId));
+    await sweepAndMeasure(context);
   } catch (error) {
     writeEntry(faultEntry(error, one('SweepFault')), context.awsRequestId);
     throw error;
   }
 };
 
-async function sweepAndMeasure(requestId: string): Promise<void> {
+async function sweepAndMeasure(context: SweepContext): Promise<void> {
+  const requestId = context.awsRequestId;
   let finished: number | 'some' = 'some';
   try {
-    finished = await sweepPendingChanges({ tables, now: unixNow, newId });
+    finished = await beforeTimeout(context, () => sweepPendingChanges({ tables, now: unixNow, newId }));
   } finally {
     // Where one change could not be finished, others were.
     if (finished !== 0) await flushVerdicts(requestId);

@@ -46,8 +46,8 @@ export class Dashboard extends Construct {
       ]),
       graph('Calls of the management API, by outcome', [byDimension('ManagementCall', 'outcome', stackName)]),
       graph('Throttled by DynamoDB', [throttled(tables)]),
-      graph('Faults of the sweeper and at sign-in', [
-        keywardMetric('SweepFault', { stackName }),
+      graph('Faults beside the calls', [
+        ...['SweepFault', 'AuditFault', 'FlushFault'].map((name) => keywardMetric(name, { stackName })),
         keywardMetric('SignInFault', { stackName: dataStackName }),
       ]),
     );

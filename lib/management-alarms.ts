@@ -18,6 +18,12 @@ export class ManagementAlarms extends AlarmGroup {
       metric: keywardMetric('ManagementCall', { stackName, by: { outcome: 'fault' } }),
       threshold: 3,
     });
+    this.add('AuditFaults', {
+      alarmDescription:
+        'Refused calls are not in the audit log. Changes always are: they are written with their events.',
+      metric: keywardMetric('AuditFault', { stackName }),
+      threshold: 1,
+    });
     this.add('PendingTooOld', {
       alarmDescription: 'A change is not finished after ten minutes, or the sweeper has stopped to run.',
       metric: keywardMetric('OldestPendingSeconds', { stackName }).with({ statistic: 'Maximum' }),

@@ -1,15 +1,18 @@
 /** The metrics of our own. What they mean, and what to do about them, stands in docs/operations.md. */
-export type MetricName =
-  | 'Refused'
-  | 'AuthorizationFault'
-  | 'LimitDegraded'
-  | 'UseNotNoted'
-  | 'ManagementCall'
-  | 'OldestPendingSeconds'
-  | 'SweepFault'
-  | 'AuditFault'
-  | 'FlushFault'
-  | 'SignInFault';
+export const METRIC_NAMES = [
+  'Refused',
+  'AuthorizationFault',
+  'LimitDegraded',
+  'UseNotNoted',
+  'ManagementCall',
+  'OldestPendingSeconds',
+  'SweepFault',
+  'AuditFault',
+  'FlushFault',
+  'SignInFault',
+] as const;
+
+export type MetricName = (typeof METRIC_NAMES)[number];
 
 export interface Metric {
   readonly name: MetricName;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { randomFrom } from '../campaign.ts';
+import { randomFrom } from '../campaigns/campaign.ts';
 import { type RecordedAnswer, unfitAnswers } from './answer-record.ts';
 import {
   beyondLimit,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { DynamoDbIntercept } from '../../local/index.ts';
-import { report } from '../campaign.ts';
+import { report } from '../campaigns/campaign.ts';
 import { type Answer, manager, send, startProduct, type TestProduct } from '../product.ts';
 import { unfitAnswers } from './answer-record.ts';
 

@@ -1,5 +1,5 @@
 import type { DynamoDbIntercept, InterceptedCall } from '../../local/index.ts';
-import { randomFrom } from '../campaign.ts';
+import { randomFrom } from '../campaigns/campaign.ts';
 
 /** What may befall a call on its way to DynamoDB. */
 export type Fault =

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { scaled } from '../campaign.ts';
+import { scaled } from '../campaigns/campaign.ts';
 import { newWorkspace } from '../product.ts';
 import { sweepEarly } from './calm.ts';
 import { issue, type KeyStorm, look, mayLive, revoke, rotate, update, useKey } from './key-storm.ts';

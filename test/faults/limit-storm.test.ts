@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { scaled } from '../campaign.ts';
+import { scaled } from '../campaigns/campaign.ts';
 import { sweepEarly } from './calm.ts';
 import { beyondLimit } from './credential-history.ts';
 import { issue, type KeyStorm, mayLive, revoke, revokeUntold, rotate, update, useKey } from './key-storm.ts';

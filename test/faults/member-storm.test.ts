@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { call } from '../acceptance/supersonic.ts';
-import { scaled } from '../campaign.ts';
+import { scaled } from '../campaigns/campaign.ts';
 import { sweepEarly } from './calm.ts';
 import {
   issueTo,

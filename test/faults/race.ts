@@ -1,4 +1,4 @@
-import { report, scaled } from '../campaign.ts';
+import { report, scaled } from '../campaigns/campaign.ts';
 
 interface Race {
   readonly property: string;

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { report, scaled } from '../campaign.ts';
+import { report, scaled } from '../campaigns/campaign.ts';
 import { manager, startProduct, type TestProduct } from '../product.ts';
 
 const REVOCATIONS = scaled({ part: 50, whole: 500 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { scaled } from '../campaign.ts';
+import { scaled } from '../campaigns/campaign.ts';
 import { unfitAnswers } from './answer-record.ts';
 import { sweepAll } from './calm.ts';
 import { wrongSights, wrongUses } from './credential-history.ts';

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { randomFrom, report } from '../campaign.ts';
+import { randomFrom, report } from '../campaigns/campaign.ts';
 import { type Answer, send, startProduct, type TestProduct } from '../product.ts';
 import { outcomeOf, type RecordedAnswer } from './answer-record.ts';
 import type { CredentialHistory, Use } from './credential-history.ts';

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { METRIC_NAMES } from '../../lambdas/log/metric.ts';
 import { KeywardApp } from '../../lib/keyward-app.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:pager';
@@ -58,7 +59,7 @@ const OF_AN_API = [
 const EXPECTED = [
   ...['SignInErrors', 'SignInFaults', 'TablesThrottled'].map((name) => `Keyward-Data ${name}`),
   ...OF_AN_API.flatMap((name) => [`Keyward-Api ${name}`, `Keyward-Sample ${name}`]),
-  ...['ManagementFaults', 'PendingTooOld'].map((name) => `Keyward-Api ${name}`),
+  ...['AuditFaults', 'ManagementFaults', 'PendingTooOld'].map((name) => `Keyward-Api ${name}`),
 ];
 
 describe('the alarms', () => {
@@ -68,6 +69,11 @@ describe('the alarms', () => {
     const described = new Set([...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name));
     const names = new Set(EXPECTED.map((name) => name.split(' ')[1]));
     expect([...names].filter((name) => !described.has(name))).toEqual([]);
+  });
+
+  test('have beside them a line of docs/operations.md for every metric of our own', () => {
+    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'operations.md'), 'utf8');
+    expect(METRIC_NAMES.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 
   test('tell the topic when they go off and when they are over, but for the parts of another one', () => {

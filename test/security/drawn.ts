@@ -1,5 +1,5 @@
 import type { RandomBytes } from '../../core/base62.ts';
-import { randomFrom } from '../campaign.ts';
+import { randomFrom } from '../campaigns/campaign.ts';
 
 /** What a part of a campaign draws by chance, the same for the same seed and name. */
 export interface Drawn {

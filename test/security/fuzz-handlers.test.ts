@@ -25,7 +25,7 @@ import { readCredentialPage, readPage } from '../../lambdas/management/page.ts';
 import { readBody, readOptionalBody } from '../../lambdas/management/request-body.ts';
 import { profile as standard } from '../../lambdas/profile.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
-import { scaled } from '../campaign.ts';
+import { scaled } from '../campaigns/campaign.ts';
 import { anyText } from '../core/any-text.ts';
 import { memoryVerificationStore } from '../core/memory-verification-store.ts';
 import { nearHeaders, nearMessages } from '../core/near-messages.ts';

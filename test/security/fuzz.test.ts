@@ -17,7 +17,7 @@ import { ROLES } from '../../core/role.ts';
 import { isSlug } from '../../core/workspace.ts';
 import { readDecision, readSignedInUser, writeDecision } from '../../lambdas/authorizer/principal-context.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
-import { scaled } from '../campaign.ts';
+import { scaled } from '../campaigns/campaign.ts';
 import { anyText } from '../core/any-text.ts';
 import { nearHeaders, nearMessages } from '../core/near-messages.ts';
 import { anyHeaders, nearKeys, nearProfiles } from './near-inputs.ts';

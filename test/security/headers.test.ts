@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import { scaled } from '../campaign.ts';
+import { scaled } from '../campaigns/campaign.ts';
 import { manager, startProduct, type TestProduct } from '../product.ts';
 import { FORWARDING, forwarded, HEADER_TRICKS, SAME } from './header-tricks.ts';
 import { sendRaw } from './raw-http.ts';

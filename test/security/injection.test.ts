@@ -9,7 +9,7 @@ import { isPrintable } from '../../core/printable.ts';
 import { createGuardMcp } from '../../lambdas/guard/guard-mcp.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { run } from '../bin/processes.ts';
-import { scaled } from '../campaign.ts';
+import { scaled } from '../campaigns/campaign.ts';
 import { anyText } from '../core/any-text.ts';
 import { PRINCIPAL } from '../core/stored-secrets.ts';
 import { send as sendExactly } from '../local/http.ts';

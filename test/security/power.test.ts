@@ -8,7 +8,7 @@ import { requirementFor } from '../../core/requirement.ts';
 import { isRoleAtLeast, ROLES, type Role } from '../../core/role.ts';
 import { catalogueOf, type Scopes } from '../../core/scope.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
-import { scaled } from '../campaign.ts';
+import { scaled } from '../campaigns/campaign.ts';
 import { NOW, PRINCIPAL } from '../core/stored-secrets.ts';
 import { type Attempt, type Deviation, type Hand, PowerWorld } from './power-world.ts';
 import { runs, tallied } from './tally.ts';

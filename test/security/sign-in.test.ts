@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { accessTokenVerifier } from '../../lambdas/authorizer/access-token.ts';
 import { createAuthorizer } from '../../lambdas/authorizer/authorizer.ts';
 import { writeSignedInUser } from '../../lambdas/authorizer/principal-context.ts';
-import { scaled } from '../campaign.ts';
+import { scaled } from '../campaigns/campaign.ts';
 import { memoryVerificationStore } from '../core/memory-verification-store.ts';
 import { apiKeyOf, NOW } from '../core/stored-secrets.ts';
 import { capturedLog } from '../lambdas/captured-log.ts';

@@ -1,5 +1,5 @@
 import { afterAll, test } from '@jest/globals';
-import { report, SEED, scaled } from '../campaign.ts';
+import { report, SEED, scaled } from '../campaigns/campaign.ts';
 
 /** What one file of a campaign has tried, and how often its property was lost. */
 export interface TalliedProperty {

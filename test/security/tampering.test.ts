@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { scaled } from '../campaign.ts';
+import { scaled } from '../campaigns/campaign.ts';
 import { send as sendHttp } from '../local/http.ts';
 import { type Answer, memoryOf, send, signIn, startProduct, type TestProduct } from '../product.ts';
 import { drawnFor } from './drawn.ts';

@@ -8,7 +8,7 @@ import type { StoredSecret } from '../../core/stored-secret.ts';
 import type { Claim } from '../../core/verdict.ts';
 import { type Tracking, verify } from '../../core/verification.ts';
 import { bcrypt } from '../../lambdas/bcrypt.ts';
-import { scaled } from '../campaign.ts';
+import { scaled } from '../campaigns/campaign.ts';
 import { type MemoryToken, memoryVerificationStore } from '../core/memory-verification-store.ts';
 import { countedHash, nothingProven } from '../core/slow-hash.ts';
 import { boundTo, CLAIM, NOW, SECRET } from '../core/stored-secrets.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SEED, type Tally } from './campaign.ts';
 
-const PAGE = join(import.meta.dirname, '..', 'docs', 'reliability.md');
+const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'reliability.md');
 const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 
 /** Runs all of `test/faults` or `test/security`, prints what was tried and what was lost, and may write it down. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DEFECTS, type Defect } from './defects.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '..', '..');
 const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 
 interface JestResults {
