@@ -8,7 +8,7 @@ import { type Answer, type ManagementCall, managementHandler } from './managemen
 export function flushingHandler(operation: (call: ManagementCall) => Promise<Answer>) {
   return managementHandler(async (call) => {
     const answer = await operation(call);
-    await flushVerdicts(call.event.requestContext.requestId);
+    if (answer.takesPower !== false) await flushVerdicts(call.event.requestContext.requestId);
     return answer;
   });
 }

@@ -34,6 +34,8 @@ export interface Standing {
 export interface Answer {
   readonly status: number;
   readonly body: object;
+  /** @default true, for operations that may: kept verdicts are flushed then */
+  readonly takesPower?: boolean;
 }
 
 /** Hears of every call whose operation threw. Must not throw itself: the answer is what was thrown before. */

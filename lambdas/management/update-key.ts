@@ -45,7 +45,8 @@ export const handler = flushingHandler(async (call) => {
       effectiveRateLimit: effectiveRateLimit(profile, workspace.plan, fields.rateLimit),
     });
   });
-  return { status: 200, body: keyView(key, workspace, now) };
+  const takesPower = Object.keys(body).some((field) => field !== 'name' && field !== 'description');
+  return { status: 200, body: keyView(key, workspace, now), takesPower };
 });
 
 function updateBody(now: number) {

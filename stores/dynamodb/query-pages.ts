@@ -23,7 +23,7 @@ export async function queryPage(
   const { table, pk, order, limit } = query;
   const { first, last } = rangeOf(query);
   // A range without room for anything is one that DynamoDB does not take.
-  if (first > last) return { items: [], isLast: true };
+  if (inOrder(first, last) > 0) return { items: [], isLast: true };
   const { Items = [], LastEvaluatedKey } = await reading(() =>
     client.send(
       new QueryCommand({
@@ -53,12 +53,17 @@ function rangeOf(query: PartitionQuery & { readonly after?: string | undefined }
   return { ...within, last: earlier(within.last, after.slice(0, -1) + precedingText(after.slice(-1))) };
 }
 
+/** The order of DynamoDB's sort keys, which is not that of JavaScript's texts beyond the first 65,536 characters. */
+function inOrder(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
+}
+
 function earlier(one: string, other: string): string {
-  return [one, other].sort()[0] ?? one;
+  return inOrder(one, other) <= 0 ? one : other;
 }
 
 function later(one: string, other: string): string {
-  return [one, other].sort()[1] ?? one;
+  return inOrder(one, other) >= 0 ? one : other;
 }
 
 /** @param character of an identifier, which is ASCII and not the first of it. */

@@ -246,12 +246,13 @@ describe('what takes power away flushes, so that the very next request is refuse
     expect(await statusOf(key.secret)).toBe(401);
   });
 
-  test('a sweep that finds nothing, and a change that is refused, flush nothing', async () => {
-    const { secret } = await issue();
+  test('a sweep that finds nothing, a change that is refused, and a new name flush nothing', async () => {
+    const { id, secret } = await issue();
     await call(secret);
     const before = looksOfAuthorizer();
     await product.assembly.invoke(functionNamed('Sweeper'), {});
     expect((await manager(product).revoke('key_0000000000000000000000')).status).toBe(404);
+    expect((await manager(product).update(id, { name: 'renamed' })).status).toBe(200);
     await call(secret);
     expect(looksOfAuthorizer()).toBe(before);
   });

@@ -63,7 +63,18 @@ export const DEFECTS: readonly Defect[] = [
         replacement: 'import { type AttributeValue, GetItemCommand, PutItemCommand, UpdateItemCommand }',
       },
     ],
-    suites: ['test/faults', 'test/acceptance/roles'],
+    suites: ['test/faults/key-races', 'test/faults/verdict-races', 'test/acceptance/roles'],
+  },
+  {
+    name: 'kept verdicts are not flushed by what takes power away',
+    edits: [
+      {
+        file: 'lambdas/management/flushing-handler.ts',
+        text: 'if (answer.takesPower !== false) await flushVerdicts(call.event.requestContext.requestId);',
+        replacement: '',
+      },
+    ],
+    suites: ['test/acceptance/cached-verdicts'],
   },
   {
     name: 'a text that a caller controls is printed into a template of API Gateway',
@@ -74,7 +85,7 @@ export const DEFECTS: readonly Defect[] = [
         replacement: "detail: '$context.path'",
       },
     ],
-    suites: ['test/security', 'test/lib/template'],
+    suites: ['test/security/injection', 'test/lib/template'],
   },
   {
     name: 'a route asks for no permission',
@@ -85,6 +96,6 @@ export const DEFECTS: readonly Defect[] = [
         replacement: '',
       },
     ],
-    suites: ['test/acceptance/callers', 'test/security'],
+    suites: ['test/acceptance/people', 'test/security/isolation'],
   },
 ];

@@ -46,6 +46,13 @@ async function rolesListed(workspace: string, limit = 100) {
   return roles;
 }
 
+test('no member is left out of a list whose pages are small, whatever characters their ids have', async () => {
+  const slug = await workspaceWith(tables);
+  const ids = ['zz', '\uff41\u0031', '\uff41\u0032', '\u{1f600}'];
+  for (const userId of ids) await putRole(tables, { slug, userId, role: 'admin' });
+  expect(Object.keys(await rolesListed(slug, 1)).sort()).toEqual(['usr_owner', ...ids].sort());
+});
+
 test('a member who was added is listed, knows the workspace, and has one event', async () => {
   const slug = await workspaceWith(tables);
   const userId = newId('key');
