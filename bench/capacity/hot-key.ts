@@ -1,6 +1,6 @@
 import { EventQueue } from './event-queue.ts';
 import { FACTS } from './facts.ts';
-import { randomFrom } from './random.ts';
+import { seededRandom } from './random.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** One key that is called again and again, as Keyward, the SDK, Lambda and one DynamoDB partition would treat it. */
@@ -75,7 +75,7 @@ export function simulateHotKey(key: HotKey): HotKeyOutcome {
 
 class Simulation {
   readonly #key: HotKey;
-  readonly #random = randomFrom(SEED);
+  readonly #random = seededRandom(SEED);
   readonly #events = new EventQueue();
   readonly #partition: ReturnType<typeof partitionOf>;
   readonly #idle: Environment[] = [];

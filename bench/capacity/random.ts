@@ -2,7 +2,7 @@
  * Numbers that look random and are the same in every run (mulberry32).
  * @returns a source of numbers from 0 up to, and without, 1.
  */
-export function randomFrom(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { seededRandom } from '../../bench/capacity/random.ts';
 
 /** What a campaign tells its reader about one property. */
 export interface Tally {
@@ -23,16 +24,11 @@ export function scaled({ part, whole }: { readonly part: number; readonly whole:
   return IS_WHOLE ? whole : part;
 }
 
-/** Numbers from 0 to 1, the same for the same seed and name (mulberry32). */
+/** Numbers from 0 to 1, the same for the same seed and name. */
 export function randomFrom(name: string, seed = SEED): () => number {
-  let state = seed | 0;
-  for (const character of name) state = Math.imul(state ^ character.charCodeAt(0), 0x9e3779b1);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  let mixed = seed | 0;
+  for (const character of name) mixed = Math.imul(mixed ^ character.charCodeAt(0), 0x9e3779b1);
+  return seededRandom(mixed);
 }
 
 /** Adds a line to the table that a campaign prints at its end; the test still has to expect that nothing was lost. */
