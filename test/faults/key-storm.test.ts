@@ -22,6 +22,7 @@ beforeAll(async () => {
   const rate_limit = { limit: 1_000_000, window_seconds: 86_400 };
   keys = {
     ...{ storm, workspace },
+    untold: new Map(),
     newKey: () => ({
       ...{ name: 'storm', scopes: ['read:all', 'write:all'], created_by: users.owner },
       ...(storm.credentials.length % 2 === 0 && { rate_limit }),

@@ -7,6 +7,8 @@ import { ask, type Change, change, drawFrom, type Request, type Storm, use, writ
 export interface KeyStorm {
   readonly storm: Storm;
   readonly workspace: string;
+  /** What {@link revokeUntold} asked of keys, by their ids: one of them may be told of later, by an answer that was on its way. */
+  readonly untold: Map<string, Write<'revoked'>[]>;
   /** The body of the request that issues a key. */
   readonly newKey: () => object;
   /** The scopes that give a power; absent where keys have none. */
@@ -29,7 +31,8 @@ export async function issue(keys: KeyStorm): Promise<void> {
     note: ({ isDone, ...span }, body) => {
       if (!isDone) return;
       const secret = { text: body.secret, ...span };
-      storm.credentials.push(newHistory(body.key.id, secret, [initially('write')]));
+      const history = newHistory(body.key.id, secret, [initially('write')]);
+      storm.credentials.push({ ...history, revocations: revocationsOf(keys, body.key.id) });
     },
   });
 }
@@ -82,8 +85,16 @@ export async function revokeUntold(keys: KeyStorm): Promise<void> {
   for (const key of body.keys.filter((one: { id: string }) => !isTold(one))) {
     const url = `${keysUrl(keys)}/${key.id}/revoke`;
     const request = { asked: 'revoke', method: 'POST', url, credential: managementKey };
-    await change(storm, { request, note: () => {} });
+    const revocations = revocationsOf(keys, key.id);
+    await change(storm, { request, note: (asked) => revocations.push(written(asked, 'revoked' as const)) });
   }
+}
+
+/** One list for a key, whoever asks for it first. */
+function revocationsOf({ untold }: KeyStorm, id: string): Write<'revoked'>[] {
+  const revocations = untold.get(id) ?? [];
+  untold.set(id, revocations);
+  return revocations;
 }
 
 /** Looks at a key, and writes down what was shown. */
