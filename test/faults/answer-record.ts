@@ -25,8 +25,12 @@ export function unfitAnswers(answers: readonly RecordedAnswer[]): RecordedAnswer
   );
 }
 
-/** What a caller can take an answer for. */
-export function outcomeOf(status: number): 'done' | 'refused' | 'unknown' {
+/**
+ * What a caller can take an answer for. `overtaken`: a change that was begun and met another one, such as a revocation, may have had
+ * its effect before that.
+ */
+export function outcomeOf(status: number): 'done' | 'overtaken' | 'refused' | 'unknown' {
   if (status < 300) return 'done';
+  if (status === 409) return 'overtaken';
   return status < 500 ? 'refused' : 'unknown';
 }

@@ -56,8 +56,8 @@ export async function change(storm: Storm, asked: Change): Promise<Answer> {
   const answer = await ask(storm, asked.request);
   const { startedAt, endedAt, status, body } = answer;
   const outcome = outcomeOf(status);
-  if (outcome === 'refused') storm.refusals.add(`${asked.request.asked}: ${status} ${body?.code}`);
-  else asked.note({ startedAt, endedAt, isDone: outcome === 'done' }, body);
+  if (status >= 400 && status < 500) storm.refusals.add(`${asked.request.asked}: ${status} ${body?.code}`);
+  if (outcome !== 'refused') asked.note({ startedAt, endedAt, isDone: outcome === 'done' }, body);
   if (outcome === 'unknown') storm.unfinished.push(asked);
   return answer;
 }
