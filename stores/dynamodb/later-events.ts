@@ -1,5 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent, ChangeEvent } from '../../core/audit-event.ts';
+import { ROLES, type Role } from '../../core/role.ts';
 import { itemsOf } from './backup.ts';
 import type { Tables } from './tables.ts';
 
@@ -33,4 +34,9 @@ export async function laterEvents(tables: Tables, since: number): Promise<LaterE
     members: new Map(ofType(/^member\./).map((event) => [`${event.workspace} ${event.userId}`, event])),
     issued: ofType(/^(key|token|management_key)\.issued$/),
   };
+}
+
+/** What somebody is after an event of theirs. */
+export function roleAfter({ type, after }: ChangeEvent): Role | 'none' {
+  return (type !== 'member.removed' && ROLES.find((role) => role === after?.role)) || 'none';
 }

@@ -1,8 +1,10 @@
 import type { ChangeEvent } from '../../core/audit-event.ts';
 import { type CopiedItem, type CopiedTable, type Item, isEmpty, putItems, wipe } from './backup.ts';
+import { readCopiedRecords } from './copied-records.ts';
 import type { Finisher } from './key-settle.ts';
 import { laterEvents } from './later-events.ts';
 import { type Replayed, replay } from './replay.ts';
+import { keysWithoutMember, restoredRecord, restoredSecrets } from './restored-secrets.ts';
 
 /** A copy of the tables, and the moment of which it is, in Unix seconds. */
 export interface Backup {
@@ -23,9 +25,9 @@ export interface Restored extends Replayed {
   readonly records: number;
   readonly secrets: number;
   readonly events: number;
-  /** Credentials that the copy has in force and the log has revoked, by their ids. */
+  /** Credentials that the copy has in force and the log has ended, themselves or with their member, by their ids. */
   readonly revoked: readonly string[];
-  /** Credentials that were issued since the copy, of which only the log knows. */
+  /** Credentials that were issued since the copy, or while it was made, and are not in it whole. */
   readonly lost: readonly string[];
 }
 
@@ -45,37 +47,23 @@ export async function restore(
   for (const { table, item } of items) copied[table].push(item);
   await putItems(tables, 'events', copied.events);
   const later = await laterEvents(tables, at);
-  const revokedIds = new Set(later.revocations.map(({ keyId }) => keyId));
-  const isRevived = (item: Item) => stateOf(item) !== 'revoked' && revokedIds.has(credentialIdOf(item));
+  const records = readCopiedRecords(copied.records, later);
+  const secrets = restoredSecrets(copied.secrets, records, later);
+  const known = new Set([...records.keys.keys(), ...records.others]);
+  const issued = later.issued.flatMap(({ keyId }) => (keyId === null || known.has(keyId) ? [] : [keyId]));
   await wipe(tables);
-  await putItems(tables, 'records', copied.records);
   await putItems(
     tables,
-    'secrets',
-    copied.secrets.map((item) => {
-      if (stateOf(item) === undefined) return item;
-      if (isRevived(item)) return { ...item, secretState: { S: 'revoked' } };
-      // What it was before the change may be more than it is now: it waits to be looked at.
-      const isChanged = later.changedKeys.has(credentialIdOf(item)) && stateOf(item) === 'active';
-      return isChanged ? { ...item, secretState: { S: 'disabled' } } : item;
-    }),
+    'records',
+    copied.records.map((item) => restoredRecord(item, records)),
   );
-  const known = new Set(copied.secrets.map(credentialIdOf));
+  await putItems(tables, 'secrets', secrets.items);
   return {
     records: copied.records.length,
-    secrets: copied.secrets.length,
+    secrets: secrets.items.length,
     events: copied.events.length,
-    ...(await replay(options, later)),
-    revoked: [...new Set(copied.secrets.filter(isRevived).map(credentialIdOf))],
-    lost: later.issued.flatMap(({ keyId }) => (keyId === null || known.has(keyId) ? [] : [keyId])),
+    ...(await replay(options, later, keysWithoutMember(records))),
+    revoked: secrets.revoked,
+    lost: [...new Set([...issued, ...secrets.lost])],
   };
-}
-
-/** Absent on the items that say in which workspaces a token works. */
-function stateOf(item: Item): string | undefined {
-  return item.secretState?.S;
-}
-
-function credentialIdOf(item: Item): string {
-  return item.credentialId?.S ?? '';
 }
