@@ -1,5 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { EventRetention } from '../../core/event-retention.ts';
 import type { Role } from '../../core/role.ts';
 import { COPIED_TABLES, type CopiedItem, type CopiedTable, itemsOf } from '../../stores/dynamodb/backup.ts';
 import { putEvent } from '../../stores/dynamodb/event-item.ts';
@@ -7,9 +8,10 @@ import { issueManagementKey } from '../../stores/dynamodb/management-key-store.t
 import { type Backup, type Restored, type RestoreOptions, restore } from '../../stores/dynamodb/restore.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import {
+  anUpdate,
   aRevocation,
   aRotation,
-  finisherAt,
+  dump,
   issued,
   keyStoreOf,
   memberStoreOf,
@@ -48,20 +50,24 @@ async function copyWhile(
   return { at, items };
 }
 
-async function putBack(backup: Backup, options: Partial<RestoreOptions> = {}): Promise<Restored> {
-  const outcome = await restore(
+async function putBack(backup: Backup): Promise<Restored> {
+  const outcome = await tryToPutBack(backup);
+  if (typeof outcome === 'string') throw new Error(`Nothing was restored: ${outcome}.`);
+  return outcome;
+}
+
+function tryToPutBack(backup: Backup, options: Partial<RestoreOptions> = {}) {
+  const { tables: target = { ...tables, eventRetention: 400 }, now = () => RESTORED_AT } = options;
+  return restore(
     {
-      ...{ ...finisherAt(tables, RESTORED_AT), present: 'replace' },
+      ...{ tables: target, now, newId, present: 'replace', forgotten: options.forgotten ?? 'refuse' },
       newEvent: ({ type, ...subject }) => ({
-        ...{ id: newId('evt'), at: RESTORED_AT, type, sourceAddress: null, outcome: 'done' },
+        ...{ id: newId('evt'), at: now(), type, sourceAddress: null, outcome: 'done' },
         ...{ actor: { kind: 'operator', credentialId: null, user: null }, ...subject },
       }),
-      ...options,
     },
     backup,
   );
-  if (typeof outcome === 'string') throw new Error(`Nothing was restored: ${outcome}.`);
-  return outcome;
 }
 
 /** Changes a member as the API does, which tells the log what they are then. */
@@ -194,4 +200,50 @@ test('a key with a role ends with its member, though the removal was interrupted
   });
   expect(await outcomeOf(tables, without.text)).toBe('allow');
   expect(await memberIn(tables, { slug, userId: USER })).toBeUndefined();
+});
+
+test('what was narrowed just after the copy is respected, though its event was stamped before', async () => {
+  const slug = await workspaceWith(tables, { [USER]: 'admin' });
+  const { text: acting } = await roleKey(slug);
+  const { text, key } = await issued(tables, { workspace: slug });
+  // Stamped at NOW, by a clock that goes five minutes after the operator's.
+  const backup = await copyWhile({}, NOW + 300);
+  await keyStoreOf(tables).update(anUpdate(key, { scopes: ['read'] }));
+  await become(slug, 'member');
+  const { disabled, members } = await putBack(backup);
+  expect({ disabled, members }).toEqual({ disabled: [key.id], members: [`${slug}/${USER}`] });
+  expect(await outcomeOf(tables, text)).toBe('disabled');
+  expect(await roleOfKey(acting)).toBe('member');
+});
+
+test('a copy that is older than what the log tells is refused, and nothing is changed', async () => {
+  const slug = await workspaceOf(tables, USER);
+  const { text, key } = await issued(tables, { workspace: slug });
+  const backup = await copyWhile();
+  await keyStoreOf(tables).revoke(aRevocation(key));
+  const kept = (eventRetention: EventRetention) => ({ ...tables, eventRetention });
+  // A change that the copy does not know may have been stamped five minutes before it.
+  const end = NOW - 300 + 30 * 86_400;
+  const before = await Promise.all(COPIED_TABLES.map((table) => dump(tables, table)));
+  expect(await tryToPutBack(backup, { tables: kept(30), now: () => end })).toBe('log_forgets');
+  expect(await tryToPutBack(backup, { tables: { ...tables } })).toBe('unknown_retention');
+  expect(await Promise.all(COPIED_TABLES.map((table) => dump(tables, table)))).toEqual(before);
+  for (const accepted of [
+    { tables: kept('forever'), now: () => end },
+    { tables: kept(30), now: () => end - 1 },
+    { tables: kept(30), now: () => end, forgotten: 'accept' as const },
+  ])
+    expect(await tryToPutBack(backup, accepted)).toMatchObject({ revoked: [key.id] });
+  expect(await outcomeOf(tables, text)).toBe('revoked');
+});
+
+test('a copy is refused by the shortest retention that the log itself shows', async () => {
+  const shorter = { ...tables, eventRetention: 30 };
+  const slug = await workspaceOf(shorter, USER);
+  const backup = await copyWhile();
+  const end = NOW - 300 + 30 * 86_400;
+  const longer = { ...tables, eventRetention: 'forever' as const };
+  expect(await tryToPutBack(backup, { tables: longer, now: () => end })).toBe('log_forgets');
+  expect(await tryToPutBack(backup, { tables: longer, now: () => end - 1 })).toMatchObject({ lost: [] });
+  expect(await memberIn(tables, { slug, userId: USER })).toMatchObject({ role: 'owner' });
 });
