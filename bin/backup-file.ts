@@ -62,11 +62,23 @@ export async function readBackup(path: string): Promise<Backup> {
 
 /** Editors, and readers of lines, also break at line separators of Unicode's own, which JSON leaves as they are. */
 function lineOf(value: object): string {
-  const text = JSON.stringify(value).replace(
+  const text = JSON.stringify(value, writeBytes).replace(
     /[\u0085\u2028\u2029]/g,
     (separator) => `\\u${separator.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   return `${text}\n`;
+}
+
+/** Bytes are written as DynamoDB's own JSON has them: JSON's would make an object of each array of them. */
+function writeBytes(_name: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
+}
+
+/** An attribute may be called like a kind of value, but then an object stands there. */
+function readBytes(name: string, value: unknown): unknown {
+  const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
+  if (name === 'B' && typeof value === 'string') return bytesOf(value);
+  return name === 'BS' && Array.isArray(value) ? value.map(bytesOf) : value;
 }
 
 /** Breaks where `backup` does, and nowhere else. */
@@ -82,7 +94,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
 
 function parseLine(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(line);
+    const value: unknown = JSON.parse(line, readBytes);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;

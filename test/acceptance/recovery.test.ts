@@ -46,8 +46,8 @@ async function succeed(...args: string[]) {
 
 const statusOf = async (credential: string) => (await send(`${product.apiUrl}/users`, { credential })).status;
 
-async function issue(): Promise<{ id: string; secret: string }> {
-  const { status, body } = await manager(product).issue();
+async function issue(fields: object = {}): Promise<{ id: string; secret: string }> {
+  const { status, body } = await manager(product).issue(fields);
   expect(status).toBe(201);
   return { id: body.key.id, secret: body.secret };
 }
@@ -67,6 +67,8 @@ const quietMoment = () => new Date(Date.now() + 302_000).toISOString();
 test('rehearsed: export, wipe, restore; every key still works, and every revoked one still fails', async () => {
   const file = join(folder, 'whole.jsonl');
   const [kept, revoked, rotated] = [await issue(), await issue(), await issue()];
+  const bounded = await issue({ allowed_cidrs: ['127.0.0.0/8', '::1/128'] });
+  const elsewhere = await issue({ allowed_cidrs: ['192.0.2.0/24'] });
   await manager(product).revoke(revoked.id);
   const { secret: renewed } = (await manager(product).rotate(rotated.id, 0)).body;
   const before = await memoryOf(product, 'any');
@@ -78,7 +80,8 @@ test('rehearsed: export, wipe, restore; every key still works, and every revoked
   const restored = await succeed('restore', '--from', file);
   expect(restored).toEqual({ ...counts, revoked: [], disabled: [], members: [], owners: [], lost: [] });
   expect(await memoryOf(product, 'any')).toEqual(before);
-  for (const secret of [kept.secret, renewed]) expect(await statusOf(secret)).toBe(200);
+  for (const secret of [kept.secret, renewed, bounded.secret]) expect(await statusOf(secret)).toBe(200);
+  expect(await statusOf(elsewhere.secret)).not.toBe(200);
   for (const secret of [revoked.secret, rotated.secret]) expect(await statusOf(secret)).toBe(401);
   expect((await manager(product).list()).status).toBe(200);
 });
