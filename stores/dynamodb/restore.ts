@@ -5,7 +5,7 @@ import type { Finisher } from './key-settle.ts';
 import { laterEvents } from './later-events.ts';
 import { hasForgotten } from './log-reach.ts';
 import { type Replayed, replay } from './replay.ts';
-import { keysWithoutMember, restoredRecord, restoredSecrets } from './restored-secrets.ts';
+import { keysWithoutMember, missingMemberKeys, restoredRecord, restoredSecrets } from './restored-secrets.ts';
 
 /** A copy of the tables, and the moment of which it is, in Unix seconds. */
 export interface Backup {
@@ -68,11 +68,10 @@ export async function restore(
   const known = new Set([...records.keys.keys(), ...records.others]);
   const issued = later.issued.flatMap(({ keyId }) => (keyId === null || known.has(keyId) ? [] : [keyId]));
   await wipe(tables);
-  await putItems(
-    tables,
-    'records',
-    copied.records.map((item) => restoredRecord(item, records)),
-  );
+  await putItems(tables, 'records', [
+    ...copied.records.map((item) => restoredRecord(item, records)),
+    ...missingMemberKeys(copied.records, records),
+  ]);
   await putItems(tables, 'secrets', secrets.items);
   return {
     records: copied.records.length,

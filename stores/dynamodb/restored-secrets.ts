@@ -1,10 +1,10 @@
 import type { Role } from '../../core/role.ts';
 import type { Item } from './backup.ts';
 import { type CopiedRecords, isKeyRecord, lowest, type MemberBound } from './copied-records.ts';
-import type { KeyRecord } from './key-item.ts';
+import { type KeyRecord, toItem } from './key-item.ts';
 import type { LaterEvents } from './later-events.ts';
 import { numberOf, readRole } from './secret-item.ts';
-import { locatorOf, tokenSecretKey, tokenWorkspaceKey } from './tables.ts';
+import { locatorOf, memberKeyKey, tokenSecretKey, tokenWorkspaceKey } from './tables.ts';
 
 /** The secrets of a copy as they may be put back. */
 export interface RestoredSecrets {
@@ -61,6 +61,19 @@ export function keysWithoutMember(records: CopiedRecords): KeyRecord[] {
   return [...records.keys.values()].filter(
     (key) => key.revokedAt === null && boundOfKey(key, records)?.role === 'none',
   );
+}
+
+/**
+ * Entries among their creators' keys, of keys that were issued after those entries had been read and before the keys were: a
+ * change of a member would not reach a key without one. Before every version, so that each change does.
+ */
+export function missingMemberKeys(copied: readonly Item[], { keys }: CopiedRecords): Item[] {
+  const present = new Set(copied.map(({ pk, sk }) => `${pk?.S} ${sk?.S}`));
+  return [...keys.values()].flatMap(({ id, workspace, createdBy }) => {
+    if (createdBy === null) return [];
+    const { pk, sk } = memberKeyKey(workspace, createdBy, id);
+    return present.has(`${pk} ${sk}`) ? [] : [toItem({ pk, sk, keyId: id, memberVersion: 0 })];
+  });
 }
 
 /** @returns `undefined` for a key that acts with no role. */

@@ -130,6 +130,19 @@ test('a key whose role is of a newer membership than the copied member is lowere
   expect(await roleOfKey(text)).toBe('member');
 });
 
+test('a key that was copied without its entry among its member’s keys is reached by their changes again', async () => {
+  const slug = await workspaceWith(tables, { [USER]: 'admin' });
+  const { text } = await roleKey(slug);
+  const { at, items } = await copyWhile();
+  const isEntry = ({ pk }: CopiedItem['item']) => pk?.S?.includes('#MEMBER#') === true;
+  const backup = { at: at + 301, items: items.filter(({ item }) => !isEntry(item)) };
+  expect(items.length - backup.items.length).toBe(1);
+  await putBack(backup);
+  expect(await roleOfKey(text)).toBe('admin');
+  await become(slug, 'member');
+  expect(await roleOfKey(text)).toBe('member');
+});
+
 test('a token does not come back into a workspace that its user joined between the scans and left later', async () => {
   const first = await workspaceWith(tables);
   await become(first, 'member');
