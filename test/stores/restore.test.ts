@@ -1,5 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { KeyFields } from '../../core/api-key.ts';
 import type { EventRetention } from '../../core/event-retention.ts';
 import type { Role } from '../../core/role.ts';
 import { COPIED_TABLES, type CopiedItem, type CopiedTable, itemsOf } from '../../stores/dynamodb/backup.ts';
@@ -195,6 +196,24 @@ test('what was issued or rotated while the copy was made does not come back behi
   // What an operator enables again is the key that people see, and nothing else.
   expect(await keyStoreOf(tables).revoke(aRevocation(key))).toMatchObject({ revokedAt: NOW });
   expect(await outcomeOf(tables, old)).toBe('revoked');
+});
+
+test('a key that was changed between the scans follows its record again from the first change on', async () => {
+  const slug = await workspaceOf(tables, USER);
+  const { text, key } = await issued(tables, { workspace: slug });
+  const change = async (fields: Partial<KeyFields>) => {
+    const current = await keyStoreOf(tables).get({ workspace: slug, id: key.id });
+    await keyStoreOf(tables).update(anUpdate(current ?? key, fields));
+  };
+  const backup = await copyWhile({
+    records: async () => {
+      for (const name of ['second', 'third', 'fourth']) await change({ name });
+    },
+  });
+  await putBack(backup);
+  expect(await outcomeOf(tables, text)).toBe('disabled');
+  await change({ enabled: true });
+  expect(await outcomeOf(tables, text)).toBe('allow');
 });
 
 test('a key with a role ends with its member, though the removal was interrupted before it ended the key', async () => {
