@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import { COPIED_TABLES, type CopiedItem, copyOf } from '../stores/dynamodb/backup.ts';
 import type { Backup } from '../stores/dynamodb/restore.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
@@ -19,12 +18,12 @@ export async function writeBackup(
   const counts = Object.fromEntries(COPIED_TABLES.map((table) => [table, 0]));
   const file = await open(path, 'wx', 0o600);
   try {
-    await file.write(`${JSON.stringify({ keyward_backup: 1, at: new Date(at * 1000).toISOString() })}\n`);
+    await file.write(lineOf({ keyward_backup: 1, at: new Date(at * 1000).toISOString() }));
     for await (const copied of copyOf(tables)) {
       counts[copied.table] = (counts[copied.table] ?? 0) + 1;
-      await file.write(`${JSON.stringify(copied)}\n`);
+      await file.write(lineOf(copied));
     }
-    await file.write(`${JSON.stringify({ complete: counts })}\n`);
+    await file.write(lineOf({ complete: counts }));
   } finally {
     await file.close();
   }
@@ -37,14 +36,75 @@ export async function writeBackup(
 export async function readBackup(path: string): Promise<Backup> {
   const items: CopiedItem[] = [];
   let at = Number.NaN;
-  let isComplete = false;
-  for await (const line of createInterface({ input: createReadStream(path) })) {
-    const value = JSON.parse(line);
-    if (value.keyward_backup === 1) at = Date.parse(value.at) / 1000;
-    else if (value.complete !== undefined) isComplete = true;
-    else items.push(value);
+  let complete: Readonly<Record<string, unknown>> | undefined;
+  let number = 0;
+  for await (const line of linesOf(path)) {
+    number += 1;
+    const value = parseLine(line);
+    if (value?.keyward_backup === 1) at = Date.parse(String(value.at)) / 1000;
+    else if (Number.isNaN(at)) throw new Error(`${path} is no backup of Keyward.`);
+    else if (isObject(value?.complete)) complete = value.complete;
+    else if (isCopiedItem(value)) items.push(value);
+    else throw new Error(`The backup ${path} cannot be read: line ${number} is not what \`backup\` writes.`);
   }
   if (Number.isNaN(at)) throw new Error(`${path} is no backup of Keyward.`);
-  if (!isComplete) throw new Error(`The backup ${path} is not complete: its last line is missing.`);
+  if (complete === undefined)
+    throw new Error(`The backup ${path} is not complete: its last line is missing.`);
+  for (const table of COPIED_TABLES) {
+    const count = items.filter((item) => item.table === table).length;
+    if (count !== complete[table])
+      throw new Error(
+        `The backup ${path} is not complete: of ${table} it holds ${count} items, of ${complete[table]} that were copied.`,
+      );
+  }
   return { at, items };
+}
+
+/** Editors, and readers of lines, also break at line separators of Unicode's own, which JSON leaves as they are. */
+function lineOf(value: object): string {
+  const text = JSON.stringify(value, writeBytes).replace(
+    /[\u0085\u2028\u2029]/g,
+    (separator) => `\\u${separator.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `${text}\n`;
+}
+
+/** Bytes are written as DynamoDB's own JSON has them: JSON's would make an object of each array of them. */
+function writeBytes(_name: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
+}
+
+/** An attribute may be called like a kind of value, but then an object stands there. */
+function readBytes(name: string, value: unknown): unknown {
+  const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
+  if (name === 'B' && typeof value === 'string') return bytesOf(value);
+  return name === 'BS' && Array.isArray(value) ? value.map(bytesOf) : value;
+}
+
+/** Breaks where `backup` does, and nowhere else. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of createReadStream(path, 'utf8')) {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
+
+function parseLine(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(line, readBytes);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isCopiedItem(value: unknown): value is CopiedItem {
+  return isObject(value) && COPIED_TABLES.some((table) => table === value.table) && isObject(value.item);
 }

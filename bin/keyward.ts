@@ -1,22 +1,35 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseEventRetention } from '../core/event-retention.ts';
+import { type EventRetention, parseEventRetention } from '../core/event-retention.ts';
+import { isPrintable } from '../core/printable.ts';
 import { isSlug } from '../core/workspace.ts';
 import { unixNow } from '../lambdas/environment.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
 import { listManagementKeys } from '../stores/dynamodb/management-key-store.ts';
+import type { NotRestored } from '../stores/dynamodb/restore.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
 import { readBackup, writeBackup } from './backup-file.ts';
 import { bootstrap, endManagementKey, newManagementKey, restoreTables } from './operator.ts';
 import { PATTERN_FORMATS, type PatternFormat, secretPatternText } from './secret-pattern.ts';
 import { forTerminal } from './terminal.ts';
 
+const NOT_RESTORED = {
+  not_empty: 'The tables are not empty. Say --replace to delete what is there, but for the audit log.',
+  log_forgets:
+    'The backup is older than what the audit log still tells: keys that were revoked since may work again. ' +
+    'Take a newer one, or say --accept-lost-revocations and revoke what is in doubt.',
+  unknown_retention:
+    'With --tables nobody knows for how long the audit log is kept, and whether it tells of every revocation since ' +
+    'the backup. Say --retention with a number of days, or forever.',
+} as const satisfies Record<NotRestored, string>;
+
 /** The operator's command line: acts on a deployed account under the AWS credentials of whoever runs it. */
 const program = new Command('keyward')
   .description('Manages a deployed Keyward under your AWS credentials.')
   .configureOutput({ writeErr: (text) => process.stderr.write(forTerminal(text)) })
   .option('--name <prefix>', 'the stacks’ prefix, as given to cdk with -c name=', 'Keyward')
-  .option('--tables <names>', 'RECORDS,SECRETS,EVENTS, instead of those of the stacks', tableNames);
+  .option('--tables <names>', 'RECORDS,SECRETS,EVENTS, instead of those of the stacks', tableNames)
+  .option('--retention <days>', 'with --tables: for how many days events are kept, or forever', retention);
 
 program
   .command('bootstrap')
@@ -91,16 +104,27 @@ program
   .description('puts a backup back, and revokes again what was revoked since')
   .requiredOption('--from <file>', 'what `backup` has written')
   .option('--replace', 'delete the keys and workspaces that are there; the audit log stays')
-  .action(async ({ from, replace = false }: { from: string; replace?: boolean }) => {
+  .option(
+    '--accept-lost-revocations',
+    'restore what is older than the audit log reaches: keys that were revoked since may work again',
+  )
+  .action(async ({ from, replace = false, acceptLostRevocations = false }: RestoreFlags) => {
     const backup = await readBackup(from);
     const { tables } = await deployment();
-    const outcome = await restoreTables(tables, { backup, present: replace ? 'replace' : 'none' });
-    if (outcome === 'not_empty')
-      throw new Error(
-        'The tables are not empty. Say --replace to delete what is there, but for the audit log.',
-      );
+    const outcome = await restoreTables(tables, {
+      backup,
+      present: replace ? 'replace' : 'none',
+      forgotten: acceptLostRevocations ? 'accept' : 'refuse',
+    });
+    if (typeof outcome === 'string') throw new Error(NOT_RESTORED[outcome]);
     console.log(JSON.stringify(outcome));
   });
+
+interface RestoreFlags {
+  readonly from: string;
+  readonly replace?: boolean;
+  readonly acceptLostRevocations?: boolean;
+}
 
 program
   .command('secret-pattern')
@@ -121,13 +145,25 @@ interface Deployment {
   readonly plans: readonly string[];
 }
 
+interface Chosen {
+  readonly name: string;
+  readonly tables?: readonly [string, string, string];
+  readonly retention?: EventRetention;
+}
+
 /** What is deployed, found through the outputs of its data stack; or tables by their names. */
 async function deployment(): Promise<Deployment> {
-  const { name, tables } = program.opts<{ name: string; tables?: readonly [string, string, string] }>();
+  const { name, tables, retention } = program.opts<Chosen>();
   if (tables !== undefined) {
     const [records, secrets, events] = tables;
-    return { tables: { client: dynamoDbClient(PATIENT), records, secrets, events }, plans: [] };
+    const client = dynamoDbClient(PATIENT);
+    const kept = retention === undefined ? {} : { eventRetention: retention };
+    return { tables: { client, records, secrets, events, ...kept }, plans: [] };
   }
+  if (retention !== undefined)
+    throw new Error(
+      '--retention is for --tables: what was deployed says itself for how long events are kept.',
+    );
   const stackName = `${name}-Data`;
   const { Stacks = [] } = await new CloudFormationClient().send(
     new DescribeStacksCommand({ StackName: stackName }),
@@ -156,8 +192,9 @@ function slug(text: string): string {
   throw new InvalidArgumentError('It must be 1 to 40 lower-case letters, digits and hyphens.');
 }
 
+/** As the API has it: what would steer a terminal or a page is refused. */
 function printable(text: string): string {
-  if (/^[^\p{Cc}]{1,255}$/u.test(text)) return text;
+  if (text.trim() !== '' && text.length <= 255 && isPrintable(text)) return text;
   throw new InvalidArgumentError('It must be 1 to 255 characters without control characters.');
 }
 
@@ -165,6 +202,14 @@ function tableNames(text: string): readonly string[] {
   const names = text.split(',');
   if (names.length === 3 && names.every((name) => /^[\w.-]{3,255}$/.test(name))) return names;
   throw new InvalidArgumentError('It must be the names of three tables: RECORDS,SECRETS,EVENTS.');
+}
+
+function retention(text: string): EventRetention {
+  try {
+    return parseEventRetention(text, 'It');
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : 'It is no retention.');
+  }
 }
 
 /** @returns Unix seconds. */

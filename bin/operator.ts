@@ -16,7 +16,13 @@ import { newEventIdentity, newId, unixNow } from '../lambdas/environment.ts';
 import type { Finisher } from '../stores/dynamodb/key-settle.ts';
 import { issueManagementKey, revokeManagementKey } from '../stores/dynamodb/management-key-store.ts';
 import { dynamoMemberStore } from '../stores/dynamodb/member-store.ts';
-import { type Backup, type Restored, type RestoreOptions, restore } from '../stores/dynamodb/restore.ts';
+import {
+  type Backup,
+  type NotRestored,
+  type Restored,
+  type RestoreOptions,
+  restore,
+} from '../stores/dynamodb/restore.ts';
 import type { Tables } from '../stores/dynamodb/tables.ts';
 import { dynamoWorkspaceStore } from '../stores/dynamodb/workspace-store.ts';
 
@@ -86,10 +92,10 @@ export function endManagementKey(tables: Tables, id: string): Promise<boolean> {
 /** Puts a copy of the tables back, and does once more what the log tells of revocations since. */
 export function restoreTables(
   tables: Tables,
-  { backup, present }: { readonly backup: Backup; readonly present: RestoreOptions['present'] },
-): Promise<Restored | 'not_empty'> {
+  { backup, ...choices }: { readonly backup: Backup } & Pick<RestoreOptions, 'present' | 'forgotten'>,
+): Promise<Restored | NotRestored> {
   const newEvent: RestoreOptions['newEvent'] = ({ type, ...subject }) => operatorEvent(type, subject);
-  return restore({ ...finisherOf(tables), present, newEvent }, backup);
+  return restore({ ...finisherOf(tables), ...choices, newEvent }, backup);
 }
 
 const finisherOf = (tables: Tables): Finisher => ({ tables, now: unixNow, newId });

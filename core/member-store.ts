@@ -25,10 +25,17 @@ export interface MemberStore {
   put(change: MemberChange & { readonly role: Role }): Promise<PutMemberOutcome>;
   /** Ends a membership, and what hangs on it. For one who was none, it goes on with an ending that was left half done. */
   remove(change: MemberChange & { readonly keys: 'revoke' | 'keep' }): Promise<RemoveMemberOutcome>;
-  /** When somebody was removed who is no member now, in Unix seconds; `null` for everybody else. */
-  removedAt(workspace: string, userId: string): Promise<number | null>;
+  /** What is left of somebody's earlier membership. */
+  formerMembership(workspace: string, userId: string): Promise<FormerMembership>;
   /** The slugs of the workspaces that a user is in. */
   workspacesOf(userId: string): Promise<readonly string[]>;
+}
+
+export interface FormerMembership {
+  /** When they were removed who are no member now, in Unix seconds; `null` for everybody else. */
+  readonly removedAt: number | null;
+  /** Grows with every change; 0 for one who has never been a member. */
+  readonly version: number;
 }
 
 export interface MemberChange {
@@ -36,6 +43,11 @@ export interface MemberChange {
   readonly userId: string;
   /** The member as they were when the change was decided; `null` for one who was none. */
   readonly decidedOn: Member | null;
+  /**
+   * The version that what was left of their earlier membership had then.
+   * @default whatever became of one who was no member
+   */
+  readonly formerVersion?: number;
   readonly changeId: string;
   /** The member who asks, who has to be what they were; `null` for a management key, or whoever changes themselves. */
   readonly caller: { readonly userId: string; readonly version: number } | null;

@@ -4,7 +4,7 @@ import type { IdentifierPrefix } from '../../core/identifier.ts';
 import type { Invitation } from '../../core/invitation.ts';
 import { mayStillInvite } from '../../core/invitation-permission.ts';
 import type { AcceptanceStore } from '../../core/invitation-store.ts';
-import type { MemberStore } from '../../core/member-store.ts';
+import type { FormerMembership, MemberStore } from '../../core/member-store.ts';
 import type { Profile } from '../../core/profile.ts';
 import type { Member } from '../../core/workspace.ts';
 import type { WorkspaceStore } from '../../core/workspace-store.ts';
@@ -12,7 +12,7 @@ import type { WorkspaceStore } from '../../core/workspace-store.ts';
 export interface AcceptanceOptions {
   readonly invitations: AcceptanceStore;
   readonly workspaces: Pick<WorkspaceStore, 'getMember'>;
-  readonly members: Pick<MemberStore, 'put' | 'removedAt'>;
+  readonly members: Pick<MemberStore, 'put' | 'formerMembership'>;
   readonly profile: Profile;
   readonly newId: (prefix: IdentifierPrefix) => string;
   /** Unix seconds. */
@@ -56,8 +56,10 @@ async function acceptInvitation(
     const eventId = await invitations.claim(invitation, { userId, eventId: newId('evt') });
     if (eventId === undefined) return;
     const isMember = (await workspaces.getMember(invitation.workspace, userId)) !== undefined;
-    const isSettled = isMember || (await wasRemovedSince(options, invitation, userId));
-    if (isSettled || (await join(options, { invitation, userId, inviter, eventId }))) {
+    const former = await options.members.formerMembership(invitation.workspace, userId);
+    const isSettled = isMember || wasRemovedSince(invitation, former);
+    const joining = { invitation, userId, inviter, eventId, formerVersion: former.version };
+    if (isSettled || (await join(options, joining))) {
       await invitations.remove(invitation, eventId);
       return;
     }
@@ -77,13 +79,17 @@ async function inviterOf(
 }
 
 /** Whoever removes somebody knows no address, and must not have to look for what the address was invited to before. */
-async function wasRemovedSince(
-  { members }: AcceptanceOptions,
-  { workspace, createdAt }: Invitation,
-  userId: string,
-): Promise<boolean> {
-  const removedAt = await members.removedAt(workspace, userId);
+function wasRemovedSince({ createdAt }: Invitation, { removedAt }: FormerMembership): boolean {
   return removedAt !== null && removedAt > createdAt;
+}
+
+interface Joining {
+  readonly invitation: Invitation;
+  readonly userId: string;
+  readonly inviter: Member | null;
+  readonly eventId: string;
+  /** Of what was left of an earlier membership when it was looked at: a removal since then is one that counts. */
+  readonly formerVersion: number;
 }
 
 /**
@@ -92,12 +98,7 @@ async function wasRemovedSince(
  */
 async function join(
   { members, newId, now }: AcceptanceOptions,
-  {
-    invitation,
-    userId,
-    inviter,
-    eventId,
-  }: { invitation: Invitation; userId: string; inviter: Member | null; eventId: string },
+  { invitation, userId, inviter, eventId, formerVersion }: Joining,
 ): Promise<boolean> {
   const { id, workspace, role } = invitation;
   const at = now();
@@ -110,7 +111,7 @@ async function join(
   };
   const outcome = await members.put({
     ...{ workspace, userId, role, event, now: at },
-    decidedOn: null,
+    ...{ decidedOn: null, formerVersion },
     changeId: newId('chg'),
     caller: inviter && { userId: inviter.userId, version: inviter.version },
   });

@@ -1,7 +1,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent, ChangeEvent } from '../../core/audit-event.ts';
-import { itemsOf } from './backup.ts';
-import type { Tables } from './tables.ts';
+import { ROLES, type Role } from '../../core/role.ts';
+import type { Item } from './backup.ts';
 
 /** What the audit log tells that a copy of the tables from before does not know. */
 export interface LaterEvents {
@@ -15,14 +15,26 @@ export interface LaterEvents {
   readonly issued: readonly ChangeEvent[];
 }
 
-/** @param since Unix seconds: the moment of the copy. What happened in that very second counts as later. */
-export async function laterEvents(tables: Tables, since: number): Promise<LaterEvents> {
-  const events: ChangeEvent[] = [];
-  for await (const item of itemsOf(tables, 'events')) {
+/**
+ * How long before the moment of the copy an event may have been stamped, and its change be missing in the copy: the clock of
+ * whoever copied may go before those of the functions, and an event is stamped before its transaction has contended. Seconds.
+ */
+const MARGIN_SECONDS = 300;
+
+/** The first moment of which the log has to tell. @param at Unix seconds: the moment of the copy. */
+export function firstLater(at: number): number {
+  return at - MARGIN_SECONDS;
+}
+
+/** @param items what the log holds, and the copy of it, in which the same events may be. @param at Unix seconds: the moment of the copy. */
+export function laterEvents(items: readonly Item[], at: number): LaterEvents {
+  const since = firstLater(at);
+  // What was refused changed nothing, and what bounds how often that is told stands in the same table.
+  const done = items.flatMap((item) => {
     const event = unmarshall(item) as AuditEvent;
-    // What was refused changed nothing, and what bounds how often that is told stands in the same table.
-    if (event.outcome === 'done') events.push(event);
-  }
+    return event.outcome === 'done' ? [event] : [];
+  });
+  const events = [...new Map(done.map((event) => [event.id, event])).values()];
   // Identifiers sort by the time that they were made.
   events.sort((one, other) => (one.id < other.id ? -1 : 1));
   const later = events.filter(({ at }) => at >= since);
@@ -33,4 +45,9 @@ export async function laterEvents(tables: Tables, since: number): Promise<LaterE
     members: new Map(ofType(/^member\./).map((event) => [`${event.workspace} ${event.userId}`, event])),
     issued: ofType(/^(key|token|management_key)\.issued$/),
   };
+}
+
+/** What somebody is after an event of theirs. */
+export function roleAfter({ type, after }: ChangeEvent): Role | 'none' {
+  return (type !== 'member.removed' && ROLES.find((role) => role === after?.role)) || 'none';
 }

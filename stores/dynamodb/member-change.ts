@@ -5,7 +5,6 @@ import type {
   RoleCopies,
 } from '../../core/member-store.ts';
 import { isRoleAtLeast, type Role } from '../../core/role.ts';
-import type { Member } from '../../core/workspace.ts';
 import { memberUnchanged } from './caller-check.ts';
 import { failedConditions } from './contention.ts';
 import { putEvent } from './event-item.ts';
@@ -37,7 +36,7 @@ export async function putMember(
 ): Promise<PutMemberOutcome> {
   const { tables, copies } = keeper;
   const before = await settledMember(keeper, change);
-  if (!isAsDecided(before, change.decidedOn)) return { kind: 'conflict' };
+  if (!isAsDecided(before, change)) return { kind: 'conflict' };
   const member = toMember(before);
   if (member?.role === change.role) return { kind: 'changed', member };
   const mark = markOf(change, member === undefined ? copies.filter((copy) => copy === 'tokens') : copies);
@@ -74,7 +73,7 @@ export async function removeMember(
     return { kind: 'removed', ...(await completeRemoval(keeper, current, current.pendingChange)) };
   }
   const before = await settledMember(keeper, change);
-  if (!isAsDecided(before, change.decidedOn)) return { kind: 'conflict' };
+  if (!isAsDecided(before, change)) return { kind: 'conflict' };
   if (before?.role === undefined) return { kind: 'no_member' };
   const { keys, event } = change;
   const { actor, sourceAddress } = event;
@@ -85,9 +84,10 @@ export async function removeMember(
   return { kind: 'removed', ...(await completeRemoval(keeper, next, pendingChange)) };
 }
 
-/** Who is no member is so whatever became of them in between; anybody else is at the version that was looked at. */
-function isAsDecided(item: MemberItem | undefined, decidedOn: Member | null): boolean {
-  return toMember(item)?.version === decidedOn?.version;
+/** A member is at the version that was looked at; so is one who is none, where it matters what became of them in between. */
+function isAsDecided(item: MemberItem | undefined, { decidedOn, formerVersion }: MemberChange): boolean {
+  const isSameFormer = formerVersion === undefined || formerVersion === (item?.version ?? 0);
+  return toMember(item)?.version === decidedOn?.version && isSameFormer;
 }
 
 function markOf({ changeId, now }: MemberChange, copies: RoleCopies) {

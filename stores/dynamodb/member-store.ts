@@ -11,8 +11,10 @@ export function dynamoMemberStore(finisher: Finisher, copies: RoleCopies): Membe
     list: (query) => listMembers(finisher.tables, query),
     put: (change) => putMember(keeper, change),
     remove: (change) => removeMember(keeper, change),
-    removedAt: async (workspace, userId) =>
-      removalOf(await readMemberItem(finisher.tables, { workspace, userId })),
+    async formerMembership(workspace, userId) {
+      const item = await readMemberItem(finisher.tables, { workspace, userId });
+      return { removedAt: removalOf(item), version: item?.version ?? 0 };
+    },
     workspacesOf: (userId) => workspacesOf(finisher.tables, userId),
   };
 }

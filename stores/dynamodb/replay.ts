@@ -1,11 +1,11 @@
 import { type ChangeEvent, userLog } from '../../core/audit-event.ts';
-import { isRoleAtLeast, ROLES } from '../../core/role.ts';
+import { isRoleAtLeast } from '../../core/role.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { updateKey } from './key-change.ts';
-import { fieldsOf } from './key-item.ts';
+import { fieldsOf, type KeyRecord } from './key-item.ts';
 import { settledRecord } from './key-settle.ts';
 import { dynamoKeyStore } from './key-store.ts';
-import type { LaterEvents } from './later-events.ts';
+import { type LaterEvents, roleAfter } from './later-events.ts';
 import { revokeManagementKey } from './management-key-store.ts';
 import { dynamoMemberStore } from './member-store.ts';
 import type { RestoreOptions } from './restore.ts';
@@ -25,9 +25,16 @@ export interface Replayed {
 /**
  * Does what the log tells once more, as far as it takes power away: revocations, removals, demotions. What gave power since is
  * left to people: it is lost, and nobody is authorized by mistake. Repeating it changes nothing.
+ * @param withoutMember keys that ended with their member, which the log does not tell where the removal was interrupted.
  */
-export async function replay(options: RestoreOptions, later: LaterEvents): Promise<Replayed> {
-  await eachOf(later.revocations, (event) => revoke(options, event));
+export async function replay(
+  options: RestoreOptions,
+  later: LaterEvents,
+  withoutMember: readonly KeyRecord[],
+): Promise<Replayed> {
+  for (const event of later.revocations) await revoke(options, event);
+  for (const { id, workspace } of withoutMember)
+    await revoke(options, { type: 'key.revoked', workspace, keyId: id });
   const disabled = await eachOf([...later.changedKeys.values()], (event) => disable(options, event));
   const owners: string[] = [];
   const members = await eachOf([...later.members.values()], (event) => lowerMember(options, event, owners));
@@ -48,7 +55,10 @@ async function eachOf(
 }
 
 /** Every secret of it is ended already: this makes what people see say so, with an event of its own. */
-async function revoke(options: RestoreOptions, { type, workspace, keyId }: ChangeEvent): Promise<undefined> {
+async function revoke(
+  options: RestoreOptions,
+  { type, workspace, keyId }: Pick<ChangeEvent, 'type' | 'workspace' | 'keyId'>,
+): Promise<void> {
   const { tables, now, newId, newEvent } = options;
   if (keyId === null) return;
   const event = newEvent({ type, workspace, keyId });
@@ -83,21 +93,22 @@ async function disable(
 /** Makes a member no more than their last event says. @param owners where those are noted who cannot be lowered. */
 async function lowerMember(
   options: RestoreOptions,
-  { type, workspace, userId = '', after }: ChangeEvent,
+  later: ChangeEvent,
   owners: string[],
 ): Promise<string | undefined> {
   const { now, newId, newEvent } = options;
+  const { type, workspace, userId = '' } = later;
   const member = await dynamoWorkspaceStore(options, COPIES).getMember(workspace, userId);
-  const role = type === 'member.removed' ? undefined : ROLES.find((each) => each === after?.role);
-  if (member === undefined || (role !== undefined && isRoleAtLeast(role, member.role))) return undefined;
+  const role = roleAfter(later);
+  if (member === undefined || (role !== 'none' && isRoleAtLeast(role, member.role))) return undefined;
   const change = {
     ...{ workspace, userId, decidedOn: member, changeId: newId('chg'), caller: null, now: now() },
     event: newEvent({ type, workspace, keyId: null, userId }),
   };
   const members = dynamoMemberStore(options, COPIES);
   const outcome =
-    // Keys that ended with them have a revocation of their own in the log.
-    role === undefined
+    // Keys that ended with them were revoked above: for their role, or by the log.
+    role === 'none'
       ? await members.remove({ ...change, keys: 'keep' })
       : await members.put({ ...change, role });
   const name = `${workspace}/${userId}`;

@@ -1,8 +1,11 @@
 import type { ChangeEvent } from '../../core/audit-event.ts';
-import { type CopiedItem, type CopiedTable, type Item, isEmpty, putItems, wipe } from './backup.ts';
+import { type CopiedItem, type CopiedTable, type Item, isEmpty, itemsOf, putItems, wipe } from './backup.ts';
+import { readCopiedRecords } from './copied-records.ts';
 import type { Finisher } from './key-settle.ts';
 import { laterEvents } from './later-events.ts';
+import { hasForgotten } from './log-reach.ts';
 import { type Replayed, replay } from './replay.ts';
+import { keysWithoutMember, missingMemberKeys, restoredRecord, restoredSecrets } from './restored-secrets.ts';
 
 /** A copy of the tables, and the moment of which it is, in Unix seconds. */
 export interface Backup {
@@ -13,6 +16,11 @@ export interface Backup {
 export interface RestoreOptions extends Finisher {
   /** What is to become of what the tables hold: it is deleted first, or there must be nothing. */
   readonly present: 'replace' | 'none';
+  /**
+   * What is to be done with a copy that is older than what the log remembers, so that keys may work again which were revoked.
+   * The retention is that of `tables`, which has to be known.
+   */
+  readonly forgotten: 'refuse' | 'accept';
   /** An event of the operator's. */
   readonly newEvent: (
     event: Pick<ChangeEvent, 'type' | 'workspace' | 'keyId'> & { readonly userId?: string },
@@ -23,59 +31,54 @@ export interface Restored extends Replayed {
   readonly records: number;
   readonly secrets: number;
   readonly events: number;
-  /** Credentials that the copy has in force and the log has revoked, by their ids. */
+  /** Credentials that the copy has in force and the log has ended, themselves or with their member, by their ids. */
   readonly revoked: readonly string[];
-  /** Credentials that were issued since the copy, of which only the log knows. */
+  /** Credentials that were issued since the copy, or while it was made, and are not in it whole. */
   readonly lost: readonly string[];
 }
+
+export type NotRestored = 'not_empty' | 'log_forgets' | 'unknown_retention';
 
 /**
  * Puts a copy back. A copy is older than what has happened since, and a key that was revoked after it would work again: so the
  * log, which is never replaced, is read first, no secret is put back as more than the log allows, and what the log tells is
  * then done once more.
- * @returns `not_empty` when there is something and it may not be replaced; nothing was changed.
+ * @returns when nothing was changed, why: `not_empty` when there is something and it may not be replaced; `log_forgets` when the
+ * log may not tell of every revocation since; `unknown_retention` when nobody can say whether it does.
  */
 export async function restore(
   options: RestoreOptions,
   { at, items }: Backup,
-): Promise<Restored | 'not_empty'> {
-  const { tables, present } = options;
+): Promise<Restored | NotRestored> {
+  const { tables, present, forgotten } = options;
   if (present === 'none' && !(await isEmpty(tables))) return 'not_empty';
   const copied: Record<CopiedTable, Item[]> = { records: [], secrets: [], events: [] };
   for (const { table, item } of items) copied[table].push(item);
+  const log = [...copied.events];
+  for await (const item of itemsOf(tables, 'events')) log.push(item);
+  if (forgotten === 'refuse') {
+    const retention = tables.eventRetention;
+    if (retention === undefined) return 'unknown_retention';
+    if (hasForgotten(log, { at, now: options.now(), retention })) return 'log_forgets';
+  }
   await putItems(tables, 'events', copied.events);
-  const later = await laterEvents(tables, at);
-  const revokedIds = new Set(later.revocations.map(({ keyId }) => keyId));
-  const isRevived = (item: Item) => stateOf(item) !== 'revoked' && revokedIds.has(credentialIdOf(item));
+  const later = laterEvents(log, at);
+  const records = readCopiedRecords(copied.records, later);
+  const secrets = restoredSecrets(copied.secrets, records, later);
+  const known = new Set([...records.keys.keys(), ...records.others]);
+  const issued = later.issued.flatMap(({ keyId }) => (keyId === null || known.has(keyId) ? [] : [keyId]));
   await wipe(tables);
-  await putItems(tables, 'records', copied.records);
-  await putItems(
-    tables,
-    'secrets',
-    copied.secrets.map((item) => {
-      if (stateOf(item) === undefined) return item;
-      if (isRevived(item)) return { ...item, secretState: { S: 'revoked' } };
-      // What it was before the change may be more than it is now: it waits to be looked at.
-      const isChanged = later.changedKeys.has(credentialIdOf(item)) && stateOf(item) === 'active';
-      return isChanged ? { ...item, secretState: { S: 'disabled' } } : item;
-    }),
-  );
-  const known = new Set(copied.secrets.map(credentialIdOf));
+  await putItems(tables, 'records', [
+    ...copied.records.map((item) => restoredRecord(item, records)),
+    ...missingMemberKeys(copied.records, records),
+  ]);
+  await putItems(tables, 'secrets', secrets.items);
   return {
     records: copied.records.length,
-    secrets: copied.secrets.length,
+    secrets: secrets.items.length,
     events: copied.events.length,
-    ...(await replay(options, later)),
-    revoked: [...new Set(copied.secrets.filter(isRevived).map(credentialIdOf))],
-    lost: later.issued.flatMap(({ keyId }) => (keyId === null || known.has(keyId) ? [] : [keyId])),
+    ...(await replay(options, later, keysWithoutMember(records))),
+    revoked: secrets.revoked,
+    lost: [...new Set([...issued, ...secrets.lost])],
   };
-}
-
-/** Absent on the items that say in which workspaces a token works. */
-function stateOf(item: Item): string | undefined {
-  return item.secretState?.S;
-}
-
-function credentialIdOf(item: Item): string {
-  return item.credentialId?.S ?? '';
 }

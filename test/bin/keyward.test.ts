@@ -13,8 +13,17 @@ async function keyward(...args: string[]) {
 test('--help names every command and needs no account', async () => {
   const { code, stdout, stderr } = await keyward('--help');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  for (const command of ['bootstrap', 'management-keys', 'backup', 'restore', '--name', '--tables'])
+  for (const command of [
+    'bootstrap',
+    'management-keys',
+    'backup',
+    'restore',
+    '--name',
+    '--tables',
+    '--retention',
+  ])
     expect(stdout).toContain(command);
+  expect((await keyward('restore', '--help')).stdout).toContain('--accept-lost-revocations');
   const keys = await keyward('management-keys', '--help');
   for (const command of ['issue', 'list', 'revoke']) expect(keys.stdout).toContain(command);
 });
@@ -40,6 +49,27 @@ test.each([
   ['an empty owner', ['bootstrap', '--workspace', 'acme', '--owner', ''], /It must be 1 to 255 characters/],
   ['a long name', ['management-keys', 'issue', '--key-name', LONG_TEXT], /It must be 1 to 255 characters/],
   ['control characters', ['management-keys', 'revoke', 'key_\u001b[2J'], /It must be 1 to 255 characters/],
+  ['a name of blanks', ['management-keys', 'issue', '--key-name', '  '], /It must be 1 to 255 characters/],
+  [
+    'a line separator',
+    ['management-keys', 'issue', '--key-name', 'a\u2028b'],
+    /It must be 1 to 255 characters/,
+  ],
+  [
+    'text that turns around',
+    ['bootstrap', '--workspace', 'a', '--owner', 'a\u202eb'],
+    /It must be 1 to 255 characters/,
+  ],
+  [
+    'no retention',
+    ['--retention', '29', 'management-keys', 'list'],
+    /It must be a whole number of days from 30/,
+  ],
+  [
+    'a retention of what was deployed',
+    ['--retention', '30', 'management-keys', 'list'],
+    /--retention is for --tables/,
+  ],
   ['two tables', ['--tables', 'one,two', 'backup', '--to', 'x'], /It must be the names of three tables/],
   ['no moment', ['backup', '--to', 'x', '--at', 'yesterday'], /It must be a time such as /],
   ['nowhere to copy to', ['backup'], /^error: required option '--to <file>' not specified$/],

@@ -120,7 +120,7 @@ describe('an acceptance and a revocation', () => {
         revoked ??= await dynamoInvitationStore(tables).revoke(invitation, event);
         return memberStoreOf(tables, []).put(change);
       },
-      removedAt: async () => null,
+      formerMembership: async () => ({ removedAt: null, version: 0 }),
     };
     await accept(tables, { members: interrupted });
     expect(revoked).toBe(true);
@@ -184,6 +184,30 @@ describe('an invitation', () => {
       expect((await memberOf(slug))?.role).toBe(role);
       expect((await dump(tables, tables.records)).filter((item) => item.id === id)).toEqual([]);
     }
+  });
+
+  test('lets nobody in who is removed while they accept it', async () => {
+    const slug = await newWorkspaceOf();
+    const asked = { slug, userId: person.userId };
+    const { id } = await invited(slug, { createdAt: NOW - 10 });
+    const store = memberStoreOf(tables, []);
+    let wasRemoved = false;
+    const interrupted: AcceptanceOptions['members'] = {
+      formerMembership: (...of) => store.formerMembership(...of),
+      async put(change) {
+        if (!wasRemoved) {
+          wasRemoved = true;
+          await putRole(tables, { ...asked, role: 'member', copies: [] });
+          await remove(tables, { ...asked, keys: 'keep' });
+        }
+        return store.put(change);
+      },
+    };
+    await accept(tables, { members: interrupted });
+    expect(wasRemoved).toBe(true);
+    expect(await memberOf(slug)).toBeUndefined();
+    expect(await eventsOf(slug, 'member.added')).toEqual([]);
+    expect((await dump(tables, tables.records)).filter((item) => item.id === id)).toEqual([]);
   });
 
   test('is tried though another one fails, and the failure is told', async () => {
