@@ -107,7 +107,7 @@ test(
     const kinds = new Set<string>();
     await repeatRace({
       property: 'no secret that a rotation adds while the creator is demoted keeps the old role',
-      rounds: { part: 20, whole: 200 },
+      rounds: { part: 10, whole: 200 },
       round: async (index) => {
         const round = index % 20;
         const slug = await workspaceWith(tables, { [userId]: 'owner' });

@@ -65,7 +65,7 @@ test.each(Object.entries(CHANGES))(
     let allowed = 0;
     await repeatRace({
       property: `${name} is not lost to verifications that write the same secret`,
-      rounds: { part: 20, whole: 500 },
+      rounds: { part: 12, whole: 500 },
       round: async () => {
         const { text, key } = await issued(tables, { effectiveRateLimit: UNREACHED });
         const born = { text, startedAt: tick(), endedAt: tick() };
