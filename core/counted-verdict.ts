@@ -1,10 +1,9 @@
-import { isInNetworks } from './network.ts';
 import type { CredentialKind } from './principal.ts';
 import { ifProven, type ProvenSecret } from './proven-secret.ts';
 import { isForKind } from './scope.ts';
 import { type StoredSecret, windowEndAfter } from './stored-secret.ts';
 import { Throttled } from './unavailable.ts';
-import { type Claim, judge, rateStateOf, type Verdict } from './verdict.ts';
+import { type Claim, isFromAllowedNetwork, judge, rateStateOf, type Verdict } from './verdict.ts';
 import type { Verification } from './verification.ts';
 import type { CountConditions } from './verification-store.ts';
 
@@ -102,8 +101,8 @@ function rateLimited(secret: StoredSecret | undefined, now: number): Verdict {
 }
 
 /** Whoever names networks to the store vouches that the address lies in them. */
-function guessedNetworks(guess: readonly string[] = [], { sourceAddress }: Claim): readonly string[] {
-  return typeof sourceAddress !== 'string' || isInNetworks(sourceAddress, guess) ? guess : [];
+function guessedNetworks(guess: readonly string[] = [], claim: Claim): readonly string[] {
+  return isFromAllowedNetwork(guess, claim) ? guess : [];
 }
 
 function countedScopes({ requirement }: CountedClaim): CountConditions['scopes'] {

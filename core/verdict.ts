@@ -73,7 +73,7 @@ export function judge(secret: StoredSecret | undefined, claim: Claim): Verdict {
   if (requirement === 'possession') return { kind: 'allow', principal };
   if (secret.state === 'disabled') return refuse('disabled');
   if (typeof workspace === 'string' && workspace !== principal.workspace) return refuse('wrong_workspace');
-  if (!isFromAllowedNetwork(principal, claim)) return refuse('network');
+  if (!isFromAllowedNetwork(principal.constraints.allowedCidrs, claim)) return refuse('network');
   return judgeScopes(principal, requirement);
 }
 
@@ -87,9 +87,10 @@ export function judgeScopes(principal: Principal, requirement: ActionRequirement
   return { kind: 'refuse', code: 'insufficient_scope', principal, requiredScope: requirement.requiredScope };
 }
 
-function isFromAllowedNetwork({ constraints }: Principal, { sourceAddress }: Claim): boolean {
-  if (constraints.allowedCidrs.length === 0 || typeof sourceAddress !== 'string') return true;
-  return isInNetworks(sourceAddress, constraints.allowedCidrs);
+/** @param allowedCidrs empty for everywhere. */
+export function isFromAllowedNetwork(allowedCidrs: readonly string[], { sourceAddress }: Claim): boolean {
+  if (allowedCidrs.length === 0 || typeof sourceAddress !== 'string') return true;
+  return isInNetworks(sourceAddress, allowedCidrs);
 }
 
 export function rateStateOf(secret: StoredSecret, now: number): RateState | undefined {

@@ -5,7 +5,7 @@ import type { EventFilter } from '../../core/event-filter.ts';
 import { isIdentifier } from '../../core/identifier.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { time, userId } from './field.ts';
-import { type Page, readCursor, readLimit } from './page.ts';
+import { type Page, pageAt } from './page.ts';
 
 const KEY_ID = 'the id of a key or of a token';
 const ACTOR = 'the id of a credential or of a user';
@@ -35,7 +35,7 @@ export function readEventPage({
   const { limit, cursor, type, key_id, actor, outcome, from, to, ...unknown } = queryStringParameters ?? {};
   if (Object.keys(unknown).length > 0)
     throw invalidRequest('query', `made of limit, cursor, ${Object.keys(FILTERS).join(', ')}`);
-  const after = readCursor(cursor, (id) => isIdentifier('evt', id));
+  const page = pageAt({ limit, cursor }, (id) => isIdentifier('evt', id));
   const filter = withoutAbsent({
     type: read('type', type),
     keyId: read('key_id', key_id),
@@ -47,7 +47,7 @@ export function readEventPage({
   const { from: first, to: end } = filter;
   if (first !== undefined && end !== undefined && end <= first)
     throw invalidRequest('to', 'a time later than from');
-  return { limit: readLimit(limit), ...(after !== undefined && { after }), filter };
+  return { ...page, filter };
 }
 
 function read<Name extends keyof typeof FILTERS>(

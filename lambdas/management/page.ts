@@ -23,8 +23,7 @@ export function readPage(
 ): Page {
   const { limit, cursor, ...unknown } = queryStringParameters ?? {};
   if (Object.keys(unknown).length > 0) throw invalidRequest('query', 'made of limit and cursor');
-  const after = readCursor(cursor, isId);
-  return { limit: readLimit(limit), ...(after !== undefined && { after }) };
+  return pageAt({ limit, cursor }, isId);
 }
 
 /**
@@ -38,12 +37,20 @@ export function readCredentialPage(
 ): Page & { readonly status?: KeyStatus } {
   const { limit, cursor, status, ...unknown } = queryStringParameters ?? {};
   if (Object.keys(unknown).length > 0) throw invalidRequest('query', 'made of limit, cursor and status');
+  return { ...pageAt({ limit, cursor }, isId), ...(status !== undefined && { status: readStatus(status) }) };
+}
+
+/**
+ * What every list takes, whatever else it may be asked for by.
+ * @param isId whether a text can be the id of one of what is listed.
+ * @throws {ProblemError} 400.
+ */
+export function pageAt(
+  { limit, cursor }: { readonly limit: string | undefined; readonly cursor: string | undefined },
+  isId: (text: string) => boolean,
+): Page {
   const after = readCursor(cursor, isId);
-  return {
-    limit: readLimit(limit),
-    ...(after !== undefined && { after }),
-    ...(status !== undefined && { status: readStatus(status) }),
-  };
+  return { limit: readLimit(limit), ...(after !== undefined && { after }) };
 }
 
 function readStatus(text: string): KeyStatus {
@@ -52,7 +59,7 @@ function readStatus(text: string): KeyStatus {
   return status;
 }
 
-export function readLimit(text: string | undefined): number {
+function readLimit(text: string | undefined): number {
   if (text === undefined) return DEFAULT_PAGE;
   const limit = Number(text);
   if (!/^\d{1,3}$/.test(text) || limit < 1 || limit > LONGEST_PAGE) {
@@ -65,7 +72,7 @@ export function readLimit(text: string | undefined): number {
  * A cursor is the id of the last one shown. It is looked up in the list of the path alone, so one from elsewhere leads
  * nowhere.
  */
-export function readCursor(text: string | undefined, isId: (text: string) => boolean): string | undefined {
+function readCursor(text: string | undefined, isId: (text: string) => boolean): string | undefined {
   if (text === undefined) return undefined;
   const id = Buffer.from(text, 'base64url').toString('utf8');
   if (!isId(id)) throw invalidRequest('cursor', 'a next_cursor from an earlier page');

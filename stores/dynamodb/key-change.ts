@@ -1,4 +1,5 @@
 import { type ApiKey, statusOf } from '../../core/api-key.ts';
+import { isExpired } from '../../core/expiry.ts';
 import type {
   ChangeOutcome,
   KeyRevocation,
@@ -54,7 +55,7 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
   const record = await recordAsDecided(tables, rotation.key);
   if (record === undefined) return { kind: 'conflict' };
   const { now, overlapSeconds, secret } = rotation;
-  const live = record.secrets.filter(({ endsAt }) => endsAt === null || endsAt > now);
+  const live = record.secrets.filter(({ endsAt }) => !isExpired(endsAt, now));
   if (live.length > 1 && overlapSeconds > 0) return { kind: 'rotation_in_progress' };
   const added = { locator: secret.locator, endsAt: null };
   const newEnd = overlapSeconds === 0 ? 0 : now + overlapSeconds;
