@@ -6,6 +6,7 @@ import { generateKey, type KeyFormat, startOf } from '../core/key-text.ts';
 import type { RateLimit } from '../core/profile.ts';
 import { type KeyRecord, writeKey } from '../stores/dynamodb/key-item.ts';
 import { writeSecret } from '../stores/dynamodb/secret-item.ts';
+import { storedLocator } from '../stores/dynamodb/stored-locator.ts';
 import { runAtOnce } from './race.ts';
 import type { BenchTables } from './tables.ts';
 
@@ -77,7 +78,7 @@ function itemsOf(text: string, index: number, { format, rateLimit }: KeysToStore
     version: 1,
     effectiveRateLimit: rateLimit,
     formerlyUsedAt: null,
-    secrets: [{ locator, endsAt: null }],
+    secrets: [{ locator: storedLocator(locator), endsAt: null }],
     place: null,
     pendingChange: null,
   };

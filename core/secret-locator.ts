@@ -3,10 +3,18 @@ import type { KeyFormat } from './key-text.ts';
 declare const located: unique symbol;
 
 /**
- * Under what a store keeps one secret: the SHA-256 of its text, or, for a secret that is kept as bcrypt, the part of it
- * that is kept in the clear with a place behind it (`PREFIX#abcdefgh#2`). It proves nothing by itself.
+ * Under what a store finds one secret: the SHA-256 of its text, a character for each byte, or, for a secret that is kept as
+ * bcrypt, the part of it that is kept in the clear with a place behind it (`PREFIX#abcdefgh#2`). It proves nothing by itself,
+ * and is no text to be written anywhere.
  */
 export type SecretLocator = string & { readonly [located]: 'secret' };
+
+/** Bytes of a SHA-256. No placed locator is as long. */
+const DIGEST_LENGTH = 32;
+
+export function isDigest(locator: SecretLocator): boolean {
+  return locator.length === DIGEST_LENGTH;
+}
 
 /** How many random characters of a secret that is kept as bcrypt are kept in the clear: it is found by them. */
 export const LOOKUP_LENGTH = 8;

@@ -14,6 +14,7 @@ import { readRecord, withLastUse } from './key-read.ts';
 import { apply, begin, finish, undisturbed } from './pending-change.ts';
 import { keepPlace } from './places.ts';
 import { writeSecret } from './secret-item.ts';
+import { storedLocator } from './stored-locator.ts';
 import type { Tables } from './tables.ts';
 
 export async function updateKey(tables: Tables, update: KeyUpdate): Promise<ChangeOutcome> {
@@ -57,7 +58,7 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
   const { now, overlapSeconds, secret } = rotation;
   const live = record.secrets.filter(({ endsAt }) => !isExpired(endsAt, now));
   if (live.length > 1 && overlapSeconds > 0) return { kind: 'rotation_in_progress' };
-  const added = { locator: secret.locator, endsAt: null };
+  const added = { locator: storedLocator(secret.locator), endsAt: null };
   const newEnd = overlapSeconds === 0 ? 0 : now + overlapSeconds;
   // What this clock calls ended is ended for every clock before the key forgets it and no revocation reaches it.
   const older = record.secrets.map((own) => ({ ...own, endsAt: live.includes(own) ? newEnd : 0 }));
@@ -67,7 +68,7 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
     since: now,
     start: secret.start,
     secrets: [...older, added],
-    added: secret.locator,
+    added: added.locator,
     formerlyUsedAt: rotation.key.lastUsedAt,
   };
   // The new secret is listed from the start, so that a revocation that comes in between reaches it too.

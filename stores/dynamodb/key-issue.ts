@@ -7,6 +7,7 @@ import { putEvent } from './event-item.ts';
 import { type KeyRecord, secretFieldsOf, toApiKey, toItem, writeKey } from './key-item.ts';
 import { freePlaces, takePlace } from './places.ts';
 import { type SecretOwner, writeSecret } from './secret-item.ts';
+import { storedLocator } from './stored-locator.ts';
 import { memberKeyKey, type Tables } from './tables.ts';
 
 /** More than there can be places: each attempt that finds its place taken means that somebody else was served. */
@@ -60,7 +61,7 @@ function recordOf(key: NewKey, place: number | null): KeyRecord {
     effectiveRateLimit: key.effectiveRateLimit,
     planVersion: key.planVersion ?? undefined,
     formerlyUsedAt: null,
-    secrets: [{ locator: key.secret.locator, endsAt: null }],
+    secrets: [{ locator: storedLocator(key.secret.locator), endsAt: null }],
     place,
     pendingChange: null,
   };

@@ -3,8 +3,8 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ApiKey, KeyFields } from '../../core/api-key.ts';
 import type { RateLimit } from '../../core/profile.ts';
 import type { Role } from '../../core/role.ts';
-import type { SecretLocator } from '../../core/secret-locator.ts';
 import type { SecretFields } from './secret-item.ts';
+import type { StoredLocator } from './stored-locator.ts';
 import { keyKey, PENDING } from './tables.ts';
 
 /**
@@ -36,7 +36,7 @@ export interface KeyRecord extends KeyFields {
 }
 
 export interface SecretReference {
-  readonly locator: SecretLocator;
+  readonly locator: StoredLocator;
   /** Unix seconds; when a rotation ends it. 0 for at once, whatever the clocks of others say. */
   readonly endsAt: number | null;
 }
@@ -49,13 +49,13 @@ export type PendingChange = { readonly id: string /** Unix seconds. */; readonly
       readonly effectiveRateLimit: RateLimit | null;
       readonly secrets: readonly SecretReference[];
       /** Secrets that leave the key, being known to nobody. */
-      readonly dropped: readonly SecretLocator[];
+      readonly dropped: readonly StoredLocator[];
     }
   | {
       readonly kind: 'rotate';
       readonly start: string;
       readonly secrets: readonly SecretReference[];
-      readonly added: SecretLocator;
+      readonly added: StoredLocator;
       readonly formerlyUsedAt: number | null;
     }
   | { readonly kind: 'revoke' }

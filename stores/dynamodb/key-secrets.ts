@@ -1,11 +1,11 @@
 import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Role } from '../../core/role.ts';
-import type { SecretLocator } from '../../core/secret-locator.ts';
 import { readItems } from './batch-read.ts';
 import { unlessRefused } from './contention.ts';
 import { toItem } from './key-item.ts';
 import { type SecretFields, secretAttributes } from './secret-item.ts';
+import type { StoredLocator } from './stored-locator.ts';
 import { locatorOf, secretKey, type Tables } from './tables.ts';
 
 type SecretTable = Pick<Tables, 'client' | 'secrets'>;
@@ -14,7 +14,7 @@ type SecretTable = Pick<Tables, 'client' | 'secrets'>;
 const KEPT_SECONDS = 30 * 86_400;
 
 interface SecretChange {
-  readonly locator: SecretLocator;
+  readonly locator: StoredLocator;
   readonly fields: SecretFields;
   readonly version: number;
   /** When the secret was last sure to be wanted; `null` while it has no end of its own. Unix seconds. */
@@ -55,7 +55,7 @@ export async function alignSecret({ client, secrets }: SecretTable, change: Secr
  * Ends one secret for good. It asks for no version, so no other change can hold it up.
  * @param now Unix seconds.
  */
-export function revokeSecret(table: SecretTable, locator: SecretLocator, now: number): Promise<void> {
+export function revokeSecret(table: SecretTable, locator: StoredLocator, now: number): Promise<void> {
   return endSecret(table, secretKey(locator), now);
 }
 
@@ -87,7 +87,7 @@ export async function endSecret(
  */
 export async function alignSecretRole(
   { client, secrets }: SecretTable,
-  locator: SecretLocator,
+  locator: StoredLocator,
   { role, version }: { readonly role: Role; readonly version: number },
 ): Promise<void> {
   await unlessRefused(() =>
@@ -108,8 +108,8 @@ export async function alignSecretRole(
 /** When each secret was last used, in Unix seconds. Strongly consistent; secrets never used are left out. */
 export async function lastUses(
   { client, secrets }: SecretTable,
-  locators: readonly SecretLocator[],
-): Promise<Map<SecretLocator, number>> {
+  locators: readonly StoredLocator[],
+): Promise<Map<StoredLocator, number>> {
   const items = await readItems(client, {
     table: secrets,
     keys: locators.map(secretKey),

@@ -2,12 +2,12 @@ import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
 import type { NewSecret } from '../../core/key-store.ts';
-import type { SecretLocator } from '../../core/secret-locator.ts';
 import { failedConditions, reading } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem, toValues } from './key-item.ts';
 import { revokeSecret } from './key-secrets.ts';
 import { writeSecret } from './secret-item.ts';
+import { type StoredLocator, storedLocator } from './stored-locator.ts';
 import { managementKeyKey, type Tables } from './tables.ts';
 
 /** A key of the deployment's operator. Made and ended under AWS credentials only: no function holds code that does it. */
@@ -45,7 +45,10 @@ export async function issueManagementKey(
     role: null,
   } as const;
   const failed = await failedConditions(tables.client, [
-    put(tables.records, toItem({ ...managementKeyKey(key.id), ...key, locator: secret.locator })),
+    put(
+      tables.records,
+      toItem({ ...managementKeyKey(key.id), ...key, locator: storedLocator(secret.locator) }),
+    ),
     put(tables.secrets, writeSecret(secret, owner, UNBOUNDED, 1)),
     putEvent(tables, event),
   ]);
@@ -78,7 +81,7 @@ export async function revokeManagementKey(tables: Tables, id: string, event: Aud
     client.send(new GetItemCommand({ TableName: records, Key: key, ConsistentRead: true })),
   );
   if (Item === undefined) return false;
-  const { locator, revokedAt } = unmarshall(Item) as ManagementKey & { locator: SecretLocator };
+  const { locator, revokedAt } = unmarshall(Item) as ManagementKey & { locator: StoredLocator };
   if (revokedAt !== null) return true;
   await revokeSecret(tables, locator, event.at);
   // A condition that fails here means that another caller was faster: the key is revoked, and its event is written.

@@ -4,6 +4,7 @@ import { type CopiedRecords, isKeyRecord, lowest, type MemberBound } from './cop
 import { type KeyRecord, toItem } from './key-item.ts';
 import type { LaterEvents } from './later-events.ts';
 import { numberOf, readRole } from './secret-item.ts';
+import type { StoredLocator } from './stored-locator.ts';
 import { locatorOf, memberKeyKey, tokenSecretKey, tokenWorkspaceKey } from './tables.ts';
 
 /** The secrets of a copy as they may be put back. */
@@ -128,9 +129,11 @@ function isOfKey(item: Item, { secrets }: KeyRecord): boolean {
 const REVOKED = { secretState: { S: 'revoked' } };
 const DISABLED = { secretState: { S: 'disabled' } };
 
-const TOKEN_WORKSPACE = tokenWorkspaceKey('', '').sk;
+const ANY = '' as StoredLocator;
+const TOKEN = tokenSecretKey(ANY).sk;
+const TOKEN_WORKSPACE = tokenWorkspaceKey(ANY, '').sk;
 
-const isToken = ({ sk }: Item) => sk?.S === tokenSecretKey('').sk;
+const isToken = ({ sk }: Item) => sk?.S === TOKEN;
 const isTokenWorkspace = ({ sk }: Item) => sk?.S?.startsWith(TOKEN_WORKSPACE) === true;
 
 /** Absent on the items that say in which workspaces a token works. */

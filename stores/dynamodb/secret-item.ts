@@ -6,6 +6,7 @@ import type { RateLimit } from '../../core/profile.ts';
 import { ROLES, type Role } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
+import { storedLocator } from './stored-locator.ts';
 import { secretKey } from './tables.ts';
 
 export type Item = Record<string, AttributeValue>;
@@ -131,7 +132,7 @@ export function writeSecret(
   fields: SecretFields,
   version: number,
 ): Item {
-  const { pk, sk } = secretKey(locator);
+  const { pk, sk } = secretKey(storedLocator(locator));
   const attributes: Record<string, AttributeValue | undefined> = {
     pk: { S: pk },
     sk: { S: sk },

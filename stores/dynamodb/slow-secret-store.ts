@@ -1,6 +1,7 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { placedLocator } from '../../core/secret-locator.ts';
 import type { SlowSecretStore } from '../../core/slow-verification.ts';
-import { locatorOf, prefixKey, type Tables } from './tables.ts';
+import { placeOf, prefixKey, type Tables } from './tables.ts';
 
 /**
  * Finds the secrets that are kept as bcrypt, on DynamoDB. Their hashes leave the store for the comparison and for nothing
@@ -17,14 +18,14 @@ export function dynamoSlowSecretStore({
           TableName: secrets,
           KeyConditionExpression: 'pk = :prefix',
           ExpressionAttributeValues: { ':prefix': { S: prefixKey(lookupPrefix) } },
-          ProjectionExpression: 'pk, sk, secretHash',
+          ProjectionExpression: 'sk, secretHash',
           ConsistentRead: true,
         }),
       );
-      return Items.flatMap(({ pk, sk, secretHash }) =>
+      return Items.flatMap(({ sk, secretHash }) =>
         secretHash?.S === undefined
           ? []
-          : [{ locator: locatorOf({ pk: pk?.S ?? '', sk: sk?.S ?? '' }), secretHash: secretHash.S }],
+          : [{ locator: placedLocator(lookupPrefix, placeOf(sk?.S ?? '')), secretHash: secretHash.S }],
       );
     },
   };

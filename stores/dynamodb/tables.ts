@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EventRetention } from '../../core/event-retention.ts';
-import type { SecretLocator } from '../../core/secret-locator.ts';
+import type { StoredLocator } from './stored-locator.ts';
 
 /** The three tables and the client that reaches them. What a function may do with each is up to its role. */
 export interface Tables {
@@ -58,15 +58,20 @@ export const occasionKey = (id: string) => ({ pk: `REFUSED#${id}`, sk: 'REFUSED'
  * Keys of the items in `secrets`. A token has one item, and one more for each workspace that its user is in. Secrets that
  * are kept as bcrypt share the partition of their look-up prefix, each in its place: a digest holds no `#`.
  */
-export function secretKey(locator: string) {
+export function secretKey(locator: StoredLocator) {
   const end = locator.lastIndexOf('#');
   if (end === -1) return { pk: locator, sk: 'KEY' };
   return { pk: locator.slice(0, end), sk: `KEY#${locator.slice(end + 1)}` };
 }
 /** The locator of the secret that an item is of: the way back from {@link secretKey}. */
-export function locatorOf({ pk, sk }: { readonly pk: string; readonly sk: string }): SecretLocator {
-  return (sk === 'KEY' ? pk : `${pk}#${sk.slice('KEY#'.length)}`) as SecretLocator;
+export function locatorOf({ pk, sk }: { readonly pk: string; readonly sk: string }): StoredLocator {
+  return (sk === 'KEY' ? pk : `${pk}#${sk.slice('KEY#'.length)}`) as StoredLocator;
 }
+/** The place of a secret that is kept as bcrypt, from the sort key of its item. */
+export const placeOf = (sk: string) => Number(sk.slice('KEY#'.length));
 export const prefixKey = (lookupPrefix: string) => `PREFIX#${lookupPrefix}`;
-export const tokenSecretKey = (locator: string) => ({ pk: locator, sk: 'TOKEN' });
-export const tokenWorkspaceKey = (locator: string, slug: string) => ({ pk: locator, sk: `WS#${slug}` });
+export const tokenSecretKey = (locator: StoredLocator) => ({ pk: locator, sk: 'TOKEN' });
+export const tokenWorkspaceKey = (locator: StoredLocator, slug: string) => ({
+  pk: locator,
+  sk: `WS#${slug}`,
+});

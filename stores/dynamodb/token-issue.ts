@@ -5,6 +5,7 @@ import { failedConditions, pause } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem, toValues } from './key-item.ts';
 import { queryAll } from './query-pages.ts';
+import { storedLocator } from './stored-locator.ts';
 import { type Tables, tokenKey, userKey } from './tables.ts';
 import { writeToken } from './token-item.ts';
 import { readMemberships, type UserMemberships } from './token-memberships-read.ts';
@@ -56,7 +57,7 @@ async function countTokens({ client, records }: Tables, userId: string): Promise
 }
 
 function newItems(tables: Tables, token: NewToken, { memberships }: UserMemberships): TransactWriteItem[] {
-  const { locator } = token.secret;
+  const locator = storedLocator(token.secret.locator);
   const put = (table: string, item: ReturnType<typeof toItem>) => ({
     Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
   });

@@ -1,17 +1,17 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
-import type { SecretLocator } from '../../core/secret-locator.ts';
 import { toItem } from './key-item.ts';
+import type { StoredLocator } from './stored-locator.ts';
 import { tokenKey } from './tables.ts';
 
 /** A token's record as stored: what its user sees. When it was used last, only its secret knows. */
 export interface TokenRecord extends Omit<PersonalAccessToken, 'lastUsedAt'> {
   /** Where its secret is, and what its user is in each workspace: whoever changes a membership needs it. */
-  readonly locator: SecretLocator;
+  readonly locator: StoredLocator;
 }
 
-export function writeToken(token: PersonalAccessToken & { readonly locator: SecretLocator }) {
+export function writeToken(token: PersonalAccessToken & { readonly locator: StoredLocator }) {
   const { lastUsedAt, ...record } = token;
   return toItem({ ...tokenKey(record.userId, record.id), ...record });
 }

@@ -5,6 +5,7 @@ import { inParallel } from './in-parallel.ts';
 import { toItem, toValues } from './key-item.ts';
 import type { MemberAddress } from './member-item.ts';
 import { queryAll } from './query-pages.ts';
+import type { StoredLocator } from './stored-locator.ts';
 import { type Tables, tokenKey, tokenWorkspaceKey } from './tables.ts';
 
 type TokenTables = Pick<Tables, 'client' | 'records' | 'secrets'>;
@@ -22,7 +23,7 @@ export async function alignTokens(tables: TokenTables, membership: Membership): 
     ...{ table: tables.records, pk, prefix, order: 'ascending' },
   })) {
     const locators = items.flatMap(({ locator, revokedAt }) =>
-      locator?.S === undefined || revokedAt?.N !== undefined ? [] : [locator.S],
+      locator?.S === undefined || revokedAt?.N !== undefined ? [] : [locator.S as StoredLocator],
     );
     await inParallel(locators, (locator) => alignToken(tables, locator, membership));
   }
@@ -30,7 +31,7 @@ export async function alignTokens(tables: TokenTables, membership: Membership): 
 
 async function alignToken(
   { client, secrets }: TokenTables,
-  locator: string,
+  locator: StoredLocator,
   { workspace, role, version }: Membership,
 ): Promise<void> {
   // A condition that fails means that the token carries this version already, or a newer one.

@@ -1,10 +1,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
 import { ROLES, type Role } from '../../core/role.ts';
-import type { SecretLocator } from '../../core/secret-locator.ts';
 import type { StoredToken } from '../../core/stored-token.ts';
 import { toItem } from './key-item.ts';
 import { type Item, numberOf, readRole, readScopes, scopeSet, textOf } from './secret-item.ts';
+import type { StoredLocator } from './stored-locator.ts';
 import { tokenSecretKey, tokenWorkspaceKey } from './tables.ts';
 
 /** What a user was in a workspace when it was read. A later version never gives way to an earlier one. */
@@ -15,7 +15,7 @@ export interface Membership {
 }
 
 /** The item that holds what every workspace shares: whose token it is, and what bounds it wherever it is used. */
-export function writeTokenSecret(locator: SecretLocator, token: PersonalAccessToken): Item {
+export function writeTokenSecret(locator: StoredLocator, token: PersonalAccessToken): Item {
   const { pk, sk } = tokenSecretKey(locator);
   const attributes: Record<string, AttributeValue> = {
     pk: { S: pk },
@@ -31,7 +31,7 @@ export function writeTokenSecret(locator: SecretLocator, token: PersonalAccessTo
 }
 
 /** The item that says what the token's user is in one workspace. */
-export function writeTokenWorkspace(locator: SecretLocator, { slug, role, version }: Membership): Item {
+export function writeTokenWorkspace(locator: StoredLocator, { slug, role, version }: Membership): Item {
   return toItem({ ...tokenWorkspaceKey(locator, slug), role, roleVersion: version });
 }
 

@@ -1,13 +1,15 @@
 import type { TokenSource } from '../../core/stored-token.ts';
 import { readItems } from './batch-read.ts';
 import { noteUse } from './last-use.ts';
+import { storedLocator } from './stored-locator.ts';
 import { type Tables, tokenSecretKey, tokenWorkspaceKey } from './tables.ts';
 import { readTokenSecret } from './token-secret-item.ts';
 
 /** Verification of tokens on DynamoDB: one strongly consistent batch of at most two items. */
 export function dynamoTokenSource({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): TokenSource {
   return {
-    async find(locator, slug) {
+    async find(digest, slug) {
+      const locator = storedLocator(digest);
       const tokenKey = tokenSecretKey(locator);
       const workspaceKeys = slug === null ? [] : [tokenWorkspaceKey(locator, slug)];
       const items = await readItems(client, { table: secrets, keys: [tokenKey, ...workspaceKeys] });
@@ -16,6 +18,7 @@ export function dynamoTokenSource({ client, secrets }: Pick<Tables, 'client' | '
       return token && readTokenSecret(token, workspace);
     },
 
-    stamp: (locator, now) => noteUse(client, { table: secrets, key: tokenSecretKey(locator) }, now),
+    stamp: (digest, now) =>
+      noteUse(client, { table: secrets, key: tokenSecretKey(storedLocator(digest)) }, now),
   };
 }

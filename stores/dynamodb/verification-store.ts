@@ -10,6 +10,7 @@ import type { CountConditions, VerificationStore } from '../../core/verification
 import { isThrottling } from './contention.ts';
 import { noteUse } from './last-use.ts';
 import { ALL_SCOPES, cidrSet, readSecret } from './secret-item.ts';
+import { storedLocator } from './stored-locator.ts';
 import { secretKey, type Tables } from './tables.ts';
 
 type SecretTable = Pick<Tables, 'client' | 'secrets'>;
@@ -45,7 +46,7 @@ export function dynamoVerificationStore({ client, secrets }: SecretTable): Verif
       }
     },
 
-    stamp: (locator, now) => noteUse(client, { table: secrets, key: secretKey(locator) }, now),
+    stamp: (locator, now) => noteUse(client, { table: secrets, key: secretKey(storedLocator(locator)) }, now),
   };
 }
 
@@ -70,7 +71,7 @@ function asThrottled(error: unknown): unknown {
 }
 
 function keyOf(locator: SecretLocator) {
-  const { pk, sk } = secretKey(locator);
+  const { pk, sk } = secretKey(storedLocator(locator));
   return { pk: { S: pk }, sk: { S: sk } };
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { checksum } from '../../core/checksum.ts';
 import { digestOf } from '../../core/digest.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
+import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { secretKey } from '../../stores/dynamodb/tables.ts';
 import { type Answer, manager, send, startProduct, type TestProduct } from '../product.ts';
 
@@ -80,7 +81,7 @@ describe('the request id of an answer finds why it was given', () => {
   test('503: the fault, by its names and messages', async () => {
     const { secret } = await issued();
     const { client, secrets } = product.tables;
-    const Key = toItem(secretKey(digestOf(secret)));
+    const Key = toItem(secretKey(storedLocator(digestOf(secret))));
     await client.send(new UpdateItemCommand({ TableName: secrets, Key, UpdateExpression: 'REMOVE scopes' }));
     const answer = await users(secret);
     expect(answer.status).toBe(503);

@@ -5,6 +5,7 @@ import type { RunningFunction } from '../../local/index.ts';
 import { fieldsOf, type PendingChange, pendingMark, toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
 import { type PendingMembership, putMemberItem, readMemberItem } from '../../stores/dynamodb/member-item.ts';
+import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { keyKey, workspaceKey } from '../../stores/dynamodb/tables.ts';
 import { readWorkspaceItem } from '../../stores/dynamodb/workspace-item.ts';
 import { manager, newWorkspace, send, signIn, startProduct, type TestProduct } from '../product.ts';
@@ -154,7 +155,7 @@ async function leavePending(id: string, kind: PendingChange['kind']): Promise<vo
   if (record === undefined) throw new Error('The key is gone.');
   const { effectiveRateLimit, secrets, start } = record;
   const mark = { id: `chg_${id}`, since: record.createdAt - 3_600 };
-  const added = { locator: digestOf('a secret that nobody was told'), endsAt: null };
+  const added = { locator: storedLocator(digestOf('a secret that nobody was told')), endsAt: null };
   const changes = {
     revoke: { kind: 'revoke', ...mark },
     update: { kind: 'update', ...mark, fields: fieldsOf(record), effectiveRateLimit, secrets, dropped: [] },

@@ -2,6 +2,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/digest.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
+import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { keyKey, secretKey } from '../../stores/dynamodb/tables.ts';
 import { itemsOf, manager, refusalsOf, startProduct, type TestProduct } from '../product.ts';
 
@@ -135,7 +136,11 @@ async function provokeFaults(
   const { client, records, secrets: secretsTable } = product.tables;
   const { keys } = manager(product);
   const breaking = [
-    { TableName: secretsTable, Key: toItem(secretKey(digestOf(secret))), UpdateExpression: 'REMOVE scopes' },
+    {
+      TableName: secretsTable,
+      Key: toItem(secretKey(storedLocator(digestOf(secret)))),
+      UpdateExpression: 'REMOVE scopes',
+    },
     { TableName: records, Key: toItem(keyKey(product.workspace, id)), UpdateExpression: 'REMOVE secrets' },
   ];
   for (const update of breaking) await client.send(new UpdateItemCommand(update));

@@ -189,10 +189,11 @@ describe('When authentication fails, the API returns a JSON-RPC error with code 
   test('Failed to validate API key. — Internal error during key validation', async () => {
     const { key, secret } = await socialcrm.issue();
     const [reference] = (await readRecord(product.tables, { workspace: 'acme', id: key.id }))?.secrets ?? [];
+    if (reference === undefined) throw new Error('The key has no secret.');
     await product.tables.client.send(
       new UpdateItemCommand({
         TableName: product.tables.secrets,
-        Key: toItem(secretKey(reference?.locator ?? '')),
+        Key: toItem(secretKey(reference.locator)),
         UpdateExpression: 'REMOVE scopes',
       }),
     );

@@ -8,6 +8,7 @@ import {
 import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { digestOf } from '../../core/digest.ts';
+import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { ROOT } from '../bin/processes.ts';
 import { itemsOf, startProduct, type TestProduct } from '../product.ts';
 import { sophicOf } from './sophic.ts';
@@ -51,7 +52,7 @@ describe('Sophic accepts two kinds of Bearer credential', () => {
       items,
     ].map((value) => JSON.stringify(value));
     for (const text of [secret, tokenSecret]) {
-      expect(stored).toContain(digestOf(text));
+      expect(stored).toContain(storedLocator(digestOf(text)));
       for (const value of shown) expect(value).not.toContain(text.slice('sophic_key_'.length + 4));
     }
     expect(shown[0]).toContain(key.id);

@@ -5,6 +5,7 @@ import { hasFormat } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
 import { verify } from '../../core/verification.ts';
 import { listManagementKeys } from '../../stores/dynamodb/management-key-store.ts';
+import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { CLAIM, dump, newSlug, partition, workspaceStoreOf } from '../stores/keys.ts';
 import { createTables, type TestTables } from '../stores/tables.ts';
@@ -63,7 +64,7 @@ test('of a management key only its digest is kept', async () => {
   const { secret } = await newManagementKey(tables, 'terraform');
   const kept = JSON.stringify(await memory());
   expect(kept).not.toContain(secret);
-  expect(kept).toContain(digestOf(secret));
+  expect(kept).toContain(storedLocator(digestOf(secret)));
 });
 
 test('a management key that does not exist cannot be revoked, and nothing is written', async () => {

@@ -149,7 +149,9 @@ test('a character that only looks like base62 once its upper bits are dropped is
   }
 });
 
-test('the digest is SHA-256 of the whole text in base64url', () => {
-  expect(digestOf('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0');
+test('the digest is SHA-256 of the whole text, a character for each byte, whether text or bytes are given', () => {
+  const digest = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+  for (const secret of ['abc', Buffer.from('abc')])
+    expect(Buffer.from(digestOf(secret), 'binary').toString('hex')).toBe(digest);
   expect(digestOf('kw_live_a')).not.toBe(digestOf('kw_live_b'));
 });

@@ -3,6 +3,7 @@ import { digestOf } from '../../core/digest.ts';
 import { ADMINISTER } from '../../core/profile.ts';
 import { requirementFor } from '../../core/requirement.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
+import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { secretKey } from '../../stores/dynamodb/tables.ts';
 import { type Answer, send, type TestProduct } from '../product.ts';
 
@@ -78,7 +79,7 @@ export function operatorOf({ profile, managementUrl, managementKey, tables }: Te
       await tables.client.send(
         new UpdateItemCommand({
           TableName: tables.secrets,
-          Key: toItem(secretKey(digestOf(secret))),
+          Key: toItem(secretKey(storedLocator(digestOf(secret)))),
           UpdateExpression: 'SET expiresAt = :past',
           ConditionExpression: 'attribute_exists(pk)',
           ExpressionAttributeValues: { ':past': { N: '1' } },

@@ -8,13 +8,18 @@ import type { StoredSecret } from '../../core/stored-secret.ts';
 import { earlier, type KeyRecord, type SecretReference, toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
 import { readSecret } from '../../stores/dynamodb/secret-item.ts';
+import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { keyKey, placeKey, secretKey, type Tables } from '../../stores/dynamodb/tables.ts';
 import { partition } from './keys.ts';
 
 /** What a verification would find under a presented text. */
 export async function storedSecretOf({ client, secrets }: Tables, text: string) {
   const { Item } = await client.send(
-    new GetItemCommand({ TableName: secrets, Key: toItem(secretKey(digestOf(text))), ConsistentRead: true }),
+    new GetItemCommand({
+      TableName: secrets,
+      Key: toItem(secretKey(storedLocator(digestOf(text)))),
+      ConsistentRead: true,
+    }),
   );
   return Item && readSecret(Item);
 }
@@ -71,7 +76,7 @@ export async function expectAgreement(
 
 async function expectSecretAgrees(tables: Tables, record: KeyRecord, text: string, now: number) {
   const power = await powerOf(tables, text);
-  const listed = record.secrets.find(({ locator }) => locator === digestOf(text));
+  const listed = record.secrets.find(({ locator }) => locator === storedLocator(digestOf(text)));
   if (power === undefined) {
     expect(listed).toBeUndefined();
     return;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { ApiKey } from '../../core/api-key.ts';
 import { digestOf } from '../../core/digest.ts';
 import type { KeyAddress } from '../../core/key-store.ts';
+import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import { expectAgreement } from './agreement.ts';
 import { mortalProcess } from './faults.ts';
@@ -191,7 +192,7 @@ test('a rotation by a key that is revoked meanwhile is done whole or not at all'
     expect(outcomes).toEqual(kind === 'changed' ? ['expired', 'allow'] : ['allow', 'unknown']);
     const record = await expectAgreement(tables, key, [text, newText], NOW);
     expect(record.secrets.map(({ locator }) => locator)).toEqual([
-      digestOf(kind === 'changed' ? newText : text),
+      storedLocator(digestOf(kind === 'changed' ? newText : text)),
     ]);
   }
 });

@@ -11,6 +11,7 @@ import { type Tracking, verify } from '../../core/verification.ts';
 import { pendingMark, toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
 import { dynamoSlowSecretStore } from '../../stores/dynamodb/slow-secret-store.ts';
+import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import { keyKey, locatorOf, secretKey } from '../../stores/dynamodb/tables.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
@@ -76,16 +77,19 @@ async function outcome(text: string, claim: Partial<Claim> = {}, tracking: Track
 }
 
 const itemOf = async (locator: SecretLocator) => {
-  const { pk, sk } = secretKey(locator);
+  const { pk, sk } = secretKey(storedLocator(locator));
   return (await dump(tables, tables.secrets)).find((item) => item.pk === pk && item.sk === sk);
 };
 const lastUsedAt = async ({ workspace, id }: { workspace: string; id: string }) =>
   (await keyStoreOf(tables).get({ workspace, id }))?.lastUsedAt;
 
 test('an item and its locator lead to each other', () => {
-  const locators = [placedLocator('abcdefgh', 2), newKey().key.secret.locator];
+  const locators = [placedLocator('abcdefgh', 2), newKey().key.secret.locator].map(storedLocator);
   for (const locator of locators) expect(locatorOf(secretKey(locator))).toBe(locator);
-  expect(secretKey(placedLocator('abcdefgh', 2))).toEqual({ pk: 'PREFIX#abcdefgh', sk: 'KEY#2' });
+  expect(secretKey(storedLocator(placedLocator('abcdefgh', 2)))).toEqual({
+    pk: 'PREFIX#abcdefgh',
+    sk: 'KEY#2',
+  });
 });
 
 describe('secrets that share a prefix', () => {

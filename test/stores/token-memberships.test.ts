@@ -3,6 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { RoleCopies } from '../../core/member-store.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
+import { type StoredLocator, storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import { tokenKey, tokenWorkspaceKey } from '../../stores/dynamodb/tables.ts';
 import { alignTokens } from '../../stores/dynamodb/token-memberships.ts';
@@ -28,21 +29,21 @@ afterAll(() => tables.release());
 
 const COPIES: RoleCopies = ['tokens'];
 let userId: string;
-let locators: string[];
+let locators: StoredLocator[];
 beforeEach(async () => {
   userId = newId('key');
   locators = [await storedToken(), await storedToken()];
 });
 
 /** As much of a token as a membership has to know of it. */
-async function storedToken(revokedAt: number | null = null): Promise<string> {
-  const { locator } = newSecret().secret;
+async function storedToken(revokedAt: number | null = null): Promise<StoredLocator> {
+  const locator = storedLocator(newSecret().secret.locator);
   const Item = toItem({ ...tokenKey(userId, newId('key')), locator, revokedAt });
   await tables.client.send(new PutItemCommand({ TableName: tables.records, Item }));
   return locator;
 }
 
-async function membershipOf(locator: string, slug: string) {
+async function membershipOf(locator: StoredLocator, slug: string) {
   const Key = toItem(tokenWorkspaceKey(locator, slug));
   const { Item } = await tables.client.send(
     new GetItemCommand({ TableName: tables.secrets, Key, ConsistentRead: true }),

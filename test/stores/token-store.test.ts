@@ -5,6 +5,7 @@ import { digestOf } from '../../core/digest.ts';
 import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
 import type { Role } from '../../core/role.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
+import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import {
   memberKey,
   type Tables,
@@ -91,7 +92,7 @@ describe('a token that is issued', () => {
     const all = await Promise.all(
       [tables.records, tables.secrets, tables.events].map((name) => dump(tables, name)),
     );
-    expect(JSON.stringify(all)).toContain(digestOf(text));
+    expect(JSON.stringify(all)).toContain(storedLocator(digestOf(text)));
     expect(JSON.stringify(all)).not.toContain(text.slice(-32));
   });
 
@@ -169,8 +170,9 @@ describe('issuing', () => {
     expect(await dynamoTokenStore(own).issue(asked)).toBe('issued');
     expect(times()).toBe(2);
     expect(await roleIn(text, slug)).toBe('member');
-    const [stored] = (await partition(tables, tables.secrets, asked.secret.locator)).filter(
-      ({ sk }) => sk === tokenWorkspaceKey('', slug).sk,
+    const locator = storedLocator(asked.secret.locator);
+    const [stored] = (await partition(tables, tables.secrets, locator)).filter(
+      ({ sk }) => sk === tokenWorkspaceKey(locator, slug).sk,
     );
     expect(stored).toMatchObject({ role: 'member', roleVersion: 2 });
   });
@@ -199,7 +201,7 @@ describe('issuing', () => {
     const { token } = await issued(userId);
     const records = Array.from({ length: 499 }, () => {
       const { token: other, asked } = newToken(userId);
-      return { PutRequest: { Item: writeToken({ ...other, locator: asked.secret.locator }) } };
+      return { PutRequest: { Item: writeToken({ ...other, locator: storedLocator(asked.secret.locator) }) } };
     });
     for (let start = 0; start < records.length; start += 25)
       await tables.client.send(
@@ -270,7 +272,7 @@ describe('a revoked token', () => {
   test('does not come back as a stub when it is stamped after it was cleaned up', async () => {
     const locator = digestOf('never issued');
     await dynamoTokenSource(tables).stamp(locator, NOW);
-    expect(await partition(tables, tables.secrets, tokenSecretKey(locator).pk)).toEqual([]);
+    expect(await partition(tables, tables.secrets, tokenSecretKey(storedLocator(locator)).pk)).toEqual([]);
   });
 });
 

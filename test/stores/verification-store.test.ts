@@ -7,6 +7,7 @@ import { windowEndAfter } from '../../core/stored-secret.ts';
 import { secretFieldsOf } from '../../stores/dynamodb/key-item.ts';
 import { alignSecret } from '../../stores/dynamodb/key-secrets.ts';
 import { writeSecret } from '../../stores/dynamodb/secret-item.ts';
+import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { powerOf, storedSecretOf } from './agreement.ts';
 import {
@@ -176,7 +177,7 @@ describe('a stamp', () => {
 describe('a secret', () => {
   test('that a change and its use reach at the same time keeps both', async () => {
     const { text } = await limitedKey();
-    const locator = digestOf(text);
+    const locator = storedLocator(digestOf(text));
     const change = (version: number, scopes: KeyFields['scopes']) =>
       alignSecret(tables, {
         locator,

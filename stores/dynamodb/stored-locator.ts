@@ -1,0 +1,11 @@
+import { isDigest, type SecretLocator } from '../../core/secret-locator.ts';
+
+declare const stored: unique symbol;
+
+/** A locator as items hold it: a digest in base64url, since the texts of DynamoDB are UTF-8; what is placed as it is. */
+export type StoredLocator = string & { readonly [stored]: 'locator' };
+
+export function storedLocator(locator: SecretLocator): StoredLocator {
+  const text = isDigest(locator) ? Buffer.from(locator, 'binary').toString('base64url') : locator;
+  return text as string as StoredLocator;
+}
