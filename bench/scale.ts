@@ -27,7 +27,7 @@ export interface Scale {
 
 export const FULL: Scale = {
   memoryKeys: 100_000,
-  memoryRounds: { count: 9, turnMs: 700 },
+  memoryRounds: { count: 41, turnMs: 150 },
   betterAuthKeys: 1_000,
   storeKeys: 1_000,
   storeRounds: { count: 9, turnMs: 800 },

@@ -1,4 +1,4 @@
-import { hasFormat, type KeyFormat } from './key-text.ts';
+import type { KeyFormat } from './key-text.ts';
 import type { Role } from './role.ts';
 import type { ScopeCatalogue, Scopes } from './scope.ts';
 
@@ -31,12 +31,3 @@ export interface RoleBounds {
  * promised it: its secrets are found by a part that is kept in the clear, and proven by a comparison.
  */
 export type SecretStorage = 'sha256' | 'bcrypt';
-
-/** @returns `undefined` for a text that none of the kinds has: it is no credential, and costs no look-up. */
-export function credentialTypeOf(
-  types: readonly CredentialType[],
-  presentedText: string,
-): CredentialType | undefined {
-  for (const type of types) if (hasFormat(type.format, presentedText)) return type;
-  return undefined;
-}

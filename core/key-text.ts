@@ -19,9 +19,13 @@ for (const [value, character] of [...BASE62].entries()) VALUES[character.charCod
 /** Values of base62 characters are below it, and what is none of them is not: nor is anything that holds one, or-ed. */
 const NONE = 64;
 
-/** Where a presented text is looked at: longer than any format allows, and never read beyond the text in it. */
-const BYTES = new Uint8Array(512);
-const ENCODER = new TextEncoder();
+/** Where presented texts are read, one after the other: longer than any format allows. */
+const BYTES = Buffer.alloc(512);
+
+/** Made once for each format, since this runs on every request. */
+type Reader = (presentedText: string) => Uint8Array | undefined;
+
+const READERS = new WeakMap<KeyFormat, Reader>();
 
 export function generateKey(format: KeyFormat, randomBytes: RandomBytes): string {
   const text = format.prefix + randomBase62(format.randomLength, randomBytes);
@@ -38,29 +42,50 @@ export function startOf(format: KeyFormat, secret: string): string {
  * A text that has not cannot be a key, so it costs no look-up.
  */
 export function hasFormat(format: KeyFormat, presentedText: string): boolean {
-  const { prefix, randomLength, hasChecksum } = format;
-  const bodyEnd = prefix.length + randomLength;
+  return bytesOf(format, presentedText) !== undefined;
+}
+
+/**
+ * The bytes of a presented text that has the shape of this format.
+ * @returns `undefined` for a text that has not. The bytes are overwritten when the next text is read.
+ */
+export function bytesOf(format: KeyFormat, presentedText: string): Uint8Array | undefined {
+  const reader = READERS.get(format) ?? readerOf(format);
+  return reader(presentedText);
+}
+
+function readerOf(format: KeyFormat): Reader {
+  const prefix = Buffer.from(format.prefix);
+  const prefixRemainder = prefix.reduce(crc32Next, CRC32_START);
+  const { hasChecksum } = format;
+  const bodyStart = prefix.length;
+  const bodyEnd = bodyStart + format.randomLength;
   const length = hasChecksum ? bodyEnd + CHECKSUM_LENGTH : bodyEnd;
-  if (presentedText.length !== length || !presentedText.startsWith(prefix)) return false;
-  // As bytes, since reading characters one by one is what would cost most. Whatever is not ASCII takes more than one.
-  const { read, written } = ENCODER.encodeInto(presentedText, BYTES);
-  if (read !== length || written !== length) return false;
-  // One walk for alphabet and checksum, without a decision on the way: this runs on every request.
-  let remainder = CRC32_START;
-  for (let index = 0; index < prefix.length; index += 1) {
-    remainder = crc32Next(remainder, BYTES[index] as number);
-  }
-  let seen = 0;
-  for (let index = prefix.length; index < bodyEnd; index += 1) {
-    const byte = BYTES[index] as number;
-    seen |= VALUES[byte] as number;
-    remainder = crc32Next(remainder, byte);
-  }
-  let sum = 0;
-  for (let index = bodyEnd; index < length; index += 1) {
-    const value = VALUES[BYTES[index] as number] as number;
-    seen |= value;
-    sum = sum * 62 + value;
-  }
-  return seen < NONE && (!hasChecksum || sum === crc32End(remainder));
+  const bytes = BYTES.subarray(0, length);
+  const reader: Reader = (presentedText) => {
+    // As bytes, since reading characters one by one is what would cost most. Whatever is not ASCII takes more than one.
+    if (presentedText.length !== length || BYTES.write(presentedText) !== length) return undefined;
+    // One walk over everything, without a decision on the way.
+    let different = 0;
+    for (let index = 0; index < bodyStart; index += 1) {
+      different |= (BYTES[index] as number) ^ (prefix[index] as number);
+    }
+    let seen = 0;
+    let remainder = prefixRemainder;
+    for (let index = bodyStart; index < bodyEnd; index += 1) {
+      const byte = BYTES[index] as number;
+      seen |= VALUES[byte] as number;
+      remainder = crc32Next(remainder, byte);
+    }
+    let sum = 0;
+    for (let index = bodyEnd; index < length; index += 1) {
+      const value = VALUES[BYTES[index] as number] as number;
+      seen |= value;
+      sum = sum * 62 + value;
+    }
+    if (different !== 0 || seen >= NONE) return undefined;
+    return !hasChecksum || sum === crc32End(remainder) ? bytes : undefined;
+  };
+  READERS.set(format, reader);
+  return reader;
 }

@@ -78,7 +78,9 @@ export function isForKind({ heldBy }: Requirement, kind: CredentialKind): boolea
 }
 
 export function holdsAny(held: Scopes, names: readonly string[]): boolean {
-  return held === 'all' || names.some((name) => held.includes(name));
+  if (typeof held === 'string') return true;
+  for (const name of names) if (held.includes(name)) return true;
+  return false;
 }
 
 /** Tells whether whoever holds `held` holds everything in `asked`: the rule of every "no more than oneself". */

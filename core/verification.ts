@@ -1,6 +1,7 @@
 import { countedVerdict, isCountable } from './counted-verdict.ts';
-import { type CredentialType, credentialTypeOf } from './credential-type.ts';
+import type { CredentialType } from './credential-type.ts';
 import { digestOf } from './digest.ts';
+import { bytesOf } from './key-text.ts';
 import { isStampDue } from './last-use.ts';
 import { ifProven, type ProvenSecret } from './proven-secret.ts';
 import type { RememberedNetworks } from './remembered-networks.ts';
@@ -36,19 +37,24 @@ export interface Verification {
 
 /**
  * Decides whether a presented credential may do one thing.
- * @returns never throws for a bad credential: that is a refusal.
+ * @returns never throws for a bad credential: that is a refusal. No promise where the store had its answer at hand.
  * @throws what the store throws. A fault is no verdict; the caller must not let the request through.
  * @see docs/decisions/0003-verification.md
  */
-export function verify(verification: Verification, presentedText: string, claim: Claim): Promise<Verdict> {
-  // Not async itself: whatever decides is, and every promise around another one would cost this path three turns.
-  const type = credentialTypeOf(verification.credentials, presentedText);
-  if (type === undefined) return Promise.resolve({ kind: 'refuse', code: 'malformed' });
-  if (type.kind !== 'personal_access_token' && type.storedAs === 'sha256') {
-    const proven = { locator: digestOf(presentedText) };
-    return verdictOn(verification, { proven, type }, claim);
+export function verify(
+  verification: Verification,
+  presentedText: string,
+  claim: Claim,
+): Promise<Verdict> | Verdict {
+  for (const type of verification.credentials) {
+    const bytes = bytesOf(type.format, presentedText);
+    if (bytes === undefined) continue;
+    if (type.kind === 'personal_access_token' || type.storedAs === 'bcrypt')
+      return verifyOtherwise(verification, { type, text: presentedText }, claim);
+    return verdictOn(verification, { proven: { locator: digestOf(bytes) }, type }, claim);
   }
-  return verifyOtherwise(verification, { type, text: presentedText }, claim);
+  // A text that has none of the shapes is no credential, and costs no look-up.
+  return { kind: 'refuse', code: 'malformed' };
 }
 
 /** Credentials that take more than one look-up by their digest. */
@@ -63,7 +69,7 @@ async function verifyOtherwise(
     return verifyToken({ source: tokens, tracking }, { type, text }, claim);
   }
   if (slow === undefined) throw new Error('Secrets are kept as bcrypt, and nothing here can compare them.');
-  const decide = (proven: ProvenSecret) => verdictOn(verification, { proven, type }, claim);
+  const decide = async (proven: ProvenSecret) => verdictOn(verification, { proven, type }, claim);
   return slowVerdict(slow, { text, format: type.format }, decide);
 }
 
@@ -72,27 +78,28 @@ function verdictOn(
   verification: Verification,
   { proven, type }: { readonly proven: ProvenSecret; readonly type: CredentialType },
   claim: Claim,
-): Promise<Verdict> {
-  const { tracking } = verification;
+): Promise<Verdict> | Verdict {
+  const { tracking, store } = verification;
   const isCounting = tracking === 'count' || tracking === 'stamp_every_call';
   if (isCounting && isCountable(claim, type.kind)) return countedVerdict(verification, proven, claim);
-  return readVerdict(verification, proven, claim);
+  const found = store.find(proven.locator);
+  if (found === undefined || !('then' in found))
+    return verdictOnFound(verification, { proven, found }, claim);
+  return found.then((secret) => verdictOnFound(verification, { proven, found: secret }, claim));
 }
 
-async function readVerdict(
+function verdictOnFound(
   { store, tracking }: Verification,
-  proven: ProvenSecret,
+  { proven, found }: { readonly proven: ProvenSecret; readonly found: StoredSecret | undefined },
   claim: Claim,
-): Promise<Verdict> {
-  const found = store.find(proven.locator);
-  // A store that has answered already is not waited for.
-  const secret = ifProven(found instanceof Promise ? await found : found, proven);
+): Promise<Verdict> | Verdict {
+  const secret = ifProven(found, proven);
   const verdict = judge(secret, claim);
-  if (verdict.kind === 'allow' && secret !== undefined && isDue(tracking, secret, claim.now)) {
-    // The verdict stands on what was read: that its time could not be noted refuses nobody.
-    await store.stamp(proven.locator, claim.now).catch(() => {});
-  }
-  return verdict;
+  if (verdict.kind === 'refuse' || secret === undefined || !isDue(tracking, secret, claim.now))
+    return verdict;
+  // The verdict stands on what was read: that its time could not be noted refuses nobody.
+  const noted = () => verdict;
+  return store.stamp(proven.locator, claim.now).then(noted, noted);
 }
 
 function isDue(tracking: Tracking, secret: StoredSecret, now: number): boolean {

@@ -111,7 +111,7 @@ async function authorize(request: Request): Promise<AuthorizerResult> {
     sourceAddress: event.requestContext.identity.sourceIp,
     ...(workspace !== undefined && { workspace }),
   };
-  const verdict = await orFault(verify(options.verification, presented.text, claim), invocation);
+  const verdict = await orFault(() => verify(options.verification, presented.text, claim), invocation);
   if (verdict.kind === 'refuse') return refuse(request, verdict);
   const { degraded, principal } = verdict;
   if (degraded !== undefined) writeEntry(degradedEntry({ degraded, principal }), invocation);
@@ -123,7 +123,7 @@ async function authorizePerson(
   { verify, routes }: SignIn,
   presentedToken: string,
 ): Promise<AuthorizerResult> {
-  const verdict = await orFault(verify(presentedToken), invocation);
+  const verdict = await orFault(() => verify(presentedToken), invocation);
   if (verdict.kind === 'refuse') throw unauthorized(verdict, invocation);
   // The policy names what people may call, so that API Gateway denies the rest.
   if (!routes.includes(`${event.httpMethod} ${event.resource}`))
@@ -136,9 +136,9 @@ async function authorizePerson(
 }
 
 /** API Gateway does not print what an authorizer throws, so it is logged here. */
-async function orFault<T>(promise: Promise<T>, invocation: Invocation): Promise<T> {
+async function orFault<T>(work: () => Promise<T> | T, invocation: Invocation): Promise<T> {
   try {
-    return await promise;
+    return await work();
   } catch (error) {
     writeEntry(faultEntry(error, one('AuthorizationFault')), invocation);
     throw new Error('The credential could not be checked.', { cause: error });

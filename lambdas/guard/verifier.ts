@@ -57,5 +57,5 @@ async function verdictOn(
     sourceAddress: event.requestContext.identity.sourceIp,
     ...(workspace !== undefined && { workspace }),
   };
-  return withinMilliseconds(VERIFICATION_MS, () => verify(verification, presented.text, claim));
+  return withinMilliseconds(VERIFICATION_MS, async () => verify(verification, presented.text, claim));
 }

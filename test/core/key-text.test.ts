@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { BASE62 } from '../../core/base62.ts';
 import { checksum } from '../../core/checksum.ts';
 import { digestOf } from '../../core/digest.ts';
-import { generateKey, hasFormat, type KeyFormat, startOf } from '../../core/key-text.ts';
+import { bytesOf, generateKey, hasFormat, type KeyFormat, startOf } from '../../core/key-text.ts';
 import { anyText } from './any-text.ts';
 
 const CHECKED: KeyFormat = { prefix: 'kw_live_', randomLength: 30, hasChecksum: true };
@@ -31,6 +31,7 @@ describe('a generated key', () => {
       fc.property(format, (of) => {
         const key = generateKey(of, randomBytes);
         expect(hasFormat(of, key)).toBe(true);
+        expect(Buffer.from(bytesOf(of, key) ?? []).toString()).toBe(key);
         expect(key.startsWith(of.prefix)).toBe(true);
         expect(key).toHaveLength(of.prefix.length + of.randomLength + (of.hasChecksum ? 6 : 0));
         if (of.hasChecksum) expect(key.slice(-6)).toBe(checksum(key.slice(0, -6)));

@@ -33,6 +33,28 @@ const outcome = async (...asked: Parameters<typeof check>) => {
   return verdict.kind === 'allow' ? 'allow' : verdict.code;
 };
 
+describe('a store that has its answer at hand', () => {
+  const decide = (secret: StoredSecret, text = TEXT) => {
+    const atHand = { ...store, find: () => secret };
+    return verify({ credentials: FORMATS.map(apiKeyOf), store: atHand, tracking: 'stamp' }, text, CLAIM);
+  };
+  const used: StoredSecret = { ...SECRET, lastUsedAt: NOW };
+
+  test('is not waited for: the verdict is there when verification returns', () => {
+    expect(decide(used)).toEqual({ kind: 'allow', principal: SECRET.principal });
+    expect(decide({ ...used, state: 'revoked' })).toMatchObject({ kind: 'refuse', code: 'revoked' });
+    expect(decide(used, `${TEXT}x`)).toEqual({ kind: 'refuse', code: 'malformed' });
+  });
+
+  test('is waited for where the use is to be noted, so that a frozen function loses nothing', async () => {
+    remember(SECRET);
+    const decided = decide(SECRET);
+    expect(decided).toBeInstanceOf(Promise);
+    expect(await decided).toMatchObject({ kind: 'allow' });
+    expect(remembered()?.lastUsedAt).toBe(NOW);
+  });
+});
+
 test('a key whose use cannot be noted is still authenticated: the verdict stands on what was read', async () => {
   remember(SECRET);
   store.interfere = (operation) => {

@@ -144,7 +144,7 @@ export async function issued(tables: Tables, overrides: Partial<NewKey> = {}) {
 export const CLAIM: Claim = { now: NOW, requirement: 'any', sourceAddress: { skip: true } };
 
 /** The verdict on a presented text at a moment, as the authorizer comes to it. */
-export function verdictOn(
+export async function verdictOn(
   tables: Tables,
   text: string,
   claim: Partial<Claim> = {},
