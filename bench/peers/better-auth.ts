@@ -29,6 +29,8 @@ export async function betterAuthOnPostgres(
   { keyCount, connections }: { readonly keyCount: number; readonly connections: number },
 ): Promise<Peer> {
   const pool = new Pool({ host, port, user, password, database, max: connections });
+  // A server that stops ends connections that the pool has let go of a moment ago. A query that fails says so itself.
+  pool.on('error', () => {});
   const options = optionsOn(pool);
   const { runMigrations } = await getMigrations(options);
   await runMigrations();

@@ -12,5 +12,10 @@ declare module 'pg' {
     readonly max: number;
   }
 
-  export const Pool: new (config: PoolConfig) => PostgresPool;
+  /** Tells of what goes wrong with connections that nobody uses at that moment. */
+  interface Pool extends PostgresPool {
+    on(event: 'error', listener: (error: Error) => void): this;
+  }
+
+  export const Pool: new (config: PoolConfig) => Pool;
 }
