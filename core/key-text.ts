@@ -22,9 +22,9 @@ const NONE = 64;
 /** Where presented texts are read, one after the other: longer than any format allows. */
 const BYTES = Buffer.alloc(512);
 
-/** Made once for each format, since this runs on every request. */
 type Reader = (presentedText: string) => Uint8Array | undefined;
 
+/** Made once for each format, since this runs on every request. */
 const READERS = new WeakMap<KeyFormat, Reader>();
 
 export function generateKey(format: KeyFormat, randomBytes: RandomBytes): string {
@@ -46,8 +46,9 @@ export function hasFormat(format: KeyFormat, presentedText: string): boolean {
 }
 
 /**
- * The bytes of a presented text that has the shape of this format.
- * @returns `undefined` for a text that has not. The bytes are overwritten when the next text is read.
+ * The bytes of a presented text that has the shape of this format, to be hashed at once: they are overwritten when the next
+ * text is read, by whoever reads it.
+ * @returns `undefined` for a text that has not.
  */
 export function bytesOf(format: KeyFormat, presentedText: string): Uint8Array | undefined {
   const reader = READERS.get(format) ?? readerOf(format);

@@ -78,7 +78,7 @@ export function isForKind({ heldBy }: Requirement, kind: CredentialKind): boolea
 }
 
 export function holdsAny(held: Scopes, names: readonly string[]): boolean {
-  if (typeof held === 'string') return true;
+  if (typeof held === 'string') return held === 'all';
   for (const name of names) if (held.includes(name)) return true;
   return false;
 }

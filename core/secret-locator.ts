@@ -4,8 +4,8 @@ declare const located: unique symbol;
 
 /**
  * Under what a store finds one secret: the SHA-256 of its text, a character for each byte, or, for a secret that is kept as
- * bcrypt, the part of it that is kept in the clear with a place behind it (`PREFIX#abcdefgh#2`). It proves nothing by itself,
- * and is no text to be written anywhere.
+ * bcrypt, the part of it that is kept in the clear with a place behind it (`PREFIX#abcdefgh#2`). It proves nothing by itself.
+ * A digest in it is no text: a store writes it in a form of its own.
  */
 export type SecretLocator = string & { readonly [located]: 'secret' };
 

@@ -29,7 +29,7 @@ export const DECOY_HASH = `$2b$10$KeywardKnowsNoSuchKey.${'.'.repeat(31)}`;
 export async function slowVerdict(
   proof: SlowProof,
   presented: { readonly text: string; readonly format: KeyFormat },
-  decide: (proven: ProvenSecret) => Promise<Verdict>,
+  decide: (proven: ProvenSecret) => Promise<Verdict> | Verdict,
 ): Promise<Verdict> {
   const { proven } = proof;
   const known = proven.recall(presented.text);

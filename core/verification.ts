@@ -37,9 +37,11 @@ export interface Verification {
 
 /**
  * Decides whether a presented credential may do one thing.
- * @returns never throws for a bad credential: that is a refusal. No promise where the store had its answer at hand.
- * @throws what the store throws. A fault is no verdict; the caller must not let the request through.
- * @see docs/decisions/0003-verification.md
+ * @returns never throws for a bad credential: that is a refusal. No promise where nothing had to be waited for, as with a
+ * text that has no known shape.
+ * @throws what the store throws, at once or as a rejection. A fault is no verdict; the caller must not let the request
+ * through.
+ * @see docs/decisions/0003-verification.md and 0016-cost-of-a-verdict.md
  */
 export function verify(
   verification: Verification,
@@ -49,7 +51,7 @@ export function verify(
   for (const type of verification.credentials) {
     const bytes = bytesOf(type.format, presentedText);
     if (bytes === undefined) continue;
-    if (type.kind === 'personal_access_token' || type.storedAs === 'bcrypt')
+    if (type.kind === 'personal_access_token' || type.storedAs !== 'sha256')
       return verifyOtherwise(verification, { type, text: presentedText }, claim);
     return verdictOn(verification, { proven: { locator: digestOf(bytes) }, type }, claim);
   }
@@ -57,7 +59,7 @@ export function verify(
   return { kind: 'refuse', code: 'malformed' };
 }
 
-/** Credentials that take more than one look-up by their digest. */
+/** Credentials for which one look-up by their digest is not enough. */
 async function verifyOtherwise(
   verification: Verification,
   { type, text }: { readonly type: CredentialType; readonly text: string },
@@ -69,7 +71,7 @@ async function verifyOtherwise(
     return verifyToken({ source: tokens, tracking }, { type, text }, claim);
   }
   if (slow === undefined) throw new Error('Secrets are kept as bcrypt, and nothing here can compare them.');
-  const decide = async (proven: ProvenSecret) => verdictOn(verification, { proven, type }, claim);
+  const decide = (proven: ProvenSecret) => verdictOn(verification, { proven, type }, claim);
   return slowVerdict(slow, { text, format: type.format }, decide);
 }
 
@@ -85,7 +87,9 @@ function verdictOn(
   const found = store.find(proven.locator);
   if (found === undefined || !('then' in found))
     return verdictOnFound(verification, { proven, found }, claim);
-  return found.then((secret) => verdictOnFound(verification, { proven, found: secret }, claim));
+  return Promise.resolve(found).then((secret) =>
+    verdictOnFound(verification, { proven, found: secret }, claim),
+  );
 }
 
 function verdictOnFound(

@@ -15,6 +15,7 @@ import { medianRatio } from '../statistics.ts';
 
 const NOW = 1_800_000_000;
 const FLOOR = 'floor: crypto.hash and Map.get';
+const BINARY_FLOOR = 'the floor, with digests as Keyward has them';
 const KEYWARD = 'Keyward';
 
 /** Verification without a store's latency: what deciding itself costs. */
@@ -40,7 +41,8 @@ export async function measureMemory(scale: Scale): Promise<PartResult> {
   const many = `better-auth, ${scale.betterAuthKeys.toLocaleString('en-US')} keys`;
   const rates = await race(
     [
-      floor(keys, secrets),
+      floor(FLOOR, 'hex', keys),
+      floor(BINARY_FLOOR, 'binary', keys),
       keywardContender(keys, verification, claim),
       peerContender('prefixed-api-key and a Map', peers.prefixed),
       peerContender(few, peers.one),
@@ -59,7 +61,7 @@ export async function measureMemory(scale: Scale): Promise<PartResult> {
     title: 'Verifications in memory, one at a time',
     setting: [
       `${scale.memoryKeys.toLocaleString('en-US')} distinct keys in a Map behind the port that verification asks; no verdict and no key is remembered.`,
-      'Keyward: shape and checksum, SHA-256, look-up, state, expiry, network, the scope for GET /users. The floor hashes the same keys and looks them up, and decides nothing.',
+      'Keyward: shape and checksum, SHA-256, look-up, state, expiry, network, the scope for GET /users. The floor hashes the same keys and looks them up, in hexadecimal as is the default, and decides nothing.',
       'better-auth runs with rate limiting off (its default allows ten requests a day) on its in-memory adapter, which looks at every row; it notes every use.',
     ],
     figures,
@@ -92,7 +94,7 @@ async function loadPeers({ memoryKeys, betterAuthKeys }: Scale) {
 
 function belonging(name: string): Figure['of'] {
   if (name === KEYWARD) return 'keyward';
-  return name === FLOOR ? 'baseline' : 'peer';
+  return name === FLOOR || name === BINARY_FLOOR ? 'baseline' : 'peer';
 }
 
 /** As a store's reader makes them, which shares what is the same for most keys. */
@@ -119,14 +121,15 @@ function secretOf(index: number): StoredSecret {
   };
 }
 
-function floor(keys: readonly string[], secrets: readonly StoredSecret[]): Contender {
-  const known = new Map(keys.map((key, index) => [hash('sha256', key), secrets[index]]));
+function floor(name: string, encoding: 'hex' | 'binary', keys: readonly string[]): Contender {
+  const known = new Map(keys.map((key, index) => [hash('sha256', key, encoding), index]));
   let next = 0;
   return {
-    name: FLOOR,
+    name,
     run(operations) {
       for (let count = 0; count < operations; count += 1) {
-        if (known.get(hash('sha256', keys[next] as string)) === undefined) throw new Error('A key was lost.');
+        if (known.get(hash('sha256', keys[next] as string, encoding)) === undefined)
+          throw new Error('A key was lost.');
         next = next + 1 === keys.length ? 0 : next + 1;
       }
     },

@@ -2,7 +2,7 @@ import { isDigest, type SecretLocator } from '../../core/secret-locator.ts';
 
 declare const stored: unique symbol;
 
-/** A locator as items hold it: a digest in base64url, since the texts of DynamoDB are UTF-8; what is placed as it is. */
+/** A locator as items hold it: a digest in base64url, since the texts of DynamoDB are UTF-8; a place under a look-up prefix as it is. */
 export type StoredLocator = string & { readonly [stored]: 'locator' };
 
 export function storedLocator(locator: SecretLocator): StoredLocator {

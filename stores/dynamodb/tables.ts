@@ -56,7 +56,7 @@ export const occasionKey = (id: string) => ({ pk: `REFUSED#${id}`, sk: 'REFUSED'
 
 /**
  * Keys of the items in `secrets`. A token has one item, and one more for each workspace that its user is in. Secrets that
- * are kept as bcrypt share the partition of their look-up prefix, each in its place: a digest holds no `#`.
+ * are kept as bcrypt share the partition of their look-up prefix, each in its place: a digest in base64url holds no `#`.
  */
 export function secretKey(locator: StoredLocator) {
   const end = locator.lastIndexOf('#');
@@ -68,7 +68,12 @@ export function locatorOf({ pk, sk }: { readonly pk: string; readonly sk: string
   return (sk === 'KEY' ? pk : `${pk}#${sk.slice('KEY#'.length)}`) as StoredLocator;
 }
 /** The place of a secret that is kept as bcrypt, from the sort key of its item. */
-export const placeOf = (sk: string) => Number(sk.slice('KEY#'.length));
+export function placeOf(sk: string): number {
+  const place = /^KEY#(\d)$/.exec(sk)?.[1];
+  if (place === undefined)
+    throw new Error(`An item under a look-up prefix has "${sk}" in place of KEY# and a place.`);
+  return Number(place);
+}
 export const prefixKey = (lookupPrefix: string) => `PREFIX#${lookupPrefix}`;
 export const tokenSecretKey = (locator: StoredLocator) => ({ pk: locator, sk: 'TOKEN' });
 export const tokenWorkspaceKey = (locator: StoredLocator, slug: string) => ({

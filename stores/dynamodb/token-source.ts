@@ -8,17 +8,17 @@ import { readTokenSecret } from './token-secret-item.ts';
 /** Verification of tokens on DynamoDB: one strongly consistent batch of at most two items. */
 export function dynamoTokenSource({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): TokenSource {
   return {
-    async find(digest, slug) {
-      const locator = storedLocator(digest);
-      const tokenKey = tokenSecretKey(locator);
-      const workspaceKeys = slug === null ? [] : [tokenWorkspaceKey(locator, slug)];
+    async find(locator, slug) {
+      const stored = storedLocator(locator);
+      const tokenKey = tokenSecretKey(stored);
+      const workspaceKeys = slug === null ? [] : [tokenWorkspaceKey(stored, slug)];
       const items = await readItems(client, { table: secrets, keys: [tokenKey, ...workspaceKeys] });
       const token = items.find(({ sk }) => sk?.S === tokenKey.sk);
       const workspace = items.find((item) => item !== token);
       return token && readTokenSecret(token, workspace);
     },
 
-    stamp: (digest, now) =>
-      noteUse(client, { table: secrets, key: tokenSecretKey(storedLocator(digest)) }, now),
+    stamp: (locator, now) =>
+      noteUse(client, { table: secrets, key: tokenSecretKey(storedLocator(locator)) }, now),
   };
 }

@@ -33,7 +33,7 @@ async function statusWith(credential: string): Promise<number> {
   return (await send(`${product.apiUrl}/api/mcp-app`, { credential, body })).status;
 }
 
-const ENCODINGS: readonly BinaryToTextEncoding[] = ['hex', 'base64', 'base64url'];
+const ENCODINGS: readonly BinaryToTextEncoding[] = ['hex', 'base64', 'base64url', 'binary'];
 
 /** The secret part of a key, and what a fast hash makes of it or of the whole, however it may be written. */
 function forbiddenTraces(text: string): string[] {
@@ -53,8 +53,16 @@ function forbiddenTraces(text: string): string[] {
 
 const findsIn = (place: string) =>
   texts.filter((text) =>
-    forbiddenTraces(text).some((trace) => place.toLowerCase().includes(trace.toLowerCase())),
+    forbiddenTraces(text)
+      .flatMap(asInJson)
+      .some((trace) => place.toLowerCase().includes(trace.toLowerCase())),
   );
+
+/** A text as JSON spells it, and as JSON in a text of JSON does: log lines are. */
+function asInJson(text: string): string[] {
+  const escaped = (value: string) => JSON.stringify(value).slice(1, -1);
+  return [escaped(text), escaped(escaped(text))];
+}
 
 async function everythingStored(): Promise<string> {
   const tables = Object.values(product.assembly.tables);
@@ -67,6 +75,8 @@ test('the search itself finds what it looks for', () => {
     const digest = createHash('sha256').update(text).digest('base64url');
     expect(findsIn(`{"pk":"${digest}"}`)).toEqual([text]);
     expect(findsIn(`key ${text.slice(16)}`)).toEqual([text]);
+    const item = JSON.stringify({ pk: createHash('sha256').update(text).digest('binary') });
+    for (const place of [item, JSON.stringify([item])]) expect(findsIn(place)).toEqual([text]);
   }
 });
 

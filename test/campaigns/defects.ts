@@ -20,7 +20,7 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'core/verdict.ts',
-        text: "  if (isExpired(secret.expiresAt, claim.now)) return refuse('expired');\n",
+        text: "  if (isExpired(expiresAt, claim.now)) return refuse('expired', principal);\n",
         replacement: '',
       },
       {

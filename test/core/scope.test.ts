@@ -93,6 +93,12 @@ describe('covering', () => {
     );
   });
 
+  test('takes no other text for all scopes, not even the one that says there are none', () => {
+    for (const held of ['none', '', '*', 'read'])
+      expect(holdsAny(held as unknown as Scopes, ['read', 'none'])).toBe(false);
+    expect(holdsAny('all', ['read'])).toBe(true);
+  });
+
   test('knows no scope that is not defined', () => {
     expect(covers(STANDARD, ['root'], ['unknown'])).toBe(false);
     expect(covers(STANDARD, ['unknown'], ['unknown'])).toBe(false);

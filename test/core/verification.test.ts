@@ -34,7 +34,7 @@ const outcome = async (...asked: Parameters<typeof check>) => {
 };
 
 describe('a store that has its answer at hand', () => {
-  const decide = (secret: StoredSecret, text = TEXT) => {
+  const decide = (secret: StoredSecret | Promise<StoredSecret>, text = TEXT) => {
     const atHand = { ...store, find: () => secret };
     return verify({ credentials: FORMATS.map(apiKeyOf), store: atHand, tracking: 'stamp' }, text, CLAIM);
   };
@@ -44,6 +44,15 @@ describe('a store that has its answer at hand', () => {
     expect(decide(used)).toEqual({ kind: 'allow', principal: SECRET.principal });
     expect(decide({ ...used, state: 'revoked' })).toMatchObject({ kind: 'refuse', code: 'revoked' });
     expect(decide(used, `${TEXT}x`)).toEqual({ kind: 'refuse', code: 'malformed' });
+  });
+
+  test('never is the verdict itself, whatever kind of promise brings it', async () => {
+    const revoked: StoredSecret = { ...used, state: 'revoked' };
+    const then = (resolve: (secret: StoredSecret) => void) => {
+      resolve(revoked);
+      return { kind: 'allow', principal: SECRET.principal };
+    };
+    expect(await decide({ then } as unknown as Promise<StoredSecret>)).toMatchObject({ code: 'revoked' });
   });
 
   test('is waited for where the use is to be noted, so that a frozen function loses nothing', async () => {

@@ -226,6 +226,19 @@ describe('a call above the rate limit', () => {
   });
 });
 
+test('a store that throws at once is a fault like any other', async () => {
+  const credentials = [apiKeyOf({ prefix: 'kw_live_', randomLength: 30, hasChecksum: true })];
+  const broken = {
+    ...store,
+    find: () => {
+      throw new Error('The table is gone.');
+    },
+  };
+  const failing = authorize({ options: { verification: { credentials, store: broken, tracking: 'stamp' } } });
+  await expect(failing).rejects.toThrow('The credential could not be checked.');
+  expect(log()).toMatchObject([{ level: 'ERROR', message: 'fault', AuthorizationFault: 1 }]);
+});
+
 test('a fault of the store is thrown as no verdict, never as Unauthorized, and logs no secret', async () => {
   remember(SECRET);
   store.interfere = () => {
