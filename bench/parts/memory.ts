@@ -15,7 +15,7 @@ import { medianRatio } from '../statistics.ts';
 
 const NOW = 1_800_000_000;
 const FLOOR = 'floor: crypto.hash and Map.get';
-const BINARY_FLOOR = 'the floor, with digests as Keyward has them';
+const BINARY_FLOOR = "floor, with Keyward's digests";
 const KEYWARD = 'Keyward';
 
 /** Verification without a store's latency: what deciding itself costs. */
