@@ -1,13 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  Client as ModernClient,
-  StreamableHTTPClientTransport as ModernTransport,
-} from '@modelcontextprotocol/client';
-import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { send, startProduct, type TestProduct } from '../product.ts';
+import { OFFICIAL_CLIENTS } from './mcp-clients.ts';
 import { bearer, call, errorOf, INVALID, LIST, socialcrmOf } from './socialcrm.ts';
 
 const run = promisify(execFile);
@@ -134,46 +129,28 @@ describe('Using Your Key', () => {
     expect(names).toEqual(['brands.list', 'brands.create', 'contacts.list']);
   });
 
-  const options = (secret: string) => ({ requestInit: { headers: bearer(secret) } });
-  async function modernClient(secret: string) {
-    const client = new ModernClient(
-      { name: 'test', version: '1' },
-      { versionNegotiation: { mode: { pin: '2026-07-28' } } },
-    );
-    await client.connect(new ModernTransport(new URL(socialcrm.endpoint), options(secret)));
-    return client;
-  }
-  async function olderClient(secret: string) {
-    const client = new OlderClient({ name: 'test', version: '1' });
-    await client.connect(new OlderTransport(new URL(socialcrm.endpoint), options(secret)));
-    return client;
-  }
+  test.each(OFFICIAL_CLIENTS)(
+    'the official client %s lists, calls, and is refused once its key is revoked',
+    async (_, connect) => {
+      const { key, secret } = await socialcrm.issue();
+      const client = await connect(socialcrm.endpoint, bearer(secret));
+      expect((await client.listTools()).tools.map(({ name }) => name)).toContain('brands.list');
+      const listed = await client.callTool({ name: 'brands.list', arguments: {} });
+      expect(listed.structuredContent).toMatchObject({
+        brands: expect.arrayContaining([{ id: 'brand_globex', name: 'Globex' }]),
+      });
+      await socialcrm.revoke(key);
+      await expect(client.callTool({ name: 'brands.list', arguments: {} })).rejects.toThrow(
+        /401|Unauthorized|Invalid API key/,
+      );
+      await client.close();
+    },
+  );
 
-  test.each([
-    ['of 2026-07-28', modernClient],
-    ['of 2025-11-25 and before', olderClient],
-  ])('the official client %s lists, calls, and is refused once its key is revoked', async (_, connect) => {
-    const { key, secret } = await socialcrm.issue();
-    const client = await connect(secret);
-    expect((await client.listTools()).tools.map(({ name }) => name)).toContain('brands.list');
-    const listed = await client.callTool({ name: 'brands.list', arguments: {} });
-    expect(listed.structuredContent).toMatchObject({
-      brands: expect.arrayContaining([{ id: 'brand_globex', name: 'Globex' }]),
-    });
-    await socialcrm.revoke(key);
-    await expect(client.callTool({ name: 'brands.list', arguments: {} })).rejects.toThrow(
-      /401|Unauthorized|Invalid API key/,
-    );
-    await client.close();
-  });
-
-  test.each([
-    ['of 2026-07-28', modernClient],
-    ['of 2025-11-25 and before', olderClient],
-  ])(
+  test.each(OFFICIAL_CLIENTS)(
     'the official client %s connects without a valid key, and neither lists nor calls',
     async (_, connect) => {
-      const client = await connect(`sk_live_${'a'.repeat(32)}`);
+      const client = await connect(socialcrm.endpoint, bearer(`sk_live_${'a'.repeat(32)}`));
       const refused = /401|Unauthorized|Invalid API key/;
       await expect(client.listTools()).rejects.toThrow(refused);
       await expect(client.callTool({ name: 'brands.list', arguments: {} })).rejects.toThrow(refused);

@@ -1,12 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  Client as ModernClient,
-  StreamableHTTPClientTransport as ModernTransport,
-} from '@modelcontextprotocol/client';
-import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { digestOf } from '../../core/digest.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { ROOT } from '../bin/processes.ts';
@@ -276,70 +270,6 @@ describe('For automation and CI/CD, set the credential via environment variables
       expect(stderr).toMatch(/^sophic: [^\n]+\n$/);
       expect(stderr).not.toContain(secret);
     }
-  });
-});
-
-describe('MCP: a key has the read tools, a token with the capture scope has capture as well', () => {
-  const READ_TOOLS = ['documents.list', 'documents.search', 'documents.grep'];
-  const options = (secret: string, workspace?: string) => ({
-    requestInit: {
-      headers: {
-        Authorization: `Bearer ${secret}`,
-        ...(workspace !== undefined && { 'x-sophic-workspace': workspace }),
-      },
-    },
-  });
-  const endpoint = () => new URL(`${product.apiUrl}/api/mcp`);
-
-  async function modernClient(...asked: Parameters<typeof options>) {
-    const versionNegotiation = { mode: { pin: '2026-07-28' } };
-    const client = new ModernClient({ name: 'test', version: '1' }, { versionNegotiation });
-    await client.connect(new ModernTransport(endpoint(), options(...asked)));
-    return client;
-  }
-
-  async function olderClient(...asked: Parameters<typeof options>) {
-    const client = new OlderClient({ name: 'test', version: '1' });
-    await client.connect(new OlderTransport(endpoint(), options(...asked)));
-    return client;
-  }
-
-  const namesOf = ({ tools }: { tools: { name: string }[] }) => tools.map(({ name }) => name);
-  const capture = { name: 'capture', arguments: { title: 'By MCP', content: 'Hello' } };
-
-  test.each([
-    ['of 2026-07-28', modernClient],
-    ['of 2025-11-25 and before', olderClient],
-  ])('official clients %s', async (_, connect) => {
-    const key = await connect((await sophic.issueKey(['read', 'capture'])).secret);
-    expect(namesOf(await key.listTools())).toEqual(READ_TOOLS);
-    const listed = await key.callTool({ name: 'documents.search', arguments: { q: 'laptop' } });
-    expect(listed.structuredContent).toMatchObject({ documents: [{ title: 'Onboarding' }] });
-    await expect(key.callTool(capture)).rejects.toThrow(/403|API key/);
-    const token = await connect((await sophic.issueToken({}, product.users.member)).secret, SECOND);
-    expect(namesOf(await token.listTools())).toEqual([...READ_TOOLS, 'capture']);
-    const captured = await token.callTool(capture);
-    expect(captured.structuredContent).toMatchObject({ document: { created_by: product.users.member } });
-    const reader = await connect((await sophic.issueToken({ scopes: ['read'] })).secret, 'acme');
-    expect(namesOf(await reader.listTools())).toEqual(READ_TOOLS);
-    await expect(reader.callTool(capture)).rejects.toThrow(/403|scope/);
-    await Promise.all([key, token, reader].map((client) => client.close()));
-  });
-
-  test('every request needs a credential, and a refused capture says why', async () => {
-    for (const method of ['initialize', 'ping', 'tools/list', 'server/discover'])
-      expect((await sophic.post({ method }, '')).status).toBe(401);
-    const message = { method: 'tools/call', params: capture, id: 7 };
-    const byKey = await sophic.post(message, (await sophic.issueKey(['capture'])).secret);
-    expect(byKey).toMatchObject({
-      status: 403,
-      body: { id: 7, error: { code: 403, data: { code: 'forbidden', reason: expect.any(String) } } },
-    });
-    const { secret } = await sophic.issueToken({ scopes: ['read'] });
-    const byReader = await sophic.post(message, secret, 'acme');
-    expect(byReader).toMatchObject({ status: 403, body: { error: { data: { required_scope: 'capture' } } } });
-    const nowhere = await sophic.post(message, secret);
-    expect(nowhere.body.error.data.reason).toContain('workspace');
   });
 });
 

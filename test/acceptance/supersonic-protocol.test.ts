@@ -1,11 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  Client as ModernClient,
-  StreamableHTTPClientTransport as ModernTransport,
-} from '@modelcontextprotocol/client';
-import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { send, startProduct, type TestProduct } from '../product.ts';
+import { OFFICIAL_CLIENTS } from './mcp-clients.ts';
 import { call, supersonicOf } from './supersonic.ts';
 
 let product: TestProduct;
@@ -17,30 +12,11 @@ beforeAll(async () => {
 afterAll(() => product.stop());
 
 describe('the official clients', () => {
-  const options = (secret: string) => ({ requestInit: { headers: { Authorization: `Bearer ${secret}` } } });
-  const endpoint = () => new URL(`${product.apiUrl}/`);
+  const asked = (secret: string) => [`${product.apiUrl}/`, { Authorization: `Bearer ${secret}` }] as const;
 
-  async function modernClient(secret: string) {
-    const client = new ModernClient(
-      { name: 'test', version: '1' },
-      { versionNegotiation: { mode: { pin: '2026-07-28' } } },
-    );
-    await client.connect(new ModernTransport(endpoint(), options(secret)));
-    return client;
-  }
-
-  async function olderClient(secret: string) {
-    const client = new OlderClient({ name: 'test', version: '1' });
-    await client.connect(new OlderTransport(endpoint(), options(secret)));
-    return client;
-  }
-
-  test.each([
-    ['of 2026-07-28', modernClient],
-    ['of 2025-11-25 and before', olderClient],
-  ])('%s list, call, and are refused', async (_, connect) => {
+  test.each(OFFICIAL_CLIENTS)('%s list, call, and are refused', async (_, connect) => {
     const { secret } = await supersonic.issue({ scopes: ['records'] }, 'member');
-    const client = await connect(secret);
+    const client = await connect(...asked(secret));
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(['records.list', 'records.get', 'records.update']);
     const listed = await client.callTool({ name: 'records.list', arguments: {} });
@@ -53,11 +29,8 @@ describe('the official clients', () => {
     await client.close();
   });
 
-  test.each([
-    ['of 2026-07-28', modernClient],
-    ['of 2025-11-25 and before', olderClient],
-  ])('%s do not connect with a key that is none', async (_, connect) => {
-    await expect(connect(`supersonic_live_${'a'.repeat(36)}`)).rejects.toThrow();
+  test.each(OFFICIAL_CLIENTS)('%s do not connect with a key that is none', async (_, connect) => {
+    await expect(connect(...asked(`supersonic_live_${'a'.repeat(36)}`))).rejects.toThrow();
   });
 });
 
