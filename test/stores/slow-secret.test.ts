@@ -13,7 +13,7 @@ import { readRecord } from '../../stores/dynamodb/key-read.ts';
 import { dynamoSlowSecretStore } from '../../stores/dynamodb/slow-secret-store.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
-import { keyKey, locatorOf, secretKey } from '../../stores/dynamodb/tables.ts';
+import { keyKey, locatorOf, placeOf, secretKey } from '../../stores/dynamodb/tables.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { type CountedHash, countedHash, nothingProven } from '../core/slow-hash.ts';
 import {
@@ -90,6 +90,12 @@ test('an item and its locator lead to each other', () => {
     pk: 'PREFIX#abcdefgh',
     sk: 'KEY#2',
   });
+});
+
+test('an item under a look-up prefix that holds no place is a fault, and never another secret’s place', () => {
+  expect([0, 1, 2, 3].map((place) => placeOf(`KEY#${place}`))).toEqual([0, 1, 2, 3]);
+  for (const sk of ['', 'KEY', 'KEY#', 'KEY#x', 'KEY#01', 'TOKEN', 'KEY#1234567890123456'])
+    expect(() => placeOf(sk)).toThrow('in place of KEY# and a place');
 });
 
 describe('secrets that share a prefix', () => {
