@@ -4,19 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/digest.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { ROOT } from '../bin/processes.ts';
-import { itemsOf, startProduct, type TestProduct } from '../product.ts';
-import { sophicOf } from './sophic.ts';
+import { itemsOf, type TestProduct } from '../product.ts';
+import { SECOND, type sophicOf, startSophic } from './sophic.ts';
 
 const run = promisify(execFile);
 
 let product: TestProduct;
 let sophic: ReturnType<typeof sophicOf>;
-/** The member of `acme` owns this one. */
-const SECOND = 'second';
 beforeAll(async () => {
-  product = await startProduct('sophic');
-  sophic = sophicOf(product);
-  await sophic.newWorkspace(SECOND, product.users.member);
+  ({ product, sophic } = await startSophic());
 });
 afterAll(() => product.stop());
 

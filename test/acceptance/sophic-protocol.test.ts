@@ -1,16 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startProduct, type TestProduct } from '../product.ts';
+import type { TestProduct } from '../product.ts';
 import { OFFICIAL_CLIENTS } from './mcp-clients.ts';
-import { sophicOf } from './sophic.ts';
+import { SECOND, type sophicOf, startSophic } from './sophic.ts';
 
 let product: TestProduct;
 let sophic: ReturnType<typeof sophicOf>;
-/** The member of `acme` owns this one. */
-const SECOND = 'second';
 beforeAll(async () => {
-  product = await startProduct('sophic');
-  sophic = sophicOf(product);
-  await sophic.newWorkspace(SECOND, product.users.member);
+  ({ product, sophic } = await startSophic());
 });
 afterAll(() => product.stop());
 

@@ -1,4 +1,14 @@
-import { type Answer, send, type TestProduct } from '../product.ts';
+import { type Answer, send, startProduct, type TestProduct } from '../product.ts';
+
+/** A workspace beside `acme`, which the member of `acme` owns. */
+export const SECOND = 'second';
+
+export async function startSophic() {
+  const product = await startProduct('sophic');
+  const sophic = sophicOf(product);
+  await sophic.newWorkspace(SECOND, product.users.member);
+  return { product, sophic };
+}
 
 /** What the tests of the profile `sophic` ask of its two APIs. */
 export function sophicOf(product: TestProduct) {
