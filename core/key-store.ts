@@ -60,7 +60,10 @@ export interface NewKey extends KeyAddress {
   readonly effectiveRateLimit: RateLimit | null;
   /** The workspace's, whose plan the limit is; `null` where nothing is limited. */
   readonly planVersion: number | null;
+  /** How many active keys the workspace may have; `null` for any number. */
   readonly maxActiveKeys: number | null;
+  /** How many active keys of the workspace the creator may have. */
+  readonly maxMemberKeys: number;
   readonly event: AuditEvent;
 }
 
@@ -74,6 +77,7 @@ export type IssueOutcome =
   | {
       readonly kind:
         | 'limit_reached'
+        | 'member_limit_reached'
         | 'creator_changed'
         | 'workspace_changed'
         | 'caller_ended'

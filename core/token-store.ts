@@ -9,7 +9,7 @@ import type { PersonalAccessToken } from './personal-access-token.ts';
 export interface TokenStore {
   /**
    * `no_member`: the user is in no workspace. `too_many_workspaces`: in more than one transaction can bind a token to.
-   * `too_many_tokens`: they have as many as a change of their role can reach.
+   * `too_many_tokens`: as many of their tokens are active as may be.
    */
   issue(token: NewToken): Promise<'issued' | 'no_member' | 'too_many_workspaces' | 'too_many_tokens'>;
   /** Newest first; `undefined` for a user who has no tokens and is in no workspace. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type EventRetention, parseEventRetention } from '../core/event-retention.ts';
 import { type IdentifierPrefix, newIdentifier } from '../core/identifier.ts';
+import { parseMaxKeysPerMember } from '../core/keys-per-member.ts';
 
 /**
  * A variable that the stack sets on the function.
@@ -24,6 +25,15 @@ export function optionalVariable(name: string): string | undefined {
 export function eventRetention(): EventRetention {
   const name = 'KEYWARD_EVENT_RETENTION_DAYS';
   return parseEventRetention(requiredVariable(name), `The environment variable ${name}`);
+}
+
+/**
+ * How many active keys of a workspace a member may have.
+ * @throws at start, as {@link requiredVariable} does.
+ */
+export function maxKeysPerMember(): number {
+  const name = 'KEYWARD_MAX_KEYS_PER_MEMBER';
+  return parseMaxKeysPerMember(requiredVariable(name), `The environment variable ${name}`);
 }
 
 /** @returns Unix seconds. */

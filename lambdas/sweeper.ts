@@ -5,14 +5,18 @@ import { faultEntry } from './log/entry.ts';
 import { beginInvocation, writeEntry } from './log/function-log.ts';
 import { one } from './log/metric.ts';
 import { tables } from './management/stores.ts';
-import { beforeTimeout } from './time-limit.ts';
+import { beforeTimeout, millisecondsLeft } from './time-limit.ts';
 import { flushVerdicts } from './verdict-cache/flush.ts';
+
+/** A run begins its last turn before the next run starts, which goes on: the schedule is one a minute. */
+const SWEEPING_MS = 50_000;
 
 type SweepContext = Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>;
 
 /**
- * Runs on a schedule and finishes the changes whose functions died half-way. Each run says how old the oldest change is that
- * still waits: an alarm goes off when it is too old, and when nothing says so any more.
+ * Runs on a schedule, finishes the changes whose functions died half-way, and goes on with those that reach more credentials
+ * than one call can. Each run says how long the change has waited that has made no progress for longest: an alarm goes off
+ * when that is too long, and when nothing says so any more.
  * @throws what could not be finished, after having said so; the next run tries again.
  */
 export const handler = async (_: unknown, context: SweepContext): Promise<void> => {
@@ -29,7 +33,11 @@ async function sweepAndMeasure(context: SweepContext): Promise<void> {
   const requestId = context.awsRequestId;
   let finished: number | 'some' = 'some';
   try {
-    finished = await beforeTimeout(context, () => sweepPendingChanges({ tables, now: unixNow, newId }));
+    finished = await beforeTimeout(context, () => {
+      const end = Date.now() + SWEEPING_MS;
+      const left = () => Math.min(end - Date.now(), millisecondsLeft());
+      return sweepPendingChanges({ tables, now: unixNow, newId, millisecondsLeft: left });
+    });
   } finally {
     // Where one change could not be finished, others were.
     if (finished !== 0) await flushVerdicts(requestId);

@@ -45,7 +45,6 @@ export class KeyTables extends Construct {
   readonly secrets: Table;
   readonly events: Table;
   readonly eventRetention: EventRetention;
-  readonly #limitsActiveKeys: boolean;
   readonly #comparesSecrets: boolean;
   readonly #hasTokens: boolean;
   readonly #hasPlans: boolean;
@@ -55,7 +54,6 @@ export class KeyTables extends Construct {
     super(scope, id);
     const { profile, eventRetention = DEFAULT_RETENTION_DAYS } = props;
     this.eventRetention = parseEventRetention(eventRetention, 'eventRetention');
-    this.#limitsActiveKeys = profile.maxActiveKeys !== undefined;
     this.#comparesSecrets = profile.apiKey.storedAs === 'bcrypt';
     this.#hasTokens = profile.personalAccessTokens !== undefined;
     this.#hasPlans = profile.rateLimits !== undefined;
@@ -91,7 +89,7 @@ export class KeyTables extends Construct {
   }
 
   grantIssue(fn: LambdaFunction): void {
-    this.#allow(fn, 'records', ['GetItem', 'PutItem', 'ConditionCheckItem', ...this.#placeActions('Query')]);
+    this.#allow(fn, 'records', ['GetItem', 'PutItem', 'ConditionCheckItem', 'Query']);
     this.#allow(fn, 'secrets', ['PutItem']);
     this.#allow(fn, 'events', ['PutItem']);
   }
@@ -126,10 +124,7 @@ export class KeyTables extends Construct {
 
   /** Finishes changes that others began. */
   grantSweep(fn: LambdaFunction): void {
-    this.#allow(fn, 'records', [
-      ...(['GetItem', 'PutItem', 'UpdateItem', 'Query'] as const),
-      ...this.#placeActions('DeleteItem'),
-    ]);
+    this.#allow(fn, 'records', ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'DeleteItem']);
     this.#allow(fn, 'secrets', ['UpdateItem']);
     this.#allow(fn, 'events', ['PutItem']);
     fn.addToRolePolicy(
@@ -153,7 +148,7 @@ export class KeyTables extends Construct {
   }
 
   grantRevokeToken(fn: LambdaFunction): void {
-    this.#allow(fn, 'records', ['GetItem', 'UpdateItem']);
+    this.#allow(fn, 'records', ['GetItem', 'UpdateItem', 'DeleteItem']);
     this.#allow(fn, 'secrets', ['UpdateItem', 'BatchGetItem']);
     this.#allow(fn, 'events', ['PutItem']);
   }
@@ -187,7 +182,7 @@ export class KeyTables extends Construct {
 
   /** Makes people members who were invited: finds their invitations, looks at their inviters, takes the invitations away. */
   grantAcceptInvitations(fn: LambdaFunction): void {
-    this.#grantMembership(fn, ['DeleteItem']);
+    this.#grantMembership(fn, ['Query', 'DeleteItem']);
   }
 
   /** A plan reaches keys, whatever was under way on them. */
@@ -195,7 +190,7 @@ export class KeyTables extends Construct {
     this.#allow(fn, 'records', ['GetItem', 'UpdateItem', 'ConditionCheckItem']);
     this.#allow(fn, 'events', ['PutItem']);
     if (!this.#hasPlans) return;
-    this.#allow(fn, 'records', ['Query', ...this.#placeActions('DeleteItem')]);
+    this.#allow(fn, 'records', ['Query', 'DeleteItem']);
     this.#allow(fn, 'secrets', ['UpdateItem']);
   }
 
@@ -211,30 +206,26 @@ export class KeyTables extends Construct {
 
   /** A removal that was left half done is finished here too. */
   grantPutMember(fn: LambdaFunction): void {
-    this.#grantMembership(fn, this.#roleCopies.length > 0 ? this.#placeActions('DeleteItem') : []);
+    this.#grantMembership(fn, this.#roleCopies.length > 0 ? ['Query', 'DeleteItem'] : []);
   }
 
   grantRemoveMember(fn: LambdaFunction): void {
-    this.#grantMembership(fn, ['DeleteItem']);
+    // What the answer says of the member's keys is read together.
+    this.#grantMembership(fn, ['Query', 'DeleteItem', 'BatchGetItem']);
   }
 
   #grantMembership(fn: LambdaFunction, further: readonly Action[]): void {
-    const own = ['GetItem', 'PutItem', 'UpdateItem', 'Query', 'ConditionCheckItem'] as const;
+    const own = ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'] as const;
     this.#allow(fn, 'records', [...own, ...further]);
     this.#allow(fn, 'secrets', this.#roleCopies.length > 0 ? ['UpdateItem'] : []);
     this.#allow(fn, 'events', ['PutItem']);
   }
 
   #grantChange(fn: LambdaFunction): void {
-    // A revocation that was left half done is finished here too, and frees its place.
-    this.#allow(fn, 'records', ['GetItem', 'UpdateItem', ...this.#placeActions('DeleteItem')]);
+    // A revocation that was left half done is finished here too, and frees its slots.
+    this.#allow(fn, 'records', ['GetItem', 'UpdateItem', 'DeleteItem']);
     this.#allow(fn, 'secrets', ['UpdateItem', 'BatchGetItem']);
     this.#allow(fn, 'events', ['PutItem']);
-  }
-
-  /** Places exist only where the profile limits active keys, and so do the permissions to move them. */
-  #placeActions(...actions: Action[]): Action[] {
-    return this.#limitsActiveKeys ? actions : [];
   }
 
   /**

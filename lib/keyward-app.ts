@@ -1,8 +1,9 @@
 import { App, type AppProps, Duration } from 'aws-cdk-lib';
 import { parseEventRetention } from '../core/event-retention.ts';
+import { parseMaxKeysPerMember } from '../core/keys-per-member.ts';
 import { Dashboard } from './dashboard.ts';
 import { DataStack, type DataStackProps } from './data-stack.ts';
-import { ManagementStack } from './management-stack.ts';
+import { ManagementStack, type ManagementStackProps } from './management-stack.ts';
 import { loadProfile } from './profile-file.ts';
 import { SampleStack } from './sample-stack.ts';
 import type { VerdictCache } from './verdict-cache.ts';
@@ -24,7 +25,8 @@ const CONTEXT = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
  * All stacks of one product. Context: `profile`; `name`, the stacks' prefix where one account holds two products;
  * `console-url`, where people sign in from; `accounts=anyone`, if whoever wants to may make an account; `mfa=required`, if
  * nobody signs in without a second factor; `alarm-topic`, the ARN of the SNS topic that alarms tell; `cache-seconds`, for how
- * long verdicts on calls of the sample API are kept; `events-retention-days`, for how long the audit log is, or `forever`.
+ * long verdicts on calls of the sample API are kept; `events-retention-days`, for how long the audit log is, or `forever`;
+ * `keys-per-member`, how many active keys of a workspace a member may have.
  */
 export class KeywardApp extends App {
   readonly #prefix: string;
@@ -50,6 +52,7 @@ export class KeywardApp extends App {
     });
     const management = new ManagementStack(this, this.stackName('Api'), {
       ...{ ...shared, signIn, setsAccountLogRole: !isKept },
+      ...keysPerMemberContext(this),
       flushes: isKept ? [sample.api] : [],
     });
     new Dashboard(management, 'Dashboard', {
@@ -81,6 +84,13 @@ function eventContext({ node }: App): Pick<DataStackProps, 'eventRetention'> {
   const asked: unknown = node.tryGetContext(name);
   if (asked === undefined) return {};
   return { eventRetention: parseEventRetention(asked, `The context value ${name}`) };
+}
+
+function keysPerMemberContext({ node }: App): Pick<ManagementStackProps, 'maxKeysPerMember'> {
+  const name = 'keys-per-member';
+  const asked: unknown = node.tryGetContext(name);
+  if (asked === undefined) return {};
+  return { maxKeysPerMember: parseMaxKeysPerMember(asked, `The context value ${name}`) };
 }
 
 function signInContext({

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { AlarmGroup, type AlarmGroupProps } from './alarm-group.ts';
 import { keywardMetric } from './metrics.ts';
 
-/** The sweeper finishes what a crash has left within two minutes; what is older than this needs somebody to look. */
+/** The sweeper goes on with every change within two minutes; what waits longer than this needs somebody to look. */
 const TOO_OLD = Duration.minutes(10);
 
 /** What is watched of the management API besides what every API has: that changes are finished, by calls or by the sweeper. */
@@ -25,7 +25,7 @@ export class ManagementAlarms extends AlarmGroup {
       threshold: 1,
     });
     this.add('PendingTooOld', {
-      alarmDescription: 'A change is not finished after ten minutes, or the sweeper has stopped to run.',
+      alarmDescription: 'A change has made no progress for ten minutes, or the sweeper has stopped to run.',
       metric: keywardMetric('OldestPendingSeconds', { stackName }).with({ statistic: 'Maximum' }),
       threshold: TOO_OLD.toSeconds(),
       // Every run of the sweeper says how old the oldest change is.

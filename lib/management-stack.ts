@@ -3,6 +3,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { DEFAULT_KEYS_PER_MEMBER, parseMaxKeysPerMember } from '../core/keys-per-member.ts';
 import { type ManagementHandler, managementRoutesOf } from '../core/management-route.ts';
 import { roleCopiesOf } from '../core/member-store.ts';
 import type { Profile } from '../core/profile.ts';
@@ -32,6 +33,11 @@ export interface ManagementStackProps extends StackProps {
    * @default true
    */
   readonly setsAccountLogRole?: boolean;
+  /**
+   * How many active keys of a workspace a member may have: what a change of a member has to reach.
+   * @default 500
+   */
+  readonly maxKeysPerMember?: number;
 }
 
 interface FunctionDefinition {
@@ -43,6 +49,9 @@ interface FunctionDefinition {
 
 /** For what reaches every key of a member or a workspace: as long as API Gateway waits for an answer. */
 const UNTIL_ANSWERED = Duration.seconds(29);
+
+/** A sweep begins no turn after 50 seconds, since the next one then goes on; one turn may be slow. */
+const SWEEP_TIMEOUT = Duration.minutes(5);
 
 /** What each function of the management API is for, and what it is granted for that. */
 const FUNCTIONS: Readonly<Record<ManagementHandler, FunctionDefinition>> = {
@@ -122,10 +131,15 @@ function takersOfPower(profile: Profile): ReadonlySet<EntryName> {
 /** The management API, its authorizer, and the sweeper that finishes what crashes leave. */
 export class ManagementStack extends Stack {
   readonly #props: ManagementStackProps;
+  readonly #maxKeysPerMember: number;
 
   constructor(scope: Construct, id: string, props: ManagementStackProps) {
     super(scope, id, { description: 'Keyward: the management API', ...props });
     this.#props = props;
+    this.#maxKeysPerMember = parseMaxKeysPerMember(
+      props.maxKeysPerMember ?? DEFAULT_KEYS_PER_MEMBER,
+      'maxKeysPerMember',
+    );
     const { tables, profileFile } = props;
     const hasty = Duration.seconds(3);
     const authorizer = this.#function(
@@ -164,7 +178,7 @@ export class ManagementStack extends Stack {
   }
 
   #addSweeper(): void {
-    const sweeper = this.#function('sweeper', 'Keyward: finishes changes whose function died');
+    const sweeper = this.#function('sweeper', 'Keyward: finishes changes that calls began', SWEEP_TIMEOUT);
     this.#props.tables.grantSweep(sweeper);
     new Rule(this, 'SweepSchedule', {
       schedule: Schedule.rate(Duration.minutes(1)),
@@ -182,6 +196,7 @@ export class ManagementStack extends Stack {
       profilePath,
       environment: {
         ...tables.environment,
+        ...(entry === 'issue-key' && { KEYWARD_MAX_KEYS_PER_MEMBER: String(this.#maxKeysPerMember) }),
         ...(flushed.length > 0 && {
           KEYWARD_CACHING_STAGES: flushed.map(({ cachingStage }) => cachingStage).join(' '),
         }),

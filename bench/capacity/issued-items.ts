@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { newIdentifier } from '../../core/identifier.ts';
 import type { NewKey } from '../../core/key-store.ts';
+import { DEFAULT_KEYS_PER_MEMBER } from '../../core/keys-per-member.ts';
 import { newSecret } from '../../core/new-secret.ts';
 import type { Profile } from '../../core/profile.ts';
 import { issueKey } from '../../stores/dynamodb/key-issue.ts';
@@ -96,6 +97,7 @@ async function typicalKey({
     effectiveRateLimit: rateLimits?.plans?.[rateLimits.defaultPlan] ?? null,
     planVersion: rateLimits === undefined ? null : 2,
     maxActiveKeys: maxActiveKeys ?? null,
+    maxMemberKeys: DEFAULT_KEYS_PER_MEMBER,
     fields: {
       name: 'production-backend',
       description: null,

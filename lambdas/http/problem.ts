@@ -1,6 +1,7 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { PROBLEMS, type PublicProblem } from '../../core/public-problem.ts';
 import { REFUSALS } from '../../core/refusal.ts';
+import type { Unfinished } from '../../core/unavailable.ts';
 
 /** What a caller is told when something is not done (RFC 9457), in the field names of this API. */
 export interface Problem extends PublicProblem {
@@ -64,6 +65,18 @@ export function forbidden(detail: string): ProblemError {
 
 export function conflict(code: string, detail: string): ProblemError {
   return new ProblemError({ status: 409, title: 'Conflict', code, detail });
+}
+
+/** A change has begun and goes on by itself. Nothing went wrong; it reaches more credentials than one call can. */
+export function unfinishedProblem({ done, left }: Unfinished['progress']): Problem {
+  return {
+    status: 503,
+    title: 'Service Unavailable',
+    code: 'change_in_progress',
+    detail: `The change has reached ${done} credentials, and ${left} are left. It goes on by itself; repeat the call to wait for it.`,
+    members: { progress: { done, left } },
+    headers: { 'Retry-After': '30' },
+  };
 }
 
 /** Whatever went wrong inside is logged, and the caller learns only that trying again is safe. */

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { Unfinished } from '../../core/unavailable.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { LogEntry } from '../log/entry.ts';
 
@@ -11,15 +12,22 @@ export function answerEntry(event: APIGatewayProxyEvent, status: number, error?:
   return {
     ...{ level: 'INFO', message: 'answered' },
     fields: {
-      ...{ method: httpMethod, route: resource, status, outcome: outcomeOf(status) },
-      code: error instanceof ProblemError ? error.problem.code : null,
+      ...{ method: httpMethod, route: resource, status, outcome: outcomeOf(status, error) },
+      code: codeOf(error),
       credential_id: requestContext.authorizer?.credentialId ?? null,
     },
     metric: { name: 'ManagementCall', value: 1, unit: 'Count', by: 'outcome' },
   };
 }
 
-function outcomeOf(status: number): 'done' | 'refused' | 'fault' {
+function codeOf(error: unknown): string | null {
+  if (error instanceof Unfinished) return 'change_in_progress';
+  return error instanceof ProblemError ? error.problem.code : null;
+}
+
+/** `unfinished`: begun, and going on by itself, which is no fault. */
+function outcomeOf(status: number, error: unknown): 'done' | 'refused' | 'unfinished' | 'fault' {
+  if (error instanceof Unfinished) return 'unfinished';
   if (status >= 500) return 'fault';
   return status >= 400 ? 'refused' : 'done';
 }

@@ -4,7 +4,7 @@ import type { IssueOutcome, NewSecret } from '../../core/key-store.ts';
 import { mayIssue, maySetRateLimit } from '../../core/permission.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { effectiveRateLimit, type Member, roleOf, type Workspace } from '../../core/workspace.ts';
-import { newId } from '../environment.ts';
+import { maxKeysPerMember, newId } from '../environment.ts';
 import { conflict, forbidden, invalidRequest, notFound } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { type Addressed, addressedWorkspace, assertPermitted, callerEnded } from './addressed.ts';
@@ -18,6 +18,9 @@ import { keyStore, workspaceStore } from './stores.ts';
 
 /** Memberships and plans change rarely, and secrets rarely share a place: meeting one twice in one call is not expected. */
 const ATTEMPTS = 3;
+
+/** What a change of a member has to reach stays bounded. */
+const MAX_MEMBER_KEYS = maxKeysPerMember();
 
 export const handler = managementHandler(async (call) => {
   const addressed = await addressedWorkspace(workspaceStore, call);
@@ -47,6 +50,10 @@ export const handler = managementHandler(async (call) => {
     if (outcome.kind === 'caller_ended') throw callerEnded(addressed);
     if (outcome.kind === 'limit_reached') {
       const detail = `A workspace may have at most ${profile.maxActiveKeys} active keys. Revoke one to issue another.`;
+      throw conflict('key_limit_reached', detail);
+    }
+    if (outcome.kind === 'member_limit_reached') {
+      const detail = `A member may have at most ${MAX_MEMBER_KEYS} active keys. Revoke one to issue another.`;
       throw conflict('key_limit_reached', detail);
     }
   }
@@ -121,6 +128,7 @@ function issue(
     effectiveRateLimit: effectiveRateLimit(profile, workspace.plan, fields.rateLimit),
     planVersion: profile.rateLimits === undefined ? null : workspace.version,
     maxActiveKeys: profile.maxActiveKeys ?? null,
+    maxMemberKeys: MAX_MEMBER_KEYS,
     event: auditEvent(call, 'key.issued', { workspace: workspace.slug, keyId: id, after }),
   });
 }

@@ -5,10 +5,10 @@ import type { Caller } from '../../core/caller.ts';
 import { isExpired } from '../../core/expiry.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS } from '../../core/refusal.ts';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Unavailable, Unfinished } from '../../core/unavailable.ts';
 import { readDecision, readSignedInUser } from '../authorizer/principal-context.ts';
 import { unixNow } from '../environment.ts';
-import { ProblemError, problemResponse, UNAVAILABLE } from '../http/problem.ts';
+import { ProblemError, problemResponse, UNAVAILABLE, unfinishedProblem } from '../http/problem.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/function-log.ts';
 import { beforeTimeout } from '../time-limit.ts';
@@ -92,6 +92,7 @@ function logAnswer(event: APIGatewayProxyEvent, status = 500, error?: unknown): 
 
 function faultResponse(error: unknown, requestId: string): APIGatewayProxyResult {
   if (error instanceof ProblemError) return problemResponse(error.problem, requestId);
+  if (error instanceof Unfinished) return problemResponse(unfinishedProblem(error.progress), requestId);
   writeEntry(faultEntry(error), requestId);
   return problemResponse(error instanceof Unavailable ? UNAVAILABLE : PROBLEMS.internal_error, requestId);
 }

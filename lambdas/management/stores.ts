@@ -21,7 +21,7 @@ export const tables: Tables = {
   eventRetention: eventRetention(),
 };
 
-const finisher: Finisher = { tables, now: unixNow, newId };
+const finisher: Finisher = { tables, now: unixNow, newId, millisecondsLeft };
 
 export const keyStore = dynamoKeyStore(finisher);
 

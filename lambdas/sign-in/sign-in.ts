@@ -25,7 +25,7 @@ const tables: Tables = {
   events: requiredVariable('KEYWARD_EVENTS_TABLE'),
   eventRetention: eventRetention(),
 };
-const finisher: Finisher = { tables, now: unixNow, newId };
+const finisher: Finisher = { tables, now: unixNow, newId, millisecondsLeft };
 const workspaces = dynamoWorkspaceStore(finisher, roleCopiesOf(profile));
 const members = dynamoMemberStore(finisher, roleCopiesOf(profile));
 

@@ -54,10 +54,17 @@ export async function contend<T>(write: () => Promise<T>): Promise<T> {
  * for is gone.
  */
 export async function unlessRefused(write: () => Promise<unknown>): Promise<void> {
+  await wasWritten(write);
+}
+
+/** As {@link contend}. @returns false where the write's condition did not hold. */
+export async function wasWritten(write: () => Promise<unknown>): Promise<boolean> {
   try {
     await contend(write);
+    return true;
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
   }
 }
 

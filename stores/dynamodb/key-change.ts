@@ -8,11 +8,11 @@ import type {
   RotateOutcome,
 } from '../../core/key-store.ts';
 import { Unavailable } from '../../core/unavailable.ts';
+import { heldSlots, keepSlot } from './active-key-slots.ts';
 import { ownerOf } from './key-issue.ts';
 import { type KeyRecord, type PendingChange, secretFieldsOf, toApiKey } from './key-item.ts';
 import { readRecord, withLastUse } from './key-read.ts';
 import { apply, begin, finish, undisturbed } from './pending-change.ts';
-import { keepPlace } from './places.ts';
 import { writeSecret } from './secret-item.ts';
 import { storedLocator } from './stored-locator.ts';
 import type { Tables } from './tables.ts';
@@ -37,19 +37,20 @@ export async function updateKey(tables: Tables, update: KeyUpdate): Promise<Chan
     condition: undisturbed(record),
     event: update.event,
     caller: update.caller,
-    also: placeHolding(tables, record, fields.expiresAt),
+    also: slotsHolding(tables, record, fields.expiresAt),
   });
   if (typeof begun === 'string') return { kind: begun };
   return complete(tables, begun, change, update.key.lastUsedAt);
 }
 
-/** While an update is under way its key holds its place for as long as either expiry says. */
-function placeHolding(tables: Tables, record: KeyRecord, newExpiry: number | null) {
-  if (record.place === null) return [];
+/** While an expiry is being changed, the key holds its slots for as long as either expiry says. */
+function slotsHolding(tables: Tables, record: KeyRecord, newExpiry: number | null) {
+  if (record.expiresAt === newExpiry) return [];
   const expiresAt =
     record.expiresAt === null || newExpiry === null ? null : Math.max(record.expiresAt, newExpiry);
-  const { workspace: slug, place, id: keyId } = record;
-  return [keepPlace(tables, { slug, place, keyId, expiresAt, version: record.version + 1 })];
+  const { id: keyId } = record;
+  const version = record.version + 1;
+  return heldSlots(record).map((key) => keepSlot(tables, { key, keyId, expiresAt, version }));
 }
 
 export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<RotateOutcome> {

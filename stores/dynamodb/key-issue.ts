@@ -1,27 +1,28 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { IssueOutcome, NewKey } from '../../core/key-store.ts';
 import { Unavailable } from '../../core/unavailable.ts';
+import { findFreeSlot, heldSlots, randomSlot, takeSlot } from './active-key-slots.ts';
 import { callerInForce, memberUnchanged, workspaceUnchanged } from './caller-check.ts';
 import { failedConditions, pause } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { type KeyRecord, secretFieldsOf, toApiKey, toItem, writeKey } from './key-item.ts';
-import { freePlaces, takePlace } from './places.ts';
 import { type SecretOwner, writeSecret } from './secret-item.ts';
 import { storedLocator } from './stored-locator.ts';
-import { memberKeyKey, type Tables } from './tables.ts';
+import { memberKeyKey, memberPlaceKey, placeKey, type Tables } from './tables.ts';
 
-/** More than there can be places: each attempt that finds its place taken means that somebody else was served. */
-const PLACE_ATTEMPTS = 60;
+/** More than a workspace can have slots: each attempt that finds its slot taken means that somebody else was served. */
+const SLOT_ATTEMPTS = 60;
 
 /**
- * Issues a key in one transaction of new items: record, secret, event, an entry among its creator's keys, and a place where
- * active keys are limited.
+ * Issues a key in one transaction of new items: record, secret, event, an entry and a slot among its creator's keys, and a
+ * slot of the workspace where its active keys are limited.
  */
 export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcome> {
-  for (let attempt = 1; attempt <= PLACE_ATTEMPTS; attempt += 1) {
-    const free = await freePlace(tables, key);
-    if (free === 'none') return { kind: 'limit_reached' };
-    const record = recordOf(key, free);
+  let memberPlace = key.creator === null ? undefined : randomSlot(key.maxMemberKeys);
+  for (let attempt = 1; attempt <= SLOT_ATTEMPTS; attempt += 1) {
+    const place = await findWorkspaceSlot(tables, key);
+    if (place === undefined) return { kind: 'limit_reached' };
+    const record = recordOf(key, { place, memberPlace });
     const items = itemsOf(tables, key, record);
     const failed = await failedConditions(
       tables.client,
@@ -34,19 +35,29 @@ export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcom
     if (failed.some((index) => items[index]?.part === 'new'))
       throw new Error('A new key met one of the same identity.');
     if (failed.some((index) => items[index]?.part === 'secret')) return { kind: 'secret_taken' };
+    if (failed.some((index) => items[index]?.part === 'member_slot')) {
+      memberPlace = await findMemberSlot(tables, key);
+      if (memberPlace === undefined) return { kind: 'member_limit_reached' };
+    }
     await pause(attempt);
   }
   throw new Unavailable('Too many keys are being issued at once.');
 }
 
-/** Picked at random among the free ones, so that many who issue at once do not all want the first. */
-async function freePlace(tables: Tables, key: NewKey): Promise<number | null | 'none'> {
-  if (key.maxActiveKeys === null) return null;
-  const free = await freePlaces(tables, key.workspace, key.maxActiveKeys, key.createdAt);
-  return free[Math.floor(Math.random() * free.length)] ?? 'none';
+/** @returns `null` where any number of keys may be active; `undefined` when all slots are taken. */
+async function findWorkspaceSlot(tables: Tables, key: NewKey): Promise<number | null | undefined> {
+  const { workspace, maxActiveKeys: bound, createdAt: now } = key;
+  if (bound === null) return null;
+  return findFreeSlot(tables, (number) => placeKey(workspace, number), { bound, now });
 }
 
-function recordOf(key: NewKey, place: number | null): KeyRecord {
+async function findMemberSlot(tables: Tables, key: NewKey): Promise<number | undefined> {
+  const { workspace, creator, maxMemberKeys: bound, createdAt: now } = key;
+  const slots = (number: number) => memberPlaceKey(workspace, creator?.userId ?? '', number);
+  return findFreeSlot(tables, slots, { bound, now });
+}
+
+function recordOf(key: NewKey, slots: Pick<KeyRecord, 'place' | 'memberPlace'>): KeyRecord {
   return {
     ...key.fields,
     id: key.id,
@@ -62,13 +73,13 @@ function recordOf(key: NewKey, place: number | null): KeyRecord {
     planVersion: key.planVersion ?? undefined,
     formerlyUsedAt: null,
     secrets: [{ locator: storedLocator(key.secret.locator), endsAt: null }],
-    place,
+    ...slots,
     pendingChange: null,
   };
 }
 
 interface Part {
-  readonly part: 'new' | 'secret' | 'caller' | 'creator' | 'workspace' | 'place';
+  readonly part: 'new' | 'secret' | 'caller' | 'creator' | 'workspace' | 'workspace_slot' | 'member_slot';
   readonly write: TransactWriteItem;
 }
 
@@ -107,15 +118,11 @@ function itemsOf(tables: Tables, key: NewKey, record: KeyRecord): Part[] {
     const workspace = { slug: key.workspace, version: key.planVersion };
     parts.push({ part: 'workspace', write: workspaceUnchanged(tables, workspace) });
   }
-  if (record.place !== null) {
-    const holding = {
-      slug: key.workspace,
-      place: record.place,
-      keyId: key.id,
-      expiresAt: key.fields.expiresAt,
-      version: record.version,
-    };
-    parts.push({ part: 'place', write: takePlace(tables, holding, key.createdAt) });
+  for (const slot of heldSlots(record)) {
+    const isMembers = slot.pk !== placeKey(key.workspace, 0).pk;
+    const holding = { key: slot, keyId: key.id, expiresAt: key.fields.expiresAt, version: record.version };
+    const write = takeSlot(tables, holding, key.createdAt);
+    parts.push({ part: isMembers ? 'member_slot' : 'workspace_slot', write });
   }
   return parts;
 }

@@ -29,8 +29,10 @@ export interface KeyRecord extends KeyFields {
   /** When a secret that is no longer listed here was last used; Unix seconds. */
   readonly formerlyUsedAt: number | null;
   readonly secrets: readonly SecretReference[];
-  /** The number of the place it holds in its workspace's limit of active keys. */
+  /** The number of the slot it holds in its workspace's limit of active keys. */
   readonly place: number | null;
+  /** The number of the slot it holds among its creator's active keys; absent without one. */
+  readonly memberPlace?: number | undefined;
   /** What is being done to the key: written before the first secret is changed, gone after the last one is. */
   readonly pendingChange: PendingChange | null;
 }

@@ -14,6 +14,11 @@ export interface Finisher {
   /** Unix seconds. */
   readonly now: () => number;
   readonly newId: (prefix: IdentifierPrefix) => string;
+  /**
+   * How long this process may go on with a change that reaches many credentials.
+   * @default as long as it takes
+   */
+  readonly millisecondsLeft?: () => number;
 }
 
 /** A rotation younger than this may still be under way: longer than any function is given. Seconds. */

@@ -5,19 +5,21 @@ import type {
   RoleCopies,
 } from '../../core/member-store.ts';
 import { isRoleAtLeast, type Role } from '../../core/role.ts';
+import { Unavailable } from '../../core/unavailable.ts';
+import { type Member, roleOf } from '../../core/workspace.ts';
 import { memberUnchanged } from './caller-check.ts';
 import { failedConditions } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import type { Finisher } from './key-settle.ts';
 import {
-  afterwards,
   type MemberItem,
   type PendingMembership,
   putMemberItem,
   readMemberItem,
   toMember,
 } from './member-item.ts';
-import { completeRemoval, completeRole, settledMember } from './member-settle.ts';
+import { propagateMember } from './member-propagation.ts';
+import { describeRemoval } from './member-removal.ts';
 import { countOwners, enterWorkspace, leaveWorkspace, noteMembership } from './membership.ts';
 import type { Tables } from './tables.ts';
 
@@ -25,41 +27,70 @@ export interface MemberKeeper extends Finisher {
   readonly copies: RoleCopies;
 }
 
+/** How often a change looks again at a member whose removal is being finished. */
+const ATTEMPTS = 10;
+
 /**
  * Adds a member, or changes their role. Whatever takes power away is written as an intent first, and reaches every copy before
- * the member is said to have changed; whatever gives power is given to the member first.
- * @see docs/decisions/0009-people-roles-and-tokens.md
+ * the member is said to have changed; whatever gives power is given to the member first. It takes the place of a change of
+ * their role that is still on its way: nobody waits for that one to end before they can take more power away.
+ * @see docs/decisions/0009-people-roles-and-tokens.md and 0017-changes-that-reach-many.md
  */
 export async function putMember(
   keeper: MemberKeeper,
   change: MemberChange & { readonly role: Role },
 ): Promise<PutMemberOutcome> {
-  const { tables, copies } = keeper;
-  const before = await settledMember(keeper, change);
+  const before = await readUnremoved(keeper, change);
   if (!isAsDecided(before, change)) return { kind: 'conflict' };
   const member = toMember(before);
-  if (member?.role === change.role) return { kind: 'changed', member };
-  const mark = markOf(change, member === undefined ? copies.filter((copy) => copy === 'tokens') : copies);
-  const next = memberAfter(before, change, { ...mark, kind: 'role' });
-  const begun = await begin(tables, { change, before, next });
+  if (before !== undefined && member !== undefined && roleOf(member) === change.role) {
+    // Somebody who repeats a call waits for what the first one has begun.
+    await propagateMember(keeper, before);
+    return { kind: 'changed', member: settled(member) };
+  }
+  const next = memberAfter(before, change, keeper.copies);
+  const begun = await begin(keeper.tables, { change, before, next });
   if (begun !== 'begun') return { kind: begun };
-  if (next.pendingChange !== undefined) await completeRole(tables, next, next.pendingChange);
-  const after = toMember(afterwards(next, { ...mark, kind: 'role' }));
+  await propagateMember(keeper, next);
+  const after = toMember(next);
   if (after === undefined) throw new Error('A member who was put is none.');
-  return { kind: member === undefined ? 'added' : 'changed', member: after };
+  return { kind: member === undefined ? 'added' : 'changed', member: settled(after) };
 }
 
-/** The member as the transaction leaves them: with an intent to be lowered, or with the new role already. */
+/** The member once no removal is under way: the keys of an earlier membership end before a new one begins. */
+async function readUnremoved(keeper: MemberKeeper, change: MemberChange): Promise<MemberItem | undefined> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const item = await readMemberItem(keeper.tables, change);
+    if (item?.pendingChange?.kind !== 'removal') return item;
+    await propagateMember(keeper, item);
+  }
+  throw new Unavailable('The member keeps being removed.');
+}
+
+/** A member whose every credential has their role. */
+function settled(member: Member): Member {
+  const { pendingRole, ...others } = member;
+  return { ...others, role: roleOf(member) };
+}
+
+/**
+ * The member as the transaction leaves them. Where they may be less than before, `role` stays the most that any credential
+ * carries, and `pendingRole` says what they are from now on.
+ */
 function memberAfter(
   before: MemberItem | undefined,
-  { workspace, userId, role, now }: MemberChange & { readonly role: Role },
-  pendingChange: PendingMembership,
+  { workspace, userId, role, changeId: id, now }: MemberChange & { readonly role: Role },
+  copies: RoleCopies,
 ): MemberItem {
   const version = (before?.version ?? 0) + 1;
-  const pending = pendingChange.copies.length === 0 ? {} : { pendingChange };
-  if (before?.role === undefined) return { workspace, userId, createdAt: now, version, role, ...pending };
-  const isLowered = isRoleAtLeast(before.role, role) && 'pendingChange' in pending;
-  return { ...before, version, ...(isLowered ? { pendingRole: role } : { role }), ...pending };
+  const isNew = before?.role === undefined;
+  const reached = isNew ? copies.filter((copy) => copy === 'tokens') : copies;
+  const pending: Pick<MemberItem, 'pendingChange'> =
+    reached.length === 0 ? {} : { pendingChange: { kind: 'role', id, since: now, copies: reached } };
+  if (isNew) return { workspace, userId, createdAt: now, version, role, ...pending };
+  const { pendingRole, pendingChange, ...kept } = before;
+  const isLowered = isRoleAtLeast(before.role ?? role, role) && pending.pendingChange !== undefined;
+  return { ...kept, version, ...(isLowered ? { pendingRole: role } : { role }), ...pending };
 }
 
 export async function removeMember(
@@ -67,31 +98,37 @@ export async function removeMember(
   change: MemberChange & { readonly keys: 'revoke' | 'keep' },
 ): Promise<RemoveMemberOutcome> {
   const { tables, copies } = keeper;
-  const current = await readMemberItem(tables, change);
-  if (current?.pendingChange?.kind === 'removal') {
+  const before = await readMemberItem(tables, change);
+  if (before?.pendingChange?.kind === 'removal') {
     if (change.decidedOn !== null) return { kind: 'conflict' };
-    return { kind: 'removed', ...(await completeRemoval(keeper, current, current.pendingChange)) };
+    return completeRemoval(keeper, before, before.pendingChange);
   }
-  const before = await settledMember(keeper, change);
   if (!isAsDecided(before, change)) return { kind: 'conflict' };
   if (before?.role === undefined) return { kind: 'no_member' };
-  const { keys, event } = change;
+  const { keys, event, changeId: id, now: since } = change;
   const { actor, sourceAddress } = event;
-  const pendingChange = { ...markOf(change, copies), kind: 'removal', keys, actor, sourceAddress } as const;
+  const pendingChange: Removal = { kind: 'removal', id, since, copies, keys, actor, sourceAddress };
   const next = { ...before, version: before.version + 1, pendingRole: 'none', pendingChange } as const;
   const begun = await begin(tables, { change, before, next });
   if (begun !== 'begun') return { kind: begun };
-  return { kind: 'removed', ...(await completeRemoval(keeper, next, pendingChange)) };
+  return completeRemoval(keeper, next, pendingChange);
+}
+
+type Removal = PendingMembership & { readonly kind: 'removal' };
+
+async function completeRemoval(
+  keeper: MemberKeeper,
+  item: MemberItem,
+  removal: Removal,
+): Promise<RemoveMemberOutcome> {
+  await propagateMember(keeper, item);
+  return { kind: 'removed', ...(await describeRemoval(keeper.tables, item, removal)) };
 }
 
 /** A member is at the version that was looked at; so is one who is none, where it matters what became of them in between. */
 function isAsDecided(item: MemberItem | undefined, { decidedOn, formerVersion }: MemberChange): boolean {
   const isSameFormer = formerVersion === undefined || formerVersion === (item?.version ?? 0);
   return toMember(item)?.version === decidedOn?.version && isSameFormer;
-}
-
-function markOf({ changeId, now }: MemberChange, copies: RoleCopies) {
-  return { id: changeId, since: now, copies };
 }
 
 /** One transaction: the member, what is known of their user, the count of owners, the event; and the caller is in force. */

@@ -6,6 +6,7 @@ import { lowerRole, type Role } from '../../core/role.ts';
 import type { Member } from '../../core/workspace.ts';
 import { reading } from './contention.ts';
 import { pendingMark, toItem, toValues } from './key-item.ts';
+import type { Progress } from './propagation.ts';
 import { memberKey, type Tables } from './tables.ts';
 
 /** A member as stored. Who was removed leaves a tombstone, so that the versions of a membership never start again. */
@@ -30,6 +31,8 @@ export type PendingMembership = {
   /** Unix seconds. */
   readonly since: number;
   readonly copies: RoleCopies;
+  /** Absent before the first turn is stored. */
+  readonly progress?: Progress | undefined;
 } & ({ readonly kind: 'role' } | ({ readonly kind: 'removal' } & Removal));
 
 export interface Removal {
@@ -80,7 +83,10 @@ export function copiedRole({ role, pendingRole = role }: MemberItem): Role | 'no
   return lowerRole(role, pendingRole);
 }
 
-/** The part of a transaction that writes a member who was `before`; `undefined` for one who has never been any. */
+/**
+ * The part of a transaction that writes a member who was `before`; `undefined` for one who has never been any. A change that
+ * is under way may be replaced: the new one reaches every credential that the old one would have reached.
+ */
 export function putMemberItem(
   { records }: Pick<Tables, 'records'>,
   next: MemberItem,
@@ -93,7 +99,7 @@ export function putMemberItem(
       ...(before === undefined
         ? { ConditionExpression: 'attribute_not_exists(pk)' }
         : {
-            ConditionExpression: 'version = :version AND attribute_not_exists(pending)',
+            ConditionExpression: 'version = :version',
             ExpressionAttributeValues: toValues({ ':version': before.version }),
           }),
     },

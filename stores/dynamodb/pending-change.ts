@@ -6,8 +6,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
 import type { CallerInForce } from '../../core/key-store.ts';
+import { freeSlot, heldSlots, keepSlot, type SlotKey } from './active-key-slots.ts';
 import { callerInForce } from './caller-check.ts';
-import { contend, failedConditions } from './contention.ts';
+import { contend, failedConditions, unlessRefused } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import {
   assign,
@@ -19,8 +20,7 @@ import {
   toValues,
 } from './key-item.ts';
 import { alignSecret, revokeSecret } from './key-secrets.ts';
-import { keepPlace } from './places.ts';
-import { keyKey, placeKey, type Tables } from './tables.ts';
+import { keyKey, type Tables } from './tables.ts';
 
 /**
  * How a key is changed. `begin` writes what is going to be done, with its event; `apply` changes every secret; `finish`
@@ -105,7 +105,7 @@ export async function finish(
   record: KeyRecord,
   change: PendingChange,
 ): Promise<KeyRecord | 'superseded'> {
-  if (record.place !== null) await settlePlace(tables, record, record.place, change);
+  for (const slot of heldSlots(record)) await settleSlot(tables, record, slot, change);
   const attributes = finalAttributes(change);
   const update = assign({ ...attributes, pendingChange: null, pending: undefined, pendingSince: undefined });
   try {
@@ -138,33 +138,19 @@ function finalAttributes(change: PendingChange): Partial<KeyRecord> {
   return { start, secrets: secrets.filter(({ endsAt }) => endsAt !== 0), formerlyUsedAt };
 }
 
-/** A place is freed, or its end moved, only once no secret works beyond it; it may have been taken over meanwhile. */
-async function settlePlace(
+/** A slot is freed, or its end moved, only once no secret works beyond it; it may have been taken over meanwhile. */
+async function settleSlot(
   tables: Tables,
   record: KeyRecord,
-  place: number,
+  key: SlotKey,
   change: PendingChange,
 ): Promise<void> {
-  const { client, records } = tables;
-  const holding = { slug: record.workspace, place, keyId: record.id };
-  try {
-    if (change.kind === 'revoke') {
-      await contend(() =>
-        client.send(
-          new DeleteItemCommand({
-            TableName: records,
-            Key: toItem(placeKey(holding.slug, place)),
-            ConditionExpression: 'keyId = :keyId',
-            ExpressionAttributeValues: toValues({ ':keyId': holding.keyId }),
-          }),
-        ),
-      );
-    } else if (change.kind === 'update') {
-      const { version } = record;
-      const { Update } = keepPlace(tables, { ...holding, expiresAt: change.fields.expiresAt, version });
-      await contend(() => client.send(new UpdateItemCommand(Update)));
-    }
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  const { client } = tables;
+  const { id: keyId, version } = record;
+  if (change.kind === 'revoke') {
+    await unlessRefused(() => client.send(new DeleteItemCommand(freeSlot(tables, key, keyId))));
+  } else if (change.kind === 'update' && change.fields.expiresAt !== record.expiresAt) {
+    const { Update } = keepSlot(tables, { key, keyId, expiresAt: change.fields.expiresAt, version });
+    await unlessRefused(() => client.send(new UpdateItemCommand(Update)));
   }
 }

@@ -1,4 +1,9 @@
-import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  paginateQuery,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import { reading } from './contention.ts';
 import { toValues } from './key-item.ts';
 
@@ -69,6 +74,28 @@ function later(one: string, other: string): string {
 /** @param character of an identifier, which is ASCII and not the first of it. */
 function precedingText(character: string): string {
   return String.fromCharCode(character.charCodeAt(0) - 1) + END;
+}
+
+/** How many items there are, strongly consistent. */
+export async function countItems(
+  client: DynamoDBClient,
+  query: PartitionQuery & { readonly after?: string | undefined },
+): Promise<number> {
+  const { first, last } = rangeOf(query);
+  if (inOrder(first, last) > 0) return 0;
+  const pages = paginateQuery(
+    { client },
+    {
+      TableName: query.table,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+      ExpressionAttributeValues: toValues({ ':pk': query.pk, ':first': first, ':last': last }),
+      ConsistentRead: true,
+      Select: 'COUNT',
+    },
+  );
+  let count = 0;
+  for await (const page of pages) count += page.Count ?? 0;
+  return count;
 }
 
 /** Every item that there is, page by page. */

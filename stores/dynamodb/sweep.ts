@@ -1,54 +1,56 @@
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Unavailable } from '../../core/unavailable.ts';
 import { reading } from './contention.ts';
-import { inParallel } from './in-parallel.ts';
 import { toValues } from './key-item.ts';
 import { readRecord } from './key-read.ts';
 import { type Finisher, settle } from './key-settle.ts';
 import { readMemberItem } from './member-item.ts';
-import { settleMember } from './member-settle.ts';
-import { completePlan } from './plan-settle.ts';
+import { memberPropagation } from './member-propagation.ts';
+import { planPropagation } from './plan-propagation.ts';
+import { type Propagation, TURN_MS, takeTurn } from './propagation.ts';
 import { keyKey, memberKey, PENDING, PENDING_INDEX, type Tables, workspaceKey } from './tables.ts';
 import { readWorkspaceItem } from './workspace-item.ts';
 
-/** A change older than this has lost its caller: no function runs that long. Seconds. */
+/** A change older than this has lost its caller: no function that is called runs that long. Seconds. */
 const ORPHANED_SECONDS = 60;
 
-/** Changes finished in one sweep; more wait for the next one. */
-const SWEPT_AT_ONCE = 100;
+/** Tenants that are served at the same time. */
+const WIDTH = 16;
+
+type ItemKey = { readonly pk: string; readonly sk: string };
+
+/** What came of one turn: `nothing` when there was nothing to do, since the index lags behind. */
+type Turn = 'finished' | 'continues' | 'nothing';
 
 /**
- * Finishes what crashes left half done: changes of keys, of members and of plans.
- * @returns how many changes it found and finished.
- * @throws {Unavailable} when some could not be finished; the others were, so that one does not hold up all.
+ * Finishes what crashes left half done, and goes on with changes that reach more credentials than one call can: changes of
+ * keys, of members and of plans. Tenants take turns, in a random order: each turn finishes one change or one page of it, so
+ * that neither very many changes, nor a very long one, nor those that can never be finished hold up anybody else's.
+ * @returns how many changes it finished.
+ * @throws {Unavailable} when some could not be gone on with, after all the others had their turns.
  */
 export async function sweepPendingChanges(finisher: Finisher): Promise<number> {
-  const { tables, now } = finisher;
-  const { Items = [] } = await reading(() =>
-    tables.client.send(
-      new QueryCommand({
-        TableName: tables.records,
-        IndexName: PENDING_INDEX,
-        KeyConditionExpression: 'pending = :pending AND pendingSince < :orphaned',
-        ExpressionAttributeValues: toValues({ ':pending': PENDING, ':orphaned': now() - ORPHANED_SECONDS }),
-        Limit: SWEPT_AT_ONCE,
-      }),
-    ),
-  );
+  const { millisecondsLeft = () => Number.POSITIVE_INFINITY } = finisher;
+  const queue = shuffled([...(await pendingByTenant(finisher.tables)).values()].map(shuffled));
   let finished = 0;
   const failures: unknown[] = [];
-  // Side by side: a change that reaches very many keys may take longer than the sweeper has, and the others wait for none.
-  await inParallel(
-    Items.map((item) => unmarshall(item)),
-    async ({ pk, sk }) => {
+  const serveTenants = async () => {
+    for (let changes = queue.shift(); changes !== undefined; changes = queue.shift()) {
+      const change = changes.shift();
+      if (change === undefined || millisecondsLeft() < TURN_MS) continue;
       try {
-        if (await sweepOne(finisher, String(pk), String(sk))) finished += 1;
+        const turn = await takeTurnOf(finisher, change);
+        if (turn === 'finished') finished += 1;
+        if (turn === 'continues') changes.push(change);
       } catch (error) {
+        // It is not tried again in this sweep.
         failures.push(error);
       }
-    },
-  );
+      if (changes.length > 0) queue.push(changes);
+    }
+  };
+  await Promise.all(Array.from({ length: WIDTH }, serveTenants));
   if (failures.length > 0)
     throw new Unavailable('Some changes could not be finished.', {
       cause: new AggregateError(failures, failures.map(String).join('; ')),
@@ -56,9 +58,44 @@ export async function sweepPendingChanges(finisher: Finisher): Promise<number> {
   return finished;
 }
 
+/** The items that have a change under way, by the partitions of their workspaces. */
+async function pendingByTenant({
+  client,
+  records,
+}: Pick<Tables, 'client' | 'records'>): Promise<Map<string, ItemKey[]>> {
+  const pages = paginateQuery(
+    { client },
+    {
+      TableName: records,
+      IndexName: PENDING_INDEX,
+      KeyConditionExpression: 'pending = :pending',
+      ExpressionAttributeValues: toValues({ ':pending': PENDING }),
+    },
+  );
+  const found = new Map<string, ItemKey[]>();
+  await reading(async () => {
+    for await (const { Items = [] } of pages)
+      for (const item of Items) {
+        const { pk, sk } = unmarshall(item) as ItemKey;
+        found.set(pk, [...(found.get(pk) ?? []), { pk, sk }]);
+      }
+  });
+  return found;
+}
+
+/** In a random order (Fisher–Yates), so that nothing is always the last. */
+function shuffled<T>(things: readonly T[]): T[] {
+  const order = [...things];
+  for (let last = order.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [order[last], order[other]] = [order[other] as T, order[last] as T];
+  }
+  return order;
+}
+
 /**
- * How long the oldest change has been under way, orphaned or not; 0 where there is none. The index lags behind, so what was
- * finished a moment ago may still be seen.
+ * How long the change has waited for progress that has waited longest, orphaned or not; 0 where there is none. The index lags
+ * behind, so what was finished a moment ago may still be seen.
  */
 export async function oldestPendingSeconds(
   { client, records }: Pick<Tables, 'client' | 'records'>,
@@ -83,34 +120,37 @@ const WORKSPACES = workspaceKey('').pk;
 const MEMBERS = memberKey('', '').sk;
 const KEYS = keyKey('', '').sk;
 
-/**
- * The index lags behind: the item itself says whether there is still something to do.
- * @returns whether there was.
- */
-function sweepOne(finisher: Finisher, pk: string, sk: string): Promise<boolean> {
+/** The index lags behind: the item itself says whether there is still something to do. */
+async function takeTurnOf(finisher: Finisher, { pk, sk }: ItemKey): Promise<Turn> {
   const workspace = pk.slice(WORKSPACES.length);
-  if (sk.startsWith(MEMBERS)) return sweepMember(finisher, workspace, sk.slice(MEMBERS.length));
-  if (sk.startsWith(KEYS)) return sweepKey(finisher, workspace, sk.slice(KEYS.length));
-  return sweepWorkspace(finisher, workspace);
+  if (sk.startsWith(KEYS)) return settleKey(finisher, workspace, sk.slice(KEYS.length));
+  if (sk.startsWith(MEMBERS)) {
+    const item = await readMemberItem(finisher.tables, { workspace, userId: sk.slice(MEMBERS.length) });
+    return goOn(finisher, item, memberPropagation);
+  }
+  return goOn(finisher, await readWorkspaceItem(finisher.tables, workspace), planPropagation);
 }
 
-async function sweepKey(finisher: Finisher, workspace: string, id: string): Promise<boolean> {
+async function settleKey(finisher: Finisher, workspace: string, id: string): Promise<Turn> {
   const record = await readRecord(finisher.tables, { workspace, id });
-  if (record?.pendingChange == null) return false;
+  if (record?.pendingChange == null || !isOrphaned(finisher, record.pendingChange)) return 'nothing';
   await settle(finisher, record, record.pendingChange);
-  return true;
+  return 'finished';
 }
 
-async function sweepMember(finisher: Finisher, workspace: string, userId: string): Promise<boolean> {
-  const item = await readMemberItem(finisher.tables, { workspace, userId });
-  if (item?.pendingChange === undefined) return false;
-  await settleMember(finisher, item, item.pendingChange);
-  return true;
+async function goOn<Item extends { readonly pendingChange?: { readonly since: number } | undefined }>(
+  finisher: Finisher,
+  item: Item | undefined,
+  propagationOf: (finisher: Finisher, item: Item) => Propagation | undefined,
+): Promise<Turn> {
+  if (item?.pendingChange === undefined || !isOrphaned(finisher, item.pendingChange)) return 'nothing';
+  const propagation = propagationOf(finisher, item);
+  if (propagation === undefined) return 'nothing';
+  const outcome = await takeTurn(propagation);
+  return outcome === 'finished' ? 'finished' : 'continues';
 }
 
-async function sweepWorkspace(finisher: Finisher, slug: string): Promise<boolean> {
-  const item = await readWorkspaceItem(finisher.tables, slug);
-  if (item?.pendingChange === undefined) return false;
-  await completePlan(finisher, item, item.pendingChange);
-  return true;
+/** A change is the business of the call that began it for as long as that can run. */
+function isOrphaned({ now }: Finisher, { since }: { readonly since: number }): boolean {
+  return since < now() - ORPHANED_SECONDS;
 }

@@ -26,7 +26,16 @@ export const PENDING = 'pending';
 export const workspaceKey = (slug: string) => ({ pk: `WS#${slug}`, sk: 'WORKSPACE' });
 export const memberKey = (slug: string, userId: string) => ({ pk: `WS#${slug}`, sk: `MEMBER#${userId}` });
 export const keyKey = (slug: string, id: string) => ({ pk: `WS#${slug}`, sk: `KEY#${id}` });
+/** The slots of active credentials: a workspace's, a member's in one workspace, and a user's for tokens. */
 export const placeKey = (slug: string, place: number) => ({ pk: `WS#${slug}`, sk: `PLACE#${place}` });
+export const memberPlaceKey = (slug: string, userId: string, place: number) => ({
+  pk: `WS#${slug}#MEMBER#${userId}`,
+  sk: `PLACE#${place}`,
+});
+export const userPlaceKey = (userId: string, place: number) => ({
+  pk: `USER#${userId}`,
+  sk: `PLACE#${place}`,
+});
 /**
  * One item for each key that was issued in a member's name, in the transaction that issues it: what a change of their role
  * has to reach, and what they see of a workspace's keys.

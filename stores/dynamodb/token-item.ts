@@ -9,9 +9,11 @@ import { tokenKey } from './tables.ts';
 export interface TokenRecord extends Omit<PersonalAccessToken, 'lastUsedAt'> {
   /** Where its secret is, and what its user is in each workspace: whoever changes a membership needs it. */
   readonly locator: StoredLocator;
+  /** The number of the slot it holds among its user's active tokens; absent where it was issued before there were any. */
+  readonly place?: number | undefined;
 }
 
-export function writeToken(token: PersonalAccessToken & { readonly locator: StoredLocator }) {
+export function writeToken(token: PersonalAccessToken & Pick<TokenRecord, 'locator' | 'place'>) {
   const { lastUsedAt, ...record } = token;
   return toItem({ ...tokenKey(record.userId, record.id), ...record });
 }
@@ -22,7 +24,7 @@ export function readToken(item: Record<string, AttributeValue>): TokenRecord {
 }
 
 export function toPersonalAccessToken(
-  { locator, ...token }: TokenRecord,
+  { locator, place, ...token }: TokenRecord,
   lastUsedAt: number | null,
 ): PersonalAccessToken {
   return { ...token, lastUsedAt };

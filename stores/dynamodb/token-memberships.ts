@@ -1,10 +1,11 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Role } from '../../core/role.ts';
 import { unlessRefused } from './contention.ts';
-import { inParallel } from './in-parallel.ts';
 import { toItem, toValues } from './key-item.ts';
 import type { MemberAddress } from './member-item.ts';
-import { queryAll } from './query-pages.ts';
+import { PAGE, type Target, type TargetList } from './propagation.ts';
+import { countItems, queryPage } from './query-pages.ts';
+import type { Item } from './secret-item.ts';
 import type { StoredLocator } from './stored-locator.ts';
 import { type Tables, tokenKey, tokenWorkspaceKey } from './tables.ts';
 
@@ -16,17 +17,35 @@ export interface Membership extends MemberAddress {
   readonly version: number;
 }
 
-/** Makes every token of a user act with their role in one workspace. An older role never overwrites a newer one. */
-export async function alignTokens(tables: TokenTables, membership: Membership): Promise<void> {
-  const { pk, sk: prefix } = tokenKey(membership.userId, '');
-  for await (const items of queryAll(tables.client, {
-    ...{ table: tables.records, pk, prefix, order: 'ascending' },
-  })) {
-    const locators = items.flatMap(({ locator, revokedAt }) =>
-      locator?.S === undefined || revokedAt?.N !== undefined ? [] : [locator.S as StoredLocator],
-    );
-    await inParallel(locators, (locator) => alignToken(tables, locator, membership));
-  }
+/**
+ * Every token of a user, to be made to act with their role in one workspace, oldest first. An older role never overwrites a
+ * newer one.
+ */
+export function tokenTargets(tables: TokenTables, membership: Membership): TargetList {
+  const { client, records: table } = tables;
+  const { userId } = membership;
+  const { pk, sk: prefix } = tokenKey(userId, '');
+  const query = { table, pk, prefix, order: 'ascending' } as const;
+  const behind = (id: string | null) => (id === null ? undefined : tokenKey(userId, id).sk);
+  const target = (item: Item): Target => ({
+    id: item.id?.S ?? '',
+    change: async () => {
+      const isRevoked = item.revokedAt?.N !== undefined;
+      if (!isRevoked && item.locator?.S !== undefined)
+        await alignToken(tables, item.locator.S as StoredLocator, membership);
+    },
+  });
+  return {
+    async page(after) {
+      const { items, isLast } = await queryPage(client, { ...query, limit: PAGE, after: behind(after) });
+      return { targets: items.map(target), next: isLast ? null : (items.at(-1)?.id?.S ?? null) };
+    },
+    async get(id) {
+      const { items } = await queryPage(client, { ...query, prefix: tokenKey(userId, id).sk, limit: 1 });
+      return items.map(target)[0];
+    },
+    count: (after) => countItems(client, { ...query, after: behind(after) }),
+  };
 }
 
 async function alignToken(

@@ -1,14 +1,15 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type PersonalAccessToken, tokenStatusOf } from '../../core/personal-access-token.ts';
 import type { TokenPage, TokenQuery, TokenRevocation, TokenStore } from '../../core/token-store.ts';
+import { freeSlot } from './active-key-slots.ts';
 import { readItems } from './batch-read.ts';
-import { failedConditions, reading } from './contention.ts';
+import { failedConditions, reading, unlessRefused } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem, toValues } from './key-item.ts';
 import { endSecret } from './key-secrets.ts';
 import { queryPage } from './query-pages.ts';
-import { type Tables, tokenKey, tokenSecretKey } from './tables.ts';
+import { type Tables, tokenKey, tokenSecretKey, userPlaceKey } from './tables.ts';
 import { issueToken } from './token-issue.ts';
 import { readToken, type TokenRecord, toPersonalAccessToken } from './token-item.ts';
 import { readMemberships } from './token-memberships-read.ts';
@@ -53,6 +54,7 @@ async function revokeToken(
   if (record === undefined || record.revokedAt !== null) return record && presented(tables, record);
   const status = tokenStatusOf(record, now);
   await endSecret(tables, tokenSecretKey(record.locator), now);
+  await freeTokenSlot(tables, record);
   // A condition that fails here means that another caller was faster: the token is revoked, and its event is written.
   const failed = await failedConditions(tables.client, [
     {
@@ -69,6 +71,13 @@ async function revokeToken(
   if (failed.length === 0) return presented(tables, { ...record, revokedAt: now });
   const current = await readRecord(tables, userId, id);
   return current && presented(tables, current);
+}
+
+/** Freed only once the secret has ended; another token may have taken the slot of an expired one over. */
+async function freeTokenSlot(tables: Tables, { userId, id, place }: TokenRecord): Promise<void> {
+  if (place === undefined) return;
+  const slot = freeSlot(tables, userPlaceKey(userId, place), id);
+  await unlessRefused(() => tables.client.send(new DeleteItemCommand(slot)));
 }
 
 async function readRecord(

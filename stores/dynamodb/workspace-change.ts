@@ -1,56 +1,45 @@
-import { Unavailable } from '../../core/unavailable.ts';
 import type { WorkspaceOutcome, WorkspaceUpdate } from '../../core/workspace-store.ts';
 import { callerInForce } from './caller-check.ts';
-import { failedConditions, pause } from './contention.ts';
+import { failedConditions } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { assign, pendingMark, toItem, toValues } from './key-item.ts';
 import type { Finisher } from './key-settle.ts';
-import { completePlan } from './plan-settle.ts';
+import { propagatePlan } from './plan-propagation.ts';
 import { type Tables, workspaceKey } from './tables.ts';
 import { type PendingPlan, readWorkspaceItem, toWorkspace, type WorkspaceItem } from './workspace-item.ts';
 
-/** How often a change waits for another one under way on the same workspace before it gives up with 503. */
-const WAITS = 10;
-
-/** The workspace says first what is new, so that whatever is issued from then on has it; the keys that are there follow. */
+/**
+ * The workspace says first what is new, so that whatever is issued from then on has it; the keys that are there follow. A new
+ * plan takes the place of one that is still on its way: it reaches every key that the older one would have reached.
+ */
 export async function updateWorkspace(
   finisher: Finisher,
   change: WorkspaceUpdate,
 ): Promise<WorkspaceOutcome> {
   const { workspace: decidedOn, name, plan, planLimit, changeId, now } = change;
-  const before = await settledWorkspace(finisher, decidedOn.slug);
+  const before = await readWorkspaceItem(finisher.tables, decidedOn.slug);
   if (before?.version !== decidedOn.version) return { kind: 'conflict' };
-  if (before.name === name && before.plan === plan)
-    return { kind: 'changed', workspace: toWorkspace(before) };
-  const pendingChange: PendingPlan = { id: changeId, since: now, limit: planLimit };
   const isPlanNew = before.plan !== plan;
-  const next: WorkspaceItem = {
-    ...{ ...before, name, plan, version: before.version + 1 },
-    ...(isPlanNew && { pendingChange }),
-  };
-  if (!(await begin(finisher.tables, change, next))) return { kind: 'conflict' };
-  if (isPlanNew) await completePlan(finisher, next, pendingChange);
-  return { kind: 'changed', workspace: toWorkspace(next) };
-}
-
-/** The workspace once nothing is under way on it: a change of its plan that was left half done is finished first. */
-async function settledWorkspace(finisher: Finisher, slug: string): Promise<WorkspaceItem | undefined> {
-  for (let wait = 1; wait <= WAITS; wait += 1) {
-    const item = await readWorkspaceItem(finisher.tables, slug);
-    if (item?.pendingChange === undefined) return item;
-    await completePlan(finisher, item, item.pendingChange);
-    await pause(wait);
+  if (!isPlanNew && before.name === name) {
+    // Somebody who repeats a call waits for what the first one has begun.
+    await propagatePlan(finisher, before);
+    return { kind: 'changed', workspace: toWorkspace(before) };
   }
-  throw new Unavailable('Another change of the workspace is under way.');
+  const version = before.version + 1;
+  const pendingChange: PendingPlan = { id: changeId, since: now, limit: planLimit, version };
+  const next: WorkspaceItem = { ...before, name, plan, version, ...(isPlanNew && { pendingChange }) };
+  if (!(await begin(finisher.tables, change, { ...next, isPlanNew }))) return { kind: 'conflict' };
+  if (isPlanNew) await propagatePlan(finisher, next);
+  return { kind: 'changed', workspace: toWorkspace(next) };
 }
 
 /** Updated and not put: owners are counted on the same item. */
 async function begin(
   tables: Tables,
   { workspace, caller, event }: WorkspaceUpdate,
-  { name, plan, version, pendingChange }: WorkspaceItem,
+  { name, plan, version, pendingChange, isPlanNew }: WorkspaceItem & { readonly isPlanNew: boolean },
 ): Promise<boolean> {
-  const mark = pendingChange && { pendingChange, ...pendingMark(pendingChange) };
+  const mark = isPlanNew && pendingChange && { pendingChange, ...pendingMark(pendingChange) };
   const update = assign({ name, plan, version, ...mark });
   const failed = await failedConditions(tables.client, [
     {
@@ -58,7 +47,7 @@ async function begin(
         TableName: tables.records,
         Key: toItem(workspaceKey(workspace.slug)),
         UpdateExpression: update.expression,
-        ConditionExpression: '#version = :decidedOn AND attribute_not_exists(pending)',
+        ConditionExpression: '#version = :decidedOn',
         ExpressionAttributeNames: update.names,
         ExpressionAttributeValues: toValues({ ...update.values, ':decidedOn': workspace.version }),
       },

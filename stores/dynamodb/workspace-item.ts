@@ -4,6 +4,7 @@ import type { RateLimit } from '../../core/profile.ts';
 import type { Workspace } from '../../core/workspace.ts';
 import { reading } from './contention.ts';
 import { toItem } from './key-item.ts';
+import type { Progress } from './propagation.ts';
 import { type Tables, workspaceKey } from './tables.ts';
 
 /** A workspace as stored. */
@@ -21,6 +22,10 @@ export interface PendingPlan {
   readonly since: number;
   /** What keys without a limit of their own are held to. */
   readonly limit: RateLimit | null;
+  /** The version that the workspace had with the new plan; absent in changes begun before it was stored: its own. */
+  readonly version?: number;
+  /** Absent before the first turn is stored. */
+  readonly progress?: Progress;
 }
 
 export async function readWorkspaceItem(

@@ -7,9 +7,9 @@ import { putEvent } from './event-item.ts';
 import { toItem } from './key-item.ts';
 import type { Finisher } from './key-settle.ts';
 import { type MemberItem, putMemberItem, readMemberItem, toMember } from './member-item.ts';
-import { completeRole } from './member-settle.ts';
+import { propagateMember } from './member-propagation.ts';
 import { enterWorkspace, noteMembership } from './membership.ts';
-import { type Tables, workspaceKey } from './tables.ts';
+import { workspaceKey } from './tables.ts';
 import { updateWorkspace } from './workspace-change.ts';
 import { readWorkspaceItem, toWorkspace, type WorkspaceItem } from './workspace-item.ts';
 
@@ -17,7 +17,7 @@ import { readWorkspaceItem, toWorkspace, type WorkspaceItem } from './workspace-
 export function dynamoWorkspaceStore(finisher: Finisher, copies: RoleCopies): WorkspaceStore {
   const { tables } = finisher;
   return {
-    create: (workspace, ownerId, event) => createWorkspace(tables, copies, { workspace, ownerId, event }),
+    create: (workspace, ownerId, event) => createWorkspace(finisher, copies, { workspace, ownerId, event }),
     update: (change) => updateWorkspace(finisher, change),
     async get(slug) {
       const item = await readWorkspaceItem(tables, slug);
@@ -35,10 +35,11 @@ interface NewWorkspace {
 
 /** A workspace and its owner come together; the tokens that the owner has already reach it before it is answered. */
 async function createWorkspace(
-  tables: Tables,
+  finisher: Finisher,
   copies: RoleCopies,
   { workspace, ownerId, event }: NewWorkspace,
 ): Promise<'created' | 'slug_taken'> {
+  const { tables } = finisher;
   const { slug, createdAt } = workspace;
   const mark = { id: event.id, since: createdAt, copies: ['tokens'], kind: 'role' } as const;
   const owner: MemberItem = {
@@ -60,6 +61,6 @@ async function createWorkspace(
     putEvent(tables, event),
   ]);
   if (failed.length > 0) return 'slug_taken';
-  if (owner.pendingChange !== undefined) await completeRole(tables, owner, owner.pendingChange);
+  await propagateMember(finisher, owner);
   return 'created';
 }

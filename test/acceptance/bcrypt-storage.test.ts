@@ -112,7 +112,7 @@ test('two keys that share their first 8 characters both work, and one is revoked
   const store = dynamoKeyStore({ tables: product.tables, now: unixNow, newId });
   const outcome = await store.issue({
     ...{ workspace: 'acme', id, createdAt: unixNow(), creator: null, caller: null, role: null },
-    ...{ effectiveRateLimit: null, maxActiveKeys: null, planVersion: null },
+    ...{ effectiveRateLimit: null, maxActiveKeys: null, maxMemberKeys: 500, planVersion: null },
     fields: {
       ...{ name: null, description: 'a sibling', scopes: 'all', enabled: true },
       ...{ expiresAt: null, allowedCidrs: [], rateLimit: null },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { send as sendExactly } from '../local/http.ts';
+import { fillSlots } from '../member-slots.ts';
 import { manager, memoryOf, send, startProduct, type TestProduct } from '../product.ts';
 
 let product: TestProduct;
@@ -157,4 +158,21 @@ describe('an address in another spelling', () => {
       if (slashed.status === 200) expect(slashed.text).toBe(plain.text);
     }
   });
+});
+
+test('a member who has 500 active keys is told so, with what to do, until one of them ends', async () => {
+  const { users } = product;
+  const { id } = await issued({ created_by: users.member });
+  await fillSlots(product, users.member);
+  const issue = () => manager(product).issue({ created_by: users.member });
+  expect(await issue()).toMatchObject({
+    status: 409,
+    body: {
+      code: 'key_limit_reached',
+      detail: 'A member may have at most 500 active keys. Revoke one to issue another.',
+    },
+  });
+  expect((await manager(product).issue()).status).toBe(201);
+  expect((await manager(product).revoke(id)).status).toBe(200);
+  expect((await issue()).status).toBe(201);
 });

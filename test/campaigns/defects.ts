@@ -98,4 +98,22 @@ export const DEFECTS: readonly Defect[] = [
     ],
     suites: ['test/acceptance/people', 'test/security/isolation'],
   },
+  {
+    name: 'whoever goes on with a change of a member starts over',
+    edits: [
+      {
+        file: 'stores/dynamodb/sweep.ts',
+        text: '  const outcome = await takeTurn(propagation);\n',
+        replacement: `  const anew = { ...propagation, progress: NO_PROGRESS, save: async () => true };
+  const outcome = await propagate(anew, async () => undefined, finisher.millisecondsLeft).then(() => 'finished');
+`,
+      },
+      {
+        file: 'stores/dynamodb/sweep.ts',
+        text: 'import { type Propagation, TURN_MS, takeTurn }',
+        replacement: 'import { NO_PROGRESS, type Propagation, propagate, TURN_MS }',
+      },
+    ],
+    suites: ['test/stores/sweep-turns'],
+  },
 ];

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type AttributeValue, paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
+import { heldSlots } from '../../stores/dynamodb/active-key-slots.ts';
 import { type KeyRecord, readKey } from '../../stores/dynamodb/key-item.ts';
 import { copiedRole, type MemberItem } from '../../stores/dynamodb/member-item.ts';
 import { readSecret } from '../../stores/dynamodb/secret-item.ts';
@@ -44,7 +45,7 @@ export function disagreements(memory: Memory, now: number): string[] {
     const memberOf = members.get(`${key.workspace} ${key.createdBy}`);
     found.push(
       ...eventsOfKey(key, own, quietChanges(key, events)),
-      ...placeOf(key, memory.records),
+      ...slotsOf(key, memory.records),
       ...roleOfKey(key, memberOf),
     );
   }
@@ -95,14 +96,13 @@ function eventsOfKey(key: KeyRecord, own: readonly AuditEvent[], mostQuiet: numb
   ];
 }
 
-function placeOf(key: KeyRecord, records: readonly Item[]): string[] {
-  if (key.place === null) return [];
-  const item = records.find(
-    ({ pk, sk }) => pk?.S === `WS#${key.workspace}` && sk?.S === `PLACE#${key.place}`,
-  );
-  const holds = item?.keyId?.S === key.id;
-  if (key.revokedAt !== null) return holds ? [`${key.id} was revoked and holds its place.`] : [];
-  return holds ? [] : [`${key.id} is active without its place.`];
+function slotsOf(key: KeyRecord, records: readonly Item[]): string[] {
+  return heldSlots(key).flatMap((slot) => {
+    const item = records.find(({ pk, sk }) => pk?.S === slot.pk && sk?.S === slot.sk);
+    const holds = item?.keyId?.S === key.id;
+    if (key.revokedAt !== null) return holds ? [`${key.id} was revoked and holds its slot.`] : [];
+    return holds ? [] : [`${key.id} is active without its slot.`];
+  });
 }
 
 function roleOfKey(key: KeyRecord, member: MemberItem | undefined): string[] {

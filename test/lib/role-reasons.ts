@@ -16,7 +16,7 @@ const CHANGE = {
   'UpdateItem Records': 'the change is marked as begun, and the mark is taken away',
   'UpdateItem Secrets': 'what verification reads is changed',
   'BatchGetItem Secrets': 'the answer says when the key was last used',
-  'DeleteItem Records @supertone': 'a revocation that was left half done is finished, and frees its place',
+  'DeleteItem Records': 'a revocation, or one that was left half done, frees the slots of its key',
 };
 const MEMBERSHIP = {
   ...EVENT,
@@ -24,7 +24,6 @@ const MEMBERSHIP = {
   'GetItem Records': 'the member, the caller and the workspace, as they are now',
   'PutItem Records': 'a member is added, or removed and kept as one who was',
   'UpdateItem Records': 'roles, counted owners, and marks of changes under way',
-  'Query Records': 'the keys that were issued in the member’s name, which the change has to reach',
   'ConditionCheckItem Records': 'whoever asks must still be what they were when it was decided',
 };
 const VERIFY = {
@@ -53,6 +52,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
   AcceptInvitations: {
     ...MEMBERSHIP,
     'DeleteItem Records': 'an invitation is taken away when it has become a membership',
+    'Query Records': 'the invitations of the address, and the tokens that a membership has to reach',
   },
   CreateWorkspace: {
     ...EVENT,
@@ -68,6 +68,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'UpdateItem Records': 'name and plan, and the keys that a plan has reached',
     'ConditionCheckItem Records': 'whoever asks must still be what they were when it was decided',
     'Query Records @standard': 'the keys that a plan has to reach',
+    'DeleteItem Records @standard': CHANGE['DeleteItem Records'],
     'UpdateItem Secrets @standard': 'the limit that a plan means for them',
   },
   ReadMembers: {
@@ -75,10 +76,16 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'GetItem Records': 'the workspace, and the membership of whoever asks',
     'Query Records': 'the members, page by page',
   },
-  PutMember: MEMBERSHIP,
+  PutMember: {
+    ...MEMBERSHIP,
+    'Query Records @supersonic,sophic': 'the credentials that the change has to reach',
+    'DeleteItem Records @supersonic,sophic': 'a removal that was left half done is finished, and frees slots',
+  },
   RemoveMember: {
     ...MEMBERSHIP,
-    'DeleteItem Records': 'what says that a user is in the workspace',
+    'DeleteItem Records': 'what says that a user is in the workspace, and the slots of their keys',
+    'BatchGetItem Records': 'the keys that the answer names',
+    'Query Records': 'the keys that were issued in the member’s name',
   },
   IssueKey: {
     ...EVENT,
@@ -86,7 +93,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'PutItem Records': 'the record, and the item by which it is found among the member’s keys',
     'ConditionCheckItem Records': 'workspace, member and caller must still be what they were',
     'PutItem Secrets': 'what verification reads',
-    'Query Records @supertone': 'a free place among the keys that a workspace may have',
+    'Query Records': 'a free slot among the keys that a workspace or a member may have',
   },
   ReadKeys: {
     ...REFUSAL,
@@ -143,11 +150,11 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'UpdateItem Records': 'marks are taken away',
     'Query Records': 'the keys that a change of a role or a plan has to reach',
     'UpdateItem Secrets': 'what verification reads is changed',
-    'DeleteItem Records @supertone': CHANGE['DeleteItem Records @supertone'],
+    'DeleteItem Records': CHANGE['DeleteItem Records'],
   },
   IssueToken: only('sophic', {
     ...EVENT,
-    'Query Records': 'the workspaces that its user is in, and the tokens that they have',
+    'Query Records': 'the workspaces that its user is in, and a free slot among their tokens',
     'BatchGetItem Records': 'their memberships',
     'PutItem Records': 'the token as people see it',
     'ConditionCheckItem Records': 'no membership may have changed meanwhile',
@@ -163,6 +170,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     ...EVENT,
     'GetItem Records': 'the token as it is now',
     'UpdateItem Records': 'when it was revoked',
+    'DeleteItem Records': 'its slot among the active tokens of its user',
     'UpdateItem Secrets': 'what verification reads is ended',
     'BatchGetItem Secrets': 'when it was last used',
   }),

@@ -5,11 +5,12 @@ import { digestOf } from '../../core/digest.ts';
 import type { KeyAddress } from '../../core/key-store.ts';
 import type { Scopes } from '../../core/scope.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
+import { heldSlots } from '../../stores/dynamodb/active-key-slots.ts';
 import { earlier, type KeyRecord, type SecretReference, toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
 import { readSecret } from '../../stores/dynamodb/secret-item.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
-import { keyKey, placeKey, secretKey, type Tables } from '../../stores/dynamodb/tables.ts';
+import { keyKey, secretKey, type Tables } from '../../stores/dynamodb/tables.ts';
 import { partition } from './keys.ts';
 
 /** What a verification would find under a presented text. */
@@ -66,7 +67,7 @@ export async function expectAgreement(
   expect(record).not.toHaveProperty('pending');
   expect(record).not.toHaveProperty('pendingSince');
   for (const text of texts) await expectSecretAgrees(tables, record, text, now);
-  await expectPlaceAgrees(tables, record);
+  await expectSlotsAgree(tables, record);
   const { pk } = keyKey(address.workspace, address.id);
   const events = (await partition(tables, tables.events, pk)).filter(({ keyId }) => keyId === address.id);
   // Each change of its own writes one event and makes the key one version older.
@@ -105,16 +106,14 @@ export function agreedPower(record: KeyRecord, { endsAt }: SecretReference) {
   };
 }
 
-async function expectPlaceAgrees({ client, records }: Tables, record: KeyRecord) {
-  if (record.place === null) return;
-  const { Item } = await client.send(
-    new GetItemCommand({
-      TableName: records,
-      Key: toItem(placeKey(record.workspace, record.place)),
-      ConsistentRead: true,
-    }),
-  );
-  const place = Item && unmarshall(Item);
-  if (record.revokedAt !== null) expect(place?.keyId).not.toBe(record.id);
-  else expect(place).toMatchObject({ keyId: record.id, expiresAt: record.expiresAt });
+async function expectSlotsAgree({ client, records }: Tables, record: KeyRecord) {
+  expect(heldSlots(record)).toHaveLength(Number(record.place !== null) + Number(record.createdBy !== null));
+  for (const key of heldSlots(record)) {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: records, Key: toItem(key), ConsistentRead: true }),
+    );
+    const slot = Item && unmarshall(Item);
+    if (record.revokedAt !== null) expect(slot?.keyId).not.toBe(record.id);
+    else expect(slot).toMatchObject({ keyId: record.id, expiresAt: record.expiresAt });
+  }
 }

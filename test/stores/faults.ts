@@ -74,7 +74,13 @@ export async function eachDeath(mortal: MortalProcess, attempt: () => Promise<vo
  */
 export function conflictingTables(tables: TestTables, share: number, random: () => number): Tables {
   const own = tables.connect();
-  own.client.middlewareStack.add(
+  addConflicts(own, share, random);
+  return own;
+}
+
+/** As {@link conflictingTables}, for a client that is there already. */
+export function addConflicts({ client }: Tables, share: number, random: () => number): void {
+  client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
         const isWrite = /^(Update|Put|Delete|TransactWrite)/.test(commandName ?? '');
@@ -95,7 +101,6 @@ export function conflictingTables(tables: TestTables, share: number, random: () 
       },
     { step: 'initialize', name: 'conflict' },
   );
-  return own;
 }
 
 /**

@@ -77,6 +77,7 @@ export function newKey(overrides: Partial<NewKey> = {}): { readonly text: string
       role: null,
       effectiveRateLimit: null,
       maxActiveKeys: null,
+      maxMemberKeys: 500,
       planVersion: null,
       event: newEvent('key.issued', workspace, id),
       ...overrides,

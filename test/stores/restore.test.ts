@@ -135,7 +135,8 @@ test('a key that was copied without its entry among its member’s keys is reach
   const slug = await workspaceWith(tables, { [USER]: 'admin' });
   const { text } = await roleKey(slug);
   const { at, items } = await copyWhile();
-  const isEntry = ({ pk }: CopiedItem['item']) => pk?.S?.includes('#MEMBER#') === true;
+  const isEntry = ({ pk, sk }: CopiedItem['item']) =>
+    pk?.S?.includes('#MEMBER#') === true && sk?.S?.startsWith('KEY#') === true;
   const backup = { at: at + 301, items: items.filter(({ item }) => !isEntry(item)) };
   expect(items.length - backup.items.length).toBe(1);
   await putBack(backup);

@@ -1,4 +1,4 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
@@ -6,7 +6,17 @@ import { oldestPendingSeconds, sweepPendingChanges } from '../../stores/dynamodb
 import { keyKey } from '../../stores/dynamodb/tables.ts';
 import { expectAgreement } from './agreement.ts';
 import { type MortalProcess, mortalProcess } from './faults.ts';
-import { anUpdate, aRotation, finisherAt, issued, keyStoreOf, NOW, outcomeOf, partition } from './keys.ts';
+import {
+  anUpdate,
+  aRotation,
+  finisherAt,
+  issued,
+  keyStoreOf,
+  NOW,
+  newSlug,
+  outcomeOf,
+  partition,
+} from './keys.ts';
 import { createTables, type TestTables } from './tables.ts';
 
 let tables: TestTables;
@@ -18,8 +28,8 @@ beforeAll(async () => {
 afterAll(() => tables.release());
 
 /** A key whose update has died right behind its mark. */
-async function abandonedUpdate(since: number) {
-  const { text, key } = await issued(tables);
+async function abandonedUpdate(since: number, own: TestTables = tables, mortal = mortalProcess(own)) {
+  const { text, key } = await issued(own);
   mortal.live({ at: 2, moment: 'after' });
   const update = anUpdate(key, { scopes: ['read'] }, { now: since });
   await keyStoreOf(mortal.tables)
@@ -121,3 +131,36 @@ test('a change that takes longer than the sweeper has does not hold up those beh
   await sweep;
   await expectAgreement(tables, endless.key, [endless.text], NOW);
 }, 20_000);
+
+test('changes that can never be finished, however many and old, hold up nobody else’s', async () => {
+  const own = await createTables();
+  const stuckSlug = newSlug();
+  const stuck = Array.from({ length: 150 }, (_, at) => ({
+    ...keyKey(stuckSlug, `key_${String(at).padStart(20, '0')}`),
+    ...{ id: `key_${String(at).padStart(20, '0')}`, workspace: stuckSlug, revokedAt: null, version: 1 },
+    ...{
+      pending: 'pending',
+      pendingSince: NOW - 5_000,
+      pendingChange: { kind: 'update', id: 'chg_x', since: NOW - 5_000, secrets: 7 },
+    },
+  }));
+  for (const item of stuck)
+    await own.client.send(new PutItemCommand({ TableName: own.records, Item: toItem(item) }));
+  const behind = await abandonedUpdate(NOW - 40, own);
+  const served: string[] = [];
+  const watched = own.connect();
+  watched.client.middlewareStack.add(
+    (next) => async (args) => {
+      const { Key } = args.input as { Key?: { pk?: { S?: string } } };
+      if (Key?.pk?.S !== undefined) served.push(Key.pk.S);
+      return next(args);
+    },
+    { step: 'initialize', name: 'watch' },
+  );
+  const swept = sweepPendingChanges({ ...finisherAt(watched, NOW + 100) });
+  await expect(swept).rejects.toMatchObject({ name: 'Unavailable' });
+  await expectAgreement(own, behind.key, [behind.text], NOW);
+  // The other tenant had a turn among the first, though 150 older changes wait.
+  expect(served.indexOf(`WS#${behind.key.workspace}`)).toBeLessThan(5);
+  await own.release();
+});

@@ -6,7 +6,7 @@ import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { type StoredLocator, storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import { tokenKey, tokenWorkspaceKey } from '../../stores/dynamodb/tables.ts';
-import { alignTokens } from '../../stores/dynamodb/token-memberships.ts';
+import { tokenTargets } from '../../stores/dynamodb/token-memberships.ts';
 import { mortalProcess } from './faults.ts';
 import {
   finisherAt,
@@ -108,7 +108,11 @@ test('the sweeper finishes what a crash left of it', async () => {
 
 test('an older role never overwrites a newer one', async () => {
   const workspace = newSlug();
-  await alignTokens(tables, { workspace, userId, role: 'member', version: 5 });
-  await alignTokens(tables, { workspace, userId, role: 'owner', version: 4 });
+  const align = async (role: 'owner' | 'member', version: number) => {
+    const { targets } = await tokenTargets(tables, { workspace, userId, role, version }).page(null);
+    await Promise.all(targets.map(({ change }) => change()));
+  };
+  await align('member', 5);
+  await align('owner', 4);
   await expectEverywhere(workspace, 'member', 5);
 });

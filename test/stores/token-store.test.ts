@@ -12,9 +12,9 @@ import {
   tokenSecretKey,
   tokenWorkspaceKey,
   userKey,
+  userPlaceKey,
   userWorkspaceKey,
 } from '../../stores/dynamodb/tables.ts';
-import { writeToken } from '../../stores/dynamodb/token-item.ts';
 import { dynamoTokenSource } from '../../stores/dynamodb/token-source.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { conflictingTables, mortalProcess, observedReads, seeded } from './faults.ts';
@@ -196,21 +196,24 @@ describe('issuing', () => {
     expect(await dynamoTokenStore(tables).issue(newToken(userId).asked)).toBe('too_many_workspaces');
   });
 
-  test('is refused to a user who has as many as a change of their role can reach, until one is revoked', async () => {
+  test('is refused to a user who has 500 active tokens, until one of them is revoked or expires', async () => {
     const userId = await newUser({ [newSlug()]: 'owner' });
     const { token } = await issued(userId);
-    const records = Array.from({ length: 499 }, () => {
-      const { token: other, asked } = newToken(userId);
-      return { PutRequest: { Item: writeToken({ ...other, locator: storedLocator(asked.secret.locator) }) } };
-    });
-    for (let start = 0; start < records.length; start += 25)
-      await tables.client.send(
-        new BatchWriteItemCommand({ RequestItems: { [tables.records]: records.slice(start, start + 25) } }),
-      );
+    const [own] = await partition(tables, tables.records, `USER#${userId}`);
+    const slots = Array.from({ length: 500 }, (_, number) => userPlaceKey(userId, number))
+      .filter(({ sk }) => sk !== own?.sk)
+      .map((key) => ({ ...key, keyId: 'pat_another', expiresAt: NOW + 5, version: 1 }));
+    expect(slots).toHaveLength(499);
+    for (let start = 0; start < slots.length; start += 25) {
+      const puts = slots.slice(start, start + 25).map((slot) => ({ PutRequest: { Item: toItem(slot) } }));
+      await tables.client.send(new BatchWriteItemCommand({ RequestItems: { [tables.records]: puts } }));
+    }
     const store = dynamoTokenStore(tables);
     expect(await store.issue(newToken(userId).asked)).toBe('too_many_tokens');
     await store.revoke(revocationOf(token));
     expect(await store.issue(newToken(userId).asked)).toBe('issued');
+    expect(await store.issue(newToken(userId).asked)).toBe('too_many_tokens');
+    expect(await store.issue(newToken(userId, { createdAt: NOW + 5 }).asked)).toBe('issued');
   });
 
   test('gets through though other writes meet it', async () => {
@@ -288,7 +291,7 @@ test('a revocation that dies at any store operation is finished by revoking agai
       .catch(() => undefined);
     if (answered?.revokedAt === NOW) expect(await roleIn(text, slug)).toBe('revoked');
     if (!mortal.isDead()) {
-      expect(at).toBe(5);
+      expect(at).toBe(6);
       return;
     }
     await dynamoTokenStore(tables).revoke(revocationOf(token));

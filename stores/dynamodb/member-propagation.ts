@@ -1,0 +1,113 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { statusOf } from '../../core/api-key.ts';
+import type { KeyAddress } from '../../core/key-store.ts';
+import { unlessRefused } from './contention.ts';
+import { endKey } from './key-change.ts';
+import { memberKeyIdOf, readRecord } from './key-read.ts';
+import { alignKeyRole } from './key-role.ts';
+import type { Finisher } from './key-settle.ts';
+import {
+  copiedRole,
+  finishedMember,
+  type MemberItem,
+  type PendingMembership,
+  readMemberItem,
+} from './member-item.ts';
+import { NO_PROGRESS, PAGE, type Propagation, propagate, type TargetList } from './propagation.ts';
+import { countItems, queryPage } from './query-pages.ts';
+import { saveProgress } from './stored-progress.ts';
+import { memberKey, memberKeyKey } from './tables.ts';
+import { tokenTargets } from './token-memberships.ts';
+
+/**
+ * Brings a change of a member to every credential of theirs, and marks it as done.
+ * @throws {Unfinished} when the time is over.
+ */
+export async function propagateMember(finisher: Finisher, item: MemberItem): Promise<void> {
+  const begun = memberPropagation(finisher, item);
+  if (begun === undefined) return;
+  const read = async () => {
+    const current = await readMemberItem(finisher.tables, item);
+    return current?.pendingChange?.id === item.pendingChange?.id
+      ? current && memberPropagation(finisher, current)
+      : undefined;
+  };
+  await propagate(begun, read, finisher.millisecondsLeft);
+}
+
+/** @returns `undefined` for a member without a change under way. */
+export function memberPropagation(finisher: Finisher, item: MemberItem): Propagation | undefined {
+  const { tables, now } = finisher;
+  const { pendingChange: change } = item;
+  if (change === undefined) return undefined;
+  const key = memberKey(item.workspace, item.userId);
+  return {
+    lists: listsOf(finisher, item, change),
+    progress: change.progress ?? NO_PROGRESS,
+    save: (progress) => saveProgress(tables, key, { changeId: change.id, progress, now: now() }),
+    // A condition that fails means that somebody else has finished the same change.
+    finish: () =>
+      unlessRefused(() => tables.client.send(new PutItemCommand(finishedMember(tables, item, change)))),
+  };
+}
+
+/** Tokens first: there are few of them, and each reaches all that its user may do in the workspace. */
+function listsOf(finisher: Finisher, item: MemberItem, change: PendingMembership): TargetList[] {
+  const lists: TargetList[] = [];
+  const role = change.kind === 'removal' ? 'none' : copiedRole(item);
+  if (change.copies.includes('tokens')) lists.push(tokenTargets(finisher.tables, { ...item, role }));
+  if (change.kind === 'removal') {
+    if (change.keys === 'revoke')
+      lists.push(keyTargets(finisher, item, (address) => endMemberKey(finisher, address, change)));
+  } else if (change.copies.includes('keys') && role !== 'none') {
+    const own = { role, version: item.version };
+    lists.push(keyTargets(finisher, item, (address) => alignKeyRole(finisher.tables, address, own)));
+  }
+  return lists;
+}
+
+/** The keys that were issued in a member's name before they were at their version, newest first. */
+function keyTargets(
+  { tables: { client, records } }: Finisher,
+  { workspace, userId, version }: MemberItem,
+  change: (address: KeyAddress) => Promise<void>,
+): TargetList {
+  const { pk, sk: prefix } = memberKeyKey(workspace, userId, '');
+  const query = { table: records, pk, prefix, order: 'descending' } as const;
+  const behind = (id: string | null) => (id === null ? undefined : memberKeyKey(workspace, userId, id).sk);
+  const target = (id: string) => ({ id, change: () => change({ workspace, id }) });
+  return {
+    async page(after) {
+      const { items, isLast } = await queryPage(client, { ...query, limit: PAGE, after: behind(after) });
+      const older = items.filter(({ memberVersion }) => Number(memberVersion?.N) < version);
+      const last = items.at(-1);
+      return {
+        targets: older.map((item) => target(memberKeyIdOf(item))),
+        next: isLast || last === undefined ? null : memberKeyIdOf(last),
+      };
+    },
+    get: async (id) => target(id),
+    count: (after) => countItems(client, { ...query, after: behind(after) }),
+  };
+}
+
+/** Ends a key for good, unless it had ended before the removal. */
+async function endMemberKey(
+  { tables, now, newId }: Finisher,
+  address: KeyAddress,
+  { since, actor, sourceAddress }: PendingMembership & { readonly kind: 'removal' },
+): Promise<void> {
+  const record = await readRecord(tables, address);
+  if (record === undefined || record.revokedAt !== null) return;
+  // A change under way may be about to move the end of an expired key.
+  if (record.pendingChange === null && statusOf(record, since) === 'expired') return;
+  // Never before the removal: that is how its keys are told from those that were revoked earlier.
+  const at = Math.max(now(), since);
+  const subject = { workspace: address.workspace, keyId: address.id, outcome: 'done' } as const;
+  await endKey(tables, {
+    address,
+    changeId: newId('chg'),
+    now: at,
+    event: { id: newId('evt'), at, type: 'key.revoked', actor, sourceAddress, ...subject },
+  });
+}

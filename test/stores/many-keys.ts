@@ -1,0 +1,66 @@
+import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
+import type { RateLimit } from '../../core/profile.ts';
+import type { Role } from '../../core/role.ts';
+import { type KeyRecord, toItem, writeKey } from '../../stores/dynamodb/key-item.ts';
+import { writeSecret } from '../../stores/dynamodb/secret-item.ts';
+import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
+import { memberKeyKey, type Tables } from '../../stores/dynamodb/tables.ts';
+import { FIELDS, NOW, newId, newSecret } from './keys.ts';
+
+type Item = ReturnType<typeof toItem>;
+
+interface ManyKeys {
+  readonly slug: string;
+  readonly userId: string;
+  readonly role: Role | null;
+  readonly count: number;
+  readonly rateLimit?: RateLimit;
+}
+
+/**
+ * Puts the items of many keys of one member, as issuing left them before keys held slots.
+ * @returns their texts.
+ */
+export async function manyKeys(tables: Tables, asked: ManyKeys): Promise<string[]> {
+  const keys = Array.from({ length: asked.count }, () => keyItems(tables, asked));
+  const items = keys.flatMap((key) => key.items);
+  const batches = Array.from({ length: Math.ceil(items.length / 25) }, (_, at) =>
+    items.slice(at * 25, at * 25 + 25),
+  ).values();
+  const putting = async () => {
+    for (const batch of batches) await putAll(tables, batch);
+  };
+  await Promise.all(Array.from({ length: 8 }, putting));
+  return keys.map(({ text }) => text);
+}
+
+function keyItems(tables: Tables, { slug, userId, role, rateLimit = undefined }: ManyKeys) {
+  const { text, secret } = newSecret();
+  const id = newId('key');
+  const owner = { workspace: slug, role, ...(role !== null && { roleVersion: 1 }) };
+  const record: KeyRecord = {
+    ...{ ...FIELDS, ...owner, id, start: secret.start, createdAt: NOW, createdBy: userId, revokedAt: null },
+    ...{ version: 1, effectiveRateLimit: rateLimit ?? null, formerlyUsedAt: null, place: null },
+    ...{ secrets: [{ locator: storedLocator(secret.locator), endsAt: null }], pendingChange: null },
+  };
+  const holder = { ...owner, kind: 'api_key', credentialId: id, user: userId } as const;
+  const fields = { ...FIELDS, rateLimit: rateLimit ?? null };
+  const entry = { ...memberKeyKey(slug, userId, id), keyId: id, memberVersion: 1 };
+  return {
+    text,
+    items: [
+      { table: tables.records, item: writeKey(record) },
+      { table: tables.records, item: toItem(entry) },
+      { table: tables.secrets, item: writeSecret(secret, holder, fields, 1) },
+    ],
+  };
+}
+
+async function putAll({ client }: Tables, batch: readonly { table: string; item: Item }[]): Promise<void> {
+  const RequestItems: Record<string, { PutRequest: { Item: Item } }[]> = {};
+  for (const { table, item } of batch) {
+    RequestItems[table] ??= [];
+    RequestItems[table].push({ PutRequest: { Item: item } });
+  }
+  await client.send(new BatchWriteItemCommand({ RequestItems }));
+}
