@@ -9,13 +9,23 @@ import type {
 } from '../../core/key-store.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { heldSlots, keepSlot } from './active-key-slots.ts';
+import { failedConditions } from './contention.ts';
+import { putEvent } from './event-item.ts';
 import { ownerOf } from './key-issue.ts';
-import { type KeyRecord, type PendingChange, secretFieldsOf, toApiKey } from './key-item.ts';
+import {
+  type KeyRecord,
+  type PendingChange,
+  secretFieldsOf,
+  toApiKey,
+  toItem,
+  toValues,
+} from './key-item.ts';
 import { readRecord, withLastUse } from './key-read.ts';
-import { apply, begin, finish, undisturbed } from './pending-change.ts';
+import { revokeSecret } from './key-secrets.ts';
+import { apply, begin, finish, freeSlots, undisturbed } from './pending-change.ts';
 import { writeSecret } from './secret-item.ts';
 import { storedLocator } from './stored-locator.ts';
-import type { Tables } from './tables.ts';
+import { keyKey, type Tables } from './tables.ts';
 
 export async function updateKey(tables: Tables, update: KeyUpdate): Promise<ChangeOutcome> {
   const record = await recordAsDecided(tables, update.key);
@@ -129,6 +139,35 @@ export async function endKey(tables: Tables, revocation: KeyRevocation): Promise
   await apply(tables, marked, pending);
   const finished = await finish(tables, marked, pending);
   return finished === 'superseded' ? readRecord(tables, revocation.address) : finished;
+}
+
+/**
+ * Ends a key as part of a greater change, whose own intent makes sure that it is completed: its secrets and slots first, then
+ * its record with the event, so that a process that dies in between leaves a key that is refused and will be ended again.
+ * A key that others are changing meanwhile is ended by an intent of its own.
+ */
+export async function endKeyWithin(
+  tables: Tables,
+  record: KeyRecord,
+  revocation: KeyRevocation,
+): Promise<void> {
+  const { now, event } = revocation;
+  await Promise.all(record.secrets.map(({ locator }) => revokeSecret(tables, locator, now)));
+  await freeSlots(tables, record);
+  const { expression, values } = undisturbed(record);
+  const failed = await failedConditions(tables.client, [
+    {
+      Update: {
+        TableName: tables.records,
+        Key: toItem(keyKey(record.workspace, record.id)),
+        UpdateExpression: 'SET revokedAt = :now ADD version :next',
+        ConditionExpression: expression,
+        ExpressionAttributeValues: toValues({ ...values, ':now': now, ':next': 1 }),
+      },
+    },
+    putEvent(tables, { ...event, before: { status: statusOf(record, now) }, after: REVOKED }),
+  ]);
+  if (failed.length > 0) await endKey(tables, revocation);
 }
 
 /** The record that a decision was made on; `undefined` once it is another. */

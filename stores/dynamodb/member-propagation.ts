@@ -2,7 +2,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { statusOf } from '../../core/api-key.ts';
 import type { KeyAddress } from '../../core/key-store.ts';
 import { unlessRefused } from './contention.ts';
-import { endKey } from './key-change.ts';
+import { endKeyWithin } from './key-change.ts';
 import { memberKeyIdOf, readRecord } from './key-read.ts';
 import { alignKeyRole } from './key-role.ts';
 import type { Finisher } from './key-settle.ts';
@@ -104,7 +104,7 @@ async function endMemberKey(
   // Never before the removal: that is how its keys are told from those that were revoked earlier.
   const at = Math.max(now(), since);
   const subject = { workspace: address.workspace, keyId: address.id, outcome: 'done' } as const;
-  await endKey(tables, {
+  await endKeyWithin(tables, record, {
     address,
     changeId: newId('chg'),
     now: at,

@@ -105,7 +105,8 @@ export async function finish(
   record: KeyRecord,
   change: PendingChange,
 ): Promise<KeyRecord | 'superseded'> {
-  for (const slot of heldSlots(record)) await settleSlot(tables, record, slot, change);
+  if (change.kind === 'revoke') await freeSlots(tables, record);
+  else for (const slot of heldSlots(record)) await settleSlot(tables, record, slot, change);
   const attributes = finalAttributes(change);
   const update = assign({ ...attributes, pendingChange: null, pending: undefined, pendingSince: undefined });
   try {
@@ -138,7 +139,15 @@ function finalAttributes(change: PendingChange): Partial<KeyRecord> {
   return { start, secrets: secrets.filter(({ endsAt }) => endsAt !== 0), formerlyUsedAt };
 }
 
-/** A slot is freed, or its end moved, only once no secret works beyond it; it may have been taken over meanwhile. */
+/** Slots are freed only once no secret works any more. One that has expired may have been taken over meanwhile. */
+export async function freeSlots(tables: Tables, record: KeyRecord): Promise<void> {
+  for (const key of heldSlots(record)) {
+    const slot = freeSlot(tables, key, record.id);
+    await unlessRefused(() => tables.client.send(new DeleteItemCommand(slot)));
+  }
+}
+
+/** The end of a slot is moved only once no secret works beyond it; it may have been taken over meanwhile. */
 async function settleSlot(
   tables: Tables,
   record: KeyRecord,
@@ -147,9 +156,7 @@ async function settleSlot(
 ): Promise<void> {
   const { client } = tables;
   const { id: keyId, version } = record;
-  if (change.kind === 'revoke') {
-    await unlessRefused(() => client.send(new DeleteItemCommand(freeSlot(tables, key, keyId))));
-  } else if (change.kind === 'update' && change.fields.expiresAt !== record.expiresAt) {
+  if (change.kind === 'update' && change.fields.expiresAt !== record.expiresAt) {
     const { Update } = keepSlot(tables, { key, keyId, expiresAt: change.fields.expiresAt, version });
     await unlessRefused(() => client.send(new UpdateItemCommand(Update)));
   }

@@ -15,6 +15,8 @@ import { createTables, type TestTables } from '../stores/tables.ts';
 const COUNT = scaled({ part: 250, whole: 50_000 });
 const DEATHS = 10;
 const CALLERS = 16;
+/** Between two calls of a caller: they should be many, and leave the store time for the change. */
+const PAUSE_MS = scaled({ part: 5, whole: 50 });
 const CAMPAIGN_MS = 900_000;
 const LATER = NOW + 120;
 
@@ -42,7 +44,7 @@ function useMeanwhile(texts: readonly string[], isOver: () => boolean): Promise<
       const begunAt = performance.now();
       const verdict = await verdictOn(tables, text);
       calls.push({ begunAt, outcome: verdict.kind === 'allow' ? verdict.principal.role : verdict.code });
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
     return calls;
   };
