@@ -10,7 +10,7 @@ import type { Occasion } from './refused-call.ts';
 export interface EventStore {
   /** Writes an event of its own, unless one was written on the same occasion. */
   appendOnce(event: RefusedEvent, occasion: Occasion): Promise<void>;
-  /** Newest first. A page may be short while there is a next one. */
+  /** Newest first. Full unless it is the last, or the cost of filling it is too high. */
   list(query: EventQuery): Promise<EventPage>;
 }
 

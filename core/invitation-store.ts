@@ -11,7 +11,7 @@ export interface InvitationStore {
   /** `exists`: the address has an open invitation to the workspace. `caller_ended`: the caller is no longer in force. */
   create(invitation: NewInvitation): Promise<'created' | 'exists' | 'caller_ended'>;
   get(address: InvitationAddress, now: number): Promise<Invitation | undefined>;
-  /** Newest first. May be shorter than asked for while `next` is there. */
+  /** Newest first. Full unless it is the last, or the cost of filling it is too high. */
   list(query: InvitationQuery): Promise<InvitationPage>;
   /** @returns false when it is gone already: accepted, or revoked by somebody else. */
   revoke(invitation: Invitation, event: AuditEvent): Promise<boolean>;

@@ -96,7 +96,7 @@ export interface KeyQuery {
   readonly now: number;
 }
 
-/** Newest first. May be shorter than asked for while `next` is there. */
+/** Newest first. Full unless it is the last, or the cost of filling it is too high. */
 export interface KeyPage {
   readonly keys: readonly ApiKey[];
   /** The id to continue after; `null` at the end. */

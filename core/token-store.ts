@@ -1,3 +1,4 @@
+import type { KeyStatus } from './api-key.ts';
 import type { AuditEvent } from './audit-event.ts';
 import type { NewSecret } from './key-store.ts';
 import type { PersonalAccessToken } from './personal-access-token.ts';
@@ -29,6 +30,9 @@ export interface TokenQuery {
   readonly limit: number;
   /** The id after which the page starts; absent for the newest. */
   readonly after?: string;
+  readonly status?: KeyStatus;
+  /** Unix seconds. */
+  readonly now: number;
 }
 
 export interface TokenPage {

@@ -11,9 +11,9 @@ import { Unavailable } from '../../core/unavailable.ts';
 import { callerInForce } from './caller-check.ts';
 import { failedConditions, reading } from './contention.ts';
 import { type EventTable, putEvent } from './event-item.ts';
+import { fillPage } from './filled-page.ts';
 import { deleteInvitation, invitationItems, readInvitation } from './invitation-item.ts';
 import { toItem, toValues } from './key-item.ts';
-import { queryPage } from './query-pages.ts';
 import { invitationKey, type Tables } from './tables.ts';
 
 type InvitationTables = Pick<Tables, 'client' | 'records'> & EventTable;
@@ -93,20 +93,16 @@ async function readListed(
 }
 
 async function listInvitations(
-  { client, records }: InvitationTables,
+  { client, records: table }: InvitationTables,
   { workspace, limit, after, now }: InvitationQuery,
 ): Promise<InvitationPage> {
   const { pk, sk: prefix } = invitationKey(workspace, '');
-  const { items, isLast } = await queryPage(client, {
-    ...{ table: records, pk, prefix, order: 'descending', limit },
-    after: after === undefined ? undefined : invitationKey(workspace, after).sk,
-  });
-  const found = items.map((item): Invitation => {
-    const { claim, ...invitation } = readInvitation(item);
-    return invitation;
-  });
-  return {
-    invitations: found.filter((invitation) => isOpen(invitation, now)),
-    next: isLast ? null : (found.at(-1)?.id ?? null),
-  };
+  const query = { table, pk, prefix, order: 'descending', limit, after } as const;
+  const { found, next } = await fillPage(client, query, (items) =>
+    items.map((item): Invitation | undefined => {
+      const { claim, ...invitation } = readInvitation(item);
+      return isOpen(invitation, now) ? invitation : undefined;
+    }),
+  );
+  return { invitations: found, next };
 }

@@ -3,9 +3,9 @@ import { type ApiKey, statusOf } from '../../core/api-key.ts';
 import type { KeyAddress, KeyPage, KeyQuery } from '../../core/key-store.ts';
 import { readItems } from './batch-read.ts';
 import { reading } from './contention.ts';
+import { fillPage } from './filled-page.ts';
 import { type KeyRecord, readKey, toApiKey, toItem } from './key-item.ts';
 import { lastUses } from './key-secrets.ts';
-import { queryPage } from './query-pages.ts';
 import { keyKey, memberKeyKey, type Tables } from './tables.ts';
 
 type ReadTables = Pick<Tables, 'client' | 'records' | 'secrets'>;
@@ -24,47 +24,34 @@ export async function readRecord(
 
 /** Keys are read in partitions whose order is their age: the workspace's own, or that of one member's keys in it. */
 export async function listKeys(tables: ReadTables, query: KeyQuery): Promise<KeyPage> {
-  const { records: page, next } =
-    query.createdBy === undefined
-      ? await workspacePage(tables, query)
-      : await memberPage(tables, query, query.createdBy);
-  const records = page.filter(
-    (record) => query.status === undefined || statusOf(record, query.now) === query.status,
+  const { client, records: table } = tables;
+  const { workspace, createdBy, limit, after, status, now } = query;
+  const isWanted = (record: KeyRecord) => status === undefined || statusOf(record, now) === status;
+  const wanted = (record: KeyRecord | undefined) => (record && isWanted(record) ? record : undefined);
+  const { pk, sk: prefix } =
+    createdBy === undefined ? keyKey(workspace, '') : memberKeyKey(workspace, createdBy, '');
+  const { found, next } = await fillPage(
+    client,
+    { table, pk, prefix, order: 'descending', limit, after },
+    async (items) =>
+      createdBy === undefined
+        ? items.map((item) => wanted(readKey(item)))
+        : (await readEntries(tables, workspace, items)).map(wanted),
   );
-  return { keys: await withLastUse(tables, records), next };
+  return { keys: await withLastUse(tables, found), next };
 }
 
-interface RecordPage {
-  readonly records: readonly KeyRecord[];
-  readonly next: string | null;
-}
-
-async function workspacePage({ client, records }: ReadTables, query: KeyQuery): Promise<RecordPage> {
-  const at = (id: string) => keyKey(query.workspace, id);
-  const { items, isLast } = await queryPage(client, pageOf(records, query, at));
-  const page = items.map(readKey);
-  return { records: page, next: isLast ? null : (page.at(-1)?.id ?? null) };
-}
-
-async function memberPage(
-  { client, records }: ReadTables,
-  query: KeyQuery,
-  userId: string,
-): Promise<RecordPage> {
-  const at = (id: string) => memberKeyKey(query.workspace, userId, id);
-  const { items, isLast } = await queryPage(client, pageOf(records, query, at));
-  const ids = items.map(memberKeyIdOf);
-  const keys = ids.map((id) => keyKey(query.workspace, id));
-  const found = new Map(
-    (await readItems(client, { table: records, keys })).map(readKey).map((record) => [record.id, record]),
-  );
-  return { records: ids.flatMap((id) => found.get(id) ?? []), next: isLast ? null : (ids.at(-1) ?? null) };
-}
-
-function pageOf(table: string, query: KeyQuery, at: (id: string) => { pk: string; sk: string }) {
-  const { pk, sk: prefix } = at('');
-  const after = query.after === undefined ? undefined : at(query.after).sk;
-  return { table, pk, prefix, order: 'descending', limit: query.limit, after } as const;
+/** The keys that entries among a member's keys lead to, in their order. */
+async function readEntries(
+  { client, records: table }: ReadTables,
+  workspace: string,
+  entries: readonly Record<string, AttributeValue>[],
+): Promise<(KeyRecord | undefined)[]> {
+  const ids = entries.map(memberKeyIdOf);
+  const keys = ids.map((id) => keyKey(workspace, id));
+  const records = (await readItems(client, { table, keys })).map(readKey);
+  const byId = new Map(records.map((record) => [record.id, record]));
+  return ids.map((id) => byId.get(id));
 }
 
 /** The id of a member's key, from the entry that says so. */

@@ -1,25 +1,22 @@
 import type { MemberPage, MemberQuery } from '../../core/member-store.ts';
+import { fillPage } from './filled-page.ts';
 import { toMember, toMemberItem } from './member-item.ts';
-import { queryAll, queryPage } from './query-pages.ts';
+import { queryAll } from './query-pages.ts';
 import { memberKey, type Tables, userWorkspaceKey } from './tables.ts';
 
 type RecordTable = Pick<Tables, 'client' | 'records'>;
 
-/** In the order of their ids. A page is short where members were removed. */
+/** In the order of their ids. */
 export async function listMembers(
-  { client, records }: RecordTable,
+  { client, records: table }: RecordTable,
   { workspace, limit, after }: MemberQuery,
 ): Promise<MemberPage> {
   const { pk, sk: prefix } = memberKey(workspace, '');
-  const { items, isLast } = await queryPage(client, {
-    ...{ table: records, pk, prefix, order: 'ascending', limit },
-    after: after === undefined ? undefined : memberKey(workspace, after).sk,
-  });
-  const page = items.map(toMemberItem);
-  return {
-    members: page.flatMap((item) => toMember(item) ?? []),
-    next: isLast ? null : (page.at(-1)?.userId ?? null),
-  };
+  const query = { table, pk, prefix, order: 'ascending', limit, after } as const;
+  const { found, next } = await fillPage(client, query, (items) =>
+    items.map((item) => toMember(toMemberItem(item))),
+  );
+  return { members: found, next };
 }
 
 export async function workspacesOf({ client, records }: RecordTable, userId: string): Promise<string[]> {

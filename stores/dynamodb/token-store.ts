@@ -6,9 +6,9 @@ import { freeSlot } from './active-key-slots.ts';
 import { readItems } from './batch-read.ts';
 import { failedConditions, reading, unlessRefused } from './contention.ts';
 import { putEvent } from './event-item.ts';
+import { fillPage } from './filled-page.ts';
 import { toItem, toValues } from './key-item.ts';
 import { endSecret } from './key-secrets.ts';
-import { queryPage } from './query-pages.ts';
 import { type Tables, tokenKey, tokenSecretKey, userPlaceKey } from './tables.ts';
 import { issueToken } from './token-issue.ts';
 import { readToken, type TokenRecord, toPersonalAccessToken } from './token-item.ts';
@@ -26,20 +26,24 @@ export function dynamoTokenStore(tables: Tables): TokenStore {
 /** One strongly consistent query in the user's own partition, whose order is the tokens' age. */
 async function listTokens(
   tables: Tables,
-  { userId, limit, after }: TokenQuery,
+  { userId, limit, after, status, now }: TokenQuery,
 ): Promise<TokenPage | undefined> {
+  const { client, records: table } = tables;
   const { pk, sk: prefix } = tokenKey(userId, '');
-  const { items, isLast } = await queryPage(tables.client, {
-    ...{ table: tables.records, pk, prefix, order: 'descending', limit },
-    after: after === undefined ? undefined : tokenKey(userId, after).sk,
+  let isAny = false;
+  const query = { table, pk, prefix, order: 'descending', limit, after } as const;
+  const { found, next } = await fillPage(client, query, (items) => {
+    isAny ||= items.length > 0;
+    return items.map((item) => {
+      const record = readToken(item);
+      return status === undefined || tokenStatusOf(record, now) === status ? record : undefined;
+    });
   });
-  const records = items.map(readToken);
-  if (records.length === 0 && after === undefined) {
+  if (!isAny && after === undefined) {
     const { memberships } = await readMemberships(tables, userId);
     if (memberships.length === 0) return undefined;
   }
-  const next = isLast ? null : (records.at(-1)?.id ?? null);
-  return { tokens: await withLastUse(tables, records), next };
+  return { tokens: await withLastUse(tables, found), next };
 }
 
 /**

@@ -80,10 +80,10 @@ describe('a token that is issued', () => {
     const all = [];
     for (const name of ['first', 'second', 'third']) all.unshift((await issued(userId, { name })).token);
     const store = dynamoTokenStore(tables);
-    expect(await store.list({ userId, limit: 50 })).toEqual({ tokens: all, next: null });
-    const first = await store.list({ userId, limit: 2 });
+    expect(await store.list({ userId, now: NOW, limit: 50 })).toEqual({ tokens: all, next: null });
+    const first = await store.list({ userId, now: NOW, limit: 2 });
     expect(first).toEqual({ tokens: all.slice(0, 2), next: all[1]?.id });
-    const rest = await store.list({ userId, limit: 2, after: first?.next ?? '' });
+    const rest = await store.list({ userId, now: NOW, limit: 2, after: first?.next ?? '' });
     expect(rest).toEqual({ tokens: all.slice(2), next: null });
   });
 
@@ -105,7 +105,7 @@ describe('a token that is issued', () => {
     expect(await roleIn(text, newSlug(), observed.tables)).toBe('wrong_workspace');
     const read = { command: 'BatchGetItemCommand', isConsistent: true };
     expect(observed.reads).toEqual([read, read]);
-    const page = await dynamoTokenStore(tables).list({ userId, limit: 1 });
+    const page = await dynamoTokenStore(tables).list({ userId, now: NOW, limit: 1 });
     expect(page?.tokens[0]?.lastUsedAt).toBe(NOW);
   });
 });
@@ -115,7 +115,7 @@ describe('issuing', () => {
     const store = dynamoTokenStore(tables);
     const { asked } = newToken(newUserId());
     expect(await store.issue(asked)).toBe('no_member');
-    expect(await store.list({ userId: asked.token.userId, limit: 1 })).toBeUndefined();
+    expect(await store.list({ userId: asked.token.userId, now: NOW, limit: 1 })).toBeUndefined();
     expect(await eventsOf(asked.token)).toEqual([]);
   });
 
