@@ -46,6 +46,7 @@ export class DataStack extends Stack {
     new CfnOutput(this, 'RecordsTable', { value: this.tables.records.tableName });
     new CfnOutput(this, 'SecretsTable', { value: this.tables.secrets.tableName });
     new CfnOutput(this, 'EventsTable', { value: this.tables.events.tableName });
+    new CfnOutput(this, 'ManagementKeysTable', { value: this.tables.managementKeys.tableName });
     new CfnOutput(this, 'EventsRetention', { value: String(this.tables.eventRetention) });
     if (defaultPlan !== undefined)
       new CfnOutput(this, 'Plans', { value: [defaultPlan, ...others].join(',') });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { endManagementKey, newManagementKey } from '../../bin/operator.ts';
-import { itemsOf as rawItemsOf } from '../../stores/dynamodb/backup.ts';
+import { COPIED_TABLES, itemsOf as rawItemsOf } from '../../stores/dynamodb/backup.ts';
 import { listManagementKeys } from '../../stores/dynamodb/management-key-store.ts';
 import { run } from '../bin/processes.ts';
 import { eventsOf, manager, memoryOf, send, startProduct, type TestProduct } from '../product.ts';
@@ -21,10 +21,11 @@ afterAll(async () => {
 
 /** The command line, as an operator runs it. */
 async function keyward(...args: string[]) {
-  const { records, secrets, events } = product.tables;
+  const { records, secrets, events, managementKeys } = product.tables;
+  const tables = [records, secrets, events, managementKeys].join();
   const running = run(
     process.execPath,
-    ['bin/keyward.ts', '--tables', `${records},${secrets},${events}`, '--retention', '400', ...args],
+    ['bin/keyward.ts', '--tables', tables, '--retention', '400', ...args],
     {
       ...{ PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' },
       ...{
@@ -55,7 +56,7 @@ async function issue(fields: object = {}): Promise<{ id: string; secret: string 
 /** What nobody should ever do: every item of every table, the audit log's included. */
 async function loseEverything(): Promise<void> {
   const { client } = product.tables;
-  for (const table of ['records', 'secrets', 'events'] as const)
+  for (const table of COPIED_TABLES)
     for await (const { pk, sk } of rawItemsOf(product.tables, table))
       if (pk && sk)
         await client.send(new DeleteItemCommand({ TableName: product.tables[table], Key: { pk, sk } }));

@@ -70,7 +70,11 @@ test.each([
     ['--retention', '30', 'management-keys', 'list'],
     /--retention is for --tables/,
   ],
-  ['two tables', ['--tables', 'one,two', 'backup', '--to', 'x'], /It must be the names of three tables/],
+  [
+    'three tables',
+    ['--tables', 'one,two,three', 'backup', '--to', 'x'],
+    /It must be the names of four tables/,
+  ],
   ['no moment', ['backup', '--to', 'x', '--at', 'yesterday'], /It must be a time such as /],
   ['nowhere to copy to', ['backup'], /^error: required option '--to <file>' not specified$/],
   ['no key', ['management-keys', 'revoke'], /^error: missing required argument 'id'$/],
