@@ -5,6 +5,7 @@ import { isPrintable } from '../core/printable.ts';
 import { isSlug } from '../core/workspace.ts';
 import { unixNow } from '../lambdas/environment.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
+import { migrateManagementKeys } from '../stores/dynamodb/management-key-migration.ts';
 import { listManagementKeys } from '../stores/dynamodb/management-key-store.ts';
 import type { NotRestored } from '../stores/dynamodb/restore.ts';
 import type { OperatorTables } from '../stores/dynamodb/tables.ts';
@@ -87,8 +88,21 @@ managementKeys
   .argument('<id>', 'the key’s id', printable)
   .action(async (id: string) => {
     const { tables } = await deployment();
-    if (!(await endManagementKey(tables, id))) throw new Error(`There is no management key ${id}.`);
+    if (!(await endManagementKey(tables, id)))
+      throw new Error(
+        `There is no management key ${id}. If it was issued before management keys had a table of their own, run ` +
+          '`management-keys migrate` first.',
+      );
     console.log(JSON.stringify({ id, revoked: true }));
+  });
+
+managementKeys
+  .command('migrate')
+  .description('moves management keys that were issued before they had a table of their own; may be repeated')
+  .action(async () => {
+    const { tables } = await deployment();
+    const { moved, revoked, withoutSecret } = await migrateManagementKeys(tables, unixNow);
+    console.log(JSON.stringify({ moved, revoked, without_secret: withoutSecret }));
   });
 
 program

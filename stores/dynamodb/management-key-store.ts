@@ -101,17 +101,23 @@ export async function revokeManagementKey(
   if (revokedAt !== null) return true;
   await revokeSecret(managementSecrets(tables), locator, event.at);
   // A condition that fails here means that another caller was faster: the key is revoked, and its event is written.
-  await failedConditions(client, [
-    {
-      Update: {
-        TableName: managementKeys,
-        Key: key,
-        UpdateExpression: 'SET revokedAt = :now',
-        ConditionExpression: 'revokedAt = :never',
-        ExpressionAttributeValues: toValues({ ':now': event.at, ':never': null }),
-      },
-    },
-    putEvent(tables, event),
-  ]);
+  await failedConditions(client, [endRecord(tables, id, event.at), putEvent(tables, event)]);
   return true;
+}
+
+/** The part of a transaction that says in the record of a key that it was revoked, and when, in Unix seconds. */
+export function endRecord(
+  { managementKeys }: Pick<OperatorTables, 'managementKeys'>,
+  id: string,
+  at: number,
+) {
+  return {
+    Update: {
+      TableName: managementKeys,
+      Key: toItem(managementKeyKey(id)),
+      UpdateExpression: 'SET revokedAt = :now',
+      ConditionExpression: 'revokedAt = :never',
+      ExpressionAttributeValues: toValues({ ':now': at, ':never': null }),
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { endManagementKey, newManagementKey } from '../../bin/operator.ts';
 import { COPIED_TABLES, itemsOf as rawItemsOf } from '../../stores/dynamodb/backup.ts';
@@ -178,6 +178,50 @@ test('a text that holds line separators of Unicode’s own comes back as it was'
   // Nor does a file that holds them as they are break at them.
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('\\u2028', '\u2028'));
   await succeed('restore', '--from', file, '--replace');
+});
+
+/** Puts all management keys where they stood before they had a table of their own. */
+async function makeOld(): Promise<void> {
+  const { client, managementKeys, records, secrets } = product.tables;
+  for await (const Item of rawItemsOf(product.tables, 'managementKeys')) {
+    const TableName = Item.pk?.S === 'OPERATOR' ? records : secrets;
+    await client.send(new PutItemCommand({ TableName, Item }));
+    const { pk, sk } = Item;
+    if (pk && sk) await client.send(new DeleteItemCommand({ TableName: managementKeys, Key: { pk, sk } }));
+  }
+}
+
+test('management keys from before they had a table of their own are 401 until the command has moved them there', async () => {
+  const me = async () =>
+    (await send(`${product.managementUrl}/v1/me`, { credential: product.managementKey })).status;
+  const revoked = await newManagementKey(product.tables, 'ended before');
+  await endManagementKey(product.tables, revoked.id);
+  const ids = (await listManagementKeys(product.tables)).map(({ id }) => id);
+  await makeOld();
+  expect(await me()).toBe(401);
+  const refused = await keyward('management-keys', 'revoke', revoked.id);
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toContain('run `management-keys migrate` first');
+  const moved = await succeed('management-keys', 'migrate');
+  expect({ ...moved, moved: moved.moved.sort() }).toMatchObject({ moved: ids.sort(), without_secret: [] });
+  expect(moved.revoked).toContain(revoked.id);
+  expect(await me()).toBe(200);
+  expect(await succeed('management-keys', 'migrate')).toEqual({ moved: [], revoked: [], without_secret: [] });
+});
+
+test('a backup from before management keys had a table of their own is put back with them in it', async () => {
+  const file = join(folder, 'before.jsonl');
+  const ids = (await listManagementKeys(product.tables)).map(({ id }) => id);
+  await makeOld();
+  await succeed('backup', '--to', file);
+  const before = readFileSync(file, 'utf8').replace(',"managementKeys":0', '');
+  expect(before).not.toContain('managementKeys');
+  writeFileSync(file, before);
+  const restored = await succeed('restore', '--from', file, '--replace');
+  expect(restored.managementKeys).toBeGreaterThan(1);
+  expect((await listManagementKeys(product.tables)).map(({ id }) => id)).toEqual(ids);
+  expect(ids.filter((id) => restored.lost.includes(id))).toEqual([]);
+  expect((await manager(product).list()).status).toBe(200);
 });
 
 test('what is no whole backup is refused before anything is deleted', async () => {

@@ -25,7 +25,7 @@ test('--help names every command and needs no account', async () => {
     expect(stdout).toContain(command);
   expect((await keyward('restore', '--help')).stdout).toContain('--accept-lost-revocations');
   const keys = await keyward('management-keys', '--help');
-  for (const command of ['issue', 'list', 'revoke']) expect(keys.stdout).toContain(command);
+  for (const command of ['issue', 'list', 'revoke', 'migrate']) expect(keys.stdout).toContain(command);
 });
 
 const LONG_TEXT = 'x'.repeat(256);

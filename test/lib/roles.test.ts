@@ -65,7 +65,7 @@ test.each(PROFILES)(
 );
 
 test.each(PROFILES)(
-  'no function of %s but the authorizer of the management API reaches management keys, and it can make none of them go',
+  'no function of %s but the authorizer of the management API reaches management keys, and that one may neither put, list nor delete them',
   async (profile) => {
     const templates = await templatesOf(profile);
     const grants = templates.flatMap(grantsOf).filter((grant) => grant.endsWith(' ManagementKeys'));
