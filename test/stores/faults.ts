@@ -79,7 +79,11 @@ export function conflictingTables(tables: TestTables, share: number, random: () 
 }
 
 /** As {@link conflictingTables}, for a client that is there already. */
-export function addConflicts({ client }: OperatorTables, share: number, random: () => number): void {
+export function addConflicts(
+  { client }: Pick<OperatorTables, 'client'>,
+  share: number,
+  random: () => number,
+): void {
   client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
