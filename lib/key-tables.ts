@@ -83,7 +83,7 @@ export class KeyTables extends Construct {
 
   /**
    * Checks management keys and notes their use, for the authorizer of the management API. No other function may reach them:
-   * whoever can write one item there has every workspace.
+   * code that can write one item there has every workspace.
    */
   grantVerifyManagementKeys(fn: LambdaFunction): void {
     fn.addEnvironment('KEYWARD_MANAGEMENT_KEYS_TABLE', this.managementKeys.tableName);

@@ -178,7 +178,7 @@ test('two runs at once move every key once', async () => {
 });
 
 describe('a run that dies at any store operation', () => {
-  /** Each says whether whoever revoked the key was told that it is revoked. */
+  /** Each says whether the operator was told that the key is revoked. */
   const happenings: Readonly<Record<string, (key: OldKey) => Promise<boolean>>> = {
     nothing: async () => false,
     'a revocation': revoke,
