@@ -5,9 +5,10 @@ import { isPrintable } from '../core/printable.ts';
 import { isSlug } from '../core/workspace.ts';
 import { unixNow } from '../lambdas/environment.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
+import { migrateManagementKeys } from '../stores/dynamodb/management-key-migration.ts';
 import { listManagementKeys } from '../stores/dynamodb/management-key-store.ts';
 import type { NotRestored } from '../stores/dynamodb/restore.ts';
-import type { Tables } from '../stores/dynamodb/tables.ts';
+import type { OperatorTables } from '../stores/dynamodb/tables.ts';
 import { readBackup, writeBackup } from './backup-file.ts';
 import { bootstrap, endManagementKey, newManagementKey, restoreTables } from './operator.ts';
 import { PATTERN_FORMATS, type PatternFormat, secretPatternText } from './secret-pattern.ts';
@@ -23,12 +24,14 @@ const NOT_RESTORED = {
     'the backup. Say --retention with a number of days, or forever.',
 } as const satisfies Record<NotRestored, string>;
 
+const TABLE_NAMES = 'RECORDS,SECRETS,EVENTS,MANAGEMENT_KEYS';
+
 /** The operator's command line: acts on a deployed account under the AWS credentials of whoever runs it. */
 const program = new Command('keyward')
   .description('Manages a deployed Keyward under your AWS credentials.')
   .configureOutput({ writeErr: (text) => process.stderr.write(forTerminal(text)) })
   .option('--name <prefix>', 'the stacks’ prefix, as given to cdk with -c name=', 'Keyward')
-  .option('--tables <names>', 'RECORDS,SECRETS,EVENTS, instead of those of the stacks', tableNames)
+  .option('--tables <names>', `${TABLE_NAMES}, instead of those of the stacks`, tableNames)
   .option('--retention <days>', 'with --tables: for how many days events are kept, or forever', retention);
 
 program
@@ -85,8 +88,21 @@ managementKeys
   .argument('<id>', 'the key’s id', printable)
   .action(async (id: string) => {
     const { tables } = await deployment();
-    if (!(await endManagementKey(tables, id))) throw new Error(`There is no management key ${id}.`);
+    if (!(await endManagementKey(tables, id)))
+      throw new Error(
+        `There is no management key ${id}. If it was issued before management keys had a table of their own, run ` +
+          '`management-keys migrate` first.',
+      );
     console.log(JSON.stringify({ id, revoked: true }));
+  });
+
+managementKeys
+  .command('migrate')
+  .description('moves management keys that were issued before they had a table of their own; may be repeated')
+  .action(async () => {
+    const { tables } = await deployment();
+    const { moved, revoked, withoutSecret } = await migrateManagementKeys(tables, unixNow);
+    console.log(JSON.stringify({ moved, revoked, without_secret: withoutSecret }));
   });
 
 program
@@ -140,14 +156,14 @@ program
   });
 
 interface Deployment {
-  readonly tables: Tables;
+  readonly tables: OperatorTables;
   /** The plans that a workspace may have, the default first; empty where there are none. */
   readonly plans: readonly string[];
 }
 
 interface Chosen {
   readonly name: string;
-  readonly tables?: readonly [string, string, string];
+  readonly tables?: readonly [string, string, string, string];
   readonly retention?: EventRetention;
 }
 
@@ -155,10 +171,10 @@ interface Chosen {
 async function deployment(): Promise<Deployment> {
   const { name, tables, retention } = program.opts<Chosen>();
   if (tables !== undefined) {
-    const [records, secrets, events] = tables;
+    const [records, secrets, events, managementKeys] = tables;
     const client = dynamoDbClient(PATIENT);
     const kept = retention === undefined ? {} : { eventRetention: retention };
-    return { tables: { client, records, secrets, events, ...kept }, plans: [] };
+    return { tables: { client, records, secrets, events, managementKeys, ...kept }, plans: [] };
   }
   if (retention !== undefined)
     throw new Error(
@@ -172,7 +188,9 @@ async function deployment(): Promise<Deployment> {
   const output = (key: string) => {
     const value = outputs.get(key);
     if (value === undefined)
-      throw new Error(`The stack ${stackName} has no output ${key}. Was it deployed by Keyward?`);
+      throw new Error(
+        `The stack ${stackName} has no output ${key}. Was it deployed by this version of Keyward?`,
+      );
     return value;
   };
   return {
@@ -181,6 +199,7 @@ async function deployment(): Promise<Deployment> {
       records: output('RecordsTable'),
       secrets: output('SecretsTable'),
       events: output('EventsTable'),
+      managementKeys: output('ManagementKeysTable'),
       eventRetention: parseEventRetention(output('EventsRetention'), 'The output EventsRetention'),
     },
     plans: outputs.get('Plans')?.split(',') ?? [],
@@ -200,8 +219,8 @@ function printable(text: string): string {
 
 function tableNames(text: string): readonly string[] {
   const names = text.split(',');
-  if (names.length === 3 && names.every((name) => /^[\w.-]{3,255}$/.test(name))) return names;
-  throw new InvalidArgumentError('It must be the names of three tables: RECORDS,SECRETS,EVENTS.');
+  if (names.length === 4 && names.every((name) => /^[\w.-]{3,255}$/.test(name))) return names;
+  throw new InvalidArgumentError(`It must be the names of four tables: ${TABLE_NAMES}.`);
 }
 
 function retention(text: string): EventRetention {

@@ -2,7 +2,7 @@ import { parseEventRetention } from '../core/event-retention.ts';
 import type { Profile } from '../core/profile.ts';
 import { type LogLine, type RunningAssembly, type RunOptions, runAssembly } from '../local/index.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
-import type { Tables } from '../stores/dynamodb/tables.ts';
+import type { OperatorTables } from '../stores/dynamodb/tables.ts';
 import { addMember, bootstrap } from './operator.ts';
 
 export interface SynthesizedProduct {
@@ -26,7 +26,7 @@ export interface LocalProductOptions {
 export interface LocalProduct {
   readonly profile: Profile;
   readonly assembly: RunningAssembly;
-  readonly tables: Tables;
+  readonly tables: OperatorTables;
   readonly managementUrl: string;
   readonly apiUrl: string;
   readonly issuerUrl: string;
@@ -105,7 +105,7 @@ export async function runProduct({
 }
 
 /** Under the operator's credentials, which here are any: DynamoDB Local checks none. */
-function tablesOf({ dynamodbEndpoint, region, outputs }: RunningAssembly): Tables {
+function tablesOf({ dynamodbEndpoint, region, outputs }: RunningAssembly): OperatorTables {
   const names = outputs['Keyward-Data'] ?? {};
   return {
     client: dynamoDbClient({
@@ -117,6 +117,7 @@ function tablesOf({ dynamodbEndpoint, region, outputs }: RunningAssembly): Table
     records: names.RecordsTable ?? '',
     secrets: names.SecretsTable ?? '',
     events: names.EventsTable ?? '',
+    managementKeys: names.ManagementKeysTable ?? '',
     eventRetention: parseEventRetention(names.EventsRetention, 'The output EventsRetention'),
   };
 }

@@ -23,7 +23,7 @@ import {
   type RestoreOptions,
   restore,
 } from '../stores/dynamodb/restore.ts';
-import type { Tables } from '../stores/dynamodb/tables.ts';
+import type { OperatorTables } from '../stores/dynamodb/tables.ts';
 import { dynamoWorkspaceStore } from '../stores/dynamodb/workspace-store.ts';
 
 /** What only the operator of a deployment does, under their AWS credentials: no HTTP route leads here. */
@@ -40,7 +40,7 @@ export interface FirstWorkspace {
 
 /** @returns the management key's secret, which is shown this once; `slug_taken` when the workspace exists already. */
 export async function bootstrap(
-  tables: Tables,
+  tables: OperatorTables,
   first: FirstWorkspace,
 ): Promise<{ secret: string } | 'slug_taken'> {
   const { slug, name, plan, ownerId } = first;
@@ -56,7 +56,12 @@ export async function bootstrap(
   return { secret: (await newManagementKey(tables, 'bootstrap')).secret };
 }
 
-export async function addMember(tables: Tables, slug: string, userId: string, role: Role): Promise<void> {
+export async function addMember(
+  tables: OperatorTables,
+  slug: string,
+  userId: string,
+  role: Role,
+): Promise<void> {
   const changed = { before: { role: null }, after: { role } };
   const event = operatorEvent('member.added', { workspace: slug, keyId: null, userId, ...changed });
   const outcome = await dynamoMemberStore(finisherOf(tables), EVERYWHERE).put({
@@ -67,7 +72,7 @@ export async function addMember(tables: Tables, slug: string, userId: string, ro
 }
 
 export async function newManagementKey(
-  tables: Tables,
+  tables: OperatorTables,
   name: string,
 ): Promise<{ id: string; secret: string }> {
   const secret = generateKey(MANAGEMENT_KEY_FORMAT, randomBytes);
@@ -83,7 +88,7 @@ export async function newManagementKey(
 }
 
 /** @returns false when there is no such key. */
-export function endManagementKey(tables: Tables, id: string): Promise<boolean> {
+export function endManagementKey(tables: OperatorTables, id: string): Promise<boolean> {
   const changed = { before: { status: 'active' }, after: { status: 'revoked' } };
   const event = operatorEvent('management_key.revoked', { workspace: OPERATOR_LOG, keyId: id, ...changed });
   return revokeManagementKey(tables, id, event);
@@ -91,14 +96,14 @@ export function endManagementKey(tables: Tables, id: string): Promise<boolean> {
 
 /** Puts a copy of the tables back, and does once more what the log tells of revocations since. */
 export function restoreTables(
-  tables: Tables,
+  tables: OperatorTables,
   { backup, ...choices }: { readonly backup: Backup } & Pick<RestoreOptions, 'present' | 'forgotten'>,
 ): Promise<Restored | NotRestored> {
   const newEvent: RestoreOptions['newEvent'] = ({ type, ...subject }) => operatorEvent(type, subject);
   return restore({ ...finisherOf(tables), ...choices, newEvent }, backup);
 }
 
-const finisherOf = (tables: Tables): Finisher => ({ tables, now: unixNow, newId });
+const finisherOf = (tables: OperatorTables) => ({ tables, now: unixNow, newId }) satisfies Finisher;
 
 function operatorEvent(type: AuditEventType, subject: EventSubject): ChangeEvent {
   const actor: Actor = { kind: 'operator', credentialId: null, user: null };

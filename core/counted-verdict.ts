@@ -1,5 +1,5 @@
 import type { CredentialKind } from './principal.ts';
-import { ifProven, type ProvenSecret } from './proven-secret.ts';
+import { ifPresented, type PresentedSecret } from './proven-secret.ts';
 import { isForKind } from './scope.ts';
 import { type StoredSecret, windowEndAfter } from './stored-secret.ts';
 import { Throttled } from './unavailable.ts';
@@ -33,14 +33,14 @@ export function isCountable(claim: Claim, kind: CredentialKind): claim is Counte
  */
 export async function countedVerdict(
   verification: Verification,
-  proven: ProvenSecret,
+  presented: PresentedSecret,
   claim: CountedClaim,
 ): Promise<Verdict> {
   try {
-    return await countUntilDecided(verification, proven, claim);
+    return await countUntilDecided(verification, presented, claim);
   } catch (error) {
     if (!(error instanceof Throttled)) throw error;
-    return readInstead(verification, proven, claim);
+    return readInstead(verification, presented, claim);
   }
 }
 
@@ -50,10 +50,10 @@ export async function countedVerdict(
  */
 async function readInstead(
   { store, tracking }: Verification,
-  proven: ProvenSecret,
+  presented: PresentedSecret,
   claim: CountedClaim,
 ): Promise<Verdict> {
-  const secret = ifProven(await store.find(proven.locator), proven);
+  const secret = ifPresented(await store.find(presented.locator), presented);
   const verdict = judge(secret, claim);
   if (verdict.kind === 'refuse' || secret === undefined) return verdict;
   const isLimiting = tracking === 'count';
@@ -63,28 +63,28 @@ async function readInstead(
 
 async function countUntilDecided(
   { store, tracking, networks }: Verification,
-  proven: ProvenSecret,
+  presented: PresentedSecret,
   claim: CountedClaim,
 ): Promise<Verdict> {
   const { now, workspace } = claim;
   const named = typeof workspace === 'string' && { workspace };
-  const asked = { ...proven, now, scopes: countedScopes(claim), ...named };
+  const asked = { ...presented, now, scopes: countedScopes(claim), ...named };
   const isLimiting = tracking === 'count';
   let attempt: Pick<CountConditions, 'allowedCidrs' | 'window'> = {
-    allowedCidrs: guessedNetworks(networks?.recall(proven.locator), claim),
+    allowedCidrs: guessedNetworks(networks?.recall(presented.locator), claim),
     window: isLimiting ? 'current' : 'none',
   };
   let secret: StoredSecret | undefined;
   for (let count = 0; count < COUNT_ATTEMPTS; count += 1) {
     const outcome = await store.count({ ...asked, ...attempt });
-    secret = ifProven(outcome.secret, proven);
+    secret = ifPresented(outcome.secret, presented);
     const verdict = judge(secret, claim);
     if (verdict.kind === 'refuse' || secret === undefined) return verdict;
     const rate = isLimiting ? rateStateOf(secret, now) : undefined;
     if (outcome.kind === 'counted') return rate === undefined ? verdict : { ...verdict, rate };
     if (isLimiting && isExhausted(secret, now)) break;
     const { allowedCidrs } = secret.principal.constraints;
-    networks?.remember(proven.locator, allowedCidrs);
+    networks?.remember(presented.locator, allowedCidrs);
     attempt = { allowedCidrs, window: isLimiting ? dueWindow(secret, now) : 'none' };
   }
   return rateLimited(secret, now);

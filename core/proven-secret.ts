@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { CredentialType } from './credential-type.ts';
 import type { SecretLocator } from './secret-locator.ts';
 import type { StoredSecret } from './stored-secret.ts';
 
@@ -9,12 +10,22 @@ export interface ProvenSecret {
   readonly secretHash?: string;
 }
 
-/** @returns `undefined` where the secret has another hash by now: it is no longer the one that was proven. */
-export function ifProven(
+/** A proven secret, and the kind of credential that its text has the shape of. */
+export interface PresentedSecret extends ProvenSecret {
+  readonly kind: CredentialType['kind'];
+}
+
+/**
+ * Finding an item under the digest of a text is not enough: code that may write one table could put any item there. So a
+ * stored secret counts only as the kind that the text was taken for.
+ * @returns `undefined` where the secret is of another kind, or of none; or has another hash by now, so that it is no longer
+ * the one that was proven.
+ */
+export function ifPresented(
   secret: StoredSecret | undefined,
-  { secretHash }: ProvenSecret,
+  { kind, secretHash }: PresentedSecret,
 ): StoredSecret | undefined {
-  return secret?.secretHash === secretHash ? secret : undefined;
+  return secret?.secretHash === secretHash && secret?.principal.kind === kind ? secret : undefined;
 }
 
 /** What one instance has proven already, so that a slow comparison is paid once and not for every call. */

@@ -1,3 +1,4 @@
+import type { CredentialType } from './credential-type.ts';
 import type { SecretLocator } from './secret-locator.ts';
 import type { StoredSecret } from './stored-secret.ts';
 
@@ -17,6 +18,8 @@ export interface VerificationStore {
 /** The secret must be active, not expired, below its limit, and as follows. */
 export interface CountConditions {
   readonly locator: SecretLocator;
+  /** What it must be the secret of. */
+  readonly kind: CredentialType['kind'];
   /** The hash that it must still be kept with; absent where the locator proves it. */
   readonly secretHash?: string;
   /** Unix seconds. */

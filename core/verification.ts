@@ -3,7 +3,7 @@ import type { CredentialType } from './credential-type.ts';
 import { digestOf } from './digest.ts';
 import { bytesOf } from './key-text.ts';
 import { isStampDue } from './last-use.ts';
-import { ifProven, type ProvenSecret } from './proven-secret.ts';
+import { ifPresented, type PresentedSecret, type ProvenSecret } from './proven-secret.ts';
 import type { RememberedNetworks } from './remembered-networks.ts';
 import { type SlowProof, slowVerdict } from './slow-verification.ts';
 import type { StoredSecret } from './stored-secret.ts';
@@ -23,6 +23,11 @@ export interface Verification {
   /** The kinds of credential that are taken; anything else is refused without a look-up. */
   readonly credentials: readonly CredentialType[];
   readonly store: VerificationStore;
+  /**
+   * Where management keys are read, and nowhere else; needed where they are taken. No product's function can write there, so
+   * that none can make one.
+   */
+  readonly managementKeys?: VerificationStore;
   readonly tracking: Tracking;
   /** How secrets are proven that are kept as bcrypt; needed where any credential is kept so. */
   readonly slow?: SlowProof;
@@ -51,59 +56,67 @@ export function verify(
   for (const type of verification.credentials) {
     const bytes = bytesOf(type.format, presentedText);
     if (bytes === undefined) continue;
-    if (type.kind === 'personal_access_token' || type.storedAs !== 'sha256')
+    const { kind } = type;
+    if (kind !== 'api_key' || type.storedAs !== 'sha256')
       return verifyOtherwise(verification, { type, text: presentedText }, claim);
-    return verdictOn(verification, { proven: { locator: digestOf(bytes) }, type }, claim);
+    return verdictOn(verification, { locator: digestOf(bytes), kind }, claim);
   }
   // A text that has none of the shapes is no credential, and costs no look-up.
   return { kind: 'refuse', code: 'malformed' };
 }
 
-/** Credentials for which one look-up by their digest is not enough. */
+/** Credentials that are looked up elsewhere, or for which one look-up by their digest is not enough. */
 async function verifyOtherwise(
   verification: Verification,
   { type, text }: { readonly type: CredentialType; readonly text: string },
   claim: Claim,
 ): Promise<Verdict> {
-  const { slow, tokens, tracking } = verification;
-  if (type.kind === 'personal_access_token') {
+  const { slow, tokens, tracking, managementKeys } = verification;
+  const { kind } = type;
+  if (kind === 'management_key') {
+    if (managementKeys === undefined)
+      throw new Error('Management keys are taken, and nothing here can read them.');
+    const presented = { locator: digestOf(text), kind };
+    return verdictOn({ ...verification, store: managementKeys }, presented, claim);
+  }
+  if (kind === 'personal_access_token') {
     if (tokens === undefined) throw new Error('Tokens are taken, and nothing here can read them.');
     return verifyToken({ source: tokens, tracking }, { type, text }, claim);
   }
   if (slow === undefined) throw new Error('Secrets are kept as bcrypt, and nothing here can compare them.');
-  const decide = (proven: ProvenSecret) => verdictOn(verification, { proven, type }, claim);
+  const decide = (proven: ProvenSecret) => verdictOn(verification, { ...proven, kind }, claim);
   return slowVerdict(slow, { text, format: type.format }, decide);
 }
 
 /** Decides about one stored secret. */
 function verdictOn(
   verification: Verification,
-  { proven, type }: { readonly proven: ProvenSecret; readonly type: CredentialType },
+  presented: PresentedSecret,
   claim: Claim,
 ): Promise<Verdict> | Verdict {
   const { tracking, store } = verification;
   const isCounting = tracking === 'count' || tracking === 'stamp_every_call';
-  if (isCounting && isCountable(claim, type.kind)) return countedVerdict(verification, proven, claim);
-  const found = store.find(proven.locator);
+  if (isCounting && isCountable(claim, presented.kind)) return countedVerdict(verification, presented, claim);
+  const found = store.find(presented.locator);
   if (found === undefined || !('then' in found))
-    return verdictOnFound(verification, { proven, found }, claim);
+    return verdictOnFound(verification, { presented, found }, claim);
   return Promise.resolve(found).then((secret) =>
-    verdictOnFound(verification, { proven, found: secret }, claim),
+    verdictOnFound(verification, { presented, found: secret }, claim),
   );
 }
 
 function verdictOnFound(
   { store, tracking }: Verification,
-  { proven, found }: { readonly proven: ProvenSecret; readonly found: StoredSecret | undefined },
+  { presented, found }: { readonly presented: PresentedSecret; readonly found: StoredSecret | undefined },
   claim: Claim,
 ): Promise<Verdict> | Verdict {
-  const secret = ifProven(found, proven);
+  const secret = ifPresented(found, presented);
   const verdict = judge(secret, claim);
   if (verdict.kind === 'refuse' || secret === undefined || !isDue(tracking, secret, claim.now))
     return verdict;
   // The verdict stands on what was read: that its time could not be noted refuses nobody.
   const noted = () => verdict;
-  return store.stamp(proven.locator, claim.now).then(noted, noted);
+  return store.stamp(presented.locator, claim.now).then(noted, noted);
 }
 
 function isDue(tracking: Tracking, secret: StoredSecret, now: number): boolean {

@@ -39,7 +39,7 @@ export class DataAlarms extends AlarmGroup {
 }
 
 /** All that DynamoDB turns away, tables and indexes together; what the SDK then did successfully once more as well. */
-export function throttled({ records, secrets, events }: KeyTables): IMetric {
+export function throttled({ records, secrets, events, managementKeys }: KeyTables): IMetric {
   const ofTable = (name: string, table: Table) => ({
     [`${name}Reads`]: table.metric('ReadThrottleEvents', { statistic: 'Sum', period: PERIOD }),
     [`${name}Writes`]: table.metric('WriteThrottleEvents', { statistic: 'Sum', period: PERIOD }),
@@ -48,6 +48,7 @@ export function throttled({ records, secrets, events }: KeyTables): IMetric {
     ...ofTable('records', records),
     ...ofTable('secrets', secrets),
     ...ofTable('events', events),
+    ...ofTable('managementKeys', managementKeys),
   };
   const filled = Object.keys(usingMetrics).map((name) => `FILL(${name}, 0)`);
   return new MathExpression({

@@ -18,13 +18,23 @@ export interface DataStackProps extends StackProps, Omit<SignInProps, 'onSignIn'
   readonly eventRetention?: EventRetention;
 }
 
+/**
+ * Context by which `cdk import` takes tables and a user pool that were kept into a stack again: the pool is then written without
+ * its trigger, which the next deployment sets.
+ */
+const ADOPTING = 'keyward:adopting';
+
 /** What must not be lost: the tables, and the people who sign in. They stay when the stack goes. */
 export class DataStack extends Stack {
   readonly tables: KeyTables;
   readonly signIn: SignIn;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
-    super(scope, id, { description: 'Keyward: where keys and people are kept', ...props });
+    super(scope, id, {
+      description: 'Keyward: where keys and people are kept',
+      terminationProtection: true,
+      ...props,
+    });
     const { profileFile, eventRetention, consoleUrl, accountsMadeBy, secondFactor, alarmTopicArn } = props;
     const { profile } = profileFile;
     this.tables = new KeyTables(this, 'Keys', {
@@ -33,7 +43,7 @@ export class DataStack extends Stack {
     });
     const onSignIn = this.#acceptInvitations(profileFile);
     this.signIn = new SignIn(this, 'SignIn', {
-      onSignIn,
+      onSignIn: this.node.tryGetContext(ADOPTING) === 'true' ? undefined : onSignIn,
       ...(consoleUrl !== undefined && { consoleUrl }),
       ...(accountsMadeBy !== undefined && { accountsMadeBy }),
       ...(secondFactor !== undefined && { secondFactor }),
@@ -46,6 +56,7 @@ export class DataStack extends Stack {
     new CfnOutput(this, 'RecordsTable', { value: this.tables.records.tableName });
     new CfnOutput(this, 'SecretsTable', { value: this.tables.secrets.tableName });
     new CfnOutput(this, 'EventsTable', { value: this.tables.events.tableName });
+    new CfnOutput(this, 'ManagementKeysTable', { value: this.tables.managementKeys.tableName });
     new CfnOutput(this, 'EventsRetention', { value: String(this.tables.eventRetention) });
     if (defaultPlan !== undefined)
       new CfnOutput(this, 'Plans', { value: [defaultPlan, ...others].join(',') });

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { ReferenceStrength, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
@@ -17,7 +17,7 @@ import type { Profile } from '../core/profile.ts';
 /** Named as in `stores/dynamodb/tables.ts`, which lives in another world: the functions', not the stacks'. */
 const PENDING_INDEX = 'pending';
 
-type TableName = 'records' | 'secrets' | 'events';
+type TableName = 'records' | 'secrets' | 'events' | 'managementKeys';
 type Action =
   | 'GetItem'
   | 'PutItem'
@@ -44,6 +44,8 @@ export class KeyTables extends Construct {
   readonly records: Table;
   readonly secrets: Table;
   readonly events: Table;
+  /** Reached by the authorizer of the management API alone. */
+  readonly managementKeys: Table;
   readonly eventRetention: EventRetention;
   readonly #comparesSecrets: boolean;
   readonly #hasTokens: boolean;
@@ -68,11 +70,24 @@ export class KeyTables extends Construct {
     });
     this.secrets = new Table(this, 'Secrets', { ...KEPT, timeToLiveAttribute: 'deleteAt' });
     this.events = new Table(this, 'Events', { ...KEPT, timeToLiveAttribute: 'deleteAt' });
+    this.managementKeys = new Table(this, 'ManagementKeys', { ...KEPT, timeToLiveAttribute: 'deleteAt' });
+    // Whatever an app's context says of references: CloudFormation replaces no table whose name another stack imports.
+    for (const table of [this.records, this.secrets, this.events, this.managementKeys])
+      table.applyCrossStackReferenceStrength(ReferenceStrength.STRONG);
   }
 
   /** Checks credentials and notes or counts their use: what an authorizer does. Never sees the records. */
   grantVerify(fn: LambdaFunction): void {
     this.#allow(fn, 'secrets', ['GetItem', 'UpdateItem', ...this.#lookUpActions()]);
+  }
+
+  /**
+   * Checks management keys and notes their use, for the authorizer of the management API. No other function may reach them:
+   * code that can write one item there has every workspace.
+   */
+  grantVerifyManagementKeys(fn: LambdaFunction): void {
+    fn.addEnvironment('KEYWARD_MANAGEMENT_KEYS_TABLE', this.managementKeys.tableName);
+    this.#allow(fn, 'managementKeys', ['GetItem', 'UpdateItem']);
   }
 
   /** Looks at a credential and leaves no trace. */
@@ -251,7 +266,7 @@ export class KeyTables extends Construct {
     );
   }
 
-  /** The variables by which every function finds the tables. */
+  /** The variables by which every function finds the tables, but for that of management keys. */
   get environment(): Record<string, string> {
     return {
       KEYWARD_RECORDS_TABLE: this.records.tableName,
@@ -262,7 +277,11 @@ export class KeyTables extends Construct {
   }
 }
 
-/** Keys outlive the stack: losing them locks every customer out at once. */
+/**
+ * Keys outlive the stack: losing them locks every customer out at once. Tables that the very deployment made which is rolled
+ * back are not kept. The logical ids of tables are pinned by a test: another id is another table.
+ * @see docs/decisions/0023-tables-that-stay.md
+ */
 const KEPT: TableProps = {
   partitionKey: { name: 'pk', type: AttributeType.STRING },
   sortKey: { name: 'sk', type: AttributeType.STRING },
@@ -271,5 +290,5 @@ const KEPT: TableProps = {
   encryption: TableEncryption.AWS_MANAGED,
   pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
   deletionProtection: true,
-  removalPolicy: RemovalPolicy.RETAIN,
+  removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
 };

@@ -18,8 +18,8 @@ export interface KeywardAppProps extends AppProps {
 
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 
-/** The tables may not go while functions still name them. */
-const CONTEXT = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
+/** The tables may not go while functions still name them. Context of the constructor would give way to that of `cdk.json`. */
+const REFERENCES = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
 
 /**
  * All stacks of one product. Context: `profile`; `name`, the stacks' prefix where one account holds two products;
@@ -32,7 +32,7 @@ export class KeywardApp extends App {
   readonly #prefix: string;
 
   constructor(props: KeywardAppProps = {}) {
-    super({ ...props, context: { ...CONTEXT, ...props.context } });
+    super({ ...props, postCliContext: { ...props.postCliContext, ...REFERENCES } });
     const profileFile = loadProfile(props.profile ?? this.node.tryGetContext('profile') ?? 'standard');
     this.#prefix = this.node.tryGetContext('name') ?? 'Keyward';
     if (!NAME.test(this.#prefix))

@@ -148,6 +148,7 @@ export class ManagementStack extends Stack {
       hasty,
     );
     tables.grantVerify(authorizer);
+    tables.grantVerifyManagementKeys(authorizer);
     tables.grantNoteRefusals(authorizer);
     for (const [name, value] of Object.entries(props.signIn.environment))
       authorizer.addEnvironment(name, value);

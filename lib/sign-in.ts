@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { Aws, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Fn, ReferenceStrength, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccountRecovery,
   CfnManagedLoginBranding,
@@ -17,8 +17,11 @@ import { Construct } from 'constructs';
 import { acknowledge } from './findings.ts';
 
 export interface SignInProps {
-  /** Runs whenever somebody is about to be given tokens, and has five seconds at most: Cognito waits no longer. */
-  readonly onSignIn: LambdaFunction;
+  /**
+   * Runs whenever somebody is about to be given tokens, and has five seconds at most: Cognito waits no longer. Absent while a
+   * pool that was kept is adopted: an import takes no resource that names one which is not imported.
+   */
+  readonly onSignIn?: LambdaFunction | undefined;
   /**
    * Where the console is, as `https://…/`, besides this machine.
    * @default on this machine only
@@ -72,11 +75,11 @@ export class SignIn extends Construct {
       accountRecovery: AccountRecovery.EMAIL_ONLY,
       featurePlan: FeaturePlan.ESSENTIALS,
       deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     if (secondFactor === 'optional') acknowledge(this.userPool, 'COG2');
     acknowledge(this.userPool, 'COG8');
-    this.userPool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION, onSignIn);
+    if (onSignIn !== undefined) this.userPool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION, onSignIn);
     this.client = new UserPoolClient(this, 'Console', {
       ...CONSOLE_CLIENT,
       userPool: this.userPool,
@@ -97,6 +100,9 @@ export class SignIn extends Construct {
       clientId: this.client.userPoolClientId,
       useCognitoProvidedValues: true,
     });
+    // As for the tables: an issuer that another stack imports is not replaced.
+    this.userPool.applyCrossStackReferenceStrength(ReferenceStrength.STRONG);
+    this.client.applyCrossStackReferenceStrength(ReferenceStrength.STRONG);
     this.issuerUrl = this.userPool.userPoolProviderUrl;
     this.loginUrl = domain.baseUrl();
   }

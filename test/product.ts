@@ -160,8 +160,9 @@ export async function memoryOf(
   product: LocalProduct,
   callers: readonly string[] | 'any' = [],
 ): Promise<readonly StoredItem[]> {
-  const { records, secrets, events } = product.tables;
-  const items = await Promise.all([records, secrets, events].map((name) => itemsOf(product, name)));
+  const { records, secrets, events, managementKeys } = product.tables;
+  const tables = [records, secrets, events, managementKeys];
+  const items = await Promise.all(tables.map((name) => itemsOf(product, name)));
   const isCaller = ({ kind, credentialId }: StoredItem) =>
     kind === 'management_key' || callers === 'any' || callers.includes(String(credentialId));
   return items

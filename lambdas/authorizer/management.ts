@@ -53,6 +53,10 @@ export const handler = createAuthorizer({
   verification: {
     credentials: [MANAGEMENT_KEY, ...credentialTypesOf(profile)],
     store: dynamoVerificationStore(table),
+    managementKeys: dynamoVerificationStore({
+      client: table.client,
+      secrets: requiredVariable('KEYWARD_MANAGEMENT_KEYS_TABLE'),
+    }),
     // Managing keys does not use up the limit of the product's API.
     tracking: STAMPING,
     ...furtherKinds(table),

@@ -6,10 +6,10 @@ import {
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
 import { inParallel } from './in-parallel.ts';
-import type { Tables } from './tables.ts';
+import type { OperatorTables } from './tables.ts';
 
 /** The tables in the order in which they are copied: the log last, so that it tells of all that was copied before. */
-export const COPIED_TABLES = ['records', 'secrets', 'events'] as const;
+export const COPIED_TABLES = ['records', 'secrets', 'managementKeys', 'events'] as const;
 
 export type CopiedTable = (typeof COPIED_TABLES)[number];
 
@@ -22,19 +22,21 @@ export interface CopiedItem {
 }
 
 /** Everything that is kept, table by table. What changes meanwhile may be in it or not; the log tells. */
-export async function* copyOf(tables: Tables): AsyncGenerator<CopiedItem> {
+export async function* copyOf(tables: OperatorTables): AsyncGenerator<CopiedItem> {
   for (const table of COPIED_TABLES) for await (const item of itemsOf(tables, table)) yield { table, item };
 }
 
-export async function* itemsOf(tables: Tables, table: CopiedTable): AsyncGenerator<Item> {
+export async function* itemsOf(tables: OperatorTables, table: CopiedTable): AsyncGenerator<Item> {
   const pages = paginateScan({ client: tables.client }, { TableName: tables[table], ConsistentRead: true });
   for await (const { Items = [] } of pages) yield* Items;
 }
 
+/** What keys are decided by. Secrets first: nothing is authorized by what is half gone. */
+const DECIDING_TABLES = ['managementKeys', 'secrets', 'records'] as const;
+
 /** Empties what keys are decided by. The log is never emptied. */
-export async function wipe(tables: Tables): Promise<void> {
-  // Secrets first: nothing is authorized by what is half gone.
-  for (const table of ['secrets', 'records'] as const) {
+export async function wipe(tables: OperatorTables): Promise<void> {
+  for (const table of DECIDING_TABLES) {
     const items: Item[] = [];
     for await (const item of itemsOf(tables, table)) items.push(item);
     await inParallel(items, ({ pk, sk }) =>
@@ -48,15 +50,14 @@ export async function wipe(tables: Tables): Promise<void> {
   }
 }
 
-export async function isEmpty(tables: Tables): Promise<boolean> {
-  for (const table of ['secrets', 'records'] as const)
-    for await (const _ of itemsOf(tables, table)) return false;
+export async function isEmpty(tables: OperatorTables): Promise<boolean> {
+  for (const table of DECIDING_TABLES) for await (const _ of itemsOf(tables, table)) return false;
   return true;
 }
 
 /** Puts items where nothing is; an event that is there already is the same one, and nothing else may be there. */
 export async function putItems(
-  { client, ...names }: Tables,
+  { client, ...names }: OperatorTables,
   table: CopiedTable,
   items: readonly Item[],
 ): Promise<void> {

@@ -4,14 +4,14 @@ import type { Item } from './backup.ts';
 import { type KeyRecord, readKey } from './key-item.ts';
 import { type LaterEvents, roleAfter } from './later-events.ts';
 import { copiedRole, type MemberAddress, type MemberItem, toMemberItem } from './member-item.ts';
-import { keyKey, managementKeyKey, memberKey, tokenKey, workspaceKey } from './tables.ts';
+import { keyKey, memberKey, tokenKey, workspaceKey } from './tables.ts';
 
 /** What the records of a copy tell of those whose secrets are to be put back. */
 export interface CopiedRecords {
   /** Keys of workspaces, by their ids. */
   readonly keys: ReadonlyMap<string, KeyRecord>;
-  /** The ids of tokens and of management keys. */
-  readonly others: ReadonlySet<string>;
+  /** The ids of tokens. */
+  readonly tokens: ReadonlySet<string>;
   /** The most that somebody may be, as the copy and the log have it. */
   boundOf(address: MemberAddress): MemberBound;
 }
@@ -30,18 +30,18 @@ export function readCopiedRecords(
   later: Pick<LaterEvents, 'members'>,
 ): CopiedRecords {
   const keys = new Map<string, KeyRecord>();
-  const others = new Set<string>();
+  const tokens = new Set<string>();
   const members = new Map<string, MemberItem>();
   for (const item of items) {
     if (isKeyRecord(item)) keys.set(item.id?.S ?? '', readKey(item));
     else if (isMember(item)) {
       const member = toMemberItem(item);
       members.set(nameOf(member), member);
-    } else if (isOther(item)) others.add(String(unmarshall(item).id));
+    } else if (isToken(item)) tokens.add(String(unmarshall(item).id));
   }
   return {
     keys,
-    others,
+    tokens,
     boundOf(address) {
       const member = members.get(nameOf(address));
       if (member === undefined) return { role: 'none', version: 0, isBelowCopy: false };
@@ -68,13 +68,9 @@ function isMember({ pk, sk }: Item): boolean {
   return isOfWorkspace(pk?.S) && startsWith(sk?.S, memberKey('', '').sk);
 }
 
-function isOther({ pk, sk }: Item): boolean {
-  const operator = managementKeyKey('');
+function isToken({ pk, sk }: Item): boolean {
   const token = tokenKey('', '');
-  return (
-    (pk?.S === operator.pk && startsWith(sk?.S, operator.sk)) ||
-    (startsWith(pk?.S, token.pk) && startsWith(sk?.S, token.sk))
-  );
+  return startsWith(pk?.S, token.pk) && startsWith(sk?.S, token.sk);
 }
 
 const startsWith = (text: string | undefined, start: string) => text?.startsWith(start) === true;

@@ -8,10 +8,13 @@ import { type SecretFields, secretAttributes } from './secret-item.ts';
 import type { StoredLocator } from './stored-locator.ts';
 import { locatorOf, secretKey, type Tables } from './tables.ts';
 
-type SecretTable = Pick<Tables, 'client' | 'secrets'>;
+export type SecretTable = Pick<Tables, 'client' | 'secrets'>;
 
 /** How long a secret that can never work again is kept before DynamoDB may clean it up. Seconds. */
 const KEPT_SECONDS = 30 * 86_400;
+
+/** What a secret is that was ended for good. */
+export const REVOKED = { secretState: { S: 'revoked' } };
 
 interface SecretChange {
   readonly locator: StoredLocator;

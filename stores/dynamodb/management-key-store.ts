@@ -1,14 +1,15 @@
-import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
 import type { NewSecret } from '../../core/key-store.ts';
 import { failedConditions, reading } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem, toValues } from './key-item.ts';
-import { revokeSecret } from './key-secrets.ts';
-import { writeSecret } from './secret-item.ts';
+import { revokeSecret, type SecretTable } from './key-secrets.ts';
+import { queryAll } from './query-pages.ts';
+import { type Item, writeSecret } from './secret-item.ts';
 import { type StoredLocator, storedLocator } from './stored-locator.ts';
-import { managementKeyKey, type Tables } from './tables.ts';
+import { managementKeyKey, type OperatorTables } from './tables.ts';
 
 /** A key of the deployment's operator. Made and ended under AWS credentials only: no function holds code that does it. */
 export interface ManagementKey {
@@ -20,6 +21,11 @@ export interface ManagementKey {
   readonly revokedAt: number | null;
 }
 
+/** As it is stored. */
+export interface ManagementKeyRecord extends ManagementKey {
+  readonly locator: StoredLocator;
+}
+
 const UNBOUNDED = {
   scopes: 'all',
   enabled: true,
@@ -28,74 +34,90 @@ const UNBOUNDED = {
   rateLimit: null,
 } as const;
 
+/** Where verification reads management keys: their table in the place of the product's secrets. */
+export function managementSecrets({
+  client,
+  managementKeys,
+}: Pick<OperatorTables, 'client' | 'managementKeys'>): SecretTable {
+  return { client, secrets: managementKeys };
+}
+
+/** The secret of a new management key, as it is stored. */
+export function writeManagementSecret(id: string, secret: Pick<NewSecret, 'locator' | 'secretHash'>): Item {
+  const kind = 'management_key';
+  const owner = { kind, credentialId: id, workspace: null, user: null, role: null } as const;
+  return writeSecret(secret, owner, UNBOUNDED, 1);
+}
+
 export async function issueManagementKey(
-  tables: Tables,
+  tables: OperatorTables,
   key: ManagementKey,
   secret: NewSecret,
   event: AuditEvent,
 ): Promise<void> {
-  const put = (table: string, item: ReturnType<typeof toItem>) => ({
-    Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
-  });
-  const owner = {
-    kind: 'management_key',
-    credentialId: key.id,
-    workspace: null,
-    user: null,
-    role: null,
-  } as const;
+  const record = { ...managementKeyKey(key.id), ...key, locator: storedLocator(secret.locator) };
   const failed = await failedConditions(tables.client, [
-    put(
-      tables.records,
-      toItem({ ...managementKeyKey(key.id), ...key, locator: storedLocator(secret.locator) }),
-    ),
-    put(tables.secrets, writeSecret(secret, owner, UNBOUNDED, 1)),
+    putNew(tables, toItem(record)),
+    putNew(tables, writeManagementSecret(key.id, secret)),
     putEvent(tables, event),
   ]);
   if (failed.length > 0) throw new Error('A new management key met one of the same identity.');
 }
 
-export async function listManagementKeys({ client, records }: Tables): Promise<ManagementKey[]> {
-  const { pk, sk } = managementKeyKey('');
-  const { Items = [] } = await reading(() =>
-    client.send(
-      new QueryCommand({
-        TableName: records,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-        ExpressionAttributeValues: toValues({ ':pk': pk, ':sk': sk }),
-        ConsistentRead: true,
-      }),
-    ),
-  );
-  return Items.map((item) => {
-    const { id, name, start, createdAt, revokedAt } = unmarshall(item) as ManagementKey;
-    return { id, name, start, createdAt, revokedAt };
-  });
+/** The part of a transaction that writes an item where none is. */
+export function putNew({ managementKeys }: Pick<OperatorTables, 'managementKeys'>, item: Item) {
+  return { Put: { TableName: managementKeys, Item: item, ConditionExpression: 'attribute_not_exists(pk)' } };
+}
+
+/** All of them, revoked ones too, in the order in which they were issued. */
+export async function listManagementKeys({
+  client,
+  managementKeys,
+}: Pick<OperatorTables, 'client' | 'managementKeys'>): Promise<ManagementKey[]> {
+  const { pk, sk: prefix } = managementKeyKey('');
+  const keys: ManagementKey[] = [];
+  for await (const page of queryAll(client, { table: managementKeys, pk, prefix, order: 'ascending' })) {
+    for (const item of page) {
+      const { id, name, start, createdAt, revokedAt } = unmarshall(item) as ManagementKey;
+      keys.push({ id, name, start, createdAt, revokedAt });
+    }
+  }
+  return keys;
 }
 
 /** Ends the secret first: a crash in between leaves a key that is refused and may be revoked again. */
-export async function revokeManagementKey(tables: Tables, id: string, event: AuditEvent): Promise<boolean> {
-  const { client, records } = tables;
+export async function revokeManagementKey(
+  tables: OperatorTables,
+  id: string,
+  event: AuditEvent,
+): Promise<boolean> {
+  const { client, managementKeys } = tables;
   const key = toItem(managementKeyKey(id));
   const { Item } = await reading(() =>
-    client.send(new GetItemCommand({ TableName: records, Key: key, ConsistentRead: true })),
+    client.send(new GetItemCommand({ TableName: managementKeys, Key: key, ConsistentRead: true })),
   );
   if (Item === undefined) return false;
-  const { locator, revokedAt } = unmarshall(Item) as ManagementKey & { locator: StoredLocator };
+  const { locator, revokedAt } = unmarshall(Item) as ManagementKeyRecord;
   if (revokedAt !== null) return true;
-  await revokeSecret(tables, locator, event.at);
+  await revokeSecret(managementSecrets(tables), locator, event.at);
   // A condition that fails here means that another caller was faster: the key is revoked, and its event is written.
-  await failedConditions(client, [
-    {
-      Update: {
-        TableName: records,
-        Key: key,
-        UpdateExpression: 'SET revokedAt = :now',
-        ConditionExpression: 'revokedAt = :never',
-        ExpressionAttributeValues: toValues({ ':now': event.at, ':never': null }),
-      },
-    },
-    putEvent(tables, event),
-  ]);
+  await failedConditions(client, [endRecord(tables, id, event.at), putEvent(tables, event)]);
   return true;
+}
+
+/** The part of a transaction that says in the record of a key that it was revoked, and when, in Unix seconds. */
+export function endRecord(
+  { managementKeys }: Pick<OperatorTables, 'managementKeys'>,
+  id: string,
+  at: number,
+) {
+  return {
+    Update: {
+      TableName: managementKeys,
+      Key: toItem(managementKeyKey(id)),
+      UpdateExpression: 'SET revokedAt = :now',
+      ConditionExpression: 'revokedAt = :never',
+      ExpressionAttributeValues: toValues({ ':now': at, ':never': null }),
+    },
+  };
 }

@@ -5,7 +5,9 @@ import type { Finisher } from './key-settle.ts';
 import { laterEvents } from './later-events.ts';
 import { hasForgotten } from './log-reach.ts';
 import { type Replayed, replay } from './replay.ts';
+import { isOfManagementKey, restoredManagementKeys } from './restored-management-keys.ts';
 import { keysWithoutMember, missingMemberKeys, restoredRecord, restoredSecrets } from './restored-secrets.ts';
+import type { OperatorTables } from './tables.ts';
 
 /** A copy of the tables, and the moment of which it is, in Unix seconds. */
 export interface Backup {
@@ -14,6 +16,7 @@ export interface Backup {
 }
 
 export interface RestoreOptions extends Finisher {
+  readonly tables: OperatorTables;
   /** What is to become of what the tables hold: it is deleted first, or there must be nothing. */
   readonly present: 'replace' | 'none';
   /**
@@ -30,6 +33,8 @@ export interface RestoreOptions extends Finisher {
 export interface Restored extends Replayed {
   readonly records: number;
   readonly secrets: number;
+  /** Items of management keys: records and secrets. */
+  readonly managementKeys: number;
   readonly events: number;
   /** Credentials that the copy has in force and the log has ended, themselves or with their member, by their ids. */
   readonly revoked: readonly string[];
@@ -52,8 +57,8 @@ export async function restore(
 ): Promise<Restored | NotRestored> {
   const { tables, present, forgotten } = options;
   if (present === 'none' && !(await isEmpty(tables))) return 'not_empty';
-  const copied: Record<CopiedTable, Item[]> = { records: [], secrets: [], events: [] };
-  for (const { table, item } of items) copied[table].push(item);
+  const copied: Record<CopiedTable, Item[]> = { records: [], secrets: [], managementKeys: [], events: [] };
+  for (const one of items) if (!isOfManagementKey(one)) copied[one.table].push(one.item);
   const log = [...copied.events];
   for await (const item of itemsOf(tables, 'events')) log.push(item);
   if (forgotten === 'refuse') {
@@ -65,7 +70,8 @@ export async function restore(
   const later = laterEvents(log, at);
   const records = readCopiedRecords(copied.records, later);
   const secrets = restoredSecrets(copied.secrets, records, later);
-  const known = new Set([...records.keys.keys(), ...records.others]);
+  const managementKeys = restoredManagementKeys(items.filter(isOfManagementKey), later);
+  const known = new Set([...records.keys.keys(), ...records.tokens, ...managementKeys.ids]);
   const issued = later.issued.flatMap(({ keyId }) => (keyId === null || known.has(keyId) ? [] : [keyId]));
   await wipe(tables);
   await putItems(tables, 'records', [
@@ -73,12 +79,14 @@ export async function restore(
     ...missingMemberKeys(copied.records, records),
   ]);
   await putItems(tables, 'secrets', secrets.items);
+  await putItems(tables, 'managementKeys', managementKeys.items);
   return {
     records: copied.records.length,
     secrets: secrets.items.length,
+    managementKeys: managementKeys.items.length,
     events: copied.events.length,
     ...(await replay(options, later, keysWithoutMember(records))),
-    revoked: secrets.revoked,
-    lost: [...new Set([...issued, ...secrets.lost])],
+    revoked: [...secrets.revoked, ...managementKeys.revoked],
+    lost: [...new Set([...issued, ...secrets.lost, ...managementKeys.lost])],
   };
 }

@@ -2,6 +2,7 @@ import type { Role } from '../../core/role.ts';
 import type { Item } from './backup.ts';
 import { type CopiedRecords, isKeyRecord, lowest, type MemberBound } from './copied-records.ts';
 import { type KeyRecord, toItem } from './key-item.ts';
+import { REVOKED } from './key-secrets.ts';
 import type { LaterEvents } from './later-events.ts';
 import { numberOf, readRole } from './secret-item.ts';
 import type { StoredLocator } from './stored-locator.ts';
@@ -33,7 +34,7 @@ export function restoredSecrets(
     if (isTokenWorkspace(item)) return restoredTokenWorkspace(item, tokens.get(item.pk?.S), records);
     const id = credentialIdOf(item);
     const key = records.keys.get(id);
-    if (key === undefined && !records.others.has(id)) return undefined;
+    if (key === undefined && !records.tokens.has(id)) return undefined;
     if (key !== undefined && !isOfKey(item, key)) return undefined;
     const own = key === undefined ? item : restoredKeySecret(item, key, records);
     if (stateOf(own) === 'revoked' || revokedIds.has(id)) return { ...own, ...REVOKED };
@@ -46,7 +47,7 @@ export function restoredSecrets(
   return {
     items,
     revoked: ids.filter((id) => ended.has(id)),
-    lost: ids.filter((id) => !records.keys.has(id) && !records.others.has(id)),
+    lost: ids.filter((id) => !records.keys.has(id) && !records.tokens.has(id)),
   };
 }
 
@@ -96,7 +97,7 @@ function restoredTokenWorkspace(
   token: Item | undefined,
   records: CopiedRecords,
 ): Item | undefined {
-  if (token === undefined || !records.others.has(credentialIdOf(token))) return undefined;
+  if (token === undefined || !records.tokens.has(credentialIdOf(token))) return undefined;
   const workspace = item.sk?.S?.slice(TOKEN_WORKSPACE.length) ?? '';
   const bound = records.boundOf({ workspace, userId: token.userId?.S ?? '' });
   return { ...item, ...bounded(item, bound) };
@@ -126,7 +127,6 @@ function isOfKey(item: Item, { secrets }: KeyRecord): boolean {
   return isOver || secrets.some((own) => own.locator === locator);
 }
 
-const REVOKED = { secretState: { S: 'revoked' } };
 const DISABLED = { secretState: { S: 'disabled' } };
 
 const ANY = '' as StoredLocator;

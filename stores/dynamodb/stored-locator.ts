@@ -9,3 +9,8 @@ export function storedLocator(locator: SecretLocator): StoredLocator {
   const text = isDigest(locator) ? Buffer.from(locator, 'binary').toString('base64url') : locator;
   return text as string as StoredLocator;
 }
+
+/** The digest that an item holds: the way back from {@link storedLocator}. */
+export function storedDigest(locator: StoredLocator): SecretLocator {
+  return Buffer.from(locator, 'base64url').toString('binary') as SecretLocator;
+}

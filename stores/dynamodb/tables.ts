@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EventRetention } from '../../core/event-retention.ts';
 import type { StoredLocator } from './stored-locator.ts';
 
-/** The three tables and the client that reaches them. What a function may do with each is up to its role. */
+/** The tables that functions reach, and the client that does. What a function may do with each is up to its role. */
 export interface Tables {
   readonly client: DynamoDBClient;
   /** Workspaces, members, keys as people see them. */
@@ -16,6 +16,15 @@ export interface Tables {
    * @default forever
    */
   readonly eventRetention?: EventRetention;
+}
+
+/** All tables, as the operator's command line reaches them. */
+export interface OperatorTables extends Tables {
+  /**
+   * Management keys: as people see them, and their secrets. No function but the authorizer of the management API reaches it, so
+   * that no code of a product can make one.
+   */
+  readonly managementKeys: string;
 }
 
 /** The sparse index of the records that have a change under way. */
@@ -57,6 +66,8 @@ export const addressInvitationKey = (email: string, slug: string) => ({
   pk: `EMAIL#${email}`,
   sk: `WS#${slug}`,
 });
+
+/** Keys of the items in `managementKeys`. A secret's is its {@link secretKey}; a digest is longer than `OPERATOR`. */
 export const managementKeyKey = (id: string) => ({ pk: 'OPERATOR', sk: `KEY#${id}` });
 
 /** Keys of the items in `events`: the events, and what keeps refusals that are alike from being written each. */

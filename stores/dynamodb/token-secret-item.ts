@@ -35,8 +35,12 @@ export function writeTokenWorkspace(locator: StoredLocator, { slug, role, versio
   return toItem({ ...tokenWorkspaceKey(locator, slug), role, roleVersion: version });
 }
 
-/** @param workspace the token's item for the workspace that was asked about; absent where there is none. */
-export function readTokenSecret(token: Item, workspace: Item | undefined): StoredToken {
+/**
+ * @param workspace the token's item for the workspace that was asked about; absent where there is none.
+ * @returns `undefined` for an item that says it is something else. What is written here says nothing: its sort key does.
+ */
+export function readTokenSecret(token: Item, workspace: Item | undefined): StoredToken | undefined {
+  if (token.kind !== undefined && textOf(token.kind) !== 'personal_access_token') return undefined;
   const ceiling = readRole(token.ceiling);
   if (ceiling === null) throw new Error('A stored token has no ceiling.');
   return {

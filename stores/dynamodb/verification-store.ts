@@ -87,12 +87,17 @@ function counting({ window }: CountConditions, values: Record<string, AttributeV
 
 /** Everything a verdict requires, as one condition: what is decided is decided by the store, on its newest state. */
 function countCondition(conditions: CountConditions) {
-  const { now, secretHash, scopes, workspace, allowedCidrs, window } = conditions;
+  const { kind, now, secretHash, scopes, workspace, allowedCidrs, window } = conditions;
   const values: Record<string, AttributeValue> = {
     ':now': { N: String(now) },
     ':active': { S: 'active' },
+    ':kind': { S: kind },
   };
-  const parts = ['secretState = :active', '(attribute_not_exists(expiresAt) OR expiresAt > :now)'];
+  const parts = [
+    'kind = :kind',
+    'secretState = :active',
+    '(attribute_not_exists(expiresAt) OR expiresAt > :now)',
+  ];
   if (secretHash !== undefined) {
     values[':secretHash'] = { S: secretHash };
     parts.push('secretHash = :secretHash');

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { digestOf } from '../../core/digest.ts';
 import { generateKey } from '../../core/key-text.ts';
+import { MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
+import { writeManagementSecret } from '../../stores/dynamodb/management-key-store.ts';
 import {
   type Answer,
   manager,
@@ -173,4 +177,25 @@ test('a refused call is neither counted nor noted as a use', async () => {
 test('a management key is refused at the product, whatever it asks for', async () => {
   for (const path of ['/users', '/team', '/users/user-1'])
     expect((await send(product.apiUrl + path, { credential: product.managementKey })).status).toBe(401);
+});
+
+test('what somebody writes among a product’s secrets makes no management key, whatever it says and wherever it stands', async () => {
+  const { managementUrl, tables } = product;
+  const managementText = generateKey(MANAGEMENT_KEY_FORMAT, randomBytes);
+  const apiKeyText = generateKey(loadProfile('standard').profile.apiKey.format, randomBytes);
+  for (const text of [managementText, apiKeyText]) {
+    const Item = writeManagementSecret('key_forged', { locator: digestOf(text), secretHash: null });
+    await tables.client.send(new PutItemCommand({ TableName: tables.secrets, Item }));
+    for (const path of ['/v1/me', '/v1/workspaces/acme', '/v1/workspaces/acme/keys'])
+      expect([path, (await send(managementUrl + path, { credential: text })).status]).toEqual([path, 401]);
+    expect((await call(text)).status).toBe(401);
+  }
+  const { verify } = manager(product);
+  expect((await verify({ credential: managementText })).body).toMatchObject({
+    valid: false,
+    code: 'malformed',
+  });
+  expect((await verify({ credential: apiKeyText })).body).toMatchObject({ valid: false, code: 'unknown' });
+  // Nor does it say anything about one that works.
+  expect((await verify({ credential: product.managementKey })).body).toMatchObject({ code: 'malformed' });
 });

@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { endManagementKey, newManagementKey } from '../../bin/operator.ts';
-import { itemsOf as rawItemsOf } from '../../stores/dynamodb/backup.ts';
+import { COPIED_TABLES, itemsOf as rawItemsOf } from '../../stores/dynamodb/backup.ts';
 import { listManagementKeys } from '../../stores/dynamodb/management-key-store.ts';
 import { run } from '../bin/processes.ts';
 import { eventsOf, manager, memoryOf, send, startProduct, type TestProduct } from '../product.ts';
@@ -21,10 +21,11 @@ afterAll(async () => {
 
 /** The command line, as an operator runs it. */
 async function keyward(...args: string[]) {
-  const { records, secrets, events } = product.tables;
+  const { records, secrets, events, managementKeys } = product.tables;
+  const tables = [records, secrets, events, managementKeys].join();
   const running = run(
     process.execPath,
-    ['bin/keyward.ts', '--tables', `${records},${secrets},${events}`, '--retention', '400', ...args],
+    ['bin/keyward.ts', '--tables', tables, '--retention', '400', ...args],
     {
       ...{ PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' },
       ...{
@@ -55,7 +56,7 @@ async function issue(fields: object = {}): Promise<{ id: string; secret: string 
 /** What nobody should ever do: every item of every table, the audit log's included. */
 async function loseEverything(): Promise<void> {
   const { client } = product.tables;
-  for (const table of ['records', 'secrets', 'events'] as const)
+  for (const table of COPIED_TABLES)
     for await (const { pk, sk } of rawItemsOf(product.tables, table))
       if (pk && sk)
         await client.send(new DeleteItemCommand({ TableName: product.tables[table], Key: { pk, sk } }));
@@ -177,6 +178,50 @@ test('a text that holds line separators of Unicode’s own comes back as it was'
   // Nor does a file that holds them as they are break at them.
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('\\u2028', '\u2028'));
   await succeed('restore', '--from', file, '--replace');
+});
+
+/** Puts all management keys where they stood before they had a table of their own. */
+async function makeOld(): Promise<void> {
+  const { client, managementKeys, records, secrets } = product.tables;
+  for await (const Item of rawItemsOf(product.tables, 'managementKeys')) {
+    const TableName = Item.pk?.S === 'OPERATOR' ? records : secrets;
+    await client.send(new PutItemCommand({ TableName, Item }));
+    const { pk, sk } = Item;
+    if (pk && sk) await client.send(new DeleteItemCommand({ TableName: managementKeys, Key: { pk, sk } }));
+  }
+}
+
+test('management keys from before they had a table of their own are 401 until the command has moved them there', async () => {
+  const me = async () =>
+    (await send(`${product.managementUrl}/v1/me`, { credential: product.managementKey })).status;
+  const revoked = await newManagementKey(product.tables, 'ended before');
+  await endManagementKey(product.tables, revoked.id);
+  const ids = (await listManagementKeys(product.tables)).map(({ id }) => id);
+  await makeOld();
+  expect(await me()).toBe(401);
+  const refused = await keyward('management-keys', 'revoke', revoked.id);
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toContain('run `management-keys migrate` first');
+  const moved = await succeed('management-keys', 'migrate');
+  expect({ ...moved, moved: moved.moved.sort() }).toMatchObject({ moved: ids.sort(), without_secret: [] });
+  expect(moved.revoked).toContain(revoked.id);
+  expect(await me()).toBe(200);
+  expect(await succeed('management-keys', 'migrate')).toEqual({ moved: [], revoked: [], without_secret: [] });
+});
+
+test('a backup from before management keys had a table of their own is put back with them in it', async () => {
+  const file = join(folder, 'before.jsonl');
+  const ids = (await listManagementKeys(product.tables)).map(({ id }) => id);
+  await makeOld();
+  await succeed('backup', '--to', file);
+  const before = readFileSync(file, 'utf8').replace(',"managementKeys":0', '');
+  expect(before).not.toContain('managementKeys');
+  writeFileSync(file, before);
+  const restored = await succeed('restore', '--from', file, '--replace');
+  expect(restored.managementKeys).toBeGreaterThan(1);
+  expect((await listManagementKeys(product.tables)).map(({ id }) => id)).toEqual(ids);
+  expect(ids.filter((id) => restored.lost.includes(id))).toEqual([]);
+  expect((await manager(product).list()).status).toBe(200);
 });
 
 test('what is no whole backup is refused before anything is deleted', async () => {

@@ -32,8 +32,9 @@ describe('Sophic accepts two kinds of Bearer credential', () => {
     expect(tokenSecret).toMatch(/^sophic_pat_[0-9A-Za-z]{36}$/);
     await titlesOf(secret);
     await titlesOf(tokenSecret, 'acme');
-    const { records, secrets, events } = product.tables;
-    const items = await Promise.all([records, secrets, events].map((name) => itemsOf(product, name)));
+    const { records, secrets, events, managementKeys } = product.tables;
+    const tables = [records, secrets, events, managementKeys];
+    const items = await Promise.all(tables.map((name) => itemsOf(product, name)));
     const stored = new Set(items.flat().map(({ pk }) => pk));
     const shown = [
       (await sophic.operator('/v1/workspaces/acme/keys')).body,

@@ -25,7 +25,7 @@ test('--help names every command and needs no account', async () => {
     expect(stdout).toContain(command);
   expect((await keyward('restore', '--help')).stdout).toContain('--accept-lost-revocations');
   const keys = await keyward('management-keys', '--help');
-  for (const command of ['issue', 'list', 'revoke']) expect(keys.stdout).toContain(command);
+  for (const command of ['issue', 'list', 'revoke', 'migrate']) expect(keys.stdout).toContain(command);
 });
 
 const LONG_TEXT = 'x'.repeat(256);
@@ -70,7 +70,11 @@ test.each([
     ['--retention', '30', 'management-keys', 'list'],
     /--retention is for --tables/,
   ],
-  ['two tables', ['--tables', 'one,two', 'backup', '--to', 'x'], /It must be the names of three tables/],
+  [
+    'three tables',
+    ['--tables', 'one,two,three', 'backup', '--to', 'x'],
+    /It must be the names of four tables/,
+  ],
   ['no moment', ['backup', '--to', 'x', '--at', 'yesterday'], /It must be a time such as /],
   ['nowhere to copy to', ['backup'], /^error: required option '--to <file>' not specified$/],
   ['no key', ['management-keys', 'revoke'], /^error: missing required argument 'id'$/],

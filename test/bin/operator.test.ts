@@ -4,7 +4,7 @@ import { digestOf } from '../../core/digest.ts';
 import { hasFormat } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
 import { verify } from '../../core/verification.ts';
-import { listManagementKeys } from '../../stores/dynamodb/management-key-store.ts';
+import { listManagementKeys, managementSecrets } from '../../stores/dynamodb/management-key-store.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { CLAIM, dump, newSlug, partition, workspaceStoreOf } from '../stores/keys.ts';
@@ -18,13 +18,20 @@ afterAll(() => tables.release());
 
 async function outcomeOf(text: string): Promise<string> {
   const store = dynamoVerificationStore(tables);
-  const verdict = await verify({ credentials: [MANAGEMENT_KEY], store, tracking: 'nothing' }, text, CLAIM);
+  const managementKeys = dynamoVerificationStore(managementSecrets(tables));
+  const verdict = await verify(
+    { credentials: [MANAGEMENT_KEY], store, managementKeys, tracking: 'nothing' },
+    text,
+    CLAIM,
+  );
   return verdict.kind === 'allow' ? verdict.principal.kind : verdict.code;
 }
 
 const listed = async (id: string) => (await listManagementKeys(tables)).find((key) => key.id === id);
 const memory = () =>
-  Promise.all([tables.records, tables.secrets, tables.events].map((name) => dump(tables, name)));
+  Promise.all(
+    [tables.records, tables.secrets, tables.events, tables.managementKeys].map((name) => dump(tables, name)),
+  );
 
 test('bootstrapping makes a workspace with its owner and a management key that works', async () => {
   const slug = newSlug();

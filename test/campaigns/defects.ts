@@ -116,4 +116,20 @@ export const DEFECTS: readonly Defect[] = [
     ],
     suites: ['test/stores/sweep-turns'],
   },
+  {
+    name: 'an item counts as a credential, whatever kind it says that it is of',
+    edits: [
+      {
+        file: 'core/proven-secret.ts',
+        text: ' && secret?.principal.kind === kind',
+        replacement: '',
+      },
+      {
+        file: 'stores/dynamodb/verification-store.ts',
+        text: "    'kind = :kind',",
+        replacement: "    ':kind = :kind',",
+      },
+    ],
+    suites: ['test/core/credential-kinds', 'test/stores/credential-kinds'],
+  },
 ];

@@ -79,7 +79,7 @@ function countedWindow({ window }: StoredSecret, asked: CountConditions['window'
 
 function holds(
   secret: StoredSecret,
-  { now, secretHash, scopes, workspace, allowedCidrs, window }: CountConditions,
+  { kind, now, secretHash, scopes, workspace, allowedCidrs, window }: CountConditions,
 ): boolean {
   const { principal, rateLimit } = secret;
   const held = principal.scopes;
@@ -90,6 +90,7 @@ function holds(
       ? rateLimit === null || (isOpen && (secret.window?.used ?? 0) < rateLimit.limit)
       : !isOpen && rateLimit?.windowSeconds === window.windowSeconds);
   return (
+    principal.kind === kind &&
     secret.state === 'active' &&
     (secretHash === undefined || secretHash === secret.secretHash) &&
     (secret.expiresAt === null || secret.expiresAt > now) &&

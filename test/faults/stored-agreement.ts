@@ -123,10 +123,10 @@ function eventsOfMember({ workspace, userId, version }: MemberItem, events: read
 function secretOf(item: Item, context: Context): string[] {
   const sk = item.sk?.S ?? '';
   if (sk.startsWith('WS#')) return membershipOf(item, context);
+  if (sk === 'TOKEN') return stateOfToken(item.credentialId?.S ?? '', item.secretState?.S ?? '', context);
   const secret = readSecret(item);
   const { kind, credentialId } = secret.principal;
-  if (kind === 'personal_access_token') return stateOfToken(credentialId, secret.state, context);
-  if (kind !== 'api_key') return [];
+  if (kind !== 'api_key') return [`Among the secrets stands a ${kind}.`];
   const key = context.keys.find(({ id }) => id === credentialId);
   if (key === undefined) return [`A secret is of ${credentialId}, which there is not.`];
   const locator = locatorOf({ pk: item.pk?.S ?? '', sk });

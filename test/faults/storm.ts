@@ -95,9 +95,9 @@ export async function rage(
     readonly call: (random: () => number) => Promise<unknown>;
   },
 ): Promise<void> {
-  const { records, secrets, events } = storm.product.tables;
+  const { records, secrets, events, managementKeys } = storm.product.tables;
   const { profile } = storm.product;
-  storm.faults.begin([records, secrets, events]);
+  storm.faults.begin([records, secrets, events, managementKeys]);
   let isOver = false;
   const callers = Array.from({ length: plan.callers }, async (_, index) => {
     const random = randomFrom(`caller ${index} of ${profile.name}`);

@@ -131,8 +131,8 @@ describe('the alarms', () => {
     for (const name of ['Latency', 'AuthorizerDuration'])
       expect(named(`Keyward-Sample ${name}`)?.ExtendedStatistic).toBe('p99');
     const tables = looksAt(named('Keyward-Data TablesThrottled')).map(({ dimensions }) => dimensions);
-    expect(new Set(tables.map(({ TableName }) => JSON.stringify(TableName))).size).toBe(3);
-    expect(tables).toHaveLength(6);
+    expect(new Set(tables.map(({ TableName }) => JSON.stringify(TableName))).size).toBe(4);
+    expect(tables).toHaveLength(8);
   });
 });
 

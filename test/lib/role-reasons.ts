@@ -48,7 +48,13 @@ const only = (profiles: string, reasons: Readonly<Record<string, string>>) =>
 
 export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ProductAuthorizer: only('standard,supertone,sophic', verifyByDigest()),
-  ManagementAuthorizer: { ...VERIFY, ...REFUSAL },
+  ManagementAuthorizer: {
+    ...VERIFY,
+    ...REFUSAL,
+    'GetItem ManagementKeys': 'a management key is read, where each use is noted only when that fails',
+    'UpdateItem ManagementKeys':
+      'the use of a management key is noted, under the condition that it is allowed',
+  },
   AcceptInvitations: {
     ...MEMBERSHIP,
     'DeleteItem Records': 'an invitation is taken away when it has become a membership',

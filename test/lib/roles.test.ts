@@ -43,7 +43,7 @@ function isOfFunction({ AssumeRolePolicyDocument }: Resource['Properties']): boo
 function grantOf(action: string, resource: string): string {
   if (/^logs:(CreateLogStream|PutLogEvents)$/.test(action) && /Log[0-9A-F]{8}/.test(resource)) return 'log';
   if (resource.includes('/index/pending')) return `${action.replace('dynamodb:', '')} Pending`;
-  const table = /Keys(Records|Secrets|Events)|(Rows)/.exec(resource);
+  const table = /Keys(Records|Secrets|Events|ManagementKeys)|(Rows)/.exec(resource);
   return `${action.replace('dynamodb:', '')} ${table?.[1] ?? table?.[2] ?? resource}`;
 }
 
@@ -61,6 +61,26 @@ test.each(PROFILES)(
   async (profile) => {
     const held = (await templatesOf(profile)).flatMap(grantsOf).filter((grant) => !grant.endsWith(' log'));
     expect([...new Set(held)].sort()).toEqual(expectedFor(profile).sort());
+  },
+);
+
+test.each(PROFILES)(
+  'no function of %s but the authorizer of the management API reaches management keys, and that one may neither put, list nor delete them',
+  async (profile) => {
+    const templates = await templatesOf(profile);
+    const grants = templates.flatMap(grantsOf).filter((grant) => grant.endsWith(' ManagementKeys'));
+    expect(grants.sort()).toEqual([
+      'ManagementAuthorizer GetItem ManagementKeys',
+      'ManagementAuthorizer UpdateItem ManagementKeys',
+    ]);
+    const knowing = templates.flatMap((template) =>
+      Object.entries(template).filter(
+        ([, { Type, Properties }]) =>
+          Type === 'AWS::Lambda::Function' &&
+          JSON.stringify(Properties.Environment).includes('KeysManagementKeys'),
+      ),
+    );
+    expect(knowing.map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['ManagementAuthorizer']);
   },
 );
 

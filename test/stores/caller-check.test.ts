@@ -38,7 +38,9 @@ beforeEach(async () => {
 });
 
 const memory = () =>
-  Promise.all([tables.records, tables.secrets, tables.events].map((name) => dump(tables, name)));
+  Promise.all(
+    [tables.records, tables.secrets, tables.events, tables.managementKeys].map((name) => dump(tables, name)),
+  );
 const addressOf = ({ id }: KeyAddress): KeyAddress => ({ workspace, id });
 const revoke = () => keyStoreOf(tables).revoke(aRevocation(caller));
 

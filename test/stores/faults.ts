@@ -1,5 +1,5 @@
 import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
-import type { Tables } from '../../stores/dynamodb/tables.ts';
+import type { OperatorTables } from '../../stores/dynamodb/tables.ts';
 import type { TestTables } from './tables.ts';
 
 /** Where a process dies: before its n-th operation is sent, or when it was done but its answer has not arrived. */
@@ -14,7 +14,7 @@ export class Crashed extends Error {
 
 /** A process that can be killed at any operation; nothing that it tries afterwards reaches the store. */
 export interface MortalProcess {
-  readonly tables: Tables;
+  readonly tables: OperatorTables;
   live(crash: Crash): void;
   isDead(): boolean;
 }
@@ -72,14 +72,18 @@ export async function eachDeath(mortal: MortalProcess, attempt: () => Promise<vo
  * Tables on which a share of all writes meets another write, as AWS reports it and DynamoDB Local never does.
  * @param random from 0 to 1, seeded.
  */
-export function conflictingTables(tables: TestTables, share: number, random: () => number): Tables {
+export function conflictingTables(tables: TestTables, share: number, random: () => number): OperatorTables {
   const own = tables.connect();
   addConflicts(own, share, random);
   return own;
 }
 
 /** As {@link conflictingTables}, for a client that is there already. */
-export function addConflicts({ client }: Tables, share: number, random: () => number): void {
+export function addConflicts(
+  { client }: Pick<OperatorTables, 'client'>,
+  share: number,
+  random: () => number,
+): void {
   client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
@@ -107,7 +111,7 @@ export function addConflicts({ client }: Tables, share: number, random: () => nu
  * Tables whose every write is done twice over: its first answer is lost on the way, so that the SDK sends it again by
  * itself.
  */
-export function forgetfulTables(tables: TestTables): Tables {
+export function forgetfulTables(tables: TestTables): OperatorTables {
   const own = tables.connect({ maxAttempts: 3, retryMode: 'standard' });
   const answered = new WeakSet<object>();
   own.client.middlewareStack.add(

@@ -1,17 +1,23 @@
 import { randomBytes } from 'node:crypto';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/digest.ts';
 import { generateKey, startOf } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
 import { verify } from '../../core/verification.ts';
+import { toItem } from '../../stores/dynamodb/key-item.ts';
 import {
   issueManagementKey,
   listManagementKeys,
+  managementSecrets,
   revokeManagementKey,
+  writeManagementSecret,
 } from '../../stores/dynamodb/management-key-store.ts';
+import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
+import { managementKeyKey, secretKey } from '../../stores/dynamodb/tables.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { mortalProcess } from './faults.ts';
-import { CLAIM, NOW, newEvent, newId, partition } from './keys.ts';
+import { CLAIM, dump, NOW, newEvent, newId, partition } from './keys.ts';
 import { createTables, type TestTables } from './tables.ts';
 
 let tables: TestTables;
@@ -20,12 +26,17 @@ beforeAll(async () => {
 });
 afterAll(() => tables.release());
 
-async function issueOne() {
+function drawn() {
   const text = generateKey(MANAGEMENT_KEY_FORMAT, randomBytes);
   const start = startOf(MANAGEMENT_KEY_FORMAT, text);
+  return { text, start, secret: { locator: digestOf(text), start, secretHash: null } };
+}
+
+async function issueOne() {
+  const { text, start, secret } = drawn();
   const key = { id: newId('key'), name: 'terraform', start, createdAt: NOW, revokedAt: null };
   const event = newEvent('management_key.issued', 'OPERATOR', key.id);
-  await issueManagementKey(tables, key, { locator: digestOf(text), start, secretHash: null }, event);
+  await issueManagementKey(tables, key, secret, event);
   return { text, key };
 }
 
@@ -36,7 +47,8 @@ const revocationOf = (id: string, at = NOW) => ({
 
 async function outcomeOf(text: string) {
   const store = dynamoVerificationStore(tables);
-  return verify({ credentials: [MANAGEMENT_KEY], store, tracking: 'stamp' }, text, CLAIM);
+  const managementKeys = dynamoVerificationStore(managementSecrets(tables));
+  return verify({ credentials: [MANAGEMENT_KEY], store, managementKeys, tracking: 'stamp' }, text, CLAIM);
 }
 
 async function eventsOf(id: string) {
@@ -93,4 +105,53 @@ test('a revocation that dies at any store operation is finished by revoking agai
 test('a management key that does not exist cannot be revoked', async () => {
   expect(await revokeManagementKey(tables, 'key_none', revocationOf('key_none'))).toBe(false);
   expect(await eventsOf('key_none')).toEqual([]);
+});
+
+test('a management key stands in a table of its own: in no other is there anything of it but its events', async () => {
+  const { key } = await issueOne();
+  const locator = storedLocator(digestOf((await issueOne()).text));
+  for (const table of [tables.records, tables.secrets]) expect(await dump(tables, table)).toEqual([]);
+  const own = await dump(tables, tables.managementKeys);
+  expect(own).toContainEqual(expect.objectContaining({ ...managementKeyKey(key.id), name: 'terraform' }));
+  expect(own).toContainEqual(expect.objectContaining({ ...secretKey(locator), kind: 'management_key' }));
+});
+
+test('what anybody writes among other secrets is no management key, and cannot bring a revoked one back', async () => {
+  const { text, key } = await issueOne();
+  await revokeManagementKey(tables, key.id, revocationOf(key.id));
+  const unknown = generateKey(MANAGEMENT_KEY_FORMAT, randomBytes);
+  for (const forged of [text, unknown]) {
+    const Item = writeManagementSecret(key.id, { locator: digestOf(forged), secretHash: null });
+    await tables.client.send(new PutItemCommand({ TableName: tables.secrets, Item }));
+  }
+  expect(await outcomeOf(text)).toMatchObject({ kind: 'refuse', code: 'revoked' });
+  expect(await outcomeOf(unknown)).toEqual({ kind: 'refuse', code: 'unknown' });
+});
+
+test('all management keys are listed and can be revoked, though they take more than one page of the store', async () => {
+  const first = await issueOne();
+  // A page is 1 MB.
+  const padding = 'x'.repeat(300_000);
+  for (const number of [1, 2, 3, 4, 5]) {
+    const id = `key_9padding${number}`;
+    const record = {
+      id,
+      name: 'padded',
+      start: 'kwm_',
+      createdAt: NOW,
+      revokedAt: null,
+      locator: id,
+      padding,
+    };
+    const Item = toItem({ ...managementKeyKey(id), ...record });
+    await tables.client.send(new PutItemCommand({ TableName: tables.managementKeys, Item }));
+  }
+  const last = { ...first.key, id: 'key_9zlast' };
+  const { text, secret } = drawn();
+  await issueManagementKey(tables, last, secret, newEvent('management_key.issued', 'OPERATOR', last.id));
+  const listed = (await listManagementKeys(tables)).map(({ id }) => id);
+  expect(listed).toEqual(expect.arrayContaining([first.key.id, 'key_9padding1', 'key_9padding5', last.id]));
+  expect(new Set(listed).size).toBe(listed.length);
+  expect(await revokeManagementKey(tables, last.id, revocationOf(last.id))).toBe(true);
+  expect(await outcomeOf(text)).toMatchObject({ code: 'revoked' });
 });

@@ -108,6 +108,7 @@ describe('a secret that is used more often than it can be counted', () => {
   const uncounted = (name: string) =>
     failingTables(tables, { command: /^UpdateItem/, name, times: ALWAYS }).tables;
   const conditions = (text: string): CountConditions => ({
+    kind: 'api_key',
     locator: digestOf(text),
     now: NOW,
     scopes: 'any',

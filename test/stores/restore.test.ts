@@ -173,6 +173,9 @@ test('what was issued or rotated while the copy was made does not come back behi
       const { text, asked } = newToken(USER);
       await dynamoTokenStore(tables).issue(asked);
       made.push({ text, id: asked.token.id });
+      await keyStoreOf(tables).rotate(rotation);
+    },
+    managementKeys: async () => {
       const { secret } = newSecret();
       const id = newId('key');
       await issueManagementKey(
@@ -182,7 +185,6 @@ test('what was issued or rotated while the copy was made does not come back behi
         newEvent('management_key.issued', 'OPERATOR', id),
       );
       made.push({ text: '', id });
-      await keyStoreOf(tables).rotate(rotation);
     },
   });
   const restored = await putBack(backup);

@@ -6,18 +6,23 @@ import {
   type DynamoDBClientConfig,
 } from '@aws-sdk/client-dynamodb';
 import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
-import { PENDING_INDEX, type Tables } from '../../stores/dynamodb/tables.ts';
+import { type OperatorTables, PENDING_INDEX } from '../../stores/dynamodb/tables.ts';
 import { sharedDynamoDb } from '../dynamodb.ts';
 
-export interface TestTables extends Tables {
+export interface TestTables extends OperatorTables {
   /** Another client of the same tables, to be given faults of its own. */
-  connect(config?: DynamoDBClientConfig): Tables;
+  connect(config?: DynamoDBClientConfig): OperatorTables;
   release(): Promise<void>;
 }
 
-const NAMES = { records: 'records', secrets: 'secrets', events: 'events' } as const;
+const NAMES = {
+  records: 'records',
+  secrets: 'secrets',
+  events: 'events',
+  managementKeys: 'managementKeys',
+} as const;
 
-/** Makes the three tables in a namespace of their own: DynamoDB Local separates databases by access key id. */
+/** Makes all tables in a namespace of their own: DynamoDB Local separates databases by access key id. */
 export async function createTables(): Promise<TestTables> {
   const dynamoDb = await sharedDynamoDb();
   const config = {
@@ -26,7 +31,7 @@ export async function createTables(): Promise<TestTables> {
     credentials: { accessKeyId: `test${randomBytes(8).toString('hex')}`, secretAccessKey: 'unused' },
   };
   const clients: DynamoDBClient[] = [];
-  const connect = (own: DynamoDBClientConfig = {}): Tables => {
+  const connect = (own: DynamoDBClientConfig = {}): OperatorTables => {
     // A busy test machine may need longer for an answer than AWS does; what is timed out is no part of these tests.
     const client = dynamoDbClient({ ...config, requestHandler: { requestTimeout: 20_000 }, ...own });
     clients.push(client);

@@ -90,7 +90,9 @@ describe('a token that is issued', () => {
   test('leaves no trace of its text in any table', async () => {
     const { text } = await issued(await newUser({ [newSlug()]: 'owner' }));
     const all = await Promise.all(
-      [tables.records, tables.secrets, tables.events].map((name) => dump(tables, name)),
+      [tables.records, tables.secrets, tables.events, tables.managementKeys].map((name) =>
+        dump(tables, name),
+      ),
     );
     expect(JSON.stringify(all)).toContain(storedLocator(digestOf(text)));
     expect(JSON.stringify(all)).not.toContain(text.slice(-32));
