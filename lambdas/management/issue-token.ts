@@ -4,7 +4,7 @@ import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
 import { newId } from '../environment.ts';
 import { conflict, notFound } from '../http/problem.ts';
 import { profile } from '../profile.ts';
-import { addressedUser } from './addressed-user.ts';
+import { addressedHolder } from './addressed-user.ts';
 import { issuedTokenShown } from './changed-fields.ts';
 import { newTokenSecret } from './drawn-secret.ts';
 import { expiry, name, role, scopes } from './field.ts';
@@ -21,7 +21,7 @@ import { tokenStore } from './stores.ts';
 export const handler = managementHandler(async (call) => {
   const { personalAccessTokens: tokens } = profile;
   if (tokens === undefined) throw notFound();
-  const userId = addressedUser(call);
+  const userId = addressedHolder(call);
   const body = readBody(call.event, issueBody(call.now));
   const { text, secret } = await newTokenSecret(tokens);
   const token: PersonalAccessToken = {
