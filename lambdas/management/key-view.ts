@@ -30,7 +30,10 @@ export function keyView(key: ApiKey, workspace: Workspace, now: number) {
   };
 }
 
-/** `role` is the highest that the token acts with; what it does act with depends on the workspace. */
+/**
+ * `role` is the highest that the token acts with; what it does act with depends on the workspace. `workspaces` is `null` for
+ * all that its user is in.
+ */
 export function tokenView(token: PersonalAccessToken, now: number) {
   return {
     id: token.id,
@@ -40,6 +43,7 @@ export function tokenView(token: PersonalAccessToken, now: number) {
     start: token.start,
     scopes: scopesView(token.scopes),
     role: token.ceiling,
+    workspaces: token.workspaces,
     status: tokenStatusOf(token, now),
     created_at: timeView(token.createdAt),
     expires_at: timeView(token.expiresAt),
