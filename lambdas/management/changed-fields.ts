@@ -12,7 +12,7 @@ export function keyFieldsShown(fields: KeyFields): ChangedFields {
     enabled: fields.enabled,
     expires_at: timeView(fields.expiresAt),
     allowed_cidrs: fields.allowedCidrs,
-    rate_limit: rateLimitView(fields.rateLimit),
+    rate_limit: rateLimitView(fields.rateLimit ?? fields.issuerLimit),
   };
 }
 

@@ -4,8 +4,10 @@ import type { Invitation } from '../../core/invitation.ts';
 import { type PersonalAccessToken, tokenStatusOf } from '../../core/personal-access-token.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { RateLimit } from '../../core/profile.ts';
+import { isSameLimit, limitHeldTo } from '../../core/rate-limit.ts';
 import type { Scopes } from '../../core/scope.ts';
-import { type Member, roleOf, type Workspace } from '../../core/workspace.ts';
+import { type Member, planLimitOf, roleOf, type Workspace } from '../../core/workspace.ts';
+import { profile } from '../profile.ts';
 
 /** How credentials are shown: snake_case, times in ISO 8601 and UTC, absent ones `null`; `[]` scopes mean all. */
 export function keyView(key: ApiKey, workspace: Workspace, now: number) {
@@ -25,9 +27,16 @@ export function keyView(key: ApiKey, workspace: Workspace, now: number) {
     last_used_at: timeView(key.lastUsedAt),
     revoked_at: timeView(key.revokedAt),
     allowed_cidrs: key.allowedCidrs,
-    rate_limit: rateLimitView(key.rateLimit),
+    rate_limit: rateLimitView(ownLimitShown(key, workspace)),
     plan: workspace.plan,
   };
+}
+
+/** What the operator has set, or what the key was issued under where that is narrower than the plan's; `null` for the plan's. */
+function ownLimitShown(key: ApiKey, { plan }: Workspace): RateLimit | null {
+  const planLimit = planLimitOf(profile, plan);
+  const limit = limitHeldTo(planLimit, key);
+  return key.rateLimit === null && isSameLimit(limit, planLimit) ? null : limit;
 }
 
 /**

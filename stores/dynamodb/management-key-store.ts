@@ -26,6 +26,7 @@ const UNBOUNDED = {
   expiresAt: null,
   allowedCidrs: [],
   rateLimit: null,
+  limitFrom: 'plan',
 } as const;
 
 export async function issueManagementKey(
