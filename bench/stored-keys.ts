@@ -64,6 +64,8 @@ function itemsOf(text: string, index: number, { format, rateLimit }: KeysToStore
     expiresAt: null,
     allowedCidrs: [],
     rateLimit: null,
+    issuerLimit: null,
+    bounds: {},
   };
   const record: KeyRecord = {
     ...fields,
@@ -89,7 +91,12 @@ function itemsOf(text: string, index: number, { format, rateLimit }: KeysToStore
     user: record.createdBy,
     role: null,
   } as const;
-  const secret = writeSecret({ locator, secretHash: null }, owner, { ...fields, rateLimit }, 1);
+  const secret = writeSecret(
+    { locator, secretHash: null },
+    owner,
+    { ...fields, rateLimit, limitFrom: 'plan' },
+    1,
+  );
   // Used a moment ago, so that reading verifications have nothing to note.
   return { records: writeKey(record), secrets: { ...secret, lastUsedAt: { N: String(NOW) } } };
 }

@@ -1,7 +1,8 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type EventRetention, parseEventRetention } from '../core/event-retention.ts';
-import { isPrintable } from '../core/printable.ts';
+import { isUserId, USER_ID } from '../core/user-id.ts';
+import { isName, isPrintable, NAME_LENGTH } from '../core/visible-text.ts';
 import { isSlug } from '../core/workspace.ts';
 import { unixNow } from '../lambdas/environment.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
@@ -38,8 +39,8 @@ program
   .command('bootstrap')
   .description('makes the first workspace, its owner and a management key, whose secret is printed once')
   .requiredOption('--workspace <slug>', 'the workspace’s slug, which never changes', slug)
-  .requiredOption('--owner <user id>', 'the id of the user who owns it', printable)
-  .option('--workspace-name <text>', 'what the workspace is called', printable)
+  .requiredOption('--owner <user id>', 'the id of the user who owns it', userId)
+  .option('--workspace-name <text>', 'what the workspace is called', name)
   .option('--plan <plan>', 'one of the profile’s plans', printable)
   .action(async (options: { workspace: string; owner: string; workspaceName?: string; plan?: string }) => {
     const { workspace, owner, workspaceName = workspace } = options;
@@ -64,7 +65,7 @@ const managementKeys = program
 managementKeys
   .command('issue')
   .description('makes a management key, whose secret is printed once')
-  .requiredOption('--key-name <text>', 'what the key is for', printable)
+  .requiredOption('--key-name <text>', 'what the key is for', name)
   .action(async ({ keyName }: { keyName: string }) => {
     const { tables } = await deployment();
     const { id, secret } = await newManagementKey(tables, keyName);
@@ -215,6 +216,18 @@ function slug(text: string): string {
 function printable(text: string): string {
   if (text.trim() !== '' && text.length <= 255 && isPrintable(text)) return text;
   throw new InvalidArgumentError('It must be 1 to 255 characters without control characters.');
+}
+
+function name(text: string): string {
+  if (isName(text)) return text;
+  throw new InvalidArgumentError(
+    `It must be 1 to ${NAME_LENGTH.characters} characters of visible text without control characters.`,
+  );
+}
+
+function userId(text: string): string {
+  if (isUserId(text)) return text;
+  throw new InvalidArgumentError(`It must be ${USER_ID}.`);
 }
 
 function tableNames(text: string): readonly string[] {

@@ -1,4 +1,5 @@
 import { isExpired } from './expiry.ts';
+import type { KeyBounds } from './key-bounds.ts';
 import type { RateLimit } from './profile.ts';
 import type { Role } from './role.ts';
 import type { Scopes } from './scope.ts';
@@ -22,8 +23,12 @@ export interface ApiKey {
   readonly revokedAt: number | null;
   /** Empty for everywhere. */
   readonly allowedCidrs: readonly string[];
-  /** This key's own limit; `null` for the plan's. */
+  /** What the operator has set for this key; `null` for the plan's limit. */
   readonly rateLimit: RateLimit | null;
+  /** What the key that issued this one was held to by a limit of its own; `null` for none. */
+  readonly issuerLimit: RateLimit | null;
+  /** What higher roles and the operator have set, which no lower one changes back. */
+  readonly bounds: KeyBounds;
   /** Grows with every change; a change names the version that it was decided on. */
   readonly version: number;
 }
@@ -31,7 +36,15 @@ export interface ApiKey {
 /** What may be changed about a key; everything else about it stays as it was issued. */
 export type KeyFields = Pick<
   ApiKey,
-  'name' | 'description' | 'scopes' | 'enabled' | 'expiresAt' | 'allowedCidrs' | 'rateLimit'
+  | 'name'
+  | 'description'
+  | 'scopes'
+  | 'enabled'
+  | 'expiresAt'
+  | 'allowedCidrs'
+  | 'rateLimit'
+  | 'issuerLimit'
+  | 'bounds'
 >;
 
 export const KEY_STATUSES = ['active', 'disabled', 'expired', 'revoked'] as const;

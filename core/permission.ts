@@ -1,7 +1,8 @@
 import type { ApiKey, KeyFields } from './api-key.ts';
 import { areWithinNetworks } from './network.ts';
 import type { Principal } from './principal.ts';
-import type { Profile } from './profile.ts';
+import type { Profile, RateLimit } from './profile.ts';
+import { isWithinLimit, limitHeldTo, limitOfCaller } from './rate-limit.ts';
 import { isRoleAtLeast, type Role } from './role.ts';
 import { covers, type ScopeCatalogue, type Scopes } from './scope.ts';
 
@@ -22,7 +23,7 @@ export function belongsTo({ kind, workspace }: Principal, slug: string): boolean
 }
 
 /** What a key may be issued with, and what it may be changed into. */
-export type Power = Pick<KeyFields, 'scopes' | 'expiresAt' | 'allowedCidrs'>;
+export type Power = Pick<KeyFields, 'scopes' | 'expiresAt' | 'allowedCidrs' | 'rateLimit' | 'issuerLimit'>;
 
 /** The member in whose name a key is issued: `nobody` was named, or they are `gone` from the workspace. */
 export type Creator = Role | 'nobody' | 'gone';
@@ -31,23 +32,24 @@ export type Creator = Role | 'nobody' | 'gone';
 export function mayIssue(
   profile: Profile,
   caller: Principal,
-  asked: { key: Power; creator: Creator },
+  asked: { key: Power; creator: Creator; planLimit: RateLimit | null },
 ): Permission {
   const bound = isWithinCreatorPower(profile, asked.key.scopes, asked.creator);
-  return bound.kind === 'forbidden' ? bound : isWithinOwnPower(profile, caller, asked.key);
+  return bound.kind === 'forbidden' ? bound : isWithinOwnPower(profile, caller, asked.key, asked.planLimit);
 }
 
 /**
  * Changing a key needs at least its power before and after. What it gains, its creator must be allowed to issue; what it
  * has already stays, whatever has become of them. A key that calls is bounded by its own creator too, as in {@link mayRotate}.
  * @param asked.issuer what the creator of a key that calls is at this moment; `nobody` for every other caller.
+ * @param asked.planLimit what the workspace's plan holds keys to.
  */
 export function mayUpdate(
   profile: Profile,
   caller: Principal,
-  asked: { before: ApiKey; after: Power; creator: Creator; issuer: Creator },
+  asked: { before: ApiKey; after: Power; creator: Creator; issuer: Creator; planLimit: RateLimit | null },
 ): Permission {
-  const { before, after, creator, issuer } = asked;
+  const { before, after, creator, issuer, planLimit } = asked;
   if (caller.credentialId === before.id) return forbid('A key may not change itself.');
   const reach = mayReach(caller, before);
   if (reach.kind === 'forbidden') return reach;
@@ -58,21 +60,22 @@ export function mayUpdate(
     const issuing = isWithinCreatorPower(profile, power.scopes, issuer);
     if (issuing.kind === 'forbidden') return issuing;
   }
-  const own = isWithinOwnPower(profile, caller, before);
+  const own = isWithinOwnPower(profile, caller, before, planLimit);
   if (own.kind === 'forbidden') return own;
   if (!isRoleCovered(caller, before)) return forbid('The key acts with a higher role than the caller has.');
-  return isWithinOwnPower(profile, caller, after);
+  return isWithinOwnPower(profile, caller, after, planLimit);
 }
 
 /**
  * A new secret has the key's whole power, so rotating needs what issuing it would. A key acts as its own creator there too:
  * otherwise somebody who was demoted or removed could use a key that stayed to take over the secrets of others.
  * @param asked.issuer what the creator of a key that calls is at this moment; `nobody` for every other caller.
+ * @param asked.planLimit what the workspace's plan holds keys to.
  */
 export function mayRotate(
   profile: Profile,
   caller: Principal,
-  { key, issuer }: { readonly key: ApiKey; readonly issuer: Creator },
+  { key, issuer, planLimit }: { key: ApiKey; issuer: Creator; planLimit: RateLimit | null },
 ): Permission {
   if (caller.credentialId === key.id) return forbid('A key may not rotate itself.');
   const reach = mayReach(caller, key);
@@ -82,7 +85,7 @@ export function mayRotate(
     return forbid('A key acts as the user who created it, so only they may rotate it.');
   const bound = isWithinCreatorPower(profile, key.scopes, issuer);
   if (bound.kind === 'forbidden') return bound;
-  return isWithinOwnPower(profile, caller, key);
+  return isWithinOwnPower(profile, caller, key, planLimit);
 }
 
 /**
@@ -123,7 +126,12 @@ function isWithinCreatorPower(profile: Profile, scopes: Scopes, creator: Creator
     : forbid(`Somebody with the role ${creator} may not issue these scopes.`);
 }
 
-function isWithinOwnPower(profile: Profile, caller: Principal, asked: Power): Permission {
+function isWithinOwnPower(
+  profile: Profile,
+  caller: Principal,
+  asked: Power,
+  planLimit: RateLimit | null,
+): Permission {
   if (caller.kind === 'management_key') return PERMITTED;
   const { expiresAt, allowedCidrs } = caller.constraints;
   if (!isWithin(profile.scopes, caller.scopes, asked.scopes))
@@ -134,6 +142,8 @@ function isWithinOwnPower(profile: Profile, caller: Principal, asked: Power): Pe
   const isWider = asked.allowedCidrs.length === 0 || !areWithinNetworks(asked.allowedCidrs, allowedCidrs);
   if (allowedCidrs.length > 0 && isWider)
     return forbid('A key may not be used from more networks than its issuer.');
+  if (!isWithinLimit(limitHeldTo(planLimit, asked), limitOfCaller(caller, planLimit)))
+    return forbid('A key may not have a wider rate limit than the key that issues, changes or rotates it.');
   return PERMITTED;
 }
 

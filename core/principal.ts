@@ -1,3 +1,4 @@
+import type { OwnLimit } from './rate-limit.ts';
 import type { Role } from './role.ts';
 import type { Scopes } from './scope.ts';
 
@@ -29,4 +30,6 @@ export interface Constraints {
   readonly expiresAt: number | null;
   /** Empty for everywhere. */
   readonly allowedCidrs: readonly string[];
+  /** Absent where it has no rate limit but its plan's. */
+  readonly ownLimit?: OwnLimit;
 }

@@ -9,10 +9,13 @@ import type { PersonalAccessToken } from './personal-access-token.ts';
  */
 export interface TokenStore {
   /**
-   * `no_member`: the user is in no workspace. `too_many_workspaces`: in more than one transaction can bind a token to.
-   * `too_many_tokens`: as many of their tokens are active as may be.
+   * `no_member`: the user is in no workspace. `not_in_workspace`: not in one that the token names. `too_many_workspaces`: the
+   * token names none, and the user is in more than one transaction can bind it to. `too_many_tokens`: as many of their tokens
+   * are active as may be.
    */
-  issue(token: NewToken): Promise<'issued' | 'no_member' | 'too_many_workspaces' | 'too_many_tokens'>;
+  issue(
+    token: NewToken,
+  ): Promise<'issued' | 'no_member' | 'not_in_workspace' | 'too_many_workspaces' | 'too_many_tokens'>;
   /** Newest first; `undefined` for a user who has no tokens and is in no workspace. */
   list(query: TokenQuery): Promise<TokenPage | undefined>;
   /** Final. Revoking what is revoked answers as the first time did; `undefined` when there is no such token. */

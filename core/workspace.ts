@@ -36,18 +36,9 @@ export function isSlug(text: string): boolean {
   return SLUG.test(text);
 }
 
-/** The limit that a key is held to: its own, or else its workspace's plan's. */
-export function effectiveRateLimit(
-  profile: Profile,
-  plan: string | null,
-  own: RateLimit | null,
-): RateLimit | null {
-  const { rateLimits } = profile;
+/** What a plan holds keys to that have no limit of their own; `null` where nothing is limited. */
+export function planLimitOf({ rateLimits }: Profile, plan: string | null): RateLimit | null {
   if (rateLimits === undefined) return null;
-  return (
-    own ??
-    rateLimits.plans[plan ?? rateLimits.defaultPlan] ??
-    rateLimits.plans[rateLimits.defaultPlan] ??
-    null
-  );
+  const { plans, defaultPlan } = rateLimits;
+  return plans[plan ?? defaultPlan] ?? plans[defaultPlan] ?? null;
 }

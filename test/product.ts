@@ -49,6 +49,11 @@ export interface Answer {
   readonly body: any;
 }
 
+/** Texts and bytes are sent as they are. */
+function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> {
+  return typeof body === 'string' || body instanceof Uint8Array;
+}
+
 /** Sends JSON, and reads the answer's. */
 export async function send(
   url: string,
@@ -62,7 +67,7 @@ export async function send(
   const response = await fetch(url, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: { ...(credential !== undefined && { Authorization: `Bearer ${credential}` }), ...headers },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };

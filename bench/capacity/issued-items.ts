@@ -106,6 +106,8 @@ async function typicalKey({
       expiresAt: null,
       allowedCidrs: [],
       rateLimit: null,
+      issuerLimit: null,
+      bounds: {},
     },
     event: {
       id: newIdentifier('evt', NOW * 1000, randomBytes),

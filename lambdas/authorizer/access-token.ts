@@ -10,9 +10,8 @@ import { SimpleFetcher } from 'aws-jwt-verify/https';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
-import { isPrintable } from '../../core/printable.ts';
 import type { RefusalCode } from '../../core/refusal.ts';
-import { fitsUserId } from '../../core/user-id.ts';
+import { isUserId } from '../../core/user-id.ts';
 import type { SignInVerdict } from './sign-in.ts';
 
 export interface AccessTokenOptions {
@@ -53,7 +52,7 @@ export function accessTokenVerifier(options: AccessTokenOptions) {
       const { token_use, client_id, sub, exp } = await verifier.verify(presentedToken);
       // The verifier takes a token without an end for one that never ends.
       const isOurs = token_use === 'access' && client_id === clientId && typeof exp === 'number';
-      if (!isOurs || asksForMore(presentedToken) || !isUserId(sub))
+      if (!isOurs || asksForMore(presentedToken) || sub === undefined || !isUserId(sub))
         return { kind: 'refuse', code: 'unknown' };
       return { kind: 'allow', user: { kind: 'signed_in', user: sub } };
     } catch (error) {
@@ -77,10 +76,6 @@ function refusalOf(error: unknown): RefusalCode {
   if (isFault) throw error;
   if (error instanceof JwtParseError) return 'malformed';
   return error instanceof JwtExpiredError ? 'expired' : 'unknown';
-}
-
-function isUserId(sub: unknown): sub is string {
-  return typeof sub === 'string' && fitsUserId(sub) && isPrintable(sub);
 }
 
 function keySource({ insecureJwksUri }: AccessTokenOptions): { jwksUri?: string } {

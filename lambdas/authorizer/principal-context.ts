@@ -1,5 +1,6 @@
 import type { SignedInUser } from '../../core/caller.ts';
 import { type CredentialKind, PRODUCT_CREDENTIAL_KINDS, type Principal } from '../../core/principal.ts';
+import { LIMIT_SOURCES, type OwnLimit } from '../../core/rate-limit.ts';
 import { REFUSALS } from '../../core/refusal.ts';
 import { ROLES, type Role } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
@@ -32,6 +33,7 @@ export function writeDecision({ kind, principal, rate }: Decision): AuthorizerCo
     ...(user !== null && { user }),
     ...(role !== null && { role }),
     ...(constraints.expiresAt !== null && { expiresAt: String(constraints.expiresAt) }),
+    ...(constraints.ownLimit !== undefined && { ownLimit: writeOwnLimit(constraints.ownLimit) }),
     ...(rate && {
       rateLimit: String(rate.limit),
       rateWindowSeconds: String(rate.windowSeconds),
@@ -107,6 +109,8 @@ export function readDecision(
   if (credentialId === undefined || scopes === undefined || !isCredentialKind(kind)) return undefined;
   // What is no number would never be over.
   if (Number.isNaN(expiresAt)) return undefined;
+  const ownLimit = text('ownLimit') === undefined ? undefined : readOwnLimit(text('ownLimit'));
+  if (ownLimit === 'unreadable') return undefined;
   const principal: Principal = {
     kind,
     credentialId,
@@ -117,6 +121,7 @@ export function readDecision(
     constraints: {
       expiresAt,
       allowedCidrs: text('allowedCidrs')?.split(' ') ?? [],
+      ...(ownLimit !== undefined && { ownLimit }),
     },
   };
   const rate = readRate(text);
@@ -134,6 +139,19 @@ function readScopes(text: string | undefined): Scopes | undefined {
   if (text === ALL) return 'all';
   const [first, ...rest] = text?.split(' ') ?? [];
   return first === undefined ? undefined : [first, ...rest];
+}
+
+function writeOwnLimit({ from, limit, windowSeconds }: OwnLimit): string {
+  return `${from} ${limit} ${windowSeconds}`;
+}
+
+/** What cannot be read must not look like a credential without a limit of its own. */
+function readOwnLimit(text = ''): OwnLimit | 'unreadable' {
+  const [, source, limit, windowSeconds] = /^([a-z]+) (\d+) (\d+)$/.exec(text) ?? [];
+  const from = LIMIT_SOURCES.find((known) => known === source);
+  return from === undefined
+    ? 'unreadable'
+    : { from, limit: Number(limit), windowSeconds: Number(windowSeconds) };
 }
 
 function readRate(text: (name: string) => string | undefined): RateState | undefined {

@@ -1,6 +1,8 @@
+import * as v from 'valibot';
 import { isIdentifier } from '../../core/identifier.ts';
-import { fitsUserId } from '../../core/user-id.ts';
+import { canNameUser } from '../../core/user-id.ts';
 import { forbidden, notFound } from '../http/problem.ts';
+import { invalidUserId, userId as newUserId } from './field.ts';
 import { type ManagementCall, pathParameter } from './management-handler.ts';
 
 /** Under here a call is about its own caller. */
@@ -12,15 +14,29 @@ const ME = '/v1/me/';
  * can be no user's id.
  */
 export function addressedUser(call: ManagementCall): string {
+  const userId = namedUser(call);
+  if (!canNameUser(userId)) throw notFound();
+  return userId;
+}
+
+/**
+ * As {@link addressedUser}, for who is to get a token.
+ * @throws {ProblemError} 403, or 400 for what can be nobody's id.
+ */
+export function addressedHolder(call: ManagementCall): string {
+  const userId = namedUser(call);
+  if (!v.is(newUserId, userId)) throw invalidUserId();
+  return userId;
+}
+
+function namedUser(call: ManagementCall): string {
   const { caller, event } = call;
   if (event.resource.startsWith(ME)) {
     if (caller.kind !== 'signed_in')
       throw forbidden('Only somebody who has signed in has tokens of their own.');
     return caller.user;
   }
-  const userId = pathParameter(call, 'user_id');
-  if (!fitsUserId(userId)) throw notFound();
-  return userId;
+  return pathParameter(call, 'user_id');
 }
 
 /** @throws {ProblemError} 404 for what can be no token's id: it is not looked up. */

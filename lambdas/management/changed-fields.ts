@@ -12,7 +12,7 @@ export function keyFieldsShown(fields: KeyFields): ChangedFields {
     enabled: fields.enabled,
     expires_at: timeView(fields.expiresAt),
     allowed_cidrs: fields.allowedCidrs,
-    rate_limit: rateLimitView(fields.rateLimit),
+    rate_limit: rateLimitView(fields.rateLimit ?? fields.issuerLimit),
   };
 }
 
@@ -22,8 +22,15 @@ export function issuedKeyShown(key: KeyFields & Pick<ApiKey, 'start' | 'createdB
 }
 
 export function issuedTokenShown(token: PersonalAccessToken): ChangedFields {
-  const { start, name, scopes, ceiling, expiresAt } = token;
-  return { start, name, scopes: scopesView(scopes), role: ceiling, expires_at: timeView(expiresAt) };
+  const { start, name, scopes, ceiling, workspaces, expiresAt } = token;
+  return {
+    start,
+    name,
+    scopes: scopesView(scopes),
+    role: ceiling,
+    ...(workspaces !== null && { workspaces }),
+    expires_at: timeView(expiresAt),
+  };
 }
 
 /** What shows of the secret, and when the one before ends: by the rotation, or by itself before. */

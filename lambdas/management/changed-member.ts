@@ -8,7 +8,7 @@ import { roleOf } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
 import { conflict, notFound } from '../http/problem.ts';
 import { type Addressed, addressedWorkspace, assertPermitted } from './addressed.ts';
-import { userId as userIdField } from './field.ts';
+import { invalidUserId, knownUserId, userId as newUserId } from './field.ts';
 import { auditEvent, type ManagementCall, pathParameter } from './management-handler.ts';
 import { workspaceStore } from './stores.ts';
 
@@ -20,14 +20,14 @@ type Contended = { readonly kind: 'conflict' | 'last_owner' };
 /**
  * Decides a change of the member that the call names, on what they and the caller are at this moment, and makes it only if
  * both are still so; decides again otherwise.
- * @throws {ProblemError} 404 for no workspace of the caller's, 403, or 409 for the last owner.
+ * @throws {ProblemError} 404 for no workspace of the caller's, 403, 400 for an id that nobody may have, or 409 for the last owner.
  */
 export async function changedMember<Outcome extends { readonly kind: string }>(
   call: ManagementCall,
   after: Role | 'none',
   change: (asked: MemberChange) => Promise<Outcome>,
 ): Promise<Exclude<Outcome, Contended>> {
-  const userId = addressedUserId(call);
+  const userId = addressedUserId(call, after);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const addressed = await addressedWorkspace(workspaceStore, call);
     const workspace = addressed.workspace.slug;
@@ -35,6 +35,7 @@ export async function changedMember<Outcome extends { readonly kind: string }>(
     const before = member ? roleOf(member) : 'none';
     assertPermitted(mayChangeMember(addressed.caller, { userId, before, after }));
     const subject = { workspace, keyId: null, userId, before: shown(before), after: shown(after) };
+    if (before === 'none' && after !== 'none' && !v.is(newUserId, userId)) throw invalidUserId();
     const outcome = await change({
       workspace,
       userId,
@@ -55,12 +56,12 @@ export async function changedMember<Outcome extends { readonly kind: string }>(
 
 /**
  * The user that a call names. What can be nobody's id is not looked up.
- * @throws {ProblemError} 404.
+ * @throws {ProblemError} 404, or 400 where they would become a member.
  */
-function addressedUserId(call: ManagementCall): string {
+function addressedUserId(call: ManagementCall, after: Role | 'none'): string {
   const userId = pathParameter(call, 'user_id');
-  if (!v.is(userIdField, userId)) throw notFound();
-  return userId;
+  if (v.is(knownUserId, userId)) return userId;
+  throw after === 'none' ? notFound() : invalidUserId();
 }
 
 /** Who asks for it, where that is not the member themselves: that those are unchanged is required anyway. */

@@ -4,7 +4,7 @@ import { EVENT_TYPES, OUTCOMES } from '../../core/audit-event.ts';
 import type { EventFilter } from '../../core/event-filter.ts';
 import { isIdentifier } from '../../core/identifier.ts';
 import { invalidRequest } from '../http/problem.ts';
-import { time, userId } from './field.ts';
+import { knownUserId, time } from './field.ts';
 import { type Page, pageAt } from './page.ts';
 
 const KEY_ID = 'the id of a key or of a token';
@@ -18,7 +18,7 @@ const FILTERS = {
   ),
   actor: v.pipe(
     v.string(ACTOR),
-    v.check((id) => v.is(userId, id), ACTOR),
+    v.check((id) => v.is(knownUserId, id), ACTOR),
   ),
   outcome: v.picklist(OUTCOMES, `one of ${OUTCOMES.join(', ')}`),
   from: time,

@@ -4,7 +4,6 @@ import { normalEmailAddress } from '../../core/email-address.ts';
 import { hasFormat, type KeyFormat } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY } from '../../core/management-key.ts';
 import { formatNetwork, isCidr, parseNetwork } from '../../core/network.ts';
-import { isPrintable } from '../../core/printable.ts';
 import {
   credentialTypesOf,
   HIGHEST_LIMIT,
@@ -14,19 +13,22 @@ import {
 } from '../../core/profile.ts';
 import { ROLES } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
-import { fitsUserId, LONGEST_USER_ID_BYTES } from '../../core/user-id.ts';
+import { parseTimestamp } from '../../core/timestamp.ts';
+import { canNameUser, isUserId, USER_ID } from '../../core/user-id.ts';
+import { DESCRIPTION_LENGTH, isDescription, isName, NAME_LENGTH } from '../../core/visible-text.ts';
+import { invalidRequest } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 
 /** The fields that requests carry. Each message completes "must be …", so that a caller reads what was expected. */
 
-/** Printable text: what is shown in terminals, logs and pages must not steer them, and must not be a pasted secret. */
-function text(longest: number) {
-  const expected = `1 to ${longest} characters of text without control characters or secrets`;
-  return v.pipe(
-    v.string(expected),
-    v.check((value) => value.trim() !== '' && value.length <= longest && isPrintable(value), expected),
-    v.check((value) => !SECRET_FORMATS.some((format) => holdsSecret(format, value)), expected),
-  );
+/** @param isFit what else a text has to be: what is shown in terminals, logs and pages must not steer them. */
+function text(expected: string, isFit: (value: string) => boolean) {
+  return v.pipe(v.string(expected), v.check(isFit, expected), v.check(holdsNoSecret, expected));
+}
+
+/** A secret that was pasted into the wrong field would be kept, and shown to everybody who sees that field. */
+function holdsNoSecret(value: string): boolean {
+  return !SECRET_FORMATS.some((format) => holdsSecret(format, value));
 }
 
 /** A format without a prefix cannot be told from ordinary text. */
@@ -49,10 +51,26 @@ export function integer(min: number, max: number) {
   );
 }
 
-export const name = text(100);
-export const description = v.nullable(text(500));
-const USER_ID = `1 to ${LONGEST_USER_ID_BYTES} bytes of text without control characters or secrets`;
-export const userId = v.pipe(text(LONGEST_USER_ID_BYTES), v.check(fitsUserId, USER_ID));
+const NAME = `1 to ${NAME_LENGTH.characters} characters of visible text, at most ${NAME_LENGTH.bytes} bytes, without control characters or secrets`;
+export const name = text(NAME, isName);
+
+const DESCRIPTION = `at most ${DESCRIPTION_LENGTH.characters} characters of visible text, at most ${DESCRIPTION_LENGTH.bytes} bytes, without control characters but line breaks, and without secrets`;
+
+/** Yields `null` for the empty text, which describes nothing. */
+export const description = v.pipe(
+  v.nullable(text(DESCRIPTION, (value) => value === '' || isDescription(value))),
+  v.transform((value) => value || null),
+);
+
+const VISIBLE_ID = `${USER_ID}, and no secret`;
+/** Of a user who becomes known by it. */
+export const userId = text(VISIBLE_ID, isUserId);
+
+/** For an id that stands in a path. */
+export const invalidUserId = () => invalidRequest('user_id', VISIBLE_ID);
+
+/** Of a user who may be known from before there was a rule for ids. */
+export const knownUserId = text(VISIBLE_ID, canNameUser);
 
 export const role = v.picklist(ROLES, `one of ${ROLES.join(', ')}`);
 
@@ -66,15 +84,14 @@ export const email = v.pipe(
 );
 
 const EXPIRY = 'a future time in ISO 8601 with a zone, such as 2027-01-31T00:00:00Z, or null';
-const ISO_8601 = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** @param now Unix seconds. Yields Unix seconds; a fraction is dropped, so that a key never outlives what was asked. */
 export function expiry(now: number) {
   return v.nullable(
     v.pipe(
       v.string(EXPIRY),
-      v.check((value) => isRealDate(value) && Date.parse(value) >= (now + 1) * 1000, EXPIRY),
-      v.transform((value) => Math.floor(Date.parse(value) / 1000)),
+      v.check((value) => (parseTimestamp(value)?.seconds ?? now) > now, EXPIRY),
+      v.transform((value) => parseTimestamp(value)?.seconds ?? now),
     ),
   );
 }
@@ -84,16 +101,12 @@ const TIME = 'a time in ISO 8601 with a zone, such as 2027-01-31T00:00:00Z';
 /** Yields Unix seconds, a fraction rounded up: what happened in a second happened at its beginning. */
 export const time = v.pipe(
   v.string(TIME),
-  v.check(isRealDate, TIME),
-  v.transform((value) => Math.ceil(Date.parse(value) / 1000)),
+  v.check((value) => parseTimestamp(value) !== undefined, TIME),
+  v.transform((value) => {
+    const { seconds = 0, hasFraction = false } = parseTimestamp(value) ?? {};
+    return hasFraction ? seconds + 1 : seconds;
+  }),
 );
-
-/** `Date.parse` takes the 30th of February for the 2nd of March. */
-function isRealDate(value: string): boolean {
-  const [, year = '', month = '', day = ''] = ISO_8601.exec(value) ?? [];
-  const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
-  return !Number.isNaN(Date.parse(value)) && date.getUTCDate() === Number(day);
-}
 
 const CIDRS = 'a list of at most 8 networks such as 203.0.113.0/24 or 2001:db8::/32';
 

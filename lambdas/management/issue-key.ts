@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import type { KeyFields } from '../../core/api-key.ts';
+import { boundsAfter, type Rank, rankOf, UNBOUND } from '../../core/key-bounds.ts';
 import type { IssueOutcome, NewSecret } from '../../core/key-store.ts';
 import { mayIssue, maySetRateLimit } from '../../core/permission.ts';
+import { limitHandedOn, limitHeldTo } from '../../core/rate-limit.ts';
 import { Unavailable } from '../../core/unavailable.ts';
-import { effectiveRateLimit, type Member, roleOf, type Workspace } from '../../core/workspace.ts';
+import { type Member, planLimitOf, roleOf, type Workspace } from '../../core/workspace.ts';
 import { maxKeysPerMember, newId } from '../environment.ts';
 import { conflict, forbidden, invalidRequest, notFound } from '../http/problem.ts';
 import { profile } from '../profile.ts';
@@ -26,22 +28,17 @@ export const handler = managementHandler(async (call) => {
   const addressed = await addressedWorkspace(workspaceStore, call);
   const { caller } = addressed;
   const body = readBody(call.event, issueBody(call.now));
-  const fields: KeyFields = {
-    name: body.name ?? null,
-    description: body.description ?? null,
-    scopes: body.scopes ?? 'all',
-    enabled: true,
-    expiresAt: body.expires_at ?? null,
-    allowedCidrs: body.allowed_cidrs ?? [],
-    rateLimit: body.rate_limit ?? null,
-  };
   if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(caller));
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const creator = await creatorOf(addressed, body.created_by);
-    assertPermitted(
-      mayIssue(profile, caller, { key: fields, creator: creator ? roleOf(creator) : 'nobody' }),
-    );
     const workspace = await currentWorkspace(addressed);
+    const role = creator ? roleOf(creator) : 'nobody';
+    const planLimit = planLimitOf(profile, workspace.plan);
+    const fields = fieldsOf(body, {
+      issuerLimit: limitHandedOn(caller, planLimit),
+      rank: rankOf(caller, role),
+    });
+    assertPermitted(mayIssue(profile, caller, { key: fields, creator: role, planLimit }));
     const { text, secret } = await newKeySecret();
     const outcome = await issue(call, { addressed: { ...addressed, workspace }, fields, secret, creator });
     if (outcome.kind === 'issued') {
@@ -59,6 +56,25 @@ export const handler = managementHandler(async (call) => {
   }
   throw new Unavailable('What the key is issued on keeps changing.');
 });
+
+/** A key is held to no more than the key that issues it, and by what its issuer names they hold those below them. */
+function fieldsOf(
+  body: v.InferOutput<ReturnType<typeof issueBody>>,
+  { issuerLimit, rank }: Pick<KeyFields, 'issuerLimit'> & { readonly rank: Rank },
+): KeyFields {
+  const { expires_at: expiresAt = null, allowed_cidrs: allowedCidrs = [] } = body;
+  return {
+    name: body.name ?? null,
+    description: body.description ?? null,
+    scopes: body.scopes ?? 'all',
+    enabled: true,
+    expiresAt,
+    allowedCidrs,
+    rateLimit: body.rate_limit ?? null,
+    issuerLimit,
+    bounds: boundsAfter(UNBOUND, { rank, named: { expiresAt, allowedCidrs } }),
+  };
+}
 
 /** Where plans limit keys, a key is issued under the plan of this moment. */
 async function currentWorkspace({ workspace }: Addressed): Promise<Workspace> {
@@ -125,7 +141,7 @@ function issue(
     caller: inForce?.kind === 'member' ? null : inForce,
     creator: creator && { userId: creator.userId, version: creator.version },
     role,
-    effectiveRateLimit: effectiveRateLimit(profile, workspace.plan, fields.rateLimit),
+    effectiveRateLimit: limitHeldTo(planLimitOf(profile, workspace.plan), fields),
     planVersion: profile.rateLimits === undefined ? null : workspace.version,
     maxActiveKeys: profile.maxActiveKeys ?? null,
     maxMemberKeys: MAX_MEMBER_KEYS,

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { userLog } from '../../core/audit-event.ts';
-import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
+import { MOST_TOKEN_WORKSPACES, type PersonalAccessToken } from '../../core/personal-access-token.ts';
+import { isSlug } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
-import { conflict, notFound } from '../http/problem.ts';
+import { conflict, invalidRequest, notFound } from '../http/problem.ts';
 import { profile } from '../profile.ts';
-import { addressedUser } from './addressed-user.ts';
+import { addressedHolder } from './addressed-user.ts';
 import { issuedTokenShown } from './changed-fields.ts';
 import { newTokenSecret } from './drawn-secret.ts';
 import { expiry, name, role, scopes } from './field.ts';
@@ -21,7 +22,7 @@ import { tokenStore } from './stores.ts';
 export const handler = managementHandler(async (call) => {
   const { personalAccessTokens: tokens } = profile;
   if (tokens === undefined) throw notFound();
-  const userId = addressedUser(call);
+  const userId = addressedHolder(call);
   const body = readBody(call.event, issueBody(call.now));
   const { text, secret } = await newTokenSecret(tokens);
   const token: PersonalAccessToken = {
@@ -31,6 +32,7 @@ export const handler = managementHandler(async (call) => {
     start: secret.start,
     scopes: body.scopes ?? 'all',
     ceiling: body.role ?? 'owner',
+    workspaces: body.workspaces ?? null,
     createdAt: call.now,
     expiresAt: body.expires_at ?? null,
     lastUsedAt: null,
@@ -45,18 +47,31 @@ export const handler = managementHandler(async (call) => {
     }),
   });
   if (outcome === 'no_member') throw notFound();
-  if (outcome === 'too_many_workspaces')
-    throw conflict('too_many_workspaces', 'The user is in more workspaces than a token can be made for.');
+  if (outcome === 'not_in_workspace') throw invalidRequest('workspaces', WORKSPACES);
+  if (outcome === 'too_many_workspaces') {
+    const detail = `The user is in more than ${MOST_TOKEN_WORKSPACES} workspaces. Name those that the token is for, up to ${MOST_TOKEN_WORKSPACES}, in workspaces.`;
+    throw conflict('too_many_workspaces', detail);
+  }
   if (outcome === 'too_many_tokens')
     throw conflict('token_limit_reached', 'The user has too many tokens. Revoke one to issue another.');
   return { status: 201, body: { token: tokenView(token, call.now), secret: text } };
 });
+
+/** The same for a workspace that there is not and for one that its user is not in. */
+const WORKSPACES = `a list of 1 to ${MOST_TOKEN_WORKSPACES} slugs, each of a workspace that the user is in, or null for all of them`;
+
+const workspaces = v.pipe(
+  v.array(v.pipe(v.string(WORKSPACES), v.check(isSlug, WORKSPACES)), WORKSPACES),
+  v.transform((slugs) => [...new Set(slugs)]),
+  v.check((slugs) => slugs.length > 0 && slugs.length <= MOST_TOKEN_WORKSPACES, WORKSPACES),
+);
 
 function issueBody(now: number) {
   return v.strictObject({
     name,
     scopes: profile.issuing.requiresScopes ? scopes(profile) : v.optional(scopes(profile)),
     role: v.optional(role),
+    workspaces: v.optional(v.nullable(workspaces)),
     expires_at: v.optional(expiry(now)),
   });
 }

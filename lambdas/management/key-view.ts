@@ -4,8 +4,10 @@ import type { Invitation } from '../../core/invitation.ts';
 import { type PersonalAccessToken, tokenStatusOf } from '../../core/personal-access-token.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { RateLimit } from '../../core/profile.ts';
+import { isSameLimit, limitHeldTo } from '../../core/rate-limit.ts';
 import type { Scopes } from '../../core/scope.ts';
-import { type Member, roleOf, type Workspace } from '../../core/workspace.ts';
+import { type Member, planLimitOf, roleOf, type Workspace } from '../../core/workspace.ts';
+import { profile } from '../profile.ts';
 
 /** How credentials are shown: snake_case, times in ISO 8601 and UTC, absent ones `null`; `[]` scopes mean all. */
 export function keyView(key: ApiKey, workspace: Workspace, now: number) {
@@ -25,12 +27,22 @@ export function keyView(key: ApiKey, workspace: Workspace, now: number) {
     last_used_at: timeView(key.lastUsedAt),
     revoked_at: timeView(key.revokedAt),
     allowed_cidrs: key.allowedCidrs,
-    rate_limit: rateLimitView(key.rateLimit),
+    rate_limit: rateLimitView(ownLimitShown(key, workspace)),
     plan: workspace.plan,
   };
 }
 
-/** `role` is the highest that the token acts with; what it does act with depends on the workspace. */
+/** What the operator has set, or what the key was issued under where that is narrower than the plan's; `null` for the plan's. */
+function ownLimitShown(key: ApiKey, { plan }: Workspace): RateLimit | null {
+  const planLimit = planLimitOf(profile, plan);
+  const limit = limitHeldTo(planLimit, key);
+  return key.rateLimit === null && isSameLimit(limit, planLimit) ? null : limit;
+}
+
+/**
+ * `role` is the highest that the token acts with; what it does act with depends on the workspace. `workspaces` is `null` for
+ * all that its user is in.
+ */
 export function tokenView(token: PersonalAccessToken, now: number) {
   return {
     id: token.id,
@@ -40,6 +52,7 @@ export function tokenView(token: PersonalAccessToken, now: number) {
     start: token.start,
     scopes: scopesView(token.scopes),
     role: token.ceiling,
+    workspaces: token.workspaces,
     status: tokenStatusOf(token, now),
     created_at: timeView(token.createdAt),
     expires_at: timeView(token.expiresAt),

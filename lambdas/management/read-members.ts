@@ -1,6 +1,5 @@
-import * as v from 'valibot';
+import { canNameUser } from '../../core/user-id.ts';
 import { addressedWorkspace } from './addressed.ts';
-import { userId } from './field.ts';
 import { memberView } from './key-view.ts';
 import { managementHandler } from './management-handler.ts';
 import { cursorTo, readPage } from './page.ts';
@@ -10,7 +9,7 @@ export const handler = managementHandler(async (call) => {
   const { workspace } = await addressedWorkspace(workspaceStore, call);
   const { members, next } = await memberStore.list({
     workspace: workspace.slug,
-    ...readPage(call.event, (text) => v.is(userId, text)),
+    ...readPage(call.event, canNameUser),
   });
   return { status: 200, body: { members: members.map(memberView), next_cursor: cursorTo(next) } };
 });

@@ -10,7 +10,7 @@ const SHOWN_FIELD = /^[\w.]{1,32}$/;
 
 /**
  * Reads a JSON body into what its schema says.
- * @throws {ProblemError} 413, or 400 naming the field and what was expected there; never repeats what was sent.
+ * @throws {ProblemError} 413, or 400 for what is no UTF-8, or naming the field and what was expected there; never repeats what was sent.
  */
 export function readBody<Schema extends v.GenericSchema>(
   event: APIGatewayProxyEvent,
@@ -29,7 +29,8 @@ export function readOptionalBody<Schema extends v.GenericSchema>(
 }
 
 function bodyText({ body, isBase64Encoded }: APIGatewayProxyEvent): string {
-  const bytes = Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
+  const sent = body ?? '';
+  const bytes = Buffer.from(sent, isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > LONGEST_BODY_BYTES) {
     throw new ProblemError({
       status: 413,
@@ -39,7 +40,20 @@ function bodyText({ body, isBase64Encoded }: APIGatewayProxyEvent): string {
       members: { field: 'body', expected: `at most ${LONGEST_BODY_BYTES} bytes` },
     });
   }
-  return bytes.toString('utf8');
+  // Bytes that are no UTF-8 arrive as replacement characters where API Gateway has decoded them.
+  if (!isBase64Encoded && (sent.includes('\uFFFD') || !sent.isWellFormed())) throw notUtf8();
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw notUtf8();
+  }
+}
+
+/** Skips a byte order mark. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+function notUtf8(): ProblemError {
+  return invalidRequest('body', 'UTF-8');
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { mayRotate } from '../../core/permission.ts';
+import { planLimitOf } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
 import { conflict } from '../http/problem.ts';
 import { profile } from '../profile.ts';
@@ -26,7 +27,8 @@ export const handler = flushingHandler(async (call) => {
   let secret = '';
   const key = await changedKey(call, addressed, async (before) => {
     const issuer = await issuerOf(workspaceStore, addressed);
-    assertPermitted(mayRotate(profile, caller, { key: before, issuer }));
+    const planLimit = planLimitOf(profile, workspace.plan);
+    assertPermitted(mayRotate(profile, caller, { key: before, issuer, planLimit }));
     assertChangeable(before, now);
     // A new one for each attempt: an earlier attempt that was undone has left its own behind, revoked, and a place may be taken.
     const made = await newKeySecret();

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import type { ApiKey, KeyFields } from '../../core/api-key.ts';
+import { boundsAfter, mayLoosen, type NamedFields, rankOf } from '../../core/key-bounds.ts';
 import { type Creator, maySetRateLimit, mayUpdate } from '../../core/permission.ts';
-import { effectiveRateLimit, roleOf } from '../../core/workspace.ts';
+import { limitHeldTo } from '../../core/rate-limit.ts';
+import { planLimitOf, roleOf } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { profile } from '../profile.ts';
@@ -25,12 +27,16 @@ export const handler = flushingHandler(async (call) => {
     throw invalidRequest('body', 'an object with at least one field to change');
   if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(caller));
   const key = await changedKey(call, addressed, async (before) => {
-    const fields = fieldsAfter(before, body);
     const creator = await creatorOf(before);
     const issuer = await issuerOf(workspaceStore, addressed);
+    const rank = rankOf(caller, issuer);
+    const named = namedFields(body);
+    const fields = { ...fieldsAfter(before, body), bounds: boundsAfter(before.bounds, { rank, named }) };
     // Read after the key: a plan that is newer than this changes the key, so that what is decided here meets a conflict.
     if (profile.rateLimits !== undefined) workspace = (await workspaceStore.get(workspace.slug)) ?? workspace;
-    assertPermitted(mayUpdate(profile, caller, { before, after: fields, creator, issuer }));
+    const planLimit = planLimitOf(profile, workspace.plan);
+    assertPermitted(mayUpdate(profile, caller, { before, after: fields, creator, issuer, planLimit }));
+    assertPermitted(mayLoosen(profile, { bounds: before.bounds, rank, named }));
     assertChangeable(before, now);
     return keyStore.update({
       key: before,
@@ -42,7 +48,7 @@ export const handler = flushingHandler(async (call) => {
         ...changedFields(keyFieldsShown(before), keyFieldsShown(fields)),
       }),
       fields,
-      effectiveRateLimit: effectiveRateLimit(profile, workspace.plan, fields.rateLimit),
+      effectiveRateLimit: limitHeldTo(planLimit, fields),
     });
   });
   const takesPower = Object.keys(body).some((field) => field !== 'name' && field !== 'description');
@@ -77,5 +83,14 @@ function fieldsAfter(before: KeyFields, body: v.InferOutput<ReturnType<typeof up
     expiresAt: body.expires_at === undefined ? before.expiresAt : body.expires_at,
     allowedCidrs: body.allowed_cidrs ?? before.allowedCidrs,
     rateLimit: body.rate_limit === undefined ? before.rateLimit : body.rate_limit,
+    // The operator's word is the last: what they set, the plan's limit included, holds whatever the key was issued under.
+    issuerLimit: body.rate_limit === undefined ? before.issuerLimit : null,
+    bounds: before.bounds,
   };
+}
+
+/** What higher roles bind, as far as this change names it. */
+function namedFields(body: v.InferOutput<ReturnType<typeof updateBody>>): NamedFields {
+  const { enabled, expires_at: expiresAt, allowed_cidrs: allowedCidrs, scopes } = body;
+  return { enabled, expiresAt, allowedCidrs, scopes };
 }

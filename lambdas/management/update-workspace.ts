@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ChangedFields } from '../../core/audit-event.ts';
 import { Unavailable } from '../../core/unavailable.ts';
-import { effectiveRateLimit } from '../../core/workspace.ts';
+import { planLimitOf } from '../../core/workspace.ts';
 import { mayUpdateWorkspace } from '../../core/workspace-permission.ts';
 import type { WorkspaceOutcome } from '../../core/workspace-store.ts';
 import { newId } from '../environment.ts';
@@ -49,7 +49,7 @@ function update(
   return workspaceStore.update({
     workspace,
     ...after,
-    planLimit: effectiveRateLimit(profile, after.plan, null),
+    planLimit: planLimitOf(profile, after.plan),
     changeId: newId('chg'),
     caller: inForce,
     now: call.now,

@@ -1,6 +1,7 @@
 import type { Context, PreTokenGenerationTriggerEvent } from 'aws-lambda';
 import { normalEmailAddress } from '../../core/email-address.ts';
 import { roleCopiesOf } from '../../core/member-store.ts';
+import { isUserId } from '../../core/user-id.ts';
 import { dynamoAcceptanceStore } from '../../stores/dynamodb/acceptance-store.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
 import type { Finisher } from '../../stores/dynamodb/key-settle.ts';
@@ -58,5 +59,6 @@ function verifiedPerson({
   email_verified,
 }: PreTokenGenerationTriggerEvent['request']['userAttributes']): VerifiedPerson | undefined {
   const address = email_verified === 'true' && email !== undefined ? normalEmailAddress(email) : undefined;
-  return sub === undefined || address === undefined ? undefined : { userId: sub, email: address };
+  if (sub === undefined || address === undefined || !isUserId(sub)) return undefined;
+  return { userId: sub, email: address };
 }

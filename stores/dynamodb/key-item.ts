@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ApiKey, KeyFields } from '../../core/api-key.ts';
+import { UNBOUND } from '../../core/key-bounds.ts';
 import type { RateLimit } from '../../core/profile.ts';
 import type { Role } from '../../core/role.ts';
 import type { SecretFields } from './secret-item.ts';
@@ -68,8 +69,8 @@ export function writeKey(record: KeyRecord): Record<string, AttributeValue> {
 }
 
 export function readKey(item: Record<string, AttributeValue>): KeyRecord {
-  // Records that were written before keys could inherit a role have none.
-  return { role: null, ...unmarshall(item) } as KeyRecord;
+  // Records that were written before keys could inherit a role, or a limit, or be bound by others, have none of it.
+  return { role: null, issuerLimit: null, bounds: UNBOUND, ...unmarshall(item) } as KeyRecord;
 }
 
 /** Attributes that put an item into the index of pending changes. */
@@ -109,12 +110,13 @@ export function secretFieldsOf(
   effectiveRateLimit: RateLimit | null,
   endsAt: number | null,
 ): SecretFields {
-  const { scopes, enabled, allowedCidrs } = fields;
+  const { scopes, enabled, allowedCidrs, rateLimit, issuerLimit } = fields;
   return {
     scopes,
     enabled,
     allowedCidrs,
     rateLimit: effectiveRateLimit,
+    limitFrom: rateLimit !== null ? 'operator' : (issuerLimit ?? 'plan'),
     expiresAt: earlier(fields.expiresAt, endsAt),
   };
 }
@@ -142,6 +144,6 @@ export function toApiKey(record: KeyRecord, lastUsedAt: number | null): ApiKey {
 }
 
 export function fieldsOf(key: KeyFields): KeyFields {
-  const { name, description, scopes, enabled, expiresAt, allowedCidrs, rateLimit } = key;
-  return { name, description, scopes, enabled, expiresAt, allowedCidrs, rateLimit };
+  const { name, description, scopes, enabled, expiresAt, allowedCidrs, rateLimit, issuerLimit, bounds } = key;
+  return { name, description, scopes, enabled, expiresAt, allowedCidrs, rateLimit, issuerLimit, bounds };
 }

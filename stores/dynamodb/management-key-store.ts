@@ -32,6 +32,7 @@ const UNBOUNDED = {
   expiresAt: null,
   allowedCidrs: [],
   rateLimit: null,
+  limitFrom: 'plan',
 } as const;
 
 /** Where verification reads management keys: their table in the place of the product's secrets. */

@@ -1,5 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { RateLimit } from '../../core/profile.ts';
+import { isSameLimit, limitHeldTo } from '../../core/rate-limit.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { pause, unlessRefused, wasWritten } from './contention.ts';
 import { fieldsOf, type KeyRecord, type PendingChange, readKey, toItem, toValues } from './key-item.ts';
@@ -105,19 +106,15 @@ async function alignKeyLimit(finisher: Finisher, listed: KeyRecord, plan: Versio
     if (record?.pendingChange != null) record = await settledRecord(finisher, listed);
     if (record === undefined || record.revokedAt !== null) return;
     if ((record.planVersion ?? 0) >= plan.version) return;
-    const isHeld = record.rateLimit === null && !isSame(record.effectiveRateLimit, plan.limit);
-    const isDone: boolean = isHeld
-      ? await changeLimit(finisher, record, plan)
+    const limit = limitHeldTo(plan.limit, record);
+    const isDone: boolean = !isSameLimit(record.effectiveRateLimit, limit)
+      ? await changeLimit(finisher, record, { ...plan, limit })
       : await noteVersion(finisher.tables, record, plan.version);
     if (isDone) return;
     await pause(attempt);
     record = await settledRecord(finisher, listed);
   }
   throw new Unavailable('A key keeps changing while its plan does.');
-}
-
-function isSame(one: RateLimit | null, other: RateLimit | null): boolean {
-  return one?.limit === other?.limit && one?.windowSeconds === other?.windowSeconds;
 }
 
 /** It writes no event of its own: the workspace's tells of all its keys. */

@@ -20,13 +20,18 @@ export interface PartitionQuery {
   readonly within?: { readonly first: string; readonly last: string };
 }
 
-/** One page of a partition, strongly consistent. `after` is the sort key behind which it starts. */
+/**
+ * One page of a partition, strongly consistent. `after` is the sort key behind which it starts.
+ *
+ * Its condition is a range between two sort keys, both of which are part of it: one that is not to be in the page is left out
+ * afterwards. Every other key of the range is in the list, whatever characters it has.
+ */
 export async function queryPage(
   client: DynamoDBClient,
   query: PartitionQuery & { readonly limit?: number; readonly after?: string | undefined },
 ): Promise<{ readonly items: readonly Item[]; readonly isLast: boolean }> {
   const { table, pk, order, limit } = query;
-  const { first, last } = rangeOf(query);
+  const { first, last, without } = rangeOf(query);
   // A range without room for anything is one that DynamoDB does not take.
   if (inOrder(first, last) > 0) return { items: [], isLast: true };
   const { Items = [], LastEvaluatedKey } = await reading(() =>
@@ -37,25 +42,33 @@ export async function queryPage(
         ExpressionAttributeValues: toValues({ ':pk': pk, ':first': first, ':last': last }),
         ScanIndexForward: order === 'ascending',
         ConsistentRead: true,
-        Limit: limit,
+        // One more than asked for: the key that is no part of the page, or the one that shows that others follow.
+        Limit: limit && limit + 1,
       }),
     ),
   );
-  return { items: Items, isLast: LastEvaluatedKey === undefined };
+  const found = Items.filter(({ sk }) => sk?.S !== without);
+  const items = found.slice(0, limit);
+  return { items, isLast: LastEvaluatedKey === undefined && items.length === found.length };
 }
 
-/** Sorts behind every text that begins alike: sort keys are in the order of their UTF-8. */
-const END = '\u{10FFFF}';
-
 /**
- * The sort keys of a page. Where it starts is part of its condition: a start key beside it costs DynamoDB Local a walk over
- * all pages before, and wants an item to be there.
+ * The sort keys of a page, and the one among them that is no part of it. Where a page starts is part of its condition: a start
+ * key beside it costs DynamoDB Local a walk over all pages before, and wants an item to be there.
  */
 function rangeOf(query: PartitionQuery & { readonly after?: string | undefined }) {
-  const { prefix, order, after, within = { first: prefix, last: prefix + END } } = query;
-  if (after === undefined) return within;
-  if (order === 'ascending') return { ...within, first: later(within.first, `${after}\u0000`) };
-  return { ...within, last: earlier(within.last, after.slice(0, -1) + precedingText(after.slice(-1))) };
+  const { prefix, order, after, within } = query;
+  const end = within === undefined ? firstBehind(prefix) : undefined;
+  const { first, last } = within ?? { first: prefix, last: firstBehind(prefix) };
+  if (after === undefined) return { first, last, without: end };
+  // Sort keys are in the order of their UTF-8, in which nothing comes between a text and the same with U+0000 behind it.
+  if (order === 'ascending') return { first: later(first, `${after}\u0000`), last, without: end };
+  return { first, last: earlier(last, after), without: after };
+}
+
+/** The first text that sorts behind all that begin with `prefix`, which ends in a character of ASCII. */
+function firstBehind(prefix: string): string {
+  return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 }
 
 /** The order of DynamoDB's sort keys, which is not that of JavaScript's texts beyond the first 65,536 characters. */
@@ -71,17 +84,12 @@ function later(one: string, other: string): string {
   return inOrder(one, other) >= 0 ? one : other;
 }
 
-/** @param character of an identifier, which is ASCII and not the first of it. */
-function precedingText(character: string): string {
-  return String.fromCharCode(character.charCodeAt(0) - 1) + END;
-}
-
-/** How many items there are, strongly consistent. */
+/** How many items there are, strongly consistent. `after` is the sort key of one of them. */
 export async function countItems(
   client: DynamoDBClient,
   query: PartitionQuery & { readonly after?: string | undefined },
 ): Promise<number> {
-  const { first, last } = rangeOf(query);
+  const { first, last, without } = rangeOf(query);
   if (inOrder(first, last) > 0) return 0;
   const pages = paginateQuery(
     { client },
@@ -93,7 +101,8 @@ export async function countItems(
       Select: 'COUNT',
     },
   );
-  let count = 0;
+  // The item that a descending list goes on behind is in the range.
+  let count = query.after !== undefined && query.after === without ? -1 : 0;
   for await (const page of pages) count += page.Count ?? 0;
   return count;
 }

@@ -1,4 +1,5 @@
 import { type ChangeEvent, userLog } from '../../core/audit-event.ts';
+import { boundsAfter } from '../../core/key-bounds.ts';
 import { isRoleAtLeast } from '../../core/role.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { updateKey } from './key-change.ts';
@@ -83,7 +84,12 @@ async function disable(
   const outcome = await updateKey(tables, {
     ...{ key: { ...record, lastUsedAt: null }, changeId: newId('chg'), caller: null, now: now() },
     event: newEvent({ type: 'key.updated', workspace, keyId }),
-    fields: { ...fieldsOf(record), enabled: false },
+    fields: {
+      ...fieldsOf(record),
+      enabled: false,
+      // Somebody above its maker may have disabled it since the copy, which knows nothing of that.
+      bounds: boundsAfter(record.bounds, { rank: 'operator', named: { enabled: false } }),
+    },
     effectiveRateLimit: record.effectiveRateLimit,
   });
   if (outcome.kind !== 'changed') throw new Unavailable(`The key ${keyId} was changed meanwhile.`);

@@ -3,6 +3,7 @@ import type { NewSecret } from '../../core/key-store.ts';
 import { formatNetwork, parseNetwork } from '../../core/network.ts';
 import type { CredentialKind, Principal } from '../../core/principal.ts';
 import type { RateLimit } from '../../core/profile.ts';
+import { LIMIT_SOURCES, type OwnLimit } from '../../core/rate-limit.ts';
 import { ROLES, type Role } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
@@ -21,11 +22,14 @@ export interface SecretFields {
   readonly expiresAt: number | null;
   readonly allowedCidrs: readonly string[];
   readonly rateLimit: RateLimit | null;
+  /** Where the limit comes from: the operator, the plan, or the limit of the key that issued this one. */
+  readonly limitFrom: 'operator' | 'plan' | RateLimit;
 }
 
 /** The attributes that hold `fields`; an attribute that is `undefined` is to be absent. */
 export function secretAttributes(fields: SecretFields) {
-  const { scopes, expiresAt, allowedCidrs, rateLimit } = fields;
+  const { scopes, expiresAt, allowedCidrs, rateLimit, limitFrom } = fields;
+  const issuerLimit = typeof limitFrom === 'string' ? null : limitFrom;
   return {
     scopes: scopeSet(scopes),
     secretState: { S: fields.enabled ? 'active' : 'disabled' },
@@ -33,6 +37,9 @@ export function secretAttributes(fields: SecretFields) {
     allowedCidrs: cidrSet(allowedCidrs),
     rateLimit: rateLimit === null ? undefined : { N: String(rateLimit.limit) },
     windowSeconds: rateLimit === null ? undefined : { N: String(rateLimit.windowSeconds) },
+    limitFrom: rateLimit === null ? undefined : { S: issuerLimit === null ? String(limitFrom) : 'issuer' },
+    issuerLimit: issuerLimit === null ? undefined : { N: String(issuerLimit.limit) },
+    issuerWindow: issuerLimit === null ? undefined : { N: String(issuerLimit.windowSeconds) },
   } satisfies Record<string, AttributeValue | undefined>;
 }
 
@@ -72,6 +79,7 @@ export function readSecret(item: Item): StoredSecret {
   const isOwnWindow = endsAt !== null && numberOf(item.windowLength) === windowSeconds;
   const expiresAt = numberOf(item.expiresAt);
   const secretHash = textOf(item.secretHash);
+  const ownLimit = readOwnLimit(item);
   return {
     principal: {
       // Any text may stand there. `ifPresented` compares it with the kind that was presented, before anything is made of it.
@@ -81,7 +89,11 @@ export function readSecret(item: Item): StoredSecret {
       user: textOf(item.userId),
       role: readRole(item.role),
       scopes: readScopes(item.scopes?.SS),
-      constraints: { expiresAt, allowedCidrs: readCidrs(item.allowedCidrs?.BS) },
+      constraints: {
+        expiresAt,
+        allowedCidrs: readCidrs(item.allowedCidrs?.BS),
+        ...(ownLimit !== undefined && { ownLimit }),
+      },
     },
     state: readState(textOf(item.secretState)),
     expiresAt,
@@ -90,6 +102,20 @@ export function readSecret(item: Item): StoredSecret {
     lastUsedAt: numberOf(item.lastUsedAt),
     ...(secretHash !== null && { secretHash }),
   };
+}
+
+/** What a limit is that says nothing of where it comes from, is seen where the plan is known. */
+function readOwnLimit(item: Item): OwnLimit | undefined {
+  const from = item.limitFrom?.S ?? 'unknown';
+  if (item.rateLimit === undefined || from === 'plan') return undefined;
+  const isIssuers = from === 'issuer';
+  const limit = numberOf(isIssuers ? item.issuerLimit : item.rateLimit);
+  const windowSeconds = numberOf(isIssuers ? item.issuerWindow : item.windowSeconds);
+  const known = LIMIT_SOURCES.find((source) => source === from);
+  // Without it, whatever the key issues would be bound by its plan alone.
+  if (known === undefined || limit === null || windowSeconds === null)
+    throw new Error('A stored credential has an unknown limit.');
+  return { from: known, limit, windowSeconds };
 }
 
 /** Whoever reads a role that is none must not take it for a powerful one. */

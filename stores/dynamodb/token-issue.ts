@@ -1,4 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { MOST_TOKEN_WORKSPACES, type PersonalAccessToken } from '../../core/personal-access-token.ts';
 import type { NewToken, TokenStore } from '../../core/token-store.ts';
 import { Unavailable } from '../../core/unavailable.ts';
 import { findFreeSlot, randomSlot, takeSlot } from './active-key-slots.ts';
@@ -8,11 +9,8 @@ import { toItem, toValues } from './key-item.ts';
 import { storedLocator } from './stored-locator.ts';
 import { type Tables, userKey, userPlaceKey } from './tables.ts';
 import { writeToken } from './token-item.ts';
-import { readMemberships, type UserMemberships } from './token-memberships-read.ts';
+import { readMemberships, readMembershipsIn, type UserMemberships } from './token-memberships-read.ts';
 import { writeTokenSecret, writeTokenWorkspace } from './token-secret-item.ts';
-
-/** A transaction takes 100 items: the record, the secret, the event, the user, and one for each workspace. */
-const MOST_WORKSPACES = 80;
 
 /** Tokens that one user may have active: each has to be reached when their role changes. */
 const MOST_TOKENS = 500;
@@ -31,9 +29,8 @@ export async function issueToken(
   const { userId } = token.token;
   let place: number | undefined = randomSlot(MOST_TOKENS);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const user = await readMemberships(tables, userId);
-    if (user.memberships.length === 0) return 'no_member';
-    if (user.memberships.length > MOST_WORKSPACES) return 'too_many_workspaces';
+    const user = await membershipsOf(tables, token.token);
+    if (typeof user === 'string') return user;
     const added = newItems(tables, { ...token, place }, user);
     const required = userUnchanged(tables, { userId, version: user.version });
     const slot = takeTokenSlot(tables, token.token, place);
@@ -48,6 +45,21 @@ export async function issueToken(
     await pause(attempt);
   }
   throw new Unavailable("The user's memberships keep changing.");
+}
+
+/** What the token is to be bound to, and not more than a transaction takes. */
+async function membershipsOf(
+  tables: Tables,
+  { userId, workspaces }: PersonalAccessToken,
+): Promise<UserMemberships | 'no_member' | 'not_in_workspace' | 'too_many_workspaces'> {
+  if (workspaces !== null) {
+    const user = await readMembershipsIn(tables, userId, workspaces);
+    if (user.version === 0) return 'no_member';
+    return user.memberships.length < workspaces.length ? 'not_in_workspace' : user;
+  }
+  const user = await readMemberships(tables, userId);
+  if (user.memberships.length === 0) return 'no_member';
+  return user.memberships.length > MOST_TOKEN_WORKSPACES ? 'too_many_workspaces' : user;
 }
 
 function takeTokenSlot(tables: Tables, token: NewToken['token'], place: number): TransactWriteItem {
@@ -77,7 +89,10 @@ function newItems(
   ];
 }
 
-/** The user's version grows with every membership that comes, changes or goes. */
+/**
+ * The user's version grows with every membership that comes, changes or goes. It is required though a token names its
+ * workspaces: a role that changed in one of them since it was read would not find the token.
+ */
 function userUnchanged(
   { records }: Tables,
   { userId, version }: { readonly userId: string; readonly version: number },

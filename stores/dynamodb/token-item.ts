@@ -20,7 +20,8 @@ export function writeToken(token: PersonalAccessToken & Pick<TokenRecord, 'locat
 
 export function readToken(item: Record<string, AttributeValue>): TokenRecord {
   const { pk, sk, ...record } = unmarshall(item);
-  return record as TokenRecord;
+  // Records that were written before a token could name its workspaces name none.
+  return { workspaces: null, ...record } as TokenRecord;
 }
 
 export function toPersonalAccessToken(

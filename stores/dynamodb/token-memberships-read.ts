@@ -18,27 +18,43 @@ export interface UserMemberships {
 
 const WORKSPACE_PREFIX = userWorkspaceKey('', '').sk;
 
-/** Where a user belongs, and as what, strongly consistent: two operations, whatever the number of workspaces. */
+/** Where a user belongs, and as what, strongly consistent: two operations for up to a hundred workspaces. */
 export async function readMemberships(tables: RecordTable, userId: string): Promise<UserMemberships> {
   const items = await readUser(tables, userId);
   const slugs = items.flatMap(({ sk }) =>
     String(sk).startsWith(WORKSPACE_PREFIX) ? [String(sk).slice(WORKSPACE_PREFIX.length)] : [],
   );
-  const members = await readItems(tables.client, {
-    table: tables.records,
-    keys: slugs.map((slug) => memberKey(slug, userId)),
-  });
-  return {
-    version: Number(items.find(({ sk }) => sk === userKey(userId).sk)?.version ?? 0),
-    memberships: members.map((item) => unmarshall(item)).flatMap((member) => membershipOf(member) ?? []),
-  };
+  return { version: versionOf(items), memberships: await membershipsIn(tables, userId, slugs) };
 }
 
 /**
- * The user's item and those of their workspaces; their tokens, which sort before both, are left out. A page holds thousands
- * of such items, more than any token can be bound to.
+ * As {@link readMemberships}, in the workspaces named alone and in no other, however many there are. The user is read before
+ * the memberships: what changes in between makes the version one that is no longer theirs.
  */
-async function readUser({ client, records }: RecordTable, userId: string) {
+export async function readMembershipsIn(
+  tables: RecordTable,
+  userId: string,
+  slugs: readonly string[],
+): Promise<UserMemberships> {
+  const version = versionOf(await readUser(tables, userId, 1));
+  return { version, memberships: await membershipsIn(tables, userId, slugs) };
+}
+
+function versionOf(items: readonly Record<string, unknown>[]): number {
+  return Number(items.find(({ sk }) => sk === userKey('').sk)?.version ?? 0);
+}
+
+async function membershipsIn({ client, records }: RecordTable, userId: string, slugs: readonly string[]) {
+  const keys = slugs.map((slug) => memberKey(slug, userId));
+  const members = await readItems(client, { table: records, keys });
+  return members.map((item) => unmarshall(item)).flatMap((member) => membershipOf(member) ?? []);
+}
+
+/**
+ * The user's item and those of their workspaces behind it; their tokens, which sort before both, are left out. A page holds
+ * hundreds of such items, more than any token can be bound to.
+ */
+async function readUser({ client, records }: RecordTable, userId: string, limit?: number) {
   const { pk, sk } = userKey(userId);
   const { Items = [] } = await reading(() =>
     client.send(
@@ -47,6 +63,7 @@ async function readUser({ client, records }: RecordTable, userId: string) {
         KeyConditionExpression: 'pk = :pk AND sk >= :sk',
         ExpressionAttributeValues: toValues({ ':pk': pk, ':sk': sk }),
         ConsistentRead: true,
+        Limit: limit,
       }),
     ),
   );

@@ -18,8 +18,9 @@ export interface Membership extends MemberAddress {
 }
 
 /**
- * Every token of a user, to be made to act with their role in one workspace, oldest first. An older role never overwrites a
- * newer one.
+ * Every token of a user, to be made to act with their role in one workspace, oldest first. A token that names other
+ * workspaces stays as it is: which it names is never changed, so that no race can bind it to one more. An older role never
+ * overwrites a newer one.
  */
 export function tokenTargets(tables: TokenTables, membership: Membership): TargetList {
   const { client, records: table } = tables;
@@ -31,7 +32,7 @@ export function tokenTargets(tables: TokenTables, membership: Membership): Targe
     id: item.id?.S ?? '',
     change: async () => {
       const isRevoked = item.revokedAt?.N !== undefined;
-      if (!isRevoked && item.locator?.S !== undefined)
+      if (!isRevoked && item.locator?.S !== undefined && mayReach(item, membership.workspace))
         await alignToken(tables, item.locator.S as StoredLocator, membership);
     },
   });
@@ -46,6 +47,11 @@ export function tokenTargets(tables: TokenTables, membership: Membership): Targe
     },
     count: (after) => countItems(client, { ...query, after: behind(after) }),
   };
+}
+
+/** A token that names no workspaces is its user's in all of them. */
+function mayReach({ workspaces }: Item, slug: string): boolean {
+  return workspaces?.L === undefined || workspaces.L.some(({ S }) => S === slug);
 }
 
 async function alignToken(

@@ -66,8 +66,14 @@ export function tokenAddressCases(part: 'user' | 'token', own: TokenAddress, bod
     field: null,
     body,
   });
-  const strangers = ['usr_nobody', CANARY, LONG_NAME, '%00', '%20', 'acme', 'WS%23acme'];
-  const users = strangers.map((user) => at(user, own.id));
+  const nobody = [LONG_NAME, '%00', '%20', 'usr_1%20', 'e%CC%81'].map((user) =>
+    // Whose tokens are asked for may be anybody; whom a new one is made for is somebody who can have an id.
+    body === undefined || part === 'token'
+      ? at(user, own.id)
+      : { ...at(user, own.id), status: 400 as const, field: 'user_id' },
+  );
+  const strangers = ['usr_nobody', CANARY, 'acme', 'WS%23acme'].map((user) => at(user, own.id));
+  const users = [...nobody, ...strangers];
   if (part === 'user') return users;
   const tokens = [...NO_KEYS, 'pat_00000000000000000000', own.id.toLowerCase(), `${own.id}0`, 'WS%23acme'];
   return [...users, at(own.otherUser, own.id), ...tokens.map((token) => at(own.user, token))];
@@ -79,22 +85,33 @@ export interface TokenAddress {
   readonly otherUser: string;
 }
 
-/** Users who are nobody's id, and some who might be but are no members. */
-const NO_MEMBERS = ['%00', '%20', 'a%E2%80%AEb', 'a%0Ab', 'u'.repeat(256), '%C3%A4'.repeat(128)];
+/** What can be nobody's id; the last ones could be, before there was a rule for ids. */
+const NO_USERS = ['%00', '%20', 'a%E2%80%AEb', 'a%0Ab', 'u'.repeat(256), '%C3%A4'.repeat(128)];
+const NO_NEW_USERS = ['usr_1%20', 'e%CC%81', 'a%E2%80%8Bb', '%F4%8F%BF%BFx', 'a%C2%A0b', '%EE%80%80'];
+/** Who might be somebody, but is no member. */
 const STRANGERS = [CANARY, 'usr_%2F..%2F', 'KEY%23', 'usr_acmeOwner0000000000', 'u'.repeat(255)];
 
+const memberAt = (user: string, refusal: Pick<Case, 'status' | 'field' | 'body'>): Case => ({
+  what: `the user ${user}`.slice(0, 60),
+  path: (template) => template.replace('{workspace}', 'acme').replace('{user_id}', user),
+  ...refusal,
+});
+
 /** @param body that would be accepted for a member. */
-export function memberCases(own: Issued, foreign: Issued, body: unknown): Case[] {
-  const at = (user: string): Case => ({
-    what: `the user ${user}`.slice(0, 60),
-    path: (template) => template.replace('{workspace}', 'acme').replace('{user_id}', user),
-    status: 404,
-    field: null,
-    body,
-  });
-  // Anybody may be made a member who could have an id: strangers are missing only where one is removed.
-  const strangers = body === '' ? STRANGERS : [];
-  return [...addressCases('workspace', own, foreign, body), ...[...NO_MEMBERS, ...strangers].map(at)];
+export function newMemberCases(own: Issued, foreign: Issued, body: unknown): Case[] {
+  const refusal = { status: 400, field: 'user_id', body } as const;
+  return [
+    ...addressCases('workspace', own, foreign, body),
+    ...[...NO_USERS, ...NO_NEW_USERS].map((user) => memberAt(user, refusal)),
+  ];
+}
+
+export function formerMemberCases(own: Issued, foreign: Issued): Case[] {
+  const refusal = { status: 404, field: null, body: '' } as const;
+  return [
+    ...addressCases('workspace', own, foreign, ''),
+    ...[...NO_USERS, ...NO_NEW_USERS, ...STRANGERS].map((user) => memberAt(user, refusal)),
+  ];
 }
 
 const cursorOf = (text: string) => Buffer.from(text).toString('base64url');

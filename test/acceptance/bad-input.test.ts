@@ -14,10 +14,11 @@ import {
 import {
   addressCases,
   eventListCases,
+  formerMemberCases,
   invitationAddressCases,
   listCases,
-  memberCases,
   memberListCases,
+  newMemberCases,
   type TokenAddress,
   tokenAddressCases,
 } from './bad-addresses.ts';
@@ -119,14 +120,14 @@ const BAD: Record<RouteName, () => Case[]> = {
     ...memberListCases(),
   ],
   'PUT /v1/workspaces/{workspace}/members/{user_id}': () => [
-    ...memberCases(own, foreign, { role: 'member' }),
+    ...newMemberCases(own, foreign, { role: 'member' }),
     ...UNREADABLE,
     ...TOO_LARGE,
     ...fieldCases({ role: 'owner' }, ['role', 'unknown']),
     ...cases('a missing field', 400, [[{}, 'role']]),
   ],
   'DELETE /v1/workspaces/{workspace}/members/{user_id}': () => [
-    ...memberCases(own, foreign, ''),
+    ...formerMemberCases(own, foreign),
     ...UNREADABLE.filter(({ body }) => body !== ''),
     ...TOO_LARGE,
     ...fieldCases({}, ['unknown']),

@@ -66,6 +66,8 @@ export const UNREADABLE: readonly Case[] = [
   raw(`"${CANARY}"`),
   raw(`\u0000\u0001\ufffd${CANARY}`, { 'Content-Type': 'application/octet-stream' }),
   raw(Buffer.from(`{"name":"${CANARY}"}`).toString('base64'), { 'Content-Transfer-Encoding': 'base64' }),
+  { what: 'Latin-1', status: 400, field: 'body', body: Buffer.from(`{"name":"${CANARY}é"}`, 'latin1') },
+  { what: 'UTF-16', status: 400, field: 'body', body: Buffer.from(`\ufeff{"name":"${CANARY}"}`, 'utf16le') },
   raw(`name=${CANARY}&scopes=admin`, { 'Content-Type': 'application/x-www-form-urlencoded' }),
 ];
 
@@ -79,7 +81,9 @@ export const TOO_LARGE: readonly Case[] = [
 const bad = (field: string, values: readonly unknown[], at = field) =>
   values.map((value) => ({ fields: { [field]: value }, at }));
 
-const NO_TEXT = [5, true, [CANARY], { a: CANARY }, '', ' \t ', '\n'];
+const NO_TEXT = [5, true, [CANARY], { a: CANARY }, ' \t ', '\n'];
+/** Nothing to see. */
+const INVISIBLE = ['\u200b', '\u3164 \u2800', '\u115f', '\ufe0f', '\u{e0041}\u{e007f}', '\u0301', '\uffff'];
 const STEERING = [
   '\u0000',
   '\u001b[2J',
@@ -97,10 +101,14 @@ const limit = (over: object) => ({ limit: 5, window_seconds: 60, ...over });
 
 /** By kind of field: what is wrong, and the path of the field that the answer has to name. */
 const FIELDS = {
-  name: [...bad('name', [null, ...NO_TEXT, ...steered, CANARY.repeat(27).slice(0, 300), 'n'.repeat(101)])],
-  description: bad('description', [...NO_TEXT, ...steered, CANARY.repeat(50)]),
+  name: bad('name', [
+    ...[null, '', 'two\nlines', ...NO_TEXT, ...INVISIBLE, ...steered, CANARY.repeat(27).slice(0, 300)],
+    ...['n'.repeat(101), '\u{1f511}'.repeat(101), `e${'\u0301'.repeat(2_000)}`],
+  ]),
+  description: bad('description', [...NO_TEXT, ...INVISIBLE, ...steered, CANARY.repeat(50), 'a\rb', 'a\tb']),
   slug: bad('slug', [
     ...NO_TEXT,
+    '',
     null,
     CANARY,
     '-a',
@@ -112,9 +120,19 @@ const FIELDS = {
     'a'.repeat(41),
     '__proto__',
   ]),
-  plan: bad('plan', [...NO_TEXT, null, CANARY, 'Free', '__proto__', 'constructor']),
+  plan: bad('plan', ['', ...NO_TEXT, null, CANARY, 'Free', '__proto__', 'constructor']),
   role: bad('role', [null, '', 5, [], 'Owner', 'none', CANARY, '__proto__', ['owner']]),
-  user: bad('created_by', [...NO_TEXT, null, ...steered, CANARY.repeat(30)]),
+  user: bad('created_by', [
+    ...['', ...NO_TEXT, null, ...INVISIBLE, ...steered, CANARY.repeat(30)],
+    ...[
+      `${CANARY} `,
+      ` ${CANARY}`,
+      `${CANARY}e\u0301`,
+      `${CANARY}\u200b`,
+      `a\u00a0${CANARY}`,
+      `\u{10ffff}${CANARY}`,
+    ],
+  ]),
   email: bad('email', [
     ...[null, 5, [CANARY], {}, '', ' ', CANARY, '@', `${CANARY}@`, '@example.com', `${CANARY}@localhost`],
     ...[

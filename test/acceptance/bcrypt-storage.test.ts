@@ -115,7 +115,7 @@ test('two keys that share their first 8 characters both work, and one is revoked
     ...{ effectiveRateLimit: null, maxActiveKeys: null, maxMemberKeys: 500, planVersion: null },
     fields: {
       ...{ name: null, description: 'a sibling', scopes: 'all', enabled: true },
-      ...{ expiresAt: null, allowedCidrs: [], rateLimit: null },
+      ...{ expiresAt: null, allowedCidrs: [], rateLimit: null, issuerLimit: null, bounds: {} },
     },
     secret: {
       locator: placedLocator(lookupPrefix, place),

@@ -183,7 +183,7 @@ describe('somebody who is signed in', () => {
 
   test('changes members as their role allows', async () => {
     const { owner } = other.users;
-    expect((await putBy('usr_admin', 'usr_new', 'member')).status).toBe(201);
+    await put('usr_new', 'member');
     expect((await putBy('usr_admin', 'usr_new', 'admin')).status).toBe(200);
     expect((await putBy('usr_admin', 'usr_new', 'owner')).status).toBe(403);
     expect((await putBy('usr_admin', owner, 'member')).status).toBe(403);
@@ -192,6 +192,21 @@ describe('somebody who is signed in', () => {
     expect((await putBy(owner, 'usr_admin', 'owner')).status).toBe(200);
     expect((await putBy('usr_admin', owner, 'member')).status).toBe(200);
     expect(await putBy('usr_stranger', 'usr_new', 'member')).toMatchObject({ status: 404 });
+  });
+
+  test('adds nobody, as an owner or an admin either: they invite, and whom they invite accepts', async () => {
+    const before = await members();
+    for (const user of [other.users.owner, 'usr_admin'])
+      for (const role of ['member', 'admin', 'owner'])
+        expect(await putBy(user, 'usr_unasked', role)).toMatchObject({
+          status: 403,
+          body: { code: 'forbidden', detail: expect.stringContaining('Invite them') },
+        });
+    expect(await putBy('usr_member', 'usr_unasked', 'member')).toMatchObject({ status: 403 });
+    expect(await members()).toEqual(before);
+    // Who has left is asked again, like everybody else.
+    expect((await by('usr_member', 'DELETE', member('usr_member'))).status).toBe(200);
+    expect((await putBy(other.users.owner, 'usr_member', 'member')).status).toBe(403);
   });
 
   test('may leave, and is a stranger from then on', async () => {

@@ -30,6 +30,7 @@ describe('a token', () => {
     const shown = {
       ...{ id: expect.stringMatching(/^pat_[0-9A-Za-z]{20}$/), kind: 'personal_access_token', user },
       ...{ name: 'ci', start: secret.slice(0, 'sophic_pat_'.length + 4), scopes: ['read'], role: 'admin' },
+      workspaces: null,
       ...{ status: 'active', created_at: TIME, expires_at: '2040-01-01T00:00:00.000Z' },
       ...{ last_used_at: null, revoked_at: null },
     };
@@ -78,6 +79,48 @@ describe('a token', () => {
     await sophic.newWorkspace('second', user);
     for (const slug of ['first', 'second'])
       expect((await sophic.get('/api/v1/documents', secret, slug)).status).toBe(200);
+  });
+
+  test('that names its workspaces works there and nowhere else, also where its user joins later', async () => {
+    const user = await newUser('named');
+    await sophic.newWorkspace('unnamed', user);
+    const { token, secret } = await sophic.issueToken({ workspaces: ['named', 'named'] }, user);
+    expect(token).toMatchObject({ workspaces: ['named'] });
+    await sophic.newWorkspace('unnamed-later', user);
+    const statuses = [];
+    for (const slug of ['named', 'unnamed', 'unnamed-later'])
+      statuses.push((await sophic.get('/api/v1/documents', secret, slug)).status);
+    expect(statuses).toEqual([200, 403, 403]);
+    expect((await sophic.operator(tokensOf(user))).body.tokens[0].workspaces).toEqual(['named']);
+    const [event] = (await eventsOf(product)).filter(({ keyId }) => keyId === token.id);
+    expect(event?.after).toMatchObject({ workspaces: ['named'] });
+  });
+
+  test('names only workspaces that its user is in, and one that is not looks like one that is not theirs', async () => {
+    const user = await newUser('names');
+    const before = await memoryOf(product);
+    const body = { name: 'ci', scopes: ['read'] };
+    const bad = [
+      ['acme'],
+      ['names', 'absent'],
+      [],
+      'names',
+      ['NAMES'],
+      [5],
+      Array(81)
+        .fill(0)
+        .map((_, at) => `s${at}`),
+    ];
+    for (const workspaces of bad) {
+      const { status, body: problem } = await sophic.operator(tokensOf(user), { ...body, workspaces });
+      expect({ workspaces, status, field: problem.field.split('.')[0] }).toEqual({
+        ...{ workspaces, status: 400, field: 'workspaces' },
+      });
+      expect(problem.expected).toContain('a workspace that the user is in');
+    }
+    expect(await memoryOf(product)).toEqual(before);
+    const { token } = await sophic.issueToken({ workspaces: null }, user);
+    expect(token).toMatchObject({ workspaces: null });
   });
 
   test('is not issued for somebody who is in no workspace', async () => {

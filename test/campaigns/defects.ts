@@ -88,6 +88,34 @@ export const DEFECTS: readonly Defect[] = [
     suites: ['test/security/injection', 'test/lib/template'],
   },
   {
+    name: "a child key is issued without its parent's limit",
+    edits: [
+      {
+        file: 'core/rate-limit.ts',
+        text: "return caller.kind === 'api_key' ? ownLimitOf(caller, planLimit) : null;",
+        replacement: 'return null;',
+      },
+      {
+        file: 'core/permission.ts',
+        text: 'if (!isWithinLimit(limitHeldTo(planLimit, asked), limitOfCaller(caller, planLimit)))',
+        replacement:
+          'if (!isWithinLimit(null, null) && limitHeldTo(planLimit, asked) === limitOfCaller(caller, planLimit))',
+      },
+    ],
+    suites: ['test/core/rate-limit', 'test/security/power', 'test/acceptance/held-keys'],
+  },
+  {
+    name: 'what an owner set on a key is forgotten by its next change',
+    edits: [
+      {
+        file: 'lambdas/management/update-key.ts',
+        text: 'bounds: boundsAfter(before.bounds, { rank, named })',
+        replacement: 'bounds: {}',
+      },
+    ],
+    suites: ['test/acceptance/held-keys'],
+  },
+  {
     name: 'a route asks for no permission',
     edits: [
       {

@@ -22,15 +22,28 @@ const permitted = (caller: Principal, userId = 'usr_other') =>
     ),
   );
 const EVERYTHING = STATES.flatMap((before) => STATES.map((after) => `${before}>${after}`));
-const WITHOUT_OWNERS = EVERYTHING.filter((change) => !change.includes('owner'));
+/** Nobody is added by a person: they are invited, and accept. */
+const OF_MEMBERS = EVERYTHING.filter((change) => !change.startsWith('none>') || change === 'none>none');
+const WITHOUT_OWNERS = OF_MEMBERS.filter((change) => !change.includes('owner'));
 
 describe('who is a member, and as what, is changed', () => {
-  test('by a management key and by an owner, whatever it is', () => {
+  test('by a management key, whatever it is', () => {
     expect(permitted(OPERATOR)).toEqual(EVERYTHING);
-    expect(permitted(person('owner'))).toEqual(EVERYTHING);
   });
 
-  test('by an admin, where no owner is made, changed or removed', () => {
+  test('by an owner, of whoever is a member already', () => {
+    expect(permitted(person('owner'))).toEqual(OF_MEMBERS);
+  });
+
+  test('by no person so that somebody becomes a member who has not accepted: owners and admins are told to invite', () => {
+    for (const role of ['owner', 'admin'] as const)
+      for (const after of ROLES) {
+        const permission = mayChangeMember(person(role), { userId: 'usr_other', before: 'none', after });
+        expect(permission).toEqual({ kind: 'forbidden', reason: expect.stringContaining('Invite them') });
+      }
+  });
+
+  test('by an admin, where nobody is added and no owner is made, changed or removed', () => {
     expect(permitted(person('admin'))).toEqual(WITHOUT_OWNERS);
   });
 

@@ -64,6 +64,8 @@ const KEY: ApiKey = {
   revokedAt: null,
   allowedCidrs: [],
   rateLimit: null,
+  issuerLimit: null,
+  bounds: {},
   version: 1,
   role: null,
 };
@@ -107,34 +109,54 @@ describe.each(POWERS)('a key that asks for %s', (_, caller, power, expected) => 
   const key = { ...KEY, ...power };
 
   test(`is ${expected} to issue it`, () => {
-    expect(mayIssue(PROFILE, principal, { key: key, creator: 'nobody' }).kind).toBe(expected);
+    expect(mayIssue(PROFILE, principal, { key: key, creator: 'nobody', planLimit: null }).kind).toBe(
+      expected,
+    );
   });
 
   test(`is ${expected} to change a key into it`, () => {
     const before = { ...KEY, scopes: ['read'] as const, expiresAt: NOW, allowedCidrs: ['10.1.0.0/16'] };
     expect(
-      mayUpdate(PROFILE, principal, { before: before, after: key, creator: 'owner', issuer: 'nobody' }).kind,
+      mayUpdate(PROFILE, principal, {
+        before: before,
+        after: key,
+        creator: 'owner',
+        issuer: 'nobody',
+        planLimit: null,
+      }).kind,
     ).toBe(expected);
   });
 
   test(`is ${expected} to rotate a key that has it`, () => {
-    expect(mayRotate(PROFILE, principal, { key, issuer: 'owner' }).kind).toBe(expected);
+    expect(mayRotate(PROFILE, principal, { key, issuer: 'owner', planLimit: null }).kind).toBe(expected);
   });
 
   test('does not bind the operator', () => {
-    expect(mayIssue(PROFILE, OPERATOR, { key: key, creator: 'nobody' }).kind).toBe('permitted');
+    expect(mayIssue(PROFILE, OPERATOR, { key: key, creator: 'nobody', planLimit: null }).kind).toBe(
+      'permitted',
+    );
     expect(
-      mayUpdate(PROFILE, OPERATOR, { before: KEY, after: key, creator: 'owner', issuer: 'nobody' }).kind,
+      mayUpdate(PROFILE, OPERATOR, {
+        before: KEY,
+        after: key,
+        creator: 'owner',
+        issuer: 'nobody',
+        planLimit: null,
+      }).kind,
     ).toBe('permitted');
-    expect(mayRotate(PROFILE, OPERATOR, { key, issuer: 'nobody' }).kind).toBe('permitted');
+    expect(mayRotate(PROFILE, OPERATOR, { key, issuer: 'nobody', planLimit: null }).kind).toBe('permitted');
   });
 });
 
 test('what a member may issue bounds what is issued in their name, also by the operator', () => {
   const all = { ...KEY, scopes: 'all' as const };
-  expect(mayIssue(PROFILE, OPERATOR, { key: all, creator: 'owner' }).kind).toBe('permitted');
-  expect(mayIssue(PROFILE, OPERATOR, { key: all, creator: 'member' }).kind).toBe('forbidden');
-  expect(mayIssue(PROFILE, OPERATOR, { key: KEY, creator: 'member' }).kind).toBe('permitted');
+  expect(mayIssue(PROFILE, OPERATOR, { key: all, creator: 'owner', planLimit: null }).kind).toBe('permitted');
+  expect(mayIssue(PROFILE, OPERATOR, { key: all, creator: 'member', planLimit: null }).kind).toBe(
+    'forbidden',
+  );
+  expect(mayIssue(PROFILE, OPERATOR, { key: KEY, creator: 'member', planLimit: null }).kind).toBe(
+    'permitted',
+  );
 });
 
 test('a key whose scopes are beyond the caller’s is not theirs to change, even into less', () => {
@@ -145,24 +167,32 @@ test('a key whose scopes are beyond the caller’s is not theirs to change, even
       after: KEY,
       creator: 'owner',
       issuer: 'nobody',
+      planLimit: null,
     }).kind,
   ).toBe('forbidden');
 });
 
 test('a key changes and rotates every key but itself', () => {
   const self = callerWith({ credentialId: KEY.id });
-  expect(mayUpdate(PROFILE, self, { before: KEY, after: KEY, creator: 'owner', issuer: 'nobody' }).kind).toBe(
-    'forbidden',
-  );
-  expect(mayRotate(PROFILE, self, { key: KEY, issuer: 'owner' }).kind).toBe('forbidden');
   expect(
-    mayUpdate(PROFILE, callerWith({}), { before: KEY, after: KEY, creator: 'owner', issuer: 'nobody' }).kind,
+    mayUpdate(PROFILE, self, { before: KEY, after: KEY, creator: 'owner', issuer: 'nobody', planLimit: null })
+      .kind,
+  ).toBe('forbidden');
+  expect(mayRotate(PROFILE, self, { key: KEY, issuer: 'owner', planLimit: null }).kind).toBe('forbidden');
+  expect(
+    mayUpdate(PROFILE, callerWith({}), {
+      before: KEY,
+      after: KEY,
+      creator: 'owner',
+      issuer: 'nobody',
+      planLimit: null,
+    }).kind,
   ).toBe('permitted');
 });
 
 test('a key rotates no key that its own creator could not issue at this moment', () => {
   const may = (scopes: Power['scopes'], issuer: Creator) =>
-    mayRotate(PROFILE, callerWith({}), { key: { ...KEY, scopes }, issuer }).kind;
+    mayRotate(PROFILE, callerWith({}), { key: { ...KEY, scopes }, issuer, planLimit: null }).kind;
   expect(may(['admin'], 'admin')).toBe('permitted');
   expect(may(['admin'], 'member')).toBe('forbidden');
   expect(may(['read'], 'member')).toBe('permitted');
@@ -190,34 +220,40 @@ test('only the operator names a rate limit', () => {
 
 test('what a member may issue bounds what their key is changed into, also by the operator', () => {
   const after = { ...KEY, scopes: ['admin'] as const };
-  expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'member', issuer: 'nobody' }).kind).toBe(
-    'forbidden',
-  );
-  expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'gone', issuer: 'nobody' }).kind).toBe(
-    'forbidden',
-  );
-  expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'admin', issuer: 'nobody' }).kind).toBe(
-    'permitted',
-  );
+  expect(
+    mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'member', issuer: 'nobody', planLimit: null })
+      .kind,
+  ).toBe('forbidden');
+  expect(
+    mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'gone', issuer: 'nobody', planLimit: null })
+      .kind,
+  ).toBe('forbidden');
+  expect(
+    mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'admin', issuer: 'nobody', planLimit: null })
+      .kind,
+  ).toBe('permitted');
 });
 
 test('a key that gains nothing may be changed, whatever has become of its creator', () => {
   for (const creator of ['member', 'gone', 'nobody'] as const) {
-    expect(mayUpdate(PROFILE, OPERATOR, { before: KEY, after: KEY, creator, issuer: 'nobody' }).kind).toBe(
-      'permitted',
-    );
+    expect(
+      mayUpdate(PROFILE, OPERATOR, { before: KEY, after: KEY, creator, issuer: 'nobody', planLimit: null })
+        .kind,
+    ).toBe('permitted');
   }
 });
 
 test('a key that outlives its caller, or is wider in its networks, is not theirs to narrow and take over', () => {
   const caller = callerWith({ constraints: { expiresAt: NOW, allowedCidrs: ['10.0.0.0/8'] } });
   const after = { ...KEY, expiresAt: NOW, allowedCidrs: ['10.0.0.0/8'] };
-  expect(mayUpdate(PROFILE, caller, { before: KEY, after, creator: 'owner', issuer: 'nobody' }).kind).toBe(
-    'forbidden',
-  );
-  expect(mayUpdate(PROFILE, caller, { before: after, after, creator: 'owner', issuer: 'nobody' }).kind).toBe(
-    'permitted',
-  );
+  expect(
+    mayUpdate(PROFILE, caller, { before: KEY, after, creator: 'owner', issuer: 'nobody', planLimit: null })
+      .kind,
+  ).toBe('forbidden');
+  expect(
+    mayUpdate(PROFILE, caller, { before: after, after, creator: 'owner', issuer: 'nobody', planLimit: null })
+      .kind,
+  ).toBe('permitted');
 });
 
 test('a workspace exists for those who belong to it and for the operator', () => {
@@ -229,7 +265,7 @@ test('a workspace exists for those who belong to it and for the operator', () =>
 test('a key that calls changes no key that its own creator could not issue, before or after', () => {
   const caller = callerWith({});
   const asked = (before: ApiKey, after: Power, issuer: Creator) =>
-    mayUpdate(PROFILE, caller, { before, after, creator: 'owner', issuer }).kind;
+    mayUpdate(PROFILE, caller, { before, after, creator: 'owner', issuer, planLimit: null }).kind;
   const weak: ApiKey = { ...KEY, scopes: ['read'] };
   const strong: ApiKey = { ...KEY, scopes: ['admin'] };
   expect(asked(weak, weak, 'member')).toBe('permitted');

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Principal } from '../../core/principal.ts';
+import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS } from '../../core/profile.ts';
+import { LIMIT_SOURCES } from '../../core/rate-limit.ts';
 import { ROLES } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
 import type { RateState } from '../../core/verdict.ts';
@@ -28,10 +30,18 @@ const principal: fc.Arbitrary<Principal> = fc.record({
   user: orNull(text),
   role: orNull(fc.constantFrom(...ROLES)),
   scopes: fc.oneof(fc.constant<Scopes>('all'), someScopes),
-  constraints: fc.record({
-    expiresAt: orNull(fc.nat(4_000_000_000)),
-    allowedCidrs: fc.array(network, { maxLength: 8 }),
-  }),
+  constraints: fc.record(
+    {
+      expiresAt: orNull(fc.nat(4_000_000_000)),
+      allowedCidrs: fc.array(network, { maxLength: 8 }),
+      ownLimit: fc.record({
+        from: fc.constantFrom(...LIMIT_SOURCES),
+        limit: fc.integer({ min: 1, max: HIGHEST_LIMIT }),
+        windowSeconds: fc.integer({ min: 1, max: LONGEST_WINDOW_SECONDS }),
+      }),
+    },
+    { requiredKeys: ['expiresAt', 'allowedCidrs'] },
+  ),
 });
 
 const rate: fc.Arbitrary<RateState> = fc.record({
@@ -62,7 +72,7 @@ test('a backend reads the very decision that the authorizer wrote, whoever it is
 
 const NAMES = [
   ...['decision', 'kind', 'credentialId', 'scopes', 'workspace', 'user', 'role', 'expiresAt', 'allowedCidrs'],
-  ...['rateLimit', 'rateWindowSeconds', 'rateRemaining', 'rateResetSeconds'],
+  ...['ownLimit', 'rateLimit', 'rateWindowSeconds', 'rateRemaining', 'rateResetSeconds'],
 ];
 const nearlyRight = fc.constantFrom(
   'allow',
@@ -108,6 +118,23 @@ test('a context that lacks one of its marks is read as none', () => {
       expect(readDecision(rest)).toBeUndefined();
     }),
   );
+});
+
+test('a limit of its own that cannot be read makes no decision: what it issues would be bound by less', () => {
+  const context = writeDecision({ kind: 'allow', principal: PRINCIPAL });
+  expect(readDecision({ ...context, ownLimit: 'operator 5 60' })?.principal.constraints.ownLimit).toEqual({
+    ...{ from: 'operator', limit: 5, windowSeconds: 60 },
+  });
+  for (const ownLimit of [
+    'operator',
+    'operator 5',
+    'operator 5 x',
+    '5 60',
+    'somebody 5 60',
+    'operator -5 60',
+    ' ',
+  ])
+    expect(readDecision({ ...context, ownLimit })).toBeUndefined();
 });
 
 test('an end that is no number is no decision: it would never be over', () => {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { GuardedMcpEvent } from 'keyward/middleware';
 import { forTerminal, shownLine } from '../../bin/terminal.ts';
 import { isToolName } from '../../core/action-pattern.ts';
-import { isPrintable } from '../../core/printable.ts';
+import { isPrintable } from '../../core/visible-text.ts';
 import { createGuardMcp } from '../../lambdas/guard/guard-mcp.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { run } from '../bin/processes.ts';

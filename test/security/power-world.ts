@@ -2,19 +2,23 @@ import type { ApiKey } from '../../core/api-key.ts';
 import { personAs } from '../../core/caller.ts';
 import { type Creator, mayIssue, mayRotate, mayUpdate, type Power } from '../../core/permission.ts';
 import type { Principal } from '../../core/principal.ts';
-import { ADMINISTER, type Profile } from '../../core/profile.ts';
+import { ADMINISTER, type Profile, type RateLimit } from '../../core/profile.ts';
+import { isWithinLimit, limitHandedOn, limitHeldTo } from '../../core/rate-limit.ts';
 import { requirementFor } from '../../core/requirement.ts';
 import { ROLES, type Role } from '../../core/role.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
 import { type ActionRequirement, judge } from '../../core/verdict.ts';
-import type { Member } from '../../core/workspace.ts';
+import { type Member, planLimitOf } from '../../core/workspace.ts';
 import { NOW } from '../core/stored-secrets.ts';
 
 /** Whom the attacker may act as: somebody who has signed in, or a key that they hold the secret of. */
 export type Hand = { readonly user: string } | { readonly keyId: string };
 
+/** What is asked for; limits are the operator's to set, and an issuer's to hand on. */
+type AskedPower = Omit<Power, 'rateLimit' | 'issuerLimit'>;
+
 /** A power that differs from the attacker's first one in what it names. */
-export type Deviation = { readonly [Field in keyof Power]?: Power[Field] | undefined };
+export type Deviation = { readonly [Field in keyof AskedPower]?: AskedPower[Field] | undefined };
 
 /** What the attacker tries, by the places of the hand in its list and of the key in its own, the newest first. */
 export type Attempt =
@@ -28,6 +32,20 @@ export type Attempt =
 /** Where and when a credential is tried, which shows what its bounds are worth. */
 export const ADDRESSES = ['10.0.0.1', '10.9.9.9', '192.0.2.7', '2001:db8::1', '2001:db9::1'];
 export const MOMENTS = [NOW, NOW + 50, NOW + 500, NOW + 5_000, NOW + 500_000];
+
+/** A key reaches beyond a limit that it is not held to. */
+export const LIMITS: readonly RateLimit[] = [
+  ...[
+    { limit: 1, windowSeconds: 60 },
+    { limit: 60, windowSeconds: 60 },
+    { limit: 60, windowSeconds: 90 },
+  ],
+  ...[
+    { limit: 5, windowSeconds: 10 },
+    { limit: 1_000, windowSeconds: 3_600 },
+    { limit: 9_000, windowSeconds: 60 },
+  ],
+];
 
 /** One workspace with its members and keys, and an attacker who does whatever the rules let them. */
 export class PowerWorld {
@@ -43,11 +61,13 @@ export class PowerWorld {
   readonly #keys = new Map<string, ApiKey>();
 
   readonly #first: Power;
+  readonly #planLimit: RateLimit | null;
 
   /** @param first what the attacker's first key may do; for somebody who has signed in, what they start from. */
   constructor(profile: Profile, first: Power) {
     this.profile = profile;
     this.#first = first;
+    this.#planLimit = planLimitOf(profile, null);
     const granted = profile.scopes?.definitions.flatMap(({ grants }) => grants) ?? profile.routes;
     const actions = granted.map((pattern) => pattern.replace('*', 'GET').replace(/\/?\*\*$/, ''));
     const requirements = [ADMINISTER, ...actions].map((action) => {
@@ -66,7 +86,7 @@ export class PowerWorld {
     const creator = createdBy === null ? undefined : this.#members.get(createdBy);
     const key: ApiKey = {
       ...{ id, workspace: 'acme', name: null, description: null, start: '', enabled: true },
-      ...{ createdAt: this.now, createdBy, lastUsedAt: null, revokedAt: null, rateLimit: null, version: 1 },
+      ...{ createdAt: this.now, createdBy, lastUsedAt: null, revokedAt: null, bounds: {}, version: 1 },
       ...power,
       role: this.profile.inheritsRole ? (creator?.role ?? null) : null,
     };
@@ -90,18 +110,22 @@ export class PowerWorld {
 
   /** Everything that a hand can do, wherever and whenever: one text for each action, place, moment and role. */
   reachOf(hand: Hand): ReadonlySet<string> {
-    const owner = 'user' in hand ? this.#members.get(hand.user) : this.#keys.get(hand.keyId);
+    const key = 'user' in hand ? undefined : this.#keys.get(hand.keyId);
+    const owner = 'user' in hand ? this.#members.get(hand.user) : key;
     const secret = this.#secretOf(hand);
     if (owner === undefined || secret === undefined) return new Set();
-    const known = this.#reaches.get(owner) ?? this.#reachOfSecret(secret);
+    const known =
+      this.#reaches.get(owner) ??
+      this.#reachOfSecret(secret, key === undefined ? null : limitHeldTo(this.#planLimit, key));
     this.#reaches.set(owner, known);
     return known;
   }
 
-  #reachOfSecret(secret: StoredSecret): Set<string> {
+  #reachOfSecret(secret: StoredSecret, limit: RateLimit | null): Set<string> {
     const { role } = secret.principal;
     const roles = this.profile.inheritsRole ? ROLES.slice(ROLES.indexOf(role ?? 'owner')) : [''];
-    const reach = new Set<string>();
+    const beyond = LIMITS.filter((each) => !isWithinLimit(limit, each));
+    const reach = new Set(beyond.map((each) => `more than ${each.limit} calls in ${each.windowSeconds} s`));
     for (const [action, requirement] of this.#actions)
       for (const sourceAddress of ADDRESSES)
         for (const now of MOMENTS) {
@@ -115,27 +139,33 @@ export class PowerWorld {
     const hand = this.hands[attempt.hand % this.hands.length];
     const caller = hand && this.#callerOf(hand);
     if (hand === undefined || caller === undefined) return false;
-    if (attempt.kind === 'issue') return this.#issue(caller, this.#powerOf(attempt.power));
+    const planLimit = this.#planLimit;
+    if (attempt.kind === 'issue') {
+      const issuerLimit = limitHandedOn(caller, planLimit);
+      return this.#issue(caller, { ...this.#powerOf(attempt.power), rateLimit: null, issuerLimit });
+    }
     const before = [...this.#keys.values()].at(-1 - (attempt.key % this.#keys.size));
     if (before === undefined) return false;
     const issuer = this.#issuerOf(caller);
     const touched = { by: this.reachOf(hand), key: this.reachOf({ keyId: before.id }) };
     if (attempt.kind === 'rotate') {
-      if (mayRotate(this.profile, caller, { key: before, issuer }).kind === 'forbidden') return false;
+      if (mayRotate(this.profile, caller, { key: before, issuer, planLimit }).kind === 'forbidden')
+        return false;
       this.hands.push({ keyId: before.id });
       this.touched = touched;
       return true;
     }
     const creator: Creator = before.createdBy === null ? 'nobody' : this.#roleOf(before.createdBy);
-    const after = this.#powerOf(attempt.power);
-    const asked = { before, after, creator, issuer };
+    const { rateLimit, issuerLimit } = before;
+    const after = { ...this.#powerOf(attempt.power), rateLimit, issuerLimit };
+    const asked = { before, after, creator, issuer, planLimit };
     if (mayUpdate(this.profile, caller, asked).kind === 'forbidden') return false;
     this.#keys.set(before.id, { ...before, ...after });
     this.touched = touched;
     return true;
   }
 
-  #powerOf({ scopes, expiresAt, allowedCidrs }: Deviation): Power {
+  #powerOf({ scopes, expiresAt, allowedCidrs }: Deviation): AskedPower {
     const { scopes: own, expiresAt: end, allowedCidrs: everywhere } = this.#first;
     return {
       scopes: scopes ?? own,
@@ -147,7 +177,10 @@ export class PowerWorld {
   #issue(caller: Principal, power: Power): boolean {
     const creator = caller.user === null ? 'nobody' : this.#roleOf(caller.user);
     if (creator === 'gone') return false;
-    if (mayIssue(this.profile, caller, { key: power, creator }).kind === 'forbidden') return false;
+    if (
+      mayIssue(this.profile, caller, { key: power, creator, planLimit: this.#planLimit }).kind === 'forbidden'
+    )
+      return false;
     this.hands.push({ keyId: this.addKey(power, caller.user).id });
     return true;
   }
@@ -172,8 +205,13 @@ export class PowerWorld {
     }
     const key = this.#keys.get(hand.keyId);
     if (key === undefined) return undefined;
-    const { id, workspace, createdBy, role, scopes, expiresAt, allowedCidrs } = key;
-    const constraints = { expiresAt, allowedCidrs };
+    const { id, workspace, createdBy, role, scopes, expiresAt, allowedCidrs, rateLimit, issuerLimit } = key;
+    const own = rateLimit ?? issuerLimit;
+    const ownLimit = own && {
+      ...own,
+      from: rateLimit === null ? ('issuer' as const) : ('operator' as const),
+    };
+    const constraints = { expiresAt, allowedCidrs, ...(ownLimit && { ownLimit }) };
     const principal = { credentialId: id, workspace, user: createdBy, role, scopes, constraints };
     return { ...bare, principal: { kind: 'api_key', ...principal }, expiresAt };
   }

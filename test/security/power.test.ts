@@ -10,12 +10,12 @@ import { catalogueOf, type Scopes } from '../../core/scope.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { scaled } from '../campaigns/campaign.ts';
 import { NOW, PRINCIPAL } from '../core/stored-secrets.ts';
-import { type Attempt, type Deviation, type Hand, PowerWorld } from './power-world.ts';
+import { type Attempt, type Deviation, type Hand, LIMITS, PowerWorld } from './power-world.ts';
 import { runs, tallied } from './tally.ts';
 
 const RUNS = scaled({ part: 200, whole: 1_200 });
 const tally = tallied(
-  'Nobody issues, changes or rotates into more power than they had: scopes, role, end, networks',
+  'Nobody issues, changes or rotates into more power than they had: scopes, role, end, networks, rate limit',
 );
 
 const PROFILES = ['standard', 'supersonic', 'socialcrm', 'sophic', 'supertone'];
@@ -57,18 +57,24 @@ const networks = fc.subarray(
   { maxLength: 3 },
 );
 
+/** Mostly the plan's; nothing is limited where there are no plans. */
+const limitOf = ({ rateLimits }: Profile) =>
+  rateLimits === undefined ? fc.constant(null) : fc.option(fc.constantFrom(...LIMITS), { freq: 1 });
+
 const powerOf = (profile: Profile): fc.Arbitrary<Power> =>
   fc.record({
     scopes: scopesOf(profile),
     expiresAt: fc.oneof(fc.constant(null), fc.constantFrom(NOW + 40, NOW + 400, NOW + 4_000, NOW + 400_000)),
     allowedCidrs: fc.oneof(fc.constant([]), networks),
+    rateLimit: limitOf(profile),
+    issuerLimit: limitOf(profile),
   });
 
 const role = fc.constantFrom<Role>(...ROLES);
 
 /** Mostly what the attacker has already, with one thing changed: what is beyond them in every way tells little. */
 const deviationOf = (profile: Profile): fc.Arbitrary<Deviation> =>
-  powerOf(profile).chain((power) =>
+  powerOf(profile).chain(({ rateLimit, issuerLimit, ...power }) =>
     fc.subarray(Object.entries(power), { maxLength: 2 }).map((fields) => Object.fromEntries(fields)),
   );
 

@@ -92,6 +92,8 @@ async function expectSecretAgrees(tables: Tables, record: KeyRecord, text: strin
     return;
   }
   expect(power).toEqual(agreedPower(record, listed));
+  const secret = await storedSecretOf(tables, text);
+  expect(secret?.principal.constraints.ownLimit).toEqual(ownLimitOf(record));
 }
 
 /** What a secret that its key lists has to say while the key is not revoked. */
@@ -116,4 +118,11 @@ async function expectSlotsAgree({ client, records }: Tables, record: KeyRecord) 
     if (record.revokedAt !== null) expect(slot?.keyId).not.toBe(record.id);
     else expect(slot).toMatchObject({ keyId: record.id, expiresAt: record.expiresAt });
   }
+}
+
+/** What the key's own limit is, and hands on to what it issues. */
+function ownLimitOf({ rateLimit, issuerLimit, effectiveRateLimit }: KeyRecord) {
+  if (effectiveRateLimit === null) return undefined;
+  if (rateLimit !== null) return { from: 'operator', ...effectiveRateLimit };
+  return issuerLimit === null ? undefined : { from: 'issuer', ...issuerLimit };
 }

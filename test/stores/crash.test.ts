@@ -55,7 +55,10 @@ const OPERATIONS: Record<string, Operation> = {
     newText: oldText,
     run: (store) =>
       keyStoreOf(store).update(
-        anUpdate(key, { scopes: ['read'], expiresAt: NOW + 500, allowedCidrs: ['10.0.0.0/8'] }),
+        anUpdate(key, {
+          ...{ scopes: ['read'], expiresAt: NOW + 500, allowedCidrs: ['10.0.0.0/8'] },
+          bounds: { scopes: { owner: ['read'] } },
+        }),
       ),
   }),
   'a rotation that ends the old secret at once': (key, oldText) => rotationOf(key, oldText, 0),

@@ -27,7 +27,7 @@ const forged = (key: { readonly pk: string; readonly sk: string }, kind: object)
     ceiling: 'owner',
     ...kind,
   }),
-  ...(secretAttributes({ ...FIELDS, scopes: 'all' }) as Item),
+  ...(secretAttributes({ ...FIELDS, scopes: 'all', limitFrom: 'plan' }) as Item),
 });
 
 const put = (item: Item) => tables.client.send(new PutItemCommand({ TableName: tables.secrets, Item: item }));

@@ -1,6 +1,9 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApiKey, KeyFields } from '../../core/api-key.ts';
+import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
+import { keyKey } from '../../stores/dynamodb/tables.ts';
 import { expectAgreement, powerOf, storedSecretOf } from './agreement.ts';
 import {
   anUpdate,
@@ -60,6 +63,50 @@ describe('an update', () => {
     const none = { expiresAt: null, allowedCidrs: [], rateLimit: null };
     await keyStoreOf(tables).update(anUpdate(key, none, { effectiveRateLimit: null }));
     expect(await powerOf(tables, text)).toMatchObject({ ...none, state: 'active' });
+  });
+
+  test('keeps what binds the key, and what its issuer was held to, until it says otherwise', async () => {
+    const issuerLimit = { limit: 5, windowSeconds: 10 };
+    const bounds = { enabled: { owner: false }, allowedCidrs: { operator: ['10.0.0.0/8'] } } as const;
+    const { text, key } = await issued(tables, {
+      ...{ fields: { ...FIELDS, issuerLimit, bounds }, effectiveRateLimit: issuerLimit },
+    });
+    const { text: added, rotation } = aRotation(key, 600);
+    const rotated = await changed(keyStoreOf(tables).rotate(rotation));
+    const renamed = await changed(keyStoreOf(tables).update(anUpdate(rotated, { name: 'renamed' })));
+    expect(renamed).toMatchObject({ name: 'renamed', issuerLimit, bounds });
+    await expectAgreement(tables, key, [text, added], NOW);
+    const none = { issuerLimit: null, bounds: {} };
+    const freed = await changed(keyStoreOf(tables).update(anUpdate(renamed, none)));
+    expect(freed).toMatchObject(none);
+    expect((await keyStoreOf(tables).get(key))?.bounds).toEqual({});
+    await expectAgreement(tables, key, [text, added], NOW);
+  });
+
+  test('of a key from before there was anything to bind it finds nothing that does', async () => {
+    const { key } = await issued(tables);
+    await tables.client.send(
+      new UpdateItemCommand({
+        TableName: tables.records,
+        Key: toItem(keyKey(key.workspace, key.id)),
+        UpdateExpression: 'REMOVE issuerLimit, bounds',
+      }),
+    );
+    const old = await keyStoreOf(tables).get(key);
+    expect(old).toMatchObject({ issuerLimit: null, bounds: {} });
+    const bounds = { enabled: { owner: false } } as const;
+    const bound = await changed(keyStoreOf(tables).update(anUpdate(old ?? key, { enabled: false, bounds })));
+    expect(bound).toMatchObject({ enabled: false, bounds });
+  });
+
+  test('that was decided before somebody bound the key is not made', async () => {
+    const { key } = await issued(tables);
+    const bounds = { enabled: { owner: false } } as const;
+    await changed(keyStoreOf(tables).update(anUpdate(key, { enabled: false, bounds })));
+    expect(await keyStoreOf(tables).update(anUpdate(key, { enabled: true, bounds: {} }))).toEqual({
+      kind: 'conflict',
+    });
+    expect(await keyStoreOf(tables).get(key)).toMatchObject({ enabled: false, bounds });
   });
 
   test('reaches both secrets during a rotation, and the old one keeps its end', async () => {

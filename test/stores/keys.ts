@@ -8,8 +8,10 @@ import { type IdentifierPrefix, newIdentifier } from '../../core/identifier.ts';
 import type { KeyRotation, KeyUpdate, NewKey, NewSecret } from '../../core/key-store.ts';
 import { generateKey, type KeyFormat, startOf } from '../../core/key-text.ts';
 import type { RoleCopies } from '../../core/member-store.ts';
+import { limitHeldTo } from '../../core/rate-limit.ts';
 import type { Claim, Verdict } from '../../core/verdict.ts';
 import { type Tracking, verify } from '../../core/verification.ts';
+import { fieldsOf } from '../../stores/dynamodb/key-item.ts';
 import type { Finisher } from '../../stores/dynamodb/key-settle.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/key-store.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
@@ -45,6 +47,8 @@ export const FIELDS: KeyFields = {
   expiresAt: null,
   allowedCidrs: [],
   rateLimit: null,
+  issuerLimit: null,
+  bounds: {},
 };
 
 export function newEvent(type: AuditEventType, workspace: string, keyId: string | null): AuditEvent {
@@ -90,16 +94,14 @@ export function anUpdate(
   fields: Partial<KeyFields>,
   overrides: Partial<KeyUpdate> = {},
 ): KeyUpdate {
-  const { name, description, scopes, enabled, expiresAt, allowedCidrs, rateLimit } = key;
-  const old = { name, description, scopes, enabled, expiresAt, allowedCidrs, rateLimit };
   return {
     key,
     changeId: newId('chg'),
     caller: null,
     now: NOW,
     event: newEvent('key.updated', key.workspace, key.id),
-    fields: { ...old, ...fields },
-    effectiveRateLimit: fields.rateLimit ?? key.rateLimit,
+    fields: { ...fieldsOf(key), ...fields },
+    effectiveRateLimit: limitHeldTo(null, { ...key, ...fields }),
     ...overrides,
   };
 }

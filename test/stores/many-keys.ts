@@ -44,7 +44,7 @@ function keyItems(tables: Tables, { slug, userId, role, rateLimit = undefined }:
     ...{ secrets: [{ locator: storedLocator(secret.locator), endsAt: null }], pendingChange: null },
   };
   const holder = { ...owner, kind: 'api_key', credentialId: id, user: userId } as const;
-  const fields = { ...FIELDS, rateLimit: rateLimit ?? null };
+  const fields = { ...FIELDS, rateLimit: rateLimit ?? null, limitFrom: 'plan' } as const;
   const entry = { ...memberKeyKey(slug, userId, id), keyId: id, memberVersion: 1 };
   return {
     text,

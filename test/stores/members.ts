@@ -51,9 +51,13 @@ export async function putRole(
 
 export async function remove(
   tables: Tables,
-  { keys = 'revoke', ...asked }: Asked & { readonly keys?: 'revoke' | 'keep' },
+  {
+    keys = 'revoke',
+    copies = KEYS,
+    ...asked
+  }: Asked & { readonly keys?: 'revoke' | 'keep'; readonly copies?: RoleCopies },
 ) {
-  return memberStoreOf(tables, KEYS).remove({ ...(await decided(tables, asked)), keys });
+  return memberStoreOf(tables, copies).remove({ ...(await decided(tables, asked)), keys });
 }
 
 /** A key that acts with its creator's role, as they are now. */

@@ -96,6 +96,26 @@ test('a new plan has reached every secret of every key without a limit of its ow
   expect(types.filter((type) => type === 'workspace.updated')).toHaveLength(1);
 });
 
+test('a key that was issued by one with a limit of its own follows the plan no further than that', async () => {
+  const slug = await workspaceWith(tables);
+  const held = { limit: 100, windowSeconds: 60 };
+  const { version } = await workspaceNamed(slug);
+  const fields = { ...FIELDS, issuerLimit: held };
+  const child = await issued(tables, {
+    workspace: slug,
+    planVersion: version,
+    fields,
+    effectiveRateLimit: FREE,
+  });
+  expect(await limitOf(child.text)).toEqual(FREE);
+  await changePlan(tables, slug, 'pro');
+  expect(await limitOf(child.text)).toEqual(held);
+  await expectAgreement(tables, child.key, [child.text], NOW, 1);
+  await changePlan(tables, slug, 'free');
+  expect(await limitOf(child.text)).toEqual(FREE);
+  await expectAgreement(tables, child.key, [child.text], NOW, 2);
+});
+
 test('a plan that the workspace has already, or a new name, changes no key', async () => {
   const slug = await workspaceWith(tables);
   const { key } = await issuedIn(slug);

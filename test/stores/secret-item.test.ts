@@ -54,7 +54,10 @@ const owner = {
   role: null,
 } as const;
 const fields = secretFieldsOf(
-  { ...FIELDS, scopes: SCOPES, enabled: false, allowedCidrs: CIDRS, expiresAt: 99_999_999_999 },
+  {
+    ...{ ...FIELDS, scopes: SCOPES, enabled: false, allowedCidrs: CIDRS, expiresAt: 99_999_999_999 },
+    issuerLimit: { limit: 999_999, windowSeconds: 86_399 },
+  },
   { limit: 999_999, windowSeconds: 86_399 },
   null,
 );
@@ -87,6 +90,22 @@ test('a secret is read as it was written', () => {
   });
   expect(read.principal.constraints.allowedCidrs).toHaveLength(8);
   expect(read.principal.constraints.expiresAt).toBe(99_999_999_999);
+});
+
+test('a limit is read with where it came from; one that does not say may be the plan’s, and what nobody can read is a fault', () => {
+  const limit = { limit: 600, windowSeconds: 60 };
+  const plan = { limit: 60, windowSeconds: 60 };
+  const itemOf = (over: Partial<KeyFields>, effective: typeof limit | null) =>
+    writeSecret(secret, owner, secretFieldsOf({ ...FIELDS, ...over }, effective, null), 1);
+  const ownLimitOf = (item: ReturnType<typeof itemOf>) => readSecret(item).principal.constraints.ownLimit;
+  expect(ownLimitOf(itemOf({ rateLimit: limit }, limit))).toEqual({ from: 'operator', ...limit });
+  expect(ownLimitOf(itemOf({ issuerLimit: limit }, plan))).toEqual({ from: 'issuer', ...limit });
+  expect(ownLimitOf(itemOf({}, plan))).toBeUndefined();
+  expect(ownLimitOf(itemOf({}, null))).toBeUndefined();
+  const { limitFrom, ...older } = itemOf({}, plan);
+  expect(ownLimitOf(older)).toEqual({ from: 'unknown', ...plan });
+  for (const broken of [{ limitFrom: { S: 'somebody' } }, { limitFrom: { S: 'issuer' } }])
+    expect(() => readSecret({ ...older, ...broken })).toThrow('unknown limit');
 });
 
 test('a scope or network that is named twice is stored once, since a set with doubles is refused by DynamoDB', () => {

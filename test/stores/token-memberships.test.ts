@@ -18,7 +18,7 @@ import {
   newSlug,
   workspaceStoreOf,
 } from './keys.ts';
-import { decided, putRole, workspaceWith } from './members.ts';
+import { decided, putRole, remove, workspaceWith } from './members.ts';
 import { createTables, type TestTables } from './tables.ts';
 
 let tables: TestTables;
@@ -36,9 +36,9 @@ beforeEach(async () => {
 });
 
 /** As much of a token as a membership has to know of it. */
-async function storedToken(revokedAt: number | null = null): Promise<StoredLocator> {
+async function storedToken(over: object = {}): Promise<StoredLocator> {
   const locator = storedLocator(newSecret().secret.locator);
-  const Item = toItem({ ...tokenKey(userId, newId('key')), locator, revokedAt });
+  const Item = toItem({ ...tokenKey(userId, newId('key')), locator, revokedAt: null, ...over });
   await tables.client.send(new PutItemCommand({ TableName: tables.records, Item }));
   return locator;
 }
@@ -75,13 +75,35 @@ test('every token of a user has their role in a workspace, through all that beco
 });
 
 test('a token of somebody else, and one that was revoked, have none', async () => {
-  const revoked = await storedToken(NOW);
+  const revoked = await storedToken({ revokedAt: NOW });
   const slug = await workspaceWith(tables);
   await putRole(tables, { slug, userId: 'usr_other', role: 'admin', copies: COPIES });
   await put(slug, 'admin');
   expect(await membershipOf(revoked, slug)).toBeUndefined();
   await putRole(tables, { slug, userId: 'usr_other', role: 'member', copies: COPIES });
   await expectEverywhere(slug, 'admin', 1);
+});
+
+test('a token that names its workspaces follows its user in those, and is bound to no other, whatever becomes of them', async () => {
+  const [own, other, none] = [await workspaceWith(tables), await workspaceWith(tables), newSlug()];
+  const named = await storedToken({ workspaces: [own] });
+  const unbound = await storedToken({ workspaces: null });
+  const roleIn = async (locator: StoredLocator, slug: string) => (await membershipOf(locator, slug))?.role;
+  for (const role of ['member', 'owner', 'admin'] as const) {
+    for (const slug of [own, other]) await put(slug, role);
+    await workspaceStoreOf(tables, COPIES).create(
+      { slug: `${none}-${role}`, name: 'Acme', plan: null, createdAt: NOW, version: 1 },
+      ...([userId, newEvent('workspace.created', none, null)] as const),
+    );
+    const slugs = [own, other, `${none}-${role}`];
+    expect(await Promise.all(slugs.map((slug) => roleIn(named, slug)))).toEqual([role, undefined, undefined]);
+    expect(await Promise.all(slugs.map((slug) => roleIn(unbound, slug)))).toEqual([role, role, 'owner']);
+  }
+  await remove(tables, { slug: own, userId, copies: COPIES });
+  expect(await roleIn(named, own)).toBe('none');
+  // Who is back is back with the tokens that they made for this workspace.
+  await put(own, 'member');
+  expect(await roleIn(named, own)).toBe('member');
 });
 
 test('a new workspace is one of its owner’s at once', async () => {

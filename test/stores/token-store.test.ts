@@ -19,7 +19,7 @@ import { dynamoTokenSource } from '../../stores/dynamodb/token-source.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { conflictingTables, mortalProcess, observedReads, seeded } from './faults.ts';
 import { dump, NOW, newEvent, newSlug, partition } from './keys.ts';
-import { putRole, workspaceOf } from './members.ts';
+import { putRole, remove, workspaceOf } from './members.ts';
 import { createTables, type TestTables } from './tables.ts';
 import { newToken, roleOfToken } from './tokens.ts';
 
@@ -196,6 +196,49 @@ describe('issuing', () => {
     expect(await roleIn(text, 'many-47')).toBe('member');
     await join(userId, 'many-80', 'member');
     expect(await dynamoTokenStore(tables).issue(newToken(userId).asked)).toBe('too_many_workspaces');
+    // Naming them always works, with as many as one transaction can bind.
+    const workspaces = Array.from({ length: 80 }, (_, index) => `many-${index + 1}`);
+    const named = await issued(userId, { workspaces });
+    expect([await roleIn(named.text, 'many-80'), await roleIn(named.text, 'many-0')]).toEqual([
+      'member',
+      'wrong_workspace',
+    ]);
+  });
+
+  test('with workspaces that are named costs the same operations, and is for those of its user alone', async () => {
+    const slugs = [newSlug(), newSlug()] as const;
+    const userId = await newUser({ [slugs[0]]: 'owner', [slugs[1]]: 'admin' });
+    await newUser({ 'not-theirs': 'owner' });
+    const operations: (readonly string[])[] = [];
+    for (const workspaces of [null, [slugs[1]]]) {
+      const observed = observedReads(tables);
+      expect(await dynamoTokenStore(observed.tables).issue(newToken(userId, { workspaces }).asked)).toBe(
+        'issued',
+      );
+      operations.push(observed.reads.map(({ command }) => command));
+    }
+    expect(operations[1]).toEqual(operations[0]);
+    const issue = (workspaces: readonly string[], user = userId) =>
+      dynamoTokenStore(tables).issue(newToken(user, { workspaces }).asked);
+    expect(await issue([slugs[0], 'not-theirs'])).toBe('not_in_workspace');
+    expect(await issue(['absent'])).toBe('not_in_workspace');
+    expect(await issue([slugs[0]], newUserId())).toBe('no_member');
+  });
+
+  test('for a workspace that its user leaves, or is lowered in meanwhile, is decided anew', async () => {
+    const slug = newSlug();
+    const userId = await newUser({ [slug]: 'owner', [newSlug()]: 'owner' });
+    const { tables: lowering } = interrupted(() => join(userId, slug, 'member'));
+    const lowered = newToken(userId, { workspaces: [slug] });
+    expect(await dynamoTokenStore(lowering).issue(lowered.asked)).toBe('issued');
+    expect(await roleIn(lowered.text, slug)).toBe('member');
+    const { tables: leaving } = interrupted(async () => {
+      await remove(tables, { slug, userId, copies: ['tokens'] });
+    });
+    const left = newToken(userId, { workspaces: [slug] });
+    expect(await dynamoTokenStore(leaving).issue(left.asked)).toBe('not_in_workspace');
+    expect(await roleIn(left.text, slug)).toBe('unknown');
+    expect(await roleIn(lowered.text, slug)).toBe('wrong_workspace');
   });
 
   test('is refused to a user who has 500 active tokens, until one of them is revoked or expires', async () => {

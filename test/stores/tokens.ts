@@ -20,7 +20,14 @@ export function newToken(userId: string, overrides: Partial<PersonalAccessToken>
   const text = generateKey(TYPE.format, randomBytes);
   const token: PersonalAccessToken = {
     ...{ id: newId('pat'), userId, name: 'ci', start: startOf(TYPE.format, text), scopes: ['read'] },
-    ...{ ceiling: 'owner', createdAt: NOW, expiresAt: null, lastUsedAt: null, revokedAt: null },
+    ...{
+      ceiling: 'owner',
+      workspaces: null,
+      createdAt: NOW,
+      expiresAt: null,
+      lastUsedAt: null,
+      revokedAt: null,
+    },
     ...overrides,
   };
   const event = newEvent('token.issued', `USER#${userId}`, token.id);

@@ -1,0 +1,65 @@
+/** Line breaks of Unicode's own, and what turns the direction of text around, besides control characters. */
+const PRINTABLE = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u;
+
+/**
+ * What leaves no mark, in a class of characters: fillers, variation selectors and the like are ignorable by default; those
+ * named here are symbols and letters that Unicode draws blank (the empty Braille pattern, the musical null notehead, two
+ * hieroglyphs, and the place of an embedded object).
+ */
+export const INVISIBLE = String.raw`[\p{Default_Ignorable_Code_Point}\u2800\u{1D159}\u{13441}\u{13442}\uFFFC]`;
+
+const VISIBLE = new RegExp(String.raw`(?!${INVISIBLE})[\p{L}\p{N}\p{P}\p{S}]`, 'u');
+
+/** Whether a text can be shown in terminals, logs and pages without steering them. */
+export function isPrintable(text: string): boolean {
+  return text.isWellFormed() && PRINTABLE.test(text);
+}
+
+/** As {@link isPrintable}, for a text of several lines. */
+export function areLinesPrintable(text: string): boolean {
+  return isPrintable(text.replaceAll(/\r?\n/g, ' '));
+}
+
+/** Whether there is anything to see: blanks, fillers and combining marks that stand alone are nothing. */
+export function hasSomethingVisible(text: string): boolean {
+  return VISIBLE.test(text);
+}
+
+/** How long a text may be. */
+export interface TextLength {
+  /** As people count them: what is written with several code points, such as a family of emoji, is one. */
+  readonly characters: number;
+  readonly bytes: number;
+}
+
+/** Room for the longest emoji there are, and no room for thousands of marks on one letter. */
+const BYTES_PER_CHARACTER = 40;
+
+/** The bound in bytes keeps a page of a hundred audit events, each with a text before and after, below Lambda's 6 MB. */
+export const NAME_LENGTH = textLength(100);
+export const DESCRIPTION_LENGTH = textLength(500);
+
+function textLength(characters: number): TextLength {
+  return { characters, bytes: characters * BYTES_PER_CHARACTER };
+}
+
+/** Counts characters only where it matters: the first Segmenter of a process takes some 25 ms to make. */
+export function isNoLongerThan(text: string, { characters, bytes }: TextLength): boolean {
+  if (Buffer.byteLength(text) > bytes) return false;
+  if (text.length <= characters) return true;
+  let count = 0;
+  for (const _ of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)) {
+    count += 1;
+    if (count > characters) return false;
+  }
+  return true;
+}
+
+/** Whether a text can be what a key, a token or a workspace is called. */
+export function isName(text: string): boolean {
+  return hasSomethingVisible(text) && isPrintable(text) && isNoLongerThan(text, NAME_LENGTH);
+}
+
+export function isDescription(text: string): boolean {
+  return hasSomethingVisible(text) && areLinesPrintable(text) && isNoLongerThan(text, DESCRIPTION_LENGTH);
+}
