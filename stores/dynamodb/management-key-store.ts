@@ -1,8 +1,8 @@
-import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
 import type { NewSecret } from '../../core/key-store.ts';
-import { failedConditions, reading } from './contention.ts';
+import { failedConditions, onceBegun, reading } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem, toValues } from './key-item.ts';
 import { revokeSecret } from './key-secrets.ts';
@@ -85,7 +85,7 @@ export async function revokeManagementKey(tables: Tables, id: string, event: Aud
   if (revokedAt !== null) return true;
   await revokeSecret(tables, locator, event.at);
   // A condition that fails here means that another caller was faster: the key is revoked, and its event is written.
-  await failedConditions(client, [
+  const noted: TransactWriteItem[] = [
     {
       Update: {
         TableName: records,
@@ -96,6 +96,7 @@ export async function revokeManagementKey(tables: Tables, id: string, event: Aud
       },
     },
     putEvent(tables, event),
-  ]);
+  ];
+  await onceBegun(() => failedConditions(client, noted));
   return true;
 }

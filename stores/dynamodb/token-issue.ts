@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { NewToken, TokenStore } from '../../core/token-store.ts';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Contended } from '../../core/unavailable.ts';
 import { findFreeSlot, randomSlot, takeSlot } from './active-key-slots.ts';
 import { failedConditions, pause } from './contention.ts';
 import { putEvent } from './event-item.ts';
@@ -47,7 +47,7 @@ export async function issueToken(
     }
     await pause(attempt);
   }
-  throw new Unavailable("The user's memberships keep changing.");
+  throw new Contended("The user's memberships keep changing.");
 }
 
 function takeTokenSlot(tables: Tables, token: NewToken['token'], place: number): TransactWriteItem {
