@@ -81,12 +81,15 @@ function keyOf(locator: SecretLocator) {
   return { pk: { S: pk }, sk: { S: sk } };
 }
 
-/** The part of the update that counts, with its values added to the condition's. */
+/**
+ * The part of the update that counts, with its values added to the condition's. A new window has nothing that was handed on to
+ * another secret.
+ */
 function counting({ window }: CountConditions, values: Record<string, AttributeValue>): string {
   if (window === 'none') return '';
   values[':one'] = { N: '1' };
   if (window !== 'current')
-    return ', used = :one, windowEndsAt = :windowEndsAt, windowLength = :windowLength';
+    return ', used = :one, windowEndsAt = :windowEndsAt, windowLength = :windowLength REMOVE handedOn';
   values[':none'] = { N: '0' };
   return ', used = if_not_exists(used, :none) + :one';
 }
