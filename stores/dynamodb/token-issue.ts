@@ -72,7 +72,9 @@ function newItems(
   return [
     put(tables.records, writeToken({ ...token.token, locator, place: token.place })),
     put(tables.secrets, writeTokenSecret(locator, token.token)),
-    ...memberships.map((membership) => put(tables.secrets, writeTokenWorkspace(locator, membership))),
+    ...memberships.map((membership) =>
+      put(tables.secrets, writeTokenWorkspace(locator, membership, token.token.expiresAt)),
+    ),
     putEvent(tables, token.event),
   ];
 }
