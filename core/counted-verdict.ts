@@ -2,7 +2,7 @@ import type { CredentialKind } from './principal.ts';
 import { ifPresented, type PresentedSecret } from './proven-secret.ts';
 import { isForKind } from './scope.ts';
 import { type StoredSecret, windowEndAfter } from './stored-secret.ts';
-import { Throttled } from './unavailable.ts';
+import { Throttled, Unavailable } from './unavailable.ts';
 import { type Claim, isFromAllowedNetwork, judge, rateStateOf, type Verdict } from './verdict.ts';
 import type { Verification } from './verification.ts';
 import type { CountConditions } from './verification-store.ts';
@@ -30,6 +30,7 @@ export function isCountable(claim: Claim, kind: CredentialKind): claim is Counte
 /**
  * Counts and decides in one conditional operation: what did not satisfy its conditions is judged from the state that
  * came back with the failure, and tried again only where that state says the call was due.
+ * @throws {Unavailable} when a call that is limited could neither be counted nor be seen to exceed its limit.
  */
 export async function countedVerdict(
   verification: Verification,
@@ -39,28 +40,40 @@ export async function countedVerdict(
   try {
     return await countUntilDecided(verification, presented, claim);
   } catch (error) {
-    if (!(error instanceof Throttled)) throw error;
-    return readInstead(verification, presented, claim);
+    if (!(error instanceof Throttled || error instanceof Undecided)) throw error;
+    return readInstead(verification, { presented, uncounted: error }, claim);
   }
 }
 
+/** The secret was changed between one attempt to count and the next, each time. */
+class Undecided extends Error {
+  override readonly name = 'Undecided';
+}
+
 /**
- * Authentication goes on by reading; of the two, only the limit may give way, and only as far as nobody could count: what is
- * seen to be used up stays used up.
+ * Authentication goes on by reading; of the two, only the limit may give way, and only where the store takes no more writes:
+ * what is seen to be used up stays used up.
  */
 async function readInstead(
   { store, tracking }: Verification,
-  presented: PresentedSecret,
+  {
+    presented,
+    uncounted,
+  }: { readonly presented: PresentedSecret; readonly uncounted: Throttled | Undecided },
   claim: CountedClaim,
 ): Promise<Verdict> {
   const secret = ifPresented(await store.find(presented.locator), presented);
   const verdict = judge(secret, claim);
   if (verdict.kind === 'refuse' || secret === undefined) return verdict;
-  const isLimiting = tracking === 'count';
-  if (isLimiting && isExhausted(secret, claim.now)) return rateLimited(secret, claim.now);
-  return { ...verdict, degraded: isLimiting && secret.rateLimit !== null ? 'limit' : 'stamp' };
+  if (tracking !== 'count' || secret.rateLimit === null)
+    return { ...verdict, degraded: 'stamp', degradedBy: uncounted };
+  if (isExhausted(secret, claim.now)) return rateLimited(secret, claim.now);
+  if (uncounted instanceof Undecided)
+    throw new Unavailable('A call could not be counted against its limit.', { cause: uncounted });
+  return { ...verdict, degraded: 'limit', degradedBy: uncounted };
 }
 
+/** @throws {Undecided} after too many attempts. */
 async function countUntilDecided(
   { store, tracking, networks }: Verification,
   presented: PresentedSecret,
@@ -74,30 +87,24 @@ async function countUntilDecided(
     allowedCidrs: guessedNetworks(networks?.recall(presented.locator), claim),
     window: isLimiting ? 'current' : 'none',
   };
-  let secret: StoredSecret | undefined;
   for (let count = 0; count < COUNT_ATTEMPTS; count += 1) {
     const outcome = await store.count({ ...asked, ...attempt });
-    secret = ifPresented(outcome.secret, presented);
+    const secret = ifPresented(outcome.secret, presented);
     const verdict = judge(secret, claim);
     if (verdict.kind === 'refuse' || secret === undefined) return verdict;
     const rate = isLimiting ? rateStateOf(secret, now) : undefined;
     if (outcome.kind === 'counted') return rate === undefined ? verdict : { ...verdict, rate };
-    if (isLimiting && isExhausted(secret, now)) break;
+    if (isLimiting && isExhausted(secret, now)) return rateLimited(secret, now);
     const { allowedCidrs } = secret.principal.constraints;
     networks?.remember(presented.locator, allowedCidrs);
     attempt = { allowedCidrs, window: isLimiting ? dueWindow(secret, now) : 'none' };
   }
-  return rateLimited(secret, now);
+  throw new Undecided('The secret was changed between all attempts to count one call.');
 }
 
-function rateLimited(secret: StoredSecret | undefined, now: number): Verdict {
-  const rate = secret && rateStateOf(secret, now);
-  return {
-    kind: 'refuse',
-    code: 'rate_limited',
-    ...(secret && { principal: secret.principal }),
-    ...(rate && { rate }),
-  };
+function rateLimited(secret: StoredSecret, now: number): Verdict {
+  const rate = rateStateOf(secret, now);
+  return { kind: 'refuse', code: 'rate_limited', principal: secret.principal, ...(rate && { rate }) };
 }
 
 /** Whoever names networks to the store vouches that the address lies in them. */

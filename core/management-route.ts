@@ -110,3 +110,20 @@ export function isOpenToPeople({ caller }: ManagementRoute): boolean {
 export function managementRouteOf(method: string, resource: string): ManagementRoute | undefined {
   return MANAGEMENT_ROUTES.find((route) => route.method === method && route.path === resource);
 }
+
+/** What POST asks for that is the same however often it is asked for. */
+const REPEATABLE_POSTS: ReadonlySet<ManagementHandler> = new Set<ManagementHandler>([
+  'revoke-key',
+  'revoke-token',
+  'verify-key',
+]);
+
+/**
+ * Whether a request whose answer was lost may be sent again without another thought: it reads, or what it asks for is so
+ * already. Every other POST makes something, and could make it twice.
+ */
+export function isRepeatable(method: string, resource: string): boolean {
+  if (method !== 'POST') return true;
+  const route = managementRouteOf(method, resource);
+  return route !== undefined && REPEATABLE_POSTS.has(route.handler);
+}

@@ -1,7 +1,7 @@
 import type { RoleBounds, TokenType } from './credential-type.ts';
 import { digestOf } from './digest.ts';
 import { isExpired } from './expiry.ts';
-import { isStampDue } from './last-use.ts';
+import { isStampDue, noted } from './last-use.ts';
 import type { Principal } from './principal.ts';
 import type { RefusalCode } from './refusal.ts';
 import { lowerRole, type Role } from './role.ts';
@@ -27,11 +27,8 @@ export async function verifyToken(
   const slug = typeof workspace === 'string' && isSlug(workspace) ? workspace : null;
   const token = await source.find(locator, slug);
   const verdict = judgeToken(presented.type.bounds, token, { ...claim, slug });
-  if (token !== undefined && verdict.kind === 'allow' && tracking !== 'nothing' && isStampDue(token, now)) {
-    // The verdict stands on what was read: that its time could not be noted refuses nobody.
-    await source.stamp(locator, now).catch(() => {});
-  }
-  return verdict;
+  const isDue = token !== undefined && tracking !== 'nothing' && isStampDue(token, now);
+  return isDue && verdict.kind === 'allow' ? noted(verdict, () => source.stamp(locator, now)) : verdict;
 }
 
 /**

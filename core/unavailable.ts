@@ -6,7 +6,10 @@ export class Throttled extends Error {
   override readonly name = 'Throttled';
 }
 
-/** The store cannot do it now. Nothing was reported done; trying again is safe. Answered as 503 with `Retry-After`. */
+/**
+ * A passing trouble: the store cannot do it now, and may in a moment. Nothing was reported done, though part of it may be.
+ * Answered as 503 with `Retry-After`.
+ */
 export class Unavailable extends Error {
   override readonly name: string = 'Unavailable';
 }
@@ -23,4 +26,33 @@ export class Unfinished extends Unavailable {
     super(`A change has reached ${progress.done} credentials, and ${progress.left} are left.`);
     this.progress = progress;
   }
+}
+
+/**
+ * Other changes of the same thing were faster each time. Nothing was changed: decide again on what is there now. Answered as
+ * 409 once there is no more time for that. It is no fault.
+ */
+export class Contended extends Error {
+  override readonly name = 'Contended';
+}
+
+/** Causes are looked at this deep: an error that causes itself has an end as well. */
+const DEEPEST_CAUSE = 5;
+
+/**
+ * Whether a fault goes away by itself, as a throttled or slow store does. Everything else is a defect or a missing right,
+ * which somebody has to mend.
+ */
+export function isPassing(error: unknown): boolean {
+  let cause = error;
+  for (let depth = 0; depth < DEEPEST_CAUSE && cause instanceof Error; depth += 1) {
+    if (cause instanceof Unavailable || cause instanceof Throttled || cause instanceof Contended) return true;
+    cause = cause.cause;
+  }
+  return false;
+}
+
+/** @returns what to throw for a whole of which a part failed: {@link Unavailable} where that part's trouble passes. */
+export function wholeFault(message: string, cause: unknown): Error {
+  return isPassing(cause) ? new Unavailable(message, { cause }) : new Error(message, { cause });
 }

@@ -12,8 +12,16 @@ export interface Allowance {
   readonly principal: Principal;
   /** What is left of the rate limit; absent where none applies. */
   readonly rate?: RateState;
-  /** What gave way because the store took no more writes on this item: the count, or the note of when it was used. */
-  readonly degraded?: 'limit' | 'stamp';
+  /** What could not be written of this call: that it counts against the limit, or when the credential was used. */
+  readonly degraded?: Degradation['degraded'];
+  /** With `degraded`: what the store threw, for the log. */
+  readonly degradedBy?: unknown;
+}
+
+/** How a call was let through by reading alone. */
+export interface Degradation {
+  readonly degraded: 'limit' | 'stamp';
+  readonly degradedBy: unknown;
 }
 
 export interface RateState {

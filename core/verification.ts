@@ -2,7 +2,7 @@ import { countedVerdict, isCountable } from './counted-verdict.ts';
 import type { CredentialType } from './credential-type.ts';
 import { digestOf } from './digest.ts';
 import { bytesOf } from './key-text.ts';
-import { isStampDue } from './last-use.ts';
+import { isStampDue, noted } from './last-use.ts';
 import { ifPresented, type PresentedSecret, type ProvenSecret } from './proven-secret.ts';
 import type { RememberedNetworks } from './remembered-networks.ts';
 import { type SlowProof, slowVerdict } from './slow-verification.ts';
@@ -114,9 +114,7 @@ function verdictOnFound(
   const verdict = judge(secret, claim);
   if (verdict.kind === 'refuse' || secret === undefined || !isDue(tracking, secret, claim.now))
     return verdict;
-  // The verdict stands on what was read: that its time could not be noted refuses nobody.
-  const noted = () => verdict;
-  return store.stamp(presented.locator, claim.now).then(noted, noted);
+  return noted(verdict, () => store.stamp(presented.locator, claim.now));
 }
 
 function isDue(tracking: Tracking, secret: StoredSecret, now: number): boolean {

@@ -37,7 +37,8 @@ export class ApiAlarms extends AlarmGroup {
     const { stage, authorizer } = props;
     this.#stackName = Stack.of(this).stackName;
     this.add('AuthorizationFaults', {
-      alarmDescription: 'Credentials could not be checked; their calls were answered 503.',
+      alarmDescription:
+        'Credentials could not be checked; their calls were answered 503, or 500 for a defect.',
       metric: this.#own('AuthorizationFault'),
       threshold: 5,
     });

@@ -22,7 +22,7 @@ interface Shape {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const UNAVAILABLE = { ...PROBLEMS.unavailable, headers: { 'Retry-After': "'1'" } };
+const RETRY = { 'Retry-After': "'1'" };
 
 const { unknown: unauthorized, forbidden } = REFUSALS;
 
@@ -42,11 +42,13 @@ function shapes(challenge: string): Shape[] {
     { type: ResponseType.INVALID_SIGNATURE, ...PROBLEMS.not_found },
     { type: ResponseType.EXPIRED_TOKEN, ...PROBLEMS.not_found },
     { type: ResponseType.RESOURCE_NOT_FOUND, ...PROBLEMS.not_found },
-    { type: ResponseType.THROTTLED, ...PROBLEMS.throttled, headers: { 'Retry-After': "'1'" } },
-    { type: ResponseType.AUTHORIZER_FAILURE, ...UNAVAILABLE },
-    { type: ResponseType.AUTHORIZER_CONFIGURATION_ERROR, ...UNAVAILABLE },
-    { type: ResponseType.INTEGRATION_FAILURE, ...UNAVAILABLE },
-    { type: ResponseType.INTEGRATION_TIMEOUT, ...UNAVAILABLE },
+    { type: ResponseType.THROTTLED, ...PROBLEMS.throttled, headers: RETRY },
+    // Why the authorizer failed cannot be told here: its log and the metric AuthorizationFault say it.
+    { type: ResponseType.AUTHORIZER_FAILURE, ...PROBLEMS.not_begun, headers: RETRY },
+    { type: ResponseType.AUTHORIZER_CONFIGURATION_ERROR, ...PROBLEMS.not_begun, headers: RETRY },
+    // The function may have done all of it. Neither the method nor what it does is known here.
+    { type: ResponseType.INTEGRATION_FAILURE, ...PROBLEMS.maybe_done, headers: RETRY },
+    { type: ResponseType.INTEGRATION_TIMEOUT, ...PROBLEMS.maybe_done, headers: RETRY },
     {
       type: ResponseType.DEFAULT_4XX,
       title: 'Request Refused',

@@ -133,8 +133,10 @@ export class KeyTables extends Construct {
     this.#allow(fn, 'secrets', ['PutItem']);
   }
 
+  /** A token that ends itself is found in every workspace that it knows. */
   grantRevoke(fn: LambdaFunction): void {
     this.#grantChange(fn);
+    this.#allow(fn, 'secrets', this.#tokenActions('Query'));
   }
 
   /** Finishes changes that others began. */
@@ -164,7 +166,7 @@ export class KeyTables extends Construct {
 
   grantRevokeToken(fn: LambdaFunction): void {
     this.#allow(fn, 'records', ['GetItem', 'UpdateItem', 'DeleteItem']);
-    this.#allow(fn, 'secrets', ['UpdateItem', 'BatchGetItem']);
+    this.#allow(fn, 'secrets', ['UpdateItem', 'BatchGetItem', 'Query']);
     this.#allow(fn, 'events', ['PutItem']);
   }
 

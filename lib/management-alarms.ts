@@ -14,7 +14,7 @@ export class ManagementAlarms extends AlarmGroup {
     const { stackName } = Stack.of(this);
     this.add('ManagementFaults', {
       alarmDescription:
-        'Calls of the management API were answered 5xx: what they began is finished by the sweeper.',
+        'Calls of the management API were answered 5xx: 503 passes and is finished by the sweeper, 500 has to be mended.',
       metric: keywardMetric('ManagementCall', { stackName, by: { outcome: 'fault' } }),
       threshold: 3,
     });

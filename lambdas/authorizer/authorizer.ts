@@ -8,7 +8,7 @@ import { REFUSALS } from '../../core/refusal.ts';
 import type { Claim, Refusal } from '../../core/verdict.ts';
 import { type Verification, verify } from '../../core/verification.ts';
 import { degradedEntry, faultEntry, refusalEntry } from '../log/entry.ts';
-import { one } from '../log/metric.ts';
+import { AUTHORIZATION_FAULT } from '../log/metric.ts';
 import { beginInvocation, type Invocation, writeEntry } from '../log/small-log.ts';
 import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';
 import {
@@ -113,8 +113,8 @@ async function authorize(request: Request): Promise<AuthorizerResult> {
   };
   const verdict = await orFault(() => verify(options.verification, presented.text, claim), invocation);
   if (verdict.kind === 'refuse') return refuse(request, verdict);
-  const { degraded, principal } = verdict;
-  if (degraded !== undefined) writeEntry(degradedEntry({ degraded, principal }), invocation);
+  const { degraded, degradedBy, principal } = verdict;
+  if (degraded !== undefined) writeEntry(degradedEntry({ degraded, degradedBy, principal }), invocation);
   return allow(request, verdict);
 }
 
@@ -140,7 +140,7 @@ async function orFault<T>(work: () => Promise<T> | T, invocation: Invocation): P
   try {
     return await work();
   } catch (error) {
-    writeEntry(faultEntry(error, one('AuthorizationFault')), invocation);
+    writeEntry(faultEntry(error, AUTHORIZATION_FAULT), invocation);
     throw new Error('The credential could not be checked.', { cause: error });
   }
 }

@@ -2,10 +2,11 @@ import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { challengeOf } from '../../core/presentation.ts';
 import type { Profile } from '../../core/profile.ts';
+import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS } from '../../core/refusal.ts';
 import { requirementFor } from '../../core/requirement.ts';
 import type { RateState, Refusal } from '../../core/verdict.ts';
-import { type Problem, problemResponse, UNAVAILABLE } from '../http/problem.ts';
+import { faultProblem, type Problem, problemResponse } from '../http/problem.ts';
 import type { GuardedEvent } from './guard.ts';
 import { rateHeaders, rateLimitProblem } from './rate-limit.ts';
 import { type Verifier, verifying } from './verifier.ts';
@@ -24,7 +25,8 @@ export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent
       const requirement = requirementFor(profile, `${event.httpMethod} ${event.resource}`);
       const verdict = await verdictOn(event, requirement);
       const { requestId = '' } = event.requestContext ?? {};
-      if (verdict.kind === 'fault') return problemResponse(UNAVAILABLE, requestId);
+      if (verdict.kind === 'fault')
+        return problemResponse(faultProblem(verdict, PROBLEMS.not_begun), requestId);
       if (verdict.kind === 'refuse') return problemResponse(problemOf(profile, verdict), requestId);
       if (verdict.rate) rates.set(event, verdict.rate);
       Object.assign(event, { principal: verdict.principal });

@@ -5,7 +5,7 @@ import type { Principal } from '../../core/principal.ts';
 import type { Profile } from '../../core/profile.ts';
 import { requirementFor } from '../../core/requirement.ts';
 import type { ActionRequirement, RateState } from '../../core/verdict.ts';
-import { faultProblem, type McpProfile, refusalProblem } from './mcp-problem.ts';
+import { type McpProfile, refusalProblem, rpcFaultProblem } from './mcp-problem.ts';
 import { type ReadRequest, readRequest } from './mcp-request.ts';
 import { type RpcProblem, rpcErrorResponse } from './mcp-response.ts';
 import { rateHeaders } from './rate-limit.ts';
@@ -79,7 +79,7 @@ async function decide(
   }
   const verdict = await verdictOn(event, requirementOf(profile, read));
   const id = read.kind === 'message' ? (read.message.id ?? null) : null;
-  if (verdict.kind === 'fault') return { kind: 'refuse', problem: faultProblem(profile, id) };
+  if (verdict.kind === 'fault') return { kind: 'refuse', problem: rpcFaultProblem(profile, verdict, id) };
   if (verdict.kind === 'refuse') return { kind: 'refuse', problem: refusalProblem(profile, verdict, id) };
   if (read.kind === 'refused') return { kind: 'refuse', problem: read.problem };
   const { principal, rate } = verdict;

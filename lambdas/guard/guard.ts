@@ -5,7 +5,7 @@ import { PROBLEMS } from '../../core/public-problem.ts';
 import { type Decision, readDecision } from '../authorizer/principal-context.ts';
 import { problemResponse } from '../http/problem.ts';
 import { faultEntry, refusalEntry } from '../log/entry.ts';
-import { one } from '../log/metric.ts';
+import { AUTHORIZATION_FAULT } from '../log/metric.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
 import { type GuardOptions, readOptions } from './options.ts';
 import { rateHeaders, rateLimitProblem } from './rate-limit.ts';
@@ -30,7 +30,7 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
       const invocation = beginInvocation(requestId);
       if (decision === undefined) {
         const fault = new Error('The method has no authorizer of Keyward.');
-        writeEntry(faultEntry(fault, one('AuthorizationFault')), invocation);
+        writeEntry(faultEntry(fault, AUTHORIZATION_FAULT), invocation);
         return problemResponse(PROBLEMS.internal_error, requestId);
       }
       const since = refusalSince(decision.principal, event, now());

@@ -1,11 +1,13 @@
 import type { RequestId } from '../../core/mcp-message.ts';
 import { challengeOf } from '../../core/presentation.ts';
 import type { McpRules, McpWording, Profile } from '../../core/profile.ts';
+import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 import type { Refusal } from '../../core/verdict.ts';
-import { UNAVAILABLE } from '../http/problem.ts';
+import { faultProblem } from '../http/problem.ts';
 import type { RpcProblem } from './mcp-response.ts';
 import { retryHeaders } from './rate-limit.ts';
+import type { Fault } from './verifier.ts';
 
 export type McpProfile = Profile & { readonly mcp: McpRules };
 
@@ -40,10 +42,10 @@ function wordingOf({ missing, expired, invalid }: McpWording, refusal: RefusalCo
 }
 
 /** It could not be found out whether the credential is valid. */
-export function faultProblem({ mcp }: McpProfile, id: RequestId | null): RpcProblem {
+export function rpcFaultProblem({ mcp }: McpProfile, fault: Fault, id: RequestId | null): RpcProblem {
   if (mcp.wording !== undefined) {
     return { status: 500, code: mcp.unauthorizedCode, message: mcp.wording.fault, id: null, data: null };
   }
-  const { status, detail, code, headers } = UNAVAILABLE;
+  const { status, detail, code, headers } = faultProblem(fault, PROBLEMS.not_begun);
   return { status, code: status, message: detail, id, data: { code }, ...(headers && { headers }) };
 }

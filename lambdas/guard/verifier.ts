@@ -1,10 +1,11 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { type MultiValueHeaders, namedWorkspace, presentedCredential } from '../../core/presentation.ts';
 import type { Profile } from '../../core/profile.ts';
+import { isPassing } from '../../core/unavailable.ts';
 import type { ActionRequirement, Verdict } from '../../core/verdict.ts';
 import { type Verification, verify } from '../../core/verification.ts';
 import { degradedEntry, faultEntry, refusalEntry } from '../log/entry.ts';
-import { one } from '../log/metric.ts';
+import { AUTHORIZATION_FAULT } from '../log/metric.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
 import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';
 
@@ -16,8 +17,14 @@ export interface Verifier {
   readonly now: () => number;
 }
 
-/** `fault`: it could not be decided. It is no verdict, and nothing is allowed on it. */
-export type GuardVerdict = Verdict | { readonly kind: 'fault' };
+/** It could not be decided, which is no verdict: nothing is allowed on it. */
+export interface Fault {
+  readonly kind: 'fault';
+  /** Whether the trouble goes away by itself. */
+  readonly isPassing: boolean;
+}
+
+export type GuardVerdict = Verdict | Fault;
 
 /** Where a guard has its verdicts from. */
 export type VerdictSource = (
@@ -31,13 +38,16 @@ export function verifying(verifier: Verifier): VerdictSource {
     const invocation = beginInvocation(event.requestContext?.requestId ?? '');
     try {
       const verdict = await verdictOn(verifier, event, requirement);
-      if (verdict.kind === 'refuse') writeEntry(refusalEntry(verdict), invocation);
-      else if (verdict.degraded !== undefined)
-        writeEntry(degradedEntry({ degraded: verdict.degraded, principal: verdict.principal }), invocation);
+      if (verdict.kind === 'refuse') {
+        writeEntry(refusalEntry(verdict), invocation);
+        return verdict;
+      }
+      const { degraded, degradedBy, principal } = verdict;
+      if (degraded !== undefined) writeEntry(degradedEntry({ degraded, degradedBy, principal }), invocation);
       return verdict;
     } catch (error) {
-      writeEntry(faultEntry(error, one('AuthorizationFault')), invocation);
-      return { kind: 'fault' };
+      writeEntry(faultEntry(error, AUTHORIZATION_FAULT), invocation);
+      return { kind: 'fault', isPassing: isPassing(error) };
     }
   };
 }

@@ -79,5 +79,13 @@ export function unfinishedProblem({ done, left }: Unfinished['progress']): Probl
   };
 }
 
-/** Whatever went wrong inside is logged, and the caller learns only that trying again is safe. */
-export const UNAVAILABLE: Problem = { ...PROBLEMS.unavailable, headers: { 'Retry-After': '1' } };
+/**
+ * What a caller is told of a fault. What went wrong is logged, and nothing of it is told.
+ * @param passing the wording for a trouble that goes away by itself.
+ */
+export function faultProblem(
+  { isPassing }: { readonly isPassing: boolean },
+  passing: PublicProblem,
+): Problem {
+  return isPassing ? { ...passing, headers: { 'Retry-After': '1' } } : PROBLEMS.internal_error;
+}

@@ -1,4 +1,5 @@
-import type { Refusal } from '../../core/verdict.ts';
+import { isPassing } from '../../core/unavailable.ts';
+import type { Degradation, Refusal } from '../../core/verdict.ts';
 import type { Metric } from './metric.ts';
 
 /** One line of a function's log, apart from what every line says about where it comes from. */
@@ -11,15 +12,19 @@ export interface LogEntry {
 }
 
 /**
- * A fault. Names and messages only, along the chain of causes: an event or a body could hold a secret, and a stack may
- * hold either.
+ * A fault, and whether it passes by itself or somebody has to mend it. Names and messages only, along the chain of causes: an
+ * event or a body could hold a secret, and a stack may hold either.
  */
 export function faultEntry(error: unknown, metric?: Metric): LogEntry {
+  return { level: 'ERROR', message: 'fault', fields: describeFault(error), ...(metric && { metric }) };
+}
+
+function describeFault(error: unknown) {
   const causes = [];
   for (let cause = error; cause instanceof Error && causes.length < 5; cause = cause.cause) {
     causes.push({ name: cause.name, message: cause.message });
   }
-  return { level: 'ERROR', message: 'fault', fields: { causes }, ...(metric && { metric }) };
+  return { kind: isPassing(error) ? 'passing' : 'defect', causes };
 }
 
 /** Why a caller was turned away, so that an operator can tell; the caller is not told. */
@@ -32,19 +37,22 @@ export function refusalEntry({ code, principal }: Refusal): LogEntry {
   };
 }
 
-/** A call that was let through by reading alone: what was to be written of it could not be. */
+/** A call that was let through by reading alone: what was to be written of it could not be, and why. */
 export function degradedEntry({
   degraded,
+  degradedBy,
   principal,
-}: {
-  readonly degraded: 'limit' | 'stamp';
+}: Degradation & {
   readonly principal: { readonly credentialId: string; readonly workspace: string | null };
 }): LogEntry {
   const { credentialId, workspace } = principal;
   const name = degraded === 'limit' ? 'LimitDegraded' : 'UseNotNoted';
   return {
     ...{ level: 'WARN', message: 'allowed without counting' },
-    fields: { gave_way: degraded, credential_id: credentialId, workspace },
+    fields: {
+      ...{ gave_way: degraded, credential_id: credentialId, workspace },
+      ...describeFault(degradedBy),
+    },
     metric: { name, value: 1, unit: 'Count' },
   };
 }

@@ -19,13 +19,16 @@ export interface Metric {
   readonly value: number;
   readonly unit: 'Count' | 'Seconds';
   /** The field of its line that splits it further: every value of it is paid for as a metric. */
-  readonly by?: 'code' | 'outcome';
+  readonly by?: 'code' | 'outcome' | 'kind';
 }
 
 /** Counts one of something that is split no further. */
 export function one(name: MetricName): Metric {
   return { name, value: 1, unit: 'Count' };
 }
+
+/** A credential that could not be checked, by whether that passes or has to be mended: its line says the `kind`. */
+export const AUTHORIZATION_FAULT: Metric = { ...one('AuthorizationFault'), by: 'kind' };
 
 /**
  * What makes CloudWatch count a line of a log: its embedded metric format. Dimensions are names of the line's own fields.

@@ -4,7 +4,7 @@ import { isIdentifier } from '../../core/identifier.ts';
 import type { CallerInForce } from '../../core/key-store.ts';
 import { belongsTo, type Creator, type Permission } from '../../core/permission.ts';
 import type { Principal } from '../../core/principal.ts';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Contended } from '../../core/unavailable.ts';
 import { isSlug, roleOf, type Workspace } from '../../core/workspace.ts';
 import type { WorkspaceStore } from '../../core/workspace-store.ts';
 import { conflict, forbidden, notFound, unauthorized } from '../http/problem.ts';
@@ -83,9 +83,12 @@ export function assertChangeable(key: ApiKey, now: number): void {
   if (status === 'expired') throw conflict('key_expired', 'The key has expired and cannot be changed.');
 }
 
-/** What to tell a caller who was in force when the call came, and is no more. A member may have become another kind of one. */
+/**
+ * What to throw for a caller who was in force when the call came, and is no more. A member may have become another kind of
+ * one: what they may do is decided again.
+ */
 export function callerEnded({ inForce }: Addressed): Error {
   return inForce?.kind === 'member'
-    ? new Unavailable("The caller's membership has changed.")
+    ? new Contended("The caller's membership was changed in between.")
     : unauthorized();
 }

@@ -1,29 +1,25 @@
 import type { ApiKey } from '../../core/api-key.ts';
 import type { ChangeOutcome } from '../../core/key-store.ts';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Contended } from '../../core/unavailable.ts';
 import { notFound } from '../http/problem.ts';
 import { type Addressed, addressedKeyId, callerEnded } from './addressed.ts';
 import type { ManagementCall } from './management-handler.ts';
 import { keyStore } from './stores.ts';
 
-/** How often a change is decided anew because the key was changed in between. */
-const ATTEMPTS = 5;
-
 /**
- * Decides a change on the newest state of the key that the call names, and makes it only if the key is still so; decides
- * again otherwise. What is refused, is refused on a state that was current.
+ * Decides a change on the newest state of the key that the call names, and makes it only if the key is still so. What is
+ * refused, is refused on a state that was current.
+ * @throws {Contended} when the key, or the caller, was changed in between.
  */
 export async function changedKey(
   call: ManagementCall,
   addressed: Addressed,
   change: (key: ApiKey) => Promise<ChangeOutcome>,
 ): Promise<ApiKey> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const key = await keyStore.settled({ workspace: addressed.workspace.slug, id: addressedKeyId(call) });
-    if (key === undefined) throw notFound();
-    const outcome = await change(key);
-    if (outcome.kind === 'changed') return outcome.key;
-    if (outcome.kind === 'caller_ended') throw callerEnded(addressed);
-  }
-  throw new Unavailable('The key keeps changing.');
+  const key = await keyStore.settled({ workspace: addressed.workspace.slug, id: addressedKeyId(call) });
+  if (key === undefined) throw notFound();
+  const outcome = await change(key);
+  if (outcome.kind === 'changed') return outcome.key;
+  if (outcome.kind === 'caller_ended') throw callerEnded(addressed);
+  throw new Contended('The key was changed in between.');
 }

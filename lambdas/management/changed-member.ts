@@ -3,7 +3,7 @@ import type { AuditEventType } from '../../core/audit-event.ts';
 import { mayChangeMember } from '../../core/member-permission.ts';
 import type { MemberChange } from '../../core/member-store.ts';
 import type { Role } from '../../core/role.ts';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Contended } from '../../core/unavailable.ts';
 import { roleOf } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
 import { conflict, notFound } from '../http/problem.ts';
@@ -12,46 +12,42 @@ import { invalidUserId, knownUserId, userId as newUserId } from './field.ts';
 import { auditEvent, type ManagementCall, pathParameter } from './management-handler.ts';
 import { workspaceStore } from './stores.ts';
 
-/** How often a change is decided anew because the member, or whoever asks, was changed in between. */
-const ATTEMPTS = 5;
-
-type Contended = { readonly kind: 'conflict' | 'last_owner' };
+type Contention = { readonly kind: 'conflict' | 'last_owner' };
 
 /**
  * Decides a change of the member that the call names, on what they and the caller are at this moment, and makes it only if
- * both are still so; decides again otherwise.
+ * both are still so.
  * @throws {ProblemError} 404 for no workspace of the caller's, 403, 400 for an id that nobody may have, or 409 for the last owner.
+ * @throws {Contended} when either was changed in between.
  */
 export async function changedMember<Outcome extends { readonly kind: string }>(
   call: ManagementCall,
   after: Role | 'none',
   change: (asked: MemberChange) => Promise<Outcome>,
-): Promise<Exclude<Outcome, Contended>> {
+): Promise<Exclude<Outcome, Contention>> {
   const userId = addressedUserId(call, after);
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const addressed = await addressedWorkspace(workspaceStore, call);
-    const workspace = addressed.workspace.slug;
-    const member = await workspaceStore.getMember(workspace, userId);
-    const before = member ? roleOf(member) : 'none';
-    assertPermitted(mayChangeMember(addressed.caller, { userId, before, after }));
-    const subject = { workspace, keyId: null, userId, before: shown(before), after: shown(after) };
-    if (before === 'none' && after !== 'none' && !v.is(newUserId, userId)) throw invalidUserId();
-    const outcome = await change({
-      workspace,
-      userId,
-      decidedOn: member ?? null,
-      changeId: newId('chg'),
-      caller: otherMember(addressed, userId),
-      now: call.now,
-      event: auditEvent(call, eventOf(before, after), subject),
-    });
-    if (isSettled(outcome)) return outcome;
-    if (outcome.kind === 'last_owner') {
-      const detail = 'The last owner of a workspace stays. Make somebody else an owner first.';
-      throw conflict('last_owner', detail);
-    }
+  const addressed = await addressedWorkspace(workspaceStore, call);
+  const workspace = addressed.workspace.slug;
+  const member = await workspaceStore.getMember(workspace, userId);
+  const before = member ? roleOf(member) : 'none';
+  assertPermitted(mayChangeMember(addressed.caller, { userId, before, after }));
+  const subject = { workspace, keyId: null, userId, before: shown(before), after: shown(after) };
+  if (before === 'none' && after !== 'none' && !v.is(newUserId, userId)) throw invalidUserId();
+  const outcome = await change({
+    workspace,
+    userId,
+    decidedOn: member ?? null,
+    changeId: newId('chg'),
+    caller: otherMember(addressed, userId),
+    now: call.now,
+    event: auditEvent(call, eventOf(before, after), subject),
+  });
+  if (isSettled(outcome)) return outcome;
+  if (outcome.kind === 'last_owner') {
+    const detail = 'The last owner of a workspace stays. Make somebody else an owner first.';
+    throw conflict('last_owner', detail);
   }
-  throw new Unavailable('The member keeps changing.');
+  throw new Contended('The member was changed in between.');
 }
 
 /**
@@ -80,6 +76,6 @@ function shown(role: Role | 'none') {
 
 function isSettled<Outcome extends { readonly kind: string }>(
   outcome: Outcome,
-): outcome is Exclude<Outcome, Contended> {
+): outcome is Exclude<Outcome, Contention> {
   return outcome.kind !== 'conflict' && outcome.kind !== 'last_owner';
 }

@@ -4,7 +4,7 @@ import { boundsAfter, type Rank, rankOf, UNBOUND } from '../../core/key-bounds.t
 import type { IssueOutcome, NewSecret } from '../../core/key-store.ts';
 import { mayIssue, maySetRateLimit } from '../../core/permission.ts';
 import { limitHandedOn, limitHeldTo } from '../../core/rate-limit.ts';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Contended } from '../../core/unavailable.ts';
 import { type Member, planLimitOf, roleOf, type Workspace } from '../../core/workspace.ts';
 import { maxKeysPerMember, newId } from '../environment.ts';
 import { conflict, forbidden, invalidRequest, notFound } from '../http/problem.ts';
@@ -18,9 +18,6 @@ import { auditEvent, type ManagementCall, managementHandler } from './management
 import { readBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
-/** Memberships and plans change rarely, and secrets rarely share a place: meeting one twice in one call is not expected. */
-const ATTEMPTS = 3;
-
 /** What a change of a member has to reach stays bounded. */
 const MAX_MEMBER_KEYS = maxKeysPerMember();
 
@@ -29,32 +26,30 @@ export const handler = managementHandler(async (call) => {
   const { caller } = addressed;
   const body = readBody(call.event, issueBody(call.now));
   if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(caller));
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const creator = await creatorOf(addressed, body.created_by);
-    const workspace = await currentWorkspace(addressed);
-    const role = creator ? roleOf(creator) : 'nobody';
-    const planLimit = planLimitOf(profile, workspace.plan);
-    const fields = fieldsOf(body, {
-      issuerLimit: limitHandedOn(caller, planLimit),
-      rank: rankOf(caller, role),
-    });
-    assertPermitted(mayIssue(profile, caller, { key: fields, creator: role, planLimit }));
-    const { text, secret } = await newKeySecret();
-    const outcome = await issue(call, { addressed: { ...addressed, workspace }, fields, secret, creator });
-    if (outcome.kind === 'issued') {
-      return { status: 201, body: { key: keyView(outcome.key, workspace, call.now), secret: text } };
-    }
-    if (outcome.kind === 'caller_ended') throw callerEnded(addressed);
-    if (outcome.kind === 'limit_reached') {
-      const detail = `A workspace may have at most ${profile.maxActiveKeys} active keys. Revoke one to issue another.`;
-      throw conflict('key_limit_reached', detail);
-    }
-    if (outcome.kind === 'member_limit_reached') {
-      const detail = `A member may have at most ${MAX_MEMBER_KEYS} active keys. Revoke one to issue another.`;
-      throw conflict('key_limit_reached', detail);
-    }
+  const creator = await creatorOf(addressed, body.created_by);
+  const workspace = await currentWorkspace(addressed);
+  const role = creator ? roleOf(creator) : 'nobody';
+  const planLimit = planLimitOf(profile, workspace.plan);
+  const fields = fieldsOf(body, {
+    issuerLimit: limitHandedOn(caller, planLimit),
+    rank: rankOf(caller, role),
+  });
+  assertPermitted(mayIssue(profile, caller, { key: fields, creator: role, planLimit }));
+  const { text, secret } = await newKeySecret();
+  const outcome = await issue(call, { addressed: { ...addressed, workspace }, fields, secret, creator });
+  if (outcome.kind === 'issued') {
+    return { status: 201, body: { key: keyView(outcome.key, workspace, call.now), secret: text } };
   }
-  throw new Unavailable('What the key is issued on keeps changing.');
+  if (outcome.kind === 'caller_ended') throw callerEnded(addressed);
+  if (outcome.kind === 'limit_reached') {
+    const detail = `A workspace may have at most ${profile.maxActiveKeys} active keys. Revoke one to issue another.`;
+    throw conflict('key_limit_reached', detail);
+  }
+  if (outcome.kind === 'member_limit_reached') {
+    const detail = `A member may have at most ${MAX_MEMBER_KEYS} active keys. Revoke one to issue another.`;
+    throw conflict('key_limit_reached', detail);
+  }
+  throw new Contended('What the key is issued on was changed in between, or its secret has no place.');
 });
 
 /** A key is held to no more than the key that issues it, and by what its issuer names they hold those below them. */

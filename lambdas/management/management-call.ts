@@ -3,16 +3,18 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { ownLogOf } from '../../core/audit-event.ts';
 import type { Caller } from '../../core/caller.ts';
 import { isExpired } from '../../core/expiry.ts';
+import { isRepeatable } from '../../core/management-route.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS } from '../../core/refusal.ts';
-import { Unavailable, Unfinished } from '../../core/unavailable.ts';
+import { isPassing, Unfinished } from '../../core/unavailable.ts';
 import { readDecision, readSignedInUser } from '../authorizer/principal-context.ts';
 import { unixNow } from '../environment.ts';
-import { ProblemError, problemResponse, UNAVAILABLE, unfinishedProblem } from '../http/problem.ts';
+import { faultProblem, ProblemError, problemResponse, unfinishedProblem } from '../http/problem.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/function-log.ts';
 import { beforeTimeout } from '../time-limit.ts';
 import { answerEntry } from './answer-entry.ts';
+import { untilUncontended } from './until-uncontended.ts';
 
 /** One call of the management API, as an operation sees it. */
 export interface ManagementCall {
@@ -43,7 +45,8 @@ export type FailureListener = (call: ManagementCall, error: unknown) => Promise<
 
 /**
  * Wraps an operation into a Lambda handler: the caller comes from the authorizer, an answer is JSON that nobody may
- * cache, a {@link ProblemError} is what it says, and anything else that is thrown is a fault.
+ * cache, a {@link ProblemError} is what it says, and anything else that is thrown is a fault. An operation that meets other
+ * changes is done again from its beginning, for as long as there is time.
  */
 export function answering(
   operation: (call: ManagementCall) => Promise<Answer>,
@@ -54,7 +57,7 @@ export function answering(
       before: ({ context }) => beginInvocation(context),
       after: ({ event, response }) => logAnswer(event, response?.statusCode),
       onError: (request) => {
-        request.response = faultResponse(request.error, request.event.requestContext.requestId);
+        request.response = failureResponse(request.error, request.event);
         logAnswer(request.event, request.response.statusCode, request.error);
       },
     })
@@ -63,7 +66,7 @@ export function answering(
       const caller = callerOf(event, now);
       const call: ManagementCall = { event, caller, now, standing: { log: ownLogOf(caller) } };
       const { status, body } = await beforeTimeout(context, () =>
-        operation(call).catch(async (error: unknown) => {
+        untilUncontended(() => operation(call)).catch(async (error: unknown) => {
           await onFailure(call, error);
           throw error;
         }),
@@ -90,9 +93,12 @@ function logAnswer(event: APIGatewayProxyEvent, status = 500, error?: unknown): 
   writeEntry(answerEntry(event, status, error), event.requestContext.requestId);
 }
 
-function faultResponse(error: unknown, requestId: string): APIGatewayProxyResult {
+function failureResponse(error: unknown, event: APIGatewayProxyEvent): APIGatewayProxyResult {
+  const { httpMethod, resource, requestContext } = event;
+  const { requestId } = requestContext;
   if (error instanceof ProblemError) return problemResponse(error.problem, requestId);
   if (error instanceof Unfinished) return problemResponse(unfinishedProblem(error.progress), requestId);
   writeEntry(faultEntry(error), requestId);
-  return problemResponse(error instanceof Unavailable ? UNAVAILABLE : PROBLEMS.internal_error, requestId);
+  const passing = isRepeatable(httpMethod, resource) ? PROBLEMS.unavailable : PROBLEMS.maybe_made;
+  return problemResponse(faultProblem({ isPassing: isPassing(error) }, passing), requestId);
 }

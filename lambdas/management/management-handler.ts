@@ -1,4 +1,5 @@
 import { type AuditEvent, type AuditEventType, actorOf, type EventSubject } from '../../core/audit-event.ts';
+import { PROBLEMS } from '../../core/public-problem.ts';
 import { refusalLog } from '../audit/refusal-log.ts';
 import { newEventIdentity } from '../environment.ts';
 import { ProblemError } from '../http/problem.ts';
@@ -13,13 +14,16 @@ const noteRefusal = refusalLog(eventStore);
 /** As {@link answering}, for operations that may refuse who calls: each refusal stands in the audit log. */
 export function managementHandler(operation: (call: ManagementCall) => Promise<Answer>) {
   return answering(operation, async (call, error) => {
-    if (error instanceof ProblemError && !isMalformed(error)) await note(call, error);
+    if (error instanceof ProblemError && isTelling(error)) await note(call, error);
   });
 }
 
-/** What cannot be read is no attempt at anything, and is the caller's own to find out. */
-function isMalformed({ problem: { status } }: ProblemError): boolean {
-  return status === 400 || status === 413;
+/**
+ * What cannot be read is no attempt at anything, and is the caller's own to find out. That others changed the same thing at the
+ * same time says nothing about the caller.
+ */
+function isTelling({ problem: { status, code } }: ProblemError): boolean {
+  return status !== 400 && status !== 413 && code !== PROBLEMS.conflict.code;
 }
 
 function note({ event, caller, standing: { log } }: ManagementCall, { problem }: ProblemError) {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ChangedFields } from '../../core/audit-event.ts';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Contended } from '../../core/unavailable.ts';
 import { planLimitOf } from '../../core/workspace.ts';
 import { mayUpdateWorkspace } from '../../core/workspace-permission.ts';
 import type { WorkspaceOutcome } from '../../core/workspace-store.ts';
@@ -14,25 +14,20 @@ import { auditEvent, type ManagementCall, managementHandler } from './management
 import { readBody } from './request-body.ts';
 import { workspaceStore } from './stores.ts';
 
-/** How often a change is decided anew because the workspace, or whoever asks, was changed in between. */
-const ATTEMPTS = 5;
-
 const workspaceBody = v.strictObject({ name: v.optional(name), plan: v.optional(plan(profile)) });
 type Asked = v.InferOutput<typeof workspaceBody>;
 
 export const handler = managementHandler(async (call) => {
   // A stranger learns nothing here, not even that their body was wrong.
-  let addressed = await addressedWorkspace(workspaceStore, call);
+  const addressed = await addressedWorkspace(workspaceStore, call);
   const asked = readBody(call.event, workspaceBody);
   const fields = (['name', 'plan'] as const).filter((field) => asked[field] !== undefined);
   if (fields.length === 0) throw invalidRequest('body', 'an object with at least one field to change');
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    assertPermitted(mayUpdateWorkspace(addressed.caller, fields));
-    const outcome = await update(call, addressed, asked);
-    if (outcome.kind === 'changed') return { status: 200, body: workspaceView(outcome.workspace) };
-    addressed = await addressedWorkspace(workspaceStore, call);
-  }
-  throw new Unavailable('The workspace keeps changing.');
+  assertPermitted(mayUpdateWorkspace(addressed.caller, fields));
+  const outcome = await update(call, addressed, asked);
+  if (outcome.kind !== 'changed')
+    throw new Contended('The workspace, or the caller, was changed in between.');
+  return { status: 200, body: workspaceView(outcome.workspace) };
 });
 
 function update(

@@ -4,8 +4,6 @@ import { isActionPattern } from '../../core/action-pattern.ts';
 import { credentialTypesOf } from '../../core/profile.ts';
 import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 import { requirementFor } from '../../core/requirement.ts';
-import { Unavailable } from '../../core/unavailable.ts';
-import type { Claim, Verdict } from '../../core/verdict.ts';
 import { verify } from '../../core/verification.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
@@ -44,7 +42,7 @@ const verification = {
 
 export const handler = answering(async ({ event, now }) => {
   const { credential, workspace, action } = readBody(event, verifyBody);
-  const verdict = await verdictOn(credential, {
+  const verdict = await verify(verification, credential, {
     now,
     requirement: action === undefined ? 'any' : requirementFor(profile, action),
     // The request comes from the operator, wherever the credential's holder may be.
@@ -57,15 +55,6 @@ export const handler = answering(async ({ event, now }) => {
   const code = operatorCode(verdict.code);
   return { status: 200, body: { valid: false, code, message: REFUSALS[code].message } };
 });
-
-/** Verification throws whatever the store does; whoever asked is to ask again. */
-async function verdictOn(credential: string, claim: Claim): Promise<Verdict> {
-  try {
-    return await verify(verification, credential, claim);
-  } catch (error) {
-    throw new Unavailable('The credential could not be checked.', { cause: error });
-  }
-}
 
 /** An action that nothing grants is, for the operator who asks, one that this credential's scopes do not grant. */
 function operatorCode(code: RefusalCode): RefusalCode {

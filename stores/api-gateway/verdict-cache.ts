@@ -1,6 +1,6 @@
 import { APIGatewayClient, FlushStageAuthorizersCacheCommand } from '@aws-sdk/client-api-gateway';
-import { Unavailable } from '../../core/unavailable.ts';
 import type { VerdictCache } from '../../core/verdict-cache.ts';
+import { asUnavailable } from '../dynamodb/contention.ts';
 
 /** One stage of a REST API whose authorizer's verdicts are kept. */
 export interface CachingStage {
@@ -23,7 +23,7 @@ export function apiGatewayVerdictCache(stages: readonly CachingStage[]): Verdict
       );
       const [failure] = outcomes.filter((outcome) => outcome.status === 'rejected');
       if (failure === undefined) return;
-      throw new Unavailable('A stage did not flush its verdicts.', { cause: failure.reason });
+      throw asUnavailable(failure.reason, 'A stage did not flush its verdicts.');
     },
   };
 }

@@ -1,48 +1,36 @@
 import {
-  type CancellationReason,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Contended, Unavailable } from '../../core/unavailable.ts';
+import { failureOf, reasonsOf, type StoreFailure } from './store-failure.ts';
 
 /** Attempts at a write that meets others on the same item, and the longest first pause between two, in milliseconds. */
 const ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 300;
 
-/** Reasons for which a transaction is cancelled though nothing is wrong with it. */
-const PASSING = new Set(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
-
-/** One item takes about a thousand writes a second, whatever the table takes. */
-const THROTTLINGS = new Set([
-  'ProvisionedThroughputExceededException',
-  'ThrottlingException',
-  'RequestLimitExceeded',
-]);
-
-/** What a write fails with for the same reasons; and a transaction while DynamoDB still works on an earlier sending of it. */
-const PASSING_EXCEPTIONS = new Set([
-  ...THROTTLINGS,
-  'TransactionConflictException',
-  'TransactionInProgressException',
-]);
+/** What a write is sent again for. The SDK has tried the others again by itself. */
+const REPEATED: ReadonlySet<StoreFailure> = new Set<StoreFailure>(['conflict', 'in_progress', 'throttled']);
 
 /**
  * Sends a write again while it only meets other writes. DynamoDB answers a single write that meets a running transaction
  * on its item with TransactionConflictException, and the SDK does not retry that one; a transaction that meets a busy
  * item is cancelled. DynamoDB Local shows neither.
- * @throws {Unavailable} when it does not get through, or the store fails otherwise.
+ * @throws {Unavailable} when it does not get through or the store is in trouble; what the store threw where a condition
+ * failed, and where sending it again would not help.
  */
 export async function contend<T>(write: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await write();
     } catch (error) {
-      if (isConditionFailure(error)) throw error;
-      if (attempt === ATTEMPTS || !isPassing(error))
+      const failure = failureOf(error);
+      if (failure === 'condition' || failure === 'defect') throw error;
+      if (attempt === ATTEMPTS || !REPEATED.has(failure))
         throw new Unavailable('The store did not take a write.', { cause: error });
       await pause(attempt);
     }
@@ -74,19 +62,26 @@ export async function pause(attempt: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, Math.random() * longest));
 }
 
-/** Turns a store's failure to read into what the edge answers as 503. */
+/** @throws {Unavailable} when the store is in trouble; what it threw where asking again would not help. */
 export async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    throw new Unavailable('The store did not answer a read.', { cause: error });
+    throw asUnavailable(error, 'The store did not answer a read.');
   }
+}
+
+/** @returns what to throw: an {@link Unavailable} in place of a trouble that passes, and everything else as it is. */
+export function asUnavailable(error: unknown, message: string): unknown {
+  const failure = failureOf(error);
+  return failure === 'condition' || failure === 'defect' ? error : new Unavailable(message, { cause: error });
 }
 
 /**
  * Writes a transaction, and tells which of its items did not meet their condition. However often it is sent, it is one and the
  * same: where it was done and the answer was lost, sending it again would otherwise meet its own items and be taken for refused.
  * @returns their positions; empty when the transaction went through.
+ * @throws {Contended} when it met other writes each time, so that nothing was done; otherwise as {@link contend}.
  */
 export async function failedConditions(
   client: Pick<DynamoDBClient, 'send'>,
@@ -97,29 +92,22 @@ export async function failedConditions(
     await contend(() => client.send(new TransactWriteItemsCommand(transaction)));
     return [];
   } catch (error) {
-    if (!(error instanceof TransactionCanceledException)) throw error;
+    if (error instanceof Unavailable && failureOf(error.cause) === 'conflict')
+      throw new Contended('Other writes were in the way of a transaction each time.', { cause: error.cause });
+    if (!(error instanceof TransactionCanceledException) || failureOf(error) !== 'condition') throw error;
     return reasonsOf(error).flatMap(({ Code }, index) => (Code === 'ConditionalCheckFailed' ? [index] : []));
   }
 }
 
-function isConditionFailure(error: unknown): boolean {
-  if (error instanceof ConditionalCheckFailedException) return true;
-  if (!(error instanceof TransactionCanceledException)) return false;
-  return reasonsOf(error).some(({ Code }) => Code === 'ConditionalCheckFailed');
-}
-
-function isPassing(error: unknown): boolean {
-  if (error instanceof TransactionCanceledException) {
-    return reasonsOf(error).every(({ Code = 'None' }) => Code === 'None' || PASSING.has(Code));
+/**
+ * For what is written after something else was: a change that has begun is not undone by meeting others.
+ * @throws {Unavailable} in place of {@link Contended}.
+ */
+export async function onceBegun<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Contended)) throw error;
+    throw new Unavailable('A change that had begun met other writes each time.', { cause: error });
   }
-  return error instanceof Error && PASSING_EXCEPTIONS.has(error.name);
-}
-
-/** Whether an item takes no more writes for now. */
-export function isThrottling(error: unknown): boolean {
-  return error instanceof Error && THROTTLINGS.has(error.name);
-}
-
-function reasonsOf(error: TransactionCanceledException): CancellationReason[] {
-  return error.CancellationReasons ?? [];
 }

@@ -1,4 +1,4 @@
-import { Unavailable } from '../../core/unavailable.ts';
+import { isPassing, wholeFault } from '../../core/unavailable.ts';
 
 /** How much is done at the same time for one call: enough to be quick, and no flood. */
 const WIDTH = 16;
@@ -6,7 +6,8 @@ const WIDTH = 16;
 /**
  * Does the same to many things, some at a time. One that fails does not hold up the others.
  * @returns the results, in the order of the things.
- * @throws {Unavailable} once all were tried, when some failed.
+ * @throws {Unavailable} once all were tried, when some failed by a trouble that passes; an error of another kind where one
+ * of them needs to be mended.
  */
 export async function inParallel<Thing, Result>(
   things: readonly Thing[],
@@ -26,6 +27,7 @@ export async function inParallel<Thing, Result>(
     }
   };
   await Promise.all(Array.from({ length: WIDTH }, worker));
-  if (failures.length > 0) throw new Unavailable('Some of many could not be done.', { cause: failures[0] });
-  return results;
+  if (failures.length === 0) return results;
+  const defect = failures.find((failure) => !isPassing(failure));
+  throw wholeFault('Some of many could not be done.', defect ?? failures[0]);
 }

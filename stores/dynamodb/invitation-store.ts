@@ -7,7 +7,7 @@ import type {
   InvitationStore,
   NewInvitation,
 } from '../../core/invitation-store.ts';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Contended } from '../../core/unavailable.ts';
 import { callerInForce } from './caller-check.ts';
 import { failedConditions, reading } from './contention.ts';
 import { type EventTable, putEvent } from './event-item.ts';
@@ -44,7 +44,7 @@ export function dynamoInvitationStore(tables: InvitationTables): InvitationStore
         if (failed.length === 0) return true;
         if (claim !== undefined && failed.includes(TransactItems.length - 1)) return false;
       }
-      throw new Unavailable('The invitation keeps changing.');
+      throw new Contended('The invitation keeps changing.');
     },
   };
 }

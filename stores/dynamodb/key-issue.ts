@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { IssueOutcome, NewKey } from '../../core/key-store.ts';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Contended } from '../../core/unavailable.ts';
 import { findFreeSlot, heldSlots, randomSlot, takeSlot } from './active-key-slots.ts';
 import { callerInForce, memberUnchanged, workspaceUnchanged } from './caller-check.ts';
 import { failedConditions, pause } from './contention.ts';
@@ -41,7 +41,7 @@ export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcom
     }
     await pause(attempt);
   }
-  throw new Unavailable('Too many keys are being issued at once.');
+  throw new Contended('Too many keys are being issued at once.');
 }
 
 /** @returns `null` where any number of keys may be active; `undefined` when all slots are taken. */

@@ -1,10 +1,16 @@
-import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  UpdateItemCommand,
+  type UpdateItemCommandOutput,
+} from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Role } from '../../core/role.ts';
+import type { RateWindow } from '../../core/stored-secret.ts';
 import { readItems } from './batch-read.ts';
-import { unlessRefused } from './contention.ts';
-import { toItem } from './key-item.ts';
-import { type SecretFields, secretAttributes } from './secret-item.ts';
+import { contend, unlessRefused } from './contention.ts';
+import { toItem, toValues } from './key-item.ts';
+import { type Item, type SecretFields, secretAttributes } from './secret-item.ts';
 import type { StoredLocator } from './stored-locator.ts';
 import { locatorOf, secretKey, type Tables } from './tables.ts';
 
@@ -15,6 +21,10 @@ const KEPT_SECONDS = 30 * 86_400;
 
 /** What a secret is that was ended for good. */
 export const REVOKED = { secretState: { S: 'revoked' } };
+/** @param endedAt Unix seconds; so is what is returned. */
+export function deletableAt(endedAt: number): number {
+  return endedAt + KEPT_SECONDS;
+}
 
 interface SecretChange {
   readonly locator: StoredLocator;
@@ -22,33 +32,77 @@ interface SecretChange {
   readonly version: number;
   /** When the secret was last sure to be wanted; `null` while it has no end of its own. Unix seconds. */
   readonly endsAt: number | null;
+  /**
+   * `hand on`: a newer secret goes on from what this one has counted, which is noted as handed on.
+   * @default 'keep'
+   */
+  readonly count?: 'keep' | 'hand on';
 }
 
 /**
  * Makes one secret say what its key says. Repeating it changes nothing, an older version never overwrites a newer one,
  * and a revoked secret stays revoked.
+ * @returns the secret right after this change, or as it is where it says so already, or says something newer; `undefined`
+ * where it is gone.
  */
-export async function alignSecret({ client, secrets }: SecretTable, change: SecretChange): Promise<void> {
-  const attributes = {
-    ...secretAttributes(change.fields),
-    version: { N: String(change.version) },
-    deleteAt: change.endsAt === null ? undefined : { N: String(change.endsAt + KEPT_SECONDS) },
+export async function alignSecret(
+  { client, secrets }: SecretTable,
+  { locator, fields, version, endsAt, count }: SecretChange,
+): Promise<Item | undefined> {
+  const attributes: Record<string, AttributeValue | undefined> = {
+    ...secretAttributes(fields),
+    version: { N: String(version) },
+    deleteAt: endsAt === null ? undefined : { N: String(deletableAt(endsAt)) },
   };
-  const set = Object.entries(attributes).filter(([, value]) => value !== undefined);
-  const removed = Object.entries(attributes).filter(([, value]) => value === undefined);
+  const set = Object.entries(attributes).flatMap(([name, value]) => (value ? [[name, value] as const] : []));
+  const removed = Object.keys(attributes).filter((name) => attributes[name] === undefined);
+  const assignments = set.map(([name]) => `${name} = :${name}`);
+  const values = Object.fromEntries(set.map(([name, value]) => [`:${name}`, value]));
+  if (count === 'hand on') {
+    assignments.push('handedOn = if_not_exists(used, :zero)');
+    values[':zero'] = { N: '0' };
+  }
+  return itemAfter(() =>
+    client.send(
+      new UpdateItemCommand({
+        TableName: secrets,
+        Key: toItem(secretKey(locator)),
+        UpdateExpression: `SET ${assignments.join(', ')}${
+          removed.length > 0 ? ` REMOVE ${removed.join(', ')}` : ''
+        }`,
+        ConditionExpression: 'attribute_exists(pk) AND version < :version AND secretState <> :revoked',
+        ExpressionAttributeValues: { ...values, ':revoked': { S: 'revoked' } },
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    ),
+  );
+}
+
+/** @returns the item that a write left, or the one that did not meet its condition. */
+async function itemAfter(write: () => Promise<UpdateItemCommandOutput>): Promise<Item | undefined> {
+  try {
+    return (await contend(write)).Attributes;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return error.Item;
+  }
+}
+
+/** Lets a secret that nobody has used yet go on from a count. */
+export async function startCount(
+  { client, secrets }: SecretTable,
+  locator: StoredLocator,
+  { endsAt, used, windowSeconds }: RateWindow & { readonly windowSeconds: number },
+): Promise<void> {
   await unlessRefused(() =>
     client.send(
       new UpdateItemCommand({
         TableName: secrets,
-        Key: toItem(secretKey(change.locator)),
-        UpdateExpression: `SET ${set.map(([name]) => `${name} = :${name}`).join(', ')}${
-          removed.length > 0 ? ` REMOVE ${removed.map(([name]) => name).join(', ')}` : ''
-        }`,
-        ConditionExpression: 'attribute_exists(pk) AND version < :version AND secretState <> :revoked',
-        ExpressionAttributeValues: {
-          ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value as AttributeValue])),
-          ':revoked': { S: 'revoked' },
-        },
+        Key: toItem(secretKey(locator)),
+        UpdateExpression: 'SET used = :used, windowEndsAt = :endsAt, windowLength = :length',
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(windowEndsAt)',
+        ExpressionAttributeValues: toValues({ ':used': used, ':endsAt': endsAt, ':length': windowSeconds }),
       }),
     ),
   );
@@ -77,7 +131,7 @@ export async function endSecret(
         ConditionExpression: 'attribute_exists(pk)',
         ExpressionAttributeValues: {
           ':revoked': { S: 'revoked' },
-          ':deleteAt': { N: String(now + KEPT_SECONDS) },
+          ':deleteAt': { N: String(deletableAt(now)) },
         },
       }),
     ),

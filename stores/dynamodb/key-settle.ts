@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../../core/audit-event.ts';
 import type { IdentifierPrefix } from '../../core/identifier.ts';
 import type { KeyAddress } from '../../core/key-store.ts';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Contended } from '../../core/unavailable.ts';
 import { pause } from './contention.ts';
 import { fieldsOf, type KeyRecord, type PendingChange } from './key-item.ts';
 import { readRecord } from './key-read.ts';
@@ -24,18 +24,24 @@ export interface Finisher {
 /** A rotation younger than this may still be under way: longer than any function is given. Seconds. */
 const ROTATION_LEASE_SECONDS = 30;
 
-/** How often a change waits for another one under way on the same key before it gives up with 503. */
+/** How often a change waits for another one under way on the same key before it is decided again. */
 const WAITS = 10;
+
+/**
+ * How often it only looks, before it finishes that change itself. Most callers finish theirs within that time: many who wait for
+ * one would all write the same.
+ */
+const LOOKS = 2;
 
 /** The key's record once nothing is under way on it: what was left half done is finished or undone first. */
 export async function settledRecord(finisher: Finisher, address: KeyAddress): Promise<KeyRecord | undefined> {
   for (let wait = 1; wait <= WAITS; wait += 1) {
     const record = await readRecord(finisher.tables, address);
     if (record === undefined || record.pendingChange === null) return record;
-    await settle(finisher, record, record.pendingChange);
+    if (wait > LOOKS) await settle(finisher, record, record.pendingChange);
     await pause(wait);
   }
-  throw new Unavailable('Another change of the key is under way.');
+  throw new Contended('Another change of the key is under way.');
 }
 
 /** Finishes a pending change; a rotation whose caller is gone is undone, since nobody knows its new secret. */

@@ -3,13 +3,17 @@ import {
   type DynamoDBClient,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { asUnavailable } from './contention.ts';
 
 interface UsedItem {
   readonly table: string;
   readonly key: { readonly pk: string; readonly sk: string };
 }
 
-/** Notes when a secret was last used. @param now Unix seconds. */
+/**
+ * Notes when a secret was last used.
+ * @param now Unix seconds.
+ */
 export async function noteUse(client: DynamoDBClient, { table, key }: UsedItem, now: number): Promise<void> {
   try {
     await client.send(
@@ -25,6 +29,7 @@ export async function noteUse(client: DynamoDBClient, { table, key }: UsedItem, 
     );
   } catch (error) {
     // Gone, or stamped later by another caller: there is nothing to note.
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (!(error instanceof ConditionalCheckFailedException))
+      throw asUnavailable(error, 'The store did not note a use.');
   }
 }

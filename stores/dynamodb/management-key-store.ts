@@ -2,7 +2,7 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent } from '../../core/audit-event.ts';
 import type { NewSecret } from '../../core/key-store.ts';
-import { failedConditions, reading } from './contention.ts';
+import { failedConditions, onceBegun, reading } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem, toValues } from './key-item.ts';
 import { revokeSecret, type SecretTable } from './key-secrets.ts';
@@ -102,7 +102,7 @@ export async function revokeManagementKey(
   if (revokedAt !== null) return true;
   await revokeSecret(managementSecrets(tables), locator, event.at);
   // A condition that fails here means that another caller was faster: the key is revoked, and its event is written.
-  await failedConditions(client, [endRecord(tables, id, event.at), putEvent(tables, event)]);
+  await onceBegun(() => failedConditions(client, [endRecord(tables, id, event.at), putEvent(tables, event)]));
   return true;
 }
 

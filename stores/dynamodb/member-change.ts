@@ -5,7 +5,7 @@ import type {
   RoleCopies,
 } from '../../core/member-store.ts';
 import { isRoleAtLeast, type Role } from '../../core/role.ts';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Contended } from '../../core/unavailable.ts';
 import { type Member, roleOf } from '../../core/workspace.ts';
 import { memberUnchanged } from './caller-check.ts';
 import { failedConditions } from './contention.ts';
@@ -64,7 +64,7 @@ async function readUnremoved(keeper: MemberKeeper, change: MemberChange): Promis
     if (item?.pendingChange?.kind !== 'removal') return item;
     await propagateMember(keeper, item);
   }
-  throw new Unavailable('The member keeps being removed.');
+  throw new Contended('The member keeps being removed.');
 }
 
 /** A member whose every credential has their role. */

@@ -19,7 +19,8 @@ import {
   toItem,
   toValues,
 } from './key-item.ts';
-import { alignSecret, revokeSecret } from './key-secrets.ts';
+import { alignSecret, revokeSecret, startCount } from './key-secrets.ts';
+import { countOf } from './rotated-count.ts';
 import { keyKey, type Tables } from './tables.ts';
 
 /**
@@ -84,19 +85,48 @@ export async function apply(tables: Tables, record: KeyRecord, change: PendingCh
     await Promise.all(record.secrets.map(({ locator }) => revokeSecret(tables, locator, change.since)));
     return;
   }
-  const isUpdate = change.kind === 'update';
-  const fields = isUpdate ? change.fields : record;
-  const effectiveRateLimit = isUpdate ? change.effectiveRateLimit : record.effectiveRateLimit;
+  if (change.kind === 'rotate') return applyRotation(tables, record, change);
+  const { version } = record;
+  const { fields, effectiveRateLimit, since } = change;
   const align = change.secrets.map(({ locator, endsAt }) =>
     alignSecret(tables, {
-      locator,
+      ...{ locator, version, endsAt: wantedUntil(endsAt, since) },
       fields: secretFieldsOf(fields, effectiveRateLimit, endsAt),
-      version: record.version,
-      endsAt: endsAt === null ? null : Math.max(endsAt, change.since),
     }),
   );
-  const drop = isUpdate ? change.dropped.map((locator) => revokeSecret(tables, locator, change.since)) : [];
-  await Promise.all([...align, ...drop]);
+  await Promise.all([...align, ...change.dropped.map((locator) => revokeSecret(tables, locator, since))]);
+}
+
+/** A secret that ends at once, whatever the clocks say, was wanted until its change began. */
+function wantedUntil(endsAt: number | null, since: number): number | null {
+  return endsAt === null ? null : Math.max(endsAt, since);
+}
+
+/**
+ * Ends the older secrets, and lets the new one go on from what they have counted. Nobody knows the new one before this is
+ * answered, so nothing is counted on it in between.
+ */
+async function applyRotation(
+  tables: Tables,
+  record: KeyRecord,
+  { secrets, added, since }: PendingChange & { readonly kind: 'rotate' },
+): Promise<void> {
+  const { version, effectiveRateLimit } = record;
+  const older = secrets.filter(({ locator }) => locator !== added);
+  const isCounted = effectiveRateLimit !== null;
+  const items = await Promise.all(
+    older.map(({ locator, endsAt }, index) =>
+      alignSecret(tables, {
+        ...{ locator, version, endsAt: wantedUntil(endsAt, since) },
+        fields: secretFieldsOf(record, effectiveRateLimit, endsAt),
+        count: isCounted && index === older.length - 1 ? 'hand on' : 'keep',
+      }),
+    ),
+  );
+  if (!isCounted) return;
+  const { windowSeconds } = effectiveRateLimit;
+  const count = countOf(items, windowSeconds);
+  if (count !== undefined) await startCount(tables, added, { ...count, windowSeconds });
 }
 
 /** @returns the finished record, or `superseded` when this change is no longer the pending one. */

@@ -1,4 +1,4 @@
-import { Unavailable, Unfinished } from '../../core/unavailable.ts';
+import { Unfinished, wholeFault } from '../../core/unavailable.ts';
 import { inParallel } from './in-parallel.ts';
 
 /**
@@ -102,15 +102,14 @@ async function reachPage({ lists, progress }: Propagation): Promise<Progress | '
     after = next;
     if (next === null) list += 1;
   }
-  if (failed.length > MOST_FAILED)
-    throw new Unavailable('Too many credentials could not be changed.', { cause });
+  if (failed.length > MOST_FAILED) throw wholeFault('Too many credentials could not be changed.', cause);
   const turn = progress.turn + 1;
   if (list < lists.length) return { turn, list, after, done, failed };
   const left = await changeAgain(lists, failed);
   if (left.failed.length === 0) return 'reached_all';
   const wasAtEnd = progress.list >= lists.length;
   if (wasAtEnd && left.failed.length === progress.failed.length)
-    throw new Unavailable('Some credentials could not be changed.', { cause: left.cause });
+    throw wholeFault('Some credentials could not be changed.', left.cause);
   return { turn, list, after, done: done + failed.length - left.failed.length, failed: left.failed };
 }
 

@@ -1,6 +1,7 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { placedLocator } from '../../core/secret-locator.ts';
 import type { SlowSecretStore } from '../../core/slow-verification.ts';
+import { reading } from './contention.ts';
 import { placeOf, prefixKey, type Tables } from './tables.ts';
 
 /**
@@ -13,14 +14,16 @@ export function dynamoSlowSecretStore({
 }: Pick<Tables, 'client' | 'secrets'>): SlowSecretStore {
   return {
     async underPrefix(lookupPrefix) {
-      const { Items = [] } = await client.send(
-        new QueryCommand({
-          TableName: secrets,
-          KeyConditionExpression: 'pk = :prefix',
-          ExpressionAttributeValues: { ':prefix': { S: prefixKey(lookupPrefix) } },
-          ProjectionExpression: 'sk, secretHash',
-          ConsistentRead: true,
-        }),
+      const { Items = [] } = await reading(() =>
+        client.send(
+          new QueryCommand({
+            TableName: secrets,
+            KeyConditionExpression: 'pk = :prefix',
+            ExpressionAttributeValues: { ':prefix': { S: prefixKey(lookupPrefix) } },
+            ProjectionExpression: 'sk, secretHash',
+            ConsistentRead: true,
+          }),
+        ),
       );
       return Items.flatMap(({ sk, secretHash }) =>
         secretHash?.S === undefined

@@ -1,6 +1,6 @@
 import { paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { Unavailable } from '../../core/unavailable.ts';
+import { isPassing, wholeFault } from '../../core/unavailable.ts';
 import { reading } from './contention.ts';
 import { toValues } from './key-item.ts';
 import { readRecord } from './key-read.ts';
@@ -28,7 +28,8 @@ type Turn = 'finished' | 'continues' | 'nothing';
  * keys, of members and of plans. Tenants take turns, in a random order: each turn finishes one change or one page of it, so
  * that neither very many changes, nor a very long one, nor those that can never be finished hold up anybody else's.
  * @returns how many changes it finished.
- * @throws {Unavailable} when some could not be gone on with, after all the others had their turns.
+ * @throws {Unavailable} when some could not be gone on with, after all the others had their turns; an error of another kind
+ * where one of them needs to be mended.
  */
 export async function sweepPendingChanges(finisher: Finisher): Promise<number> {
   const { millisecondsLeft = () => Number.POSITIVE_INFINITY } = finisher;
@@ -51,11 +52,10 @@ export async function sweepPendingChanges(finisher: Finisher): Promise<number> {
     }
   };
   await Promise.all(Array.from({ length: WIDTH }, serveTenants));
-  if (failures.length > 0)
-    throw new Unavailable('Some changes could not be finished.', {
-      cause: new AggregateError(failures, failures.map(String).join('; ')),
-    });
-  return finished;
+  if (failures.length === 0) return finished;
+  const cause = failures.find((failure) => !isPassing(failure)) ?? failures[0];
+  const all = new AggregateError(failures, failures.map(String).join('; '), { cause });
+  throw wholeFault('Some changes could not be finished.', all);
 }
 
 /** The items that have a change under way, by the partitions of their workspaces. */

@@ -1,7 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { MOST_TOKEN_WORKSPACES, type PersonalAccessToken } from '../../core/personal-access-token.ts';
 import type { NewToken, TokenStore } from '../../core/token-store.ts';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Contended } from '../../core/unavailable.ts';
 import { findFreeSlot, randomSlot, takeSlot } from './active-key-slots.ts';
 import { failedConditions, pause } from './contention.ts';
 import { putEvent } from './event-item.ts';
@@ -44,7 +44,7 @@ export async function issueToken(
     }
     await pause(attempt);
   }
-  throw new Unavailable("The user's memberships keep changing.");
+  throw new Contended("The user's memberships keep changing.");
 }
 
 /** What the token is to be bound to, and not more than a transaction takes. */
@@ -84,7 +84,9 @@ function newItems(
   return [
     put(tables.records, writeToken({ ...token.token, locator, place: token.place })),
     put(tables.secrets, writeTokenSecret(locator, token.token)),
-    ...memberships.map((membership) => put(tables.secrets, writeTokenWorkspace(locator, membership))),
+    ...memberships.map((membership) =>
+      put(tables.secrets, writeTokenWorkspace(locator, membership, token.token.expiresAt)),
+    ),
     putEvent(tables, token.event),
   ];
 }

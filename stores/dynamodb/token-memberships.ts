@@ -1,13 +1,16 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Role } from '../../core/role.ts';
 import { unlessRefused } from './contention.ts';
-import { toItem, toValues } from './key-item.ts';
+import { inParallel } from './in-parallel.ts';
+import { assign, toItem, toValues } from './key-item.ts';
+import { deletableAt } from './key-secrets.ts';
 import type { MemberAddress } from './member-item.ts';
 import { PAGE, type Target, type TargetList } from './propagation.ts';
-import { countItems, queryPage } from './query-pages.ts';
-import type { Item } from './secret-item.ts';
+import { countItems, queryAll, queryPage } from './query-pages.ts';
+import { type Item, numberOf } from './secret-item.ts';
 import type { StoredLocator } from './stored-locator.ts';
 import { type Tables, tokenKey, tokenWorkspaceKey } from './tables.ts';
+import { deletableWithToken } from './token-secret-item.ts';
 
 type TokenTables = Pick<Tables, 'client' | 'records' | 'secrets'>;
 
@@ -15,12 +18,17 @@ type TokenTables = Pick<Tables, 'client' | 'records' | 'secrets'>;
 export interface Membership extends MemberAddress {
   readonly role: Role | 'none';
   readonly version: number;
+  /** The change that leads to it; since Unix seconds. */
+  readonly pendingChange?: { readonly since: number } | undefined;
 }
+
+/** Functions whose clocks differ still agree on what was revoked since a change began. Seconds. */
+const CLOCK_SLACK_SECONDS = 300;
 
 /**
  * Every token of a user, to be made to act with their role in one workspace, oldest first. A token that names other
  * workspaces stays as it is: which it names is never changed, so that no race can bind it to one more. An older role never
- * overwrites a newer one.
+ * overwrites a newer one. A token that was revoked stays as it was.
  */
 export function tokenTargets(tables: TokenTables, membership: Membership): TargetList {
   const { client, records: table } = tables;
@@ -28,22 +36,24 @@ export function tokenTargets(tables: TokenTables, membership: Membership): Targe
   const { pk, sk: prefix } = tokenKey(userId, '');
   const query = { table, pk, prefix, order: 'ascending' } as const;
   const behind = (id: string | null) => (id === null ? undefined : tokenKey(userId, id).sk);
-  const target = (item: Item): Target => ({
-    id: item.id?.S ?? '',
-    change: async () => {
-      const isRevoked = item.revokedAt?.N !== undefined;
-      if (!isRevoked && item.locator?.S !== undefined && mayReach(item, membership.workspace))
-        await alignToken(tables, item.locator.S as StoredLocator, membership);
-    },
-  });
+  const read = async (id: string) =>
+    (await queryPage(client, { ...query, prefix: tokenKey(userId, id).sk, limit: 1 })).items[0];
+  const target = (item: Item): Target => {
+    const id = item.id?.S ?? '';
+    const change = async () => {
+      if (mayReach(item, membership.workspace))
+        await changeToken(tables, { item, read: () => read(id) }, membership);
+    };
+    return { id, change };
+  };
   return {
     async page(after) {
       const { items, isLast } = await queryPage(client, { ...query, limit: PAGE, after: behind(after) });
       return { targets: items.map(target), next: isLast ? null : (items.at(-1)?.id?.S ?? null) };
     },
     async get(id) {
-      const { items } = await queryPage(client, { ...query, prefix: tokenKey(userId, id).sk, limit: 1 });
-      return items.map(target)[0];
+      const item = await read(id);
+      return item && target(item);
     },
     count: (after) => countItems(client, { ...query, after: behind(after) }),
   };
@@ -54,21 +64,91 @@ function mayReach({ workspaces }: Item, slug: string): boolean {
   return workspaces?.L === undefined || workspaces.L.some(({ S }) => S === slug);
 }
 
+/** A token's record as it was listed, and what reads it again. */
+interface Listed {
+  readonly item: Item;
+  readonly read: () => Promise<Item | undefined>;
+}
+
+/**
+ * A revocation ends the items that it finds once its token is marked as revoked. One that is made here after it has looked is
+ * ended here: whoever made it looks at the token again, and so does who goes on for a process that died before it could.
+ */
+async function changeToken(tables: TokenTables, token: Listed, membership: Membership): Promise<void> {
+  const locator = token.item.locator?.S as StoredLocator | undefined;
+  if (locator === undefined) return;
+  const workspaceKey = tokenWorkspaceKey(locator, membership.workspace);
+  const revokedAt = numberOf(token.item.revokedAt);
+  if (revokedAt !== null) {
+    const { since = Number.POSITIVE_INFINITY } = membership.pendingChange ?? {};
+    if (revokedAt >= since - CLOCK_SLACK_SECONDS) await endMembership(tables, workspaceKey, revokedAt);
+    return;
+  }
+  const isNew = await alignToken(tables, { locator, expiresAt: numberOf(token.item.expiresAt) }, membership);
+  const revokedSince = isNew ? numberOf((await token.read())?.revokedAt) : null;
+  if (revokedSince !== null) await endMembership(tables, workspaceKey, revokedSince);
+}
+
+/** @returns whether the token had nothing in this workspace before. */
 async function alignToken(
   { client, secrets }: TokenTables,
+  { locator, expiresAt }: { readonly locator: StoredLocator; readonly expiresAt: number | null },
+  { workspace, role, version, pendingChange }: Membership,
+): Promise<boolean> {
+  const leftAt = role === 'none' ? pendingChange?.since : undefined;
+  const deleteAt = leftAt === undefined ? deletableWithToken(expiresAt) : deletableAt(leftAt);
+  const { expression, names, values } = assign({ role, roleVersion: version, deleteAt });
+  let isNew = false;
+  // A condition that fails means that the token carries this version already, or a newer one, or was revoked.
+  await unlessRefused(async () => {
+    const { Attributes } = await client.send(
+      new UpdateItemCommand({
+        TableName: secrets,
+        Key: toItem(tokenWorkspaceKey(locator, workspace)),
+        UpdateExpression: expression,
+        ConditionExpression:
+          'attribute_not_exists(ended) AND (attribute_not_exists(#roleVersion) OR #roleVersion < :roleVersion)',
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: toValues(values),
+        ReturnValues: 'ALL_OLD',
+      }),
+    );
+    isNew = Attributes === undefined;
+  });
+  return isNew;
+}
+
+/**
+ * Lets what a revoked token was in each workspace be cleaned up, and keeps it from being changed any more.
+ * @param revokedAt Unix seconds. The token's record says it already.
+ */
+export async function endMemberships(
+  tables: TokenTables,
   locator: StoredLocator,
-  { workspace, role, version }: Membership,
+  revokedAt: number,
 ): Promise<void> {
-  // A condition that fails means that the token carries this version already, or a newer one.
+  const { pk, sk: prefix } = tokenWorkspaceKey(locator, '');
+  const query = { table: tables.secrets, pk, prefix, order: 'ascending' } as const;
+  for await (const items of queryAll(tables.client, query)) {
+    const living = items.filter(({ ended }) => ended === undefined);
+    await inParallel(living, ({ sk }) => endMembership(tables, { pk, sk: sk?.S ?? '' }, revokedAt));
+  }
+}
+
+/** One that is gone stays gone. */
+async function endMembership(
+  { client, secrets }: TokenTables,
+  key: { readonly pk: string; readonly sk: string },
+  revokedAt: number,
+): Promise<void> {
   await unlessRefused(() =>
     client.send(
       new UpdateItemCommand({
         TableName: secrets,
-        Key: toItem(tokenWorkspaceKey(locator, workspace)),
-        UpdateExpression: 'SET #role = :role, roleVersion = :version',
-        ConditionExpression: 'attribute_not_exists(roleVersion) OR roleVersion < :version',
-        ExpressionAttributeNames: { '#role': 'role' },
-        ExpressionAttributeValues: toValues({ ':role': role, ':version': version }),
+        Key: toItem(key),
+        UpdateExpression: 'SET ended = :ended, deleteAt = :deleteAt',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: toValues({ ':ended': true, ':deleteAt': deletableAt(revokedAt) }),
       }),
     ),
   );

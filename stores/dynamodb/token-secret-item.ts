@@ -3,6 +3,7 @@ import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
 import { ROLES, type Role } from '../../core/role.ts';
 import type { StoredToken } from '../../core/stored-token.ts';
 import { toItem } from './key-item.ts';
+import { deletableAt } from './key-secrets.ts';
 import { type Item, numberOf, readRole, readScopes, scopeSet, textOf } from './secret-item.ts';
 import type { StoredLocator } from './stored-locator.ts';
 import { tokenSecretKey, tokenWorkspaceKey } from './tables.ts';
@@ -30,9 +31,25 @@ export function writeTokenSecret(locator: StoredLocator, token: PersonalAccessTo
   return attributes;
 }
 
-/** The item that says what the token's user is in one workspace. */
-export function writeTokenWorkspace(locator: StoredLocator, { slug, role, version }: Membership): Item {
-  return toItem({ ...tokenWorkspaceKey(locator, slug), role, roleVersion: version });
+/**
+ * The item that says what the token's user is in one workspace.
+ * @param expiresAt of the token, Unix seconds.
+ */
+export function writeTokenWorkspace(
+  locator: StoredLocator,
+  { slug, role, version }: Membership,
+  expiresAt: number | null,
+): Item {
+  const deleteAt = deletableWithToken(expiresAt);
+  return toItem({ ...tokenWorkspaceKey(locator, slug), role, roleVersion: version, deleteAt });
+}
+
+/**
+ * When what an expired token was in a workspace may be cleaned up: nothing moves the end of a token. Its own item stays, as an
+ * expired key's does: it says that it has expired, and when it was last used.
+ */
+export function deletableWithToken(expiresAt: number | null): number | undefined {
+  return expiresAt === null ? undefined : deletableAt(expiresAt);
 }
 
 /**

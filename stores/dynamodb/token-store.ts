@@ -1,10 +1,10 @@
-import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type PersonalAccessToken, tokenStatusOf } from '../../core/personal-access-token.ts';
 import type { TokenPage, TokenQuery, TokenRevocation, TokenStore } from '../../core/token-store.ts';
 import { freeSlot } from './active-key-slots.ts';
 import { readItems } from './batch-read.ts';
-import { failedConditions, reading, unlessRefused } from './contention.ts';
+import { failedConditions, onceBegun, reading, unlessRefused } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { fillPage } from './filled-page.ts';
 import { toItem, toValues } from './key-item.ts';
@@ -12,6 +12,7 @@ import { endSecret } from './key-secrets.ts';
 import { type Tables, tokenKey, tokenSecretKey, userPlaceKey } from './tables.ts';
 import { issueToken } from './token-issue.ts';
 import { readToken, type TokenRecord, toPersonalAccessToken } from './token-item.ts';
+import { endMemberships } from './token-memberships.ts';
 import { readMemberships } from './token-memberships-read.ts';
 
 /** Personal access tokens on DynamoDB. */
@@ -48,19 +49,32 @@ async function listTokens(
 
 /**
  * Ends the secret first, by a write of its own that no transaction can hold up: a crash in between leaves a token that is
- * refused everywhere and may be revoked again.
+ * refused everywhere and may be revoked again. At last what it was in each workspace may be cleaned up; revoking it again
+ * makes up for that as well.
  */
 async function revokeToken(
   tables: Tables,
   { userId, id, now, event }: TokenRevocation,
 ): Promise<PersonalAccessToken | undefined> {
   const record = await readRecord(tables, userId, id);
-  if (record === undefined || record.revokedAt !== null) return record && presented(tables, record);
+  if (record === undefined) return undefined;
+  const revoked = record.revokedAt === null ? await endToken(tables, record, { now, event }) : record;
+  if (revoked === undefined) return undefined;
+  await endMemberships(tables, record.locator, revoked.revokedAt ?? now);
+  return presented(tables, revoked);
+}
+
+/** @returns the record as it is then. */
+async function endToken(
+  tables: Tables,
+  record: TokenRecord,
+  { now, event }: Pick<TokenRevocation, 'now' | 'event'>,
+): Promise<TokenRecord | undefined> {
+  const { userId, id } = record;
   const status = tokenStatusOf(record, now);
   await endSecret(tables, tokenSecretKey(record.locator), now);
   await freeTokenSlot(tables, record);
-  // A condition that fails here means that another caller was faster: the token is revoked, and its event is written.
-  const failed = await failedConditions(tables.client, [
+  const noted: TransactWriteItem[] = [
     {
       Update: {
         TableName: tables.records,
@@ -71,10 +85,10 @@ async function revokeToken(
       },
     },
     putEvent(tables, { ...event, before: { status }, after: { status: 'revoked' } }),
-  ]);
-  if (failed.length === 0) return presented(tables, { ...record, revokedAt: now });
-  const current = await readRecord(tables, userId, id);
-  return current && presented(tables, current);
+  ];
+  const failed = await onceBegun(() => failedConditions(tables.client, noted));
+  // A condition that fails here means that another caller was faster: the token is revoked, and its event is written.
+  return failed.length === 0 ? { ...record, revokedAt: now } : readRecord(tables, userId, id);
 }
 
 /** Freed only once the secret has ended; another token may have taken the slot of an expired one over. */

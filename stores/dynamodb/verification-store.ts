@@ -7,9 +7,10 @@ import {
 import type { SecretLocator } from '../../core/secret-locator.ts';
 import { Throttled } from '../../core/unavailable.ts';
 import type { CountConditions, VerificationStore } from '../../core/verification-store.ts';
-import { isThrottling } from './contention.ts';
+import { asUnavailable, reading } from './contention.ts';
 import { noteUse } from './last-use.ts';
 import { ALL_SCOPES, cidrSet, readSecret } from './secret-item.ts';
+import { failureOf } from './store-failure.ts';
 import { storedLocator } from './stored-locator.ts';
 import { secretKey, type Tables } from './tables.ts';
 
@@ -19,8 +20,8 @@ type SecretTable = Pick<Tables, 'client' | 'secrets'>;
 export function dynamoVerificationStore({ client, secrets }: SecretTable): VerificationStore {
   return {
     async find(locator) {
-      const { Item } = await client.send(
-        new GetItemCommand({ TableName: secrets, Key: keyOf(locator), ConsistentRead: true }),
+      const { Item } = await reading(() =>
+        client.send(new GetItemCommand({ TableName: secrets, Key: keyOf(locator), ConsistentRead: true })),
       );
       return Item && readSecret(Item);
     },
@@ -41,7 +42,7 @@ export function dynamoVerificationStore({ client, secrets }: SecretTable): Verif
         const { Attributes = {} } = await client.send(command);
         return { kind: 'counted', secret: readSecret(Attributes) };
       } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw asThrottled(error);
+        if (!(error instanceof ConditionalCheckFailedException)) throw asFault(error);
         return { kind: 'not_counted', secret: error.Item && readSecret(error.Item) };
       }
     },
@@ -59,15 +60,20 @@ function giveUpWhenThrottled(command: UpdateItemCommand): void {
   command.middlewareStack.add(
     (next) => (args) =>
       next(args).catch((error) => {
-        throw asThrottled(error);
+        throw failureOf(error) === 'throttled' ? throttled(error) : error;
       }),
     { step: 'finalizeRequest', priority: 'low' },
   );
 }
 
-function asThrottled(error: unknown): unknown {
-  if (!isThrottling(error)) return error;
-  return new Throttled('The secret is used too often to be counted.', { cause: error });
+function asFault(error: unknown): unknown {
+  if (error instanceof Throttled) return error;
+  if (failureOf(error) === 'throttled') return throttled(error);
+  return asUnavailable(error, 'The store did not count a call.');
+}
+
+function throttled(cause: unknown): Throttled {
+  return new Throttled('The secret is used too often to be counted.', { cause });
 }
 
 function keyOf(locator: SecretLocator) {
@@ -75,12 +81,15 @@ function keyOf(locator: SecretLocator) {
   return { pk: { S: pk }, sk: { S: sk } };
 }
 
-/** The part of the update that counts, with its values added to the condition's. */
+/**
+ * The part of the update that counts, with its values added to the condition's. A new window has nothing that was handed on to
+ * another secret.
+ */
 function counting({ window }: CountConditions, values: Record<string, AttributeValue>): string {
   if (window === 'none') return '';
   values[':one'] = { N: '1' };
   if (window !== 'current')
-    return ', used = :one, windowEndsAt = :windowEndsAt, windowLength = :windowLength';
+    return ', used = :one, windowEndsAt = :windowEndsAt, windowLength = :windowLength REMOVE handedOn';
   values[':none'] = { N: '0' };
   return ', used = if_not_exists(used, :none) + :one';
 }

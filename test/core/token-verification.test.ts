@@ -223,12 +223,20 @@ describe('operations per verification', () => {
     expect(store.operations).toEqual([]);
   });
 
-  test('a token whose use cannot be noted is let in, and one that cannot be read is a fault', async () => {
+  test('stands on what was read where its use cannot be noted, and its verdict says so', async () => {
     remember({});
+    const fault = new Error('The store is down.');
     store.interfere = (operation) => {
-      if (operation === 'stampToken') throw new Error('The store is down.');
+      if (operation === 'stampToken') throw fault;
     };
-    expect(await outcome({}, 'stamp')).toBe('allow');
+    expect(await check({}, 'stamp')).toMatchObject({ kind: 'allow', degraded: 'stamp', degradedBy: fault });
+    expect(await check({ workspace: 'other' }, 'stamp')).not.toHaveProperty('degraded');
+    store.interfere = () => {};
+    expect(await check({}, 'stamp')).not.toHaveProperty('degraded');
+  });
+
+  test('is a fault where the token cannot be read', async () => {
+    remember({});
     store.interfere = () => {
       throw new Error('The store is down.');
     };

@@ -4,8 +4,8 @@ import { checksum } from '../../core/checksum.ts';
 import { digestOf } from '../../core/digest.ts';
 import type { KeyFormat } from '../../core/key-text.ts';
 import { type StoredSecret, windowEndAfter } from '../../core/stored-secret.ts';
-import { Throttled } from '../../core/unavailable.ts';
-import type { Claim } from '../../core/verdict.ts';
+import { Throttled, Unavailable } from '../../core/unavailable.ts';
+import type { Claim, Verdict } from '../../core/verdict.ts';
 import { type Tracking, verify } from '../../core/verification.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
 import { apiKeyOf, boundTo, CLAIM, NOW, SECRET } from './stored-secrets.ts';
@@ -64,12 +64,18 @@ describe('a store that has its answer at hand', () => {
   });
 });
 
-test('a key whose use cannot be noted is still authenticated: the verdict stands on what was read', async () => {
+test('a key whose use cannot be noted is still authenticated by what was read, and its verdict says so', async () => {
   remember(SECRET);
+  const fault = new Error('The store is down.');
   store.interfere = (operation) => {
-    if (operation === 'stamp') throw new Error('The store is down.');
+    if (operation === 'stamp') throw fault;
   };
-  expect(await outcome('stamp')).toBe('allow');
+  const principal = SECRET.principal;
+  expect(await check('stamp')).toEqual({ kind: 'allow', principal, degraded: 'stamp', degradedBy: fault });
+  remember({ ...SECRET, lastUsedAt: NOW });
+  expect(await check('stamp')).toEqual({ kind: 'allow', principal });
+  remember({ ...SECRET, state: 'revoked' });
+  expect(await check('stamp')).toEqual({ kind: 'refuse', code: 'revoked', principal });
 });
 
 test('a key that outruns what can be counted is authenticated by a read, and only its limit gives way', async () => {
@@ -261,13 +267,88 @@ describe('a limit', () => {
   });
 });
 
-test('a key whose networks change with every look is refused in the end, not let in', async () => {
-  let change = 0;
-  store.interfere = () => {
-    change += 1;
-    remember(boundTo(['203.0.113.0/24', `10.${change}.0.0/16`]));
+describe('a key whose networks change with every look', () => {
+  const changing = (secret: Partial<StoredSecret> = {}) => {
+    let change = 0;
+    store.interfere = () => {
+      change += 1;
+      remember({ ...boundTo(['203.0.113.0/24', `10.${change}.0.0/16`]), ...secret });
+    };
   };
-  expect(await outcome('count')).toBe('rate_limited');
+
+  test.each(['count', 'stamp_every_call'] as const)(
+    'is let in by what is read where nothing limits it, and said to be not noted: %s',
+    async (tracking) => {
+      changing();
+      expect(await check(tracking)).toMatchObject({ kind: 'allow', degraded: 'stamp' });
+      expect(store.operations).toEqual(['count', 'count', 'count', 'count', 'find']);
+    },
+  );
+
+  test('is a fault where a limit is not seen to be used up: neither let in nor said to be above it', async () => {
+    changing({ rateLimit: LIMIT, window: { endsAt: NOW + 60, used: 1 } });
+    await expect(check('count')).rejects.toBeInstanceOf(Unavailable);
+    changing({ rateLimit: LIMIT });
+    await expect(check('count')).rejects.toBeInstanceOf(Unavailable);
+    expect(remembered()?.window).toBeNull();
+  });
+
+  test('is above its limit where that is seen at last', async () => {
+    changing({ rateLimit: LIMIT, window: { endsAt: NOW + 60, used: 1 } });
+    const unlike = store.interfere;
+    store.interfere = (operation) => {
+      if (operation === 'find')
+        remember({ ...SECRET, rateLimit: LIMIT, window: { endsAt: NOW + 60, used: 2 } });
+      else unlike(operation);
+    };
+    expect(await check('count')).toMatchObject({
+      code: 'rate_limited',
+      rate: { remaining: 0, resetSeconds: 60 },
+    });
+  });
+
+  test('is refused for what else is read then', async () => {
+    changing();
+    const unlike = store.interfere;
+    store.interfere = (operation) => {
+      if (operation === 'find') remember({ ...SECRET, state: 'revoked' });
+      else unlike(operation);
+    };
+    expect(await outcome('stamp_every_call')).toBe('revoked');
+  });
+});
+
+test('no call is said to be above a limit, whatever changes between the attempts to count it, unless that was seen', async () => {
+  const states = fc.record({
+    cidrs: fc.constantFrom([], ['203.0.113.0/24'], ['203.0.113.0/24', '10.0.0.0/8']),
+    rateLimit: fc.constantFrom(null, LIMIT, { limit: 2, windowSeconds: 30 }),
+    used: fc.constantFrom(null, 0, 1, 2),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('count' as const, 'stamp_every_call' as const),
+      fc.array(states, { minLength: 1, maxLength: 6 }),
+      async (tracking, changes) => {
+        store = memoryVerificationStore();
+        let isUsedUp = false;
+        const pending = [...changes];
+        store.interfere = () => {
+          const { cidrs, rateLimit, used } = pending.shift() ?? (changes.at(-1) as (typeof changes)[number]);
+          const window = rateLimit && used !== null ? { endsAt: NOW + 30, used } : null;
+          remember({ ...boundTo(cidrs), rateLimit, window });
+          if (rateLimit !== null && used === rateLimit.limit) isUsedUp = true;
+        };
+        const verdict = await Promise.resolve(check(tracking)).catch((error: unknown) => error);
+        if (verdict instanceof Error) expect(verdict).toBeInstanceOf(Unavailable);
+        else if ((verdict as Verdict).kind === 'refuse')
+          expect({ verdict, isUsedUp, tracking }).toMatchObject({
+            verdict: { code: 'rate_limited' },
+            isUsedUp: true,
+            tracking: 'count',
+          });
+      },
+    ),
+  );
 });
 
 test('windows are aligned to the epoch, end in the future, and are never longer than they say', () => {

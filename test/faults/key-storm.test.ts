@@ -80,7 +80,11 @@ async function changePlan(random: () => number): Promise<void> {
 
 keepsPromises({
   storm: () => storm,
-  refusals: ['update: 409 key_revoked', 'rotate: 409 key_revoked', 'rotate: 409 rotation_in_progress'],
+  refusals: [
+    ...['update: 409 key_revoked', 'rotate: 409 key_revoked', 'rotate: 409 rotation_in_progress'],
+    // A key whose rotation was left half done is changed by nobody until that is undone.
+    ...['update: 409 conflict', 'rotate: 409 conflict', 'plan: 409 conflict'],
+  ],
   isFinishedByRepeating: ({ request: { asked } }) => asked === 'revoke' || asked === 'plan',
   async tryAll() {
     const random = () => 0;

@@ -51,7 +51,7 @@ keepsPromises({
   storm: () => storm,
   refusals: [
     ...['issue: 409 key_limit_reached', 'update: 409 key_revoked', 'rotate: 409 key_revoked'],
-    'rotate: 409 rotation_in_progress',
+    ...['rotate: 409 rotation_in_progress', 'update: 409 conflict', 'rotate: 409 conflict'],
   ],
   isFinishedByRepeating: ({ request: { asked } }) => asked === 'revoke' || asked === 'issue',
   async tryAll() {

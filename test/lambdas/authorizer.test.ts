@@ -4,7 +4,7 @@ import { checksum } from '../../core/checksum.ts';
 import { digestOf } from '../../core/digest.ts';
 import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
-import { Throttled } from '../../core/unavailable.ts';
+import { Throttled, Unavailable } from '../../core/unavailable.ts';
 import type { Claim } from '../../core/verdict.ts';
 import {
   type AuthorizerOptions,
@@ -167,6 +167,38 @@ test('a key that outruns what can be counted is let in, tells nothing of its lim
   store.interfere = () => {};
   await authorize();
   expect(log()).toHaveLength(1);
+});
+
+test('a key whose use cannot be noted on the reading path is let in, and an operator sees that and why', async () => {
+  remember(SECRET);
+  store.interfere = (operation) => {
+    if (operation === 'stamp')
+      throw Object.assign(new Error('not allowed'), { name: 'AccessDeniedException' });
+  };
+  const credentials = [apiKeyOf({ prefix: 'kw_live_', randomLength: 30, hasChecksum: true })];
+  const options = { verification: { credentials, store, tracking: 'stamp' } } as const;
+  const { policyDocument } = await authorize({ options });
+  expect(policyDocument.Statement[0].Effect).toBe('Allow');
+  const { credentialId, workspace } = PRINCIPAL;
+  const line = {
+    ...{ level: 'WARN', credential_id: credentialId, workspace, gave_way: 'stamp', UseNotNoted: 1 },
+    ...{ kind: 'defect', causes: [{ name: 'AccessDeniedException', message: 'not allowed' }] },
+  };
+  expect(log()).toEqual([expect.objectContaining(line)]);
+});
+
+test.each([
+  [new Unavailable('slow'), 'passing'],
+  [new TypeError('x is not a function'), 'defect'],
+])('a fault is thrown, which lets nobody in, and its line and metric tell %s as %s', async (fault, kind) => {
+  remember(SECRET);
+  store.interfere = () => {
+    throw fault;
+  };
+  await expect(authorize()).rejects.not.toThrow('Unauthorized');
+  const [line] = log() as { kind: string; _aws: { CloudWatchMetrics: unknown[] } }[];
+  expect(line).toMatchObject({ message: 'fault', kind, AuthorizationFault: 1 });
+  expect(line?._aws.CloudWatchMetrics).toMatchObject([{ Dimensions: [['stack'], ['stack', 'kind']] }]);
 });
 
 describe('who is denied what they called', () => {

@@ -1,8 +1,9 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
+import { Throttled, Unavailable } from '../../core/unavailable.ts';
 import { degradedEntry, faultEntry, type LogEntry, refusalEntry } from '../../lambdas/log/entry.ts';
-import { embeddedMetric, one } from '../../lambdas/log/metric.ts';
+import { AUTHORIZATION_FAULT, embeddedMetric } from '../../lambdas/log/metric.ts';
 import * as smallLog from '../../lambdas/log/small-log.ts';
 import { PRINCIPAL } from '../core/stored-secrets.ts';
 import { capturedLog } from './captured-log.ts';
@@ -22,11 +23,11 @@ const timeless = (line: string) =>
   line.replace(/"timestamp":"[^"]+"/, '"timestamp":""').replace(/"Timestamp":\d+/, '"Timestamp":0');
 
 const ENTRIES: LogEntry[] = [
-  faultEntry(new Error('down', { cause: new TypeError('socket hang up') }), one('AuthorizationFault')),
+  faultEntry(new Error('down', { cause: new TypeError('socket hang up') }), AUTHORIZATION_FAULT),
   faultEntry('thrown as text'),
   refusalEntry({ kind: 'refuse', code: 'revoked', principal: PRINCIPAL }),
   refusalEntry({ kind: 'refuse', code: 'missing' }),
-  degradedEntry({ degraded: 'limit', principal: PRINCIPAL }),
+  degradedEntry({ degraded: 'limit', degradedBy: new Throttled('too often'), principal: PRINCIPAL }),
 ];
 
 describe('a line of a log', () => {
@@ -65,8 +66,30 @@ describe('a line of a log', () => {
   test('names what a metric is split by among its own fields, and by nothing that has no bounds', () => {
     for (const { fields, metric } of ENTRIES.filter((entry) => entry.metric?.by !== undefined)) {
       expect(Object.keys(fields)).toContain(metric?.by);
-      expect(['code', 'outcome']).toContain(metric?.by);
+      expect(['code', 'outcome', 'kind']).toContain(metric?.by);
     }
+  });
+});
+
+test.each([
+  [new Unavailable('slow'), 'passing'],
+  [new Throttled('too often'), 'passing'],
+  [new Error('not in the audit log', { cause: new Unavailable('slow') }), 'passing'],
+  [new TypeError('x is not a function'), 'defect'],
+  [new Error('done by halves', { cause: new TypeError('x is not a function') }), 'defect'],
+  ['thrown as text', 'defect'],
+])('a line about a fault says whether it passes by itself or has to be mended: %s is %s', (fault, kind) => {
+  expect(faultEntry(fault).fields).toMatchObject({ kind });
+  const degraded = degradedEntry({ degraded: 'stamp', degradedBy: fault, principal: PRINCIPAL });
+  expect(degraded).toMatchObject({ fields: { kind, gave_way: 'stamp' }, metric: { name: 'UseNotNoted' } });
+});
+
+test('a fault that causes itself has an end', () => {
+  const circle = new Error('round');
+  circle.cause = circle;
+  expect(faultEntry(circle).fields).toMatchObject({
+    kind: 'defect',
+    causes: Array(5).fill({ name: 'Error', message: 'round' }),
   });
 });
 

@@ -112,7 +112,10 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     ...CHANGE,
     'ConditionCheckItem Records': 'whoever asks must still be what they were when it was decided',
   },
-  RevokeKey: CHANGE,
+  RevokeKey: {
+    ...CHANGE,
+    'Query Secrets @sophic': 'a token that ends itself, in every workspace that it knows',
+  },
   RotateKey: {
     ...CHANGE,
     'ConditionCheckItem Records': 'whoever asks must still be what they were when it was decided',
@@ -178,6 +181,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'UpdateItem Records': 'when it was revoked',
     'DeleteItem Records': 'its slot among the active tokens of its user',
     'UpdateItem Secrets': 'what verification reads is ended',
+    'Query Secrets': 'the workspaces that the token knows',
     'BatchGetItem Secrets': 'when it was last used',
   }),
   Sample: {

@@ -174,6 +174,24 @@ describe('every API', () => {
     );
   });
 
+  test('promises a safe repetition only where API Gateway itself knows that nothing was done', () => {
+    const responses = all('AWS::ApiGateway::GatewayResponse').map(({ Properties }) => ({
+      type: Properties.ResponseType as string,
+      detail: JSON.parse(Properties.ResponseTemplates['application/json']).detail as string,
+      retryAfter: Properties.ResponseParameters?.['gatewayresponse.header.Retry-After'],
+    }));
+    const promising = responses.filter(({ detail }) => detail.includes('safe to try again'));
+    expect(new Set(promising.map(({ type }) => type))).toEqual(
+      new Set(['AUTHORIZER_FAILURE', 'AUTHORIZER_CONFIGURATION_ERROR']),
+    );
+    for (const { type, detail, retryAfter } of responses.filter((one) =>
+      one.type.startsWith('INTEGRATION_'),
+    )) {
+      expect({ type, retryAfter }).toEqual({ type, retryAfter: "'1'" });
+      expect(detail).toContain('may have been carried out');
+    }
+  });
+
   test('offers every route of the management API, and no other', () => {
     const template = APIS['Keyward-Api'];
     const pathOf = (id: string): string => {

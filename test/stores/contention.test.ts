@@ -4,8 +4,8 @@ import {
   TransactionConflictException,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Unavailable } from '../../core/unavailable.ts';
-import { contend, failedConditions } from '../../stores/dynamodb/contention.ts';
+import { Contended, Unavailable } from '../../core/unavailable.ts';
+import { contend, failedConditions, onceBegun } from '../../stores/dynamodb/contention.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { expectAgreement, storedSecretOf } from './agreement.ts';
@@ -39,6 +39,8 @@ const cancelled = (...codes: string[]) =>
     CancellationReasons: codes.map((Code) => ({ Code })),
   });
 
+const named = (name: string) => Object.assign(new Error(`${name} of the test`), { name });
+
 const clientThat = (answer: (input: { ClientRequestToken?: string }) => void) =>
   ({ send: async ({ input }: { input: object }) => answer(input) }) as unknown as DynamoDBClient;
 
@@ -70,13 +72,19 @@ describe('a write that meets another one', () => {
     expect(sent).toBe(8);
   });
 
-  test('is not sent again when the store failed otherwise', async () => {
+  test.each([
+    [named('InternalServerError'), 'Unavailable'],
+    [named('ValidationException'), 'ValidationException'],
+    [new TypeError('x is not a function'), 'TypeError'],
+  ])('is not sent again when the store failed otherwise: %s is thrown as %s', async (fault, name) => {
     let sent = 0;
     const write = async () => {
       sent += 1;
-      throw new Error('Internal server error');
+      throw fault;
     };
-    await expect(contend(write)).rejects.toBeInstanceOf(Unavailable);
+    const thrown: unknown = await contend(write).catch((error: unknown) => error);
+    expect(thrown).toMatchObject({ name });
+    expect([thrown, (thrown as Error).cause]).toContain(fault);
     expect(sent).toBe(1);
   });
 
@@ -91,8 +99,27 @@ describe('a write that meets another one', () => {
     const client = clientThat(() => {
       throw cancelled('ValidationError', 'None');
     });
-    await expect(failedConditions(client, [])).rejects.toBeInstanceOf(Unavailable);
+    await expect(failedConditions(client, [])).rejects.toMatchObject({
+      name: 'TransactionCanceledException',
+    });
   });
+
+  test.each([
+    [cancelled('TransactionConflict', 'None'), Contended],
+    [cancelled('None', 'TransactionConflict', 'TransactionConflict'), Contended],
+    [cancelled('TransactionConflict', 'ThrottlingError'), Unavailable],
+    [named('TransactionInProgressException'), Unavailable],
+    [named('ThrottlingException'), Unavailable],
+  ])(
+    'says that nothing was done only where other writes alone were in its way: %#',
+    async (error, expected) => {
+      const client = clientThat(() => {
+        throw error;
+      });
+      await expect(failedConditions(client, [])).rejects.toBeInstanceOf(expected);
+      await expect(onceBegun(() => failedConditions(client, []))).rejects.toBeInstanceOf(Unavailable);
+    },
+  );
 
   test.each(['TransactionConflictException', 'TransactionInProgressException', 'ThrottlingException'])(
     'is the same transaction however often it is sent: %s',
@@ -158,7 +185,7 @@ test('with a fifth of all writes meeting a transaction a limit of active keys is
 test('a change that meets transactions throughout is not reported done, and is finished or not begun', async () => {
   const { text, key } = await issued(tables);
   const store = conflictingTables(tables, 1, seeded(1));
-  await expect(keyStoreOf(store).revoke(aRevocation(key))).rejects.toBeInstanceOf(Unavailable);
+  await expect(keyStoreOf(store).revoke(aRevocation(key))).rejects.toBeInstanceOf(Contended);
   expect(await sweepPendingChanges(finisherAt(tables, NOW + 100))).toBe(0);
   expect(await outcomeOf(tables, text)).toBe('allow');
   await expectAgreement(tables, key, [text], NOW);

@@ -177,8 +177,8 @@ test('a sweeper that dies at any store operation leaves the undoing of a rotatio
   const operations = await eachDeath(mortal, async () => {
     const { key, text } = await issued(tables, { fields: { ...FIELDS, expiresAt: OWN_EXPIRY } });
     const doomed = rotationOf(key, text, 0);
-    // Before its fifth operation the rotation has changed its secrets and not yet its record.
-    rotating.live({ at: 5, moment: 'before' });
+    // Before its fourth operation the rotation has changed its secrets and not yet its record.
+    rotating.live({ at: 4, moment: 'before' });
     await doomed.run(rotating.tables).catch(() => undefined);
     expect(await outcomeOf(tables, text)).toBe('expired');
     await sweepPendingChanges(finisherAt(mortal.tables, LATER)).catch(() => undefined);

@@ -155,5 +155,5 @@ test('nothing that dies on the way to the first write has been answered', async 
   const subject = await memberWithKeys('admin');
   mortal.live({ at: 1, moment: 'before' });
   const asked = putRole(mortal.tables, { ...subject, role: 'member' });
-  await expect(asked).rejects.toMatchObject({ cause: expect.any(Crashed) });
+  await expect(asked).rejects.toBeInstanceOf(Crashed);
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/digest.ts';
 import { Throttled, Unavailable } from '../../core/unavailable.ts';
+import type { Allowance } from '../../core/verdict.ts';
 import type { CountConditions } from '../../core/verification-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { expectAgreement, storedSecretOf } from './agreement.ts';
@@ -102,6 +103,22 @@ describe.each(THROTTLINGS)('a write that is answered %s', (name) => {
   });
 });
 
+describe.each(['AccessDeniedException', 'ProvisionedThroughputExceededException', 'TimeoutError'])(
+  'a use that cannot be noted for %s',
+  (name) => {
+    const unnoted = () => failingTables(tables, { command: /^UpdateItem/, name, times: ALWAYS });
+
+    test('lets a key in that is read, and its verdict says so and why', async () => {
+      const { text } = await issued(tables);
+      const verdict = await verdictOn(unnoted().tables, text, {}, 'stamp');
+      expect(verdict).toMatchObject({ kind: 'allow', degraded: 'stamp' });
+      const { degradedBy } = verdict as Allowance;
+      expect([degradedBy, (degradedBy as Error).cause]).toContainEqual(expect.objectContaining({ name }));
+      expect(await verdictOn(tables, text, {}, 'stamp')).not.toHaveProperty('degraded');
+    });
+  },
+);
+
 const LIMIT = { limit: 2, windowSeconds: 60 };
 
 describe('a secret that is used more often than it can be counted', () => {
@@ -149,11 +166,12 @@ describe('a secret that is used more often than it can be counted', () => {
     expect(await outcomeOf(busy, text, {}, 'count')).toBe('revoked');
   });
 
-  test.each(['InternalServerError', 'TransactionConflictException', 'ResourceNotFoundException'])(
+  test.each(['InternalServerError', 'TransactionConflictException'])(
     'is no verdict at all when the store fails otherwise: %s',
     async (name) => {
       const { text } = await issued(tables, { effectiveRateLimit: LIMIT });
-      await expect(verdictOn(uncounted(name), text, {}, 'count')).rejects.toMatchObject({ name });
+      const asked = verdictOn(uncounted(name), text, {}, 'count');
+      await expect(asked).rejects.toMatchObject({ name: 'Unavailable', cause: { name } });
     },
   );
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Unfinished } from '../../core/unavailable.ts';
+import { isPassing, Unavailable, Unfinished } from '../../core/unavailable.ts';
 import {
   NO_PROGRESS,
   type Progress,
@@ -21,7 +21,7 @@ function changeInMemory(sizes: readonly number[], isBroken: (id: string) => bool
   const target = (id: string) => ({
     id,
     change: async () => {
-      if (isBroken(id)) throw new Error(`${id} is broken.`);
+      if (isBroken(id)) throw new Unavailable(`${id} is broken.`);
       changed.set(id, (changed.get(id) ?? 0) + 1);
     },
   });
@@ -142,3 +142,16 @@ test('when the time is over it says how many were reached and how many are left,
   await propagate(await begun(), read, FOREVER);
   expect(changed.size).toBe(1_150);
 });
+
+test.each([1, 30])(
+  'of %i credentials that have to be mended it is not said that they pass by themselves',
+  async (count) => {
+    const { begun, read } = changeInMemory([100], (id) => {
+      if (Number(id.slice(2)) < count) throw new TypeError('x is not a function');
+      return false;
+    });
+    const thrown: unknown = await propagate(await begun(), read, FOREVER).catch((error: unknown) => error);
+    expect(thrown).toMatchObject({ cause: { name: 'TypeError' } });
+    expect(isPassing(thrown)).toBe(false);
+  },
+);

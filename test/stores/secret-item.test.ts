@@ -74,6 +74,7 @@ function filledIn(kept: Parameters<typeof writeSecret>[0]) {
     windowEndsAt: { N: '99999999999' },
     windowLength: { N: '86399' },
     used: { N: '999999' },
+    handedOn: { N: '999999' },
     deleteAt: { N: '99999999999' },
   };
 }

@@ -79,7 +79,7 @@ test('a rotation is not undone by a caller while it may still be under way', asy
   await keyStoreOf(mortal.tables)
     .rotate(rotation)
     .catch(() => undefined);
-  await expect(keyStoreOf(tables, NOW + 29).settled(key)).rejects.toMatchObject({ name: 'Unavailable' });
+  await expect(keyStoreOf(tables, NOW + 29).settled(key)).rejects.toMatchObject({ name: 'Contended' });
   expect(await outcomeOf(tables, newText)).toBe('allow');
   expect(await keyStoreOf(tables, NOW + 30).settled(key)).toMatchObject({ id: key.id });
   expect(await outcomeOf(tables, text)).toBe('allow');

@@ -12,6 +12,8 @@ import { sharedDynamoDb } from '../dynamodb.ts';
 export interface TestTables extends OperatorTables {
   /** Another client of the same tables, to be given faults of its own. */
   connect(config?: DynamoDBClientConfig): OperatorTables;
+  /** The variables by which a function finds them that is run in this process. */
+  readonly environment: Readonly<Record<string, string>>;
   release(): Promise<void>;
 }
 
@@ -42,6 +44,16 @@ export async function createTables(): Promise<TestTables> {
   return {
     ...tables,
     connect,
+    environment: {
+      AWS_ENDPOINT_URL_DYNAMODB: config.endpoint,
+      AWS_REGION: config.region,
+      AWS_ACCESS_KEY_ID: config.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: config.credentials.secretAccessKey,
+      KEYWARD_RECORDS_TABLE: NAMES.records,
+      KEYWARD_SECRETS_TABLE: NAMES.secrets,
+      KEYWARD_EVENTS_TABLE: NAMES.events,
+      KEYWARD_EVENT_RETENTION_DAYS: 'forever',
+    },
     async release() {
       for (const client of clients) client.destroy();
       await dynamoDb.release();

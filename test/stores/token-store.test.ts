@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BatchWriteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/digest.ts';
 import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
@@ -15,11 +15,12 @@ import {
   userPlaceKey,
   userWorkspaceKey,
 } from '../../stores/dynamodb/tables.ts';
+import { tokenTargets } from '../../stores/dynamodb/token-memberships.ts';
 import { dynamoTokenSource } from '../../stores/dynamodb/token-source.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
-import { conflictingTables, mortalProcess, observedReads, seeded } from './faults.ts';
-import { dump, NOW, newEvent, newSlug, partition } from './keys.ts';
-import { putRole, remove, workspaceOf } from './members.ts';
+import { conflictingTables, eachDeath, mortalProcess, observedReads, seeded } from './faults.ts';
+import { dump, memberStoreOf, NOW, newEvent, newSlug, partition } from './keys.ts';
+import { decided, putRole, remove, workspaceOf } from './members.ts';
 import { createTables, type TestTables } from './tables.ts';
 import { newToken, roleOfToken } from './tokens.ts';
 
@@ -287,6 +288,75 @@ describe('joining a workspace', () => {
   });
 });
 
+const KEPT_SECONDS = 30 * 86_400;
+
+async function issuedAt(userId: string, overrides: Partial<PersonalAccessToken> = {}) {
+  const { token, text, asked } = await issued(userId, overrides);
+  return { token, text, locator: storedLocator(asked.secret.locator) };
+}
+
+/** Tables on which something happens right before the n-th operation, or at last where there are not so many. */
+function interruptedAt(step: number, happens: () => Promise<void>) {
+  const own = tables.connect();
+  let operations = 0;
+  own.client.middlewareStack.add(
+    (next) => async (args) => {
+      operations += 1;
+      if (operations === step) await happens();
+      return next(args);
+    },
+    { step: 'initialize', name: 'interruptAt' },
+  );
+  return {
+    tables: own,
+    settle: async () => {
+      if (operations < step) await happens();
+    },
+  };
+}
+
+describe('a token that expires', () => {
+  test('takes with it what it was in each workspace, also in those that were joined later, and keeps its own item', async () => {
+    const [first, second] = [newSlug(), newSlug()];
+    const userId = await newUser({ [first]: 'owner' });
+    const expiresAt = NOW + 500;
+    const { text, locator } = await issuedAt(userId, { expiresAt });
+    await join(userId, second, 'member');
+    await join(userId, first, 'member');
+    const items = await partition(tables, tables.secrets, locator);
+    expect(items.filter(({ sk }) => sk !== 'TOKEN').map(({ deleteAt }) => deleteAt)).toEqual([
+      expiresAt + KEPT_SECONDS,
+      expiresAt + KEPT_SECONDS,
+    ]);
+    expect(items.find(({ sk }) => sk === 'TOKEN')).not.toHaveProperty('deleteAt');
+    expect([await roleIn(text, first), await roleIn(text, second)]).toEqual(['member', 'member']);
+  });
+});
+
+describe('a membership that ended', () => {
+  test('is cleaned up on every token, unless its user comes back', async () => {
+    const slug = newSlug();
+    const userId = await newUser({ [slug]: 'member' });
+    const lasting = await issuedAt(userId);
+    const expiring = await issuedAt(userId, { expiresAt: NOW + 500 });
+    const deleteAts = async () => {
+      const items = await Promise.all(
+        [lasting, expiring].map(({ locator }) => partition(tables, tables.secrets, locator)),
+      );
+      return items.map((each) => each.find(({ sk }) => sk === `WS#${slug}`)?.deleteAt);
+    };
+    expect(await deleteAts()).toEqual([undefined, NOW + 500 + KEPT_SECONDS]);
+    await memberStoreOf(tables, ['tokens']).remove({
+      ...(await decided(tables, { slug, userId })),
+      keys: 'revoke',
+    });
+    expect(await deleteAts()).toEqual([NOW + KEPT_SECONDS, NOW + KEPT_SECONDS]);
+    await join(userId, slug, 'admin');
+    expect(await deleteAts()).toEqual([undefined, NOW + 500 + KEPT_SECONDS]);
+    expect(await roleIn(lasting.text, slug)).toBe('admin');
+  });
+});
+
 describe('a revoked token', () => {
   test('is refused in every workspace on the very next request, and stays revoked', async () => {
     const userId = await newUser({ 'end-a': 'owner', 'end-b': 'member' });
@@ -317,6 +387,73 @@ describe('a revoked token', () => {
     expect(await roleIn(text, slug)).toBe('owner');
   });
 
+  test('leaves nothing for ever: what it was in each workspace is cleaned up with it', async () => {
+    const slugs = [newSlug(), newSlug(), newSlug()] as const;
+    const userId = await newUser({ [slugs[0]]: 'owner', [slugs[1]]: 'member', [slugs[2]]: 'member' });
+    const { token, locator } = await issuedAt(userId);
+    await memberStoreOf(tables, ['tokens']).remove({
+      ...(await decided(tables, { slug: slugs[1], userId })),
+      keys: 'revoke',
+    });
+    await dynamoTokenStore(tables).revoke(revocationOf(token, NOW + 1));
+    const items = await partition(tables, tables.secrets, locator);
+    expect(items).toHaveLength(4);
+    for (const item of items) expect(item.deleteAt).toBe(NOW + 1 + KEPT_SECONDS);
+  });
+
+  test('is cleaned up though the first revocation died before, once it is repeated', async () => {
+    const userId = await newUser({ [newSlug()]: 'owner' });
+    const mortal = mortalProcess(tables);
+    await eachDeath(mortal, async () => {
+      const { token, locator } = await issuedAt(userId);
+      await dynamoTokenStore(mortal.tables)
+        .revoke(revocationOf(token))
+        .catch(() => undefined);
+      await dynamoTokenStore(tables).revoke(revocationOf(token, NOW + 9));
+      const items = await partition(tables, tables.secrets, locator);
+      expect(items).toHaveLength(2);
+      for (const { deleteAt } of items) expect(deleteAt).toBeGreaterThanOrEqual(NOW + KEPT_SECONDS);
+    });
+  });
+
+  test.each(['admin', 'member', 'none'] as const)(
+    'stays cleaned up though its user becomes %s while it is revoked, at whatever step',
+    async (role) => {
+      const [old, joined] = [newSlug(), newSlug()];
+      const userId = await newUser({ [old]: 'owner' });
+      for (let step = 1; step <= 8; step += 1) {
+        const { token, locator } = await issuedAt(userId);
+        const interrupting = interruptedAt(step, async () => {
+          await dynamoTokenStore(tables).revoke(revocationOf(token, NOW + 5));
+        });
+        const membership = { userId, role, pendingChange: { since: NOW } };
+        const version = 100 + step;
+        for (const workspace of [old, joined]) {
+          const asked = { ...membership, workspace, version };
+          const { targets } = await tokenTargets(interrupting.tables, asked).page(null);
+          for (const { change } of targets) await change();
+        }
+        await interrupting.settle();
+        const items = await partition(tables, tables.secrets, locator);
+        expect(items.map(({ sk }) => sk)).toEqual(expect.arrayContaining(['TOKEN', `WS#${old}`]));
+        expect({ step, without: items.filter(({ deleteAt }) => deleteAt === undefined) }).toEqual({
+          ...{ step, without: [] },
+        });
+      }
+    },
+  );
+
+  test('is not brought back by a change of a membership after it was cleaned up', async () => {
+    const slug = newSlug();
+    const userId = await newUser({ [slug]: 'owner' });
+    const { token, locator } = await issuedAt(userId);
+    await dynamoTokenStore(tables).revoke(revocationOf(token));
+    for (const { pk, sk } of await partition(tables, tables.secrets, locator))
+      await tables.client.send(new DeleteItemCommand({ TableName: tables.secrets, Key: toItem({ pk, sk }) }));
+    await join(userId, slug, 'member');
+    expect(await partition(tables, tables.secrets, locator)).toEqual([]);
+  });
+
   test('does not come back as a stub when it is stamped after it was cleaned up', async () => {
     const locator = digestOf('never issued');
     await dynamoTokenSource(tables).stamp(locator, NOW);
@@ -336,7 +473,7 @@ test('a revocation that dies at any store operation is finished by revoking agai
       .catch(() => undefined);
     if (answered?.revokedAt === NOW) expect(await roleIn(text, slug)).toBe('revoked');
     if (!mortal.isDead()) {
-      expect(at).toBe(6);
+      expect(at).toBe(8);
       return;
     }
     await dynamoTokenStore(tables).revoke(revocationOf(token));

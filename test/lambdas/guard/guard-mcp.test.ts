@@ -6,6 +6,7 @@ import type { GuardedMcpEvent } from 'keyward/middleware';
 import { digestOf } from '../../../core/digest.ts';
 import type { Scopes } from '../../../core/scope.ts';
 import type { StoredSecret } from '../../../core/stored-secret.ts';
+import { Unavailable } from '../../../core/unavailable.ts';
 import type { Tracking } from '../../../core/verification.ts';
 import type { VerificationStore } from '../../../core/verification-store.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
@@ -166,7 +167,7 @@ describe('a call of a tool', () => {
     const store = {
       ...storeOf('all'),
       find: async () => {
-        throw new Error('the store is down');
+        throw new Unavailable('the store is down');
       },
     };
     const { ran, post } = server('all', { store });

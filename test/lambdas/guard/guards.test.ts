@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { buildSync } from 'esbuild';
 import { type GuardedEvent, guard, guardAlone } from 'keyward/middleware';
+import { Unavailable } from '../../../core/unavailable.ts';
 import type { VerificationStore } from '../../../core/verification-store.ts';
 import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
@@ -24,35 +25,59 @@ const event = (fields: object = {}) =>
 
 const API_KEY = apiKeyOf({ ...profile.apiKey.format, hasChecksum: false, randomLength: 36 });
 
-const broken = async () => {
-  throw new Error('the store is down');
-};
-const brokenStore: VerificationStore = {
-  ...{ find: broken, count: broken, stamp: broken },
-};
+/** A store whose every operation fails. */
+function storeThat(fails: Error): VerificationStore {
+  const fail = async () => {
+    throw fails;
+  };
+  return { find: fail, count: fail, stamp: fail };
+}
 
-test('a fault is 503 with Retry-After, and the handler never runs', async () => {
-  const product = jest.fn(async () => ({ statusCode: 200, body: '' }));
-  const verification = { credentials: [API_KEY] };
-  const handler = middy()
-    .use(
-      createGuardAlone({
-        profile,
-        verification: { ...verification, store: brokenStore, tracking: 'count' },
-        now: () => 1000,
-      }),
-    )
-    .handler(product);
-  const answer = await handler(event(), {} as Context);
-  expect(answer).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '1' } });
-  expect(product).not.toHaveBeenCalled();
-  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
-    message: 'fault',
-    request_id: 'request-1',
-    AuthorizationFault: 1,
-  });
-  expect(lines.join()).not.toContain(KEY);
-});
+const FAULTS = [
+  { fault: new Unavailable('the store is down'), status: 503, retryAfter: '1', kind: 'passing' },
+  {
+    fault: new Error('wrapped', { cause: new Unavailable('slow') }),
+    status: 503,
+    retryAfter: '1',
+    kind: 'passing',
+  },
+  { fault: new TypeError('x is not a function'), status: 500, retryAfter: undefined, kind: 'defect' },
+  {
+    fault: new Error('A stored credential has no scopes.'),
+    status: 500,
+    retryAfter: undefined,
+    kind: 'defect',
+  },
+];
+
+test.each(FAULTS)(
+  'a fault is $status, its line says $kind, and the handler never runs: $fault',
+  async (given) => {
+    const { fault, status, retryAfter, kind } = given;
+    const product = jest.fn(async () => ({ statusCode: 200, body: '' }));
+    const verification = { credentials: [API_KEY] };
+    const handler = middy()
+      .use(
+        createGuardAlone({
+          profile,
+          verification: { ...verification, store: storeThat(fault), tracking: 'count' },
+          now: () => 1000,
+        }),
+      )
+      .handler(product);
+    const answer = await handler(event(), {} as Context);
+    expect(answer.statusCode).toBe(status);
+    expect(answer.headers?.['Retry-After']).toBe(retryAfter);
+    expect(product).not.toHaveBeenCalled();
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      message: 'fault',
+      kind,
+      request_id: 'request-1',
+      AuthorizationFault: 1,
+    });
+    expect(lines.join()).not.toContain(KEY);
+  },
+);
 
 test('a route that the profile does not grant is 403 for every key', async () => {
   const find = jest.fn<VerificationStore['find']>(async () => ({
@@ -73,7 +98,7 @@ test('a route that the profile does not grant is 403 for every key', async () =>
   }));
   const verification = {
     credentials: [API_KEY],
-    store: { ...brokenStore, find },
+    store: { ...storeThat(new Error('the store is down')), find },
     tracking: 'count',
   } as const;
   const handler = middy()

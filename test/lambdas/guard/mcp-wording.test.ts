@@ -58,8 +58,8 @@ describe("where a profile words its errors, the body is the page's to the letter
     });
   });
 
-  test('a fault: HTTP 500', async () => {
-    const answer = await answerTo({ kind: 'fault' });
+  test.each([true, false])('a fault: HTTP 500, whether it passes or not (%s)', async (isPassing) => {
+    const answer = await answerTo({ kind: 'fault', isPassing });
     expect(answer).toMatchObject({ statusCode: 500, body: worded('Failed to validate API key.') });
     expect(answer.headers).toMatchObject({ 'X-Request-Id': 'request-1' });
   });
@@ -74,7 +74,7 @@ describe("where a profile words its errors, the body is the page's to the letter
   });
 });
 
-test('where a profile does not, an expired key is told apart from no other, and a fault is 503', async () => {
+test('where a profile does not, an expired key is told apart from no other, and a fault is 503, or 500 for a defect', async () => {
   const { wording: _, ...mcp } = profile.mcp ?? { path: '', publicMethods: [], unauthorizedCode: 0 };
   const unworded = { ...profile, mcp: { ...mcp, verifiedBy: 'guard' } } as const;
   const bodies = [];
@@ -82,5 +82,10 @@ test('where a profile does not, an expired key is told apart from no other, and 
     bodies.push((await answerTo({ kind: 'refuse', code }, unworded)).body);
   expect(new Set(bodies).size).toBe(1);
   expect(JSON.parse(bodies[0] ?? '').error.data).toEqual({ code: 'unauthorized', request_id: 'request-1' });
-  expect((await answerTo({ kind: 'fault' }, unworded)).statusCode).toBe(503);
+  const passing = await answerTo({ kind: 'fault', isPassing: true }, unworded);
+  expect(passing).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '1' } });
+  const defect = await answerTo({ kind: 'fault', isPassing: false }, unworded);
+  expect(defect.statusCode).toBe(500);
+  expect(defect.headers).not.toHaveProperty('Retry-After');
+  expect(JSON.parse(defect.body)).toMatchObject({ error: { code: 500, data: { code: 'internal_error' } } });
 });

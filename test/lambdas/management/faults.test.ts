@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { isRepeatable, MANAGEMENT_ROUTES, type ManagementRoute } from '../../../core/management-route.ts';
+import { createTables, type TestTables } from '../../stores/tables.ts';
+import { capturedLog } from '../captured-log.ts';
+import { type Asked, managementHandlers } from './handlers.ts';
+
+let tables: TestTables;
+let handlers: Awaited<ReturnType<typeof managementHandlers>>;
+/** What every operation fails with. */
+let fault: Error | undefined;
+beforeAll(async () => {
+  tables = await createTables();
+  handlers = await managementHandlers(tables);
+  handlers.client.middlewareStack.add(
+    (next) => async (args) => {
+      if (fault !== undefined) throw fault;
+      return next(args);
+    },
+    { step: 'initialize', name: 'fault' },
+  );
+});
+beforeEach(() => {
+  fault = undefined;
+});
+afterAll(() => tables.release());
+const lines = capturedLog();
+
+const BODIES: Readonly<Record<string, object>> = {
+  'create-workspace': { slug: 'another', name: 'Another', created_by: 'usr_owner' },
+  'update-workspace': { name: 'x' },
+  'put-member': { role: 'member' },
+  'issue-key': { name: 'n', scopes: ['read:all'], created_by: 'usr_owner' },
+  'update-key': { name: 'x' },
+  'rotate-key': { overlap_seconds: 0 },
+  'create-invitation': { email: 'a@example.com', role: 'member' },
+};
+
+/** Every route that reaches the store, asked for as it should be; secrets are verified with a client of their own. */
+const routes = (MANAGEMENT_ROUTES as readonly ManagementRoute[]).filter(
+  ({ needs, handler, path }) =>
+    needs === undefined &&
+    !['describe-scopes', 'describe-caller', 'verify-key'].includes(handler) &&
+    path !== '/v1/keys/self/revoke',
+);
+function askedOf({ method, path: resource, handler }: ManagementRoute): Asked {
+  const [key, invitation] = [`key_${'0'.repeat(20)}`, `inv_${'0'.repeat(20)}`];
+  const path = { workspace: 'acme', key, invitation, user_id: 'usr_other' };
+  return { method, resource, path, ...(BODIES[handler] && { body: BODIES[handler] }) };
+}
+
+const named = (name: string, members: object = {}) =>
+  Object.assign(new Error(`${name} of the test`), { name, ...members });
+
+test.each([
+  ['InternalServerError', named('InternalServerError')],
+  ['a time-out', named('TimeoutError')],
+  ['a broken connection', named('Error', { code: 'ECONNRESET' })],
+])(
+  'a trouble that passes is 503 with Retry-After on every route, and promises a safe repetition only where it is: %s',
+  async (_, error) => {
+    for (const route of routes) {
+      fault = error;
+      const { status, headers, body } = await handlers.call(route.handler, askedOf(route));
+      const makes = route.method === 'POST' && !route.path.endsWith('/revoke');
+      expect({ route, status, code: body.code, retryAfter: headers['Retry-After'] }).toEqual({
+        ...{ route, status: 503, code: 'unavailable', retryAfter: '1' },
+      });
+      expect(/safe to try again/.test(body.detail)).toBe(!makes);
+      expect(/List what is there before you repeat it/.test(body.detail)).toBe(makes);
+    }
+  },
+);
+
+test.each([
+  ['AccessDeniedException', named('AccessDeniedException')],
+  ['ValidationException', named('ValidationException')],
+  ['ResourceNotFoundException', named('ResourceNotFoundException')],
+  ['a TypeError', new TypeError('x is not a function')],
+])(
+  'a defect or a missing right is 500 on every route, with a fault line and nothing of it told: %s',
+  async (_, error) => {
+    for (const route of routes) {
+      fault = error;
+      const before = lines.length;
+      const { status, headers, body } = await handlers.call(route.handler, askedOf(route));
+      expect({ route, status, code: body.code }).toEqual({ route, status: 500, code: 'internal_error' });
+      expect(headers).not.toHaveProperty('Retry-After');
+      expect(JSON.stringify(body)).not.toMatch(/Exception|TypeError|of the test|try again/);
+      const [line, answered] = lines.slice(before).map((text) => JSON.parse(text));
+      expect(line).toMatchObject({ level: 'ERROR', message: 'fault', kind: 'defect' });
+      expect(answered).toMatchObject({ message: 'answered', outcome: 'fault', ManagementCall: 1 });
+    }
+  },
+);
+
+test('a request may be repeated that reads or asks for what is so already; whatever else POST asks for makes something', () => {
+  const making = (MANAGEMENT_ROUTES as readonly ManagementRoute[]).filter(
+    ({ method, path }) => !isRepeatable(method, path),
+  );
+  expect(new Set(making.map(({ handler }) => handler))).toEqual(
+    new Set(['create-workspace', 'issue-key', 'rotate-key', 'create-invitation', 'issue-token']),
+  );
+  expect(isRepeatable('POST', '/v1/what/comes/later')).toBe(false);
+  for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) expect(isRepeatable(method, '/v1/any')).toBe(true);
+});
