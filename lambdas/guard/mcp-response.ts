@@ -1,9 +1,26 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { type RequestId, RPC_CODES, type ToolCall, type UnreadableMessage } from '../../core/mcp-message.ts';
-import { REFUSALS } from '../../core/refusal.ts';
+import { isToolName } from '../../core/action-pattern.ts';
+import {
+  type JsonObject,
+  type RequestId,
+  RPC_CODES,
+  type ToolCall,
+  type UnknownRequest,
+  type UnreadableMessage,
+} from '../../core/mcp-message.ts';
+import { eraOf } from '../../core/mcp-version.ts';
+import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 
-/** A JSON-RPC error, on the HTTP status that says the same. */
+/** As much of a message as its answer depends on. */
+export interface AskedMessage {
+  readonly id?: RequestId;
+  readonly method: string;
+  readonly params?: JsonObject;
+}
+
+/** A JSON-RPC error. */
 export interface RpcProblem {
+  /** HTTP's. 202 has no body: nobody reads an error that answers a notification. */
   readonly status: number;
   readonly code: number;
   readonly message: string;
@@ -15,26 +32,52 @@ export interface RpcProblem {
 }
 
 export function rpcErrorResponse(problem: RpcProblem, requestId: string): APIGatewayProxyResult {
-  const { status, code, message, id, data, headers } = problem;
+  const { status, data, headers } = problem;
   return {
     statusCode: status,
     headers: {
-      'Content-Type': 'application/json',
+      ...(status !== 202 && { 'Content-Type': 'application/json' }),
       'Cache-Control': 'no-store',
       ...(data === null && { 'X-Request-Id': requestId }),
       ...headers,
     },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id,
-      error: { code, message, ...(data !== null && { data: { ...data, request_id: requestId } }) },
-    }),
+    body: status === 202 ? '' : JSON.stringify(rpcError(problem, requestId)),
   };
 }
 
-export function unreadableProblem({ code, reason, id }: Omit<UnreadableMessage, 'kind'>): RpcProblem {
-  return { status: code === 'method_not_found' ? 404 : 400, code: RPC_CODES[code], message: reason, id };
+function rpcError({ code, message, id, data }: RpcProblem, requestId: string): object {
+  const error = { code, message, ...(data !== null && { data: { ...data, request_id: requestId } }) };
+  return { jsonrpc: '2.0', id, error };
 }
+
+export function unreadableProblem({ code, reason, id }: Omit<UnreadableMessage, 'kind'>): RpcProblem {
+  return { status: 400, code: RPC_CODES[code], message: reason, id };
+}
+
+/** Clients of the first era take an HTTP 404 for the end of their session. */
+export function methodNotFound(message: UnknownRequest): RpcProblem {
+  const status = eraOf(message) === 'handshake' ? 200 : 404;
+  return { status, code: RPC_CODES.method_not_found, message: 'Method not found', id: message.id };
+}
+
+/**
+ * The HTTP status of a refusal. Clients of the first era may end their session over any HTTP error, so what a session meets
+ * under way is told by JSON-RPC alone: that a tool may not be called, and that the rate limit is used up. What ends a
+ * session, or lets none begin, stays an HTTP error: a bad credential, and a workspace that is not the credential's.
+ * @param message `null` where it could not be read.
+ */
+export function refusalStatus(code: RefusalCode, message: AskedMessage | null): number {
+  const { status } = REFUSALS[code];
+  if (status === 401 || message === null || eraOf(message) === 'stateless') return status;
+  if (message.method !== 'tools/call' && code !== 'rate_limited') return status;
+  // A notification is never passed on, so there is nothing to refuse.
+  return message.id === undefined ? 202 : 200;
+}
+
+/** What is called with a tool's call, as the guard hands it on. */
+type CallEvent = Pick<APIGatewayProxyEvent, 'requestContext'> & {
+  readonly message: Pick<ToolCall, 'id' | 'method' | 'params'>;
+};
 
 /**
  * The answer to a call that the tool itself refuses, such as one on a record that is not the caller's: the same as the
@@ -42,10 +85,32 @@ export function unreadableProblem({ code, reason, id }: Omit<UnreadableMessage, 
  * @param reason a whole sentence, for the caller.
  */
 export function refuseToolCall(
-  event: Pick<APIGatewayProxyEvent, 'requestContext'> & { readonly message: Pick<ToolCall, 'id'> },
+  { message, requestContext }: CallEvent,
   reason: string,
 ): APIGatewayProxyResult {
-  const { status, code, detail } = REFUSALS.forbidden;
-  const problem = { status, code: status, message: detail, id: event.message.id, data: { code, reason } };
-  return rpcErrorResponse(problem, event.requestContext.requestId);
+  const { status: rpcCode, code, detail } = REFUSALS.forbidden;
+  const status = refusalStatus('forbidden', message);
+  const problem = { status, code: rpcCode, message: detail, id: message.id, data: { code, reason } };
+  return rpcErrorResponse(problem, requestContext.requestId);
+}
+
+/**
+ * The answer to a call of a tool that there is not, as the official server of the client's era gives it: a result that says
+ * so to the model until 2025-11-25, an error since. The guard gives it for a tool that no scope grants, which is in nobody's
+ * list: whether the product has it stays unknown.
+ */
+export function answerUnknownTool({ message, requestContext }: CallEvent): APIGatewayProxyResult {
+  const { id, params } = message;
+  // What is no tool's name may be of any length, and mean something where it is shown.
+  const text = isToolName(params.name) ? `Tool ${params.name} not found` : 'Tool not found';
+  const code = RPC_CODES.invalid_params;
+  if (eraOf(message) === 'stateless') {
+    return rpcErrorResponse({ status: 200, code, message: text, id }, requestContext.requestId);
+  }
+  const content = [{ type: 'text', text: `MCP error ${code}: ${text}` }];
+  return {
+    statusCode: 200,
+    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+    body: JSON.stringify({ jsonrpc: '2.0', id, result: { content, isError: true } }),
+  };
 }

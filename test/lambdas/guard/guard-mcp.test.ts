@@ -11,7 +11,7 @@ import type { VerificationStore } from '../../../core/verification-store.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import { type VerdictSource, verifying } from '../../../lambdas/guard/verifier.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
-import { nearHeaders, nearMessages } from '../../core/near-messages.ts';
+import { encodedName, nearHeaders, nearMessages } from '../../core/near-messages.ts';
 import { apiKeyOf } from '../../core/stored-secrets.ts';
 import { capturedLog } from '../captured-log.ts';
 
@@ -96,6 +96,21 @@ const call = (name: string, id: unknown = 1) => ({
   method: 'tools/call',
   params: { name },
 });
+/** A request as clients of 2026-07-28 send it: what is posted, and the headers that repeat it. */
+const modern = (method: string, params: { name?: string } = {}, id = 1) => {
+  const _meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' };
+  return [
+    { jsonrpc: '2.0', id, method, params: { ...params, _meta } },
+    {
+      multiValueHeaders: {
+        authorization: [`Bearer ${KEY}`],
+        'mcp-protocol-version': ['2026-07-28'],
+        'mcp-method': [method],
+        ...(params.name !== undefined && { 'mcp-name': [encodedName(params.name)] }),
+      },
+    },
+  ] as const;
+};
 
 /** Messages of every outcome, which chance may not bring: both tools that the scope grants among them. */
 const ONE_OF_EACH = [
@@ -105,7 +120,13 @@ const ONE_OF_EACH = [
   call('*'),
   { jsonrpc: '2.0', id: 1, method: 'resources/list' },
   { jsonrpc: '2.0', method: 'notifications/initialized' },
-].map((message): [object, object] => [message, {}]);
+]
+  .map((message): [object, object] => [message, {}])
+  .concat(
+    [modern('tools/call', { name: 'lists.create' }), modern('resources/list')].map(
+      ([message, { multiValueHeaders }]) => [message, multiValueHeaders],
+    ),
+  );
 
 describe('whatever is posted', () => {
   test('nothing runs without a credential', async () => {
@@ -147,19 +168,41 @@ describe('a call of a tool', () => {
     expect(ran[0]).toMatchObject({ message: call('records.list'), body: null, principal: { role: 'owner' } });
   });
 
-  test('is 403 with the id and the scope it needs, or with the reason where none would do', async () => {
+  test('is refused by a JSON-RPC error of code 403 with the id and the scope it needs: HTTP 200 before 2026-07-28, 403 since', async () => {
     const { ran, post } = server(['records']);
-    const refused = await post(call('contacts.classify', 'call-7'));
-    expect(refused.statusCode).toBe(403);
-    expect(JSON.parse(refused.body)).toMatchObject({
-      jsonrpc: '2.0',
-      id: 'call-7',
-      error: { code: 403, data: { required_scope: 'graph', code: 'insufficient_scope' } },
-    });
-    const unknown = await post(call('nobody.knows'));
-    expect(unknown.statusCode).toBe(403);
-    expect(JSON.parse(unknown.body).error.data.reason).toBe('No API key may call this tool.');
+    const error = { code: 403, data: { required_scope: 'graph', code: 'insufficient_scope' } };
+    const older = await post(call('contacts.classify', 'call-7'));
+    expect(older.statusCode).toBe(200);
+    expect(JSON.parse(older.body)).toMatchObject({ jsonrpc: '2.0', id: 'call-7', error });
+    const newer = await post(...modern('tools/call', { name: 'contacts.classify' }, 7));
+    expect(newer.statusCode).toBe(403);
+    expect(JSON.parse(newer.body)).toMatchObject({ jsonrpc: '2.0', id: 7, error });
     expect(ran).toEqual([]);
+  });
+
+  test.each([
+    ['nobody.knows', 'Tool nobody.knows not found'],
+    ['records.*', 'Tool not found'],
+    ['GET /users', 'Tool not found'],
+    ['récords.list', 'Tool not found'],
+    ['', 'Tool not found'],
+    ['a'.repeat(129), 'Tool not found'],
+  ])('that no scope grants, or that is none, is one that there is not: %j', async (name, text) => {
+    for (const scopes of ['all', ['records']] as const) {
+      const { ran, post } = server(scopes);
+      const older = await post(call(name, 'call-7'));
+      expect(older.statusCode).toBe(200);
+      const content = [{ type: 'text', text: `MCP error -32602: ${text}` }];
+      expect(JSON.parse(older.body)).toEqual({
+        ...{ jsonrpc: '2.0', id: 'call-7' },
+        result: { content, isError: true },
+      });
+      const newer = await post(...modern('tools/call', { name }, 7));
+      expect(newer.statusCode).toBe(200);
+      expect(JSON.parse(newer.body)).toMatchObject({ id: 7, error: { code: -32602, message: text } });
+      expect((await post(call(name), anonymous)).statusCode).toBe(401);
+      expect(ran).toEqual([]);
+    }
   });
 
   test('is 503 while the store is down', async () => {
@@ -205,14 +248,56 @@ describe('methods and messages', () => {
     [400, -32700, '{'],
     [400, -32600, [call('records.list')]],
     [400, -32600, { ...call('records.list'), id: undefined }],
-    [404, -32601, { jsonrpc: '2.0', id: 1, method: 'resources/list' }],
-    [400, -32602, call('records.*')],
+    [400, -32602, { ...call('records.list'), params: {} }],
   ])('that are not known are refused: %i, %i, %j', async (status, code, body) => {
     const { ran, post } = server('all');
     const answer = await post(body);
     expect(answer.statusCode).toBe(status);
     expect(JSON.parse(answer.body).error.code).toBe(code);
     expect(ran).toEqual([]);
+  });
+
+  test.each([
+    ...['prompts/list', 'resources/list', 'resources/templates/list', 'logging/setLevel'],
+    ...['completion/complete', 'tasks/list', 'subscriptions/listen', 'tools/Call', 'anything'],
+  ])(
+    'that are not known are -32601 to a caller who is: HTTP 200 before 2026-07-28, 404 since: %s',
+    async (method) => {
+      const { ran, post } = server('all');
+      const older = await post({ jsonrpc: '2.0', id: 3, method });
+      expect(older.statusCode).toBe(200);
+      const expected = { id: 3, error: { code: -32601, message: 'Method not found' } };
+      expect(JSON.parse(older.body)).toMatchObject(expected);
+      const newer = await post(...modern(method, {}, 3));
+      expect(newer.statusCode).toBe(404);
+      expect(JSON.parse(newer.body)).toMatchObject(expected);
+      expect((await post({ jsonrpc: '2.0', id: 3, method }, anonymous)).statusCode).toBe(401);
+      expect(ran).toEqual([]);
+    },
+  );
+
+  test('that are public are told what is wrong with their headers, without a key', async () => {
+    const { post } = server('all', { publicMethods: ['initialize'] });
+    const multiValueHeaders = { 'MCP-Protocol-Version': ['banana'] };
+    const answer = await post({ jsonrpc: '2.0', id: 1, method: 'initialize' }, { multiValueHeaders });
+    expect(answer.statusCode).toBe(400);
+    expect(JSON.parse(answer.body).error.message).toContain('MCP-Protocol-Version must name a version');
+    expect((await post(call('records.list'), { multiValueHeaders })).statusCode).toBe(401);
+  });
+
+  test('begin with a byte order mark, or do not: the bytes are UTF-8 in any case', async () => {
+    const { ran, post } = server('all');
+    const text = JSON.stringify({ ...call('records.list'), params: { name: 'records.list', arguments: {} } });
+    const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(text)]);
+    for (const fields of [
+      { body: `\uFEFF${text}` },
+      { body: marked.toString('base64'), isBase64Encoded: true },
+    ]) {
+      expect((await post('', fields)).statusCode).toBe(200);
+    }
+    const latin1 = Buffer.from(text.replace('{}', '{"q":"é"}'), 'latin1').toString('base64');
+    expect((await post(latin1, { isBase64Encoded: true })).statusCode).toBe(400);
+    expect(ran).toHaveLength(2);
   });
 
   test('whose headers differ are 400 with -32020', async () => {
@@ -236,15 +321,36 @@ describe('methods and messages', () => {
   });
 });
 
-test('a call beyond the rate limit is 429 with Retry-After and the id, and does not run', async () => {
+describe('beyond the rate limit', () => {
   const window = { endsAt: 1010, used: 60 };
   const secret = { ...secretWith('all'), rateLimit: { limit: 60, windowSeconds: 30 }, window };
   const count: VerificationStore['count'] = async () => ({ kind: 'not_counted', secret });
-  const { ran, post } = server('all', { store: { ...storeOf('all'), count }, tracking: 'count' });
-  const answer = await post(call('records.list', 4));
-  expect(answer).toMatchObject({ statusCode: 429, headers: { 'Retry-After': '10' } });
-  expect(JSON.parse(answer.body)).toMatchObject({ id: 4, error: { code: 429 } });
-  expect(ran).toEqual([]);
+  const limited = () => server('all', { store: { ...storeOf('all'), count }, tracking: 'count' });
+  const refused = { 'Retry-After': '10' };
+
+  test('a call does not run, and is a JSON-RPC error of code 429 with the id and Retry-After: HTTP 200 before 2026-07-28, 429 since', async () => {
+    const { ran, post } = limited();
+    const older = await post(call('records.list', 4));
+    expect(older).toMatchObject({ statusCode: 200, headers: refused });
+    expect(JSON.parse(older.body)).toMatchObject({ id: 4, error: { code: 429 } });
+    const newer = await post(...modern('tools/call', { name: 'records.list' }, 4));
+    expect(newer).toMatchObject({ statusCode: 429, headers: refused });
+    expect(JSON.parse(newer.body)).toMatchObject({ id: 4, error: { code: 429 } });
+    expect(ran).toEqual([]);
+  });
+
+  test('whatever else a session of the older versions sends does not end it', async () => {
+    const { ran, post } = limited();
+    for (const method of ['initialize', 'ping', 'tools/list', 'prompts/list']) {
+      const answer = await post({ jsonrpc: '2.0', id: 5, method });
+      expect(answer).toMatchObject({ statusCode: 200, headers: refused });
+      expect(JSON.parse(answer.body)).toMatchObject({ id: 5, error: { code: 429 } });
+    }
+    const notified = await post({ jsonrpc: '2.0', method: 'notifications/initialized' });
+    expect(notified).toMatchObject({ statusCode: 202, headers: refused, body: '' });
+    expect((await post('{')).statusCode).toBe(429);
+    expect(ran).toEqual([]);
+  });
 });
 
 test('a profile that says nothing about MCP has no guard for it', () => {
