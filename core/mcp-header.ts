@@ -41,7 +41,7 @@ export function headerMismatch(
   );
 }
 
-/** A claim that is no version at all is held to the stricter rule. */
+/** The stricter rule is also for a claim that is not a version. */
 function mustBeRepeated(version: string): boolean {
   return !isMcpVersion(version) || eraOfVersion(version) === 'stateless';
 }
@@ -65,7 +65,7 @@ function nameMismatch(
   value: string | undefined,
   isRequired: boolean,
 ): string | undefined {
-  // The header may repeat another member of a method that is not known here. Nothing runs by it.
+  // For an unknown method the header may repeat any member of the body. Nothing runs, so nothing is compared.
   if (!isMethod(message.method) && !isNotification(message.method)) return undefined;
   const name = value === undefined ? undefined : decodeName(value);
   if (value !== undefined && name === undefined) {
@@ -97,7 +97,7 @@ function mismatch(
 function onlyValue(headers: MultiValueHeaders, name: string): string | undefined {
   const [value, ...others] = headerValues(headers, name.toLowerCase());
   if (value === undefined || others.length > 0) return undefined;
-  // Only blanks and tabs are white space to HTTP (RFC 9110, 5.6.3); to `trim` it is much else.
+  // HTTP's white space is blanks and tabs alone (RFC 9110, 5.6.3). `trim` takes more, but not out of plain ASCII.
   return PLAIN.test(value) ? value.trim() : value;
 }
 
@@ -105,9 +105,9 @@ const ENCODED = /^=\?base64\?(.*)\?=$/;
 const PLAIN = /^[\t\x20-\x7e]*$/;
 
 /**
- * Reads `Mcp-Name`. A name that is no plain ASCII travels as `=?base64?…?=` around the base64 of its UTF-8. The markers are
- * lower case, and only one spelling of the base64 is taken.
- * @returns `undefined` for what is no name in either form.
+ * Reads `Mcp-Name`. A name that is not plain ASCII travels as `=?base64?…?=` around the base64 of its UTF-8. The markers are
+ * lower case, and each name has exactly one encoding.
+ * @returns `undefined` for a value that is neither plain ASCII nor validly encoded.
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#value-encoding
  */
 export function decodeName(value: string): string | undefined {
@@ -134,6 +134,6 @@ export function requirementByHeaders(profile: Profile, headers: MultiValueHeader
   const name = value === undefined ? undefined : decodeName(value);
   if (onlyValue(headers, METHOD) !== 'tools/call' || name === undefined) return 'any';
   const requirement = toolRequirement(profile, name);
-  // The guard answers a tool that there is not, which is no 403.
+  // The guard answers a call of an unknown tool, and not with a 403.
   return requirement === 'none' ? 'any' : requirement;
 }

@@ -9,7 +9,7 @@ export type McpRequest = ToolCall | OtherRequest;
 
 export interface ToolCall extends JsonRpcRequest {
   readonly method: 'tools/call';
-  /** The name is any text: what it requires is for `toolRequirement` to say. */
+  /** The name is any text. `toolRequirement` says what calling it requires. */
   readonly params: JsonObject & { readonly name: string };
 }
 
@@ -31,7 +31,7 @@ export interface McpNotification {
   readonly params?: JsonObject;
 }
 
-/** A request of a method that is not known here. It is answered, and goes no further. */
+/** A request whose method is unknown. It is answered and never passed on. */
 export interface UnknownRequest {
   readonly id: RequestId;
   readonly method: string;
@@ -99,7 +99,7 @@ export function readMcpMessage(text: string): ReadMessage {
 function readObject(value: JsonObject, method: string): ReadMessage {
   const hasId = Object.hasOwn(value, 'id');
   const { id } = value;
-  // Some clients write down what they leave out.
+  // Some clients send null for no params.
   const params = value.params ?? undefined;
   if (hasId && !isRequestId(id)) {
     return unreadable(

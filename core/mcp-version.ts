@@ -18,26 +18,26 @@ export const VERSION_IN_BODY = 'io.modelcontextprotocol/protocolVersion';
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * The era of a message, by what its body claims. A message whose header claims something else does not get as far as being
- * answered by this: see `headerMismatch`. Whoever claims nothing speaks as clients did before there was a claim.
+ * The era of a message, by the version that its body claims. The header cannot say otherwise: `headerMismatch` refuses a
+ * request whose header names another version. A message that claims no version is of the first era, which had no such claim.
  */
 export function eraOf(message: { readonly params?: JsonObject }): McpEra {
   return eraOfVersion(claimedVersion(message));
 }
 
-/** @param version unverified. Versions are dates, which sort as text; those to come are stateless too. */
+/** @param version unverified. Versions are dates, which sort as text; later ones are stateless too. */
 export function eraOfVersion(version: string | undefined): McpEra {
   return version !== undefined && DATE.test(version) && version >= FIRST_STATELESS_VERSION
     ? 'stateless'
     : 'handshake';
 }
 
-/** Tells whether a text is a version of the protocol that there is, or that may come. */
+/** Tells whether a text is a known version of the protocol, or may be a later one. */
 export function isMcpVersion(text: string): boolean {
   return HANDSHAKE_VERSIONS.includes(text) || eraOfVersion(text) === 'stateless';
 }
 
-/** @returns unverified text, empty for a claim that is no text; `undefined` where the body claims no version. */
+/** @returns unverified text, empty for a claim that is not a text; `undefined` where the body claims no version. */
 export function claimedVersion({ params }: { readonly params?: JsonObject }): string | undefined {
   const meta = params?._meta;
   if (!isObject(meta) || !Object.hasOwn(meta, VERSION_IN_BODY)) return undefined;

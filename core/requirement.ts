@@ -16,8 +16,8 @@ export function requirementFor(profile: Profile, action: string): ActionRequirem
 }
 
 /**
- * What calling a tool requires. A name that no tool can have is nobody's: a caller's text must be taken neither for a pattern
- * nor for a route.
+ * What calling a tool requires. Nobody may call a name that no tool can have: a caller's text must never be read as a pattern
+ * or as a route.
  * @param name unverified.
  */
 export function toolRequirement(profile: Profile, name: string): ActionRequirement {

@@ -11,7 +11,7 @@ export async function answer(event: GuardedMcpEvent): Promise<APIGatewayProxyRes
   if (message.method === 'tools/call') {
     if (principal === null) throw new Error('A tool was called by nobody.');
     const { name, arguments: given } = message.params;
-    // What is no tool of this server is answered as such, below.
+    // `serve` answers a call of an unknown tool.
     const reason = toolNamed(name) && (await refusalReason(principal, name, given));
     if (reason !== undefined) return refuseToolCall({ ...event, message }, reason);
   }

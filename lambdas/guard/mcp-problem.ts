@@ -9,7 +9,7 @@ import { retryHeaders } from './rate-limit.ts';
 
 export type McpProfile = Profile & { readonly mcp: McpRules };
 
-/** @param asked what was asked, as far as it could be read; a caller who is not known is answered without its id. */
+/** @param asked the message, or `null` where it could not be read. An unknown caller is answered without its id. */
 export function refusalProblem(
   profile: McpProfile,
   refusal: Refusal,

@@ -11,7 +11,7 @@ export type ReadRequest =
   | {
       readonly kind: 'refuse';
       readonly problem: RpcProblem;
-      /** What can be said of the message all the same; `null` where it could not be read. */
+      /** `null` where it could not be read. */
       readonly message: AskedMessage | null;
     };
 

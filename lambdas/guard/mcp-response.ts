@@ -11,7 +11,7 @@ import {
 import { eraOf } from '../../core/mcp-version.ts';
 import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 
-/** As much of a message as its answer depends on. */
+/** The part of a message that its answer depends on. */
 export interface AskedMessage {
   readonly id?: RequestId;
   readonly method: string;
@@ -20,7 +20,7 @@ export interface AskedMessage {
 
 /** A JSON-RPC error. */
 export interface RpcProblem {
-  /** HTTP's. 202 has no body: nobody reads an error that answers a notification. */
+  /** The HTTP status. 202 has no body, since a notification gets no JSON-RPC answer. */
   readonly status: number;
   readonly code: number;
   readonly message: string;
@@ -54,27 +54,27 @@ export function unreadableProblem({ code, reason, id }: Omit<UnreadableMessage, 
   return { status: 400, code: RPC_CODES[code], message: reason, id };
 }
 
-/** Clients of the first era take an HTTP 404 for the end of their session. */
+/** Clients of the first era read an HTTP 404 as the end of their session. */
 export function methodNotFound(message: UnknownRequest): RpcProblem {
   const status = eraOf(message) === 'handshake' ? 200 : 404;
   return { status, code: RPC_CODES.method_not_found, message: 'Method not found', id: message.id };
 }
 
 /**
- * The HTTP status of a refusal. Clients of the first era may end their session over any HTTP error, so what a session meets
- * under way is told by JSON-RPC alone: that a tool may not be called, and that the rate limit is used up. What ends a
- * session, or lets none begin, stays an HTTP error: a bad credential, and a workspace that is not the credential's.
+ * The HTTP status of a refusal. Clients of the first era may end their session over any HTTP error. So they learn from
+ * JSON-RPC alone that a tool is refused, or that the rate limit is used up. A bad credential stays an HTTP error, and so does
+ * the wrong workspace on anything but a tool's call: it refuses `initialize` already, so there is no session to lose.
  * @param message `null` where it could not be read.
  */
 export function refusalStatus(code: RefusalCode, message: AskedMessage | null): number {
   const { status } = REFUSALS[code];
   if (status === 401 || message === null || eraOf(message) === 'stateless') return status;
   if (message.method !== 'tools/call' && code !== 'rate_limited') return status;
-  // A notification is never passed on, so there is nothing to refuse.
+  // The product never gets a notification, so nothing is lost by accepting it.
   return message.id === undefined ? 202 : 200;
 }
 
-/** What is called with a tool's call, as the guard hands it on. */
+/** A tool's call, as the guard hands it to the product. */
 type CallEvent = Pick<APIGatewayProxyEvent, 'requestContext'> & {
   readonly message: Pick<ToolCall, 'id' | 'method' | 'params'>;
 };
@@ -95,13 +95,13 @@ export function refuseToolCall(
 }
 
 /**
- * The answer to a call of a tool that there is not, as the official server of the client's era gives it: a result that says
- * so to the model until 2025-11-25, an error since. The guard gives it for a tool that no scope grants, which is in nobody's
- * list: whether the product has it stays unknown.
+ * The answer to a call of an unknown tool. It is the one that the official server of the client's era gives: until 2025-11-25
+ * a result that the model reads, since then an error. The guard answers so for a tool that no scope grants. Nobody's list
+ * shows such a tool, so nobody learns from the answer whether the product has it.
  */
 export function answerUnknownTool({ message, requestContext }: CallEvent): APIGatewayProxyResult {
   const { id, params } = message;
-  // What is no tool's name may be of any length, and mean something where it is shown.
+  // Any other text may be long, or do harm where it is shown.
   const text = isToolName(params.name) ? `Tool ${params.name} not found` : 'Tool not found';
   const code = RPC_CODES.invalid_params;
   if (eraOf(message) === 'stateless') {

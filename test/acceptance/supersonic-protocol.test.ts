@@ -144,7 +144,7 @@ describe('raw messages', () => {
   });
 
   test.each(['owner', 'member'] as const)(
-    'that call a tool which there is not are told so, by the guard and by the product alike: a key of the %s',
+    'that call an unknown tool are answered alike by the guard and by the product: a key of the %s',
     async (role) => {
       const { secret } = await supersonic.issue({}, role);
       for (const name of ['nobody.knows', 'records.nope']) {

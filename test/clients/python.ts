@@ -83,7 +83,7 @@ export async function openSession(
     env: { ...process.env, HEADERS: JSON.stringify(headers), PYTHONIOENCODING: 'utf-8' },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  // Whoever has ended reads no more.
+  // A session that has ended reads no more.
   child.stdin.on('error', () => {});
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<PythonOutcome> => {

@@ -75,7 +75,7 @@ describe('headers that repeat the message', () => {
   });
 
   test.each(['banana', '', '2024-01-01', '2025-11-25 beta', '2025-06-18, 2025-06-18', 'unknown'])(
-    'are told apart: a version that is none is named, with those that there are: %j',
+    'name a version of the protocol, or the answer says which versions there are: %j',
     (version) => {
       for (const message of [call(), modern, call(claiming(version))]) {
         expect(headerMismatch(message, headers({ 'MCP-Protocol-Version': version }))).toBe(
@@ -98,14 +98,14 @@ describe('headers that repeat the message', () => {
   });
 
   test.each([[null], [7], [{}], ['banana'], ['']])(
-    'are required where the body claims a version that is none: %j',
+    'are required where the body claims a version that does not exist: %j',
     (claim) => {
       expect(headerMismatch(call(claiming(claim)), {})).toBe('The header MCP-Protocol-Version is missing.');
       expect(headerMismatch(call(claiming(claim)), headers(all))).toContain('differs');
     },
   );
 
-  test('may name what a method has that is not known here: that it is not known is the answer', () => {
+  test('may name anything beside an unknown method, which is answered as unknown', () => {
     const sent = { 'MCP-Protocol-Version': VERSION, 'Mcp-Name': 'file:///a' };
     const message = {
       id: 1,
@@ -187,7 +187,7 @@ describe('what an authorizer may refuse by headers', () => {
     }
   });
 
-  test('is no tool that there is not: the guard says so as official servers do', () => {
+  test('is never an unknown tool, which the guard answers as official servers do', () => {
     for (const name of ['nobody.knows', '*', 'GET /users', 'keyward.administer', encodedName('récords.list')])
       expect(requirementByHeaders(profile, headers({ ...all, 'Mcp-Name': name }))).toBe('any');
   });

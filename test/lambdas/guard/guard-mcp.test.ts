@@ -187,23 +187,26 @@ describe('a call of a tool', () => {
     ['récords.list', 'Tool not found'],
     ['', 'Tool not found'],
     ['a'.repeat(129), 'Tool not found'],
-  ])('that no scope grants, or that is none, is one that there is not: %j', async (name, text) => {
-    for (const scopes of ['all', ['records']] as const) {
-      const { ran, post } = server(scopes);
-      const older = await post(call(name, 'call-7'));
-      expect(older.statusCode).toBe(200);
-      const content = [{ type: 'text', text: `MCP error -32602: ${text}` }];
-      expect(JSON.parse(older.body)).toEqual({
-        ...{ jsonrpc: '2.0', id: 'call-7' },
-        result: { content, isError: true },
-      });
-      const newer = await post(...modern('tools/call', { name }, 7));
-      expect(newer.statusCode).toBe(200);
-      expect(JSON.parse(newer.body)).toMatchObject({ id: 7, error: { code: -32602, message: text } });
-      expect((await post(call(name), anonymous)).statusCode).toBe(401);
-      expect(ran).toEqual([]);
-    }
-  });
+  ])(
+    'of a tool that no scope grants, or whose name no tool can have, is answered as one of an unknown tool: %j',
+    async (name, text) => {
+      for (const scopes of ['all', ['records']] as const) {
+        const { ran, post } = server(scopes);
+        const older = await post(call(name, 'call-7'));
+        expect(older.statusCode).toBe(200);
+        const content = [{ type: 'text', text: `MCP error -32602: ${text}` }];
+        expect(JSON.parse(older.body)).toEqual({
+          ...{ jsonrpc: '2.0', id: 'call-7' },
+          result: { content, isError: true },
+        });
+        const newer = await post(...modern('tools/call', { name }, 7));
+        expect(newer.statusCode).toBe(200);
+        expect(JSON.parse(newer.body)).toMatchObject({ id: 7, error: { code: -32602, message: text } });
+        expect((await post(call(name), anonymous)).statusCode).toBe(401);
+        expect(ran).toEqual([]);
+      }
+    },
+  );
 
   test('is 503 while the store is down', async () => {
     const store = {
@@ -261,7 +264,7 @@ describe('methods and messages', () => {
     ...['prompts/list', 'resources/list', 'resources/templates/list', 'logging/setLevel'],
     ...['completion/complete', 'tasks/list', 'subscriptions/listen', 'tools/Call', 'anything'],
   ])(
-    'that are not known are -32601 to a caller who is: HTTP 200 before 2026-07-28, 404 since: %s',
+    'that are unknown are -32601 to a caller who is known: HTTP 200 before 2026-07-28, 404 since: %s',
     async (method) => {
       const { ran, post } = server('all');
       const older = await post({ jsonrpc: '2.0', id: 3, method });

@@ -56,7 +56,7 @@ test('a tool that the headers name is refused by the authorizer, before the func
     expect((await post(secret, modern('records.list'), naming(name))).status).toBe(200);
 });
 
-test('a tool that there is not, and a broken name, are for the guard to answer', async () => {
+test('an unknown tool and a broken name are answered by the guard', async () => {
   const secret = await issue(['records']);
   const unknown = await post(secret, modern('nobody.knows'), naming('nobody.knows'));
   expect(unknown).toMatchObject({ status: 200, body: { error: { code: -32602 } } });

@@ -12,8 +12,8 @@ import { encodedName } from '../../core/near-messages.ts';
 import { PRINCIPAL } from '../../core/stored-secrets.ts';
 
 /**
- * What the guard answers in place of the product has to be what an official server of the client's era would have answered:
- * clients are written against those.
+ * What the guard answers instead of the product must be what an official server of the client's era answers: clients are
+ * written against those servers.
  */
 const { profile } = loadProfile('supersonic');
 const TOOL = 'records.list';
@@ -91,7 +91,7 @@ describe('as the official server of 2025-11-25 answers', () => {
   test.each([
     ...['prompts/list', 'prompts/get', 'resources/list', 'resources/templates/list', 'resources/read'],
     ...['logging/setLevel', 'completion/complete', 'tasks/list', 'roots/list', 'anything', 'toString'],
-  ])('a method that it does not know: %s', async (method) => {
+  ])('an unknown method: %s', async (method) => {
     const { status, body } = await olderAnswer(older(method));
     const { data: _, ...error } = (await guardsAnswer(older(method))).body.error;
     expect(await guardsAnswer(older(method))).toMatchObject({ status, body });
@@ -105,7 +105,7 @@ describe('as the official server of 2025-11-25 answers', () => {
   });
 
   test.each(['récords.list', '', 'records.*', 'GET /', 'a b', '..', '工具'])(
-    'a tool whose name is none, but that it is not repeated: %j',
+    'a name that no tool can have, except that it is not repeated: %j',
     async (name) => {
       const official = await olderAnswer(oldCall(name));
       const answer = await guardsAnswer(oldCall(name));
@@ -160,7 +160,7 @@ describe('as the official server of 2026-07-28 answers', () => {
   test.each([
     ...['prompts/list', 'resources/list', 'resources/templates/list', 'logging/setLevel', 'tasks/get'],
     ...['completion/complete', 'anything'],
-  ])('a method that it does not know: %s', async (method) => {
+  ])('an unknown method: %s', async (method) => {
     const official = await newerAnswer(newer(method));
     expect(await guardsAnswer(newer(method))).toMatchObject(official);
     expect(official.status).toBe(404);
@@ -169,13 +169,10 @@ describe('as the official server of 2026-07-28 answers', () => {
   test.each([
     ['resources/read', { uri: 'file:///a' }, 'file:///a'],
     ['prompts/get', { name: 'a b' }, 'a b'],
-  ])(
-    'a method that it does not know, with the name that its header has: %s',
-    async (method, params, name) => {
-      const sent = newer(method, params, { 'mcp-name': name });
-      expect(await guardsAnswer(sent)).toMatchObject(await newerAnswer(sent));
-    },
-  );
+  ])('an unknown method, with the name that its header has: %s', async (method, params, name) => {
+    const sent = newer(method, params, { 'mcp-name': name });
+    expect(await guardsAnswer(sent)).toMatchObject(await newerAnswer(sent));
+  });
 
   test('an unknown tool', async () => {
     const official = await newerAnswer(newCall('nobody.knows'));
@@ -184,7 +181,7 @@ describe('as the official server of 2026-07-28 answers', () => {
   });
 
   test.each(['récords.list', '', 'records.*', '工具'])(
-    'a tool whose name is none, but that it is not repeated: %j',
+    'a name that no tool can have, except that it is not repeated: %j',
     async (name) => {
       const { status, body } = await newerAnswer(newCall(name));
       const error = { code: body.error.code, message: 'Tool not found' };
