@@ -117,11 +117,14 @@ describe('headers that repeat the message', () => {
   });
 });
 
+/** Letters that HTTP, base64 or UTF-8 treat in a way of their own. */
+const LETTERS = [...'abz09._-*/?= \t\n\0é工😀', '\uFEFF', '\u00a0', '=?base64?', '?='];
+const NAMES = fc.array(fc.constantFrom(...LETTERS), { maxLength: 8 }).map((letters) => letters.join(''));
+
 describe('Mcp-Name', () => {
   test('carries any name that is encoded, and is compared once it is decoded', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constant('\uFEFFa')), (name) => {
-        fc.pre(name.isWellFormed());
+      fc.property(NAMES, (name) => {
         expect(decodeName(encodedName(name))).toBe(name);
         const message = call(claiming(VERSION), name);
         const sent = { ...all, 'Mcp-Name': encodedName(name) };

@@ -40,7 +40,14 @@ export const storeOf = (scopes: Scopes): VerificationStore => ({
   stamp: async () => {},
 });
 
-const LISTED = ['records.list', 'lists.create', 'contacts.classify', 'unheard.of'];
+const LISTED = [
+  'records.list',
+  'lists.create',
+  'contacts.classify',
+  'unheard.of',
+  'records.*',
+  'récords.list',
+];
 
 /** A guarded server whose tools all exist, and what it was asked to run. */
 export function server(
