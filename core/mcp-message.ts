@@ -1,5 +1,3 @@
-import { isToolName } from './action-pattern.ts';
-
 /**
  * One message of the Model Context Protocol, as far as it may be passed on. Whatever is not known here is refused, never
  * passed on unread: what was checked is what runs.
@@ -11,6 +9,7 @@ export type McpRequest = ToolCall | OtherRequest;
 
 export interface ToolCall extends JsonRpcRequest {
   readonly method: 'tools/call';
+  /** The name is any text. `toolRequirement` says what calling it requires. */
   readonly params: JsonObject & { readonly name: string };
 }
 
@@ -29,6 +28,13 @@ export interface McpNotification {
   readonly jsonrpc: '2.0';
   readonly id?: never;
   readonly method: `notifications/${string}`;
+  readonly params?: JsonObject;
+}
+
+/** A request whose method is unknown. It is answered and never passed on. */
+export interface UnknownRequest {
+  readonly id: RequestId;
+  readonly method: string;
   readonly params?: JsonObject;
 }
 
@@ -57,27 +63,33 @@ export const RPC_CODES = {
 
 export interface UnreadableMessage {
   readonly kind: 'unreadable';
-  readonly code: Exclude<keyof typeof RPC_CODES, 'internal_error'>;
+  readonly code: Exclude<keyof typeof RPC_CODES, 'internal_error' | 'method_not_found'>;
   /** A whole sentence, without anything of the message in it. */
   readonly reason: string;
   /** The request's, where it has one that may be repeated. */
   readonly id: RequestId | null;
 }
 
-export type ReadMessage = { readonly kind: 'message'; readonly message: McpMessage } | UnreadableMessage;
+export type ReadMessage =
+  | { readonly kind: 'message'; readonly message: McpMessage }
+  | { readonly kind: 'unknown_method'; readonly message: UnknownRequest }
+  | UnreadableMessage;
 
 const LONGEST_ID = 256;
 const NOTIFICATION = /^notifications\/[\w/-]{1,100}$/;
 
-/** Reads the body of a POST. Never throws. */
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** Reads the body of a POST, without the byte order mark that some clients put in front. Never throws. */
 export function readMcpMessage(text: string): ReadMessage {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
   } catch {
     return unreadable('parse_error', 'The body is not valid JSON.');
   }
-  if (Array.isArray(value)) return unreadable('invalid_request', 'Batches are not supported.');
+  if (Array.isArray(value))
+    return unreadable('invalid_request', 'Batches are not supported: post one message at a time.');
   if (!isObject(value) || value.jsonrpc !== '2.0' || typeof value.method !== 'string') {
     return unreadable('invalid_request', 'The body is not a JSON-RPC 2.0 request.');
   }
@@ -86,7 +98,9 @@ export function readMcpMessage(text: string): ReadMessage {
 
 function readObject(value: JsonObject, method: string): ReadMessage {
   const hasId = Object.hasOwn(value, 'id');
-  const { id, params } = value;
+  const { id } = value;
+  // Some clients send null for no params.
+  const params = value.params ?? undefined;
   if (hasId && !isRequestId(id)) {
     return unreadable(
       'invalid_request',
@@ -104,12 +118,12 @@ function readObject(value: JsonObject, method: string): ReadMessage {
     if (!isNotification(method)) return refuse('invalid_request', 'A request needs an id.');
     return { kind: 'message', message: { ...own, method } };
   }
-  if (!isMethod(method)) return refuse('method_not_found', 'There is no such method.');
+  if (!isMethod(method)) {
+    return { kind: 'unknown_method', message: { id, method, ...(params && { params }) } };
+  }
   if (method !== 'tools/call') return { kind: 'message', message: { ...own, id, method } };
   const name = params && Object.hasOwn(params, 'name') ? params.name : undefined;
-  if (typeof name !== 'string' || !isToolName(name)) {
-    return refuse('invalid_params', "params.name must be a tool's name.");
-  }
+  if (typeof name !== 'string') return refuse('invalid_params', "params.name must be a tool's name.");
   return { kind: 'message', message: { ...own, id, method, params: { ...params, name } } };
 }
 
@@ -129,7 +143,7 @@ function isRequestId(value: unknown): value is RequestId {
   return typeof value === 'string' ? value.length <= LONGEST_ID : Number.isSafeInteger(value);
 }
 
-function isMethod(method: string): method is McpMethod {
+export function isMethod(method: string): method is McpMethod {
   return MCP_METHODS.some((known) => known === method);
 }
 

@@ -1,4 +1,4 @@
-import { isRoutePattern, matchesAction } from './action-pattern.ts';
+import { isRoutePattern, isToolName, matchesAction } from './action-pattern.ts';
 import type { Principal } from './principal.ts';
 import { ADMINISTER, type Profile } from './profile.ts';
 import { requirementOf } from './scope.ts';
@@ -13,6 +13,20 @@ export function requirementFor(profile: Profile, action: string): ActionRequirem
   if (scopes !== undefined) return requirementOf(scopes, action) ?? 'none';
   if (!isRoutePattern(action)) return mcp === undefined || action === ADMINISTER ? 'none' : 'any';
   return routes.some((pattern) => matchesAction(pattern, action)) ? 'any' : 'none';
+}
+
+/**
+ * What calling a tool requires. Nobody may call a name that no tool can have: a caller's text must never be read as a pattern
+ * or as a route.
+ * @param name unverified.
+ */
+export function toolRequirement(profile: Profile, name: string): ActionRequirement {
+  return isToolName(name) ? requirementFor(profile, name) : 'none';
+}
+
+/** Tells whether a credential that is in force may call a tool. */
+export function mayCall(profile: Profile, principal: Principal, name: string): boolean {
+  return judgeScopes(principal, toolRequirement(profile, name)).kind === 'allow';
 }
 
 /** Tells whether a credential that is in force grants an action; what else binds it has been judged before. */

@@ -5,7 +5,7 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import type { GuardedMcpEvent } from 'keyward/middleware';
+import { answerUnknownTool, type GuardedMcpEvent } from 'keyward/middleware';
 
 export interface Tool {
   readonly name: string;
@@ -36,6 +36,9 @@ export class ToolError extends Error {
  */
 export async function serve(event: GuardedMcpEvent, toolServer: ToolServer): Promise<APIGatewayProxyResult> {
   const { message } = event;
+  if (message.method === 'tools/call' && !hasTool(toolServer, message.params.name)) {
+    return answerUnknownTool({ ...event, message });
+  }
   const request = new Request('https://mcp.invalid/', {
     method: 'POST',
     headers: headersOf(event),
@@ -50,6 +53,10 @@ export async function serve(event: GuardedMcpEvent, toolServer: ToolServer): Pro
     headers: { 'Content-Type': response.headers.get('content-type') ?? 'application/json' },
     body: await response.text(),
   };
+}
+
+function hasTool({ tools }: ToolServer, wanted: string): boolean {
+  return tools.some(({ name }) => name === wanted);
 }
 
 const PASSED_ON = ['mcp-protocol-version', 'mcp-method', 'mcp-name'];

@@ -1,13 +1,13 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { McpMessage, McpRequest } from '../../core/mcp-message.ts';
+import type { McpMessage, McpRequest, ToolCall } from '../../core/mcp-message.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Profile } from '../../core/profile.ts';
-import { requirementFor } from '../../core/requirement.ts';
-import type { ActionRequirement, RateState } from '../../core/verdict.ts';
+import { toolRequirement } from '../../core/requirement.ts';
+import type { RateState } from '../../core/verdict.ts';
 import { type McpProfile, refusalProblem, rpcFaultProblem } from './mcp-problem.ts';
 import { type ReadRequest, readRequest } from './mcp-request.ts';
-import { type RpcProblem, rpcErrorResponse } from './mcp-response.ts';
+import { answerUnknownTool, type RpcProblem, rpcErrorResponse } from './mcp-response.ts';
 import { rateHeaders } from './rate-limit.ts';
 import { keepCallableTools } from './tool-list.ts';
 import type { VerdictSource } from './verifier.ts';
@@ -35,6 +35,7 @@ export function createGuardMcp(
       const decision = await decide(profile, verdictOn, event);
       const { requestId = '' } = event.requestContext ?? {};
       if (decision.kind === 'refuse') return rpcErrorResponse(decision.problem, requestId);
+      if (decision.kind === 'unknown_tool') return answerUnknownTool({ ...event, message: decision.message });
       const { message, principal, rate } = decision;
       if (message.id === undefined) return accepted(rate);
       if (rate) rates.set(event, rate);
@@ -65,6 +66,7 @@ type Decision =
       readonly principal: Principal | null;
       readonly rate?: RateState;
     }
+  | { readonly kind: 'unknown_tool'; readonly message: ToolCall }
   | { readonly kind: 'refuse'; readonly problem: RpcProblem };
 
 /** Whatever is wrong with a message is told only to callers who are known, unless its method is public. */
@@ -74,21 +76,28 @@ async function decide(
   event: APIGatewayProxyEvent,
 ): Promise<Decision> {
   const read = readRequest(profile.mcp, event);
-  if (read.kind === 'message' && profile.mcp.publicMethods.includes(read.message.method)) {
-    return { kind: 'allow', message: read.message, principal: null };
+  if (read.message !== null && profile.mcp.publicMethods.includes(read.message.method)) {
+    return read.kind === 'message' ? { kind: 'allow', message: read.message, principal: null } : read;
   }
-  const verdict = await verdictOn(event, requirementOf(profile, read));
-  const id = read.kind === 'message' ? (read.message.id ?? null) : null;
-  if (verdict.kind === 'fault') return { kind: 'refuse', problem: rpcFaultProblem(profile, verdict, id) };
-  if (verdict.kind === 'refuse') return { kind: 'refuse', problem: refusalProblem(profile, verdict, id) };
-  if (read.kind === 'refused') return { kind: 'refuse', problem: read.problem };
+  const call = calledTool(read);
+  const requirement = call === undefined ? 'any' : toolRequirement(profile, call.params.name);
+  const verdict = await verdictOn(event, requirement);
+  if (verdict.kind === 'fault') {
+    const id = read.message?.id ?? null;
+    return { kind: 'refuse', problem: rpcFaultProblem(profile, verdict, id) };
+  }
+  if (verdict.kind === 'refuse') {
+    const isUnknownTool = requirement === 'none' && verdict.code === 'forbidden';
+    if (call !== undefined && isUnknownTool) return { kind: 'unknown_tool', message: call };
+    return { kind: 'refuse', problem: refusalProblem(profile, verdict, read.message) };
+  }
+  if (read.kind === 'refuse') return read;
   const { principal, rate } = verdict;
   return { kind: 'allow', message: read.message, principal, ...(rate && { rate }) };
 }
 
-function requirementOf(profile: Profile, read: ReadRequest): ActionRequirement {
-  if (read.kind === 'refused' || read.message.method !== 'tools/call') return 'any';
-  return requirementFor(profile, read.message.params.name);
+function calledTool(read: ReadRequest): ToolCall | undefined {
+  return read.kind === 'message' && read.message.method === 'tools/call' ? read.message : undefined;
 }
 
 /** A notification needs no answer, and nothing that is served without sessions waits for one. */

@@ -7,6 +7,6 @@ export type { Principal } from '../../core/principal.ts';
 export type { RateState } from '../../core/verdict.ts';
 export { type GuardedEvent, guard } from './guard.ts';
 export type { GuardedMcpEvent } from './guard-mcp.ts';
-export { refuseToolCall } from './mcp-response.ts';
+export { answerUnknownTool, refuseToolCall } from './mcp-response.ts';
 export type { GuardOptions } from './options.ts';
 export { guardAlone, guardMcp, guardMcpBehindAuthorizer } from './product.ts';

@@ -5,22 +5,30 @@ import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import { faultProblem } from '../http/problem.ts';
-import type { RpcProblem } from './mcp-response.ts';
+import { type AskedMessage, type RpcProblem, refusalStatus } from './mcp-response.ts';
 import { retryHeaders } from './rate-limit.ts';
 import type { Fault } from './verifier.ts';
 
 export type McpProfile = Profile & { readonly mcp: McpRules };
 
-/** @param id of the request; a caller who is not known is answered without. */
-export function refusalProblem(profile: McpProfile, refusal: Refusal, id: RequestId | null): RpcProblem {
+/** @param asked the message, or `null` where it could not be read. An unknown caller is answered without its id. */
+export function refusalProblem(
+  profile: McpProfile,
+  refusal: Refusal,
+  asked: AskedMessage | null,
+): RpcProblem {
   const { code, requiredScope, rate } = refusal;
-  const { status, detail: message, code: publicCode } = REFUSALS[code];
-  if (status === 401) return unauthorizedProblem(profile, code);
+  const { status: rpcCode, detail: message, code: publicCode } = REFUSALS[code];
+  if (rpcCode === 401) return unauthorizedProblem(profile, code);
   const data =
     requiredScope === undefined
       ? { code: publicCode, reason: reasonOf(code) }
       : { code: publicCode, required_scope: requiredScope };
-  return { status, code: status, message, id, data, ...(rate && { headers: retryHeaders(rate) }) };
+  return {
+    status: refusalStatus(code, asked),
+    ...{ code: rpcCode, message, id: asked?.id ?? null, data },
+    ...(rate && { headers: retryHeaders(rate) }),
+  };
 }
 
 function reasonOf(code: RefusalCode): string {

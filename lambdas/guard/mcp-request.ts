@@ -1,29 +1,46 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { headerMismatch } from '../../core/mcp-header.ts';
-import { type ReadMessage, readMcpMessage } from '../../core/mcp-message.ts';
+import { type McpMessage, type ReadMessage, readMcpMessage } from '../../core/mcp-message.ts';
 import type { MultiValueHeaders } from '../../core/presentation.ts';
 import type { McpRules } from '../../core/profile.ts';
-import { type RpcProblem, unreadableProblem } from './mcp-response.ts';
+import { type AskedMessage, methodNotFound, type RpcProblem, unreadableProblem } from './mcp-response.ts';
 
 /** A message that may be decided on, or what is wrong with the request. */
 export type ReadRequest =
-  | Extract<ReadMessage, { kind: 'message' }>
-  | { readonly kind: 'refused'; readonly problem: RpcProblem };
+  | { readonly kind: 'message'; readonly message: McpMessage }
+  | {
+      readonly kind: 'refuse';
+      readonly problem: RpcProblem;
+      /** `null` where it could not be read. */
+      readonly message: AskedMessage | null;
+    };
 
 export function readRequest({ path }: McpRules, event: APIGatewayProxyEvent): ReadRequest {
-  const refused = (problem: RpcProblem): ReadRequest => ({ kind: 'refused', problem });
   if (event.resource !== path) {
-    return refused({ status: 404, code: 404, message: 'There is no such resource.', id: null });
+    return refuse({ status: 404, code: 404, message: 'There is no such resource.', id: null });
   }
   if (event.httpMethod !== 'POST') {
     const message = 'Messages are posted here. There are no streams and no sessions.';
-    return refused({ status: 405, code: 405, message, id: null, headers: { Allow: 'POST' } });
+    return refuse({ status: 405, code: 405, message, id: null, headers: { Allow: 'POST' } });
   }
   const read = readMcpMessage(bodyText(event));
-  if (read.kind === 'unreadable') return refused(unreadableProblem(read));
-  const reason = headerMismatch(read.message, (event.multiValueHeaders ?? {}) as MultiValueHeaders);
-  if (reason === undefined) return read;
-  return refused(unreadableProblem({ code: 'header_mismatch', reason, id: read.message.id ?? null }));
+  return read.kind === 'unreadable' ? refuse(unreadableProblem(read)) : comparedWithHeaders(read, event);
+}
+
+function comparedWithHeaders(
+  { kind, message }: Exclude<ReadMessage, { kind: 'unreadable' }>,
+  { multiValueHeaders }: APIGatewayProxyEvent,
+): ReadRequest {
+  const reason = headerMismatch(message, (multiValueHeaders ?? {}) as MultiValueHeaders);
+  if (reason !== undefined) {
+    const mismatch = { code: 'header_mismatch', reason, id: message.id ?? null } as const;
+    return refuse(unreadableProblem(mismatch), message);
+  }
+  return kind === 'message' ? { kind, message } : refuse(methodNotFound(message), message);
+}
+
+function refuse(problem: RpcProblem, message: AskedMessage | null = null): ReadRequest {
+  return { kind: 'refuse', problem, message };
 }
 
 /** @returns a text that no JSON can be where the bytes are not UTF-8: replaced characters are not what was sent. */

@@ -1,9 +1,26 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { type RequestId, RPC_CODES, type ToolCall, type UnreadableMessage } from '../../core/mcp-message.ts';
-import { REFUSALS } from '../../core/refusal.ts';
+import { isToolName } from '../../core/action-pattern.ts';
+import {
+  type JsonObject,
+  type RequestId,
+  RPC_CODES,
+  type ToolCall,
+  type UnknownRequest,
+  type UnreadableMessage,
+} from '../../core/mcp-message.ts';
+import { eraOf } from '../../core/mcp-version.ts';
+import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 
-/** A JSON-RPC error, on the HTTP status that says the same. */
+/** The part of a message that its answer depends on. */
+export interface AskedMessage {
+  readonly id?: RequestId;
+  readonly method: string;
+  readonly params?: JsonObject;
+}
+
+/** A JSON-RPC error. */
 export interface RpcProblem {
+  /** The HTTP status. 202 has no body, since a notification gets no JSON-RPC answer. */
   readonly status: number;
   readonly code: number;
   readonly message: string;
@@ -15,26 +32,52 @@ export interface RpcProblem {
 }
 
 export function rpcErrorResponse(problem: RpcProblem, requestId: string): APIGatewayProxyResult {
-  const { status, code, message, id, data, headers } = problem;
+  const { status, data, headers } = problem;
   return {
     statusCode: status,
     headers: {
-      'Content-Type': 'application/json',
+      ...(status !== 202 && { 'Content-Type': 'application/json' }),
       'Cache-Control': 'no-store',
       ...(data === null && { 'X-Request-Id': requestId }),
       ...headers,
     },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id,
-      error: { code, message, ...(data !== null && { data: { ...data, request_id: requestId } }) },
-    }),
+    body: status === 202 ? '' : JSON.stringify(rpcError(problem, requestId)),
   };
 }
 
-export function unreadableProblem({ code, reason, id }: Omit<UnreadableMessage, 'kind'>): RpcProblem {
-  return { status: code === 'method_not_found' ? 404 : 400, code: RPC_CODES[code], message: reason, id };
+function rpcError({ code, message, id, data }: RpcProblem, requestId: string): object {
+  const error = { code, message, ...(data !== null && { data: { ...data, request_id: requestId } }) };
+  return { jsonrpc: '2.0', id, error };
 }
+
+export function unreadableProblem({ code, reason, id }: Omit<UnreadableMessage, 'kind'>): RpcProblem {
+  return { status: 400, code: RPC_CODES[code], message: reason, id };
+}
+
+/** Clients of the first era read an HTTP 404 as the end of their session. */
+export function methodNotFound(message: UnknownRequest): RpcProblem {
+  const status = eraOf(message) === 'handshake' ? 200 : 404;
+  return { status, code: RPC_CODES.method_not_found, message: 'Method not found', id: message.id };
+}
+
+/**
+ * The HTTP status of a refusal. Clients of the first era may end their session over any HTTP error. So they learn from
+ * JSON-RPC alone that a tool is refused, or that the rate limit is used up. A bad credential stays an HTTP error, and so does
+ * the wrong workspace on anything but a tool's call: it refuses `initialize` already, so there is no session to lose.
+ * @param message `null` where it could not be read.
+ */
+export function refusalStatus(code: RefusalCode, message: AskedMessage | null): number {
+  const { status } = REFUSALS[code];
+  if (status === 401 || message === null || eraOf(message) === 'stateless') return status;
+  if (message.method !== 'tools/call' && code !== 'rate_limited') return status;
+  // The product never gets a notification, so nothing is lost by accepting it.
+  return message.id === undefined ? 202 : 200;
+}
+
+/** A tool's call, as the guard hands it to the product. */
+type CallEvent = Pick<APIGatewayProxyEvent, 'requestContext'> & {
+  readonly message: Pick<ToolCall, 'id' | 'method' | 'params'>;
+};
 
 /**
  * The answer to a call that the tool itself refuses, such as one on a record that is not the caller's: the same as the
@@ -42,10 +85,32 @@ export function unreadableProblem({ code, reason, id }: Omit<UnreadableMessage, 
  * @param reason a whole sentence, for the caller.
  */
 export function refuseToolCall(
-  event: Pick<APIGatewayProxyEvent, 'requestContext'> & { readonly message: Pick<ToolCall, 'id'> },
+  { message, requestContext }: CallEvent,
   reason: string,
 ): APIGatewayProxyResult {
-  const { status, code, detail } = REFUSALS.forbidden;
-  const problem = { status, code: status, message: detail, id: event.message.id, data: { code, reason } };
-  return rpcErrorResponse(problem, event.requestContext.requestId);
+  const { status: rpcCode, code, detail } = REFUSALS.forbidden;
+  const status = refusalStatus('forbidden', message);
+  const problem = { status, code: rpcCode, message: detail, id: message.id, data: { code, reason } };
+  return rpcErrorResponse(problem, requestContext.requestId);
+}
+
+/**
+ * The answer to a call of an unknown tool. It is the one that the official server of the client's era gives: until 2025-11-25
+ * a result that the model reads, since then an error. The guard answers so for a tool that no scope grants. Nobody's list
+ * shows such a tool, so nobody learns from the answer whether the product has it.
+ */
+export function answerUnknownTool({ message, requestContext }: CallEvent): APIGatewayProxyResult {
+  const { id, params } = message;
+  // Any other text may be long, or do harm where it is shown.
+  const text = isToolName(params.name) ? `Tool ${params.name} not found` : 'Tool not found';
+  const code = RPC_CODES.invalid_params;
+  if (eraOf(message) === 'stateless') {
+    return rpcErrorResponse({ status: 200, code, message: text, id }, requestContext.requestId);
+  }
+  const content = [{ type: 'text', text: `MCP error ${code}: ${text}` }];
+  return {
+    statusCode: 200,
+    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+    body: JSON.stringify({ jsonrpc: '2.0', id, result: { content, isError: true } }),
+  };
 }

@@ -2,7 +2,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import { isObject } from '../../core/mcp-message.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Profile } from '../../core/profile.ts';
-import { mayDo } from '../../core/requirement.ts';
+import { mayCall } from '../../core/requirement.ts';
 
 /**
  * Leaves in the answer to `tools/list` what the caller may call.
@@ -22,7 +22,7 @@ export function keepCallableTools(
   }
   const tools = result.tools.filter(
     (tool: unknown) =>
-      isObject(tool) && typeof tool.name === 'string' && mayDo(profile, principal, tool.name),
+      isObject(tool) && typeof tool.name === 'string' && mayCall(profile, principal, tool.name),
   );
   return JSON.stringify({ ...answer, result: { ...result, tools } });
 }

@@ -41,14 +41,17 @@ describe('MCP: a key has the read tools, a token with the capture scope has capt
     const message = { method: 'tools/call', params: capture, id: 7 };
     const byKey = await sophic.post(message, (await sophic.issueKey(['capture'])).secret);
     expect(byKey).toMatchObject({
-      status: 403,
+      status: 200,
       body: { id: 7, error: { code: 403, data: { code: 'forbidden', reason: expect.any(String) } } },
     });
     const { secret } = await sophic.issueToken({ scopes: ['read'] });
     const byReader = await sophic.post(message, secret, 'acme');
-    expect(byReader).toMatchObject({ status: 403, body: { error: { data: { required_scope: 'capture' } } } });
+    expect(byReader).toMatchObject({ status: 200, body: { error: { data: { required_scope: 'capture' } } } });
     const nowhere = await sophic.post(message, secret);
+    expect(nowhere).toMatchObject({ status: 200, body: { id: 7, error: { code: 403 } } });
     expect(nowhere.body.error.data.reason).toContain('workspace');
+    // There is no session yet, so none is lost.
+    expect((await sophic.post({ method: 'initialize' }, secret)).status).toBe(403);
   });
 });
 

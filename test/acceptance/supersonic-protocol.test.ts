@@ -29,6 +29,32 @@ describe('the official clients', () => {
     await client.close();
   });
 
+  test.each(OFFICIAL_CLIENTS)(
+    '%s go on with their session after a tool that is refused or unknown, and an unknown method, until their key is revoked',
+    async (_, connect) => {
+      const { key, secret } = await supersonic.issue({ scopes: ['records'] }, 'member');
+      const client = await connect(...asked(secret));
+      const list = { name: 'records.list', arguments: {} };
+      const notTheirs = { name: 'records.update', arguments: { record_id: 'rec_hank' } };
+      for (const refused of [{ name: 'lists.list', arguments: {} }, notTheirs]) {
+        await expect(client.callTool(refused)).rejects.toThrow(/API key/);
+        expect((await client.callTool(list)).isError).not.toBe(true);
+      }
+      const unknown = client.callTool({ name: 'record.list', arguments: {} });
+      expect(JSON.stringify(await unknown.catch(({ message }) => message))).toContain(
+        'Tool record.list not found',
+      );
+      const setLevel = client.setLoggingLevel('info');
+      await expect(setLevel).rejects.toThrow(/Method not found|not support/);
+      expect((await client.callTool(list)).isError).not.toBe(true);
+      const credential = product.managementKey;
+      const keys = `${product.managementUrl}/v1/workspaces/acme/keys`;
+      await send(`${keys}/${key.id}/revoke`, { method: 'POST', credential });
+      await expect(client.callTool(list)).rejects.toThrow(/401|Unauthorized|valid API key/);
+      await client.close();
+    },
+  );
+
   test.each(OFFICIAL_CLIENTS)('%s do not connect with a key that is none', async (_, connect) => {
     await expect(connect(...asked(`supersonic_live_${'a'.repeat(36)}`))).rejects.toThrow();
   });
@@ -98,16 +124,79 @@ describe('raw messages', () => {
     [400, -32700, '{'],
     [400, -32600, [call('records.list')]],
     [400, -32600, { jsonrpc: '2.0', method: 'tools/call', params: { name: 'records.list' } }],
-    [404, -32601, { jsonrpc: '2.0', id: 1, method: 'resources/list' }],
+    [200, -32601, { jsonrpc: '2.0', id: 1, method: 'resources/list' }],
   ])('that the guard does not know are refused: %i, %i, %j', async (status, code, body) => {
     const { secret } = await supersonic.issue();
     const answer = await supersonic.post(secret, body);
     expect([answer.status, answer.body.error.code]).toEqual([status, code]);
   });
 
-  test('that are not posted are 405', async () => {
+  test('of the new version whose method is unknown are 404, and whose tool is unknown -32602 by the guard and by the product alike', async () => {
     const { secret } = await supersonic.issue();
-    const answer = await send(`${product.apiUrl}/`, { method: 'GET', credential: secret });
+    const prompts = { jsonrpc: '2.0', id: 1, method: 'prompts/list', params: { _meta: meta } };
+    const unknown = await supersonic.post(secret, prompts, { ...all, 'Mcp-Method': 'prompts/list' });
+    expect([unknown.status, unknown.body.error.code]).toEqual([404, -32601]);
+    for (const name of ['nobody.knows', 'records.nope', 'récords.list']) {
+      const encoded = `=?base64?${Buffer.from(name).toString('base64')}?=`;
+      const answer = await supersonic.post(secret, modern(name), { ...all, 'Mcp-Name': encoded });
+      expect([answer.status, answer.body.error.code]).toEqual([200, -32602]);
+    }
+  });
+
+  test.each(['owner', 'member'] as const)(
+    'that call an unknown tool are answered alike by the guard and by the product: a key of the %s',
+    async (role) => {
+      const { secret } = await supersonic.issue({}, role);
+      for (const name of ['nobody.knows', 'records.nope']) {
+        const { status, body } = await supersonic.post(secret, call(name));
+        const content = [{ type: 'text', text: `MCP error -32602: Tool ${name} not found` }];
+        expect([status, body.result]).toEqual([200, { content, isError: true }]);
+      }
+    },
+  );
+
+  test('have a name that is encoded in its header', async () => {
+    const { secret } = await supersonic.issue({ scopes: ['records'] });
+    const posted = (value: string) =>
+      supersonic.post(secret, modern('records.list'), { ...all, 'Mcp-Name': value });
+    expect((await posted('=?base64?cmVjb3Jkcy5saXN0?=')).body.result.isError).toBeUndefined();
+    for (const broken of ['=?base64?cmVjb3Jkcy5saXN0', '=?base64?%?=', '=?base64?bm90ZXMubGlzdA==?=']) {
+      const { status, body } = await posted(broken);
+      expect([status, body.error.code]).toEqual([400, -32020]);
+      expect(body.error.message).toContain('Mcp-Name');
+    }
+  });
+
+  test('are read without the byte order mark and the null that some clients send, and a bad version is named', async () => {
+    const { secret } = await supersonic.issue();
+    for (const body of [
+      `\uFEFF${JSON.stringify(call('records.list'))}\r\n`,
+      { jsonrpc: '2.0', id: 1, method: 'tools/list', params: null },
+    ]) {
+      const answer = await supersonic.post(secret, body);
+      expect([answer.status, answer.body.error]).toEqual([200, undefined]);
+    }
+    const odd = await supersonic.post(secret, call('records.list'), { 'MCP-Protocol-Version': 'banana' });
+    expect(odd.status).toBe(400);
+    expect(odd.body.error.message).toMatch(/^The header MCP-Protocol-Version must name .+2025-11-25/);
+  });
+
+  test.each([
+    ['GET', 'text/event-stream'],
+    ['GET', 'application/json'],
+    ['DELETE', '*/*'],
+  ])('that are not posted are 405: %s with Accept: %s', async (method, accept) => {
+    const { secret } = await supersonic.issue();
+    const headers = { Accept: accept, 'Mcp-Session-Id': 'a' };
+    const answer = await send(`${product.apiUrl}/`, { method, credential: secret, headers });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
+  test('are answered in JSON whatever Accept says', async () => {
+    const { secret } = await supersonic.issue();
+    for (const Accept of ['application/json', 'text/event-stream', '*/*', 'text/html']) {
+      const answer = await supersonic.post(secret, call('records.list'), { Accept });
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json']);
+    }
   });
 });

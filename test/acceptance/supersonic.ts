@@ -14,6 +14,19 @@ export const call = (name: string, toolArguments: object = {}, id: unknown = 1) 
   params: { name, arguments: toolArguments },
 });
 
+/** The same for clients of 2026-07-28: what is posted, and the headers that repeat it. */
+export function modernCall(name: string, toolArguments: object = {}) {
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  return [
+    { ...call(name), params: { name, arguments: toolArguments, _meta: meta } },
+    { 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': 'tools/call', 'Mcp-Name': name },
+  ] as const;
+}
+
 /** What the tests of the profile `supersonic` ask of its two APIs. */
 export function supersonicOf({ managementUrl, managementKey, apiUrl, users }: TestProduct) {
   const issueAnswer = (body: object): Promise<Answer> =>

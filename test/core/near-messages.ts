@@ -12,7 +12,11 @@ const TOOLS = [
   '*',
   'POST /',
   '__proto__',
+  'récords.list',
 ];
+
+/** As `Mcp-Name` carries a name that is no plain ASCII. */
+export const encodedName = (name: string) => `=?base64?${Buffer.from(name).toString('base64')}?=`;
 
 const VERSIONS = ['2026-07-28', '2025-11-25'];
 const claims = fc.oneof(
@@ -35,7 +39,7 @@ export const nearHeaders = fc.oneof(
     {
       'MCP-Protocol-Version': mostlyOnce(...VERSIONS),
       'Mcp-Method': mostlyOnce('tools/call', 'tools/call', 'tools/list'),
-      'Mcp-Name': mostlyOnce('records.list', 'lists.create', ...TOOLS),
+      'Mcp-Name': mostlyOnce('records.list', 'lists.create', ...TOOLS, ...TOOLS.map(encodedName)),
     },
     { requiredKeys: [] },
   ),

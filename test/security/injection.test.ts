@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { GuardedMcpEvent } from 'keyward/middleware';
 import { forTerminal, shownLine } from '../../bin/terminal.ts';
 import { isToolName } from '../../core/action-pattern.ts';
+import { judgeScopes } from '../../core/verdict.ts';
 import { isPrintable } from '../../core/visible-text.ts';
 import { createGuardMcp } from '../../lambdas/guard/guard-mcp.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
@@ -162,7 +163,7 @@ tally.test('a JSON-RPC id comes back exactly as it was sent, and an odd tool’s
   const { profile } = loadProfile('supersonic');
   const principal = { ...PRINCIPAL, role: 'owner' as const };
   const handler = middy<GuardedMcpEvent, APIGatewayProxyResult>()
-    .use(createGuardMcp(profile, async () => ({ kind: 'allow', principal })))
+    .use(createGuardMcp(profile, async (_, requirement) => judgeScopes(principal, requirement)))
     .handler(async () => ({ statusCode: 200, body: '{}' }));
   const post = async (message: object) => {
     const event = {
@@ -183,12 +184,8 @@ tally.test('a JSON-RPC id comes back exactly as it was sent, and an odd tool’s
       tally.count('JSON-RPC ids');
       fc.pre(!isToolName(name));
       const answer = await post({ jsonrpc: '2.0', id, method: 'tools/call', params: { name } });
-      expect(answer).toEqual({
-        jsonrpc: '2.0',
-        id,
-        error: { code: -32602, message: expect.any(String), data: expect.any(Object) },
-      });
-      expect(answer.error.message).toBe("params.name must be a tool's name.");
+      const content = [{ type: 'text', text: 'MCP error -32602: Tool not found' }];
+      expect(answer).toEqual({ jsonrpc: '2.0', id, result: { content, isError: true } });
       expect((await post({ jsonrpc: '2.0', id, method: name })).id).toBe(id);
     }),
     RUNS,

@@ -1,102 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import middy from '@middy/core';
-import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import fc from 'fast-check';
-import type { GuardedMcpEvent } from 'keyward/middleware';
-import { digestOf } from '../../../core/digest.ts';
 import type { Scopes } from '../../../core/scope.ts';
-import type { StoredSecret } from '../../../core/stored-secret.ts';
 import { Unavailable } from '../../../core/unavailable.ts';
-import type { Tracking } from '../../../core/verification.ts';
-import type { VerificationStore } from '../../../core/verification-store.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
-import { type VerdictSource, verifying } from '../../../lambdas/guard/verifier.ts';
+import type { VerdictSource } from '../../../lambdas/guard/verifier.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { nearHeaders, nearMessages } from '../../core/near-messages.ts';
-import { apiKeyOf } from '../../core/stored-secrets.ts';
 import { capturedLog } from '../captured-log.ts';
+import { anonymous, call, KEY, modern, server, storeOf } from './mcp-server.ts';
 
-const { profile } = loadProfile('supersonic');
 const lines = capturedLog();
-const KEY = `supersonic_live_${'a'.repeat(36)}`;
-
-function secretWith(scopes: Scopes): StoredSecret {
-  return {
-    principal: {
-      kind: 'api_key',
-      credentialId: 'key_1',
-      workspace: 'acme',
-      user: 'usr_1',
-      role: 'owner',
-      scopes,
-      constraints: { expiresAt: null, allowedCidrs: [] },
-    },
-    state: 'active',
-    expiresAt: null,
-    rateLimit: null,
-    window: null,
-    lastUsedAt: null,
-  };
-}
-
-const storeOf = (scopes: Scopes): VerificationStore => ({
-  find: async (digest) => (digest === digestOf(KEY) ? secretWith(scopes) : undefined),
-  count: async () => ({ kind: 'not_counted', secret: undefined }),
-  stamp: async () => {},
-});
-
-const LISTED = ['records.list', 'lists.create', 'contacts.classify', 'unheard.of'];
-
-/** A guarded server whose tools all exist, and what it was asked to run. */
-function server(
-  scopes: Scopes,
-  { publicMethods = [] as string[], store = storeOf(scopes), tracking = 'stamp' as Tracking } = {},
-) {
-  const ran: GuardedMcpEvent[] = [];
-  const handler = middy()
-    .use(
-      createGuardMcp(
-        { ...profile, mcp: { path: '/', unauthorizedCode: 401, verifiedBy: 'guard', publicMethods } },
-        verifying({
-          profile,
-          verification: {
-            credentials: [apiKeyOf({ prefix: 'supersonic_live_', randomLength: 36, hasChecksum: false })],
-            store,
-            tracking,
-          },
-          now: () => 1000,
-        }),
-      ),
-    )
-    .handler(async (event: GuardedMcpEvent): Promise<APIGatewayProxyResult> => {
-      ran.push(event);
-      const { id, method } = event.message;
-      const result = method === 'tools/list' ? { tools: LISTED.map((name) => ({ name })) } : {};
-      return { statusCode: 200, body: JSON.stringify({ jsonrpc: '2.0', id, result }) };
-    });
-  const post = (body: unknown, fields: object = {}) =>
-    handler(
-      {
-        httpMethod: 'POST',
-        resource: '/',
-        multiValueHeaders: { authorization: [`Bearer ${KEY}`] },
-        requestContext: { requestId: 'request-1', identity: { sourceIp: '192.0.2.1' } },
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-        isBase64Encoded: false,
-        ...fields,
-      } as unknown as GuardedMcpEvent,
-      {} as Context,
-    );
-  return { ran, post };
-}
-
-const anonymous = { multiValueHeaders: {} };
-const call = (name: string, id: unknown = 1) => ({
-  jsonrpc: '2.0',
-  id,
-  method: 'tools/call',
-  params: { name },
-});
 
 /** Messages of every outcome, which chance may not bring: both tools that the scope grants among them. */
 const ONE_OF_EACH = [
@@ -106,7 +19,13 @@ const ONE_OF_EACH = [
   call('*'),
   { jsonrpc: '2.0', id: 1, method: 'resources/list' },
   { jsonrpc: '2.0', method: 'notifications/initialized' },
-].map((message): [object, object] => [message, {}]);
+]
+  .map((message): [object, object] => [message, {}])
+  .concat(
+    [modern('tools/call', { name: 'lists.create' }), modern('resources/list')].map(
+      ([message, { multiValueHeaders }]) => [message, multiValueHeaders],
+    ),
+  );
 
 describe('whatever is posted', () => {
   test('nothing runs without a credential', async () => {
@@ -148,20 +67,45 @@ describe('a call of a tool', () => {
     expect(ran[0]).toMatchObject({ message: call('records.list'), body: null, principal: { role: 'owner' } });
   });
 
-  test('is 403 with the id and the scope it needs, or with the reason where none would do', async () => {
+  test('is refused by a JSON-RPC error of code 403 with the id and the scope it needs: HTTP 200 before 2026-07-28, 403 since', async () => {
     const { ran, post } = server(['records']);
-    const refused = await post(call('contacts.classify', 'call-7'));
-    expect(refused.statusCode).toBe(403);
-    expect(JSON.parse(refused.body)).toMatchObject({
-      jsonrpc: '2.0',
-      id: 'call-7',
-      error: { code: 403, data: { required_scope: 'graph', code: 'insufficient_scope' } },
-    });
-    const unknown = await post(call('nobody.knows'));
-    expect(unknown.statusCode).toBe(403);
-    expect(JSON.parse(unknown.body).error.data.reason).toBe('No API key may call this tool.');
+    const error = { code: 403, data: { required_scope: 'graph', code: 'insufficient_scope' } };
+    const older = await post(call('contacts.classify', 'call-7'));
+    expect(older.statusCode).toBe(200);
+    expect(JSON.parse(older.body)).toMatchObject({ jsonrpc: '2.0', id: 'call-7', error });
+    const newer = await post(...modern('tools/call', { name: 'contacts.classify' }, 7));
+    expect(newer.statusCode).toBe(403);
+    expect(JSON.parse(newer.body)).toMatchObject({ jsonrpc: '2.0', id: 7, error });
     expect(ran).toEqual([]);
   });
+
+  test.each([
+    ['nobody.knows', 'Tool nobody.knows not found'],
+    ['records.*', 'Tool not found'],
+    ['GET /users', 'Tool not found'],
+    ['récords.list', 'Tool not found'],
+    ['', 'Tool not found'],
+    ['a'.repeat(129), 'Tool not found'],
+  ])(
+    'of a tool that no scope grants, or whose name no tool can have, is answered as one of an unknown tool: %j',
+    async (name, text) => {
+      for (const scopes of ['all', ['records']] as const) {
+        const { ran, post } = server(scopes);
+        const older = await post(call(name, 'call-7'));
+        expect(older.statusCode).toBe(200);
+        const content = [{ type: 'text', text: `MCP error -32602: ${text}` }];
+        expect(JSON.parse(older.body)).toEqual({
+          ...{ jsonrpc: '2.0', id: 'call-7' },
+          result: { content, isError: true },
+        });
+        const newer = await post(...modern('tools/call', { name }, 7));
+        expect(newer.statusCode).toBe(200);
+        expect(JSON.parse(newer.body)).toMatchObject({ id: 7, error: { code: -32602, message: text } });
+        expect((await post(call(name), anonymous)).statusCode).toBe(401);
+        expect(ran).toEqual([]);
+      }
+    },
+  );
 
   test('is 503 while the store is down', async () => {
     const store = {
@@ -188,64 +132,6 @@ describe('tools/list', () => {
     expect(await namesFor('all')).toEqual(['records.list', 'lists.create', 'contacts.classify']);
     expect(await namesFor(['graph'])).toEqual(['contacts.classify']);
   });
-});
-
-describe('methods and messages', () => {
-  test('that are public need no key, and are handed over without a principal', async () => {
-    const publicMethods = ['initialize', 'notifications/initialized'];
-    const { ran, post } = server('all', { publicMethods });
-    expect((await post({ jsonrpc: '2.0', id: 1, method: 'initialize' }, anonymous)).statusCode).toBe(200);
-    expect(ran[0]?.principal).toBeNull();
-    const notification = { jsonrpc: '2.0', method: 'notifications/initialized' };
-    expect(await post(notification, anonymous)).toMatchObject({ statusCode: 202, body: '' });
-    expect((await post({ jsonrpc: '2.0', id: 1, method: 'ping' }, anonymous)).statusCode).toBe(401);
-    expect((await post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, anonymous)).statusCode).toBe(401);
-  });
-
-  test.each([
-    [400, -32700, '{'],
-    [400, -32600, [call('records.list')]],
-    [400, -32600, { ...call('records.list'), id: undefined }],
-    [404, -32601, { jsonrpc: '2.0', id: 1, method: 'resources/list' }],
-    [400, -32602, call('records.*')],
-  ])('that are not known are refused: %i, %i, %j', async (status, code, body) => {
-    const { ran, post } = server('all');
-    const answer = await post(body);
-    expect(answer.statusCode).toBe(status);
-    expect(JSON.parse(answer.body).error.code).toBe(code);
-    expect(ran).toEqual([]);
-  });
-
-  test('whose headers differ are 400 with -32020', async () => {
-    const { ran, post } = server('all');
-    const multiValueHeaders = { authorization: [`Bearer ${KEY}`], 'Mcp-Name': ['lists.create'] };
-    const answer = await post(call('records.list', 9), { multiValueHeaders });
-    expect(answer.statusCode).toBe(400);
-    expect(JSON.parse(answer.body)).toMatchObject({ id: 9, error: { code: -32020 } });
-    expect(ran).toEqual([]);
-  });
-
-  test('that are not posted are 405, and on another path 404', async () => {
-    const { ran, post } = server('all');
-    expect(await post('', { httpMethod: 'GET' })).toMatchObject({
-      statusCode: 405,
-      headers: { Allow: 'POST' },
-    });
-    expect((await post('', { httpMethod: 'GET', ...anonymous })).statusCode).toBe(401);
-    expect((await post(call('records.list'), { resource: '/other' })).statusCode).toBe(404);
-    expect(ran).toEqual([]);
-  });
-});
-
-test('a call beyond the rate limit is 429 with Retry-After and the id, and does not run', async () => {
-  const window = { endsAt: 1010, used: 60 };
-  const secret = { ...secretWith('all'), rateLimit: { limit: 60, windowSeconds: 30 }, window };
-  const count: VerificationStore['count'] = async () => ({ kind: 'not_counted', secret });
-  const { ran, post } = server('all', { store: { ...storeOf('all'), count }, tracking: 'count' });
-  const answer = await post(call('records.list', 4));
-  expect(answer).toMatchObject({ statusCode: 429, headers: { 'Retry-After': '10' } });
-  expect(JSON.parse(answer.body)).toMatchObject({ id: 4, error: { code: 429 } });
-  expect(ran).toEqual([]);
 });
 
 test('a profile that says nothing about MCP has no guard for it', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { encodedName } from '../../core/near-messages.ts';
 import { send, startProduct, type TestProduct } from '../../product.ts';
 import { sharedAssembly } from '../../shared-assembly.ts';
 
@@ -27,24 +28,54 @@ const call = (name: string) => ({
   method: 'tools/call',
   params: { name, arguments: {} },
 });
-const naming = (name: string) => ({ 'Mcp-Method': 'tools/call', 'Mcp-Name': name });
+const naming = (name: string, version = '2026-07-28') => ({
+  ...{ 'MCP-Protocol-Version': version, 'Mcp-Method': 'tools/call', 'Mcp-Name': name },
+});
+const modern = (name: string) => {
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  return { ...call(name), params: { name, arguments: {}, _meta } };
+};
 const post = (credential: string, body: unknown, headers: Record<string, string> = {}) =>
   send(`${product.apiUrl}/`, { credential, body, headers });
 
 test('a tool that the headers name is refused by the authorizer, before the function sees the body', async () => {
   const secret = await issue(['records']);
-  const refused = await post(secret, call('lists.list'), naming('lists.list'));
-  // Problem details, as API Gateway prints them: no JSON-RPC error, which the function would have answered.
-  expect(refused).toMatchObject({
-    status: 403,
-    body: { type: 'about:blank', code: 'insufficient_scope', required_scope: 'lists' },
-  });
-  expect((await post(secret, call('records.list'), naming('records.list'))).status).toBe(200);
+  for (const name of ['lists.list', encodedName('lists.list')]) {
+    const refused = await post(secret, modern('lists.list'), naming(name));
+    // Problem details, as API Gateway prints them: no JSON-RPC error, which the function would have answered.
+    expect(refused).toMatchObject({
+      status: 403,
+      body: { type: 'about:blank', code: 'insufficient_scope', required_scope: 'lists' },
+    });
+  }
+  for (const name of ['records.list', encodedName('records.list')])
+    expect((await post(secret, modern('records.list'), naming(name))).status).toBe(200);
+});
+
+test('an unknown tool and a broken name are answered by the guard', async () => {
+  const secret = await issue(['records']);
+  const unknown = await post(secret, modern('nobody.knows'), naming('nobody.knows'));
+  expect(unknown).toMatchObject({ status: 200, body: { error: { code: -32602 } } });
+  const broken = await post(secret, modern('lists.list'), naming('=?base64?%%%?='));
+  expect(broken).toMatchObject({ status: 400, body: { error: { code: -32020 } } });
+});
+
+test('requests of older versions are refused by JSON-RPC alone, whatever their headers', async () => {
+  const secret = await issue(['records']);
+  const { 'MCP-Protocol-Version': _, ...unversioned } = naming('lists.list');
+  for (const headers of [unversioned, naming('lists.list', '2025-11-25')]) {
+    const refused = await post(secret, call('lists.list'), headers);
+    expect(refused).toMatchObject({ status: 200, body: { id: 1, error: { code: 403 } } });
+  }
 });
 
 test('headers that name another tool than the body get past the authorizer and no further', async () => {
   const secret = await issue(['records']);
-  const lied = await post(secret, call('lists.list'), naming('records.list'));
+  const lied = await post(secret, modern('lists.list'), naming('records.list'));
   expect(lied).toMatchObject({ status: 400, body: { error: { code: -32020 } } });
 });
 
@@ -52,8 +83,8 @@ test('without the headers, the guard behind the authorizer refuses the same', as
   const secret = await issue(['records']);
   const refused = await post(secret, call('lists.list'));
   expect(refused).toMatchObject({
-    status: 403,
-    body: { id: 1, error: { data: { required_scope: 'lists' } } },
+    status: 200,
+    body: { id: 1, error: { code: 403, data: { required_scope: 'lists' } } },
   });
   expect((await post(secret, call('records.list'))).status).toBe(200);
   const list = await post(secret, { jsonrpc: '2.0', id: 2, method: 'tools/list' });
