@@ -3,6 +3,7 @@ import { areWithinNetworks } from './network.ts';
 import type { Principal } from './principal.ts';
 import type { Profile } from './profile.ts';
 import { isRoleAtLeast, type Role } from './role.ts';
+import { scopesOfRole } from './role-scopes.ts';
 import { covers, type ScopeCatalogue, type Scopes } from './scope.ts';
 
 /**
@@ -117,8 +118,7 @@ export function maySetRateLimit(caller: Principal): Permission {
 function isWithinCreatorPower(profile: Profile, scopes: Scopes, creator: Creator): Permission {
   if (creator === 'nobody') return PERMITTED;
   if (creator === 'gone') return forbid('The user in whose name the key was issued is no longer a member.');
-  const power = profile.roleScopes?.[creator] ?? 'all';
-  return isWithin(profile.scopes, power, scopes)
+  return isWithin(profile.scopes, scopesOfRole(profile, creator), scopes)
     ? PERMITTED
     : forbid(`Somebody with the role ${creator} may not issue these scopes.`);
 }

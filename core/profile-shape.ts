@@ -4,6 +4,7 @@ import type { KeyFormat } from './key-text.ts';
 import type { Profile, RateLimit } from './profile.ts';
 import { checkAgreement } from './profile-agreement.ts';
 import { profileSchema } from './profile-schema.ts';
+import { closedRoleScopes } from './role-scopes.ts';
 import { catalogueOf, type ScopeDefinition } from './scope.ts';
 
 /**
@@ -24,7 +25,13 @@ export function parseProfile(data: unknown): Profile {
     );
   }
   const scopes = output.scopes && catalogueOf(output.scopes.map(scopeOf));
-  const { personal_access_tokens: tokens, role_scopes: roleScopes } = output;
+  const { personal_access_tokens: tokens } = output;
+  const roleScopes = output.role_scopes ?? (scopes && closedRoleScopes(scopes));
+  if (roleScopes === 'nothing') {
+    throw new InvalidProfile(
+      'Every scope of the profile administers, so a member would hold none: say in role_scopes what each role holds.',
+    );
+  }
   const profile: Profile = {
     name: output.name,
     realm: output.realm,
