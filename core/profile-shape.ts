@@ -15,8 +15,10 @@ import { catalogueOf, type ScopeDefinition } from './scope.ts';
 export function parseProfile(data: unknown): Profile {
   const parsed = v.safeParse(profileSchema, data);
   if (!parsed.success) {
-    const { field, expected } = describeIssue(parsed.issues[0]);
-    throw new InvalidProfile(`The profile's ${field} must be ${expected}.`);
+    const [issue] = parsed.issues;
+    const { field, expected } = describeIssue(issue);
+    const where = issue.path === undefined ? 'The profile' : `The profile's ${field}`;
+    throw new InvalidProfile(`${where} must be ${expected}.`);
   }
   const { output } = parsed;
   if (output.rate_limits && output.last_used) {
