@@ -16,7 +16,7 @@ interface AuthorizerFunction {
 
 /** The code that would be deployed as the product's authorizer. */
 function authorizerBundle(): string {
-  const template = JSON.parse(readFileSync(join(assembly, 'Keyward-Sample.template.json'), 'utf8'));
+  const template = JSON.parse(readFileSync(join(assembly, 'Keyward-Standard-Sample.template.json'), 'utf8'));
   const authorizer = Object.values(template.Resources as Record<string, AuthorizerFunction>).find(
     ({ Type, Properties }) =>
       Type === 'AWS::Lambda::Function' && Properties.Description?.startsWith('Keyward: authorizes'),

@@ -14,7 +14,7 @@ interface Resource {
   readonly Properties: any;
 }
 
-const template = readFileSync(join(assemblyDirectory, 'Keyward-Sample.template.json'), 'utf8');
+const template = readFileSync(join(assemblyDirectory, 'Keyward-Supersonic-Sample.template.json'), 'utf8');
 const resources = Object.values(JSON.parse(template).Resources as Record<string, Resource>);
 const ofType = (type: string) => resources.filter(({ Type }) => Type === type);
 
@@ -30,7 +30,9 @@ test('its function may read and stamp secrets and do nothing else with what Keyw
   const statements = ofType('AWS::IAM::Policy').flatMap(
     ({ Properties }) => Properties.PolicyDocument.Statement,
   );
-  const onKeyward = statements.filter(({ Resource }) => JSON.stringify(Resource).includes('Keyward-Data'));
+  const onKeyward = statements.filter(({ Resource }) =>
+    JSON.stringify(Resource).includes('Keyward-Supersonic-Data'),
+  );
   expect(onKeyward).toHaveLength(1);
   expect(onKeyward[0].Action).toEqual(['dynamodb:GetItem', 'dynamodb:UpdateItem']);
   expect(JSON.stringify(onKeyward[0].Resource)).toContain('Secrets');
@@ -38,13 +40,13 @@ test('its function may read and stamp secrets and do nothing else with what Keyw
 
 test('where one function serves REST and another MCP, only the one that verifies reaches secrets', async () => {
   const sophic = await sharedAssembly('sophic');
-  const text = readFileSync(join(sophic, 'Keyward-Sample.template.json'), 'utf8');
+  const text = readFileSync(join(sophic, 'Keyward-Sophic-Sample.template.json'), 'utf8');
   const all = Object.entries(JSON.parse(text).Resources as Record<string, Resource>);
   const onSecrets = all
     .filter(([, { Type }]) => Type === 'AWS::IAM::Policy')
     .flatMap(([id, { Properties }]) =>
       Properties.PolicyDocument.Statement.filter(({ Resource }: { Resource: unknown }) =>
-        JSON.stringify(Resource).includes('Keyward-Data'),
+        JSON.stringify(Resource).includes('Keyward-Sophic-Data'),
       ).map(({ Action }: { Action: unknown }) => [id.replace(/Role.*/, ''), Action]),
     );
   const verify = ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:BatchGetItem'];

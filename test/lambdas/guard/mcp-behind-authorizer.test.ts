@@ -112,12 +112,14 @@ test('the authorizer names its product, and the guard behind it goes by that of 
 
 test('the function behind the authorizer has no access to what Keyward keeps', async () => {
   const assemblyDirectory = await sharedAssembly(PROFILE);
-  const template = JSON.parse(readFileSync(join(assemblyDirectory, 'Keyward-Sample.template.json'), 'utf8'));
+  const template = JSON.parse(
+    readFileSync(join(assemblyDirectory, 'Keyward-SupersonicAuthorized-Sample.template.json'), 'utf8'),
+  );
   // biome-ignore lint/suspicious/noExplicitAny: properties of every resource type.
   const policies = Object.entries<any>(template.Resources).filter(
     ([, { Type }]) => Type === 'AWS::IAM::Policy',
   );
   const [, sample] = policies.find(([name]) => name.startsWith('SampleRole')) ?? [];
   expect(sample).toBeDefined();
-  expect(JSON.stringify(sample)).not.toContain('Keyward-Data');
+  expect(JSON.stringify(sample)).not.toContain('Keyward-SupersonicAuthorized-Data');
 });
