@@ -13,7 +13,7 @@ import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
 import type { ProfileFile } from './profile-file.ts';
-import { routesOfPattern } from './sample-routes.ts';
+import { routesOf } from './sample-routes.ts';
 import type { VerdictCache } from './verdict-cache.ts';
 
 export interface SampleStackProps extends StackProps {
@@ -118,7 +118,7 @@ export class SampleStack extends Stack {
       }),
     });
     const { api } = this;
-    for (const { method, path: route } of profile.routes.flatMap(routesOfPattern)) {
+    for (const { method, path: route } of routesOf(profile.routes)) {
       if (verifiedBy === 'authorizer') api.addRoute(method, route, sample);
       else api.addSelfVerifyingRoute(method, route, sample, tables);
     }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { KeywardApp } from '../../lib/keyward-app.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
+import { routesOf } from '../../lib/sample-routes.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 
 const assemblyDirectory = await sharedAssembly('supersonic');
@@ -77,3 +78,10 @@ test.each(['supersonic', 'socialcrm'])(
     }
   },
 );
+
+test('a route that several patterns of a profile mean is made once', () => {
+  const routes = routesOf(['GET /users/**', '* /users/**', 'GET /users', 'GET /{shop}/{item}']);
+  const named = routes.map(({ method, path }) => `${method} ${path}`).sort();
+  const onItem = ['DELETE', 'GET', 'PATCH', 'PUT'].map((method) => `${method} /users/{id}`);
+  expect(named).toEqual(['GET /users', ...onItem, 'GET /{shop}/{item}', 'POST /users'].sort());
+});
