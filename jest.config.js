@@ -2,6 +2,8 @@ export default {
   rootDir: import.meta.dirname,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
+  // Keyward's own functions are bundled with the profile of their deployment, and have none otherwise.
+  moduleNameMapper: { '^#profile$': '<rootDir>/test/standard-profile.ts' },
   transform: { '\\.ts$': '<rootDir>/test/esbuild-transform.js' },
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/global-setup.ts',

@@ -1,3 +1,12 @@
+import { InvalidProfile } from '../core/invalid.ts';
 import { KeywardApp } from '../lib/keyward-app.ts';
+import { InvalidSetting } from '../lib/settings.ts';
 
-new KeywardApp().synth();
+try {
+  new KeywardApp().synth();
+} catch (error) {
+  if (!(error instanceof InvalidProfile || error instanceof InvalidSetting)) throw error;
+  console.error(`keyward: ${error.message}`);
+  // Left to end by itself, CDK would synthesize what there is of the app.
+  process.exit(1);
+}

@@ -5,12 +5,14 @@ import { isUserId, USER_ID } from '../core/user-id.ts';
 import { isName, isPrintable, NAME_LENGTH } from '../core/visible-text.ts';
 import { isSlug } from '../core/workspace.ts';
 import { unixNow } from '../lambdas/environment.ts';
+import { isDeploymentName, LONGEST_NAME, stackNameOf } from '../lib/stack-names.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
 import { migrateManagementKeys } from '../stores/dynamodb/management-key-migration.ts';
 import { listManagementKeys } from '../stores/dynamodb/management-key-store.ts';
 import type { NotRestored } from '../stores/dynamodb/restore.ts';
 import type { OperatorTables } from '../stores/dynamodb/tables.ts';
 import { readBackup, writeBackup } from './backup-file.ts';
+import { committedSettings } from './committed-settings.ts';
 import { bootstrap, endManagementKey, newManagementKey, restoreTables } from './operator.ts';
 import { PATTERN_FORMATS, type PatternFormat, secretPatternText } from './secret-pattern.ts';
 import { forTerminal } from './terminal.ts';
@@ -31,7 +33,12 @@ const TABLE_NAMES = 'RECORDS,SECRETS,EVENTS,MANAGEMENT_KEYS';
 const program = new Command('keyward')
   .description('Manages a deployed Keyward under your AWS credentials.')
   .configureOutput({ writeErr: (text) => process.stderr.write(forTerminal(text)) })
-  .option('--name <prefix>', 'the stacks’ prefix, as given to cdk with -c name=', 'Keyward')
+  .option(
+    '--name <name>',
+    'the deployment’s name, where it is not the one that cdk.json says',
+    deploymentName,
+  )
+  .option('--stack-prefix <prefix>', 'the same, for stacks whose whole prefix cdk.json says', deploymentName)
   .option('--tables <names>', `${TABLE_NAMES}, instead of those of the stacks`, tableNames)
   .option('--retention <days>', 'with --tables: for how many days events are kept, or forever', retention);
 
@@ -146,14 +153,14 @@ interface RestoreFlags {
 program
   .command('secret-pattern')
   .description('prints what secret scanners need to find the keys of a product; needs no account')
-  .option('--profile <name>', 'a file in profiles/', printable, 'standard')
+  .option('--profile <name>', 'a file in profiles/; without it, the one that cdk.json names', printable)
   .addOption(
     new Option('--format <format>', 'lines of JSON, or rules for gitleaks')
       .choices(PATTERN_FORMATS)
       .default('json'),
   )
-  .action(({ profile, format }: { profile: string; format: PatternFormat }) => {
-    console.log(secretPatternText(profile, format));
+  .action(({ profile, format }: { profile?: string; format: PatternFormat }) => {
+    console.log(secretPatternText(profile ?? committedSettings().profile, format));
   });
 
 interface Deployment {
@@ -163,14 +170,15 @@ interface Deployment {
 }
 
 interface Chosen {
-  readonly name: string;
+  readonly name?: string;
+  readonly stackPrefix?: string;
   readonly tables?: readonly [string, string, string, string];
   readonly retention?: EventRetention;
 }
 
 /** What is deployed, found through the outputs of its data stack; or tables by their names. */
 async function deployment(): Promise<Deployment> {
-  const { name, tables, retention } = program.opts<Chosen>();
+  const { tables, retention, ...chosen } = program.opts<Chosen>();
   if (tables !== undefined) {
     const [records, secrets, events, managementKeys] = tables;
     const client = dynamoDbClient(PATIENT);
@@ -181,7 +189,7 @@ async function deployment(): Promise<Deployment> {
     throw new Error(
       '--retention is for --tables: what was deployed says itself for how long events are kept.',
     );
-  const stackName = `${name}-Data`;
+  const stackName = dataStackName(chosen);
   const { Stacks = [] } = await new CloudFormationClient().send(
     new DescribeStacksCommand({ StackName: stackName }),
   );
@@ -205,6 +213,21 @@ async function deployment(): Promise<Deployment> {
     },
     plans: outputs.get('Plans')?.split(',') ?? [],
   };
+}
+
+/** @param chosen what was said on the command line, which goes before what `cdk.json` says. */
+function dataStackName({ name, stackPrefix }: Pick<Chosen, 'name' | 'stackPrefix'>): string {
+  if (name !== undefined && stackPrefix !== undefined)
+    throw new Error('--name and --stack-prefix both name the stacks: leave one out.');
+  if (stackPrefix !== undefined) return stackNameOf({ profile: '', stackPrefix }, 'Data');
+  return stackNameOf(name === undefined ? committedSettings() : { profile: name }, 'Data');
+}
+
+function deploymentName(text: string): string {
+  if (isDeploymentName(text)) return text;
+  throw new InvalidArgumentError(
+    `It must be at most ${LONGEST_NAME} letters, digits and hyphens, a letter first.`,
+  );
 }
 
 function slug(text: string): string {

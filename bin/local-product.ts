@@ -1,5 +1,6 @@
 import { parseEventRetention } from '../core/event-retention.ts';
 import type { Profile } from '../core/profile.ts';
+import { type StackPart, stackNameOf } from '../lib/stack-names.ts';
 import { type LogLine, type RunningAssembly, type RunOptions, runAssembly } from '../local/index.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
 import type { OperatorTables } from '../stores/dynamodb/tables.ts';
@@ -71,17 +72,18 @@ export async function runProduct({
   log,
   overrides,
 }: LocalProductOptions): Promise<LocalProduct> {
+  const stack = (part: StackPart) => stackNameOf({ profile: product.profile.name }, part);
   const assembly = await runAssembly({
     ...overrides,
     assemblyDirectory: product.assemblyDirectory,
     dynamodbEndpoint,
-    ports: { 'Keyward-Api': port, 'Keyward-Sample': port === 0 ? 0 : port + 1 },
+    ports: { [stack('Api')]: port, [stack('Sample')]: port === 0 ? 0 : port + 1 },
     signIn: { port: port === 0 ? 0 : port + 2, people: PEOPLE },
     environmentOverrides: insecureKeys,
     log,
   });
   try {
-    const tables = tablesOf(assembly);
+    const tables = tablesOf(assembly, stack('Data'));
     const first = { slug: WORKSPACE, name: 'Acme', plan: widestPlan(product.profile), ownerId: USERS.owner };
     const outcome = await bootstrap(tables, first);
     if (outcome === 'slug_taken') throw new Error('The local tables were not empty.');
@@ -91,8 +93,8 @@ export async function runProduct({
       profile: product.profile,
       assembly,
       tables,
-      managementUrl: assembly.apiUrls['Keyward-Api'] ?? '',
-      apiUrl: assembly.apiUrls['Keyward-Sample'] ?? '',
+      managementUrl: assembly.apiUrls[stack('Api')] ?? '',
+      apiUrl: assembly.apiUrls[stack('Sample')] ?? '',
       issuerUrl: assembly.issuerUrl ?? '',
       managementKey: outcome.secret,
       workspace: WORKSPACE,
@@ -105,8 +107,8 @@ export async function runProduct({
 }
 
 /** Under the operator's credentials, which here are any: DynamoDB Local checks none. */
-function tablesOf({ dynamodbEndpoint, region, outputs }: RunningAssembly): OperatorTables {
-  const names = outputs['Keyward-Data'] ?? {};
+function tablesOf({ dynamodbEndpoint, region, outputs }: RunningAssembly, dataStack: string): OperatorTables {
+  const names = outputs[dataStack] ?? {};
   return {
     client: dynamoDbClient({
       ...PATIENT,

@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { InvalidProfile } from '../core/invalid.ts';
+import { InvalidSetting } from '../lib/settings.ts';
 import { CannotRun, type LogLine, startDynamoDb } from '../local/index.ts';
+import { committedSettings } from './committed-settings.ts';
 import { type LocalProduct, runProduct } from './local-product.ts';
 import { synthesizeProduct } from './synthesized-product.ts';
 import { shownLine } from './terminal.ts';
@@ -8,7 +10,7 @@ import { welcome } from './welcome.ts';
 
 /** `npm start`: the whole product on one machine, from the stacks that would be deployed. */
 interface Options {
-  readonly profile: string;
+  readonly profile?: string;
   readonly port: number;
   readonly json: boolean;
   readonly cacheSeconds?: string;
@@ -18,7 +20,7 @@ const LAST_FIRST_PORT = 65_533;
 
 const options = new Command('npm start --')
   .description('Runs Keyward on this machine: the synthesized stacks, against DynamoDB Local.')
-  .option('--profile <name>', 'a file in profiles/', 'standard')
+  .option('--profile <name>', 'a file in profiles/; without it, the one that cdk.json names')
   .option(
     '--port <port>',
     'the management API’s; the product’s API and the sign-in issuer are on the next two',
@@ -44,8 +46,9 @@ try {
   if (options.json) console.log(JSON.stringify(readyLine(product)));
   else console.error(welcome(product));
 } catch (error) {
-  if (!(error instanceof CannotRun || error instanceof InvalidProfile)) console.error(error);
-  else console.error(`keyward: ${error.message}`);
+  const isSentence = [CannotRun, InvalidProfile, InvalidSetting].some((kind) => error instanceof kind);
+  if (!isSentence) console.error(error);
+  else console.error(`keyward: ${(error as Error).message}`);
   await stopAll();
   process.exit(1);
 }
@@ -54,7 +57,7 @@ try {
 async function start(): Promise<LocalProduct> {
   const { endpoint, stop } = await startDynamoDb();
   stops.push(stop);
-  const { profile, cacheSeconds: seconds } = options;
+  const { profile = committedSettings().profile, cacheSeconds: seconds } = options;
   const product = synthesizeProduct(profile, seconds === undefined ? {} : { 'cache-seconds': seconds });
   const running = await runProduct({
     product,

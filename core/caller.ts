@@ -1,5 +1,6 @@
 import type { Principal } from './principal.ts';
 import type { Profile } from './profile.ts';
+import { scopesOfRole } from './role-scopes.ts';
 import type { Member } from './workspace.ts';
 import { roleOf } from './workspace.ts';
 
@@ -13,7 +14,7 @@ export interface SignedInUser {
 }
 
 /** What a signed-in user is in one workspace: as powerful as their role is at this moment. */
-export function personAs(member: Member, { roleScopes }: Profile): Principal {
+export function personAs(member: Member, profile: Profile): Principal {
   const role = roleOf(member);
   return {
     kind: 'person',
@@ -21,7 +22,7 @@ export function personAs(member: Member, { roleScopes }: Profile): Principal {
     workspace: member.workspace,
     user: member.userId,
     role,
-    scopes: roleScopes?.[role] ?? 'all',
+    scopes: scopesOfRole(profile, role),
     constraints: { expiresAt: null, allowedCidrs: [] },
   };
 }

@@ -4,6 +4,7 @@ import type { Principal } from './principal.ts';
 import type { Profile, RateLimit } from './profile.ts';
 import { isWithinLimit, limitHeldTo, limitOfCaller } from './rate-limit.ts';
 import { isRoleAtLeast, type Role } from './role.ts';
+import { scopesOfRole } from './role-scopes.ts';
 import { covers, type ScopeCatalogue, type Scopes } from './scope.ts';
 
 /**
@@ -120,8 +121,7 @@ export function maySetRateLimit(caller: Principal): Permission {
 function isWithinCreatorPower(profile: Profile, scopes: Scopes, creator: Creator): Permission {
   if (creator === 'nobody') return PERMITTED;
   if (creator === 'gone') return forbid('The user in whose name the key was issued is no longer a member.');
-  const power = profile.roleScopes?.[creator] ?? 'all';
-  return isWithin(profile.scopes, power, scopes)
+  return isWithin(profile.scopes, scopesOfRole(profile, creator), scopes)
     ? PERMITTED
     : forbid(`Somebody with the role ${creator} may not issue these scopes.`);
 }

@@ -4,7 +4,7 @@ import { InvalidProfile } from './invalid.ts';
 import type { KeyFormat } from './key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from './management-key.ts';
 import { credentialTypesOf, type Profile } from './profile.ts';
-import { ROLES } from './role.ts';
+import { checkScopes } from './scope-agreement.ts';
 import { LOOKUP_LENGTH } from './secret-locator.ts';
 import { LONGEST_BCRYPT_BYTES } from './slow-hash.ts';
 
@@ -13,18 +13,11 @@ import { LONGEST_BCRYPT_BYTES } from './slow-hash.ts';
  * @throws {InvalidProfile}
  */
 export function checkAgreement(profile: Profile): void {
-  const { apiKey, scopes, roleScopes, rateLimits, issuing, routes, publicRoutes, mcp } = profile;
-  const names = scopes?.definitions.map(({ name }) => name) ?? [];
+  const { apiKey, scopes, rateLimits, issuing, routes, publicRoutes, mcp } = profile;
   const refuse = (sentence: string): never => {
     throw new InvalidProfile(sentence);
   };
-  if (new Set(names).size !== names.length) refuse('The profile defines a scope twice.');
-  const used = [
-    ...(scopes?.definitions.flatMap(({ implies }) => implies) ?? []),
-    ...ROLES.flatMap((role) => roleScopes?.[role] ?? []).filter((name) => name !== 'all'),
-  ];
-  const unknown = used.find((name) => !names.includes(name));
-  if (unknown !== undefined) refuse(`The profile uses the scope ${unknown} but does not define it.`);
+  checkScopes(profile, refuse);
   const granted = scopes?.definitions.flatMap(({ grants }) => grants).filter(isRoutePattern) ?? [];
   const stray = granted.find((grant) => !routes.some((route) => matchesAction(route, grant)));
   if (stray !== undefined) refuse(`The profile grants ${stray}, which is not among its routes.`);
@@ -47,7 +40,7 @@ export function checkAgreement(profile: Profile): void {
   if (publicRoutes.includes(`POST ${mcp?.path}`))
     refuse('The profile makes the route public that MCP is posted to.');
   if (apiKey.storedAs === 'bcrypt') checkBcrypt(apiKey.format, refuse);
-  if (issuing.requiresScopes && names.length === 0) refuse('The profile requires scopes but defines none.');
+  if (issuing.requiresScopes && scopes === undefined) refuse('The profile requires scopes but defines none.');
   if (rateLimits && !Object.hasOwn(rateLimits.plans, rateLimits.defaultPlan)) {
     refuse(`The profile's default plan ${rateLimits.defaultPlan} is not among its plans.`);
   }

@@ -26,9 +26,24 @@ const routePattern = checked(isRoutePattern, 'a route pattern such as "GET /user
 /** Exactly what is deployed: a pattern would open more than was meant. */
 const route = text(/^(GET|HEAD|POST) \/([\w.-]+(\/[\w.-]+)*)?$/, 'a route such as "GET /mcp.json"');
 const sentence = text(/^\S.{0,199}$/, 'a message of 1 to 200 characters');
-const list = <const Item extends v.GenericSchema>(item: Item) => v.array(item, 'a list');
+const ONCE = 'a list that names nothing twice';
+const isOnce = (items: readonly unknown[]) => new Set(items).size === items.length;
+const list = <const Item extends v.GenericSchema>(item: Item) =>
+  v.pipe(
+    v.array(item, 'a list'),
+    v.check((items: v.InferOutput<Item>[]) => isOnce(items), ONCE),
+  );
+const nonEmptyList = <const Item extends v.GenericSchema>(item: Item) =>
+  v.pipe(
+    v.tupleWithRest([item], item),
+    v.check((items: [v.InferOutput<Item>, ...v.InferOutput<Item>[]]) => isOnce(items), ONCE),
+  );
 const flag = v.boolean('true or false');
-const scopeList = v.tupleWithRest([scopeName], scopeName);
+
+/** `v.record` leaves such members out without a word. */
+const UNNAMEABLE = ['__proto__', 'prototype', 'constructor'];
+const hasOwnNames = (value: unknown) =>
+  typeof value !== 'object' || value === null || !UNNAMEABLE.some((each) => Object.hasOwn(value, each));
 
 const headerName = text(/^x-[a-z0-9-]{1,60}$/, 'a header name in lower case that starts with x-');
 const keyText = {
@@ -70,7 +85,7 @@ export const profileSchema = v.strictObject({
           description: text(/^\S.{0,199}$/, 'a description of 1 to 200 characters'),
           grants: list(pattern),
           implies: v.optional(list(scopeName), []),
-          held_by: v.optional(v.tupleWithRest([kind], kind)),
+          held_by: v.optional(nonEmptyList(kind)),
         }),
       ),
       v.minLength(1, 'at least one scope; leave `scopes` out where there are none'),
@@ -81,7 +96,7 @@ export const profileSchema = v.strictObject({
     v.strictObject(
       v.entriesFromList(
         ROLES,
-        v.union([v.literal('all'), scopeList], '"all" or a list of at least one scope name'),
+        v.union([v.literal('all'), nonEmptyList(scopeName)], '"all" or a list of at least one scope name'),
       ),
     ),
   ),
@@ -89,13 +104,17 @@ export const profileSchema = v.strictObject({
   rate_limits: v.optional(
     v.strictObject({
       default_plan: name,
-      plans: v.record(
-        name,
-        v.strictObject({
-          limit: integer(1, HIGHEST_LIMIT),
-          window_seconds: integer(1, LONGEST_WINDOW_SECONDS),
-        }),
-        'an object of plans',
+      plans: v.pipe(
+        v.unknown(),
+        v.check(hasOwnNames, `an object of plans, none of which is called ${UNNAMEABLE.join(', ')}`),
+        v.record(
+          name,
+          v.strictObject({
+            limit: integer(1, HIGHEST_LIMIT),
+            window_seconds: integer(1, LONGEST_WINDOW_SECONDS),
+          }),
+          'an object of plans',
+        ),
       ),
     }),
   ),

@@ -4,6 +4,7 @@ import type { KeyFormat } from './key-text.ts';
 import type { Profile, RateLimit } from './profile.ts';
 import { checkAgreement } from './profile-agreement.ts';
 import { profileSchema } from './profile-schema.ts';
+import { closedRoleScopes } from './role-scopes.ts';
 import { catalogueOf, type ScopeDefinition } from './scope.ts';
 
 /**
@@ -14,8 +15,10 @@ import { catalogueOf, type ScopeDefinition } from './scope.ts';
 export function parseProfile(data: unknown): Profile {
   const parsed = v.safeParse(profileSchema, data);
   if (!parsed.success) {
-    const { field, expected } = describeIssue(parsed.issues[0]);
-    throw new InvalidProfile(`The profile's ${field} must be ${expected}.`);
+    const [issue] = parsed.issues;
+    const { field, expected } = describeIssue(issue);
+    const where = issue.path === undefined ? 'The profile' : `The profile's ${field}`;
+    throw new InvalidProfile(`${where} must be ${expected}.`);
   }
   const { output } = parsed;
   if (output.rate_limits && output.last_used) {
@@ -24,7 +27,13 @@ export function parseProfile(data: unknown): Profile {
     );
   }
   const scopes = output.scopes && catalogueOf(output.scopes.map(scopeOf));
-  const { personal_access_tokens: tokens, role_scopes: roleScopes } = output;
+  const { personal_access_tokens: tokens } = output;
+  const roleScopes = output.role_scopes ?? (scopes && closedRoleScopes(scopes));
+  if (roleScopes === 'nothing') {
+    throw new InvalidProfile(
+      'Every scope of the profile administers, so a member would hold none: say in role_scopes what each role holds.',
+    );
+  }
   const profile: Profile = {
     name: output.name,
     realm: output.realm,

@@ -20,7 +20,10 @@ export interface Profile {
   readonly issuing: { readonly requiresName: boolean; readonly requiresScopes: boolean };
   /** Absent where credentials carry no scopes: every key may then do all that the product offers. */
   readonly scopes?: ScopeCatalogue;
-  /** What a member of each role may issue, and what their tokens may do at most. Absent where members do not differ. */
+  /**
+   * What a member of each role may issue, and what their tokens may do at most. Absent where members do not differ; where a scope
+   * administers it never is, since a profile that does not say leaves such scopes to owners and admins.
+   */
   readonly roleScopes?: Readonly<Record<Role, Scopes>>;
   /** Absent where a workspace may have any number of keys. */
   readonly maxActiveKeys?: number;

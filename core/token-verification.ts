@@ -5,6 +5,7 @@ import { isStampDue, noted } from './last-use.ts';
 import type { Principal } from './principal.ts';
 import type { RefusalCode } from './refusal.ts';
 import { lowerRole, type Role } from './role.ts';
+import { scopesOfRole } from './role-scopes.ts';
 import { commonScopes, isForKind, type Scopes } from './scope.ts';
 import type { StoredToken, TokenSource } from './stored-token.ts';
 import { type Claim, judgeScopes, type Verdict } from './verdict.ts';
@@ -72,9 +73,9 @@ function holderOf({ credentialId, user, scopes, expiresAt }: StoredToken): Princ
 }
 
 /** What both the token and the role hold. */
-function scopesIn({ catalogue, roleScopes }: RoleBounds, own: Scopes, role: Role): Scopes | 'none' {
-  if (catalogue === undefined) return 'all';
-  return commonScopes(catalogue, own, roleScopes?.[role] ?? 'all');
+function scopesIn(bounds: RoleBounds, own: Scopes, role: Role): Scopes | 'none' {
+  if (bounds.catalogue === undefined) return 'all';
+  return commonScopes(bounds.catalogue, own, scopesOfRole(bounds, role));
 }
 
 function refuseWithoutScopes(principal: Principal, requirement: Claim['requirement']): Verdict {

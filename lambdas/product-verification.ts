@@ -1,15 +1,14 @@
 import { furtherKinds } from '#further-kinds';
-import { credentialTypesOf } from '../core/profile.ts';
+import { credentialTypesOf, type Profile } from '../core/profile.ts';
 import { rememberNetworks } from '../core/remembered-networks.ts';
 import type { Tracking, Verification } from '../core/verification.ts';
 import { dynamoDbClient } from '../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/verification-store.ts';
 import { requiredVariable } from './environment.ts';
-import { profile } from './profile.ts';
 import { millisecondsLeft } from './time-limit.ts';
 
-/** How the product's credentials are verified, by the authorizer and by a guard alone: the same, wired once. */
-export function productVerification(): Verification {
+/** How a product's credentials are verified, by the authorizer and by a guard alone: the same, wired once. */
+export function productVerification(profile: Profile): Verification {
   const table = {
     client: dynamoDbClient({}, millisecondsLeft),
     secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
@@ -17,11 +16,13 @@ export function productVerification(): Verification {
   return {
     credentials: credentialTypesOf(profile),
     store: dynamoVerificationStore(table),
-    tracking: profile.rateLimits === undefined ? STAMPING : 'count',
+    tracking: profile.rateLimits === undefined ? stampingOf(profile) : 'count',
     networks: rememberNetworks(),
     ...furtherKinds(table),
   };
 }
 
 /** How the use of a credential is noted where it is not counted. */
-export const STAMPING: Tracking = profile.lastUsed === 'every_call' ? 'stamp_every_call' : 'stamp';
+export function stampingOf({ lastUsed }: Profile): Tracking {
+  return lastUsed === 'every_call' ? 'stamp_every_call' : 'stamp';
+}

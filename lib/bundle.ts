@@ -61,7 +61,7 @@ const bundles = new Map<string, ReadonlyMap<string, Uint8Array>>();
 
 /** What all functions of one pass have in common. */
 export interface BundleProps {
-  /** The file of the profile that takes the place of `#profile`. */
+  /** The file of the profile: parsed, it takes the place of `#profile`; its data is what samples give their guards. */
   readonly profilePath: string;
   /** What takes the place of `#verdict-cache`: the client of API Gateway is 60 kB that most deployments have no use for. */
   readonly verdictCache: 'none' | 'api-gateway';
@@ -107,6 +107,7 @@ function bundleAll(entries: Entries, { profilePath, verdictCache }: BundleProps)
     const isBcrypt = profile.apiKey.storedAs === 'bcrypt';
     return bundleWith(entries, {
       '#profile': modulePath,
+      '#product-profile': profilePath,
       '#bcrypt': join(ROOT, isBcrypt ? 'lambdas/bcrypt.ts' : 'lambdas/no-bcrypt.ts'),
       '#further-kinds': join(ROOT, `lambdas/kinds/${furtherKindsOf(profile)}.ts`),
       '#verdict-cache': join(ROOT, `lambdas/verdict-cache/${verdictCache}.ts`),

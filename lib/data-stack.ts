@@ -2,6 +2,7 @@ import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EventRetention } from '../core/event-retention.ts';
 import { DataAlarms } from './data-alarms.ts';
+import { holdToProduct } from './deployed-product.ts';
 import { KeyTables } from './key-tables.ts';
 import { KeywardFunction } from './keyward-function.ts';
 import type { ProfileFile } from './profile-file.ts';
@@ -37,6 +38,7 @@ export class DataStack extends Stack {
     });
     const { profileFile, eventRetention, consoleUrl, accountsMadeBy, secondFactor, alarmTopicArn } = props;
     const { profile } = profileFile;
+    holdToProduct(this, profile);
     this.tables = new KeyTables(this, 'Keys', {
       profile,
       ...(eventRetention !== undefined && { eventRetention }),

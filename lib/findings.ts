@@ -13,7 +13,7 @@ export const REASONS = {
   APIG4: 'Its function verifies by itself with a guard of keyward/middleware, or serves what is public.',
   APIG6:
     'The execution log may hold headers, and so secrets. The access log has a line for each call without any, and functions log why.',
-  COG2: 'A second factor is required with -c mfa=required: who signs in to a deployment is for its operator to say.',
+  COG2: 'A second factor is required where the setting mfa says so: who signs in to a deployment is for its operator to say.',
   COG4: 'Credentials of Keyward are verified by its own authorizer, which verifies the access tokens of the user pool as well.',
   COG8: 'The plus tier is paid for each person who signs in, and whether that is worth it is for the operator to say.',
   DDB3: 'Rows of a sample, which are deleted with their stack.',

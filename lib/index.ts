@@ -10,4 +10,5 @@ export { ProductAuthorizer, type ProductAuthorizerProps } from './product-author
 export { loadProfile, type ProfileFile } from './profile-file.ts';
 export { type Sample, SampleStack, type SampleStackProps } from './sample-stack.ts';
 export { SignIn, type SignInProps } from './sign-in.ts';
+export { type DeploymentName, stackNameOf } from './stack-names.ts';
 export type { VerdictCache } from './verdict-cache.ts';

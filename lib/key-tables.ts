@@ -13,6 +13,7 @@ import { Construct } from 'constructs';
 import { DEFAULT_RETENTION_DAYS, type EventRetention, parseEventRetention } from '../core/event-retention.ts';
 import { type RoleCopies, roleCopiesOf } from '../core/member-store.ts';
 import type { Profile } from '../core/profile.ts';
+import { type DeclaredProduct, exportProduct } from './deployed-product.ts';
 
 /** Named as in `stores/dynamodb/tables.ts`, which lives in another world: the functions', not the stacks'. */
 const PENDING_INDEX = 'pending';
@@ -40,13 +41,15 @@ export interface KeyTablesProps {
  * The tables of one product's keys, and what each kind of function may do with them. Every grant is as narrow as its
  * intent.
  */
-export class KeyTables extends Construct {
+export class KeyTables extends Construct implements DeclaredProduct {
   readonly records: Table;
   readonly secrets: Table;
   readonly events: Table;
   /** Reached by the authorizer of the management API alone. */
   readonly managementKeys: Table;
   readonly eventRetention: EventRetention;
+  readonly product: string;
+  readonly productExport: string;
   readonly #comparesSecrets: boolean;
   readonly #hasTokens: boolean;
   readonly #hasPlans: boolean;
@@ -56,6 +59,8 @@ export class KeyTables extends Construct {
     super(scope, id);
     const { profile, eventRetention = DEFAULT_RETENTION_DAYS } = props;
     this.eventRetention = parseEventRetention(eventRetention, 'eventRetention');
+    this.product = profile.name;
+    this.productExport = exportProduct(this, profile);
     this.#comparesSecrets = profile.apiKey.storedAs === 'bcrypt';
     this.#hasTokens = profile.personalAccessTokens !== undefined;
     this.#hasPlans = profile.rateLimits !== undefined;

@@ -8,6 +8,7 @@ import { type ManagementHandler, managementRoutesOf } from '../core/management-r
 import { roleCopiesOf } from '../core/member-store.ts';
 import type { Profile } from '../core/profile.ts';
 import type { EntryName } from './bundle.ts';
+import { holdToProduct, importProduct } from './deployed-product.ts';
 import { GuardedApi, type GuardedApiProps } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';
@@ -141,6 +142,8 @@ export class ManagementStack extends Stack {
       'maxKeysPerMember',
     );
     const { tables, profileFile } = props;
+    holdToProduct(this, profileFile.profile);
+    importProduct(this, profileFile.profile, tables);
     const hasty = Duration.seconds(3);
     const authorizer = this.#function(
       'management-authorizer',

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Profile } from '../core/profile.ts';
+import { assertSameProduct } from './deployed-product.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import type { ProfileFile } from './profile-file.ts';
@@ -25,6 +26,7 @@ export class ProductAuthorizer extends KeywardFunction {
     id: string,
     { profileFile, tables, rateLimitAnsweredBy }: ProductAuthorizerProps,
   ) {
+    assertSameProduct(profileFile.profile.name, tables);
     super(scope, id, {
       entry: 'product-authorizer',
       profilePath: profileFile.path,

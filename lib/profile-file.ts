@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { InvalidProfile } from '../core/invalid.ts';
 import type { Profile } from '../core/profile.ts';
 import { parseProfile } from '../core/profile-shape.ts';
@@ -19,7 +19,20 @@ const DIRECTORY = join(import.meta.dirname, '..', 'profiles');
  */
 export function loadProfile(nameOrPath: string): ProfileFile {
   const path = isAbsolute(nameOrPath) ? nameOrPath : join(DIRECTORY, `${nameOrPath}.json`);
-  return { profile: parseProfile(readJson(path, nameOrPath)), path };
+  const profile = parseProfile(readJson(path, nameOrPath));
+  const name = profileNameIn(nameOrPath);
+  // A product is known by one name: to whoever deploys it, to its stacks and to its guards.
+  if (profile.name !== name || !path.endsWith('.json')) {
+    throw new InvalidProfile(
+      `The profile in ${path} calls itself ${profile.name}: call the file ${profile.name}.json, or change its name.`,
+    );
+  }
+  return { profile, path };
+}
+
+/** The name of the profile that {@link loadProfile} is asked for, without reading it. */
+export function profileNameIn(nameOrPath: string): string {
+  return basename(nameOrPath, '.json');
 }
 
 function readJson(path: string, asked: string): unknown {

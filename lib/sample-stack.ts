@@ -6,13 +6,14 @@ import { InvalidProfile } from '../core/invalid.ts';
 import { MCP_HTTP_METHODS } from '../core/mcp-message.ts';
 import type { Profile } from '../core/profile.ts';
 import type { EntryName } from './bundle.ts';
+import { holdToProduct, importProduct } from './deployed-product.ts';
 import { acknowledge } from './findings.ts';
 import { GuardedApi, type GuardedApiProps } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
 import type { ProfileFile } from './profile-file.ts';
-import { routesOfPattern } from './sample-routes.ts';
+import { routesOf } from './sample-routes.ts';
 import type { VerdictCache } from './verdict-cache.ts';
 
 export interface SampleStackProps extends StackProps {
@@ -77,6 +78,8 @@ export class SampleStack extends Stack {
     super(scope, id, { description: 'Keyward: a sample product API', ...props });
     const { profileFile, tables, verdictCache, setsAccountLogRole = false } = props;
     const { profile, path } = profileFile;
+    holdToProduct(this, profile);
+    importProduct(this, profile, tables);
     const { entry, mcpEntry, hasRows, verifiedBy } = props.sample ?? sampleOf(profile);
     const hasAuthorizer = verifiedBy === 'authorizer' || profile.mcp?.verifiedBy === 'authorizer';
     if (verdictCache !== undefined && !hasAuthorizer)
@@ -115,7 +118,7 @@ export class SampleStack extends Stack {
       }),
     });
     const { api } = this;
-    for (const { method, path: route } of profile.routes.flatMap(routesOfPattern)) {
+    for (const { method, path: route } of routesOf(profile.routes)) {
       if (verifiedBy === 'authorizer') api.addRoute(method, route, sample);
       else api.addSelfVerifyingRoute(method, route, sample, tables);
     }

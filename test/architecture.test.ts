@@ -19,7 +19,6 @@ const ALLOWED: Record<string, readonly string[]> = {
     'core',
     'lambdas',
     'stores',
-    'profiles',
     '#bcrypt',
     '#further-kinds',
     '#profile',
@@ -47,6 +46,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   examples: [
     'examples',
     'keyward/middleware',
+    '#product-profile',
     '@middy/core',
     'aws-lambda',
     '@aws-sdk/client-dynamodb',

@@ -3,6 +3,7 @@ import { DataStack } from '../lib/data-stack.ts';
 import { ManagementStack } from '../lib/management-stack.ts';
 import type { ProfileFile } from '../lib/profile-file.ts';
 import { type Sample, SampleStack } from '../lib/sample-stack.ts';
+import { type StackPart, stackNameOf } from '../lib/stack-names.ts';
 
 /** Synthesizes a product with another sample than its profile's own, as somebody who puts the stacks together would. */
 export function synthesizeStacks({
@@ -20,8 +21,9 @@ export function synthesizeStacks({
     builtinCloudFormationValidation: false,
     context: { '@aws-cdk/core:defaultCrossStackReferences': 'strong' },
   });
-  const { tables, signIn } = new DataStack(app, 'Keyward-Data', { profileFile });
-  new ManagementStack(app, 'Keyward-Api', { profileFile, tables, signIn });
-  new SampleStack(app, 'Keyward-Sample', { profileFile, tables, sample });
+  const name = (part: StackPart) => stackNameOf({ profile: profileFile.path }, part);
+  const { tables, signIn } = new DataStack(app, name('Data'), { profileFile });
+  new ManagementStack(app, name('Api'), { profileFile, tables, signIn });
+  new SampleStack(app, name('Sample'), { profileFile, tables, sample });
   app.synth();
 }

@@ -1,12 +1,13 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { type GuardedMcpEvent, guardMcp } from 'keyward/middleware';
+import profile from '#product-profile' with { type: 'json' };
 import { serve } from '../mcp/serve.ts';
 import { callTool } from './calls.ts';
 import { discoveryDocument } from './discovery.ts';
 import { TOOLS } from './tools.ts';
 
-const guarded = middy().use(guardMcp()).handler(answer);
+const guarded = middy().use(guardMcp({ profile })).handler(answer);
 
 /** The sample product. What is public is answered before the guard, which lets nobody through without a key. */
 export async function handler(event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> {

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import { guardMcpBehindAuthorizer } from 'keyward/middleware';
+import profile from '#product-profile' with { type: 'json' };
 import { answer } from './crm.ts';
 
 /** The sample product behind the authorizer. */
-export const handler = middy().use(guardMcpBehindAuthorizer()).handler(answer);
+export const handler = middy().use(guardMcpBehindAuthorizer({ profile })).handler(answer);

@@ -18,6 +18,7 @@ import {
   type KeptVerdict,
   writeDecision,
   writeKeptVerdict,
+  writeProduct,
   writeSignedInUser,
 } from './principal-context.ts';
 import { looksLikeToken, type SignIn } from './sign-in.ts';
@@ -25,6 +26,11 @@ import { looksLikeToken, type SignIn } from './sign-in.ts';
 export interface AuthorizerOptions {
   readonly verification: Verification;
   readonly presentation: Presentation;
+  /**
+   * The name of the product's profile, which a guard behind compares with its own.
+   * @default none: nothing behind the authorizer decides by a profile
+   */
+  readonly product?: string;
   /** What the called route requires of the presented credential. */
   readonly requirement: (
     event: APIGatewayRequestAuthorizerEvent,
@@ -177,7 +183,11 @@ async function allow(request: Request, decision: Decision): Promise<AuthorizerRe
   return {
     principalId: principal.credentialId,
     policyDocument: allowPolicy(event, routes),
-    context: { ...writeDecision(decision), ...(options.kept && writeKeptVerdict(options.kept)) },
+    context: {
+      ...writeDecision(decision),
+      ...(options.product !== undefined && writeProduct(options.product)),
+      ...(options.kept && writeKeptVerdict(options.kept)),
+    },
   };
 }
 

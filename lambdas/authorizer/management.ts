@@ -19,7 +19,7 @@ import { dynamoVerificationStore } from '../../stores/dynamodb/verification-stor
 import { refusalLog } from '../audit/refusal-log.ts';
 import { eventRetention, optionalVariable, requiredVariable, unixNow } from '../environment.ts';
 import { writeEntry } from '../log/small-log.ts';
-import { STAMPING } from '../product-verification.ts';
+import { stampingOf } from '../product-verification.ts';
 import { profile } from '../profile.ts';
 import { millisecondsLeft } from '../time-limit.ts';
 import { accessTokenVerifier } from './access-token.ts';
@@ -58,7 +58,7 @@ export const handler = createAuthorizer({
       secrets: requiredVariable('KEYWARD_MANAGEMENT_KEYS_TABLE'),
     }),
     // Managing keys does not use up the limit of the product's API.
-    tracking: STAMPING,
+    tracking: stampingOf(profile),
     ...furtherKinds(table),
   },
   presentation: { kind: 'bearer' },

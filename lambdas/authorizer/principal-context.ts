@@ -74,6 +74,19 @@ export function readKeptVerdict(
   return { credentialHeader, challenge };
 }
 
+/** By which rules the authorizer has decided: the name of its profile. */
+export function writeProduct(product: string): AuthorizerContext {
+  return { product };
+}
+
+/** @returns `undefined` where the authorizer does not say. */
+export function readProduct(
+  context: Readonly<Record<string, unknown>> | null | undefined,
+): string | undefined {
+  const product = context?.product;
+  return typeof product === 'string' ? product : undefined;
+}
+
 /** A signed-in user has no powers before a workspace is named, so that is all there is to hand on. */
 export function writeSignedInUser({ user }: SignedInUser): AuthorizerContext {
   return {

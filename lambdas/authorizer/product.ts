@@ -21,7 +21,8 @@ const isKept = optionalVariable('KEYWARD_VERDICTS') === 'kept';
 
 /** The authorizer of the product's API. */
 export const handler = createAuthorizer({
-  verification: productVerification(),
+  verification: productVerification(profile),
+  product: profile.name,
   presentation: profile.presentation,
   requirement: (event) => {
     // Which routes the credential may call is then said by the policy alone, of this route as of every other.

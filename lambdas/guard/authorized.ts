@@ -1,21 +1,37 @@
 import { isExpired } from '../../core/expiry.ts';
 import { judgeScopes, type Refusal } from '../../core/verdict.ts';
-import { readDecision } from '../authorizer/principal-context.ts';
-import { refusalEntry } from '../log/entry.ts';
+import { readDecision, readProduct } from '../authorizer/principal-context.ts';
+import { faultEntry, refusalEntry } from '../log/entry.ts';
+import { one } from '../log/metric.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
 import type { VerdictSource } from './verifier.ts';
 
+export interface AuthorizedOptions {
+  /** The name of the guard's own profile. */
+  readonly product: string;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
 /**
- * Takes over what the authorizer in front has decided, and judges only what it could not see.
- * @param now Unix seconds.
+ * Takes over what the authorizer in front has decided, and judges only what it could not see. What the authorizer of another
+ * product has decided is nothing to go by: scopes of one name may grant other things there.
  */
-export function authorized(now: () => number): VerdictSource {
+export function authorized({ product, now }: AuthorizedOptions): VerdictSource {
   return async (event, requirement) => {
     const invocation = beginInvocation(event.requestContext?.requestId ?? '');
     const refuse = (refusal: Refusal): Refusal => {
       writeEntry(refusalEntry(refusal), invocation);
       return refusal;
     };
+    const other = readProduct(event.requestContext?.authorizer);
+    if (other !== undefined && other !== product) {
+      const fault = new Error(
+        `The authorizer in front is of the product ${other}, and the guard of ${product}.`,
+      );
+      writeEntry(faultEntry(fault, one('AuthorizationFault')), invocation);
+      return { kind: 'fault', isPassing: false };
+    }
     const decision = readDecision(event.requestContext?.authorizer);
     // The method was deployed without an authorizer.
     if (decision === undefined) return refuse({ kind: 'refuse', code: 'missing' });

@@ -10,3 +10,4 @@ export type { GuardedMcpEvent } from './guard-mcp.ts';
 export { answerUnknownTool, refuseToolCall } from './mcp-response.ts';
 export type { GuardOptions } from './options.ts';
 export { guardAlone, guardMcp, guardMcpBehindAuthorizer } from './product.ts';
+export type { ProfileGuardOptions } from './profile-options.ts';

@@ -24,10 +24,33 @@ const TEMPLATE_SECTIONS = [
   'Rules',
 ];
 
+/** What is read of a parameter, and what only people read. Every other one bounds values in a way that is not checked here. */
+const PARAMETER_ATTRIBUTES = [
+  'Type',
+  'Default',
+  'AllowedValues',
+  'Description',
+  'ConstraintDescription',
+  'NoEcho',
+];
+
+/** Stops the run at a parameter whose default CloudFormation would refuse: there is nobody to give another value. */
+function reviewParameter(where: string, parameter: Json): void {
+  const declared = isObject(parameter) ? parameter : {};
+  const attribute = Object.keys(declared).find((name) => !PARAMETER_ATTRIBUTES.includes(name));
+  if (attribute) throw new CannotRun(`${where}: the attribute ${attribute} cannot be honoured locally.`);
+  const { Default: value, AllowedValues: allowed } = declared;
+  if (allowed === undefined || value === undefined) return;
+  if (Array.isArray(allowed) && allowed.some((one) => String(one) === String(value))) return;
+  throw new CannotRun(`${where}: its default is not among its allowed values.`);
+}
+
 export function reviewSections(stackName: string, template: JsonObject): void {
   const unknown = Object.keys(template).find((section) => !TEMPLATE_SECTIONS.includes(section));
   if (unknown)
     throw new CannotRun(`Stack ${stackName}: the template section ${unknown} cannot be honoured locally.`);
+  for (const [name, parameter] of Object.entries(isObject(template.Parameters) ? template.Parameters : {}))
+    reviewParameter(`Stack ${stackName}: the parameter ${name}`, parameter);
   const rules = isObject(template.Rules) ? Object.keys(template.Rules) : [];
   const rule = rules.find((name) => name !== 'CheckBootstrapVersion');
   if (rule) throw new CannotRun(`Stack ${stackName}: the template rule ${rule} cannot be checked locally.`);

@@ -10,7 +10,7 @@ import { pendingMark, toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
 import { keyKey } from '../../stores/dynamodb/tables.ts';
 import { startCachedProduct, TTL_SECONDS } from '../cached-product.ts';
-import { type Answer, manager, send, type TestProduct } from '../product.ts';
+import { type Answer, manager, send, signIn, type TestProduct } from '../product.ts';
 
 /** Of the authorizer, as the stack has it. */
 const AUTHORIZER_TIMEOUT_SECONDS = 3;
@@ -359,3 +359,16 @@ test('only the functions that flush may, the one stage and nothing else, and eac
 function stageOf(name: string): string {
   return product.assembly.functions[functionNamed(name)]?.environment.KEYWARD_CACHING_STAGES ?? '';
 }
+
+test('its profile says nothing about roles, so what administers is for owners and admins: a plain member issues it no key, and makes none of their own into one', async () => {
+  const member = manager(product, await signIn(product, product.users.member));
+  for (const scopes of [['keys'], ['read', 'keys'], []])
+    expect((await member.issue({ scopes })).status).toBe(scopes.length === 0 ? 400 : 403);
+  const own = await member.issue({ scopes: ['read', 'write'] });
+  expect(own.status).toBe(201);
+  expect((await member.update(own.body.key.id, { scopes: ['keys'] })).status).toBe(403);
+  const owners = await issue({ scopes: ['keys'] });
+  expect((await member.rotate(owners.id, 0)).status).toBe(403);
+  const admin = manager(product, await signIn(product, product.users.admin));
+  expect((await admin.issue({ scopes: ['keys'] })).status).toBe(201);
+});

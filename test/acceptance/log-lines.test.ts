@@ -134,7 +134,7 @@ test('the sweeper says with every run how old the oldest change is', async () =>
   );
   await product.assembly.invoke(sweeper?.id ?? '', {});
   const swept = written(product).filter(({ message }) => message === 'swept');
-  expect(swept.at(-1)).toMatchObject({ finished: 0, OldestPendingSeconds: 0, stack: 'Keyward-Api' });
+  expect(swept.at(-1)).toMatchObject({ finished: 0, OldestPendingSeconds: 0, stack: 'Keyward-Standard-Api' });
 });
 
 test('every line of every function has one shape, and says whose it is', async () => {
@@ -142,7 +142,7 @@ test('every line of every function has one shape, and says whose it is', async (
   expect(new Set(lines.map(({ message }) => message)).size).toBeGreaterThan(3);
   for (const line of lines) {
     expect(Object.keys(line).slice(0, FIELDS.length)).toEqual(FIELDS);
-    expect(['Keyward-Api', 'Keyward-Sample', 'Keyward-Data']).toContain(line.stack);
+    expect(line.stack).toMatch(/^Keyward-(Standard|Supersonic)-(Api|Sample|Data)$/);
     expect(line).toMatchObject({ service: 'keyward', timestamp: expect.stringMatching(/^\d{4}-.*Z$/) });
     for (const { Dimensions } of line._aws?.CloudWatchMetrics ?? [])
       for (const name of Dimensions.flat()) expect(line).toHaveProperty(name);

@@ -299,7 +299,7 @@ test('every action on every resource of Keyward that a role allows was used, and
   const unused = ofTokens.flatMap(({ id, constructPath, statements }) =>
     statements.flatMap(({ actions, resources }) =>
       resources
-        .filter((resource) => resource.includes('Keyward-Data'))
+        .filter((resource) => resource.includes('Keyward-Sophic-Data'))
         .flatMap((resource) => actions.map((action) => `${action} ${resource}`))
         .filter((grant) => !used.has(`${id} ${grant}`))
         .map((grant) => `${constructPath} ${grant}`),

@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, test } from '@jest/globals';
 import { run } from './processes.ts';
 
@@ -19,6 +22,7 @@ test('--help names every command and needs no account', async () => {
     'backup',
     'restore',
     '--name',
+    '--stack-prefix',
     '--tables',
     '--retention',
   ])
@@ -74,6 +78,16 @@ test.each([
     /--retention is for --tables/,
   ],
   [
+    'a name that no stack has',
+    ['--name', 'no blanks', 'management-keys', 'list'],
+    /It must be at most 40 letters/,
+  ],
+  [
+    'two names',
+    ['--name', 'a', '--stack-prefix', 'b', 'management-keys', 'list'],
+    /--name and --stack-prefix both name the stacks: leave one out/,
+  ],
+  [
     'three tables',
     ['--tables', 'one,two,three', 'backup', '--to', 'x'],
     /It must be the names of four tables/,
@@ -92,6 +106,26 @@ test.each([
     expect(stderr).not.toMatch(/^\s+at |node_modules/m);
   },
 );
+
+test.each([
+  ['the product that cdk.json names', [], 'Keyward-Standard-Data'],
+  ['the name that it is told', ['--name', 'supersonic-authorized'], 'Keyward-SupersonicAuthorized-Data'],
+  ['the prefix that it is told', ['--stack-prefix', 'Keyward'], 'Keyward-Data'],
+])('it looks for the stacks of %s', async (_, args, expected) => {
+  const asked: string[] = [];
+  const cloudFormation = createServer(async (request, response) => {
+    asked.push(new URLSearchParams(await text(request)).get('StackName') ?? '');
+    response.writeHead(400).end();
+  });
+  await new Promise<void>((listening) => cloudFormation.listen(0, '127.0.0.1', listening));
+  const { port } = cloudFormation.address() as AddressInfo;
+  const own = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+  const env = { ...ENV, ...own, AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${port}` };
+  const running = run(process.execPath, ['bin/keyward.ts', ...args, 'management-keys', 'list'], env);
+  expect(await running.exit).toBe(1);
+  cloudFormation.close();
+  expect(asked).toEqual([expected]);
+});
 
 test('without a Region or credentials it says so in one line, and prints no key', async () => {
   const { code, stdout, stderr } = await keyward('bootstrap', '--workspace', 'acme', '--owner', 'usr_1');

@@ -160,4 +160,21 @@ export const DEFECTS: readonly Defect[] = [
     ],
     suites: ['test/core/credential-kinds', 'test/stores/credential-kinds'],
   },
+  {
+    name: 'a guard falls back to another profile',
+    edits: [
+      {
+        file: 'lambdas/guard/profile-options.ts',
+        text: 'profile: parseFor(guardName, profile)',
+        replacement: 'profile: parseFor(guardName, profile ?? standard)',
+      },
+      {
+        file: 'lambdas/guard/profile-options.ts',
+        text: "import { type GuardOptions, readOptions } from './options.ts';",
+        replacement: `import standard from '../../profiles/standard.json' with { type: 'json' };
+import { type GuardOptions, readOptions } from './options.ts';`,
+      },
+    ],
+    suites: ['test/lambdas/guard/guards', 'test/lambdas/guard/plain-bundle', 'test/architecture'],
+  },
 ];

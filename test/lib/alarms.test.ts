@@ -6,7 +6,7 @@ import { METRIC_NAMES } from '../../lambdas/log/metric.ts';
 import { KeywardApp } from '../../lib/keyward-app.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:pager';
-const STACKS = ['Keyward-Data', 'Keyward-Api', 'Keyward-Sample'];
+const STACKS = ['Keyward-Standard-Data', 'Keyward-Standard-Api', 'Keyward-Standard-Sample'];
 
 interface Resource {
   readonly Type: string;
@@ -57,9 +57,9 @@ const OF_AN_API = [
   ...['RefusalsJumped', 'RefusalsMany', 'RefusalsUnusual', 'ServerErrors'],
 ];
 const EXPECTED = [
-  ...['SignInErrors', 'SignInFaults', 'TablesThrottled'].map((name) => `Keyward-Data ${name}`),
-  ...OF_AN_API.flatMap((name) => [`Keyward-Api ${name}`, `Keyward-Sample ${name}`]),
-  ...['AuditFaults', 'ManagementFaults', 'PendingTooOld'].map((name) => `Keyward-Api ${name}`),
+  ...['SignInErrors', 'SignInFaults', 'TablesThrottled'].map((name) => `Keyward-Standard-Data ${name}`),
+  ...OF_AN_API.flatMap((name) => [`Keyward-Standard-Api ${name}`, `Keyward-Standard-Sample ${name}`]),
+  ...['AuditFaults', 'ManagementFaults', 'PendingTooOld'].map((name) => `Keyward-Standard-Api ${name}`),
 ];
 
 describe('the alarms', () => {
@@ -99,7 +99,7 @@ describe('the alarms', () => {
   });
 
   test('look at faults, refusals and limits that gave way by metrics of our own, each of its own stack', () => {
-    for (const stack of ['Keyward-Api', 'Keyward-Sample']) {
+    for (const stack of ['Keyward-Standard-Api', 'Keyward-Standard-Sample']) {
       const dimensions = { stack };
       expect(looksAt(named(`${stack} AuthorizationFaults`))).toEqual([
         { metric: 'Keyward AuthorizationFault', dimensions },
@@ -112,9 +112,9 @@ describe('the alarms', () => {
   });
 
   test('go off for refusals that are unusual and many, which neither is alone', () => {
-    const rule = JSON.stringify(named('Keyward-Sample RefusalsJumped')?.AlarmRule);
+    const rule = JSON.stringify(named('Keyward-Standard-Sample RefusalsJumped')?.AlarmRule);
     expect(rule).toMatch(/ALARM.*RefusalsUnusual.* AND .*ALARM.*RefusalsMany/);
-    const share = named('Keyward-Sample RefusalsMany');
+    const share = named('Keyward-Standard-Sample RefusalsMany');
     expect(
       looksAt(share)
         .map(({ metric }) => metric)
@@ -124,13 +124,15 @@ describe('the alarms', () => {
 
   test('take the silence of the sweeper for a fault, and no other silence', () => {
     const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
-    expect(breaching.map(({ name }) => name)).toEqual(['Keyward-Api PendingTooOld']);
+    expect(breaching.map(({ name }) => name)).toEqual(['Keyward-Standard-Api PendingTooOld']);
   });
 
   test('look at p99 for what takes time, and at every table for what DynamoDB turns away', () => {
     for (const name of ['Latency', 'AuthorizerDuration'])
-      expect(named(`Keyward-Sample ${name}`)?.ExtendedStatistic).toBe('p99');
-    const tables = looksAt(named('Keyward-Data TablesThrottled')).map(({ dimensions }) => dimensions);
+      expect(named(`Keyward-Standard-Sample ${name}`)?.ExtendedStatistic).toBe('p99');
+    const tables = looksAt(named('Keyward-Standard-Data TablesThrottled')).map(
+      ({ dimensions }) => dimensions,
+    );
     expect(new Set(tables.map(({ TableName }) => JSON.stringify(TableName))).size).toBe(4);
     expect(tables).toHaveLength(8);
   });
@@ -141,9 +143,9 @@ test('APIs have names of their own, or CloudWatch would add their metrics up', (
     .flat()
     .filter(([, { Type }]) => Type === 'AWS::ApiGateway::RestApi')
     .map(([, { Properties }]) => Properties.Name);
-  expect(names.sort()).toEqual(['Keyward-Api-Api', 'Keyward-Sample-Api']);
+  expect(names.sort()).toEqual(['Keyward-Standard-Api-Api', 'Keyward-Standard-Sample-Api']);
   const dashboards =
-    told['Keyward-Api']?.filter(([, { Type }]) => Type === 'AWS::CloudWatch::Dashboard') ?? [];
+    told['Keyward-Standard-Api']?.filter(([, { Type }]) => Type === 'AWS::CloudWatch::Dashboard') ?? [];
   expect(dashboards).toHaveLength(1);
   const body = JSON.stringify(dashboards);
   for (const name of [...names, 'Refused', 'OldestPendingSeconds', 'LimitDegraded'])

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { KeywardApp } from '../../lib/keyward-app.ts';
+import { readSettings } from '../../lib/settings.ts';
+import { stackNameOf } from '../../lib/stack-names.ts';
 import { ofType, readTemplate, type Template } from './template-file.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'keyward-context-'));
@@ -13,32 +15,71 @@ const appOf = (context: object, folder = outdir) =>
   new KeywardApp({
     outdir: folder,
     builtinCloudFormationValidation: false,
-    context: { ...context, 'aws:cdk:bundling-stacks': [] },
+    context: { profile: 'standard', ...context, 'aws:cdk:bundling-stacks': [] },
   });
 
-test('two products live in one account: a prefix names their stacks apart, and nothing in them has a fixed name', () => {
-  const { directory, stacks } = appOf({ name: 'Acme' }).synth();
-  expect(stacks.map(({ stackName }) => stackName).sort()).toEqual(['Acme-Api', 'Acme-Data', 'Acme-Sample']);
+test.each([
+  ['its product', {}, 'Keyward-Standard'],
+  ['its product, written as one word', { profile: 'supersonic-authorized' }, 'Keyward-SupersonicAuthorized'],
+  ['its product, wherever the file is', { profile: '/elsewhere/orders-eu.json' }, 'Keyward-OrdersEu'],
+  ['the name that it is given', { name: 'acme-eu' }, 'Keyward-AcmeEu'],
+  [
+    'all that stands before the part, for what was deployed so before',
+    { 'stack-prefix': 'Keyward' },
+    'Keyward',
+  ],
+])('the stacks of a deployment are named after %s', (_, context, prefix) => {
+  const settings = readSettings({ profile: 'standard', ...context });
+  const names = (['Data', 'Api', 'Sample'] as const).map((part) => stackNameOf(settings, part));
+  expect(names).toEqual([`${prefix}-Data`, `${prefix}-Api`, `${prefix}-Sample`]);
+});
+
+test('two products live in one account: their stacks have names of their own, and nothing in them has a fixed one', () => {
+  const { directory, stacks } = appOf({ name: 'acme-eu' }, mkdtempSync(join(outdir, 'fixed-'))).synth();
+  const names = stacks.map(({ stackName }) => stackName).sort();
+  expect(names).toEqual(['Keyward-AcmeEu-Api', 'Keyward-AcmeEu-Data', 'Keyward-AcmeEu-Sample']);
   for (const file of readdirSync(directory).filter((name) => name.endsWith('.template.json'))) {
     for (const { Properties = {} } of Object.values(readTemplate(join(directory, file)))) {
-      const names = [
-        Properties.TableName,
-        Properties.FunctionName,
-        Properties.RoleName,
-        Properties.LogGroupName,
-      ];
-      expect(names.filter((name) => typeof name === 'string')).toEqual([]);
+      const { TableName, FunctionName, RoleName, LogGroupName } = Properties;
+      const fixed = [TableName, FunctionName, RoleName, LogGroupName];
+      expect(fixed.filter((name) => typeof name === 'string')).toEqual([]);
     }
   }
 });
 
 test.each([
   ['an unknown profile', { profile: 'nowhere' }, 'There is no profile nowhere; there are '],
+  ...['no spaces please', '', '1st', 'a'.repeat(41), 7, null, ['Acme'], { a: 1 }].flatMap((name) =>
+    (['name', 'stack-prefix'] as const).map(
+      (setting) =>
+        [
+          `a ${setting} that no stack can have, ${JSON.stringify(name)}`,
+          { [setting]: name },
+          `The context value ${setting} must be letters, digits and hyphens, at most 40 of them, a letter first.`,
+        ] as const,
+    ),
+  ),
   [
-    'a prefix that no stack can have',
-    { name: 'no spaces please' },
-    'The context value name must be letters, digits and hyphens',
+    'two settings that name the stacks',
+    { name: 'Acme', 'stack-prefix': 'Keyward' },
+    'The context values name and stack-prefix both name the stacks: leave one out.',
   ],
+  ...['', 5, null, true, ['standard'], { name: 'standard' }].map(
+    (profile) =>
+      [
+        `a profile that is no text, ${JSON.stringify(profile)}`,
+        { profile },
+        'The context value profile must be the name of a profile, or the absolute path of one.',
+      ] as const,
+  ),
+  ...['0', '61', 'long', '', '1.5', 30.5, true, [30]].map(
+    (seconds) =>
+      [
+        `verdicts that are kept for ${JSON.stringify(seconds)}`,
+        { 'cache-seconds': seconds },
+        'The context value cache-seconds must be a whole number of seconds from 1 to 60.',
+      ] as const,
+  ),
   [
     'a console without TLS',
     { 'console-url': 'http://console.example.com/' },
@@ -49,13 +90,20 @@ test.each([
     { accounts: 'all' },
     'The context value accounts must be operator or anyone.',
   ],
-  ['a second factor now and then', { mfa: 'yes' }, 'The context value mfa must be optional or required.'],
+  ...['yes', true, '', 'Required', ['required']].map(
+    (mfa) =>
+      [
+        `a second factor of ${JSON.stringify(mfa)}`,
+        { mfa },
+        'The context value mfa must be optional or required.',
+      ] as const,
+  ),
   [
     'a topic that is none',
     { 'alarm-topic': 'pager' },
     'The context value alarm-topic must be the ARN of an SNS topic.',
   ],
-  ...['29', '3651', '0', '-400', '40.5', '1e3', 'never', ''].map(
+  ...['29', '3651', '0', '-400', '40.5', '1e3', 'never', '', 29, 40.5].map(
     (days) =>
       [
         `events that are kept for ${days || 'nothing'}`,
@@ -67,10 +115,55 @@ test.each([
   expect(() => appOf(context)).toThrow(sentence);
 });
 
+const KNOWN =
+  'profile, name, stack-prefix, accounts, mfa, console-url, alarm-topic, events-retention-days, keys-per-member, cache-seconds';
+
+test.each([
+  ...['profle', 'Profile', 'alarm_topic', 'cacheSeconds', 'retention', 'MFA', 'console-url ', '', 'toString'],
+])('a setting that is not known, "%s", stops synth, which names it and those that there are', (name) => {
+  expect(() => appOf({ [name]: 'supertone' })).toThrow(
+    `The context value ${name} is not known: there are ${KNOWN}.`,
+  );
+});
+
+test('what CDK itself writes into the context is no setting of ours', () => {
+  const ofCdk = {
+    '@aws-cdk/core:newStyleStackSynthesis': true,
+    'availability-zones:account=123456789012:region=eu-west-1': ['eu-west-1a'],
+    'aws-cdk:enableDiffNoFail': true,
+    'acknowledged-issue-numbers': [1],
+    'cli-telemetry': false,
+    'cdk-migrate': true,
+  };
+  expect(() => appOf(ofCdk)).not.toThrow();
+});
+
+test('a deployment that names no product is none: nothing takes its place', () => {
+  const context = { 'aws:cdk:bundling-stacks': [] };
+  expect(() => new KeywardApp({ outdir, context })).toThrow(
+    'The context names no profile: say in cdk.json which product is deployed',
+  );
+});
+
+test('cdk.json names the product that is deployed, and nothing that is not known', () => {
+  const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8'));
+  expect(readSettings(context)).toMatchObject({ profile: 'standard' });
+});
+
+test('settings may stand in cdk.json as what they are, and come from the command line as texts', () => {
+  const [numbers, texts] = [
+    { 'cache-seconds': 30, 'events-retention-days': 30 },
+    { 'cache-seconds': '30', 'events-retention-days': '30' },
+  ];
+  const profile = { profile: 'supertone' };
+  expect(readSettings({ ...profile, ...numbers })).toEqual(readSettings({ ...profile, ...texts }));
+  expect(readSettings({ ...profile, ...numbers })).toMatchObject({ cacheSeconds: 30, eventRetention: 30 });
+});
+
 test('where the console is, and who makes accounts, is the context’s to say', () => {
   const context = { 'console-url': 'https://console.example.com/', accounts: 'anyone' };
   const { directory } = appOf(context, mkdtempSync(join(outdir, 'context-'))).synth();
-  const data = readTemplate(join(directory, 'Keyward-Data.template.json'));
+  const data = readTemplate(join(directory, 'Keyward-Standard-Data.template.json'));
   const [client] = ofType(data, 'AWS::Cognito::UserPoolClient');
   const urls = ['http://127.0.0.1:4000/console/', 'https://console.example.com/'];
   expect(client?.Properties).toMatchObject({ CallbackURLs: urls, LogoutURLs: urls });
@@ -90,7 +183,7 @@ test.each([
       // biome-ignore lint/suspicious/noExplicitAny: outputs of every shape.
       Outputs: any;
     };
-  const [data, api] = [read('Keyward-Data'), read('Keyward-Api')];
+  const [data, api] = [read('Keyward-Standard-Data'), read('Keyward-Standard-Api')];
   expect(data.Outputs.EventsRetention.Value).toBe(days);
   const functions = [data, api].flatMap(({ Resources }) => ofType(Resources, 'AWS::Lambda::Function'));
   expect(functions.length).toBeGreaterThan(15);
@@ -102,8 +195,8 @@ test.each(['standard', 'supersonic', 'supertone', 'socialcrm', 'sophic'])(
   'no role of %s can change or delete an event, nor anything that goes with one',
   (profile) => {
     const { directory } = appOf({ profile }, mkdtempSync(join(outdir, 'append-only-'))).synth();
-    const statements = ['Keyward-Data', 'Keyward-Api', 'Keyward-Sample'].flatMap((stack) => {
-      const template = readTemplate(join(directory, `${stack}.template.json`));
+    const statements = (['Data', 'Api', 'Sample'] as const).flatMap((part) => {
+      const template = readTemplate(join(directory, `${stackNameOf({ profile }, part)}.template.json`));
       return ofType(template, 'AWS::IAM::Policy').flatMap(
         ({ Properties }) => Properties.PolicyDocument.Statement,
       );

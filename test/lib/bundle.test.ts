@@ -1,6 +1,10 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { App, Stack } from 'aws-cdk-lib';
+import { KeywardFunction } from '../../lib/keyward-function.ts';
+import { loadProfile } from '../../lib/profile-file.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 
 const assembly = await sharedAssembly('standard');
@@ -12,7 +16,7 @@ interface AuthorizerFunction {
 
 /** The code that would be deployed as the product's authorizer. */
 function authorizerBundle(): string {
-  const template = JSON.parse(readFileSync(join(assembly, 'Keyward-Sample.template.json'), 'utf8'));
+  const template = JSON.parse(readFileSync(join(assembly, 'Keyward-Standard-Sample.template.json'), 'utf8'));
   const authorizer = Object.values(template.Resources as Record<string, AuthorizerFunction>).find(
     ({ Type, Properties }) =>
       Type === 'AWS::Lambda::Function' && Properties.Description?.startsWith('Keyward: authorizes'),
@@ -48,4 +52,22 @@ test('no function of a deployment that keeps no verdicts carries what would flus
     readFileSync(join(assembly, path), 'utf8').includes('FlushStageAuthorizersCache'),
   );
   expect(flushing).toEqual([]);
+});
+
+test("a sample's guard is given the data of the deployment's profile, wherever its file is", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyward-bundle-'));
+  try {
+    const profilePath = join(folder, 'supersonic.json');
+    const data = readFileSync(loadProfile('supersonic').path, 'utf8');
+    writeFileSync(profilePath, data.replace('"realm": "supersonic"', '"realm": "of this deployment"'));
+    const app = new App({ outdir: join(folder, 'out'), builtinCloudFormationValidation: false });
+    const description = 'a sample';
+    new KeywardFunction(new Stack(app, 'Stack'), 'Sample', { entry: 'sample-crm', profilePath, description });
+    const [bundle = ''] = globSync('asset.*/index.mjs', { cwd: app.synth().directory });
+    const code = readFileSync(join(folder, 'out', bundle), 'utf8');
+    expect(code).toContain('of this deployment');
+    expect(code).not.toMatch(/realm:"supersonic"/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { stackNameOf } from '../../lib/stack-names.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 import { PROFILES, ROLES } from './role-reasons.ts';
 
@@ -12,9 +13,10 @@ interface Resource {
 
 async function templatesOf(profile: string): Promise<Record<string, Resource>[]> {
   const assembly = await sharedAssembly(profile);
-  return ['Keyward-Data', 'Keyward-Api', 'Keyward-Sample'].map(
-    (stack) => JSON.parse(readFileSync(join(assembly, `${stack}.template.json`), 'utf8')).Resources,
-  );
+  return (['Data', 'Api', 'Sample'] as const).map((part) => {
+    const file = `${stackNameOf({ profile }, part)}.template.json`;
+    return JSON.parse(readFileSync(join(assembly, file), 'utf8')).Resources;
+  });
 }
 
 /** `Function Action Table` of everything that the role of any function holds, its own log apart. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { KeywardApp } from '../../lib/keyward-app.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
+import { routesOf } from '../../lib/sample-routes.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 
 const assemblyDirectory = await sharedAssembly('supersonic');
@@ -14,7 +15,7 @@ interface Resource {
   readonly Properties: any;
 }
 
-const template = readFileSync(join(assemblyDirectory, 'Keyward-Sample.template.json'), 'utf8');
+const template = readFileSync(join(assemblyDirectory, 'Keyward-Supersonic-Sample.template.json'), 'utf8');
 const resources = Object.values(JSON.parse(template).Resources as Record<string, Resource>);
 const ofType = (type: string) => resources.filter(({ Type }) => Type === type);
 
@@ -30,7 +31,9 @@ test('its function may read and stamp secrets and do nothing else with what Keyw
   const statements = ofType('AWS::IAM::Policy').flatMap(
     ({ Properties }) => Properties.PolicyDocument.Statement,
   );
-  const onKeyward = statements.filter(({ Resource }) => JSON.stringify(Resource).includes('Keyward-Data'));
+  const onKeyward = statements.filter(({ Resource }) =>
+    JSON.stringify(Resource).includes('Keyward-Supersonic-Data'),
+  );
   expect(onKeyward).toHaveLength(1);
   expect(onKeyward[0].Action).toEqual(['dynamodb:GetItem', 'dynamodb:UpdateItem']);
   expect(JSON.stringify(onKeyward[0].Resource)).toContain('Secrets');
@@ -38,13 +41,13 @@ test('its function may read and stamp secrets and do nothing else with what Keyw
 
 test('where one function serves REST and another MCP, only the one that verifies reaches secrets', async () => {
   const sophic = await sharedAssembly('sophic');
-  const text = readFileSync(join(sophic, 'Keyward-Sample.template.json'), 'utf8');
+  const text = readFileSync(join(sophic, 'Keyward-Sophic-Sample.template.json'), 'utf8');
   const all = Object.entries(JSON.parse(text).Resources as Record<string, Resource>);
   const onSecrets = all
     .filter(([, { Type }]) => Type === 'AWS::IAM::Policy')
     .flatMap(([id, { Properties }]) =>
       Properties.PolicyDocument.Statement.filter(({ Resource }: { Resource: unknown }) =>
-        JSON.stringify(Resource).includes('Keyward-Data'),
+        JSON.stringify(Resource).includes('Keyward-Sophic-Data'),
       ).map(({ Action }: { Action: unknown }) => [id.replace(/Role.*/, ''), Action]),
     );
   const verify = ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:BatchGetItem'];
@@ -75,3 +78,10 @@ test.each(['supersonic', 'socialcrm'])(
     }
   },
 );
+
+test('a route that several patterns of a profile mean is made once', () => {
+  const routes = routesOf(['GET /users/**', '* /users/**', 'GET /users', 'GET /{shop}/{item}']);
+  const named = routes.map(({ method, path }) => `${method} ${path}`).sort();
+  const onItem = ['DELETE', 'GET', 'PATCH', 'PUT'].map((method) => `${method} /users/{id}`);
+  expect(named).toEqual(['GET /users', ...onItem, 'GET /{shop}/{item}', 'POST /users'].sort());
+});

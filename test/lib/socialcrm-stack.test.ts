@@ -14,7 +14,6 @@ type Template = Readonly<Record<string, Resource>>;
 
 const templateIn = (directory: string, stack: string): Template =>
   JSON.parse(readFileSync(join(directory, `${stack}.template.json`), 'utf8')).Resources;
-const STACKS = ['Keyward-Api', 'Keyward-Sample'];
 
 interface DeployedFunction {
   readonly name: string;
@@ -41,11 +40,11 @@ function functionsOf(template: Template): DeployedFunction[] {
     });
 }
 
-const functionsIn = (directory: string) =>
-  STACKS.flatMap((stack) => functionsOf(templateIn(directory, stack)));
+const functionsIn = (directory: string, product: string) =>
+  ['Api', 'Sample'].flatMap((part) => functionsOf(templateIn(directory, `Keyward-${product}-${part}`)));
 const namesOf = (functions: readonly DeployedFunction[]) => functions.map(({ name }) => name).sort();
 
-const functions = functionsIn(assemblyDirectory);
+const functions = functionsIn(assemblyDirectory, 'Socialcrm');
 const VERIFYING = ['ManagementAuthorizer', 'Sample', 'VerifyKey'];
 
 describe('where keys are kept as bcrypt', () => {
@@ -64,14 +63,14 @@ describe('where keys are kept as bcrypt', () => {
 });
 
 test('where they are not, no function may query secrets, and none has more memory for it', async () => {
-  const standard = functionsIn(await sharedAssembly('standard'));
+  const standard = functionsIn(await sharedAssembly('standard'), 'Standard');
   expect(standard.length).toBeGreaterThan(10);
   expect(standard.filter(({ onSecrets }) => onSecrets.includes('dynamodb:Query'))).toEqual([]);
   expect(new Set(standard.map(({ megabytes }) => megabytes))).toEqual(new Set([512]));
 });
 
 test('the API has the page’s routes, each once, and its function decides on all of them', () => {
-  const template = templateIn(assemblyDirectory, 'Keyward-Sample');
+  const template = templateIn(assemblyDirectory, 'Keyward-Socialcrm-Sample');
   const pathOf = (id: string): string => {
     const { ParentId, PathPart } = template[id]?.Properties ?? {};
     return PathPart === undefined ? '' : `${pathOf(ParentId.Ref ?? '')}/${PathPart}`;

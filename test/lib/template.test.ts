@@ -8,10 +8,13 @@ import { ofType, type Resource, readTemplate } from './template-file.ts';
 const ROUTES = managementRoutesOf(loadProfile('standard').profile);
 const assembly = await sharedAssembly('standard');
 const templateOf = (stack: string) => readTemplate(join(assembly, `${stack}.template.json`));
-const DATA = templateOf('Keyward-Data');
-const APIS = { 'Keyward-Api': templateOf('Keyward-Api'), 'Keyward-Sample': templateOf('Keyward-Sample') };
+const DATA = templateOf('Keyward-Standard-Data');
+const APIS = {
+  'Keyward-Standard-Api': templateOf('Keyward-Standard-Api'),
+  'Keyward-Standard-Sample': templateOf('Keyward-Standard-Sample'),
+};
 const all = (type: string) => Object.values(APIS).flatMap((template) => ofType(template, type));
-const STACKS = { 'Keyward-Data': DATA, ...APIS };
+const STACKS = { 'Keyward-Standard-Data': DATA, ...APIS };
 const everywhere = (type: string) => Object.values(STACKS).flatMap((template) => ofType(template, type));
 
 describe('the tables of keys', () => {
@@ -96,7 +99,7 @@ describe('the people who sign in', () => {
   });
 
   test('are verified by keys behind TLS: no stack names where other keys could come from', () => {
-    const authorizer = ofType(APIS['Keyward-Api'], 'AWS::Lambda::Function').find(
+    const authorizer = ofType(APIS['Keyward-Standard-Api'], 'AWS::Lambda::Function').find(
       ({ Properties }) => Properties.Environment.Variables.KEYWARD_ISSUER !== undefined,
     );
     expect(JSON.stringify(authorizer?.Properties.Environment.Variables.KEYWARD_ISSUER)).toContain(
@@ -124,8 +127,8 @@ describe('every API', () => {
   });
 
   test('leaves the account-wide log role to one stack', () => {
-    expect(ofType(APIS['Keyward-Api'], 'AWS::ApiGateway::Account')).toHaveLength(1);
-    expect(ofType(APIS['Keyward-Sample'], 'AWS::ApiGateway::Account')).toHaveLength(0);
+    expect(ofType(APIS['Keyward-Standard-Api'], 'AWS::ApiGateway::Account')).toHaveLength(1);
+    expect(ofType(APIS['Keyward-Standard-Sample'], 'AWS::ApiGateway::Account')).toHaveLength(0);
   });
 
   test('keeps no verdict, and has its authorizer in its own stack', () => {
@@ -193,7 +196,7 @@ describe('every API', () => {
   });
 
   test('offers every route of the management API, and no other', () => {
-    const template = APIS['Keyward-Api'];
+    const template = APIS['Keyward-Standard-Api'];
     const pathOf = (id: string): string => {
       const { ParentId, PathPart } = template[id]?.Properties ?? {};
       return PathPart === undefined ? '' : `${pathOf(ParentId.Ref ?? '')}/${PathPart}`;

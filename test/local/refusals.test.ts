@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { CfnOutput, CfnResource, Duration, Stack, Stage } from 'aws-cdk-lib';
+import { CfnOutput, CfnParameter, CfnResource, Duration, Stack, Stage } from 'aws-cdk-lib';
 import {
   LambdaIntegration,
   PassthroughBehavior,
@@ -208,6 +208,16 @@ describe('a clear sentence refuses', () => {
         new Rule(stack, 'R', { schedule: Schedule.rate(Duration.days(30)), targets: [new LambdaTarget(fn)] });
       },
       /at most 24 days/,
+    ],
+    [
+      'a parameter whose default is not allowed',
+      (stack) => new CfnParameter(stack, 'Product', { default: 'one', allowedValues: ['other'] }),
+      /the parameter Product: its default is not among its allowed values/,
+    ],
+    [
+      'a parameter that is bounded in a way that is not checked',
+      (stack) => new CfnParameter(stack, 'Product', { default: 'one', allowedPattern: 'o.*' }),
+      /the parameter Product: the attribute AllowedPattern cannot be honoured locally/,
     ],
     [
       'a second REST API in one stack',

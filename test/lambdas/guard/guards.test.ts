@@ -2,11 +2,14 @@ import { describe, expect, jest, test } from '@jest/globals';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { buildSync } from 'esbuild';
-import { type GuardedEvent, guard, guardAlone } from 'keyward/middleware';
+import { type GuardedEvent, guard, guardAlone, guardMcp, guardMcpBehindAuthorizer } from 'keyward/middleware';
 import { Unavailable } from '../../../core/unavailable.ts';
 import type { VerificationStore } from '../../../core/verification-store.ts';
 import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
+import { readProfileOptions } from '../../../lambdas/guard/profile-options.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
+import standard from '../../../profiles/standard.json' with { type: 'json' };
+import supersonic from '../../../profiles/supersonic.json' with { type: 'json' };
 import { apiKeyOf } from '../../core/stored-secrets.ts';
 import { capturedLog } from '../captured-log.ts';
 
@@ -114,15 +117,64 @@ test('a route that the profile does not grant is 403 for every key', async () =>
   });
 });
 
+describe('a guard that decides by a profile', () => {
+  const guards = { guardAlone, guardMcp, guardMcpBehindAuthorizer };
+  const each = Object.entries(guards) as unknown as [string, (options?: unknown) => unknown][];
+
+  test.each(each)('%s does not start without one, and says what to do', (name, make) => {
+    const sentence = `${name}() needs the profile of the product: call ${name}({ profile }) with the data of its JSON file.`;
+    for (const options of [
+      undefined,
+      {},
+      ...[undefined, null, 'standard', 1].map((profile) => ({ profile })),
+    ])
+      expect(() => make(options)).toThrow(sentence);
+  });
+
+  test.each(each)(
+    '%s does not start with one that is not valid, and says what is wrong with it',
+    (name, make) => {
+      const { realm, ...unnamed } = standard;
+      for (const [wrong, sentence] of [
+        [unnamed, "The profile's realm must be given."],
+        [
+          { ...standard, color: 'red' },
+          "The profile's color must be left out, since no such field is known.",
+        ],
+        [
+          { ...standard, routes: ['GET /users/**'] },
+          'The profile grants GET /projects/**, which is not among its routes.',
+        ],
+        [profile, "The profile's api_key must be given."],
+        [[standard], "The profile's name must be given."],
+      ] as const)
+        expect(() => make({ profile: wrong })).toThrow(
+          `${name}() was given a profile that is not valid. ${sentence}`,
+        );
+      expect(realm).toBe('standard');
+    },
+  );
+
+  test('keeps what it was given at start, whatever becomes of the data', () => {
+    const data = structuredClone(supersonic);
+    const parsed = readProfileOptions('guardMcp', { profile: data });
+    const before = structuredClone(parsed.profile);
+    data.mcp.path = '/elsewhere';
+    data.scopes.length = 0;
+    data.presentation.kind = 'header';
+    expect(parsed.profile).toEqual(before);
+  });
+});
+
 describe('options', () => {
   test('that no guard has are refused at start', () => {
-    const options = { cache: true } as object;
-    expect(() => guard(options)).toThrow('guard() has no option cache.');
+    expect(() => guard({ cache: true } as object)).toThrow('guard() has no option cache.');
+    const options = { cache: true, profile: standard };
     expect(() => guardAlone(options)).toThrow('guardAlone() has no option cache.');
   });
 
   test('do not make up for a function that was deployed without its table', () => {
-    expect(() => guardAlone()).toThrow('KEYWARD_SECRETS_TABLE');
+    expect(() => guardAlone({ profile: standard })).toThrow('KEYWARD_SECRETS_TABLE');
   });
 });
 

@@ -109,14 +109,48 @@ test('an official client of the new era lists and calls through the authorizer',
   await client.close();
 });
 
+test('the authorizer names its product, and the guard behind it goes by that of no other', async () => {
+  const secret = await issue(['records']);
+  const { functions, invoke } = product.assembly;
+  const named = (name: string) =>
+    Object.values(functions).find(({ constructPath }) => constructPath.endsWith(`/${name}`))?.id ?? '';
+  const request = {
+    ...{ httpMethod: 'POST', resource: '/', path: '/', headers: {} },
+    multiValueHeaders: { Authorization: [`Bearer ${secret}`] },
+    body: JSON.stringify(call('records.list')),
+  };
+  const requestContext = { requestId: 'request-1', identity: { sourceIp: '203.0.113.7' } };
+  const methodArn = 'arn:aws:execute-api:us-east-1:123456789012:api/live/POST/';
+  const decided = await invoke(named('ProductAuthorizer'), {
+    ...{ ...request, type: 'REQUEST', methodArn, requestContext },
+  });
+  if (decided.kind !== 'returned') throw new Error('The authorizer has not answered.');
+  const { context } = decided.payload as { context: Record<string, string> };
+  expect(context.product).toBe(PROFILE);
+  const statusUnder = async (authorizer: object) => {
+    const event = { ...request, requestContext: { ...requestContext, authorizer } };
+    const answer = await invoke(named('Sample'), event);
+    return answer.kind === 'returned' && (answer.payload as { statusCode: number }).statusCode;
+  };
+  expect(await statusUnder(context)).toBe(200);
+  expect(await statusUnder({ ...context, product: 'supersonic' })).toBe(503);
+  const [fault] = product.lines.filter(({ text }) => text.includes('"AuthorizationFault":1'));
+  expect(fault?.text).toContain('The authorizer in front is of the product supersonic');
+  // One that was deployed before authorizers said so is replaced within the same deployment.
+  const { product: _, ...silent } = context;
+  expect(await statusUnder(silent)).toBe(200);
+});
+
 test('the function behind the authorizer has no access to what Keyward keeps', async () => {
   const assemblyDirectory = await sharedAssembly(PROFILE);
-  const template = JSON.parse(readFileSync(join(assemblyDirectory, 'Keyward-Sample.template.json'), 'utf8'));
+  const template = JSON.parse(
+    readFileSync(join(assemblyDirectory, 'Keyward-SupersonicAuthorized-Sample.template.json'), 'utf8'),
+  );
   // biome-ignore lint/suspicious/noExplicitAny: properties of every resource type.
   const policies = Object.entries<any>(template.Resources).filter(
     ([, { Type }]) => Type === 'AWS::IAM::Policy',
   );
   const [, sample] = policies.find(([name]) => name.startsWith('SampleRole')) ?? [];
   expect(sample).toBeDefined();
-  expect(JSON.stringify(sample)).not.toContain('Keyward-Data');
+  expect(JSON.stringify(sample)).not.toContain('Keyward-SupersonicAuthorized-Data');
 });

@@ -1,0 +1,153 @@
+import { type EventRetention, parseEventRetention } from '../core/event-retention.ts';
+import { LONGEST_KEPT_SECONDS } from '../core/kept-verdict.ts';
+import { parseMaxKeysPerMember } from '../core/keys-per-member.ts';
+import { type DeploymentName, isDeploymentName, LONGEST_NAME } from './stack-names.ts';
+
+/** What a deployment says of itself: the context that `cdk.json` commits, or that `cdk -c` gives for once. */
+export interface Settings extends DeploymentName {
+  /** The ARN of the SNS topic that alarms tell. @default nobody is told */
+  readonly alarmTopicArn: string | undefined;
+  /** Where people sign in from. @default on this machine only */
+  readonly consoleUrl: string | undefined;
+  readonly accountsMadeBy: 'operator' | 'anyone';
+  readonly secondFactor: 'optional' | 'required';
+  /** For how long the audit log is kept. @default that of the tables */
+  readonly eventRetention: EventRetention | undefined;
+  /** How many active keys of a workspace a member may have. @default that of the management API */
+  readonly maxKeysPerMember: number | undefined;
+  /** For how long verdicts on calls of the sample API are kept. @default not at all */
+  readonly cacheSeconds: number | undefined;
+}
+
+/** A setting that does not exist, or holds what it may not. The message names it and what was expected. */
+export class InvalidSetting extends Error {
+  override readonly name = 'InvalidSetting';
+}
+
+type Context = Readonly<Record<string, unknown>>;
+
+interface Setting<Value> {
+  /** @returns `undefined` for what it may not be. */
+  readonly read: (value: unknown) => Value | undefined;
+  /** Completes "must be …". */
+  readonly expected: string;
+}
+
+const NAME: Setting<string> = {
+  read: (value) => (typeof value === 'string' && isDeploymentName(value) ? value : undefined),
+  expected: `letters, digits and hyphens, at most ${LONGEST_NAME} of them, a letter first`,
+};
+
+const SETTINGS = {
+  profile: {
+    read: (value) => matching(value, /^\S.*$/),
+    expected: 'the name of a profile, or the absolute path of one',
+  } satisfies Setting<string>,
+  name: NAME,
+  'stack-prefix': NAME,
+  accounts: oneOf('operator', 'anyone'),
+  mfa: oneOf('optional', 'required'),
+  'console-url': {
+    read: (value) => matching(value, /^https:\/\/[^\s#?]+\/$/),
+    expected: 'an address such as https://console.example.com/',
+  } satisfies Setting<string>,
+  'alarm-topic': {
+    read: (value) => matching(value, /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/),
+    expected: 'the ARN of an SNS topic',
+  } satisfies Setting<string>,
+  'events-retention-days': {
+    read: (value) =>
+      isScalar(value) ? parseEventRetention(value, 'The context value events-retention-days') : undefined,
+    expected: 'a whole number of days, or forever',
+  } satisfies Setting<EventRetention>,
+  'keys-per-member': {
+    read: (value) =>
+      isScalar(value) ? parseMaxKeysPerMember(value, 'The context value keys-per-member') : undefined,
+    expected: 'a whole number',
+  } satisfies Setting<number>,
+  'cache-seconds': {
+    read: (value) => secondsIn(value),
+    expected: `a whole number of seconds from 1 to ${LONGEST_KEPT_SECONDS}`,
+  } satisfies Setting<number>,
+};
+
+type SettingName = keyof typeof SETTINGS;
+
+/** What CDK's own commands write down, under names like ours. Everything else of CDK's has a mark that no setting has. */
+const OF_CDK = ['acknowledged-issue-numbers', 'cdk-migrate', 'cli-telemetry'];
+const MARK_OF_CDK = /[:@/]/;
+
+/**
+ * Reads the settings of a deployment. There is no fallback for a setting that is misspelt: it would be deployed without it.
+ * @param context what the app was given, CDK's own context included.
+ * @throws {InvalidSetting}
+ */
+export function readSettings(context: Context): Settings {
+  const unknown = Object.keys(context).find((name) => !isKnown(name));
+  if (unknown !== undefined) {
+    const known = Object.keys(SETTINGS).join(', ');
+    throw new InvalidSetting(`The context value ${unknown} is not known: there are ${known}.`);
+  }
+  const profile = read(context, 'profile');
+  if (profile === undefined) {
+    throw new InvalidSetting(
+      'The context names no profile: say in cdk.json which product is deployed, such as "context": { "profile": "standard" }.',
+    );
+  }
+  const [name, stackPrefix] = [read(context, 'name'), read(context, 'stack-prefix')];
+  if (name !== undefined && stackPrefix !== undefined)
+    throw new InvalidSetting('The context values name and stack-prefix both name the stacks: leave one out.');
+  return {
+    ...{ profile, name, stackPrefix },
+    alarmTopicArn: read(context, 'alarm-topic'),
+    consoleUrl: read(context, 'console-url'),
+    accountsMadeBy: read(context, 'accounts') ?? 'operator',
+    secondFactor: read(context, 'mfa') ?? 'optional',
+    eventRetention: read(context, 'events-retention-days'),
+    maxKeysPerMember: read(context, 'keys-per-member'),
+    cacheSeconds: read(context, 'cache-seconds'),
+  };
+}
+
+function isKnown(name: string): boolean {
+  return Object.hasOwn(SETTINGS, name) || MARK_OF_CDK.test(name) || OF_CDK.includes(name);
+}
+
+type ValueOf<Name extends SettingName> = Exclude<ReturnType<(typeof SETTINGS)[Name]['read']>, undefined>;
+
+function read<Name extends SettingName>(context: Context, name: Name): ValueOf<Name> | undefined {
+  if (!Object.hasOwn(context, name)) return undefined;
+  const { read: readValue, expected } = SETTINGS[name] as Setting<ValueOf<Name>>;
+  const value = orInvalid(() => readValue(context[name]));
+  if (value === undefined) throw new InvalidSetting(`The context value ${name} must be ${expected}.`);
+  return value;
+}
+
+function orInvalid<Value>(parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (cause) {
+    throw new InvalidSetting(cause instanceof Error ? cause.message : 'It cannot be read.', { cause });
+  }
+}
+
+function matching(value: unknown, pattern: RegExp): string | undefined {
+  return typeof value === 'string' && pattern.test(value) ? value : undefined;
+}
+
+/** `cdk -c` gives texts, and `cdk.json` may hold numbers. */
+function isScalar(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
+function secondsIn(value: unknown): number | undefined {
+  const isWhole = isScalar(value) && /^[1-9]\d?$/.test(String(value));
+  return isWhole && Number(value) <= LONGEST_KEPT_SECONDS ? Number(value) : undefined;
+}
+
+function oneOf<const Value extends string>(...values: readonly Value[]): Setting<Value> {
+  return {
+    read: (value) => values.find((each) => each === value),
+    expected: values.join(' or '),
+  };
+}

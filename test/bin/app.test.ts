@@ -1,0 +1,35 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { run } from './processes.ts';
+
+const outdir = mkdtempSync(join(tmpdir(), 'keyward-app-'));
+afterAll(() => rmSync(outdir, { recursive: true }));
+
+/** As the CDK's command line starts the app, with the context that it has read and been given. */
+async function synthesize(context: object) {
+  const env = { PATH: process.env.PATH, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) };
+  const running = run(process.execPath, ['bin/app.ts'], env);
+  const code = await running.exit;
+  return { code, stdout: running.stdout(), stderr: running.stderr() };
+}
+
+test.each([
+  [
+    'a setting that is misspelt',
+    { profile: 'standard', profle: 'supertone' },
+    /^keyward: The context value profle is not known: there are profile, name, .+\.\n$/,
+  ],
+  ['a product that nobody names', {}, /^keyward: The context names no profile: say in cdk\.json .+\.\n$/],
+  [
+    'a profile that does not exist',
+    { profile: 'nope' },
+    /^keyward: There is no profile nope; there are .*standard.*\.\n$/,
+  ],
+])('%s is one sentence, and nothing is synthesized', async (_, context, sentence) => {
+  const { code, stdout, stderr } = await synthesize(context);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(sentence);
+  expect(readdirSync(outdir)).toEqual([]);
+});
