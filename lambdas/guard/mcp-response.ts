@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { type RequestId, RPC_CODES, type ToolCall, type UnreadableMessage } from '../../core/mcp-message.ts';
+import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS } from '../../core/refusal.ts';
 
 /** A JSON-RPC error, on the HTTP status that says the same. */
@@ -34,6 +35,14 @@ export function rpcErrorResponse(problem: RpcProblem, requestId: string): APIGat
 
 export function unreadableProblem({ code, reason, id }: Omit<UnreadableMessage, 'kind'>): RpcProblem {
   return { status: code === 'method_not_found' ? 404 : 400, code: RPC_CODES[code], message: reason, id };
+}
+
+/** @param answer what stood there instead of a list; if it was an error, the status stays. */
+export function unlistableProblem(id: RequestId, answer: unknown): RpcProblem {
+  const { statusCode } = answer as Partial<APIGatewayProxyResult>;
+  const status = Number.isInteger(statusCode) && Number(statusCode) >= 400 ? Number(statusCode) : 500;
+  const { detail, code } = PROBLEMS.internal_error;
+  return { status, code: RPC_CODES.internal_error, message: detail, id, data: { code } };
 }
 
 /**
