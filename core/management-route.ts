@@ -105,8 +105,3 @@ export function managementRoutesOf({
 export function isOpenToPeople({ caller }: ManagementRoute): boolean {
   return caller === 'anyone' || caller === 'administrator' || caller === 'person';
 }
-
-/** @param resource the path as API Gateway names it, such as `/v1/workspaces/{workspace}/keys`. */
-export function managementRouteOf(method: string, resource: string): ManagementRoute | undefined {
-  return MANAGEMENT_ROUTES.find((route) => route.method === method && route.path === resource);
-}

@@ -10,6 +10,10 @@ export interface PublicProblem {
 
 export const PROBLEMS = {
   not_found: { status: 404, title: 'Not Found', code: 'not_found', detail: 'There is no such resource.' },
+  no_route: {
+    ...{ status: 404, title: 'Not Found', code: 'not_found' },
+    detail: 'There is no resource with this path and method.',
+  },
   unavailable: {
     status: 503,
     title: 'Service Unavailable',

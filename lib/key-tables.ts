@@ -8,7 +8,7 @@ import {
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { DEFAULT_RETENTION_DAYS, type EventRetention, parseEventRetention } from '../core/event-retention.ts';
 import { type RoleCopies, roleCopiesOf } from '../core/member-store.ts';
@@ -47,6 +47,8 @@ export class KeyTables extends Construct {
   /** Reached by the authorizer of the management API alone. */
   readonly managementKeys: Table;
   readonly eventRetention: EventRetention;
+  /** Of the product whose keys these are. */
+  readonly profile: Profile;
   readonly #comparesSecrets: boolean;
   readonly #hasTokens: boolean;
   readonly #hasPlans: boolean;
@@ -55,6 +57,7 @@ export class KeyTables extends Construct {
   constructor(scope: Construct, id: string, props: KeyTablesProps) {
     super(scope, id);
     const { profile, eventRetention = DEFAULT_RETENTION_DAYS } = props;
+    this.profile = profile;
     this.eventRetention = parseEventRetention(eventRetention, 'eventRetention');
     this.#comparesSecrets = profile.apiKey.storedAs === 'bcrypt';
     this.#hasTokens = profile.personalAccessTokens !== undefined;
@@ -77,7 +80,7 @@ export class KeyTables extends Construct {
   }
 
   /** Checks credentials and notes or counts their use: what an authorizer does. Never sees the records. */
-  grantVerify(fn: LambdaFunction): void {
+  grantVerify(fn: IFunction): void {
     this.#allow(fn, 'secrets', ['GetItem', 'UpdateItem', ...this.#lookUpActions()]);
   }
 
@@ -255,7 +258,7 @@ export class KeyTables extends Construct {
     return this.#hasTokens ? actions : [];
   }
 
-  #allow(fn: LambdaFunction, table: TableName, actions: readonly Action[]): void {
+  #allow(fn: IFunction, table: TableName, actions: readonly Action[]): void {
     if (actions.length === 0) return;
     // Not `table.grant()`: that would add every index to whoever may read the table.
     fn.addToRolePolicy(

@@ -25,8 +25,9 @@ const REFERENCES = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
  * All stacks of one product. Context: `profile`; `name`, the stacks' prefix where one account holds two products;
  * `console-url`, where people sign in from; `accounts=anyone`, if whoever wants to may make an account; `mfa=required`, if
  * nobody signs in without a second factor; `alarm-topic`, the ARN of the SNS topic that alarms tell; `cache-seconds`, for how
- * long verdicts on calls of the sample API are kept; `events-retention-days`, for how long the audit log is, or `forever`;
- * `keys-per-member`, how many active keys of a workspace a member may have.
+ * long verdicts on calls of the sample API are kept; `default-endpoint=closed`, where custom domains lead to the APIs;
+ * `events-retention-days`, for how long the audit log is, or `forever`; `keys-per-member`, how many active keys of a
+ * workspace a member may have.
  */
 export class KeywardApp extends App {
   readonly #prefix: string;
@@ -45,7 +46,7 @@ export class KeywardApp extends App {
     });
     const verdictCache = verdictCacheContext(this);
     const isKept = verdictCache !== undefined;
-    const shared = { profileFile, tables, alarmTopicArn };
+    const shared = { profileFile, tables, alarmTopicArn, ...endpointContext(this) };
     const sample = new SampleStack(this, this.stackName('Sample'), {
       ...{ ...shared, setsAccountLogRole: isKept },
       ...(isKept && { verdictCache }),
@@ -77,6 +78,12 @@ function alarmTopicContext({ node }: App): string | undefined {
   const arn = node.tryGetContext('alarm-topic');
   if (arn === undefined || /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/.test(String(arn))) return arn;
   throw new Error('The context value alarm-topic must be the ARN of an SNS topic.');
+}
+
+function endpointContext({ node }: App): { readonly closesDefaultEndpoint: boolean } {
+  const asked: unknown = node.tryGetContext('default-endpoint') ?? 'open';
+  if (asked === 'open' || asked === 'closed') return { closesDefaultEndpoint: asked === 'closed' };
+  throw new Error('The context value default-endpoint must be open or closed.');
 }
 
 function eventContext({ node }: App): Pick<DataStackProps, 'eventRetention'> {

@@ -49,6 +49,11 @@ test.each([
     { accounts: 'all' },
     'The context value accounts must be operator or anyone.',
   ],
+  [
+    'an endpoint that is ajar',
+    { 'default-endpoint': 'ajar' },
+    'The context value default-endpoint must be open or closed.',
+  ],
   ['a second factor now and then', { mfa: 'yes' }, 'The context value mfa must be optional or required.'],
   [
     'a topic that is none',
@@ -65,6 +70,21 @@ test.each([
   ),
 ])('synth stops with one sentence at %s', (_, context, sentence) => {
   expect(() => appOf(context)).toThrow(sentence);
+});
+
+test('the default endpoints of both APIs are the context’s to close', () => {
+  const closedIn = (context: object) => {
+    const { directory } = appOf(context).synth();
+    return ['Api', 'Sample'].map((part) => {
+      const [api] = ofType(
+        readTemplate(join(directory, `Keyward-${part}.template.json`)),
+        'AWS::ApiGateway::RestApi',
+      );
+      return api?.Properties.DisableExecuteApiEndpoint;
+    });
+  };
+  expect(closedIn({ 'default-endpoint': 'closed' })).toEqual([true, true]);
+  expect(closedIn({})).toEqual([false, false]);
 });
 
 test('where the console is, and who makes accounts, is the context’s to say', () => {
