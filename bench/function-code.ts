@@ -14,8 +14,8 @@ const ROOT = join(import.meta.dirname, '..');
 export function synthesizedAuthorizer(assemblyDirectory: string): FunctionDefinition {
   const stacks = resolveStacks(readAssembly(assemblyDirectory), 'http://127.0.0.1');
   const functions = readFunctions(stacks, collectRoles(stacks));
-  // The one function outside the management API that is told who answers rate limits.
-  const authorizer = functions.find(({ variables }) => 'KEYWARD_RATE_LIMIT_ANSWERED_BY' in variables);
+  // The one function that is told which routes have a guard behind them.
+  const authorizer = functions.find(({ variables }) => 'KEYWARD_GUARDED_ROUTES' in variables);
   if (authorizer === undefined) throw new Error('The assembly holds no authorizer of a product.');
   return authorizer;
 }

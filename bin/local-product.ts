@@ -11,8 +11,8 @@ export interface SynthesizedProduct {
   readonly assemblyDirectory: string;
 }
 
-/** What a test lays over a run: another clock, faults between functions and tables, flushes that fail. */
-export type Overrides = Pick<RunOptions, 'now' | 'intercept' | 'interceptFlush'>;
+/** What a test lays over a run: another clock, another reading of paths, faults between functions and tables, flushes that fail. */
+export type Overrides = Pick<RunOptions, 'now' | 'pathReading' | 'intercept' | 'interceptFlush'>;
 
 export interface LocalProductOptions {
   readonly product: SynthesizedProduct;

@@ -34,6 +34,25 @@ export function grantedRoutes(
   return scopes === undefined ? routes : grantedPatterns(scopes, principal).filter(isRoutePattern);
 }
 
+/** The longest that stands before a route in a policy: `arn:PARTITION:execute-api:REGION:ACCOUNT:API/STAGE/`. */
+const LONGEST_STAGE = 'arn:aws-us-gov:execute-api:ap-northeast-10:123456789012:abcdefghij/live/'.length;
+
+/**
+ * What an answer holds beside its policy and the names of scopes: fixed texts, a challenge, the credential, a user's id of
+ * 255 characters, eight networks.
+ */
+const OTHER_BYTES = 2_500;
+
+/** How large the authorizer's answer is on a credential that may call everything the product has. */
+export function largestKeptAnswer(profile: Profile): { bytes: number; longestResource: number } {
+  const resources = grantedRoutes(profile, { kind: 'api_key', scopes: 'all' }).flatMap(policyPaths);
+  const lengths = resources.map((resource) => LONGEST_STAGE + resource.length);
+  const names = profile.scopes?.definitions.map(({ name }) => name).join(' ') ?? '';
+  // Each with its quotes and a comma.
+  const policyBytes = lengths.reduce((sum, length) => sum + length + 3, 0);
+  return { bytes: policyBytes + names.length + OTHER_BYTES, longestResource: Math.max(0, ...lengths) };
+}
+
 /**
  * A kept verdict is nothing but its policy, and in a policy `*` spans slashes: the policy of one route may reach another
  * one, which the profile does not grant with it.

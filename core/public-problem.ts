@@ -12,6 +12,10 @@ const UNAVAILABLE = { status: 503, title: 'Service Unavailable', code: 'unavaila
 
 export const PROBLEMS = {
   not_found: { status: 404, title: 'Not Found', code: 'not_found', detail: 'There is no such resource.' },
+  no_route: {
+    ...{ status: 404, title: 'Not Found', code: 'not_found' },
+    detail: 'There is no resource with this path and method.',
+  },
   /** For a request that may be repeated: it reads, or asks for what is so already if it was done. */
   unavailable: {
     ...UNAVAILABLE,

@@ -9,7 +9,7 @@ import {
   MathExpression,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { AlarmGroup, type AlarmGroupProps } from './alarm-group.ts';
 import { keywardMetric, PERIOD } from './metrics.ts';
@@ -17,7 +17,7 @@ import { keywardMetric, PERIOD } from './metrics.ts';
 export interface ApiAlarmsProps extends AlarmGroupProps {
   readonly stage: Stage;
   /** @default none: functions verify by themselves */
-  readonly authorizer?: LambdaFunction | undefined;
+  readonly authorizer?: IFunction | undefined;
 }
 
 /** Fewer requests than that in a period say nothing about a share of them. */
@@ -67,7 +67,7 @@ export class ApiAlarms extends AlarmGroup {
     return keywardMetric(metricName, { stackName: this.#stackName });
   }
 
-  #watchAuthorizer(authorizer: LambdaFunction): void {
+  #watchAuthorizer(authorizer: IFunction): void {
     this.add('AuthorizerDuration', {
       alarmDescription: 'One verification in a hundred takes half a second or longer.',
       metric: authorizer.metricDuration({ statistic: 'p99', period: PERIOD }),

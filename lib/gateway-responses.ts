@@ -17,7 +17,8 @@ interface Shape {
   readonly title: string;
   readonly code: string;
   readonly detail: string;
-  readonly requiredScope?: string;
+  /** A variable that prints a whole member of the body, or nothing. */
+  readonly optionalMember?: string;
   /** Static values in API Gateway's inner quotes, or mappings. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -35,13 +36,14 @@ function shapes(challenge: string): Shape[] {
       title: forbidden.title,
       code: '$context.authorizer.code',
       detail: '$context.authorizer.detail',
-      requiredScope: '$context.authorizer.requiredScope',
+      optionalMember: '$context.authorizer.requiredScopeMember',
     },
     // Every method here has an authorizer of ours, so whatever asks for AWS's own signatures has no such path.
-    { type: ResponseType.MISSING_AUTHENTICATION_TOKEN, ...PROBLEMS.not_found },
-    { type: ResponseType.INVALID_SIGNATURE, ...PROBLEMS.not_found },
-    { type: ResponseType.EXPIRED_TOKEN, ...PROBLEMS.not_found },
-    { type: ResponseType.RESOURCE_NOT_FOUND, ...PROBLEMS.not_found },
+    // It does not tell a path that it does not have from a method that the path does not take, HEAD and OPTIONS among them.
+    { type: ResponseType.MISSING_AUTHENTICATION_TOKEN, ...PROBLEMS.no_route },
+    { type: ResponseType.INVALID_SIGNATURE, ...PROBLEMS.no_route },
+    { type: ResponseType.EXPIRED_TOKEN, ...PROBLEMS.no_route },
+    { type: ResponseType.RESOURCE_NOT_FOUND, ...PROBLEMS.no_route },
     { type: ResponseType.THROTTLED, ...PROBLEMS.throttled, headers: RETRY },
     // Why the authorizer failed cannot be told here: its log and the metric AuthorizationFault say it.
     { type: ResponseType.AUTHORIZER_FAILURE, ...PROBLEMS.not_begun, headers: RETRY },
@@ -74,15 +76,14 @@ export function addGatewayResponses(restApi: IRestApi, challenge: string): void 
   }
 }
 
-function template({ status, title, code, detail, requiredScope }: Shape): string {
+function template({ status, title, code, detail, optionalMember = '' }: Shape): string {
   const body = {
     type: 'about:blank',
     title,
     ...(status !== undefined && { status }),
     detail,
     code,
-    ...(requiredScope !== undefined && { required_scope: requiredScope }),
-    request_id: '$context.requestId',
   };
-  return JSON.stringify(body);
+  const open = JSON.stringify(body).slice(0, -'}'.length);
+  return `${open}${optionalMember},"request_id":"$context.requestId"}`;
 }

@@ -2,29 +2,38 @@ import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   AuthorizationType,
+  type CfnMethod,
   type CfnRestApi,
   EndpointType,
   type IAuthorizer,
-  LambdaIntegration,
   LogGroupLogDestination,
+  type Method,
   type MethodOptions,
   RequestAuthorizer,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { challengeOf } from '../core/presentation.ts';
 import type { Presentation, Profile } from '../core/profile.ts';
+import { ACCESS_LOG } from './access-log.ts';
 import { ApiAlarms } from './api-alarms.ts';
 import { acknowledge } from './findings.ts';
+import { FunctionIntegration } from './function-integration.ts';
+import { ownFunctionOf, setVariable } from './function-variable.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
+import { GuardedRouteList, type RouteOptions } from './guarded-route-list.ts';
 import type { KeyTables } from './key-tables.ts';
+import { methodThrottles, type OwnThrottle } from './own-throttle.ts';
+import { ProductAuthorizer } from './product-authorizer.ts';
+import { assertGranted, assertRealm, assertRoute } from './route-check.ts';
 import {
   assertPolicyFits,
   keepVerdicts,
   NO_CACHE,
+  policyFaults,
   productAuthorizer,
   type VerdictCache,
 } from './verdict-cache.ts';
@@ -32,12 +41,13 @@ import {
 export interface GuardedApiProps {
   readonly description: string;
   readonly presentation: Presentation;
+  /** Printable characters, without quotes or backslashes: it stands in a header. */
   readonly realm: string;
   /**
    * The authorizer's function, of the same stack: from another one, the two stacks would need each other.
    * @default none: every route is added with {@link GuardedApi.addSelfVerifyingRoute}
    */
-  readonly authorizer?: LambdaFunction;
+  readonly authorizer?: IFunction;
   /**
    * Keeps the verdicts of a {@link ProductAuthorizer} for a while. Name the API to the `ManagementStack` as well, in `flushes`:
    * what takes power away then makes API Gateway forget them.
@@ -49,6 +59,17 @@ export interface GuardedApiProps {
    * @default 1000
    */
   readonly requestsPerSecond?: number;
+  /**
+   * Methods that have a throttle of their own, twice as many at once, so that a flood on the others does not use it up.
+   * @default none
+   */
+  readonly ownThrottles?: readonly OwnThrottle[];
+  /**
+   * Closes API Gateway's own address of the API. Say so only where a custom domain leads to it: without one, nobody reaches
+   * the API any more.
+   * @default false
+   */
+  readonly closesDefaultEndpoint?: boolean;
   /**
    * Whether to set the role by which API Gateway writes logs: one for an account and Region, so one stack of them sets it.
    * @default false
@@ -74,7 +95,10 @@ export function apiName(stackName: string, apiId: string): string {
  */
 export class GuardedApi extends Construct {
   readonly restApi: RestApi;
-  readonly #verifying = new Set<LambdaFunction>();
+  readonly #verifying = new Set<IFunction>();
+  readonly #integrations = new Map<IFunction, FunctionIntegration>();
+  readonly #product: ProductAuthorizer | undefined;
+  #guarded: GuardedRouteList | undefined;
   readonly #authorizer: IAuthorizer | undefined;
   /** Of the product whose verdicts are kept here; undefined where none are. */
   readonly #keptProfile: Profile | undefined;
@@ -82,6 +106,7 @@ export class GuardedApi extends Construct {
   constructor(scope: Construct, id: string, props: GuardedApiProps) {
     super(scope, id);
     const { description, presentation, realm, requestsPerSecond = 1000, setsAccountLogRole = false } = props;
+    assertRealm(realm);
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -91,10 +116,12 @@ export class GuardedApi extends Construct {
       description,
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: setsAccountLogRole,
+      disableExecuteApiEndpoint: props.closesDefaultEndpoint ?? false,
       deployOptions: {
         stageName: STAGE_NAME,
         throttlingRateLimit: requestsPerSecond,
         throttlingBurstLimit: requestsPerSecond * 2,
+        methodOptions: methodThrottles(props.ownThrottles ?? []),
         accessLogDestination: new LogGroupLogDestination(accessLog),
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
@@ -103,12 +130,9 @@ export class GuardedApi extends Construct {
     (this.restApi.node.defaultChild as CfnRestApi).securityPolicy = 'TLS_1_2';
     const { authorizer, verdictCache } = props;
     this.#keptProfile = verdictCache && productAuthorizer(authorizer).profile;
-    this.#authorizer =
-      authorizer &&
-      new RequestAuthorizer(this, 'Authorizer', {
-        handler: authorizer,
-        ...(verdictCache ? keepVerdicts(authorizer, verdictCache) : NO_CACHE),
-      });
+    this.#product = authorizer instanceof ProductAuthorizer ? authorizer : undefined;
+    this.#authorizer = authorizer && this.#addAuthorizer(authorizer, verdictCache);
+    this.node.addValidation({ validate: () => this.#policyFaults() });
     addGatewayResponses(this.restApi, challengeOf(presentation, realm));
     const stage = this.restApi.deploymentStage;
     new ApiAlarms(this, 'Alarms', { stage, authorizer, alarmTopicArn: props.alarmTopicArn });
@@ -118,31 +142,44 @@ export class GuardedApi extends Construct {
 
   /**
    * @param path as API Gateway writes it, such as `/users/{id}`.
-   * @throws where verdicts are kept, and one of them would let a credential through that the route is not granted to.
+   * @param handler an alias or an imported function will do; a warning says what has to be set on the latter by hand.
+   * @throws for a route that nobody could call; and where verdicts are kept, and one of them would let a credential through
+   * that the route is not granted to.
    */
-  addRoute(method: string, path: string, handler: LambdaFunction): void {
+  addRoute(method: string, path: string, handler: IFunction, options: RouteOptions = {}): void {
     if (this.#authorizer === undefined)
       throw new Error(`${method} ${path} needs an authorizer, and there is none.`);
+    assertRoute(method, path);
     if (this.#keptProfile !== undefined) assertPolicyFits(this.#keptProfile, `${method} ${path}`);
-    this.#addMethod(method, path, handler, {
+    if (this.#product !== undefined) assertGranted(this.#product.profile, method, path);
+    const added = this.#addMethod(method, path, handler, {
       authorizer: this.#authorizer,
       authorizationType: AuthorizationType.CUSTOM,
     });
+    if (options.answersRateLimit === 'guard') this.#guardedRoutes().add(added);
   }
 
   /**
    * A route that everybody reaches: **its function must verify**, with `guardAlone` or `guardMcp` of `keyward/middleware`.
    * It is granted what that takes.
    */
-  addSelfVerifyingRoute(method: string, path: string, handler: LambdaFunction, tables: KeyTables): void {
-    handler.addEnvironment('KEYWARD_SECRETS_TABLE', tables.secrets.tableName);
-    if (!this.#verifying.has(handler)) tables.grantVerify(handler);
+  addSelfVerifyingRoute(method: string, path: string, handler: IFunction, tables: KeyTables): void {
+    assertRoute(method, path);
+    assertGranted(tables.profile, method, path);
+    if (!this.#verifying.has(handler)) {
+      const without =
+        'its guard does not start, nor may it verify before its role may read and update that table';
+      const value = tables.secrets.tableName;
+      setVariable(this, handler, { name: 'KEYWARD_SECRETS_TABLE', value, without });
+      tables.grantVerify(ownFunctionOf(handler) ?? handler);
+    }
     this.#verifying.add(handler);
     this.#addMethod(method, path, handler, { authorizationType: AuthorizationType.NONE });
   }
 
   /** A route that everybody reaches without a credential, such as a document by which a product is discovered. */
-  addPublicRoute(method: string, path: string, handler: LambdaFunction): void {
+  addPublicRoute(method: string, path: string, handler: IFunction): void {
+    assertRoute(method, path);
     this.#addMethod(method, path, handler, { authorizationType: AuthorizationType.NONE });
   }
 
@@ -164,31 +201,43 @@ export class GuardedApi extends Construct {
     fn.addToRolePolicy(new PolicyStatement({ actions: ['apigateway:DELETE'], resources: [cache] }));
   }
 
-  #addMethod(method: string, path: string, handler: LambdaFunction, options: MethodOptions): void {
-    const integration = new LambdaIntegration(handler, { allowTestInvoke: false });
+  #addAuthorizer(handler: IFunction, verdictCache: VerdictCache | undefined): RequestAuthorizer {
+    const caching = verdictCache ? keepVerdicts(handler, verdictCache) : NO_CACHE;
+    // A stage serves the authorizer of its deployment: when this changes, there has to be another one.
+    this.restApi.latestDeployment?.addToLogicalId({
+      authorizer: { seconds: caching.resultsCacheTtl.toSeconds(), identitySources: caching.identitySources },
+    });
+    return new RequestAuthorizer(this, 'Authorizer', { handler, ...caching });
+  }
+
+  /** What is added to the API itself is called with kept verdicts too. */
+  #policyFaults(): string[] {
+    const profile = this.#keptProfile;
+    if (profile === undefined) return [];
+    const routes = this.restApi.methods
+      .filter(({ node }) => (node.defaultChild as CfnMethod).authorizerId === this.#authorizer?.authorizerId)
+      .map(({ httpMethod, resource }) => `${httpMethod} ${resource.path}`);
+    return policyFaults(profile, routes);
+  }
+
+  #guardedRoutes(): GuardedRouteList {
+    if (this.#product === undefined)
+      throw new Error('answersRateLimit needs a ProductAuthorizer, which knows of rate limits.');
+    this.#guarded ??= new GuardedRouteList(this.restApi, this.#product);
+    return this.#guarded;
+  }
+
+  #addMethod(method: string, path: string, handler: IFunction, options: MethodOptions): Method {
+    const integration = this.#integrations.get(handler) ?? new FunctionIntegration(handler, STAGE_NAME);
+    this.#integrations.set(handler, integration);
     const added = this.restApi.root.resourceForPath(path).addMethod(method, integration, options);
     if (options.authorizationType === AuthorizationType.NONE) acknowledge(added, 'APIG4');
-    handler.addEnvironment('KEYWARD_STACK', Stack.of(this).stackName);
+    const { stackName } = Stack.of(this);
+    const without = 'the metrics of its guard belong to no stack';
+    setVariable(this, handler, { name: 'KEYWARD_STACK', value: stackName, without });
+    return added;
   }
 }
 
 const LOG_POLICY =
   'Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs';
-
-/**
- * One line for each request. It holds no header, no query and no path that a caller wrote, since any of them may hold a
- * secret that was put in the wrong place.
- */
-const ACCESS_LOG = {
-  request_id: '$context.requestId',
-  at: '$context.requestTime',
-  method: '$context.httpMethod',
-  route: '$context.resourcePath',
-  status: '$context.status',
-  source_ip: '$context.identity.sourceIp',
-  credential_id: '$context.authorizer.credentialId',
-  refusal: '$context.authorizer.refusal',
-  response_type: '$context.error.responseType',
-  latency_ms: '$context.responseLatency',
-  authorizer_latency_ms: '$context.authorizer.latency',
-};

@@ -8,7 +8,7 @@ import {
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { DEFAULT_RETENTION_DAYS, type EventRetention, parseEventRetention } from '../core/event-retention.ts';
 import { type RoleCopies, roleCopiesOf } from '../core/member-store.ts';
@@ -50,6 +50,8 @@ export class KeyTables extends Construct implements DeclaredProduct {
   readonly eventRetention: EventRetention;
   readonly product: string;
   readonly productExport: string;
+  /** Of the product whose keys these are. */
+  readonly profile: Profile;
   readonly #comparesSecrets: boolean;
   readonly #hasTokens: boolean;
   readonly #hasPlans: boolean;
@@ -58,6 +60,7 @@ export class KeyTables extends Construct implements DeclaredProduct {
   constructor(scope: Construct, id: string, props: KeyTablesProps) {
     super(scope, id);
     const { profile, eventRetention = DEFAULT_RETENTION_DAYS } = props;
+    this.profile = profile;
     this.eventRetention = parseEventRetention(eventRetention, 'eventRetention');
     this.product = profile.name;
     this.productExport = exportProduct(this, profile);
@@ -82,7 +85,7 @@ export class KeyTables extends Construct implements DeclaredProduct {
   }
 
   /** Checks credentials and notes or counts their use: what an authorizer does. Never sees the records. */
-  grantVerify(fn: LambdaFunction): void {
+  grantVerify(fn: IFunction): void {
     this.#allow(fn, 'secrets', ['GetItem', 'UpdateItem', ...this.#lookUpActions()]);
   }
 
@@ -262,7 +265,7 @@ export class KeyTables extends Construct implements DeclaredProduct {
     return this.#hasTokens ? actions : [];
   }
 
-  #allow(fn: LambdaFunction, table: TableName, actions: readonly Action[]): void {
+  #allow(fn: IFunction, table: TableName, actions: readonly Action[]): void {
     if (actions.length === 0) return;
     // Not `table.grant()`: that would add every index to whoever may read the table.
     fn.addToRolePolicy(

@@ -39,6 +39,8 @@ export interface ManagementStackProps extends StackProps {
    * @default 500
    */
   readonly maxKeysPerMember?: number;
+  /** As {@link GuardedApiProps.closesDefaultEndpoint}. @default false */
+  readonly closesDefaultEndpoint?: boolean;
 }
 
 interface FunctionDefinition {
@@ -53,6 +55,9 @@ const UNTIL_ANSWERED = Duration.seconds(29);
 
 /** A sweep begins no turn after 50 seconds, since the next one then goes on; one turn may be slow. */
 const SWEEP_TIMEOUT = Duration.minutes(5);
+
+/** Of each method that revokes: a flood on the others, which needs no credential, leaves these alone. */
+const REVOCATIONS_PER_SECOND = 100;
 
 /** What each function of the management API is for, and what it is granted for that. */
 const FUNCTIONS: Readonly<Record<ManagementHandler, FunctionDefinition>> = {
@@ -161,6 +166,10 @@ export class ManagementStack extends Stack {
       realm: `${profileFile.profile.realm} management`,
       authorizer,
       setsAccountLogRole: props.setsAccountLogRole ?? true,
+      closesDefaultEndpoint: props.closesDefaultEndpoint ?? false,
+      ownThrottles: managementRoutesOf(profileFile.profile)
+        .filter(({ handler }) => handler.startsWith('revoke-'))
+        .map(({ method, path }) => ({ method, path, requestsPerSecond: REVOCATIONS_PER_SECOND })),
       alarmTopicArn: props.alarmTopicArn,
     });
     const functions = new Map<ManagementHandler, LambdaFunction>();

@@ -1,5 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Lazy } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { MOST_GUARDED_ROUTES, writeGuardedRoutes } from '../core/guarded-route.ts';
 import type { Profile } from '../core/profile.ts';
 import { assertSameProduct } from './deployed-product.ts';
 import type { KeyTables } from './key-tables.ts';
@@ -9,23 +10,14 @@ import type { ProfileFile } from './profile-file.ts';
 export interface ProductAuthorizerProps {
   readonly profileFile: ProfileFile;
   readonly tables: KeyTables;
-  /**
-   * Who tells a caller that a rate limit is exceeded. An authorizer can only answer 403; the guard of `keyward/middleware`
-   * in the functions behind it answers 429 with `Retry-After`. Saying `guard` where no guard is would let such calls through.
-   * @default 'authorizer'
-   */
-  readonly rateLimitAnsweredBy?: 'guard' | 'authorizer';
 }
 
 /** The function of the product's REQUEST authorizer. Belongs into the stack of the API that it guards. */
 export class ProductAuthorizer extends KeywardFunction {
   readonly profile: Profile;
+  readonly #guarded: GuardedRoutes[] = [];
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { profileFile, tables, rateLimitAnsweredBy }: ProductAuthorizerProps,
-  ) {
+  constructor(scope: Construct, id: string, { profileFile, tables }: ProductAuthorizerProps) {
     assertSameProduct(profileFile.profile.name, tables);
     super(scope, id, {
       entry: 'product-authorizer',
@@ -35,10 +27,31 @@ export class ProductAuthorizer extends KeywardFunction {
       ...secretHandling(profileFile.profile),
       environment: {
         KEYWARD_SECRETS_TABLE: tables.secrets.tableName,
-        KEYWARD_RATE_LIMIT_ANSWERED_BY: rateLimitAnsweredBy ?? 'authorizer',
       },
     });
     this.profile = profileFile.profile;
     tables.grantVerify(this);
   }
+
+  /** Tells the function which routes of an API have the guard behind them: only there a call beyond its limit is let through. */
+  addGuardedRoutes(guarded: GuardedRoutes): void {
+    this.#guarded.push(guarded);
+    const produce = () => this.#guarded.map(writeRoutes).join(' ');
+    this.addEnvironment('KEYWARD_GUARDED_ROUTES', Lazy.string({ produce }));
+  }
+}
+
+export interface GuardedRoutes {
+  readonly apiId: string;
+  /** Asked for when all methods are known. */
+  readonly routes: () => readonly string[];
+}
+
+function writeRoutes({ apiId, routes }: GuardedRoutes): string {
+  const guarded = routes();
+  if (guarded.length > MOST_GUARDED_ROUTES)
+    throw new Error(
+      `answersRateLimit may be said of ${MOST_GUARDED_ROUTES} routes and methods of an API, found ${guarded.length}: the authorizer's environment has no room for more.`,
+    );
+  return `${apiId} ${writeGuardedRoutes(guarded)}`;
 }

@@ -13,6 +13,7 @@ import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
 import type { ProfileFile } from './profile-file.ts';
+import { isGranted } from './route-check.ts';
 import { routesOf } from './sample-routes.ts';
 import type { VerdictCache } from './verdict-cache.ts';
 
@@ -33,6 +34,8 @@ export interface SampleStackProps extends StackProps {
    * @default false
    */
   readonly setsAccountLogRole?: boolean;
+  /** As {@link GuardedApiProps.closesDefaultEndpoint}. @default false */
+  readonly closesDefaultEndpoint?: boolean;
 }
 
 export interface Sample {
@@ -69,6 +72,9 @@ function sampleOf({ name, mcp, publicRoutes }: Profile): Sample {
     `The profile ${name} has mcp or public_routes, and there is no sample that serves them: name one in lib/sample-stack.ts, or leave the sample stack out.`,
   );
 }
+
+/** Every function of a sample that stands behind an authorizer holds the guard. */
+const GUARDED = { answersRateLimit: 'guard' } as const;
 
 /** A product's API as a customer of Keyward would build it: a function with a guard, an authorizer, some rows. */
 export class SampleStack extends Stack {
@@ -107,19 +113,21 @@ export class SampleStack extends Stack {
       presentation: profile.presentation,
       realm: profile.realm,
       setsAccountLogRole,
+      closesDefaultEndpoint: props.closesDefaultEndpoint ?? false,
       alarmTopicArn: props.alarmTopicArn,
       ...(verdictCache && { verdictCache }),
       ...(hasAuthorizer && {
         authorizer: new ProductAuthorizer(this, 'ProductAuthorizer', {
           profileFile,
           tables,
-          rateLimitAnsweredBy: 'guard',
         }),
       }),
     });
     const { api } = this;
     for (const { method, path: route } of routesOf(profile.routes)) {
-      if (verifiedBy === 'authorizer') api.addRoute(method, route, sample);
+      // `* /books/**` may be more than scopes grant.
+      if (!isGranted(profile, method, route)) continue;
+      if (verifiedBy === 'authorizer') api.addRoute(method, route, sample, GUARDED);
       else api.addSelfVerifyingRoute(method, route, sample, tables);
     }
     for (const route of profile.publicRoutes) {
@@ -129,7 +137,7 @@ export class SampleStack extends Stack {
     for (const method of profile.mcp ? MCP_HTTP_METHODS : []) {
       const { path: mcpPath = '/', verifiedBy: mcpVerifiedBy } = profile.mcp ?? {};
       if (profile.publicRoutes.includes(`${method} ${mcpPath}`)) continue;
-      if (mcpVerifiedBy === 'authorizer') api.addRoute(method, mcpPath, mcpSample);
+      if (mcpVerifiedBy === 'authorizer') api.addRoute(method, mcpPath, mcpSample, GUARDED);
       else api.addSelfVerifyingRoute(method, mcpPath, mcpSample, tables);
     }
     new CfnOutput(this, 'ApiUrl', { value: api.restApi.url });

@@ -15,6 +15,8 @@ export interface Settings extends DeploymentName {
   readonly eventRetention: EventRetention | undefined;
   /** How many active keys of a workspace a member may have. @default that of the management API */
   readonly maxKeysPerMember: number | undefined;
+  /** Whether the APIs answer at custom domains alone. */
+  readonly closesDefaultEndpoint: boolean;
   /** For how long verdicts on calls of the sample API are kept. @default not at all */
   readonly cacheSeconds: number | undefined;
 }
@@ -65,6 +67,7 @@ const SETTINGS = {
       isScalar(value) ? parseMaxKeysPerMember(value, 'The context value keys-per-member') : undefined,
     expected: 'a whole number',
   } satisfies Setting<number>,
+  'default-endpoint': oneOf('open', 'closed'),
   'cache-seconds': {
     read: (value) => secondsIn(value),
     expected: `a whole number of seconds from 1 to ${LONGEST_KEPT_SECONDS}`,
@@ -105,6 +108,7 @@ export function readSettings(context: Context): Settings {
     secondFactor: read(context, 'mfa') ?? 'optional',
     eventRetention: read(context, 'events-retention-days'),
     maxKeysPerMember: read(context, 'keys-per-member'),
+    closesDefaultEndpoint: read(context, 'default-endpoint') === 'closed',
     cacheSeconds: read(context, 'cache-seconds'),
   };
 }

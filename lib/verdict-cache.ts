@@ -1,8 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { IdentitySource, type RequestAuthorizerProps } from 'aws-cdk-lib/aws-apigateway';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { InvalidProfile } from '../core/invalid.ts';
-import { LONGEST_KEPT_SECONDS, obstacleToKeeping, scopesReachingBeyond } from '../core/kept-verdict.ts';
+import {
+  LONGEST_KEPT_SECONDS,
+  largestKeptAnswer,
+  obstacleToKeeping,
+  scopesReachingBeyond,
+} from '../core/kept-verdict.ts';
+import { LARGEST_ANSWER_BYTES, LONGEST_RESOURCE } from '../core/method-policy.ts';
 import { credentialHeader } from '../core/presentation.ts';
 import type { Profile } from '../core/profile.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
@@ -33,15 +39,17 @@ export const NO_CACHE: CacheProps = { resultsCacheTtl: Duration.seconds(0), iden
  * @returns what they depend on, as identity sources: API Gateway keeps a verdict for requests in which all of them are the same.
  * @throws where they depend on something else, or nobody would look at them again.
  */
-export function keepVerdicts(authorizer: LambdaFunction, cache: VerdictCache): CacheProps {
-  const { profile } = productAuthorizer(authorizer);
+export function keepVerdicts(authorizer: IFunction, cache: VerdictCache): CacheProps {
+  const own = productAuthorizer(authorizer);
+  const { profile } = own;
   const obstacle = obstacleToKeeping(profile);
   if (obstacle !== undefined) {
     throw new InvalidProfile(`The verdicts on credentials of ${profile.name} cannot be kept: ${obstacle}.`);
   }
   if (cache.checkedAgainBy !== 'guard')
     throw new Error('Verdicts can be kept only where a guard checks them again: say so by checkedAgainBy.');
-  authorizer.addEnvironment('KEYWARD_VERDICTS', 'kept');
+  assertPolicySize(profile);
+  own.addEnvironment('KEYWARD_VERDICTS', 'kept');
   return {
     resultsCacheTtl: Duration.seconds(secondsOf(cache.ttl)),
     identitySources: [
@@ -52,7 +60,7 @@ export function keepVerdicts(authorizer: LambdaFunction, cache: VerdictCache): C
 }
 
 /** The management API's verdicts depend on the route, for one. */
-export function productAuthorizer(authorizer: LambdaFunction | undefined): ProductAuthorizer {
+export function productAuthorizer(authorizer: IFunction | undefined): ProductAuthorizer {
   if (authorizer instanceof ProductAuthorizer) return authorizer;
   throw new Error('Only the verdicts of a ProductAuthorizer can be kept, and this API has none.');
 }
@@ -61,6 +69,27 @@ function secondsOf(ttl: Duration): number {
   const seconds = ttl.isUnresolved() ? Number.NaN : ttl.toMilliseconds() / 1000;
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST_KEPT_SECONDS) return seconds;
   throw new Error(`Verdicts can be kept for whole seconds, from 1 to ${LONGEST_KEPT_SECONDS}.`);
+}
+
+/** @throws where API Gateway would not take the policy of a credential that may call everything. */
+function assertPolicySize(profile: Profile): void {
+  const { bytes, longestResource } = largestKeptAnswer(profile);
+  if (bytes <= LARGEST_ANSWER_BYTES && longestResource <= LONGEST_RESOURCE) return;
+  throw new InvalidProfile(
+    `The verdicts on credentials of ${profile.name} cannot be kept: the policy that names all its routes may have ${bytes} bytes, and API Gateway takes ${LARGEST_ANSWER_BYTES}, with ${LONGEST_RESOURCE} characters in each resource. Grant fewer and broader routes, such as GET /users/** for many below /users.`,
+  );
+}
+
+/** What is wrong with the routes of an API that keeps verdicts, a sentence each. */
+export function policyFaults(profile: Profile, routes: readonly string[]): string[] {
+  return routes.flatMap((route) => {
+    try {
+      assertPolicyFits(profile, route);
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  });
 }
 
 /** @throws where a kept policy would let a credential through to a route that its scopes do not grant. */

@@ -19,6 +19,7 @@ import { accessKeyIdsOf, Functions, type RunningFunction } from './functions/fun
 import { InvokePermissions } from './functions/permission.ts';
 import { collectRoles } from './functions/role.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
+import type { PathReading } from './gateway/path-reading.ts';
 import { readRestApi } from './gateway/rest-api.ts';
 import { close, listen } from './listening.ts';
 import type { Log } from './log.ts';
@@ -38,6 +39,8 @@ export interface RunOptions {
   readonly log: Log;
   /** Milliseconds since the epoch; what authorizer caches and request times go by. @default Date.now */
   readonly now?: () => number;
+  /** Another reading of paths than the one that local/README.md assumes, asked for each request. @default that one */
+  readonly pathReading?: () => PathReading;
   /** How many requests one function serves at a time; more wait. @default 8 */
   readonly environmentsPerFunction?: number;
   /** Variables laid over those of the template. @default none */
@@ -167,7 +170,7 @@ async function runStacks(
     const gateways = new Map<string, Gateway>();
     const apiUrls: Record<string, string> = {};
     for (const api of apis) {
-      const gateway = createGateway({ api, now, log, invoke });
+      const gateway = createGateway({ api, now, log, invoke, pathReading: options.pathReading });
       gateways.set(api.stackName, gateway);
       const { id: restApiId, stackName } = api;
       stages.push({ restApiId, stackName, stageName: api.stage.name, flush: gateway.flushAuthorizerCache });

@@ -15,6 +15,11 @@ const PROFILE = {
   scopes: [
     { name: 'read', description: 'See books', grants: ['GET /books/**'] },
     { name: 'write', description: 'See and add books', implies: ['read'], grants: ['POST /books/**'] },
+    {
+      name: 'remove',
+      description: 'Change and remove books',
+      grants: ['PUT /books/**', 'PATCH /books/**', 'DELETE /books/**'],
+    },
     { name: 'keys', description: 'Administer keys', grants: ['keyward.administer'] },
   ],
   inherits_role: true,

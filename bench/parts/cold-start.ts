@@ -203,7 +203,6 @@ const belonging = (name: string) => (name === AUTHORIZER ? 'keyward' : 'baseline
 function variablesFor(tables: BenchTables, endpoint: string): Record<string, string> {
   return {
     KEYWARD_SECRETS_TABLE: tables.secrets,
-    KEYWARD_RATE_LIMIT_ANSWERED_BY: 'guard',
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: tables.accessKeyId,
     AWS_SECRET_ACCESS_KEY: 'unused',

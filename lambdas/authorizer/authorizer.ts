@@ -1,87 +1,26 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { policyPaths } from '../../core/action-pattern.ts';
-import type { Caller } from '../../core/caller.ts';
+import type { Caller, SignedInUser } from '../../core/caller.ts';
 import { type MultiValueHeaders, presentedCredential } from '../../core/presentation.ts';
-import type { Principal } from '../../core/principal.ts';
-import type { Presentation } from '../../core/profile.ts';
 import { REFUSALS } from '../../core/refusal.ts';
 import type { Claim, Refusal } from '../../core/verdict.ts';
-import { type Verification, verify } from '../../core/verification.ts';
-import { degradedEntry, faultEntry, refusalEntry } from '../log/entry.ts';
+import { verify } from '../../core/verification.ts';
+import { degradedEntry, faultEntry, refusalEntry, undecidedEntry } from '../log/entry.ts';
 import { AUTHORIZATION_FAULT } from '../log/metric.ts';
 import { beginInvocation, type Invocation, writeEntry } from '../log/small-log.ts';
 import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';
+import type { AuthorizerOptions, KeptVerdicts } from './options.ts';
+import { type Answer, type AuthorizerResult, allowMethod, allowRoutes, denyStage } from './policy.ts';
 import {
   type AuthorizerContext,
   type Decision,
   denialTexts,
-  type KeptVerdict,
+  UNNAMEABLE_PATH,
   writeDecision,
   writeKeptVerdict,
   writeProduct,
   writeSignedInUser,
 } from './principal-context.ts';
-import { looksLikeToken, type SignIn } from './sign-in.ts';
-
-export interface AuthorizerOptions {
-  readonly verification: Verification;
-  readonly presentation: Presentation;
-  /**
-   * The name of the product's profile, which a guard behind compares with its own.
-   * @default none: nothing behind the authorizer decides by a profile
-   */
-  readonly product?: string;
-  /** What the called route requires of the presented credential. */
-  readonly requirement: (
-    event: APIGatewayRequestAuthorizerEvent,
-    presentedText: string,
-  ) => Claim['requirement'];
-  /** The workspace that the request names; left out where none can be named. */
-  readonly workspace?: (headers: MultiValueHeaders) => Claim['workspace'];
-  /** The route patterns that a principal may call; the policy names them, whichever one was called. */
-  readonly routes: (principal: Principal) => readonly string[];
-  /** A guard behind the authorizer answers 429, which an authorizer cannot. */
-  readonly answerRateLimitBy: 'guard' | 'authorizer';
-  /**
-   * For APIs that people call as well.
-   * @default nobody signs in
-   */
-  readonly signIn?: SignIn;
-  /**
-   * Where API Gateway keeps verdicts: what the guard behind needs for looking again.
-   * @default none is kept
-   */
-  readonly kept?: KeptVerdict;
-  /**
-   * Hears of every caller who is known and is denied what they called. Must not throw: the call is denied already.
-   * @default they are logged, and no more
-   */
-  readonly noteDenial?: (denial: Denial) => Promise<void>;
-  /** Unix seconds. */
-  readonly now: () => number;
-}
-
-export interface Denial {
-  readonly caller: Caller;
-  readonly code: string;
-  readonly event: APIGatewayRequestAuthorizerEvent;
-  readonly invocation: Invocation;
-}
-
-export interface AuthorizerResult {
-  readonly principalId: string;
-  readonly policyDocument: {
-    readonly Version: '2012-10-17';
-    readonly Statement: readonly [
-      {
-        readonly Action: 'execute-api:Invoke';
-        readonly Effect: 'Allow' | 'Deny';
-        readonly Resource: readonly string[];
-      },
-    ];
-  };
-  readonly context: AuthorizerContext;
-}
+import { looksLikeToken, type SignIn, UndecidedToken } from './sign-in.ts';
 
 /** One request, on its way to an answer. */
 interface Request {
@@ -125,20 +64,36 @@ async function authorize(request: Request): Promise<AuthorizerResult> {
 }
 
 async function authorizePerson(
-  { options, event, invocation }: Request,
+  request: Request,
   { verify, routes }: SignIn,
   presentedToken: string,
 ): Promise<AuthorizerResult> {
+  const { event, invocation } = request;
   const verdict = await orFault(() => verify(presentedToken), invocation);
   if (verdict.kind === 'refuse') throw unauthorized(verdict, invocation);
-  // The policy names what people may call, so that API Gateway denies the rest.
-  if (!routes.includes(`${event.httpMethod} ${event.resource}`))
-    await options.noteDenial?.({ caller: verdict.user, code: REFUSALS.forbidden.code, event, invocation });
-  return {
-    principalId: verdict.user.user,
-    policyDocument: allowPolicy(event, routes),
-    context: writeSignedInUser(verdict.user),
-  };
+  const { user } = verdict;
+  const result: Answer = { principalId: user.user, context: writeSignedInUser(user) };
+  if (routes.includes(`${event.httpMethod} ${event.resource}`)) {
+    const allowed = allowMethod(event, result);
+    if (allowed !== undefined) return allowed;
+    return denyPerson(request, user, { ...result.context, ...UNNAMEABLE_PATH });
+  }
+  return denyPerson(request, user, result.context);
+}
+
+async function denyPerson(
+  request: Request,
+  caller: SignedInUser,
+  context: AuthorizerContext,
+): Promise<AuthorizerResult> {
+  const refusal = { kind: 'refuse', code: 'forbidden' } as const;
+  writeEntry(refusalEntry(refusal, caller), request.invocation);
+  await noteDenial(request, caller, refusal);
+  const { decision: _, ...denial } = context;
+  return denyStage(request.event, {
+    principalId: caller.user,
+    context: { ...denial, refusal: refusal.code },
+  });
 }
 
 /** API Gateway does not print what an authorizer throws, so it is logged here. */
@@ -146,7 +101,8 @@ async function orFault<T>(work: () => Promise<T> | T, invocation: Invocation): P
   try {
     return await work();
   } catch (error) {
-    writeEntry(faultEntry(error, AUTHORIZATION_FAULT), invocation);
+    const isOurs = !(error instanceof UndecidedToken);
+    writeEntry(isOurs ? faultEntry(error, AUTHORIZATION_FAULT) : undecidedEntry(error), invocation);
     throw new Error('The credential could not be checked.', { cause: error });
   }
 }
@@ -157,60 +113,69 @@ function unauthorized(refusal: Refusal, invocation: Invocation): Error {
   return new Error('Unauthorized');
 }
 
-async function refuse(request: Request, refusal: Refusal): Promise<AuthorizerResult> {
+async function refuse(
+  request: Request,
+  refusal: Refusal,
+  texts: AuthorizerContext = denialTexts(refusal),
+): Promise<AuthorizerResult> {
   const { options, event, invocation } = request;
   const { code, principal, rate } = refusal;
   const { status } = REFUSALS[code];
   if (status === 401 || principal === undefined) throw unauthorized(refusal, invocation);
   writeEntry(refusalEntry(refusal), invocation);
-  if (status === 429 && rate !== undefined && options.answerRateLimitBy === 'guard') {
-    return allow(request, { kind: 'rate_limited', principal, rate });
+  if (status === 429 && rate !== undefined && options.isGuarded?.(event) === true) {
+    const decision = { kind: 'rate_limited', principal, rate } as const;
+    const handedOn = allowMethod(event, answerOf(options, decision));
+    if (handedOn !== undefined) return handedOn;
   }
-  await options.noteDenial?.({ caller: principal, code: REFUSALS[code].code, event, invocation });
-  return {
-    principalId: principal.credentialId,
-    policyDocument: policy('Deny', [`${stageArn(event.methodArn)}/*`]),
-    context: { ...denialTexts(refusal), credentialId: principal.credentialId, refusal: code },
-  };
+  await noteDenial(request, principal, refusal);
+  const { credentialId } = principal;
+  return denyStage(event, { principalId: credentialId, context: { ...texts, credentialId, refusal: code } });
 }
 
 async function allow(request: Request, decision: Decision): Promise<AuthorizerResult> {
   const { options, event } = request;
+  if (options.kept !== undefined) return allowKept(request, options.kept, decision);
+  const allowed = allowMethod(event, answerOf(options, decision));
+  if (allowed !== undefined) return allowed;
   const { principal } = decision;
-  const routes = options.routes(principal);
+  return refuse(request, { kind: 'refuse', code: 'forbidden', principal }, UNNAMEABLE_PATH);
+}
+
+/** API Gateway denies by the policy what it does not name, and tells nobody: so this request is told of here. */
+async function allowKept(
+  request: Request,
+  kept: KeptVerdicts,
+  decision: Decision,
+): Promise<AuthorizerResult> {
+  const { options, event, invocation } = request;
+  const { principal } = decision;
+  const refusal = { kind: 'refuse', code: 'forbidden', principal } as const;
+  const routes = kept.routes(principal);
   // A policy that names nothing is none: API Gateway would answer 500.
-  if (routes.length === 0) return refuse(request, { kind: 'refuse', code: 'forbidden', principal });
+  if (routes.length === 0) return refuse(request, refusal);
+  if (!kept.grants(principal, event)) {
+    writeEntry(refusalEntry(refusal), invocation);
+    await noteDenial(request, principal, refusal);
+  }
+  return allowRoutes(event, routes, answerOf(options, decision));
+}
+
+function answerOf({ kept, product }: AuthorizerOptions, decision: Decision): Answer {
   return {
-    principalId: principal.credentialId,
-    policyDocument: allowPolicy(event, routes),
+    principalId: decision.principal.credentialId,
     context: {
       ...writeDecision(decision),
-      ...(options.product !== undefined && writeProduct(options.product)),
-      ...(options.kept && writeKeptVerdict(options.kept)),
+      ...(product !== undefined && writeProduct(product)),
+      ...(kept && writeKeptVerdict(kept)),
     },
   };
 }
 
-function allowPolicy(
-  { methodArn }: APIGatewayRequestAuthorizerEvent,
-  routes: readonly string[],
-): AuthorizerResult['policyDocument'] {
-  const stage = stageArn(methodArn);
-  const paths = routes.flatMap(policyPaths);
-  return policy(
-    'Allow',
-    paths.map((path) => `${stage}/${path}`),
-  );
-}
-
-function policy(effect: 'Allow' | 'Deny', resources: string[]): AuthorizerResult['policyDocument'] {
-  return {
-    Version: '2012-10-17',
-    Statement: [{ Action: 'execute-api:Invoke', Effect: effect, Resource: resources }],
-  };
-}
-
-/** `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE`, out of the ARN of the method that was called. */
-function stageArn(methodArn: string): string {
-  return methodArn.split('/').slice(0, 2).join('/');
+async function noteDenial(
+  { options, event, invocation }: Request,
+  caller: Caller,
+  { code }: Refusal,
+): Promise<void> {
+  await options.noteDenial?.({ caller, code: REFUSALS[code].code, event, invocation });
 }

@@ -2,16 +2,9 @@ import { furtherKinds } from '#further-kinds';
 import { ownLogOf } from '../../core/audit-event.ts';
 import { hasFormat } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
-import {
-  isOpenToPeople,
-  type ManagementRoute,
-  managementRouteOf,
-  managementRoutesOf,
-} from '../../core/management-route.ts';
-import type { Principal } from '../../core/principal.ts';
+import { isOpenToPeople, type ManagementRoute, managementRoutesOf } from '../../core/management-route.ts';
 import { ADMINISTER, credentialTypesOf } from '../../core/profile.ts';
 import { requirementFor } from '../../core/requirement.ts';
-import { holdsAny, isForKind } from '../../core/scope.ts';
 import type { Claim } from '../../core/verdict.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
 import { dynamoEventStore } from '../../stores/dynamodb/event-store.ts';
@@ -27,6 +20,8 @@ import { createAuthorizer } from './authorizer.ts';
 
 /** What an API key needs to administer keys. Where the profile has no such scope, no API key may. */
 const administration = profile.scopes === undefined ? 'none' : requirementFor(profile, ADMINISTER);
+
+const routes = managementRoutesOf(profile);
 
 const table = {
   client: dynamoDbClient({}, millisecondsLeft),
@@ -62,27 +57,22 @@ export const handler = createAuthorizer({
     ...furtherKinds(table),
   },
   presentation: { kind: 'bearer' },
-  requirement: (event, presentedText) => {
-    if (hasFormat(MANAGEMENT_KEY_FORMAT, presentedText)) return 'any';
-    const route = managementRouteOf(event.httpMethod, event.resource);
+  requirement: ({ httpMethod, resource }, presentedText) => {
+    const route = routes.find(({ method, path }) => method === httpMethod && path === resource);
     if (route === undefined) return 'none';
+    if (hasFormat(MANAGEMENT_KEY_FORMAT, presentedText)) return 'any';
     return isToken(presentedText) ? tokenRequirement(route) : apiKeyRequirement(route);
   },
   // A workspace is named in the path here, and in no header.
   workspace: () => ({ skip: true }),
-  routes: (principal) =>
-    managementRoutesOf(profile)
-      .filter((route) => mayCall(principal, route))
-      .map(patternOf),
   signIn: {
     verify: accessTokenVerifier({
       issuer: requiredVariable('KEYWARD_ISSUER'),
       clientId: requiredVariable('KEYWARD_CLIENT_ID'),
       ...(insecureJwksUri !== undefined && { insecureJwksUri }),
     }),
-    routes: managementRoutesOf(profile).filter(isOpenToPeople).map(patternOf),
+    routes: routes.filter(isOpenToPeople).map(patternOf),
   },
-  answerRateLimitBy: 'authorizer',
   noteDenial: ({ caller, code, event, invocation }) => {
     const { httpMethod: method, resource, pathParameters, requestContext } = event;
     // Here nobody's membership is known, so it stands in the caller's own log, whatever workspace the path names.
@@ -115,11 +105,4 @@ function isToken(presentedText: string): boolean {
 
 function patternOf({ method, path }: ManagementRoute): string {
   return `${method} ${path}`;
-}
-
-function mayCall({ kind, scopes }: Principal, route: ManagementRoute): boolean {
-  if (kind === 'management_key') return true;
-  const requirement = kind === 'personal_access_token' ? tokenRequirement(route) : apiKeyRequirement(route);
-  if (typeof requirement === 'string') return requirement === 'any' || requirement === 'possession';
-  return isForKind(requirement, kind) && holdsAny(scopes, requirement.grantedBy);
 }

@@ -46,12 +46,20 @@ export function writeDecision({ kind, principal, rate }: Decision): AuthorizerCo
 /**
  * What the ACCESS_DENIED gateway response prints. It stands in the context of an allow too: API Gateway evaluates the
  * policy, and what the policy does not name is denied with whatever context there is. Gateway responses escape nothing, so
- * these are fixed texts and the profile's own scope names.
+ * these are fixed texts and the profile's own scope names. `requiredScopeMember` is a member of the body, and empty where no
+ * scope would help: a template cannot leave one out.
  */
-export function denialTexts({ code, requiredScope = '' }: Refusal): AuthorizerContext {
+export function denialTexts({ code, requiredScope }: Refusal): AuthorizerContext {
   const { code: publicCode, detail } = REFUSALS[code];
-  return { code: publicCode, detail, requiredScope };
+  const requiredScopeMember = requiredScope === undefined ? '' : `,"required_scope":"${requiredScope}"`;
+  return { code: publicCode, detail, requiredScopeMember };
 }
+
+/** The texts for a path that no policy can name: it is not the credential that is at fault. */
+export const UNNAMEABLE_PATH: AuthorizerContext = {
+  ...denialTexts({ kind: 'refuse', code: 'forbidden' }),
+  detail: 'The path is too long, or holds too many of the characters * and ?, to be decided on.',
+};
 
 /** What a verdict carries that API Gateway keeps: without it the guard, which knows no profile, could not look again. */
 export interface KeptVerdict {

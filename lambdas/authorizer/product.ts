@@ -1,23 +1,34 @@
+import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import { readGuardedRoutes } from '../../core/guarded-route.ts';
 import { grantedRoutes } from '../../core/kept-verdict.ts';
 import { requirementByHeaders } from '../../core/mcp-header.ts';
-import { MCP_HTTP_METHODS } from '../../core/mcp-message.ts';
 import {
   challengeOf,
   credentialHeader,
   type MultiValueHeaders,
   namedWorkspace,
 } from '../../core/presentation.ts';
-import { requirementFor } from '../../core/requirement.ts';
-import { optionalVariable, requiredVariable, unixNow } from '../environment.ts';
+import { mayDo, requirementFor } from '../../core/requirement.ts';
+import { optionalVariable, unixNow } from '../environment.ts';
 import { productVerification } from '../product-verification.ts';
 import { profile } from '../profile.ts';
 import { createAuthorizer } from './authorizer.ts';
 
 const mcpPath = profile.mcp?.verifiedBy === 'authorizer' ? profile.mcp.path : undefined;
-const mcpRoutes = mcpPath === undefined ? [] : MCP_HTTP_METHODS.map((method) => `${method} ${mcpPath}`);
 
 /** Whether API Gateway keeps verdicts, which the next request with the credential then gets, whatever its route. */
 const isKept = optionalVariable('KEYWARD_VERDICTS') === 'kept';
+
+/** The stack tells which routes have a guard behind them; a call of any other that exceeds its limit is denied. */
+const isGuarded = readGuardedRoutes(optionalVariable('KEYWARD_GUARDED_ROUTES') ?? '');
+
+/** The resource, not the path: it is what API Gateway has routed to, so no spelling of a path can differ from it. */
+function actionOf({
+  httpMethod,
+  resource,
+}: Pick<APIGatewayRequestAuthorizerEvent, 'httpMethod' | 'resource'>): string {
+  return `${httpMethod} ${resource}`;
+}
 
 /** The authorizer of the product's API. */
 export const handler = createAuthorizer({
@@ -29,16 +40,16 @@ export const handler = createAuthorizer({
     if (isKept) return 'any';
     return event.resource === mcpPath
       ? requirementByHeaders(profile, (event.multiValueHeaders ?? {}) as MultiValueHeaders)
-      : // The resource, not the path: it is what API Gateway has routed to, so no spelling of a path can differ from it.
-        requirementFor(profile, `${event.httpMethod} ${event.resource}`);
+      : requirementFor(profile, actionOf(event));
   },
   workspace: (headers) => namedWorkspace(profile, headers),
-  routes: (principal) => [...grantedRoutes(profile, principal), ...mcpRoutes],
-  answerRateLimitBy: requiredVariable('KEYWARD_RATE_LIMIT_ANSWERED_BY') === 'guard' ? 'guard' : 'authorizer',
+  isGuarded: (event) => isGuarded(event.requestContext.apiId, actionOf(event)),
   ...(isKept && {
     kept: {
       credentialHeader: credentialHeader(profile.presentation),
       challenge: challengeOf(profile.presentation, profile.realm),
+      routes: (principal) => grantedRoutes(profile, principal),
+      grants: (principal, event) => mayDo(profile, principal, actionOf(event)),
     },
   }),
   now: unixNow,

@@ -12,6 +12,16 @@ export interface SignIn {
   readonly routes: readonly string[];
 }
 
+/**
+ * It cannot be said yet whether a token is good: the issuer may have a key that is not at hand, and may not be asked again
+ * this soon. Anybody can send such a token, so it is not counted as a fault of the deployment.
+ */
+export class UndecidedToken extends Error {
+  constructor() {
+    super('The token names a key that is not at hand, and the issuer was asked a moment ago.');
+  }
+}
+
 export type SignInVerdict = { readonly kind: 'allow'; readonly user: SignedInUser } | Refusal;
 
 /** A JWT in its compact form has two full stops (RFC 7519, 3), which no credential has. */

@@ -20,7 +20,8 @@ export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent
   const verdictOn = verifying(verifier);
   const rates = new WeakMap<object, RateState>();
   return {
-    before: async ({ event }) => {
+    before: async (request) => {
+      const { event } = request;
       // The resource, not the path: it is what API Gateway has routed to, so no spelling of a path can differ from it.
       const requirement = requirementFor(profile, `${event.httpMethod} ${event.resource}`);
       const verdict = await verdictOn(event, requirement);
@@ -28,14 +29,14 @@ export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent
       if (verdict.kind === 'fault')
         return problemResponse(faultProblem(verdict, PROBLEMS.not_begun), requestId);
       if (verdict.kind === 'refuse') return problemResponse(problemOf(profile, verdict), requestId);
-      if (verdict.rate) rates.set(event, verdict.rate);
+      if (verdict.rate) rates.set(request, verdict.rate);
       Object.assign(event, { principal: verdict.principal });
       return undefined;
     },
-    after: ({ event, response }) => {
-      const rate = rates.get(event);
-      if (rate === undefined || response == null) return;
-      response.headers = { ...response.headers, ...rateHeaders(rate) };
+    after: (request) => {
+      const rate = rates.get(request);
+      if (rate === undefined || request.response == null) return;
+      request.response.headers = { ...request.response.headers, ...rateHeaders(rate) };
     },
   };
 }

@@ -5,11 +5,14 @@ import type { Principal } from '../../core/principal.ts';
 import type { Profile } from '../../core/profile.ts';
 import { toolRequirement } from '../../core/requirement.ts';
 import type { RateState } from '../../core/verdict.ts';
+import { faultEntry } from '../log/entry.ts';
+import { beginInvocation, writeEntry } from '../log/small-log.ts';
+import { type GuardedRequest, guardResponse } from './guarded-response.ts';
 import { type McpProfile, refusalProblem, rpcFaultProblem } from './mcp-problem.ts';
 import { type ReadRequest, readRequest } from './mcp-request.ts';
-import { answerUnknownTool, type RpcProblem, rpcErrorResponse } from './mcp-response.ts';
+import { answerUnknownTool, type RpcProblem, rpcErrorResponse, unlistableProblem } from './mcp-response.ts';
 import { rateHeaders } from './rate-limit.ts';
-import { keepCallableTools } from './tool-list.ts';
+import { callableBy, type ToolFilter } from './tool-list.ts';
 import type { VerdictSource } from './verifier.ts';
 
 /** What a guarded handler is called with: requests only, since notifications are answered before it. */
@@ -21,7 +24,9 @@ export type GuardedMcpEvent = APIGatewayProxyEvent & {
 };
 
 /**
- * Middy middleware for a function that serves the Model Context Protocol by POST and without sessions: decides by the JSON-RPC message, and shows in `tools/list` only what the caller may call.
+ * Middy middleware for a function that serves the Model Context Protocol by POST and without sessions: decides by the
+ * JSON-RPC message, and shows in `tools/list` only what the caller may call, whatever the middleware behind it does. An
+ * answer to `tools/list` that is compressed or a stream cannot be filtered, and is an error instead.
  * @throws at start when the profile says nothing about MCP.
  */
 export function createGuardMcp(
@@ -31,26 +36,40 @@ export function createGuardMcp(
   const profile = withMcp(productProfile);
   const rates = new WeakMap<object, RateState>();
   return {
-    before: async ({ event }) => {
+    before: async (request) => {
+      const { event } = request;
       const decision = await decide(profile, verdictOn, event);
       const { requestId = '' } = event.requestContext ?? {};
       if (decision.kind === 'refuse') return rpcErrorResponse(decision.problem, requestId);
       if (decision.kind === 'unknown_tool') return answerUnknownTool({ ...event, message: decision.message });
       const { message, principal, rate } = decision;
       if (message.id === undefined) return accepted(rate);
-      if (rate) rates.set(event, rate);
+      if (rate) rates.set(request, rate);
+      if (message.method === 'tools/list') showCallableTools(request, profile, { message, principal });
       Object.assign(event, { message, principal, body: null, isBase64Encoded: false });
       return undefined;
     },
-    after: ({ event, response }) => {
-      if (response == null) return;
-      if (event.message?.method === 'tools/list') {
-        response.body = keepCallableTools(profile, event.principal, response);
-      }
-      const rate = rates.get(event);
-      if (rate) response.headers = { ...response.headers, ...rateHeaders(rate) };
+    after: (request) => {
+      const rate = rates.get(request);
+      if (rate === undefined || request.response == null) return;
+      request.response.headers = { ...request.response.headers, ...rateHeaders(rate) };
     },
   };
+}
+
+/** Whatever the chain of middleware answers from here on. What cannot be filtered must not be shown. */
+function showCallableTools(
+  request: GuardedRequest,
+  profile: Profile,
+  { message, principal }: Pick<GuardedMcpEvent, 'message' | 'principal'>,
+): void {
+  const { requestId = '' } = request.event.requestContext ?? {};
+  const mayShow: ToolFilter = principal === null ? () => false : callableBy(profile, principal);
+  guardResponse(request, mayShow, (answer) => {
+    const fault = new Error('The answer to tools/list is no JSON-RPC response with a list of tools.');
+    writeEntry(faultEntry(fault), beginInvocation(requestId));
+    return rpcErrorResponse(unlistableProblem(message.id, answer), requestId);
+  });
 }
 
 function withMcp(profile: Profile): McpProfile {

@@ -24,7 +24,8 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
   const { now } = readOptions('guard', options);
   const decisions = new WeakMap<object, Decision>();
   return {
-    before: ({ event }) => {
+    before: (request) => {
+      const { event } = request;
       const decision = readDecision(event.requestContext?.authorizer);
       const { requestId = '' } = event.requestContext ?? {};
       const invocation = beginInvocation(requestId);
@@ -41,12 +42,12 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
       if (decision.kind === 'rate_limited') {
         return problemResponse(rateLimitProblem(decision.rate), requestId);
       }
-      decisions.set(event, decision);
+      decisions.set(request, decision);
       Object.assign(event, { principal: decision.principal });
       return undefined;
     },
     after: (request) => {
-      const rate = decisions.get(request.event)?.rate;
+      const rate = decisions.get(request)?.rate;
       if (rate === undefined || request.response == null) return;
       request.response.headers = { ...request.response.headers, ...rateHeaders(rate) };
     },

@@ -9,6 +9,7 @@ import {
   type UnreadableMessage,
 } from '../../core/mcp-message.ts';
 import { eraOf } from '../../core/mcp-version.ts';
+import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 
 /** The part of a message that its answer depends on. */
@@ -78,6 +79,14 @@ export function refusalStatus(code: RefusalCode, message: AskedMessage | null): 
 type CallEvent = Pick<APIGatewayProxyEvent, 'requestContext'> & {
   readonly message: Pick<ToolCall, 'id' | 'method' | 'params'>;
 };
+
+/** @param answer what stood there instead of a list; if it was an error, the status stays. */
+export function unlistableProblem(id: RequestId, answer: unknown): RpcProblem {
+  const { statusCode } = answer as Partial<APIGatewayProxyResult>;
+  const status = Number.isInteger(statusCode) && Number(statusCode) >= 400 ? Number(statusCode) : 500;
+  const { detail, code } = PROBLEMS.internal_error;
+  return { status, code: RPC_CODES.internal_error, message: detail, id, data: { code } };
+}
 
 /**
  * The answer to a call that the tool itself refuses, such as one on a record that is not the caller's: the same as the

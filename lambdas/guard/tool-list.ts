@@ -1,28 +1,70 @@
-import type { APIGatewayProxyResult } from 'aws-lambda';
 import { isObject } from '../../core/mcp-message.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Profile } from '../../core/profile.ts';
 import { mayCall } from '../../core/requirement.ts';
 
+/** Which tools of an answer may be shown. */
+export type ToolFilter = (name: string) => boolean;
+
+export function callableBy(profile: Profile, principal: Principal): ToolFilter {
+  return (name) => mayCall(profile, principal, name);
+}
+
 /**
- * Leaves in the answer to `tools/list` what the caller may call.
- * @returns the new body; an error's stays as it is.
- * @throws when the answer is no JSON-RPC response: what cannot be filtered must not be shown.
+ * Leaves in an answer to `tools/list` what may be shown: in a proxy response, a JSON-RPC response, several of them, or the
+ * text of one.
+ * @returns `undefined` for what cannot be filtered, such as a stream or another encoding, and so must not be shown.
  */
-export function keepCallableTools(
-  profile: Profile,
-  principal: Principal | null,
-  { body, isBase64Encoded }: APIGatewayProxyResult,
-): string {
-  const answer: unknown = isBase64Encoded ? undefined : JSON.parse(body);
-  if (isObject(answer) && answer.result === undefined && isObject(answer.error)) return body;
-  const result = isObject(answer) ? answer.result : undefined;
-  if (!isObject(answer) || !isObject(result) || !Array.isArray(result.tools) || principal === null) {
-    throw new Error('The answer to tools/list is no JSON-RPC response with a list of tools.');
+export function filterAnswer(answer: unknown, mayShow: ToolFilter): unknown {
+  if (answer === undefined || answer === null || answer === '') return answer;
+  if (typeof answer === 'string') return filterText(answer, mayShow);
+  if (Array.isArray(answer)) return filterJson(answer, mayShow);
+  // Objects of other kinds, streams among them, are sent by ways of their own.
+  if (!isPlain(answer)) return undefined;
+  if (!('body' in answer) && !('statusCode' in answer)) return filterJson(answer, mayShow);
+  const body = filterBody(answer, mayShow);
+  return body === undefined ? undefined : { ...answer, body };
+}
+
+/** @returns the new body, `undefined` where it cannot be filtered. */
+function filterBody(
+  { body = '', isBase64Encoded }: Readonly<Record<string, unknown>>,
+  mayShow: ToolFilter,
+): unknown {
+  if (body === null || body === '') return body;
+  if (typeof body === 'object') return isPlain(body) ? filterJson(body, mayShow) : undefined;
+  if (typeof body !== 'string') return undefined;
+  if (isBase64Encoded !== true) return filterText(body, mayShow);
+  const text = filterText(Buffer.from(body, 'base64').toString(), mayShow);
+  return text === undefined ? undefined : Buffer.from(text).toString('base64');
+}
+
+function filterText(text: string, mayShow: ToolFilter): string | undefined {
+  try {
+    const filtered = filterJson(JSON.parse(text), mayShow);
+    return filtered === undefined ? undefined : JSON.stringify(filtered);
+  } catch {
+    return undefined;
   }
+}
+
+/** An error stays as it is. */
+function filterJson(answer: unknown, mayShow: ToolFilter): unknown {
+  if (Array.isArray(answer)) {
+    const all = answer.map((one) => filterJson(one, mayShow));
+    return all.includes(undefined) ? undefined : all;
+  }
+  if (!isObject(answer)) return undefined;
+  const { result, error } = answer;
+  if (result === undefined) return isObject(error) ? answer : undefined;
+  if (!isObject(result) || !Array.isArray(result.tools)) return undefined;
   const tools = result.tools.filter(
-    (tool: unknown) =>
-      isObject(tool) && typeof tool.name === 'string' && mayCall(profile, principal, tool.name),
+    (tool: unknown) => isObject(tool) && typeof tool.name === 'string' && mayShow(tool.name),
   );
-  return JSON.stringify({ ...answer, result: { ...result, tools } });
+  return { ...answer, result: { ...result, tools } };
+}
+
+function isPlain(value: object): value is Readonly<Record<string, unknown>> {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

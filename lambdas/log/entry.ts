@@ -1,3 +1,4 @@
+import type { SignedInUser } from '../../core/caller.ts';
 import { isPassing } from '../../core/unavailable.ts';
 import type { Degradation, Refusal } from '../../core/verdict.ts';
 import type { Metric } from './metric.ts';
@@ -27,14 +28,22 @@ function describeFault(error: unknown) {
   return { kind: isPassing(error) ? 'passing' : 'defect', causes };
 }
 
-/** Why a caller was turned away, so that an operator can tell; the caller is not told. */
-export function refusalEntry({ code, principal }: Refusal): LogEntry {
+/**
+ * Why a caller was turned away, so that an operator can tell; the caller is not told.
+ * @param person where somebody who has signed in was refused, and no credential.
+ */
+export function refusalEntry({ code, principal }: Refusal, person?: SignedInUser): LogEntry {
   const { credentialId = null, workspace = null } = principal ?? {};
   return {
     ...{ level: 'INFO', message: 'refused' },
-    fields: { code, credential_id: credentialId, workspace },
+    fields: { code, credential_id: credentialId, workspace, user: person?.user ?? null },
     metric: { name: 'Refused', value: 1, unit: 'Count', by: 'code' },
   };
+}
+
+/** A call that was answered 503 and asked to come again. Whoever sends it holds no secret, so no alarm hangs on it. */
+export function undecidedEntry({ message }: Error): LogEntry {
+  return { level: 'WARN', message: 'undecided', fields: { reason: message } };
 }
 
 /** A call that was let through by reading alone: what was to be written of it could not be, and why. */

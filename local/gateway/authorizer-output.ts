@@ -14,8 +14,8 @@ export interface AuthorizerOutput {
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** Bounds of "Amazon API Gateway quotas": an authorizer's policy, and a resource expression within it. */
-const POLICY_LIMIT_BYTES = 8192;
+/** Bounds of "Amazon API Gateway quotas": an authorizer's answer, and a resource expression within it. */
+const ANSWER_LIMIT_BYTES = 8192;
 const RESOURCE_LIMIT_CHARACTERS = 512;
 
 /**
@@ -27,8 +27,8 @@ export function readAuthorizerOutput(payload: unknown): AuthorizerOutput | strin
   const { principalId, policyDocument, context = {} } = payload;
   if (typeof principalId !== 'string') return 'principalId is not a text';
   if (!isObject(policyDocument)) return 'policyDocument is not an object';
-  if (Buffer.byteLength(JSON.stringify(policyDocument)) > POLICY_LIMIT_BYTES) {
-    return `the policy is longer than ${POLICY_LIMIT_BYTES} bytes`;
+  if (Buffer.byteLength(JSON.stringify(payload)) > ANSWER_LIMIT_BYTES) {
+    return `it is longer than ${ANSWER_LIMIT_BYTES} bytes`;
   }
   const statements = readStatements(policyDocument.Statement);
   if (typeof statements === 'string') return statements;

@@ -8,6 +8,7 @@ import { type FailureType, type GatewayFailure, renderGatewayResponse } from './
 import { headerValue } from './headers.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { Integration, Method } from './method.ts';
+import { ASSUMED_READING, type PathReading } from './path-reading.ts';
 import { fillPlaceholders } from './placeholders.ts';
 import { proxyEventOf } from './proxy-event.ts';
 import { readProxyResponse } from './proxy-response.ts';
@@ -18,6 +19,8 @@ import { findRoute } from './router.ts';
 export interface GatewayOptions {
   readonly api: RestApi;
   readonly now: () => number;
+  /** Asked for each request. @default what local/README.md assumes */
+  readonly pathReading?: (() => PathReading) | undefined;
   readonly log: Log;
   /** @returns undefined when no permission lets the invoker call the function. */
   readonly invoke: (
@@ -72,7 +75,7 @@ async function answerFor(exchange: Exchange, incoming: IncomingMessage, steps: S
   const body = await readBody(incoming);
   if (body === 'too-large') return refuse(exchange, 'REQUEST_TOO_LARGE', 'Request Too Long');
   try {
-    exchange.match = findRoute(exchange.api.routes, exchange.path);
+    exchange.match = findRoute(exchange.api.routes, exchange.path, readingOf(steps));
   } catch {
     return refuse(exchange, 'BAD_REQUEST', 'Bad Request');
   }
@@ -100,7 +103,7 @@ async function integrate(
     };
   }
   const startedAt = Date.now();
-  const invoker = { service: SERVICE, sourceArn: invokerArnOf(exchange) };
+  const invoker = { service: SERVICE, sourceArn: invokerArnOf(exchange, readingOf(steps)) };
   const invocation = steps.invoke(integration.functionArn, proxyEventOf(exchange, body), invoker);
   const result = await within(integration, invocation);
   exchange.integrationLatencyMs = Date.now() - startedAt;
@@ -128,9 +131,13 @@ async function integrate(
   return { ...answer, headers: [...answer.headers, ['X-Amzn-Trace-Id', exchange.traceId]] };
 }
 
-/** Permissions are matched against the path that was called, not against the resource. */
-function invokerArnOf(exchange: Exchange): string {
-  return methodArnOf(exchange);
+function readingOf({ pathReading }: GatewayOptions): PathReading {
+  return pathReading?.() ?? ASSUMED_READING;
+}
+
+function invokerArnOf(exchange: Exchange, { invokedFor }: PathReading): string {
+  const path = invokedFor === 'path' ? exchange.path : (exchange.match?.route.path ?? exchange.path);
+  return methodArnOf({ ...exchange, path });
 }
 
 async function within(

@@ -1,3 +1,4 @@
+import { ASSUMED_READING, type PathPart, type PathReading, readPath } from './path-reading.ts';
 import type { Route } from './rest-api.ts';
 
 export interface RouteMatch {
@@ -8,16 +9,18 @@ export interface RouteMatch {
 
 /**
  * Finds the resource of a path. A fixed segment is preferred to a parameter, and a parameter to a greedy one, as
- * "Set up a proxy integration with a proxy resource" has it; the method plays no part in the choice. A slash at the
- * end changes nothing.
+ * "Set up a proxy integration with a proxy resource" has it; the method plays no part in the choice.
  * @throws URIError when the path is not properly encoded.
  */
-export function findRoute(routes: readonly Route[], path: string): RouteMatch | undefined {
-  const segments = path.replace(/^\//, '').replace(/\/$/, '').split('/').map(decodeURIComponent);
-  const present = segments.length === 1 && segments[0] === '' ? [] : segments;
+export function findRoute(
+  routes: readonly Route[],
+  path: string,
+  reading: PathReading = ASSUMED_READING,
+): RouteMatch | undefined {
+  const present = readPath(path, reading);
   let best: { match: RouteMatch; rank: string } | undefined;
   for (const route of routes) {
-    const parameters = matchSegments(route.segments, present);
+    const parameters = matchSegments(route.segments, present, reading);
     if (!parameters) continue;
     const rank = rankOf(route.segments);
     if (best && best.rank <= rank) continue;
@@ -29,18 +32,21 @@ export function findRoute(routes: readonly Route[], path: string): RouteMatch | 
 
 function matchSegments(
   declared: readonly string[],
-  present: readonly string[],
+  present: readonly PathPart[],
+  { fixedParts }: PathReading,
 ): Record<string, string> | undefined {
   const parameters: Record<string, string> = {};
   for (const [index, segment] of declared.entries()) {
-    const value = present[index];
-    if (value === undefined || value === '') return undefined;
+    const part = present[index];
+    if (part === undefined || part.value === '') return undefined;
+    const { sent, value } = part;
     if (segment.endsWith('+}')) {
-      parameters[segment.slice(1, -2)] = present.slice(index).join('/');
+      const rest = present.slice(index).map((one) => one.value);
+      parameters[segment.slice(1, -2)] = rest.join('/');
       return parameters;
     }
     if (segment.startsWith('{')) parameters[segment.slice(1, -1)] = value;
-    else if (segment !== value) return undefined;
+    else if (segment !== (fixedParts === 'decoded' ? value : sent)) return undefined;
   }
   return declared.length === present.length ? parameters : undefined;
 }

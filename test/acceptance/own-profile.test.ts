@@ -11,11 +11,23 @@ function profileOfGuide(): string {
   return json;
 }
 
+/** So many that no policy could name them all. */
+const COLLECTIONS = Array.from({ length: 60 }, (_, index) => `collection-${index}`);
+
+function withCollections(json: string): string {
+  const profile = JSON.parse(json);
+  const patterns = COLLECTIONS.map((name) => `GET /${name}/**`);
+  const scopes = profile.scopes.map((scope: { name: string; grants: string[] }) =>
+    scope.name === 'orders.read' ? { ...scope, grants: [...scope.grants, ...patterns] } : scope,
+  );
+  return JSON.stringify({ ...profile, scopes, routes: [...profile.routes, ...patterns] });
+}
+
 const directory = mkdtempSync(join(tmpdir(), 'keyward-profile-'));
 let product: TestProduct;
 beforeAll(async () => {
   const path = join(directory, 'orders.json');
-  writeFileSync(path, profileOfGuide());
+  writeFileSync(path, withCollections(profileOfGuide()));
   product = await startProduct(path);
 });
 afterAll(async () => {
@@ -67,6 +79,22 @@ test('a scope that implies another grants what both grant, and one that does not
   const { status, body } = await call('POST', '/orders', writer);
   expect(status).toBe(201);
   expect((await call('GET', `/orders/${body.id}`, writer)).status).toBe(200);
+});
+
+test('a scope may grant any number of routes, and a path may hold what a policy reads as a wildcard', async () => {
+  const { secret } = (await issue(await newWorkspace(), ['orders.read'])).body;
+  for (const name of COLLECTIONS) expect((await call('GET', `/${name}`, secret)).status).toBe(200);
+  // The collection has no such item, and the function says so: whoever refuses the caller answers 403.
+  for (const id of ['*', '?', 'a*b', '%3F', '**', '*/', 'a'.repeat(900), `${'a'.repeat(900)}*`])
+    expect([id, (await call('GET', `/collection-7/${id}`, secret)).status]).toEqual([
+      id,
+      id === '?' ? 200 : 404,
+    ]);
+  const tooMany = await call('GET', `/collection-7/${'*'.repeat(300)}`, secret);
+  expect(tooMany).toMatchObject({
+    status: 403,
+    body: { code: 'forbidden', detail: expect.stringContaining('The path is too long') },
+  });
 });
 
 test('a third key is refused while two are active, also when many are issued at once, and revoking frees a place', async () => {

@@ -36,8 +36,7 @@ const problem = (status: number, title: string, code: string, members: object = 
 });
 const UNAUTHORIZED = problem(401, 'Unauthorized', 'unauthorized');
 const NOT_FOUND = problem(404, 'Not Found', 'not_found');
-// An answer of the gateway prints every member, also those that have no value.
-const FORBIDDEN = problem(403, 'Forbidden', 'forbidden', { required_scope: '' });
+const FORBIDDEN = problem(403, 'Forbidden', 'forbidden');
 const lacking = (scope: string) => problem(403, 'Forbidden', 'insufficient_scope', { required_scope: scope });
 const RATE_LIMITED = problem(429, 'Too Many Requests', 'rate_limited');
 const invalid = (field: string) =>

@@ -3,6 +3,7 @@ import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { accessTokenVerifier } from '../../lambdas/authorizer/access-token.ts';
 import { createAuthorizer } from '../../lambdas/authorizer/authorizer.ts';
 import { readDecision, readSignedInUser } from '../../lambdas/authorizer/principal-context.ts';
+import { UndecidedToken } from '../../lambdas/authorizer/sign-in.ts';
 import { memoryVerificationStore } from '../core/memory-verification-store.ts';
 import { apiKeyOf, NOW } from '../core/stored-secrets.ts';
 import { CLIENT, claimsOf, ISSUER } from '../security/forged-tokens.ts';
@@ -21,8 +22,16 @@ beforeAll(async () => {
 beforeEach(() => keys.serve([key]));
 afterAll(() => keys.stop());
 
+let time = 0;
 const verifier = () =>
-  accessTokenVerifier({ issuer: ISSUER, clientId: CLIENT, insecureJwksUri: keys.jwksUri });
+  accessTokenVerifier({ issuer: ISSUER, clientId: CLIENT, insecureJwksUri: keys.jwksUri, now: () => time });
+/** What a verifier makes of a token; what it throws says nothing about the token. */
+const outcomeOf = async (verify: ReturnType<typeof verifier>, token: string) =>
+  verify(token).then(
+    (verdict) => (verdict.kind === 'allow' ? 'allow' : verdict.code),
+    (error: Error) => (error instanceof UndecidedToken ? 'undecided' : 'fault'),
+  );
+
 test('an access token that the issuer gave to our client says who has signed in', async () => {
   expect(await verifier()(signedToken(claimsOf(), key))).toEqual({
     kind: 'allow',
@@ -31,23 +40,87 @@ test('an access token that the issuer gave to our client says who has signed in'
 });
 
 describe('the issuer’s keys', () => {
-  test('are fetched once, and once more for a name that is not among them, however often it is tried', async () => {
+  const madeUp = (name: string) => signedToken(claimsOf(), key, { kid: name });
+
+  test('are fetched once; a name that is not among them fetches them again, at most every five seconds', async () => {
     const verify = verifier();
     const before = keys.asked();
     for (let count = 0; count < 3; count += 1) await verify(signedToken(claimsOf(), key));
     expect(keys.asked() - before).toBe(1);
-    for (let count = 0; count < 5; count += 1)
-      await verify(signedToken(claimsOf(), key, { kid: `made-up-${count}` }));
-    expect(keys.asked() - before).toBe(2);
-    expect(await verify(signedToken(claimsOf(), key))).toMatchObject({ kind: 'allow' });
+    for (let flood = 1; flood <= 3; flood += 1) {
+      time += 5_000;
+      const outcomes = [];
+      for (let count = 0; count < 20; count += 1)
+        outcomes.push(await outcomeOf(verify, madeUp(`made-up-${count}`)));
+      // The issuer has said of the first that there is no such key.
+      expect(outcomes).toEqual(['unknown', ...Array(19).fill('undecided')]);
+      expect(keys.asked() - before).toBe(1 + flood);
+      expect(await outcomeOf(verify, signedToken(claimsOf(), key))).toBe('allow');
+    }
   });
 
-  test('are fetched again when the issuer has a new one', async () => {
+  test('that are new are taken at the next fetch, and until then a token is undecided and never bad', async () => {
     const verify = verifier();
     await verify(signedToken(claimsOf(), key));
+    time += 5_000;
+    expect(await outcomeOf(verify, madeUp('anybody-sends-this'))).toBe('unknown');
     const next = newKey('next');
     keys.serve([key, next]);
-    expect(await verify(signedToken(claimsOf(), next))).toMatchObject({ kind: 'allow' });
+    for (const later of [0, 1, 4_998]) {
+      time += later;
+      expect(await outcomeOf(verify, signedToken(claimsOf(), next))).toBe('undecided');
+      expect(await outcomeOf(verify, signedToken(claimsOf(), key))).toBe('allow');
+    }
+    time += 1;
+    expect(await outcomeOf(verify, signedToken(claimsOf(), next))).toBe('allow');
+  });
+
+  test('are not asked for by a token that no key could make one of ours', async () => {
+    const verify = verifier();
+    const before = keys.asked();
+    for (const over of [
+      { iss: 'https://other.example.com' },
+      { client_id: 'other' },
+      { token_use: 'id' },
+      { exp: undefined },
+      { sub: '' },
+    ])
+      expect(await outcomeOf(verify, signedToken(claimsOf(over), key))).toBe('unknown');
+    expect(keys.asked()).toBe(before);
+  });
+
+  test('that come with a fetch that began before a token did not settle that it is bad', async () => {
+    const verify = verifier();
+    const answer = keys.holdBack();
+    const first = outcomeOf(verify, madeUp('the-first'));
+    const second = outcomeOf(verify, madeUp('the-second'));
+    const good = outcomeOf(verify, signedToken(claimsOf(), key));
+    answer();
+    expect(await Promise.all([first, second, good])).toEqual(['unknown', 'undecided', 'allow']);
+  });
+
+  test('stay at hand while the issuer fails, which is asked no more often for it', async () => {
+    const verify = verifier();
+    await verify(signedToken(claimsOf(), key));
+    keys.serve({ status: 500, body: '' });
+    time += 5_000;
+    const before = keys.asked();
+    const outcomes = [];
+    for (let count = 0; count < 10; count += 1)
+      outcomes.push(await outcomeOf(verify, madeUp(`made-up-${count}`)));
+    expect(outcomes).toEqual(['fault', ...Array(9).fill('undecided')]);
+    expect(keys.asked() - before).toBe(1);
+    expect(await outcomeOf(verify, signedToken(claimsOf(), key))).toBe('allow');
+  });
+
+  test('that an instance does not have yet are asked for again after a second', async () => {
+    keys.serve({ status: 500, body: '' });
+    const verify = verifier();
+    expect(await outcomeOf(verify, signedToken(claimsOf(), key))).toBe('fault');
+    keys.serve([key]);
+    expect(await outcomeOf(verify, signedToken(claimsOf(), key))).toBe('undecided');
+    time += 1_000;
+    expect(await outcomeOf(verify, signedToken(claimsOf(), key))).toBe('allow');
   });
 
   test.each([
@@ -57,8 +130,9 @@ describe('the issuer’s keys', () => {
   ])('that cannot be had are a fault, never a verdict: it %s', async (_, answer) => {
     keys.serve(answer);
     const verify = verifier();
-    await expect(verify(signedToken(claimsOf(), key))).rejects.toThrow();
+    expect(await outcomeOf(verify, signedToken(claimsOf(), key))).toBe('fault');
     keys.serve([key]);
+    time += 1_000;
     expect(await verify(signedToken(claimsOf(), key))).toMatchObject({ kind: 'allow' });
   });
 
@@ -88,8 +162,6 @@ describe('the authorizer', () => {
       },
       presentation: { kind: 'bearer' },
       requirement: () => 'any',
-      routes: () => ['GET /keys'],
-      answerRateLimitBy: 'authorizer',
       signIn: { verify, routes: ['GET /v1/me', 'POST /v1/workspaces/{workspace}/keys'] },
       now: () => NOW,
     })({
@@ -100,19 +172,34 @@ describe('the authorizer', () => {
       requestContext: { requestId: 'request-1', identity: { sourceIp: '203.0.113.7' } },
     } as unknown as APIGatewayRequestAuthorizerEvent);
 
-  test('hands on who has signed in, with the routes of people and no power', async () => {
+  test('hands on who has signed in, with what they called and no power', async () => {
     const { principalId, policyDocument, context } = await authorize(signedToken(claimsOf(), key));
     expect(principalId).toBe('user-1');
     expect(policyDocument.Statement).toEqual([
       {
         Action: 'execute-api:Invoke',
         Effect: 'Allow',
-        Resource: [`${STAGE}/GET/v1/me`, `${STAGE}/POST/v1/workspaces/*/keys`],
+        Resource: [`${STAGE}/GET/v1/me`],
       },
     ]);
     expect(readSignedInUser(context)).toEqual({ kind: 'signed_in', user: 'user-1' });
     expect(readDecision(context)).toBeUndefined();
     expect(lines).toEqual([]);
+  });
+
+  test('asks a caller with an undecided token to come again, and counts it as no fault', async () => {
+    const verify = verifier();
+    await verify(signedToken(claimsOf(), key));
+    time += 5_000;
+    await outcomeOf(verify, signedToken(claimsOf(), key, { kid: 'made-up' }));
+    const failure = await authorize(signedToken(claimsOf(), newKey('next')), verify).catch(
+      (error: unknown) => error,
+    );
+    // Anything but Unauthorized is answered 503 with Retry-After.
+    expect(failure).toMatchObject({ message: 'The credential could not be checked.' });
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'WARN', message: 'undecided' });
+    expect(lines[0]).not.toContain('AuthorizationFault');
   });
 
   test('throws what is no verdict where the keys cannot be had, and never Unauthorized', async () => {

@@ -6,12 +6,9 @@ import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
 import { Throttled, Unavailable } from '../../core/unavailable.ts';
 import type { Claim } from '../../core/verdict.ts';
-import {
-  type AuthorizerOptions,
-  createAuthorizer,
-  type Denial,
-} from '../../lambdas/authorizer/authorizer.ts';
-import { readDecision } from '../../lambdas/authorizer/principal-context.ts';
+import { createAuthorizer } from '../../lambdas/authorizer/authorizer.ts';
+import type { AuthorizerOptions, Denial } from '../../lambdas/authorizer/options.ts';
+import { readDecision, readSignedInUser } from '../../lambdas/authorizer/principal-context.ts';
 import { type MemoryStore, memoryVerificationStore } from '../core/memory-verification-store.ts';
 import { apiKeyOf, boundTo, NOW, PRINCIPAL, SECRET } from '../core/stored-secrets.ts';
 import { capturedLog } from './captured-log.ts';
@@ -35,9 +32,13 @@ interface Asked {
   readonly options?: Partial<AuthorizerOptions>;
   readonly requirement?: Claim['requirement'];
   readonly authorization?: readonly string[];
+  readonly path?: string;
 }
 
-function authorize({ options, requirement = 'any', authorization = [`Bearer ${TEXT}`] }: Asked = {}) {
+const CALLED = '/users/the-called-one';
+
+function authorize(asked: Asked = {}) {
+  const { options, requirement = 'any', authorization = [`Bearer ${TEXT}`], path = CALLED } = asked;
   const authorizer = createAuthorizer({
     verification: {
       credentials: [apiKeyOf({ prefix: 'kw_live_', randomLength: 30, hasChecksum: true })],
@@ -46,15 +47,14 @@ function authorize({ options, requirement = 'any', authorization = [`Bearer ${TE
     },
     presentation: { kind: 'bearer' },
     requirement: () => requirement,
-    routes: () => ['GET /users/**', 'POST /users/{id}/photos', '* /settings'],
-    answerRateLimitBy: 'guard',
+    isGuarded: () => true,
     now: () => NOW,
     ...options,
   });
   const event = {
     type: 'REQUEST',
-    methodArn: `${STAGE}/GET/users/the-called-one`,
-    ...{ httpMethod: 'GET', resource: '/users/{id}', path: '/users/the-called-one' },
+    methodArn: `${STAGE}/GET${path}`,
+    ...{ httpMethod: 'GET', resource: '/users/{id}', path },
     multiValueHeaders: { AUTHORIZATION: authorization },
     requestContext: { requestId: 'request-1', identity: { sourceIp: '203.0.113.7' } },
   } as unknown as APIGatewayRequestAuthorizerEvent;
@@ -62,21 +62,35 @@ function authorize({ options, requirement = 'any', authorization = [`Bearer ${TE
 }
 
 describe('a credential that is let in', () => {
-  test('gets a policy of all its routes, whichever one was called, since API Gateway may keep it', async () => {
+  test('gets a policy for what was called and nothing more', async () => {
     remember(SECRET);
     const { principalId, policyDocument } = await authorize();
     expect(principalId).toBe(PRINCIPAL.credentialId);
-    const [{ Effect, Resource }] = policyDocument.Statement;
-    const everyMethod = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
-    expect(Effect).toBe('Allow');
-    expect(Resource).toEqual([
-      `${STAGE}/GET/users`,
-      `${STAGE}/GET/users/*`,
-      `${STAGE}/POST/users/*/photos`,
-      ...everyMethod.map((method) => `${STAGE}/${method}/settings`),
+    expect(policyDocument.Statement).toEqual([
+      { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${STAGE}/GET${CALLED}`] },
     ]);
-    // A policy for what was called, kept for what is called next, would deny it.
-    expect(JSON.stringify(policyDocument)).not.toContain('the-called-one');
+  });
+
+  test('gets one that denies what a wildcard in its path would also match', async () => {
+    remember(SECRET);
+    const { policyDocument } = await authorize({ path: '/users/m*' });
+    const [allowed, denied] = policyDocument.Statement;
+    expect(allowed).toMatchObject({ Effect: 'Allow', Resource: [`${STAGE}/GET/users/m?`] });
+    expect(denied?.Effect).toBe('Deny');
+    expect(denied?.Resource).toContain('arn:aws:execute-api:*:*:*e');
+  });
+
+  test('is denied with a reason, and told of, where its path is too long for any policy', async () => {
+    remember(SECRET);
+    for (const path of ['/part'.repeat(100), `/users/${'*'.repeat(200)}`]) {
+      const { policyDocument, context } = await authorize({ path });
+      expect(policyDocument.Statement).toMatchObject([{ Effect: 'Deny' }]);
+      expect(context).toMatchObject({
+        code: 'forbidden',
+        detail: expect.stringContaining('The path is too long'),
+      });
+    }
+    expect(log()).toMatchObject([{ code: 'forbidden' }, { code: 'forbidden' }]);
   });
 
   test('hands its principal and what is left of its limit to the backend', async () => {
@@ -135,22 +149,25 @@ describe('a valid credential that may not do this', () => {
   const lacking = { requiredScope: 'write', grantedBy: ['write', 'admin'] };
 
   test.each([
-    ['insufficient_scope', lacking, 'insufficient_scope', 'write'],
+    ['insufficient_scope', lacking, 'insufficient_scope', ',"required_scope":"write"'],
     ['forbidden', 'none', 'forbidden', ''],
-  ] as const)('is denied the whole stage with fixed texts: %s', async (refusal, requirement, code, scope) => {
-    remember({ ...SECRET, principal: { ...PRINCIPAL, user: 'a "user" of any \\ name' } });
-    const { policyDocument, context } = await authorize({ requirement });
-    expect(policyDocument.Statement).toEqual([
-      { Action: 'execute-api:Invoke', Effect: 'Deny', Resource: [`${STAGE}/*`] },
-    ]);
-    const { detail } = REFUSALS[refusal];
-    const { credentialId } = PRINCIPAL;
-    // Gateway responses escape nothing: there is no member here that a caller could have written.
-    expect(context).toEqual({ code, detail, requiredScope: scope, credentialId, refusal });
-    expect(readDecision(context)).toBeUndefined();
-    expect(log()).toEqual([expect.objectContaining({ code: refusal, credential_id: credentialId })]);
-    expect(lines.join()).not.toContain(TEXT);
-  });
+  ] as const)(
+    'is denied the whole stage with fixed texts: %s',
+    async (refusal, requirement, code, requiredScopeMember) => {
+      remember({ ...SECRET, principal: { ...PRINCIPAL, user: 'a "user" of any \\ name' } });
+      const { policyDocument, context } = await authorize({ requirement });
+      expect(policyDocument.Statement).toEqual([
+        { Action: 'execute-api:Invoke', Effect: 'Deny', Resource: [`${STAGE}/*`] },
+      ]);
+      const { detail } = REFUSALS[refusal];
+      const { credentialId } = PRINCIPAL;
+      // Gateway responses escape nothing: there is no member here that a caller could have written.
+      expect(context).toEqual({ code, detail, requiredScopeMember, credentialId, refusal });
+      expect(readDecision(context)).toBeUndefined();
+      expect(log()).toEqual([expect.objectContaining({ code: refusal, credential_id: credentialId })]);
+      expect(lines.join()).not.toContain(TEXT);
+    },
+  );
 });
 
 test('a key that outruns what can be counted is let in, tells nothing of its limit, and is counted as degraded', async () => {
@@ -159,7 +176,7 @@ test('a key that outruns what can be counted is let in, tells nothing of its lim
     if (operation === 'count') throw new Throttled('too often');
   };
   const { policyDocument, context } = await authorize();
-  expect(policyDocument.Statement[0].Effect).toBe('Allow');
+  expect(policyDocument.Statement[0]?.Effect).toBe('Allow');
   expect(readDecision(context)).toEqual({ kind: 'allow', principal: PRINCIPAL });
   const { credentialId, workspace } = PRINCIPAL;
   const line = { level: 'WARN', credential_id: credentialId, workspace, gave_way: 'limit', LimitDegraded: 1 };
@@ -178,7 +195,7 @@ test('a key whose use cannot be noted on the reading path is let in, and an oper
   const credentials = [apiKeyOf({ prefix: 'kw_live_', randomLength: 30, hasChecksum: true })];
   const options = { verification: { credentials, store, tracking: 'stamp' } } as const;
   const { policyDocument } = await authorize({ options });
-  expect(policyDocument.Statement[0].Effect).toBe('Allow');
+  expect(policyDocument.Statement[0]?.Effect).toBe('Allow');
   const { credentialId, workspace } = PRINCIPAL;
   const line = {
     ...{ level: 'WARN', credential_id: credentialId, workspace, gave_way: 'stamp', UseNotNoted: 1 },
@@ -228,14 +245,20 @@ describe('who is denied what they called', () => {
     expect(await denials({ authorization: [] })).toEqual([]);
   });
 
-  test('is a person too, whose policy does not name what they called', async () => {
+  test('is a person too, who may not call it; their policy denies it, and a line tells of them', async () => {
     const user = { kind: 'signed_in', user: 'usr_1' } as const;
     const personAllowed = (routes: readonly string[]): Asked => ({
       authorization: ['Bearer a.b.c'],
       options: { signIn: { verify: async () => ({ kind: 'allow', user }), routes } },
     });
     expect(await denials(personAllowed(['GET /users']))).toEqual([{ caller: user, code: 'forbidden' }]);
+    expect(log()).toMatchObject([{ message: 'refused', code: 'forbidden', user: 'usr_1' }]);
+    const { policyDocument, context } = await authorize(personAllowed(['GET /users']));
+    expect(policyDocument.Statement).toMatchObject([{ Effect: 'Deny' }]);
+    expect(context).toMatchObject({ refusal: 'forbidden', requiredScopeMember: '' });
+    expect(readSignedInUser(context)).toBeUndefined();
     expect(await denials(personAllowed(['GET /users/{id}']))).toEqual([]);
+    expect(log()).toHaveLength(2);
   });
 });
 
@@ -243,18 +266,62 @@ describe('a call above the rate limit', () => {
   test('is handed to the guard, which alone can answer 429', async () => {
     remember(EXHAUSTED);
     const { policyDocument, context } = await authorize();
-    expect(policyDocument.Statement[0].Effect).toBe('Allow');
+    expect(policyDocument.Statement[0]?.Effect).toBe('Allow');
     const rate = { ...RATE_LIMIT, remaining: 0, resetSeconds: 30 };
     expect(readDecision(context)).toEqual({ kind: 'rate_limited', principal: PRINCIPAL, rate });
     expect(log()).toEqual([expect.objectContaining({ code: 'rate_limited' })]);
   });
 
-  test('is denied by the authorizer where no guard stands behind it', async () => {
+  test('is denied by the authorizer on a route that is not known to have a guard behind it', async () => {
     remember(EXHAUSTED);
-    const { policyDocument, context } = await authorize({ options: { answerRateLimitBy: 'authorizer' } });
+    const { policyDocument, context } = await authorize({ options: { isGuarded: () => false } });
     expect(policyDocument.Statement[0]).toMatchObject({ Effect: 'Deny', Resource: [`${STAGE}/*`] });
     expect(context).toMatchObject({ code: 'rate_limited', refusal: 'rate_limited' });
     expect(readDecision(context)).toBeUndefined();
+  });
+});
+
+describe('where API Gateway keeps verdicts', () => {
+  const keptFor = (granted: boolean): Asked => ({
+    options: {
+      kept: {
+        ...{ credentialHeader: 'authorization', challenge: 'Bearer' },
+        routes: () => ['GET /users/**', 'POST /users/{id}/photos', '* /settings'],
+        grants: () => granted,
+      },
+    },
+  });
+  const everyMethod = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
+  const allowed = {
+    Action: 'execute-api:Invoke',
+    Effect: 'Allow',
+    Resource: [
+      `${STAGE}/GET/users`,
+      `${STAGE}/GET/users/*`,
+      `${STAGE}/POST/users/*/photos`,
+      ...everyMethod.map((method) => `${STAGE}/${method}/settings`),
+    ],
+  };
+
+  test('a policy names all that a credential may call, whichever route was called', async () => {
+    remember(SECRET);
+    const { policyDocument } = await authorize(keptFor(true));
+    expect(policyDocument.Statement).toEqual([allowed]);
+    expect(lines).toEqual([]);
+  });
+
+  test('a call that the policy denies is told of all the same', async () => {
+    remember(SECRET);
+    const told: Denial[] = [];
+    const { options } = keptFor(false);
+    const noteDenial = async (denial: Denial) => void told.push(denial);
+    const { policyDocument, context } = await authorize({ options: { ...options, noteDenial } });
+    expect(policyDocument.Statement).toEqual([allowed]);
+    expect(context).toMatchObject({ code: 'forbidden', requiredScopeMember: '' });
+    expect(log()).toMatchObject([
+      { message: 'refused', code: 'forbidden', credential_id: PRINCIPAL.credentialId },
+    ]);
+    expect(told).toMatchObject([{ caller: PRINCIPAL, code: 'forbidden' }]);
   });
 });
 

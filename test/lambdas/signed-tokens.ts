@@ -36,6 +36,8 @@ export interface KeyServer {
   asked(): number;
   /** What it answers from now on. */
   serve(answer: { readonly status: number; readonly body: string } | readonly SigningKey[]): void;
+  /** Answers the next request only when what it returns is called. */
+  holdBack(): () => void;
   stop(): Promise<void>;
 }
 
@@ -43,8 +45,10 @@ export interface KeyServer {
 export async function startKeyServer(keys: readonly SigningKey[]): Promise<KeyServer> {
   let count = 0;
   let answer = answerOf(keys);
-  const server = createServer((_, outgoing) => {
+  let held: Promise<void> | undefined;
+  const server = createServer(async (_, outgoing) => {
     count += 1;
+    await held;
     outgoing.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(answer.body);
   });
   const url = await listen(server, 0);
@@ -53,6 +57,11 @@ export async function startKeyServer(keys: readonly SigningKey[]): Promise<KeySe
     asked: () => count,
     serve(next) {
       answer = 'status' in next ? next : answerOf(next);
+    },
+    holdBack() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return resolve;
     },
     stop: () => close(server),
   };

@@ -99,6 +99,11 @@ test.each([
       ] as const,
   ),
   [
+    'an endpoint that is ajar',
+    { 'default-endpoint': 'ajar' },
+    'The context value default-endpoint must be open or closed.',
+  ],
+  [
     'a topic that is none',
     { 'alarm-topic': 'pager' },
     'The context value alarm-topic must be the ARN of an SNS topic.',
@@ -116,7 +121,7 @@ test.each([
 });
 
 const KNOWN =
-  'profile, name, stack-prefix, accounts, mfa, console-url, alarm-topic, events-retention-days, keys-per-member, cache-seconds';
+  'profile, name, stack-prefix, accounts, mfa, console-url, alarm-topic, events-retention-days, keys-per-member, default-endpoint, cache-seconds';
 
 test.each([
   ...['profle', 'Profile', 'alarm_topic', 'cacheSeconds', 'retention', 'MFA', 'console-url ', '', 'toString'],
@@ -158,6 +163,21 @@ test('settings may stand in cdk.json as what they are, and come from the command
   const profile = { profile: 'supertone' };
   expect(readSettings({ ...profile, ...numbers })).toEqual(readSettings({ ...profile, ...texts }));
   expect(readSettings({ ...profile, ...numbers })).toMatchObject({ cacheSeconds: 30, eventRetention: 30 });
+});
+
+test('the default endpoints of both APIs are the context’s to close', () => {
+  const closedIn = (context: object) => {
+    const { directory } = appOf(context).synth();
+    return ['Api', 'Sample'].map((part) => {
+      const [api] = ofType(
+        readTemplate(join(directory, `Keyward-Standard-${part}.template.json`)),
+        'AWS::ApiGateway::RestApi',
+      );
+      return api?.Properties.DisableExecuteApiEndpoint;
+    });
+  };
+  expect(closedIn({ 'default-endpoint': 'closed' })).toEqual([true, true]);
+  expect(closedIn({})).toEqual([false, false]);
 });
 
 test('where the console is, and who makes accounts, is the context’s to say', () => {

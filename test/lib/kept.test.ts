@@ -8,6 +8,7 @@ import { DataStack } from '../../lib/data-stack.ts';
 import { KeywardApp } from '../../lib/keyward-app.ts';
 import { ManagementStack } from '../../lib/management-stack.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
+import { stackNameOf } from '../../lib/stack-names.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 import { PROFILES } from './role-reasons.ts';
 import type { Resource, Template } from './template-file.ts';
@@ -52,14 +53,15 @@ function synthesizeUnder(cliContext: object, makeApp: (outdir: string) => App): 
   }
 }
 
-const ownApp = (outdir: string) => new KeywardApp({ outdir, builtinCloudFormationValidation: false });
+const ownApp = (outdir: string) =>
+  new KeywardApp({ profile: 'standard', outdir, builtinCloudFormationValidation: false });
 
 /** An app that somebody else wrote, who puts the stacks together themselves. */
 function foreignApp(outdir: string): App {
   const app = new App({ outdir, builtinCloudFormationValidation: false });
   const profileFile = loadProfile('standard');
-  const { tables, signIn } = new DataStack(app, 'Keyward-Data', { profileFile });
-  new ManagementStack(app, 'Keyward-Api', { profileFile, tables, signIn });
+  const { tables, signIn } = new DataStack(app, 'Keyward-Standard-Data', { profileFile });
+  new ManagementStack(app, 'Keyward-Standard-Api', { profileFile, tables, signIn });
   return app;
 }
 
@@ -68,13 +70,13 @@ const plain = synthesizeUnder({}, ownApp);
 test.each(PROFILES)(
   'tables and people of %s keep the ids under which they were deployed',
   async (profile) => {
-    const kept = keptOf(read(await sharedAssembly(profile), 'Keyward-Data'));
+    const kept = keptOf(read(await sharedAssembly(profile), stackNameOf({ profile }, 'Data')));
     expect(Object.keys(kept).sort()).toEqual(KEPT_IDS);
   },
 );
 
 describe('tables and people', () => {
-  const kept = keptOf(read(plain, 'Keyward-Data'));
+  const kept = keptOf(read(plain, 'Keyward-Standard-Data'));
 
   test('are kept when their stack is deleted or they are replaced, and go when their first deployment is rolled back', () => {
     for (const { DeletionPolicy, UpdateReplacePolicy } of Object.values(kept))
@@ -89,7 +91,7 @@ describe('tables and people', () => {
       if (Type === 'AWS::DynamoDB::Table') expect(Properties.DeletionProtectionEnabled).toBe(true);
       else expect(Properties.DeletionProtection).toBe('ACTIVE');
     const { artifacts } = JSON.parse(readFileSync(join(plain, 'manifest.json'), 'utf8'));
-    expect(artifacts['Keyward-Data'].properties.terminationProtection).toBe(true);
+    expect(artifacts['Keyward-Standard-Data'].properties.terminationProtection).toBe(true);
     const profileFile = loadProfile('standard');
     const throwaway = new DataStack(new App({ context: BARE }), 'Data', {
       profileFile,
@@ -107,8 +109,8 @@ describe('tables and people', () => {
 
     test('are exported to the stack that uses them, so that CloudFormation refuses to replace them, in anybody’s app', () => {
       for (const directory of apps) {
-        const { Outputs } = read(directory, 'Keyward-Data');
-        const imports = JSON.stringify(read(directory, 'Keyward-Api'));
+        const { Outputs } = read(directory, 'Keyward-Standard-Data');
+        const imports = JSON.stringify(read(directory, 'Keyward-Standard-Api'));
         for (const id of [...KEPT_IDS, 'SignInConsole2E72CBD2']) {
           const exported = Object.values(Outputs).filter(
             ({ Value, Export }) => Export !== undefined && JSON.stringify(Value).includes(`"${id}"`),
@@ -122,13 +124,13 @@ describe('tables and people', () => {
     });
 
     test('are defined as without it', () => {
-      for (const directory of apps) expect(keptOf(read(directory, 'Keyward-Data'))).toEqual(kept);
+      for (const directory of apps) expect(keptOf(read(directory, 'Keyward-Standard-Data'))).toEqual(kept);
     });
   });
 });
 
 describe('what was kept is adopted again', () => {
-  const adopting = read(synthesizeUnder({ 'keyward:adopting': 'true' }, ownApp), 'Keyward-Data');
+  const adopting = read(synthesizeUnder({ 'keyward:adopting': 'true' }, ownApp), 'Keyward-Standard-Data');
 
   test('by definitions that name nothing else and no physical name, since an import holds nothing but them', () => {
     const kept = keptOf(adopting);
@@ -142,7 +144,7 @@ describe('what was kept is adopted again', () => {
   });
 
   test('with nothing left out but what runs when people sign in, which the next deployment sets', () => {
-    const { Resources } = read(plain, 'Keyward-Data');
+    const { Resources } = read(plain, 'Keyward-Standard-Data');
     const pool = structuredClone(Resources.SignInPeople26B168CC);
     expect(pool?.Properties.LambdaConfig).toHaveProperty('PreTokenGeneration');
     delete pool?.Properties.LambdaConfig;

@@ -162,14 +162,30 @@ describe('every API', () => {
     }
   });
 
+  test('throttles each method that revokes by itself, so that a flood on the others leaves it alone', () => {
+    const [stage] = ofType(APIS['Keyward-Standard-Api'], 'AWS::ApiGateway::Stage');
+    const own = stage?.Properties.MethodSettings.filter(
+      ({ ResourcePath }: { ResourcePath: string }) => ResourcePath !== '/*',
+    );
+    const routeOf = ({ HttpMethod, ResourcePath }: Record<string, string>) =>
+      `${HttpMethod} ${ResourcePath?.replaceAll('~1', '/').replace(/^\/\//, '/')}`;
+    const revoking = ROUTES.filter(({ handler }) => handler.startsWith('revoke-'));
+    expect(own.map(routeOf).sort()).toEqual(revoking.map(({ method, path }) => `${method} ${path}`).sort());
+    for (const { ThrottlingRateLimit, ThrottlingBurstLimit } of own)
+      expect([ThrottlingRateLimit, ThrottlingBurstLimit]).toEqual([100, 200]);
+  });
+
   test('prints nothing that a caller controls in the errors that API Gateway answers by itself', () => {
     const responses = all('AWS::ApiGateway::GatewayResponse');
     for (const { Properties } of responses) {
       const template: string = Properties.ResponseTemplates['application/json'];
       const printed = [...template.matchAll(/\$[\w.]+/g)].map(([name]) => name);
-      const fixed = /^\$context\.(requestId|authorizer\.(code|detail|requiredScope))$/;
+      const fixed = /^\$context\.(requestId|authorizer\.(code|detail|requiredScopeMember))$/;
       expect(printed.filter((name) => !fixed.test(name))).toEqual([]);
-      expect(JSON.parse(template)).toMatchObject({ type: 'about:blank', request_id: '$context.requestId' });
+      for (const member of ['', ',"required_scope":"write:all"']) {
+        const body = template.replace('$context.authorizer.requiredScopeMember', member);
+        expect(JSON.parse(body)).toMatchObject({ type: 'about:blank', request_id: '$context.requestId' });
+      }
     }
     const types = new Set(responses.map(({ Properties }) => Properties.ResponseType));
     expect([...types]).toEqual(

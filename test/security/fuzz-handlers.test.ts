@@ -57,9 +57,8 @@ function handlers() {
   return {
     store,
     authorize: createAuthorizer({
-      ...{ verification, presentation: profile.presentation, answerRateLimitBy: 'authorizer' },
+      ...{ verification, presentation: profile.presentation },
       requirement: (event) => requirementFor(profile, `${event.httpMethod} ${event.resource}`),
-      routes: () => profile.routes,
       signIn: { verify: async () => ({ kind: 'refuse', code: 'unknown' }), routes: [] },
       now: () => NOW,
     }),

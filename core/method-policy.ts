@@ -1,0 +1,109 @@
+/**
+ * The policy that lets one request through and nothing else. API Gateway asks for a verdict on every request, so the policy
+ * names the very method that was called, path and all: right for this request, and closed for others if somebody turns a
+ * cache on by hand.
+ *
+ * A path may hold characters that a policy reads otherwise: `*` and `?` are wildcards, `${` begins a variable. Each of them
+ * stands as `?` in the Allow. Denies take away what else that `?` would match and what leads to another method.
+ * @see docs/decisions/0020-one-request-one-policy.md
+ */
+export interface MethodPolicy {
+  readonly allow: string;
+  /** A Deny wins over the Allow. None of these matches the method itself. */
+  readonly deny: readonly string[];
+}
+
+/** One part of the path, which may have been cut to make the policy fit. */
+interface Part {
+  readonly text: string;
+  readonly isCut: boolean;
+}
+
+/** Characters, "Output from an API Gateway Lambda authorizer", API Gateway Developer Guide. */
+export const LONGEST_RESOURCE = 512;
+
+/** What API Gateway takes from an authorizer, policy and context together. What is larger is answered 500. */
+export const LARGEST_ANSWER_BYTES = 8192;
+
+/** How much of a part stays when it is cut. No fixed part of an API's paths begins with that much of somebody's id. */
+const KEPT_CHARACTERS = 64;
+
+const SPECIAL = /[*?]|\$(?=\{)/g;
+
+/**
+ * What a character must not be for a part of a path to stay a parameter: the characters that CDK allows in fixed parts, a
+ * slash, `%`, which could encode any of them, and `;`, behind which some routers see no more of a part.
+ */
+const LEADING_ELSEWHERE = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:._-$/%;'];
+
+/**
+ * @param methodArn as API Gateway tells it: `arn:PARTITION:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`.
+ * @returns `undefined` for a path that is too long for any policy.
+ */
+export function methodPolicy(methodArn: string): MethodPolicy | undefined {
+  const [api = '', stage = '', method = '', ...path] = methodArn.split('/');
+  const head = [api, stage, method].join('/');
+  const parts = cutToFit(head.length, path);
+  if (parts === undefined) return undefined;
+  const patterns = parts.map(patternOf);
+  const deny = parts.flatMap((part, index) => {
+    const before = [head, ...patterns.slice(0, index)];
+    const after = patterns.slice(index + 1);
+    return [
+      // A cut part is open at its end, and a wildcard spans slashes.
+      ...(part.isCut ? [[...before, `${patternOf(part)}/*`, ...after].join('/')] : []),
+      ...deniedEndings(part, after).map((ending) => `${anyMethodOf(api)}${ending}`),
+    ];
+  });
+  return { allow: [head, ...patterns].join('/'), deny };
+}
+
+function patternOf({ text, isCut }: Part): string {
+  return text.replaceAll(SPECIAL, '?') + (isCut ? '*' : '');
+}
+
+/** A Deny may be wider than the Allow, and is shorter for it: only how it ends matters. */
+function anyMethodOf(api: string): string {
+  const [, partition = ''] = api.split(':');
+  return `arn:${partition}:execute-api:*:*:*`;
+}
+
+/**
+ * How methods end that only the `?` of a part match. At the last `?` nothing may stand that leads elsewhere, and no slash at
+ * the others: then the part is as much a parameter as the one that was sent.
+ */
+function deniedEndings(part: Part, after: readonly string[]): string[] {
+  const places = [...part.text.matchAll(SPECIAL)].map(({ index }) => index);
+  const endingAt = (place: number) =>
+    [patternOf({ ...part, text: part.text.slice(place + 1) }), ...after].join('/');
+  return places.flatMap((place, order) => {
+    const ending = endingAt(place);
+    if (order < places.length - 1) return [`/${ending}`];
+    return LEADING_ELSEWHERE.filter(
+      (character) => character !== part.text[place] && !(character === '$' && ending.startsWith('{')),
+    ).map((character) => character + ending);
+  });
+}
+
+/** Cuts the longest parts until a policy can name them. */
+function cutToFit(headLength: number, path: readonly string[]): readonly Part[] | undefined {
+  const parts: Part[] = path.map((text) => ({ text, isCut: false }));
+  const longestFirst = [...parts.keys()].sort((one, other) => lengthAt(parts, other) - lengthAt(parts, one));
+  for (const index of longestFirst) {
+    if (headLength + lengthOf(parts) <= LONGEST_RESOURCE) break;
+    if (lengthAt(parts, index) <= KEPT_CHARACTERS) return undefined;
+    // Half of a character that is written in two would be another one.
+    const text = (parts[index]?.text ?? '').slice(0, KEPT_CHARACTERS).replace(/[\ud800-\udbff]$/, '');
+    parts[index] = { text, isCut: true };
+  }
+  return headLength + lengthOf(parts) <= LONGEST_RESOURCE ? parts : undefined;
+}
+
+function lengthAt(parts: readonly Part[], index: number): number {
+  return parts[index]?.text.length ?? 0;
+}
+
+/** With a slash before each, and room for the `*` and the `/*` of what is cut. */
+function lengthOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { text, isCut }) => sum + 1 + text.length + (isCut ? 3 : 0), 0);
+}

@@ -1,0 +1,65 @@
+import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import type { Caller } from '../../core/caller.ts';
+import type { MultiValueHeaders } from '../../core/presentation.ts';
+import type { Principal } from '../../core/principal.ts';
+import type { Presentation } from '../../core/profile.ts';
+import type { Claim } from '../../core/verdict.ts';
+import type { Verification } from '../../core/verification.ts';
+import type { Invocation } from '../log/small-log.ts';
+import type { KeptVerdict } from './principal-context.ts';
+import type { SignIn } from './sign-in.ts';
+
+export interface AuthorizerOptions {
+  readonly verification: Verification;
+  readonly presentation: Presentation;
+  /**
+   * The name of the product's profile, which a guard behind compares with its own.
+   * @default none: nothing behind the authorizer decides by a profile
+   */
+  readonly product?: string;
+  /** What the called route requires of the presented credential. */
+  readonly requirement: (
+    event: APIGatewayRequestAuthorizerEvent,
+    presentedText: string,
+  ) => Claim['requirement'];
+  /** The workspace that the request names; left out where none can be named. */
+  readonly workspace?: (headers: MultiValueHeaders) => Claim['workspace'];
+  /**
+   * Whether a guard stands behind the called route, which answers 429, as an authorizer cannot. Elsewhere a call beyond the
+   * limit is denied.
+   * @default behind none
+   */
+  readonly isGuarded?: (event: APIGatewayRequestAuthorizerEvent) => boolean;
+  /**
+   * For APIs that people call as well.
+   * @default nobody signs in
+   */
+  readonly signIn?: SignIn;
+  /**
+   * For where API Gateway keeps verdicts.
+   * @default none is kept: a policy is for one request
+   */
+  readonly kept?: KeptVerdicts;
+  /**
+   * Hears of every caller who is known and is denied what they called. Must not throw: the call is denied already.
+   * @default they are logged, and no more
+   */
+  readonly noteDenial?: (denial: Denial) => Promise<void>;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+export interface Denial {
+  readonly caller: Caller;
+  readonly code: string;
+  readonly event: APIGatewayRequestAuthorizerEvent;
+  readonly invocation: Invocation;
+}
+
+/** A kept verdict is given to requests on other routes too, so its policy names all that a credential may call. */
+export interface KeptVerdicts extends KeptVerdict {
+  /** The patterns of those routes. */
+  readonly routes: (principal: Principal) => readonly string[];
+  /** Whether the called route is among them. */
+  readonly grants: (principal: Principal, event: APIGatewayRequestAuthorizerEvent) => boolean;
+}

@@ -1,0 +1,59 @@
+import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import { policyPaths } from '../../core/action-pattern.ts';
+import { LARGEST_ANSWER_BYTES, methodPolicy } from '../../core/method-policy.ts';
+import type { AuthorizerContext } from './principal-context.ts';
+
+export interface Statement {
+  readonly Action: 'execute-api:Invoke';
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Resource: readonly string[];
+}
+
+/** What a REQUEST authorizer answers, "Output from an API Gateway Lambda authorizer", API Gateway Developer Guide. */
+export interface AuthorizerResult {
+  readonly principalId: string;
+  readonly policyDocument: { readonly Version: '2012-10-17'; readonly Statement: readonly Statement[] };
+  readonly context: AuthorizerContext;
+}
+
+export type Answer = Omit<AuthorizerResult, 'policyDocument'>;
+
+type Called = Pick<APIGatewayRequestAuthorizerEvent, 'methodArn'>;
+
+/** @returns `undefined` where no policy can name the path, or API Gateway would not take the answer. */
+export function allowMethod({ methodArn }: Called, answer: Answer): AuthorizerResult | undefined {
+  const policy = methodPolicy(methodArn);
+  if (policy === undefined) return undefined;
+  const allowed = statement('Allow', [policy.allow]);
+  // One resource and the largest context are far from what API Gateway takes, so that is not looked at on every request.
+  if (policy.deny.length === 0) return withPolicy(answer, [allowed]);
+  const result = withPolicy(answer, [allowed, statement('Deny', policy.deny)]);
+  return Buffer.byteLength(JSON.stringify(result)) <= LARGEST_ANSWER_BYTES ? result : undefined;
+}
+
+/** For a verdict that API Gateway keeps, and then gives to requests on other routes. */
+export function allowRoutes(
+  { methodArn }: Called,
+  routes: readonly string[],
+  answer: Answer,
+): AuthorizerResult {
+  const paths = routes.flatMap(policyPaths).map((path) => `${stageOf(methodArn)}/${path}`);
+  return withPolicy(answer, [statement('Allow', paths)]);
+}
+
+export function denyStage({ methodArn }: Called, answer: Answer): AuthorizerResult {
+  return withPolicy(answer, [statement('Deny', [`${stageOf(methodArn)}/*`])]);
+}
+
+function withPolicy(answer: Answer, statements: readonly Statement[]): AuthorizerResult {
+  return { ...answer, policyDocument: { Version: '2012-10-17', Statement: statements } };
+}
+
+function statement(effect: 'Allow' | 'Deny', resources: readonly string[]): Statement {
+  return { Action: 'execute-api:Invoke', Effect: effect, Resource: resources };
+}
+
+/** `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE`, out of the ARN of the method that was called. */
+function stageOf(methodArn: string): string {
+  return methodArn.split('/').slice(0, 2).join('/');
+}

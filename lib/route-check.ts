@@ -1,0 +1,49 @@
+import { METHODS } from '../core/action-pattern.ts';
+import { InvalidProfile } from '../core/invalid.ts';
+import type { Profile } from '../core/profile.ts';
+import { requirementFor } from '../core/requirement.ts';
+
+/** What API Gateway takes as a part of a path: letters, digits and `: . _ - $`, a parameter, or a greedy one at the end. */
+const PATH =
+  /^\/(?:(?:[\w:.$-]+|\{[\w:.$-]+\})(?:\/(?:[\w:.$-]+|\{[\w:.$-]+\}))*(?:\/\{[\w:.$-]+\+\})?|\{[\w:.$-]+\+\})?$/;
+
+/** @throws for what API Gateway would not take, or would serve under another spelling than it was given. */
+export function assertRoute(method: string, path: string): void {
+  if (method !== 'ANY' && !METHODS.includes(method))
+    throw new Error(
+      `${method} ${path}: the method must be ANY or one of ${METHODS.join(', ')}, in capitals.`,
+    );
+  if (!PATH.test(path))
+    throw new Error(
+      `${method} ${path}: the path must begin with a slash and not end with one, such as /users or /users/{id}.`,
+    );
+}
+
+/** The methods that a route is called with. */
+function methodsOf(method: string): readonly string[] {
+  return method === 'ANY' ? METHODS : [method];
+}
+
+/** Whether any credential may call a route at all. What is called at the path of MCP is decided by its messages. */
+export function isGranted(profile: Profile, method: string, path: string): boolean {
+  if (profile.mcp?.path === path) return true;
+  return methodsOf(method).some((verb) => requirementFor(profile, `${verb} ${path}`) !== 'none');
+}
+
+/** @throws for a route that nobody could call, whatever credential they hold. */
+export function assertGranted(profile: Profile, method: string, path: string): void {
+  if (isGranted(profile, method, path)) return;
+  const where =
+    profile.scopes === undefined ? 'its routes' : 'its routes and to what one of its scopes grants';
+  throw new InvalidProfile(
+    `The profile ${profile.name} does not have ${method} ${path}: every call would be answered 403. Add it to ${where}, or leave the route out.`,
+  );
+}
+
+/** @throws for what would break the header that a 401 carries, or the template that prints it. */
+export function assertRealm(realm: string): void {
+  if (/^[\x20-\x7e]{1,100}$/.test(realm) && !/["'\\]/.test(realm)) return;
+  throw new Error(
+    `The realm must be 1 to 100 printable ASCII characters without quotes or backslashes, found ${JSON.stringify(realm)}.`,
+  );
+}

@@ -1,0 +1,43 @@
+/**
+ * How spellings of a path are read. The documentation does not say, so an API has to be right under every reading: tests lay
+ * others over a run.
+ */
+export interface PathReading {
+  /** Whether `/users/` is `/users`. */
+  readonly endingSlash: 'ignored' | 'counts';
+  /** Whether `//users` is `/users`. */
+  readonly doubledSlash: 'merged' | 'counts';
+  /** Whether `/%75sers` is `/users`. */
+  readonly fixedParts: 'decoded' | 'as_sent';
+  /** Whether `/users%2F1` is `/users/1`. */
+  readonly encodedSlash: 'slash' | 'letter';
+  /** What a function's permission is held against: the path that was called, or the resource that it led to. */
+  readonly invokedFor: 'path' | 'resource';
+}
+
+export const ASSUMED_READING: PathReading = {
+  endingSlash: 'ignored',
+  doubledSlash: 'counts',
+  fixedParts: 'decoded',
+  encodedSlash: 'letter',
+  invokedFor: 'path',
+};
+
+export interface PathPart {
+  readonly sent: string;
+  /** Decoded once. */
+  readonly value: string;
+}
+
+/** @throws URIError when the path is not properly encoded. */
+export function readPath(path: string, reading: PathReading): PathPart[] {
+  const { endingSlash, doubledSlash, encodedSlash } = reading;
+  let text = encodedSlash === 'slash' ? path.replaceAll(/%2f/gi, '/') : path;
+  if (doubledSlash === 'merged') text = text.replaceAll(/\/{2,}/g, '/');
+  if (endingSlash === 'ignored') text = text.replace(/(.)\/$/, '$1');
+  if (text === '/') return [];
+  return text
+    .replace(/^\//, '')
+    .split('/')
+    .map((sent) => ({ sent, value: decodeURIComponent(sent) }));
+}

@@ -1,0 +1,333 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import {
+  AuthorizationType,
+  CfnMethod,
+  type IAuthorizer,
+  LambdaIntegration,
+} from 'aws-cdk-lib/aws-apigateway';
+import { Alias, Code, type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { readGuardedRoutes } from '../../core/guarded-route.ts';
+import { GuardedApi, type GuardedApiProps } from '../../lib/guarded-api.ts';
+import { KeyTables } from '../../lib/key-tables.ts';
+import { ProductAuthorizer } from '../../lib/product-authorizer.ts';
+import { loadProfile } from '../../lib/profile-file.ts';
+
+const outdir = mkdtempSync(join(tmpdir(), 'keyward-guarded-'));
+afterAll(() => rmSync(outdir, { recursive: true }));
+
+const COLLECTIONS = Array.from({ length: 40 }, (_, index) => `things-${index}`);
+
+/** A profile with so many routes that a policy could not name them all. */
+function manyRoutes(): string {
+  const path = join(outdir, 'many.json');
+  const patterns = COLLECTIONS.map((name) => `* /${name}/**`);
+  const profile = {
+    ...{ name: 'many', realm: 'many', presentation: { kind: 'bearer' } },
+    api_key: { prefix: 'many_', random_length: 30, checksum: true },
+    issuing: { requires_name: false, requires_scopes: false },
+    scopes: [{ name: 'all', description: 'Everything', grants: patterns }],
+    routes: patterns,
+  };
+  writeFileSync(path, JSON.stringify(profile));
+  return path;
+}
+
+/** An API in somebody's own app: nothing of this repository's `cdk.json` reaches it. */
+function ownApi(profileName = 'standard', props: Partial<GuardedApiProps> = {}) {
+  const app = new App({
+    outdir: join(outdir, 'out'),
+    // It takes as long as all the rest, and only warns.
+    builtinCloudFormationValidation: false,
+    context: { 'aws:cdk:bundling-stacks': [] },
+  });
+  const stack = new Stack(app, 'Own', { env: { account: '123456789012', region: 'us-east-1' } });
+  const profileFile = loadProfile(profileName);
+  const { presentation, realm } = profileFile.profile;
+  const tables = new KeyTables(stack, 'Keys', profileFile);
+  const authorizer = new ProductAuthorizer(stack, 'Authorizer', { profileFile, tables });
+  const shared = { description: 'Our API', presentation, realm };
+  const api = new GuardedApi(stack, 'Api', { ...shared, authorizer, ...props });
+  const makeFunction = (id: string) =>
+    new LambdaFunction(stack, id, {
+      ...{ runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromInline('//') },
+    });
+  return { app, stack, tables, authorizer, api, makeFunction, fn: makeFunction('Fn') };
+}
+
+const synthesized = (stack: Stack) => Template.fromStack(stack);
+// biome-ignore lint/suspicious/noExplicitAny: properties of every resource type.
+const propertiesOf = (template: Template, type: string): any[] =>
+  Object.values(template.findResources(type)).map(({ Properties }) => Properties);
+
+describe('a function that serves 200 routes', () => {
+  const { stack, api, fn } = ownApi(manyRoutes());
+  for (const name of COLLECTIONS) {
+    for (const method of ['GET', 'POST']) api.addRoute(method, `/${name}`, fn, { answersRateLimit: 'guard' });
+    for (const method of ['GET', 'PUT', 'DELETE'])
+      api.addRoute(method, `/${name}/{id}`, fn, { answersRateLimit: 'guard' });
+  }
+  const template = synthesized(stack);
+
+  test('may be invoked by the stage of its API through one permission, and by no other stage', () => {
+    expect(propertiesOf(template, 'AWS::ApiGateway::Method')).toHaveLength(200);
+    const permissions = propertiesOf(template, 'AWS::Lambda::Permission').filter(
+      ({ FunctionName }) =>
+        FunctionName['Fn::GetAtt'][0] ===
+        Object.keys(template.findResources('AWS::Lambda::Function')).find((id) => id.startsWith('Fn')),
+    );
+    expect(permissions).toHaveLength(1);
+    const [, parts] = permissions[0].SourceArn['Fn::Join'];
+    expect(parts.at(-1)).toBe('/live/*');
+    expect(JSON.stringify(permissions)).not.toContain('test-invoke');
+    // As a statement of a resource policy, of which a function may have 20,480 bytes.
+    expect(JSON.stringify(permissions).length).toBeLessThan(1_000);
+  });
+
+  test('fits into a template, and its authorizer’s variables into an environment', () => {
+    expect(Object.keys(template.toJSON().Resources).length).toBeLessThan(500);
+    const { Variables } = propertiesOf(template, 'AWS::Lambda::Function').find(
+      ({ Environment }) => Environment?.Variables.KEYWARD_GUARDED_ROUTES,
+    ).Environment;
+    expect(JSON.stringify(Variables).length).toBeLessThan(4_096);
+  });
+
+  test('is refused by CDK with a sentence where its routes outgrow a template', () => {
+    const { stack: large, api: big, fn: one } = ownApi(manyRoutes());
+    for (const name of COLLECTIONS)
+      for (let part = 0; part < 6; part += 1) {
+        big.addRoute('GET', `/${name}/part-${part}`, one);
+        big.addRoute('POST', `/${name}/part-${part}`, one);
+      }
+    expect(() => synthesized(large)).toThrow(/greater than allowed maximum of 500/);
+  });
+});
+
+describe('a deployment', () => {
+  const idFor = (ttl: number) => {
+    const { stack, api, fn } = ownApi(
+      'supertone',
+      ttl === 0 ? {} : { verdictCache: { ttl: Duration.seconds(ttl), checkedAgainBy: 'guard' } },
+    );
+    api.addRoute('GET', '/v1/voices', fn);
+    return Object.keys(synthesized(stack).findResources('AWS::ApiGateway::Deployment'));
+  };
+
+  test('is another one whenever the authorizer’s time or identity sources change, in any app', () => {
+    const [none, thirty, sixty, noneAgain] = [0, 30, 60, 0].map(idFor);
+    expect(noneAgain).toEqual(none);
+    expect(new Set([none, thirty, sixty].flat()).size).toBe(3);
+  });
+
+  test('is another one when a route goes to another function', () => {
+    const idOf = (name: string) => {
+      const { stack, api, makeFunction } = ownApi();
+      api.addRoute('GET', '/users', makeFunction(name));
+      return Object.keys(synthesized(stack).findResources('AWS::ApiGateway::Deployment'))[0];
+    };
+    expect(idOf('One')).not.toBe(idOf('Other'));
+  });
+});
+
+describe('a route is refused where it is added', () => {
+  const { api, fn, tables } = ownApi();
+
+  test.each([
+    [
+      'GET',
+      '/nope',
+      'The profile standard does not have GET /nope: every call would be answered 403. Add it to its routes and to what one of its scopes grants, or leave the route out.',
+    ],
+    ['ANY', '/nope/{id}', 'does not have ANY /nope/{id}'],
+    ['get', '/users', 'the method must be ANY or one of GET'],
+    ['GET', '/users/', 'the path must begin with a slash and not end with one'],
+    ['GET', 'users', 'the path must begin with a slash'],
+    ['GET', '//users', 'the path must begin with a slash'],
+    ['GET', '/{all+}/users', 'the path must begin with a slash'],
+  ])('%s %s', (method, path, sentence) => {
+    expect(() => api.addRoute(method, path, fn)).toThrow(sentence);
+    expect(() => api.addSelfVerifyingRoute(method, path, fn, tables)).toThrow(sentence);
+  });
+
+  test.each(['/users', '/users/{id}', '/users/{rest+}', '/users/{id}/photos:all'])(
+    'and %s is not',
+    (path) => {
+      const { api, fn } = ownApi();
+      expect(() => api.addRoute('GET', path, fn)).not.toThrow();
+    },
+  );
+
+  test('if it is none of the MCP server’s: its guard decides by the message there', () => {
+    const { api, fn, tables } = ownApi('sophic');
+    expect(() => api.addSelfVerifyingRoute('POST', '/api/mcp', fn, tables)).not.toThrow();
+    expect(() => api.addSelfVerifyingRoute('POST', '/api/mcp/other', fn, tables)).toThrow('does not have');
+  });
+
+  test.each(['', 'a "quoted" realm', "it's", 'back\\slash', 'two\nlines', 'caf\u00e9'])(
+    'with the realm %j',
+    (realm) => {
+      expect(() => ownApi('standard', { realm })).toThrow(
+        'The realm must be 1 to 100 printable ASCII characters',
+      );
+    },
+  );
+});
+
+describe('an alias, a version and an imported function', () => {
+  test('serve routes; what is made here is told what it needs', () => {
+    const { stack, api, fn, tables } = ownApi();
+    api.addRoute(
+      'GET',
+      '/users',
+      new Alias(stack, 'Live', { aliasName: 'live', version: fn.currentVersion }),
+    );
+    api.addSelfVerifyingRoute('POST', '/users', fn.currentVersion, tables);
+    const template = synthesized(stack);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { KEYWARD_STACK: 'Own', KEYWARD_SECRETS_TABLE: Match.anyValue() } },
+    });
+    expect(propertiesOf(template, 'AWS::Lambda::Permission')).toHaveLength(3);
+  });
+
+  test('a warning says what has to be set by hand on a function that is made elsewhere', () => {
+    const { stack, api, tables } = ownApi();
+    const functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:theirs';
+    const theirs = LambdaFunction.fromFunctionAttributes(stack, 'Theirs', {
+      functionArn,
+      sameEnvironment: true,
+    });
+    api.addRoute('GET', '/users', theirs);
+    api.addSelfVerifyingRoute('POST', '/users', theirs, tables);
+    synthesized(stack);
+    const warned = (text: string) =>
+      Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(text));
+    warned('KEYWARD_STACK has to be set on it by hand, to Own');
+    warned('KEYWARD_SECRETS_TABLE has to be set on it by hand');
+  });
+});
+
+describe('a call beyond its limit is handed on only where the route says that its function holds the guard', () => {
+  /** What the authorizer's function is told, as it would read it. */
+  function guardedIn(stack: Stack): (route: string) => boolean {
+    const template = synthesized(stack);
+    const functions = propertiesOf(template, 'AWS::Lambda::Function');
+    const told = functions
+      .map(({ Environment }) => Environment?.Variables.KEYWARD_GUARDED_ROUTES)
+      .find(Boolean);
+    const text =
+      told?.['Fn::Join'][1]
+        .map((part: string | { Ref: string }) => (typeof part === 'string' ? part : part.Ref))
+        .join('') ?? '';
+    const [apiId = ''] = Object.keys(template.findResources('AWS::ApiGateway::RestApi'));
+    const isGuarded = readGuardedRoutes(text);
+    expect(isGuarded('another-api', 'GET /users')).toBe(false);
+    return (route) => isGuarded(apiId, route);
+  }
+  const GUARD = { answersRateLimit: 'guard' } as const;
+  const authorizerOf = (api: GuardedApi) => api.node.findChild('Authorizer') as unknown as IAuthorizer;
+  const addDirectly = (api: GuardedApi, method: string, path: string, fn: IFunction) =>
+    api.restApi.root.resourceForPath(path).addMethod(method, new LambdaIntegration(fn), {
+      ...{ authorizer: authorizerOf(api), authorizationType: AuthorizationType.CUSTOM },
+    });
+
+  test('and never by default, for an alias, or for a method that somebody adds to the API itself', () => {
+    const { stack, api, fn } = ownApi();
+    api.addRoute('GET', '/users', fn, GUARD);
+    api.addRoute('POST', '/users', fn);
+    api.addRoute(
+      'GET',
+      '/projects',
+      new Alias(stack, 'Live', { aliasName: 'live', version: fn.currentVersion }),
+    );
+    addDirectly(api, 'PUT', '/users/{id}', fn);
+    const isGuarded = guardedIn(stack);
+    const routes = [
+      'GET /users',
+      'POST /users',
+      'GET /projects',
+      'PUT /users/{id}',
+      'GET /users/{id}',
+      'GET /',
+    ];
+    expect(routes.filter(isGuarded)).toEqual(['GET /users']);
+  });
+
+  test('ANY says it of the methods that its resource does not have by name', () => {
+    const { stack, api, fn } = ownApi();
+    api.addRoute('ANY', '/users', fn, GUARD);
+    addDirectly(api, 'DELETE', '/users', fn);
+    const { resourceId } = api.restApi.root.resourceForPath('/users');
+    new CfnMethod(stack, 'Bare', {
+      ...{ httpMethod: 'PATCH', resourceId, restApiId: api.restApi.restApiId, authorizationType: 'CUSTOM' },
+      authorizerId: authorizerOf(api).authorizerId,
+    });
+    const isGuarded = guardedIn(stack);
+    const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
+    expect(methods.filter((method) => !isGuarded(`${method} /users`))).toEqual(['PATCH', 'DELETE']);
+  });
+
+  test('an authorizer that serves two APIs knows them apart', () => {
+    const { stack, api, fn, authorizer } = ownApi();
+    api.addRoute('GET', '/users', fn, GUARD);
+    const second = new GuardedApi(stack, 'Second', {
+      description: 'x',
+      presentation: { kind: 'bearer' },
+      realm: 'x',
+      authorizer,
+    });
+    second.addRoute('GET', '/projects', fn, GUARD);
+    const isGuarded = guardedIn(stack);
+    const apiIds = Object.keys(synthesized(stack).findResources('AWS::ApiGateway::RestApi'));
+    expect(apiIds).toHaveLength(2);
+    expect([isGuarded('GET /users'), isGuarded('GET /projects')]).toEqual([true, false]);
+  });
+
+  test('and where the authorizer knows of no limits, saying it is refused', () => {
+    const { api, fn } = ownApi('standard', {});
+    const other = new GuardedApi(Stack.of(api), 'Other', {
+      description: 'x',
+      presentation: { kind: 'bearer' },
+      realm: 'x',
+      authorizer: fn,
+    });
+    expect(() => other.addRoute('GET', '/users', fn, GUARD)).toThrow(
+      'answersRateLimit needs a ProductAuthorizer',
+    );
+  });
+});
+
+describe('an API', () => {
+  test('keeps its default endpoint open unless it is told to close it', () => {
+    const closed = (props: Partial<GuardedApiProps>) => {
+      const { stack, api, fn } = ownApi('standard', props);
+      api.addRoute('GET', '/users', fn);
+      return (
+        propertiesOf(synthesized(stack), 'AWS::ApiGateway::RestApi')[0].DisableExecuteApiEndpoint ?? false
+      );
+    };
+    expect([closed({}), closed({ closesDefaultEndpoint: true })]).toEqual([false, true]);
+  });
+
+  test('that keeps verdicts is refused with methods that were added to it directly, if a policy reaches them', () => {
+    const ttl = Duration.seconds(30);
+    const { stack, api, fn } = ownApi('supertone', { verdictCache: { ttl, checkedAgainBy: 'guard' } });
+    api.restApi.root
+      .resourceForPath('/v1/voices/{voice_id}/samples')
+      .addMethod('GET', new LambdaIntegration(fn), {
+        authorizer: api.node.findChild('Authorizer') as unknown as IAuthorizer,
+        authorizationType: AuthorizationType.CUSTOM,
+      });
+    expect(() => synthesized(stack)).toThrow('reaches GET /v1/voices/{voice_id}/samples');
+  });
+
+  test('does not keep the verdicts of a product whose policy would be too large, and a sentence says so', () => {
+    const verdictCache = { ttl: Duration.seconds(30), checkedAgainBy: 'guard' } as const;
+    expect(() => ownApi(manyRoutes(), { verdictCache })).toThrow(
+      /The verdicts on credentials of many cannot be kept: the policy that names all its routes may have \d+ bytes, and API Gateway takes 8192/,
+    );
+  });
+});
