@@ -1,8 +1,9 @@
 import type { ApiKey, KeyFields } from './api-key.ts';
+import { limitOfCaller } from './caller-limit.ts';
 import { areWithinNetworks } from './network.ts';
 import type { Principal } from './principal.ts';
 import type { Profile, RateLimit } from './profile.ts';
-import { isWithinLimit, limitHeldTo, limitOfCaller } from './rate-limit.ts';
+import { isWithinLimit, limitHeldTo } from './rate-limit.ts';
 import { isRoleAtLeast, type Role } from './role.ts';
 import { scopesOfRole } from './role-scopes.ts';
 import { covers, type ScopeCatalogue, type Scopes } from './scope.ts';

@@ -1,5 +1,3 @@
-import type { ApiKey } from './api-key.ts';
-import type { Principal } from './principal.ts';
 import type { RateLimit } from './profile.ts';
 
 /**
@@ -13,35 +11,18 @@ export interface OwnLimit extends RateLimit {
 
 export const LIMIT_SOURCES = ['operator', 'issuer', 'unknown'] as const;
 
-type Limits = Pick<ApiKey, 'rateLimit' | 'issuerLimit'>;
+/** The limits that a key may have beside its plan's; `null` for none. */
+interface KeyLimits {
+  readonly rateLimit: RateLimit | null;
+  readonly issuerLimit: RateLimit | null;
+}
 
 /** The limit that a key is held to: what the operator set for it, or else its plan's, and no more than its issuer's. */
 export function limitHeldTo(
   planLimit: RateLimit | null,
-  { rateLimit, issuerLimit }: Limits,
+  { rateLimit, issuerLimit }: KeyLimits,
 ): RateLimit | null {
   return rateLimit ?? narrowerLimit(planLimit, issuerLimit);
-}
-
-/** What a caller is held to; `null` for all but API keys. */
-export function limitOfCaller(caller: Principal, planLimit: RateLimit | null): RateLimit | null {
-  if (caller.kind !== 'api_key') return null;
-  const own = ownLimitOf(caller, planLimit);
-  if (own === null) return planLimit;
-  return caller.constraints.ownLimit?.from === 'issuer' ? narrowerLimit(planLimit, own) : own;
-}
-
-/** What bounds the keys that a caller issues, whatever becomes of their plan; `null` where the caller has no limit of its own. */
-export function limitHandedOn(caller: Principal, planLimit: RateLimit | null): RateLimit | null {
-  return caller.kind === 'api_key' ? ownLimitOf(caller, planLimit) : null;
-}
-
-function ownLimitOf({ constraints }: Principal, planLimit: RateLimit | null): RateLimit | null {
-  const { ownLimit } = constraints;
-  if (ownLimit === undefined) return null;
-  const { limit, windowSeconds } = ownLimit;
-  const isPlans = ownLimit.from === 'unknown' && isSameLimit(ownLimit, planLimit);
-  return isPlans ? null : { limit, windowSeconds };
 }
 
 /**
@@ -68,7 +49,7 @@ function greatestCommonDivisor(one: number, other: number): number {
 }
 
 /** Of two limits neither of which is within the other, the issuer's holds. */
-function narrowerLimit(planLimit: RateLimit | null, issuerLimit: RateLimit | null): RateLimit | null {
+export function narrowerLimit(planLimit: RateLimit | null, issuerLimit: RateLimit | null): RateLimit | null {
   return issuerLimit === null || isWithinLimit(planLimit, issuerLimit) ? planLimit : issuerLimit;
 }
 

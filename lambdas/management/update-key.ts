@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { ApiKey, KeyFields } from '../../core/api-key.ts';
-import { boundsAfter, mayLoosen, type NamedFields, rankOf } from '../../core/key-bounds.ts';
+import { mayLoosen, rankOf } from '../../core/bound-permission.ts';
+import { boundsAfter, type NamedFields } from '../../core/key-bounds.ts';
 import { type Creator, maySetRateLimit, mayUpdate } from '../../core/permission.ts';
 import { limitHeldTo } from '../../core/rate-limit.ts';
 import { planLimitOf, roleOf } from '../../core/workspace.ts';

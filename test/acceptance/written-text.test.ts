@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { addMember } from '../../bin/operator.ts';
 import { manager, send, signIn, startProduct, type TestProduct } from '../product.ts';
 
 let product: TestProduct;
@@ -89,5 +90,21 @@ describe('a user’s id that could be mistaken for another', () => {
     expect((await put('members', 'é', { role: 'member' })).status).toBe(201);
     const credential = await signIn(product, 'usr\u200b_odd');
     expect((await send(`${product.managementUrl}/v1/me`, { credential })).status).toBe(401);
+  });
+
+  test('is listed, lowered and removed like every other where it came before there was a rule', async () => {
+    for (const userId of ODD) await addMember(product.tables, 'acme', userId, 'owner');
+    const members = `${product.managementUrl}/v1/workspaces/acme/members`;
+    const listed = await send(`${members}?limit=100`, { credential: product.managementKey });
+    const ids = listed.body.members.map(({ user_id }: { user_id: string }) => user_id);
+    expect(ids).toEqual(expect.arrayContaining(ODD));
+    for (const userId of ODD) {
+      expect(await put('members', userId, { role: 'member' })).toMatchObject({ status: 200 });
+      const removed = await send(`${members}/${encodeURIComponent(userId)}`, {
+        ...{ method: 'DELETE', credential: product.managementKey },
+      });
+      expect(removed).toMatchObject({ status: 200, body: { user_id: userId } });
+      expect((await put('members', userId, { role: 'member' })).status).toBe(400);
+    }
   });
 });

@@ -91,7 +91,7 @@ export const DEFECTS: readonly Defect[] = [
     name: "a child key is issued without its parent's limit",
     edits: [
       {
-        file: 'core/rate-limit.ts',
+        file: 'core/caller-limit.ts',
         text: "return caller.kind === 'api_key' ? ownLimitOf(caller, planLimit) : null;",
         replacement: 'return null;',
       },

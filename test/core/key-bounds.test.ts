@@ -1,14 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  boundsAfter,
-  type KeyBounds,
-  mayLoosen,
-  type NamedFields,
-  type Rank,
-  rankOf,
-  UNBOUND,
-} from '../../core/key-bounds.ts';
+import { mayLoosen, rankOf } from '../../core/bound-permission.ts';
+import { boundsAfter, type KeyBounds, type NamedFields, type Rank, UNBOUND } from '../../core/key-bounds.ts';
 import { areWithinNetworks } from '../../core/network.ts';
 import { covers, type Scopes } from '../../core/scope.ts';
 import { loadProfile } from '../../lib/profile-file.ts';

@@ -1,14 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { limitHandedOn, limitOfCaller } from '../../core/caller-limit.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { RateLimit } from '../../core/profile.ts';
-import {
-  isWithinLimit,
-  limitHandedOn,
-  limitHeldTo,
-  limitOfCaller,
-  type OwnLimit,
-} from '../../core/rate-limit.ts';
+import { isWithinLimit, limitHeldTo, type OwnLimit } from '../../core/rate-limit.ts';
 import { PRINCIPAL } from './stored-secrets.ts';
 
 const per = (limit: number, windowSeconds: number): RateLimit => ({ limit, windowSeconds });

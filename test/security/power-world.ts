@@ -1,9 +1,10 @@
 import type { ApiKey } from '../../core/api-key.ts';
 import { personAs } from '../../core/caller.ts';
+import { limitHandedOn } from '../../core/caller-limit.ts';
 import { type Creator, mayIssue, mayRotate, mayUpdate, type Power } from '../../core/permission.ts';
 import type { Principal } from '../../core/principal.ts';
 import { ADMINISTER, type Profile, type RateLimit } from '../../core/profile.ts';
-import { isWithinLimit, limitHandedOn, limitHeldTo } from '../../core/rate-limit.ts';
+import { isWithinLimit, limitHeldTo } from '../../core/rate-limit.ts';
 import { requirementFor } from '../../core/requirement.ts';
 import { ROLES, type Role } from '../../core/role.ts';
 import type { StoredSecret } from '../../core/stored-secret.ts';
