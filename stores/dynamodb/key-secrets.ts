@@ -21,6 +21,7 @@ const KEPT_SECONDS = 30 * 86_400;
 
 /** What a secret is that was ended for good. */
 export const REVOKED = { secretState: { S: 'revoked' } };
+
 /** @param endedAt Unix seconds; so is what is returned. */
 export function deletableAt(endedAt: number): number {
   return endedAt + KEPT_SECONDS;

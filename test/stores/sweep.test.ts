@@ -97,9 +97,9 @@ test('a change that cannot be finished does not hold up those behind it, and is 
       ExpressionAttributeValues: toItem({ ':damage': 7 }),
     }),
   );
-  await expect(sweepPendingChanges(finisherAt(tables, NOW + 100))).rejects.toMatchObject({
-    name: 'Unavailable',
-  });
+  await expect(sweepPendingChanges(finisherAt(tables, NOW + 100))).rejects.toThrow(
+    'Some changes could not be finished.',
+  );
   expect((await readRecord(tables, damaged.key))?.pendingChange).not.toBeNull();
   await expectAgreement(tables, behind.key, [behind.text], NOW);
 });
@@ -158,7 +158,7 @@ test('changes that can never be finished, however many and old, hold up nobody e
     { step: 'initialize', name: 'watch' },
   );
   const swept = sweepPendingChanges({ ...finisherAt(watched, NOW + 100) });
-  await expect(swept).rejects.toMatchObject({ name: 'Unavailable' });
+  await expect(swept).rejects.toThrow('Some changes could not be finished.');
   await expectAgreement(own, behind.key, [behind.text], NOW);
   // The other tenant had a turn among the first, though 150 older changes wait.
   expect(served.indexOf(`WS#${behind.key.workspace}`)).toBeLessThan(5);

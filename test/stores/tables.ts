@@ -53,6 +53,7 @@ export async function createTables(): Promise<TestTables> {
       KEYWARD_SECRETS_TABLE: NAMES.secrets,
       KEYWARD_EVENTS_TABLE: NAMES.events,
       KEYWARD_EVENT_RETENTION_DAYS: 'forever',
+      KEYWARD_MAX_KEYS_PER_MEMBER: '500',
     },
     async release() {
       for (const client of clients) client.destroy();

@@ -7,7 +7,8 @@ import { createTables, type TestTables } from '../../stores/tables.ts';
 import { capturedLog } from '../captured-log.ts';
 import { type Answered, managementHandlers } from './handlers.ts';
 
-const AT_ONCE = 24;
+const MANY = 24;
+const SOME = 10;
 /** Enough for all of them, however busy the machine is. Milliseconds. */
 const ENOUGH = { remaining: 60_000 };
 /** Of all writes, the share that meets another transaction, which DynamoDB Local never shows. */
@@ -67,8 +68,8 @@ async function newKey(slug: string): Promise<{ id: string; secret: string }> {
 }
 
 /** Asks for as many changes as there are at once. */
-async function allAtOnce(ask: (index: number) => Promise<Answered>): Promise<Answered[]> {
-  return Promise.all(Array.from({ length: AT_ONCE }, (_, index) => ask(index)));
+async function allAtOnce(count: number, ask: (index: number) => Promise<Answered>): Promise<Answered[]> {
+  return Promise.all(Array.from({ length: count }, (_, index) => ask(index)));
 }
 
 /** Every change was made: each is tried again until it is, and no fault is logged. */
@@ -99,15 +100,15 @@ async function chainFrom(initial: Fields, { slug, type }: { slug: string; type: 
   return { ...state, changes };
 }
 
-describe('of 24 changes at once none is a fault and each is made, though a fifth of all writes meet a transaction', () => {
-  test.each([0, SHARE])('of one key, where each goes on from one before (%d)', async (share) => {
+describe('changes at once are each made and none is a fault, though a fifth of all writes meet a transaction', () => {
+  test.each([0, SHARE])('24 of one key, where each goes on from one before (%d)', async (share) => {
     conflicting = 0;
     const slug = await newWorkspace();
     const { id } = await newKey(slug);
     conflicting = share;
     const path = { workspace: slug, key: id };
     const resource = `${WORKSPACE}/keys/{key}`;
-    const answers = await allAtOnce((index) =>
+    const answers = await allAtOnce(MANY, (index) =>
       handlers.call('update-key', {
         ...{ method: 'PATCH', resource, path, ...ENOUGH },
         body: index % 2 === 0 ? { name: `name ${index}` } : { description: `text ${index}` },
@@ -117,7 +118,7 @@ describe('of 24 changes at once none is a fault and each is made, though a fifth
     conflicting = 0;
     const { body } = await handlers.call('read-keys', { method: 'GET', resource, path });
     const chain = await chainFrom({ name: 'n', description: null }, { slug, type: 'key.updated' });
-    expect(chain).toEqual({ name: body.name, description: body.description, changes: AT_ONCE });
+    expect(chain).toEqual({ name: body.name, description: body.description, changes: MANY });
   });
 
   test('rotations of one key, of whose secrets one works, and that was answered', async () => {
@@ -125,7 +126,7 @@ describe('of 24 changes at once none is a fault and each is made, though a fifth
     const slug = await newWorkspace();
     const { id, secret } = await newKey(slug);
     conflicting = SHARE;
-    const answers = await allAtOnce(() =>
+    const answers = await allAtOnce(SOME, () =>
       handlers.call('rotate-key', {
         ...{ method: 'POST', resource: `${WORKSPACE}/keys/{key}/rotate`, ...ENOUGH },
         ...{ path: { workspace: slug, key: id }, body: { overlap_seconds: 0 } },
@@ -143,7 +144,7 @@ describe('of 24 changes at once none is a fault and each is made, though a fifth
     expect(valid.filter(Boolean)).toHaveLength(1);
     expect(valid[0]).toBe(false);
     const events = await partition(tables, tables.events, `WS#${slug}`);
-    expect(events.filter(({ type }) => type === 'key.rotated')).toHaveLength(AT_ONCE);
+    expect(events.filter(({ type }) => type === 'key.rotated')).toHaveLength(SOME);
   });
 
   test('of one member, where each goes on from one before', async () => {
@@ -152,7 +153,7 @@ describe('of 24 changes at once none is a fault and each is made, though a fifth
     conflicting = SHARE;
     const path = { workspace: slug, user_id: 'usr_other' };
     const resource = `${WORKSPACE}/members/{user_id}`;
-    const answers = await allAtOnce((index) =>
+    const answers = await allAtOnce(SOME, (index) =>
       handlers.call('put-member', {
         ...{ method: 'PUT', resource, path, ...ENOUGH },
         body: { role: index % 2 === 0 ? 'admin' : 'owner' },
@@ -178,7 +179,7 @@ describe('of 24 changes at once none is a fault and each is made, though a fifth
     const slug = await newWorkspace();
     conflicting = SHARE;
     const asked = { resource: WORKSPACE, path: { workspace: slug } };
-    const answers = await allAtOnce((index) =>
+    const answers = await allAtOnce(SOME, (index) =>
       handlers.call('update-workspace', {
         ...{ ...asked, method: 'PATCH', ...ENOUGH },
         body: index % 4 === 0 ? { plan: index % 8 === 0 ? 'pro' : 'enterprise' } : { name: `name ${index}` },
