@@ -5,10 +5,8 @@ import { limitHandedOn } from '../../core/caller-limit.ts';
 import { boundsAfter, type Rank, UNBOUND } from '../../core/key-bounds.ts';
 import type { IssueOutcome, NewSecret } from '../../core/key-store.ts';
 import { mayIssue, maySetRateLimit } from '../../core/permission.ts';
-
 import { limitHeldTo } from '../../core/rate-limit.ts';
 import { Contended } from '../../core/unavailable.ts';
-
 import { type Member, planLimitOf, roleOf, type Workspace } from '../../core/workspace.ts';
 import { maxKeysPerMember, newId } from '../environment.ts';
 import { conflict, forbidden, invalidRequest, notFound } from '../http/problem.ts';
