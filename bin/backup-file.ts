@@ -1,66 +1,100 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { parseTimestamp } from '../core/timestamp.ts';
 import { COPIED_TABLES, type CopiedItem, copyOf } from '../stores/dynamodb/backup.ts';
 import type { Backup } from '../stores/dynamodb/restore.ts';
 import type { OperatorTables } from '../stores/dynamodb/tables.ts';
+import { write } from './output.ts';
+
+/** Stands for stdout where a backup is written, and for stdin where it is read. */
+const STANDARD = '-';
 
 /**
  * Copies the tables into a file, a line of JSON for each item, which only its owner may read: it tells all that the tables do,
  * apart from secrets, which they do not hold.
+ * @param path `-` for stdout.
  * @param at the moment of which the copy is, in Unix seconds.
  * @returns how many items there are of each table.
- * @throws when the file exists.
+ * @throws when the file exists, or cannot be written whole.
  */
 export async function writeBackup(
   tables: OperatorTables,
   { path, at }: { readonly path: string; readonly at: number },
 ): Promise<Record<string, number>> {
-  const counts = Object.fromEntries(COPIED_TABLES.map((table) => [table, 0]));
+  if (path === STANDARD) return writeLines(tables, at, async (line) => write(1, line));
   const file = await open(path, 'wx', 0o600);
   try {
-    await file.write(lineOf({ keyward_backup: 1, at: new Date(at * 1000).toISOString() }));
-    for await (const copied of copyOf(tables)) {
-      counts[copied.table] = (counts[copied.table] ?? 0) + 1;
-      await file.write(lineOf(copied));
-    }
-    await file.write(lineOf({ complete: counts }));
+    return await writeLines(tables, at, (line) => file.appendFile(line));
   } finally {
     await file.close();
   }
+}
+
+async function writeLines(
+  tables: OperatorTables,
+  at: number,
+  append: (line: string) => Promise<void>,
+): Promise<Record<string, number>> {
+  const counts = Object.fromEntries(COPIED_TABLES.map((table) => [table, 0]));
+  await append(lineOf({ keyward_backup: 1, at: new Date(at * 1000).toISOString() }));
+  for await (const copied of copyOf(tables)) {
+    counts[copied.table] = (counts[copied.table] ?? 0) + 1;
+    await append(lineOf(copied));
+  }
+  await append(lineOf({ complete: counts }));
   return counts;
 }
 
 /**
- * @throws for a file that is no backup, or an incomplete one, before anything is restored from it.
+ * @param path `-` for stdin.
+ * @throws for a file that is no backup, or an incomplete one, before anything is restored from it. Blank lines behind the last
+ * one are none of it: editors and shells leave them.
  */
 export async function readBackup(path: string): Promise<Backup> {
+  const name = path === STANDARD ? 'on stdin' : path;
   const items: CopiedItem[] = [];
-  let at = Number.NaN;
+  let at: number | undefined;
   let complete: Readonly<Record<string, unknown>> | undefined;
   let number = 0;
   for await (const line of linesOf(path)) {
     number += 1;
+    if (complete !== undefined && line.trim() === '') continue;
     const value = parseLine(line);
-    if (value?.keyward_backup === 1) at = Date.parse(String(value.at)) / 1000;
-    else if (Number.isNaN(at)) throw new Error(`${path} is no backup of Keyward.`);
-    else if (isObject(value?.complete)) complete = value.complete;
+    if (number === 1) at = momentOf(name, value);
+    else if (complete !== undefined || value === undefined) throw unreadable(name, number);
+    else if (isObject(value.complete)) complete = value.complete;
     else if (isCopiedItem(value)) items.push(value);
-    else throw new Error(`The backup ${path} cannot be read: line ${number} is not what \`backup\` writes.`);
+    else throw unreadable(name, number);
   }
-  if (Number.isNaN(at)) throw new Error(`${path} is no backup of Keyward.`);
+  if (at === undefined) throw notABackup(name);
   if (complete === undefined)
-    throw new Error(`The backup ${path} is not complete: its last line is missing.`);
+    throw new Error(`The backup ${name} is not complete: its last line is missing.`);
   for (const table of COPIED_TABLES) {
     const count = items.filter((item) => item.table === table).length;
     // Copies from before management keys had a table of their own say nothing of it.
     const copied = complete[table] ?? (table === 'managementKeys' ? 0 : 'none');
     if (count !== copied)
       throw new Error(
-        `The backup ${path} is not complete: of ${table} it holds ${count} items, of ${copied} that were copied.`,
+        `The backup ${name} is not complete: of ${table} it holds ${count} items, of ${copied} that were copied.`,
       );
   }
   return { at, items };
 }
+
+/** The moment of which a copy is, from its first line. A time without a zone would be another one on each machine. */
+function momentOf(name: string, first: Readonly<Record<string, unknown>> | undefined): number {
+  if (first?.keyward_backup !== 1) throw notABackup(name);
+  const at = typeof first.at === 'string' ? parseTimestamp(first.at)?.seconds : undefined;
+  if (at !== undefined) return at;
+  throw new Error(
+    `The backup ${name} says to be of ${JSON.stringify(first.at)}, which is no time with a zone such as 2026-11-22T08:00:00Z.`,
+  );
+}
+
+const notABackup = (name: string) => new Error(`The file ${name} is no backup of Keyward.`);
+
+const unreadable = (name: string, number: number) =>
+  new Error(`The backup ${name} cannot be read: line ${number} is not what \`backup\` writes.`);
 
 /** Editors, and readers of lines, also break at line separators of Unicode's own, which JSON leaves as they are. */
 function lineOf(value: object): string {
@@ -83,10 +117,12 @@ function readBytes(name: string, value: unknown): unknown {
   return name === 'BS' && Array.isArray(value) ? value.map(bytesOf) : value;
 }
 
-/** Breaks where `backup` does, and nowhere else. */
+/** Breaks where `backup` does, and nowhere else. A carriage return before is a blank to JSON. */
 async function* linesOf(path: string): AsyncGenerator<string> {
+  const source =
+    path === STANDARD ? createReadStream('', { fd: 0, encoding: 'utf8' }) : createReadStream(path, 'utf8');
   let rest = '';
-  for await (const chunk of createReadStream(path, 'utf8')) {
+  for await (const chunk of source) {
     const lines = `${rest}${chunk}`.split('\n');
     rest = lines.pop() ?? '';
     yield* lines;
@@ -96,7 +132,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
 
 function parseLine(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(line, readBytes);
+    const value: unknown = JSON.parse(line.replace(/^\uFEFF/, ''), readBytes);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,19 +1,24 @@
 import { randomBytes } from 'node:crypto';
+import type { ApiKey } from '../core/api-key.ts';
 import {
   type Actor,
   type AuditEventType,
   type ChangeEvent,
   type EventSubject,
   OPERATOR_LOG,
+  userLog,
 } from '../core/audit-event.ts';
 import { digestOf } from '../core/digest.ts';
+import type { KeyAddress } from '../core/key-store.ts';
 import { generateKey, startOf } from '../core/key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from '../core/management-key.ts';
 import type { RoleCopies } from '../core/member-store.ts';
+import type { PersonalAccessToken } from '../core/personal-access-token.ts';
 import type { Role } from '../core/role.ts';
 import type { Workspace } from '../core/workspace.ts';
 import { newEventIdentity, newId, unixNow } from '../lambdas/environment.ts';
 import type { Finisher } from '../stores/dynamodb/key-settle.ts';
+import { dynamoKeyStore } from '../stores/dynamodb/key-store.ts';
 import { issueManagementKey, revokeManagementKey } from '../stores/dynamodb/management-key-store.ts';
 import { dynamoMemberStore } from '../stores/dynamodb/member-store.ts';
 import {
@@ -24,6 +29,7 @@ import {
   restore,
 } from '../stores/dynamodb/restore.ts';
 import type { OperatorTables } from '../stores/dynamodb/tables.ts';
+import { dynamoTokenStore } from '../stores/dynamodb/token-store.ts';
 import { dynamoWorkspaceStore } from '../stores/dynamodb/workspace-store.ts';
 
 /** What only the operator of a deployment does, under their AWS credentials: no HTTP route leads here. */
@@ -38,11 +44,11 @@ export interface FirstWorkspace {
   readonly ownerId: string;
 }
 
-/** @returns the management key's secret, which is shown this once; `slug_taken` when the workspace exists already. */
+/** @returns the management key, whose secret is shown this once; `slug_taken` when the workspace exists already. */
 export async function bootstrap(
   tables: OperatorTables,
   first: FirstWorkspace,
-): Promise<{ secret: string } | 'slug_taken'> {
+): Promise<NewManagementKey | 'slug_taken'> {
   const { slug, name, plan, ownerId } = first;
   const workspace: Workspace = { slug, name, plan, createdAt: unixNow(), version: 1 };
   const after = { name, plan, owner: ownerId };
@@ -53,7 +59,7 @@ export async function bootstrap(
     event,
   );
   if (outcome === 'slug_taken') return outcome;
-  return { secret: (await newManagementKey(tables, 'bootstrap')).secret };
+  return newManagementKey(tables, 'bootstrap');
 }
 
 export async function addMember(
@@ -71,10 +77,12 @@ export async function addMember(
   if (outcome.kind !== 'added') throw new Error(`The user ${userId} is a member already.`);
 }
 
-export async function newManagementKey(
-  tables: OperatorTables,
-  name: string,
-): Promise<{ id: string; secret: string }> {
+export interface NewManagementKey {
+  readonly id: string;
+  readonly secret: string;
+}
+
+export async function newManagementKey(tables: OperatorTables, name: string): Promise<NewManagementKey> {
   const secret = generateKey(MANAGEMENT_KEY_FORMAT, randomBytes);
   const start = startOf(MANAGEMENT_KEY_FORMAT, secret);
   const id = newId('key');
@@ -94,13 +102,40 @@ export function endManagementKey(tables: OperatorTables, id: string): Promise<bo
   return revokeManagementKey(tables, id, event);
 }
 
-/** Puts a copy of the tables back, and does once more what the log tells of revocations since. */
+/**
+ * Ends an API key for good, as the management API does. Ending it again answers as the first time did.
+ * @returns `undefined` when the workspace has no such key.
+ */
+export async function endKey(
+  tables: OperatorTables,
+  { workspace, id }: KeyAddress,
+): Promise<ApiKey | 'no_workspace' | undefined> {
+  const finisher = finisherOf(tables);
+  if ((await dynamoWorkspaceStore(finisher, EVERYWHERE).get(workspace)) === undefined) return 'no_workspace';
+  const event = operatorEvent('key.revoked', { workspace, keyId: id });
+  const change = { changeId: newId('chg'), now: event.at, event };
+  return dynamoKeyStore(finisher).revoke({ address: { workspace, id }, ...change });
+}
+
+/** As {@link endKey}, for a personal access token. */
+export function endToken(
+  tables: OperatorTables,
+  { userId, id }: { readonly userId: string; readonly id: string },
+): Promise<PersonalAccessToken | undefined> {
+  const event = operatorEvent('token.revoked', { workspace: userLog(userId), keyId: id });
+  return dynamoTokenStore(tables).revoke({ userId, id, now: event.at, event });
+}
+
+/** Puts a copy of the tables back, of which nothing is more than it was just before. */
 export function restoreTables(
   tables: OperatorTables,
-  { backup, ...choices }: { readonly backup: Backup } & Pick<RestoreOptions, 'present' | 'forgotten'>,
+  {
+    backup,
+    ...choices
+  }: { readonly backup: Backup } & Pick<RestoreOptions, 'present' | 'forgotten' | 'changes'>,
 ): Promise<Restored | NotRestored> {
   const newEvent: RestoreOptions['newEvent'] = ({ type, ...subject }) => operatorEvent(type, subject);
-  return restore({ ...finisherOf(tables), ...choices, newEvent }, backup);
+  return restore({ tables, now: unixNow, ...choices, newEvent }, backup);
 }
 
 const finisherOf = (tables: OperatorTables) => ({ tables, now: unixNow, newId }) satisfies Finisher;

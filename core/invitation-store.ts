@@ -30,6 +30,12 @@ export interface AcceptanceStore {
   claim(invitation: Invitation, claim: { userId: string; eventId: string }): Promise<string | undefined>;
   /** Takes away an invitation that has been accepted, by the event that tells of it. */
   remove(invitation: Invitation, eventId: string): Promise<void>;
+  /**
+   * Takes away an invitation that its claim makes nobody a member by: without an event, a copy of the tables from before would
+   * open it again.
+   * @param event of the claim's id; it is not written where that tells of an acceptance already.
+   */
+  close(invitation: Invitation, event: AuditEvent): Promise<void>;
 }
 
 export interface NewInvitation {

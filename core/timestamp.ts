@@ -6,7 +6,8 @@ export interface Timestamp {
 }
 
 /** In either case, and with seconds left out or a fraction of any length behind them. */
-const TIMESTAMP = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)$/i;
+const TIMESTAMP =
+  /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
 
 /**
  * Reads a time in ISO 8601 with a zone. A leap second (`23:59:60` in UTC, at the end of a month) is the second that follows,

@@ -59,10 +59,8 @@ async function acceptInvitation(
     const former = await options.members.formerMembership(invitation.workspace, userId);
     const isSettled = isMember || wasRemovedSince(invitation, former);
     const joining = { invitation, userId, inviter, eventId, formerVersion: former.version };
-    if (isSettled || (await join(options, joining))) {
-      await invitations.remove(invitation, eventId);
-      return;
-    }
+    if (isSettled) return invitations.close(invitation, closingEvent(options, joining));
+    if (await join(options, joining)) return invitations.remove(invitation, eventId);
   }
 }
 
@@ -90,6 +88,20 @@ interface Joining {
   readonly eventId: string;
   /** Of what was left of an earlier membership when it was looked at: a removal since then is one that counts. */
   readonly formerVersion: number;
+}
+
+/** The end of an invitation by which nobody became a member. */
+function closingEvent(
+  { now }: AcceptanceOptions,
+  { invitation: { id, workspace, role }, userId, eventId }: Joining,
+): AuditEvent {
+  return {
+    ...{ id: eventId, at: now(), type: 'invitation.revoked', outcome: 'done' },
+    actor: { kind: 'person', credentialId: null, user: userId },
+    sourceAddress: null,
+    ...{ workspace, keyId: null, invitationId: id },
+    ...{ before: { role }, after: { role: null } },
+  };
 }
 
 /**

@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException, paginateQuery, UpdateItemCommand } fro
 import { type Invitation, isOpen } from '../../core/invitation.ts';
 import type { AcceptanceStore } from '../../core/invitation-store.ts';
 import { contend, failedConditions, reading } from './contention.ts';
+import { type EventTable, putEvent } from './event-item.ts';
 import { type Claim, deleteInvitation, readInvitation } from './invitation-item.ts';
 import { toItem, toValues } from './key-item.ts';
 import { addressInvitationKey, invitationKey, type Tables } from './tables.ts';
@@ -9,17 +10,24 @@ import { addressInvitationKey, invitationKey, type Tables } from './tables.ts';
 type RecordTable = Pick<Tables, 'client' | 'records'>;
 
 /** Invitations on DynamoDB, as whoever signs in finds them. */
-export function dynamoAcceptanceStore(tables: RecordTable): AcceptanceStore {
+export function dynamoAcceptanceStore(tables: RecordTable & EventTable): AcceptanceStore {
+  const remove: AcceptanceStore['remove'] = async (invitation, eventId) => {
+    const TransactItems = deleteInvitation(tables.records, invitation, { userId: '', eventId });
+    // A condition that fails here means that it is gone already.
+    await failedConditions(tables.client, TransactItems);
+  };
   return {
     invitationsOf: (email, now) => reading(() => readAddressed(tables, email, now)),
     async claim(invitation, claim) {
       const claimed = await claimInvitation(tables, invitation, claim);
       return claimed?.userId === claim.userId ? claimed.eventId : undefined;
     },
-    async remove(invitation, eventId) {
-      const TransactItems = deleteInvitation(tables.records, invitation, { userId: '', eventId });
-      // A condition that fails here means that it is gone already.
-      await failedConditions(tables.client, TransactItems);
+    remove,
+    async close(invitation, event) {
+      const deletions = deleteInvitation(tables.records, invitation, { userId: '', eventId: event.id });
+      const failed = await failedConditions(tables.client, [...deletions, putEvent(tables, event)]);
+      // The event is there: they have joined by this invitation before.
+      if (failed.includes(deletions.length)) await remove(invitation, event.id);
     },
   };
 }

@@ -1,81 +1,111 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { lowerRole, type Role } from '../../core/role.ts';
+import type { Invitation } from '../../core/invitation.ts';
 import type { Item } from './backup.ts';
+import { nameOf } from './events-since-backup.ts';
+import { readInvitation } from './invitation-item.ts';
 import { type KeyRecord, readKey } from './key-item.ts';
-import { type LaterEvents, roleAfter } from './later-events.ts';
-import { copiedRole, type MemberAddress, type MemberItem, toMemberItem } from './member-item.ts';
-import { keyKey, memberKey, tokenKey, workspaceKey } from './tables.ts';
+import { type MemberItem, toMemberItem } from './member-item.ts';
+import {
+  addressInvitationKey,
+  invitationKey,
+  keyKey,
+  memberKey,
+  memberKeyKey,
+  placeKey,
+  tokenKey,
+  userKey,
+  userWorkspaceKey,
+  workspaceKey,
+} from './tables.ts';
+import { readToken, type TokenRecord } from './token-item.ts';
+import type { WorkspaceItem } from './workspace-item.ts';
 
-/** What the records of a copy tell of those whose secrets are to be put back. */
+/** The records of a copy, by what they are. Each keeps its item, in which there may be more than is known here. */
 export interface CopiedRecords {
-  /** Keys of workspaces, by their ids. */
-  readonly keys: ReadonlyMap<string, KeyRecord>;
-  /** The ids of tokens. */
-  readonly tokens: ReadonlySet<string>;
-  /** The most that somebody may be, as the copy and the log have it. */
-  boundOf(address: MemberAddress): MemberBound;
+  /** By their slugs. */
+  readonly workspaces: ReadonlyMap<string, Copied<WorkspaceItem>>;
+  /** By {@link nameOf}. */
+  readonly members: ReadonlyMap<string, Copied<MemberItem>>;
+  /** API keys, by their ids. */
+  readonly keys: ReadonlyMap<string, Copied<KeyRecord>>;
+  /** By their ids. */
+  readonly tokens: ReadonlyMap<string, Copied<TokenRecord>>;
+  /** As their workspaces list them, by their ids. */
+  readonly invitations: ReadonlyMap<string, Copied<Invitation>>;
+  /** The same as their addressees find them. */
+  readonly addressedInvitations: readonly Copied<Invitation>[];
+  /** Entries among members' keys. */
+  readonly memberKeys: readonly Item[];
+  /** Slots of active credentials. */
+  readonly slots: readonly Item[];
+  /** Users and how often their memberships have changed, by their ids. */
+  readonly users: ReadonlyMap<string, Item>;
+  /** What users are in, as each of them has it. */
+  readonly userWorkspaces: readonly Item[];
+  /** What is of none of these kinds. */
+  readonly others: readonly Item[];
 }
 
-/** The most that a credential of a member may act as. */
-export interface MemberBound {
-  readonly role: Role | 'none';
-  /** The version of the membership in the copy; 0 where it has never been one. */
-  readonly version: number;
-  /** Whether the copy itself allows more. */
-  readonly isBelowCopy: boolean;
+export interface Copied<Thing> {
+  readonly item: Item;
+  readonly value: Thing;
 }
 
-export function readCopiedRecords(
-  items: readonly Item[],
-  later: Pick<LaterEvents, 'members'>,
-): CopiedRecords {
-  const keys = new Map<string, KeyRecord>();
-  const tokens = new Set<string>();
-  const members = new Map<string, MemberItem>();
-  for (const item of items) {
-    if (isKeyRecord(item)) keys.set(item.id?.S ?? '', readKey(item));
-    else if (isMember(item)) {
-      const member = toMemberItem(item);
-      members.set(nameOf(member), member);
-    } else if (isToken(item)) tokens.add(String(unmarshall(item).id));
-  }
+export function readCopiedRecords(items: readonly Item[]): CopiedRecords {
+  const groups = Object.groupBy(items, kindOf) as Partial<Record<RecordKind, Item[]>>;
+  const read = <Thing>(kind: RecordKind, value: (item: Item) => Thing) =>
+    (groups[kind] ?? []).map((item) => ({ item, value: value(item) }));
+  const byId = <Thing>(kind: RecordKind, value: (item: Item) => Thing) =>
+    new Map(read(kind, value).map((one) => [String(one.item.id?.S), one]));
+  const workspaces = read('workspace', (item) => unmarshall(item) as WorkspaceItem);
   return {
-    keys,
-    tokens,
-    boundOf(address) {
-      const member = members.get(nameOf(address));
-      if (member === undefined) return { role: 'none', version: 0, isBelowCopy: false };
-      const copied = copiedRole(member);
-      const event = later.members.get(nameOf(address));
-      const role = event === undefined ? copied : lowest(copied, roleAfter(event));
-      return { role, version: member.version, isBelowCopy: role !== copied };
-    },
+    workspaces: new Map(workspaces.map((one) => [one.value.slug, one])),
+    members: new Map(read('member', toMemberItem).map((one) => [nameOf(one.value), one])),
+    keys: byId('key', readKey),
+    tokens: byId('token', readToken),
+    invitations: byId('invitation', readInvitation),
+    addressedInvitations: read('addressedInvitation', readInvitation),
+    memberKeys: groups.memberKey ?? [],
+    slots: [...(groups.slot ?? []), ...(groups.memberSlot ?? []), ...(groups.userSlot ?? [])],
+    users: new Map((groups.user ?? []).map((item) => [String(item.pk?.S).slice(USER.length), item])),
+    userWorkspaces: groups.userWorkspace ?? [],
+    others: groups.other ?? [],
   };
 }
 
-export function lowest(one: Role | 'none', other: Role | 'none'): Role | 'none' {
-  return one === 'none' || other === 'none' ? 'none' : lowerRole(one, other);
+type RecordKind = keyof typeof KINDS | 'other';
+
+const USER = userKey('').pk;
+
+const SLOT = placeKey('', 0).sk.slice(0, -1);
+
+/** How the keys of each kind begin. A slug holds no `#`, so that a workspace's partition is told from one of its member's. */
+const KINDS = {
+  workspace: { of: 'workspace', sk: workspaceKey('').sk },
+  member: { of: 'workspace', sk: memberKey('', '').sk },
+  key: { of: 'workspace', sk: keyKey('', '').sk },
+  slot: { of: 'workspace', sk: SLOT },
+  memberSlot: { of: 'memberOfWorkspace', sk: SLOT },
+  userSlot: { of: 'user', sk: SLOT },
+  invitation: { of: 'workspace', sk: invitationKey('', '').sk },
+  memberKey: { of: 'memberOfWorkspace', sk: memberKeyKey('', '', '').sk },
+  user: { of: 'user', sk: userKey('').sk },
+  userWorkspace: { of: 'user', sk: userWorkspaceKey('', '').sk },
+  token: { of: 'user', sk: tokenKey('', '').sk },
+  addressedInvitation: { of: 'address', sk: addressInvitationKey('', '').sk },
+} as const;
+
+const WORKSPACE = workspaceKey('').pk;
+
+function kindOf({ pk, sk }: Item): RecordKind {
+  const owner = ownerOf(pk?.S ?? '');
+  for (const [kind, { of, sk: start }] of Object.entries(KINDS))
+    if (of === owner && sk?.S?.startsWith(start)) return kind as keyof typeof KINDS;
+  return 'other';
 }
 
-const WORKSPACE_START = workspaceKey('').pk;
-
-/** Entries among a member's keys have the same sort key, in a partition of their own. No slug holds `#`. */
-export function isKeyRecord({ pk, sk }: Item): boolean {
-  return isOfWorkspace(pk?.S) && startsWith(sk?.S, keyKey('', '').sk);
+function ownerOf(pk: string): (typeof KINDS)[keyof typeof KINDS]['of'] | undefined {
+  if (pk.startsWith(WORKSPACE)) return pk.includes('#', WORKSPACE.length) ? 'memberOfWorkspace' : 'workspace';
+  if (pk.startsWith(USER)) return 'user';
+  return pk.startsWith(addressInvitationKey('', '').pk) ? 'address' : undefined;
 }
-
-function isMember({ pk, sk }: Item): boolean {
-  return isOfWorkspace(pk?.S) && startsWith(sk?.S, memberKey('', '').sk);
-}
-
-function isToken({ pk, sk }: Item): boolean {
-  const token = tokenKey('', '');
-  return startsWith(pk?.S, token.pk) && startsWith(sk?.S, token.sk);
-}
-
-const startsWith = (text: string | undefined, start: string) => text?.startsWith(start) === true;
-
-const isOfWorkspace = (pk: string | undefined) =>
-  startsWith(pk, WORKSPACE_START) && pk?.includes('#', WORKSPACE_START.length) === false;
-
-const nameOf = ({ workspace, userId }: MemberAddress) => `${workspace} ${userId}`;

@@ -1,7 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { AuditEvent } from '../../core/audit-event.ts';
+import type { KeyFields } from '../../core/api-key.ts';
+import type { AuditEvent, ChangeEvent } from '../../core/audit-event.ts';
 import { endOfEvent } from '../../core/event-retention.ts';
+import type { RateLimit } from '../../core/profile.ts';
 import type { Occasion } from '../../core/refused-call.ts';
 import { toItem } from './key-item.ts';
 import { eventKey, occasionKey, type Tables } from './tables.ts';
@@ -10,10 +12,33 @@ import { eventKey, occasionKey, type Tables } from './tables.ts';
 export type EventTable = Pick<Tables, 'events' | 'eventRetention'>;
 
 /**
+ * What a change leaves behind, kept beside its event for a restore and shown to nobody. A copy of the tables whose record has
+ * a lower version than this was made before the change, whatever any clock says.
+ */
+export interface ChangeEffect {
+  /** The version of the changed record from this change on. */
+  readonly version: number;
+  /** Of an update of a key: all that it is from then on. */
+  readonly key?: { readonly fields: KeyFields; readonly effectiveRateLimit: RateLimit | null };
+  /** Of a rotation: when the older secrets end, in Unix seconds; 0 for at once. */
+  readonly olderSecretsEndAt?: number;
+  /** Of a removal: what becomes of the member's keys. */
+  readonly keys?: 'revoke' | 'keep';
+  /** Of a new plan: what keys are held to that have no limit of their own. */
+  readonly planLimit?: RateLimit | null;
+}
+
+/** An event as it is stored. */
+export type StoredEvent = AuditEvent & { readonly effect?: ChangeEffect };
+
+/** An event of a change as it is stored. Events from before effects were written have none. */
+export type StoredChange = ChangeEvent & { readonly effect?: ChangeEffect };
+
+/**
  * The part of a transaction that writes an audit event. Its condition makes the log append-only even for whoever may put:
  * an event that is there cannot be put again. DynamoDB deletes it some time after it has ended.
  */
-export function putEvent({ events, eventRetention = 'forever' }: EventTable, event: AuditEvent) {
+export function putEvent({ events, eventRetention = 'forever' }: EventTable, event: StoredEvent) {
   const deleteAt = endOfEvent(eventRetention, event.at);
   return {
     Put: {
@@ -40,6 +65,6 @@ export function putOccasion({ events }: EventTable, { id, endsAt }: Occasion) {
 
 /** @param now Unix seconds. @returns `undefined` for one that has ended, though it may not have been deleted yet. */
 export function readEvent(item: Record<string, AttributeValue>, now: number): AuditEvent | undefined {
-  const { pk, sk, deleteAt, ...event } = unmarshall(item);
+  const { pk, sk, deleteAt, effect, ...event } = unmarshall(item);
   return typeof deleteAt === 'number' && deleteAt <= now ? undefined : (event as AuditEvent);
 }

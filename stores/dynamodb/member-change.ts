@@ -9,7 +9,7 @@ import { Contended } from '../../core/unavailable.ts';
 import { type Member, roleOf } from '../../core/workspace.ts';
 import { memberUnchanged } from './caller-check.ts';
 import { failedConditions } from './contention.ts';
-import { putEvent } from './event-item.ts';
+import { type ChangeEffect, putEvent } from './event-item.ts';
 import type { Finisher } from './key-settle.ts';
 import {
   type MemberItem,
@@ -147,10 +147,14 @@ async function begin(
     ...(before?.role === undefined ? [enterWorkspace(tables, next)] : []),
     ...(next.pendingRole === 'none' ? [leaveWorkspace(tables, next)] : []),
     ...(caller === null ? [] : [memberUnchanged(tables, { workspace, ...caller })]),
-    putEvent(tables, event),
+    putEvent(tables, { ...event, effect: effectOf(next) }),
   ];
   const failed = await failedConditions(tables.client, TransactItems);
   if (failed.length === 0) return 'begun';
   // It is the last owner who was to be lowered, whatever has become of whoever asked for it.
   return gained < 0 && failed.includes(1) && !failed.includes(0) ? 'last_owner' : 'conflict';
+}
+
+function effectOf({ version, pendingChange }: MemberItem): ChangeEffect {
+  return pendingChange?.kind === 'removal' ? { version, keys: pendingChange.keys } : { version };
 }

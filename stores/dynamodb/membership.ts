@@ -30,7 +30,9 @@ export function noteMembership({ records }: RecordTable, userId: string) {
   };
 }
 
-/** @param gained 1 for an owner who is made; -1 for one who goes, which requires another. */
+/**
+ * @param gained 1 for an owner who is made, also where a restore has left none; -1 for one who goes, which requires another.
+ */
 export function countOwners({ records }: RecordTable, slug: string, gained: number) {
   return {
     Update: {
@@ -38,7 +40,7 @@ export function countOwners({ records }: RecordTable, slug: string, gained: numb
       Key: toItem(workspaceKey(slug)),
       UpdateExpression: 'ADD owners :gained',
       ConditionExpression: gained < 0 ? 'owners > :least' : 'owners >= :least',
-      ExpressionAttributeValues: toValues({ ':gained': gained, ':least': 1 }),
+      ExpressionAttributeValues: toValues({ ':gained': gained, ':least': gained < 0 ? 1 : 0 }),
     },
   };
 }

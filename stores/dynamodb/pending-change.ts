@@ -9,7 +9,7 @@ import type { CallerInForce } from '../../core/key-store.ts';
 import { freeSlot, heldSlots, keepSlot, type SlotKey } from './active-key-slots.ts';
 import { callerInForce } from './caller-check.ts';
 import { contend, failedConditions, unlessRefused } from './contention.ts';
-import { putEvent } from './event-item.ts';
+import { type ChangeEffect, putEvent } from './event-item.ts';
 import {
   assign,
   type KeyRecord,
@@ -64,11 +64,21 @@ export async function begin(
         ExpressionAttributeValues: toValues({ ...update.values, ...condition.values, ':next': 1 }),
       },
     },
-    ...(event === null ? [] : [putEvent(tables, event)]),
+    ...(event === null ? [] : [putEvent(tables, { ...event, effect: effectOf(begun, change) })]),
     ...also,
   ]);
   if (failed.length === 0) return begun;
   return caller !== null && failed.includes(0) ? 'caller_ended' : 'conflict';
+}
+
+function effectOf({ version }: KeyRecord, change: PendingChange): ChangeEffect {
+  if (change.kind === 'revoke') return { version };
+  if (change.kind === 'update') {
+    const { fields, effectiveRateLimit } = change;
+    return { version, key: { fields, effectiveRateLimit } };
+  }
+  const older = change.secrets.filter(({ locator }) => locator !== change.added);
+  return { version, olderSecretsEndAt: Math.max(0, ...older.map(({ endsAt }) => endsAt ?? 0)) };
 }
 
 /** No other change is under way, and the record is as it was when this one was decided; above all it is not revoked. */

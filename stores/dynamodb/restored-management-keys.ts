@@ -1,7 +1,8 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CopiedItem, CopiedTable, Item } from './backup.ts';
+import type { EventsSinceBackup } from './events-since-backup.ts';
+import { toItem } from './key-item.ts';
 import { REVOKED } from './key-secrets.ts';
-import type { LaterEvents } from './later-events.ts';
 import { type ManagementKeyRecord, writeManagementSecret } from './management-key-store.ts';
 import { storedDigest } from './stored-locator.ts';
 import { managementKeyKey, secretKey } from './tables.ts';
@@ -13,6 +14,8 @@ export interface RestoredManagementKeys {
   readonly ids: ReadonlySet<string>;
   /** In force in the copy, and put back as revoked; by their ids. */
   readonly revoked: readonly string[];
+  /** Not revoked in the copy, and in the log; by their ids. Their records say so again. */
+  readonly ended: readonly string[];
   /** In force in the copy, and not put back, since no record knows them; by their ids. */
   readonly lost: readonly string[];
 }
@@ -26,10 +29,12 @@ export function isOfManagementKey({ table, item }: CopiedItem): boolean {
  * A record says whose secret an item is, and whether it is over: so a secret is written anew from its record, and an item that
  * none knows is left out. It was read at another moment than its record, and may say more or less than that.
  * @param copied in the order of the tables: a key that was being moved into its own table stands there last.
+ * @param now Unix seconds.
  */
 export function restoredManagementKeys(
   copied: readonly CopiedItem[],
-  { revocations }: Pick<LaterEvents, 'revocations'>,
+  { revoked: ended }: Pick<EventsSinceBackup, 'revoked'>,
+  now: number,
 ): RestoredManagementKeys {
   const records = copied.flatMap(({ table, item }) =>
     isRecord(item) ? [{ table, item, record: unmarshall(item) as ManagementKeyRecord }] : [],
@@ -38,7 +43,7 @@ export function restoredManagementKeys(
     copied.flatMap(({ table, item }) => (isSecret(item) ? [[placeOf(table, item.pk?.S), item]] : [])),
   );
   const overInRecords = records.flatMap(({ record }) => (record.revokedAt === null ? [] : [record.id]));
-  const over = new Set([...overInRecords, ...revocations.map(({ keyId }) => keyId)]);
+  const over = new Set([...overInRecords, ...ended]);
   const byId = new Map(records.map((found) => [found.record.id, found]));
   const restored = [...byId.values()].flatMap(({ table, record: { id, locator } }) => {
     const secretTable = table === 'managementKeys' ? table : 'secrets';
@@ -50,9 +55,17 @@ export function restoredManagementKeys(
     return [{ id, wasInForce, item }];
   });
   const ids = new Set([...overInRecords, ...restored.map(({ id }) => id)]);
+  const hasEnded = ({ record: { id, revokedAt } }: (typeof records)[number]) =>
+    revokedAt === null && ended.has(id);
   return {
-    items: [...byId.values(), ...restored].map(({ item }) => item),
+    items: [
+      ...[...byId.values()].map((one) =>
+        hasEnded(one) ? { ...one.item, ...toItem({ revokedAt: now }) } : one.item,
+      ),
+      ...restored.map(({ item }) => item),
+    ],
     ids,
+    ended: [...byId.values()].filter(hasEnded).map(({ record }) => record.id),
     revoked: restored.filter(({ id, wasInForce }) => wasInForce && over.has(id)).map(({ id }) => id),
     lost: [...secrets.values()].flatMap((secret) => {
       const id = secret.credentialId?.S ?? '';

@@ -53,7 +53,10 @@ async function begin(
       },
     },
     ...(caller === null ? [] : [callerInForce(tables, caller)]),
-    putEvent(tables, event),
+    putEvent(tables, {
+      ...event,
+      effect: { version, ...(isPlanNew && pendingChange && { planLimit: pendingChange.limit }) },
+    }),
   ]);
   return failed.length === 0;
 }

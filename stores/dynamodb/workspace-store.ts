@@ -58,7 +58,7 @@ async function createWorkspace(
     putMemberItem(tables, owner, undefined),
     enterWorkspace(tables, owner),
     noteMembership(tables, ownerId),
-    putEvent(tables, event),
+    putEvent(tables, { ...event, effect: { version: owner.version } }),
   ]);
   if (failed.length > 0) return 'slug_taken';
   await propagateMember(finisher, owner);

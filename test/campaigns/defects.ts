@@ -177,4 +177,20 @@ import { type GuardOptions, readOptions } from './options.ts';`,
     ],
     suites: ['test/lambdas/guard/guards', 'test/lambdas/guard/plain-bundle', 'test/architecture'],
   },
+  {
+    name: 'a restore trusts the moment that a backup says to be of',
+    edits: [
+      {
+        file: 'stores/dynamodb/events-since-backup.ts',
+        text: 'event.effect === undefined ? event.at >= since : event.effect.version > version;',
+        replacement: 'version >= 0 && event.at >= since;',
+      },
+      {
+        file: 'stores/dynamodb/log-coverage.ts',
+        text: 'if (stamps.length === 0) return said;',
+        replacement: 'if (stamps.length >= 0) return said;',
+      },
+    ],
+    suites: ['test/stores/restore-since', 'test/faults/restore'],
+  },
 ];

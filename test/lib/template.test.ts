@@ -196,7 +196,12 @@ describe('every API', () => {
   test('promises a safe repetition only where API Gateway itself knows that nothing was done', () => {
     const responses = all('AWS::ApiGateway::GatewayResponse').map(({ Properties }) => ({
       type: Properties.ResponseType as string,
-      detail: JSON.parse(Properties.ResponseTemplates['application/json']).detail as string,
+      detail: JSON.parse(
+        Properties.ResponseTemplates['application/json'].replace(
+          '$context.authorizer.requiredScopeMember',
+          '',
+        ),
+      ).detail as string,
       retryAfter: Properties.ResponseParameters?.['gatewayresponse.header.Retry-After'],
     }));
     const promising = responses.filter(({ detail }) => detail.includes('safe to try again'));

@@ -2,100 +2,34 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { KeyFields } from '../../core/api-key.ts';
 import type { EventRetention } from '../../core/event-retention.ts';
-import type { Role } from '../../core/role.ts';
-import { COPIED_TABLES, type CopiedItem, type CopiedTable, itemsOf } from '../../stores/dynamodb/backup.ts';
+import { type CopiedItem, itemsOf } from '../../stores/dynamodb/backup.ts';
 import { putEvent } from '../../stores/dynamodb/event-item.ts';
 import { issueManagementKey } from '../../stores/dynamodb/management-key-store.ts';
-import { type Backup, type Restored, type RestoreOptions, restore } from '../../stores/dynamodb/restore.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import {
   anUpdate,
   aRevocation,
   aRotation,
-  dump,
   issued,
   keyStoreOf,
-  memberStoreOf,
   NOW,
   newEvent,
   newId,
   newSecret,
   outcomeOf,
-  verdictOn,
 } from './keys.ts';
-import { decided, memberIn, workspaceOf, workspaceWith } from './members.ts';
+import { memberIn, workspaceOf, workspaceWith } from './members.ts';
+import { RESTORED_AT, Restoring, USER } from './restoring.ts';
 import { createTables, type TestTables } from './tables.ts';
 import { newToken, roleOfToken } from './tokens.ts';
 
 let tables: TestTables;
+let on: Restoring;
 beforeEach(async () => {
   tables = await createTables();
+  on = new Restoring(tables);
 });
 afterEach(() => tables.release());
-
-const USER = 'usr_1';
-/** Unix seconds. */
-const RESTORED_AT = NOW + 60;
-const COPIES = ['keys', 'tokens'] as const;
-
-/** Copies the tables as `backup` does, while something happens after each of them has been read. */
-async function copyWhile(
-  happening: Partial<Record<CopiedTable, () => Promise<unknown>>> = {},
-  at = NOW,
-): Promise<Backup> {
-  const items: CopiedItem[] = [];
-  for (const table of COPIED_TABLES) {
-    for await (const item of itemsOf(tables, table)) items.push({ table, item });
-    await happening[table]?.();
-  }
-  return { at, items };
-}
-
-async function putBack(backup: Backup): Promise<Restored> {
-  const outcome = await tryToPutBack(backup);
-  if (typeof outcome === 'string') throw new Error(`Nothing was restored: ${outcome}.`);
-  return outcome;
-}
-
-function tryToPutBack(backup: Backup, options: Partial<RestoreOptions> = {}) {
-  const { tables: target = { ...tables, eventRetention: 400 }, now = () => RESTORED_AT } = options;
-  return restore(
-    {
-      ...{ tables: target, now, newId, present: 'replace', forgotten: options.forgotten ?? 'refuse' },
-      newEvent: ({ type, ...subject }) => ({
-        ...{ id: newId('evt'), at: now(), type, sourceAddress: null, outcome: 'done' },
-        ...{ actor: { kind: 'operator', credentialId: null, user: null }, ...subject },
-      }),
-    },
-    backup,
-  );
-}
-
-/** Changes a member as the API does, which tells the log what they are then. */
-async function become(slug: string, role: Role): Promise<void> {
-  const change = await decided(tables, { slug, userId: USER });
-  const event = { ...change.event, after: { role } };
-  await memberStoreOf(tables, COPIES).put({ ...change, event, role });
-}
-
-async function leave(slug: string): Promise<void> {
-  const change = await decided(tables, { slug, userId: USER });
-  const event = { ...newEvent('member.removed', slug, null), userId: USER };
-  await memberStoreOf(tables, COPIES).remove({ ...change, event, keys: 'revoke' });
-}
-
-/** A key that acts with the role that its member has now. */
-async function roleKey(slug: string) {
-  const member = await memberIn(tables, { slug, userId: USER });
-  if (member === undefined) throw new Error('There is no such member.');
-  const { userId, version, role } = member;
-  return issued(tables, { workspace: slug, creator: { userId, version }, role });
-}
-
-async function roleOfKey(text: string): Promise<string> {
-  const verdict = await verdictOn(tables, text);
-  return verdict.kind === 'allow' ? String(verdict.principal.role) : verdict.code;
-}
 
 async function token() {
   const { text, asked } = newToken(USER);
@@ -105,59 +39,59 @@ async function token() {
 
 test('a key comes back no more powerful than its member, who was promoted between the scans and demoted later', async () => {
   const slug = await workspaceWith(tables, { [USER]: 'member' });
-  const { text } = await roleKey(slug);
-  const backup = await copyWhile({ records: () => become(slug, 'admin') });
-  await become(slug, 'member');
-  await putBack(backup);
-  expect(await roleOfKey(text)).toBe('member');
+  const { text } = await on.roleKey(slug);
+  const backup = await on.copyWhile({ records: () => on.become(slug, 'admin') });
+  await on.become(slug, 'member');
+  await on.putBack(backup);
+  expect(await on.roleOfKey(text)).toBe('member');
   // No later change of the member is passed over.
-  await become(slug, 'admin');
-  expect(await roleOfKey(text)).toBe('admin');
-  await become(slug, 'member');
-  expect(await roleOfKey(text)).toBe('member');
+  await on.become(slug, 'admin');
+  expect(await on.roleOfKey(text)).toBe('admin');
+  await on.become(slug, 'member');
+  expect(await on.roleOfKey(text)).toBe('member');
 });
 
 test('a key whose role is of a newer membership than the copied member is lowered all the same', async () => {
   const slug = await workspaceWith(tables, { [USER]: 'admin' });
-  const { text } = await roleKey(slug);
-  const backup = await copyWhile({
+  const { text } = await on.roleKey(slug);
+  const backup = await on.copyWhile({
     records: async () => {
-      await become(slug, 'member');
-      await become(slug, 'owner');
+      await on.become(slug, 'member');
+      await on.become(slug, 'owner');
     },
   });
-  await become(slug, 'member');
-  await putBack(backup);
-  expect(await roleOfKey(text)).toBe('member');
+  await on.become(slug, 'member');
+  await on.putBack(backup);
+  expect(await on.roleOfKey(text)).toBe('member');
 });
 
 test('a key that was copied without its entry among its member’s keys is reached by their changes again', async () => {
   const slug = await workspaceWith(tables, { [USER]: 'admin' });
-  const { text } = await roleKey(slug);
-  const { at, items } = await copyWhile();
+  const { text } = await on.roleKey(slug);
+  const { at, items } = await on.copyWhile();
   const isEntry = ({ pk, sk }: CopiedItem['item']) =>
     pk?.S?.includes('#MEMBER#') === true && sk?.S?.startsWith('KEY#') === true;
-  const backup = { at: at + 301, items: items.filter(({ item }) => !isEntry(item)) };
+  const backup = { at, items: items.filter(({ item }) => !isEntry(item)) };
   expect(items.length - backup.items.length).toBe(1);
-  await putBack(backup);
-  expect(await roleOfKey(text)).toBe('admin');
-  await become(slug, 'member');
-  expect(await roleOfKey(text)).toBe('member');
+  await on.putBack(backup);
+  expect(await on.roleOfKey(text)).toBe('admin');
+  await on.become(slug, 'member');
+  expect(await on.roleOfKey(text)).toBe('member');
 });
 
 test('a token does not come back into a workspace that its user joined between the scans and left later', async () => {
   const first = await workspaceWith(tables);
-  await become(first, 'member');
+  await on.become(first, 'member');
   const second = await workspaceWith(tables);
   const text = await token();
-  const backup = await copyWhile({ records: () => become(second, 'admin') });
+  const backup = await on.copyWhile({ records: () => on.become(second, 'admin') });
   expect(await roleOfToken(tables, text, second)).toBe('admin');
-  await leave(second);
-  await putBack(backup);
+  await on.leave(second);
+  await on.putBack(backup);
   expect(await roleOfToken(tables, text, second)).toBe('wrong_workspace');
   expect(await roleOfToken(tables, text, first)).toBe('member');
   // Who joins again is reached again.
-  await become(second, 'member');
+  await on.become(second, 'member');
   expect(await roleOfToken(tables, text, second)).toBe('member');
 });
 
@@ -166,7 +100,7 @@ test('what was issued or rotated while the copy was made does not come back behi
   const { text: old, key } = await issued(tables, { workspace: slug });
   const { text: rotated, rotation } = aRotation(key, 3600);
   const made: { text: string; id: string }[] = [];
-  const backup = await copyWhile({
+  const backup = await on.copyWhile({
     records: async () => {
       const late = await issued(tables, { workspace: slug });
       made.push({ text: late.text, id: late.key.id });
@@ -187,7 +121,7 @@ test('what was issued or rotated while the copy was made does not come back behi
       made.push({ text: '', id });
     },
   });
-  const restored = await putBack(backup);
+  const restored = await on.putBack(backup);
   expect([...restored.lost].sort()).toEqual(made.map(({ id }) => id).sort());
   const secrets: string[] = [];
   for await (const { credentialId } of itemsOf(tables, 'secrets'))
@@ -208,12 +142,12 @@ test('a key that was changed between the scans follows its record again from the
     const current = await keyStoreOf(tables).get({ workspace: slug, id: key.id });
     await keyStoreOf(tables).update(anUpdate(current ?? key, fields));
   };
-  const backup = await copyWhile({
+  const backup = await on.copyWhile({
     records: async () => {
       for (const name of ['second', 'third', 'fourth']) await change({ name });
     },
   });
-  await putBack(backup);
+  await on.putBack(backup);
   expect(await outcomeOf(tables, text)).toBe('disabled');
   await change({ enabled: true });
   expect(await outcomeOf(tables, text)).toBe('allow');
@@ -221,13 +155,13 @@ test('a key that was changed between the scans follows its record again from the
 
 test('a key with a role ends with its member, though the removal was interrupted before it ended the key', async () => {
   const slug = await workspaceWith(tables, { [USER]: 'admin' });
-  const { text, key } = await roleKey(slug);
+  const { text, key } = await on.roleKey(slug);
   const without = await issued(tables, { workspace: slug });
-  const backup = await copyWhile();
+  const backup = await on.copyWhile();
   // The removal reached the log, and no key.
   const removal = { ...newEvent('member.removed', slug, null), userId: USER };
   await tables.client.send(new PutItemCommand(putEvent(tables, removal).Put));
-  const restored = await putBack(backup);
+  const restored = await on.putBack(backup);
   expect(restored.revoked).toEqual([key.id]);
   expect(await outcomeOf(tables, text)).toBe('revoked');
   expect(await keyStoreOf(tables).get({ workspace: slug, id: key.id })).toMatchObject({
@@ -237,48 +171,48 @@ test('a key with a role ends with its member, though the removal was interrupted
   expect(await memberIn(tables, { slug, userId: USER })).toBeUndefined();
 });
 
-test('what was narrowed just after the copy is respected, though its event was stamped before', async () => {
+test('what was narrowed just after the copy is respected, though its event was stamped before it', async () => {
   const slug = await workspaceWith(tables, { [USER]: 'admin' });
-  const { text: acting } = await roleKey(slug);
+  const { text: acting } = await on.roleKey(slug);
   const { text, key } = await issued(tables, { workspace: slug });
-  // Stamped at NOW, by a clock that goes five minutes after the operator's.
-  const backup = await copyWhile({}, NOW + 300);
+  // Stamped at NOW, by a clock that goes a minute after the operator's.
+  const backup = await on.copyWhile({}, RESTORED_AT);
   await keyStoreOf(tables).update(anUpdate(key, { scopes: ['read'] }));
-  await become(slug, 'member');
-  const { disabled, members } = await putBack(backup);
+  await on.become(slug, 'member');
+  const { disabled, members } = await on.putBack(backup);
   expect({ disabled, members }).toEqual({ disabled: [key.id], members: [`${slug}/${USER}`] });
   expect(await outcomeOf(tables, text)).toBe('disabled');
-  expect(await roleOfKey(acting)).toBe('member');
+  expect(await on.roleOfKey(acting)).toBe('member');
 });
 
 test('a copy that is older than what the log tells is refused, and nothing is changed', async () => {
   const slug = await workspaceOf(tables, USER);
   const { text, key } = await issued(tables, { workspace: slug });
-  const backup = await copyWhile();
+  const backup = await on.copyWhile();
   await keyStoreOf(tables).revoke(aRevocation(key));
   const kept = (eventRetention: EventRetention) => ({ ...tables, eventRetention });
   // A change that the copy does not know may have been stamped five minutes before it.
   const end = NOW - 300 + 30 * 86_400;
-  const before = await Promise.all(COPIED_TABLES.map((table) => dump(tables, table)));
-  expect(await tryToPutBack(backup, { tables: kept(30), now: () => end })).toBe('log_forgets');
-  expect(await tryToPutBack(backup, { tables: { ...tables } })).toBe('unknown_retention');
-  expect(await Promise.all(COPIED_TABLES.map((table) => dump(tables, table)))).toEqual(before);
+  const before = await on.memory();
+  expect(await on.tryToPutBack(backup, { tables: kept(30), now: () => end })).toBe('log_forgets');
+  expect(await on.tryToPutBack(backup, { tables: { ...tables } })).toBe('unknown_retention');
+  expect(await on.memory()).toEqual(before);
   for (const accepted of [
     { tables: kept('forever'), now: () => end },
     { tables: kept(30), now: () => end - 1 },
     { tables: kept(30), now: () => end, forgotten: 'accept' as const },
   ])
-    expect(await tryToPutBack(backup, accepted)).toMatchObject({ revoked: [key.id] });
+    expect(await on.tryToPutBack(backup, accepted)).toMatchObject({ revoked: [key.id] });
   expect(await outcomeOf(tables, text)).toBe('revoked');
 });
 
 test('a copy is refused by the shortest retention that the log itself shows', async () => {
   const shorter = { ...tables, eventRetention: 30 };
   const slug = await workspaceOf(shorter, USER);
-  const backup = await copyWhile();
+  const backup = await on.copyWhile();
   const end = NOW - 300 + 30 * 86_400;
   const longer = { ...tables, eventRetention: 'forever' as const };
-  expect(await tryToPutBack(backup, { tables: longer, now: () => end })).toBe('log_forgets');
-  expect(await tryToPutBack(backup, { tables: longer, now: () => end - 1 })).toMatchObject({ lost: [] });
+  expect(await on.tryToPutBack(backup, { tables: longer, now: () => end })).toBe('log_forgets');
+  expect(await on.tryToPutBack(backup, { tables: longer, now: () => end - 1 })).toMatchObject({ lost: [] });
   expect(await memberIn(tables, { slug, userId: USER })).toMatchObject({ role: 'owner' });
 });

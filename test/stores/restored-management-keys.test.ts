@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { ChangeEvent } from '../../core/audit-event.ts';
 import { digestOf } from '../../core/digest.ts';
 import { generateKey } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
@@ -11,7 +10,7 @@ import { writeManagementSecret } from '../../stores/dynamodb/management-key-stor
 import { isOfManagementKey, restoredManagementKeys } from '../../stores/dynamodb/restored-management-keys.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { managementKeyKey } from '../../stores/dynamodb/tables.ts';
-import { NOW, newEvent, newId } from './keys.ts';
+import { NOW, newId } from './keys.ts';
 
 interface Copied {
   readonly isRevoked?: boolean;
@@ -34,10 +33,7 @@ const inOwnTable = (...items: Item[]): CopiedItem[] =>
   items.map((item) => ({ table: 'managementKeys', item }));
 
 function restored(copied: readonly CopiedItem[], revokedIds: readonly string[] = []) {
-  const revocations = revokedIds.map(
-    (id) => newEvent('management_key.revoked', 'OPERATOR', id) as ChangeEvent,
-  );
-  return restoredManagementKeys(copied.filter(isOfManagementKey), { revocations });
+  return restoredManagementKeys(copied.filter(isOfManagementKey), { revoked: new Set(revokedIds) }, NOW);
 }
 
 const statesOf = (items: readonly Item[]) =>
@@ -61,7 +57,8 @@ test('a management key is put back in force only where its record, its secret an
         const { items, revoked, lost } = restored(copied, isEndedSince ? [id] : []);
         const isInForce = state === 'active' && !isRevoked && !isEndedSince;
         expect(statesOf(items)).toEqual([isInForce ? 'active' : 'revoked']);
-        expect(items).toContainEqual(record);
+        const shown = isEndedSince && !isRevoked ? { ...record, revokedAt: { N: String(NOW) } } : record;
+        expect(items).toContainEqual(shown);
         expect({ revoked, lost }).toEqual({
           revoked: state === 'active' && !isInForce ? [id] : [],
           lost: [],

@@ -1,0 +1,70 @@
+import { InvalidArgumentError } from 'commander';
+import { type EventRetention, parseEventRetention } from '../../core/event-retention.ts';
+import { parseTimestamp } from '../../core/timestamp.ts';
+import { isUserId, USER_ID } from '../../core/user-id.ts';
+import { isName, isPrintable, NAME_LENGTH } from '../../core/visible-text.ts';
+import { isSlug } from '../../core/workspace.ts';
+import { unixNow } from '../../lambdas/environment.ts';
+import { isDeploymentName, LONGEST_NAME } from '../../lib/stack-names.ts';
+
+/** What is said on the command line. Each message is a sentence about the argument, behind which commander shows it. */
+
+export function slug(text: string): string {
+  if (isSlug(text)) return text;
+  throw new InvalidArgumentError('It must be 1 to 40 lower-case letters, digits and hyphens.');
+}
+
+/** As the API has it: what would steer a terminal or a page is refused. */
+export function printable(text: string): string {
+  if (text.trim() !== '' && text.length <= 255 && isPrintable(text)) return text;
+  throw new InvalidArgumentError('It must be 1 to 255 characters without control characters.');
+}
+
+export function name(text: string): string {
+  if (isName(text)) return text;
+  throw new InvalidArgumentError(
+    `It must be 1 to ${NAME_LENGTH.characters} characters of visible text without control characters.`,
+  );
+}
+
+export function userId(text: string): string {
+  if (isUserId(text)) return text;
+  throw new InvalidArgumentError(`It must be ${USER_ID}.`);
+}
+
+export function deploymentName(text: string): string {
+  if (isDeploymentName(text)) return text;
+  throw new InvalidArgumentError(
+    `It must be at most ${LONGEST_NAME} letters, digits and hyphens, a letter first.`,
+  );
+}
+
+export const TABLE_NAMES = 'RECORDS,SECRETS,EVENTS,MANAGEMENT_KEYS';
+
+export function tableNames(text: string): readonly string[] {
+  const names = text.split(',');
+  if (names.length === 4 && names.every((name) => /^[\w.-]{3,255}$/.test(name))) return names;
+  throw new InvalidArgumentError(`It must be the names of four tables: ${TABLE_NAMES}.`);
+}
+
+export function retention(text: string): EventRetention {
+  try {
+    return parseEventRetention(text, 'It');
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : 'It is no retention.');
+  }
+}
+
+/**
+ * A moment that has been. One that has yet to come would let a restore take all that happens until then for known.
+ * @returns Unix seconds.
+ */
+export function pastMoment(text: string): number {
+  const seconds = parseTimestamp(text)?.seconds;
+  if (seconds === undefined)
+    throw new InvalidArgumentError(
+      'It must be a time such as 2026-11-22T08:00:00Z or 2026-11-22T09:00:00+01:00: a date, a time and a zone.',
+    );
+  if (seconds <= unixNow()) return seconds;
+  throw new InvalidArgumentError('It must not be later than now.');
+}
