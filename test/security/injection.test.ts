@@ -124,7 +124,7 @@ describe('over HTTP', () => {
       const refused = await send(`${product.managementUrl}/v1/keys/verify`, { credential, body: {} });
       expect(refused).toMatchObject({ status: 403, body: { code: 'forbidden', type: 'about:blank' } });
       expect(Object.keys(refused.body).sort()).toEqual(
-        ['type', 'title', 'status', 'detail', 'code', 'required_scope', 'request_id'].sort(),
+        ['type', 'title', 'status', 'detail', 'code', 'request_id'].sort(),
       );
       const invited = await manager(product, credential).list();
       expect(invited.status).toBe(404);
