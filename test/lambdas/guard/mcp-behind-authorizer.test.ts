@@ -133,7 +133,7 @@ test('the authorizer names its product, and the guard behind it goes by that of 
     return answer.kind === 'returned' && (answer.payload as { statusCode: number }).statusCode;
   };
   expect(await statusUnder(context)).toBe(200);
-  expect(await statusUnder({ ...context, product: 'supersonic' })).toBe(503);
+  expect(await statusUnder({ ...context, product: 'supersonic' })).toBe(500);
   const [fault] = product.lines.filter(({ text }) => text.includes('"AuthorizationFault":1'));
   expect(fault?.text).toContain('The authorizer in front is of the product supersonic');
   // One that was deployed before authorizers said so is replaced within the same deployment.
