@@ -45,7 +45,7 @@ export const DEFECTS: readonly Defect[] = [
         ConditionExpression: 'attribute_exists(pk)',
         ExpressionAttributeValues: {
           ':revoked': { S: 'revoked' },
-          ':deleteAt': { N: String(now + KEPT_SECONDS) },
+          ':deleteAt': { N: String(deletableAt(now)) },
         },
       }),
     ),
@@ -54,13 +54,14 @@ export const DEFECTS: readonly Defect[] = [
     new GetItemCommand({ TableName: secrets, Key: toItem(key), ConsistentRead: true }),
   );
   if (Item === undefined) return;
-  const ended = { secretState: { S: 'revoked' }, deleteAt: { N: String(now + KEPT_SECONDS) } };
+  const ended = { secretState: { S: 'revoked' }, deleteAt: { N: String(deletableAt(now)) } };
   await client.send(new PutItemCommand({ TableName: secrets, Item: { ...Item, ...ended } }));`,
       },
       {
         file: 'stores/dynamodb/key-secrets.ts',
-        text: 'import { type AttributeValue, UpdateItemCommand }',
-        replacement: 'import { type AttributeValue, GetItemCommand, PutItemCommand, UpdateItemCommand }',
+        text: '  ConditionalCheckFailedException,\n  UpdateItemCommand,\n',
+        replacement:
+          '  ConditionalCheckFailedException,\n  GetItemCommand,\n  PutItemCommand,\n  UpdateItemCommand,\n',
       },
     ],
     suites: ['test/faults/key-races', 'test/faults/verdict-races', 'test/acceptance/roles'],
