@@ -2,7 +2,7 @@ import { isExpired } from '../../core/expiry.ts';
 import { judgeScopes, type Refusal } from '../../core/verdict.ts';
 import { readDecision, readProduct } from '../authorizer/principal-context.ts';
 import { faultEntry, refusalEntry } from '../log/entry.ts';
-import { one } from '../log/metric.ts';
+import { AUTHORIZATION_FAULT } from '../log/metric.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
 import type { VerdictSource } from './verifier.ts';
 
@@ -29,7 +29,7 @@ export function authorized({ product, now }: AuthorizedOptions): VerdictSource {
       const fault = new Error(
         `The authorizer in front is of the product ${other}, and the guard of ${product}.`,
       );
-      writeEntry(faultEntry(fault, one('AuthorizationFault')), invocation);
+      writeEntry(faultEntry(fault, AUTHORIZATION_FAULT), invocation);
       return { kind: 'fault', isPassing: false };
     }
     const decision = readDecision(event.requestContext?.authorizer);

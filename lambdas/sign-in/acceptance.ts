@@ -6,6 +6,7 @@ import { mayStillInvite } from '../../core/invitation-permission.ts';
 import type { AcceptanceStore } from '../../core/invitation-store.ts';
 import type { FormerMembership, MemberStore } from '../../core/member-store.ts';
 import type { Profile } from '../../core/profile.ts';
+import { isPassing, Unfinished } from '../../core/unavailable.ts';
 import type { Member } from '../../core/workspace.ts';
 import type { WorkspaceStore } from '../../core/workspace-store.ts';
 
@@ -31,17 +32,21 @@ const ATTEMPTS = 3;
 
 /**
  * Makes somebody a member wherever their address was invited to, while whoever invited them could still do so. A role
- * that they have already is theirs: no invitation changes it. What fails may be tried again at any time.
+ * that they have already is theirs: no invitation changes it. What fails may be tried again at any time; what goes on by itself
+ * is no failure, and the next sign-in takes the invitation away.
  * @throws what the stores throw, after having tried every invitation.
  */
 export async function acceptInvitations(options: AcceptanceOptions, person: VerifiedPerson): Promise<void> {
   const invitations = await options.invitations.invitationsOf(person.email, options.now());
   const faults: unknown[] = [];
   for (const invitation of invitations) {
-    await acceptInvitation(options, invitation, person.userId).catch((fault: unknown) => faults.push(fault));
+    await acceptInvitation(options, invitation, person.userId).catch((fault: unknown) => {
+      if (!(fault instanceof Unfinished)) faults.push(fault);
+    });
   }
-  if (faults.length > 0)
-    throw new AggregateError(faults, 'An invitation was not accepted.', { cause: faults[0] });
+  // One that needs to be mended is what the log has to say.
+  const cause = faults.find((fault) => !isPassing(fault)) ?? faults[0];
+  if (faults.length > 0) throw new AggregateError(faults, 'An invitation was not accepted.', { cause });
 }
 
 async function acceptInvitation(

@@ -103,7 +103,9 @@ export async function countItems(
   );
   // The item that a descending list goes on behind is in the range.
   let count = query.after !== undefined && query.after === without ? -1 : 0;
-  for await (const page of pages) count += page.Count ?? 0;
+  await reading(async () => {
+    for await (const page of pages) count += page.Count ?? 0;
+  });
   return count;
 }
 

@@ -54,9 +54,10 @@ function restoreKey(copied: Copied<KeyRecord>, memberVersion: number, context: C
   const { events, members, planOf, now } = context;
   const { id, workspace, createdBy, rateLimit, pendingChange } = before;
   const missing = events.changesOfKey(id, before.version);
-  const version = versionAfter(before.version, missing);
   const creator = { workspace, userId: createdBy ?? '' };
   const standing = members.standingOf(creator);
+  const plan = planOf(workspace);
+  const version = versionAfter(before.version, missing) + mostUntold(before, standing, plan);
   const hasEnded =
     events.revoked.has(id) ||
     pendingChange?.kind === 'revoke' ||
@@ -64,7 +65,6 @@ function restoreKey(copied: Copied<KeyRecord>, memberVersion: number, context: C
     (before.role !== null && standing.role === 'none');
   if (hasEnded) return changed(copied, { ...before, version, revokedAt: now }, 'ended');
   const own = heldToRole(before, standing);
-  const plan = planOf(workspace);
   const isLimitUnknown = plan?.limit === 'unknown' && rateLimit === null;
   if (missing.length === 0 && pendingChange === null && !isLimitUnknown) {
     const record = heldToPlan(own, plan);
@@ -91,6 +91,19 @@ function changed(
   const record = { ...next, pendingChange: null };
   const unmarked = { pending: undefined, pendingSince: undefined };
   return { record, before, fate, item: toItem({ ...unmarshall(item), ...record, ...unmarked }) };
+}
+
+/**
+ * How many versions a key may have become newer by without an event of its own: by one for each change of its creator's role
+ * and of its workspace's plan. A newer copy may know them, and must know nothing of what happens behind this restore.
+ */
+function mostUntold(
+  { role, roleVersion = 0, planVersion = 0 }: KeyRecord,
+  standing: Standing,
+  plan: KnownPlan | undefined,
+): number {
+  const ofRole = role === null ? 0 : Math.max(0, standing.version - roleVersion);
+  return ofRole + Math.max(0, (plan?.version ?? 0) - planVersion);
 }
 
 /** A key that acts with a role has its creator's. */

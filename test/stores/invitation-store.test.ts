@@ -1,6 +1,7 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { INVITATION_SECONDS, type Invitation } from '../../core/invitation.ts';
+import { isPassing, Unavailable, Unfinished } from '../../core/unavailable.ts';
 import { type AcceptanceOptions, acceptInvitations } from '../../lambdas/sign-in/acceptance.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { dynamoAcceptanceStore } from '../../stores/dynamodb/acceptance-store.ts';
@@ -225,5 +226,35 @@ describe('an invitation', () => {
     await accept();
     expect(await memberOf(broken)).toBeDefined();
     expect(await memberOf(whole)).toBeDefined();
+  });
+
+  test('that makes somebody a member while their credentials are still being reached is no fault, and goes with the next sign-in', async () => {
+    const slug = await newWorkspaceOf();
+    const { id } = await invited(slug);
+    const store = memberStoreOf(tables, []);
+    const unfinished: AcceptanceOptions['members'] = {
+      ...store,
+      async put(change) {
+        await store.put(change);
+        throw new Unfinished({ done: 100, left: 20 });
+      },
+    };
+    await accept(tables, { members: unfinished });
+    expect(await memberOf(slug)).toMatchObject({ role: 'member' });
+    await accept();
+    expect((await dump(tables, tables.records)).filter((item) => item.id === id)).toEqual([]);
+    expect(await eventsOf(slug, 'member.added')).toHaveLength(1);
+  });
+
+  test('that cannot be accepted for something to be mended is told of before one that only has to wait', async () => {
+    await invited(await newWorkspaceOf());
+    await invited(await newWorkspaceOf());
+    const faults = [new Unavailable('It has to wait.'), new TypeError('It has to be mended.')];
+    const workspaces: AcceptanceOptions['workspaces'] = {
+      getMember: () => Promise.reject(faults.shift()),
+    };
+    const failure = await accept(tables, { workspaces }).catch((error: unknown) => error);
+    expect(isPassing(failure)).toBe(false);
+    expect(failure).toMatchObject({ cause: { message: 'It has to be mended.' } });
   });
 });

@@ -8,6 +8,7 @@ import { Contended, isPassing, Throttled, Unavailable } from '../../core/unavail
 import { readItems } from '../../stores/dynamodb/batch-read.ts';
 import { contend, failedConditions, reading } from '../../stores/dynamodb/contention.ts';
 import { inParallel } from '../../stores/dynamodb/in-parallel.ts';
+import { countItems, queryPage } from '../../stores/dynamodb/query-pages.ts';
 import { dynamoSlowSecretStore } from '../../stores/dynamodb/slow-secret-store.ts';
 import { failureOf } from '../../stores/dynamodb/store-failure.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
@@ -131,11 +132,12 @@ test.each([
 
 /** Every way to ask the store, with a client that fails. */
 function operationsOn(error: unknown): Record<string, () => Promise<unknown>> {
-  const client = {
+  // Pages are asked for through what is a client by its class.
+  const client: sdk.DynamoDBClient = Object.assign(Object.create(sdk.DynamoDBClient.prototype), {
     send: async () => {
       throw error;
     },
-  } as unknown as sdk.DynamoDBClient;
+  });
   const table = { client, secrets: 'secrets' };
   const store = dynamoVerificationStore(table);
   const locator = digestOf('a');
@@ -147,12 +149,15 @@ function operationsOn(error: unknown): Record<string, () => Promise<unknown>> {
     allowedCidrs: [],
     window: 'current',
   } as const;
+  const list = { table: 'records', pk: 'a', prefix: 'KEY#', order: 'ascending' } as const;
   const fails = async () => {
     throw error;
   };
   return {
     'a read': () => reading(fails),
     'a batch': () => readItems(client, { table: 'secrets', keys: [{ pk: 'a', sk: 'KEY' }] }),
+    'a page': () => queryPage(client, list),
+    'how many there are': () => countItems(client, list),
     'a secret': async () => store.find(locator),
     'a count': () => store.count(count),
     'a stamp': () => store.stamp(locator, NOW),

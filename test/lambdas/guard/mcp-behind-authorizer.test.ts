@@ -133,9 +133,12 @@ test('the authorizer names its product, and the guard behind it goes by that of 
     return answer.kind === 'returned' && (answer.payload as { statusCode: number }).statusCode;
   };
   expect(await statusUnder(context)).toBe(200);
+  // It does not pass by itself: somebody has to deploy the one or the other again.
   expect(await statusUnder({ ...context, product: 'supersonic' })).toBe(500);
   const [fault] = product.lines.filter(({ text }) => text.includes('"AuthorizationFault":1'));
   expect(fault?.text).toContain('The authorizer in front is of the product supersonic');
+  expect(fault?.text).toContain('"kind":"defect"');
+  expect(fault?.text).toContain('["stack","kind"]');
   // One that was deployed before authorizers said so is replaced within the same deployment.
   const { product: _, ...silent } = context;
   expect(await statusUnder(silent)).toBe(200);
