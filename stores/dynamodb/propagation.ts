@@ -50,8 +50,11 @@ export interface Target {
 /** How many targets a page holds. */
 export const PAGE = 100;
 
-/** More failures than this are no trouble of single credentials: the store itself is in trouble, and the turn is not stored. */
-const MOST_FAILED = 25;
+/** More failures in a turn than this are no trouble of single credentials: the store itself is in trouble, and the turn is not stored. */
+const MOST_FAILED_IN_A_TURN = 25;
+
+/** How many failures a change holds. They are part of its item, which must not outgrow what the store takes. */
+const MOST_FAILED = 1_000;
 
 /** A turn is begun only while there is time for it. Milliseconds. */
 export const TURN_MS = 3_000;
@@ -102,7 +105,9 @@ async function reachPage({ lists, progress }: Propagation): Promise<Progress | '
     after = next;
     if (next === null) list += 1;
   }
-  if (failed.length > MOST_FAILED) throw wholeFault('Too many credentials could not be changed.', cause);
+  const newlyFailed = failed.length - progress.failed.length;
+  if (newlyFailed > MOST_FAILED_IN_A_TURN || failed.length > MOST_FAILED)
+    throw wholeFault('Too many credentials could not be changed.', cause);
   const turn = progress.turn + 1;
   if (list < lists.length) return { turn, list, after, done, failed };
   const left = await changeAgain(lists, failed);
