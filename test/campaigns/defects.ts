@@ -71,7 +71,7 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'lambdas/management/flushing-handler.ts',
-        text: 'if (answer.takesPower !== false) await flushVerdicts(call.event.requestContext.requestId);',
+        text: 'if (answer.takesPower !== false) await flush();',
         replacement: '',
       },
     ],
