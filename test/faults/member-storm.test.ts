@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import { call } from '../acceptance/supersonic.ts';
+import { modernCall } from '../acceptance/supersonic.ts';
 import { scaled } from '../campaigns/campaign.ts';
 import { sweepEarly } from './calm.ts';
 import {
@@ -30,10 +30,11 @@ const SUPERSONIC: Ways = {
   removalRevokes: true,
   credentialsPath: () => `/v1/workspaces/${WORKSPACE}/keys`,
   newCredential: ({ userId }) => ({ name: 'storm', created_by: userId }),
-  request: (needs) => ({
-    path: '/',
-    body: needs === 'read' ? call('records.list') : call('analytics.track', { event: 'storm' }),
-  }),
+  request(needs) {
+    const [body, headers] =
+      needs === 'read' ? modernCall('records.list') : modernCall('analytics.track', { event: 'storm' });
+    return { path: '/', body, headers };
+  },
 };
 
 /** Tokens are their user's: they lose the workspace that was left, and have it again when their user is back. */

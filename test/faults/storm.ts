@@ -73,11 +73,13 @@ export async function use(
   credential: CredentialHistory,
   { text, needs, request }: Pick<Use, 'text' | 'needs'> & { readonly request: Omit<Request, 'asked'> },
 ): Promise<void> {
-  const { status, startedAt, endedAt } = await ask(storm, { ...request, asked: `use to ${needs}` });
+  const { status, body, startedAt, endedAt } = await ask(storm, { ...request, asked: `use to ${needs}` });
   // No verdict; whether it may be said at all is judged with every other answer.
   if (status >= 500) return;
   const seen = status === 401 ? 'unauthorized' : status === 403 ? 'forbidden' : 'allowed';
-  if (seen === 'allowed' && status !== 200) throw new Error(`A use was answered ${status}.`);
+  // Older clients of MCP are refused within a 200.
+  if (seen === 'allowed' && (status !== 200 || body?.result?.isError))
+    throw new Error(`A use was answered ${status}: ${JSON.stringify(body)}`);
   credential.uses.push({ text, needs, seen, startedAt, endedAt });
 }
 
