@@ -72,13 +72,14 @@ const SETTINGS = {
     read: (value) => secondsIn(value),
     expected: `a whole number of seconds from 1 to ${LONGEST_KEPT_SECONDS}`,
   } satisfies Setting<number>,
+  'keyward:adopting': oneOf('true'),
 };
 
 type SettingName = keyof typeof SETTINGS;
 
-/** What CDK's own commands write down, under names like ours. Everything else of CDK's has a mark that no setting has. */
+/** What CDK's own commands write down, under names like ours. Everything else of CDK's has a mark, and is not `keyward:`. */
 const OF_CDK = ['acknowledged-issue-numbers', 'cdk-migrate', 'cli-telemetry'];
-const MARK_OF_CDK = /[:@/]/;
+const MARK_OF_CDK = /^(?!keyward:).*[:@/]/;
 
 /**
  * Reads the settings of a deployment. There is no fallback for a setting that is misspelt: it would be deployed without it.
@@ -97,6 +98,8 @@ export function readSettings(context: Context): Settings {
       'The context names no profile: say in cdk.json which product is deployed, such as "context": { "profile": "standard" }.',
     );
   }
+  // `DataStack` goes by it, in other people's apps as well; misspelt or with another value it would do nothing here.
+  read(context, 'keyward:adopting');
   const [name, stackPrefix] = [read(context, 'name'), read(context, 'stack-prefix')];
   if (name !== undefined && stackPrefix !== undefined)
     throw new InvalidSetting('The context values name and stack-prefix both name the stacks: leave one out.');

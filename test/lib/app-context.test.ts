@@ -108,6 +108,14 @@ test.each([
     { 'alarm-topic': 'pager' },
     'The context value alarm-topic must be the ARN of an SNS topic.',
   ],
+  ...[true, 'yes', '', 'false'].map(
+    (asked) =>
+      [
+        `adopting tables by ${JSON.stringify(asked)}`,
+        { 'keyward:adopting': asked },
+        'The context value keyward:adopting must be true.',
+      ] as const,
+  ),
   ...['29', '3651', '0', '-400', '40.5', '1e3', 'never', '', 29, 40.5].map(
     (days) =>
       [
@@ -121,10 +129,21 @@ test.each([
 });
 
 const KNOWN =
-  'profile, name, stack-prefix, accounts, mfa, console-url, alarm-topic, events-retention-days, keys-per-member, default-endpoint, cache-seconds';
+  'profile, name, stack-prefix, accounts, mfa, console-url, alarm-topic, events-retention-days, keys-per-member, default-endpoint, cache-seconds, keyward:adopting';
 
 test.each([
-  ...['profle', 'Profile', 'alarm_topic', 'cacheSeconds', 'retention', 'MFA', 'console-url ', '', 'toString'],
+  ...[
+    'profle',
+    'Profile',
+    'alarm_topic',
+    'cacheSeconds',
+    'retention',
+    'MFA',
+    'console-url ',
+    '',
+    'toString',
+    'keyward:adoptng',
+  ],
 ])('a setting that is not known, "%s", stops synth, which names it and those that there are', (name) => {
   expect(() => appOf({ [name]: 'supertone' })).toThrow(
     `The context value ${name} is not known: there are ${KNOWN}.`,
