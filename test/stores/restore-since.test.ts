@@ -83,8 +83,9 @@ test.each(TAKING)(
     const { text, key } = await issued(tables, { workspace: slug });
     const copy = await on.copyWhile();
     await take(key);
-    for (const at of [NOW - 86_400, NOW, RESTORED_AT]) {
-      await on.putBack({ ...copy, at });
+    const now = NOW + 86_400;
+    for (const at of [NOW - 86_400, NOW, NOW + 36_000, now]) {
+      expect(await on.tryToPutBack({ ...copy, at }, { now: () => now })).toMatchObject({ lost: [] });
       expect(await outcomeOf(tables, text)).toBe(outcome);
     }
   },
@@ -102,6 +103,8 @@ test('a key that was changed since has its last settings once it is enabled, and
   for (const { id } of [key, rotated]) {
     const restored = await keyStoreOf(tables).get({ workspace: slug, id });
     if (restored === undefined) throw new Error('The key is gone.');
+    // Only the operator enables what the operator has disabled.
+    expect(restored.bounds.enabled).toEqual({ operator: false });
     await change(restored, { enabled: true });
   }
   expect(await powerOf(tables, text)).toMatchObject({ scopes: ['read'], expiresAt: NOW + 500 });
