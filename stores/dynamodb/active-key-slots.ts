@@ -1,7 +1,7 @@
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { reading } from './contention.ts';
+import { isExpired } from '../../core/expiry.ts';
 import { toItem, toValues } from './key-item.ts';
+import { queryAll } from './query-pages.ts';
+import { numberOf } from './secret-item.ts';
 import { memberPlaceKey, placeKey, type Tables } from './tables.ts';
 
 /**
@@ -50,20 +50,10 @@ export async function findFreeSlot(
 ): Promise<number | undefined> {
   const { pk, sk } = slots(0);
   const prefix = sk.slice(0, -1);
-  const { Items = [] } = await reading(() =>
-    client.send(
-      new QueryCommand({
-        TableName: records,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: toValues({ ':pk': pk, ':prefix': prefix }),
-        ConsistentRead: true,
-      }),
-    ),
-  );
-  const held = Items.map((item) => unmarshall(item)).filter(
-    ({ expiresAt }) => expiresAt === null || expiresAt > now,
-  );
-  const taken = new Set(held.map(({ sk: slot }) => Number(String(slot).slice(prefix.length))));
+  const taken = new Set<number>();
+  for await (const items of queryAll(client, { table: records, pk, prefix, order: 'ascending' }))
+    for (const { sk: slot, expiresAt } of items)
+      if (!isExpired(numberOf(expiresAt), now)) taken.add(Number(slot?.S?.slice(prefix.length)));
   const free = Array.from({ length: bound }, (_, number) => number).filter((number) => !taken.has(number));
   return free[randomSlot(free.length)];
 }

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { KeyFields } from '../../core/api-key.ts';
+import { putItems } from '../../stores/dynamodb/backup.ts';
+import { toItem } from '../../stores/dynamodb/key-item.ts';
+import { memberPlaceKey } from '../../stores/dynamodb/tables.ts';
 import { observedReads } from './faults.ts';
 import { anUpdate, aRevocation, FIELDS, keyStoreOf, NOW, newKey } from './keys.ts';
 import { workspaceWith } from './members.ts';
@@ -54,6 +57,20 @@ describe('the active keys of one member', () => {
     await store.update(anUpdate(first.key, { expiresAt: null }));
     const { key: later } = asked(slug, 'usr_1');
     expect(await store.issue({ ...later, createdAt: NOW + 20 })).toEqual({ kind: 'member_limit_reached' });
+  });
+
+  test('are bounded however many there are: their slots may take more than one page of the store', async () => {
+    const userId = 'u'.repeat(255);
+    const slug = await workspaceWith(tables, { [userId]: 'member' });
+    const taken = { keyId: 'key_of_another', expiresAt: null, version: 1 };
+    const slots = Array.from({ length: 4_000 }, (_, number) =>
+      toItem({ ...memberPlaceKey(slug, userId, number), ...taken }),
+    );
+    await putItems(tables, 'records', slots);
+    const { key } = asked(slug, userId);
+    expect(await keyStoreOf(tables).issue({ ...key, maxMemberKeys: slots.length })).toEqual({
+      kind: 'member_limit_reached',
+    });
   });
 
   test('cost one transaction to issue, and no look for a free slot while the bound is far', async () => {
