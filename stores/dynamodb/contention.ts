@@ -1,9 +1,11 @@
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
+  type UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import { Contended, Unavailable } from '../../core/unavailable.ts';
 import { failureOf, reasonsOf, type StoreFailure } from './store-failure.ts';
@@ -53,6 +55,21 @@ export async function wasWritten(write: () => Promise<unknown>): Promise<boolean
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
+  }
+}
+
+/**
+ * As {@link contend}, for an update that returns its item (`ALL_NEW`), also where its condition does not hold (`ALL_OLD`).
+ * @returns the item that the write left, or the one that did not meet its condition; `undefined` where there is none.
+ */
+export async function itemAfter(
+  write: () => Promise<UpdateItemCommandOutput>,
+): Promise<Record<string, AttributeValue> | undefined> {
+  try {
+    return (await contend(write)).Attributes;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return error.Item;
   }
 }
 

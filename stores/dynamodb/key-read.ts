@@ -41,9 +41,9 @@ export async function listKeys(tables: ReadTables, query: KeyQuery): Promise<Key
   return { keys: await withLastUse(tables, found), next };
 }
 
-/** The keys that entries among a member's keys lead to, in their order. */
-async function readEntries(
-  { client, records: table }: ReadTables,
+/** The keys that entries among a member's keys lead to, in their order; `undefined` for one that is gone. */
+export async function readEntries(
+  { client, records: table }: Pick<Tables, 'client' | 'records'>,
   workspace: string,
   entries: readonly Record<string, AttributeValue>[],
 ): Promise<(KeyRecord | undefined)[]> {
@@ -52,6 +52,14 @@ async function readEntries(
   const records = (await readItems(client, { table, keys })).map(readKey);
   const byId = new Map(records.map((record) => [record.id, record]));
   return ids.map((id) => byId.get(id));
+}
+
+/** Of entries among a member's keys, those of keys that were issued before the member was at a version. */
+export function issuedBefore(
+  entries: readonly Record<string, AttributeValue>[],
+  version: number,
+): Record<string, AttributeValue>[] {
+  return entries.filter(({ memberVersion }) => Number(memberVersion?.N) < version);
 }
 
 /** The id of a member's key, from the entry that says so. */

@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { KeyAddress } from '../../core/key-store.ts';
 import type { Role } from '../../core/role.ts';
-import { contend } from './contention.ts';
+import { itemAfter } from './contention.ts';
 import { type KeyRecord, readKey, toItem, toValues } from './key-item.ts';
 import { alignSecretRole } from './key-secrets.ts';
 import { keyKey, type Tables } from './tables.ts';
@@ -33,28 +33,23 @@ async function alignRecord(
   { workspace, id }: KeyAddress,
   { role, version }: VersionedRole,
 ): Promise<KeyRecord | undefined> {
-  try {
-    const { Attributes } = await contend(() =>
-      client.send(
-        new UpdateItemCommand({
-          TableName: records,
-          Key: toItem(keyKey(workspace, id)),
-          UpdateExpression: 'SET #role = :role, roleVersion = :version ADD #version :next',
-          ConditionExpression:
-            'revokedAt = :never AND (attribute_not_exists(roleVersion) OR roleVersion < :version)',
-          ExpressionAttributeNames: { '#role': 'role', '#version': 'version' },
-          ExpressionAttributeValues: toValues({
-            ...{ ':role': role, ':version': version },
-            ...{ ':next': 1, ':never': null },
-          }),
-          ReturnValues: 'ALL_NEW',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  const item = await itemAfter(() =>
+    client.send(
+      new UpdateItemCommand({
+        TableName: records,
+        Key: toItem(keyKey(workspace, id)),
+        UpdateExpression: 'SET #role = :role, roleVersion = :version ADD #version :next',
+        ConditionExpression:
+          'revokedAt = :never AND (attribute_not_exists(roleVersion) OR roleVersion < :version)',
+        ExpressionAttributeNames: { '#role': 'role', '#version': 'version' },
+        ExpressionAttributeValues: toValues({
+          ...{ ':role': role, ':version': version },
+          ...{ ':next': 1, ':never': null },
         }),
-      ),
-    );
-    return Attributes && readKey(Attributes);
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return error.Item && readKey(error.Item);
-  }
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    ),
+  );
+  return item && readKey(item);
 }

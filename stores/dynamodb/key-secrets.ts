@@ -1,14 +1,9 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  UpdateItemCommand,
-  type UpdateItemCommandOutput,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Role } from '../../core/role.ts';
 import type { RateWindow } from '../../core/stored-secret.ts';
 import { readItems } from './batch-read.ts';
-import { contend, unlessRefused } from './contention.ts';
+import { itemAfter, unlessRefused } from './contention.ts';
 import { toItem, toValues } from './key-item.ts';
 import { type Item, type SecretFields, secretAttributes } from './secret-item.ts';
 import type { StoredLocator } from './stored-locator.ts';
@@ -78,16 +73,6 @@ export async function alignSecret(
       }),
     ),
   );
-}
-
-/** @returns the item that a write left, or the one that did not meet its condition. */
-async function itemAfter(write: () => Promise<UpdateItemCommandOutput>): Promise<Item | undefined> {
-  try {
-    return (await contend(write)).Attributes;
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return error.Item;
-  }
 }
 
 /** Lets a secret that nobody has used yet go on from a count. */

@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException, DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Unavailable } from '../../core/unavailable.ts';
-import { contend, failedConditions, reading } from './contention.ts';
+import { failedConditions, reading, wasWritten } from './contention.ts';
 import { toItem, toValues } from './key-item.ts';
 import { revokeSecret } from './key-secrets.ts';
 import {
@@ -122,10 +122,6 @@ async function remove(
   id: string,
   deletion: ConstructorParameters<typeof DeleteItemCommand>[0],
 ): Promise<void> {
-  try {
-    await contend(() => client.send(new DeleteItemCommand(deletion)));
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  if (!(await wasWritten(() => client.send(new DeleteItemCommand(deletion)))))
     throw new Unavailable(`The management key ${id} was changed meanwhile. Run the command again.`);
-  }
 }

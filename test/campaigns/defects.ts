@@ -59,9 +59,8 @@ export const DEFECTS: readonly Defect[] = [
       },
       {
         file: 'stores/dynamodb/key-secrets.ts',
-        text: '  ConditionalCheckFailedException,\n  UpdateItemCommand,\n',
-        replacement:
-          '  ConditionalCheckFailedException,\n  GetItemCommand,\n  PutItemCommand,\n  UpdateItemCommand,\n',
+        text: 'import { type AttributeValue, UpdateItemCommand }',
+        replacement: 'import { type AttributeValue, GetItemCommand, PutItemCommand, UpdateItemCommand }',
       },
     ],
     suites: ['test/faults/key-races', 'test/faults/verdict-races', 'test/acceptance/roles'],
