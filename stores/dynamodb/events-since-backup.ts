@@ -82,14 +82,8 @@ function readChanges(items: readonly Item[]): StoredChange[] {
 
 /** Leaves out what is of no group. */
 function groupBy(events: readonly StoredChange[], groupOf: (event: StoredChange) => string | undefined) {
-  const groups = new Map<string, StoredChange[]>();
-  for (const event of events) {
-    const name = groupOf(event);
-    if (name === undefined) continue;
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [event]);
-    else group.push(event);
-  }
+  const groups = Map.groupBy(events, groupOf);
+  groups.delete(undefined);
   return groups;
 }
 

@@ -3,9 +3,10 @@ import { statusOf } from '../../core/api-key.ts';
 import type { KeyAddress } from '../../core/key-store.ts';
 import { unlessRefused } from './contention.ts';
 import { endKeyWithin } from './key-change.ts';
-import { memberKeyIdOf, readRecord } from './key-read.ts';
+import { issuedBefore, memberKeyIdOf, readRecord } from './key-read.ts';
 import { alignKeyRole } from './key-role.ts';
 import type { Finisher } from './key-settle.ts';
+import { listedTargets } from './listed-targets.ts';
 import {
   copiedRole,
   finishedMember,
@@ -13,9 +14,8 @@ import {
   type PendingMembership,
   readMemberItem,
 } from './member-item.ts';
-import { NO_PROGRESS, PAGE, type Propagation, propagate, type TargetList } from './propagation.ts';
-import { countItems, queryPage } from './query-pages.ts';
-import { saveProgress } from './stored-progress.ts';
+import { NO_PROGRESS, type Propagation, type TargetList } from './propagation.ts';
+import { propagateItem, saveProgress } from './stored-progress.ts';
 import { memberKey, memberKeyKey } from './tables.ts';
 import { tokenTargets } from './token-memberships.ts';
 
@@ -24,15 +24,10 @@ import { tokenTargets } from './token-memberships.ts';
  * @throws {Unfinished} when the time is over.
  */
 export async function propagateMember(finisher: Finisher, item: MemberItem): Promise<void> {
-  const begun = memberPropagation(finisher, item);
-  if (begun === undefined) return;
-  const read = async () => {
-    const current = await readMemberItem(finisher.tables, item);
-    return current?.pendingChange?.id === item.pendingChange?.id
-      ? current && memberPropagation(finisher, current)
-      : undefined;
-  };
-  await propagate(begun, read, finisher.millisecondsLeft);
+  await propagateItem(finisher, item, {
+    read: () => readMemberItem(finisher.tables, item),
+    propagationOf: memberPropagation,
+  });
 }
 
 /** @returns `undefined` for a member without a change under way. */
@@ -74,20 +69,12 @@ function keyTargets(
 ): TargetList {
   const { pk, sk: prefix } = memberKeyKey(workspace, userId, '');
   const query = { table: records, pk, prefix, order: 'descending' } as const;
-  const behind = (id: string | null) => (id === null ? undefined : memberKeyKey(workspace, userId, id).sk);
   const target = (id: string) => ({ id, change: () => change({ workspace, id }) });
   return {
-    async page(after) {
-      const { items, isLast } = await queryPage(client, { ...query, limit: PAGE, after: behind(after) });
-      const older = items.filter(({ memberVersion }) => Number(memberVersion?.N) < version);
-      const last = items.at(-1);
-      return {
-        targets: older.map((item) => target(memberKeyIdOf(item))),
-        next: isLast || last === undefined ? null : memberKeyIdOf(last),
-      };
-    },
+    ...listedTargets(client, query, (entries) =>
+      issuedBefore(entries, version).map((entry) => target(memberKeyIdOf(entry))),
+    ),
     get: async (id) => target(id),
-    count: (after) => countItems(client, { ...query, after: behind(after) }),
   };
 }
 

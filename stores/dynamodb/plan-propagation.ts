@@ -6,17 +6,10 @@ import { pause, unlessRefused, wasWritten } from './contention.ts';
 import { fieldsOf, type KeyRecord, type PendingChange, readKey, toItem, toValues } from './key-item.ts';
 import { readRecord } from './key-read.ts';
 import { type Finisher, settledRecord } from './key-settle.ts';
+import { listedTargets } from './listed-targets.ts';
 import { apply, begin, finish, undisturbed } from './pending-change.ts';
-import {
-  NO_PROGRESS,
-  PAGE,
-  type Propagation,
-  propagate,
-  type Target,
-  type TargetList,
-} from './propagation.ts';
-import { countItems, queryPage } from './query-pages.ts';
-import { saveProgress } from './stored-progress.ts';
+import { NO_PROGRESS, type Propagation, type Target, type TargetList } from './propagation.ts';
+import { propagateItem, saveProgress } from './stored-progress.ts';
 import { keyKey, type Tables, workspaceKey } from './tables.ts';
 import { readWorkspaceItem, type WorkspaceItem } from './workspace-item.ts';
 
@@ -35,15 +28,10 @@ interface VersionedLimit {
  * @throws {Unfinished} when the time is over.
  */
 export async function propagatePlan(finisher: Finisher, item: WorkspaceItem): Promise<void> {
-  const begun = planPropagation(finisher, item);
-  if (begun === undefined) return;
-  const read = async () => {
-    const current = await readWorkspaceItem(finisher.tables, item.slug);
-    return current?.pendingChange?.id === item.pendingChange?.id
-      ? current && planPropagation(finisher, current)
-      : undefined;
-  };
-  await propagate(begun, read, finisher.millisecondsLeft);
+  await propagateItem(finisher, item, {
+    read: () => readWorkspaceItem(finisher.tables, item.slug),
+    propagationOf: planPropagation,
+  });
 }
 
 /** @returns `undefined` for a workspace whose plan is not being changed. */
@@ -77,22 +65,16 @@ function keyTargets(finisher: Finisher, workspace: string, plan: VersionedLimit)
   const { client, records } = finisher.tables;
   const { pk, sk: prefix } = keyKey(workspace, '');
   const query = { table: records, pk, prefix, order: 'descending' } as const;
-  const behind = (id: string | null) => (id === null ? undefined : keyKey(workspace, id).sk);
   const target = (record: KeyRecord): Target => ({
     id: record.id,
     change: () => alignKeyLimit(finisher, record, plan),
   });
   return {
-    async page(after) {
-      const { items, isLast } = await queryPage(client, { ...query, limit: PAGE, after: behind(after) });
-      const keys = items.map(readKey);
-      return { targets: keys.map(target), next: isLast ? null : (keys.at(-1)?.id ?? null) };
-    },
+    ...listedTargets(client, query, (items) => items.map(readKey).map(target)),
     async get(id) {
       const record = await readRecord(finisher.tables, { workspace, id });
       return record && target(record);
     },
-    count: (after) => countItems(client, { ...query, after: behind(after) }),
   };
 }
 

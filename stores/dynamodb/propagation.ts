@@ -97,9 +97,9 @@ async function reachPage({ lists, progress }: Propagation): Promise<Progress | '
     const current = lists[list];
     if (current === undefined) break;
     const { targets, next } = await current.page(after);
-    const outcome = await changeAll(targets);
+    const outcome = await tryAll(targets, (target) => target.change());
     done += targets.length - outcome.failed.length;
-    failed.push(...outcome.failed.map((id) => ({ list, id })));
+    failed.push(...outcome.failed.map(({ id }) => ({ list, id })));
     cause ??= outcome.cause;
     looked += targets.length;
     after = next;
@@ -118,29 +118,22 @@ async function reachPage({ lists, progress }: Propagation): Promise<Progress | '
   return { turn, list, after, done: done + failed.length - left.failed.length, failed: left.failed };
 }
 
-async function changeAll(targets: readonly Target[]) {
-  const failed: string[] = [];
-  let cause: unknown;
-  await inParallel(targets, async ({ id, change }) => {
-    try {
-      await change();
-    } catch (error) {
-      failed.push(id);
-      cause = error;
-    }
+async function changeAgain(lists: Propagation['lists'], before: Progress['failed']) {
+  return tryAll(before, async ({ list, id }) => {
+    const target = await lists[list]?.get(id);
+    await target?.change();
   });
-  return { failed, cause };
 }
 
-async function changeAgain(lists: Propagation['lists'], before: Progress['failed']) {
-  const failed: { list: number; id: string }[] = [];
+/** Does the same to all, whichever of them fail. @returns those, and why one of them did. */
+async function tryAll<Thing>(things: readonly Thing[], work: (thing: Thing) => Promise<void>) {
+  const failed: Thing[] = [];
   let cause: unknown;
-  await inParallel(before, async (one) => {
+  await inParallel(things, async (thing) => {
     try {
-      const target = await lists[one.list]?.get(one.id);
-      await target?.change();
+      await work(thing);
     } catch (error) {
-      failed.push(one);
+      failed.push(thing);
       cause = error;
     }
   });

@@ -30,18 +30,15 @@ export async function queryPage(
   client: DynamoDBClient,
   query: PartitionQuery & { readonly limit?: number; readonly after?: string | undefined },
 ): Promise<{ readonly items: readonly Item[]; readonly isLast: boolean }> {
-  const { table, pk, order, limit } = query;
+  const { order, limit } = query;
   const { first, last, without } = rangeOf(query);
   // A range without room for anything is one that DynamoDB does not take.
   if (inOrder(first, last) > 0) return { items: [], isLast: true };
   const { Items = [], LastEvaluatedKey } = await reading(() =>
     client.send(
       new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-        ExpressionAttributeValues: toValues({ ':pk': pk, ':first': first, ':last': last }),
+        ...rangeInput(query, { first, last }),
         ScanIndexForward: order === 'ascending',
-        ConsistentRead: true,
         // One more than asked for: the key that is no part of the page, or the one that shows that others follow.
         Limit: limit && limit + 1,
       }),
@@ -50,6 +47,18 @@ export async function queryPage(
   const found = Items.filter(({ sk }) => sk?.S !== without);
   const items = found.slice(0, limit);
   return { items, isLast: LastEvaluatedKey === undefined && items.length === found.length };
+}
+
+function rangeInput(
+  { table, pk }: PartitionQuery,
+  { first, last }: { readonly first: string; readonly last: string },
+) {
+  return {
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+    ExpressionAttributeValues: toValues({ ':pk': pk, ':first': first, ':last': last }),
+    ConsistentRead: true,
+  };
 }
 
 /**
@@ -97,16 +106,7 @@ export async function countItems(
 ): Promise<number> {
   const { first, last, without } = rangeOf(query);
   if (inOrder(first, last) > 0) return 0;
-  const pages = paginateQuery(
-    { client },
-    {
-      TableName: query.table,
-      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
-      ExpressionAttributeValues: toValues({ ':pk': query.pk, ':first': first, ':last': last }),
-      ConsistentRead: true,
-      Select: 'COUNT',
-    },
-  );
+  const pages = paginateQuery({ client }, { ...rangeInput(query, { first, last }), Select: 'COUNT' });
   // The item that a descending list goes on behind is in the range.
   let count = query.after !== undefined && query.after === without ? -1 : 0;
   await reading(async () => {

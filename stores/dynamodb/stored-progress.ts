@@ -1,8 +1,40 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { wasWritten } from './contention.ts';
 import { toItem, toValues } from './key-item.ts';
-import type { Progress } from './propagation.ts';
+import type { Finisher } from './key-settle.ts';
+import { type Progress, type Propagation, propagate } from './propagation.ts';
 import type { Tables } from './tables.ts';
+
+/** An item that may have a change under way. */
+interface Changing {
+  readonly pendingChange?: { readonly id: string } | undefined;
+}
+
+/**
+ * Goes on with the pending change of an item, if there is one, for as long as it is the pending one.
+ * @throws {Unfinished} when the time is over.
+ */
+export async function propagateItem<Item extends Changing>(
+  finisher: Finisher,
+  item: Item,
+  {
+    read,
+    propagationOf,
+  }: {
+    /** The item as it is stored now. */
+    readonly read: () => Promise<Item | undefined>;
+    readonly propagationOf: (finisher: Finisher, item: Item) => Propagation | undefined;
+  },
+): Promise<void> {
+  const begun = propagationOf(finisher, item);
+  if (begun === undefined) return;
+  const readAgain = async () => {
+    const current = await read();
+    const isSame = current?.pendingChange?.id === item.pendingChange?.id;
+    return isSame ? current && propagationOf(finisher, current) : undefined;
+  };
+  await propagate(begun, readAgain, finisher.millisecondsLeft);
+}
 
 /**
  * Stores how far the pending change of an item has come, behind the turn before it.

@@ -72,15 +72,11 @@ async function pendingByTenant({
       ExpressionAttributeValues: toValues({ ':pending': PENDING }),
     },
   );
-  const found = new Map<string, ItemKey[]>();
+  const found: ItemKey[] = [];
   await reading(async () => {
-    for await (const { Items = [] } of pages)
-      for (const item of Items) {
-        const { pk, sk } = unmarshall(item) as ItemKey;
-        found.set(pk, [...(found.get(pk) ?? []), { pk, sk }]);
-      }
+    for await (const { Items = [] } of pages) found.push(...Items.map((item) => unmarshall(item) as ItemKey));
   });
-  return found;
+  return Map.groupBy(found, ({ pk }) => pk);
 }
 
 /** In a random order (Fisher–Yates), so that nothing is always the last. */

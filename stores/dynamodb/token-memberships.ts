@@ -4,9 +4,10 @@ import { unlessRefused } from './contention.ts';
 import { inParallel } from './in-parallel.ts';
 import { assign, toItem, toValues } from './key-item.ts';
 import { deletableAt } from './key-secrets.ts';
+import { listedTargets } from './listed-targets.ts';
 import type { MemberAddress } from './member-item.ts';
-import { PAGE, type Target, type TargetList } from './propagation.ts';
-import { countItems, queryAll, queryPage } from './query-pages.ts';
+import type { Target, TargetList } from './propagation.ts';
+import { queryAll, queryPage } from './query-pages.ts';
 import { type Item, numberOf } from './secret-item.ts';
 import type { StoredLocator } from './stored-locator.ts';
 import { type Tables, tokenKey, tokenWorkspaceKey } from './tables.ts';
@@ -35,7 +36,6 @@ export function tokenTargets(tables: TokenTables, membership: Membership): Targe
   const { userId } = membership;
   const { pk, sk: prefix } = tokenKey(userId, '');
   const query = { table, pk, prefix, order: 'ascending' } as const;
-  const behind = (id: string | null) => (id === null ? undefined : tokenKey(userId, id).sk);
   const read = async (id: string) =>
     (await queryPage(client, { ...query, prefix: tokenKey(userId, id).sk, limit: 1 })).items[0];
   const target = (item: Item): Target => {
@@ -47,15 +47,11 @@ export function tokenTargets(tables: TokenTables, membership: Membership): Targe
     return { id, change };
   };
   return {
-    async page(after) {
-      const { items, isLast } = await queryPage(client, { ...query, limit: PAGE, after: behind(after) });
-      return { targets: items.map(target), next: isLast ? null : (items.at(-1)?.id?.S ?? null) };
-    },
+    ...listedTargets(client, query, (items) => items.map(target)),
     async get(id) {
       const item = await read(id);
       return item && target(item);
     },
-    count: (after) => countItems(client, { ...query, after: behind(after) }),
   };
 }
 
