@@ -3,8 +3,8 @@ import {
   type BoundField,
   type KeyBounds,
   type NamedFields,
-  RANKS,
   type Rank,
+  ranksAbove,
 } from './key-bounds.ts';
 import { areWithinNetworks } from './network.ts';
 import { type Creator, forbid, PERMITTED, type Permission } from './permission.ts';
@@ -27,7 +27,7 @@ export function mayLoosen(
   profile: Profile,
   { bounds, rank, named }: { readonly bounds: KeyBounds; readonly rank: Rank; readonly named: NamedFields },
 ): Permission {
-  for (const setter of RANKS.slice(0, RANKS.indexOf(rank)))
+  for (const setter of ranksAbove(rank))
     for (const field of BOUND_FIELDS)
       if (isBeyond(profile, { field, bounds, setter, named })) return forbid(refusalOf(field, setter));
   return PERMITTED;
@@ -44,7 +44,7 @@ const REFUSALS: Readonly<Record<BoundField, (setter: string, able: string) => st
 const WHO = { operator: 'the operator', owner: 'an owner', admin: 'an admin', member: 'a member' } as const;
 
 function refusalOf(field: BoundField, setter: Rank): string {
-  const able = RANKS.slice(0, RANKS.indexOf(setter) + 1).toReversed();
+  const able = [setter, ...ranksAbove(setter).toReversed()];
   return REFUSALS[field](WHO[setter], able.map((rank) => WHO[rank]).join(' or '));
 }
 

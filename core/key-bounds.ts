@@ -9,6 +9,11 @@ export const RANKS = ['operator', 'owner', 'admin', 'member'] as const satisfies
 
 export type Rank = (typeof RANKS)[number];
 
+/** The ranks above one, from the highest. */
+export function ranksAbove(rank: Rank): readonly Rank[] {
+  return RANKS.slice(0, RANKS.indexOf(rank));
+}
+
 /** The fields of a key that somebody may narrow for all below them. Expiries are in Unix seconds. */
 interface BoundFields {
   readonly enabled: boolean;
@@ -42,19 +47,16 @@ export function boundsAfter(
   bounds: KeyBounds,
   { rank, named }: { readonly rank: Rank; readonly named: NamedFields },
 ): KeyBounds {
+  const above = new Set<string>(ranksAbove(rank));
   const after: Record<string, ByRank<unknown>> = { ...bounds };
   for (const field of BOUND_FIELDS) {
     const value = named[field];
     if (value === undefined) continue;
-    const higher = Object.entries(bounds[field] ?? {}).filter(([setter]) => isHigher(setter, rank));
+    const higher = Object.entries(bounds[field] ?? {}).filter(([setter]) => above.has(setter));
     const own = rank !== 'member' && takesAway(value) ? [[rank, value] as const] : [];
     after[field] = Object.fromEntries([...higher, ...own]);
   }
   return Object.fromEntries(Object.entries(after).filter(([, set]) => Object.keys(set).length > 0));
-}
-
-function isHigher(setter: string, rank: Rank): boolean {
-  return RANKS.slice(0, RANKS.indexOf(rank)).some((higher) => higher === setter);
 }
 
 /** A value that takes nothing away is no bound. */

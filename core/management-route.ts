@@ -107,7 +107,7 @@ export function isOpenToPeople({ caller }: ManagementRoute): boolean {
 }
 
 /** @param resource the path as API Gateway names it, such as `/v1/workspaces/{workspace}/keys`. */
-export function managementRouteOf(method: string, resource: string): ManagementRoute | undefined {
+function managementRouteOf(method: string, resource: string): ManagementRoute | undefined {
   return MANAGEMENT_ROUTES.find((route) => route.method === method && route.path === resource);
 }
 

@@ -52,6 +52,11 @@ export function isPassing(error: unknown): boolean {
   return false;
 }
 
+/** The failure of several that says what to do: one that somebody has to mend, else any of them. */
+export function decisiveFailure(failures: readonly unknown[]): unknown {
+  return failures.find((failure) => !isPassing(failure)) ?? failures[0];
+}
+
 /** @returns what to throw for a whole of which a part failed: {@link Unavailable} where that part's trouble passes. */
 export function wholeFault(message: string, cause: unknown): Error {
   return isPassing(cause) ? new Unavailable(message, { cause }) : new Error(message, { cause });

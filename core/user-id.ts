@@ -1,6 +1,6 @@
 import { hasSomethingVisible, INVISIBLE, isPrintable } from './visible-text.ts';
 
-export const LONGEST_USER_ID_BYTES = 255;
+const LONGEST_USER_ID_BYTES = 255;
 
 /** What is expected of the id of a user who becomes known. Completes "must be …". */
 export const USER_ID = `1 to ${LONGEST_USER_ID_BYTES} bytes of visible characters in Unicode's normal form C, with no other blank than the space and none at either end`;

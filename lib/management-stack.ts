@@ -15,6 +15,7 @@ import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import { ManagementAlarms } from './management-alarms.ts';
 import type { ProfileFile } from './profile-file.ts';
 import type { SignIn } from './sign-in.ts';
+import { pascalCase } from './stack-names.ts';
 
 export interface ManagementStackProps extends StackProps {
   readonly profileFile: ProfileFile;
@@ -221,8 +222,4 @@ export class ManagementStack extends Stack {
     for (const api of flushed) api.grantFlushVerdicts(fn);
     return fn;
   }
-}
-
-function pascalCase(name: string): string {
-  return name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

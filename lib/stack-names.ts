@@ -26,7 +26,7 @@ export function isDeploymentName(text: string): boolean {
 export type StackPart = 'Data' | 'Api' | 'Sample';
 
 /** What the names of all stacks of a deployment begin with, such as `Keyward-SupersonicAuthorized`. */
-export function stackPrefixOf({ profile, name, stackPrefix }: DeploymentName): string {
+function stackPrefixOf({ profile, name, stackPrefix }: DeploymentName): string {
   return stackPrefix ?? `Keyward-${pascalCase(name ?? profileNameIn(profile))}`;
 }
 
@@ -35,6 +35,7 @@ export function stackNameOf(deployment: DeploymentName, part: StackPart): string
   return `${stackPrefixOf(deployment)}-${part}`;
 }
 
-function pascalCase(name: string): string {
+/** `issue-key` as `IssueKey`. */
+export function pascalCase(name: string): string {
   return name.replaceAll(/(?:^|-+)([A-Za-z0-9]?)/g, (_, letter: string) => letter.toUpperCase());
 }

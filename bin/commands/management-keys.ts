@@ -3,7 +3,7 @@ import { unixNow } from '../../lambdas/environment.ts';
 import { migrateManagementKeys } from '../../stores/dynamodb/management-key-migration.ts';
 import { listManagementKeys } from '../../stores/dynamodb/management-key-store.ts';
 import { bootstrap, endManagementKey, newManagementKey } from '../operator.ts';
-import { assertSecretIsSeen, printJson, printSecret } from '../output.ts';
+import { assertSecretIsSeen, printJson, printSecret, timeText } from '../output.ts';
 import { name, printable, slug, userId } from './arguments.ts';
 import type { FindDeployment } from './deployment.ts';
 
@@ -56,7 +56,7 @@ export function addManagementKeyCommands(program: Command, findDeployment: FindD
     .action(async () => {
       const { tables } = await findDeployment();
       for (const { id, name, start, createdAt, revokedAt } of await listManagementKeys(tables)) {
-        const times = { created_at: time(createdAt), revoked_at: revokedAt && time(revokedAt) };
+        const times = { created_at: timeText(createdAt), revoked_at: revokedAt && timeText(revokedAt) };
         printJson({ id, name, start, ...times });
       }
     });
@@ -90,8 +90,4 @@ export function addManagementKeyCommands(program: Command, findDeployment: FindD
 /** What an operator does about a key whose secret nobody has seen, or only a part of it. */
 function lostKey(id: string): string {
   return `The management key ${id} was made, and its secret was not printed whole: end it with \`keyward management-keys revoke ${id}\`, and issue another.`;
-}
-
-function time(unixSeconds: number): string {
-  return new Date(unixSeconds * 1000).toISOString();
 }

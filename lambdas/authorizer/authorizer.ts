@@ -73,12 +73,9 @@ async function authorizePerson(
   if (verdict.kind === 'refuse') throw unauthorized(verdict, invocation);
   const { user } = verdict;
   const result: Answer = { principalId: user.user, context: writeSignedInUser(user) };
-  if (routes.includes(`${event.httpMethod} ${event.resource}`)) {
-    const allowed = allowMethod(event, result);
-    if (allowed !== undefined) return allowed;
-    return denyPerson(request, user, { ...result.context, ...UNNAMEABLE_PATH });
-  }
-  return denyPerson(request, user, result.context);
+  if (!routes.includes(`${event.httpMethod} ${event.resource}`))
+    return denyPerson(request, user, result.context);
+  return allowMethod(event, result) ?? denyPerson(request, user, { ...result.context, ...UNNAMEABLE_PATH });
 }
 
 async function denyPerson(

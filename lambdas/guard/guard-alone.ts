@@ -8,7 +8,7 @@ import { requirementFor } from '../../core/requirement.ts';
 import type { RateState, Refusal } from '../../core/verdict.ts';
 import { faultProblem, type Problem, problemResponse } from '../http/problem.ts';
 import type { GuardedEvent } from './guard.ts';
-import { rateHeaders, rateLimitProblem } from './rate-limit.ts';
+import { addRateHeaders, rateLimitProblem } from './rate-limit.ts';
 import { type Verifier, verifying } from './verifier.ts';
 
 /**
@@ -33,11 +33,7 @@ export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent
       Object.assign(event, { principal: verdict.principal });
       return undefined;
     },
-    after: (request) => {
-      const rate = rates.get(request);
-      if (rate === undefined || request.response == null) return;
-      request.response.headers = { ...request.response.headers, ...rateHeaders(rate) };
-    },
+    after: (request) => addRateHeaders(request, rates.get(request)),
   };
 }
 

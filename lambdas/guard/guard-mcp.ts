@@ -11,7 +11,7 @@ import { type GuardedRequest, guardResponse } from './guarded-response.ts';
 import { type McpProfile, refusalProblem, rpcFaultProblem } from './mcp-problem.ts';
 import { type ReadRequest, readRequest } from './mcp-request.ts';
 import { answerUnknownTool, type RpcProblem, rpcErrorResponse, unlistableProblem } from './mcp-response.ts';
-import { rateHeaders } from './rate-limit.ts';
+import { addRateHeaders, rateHeaders } from './rate-limit.ts';
 import { callableBy, type ToolFilter } from './tool-list.ts';
 import type { VerdictSource } from './verifier.ts';
 
@@ -49,11 +49,7 @@ export function createGuardMcp(
       Object.assign(event, { message, principal, body: null, isBase64Encoded: false });
       return undefined;
     },
-    after: (request) => {
-      const rate = rates.get(request);
-      if (rate === undefined || request.response == null) return;
-      request.response.headers = { ...request.response.headers, ...rateHeaders(rate) };
-    },
+    after: (request) => addRateHeaders(request, rates.get(request)),
   };
 }
 

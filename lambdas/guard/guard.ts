@@ -8,7 +8,7 @@ import { faultEntry, refusalEntry } from '../log/entry.ts';
 import { AUTHORIZATION_FAULT } from '../log/metric.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
 import { type GuardOptions, readOptions } from './options.ts';
-import { rateHeaders, rateLimitProblem } from './rate-limit.ts';
+import { addRateHeaders, rateLimitProblem } from './rate-limit.ts';
 import { refusalSince } from './second-look.ts';
 
 /** What a guarded handler is called with. */
@@ -46,10 +46,6 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
       Object.assign(event, { principal: decision.principal });
       return undefined;
     },
-    after: (request) => {
-      const rate = decisions.get(request)?.rate;
-      if (rate === undefined || request.response == null) return;
-      request.response.headers = { ...request.response.headers, ...rateHeaders(rate) };
-    },
+    after: (request) => addRateHeaders(request, decisions.get(request)?.rate),
   };
 }

@@ -1,5 +1,6 @@
 import type { Request } from '@middy/core';
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { isObject } from '../../core/mcp-message.ts';
 import type { GuardedMcpEvent } from './guard-mcp.ts';
 import { filterAnswer, type ToolFilter } from './tool-list.ts';
 
@@ -30,7 +31,7 @@ export function guardResponse(
       const filtered = filterAnswer(answer, mayShow);
       if (filtered === undefined) shown = refuse(answer);
       else
-        shown = answer === shown && isRecord(filtered) ? Object.assign(answer as object, filtered) : filtered;
+        shown = answer === shown && isObject(filtered) ? Object.assign(answer as object, filtered) : filtered;
       answer = shown;
       return shown;
     },
@@ -38,8 +39,4 @@ export function guardResponse(
       answer = next;
     },
   });
-}
-
-function isRecord(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

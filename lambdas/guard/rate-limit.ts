@@ -1,3 +1,4 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
 import { REFUSALS } from '../../core/refusal.ts';
 import type { RateState } from '../../core/verdict.ts';
 import type { Problem } from '../http/problem.ts';
@@ -18,6 +19,15 @@ export function rateHeaders({
 /** The headers of a call that exceeded its limit. */
 export function retryHeaders(rate: RateState): Record<string, string> {
   return { 'Retry-After': String(rate.resetSeconds), ...rateHeaders({ ...rate, remaining: 0 }) };
+}
+
+/** Says on an answer what is left of its caller's limit. */
+export function addRateHeaders(
+  request: { response?: APIGatewayProxyResult | null | undefined },
+  rate: RateState | undefined,
+): void {
+  if (rate === undefined || request.response == null) return;
+  request.response.headers = { ...request.response.headers, ...rateHeaders(rate) };
 }
 
 export function rateLimitProblem(rate: RateState): Problem {

@@ -6,7 +6,7 @@ import { mayStillInvite } from '../../core/invitation-permission.ts';
 import type { AcceptanceStore } from '../../core/invitation-store.ts';
 import type { FormerMembership, MemberStore } from '../../core/member-store.ts';
 import type { Profile } from '../../core/profile.ts';
-import { isPassing, Unfinished } from '../../core/unavailable.ts';
+import { decisiveFailure, Unfinished } from '../../core/unavailable.ts';
 import type { Member } from '../../core/workspace.ts';
 import type { WorkspaceStore } from '../../core/workspace-store.ts';
 
@@ -44,9 +44,8 @@ export async function acceptInvitations(options: AcceptanceOptions, person: Veri
       if (!(fault instanceof Unfinished)) faults.push(fault);
     });
   }
-  // One that needs to be mended is what the log has to say.
-  const cause = faults.find((fault) => !isPassing(fault)) ?? faults[0];
-  if (faults.length > 0) throw new AggregateError(faults, 'An invitation was not accepted.', { cause });
+  if (faults.length === 0) return;
+  throw new AggregateError(faults, 'An invitation was not accepted.', { cause: decisiveFailure(faults) });
 }
 
 async function acceptInvitation(

@@ -1,4 +1,4 @@
-import { isPassing, wholeFault } from '../../core/unavailable.ts';
+import { decisiveFailure, wholeFault } from '../../core/unavailable.ts';
 
 /** How much is done at the same time for one call: enough to be quick, and no flood. */
 const WIDTH = 16;
@@ -28,6 +28,5 @@ export async function inParallel<Thing, Result>(
   };
   await Promise.all(Array.from({ length: WIDTH }, worker));
   if (failures.length === 0) return results;
-  const defect = failures.find((failure) => !isPassing(failure));
-  throw wholeFault('Some of many could not be done.', defect ?? failures[0]);
+  throw wholeFault('Some of many could not be done.', decisiveFailure(failures));
 }

@@ -1,6 +1,6 @@
 import { paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { isPassing, wholeFault } from '../../core/unavailable.ts';
+import { decisiveFailure, wholeFault } from '../../core/unavailable.ts';
 import { reading } from './contention.ts';
 import { toValues } from './key-item.ts';
 import { readRecord } from './key-read.ts';
@@ -53,8 +53,9 @@ export async function sweepPendingChanges(finisher: Finisher): Promise<number> {
   };
   await Promise.all(Array.from({ length: WIDTH }, serveTenants));
   if (failures.length === 0) return finished;
-  const cause = failures.find((failure) => !isPassing(failure)) ?? failures[0];
-  const all = new AggregateError(failures, failures.map(String).join('; '), { cause });
+  const all = new AggregateError(failures, failures.map(String).join('; '), {
+    cause: decisiveFailure(failures),
+  });
   throw wholeFault('Some changes could not be finished.', all);
 }
 
