@@ -24,6 +24,11 @@ export function scaled({ part, whole }: { readonly part: number; readonly whole:
   return IS_WHOLE ? whole : part;
 }
 
+/** Tells how far a whole campaign is, which may take long. */
+export function tellProgress(line: string): void {
+  if (IS_WHOLE) process.stderr.write(`${line}\n`);
+}
+
 /** Numbers from 0 to 1, the same for the same seed and name. */
 export function randomFrom(name: string, seed = SEED): () => number {
   let mixed = seed | 0;

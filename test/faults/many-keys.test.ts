@@ -4,7 +4,7 @@ import { type MemberItem, readMemberItem } from '../../stores/dynamodb/member-it
 import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
-import { randomFrom, report, scaled } from '../campaigns/campaign.ts';
+import { randomFrom, report, scaled, tellProgress } from '../campaigns/campaign.ts';
 import { addConflicts, mortalProcess } from '../stores/faults.ts';
 import { finisherAt, keyStoreOf, NOW, newKey, verdictOn } from '../stores/keys.ts';
 import { manyKeys } from '../stores/many-keys.ts';
@@ -16,8 +16,9 @@ const COUNT = scaled({ part: 250, whole: 50_000 });
 const DEATHS = 10;
 const CALLERS = 16;
 /** Between two calls of a caller: they should be many, and leave the store time for the change. */
-const PAUSE_MS = scaled({ part: 5, whole: 50 });
-const CAMPAIGN_MS = 900_000;
+const PAUSE_MS = scaled({ part: 5, whole: 400 });
+/** DynamoDB Local takes some 400 of these operations a second, and each key needs three or four. */
+const CAMPAIGN_MS = 3_600_000;
 const LATER = NOW + 120;
 
 let tables: TestTables;
@@ -80,6 +81,7 @@ async function finishThroughDeaths(slug: string, begin: (finisher: Finisher) => 
     mortal.live({ at, moment: random() < 0.5 ? 'before' : 'after' });
     await sweepPendingChanges(finisher(LATER)).catch(() => 0);
     if (mortal.isDead()) deaths += 1;
+    tellProgress(`${deaths} of ${DEATHS} deaths, ${changed} of ${COUNT} keys reached`);
     const item: MemberItem | undefined = await readMemberItem(tables, { workspace: slug, userId });
     if (item?.pendingChange === undefined) break;
     progress.push(item.pendingChange.progress?.done ?? 0);

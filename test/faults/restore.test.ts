@@ -26,8 +26,8 @@ const HISTORIES = scaled({ part: 3, whole: 60 });
 
 const RETENTIONS: readonly EventRetention[] = ['forever', 400, 30];
 
-/** What of it does not count here: versions leap over what a restore has taken back, and a place may be another key's by now. */
-const OF_HISTORY = /events at version|in the log|was issued|without its place/;
+/** What does not count here: versions leap over what a restore has taken back. */
+const OF_HISTORY = /events at version|in the log|was issued/;
 
 const NEVER: Crash = { at: Number.POSITIVE_INFINITY, moment: 'before' };
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
@@ -7,6 +6,7 @@ import { type PartitionQuery, queryAll, queryPage } from '../../stores/dynamodb/
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { keyStoreOf, memberStoreOf, NOW, newSlug } from './keys.ts';
 import { issuedBy, putRole, workspaceOf } from './members.ts';
+import { putItems } from './put-items.ts';
 import { createTables, type TestTables } from './tables.ts';
 import { newToken } from './tokens.ts';
 
@@ -44,11 +44,9 @@ const anyId = fc.oneof(
 
 const inUtf8 = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
-async function write(pk: string, sortKeys: readonly string[]): Promise<void> {
-  for (let from = 0; from < sortKeys.length; from += 25) {
-    const puts = sortKeys.slice(from, from + 25).map((sk) => ({ PutRequest: { Item: toItem({ pk, sk }) } }));
-    await tables.client.send(new BatchWriteItemCommand({ RequestItems: { [tables.records]: puts } }));
-  }
+function write(pk: string, sortKeys: readonly string[]): Promise<void> {
+  const items = sortKeys.map((sk) => ({ table: tables.records, item: toItem({ pk, sk }) }));
+  return putItems(tables, items);
 }
 
 async function pagedKeys(query: PartitionQuery, limit: number): Promise<string[]> {

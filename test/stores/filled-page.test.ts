@@ -1,4 +1,3 @@
-import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fillPage, MOST_LOOKED_AT } from '../../stores/dynamodb/filled-page.ts';
@@ -6,6 +5,7 @@ import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { aRevocation, issued, keyStoreOf, memberStoreOf, NOW, newId, newSlug } from './keys.ts';
 import { putRole, remove, workspaceOf, workspaceWith } from './members.ts';
+import { putItems } from './put-items.ts';
 import { createTables, type TestTables } from './tables.ts';
 import { newToken } from './tokens.ts';
 
@@ -19,17 +19,10 @@ afterAll(() => tables.release());
 async function numbered(count: number): Promise<string> {
   const pk = newId('chg');
   const items = Array.from({ length: count }, (_, at) => ({
-    PutRequest: { Item: toItem({ pk, sk: `I#${String(at).padStart(6, '0')}`, at }) },
+    table: tables.records,
+    item: toItem({ pk, sk: `I#${String(at).padStart(6, '0')}`, at }),
   }));
-  const batches = Array.from({ length: Math.ceil(count / 25) }, (_, at) =>
-    items.slice(at * 25, at * 25 + 25),
-  );
-  const queue = batches.values();
-  const putting = async () => {
-    for (const batch of queue)
-      await tables.client.send(new BatchWriteItemCommand({ RequestItems: { [tables.records]: batch } }));
-  };
-  await Promise.all(Array.from({ length: 8 }, putting));
+  await putItems(tables, items);
   return pk;
 }
 

@@ -1,4 +1,3 @@
-import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import type { RateLimit } from '../../core/profile.ts';
 import type { Role } from '../../core/role.ts';
 import { type KeyRecord, toItem, writeKey } from '../../stores/dynamodb/key-item.ts';
@@ -6,8 +5,7 @@ import { writeSecret } from '../../stores/dynamodb/secret-item.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { memberKeyKey, type Tables } from '../../stores/dynamodb/tables.ts';
 import { FIELDS, NOW, newId, newSecret } from './keys.ts';
-
-type Item = ReturnType<typeof toItem>;
+import { putItems } from './put-items.ts';
 
 interface ManyKeys {
   readonly slug: string;
@@ -23,14 +21,10 @@ interface ManyKeys {
  */
 export async function manyKeys(tables: Tables, asked: ManyKeys): Promise<string[]> {
   const keys = Array.from({ length: asked.count }, () => keyItems(tables, asked));
-  const items = keys.flatMap((key) => key.items);
-  const batches = Array.from({ length: Math.ceil(items.length / 25) }, (_, at) =>
-    items.slice(at * 25, at * 25 + 25),
-  ).values();
-  const putting = async () => {
-    for (const batch of batches) await putAll(tables, batch);
-  };
-  await Promise.all(Array.from({ length: 8 }, putting));
+  await putItems(
+    tables,
+    keys.flatMap((key) => key.items),
+  );
   return keys.map(({ text }) => text);
 }
 
@@ -54,13 +48,4 @@ function keyItems(tables: Tables, { slug, userId, role, rateLimit = undefined }:
       { table: tables.secrets, item: writeSecret(secret, holder, fields, 1) },
     ],
   };
-}
-
-async function putAll({ client }: Tables, batch: readonly { table: string; item: Item }[]): Promise<void> {
-  const RequestItems: Record<string, { PutRequest: { Item: Item } }[]> = {};
-  for (const { table, item } of batch) {
-    RequestItems[table] ??= [];
-    RequestItems[table].push({ PutRequest: { Item: item } });
-  }
-  await client.send(new BatchWriteItemCommand({ RequestItems }));
 }

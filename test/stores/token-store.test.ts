@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BatchWriteItemCommand, DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/digest.ts';
 import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
@@ -21,6 +21,7 @@ import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { conflictingTables, eachDeath, mortalProcess, observedReads, seeded } from './faults.ts';
 import { dump, memberStoreOf, NOW, newEvent, newSlug, partition } from './keys.ts';
 import { decided, putRole, remove, workspaceOf } from './members.ts';
+import { putItems } from './put-items.ts';
 import { createTables, type TestTables } from './tables.ts';
 import { newToken, roleOfToken } from './tokens.ts';
 
@@ -248,12 +249,12 @@ describe('issuing', () => {
     const [own] = await partition(tables, tables.records, `USER#${userId}`);
     const slots = Array.from({ length: 500 }, (_, number) => userPlaceKey(userId, number))
       .filter(({ sk }) => sk !== own?.sk)
-      .map((key) => ({ ...key, keyId: 'pat_another', expiresAt: NOW + 5, version: 1 }));
+      .map((key) => toItem({ ...key, keyId: 'pat_another', expiresAt: NOW + 5, version: 1 }));
     expect(slots).toHaveLength(499);
-    for (let start = 0; start < slots.length; start += 25) {
-      const puts = slots.slice(start, start + 25).map((slot) => ({ PutRequest: { Item: toItem(slot) } }));
-      await tables.client.send(new BatchWriteItemCommand({ RequestItems: { [tables.records]: puts } }));
-    }
+    await putItems(
+      tables,
+      slots.map((item) => ({ table: tables.records, item })),
+    );
     const store = dynamoTokenStore(tables);
     expect(await store.issue(newToken(userId).asked)).toBe('too_many_tokens');
     await store.revoke(revocationOf(token));
