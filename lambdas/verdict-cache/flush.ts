@@ -1,4 +1,5 @@
 import { verdictCache } from '#verdict-cache';
+import { Unfinished } from '../../core/unavailable.ts';
 import { faultEntry } from '../log/entry.ts';
 import { writeEntry } from '../log/function-log.ts';
 import { one } from '../log/metric.ts';
@@ -18,5 +19,23 @@ export async function flushVerdicts(requestId: string): Promise<void> {
   } catch (cause) {
     const message = 'Kept verdicts could not be flushed after a change; they end when their time is over.';
     writeEntry(faultEntry(new Error(message, { cause }), one('FlushFault')), requestId);
+  }
+}
+
+/**
+ * Does what takes power away, then flushes. A change that is not yet done has reached some credentials, so it flushes as well.
+ * A refusal has changed nothing, and flushes nothing.
+ */
+export async function flushAfter<Outcome extends { readonly takesPower?: boolean }>(
+  operation: () => Promise<Outcome>,
+  flush: () => Promise<void>,
+): Promise<Outcome> {
+  try {
+    const outcome = await operation();
+    if (outcome.takesPower !== false) await flush();
+    return outcome;
+  } catch (error) {
+    if (error instanceof Unfinished) await flush();
+    throw error;
   }
 }

@@ -69,12 +69,12 @@ export const DEFECTS: readonly Defect[] = [
     name: 'kept verdicts are not flushed by what takes power away',
     edits: [
       {
-        file: 'lambdas/management/flushing-handler.ts',
-        text: 'if (answer.takesPower !== false) await flush();',
+        file: 'lambdas/verdict-cache/flush.ts',
+        text: 'if (outcome.takesPower !== false) await flush();',
         replacement: '',
       },
     ],
-    suites: ['test/acceptance/cached-verdicts'],
+    suites: ['test/acceptance/cached-verdicts', 'test/lambdas/flush'],
   },
   {
     name: 'a text that a caller controls is printed into a template of API Gateway',

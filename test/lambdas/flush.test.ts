@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { Unfinished } from '../../core/unavailable.ts';
+import { ProblemError } from '../../lambdas/http/problem.ts';
+import { flushAfter } from '../../lambdas/verdict-cache/flush.ts';
+
+/** What happened, in order, when an operation ended so. */
+async function stepsOf(end: () => { readonly takesPower?: boolean }): Promise<string[]> {
+  const steps: string[] = [];
+  const operation = async () => {
+    steps.push('changed');
+    return end();
+  };
+  const flush = async () => {
+    steps.push('flushed');
+  };
+  await flushAfter(operation, flush).then(
+    () => steps.push('answered'),
+    () => steps.push('failed'),
+  );
+  return steps;
+}
+
+test('kept verdicts are flushed after a change and before its answer', async () => {
+  expect(await stepsOf(() => ({}))).toEqual(['changed', 'flushed', 'answered']);
+});
+
+test('a change that took nothing away flushes nothing', async () => {
+  expect(await stepsOf(() => ({ takesPower: false }))).toEqual(['changed', 'answered']);
+});
+
+test('a change that has reached only some credentials flushes before it says so', async () => {
+  const unfinished = () => {
+    throw new Unfinished({ done: 100, left: 20 });
+  };
+  expect(await stepsOf(unfinished)).toEqual(['changed', 'flushed', 'failed']);
+});
+
+test('a refusal flushes nothing', async () => {
+  const refuse = () => {
+    throw new ProblemError({ status: 403, code: 'forbidden', title: 'Forbidden', detail: 'No.' });
+  };
+  expect(await stepsOf(refuse)).toEqual(['changed', 'failed']);
+});
