@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isActionPattern, isRoutePattern } from './action-pattern.ts';
+import { errorsSchema } from './error-body-schema.ts';
 import { isNotification, MCP_METHODS } from './mcp-message.ts';
 import { PRODUCT_CREDENTIAL_KINDS } from './principal.ts';
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS } from './profile.ts';
@@ -118,6 +119,7 @@ export const profileSchema = v.strictObject({
       ),
     }),
   ),
+  errors: v.optional(errorsSchema),
   routes: v.optional(list(routePattern), []),
   public_routes: v.optional(list(route), []),
   mcp: v.optional(

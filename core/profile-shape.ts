@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ErrorBodies } from './error-body.ts';
 import { describeIssue, InvalidProfile } from './invalid.ts';
 import type { KeyFormat } from './key-text.ts';
 import type { Profile, RateLimit } from './profile.ts';
@@ -60,6 +61,7 @@ export function parseProfile(data: unknown): Profile {
     ...(output.rate_limits && {
       rateLimits: { defaultPlan: output.rate_limits.default_plan, plans: plansOf(output.rate_limits.plans) },
     }),
+    ...(output.errors && { errors: errorsOf(output.errors) }),
     routes: output.routes,
     publicRoutes: output.public_routes,
     ...(output.mcp && {
@@ -77,6 +79,7 @@ export function parseProfile(data: unknown): Profile {
   return profile;
 }
 
+type ErrorsData = NonNullable<v.InferOutput<typeof profileSchema>['errors']>;
 type ScopeData = Omit<ScopeDefinition, 'heldBy'> & { held_by?: ScopeDefinition['heldBy'] | undefined };
 
 function scopeOf({ held_by: heldBy, ...scope }: ScopeData): ScopeDefinition {
@@ -85,6 +88,10 @@ function scopeOf({ held_by: heldBy, ...scope }: ScopeData): ScopeDefinition {
 
 function formatOf(text: { prefix: string; random_length: number; checksum: boolean }): KeyFormat {
   return { prefix: text.prefix, randomLength: text.random_length, hasChecksum: text.checksum };
+}
+
+function errorsOf({ template, by_status: byStatus, by_code: byCode }: ErrorsData): ErrorBodies {
+  return { ...(template && { template }), byStatus, byCode };
 }
 
 function plansOf(

@@ -16,6 +16,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { ErrorBodies } from '../core/error-body.ts';
 import { challengeOf } from '../core/presentation.ts';
 import type { Presentation, Profile } from '../core/profile.ts';
 import { ACCESS_LOG } from './access-log.ts';
@@ -48,6 +49,17 @@ export interface GuardedApiProps {
    * @default none: every route is added with {@link GuardedApi.addSelfVerifyingRoute}
    */
   readonly authorizer?: IFunction;
+  /**
+   * How the errors look that API Gateway answers by itself: the `errors` of the product's profile.
+   * @default those of the {@link ProductAuthorizer}'s profile, or else problem details in Keyward's words
+   */
+  readonly errors?: ErrorBodies | undefined;
+  /**
+   * Types of bodies that are bytes, such as `audio/wav`. API Gateway decodes an answer where the first type that the request
+   * accepts is one of them.
+   * @default none: all bodies are text
+   */
+  readonly binaryMediaTypes?: readonly string[];
   /**
    * Keeps the verdicts of a {@link ProductAuthorizer} for a while. Name the API to the `ManagementStack` as well, in `flushes`:
    * what takes power away then makes API Gateway forget them.
@@ -96,6 +108,7 @@ export function apiName(stackName: string, apiId: string): string {
 export class GuardedApi extends Construct {
   readonly restApi: RestApi;
   readonly #verifying = new Set<IFunction>();
+  readonly #errors: ErrorBodies | undefined;
   readonly #integrations = new Map<IFunction, FunctionIntegration>();
   readonly #product: ProductAuthorizer | undefined;
   #guarded: GuardedRouteList | undefined;
@@ -115,6 +128,7 @@ export class GuardedApi extends Construct {
       restApiName: apiName(Stack.of(this).stackName, id),
       description,
       endpointTypes: [EndpointType.REGIONAL],
+      ...(props.binaryMediaTypes && { binaryMediaTypes: [...props.binaryMediaTypes] }),
       cloudWatchRole: setsAccountLogRole,
       disableExecuteApiEndpoint: props.closesDefaultEndpoint ?? false,
       deployOptions: {
@@ -133,7 +147,8 @@ export class GuardedApi extends Construct {
     this.#product = authorizer instanceof ProductAuthorizer ? authorizer : undefined;
     this.#authorizer = authorizer && this.#addAuthorizer(authorizer, verdictCache);
     this.node.addValidation({ validate: () => this.#policyFaults() });
-    addGatewayResponses(this.restApi, challengeOf(presentation, realm));
+    this.#errors = props.errors ?? this.#product?.profile.errors;
+    addGatewayResponses(this.restApi, { challenge: challengeOf(presentation, realm), errors: this.#errors });
     const stage = this.restApi.deploymentStage;
     new ApiAlarms(this, 'Alarms', { stage, authorizer, alarmTopicArn: props.alarmTopicArn });
     for (const finding of ['APIG2', 'APIG3', 'APIG6', 'COG4'] as const) acknowledge(this.restApi, finding);
@@ -157,6 +172,9 @@ export class GuardedApi extends Construct {
       authorizationType: AuthorizationType.CUSTOM,
     });
     if (options.answersRateLimit === 'guard') this.#guardedRoutes().add(added);
+    if (this.#errors === undefined) return;
+    const without = 'its guard answers with problem details, and not as the profile says';
+    setVariable(this, handler, { name: 'KEYWARD_ERRORS', value: JSON.stringify(this.#errors), without });
   }
 
   /**
@@ -166,6 +184,10 @@ export class GuardedApi extends Construct {
   addSelfVerifyingRoute(method: string, path: string, handler: IFunction, tables: KeyTables): void {
     assertRoute(method, path);
     assertGranted(tables.profile, method, path);
+    if (tables.profile.errors !== undefined && this.#errors === undefined)
+      throw new Error(
+        `The profile ${tables.profile.name} says how errors look, and this API does not: give it \`errors: profile.errors\`.`,
+      );
     if (!this.#verifying.has(handler)) {
       const without =
         'its guard does not start, nor may it verify before its role may read and update that table';

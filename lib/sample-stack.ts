@@ -45,6 +45,8 @@ export interface Sample {
   readonly hasRows: boolean;
   /** Who verifies on the profile's routes: the authorizer in front of the function, or the function's own guard. */
   readonly verifiedBy: 'authorizer' | 'guard';
+  /** As {@link GuardedApiProps.binaryMediaTypes}. */
+  readonly binaryMediaTypes?: readonly string[];
 }
 
 /** What a product has that is given no sample of its own: collections of rows under whatever routes it declares. */
@@ -60,7 +62,12 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   supersonic: { entry: 'sample-crm', hasRows: true, verifiedBy: 'guard' },
   'supersonic-authorized': { entry: 'sample-crm-authorized', hasRows: true, verifiedBy: 'authorizer' },
-  supertone: { entry: 'sample-voices', hasRows: false, verifiedBy: 'authorizer' },
+  supertone: {
+    entry: 'sample-voices',
+    hasRows: false,
+    verifiedBy: 'authorizer',
+    binaryMediaTypes: ['audio/wav', 'audio/mpeg'],
+  },
 };
 
 /** @throws for a profile whose MCP server or public documents nobody would serve: collections of rows are neither. */
@@ -86,7 +93,7 @@ export class SampleStack extends Stack {
     const { profile, path } = profileFile;
     holdToProduct(this, profile);
     importProduct(this, profile, tables);
-    const { entry, mcpEntry, hasRows, verifiedBy } = props.sample ?? sampleOf(profile);
+    const { entry, mcpEntry, hasRows, verifiedBy, binaryMediaTypes = [] } = props.sample ?? sampleOf(profile);
     const hasAuthorizer = verifiedBy === 'authorizer' || profile.mcp?.verifiedBy === 'authorizer';
     if (verdictCache !== undefined && !hasAuthorizer)
       throw new InvalidProfile(
@@ -112,6 +119,8 @@ export class SampleStack extends Stack {
       description: `Sample API of ${profile.name}`,
       presentation: profile.presentation,
       realm: profile.realm,
+      errors: profile.errors,
+      binaryMediaTypes,
       setsAccountLogRole,
       closesDefaultEndpoint: props.closesDefaultEndpoint ?? false,
       alarmTopicArn: props.alarmTopicArn,

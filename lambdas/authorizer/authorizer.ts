@@ -13,6 +13,7 @@ import { type Answer, type AuthorizerResult, allowMethod, allowRoutes, denyStage
 import {
   type AuthorizerContext,
   type Decision,
+  type Denied,
   denialTexts,
   UNNAMEABLE_PATH,
   writeDecision,
@@ -75,7 +76,8 @@ async function authorizePerson(
   const result: Answer = { principalId: user.user, context: writeSignedInUser(user) };
   if (!routes.includes(`${event.httpMethod} ${event.resource}`))
     return denyPerson(request, user, result.context);
-  return allowMethod(event, result) ?? denyPerson(request, user, { ...result.context, ...UNNAMEABLE_PATH });
+  const unnameable = { ...result.context, ...denialTexts(UNNAMEABLE_PATH) };
+  return allowMethod(event, result) ?? denyPerson(request, user, unnameable);
 }
 
 async function denyPerson(
@@ -113,7 +115,7 @@ function unauthorized(refusal: Refusal, invocation: Invocation): Error {
 async function refuse(
   request: Request,
   refusal: Refusal,
-  texts: AuthorizerContext = denialTexts(refusal),
+  denied: Denied = refusal,
 ): Promise<AuthorizerResult> {
   const { options, event, invocation } = request;
   const { code, principal, rate } = refusal;
@@ -127,7 +129,8 @@ async function refuse(
   }
   await noteDenial(request, principal, refusal);
   const { credentialId } = principal;
-  return denyStage(event, { principalId: credentialId, context: { ...texts, credentialId, refusal: code } });
+  const context = { ...denialTexts(denied, options.errors), credentialId, refusal: code };
+  return denyStage(event, { principalId: credentialId, context });
 }
 
 async function allow(request: Request, decision: Decision): Promise<AuthorizerResult> {
@@ -158,11 +161,11 @@ async function allowKept(
   return allowRoutes(event, routes, answerOf(options, decision));
 }
 
-function answerOf({ kept, product }: AuthorizerOptions, decision: Decision): Answer {
+function answerOf({ kept, product, errors }: AuthorizerOptions, decision: Decision): Answer {
   return {
     principalId: decision.principal.credentialId,
     context: {
-      ...writeDecision(decision),
+      ...writeDecision(decision, errors),
       ...(product !== undefined && writeProduct(product)),
       ...(kept && writeKeptVerdict(kept)),
     },

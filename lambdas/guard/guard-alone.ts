@@ -7,6 +7,7 @@ import { REFUSALS } from '../../core/refusal.ts';
 import { requirementFor } from '../../core/requirement.ts';
 import type { RateState, Refusal } from '../../core/verdict.ts';
 import { faultProblem, type Problem, problemResponse } from '../http/problem.ts';
+import { rememberErrors } from './answer-error.ts';
 import type { GuardedEvent } from './guard.ts';
 import { addRateHeaders, rateLimitProblem } from './rate-limit.ts';
 import { type Verifier, verifying } from './verifier.ts';
@@ -27,10 +28,12 @@ export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent
       const verdict = await verdictOn(event, requirement);
       const { requestId = '' } = event.requestContext ?? {};
       if (verdict.kind === 'fault')
-        return problemResponse(faultProblem(verdict, PROBLEMS.not_begun), requestId);
-      if (verdict.kind === 'refuse') return problemResponse(problemOf(profile, verdict), requestId);
+        return problemResponse(faultProblem(verdict, PROBLEMS.not_begun), requestId, profile.errors);
+      if (verdict.kind === 'refuse')
+        return problemResponse(problemOf(profile, verdict), requestId, profile.errors);
       if (verdict.rate) rates.set(request, verdict.rate);
       Object.assign(event, { principal: verdict.principal });
+      rememberErrors(event, profile.errors);
       return undefined;
     },
     after: (request) => addRateHeaders(request, rates.get(request)),

@@ -1,4 +1,12 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import {
+  type ErrorBodies,
+  printField,
+  renderTemplate,
+  type Template,
+  templateFor,
+  wordProblem,
+} from '../../core/error-body.ts';
 import { PROBLEMS, type PublicProblem } from '../../core/public-problem.ts';
 import { REFUSALS } from '../../core/refusal.ts';
 import type { Unfinished } from '../../core/unavailable.ts';
@@ -21,21 +29,48 @@ export class ProblemError extends Error {
   }
 }
 
-export function problemResponse(problem: Problem, requestId: string): APIGatewayProxyResult {
-  const { status, title, detail, code, members, headers } = problem;
+/** @param errors how the product's errors look; none on the management API. */
+export function problemResponse(
+  problem: Problem,
+  requestId: string,
+  errors?: ErrorBodies,
+): APIGatewayProxyResult {
+  const worded = wordProblem(errors, problem);
+  const template = templateFor(errors, problem.status);
   return {
-    statusCode: status,
-    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...headers },
-    body: JSON.stringify({
-      type: 'about:blank',
-      title,
-      status,
-      detail,
-      code,
-      ...members,
-      request_id: requestId,
-    }),
+    statusCode: problem.status,
+    headers: {
+      'Content-Type': template === undefined ? 'application/problem+json' : 'application/json',
+      'Cache-Control': 'no-store',
+      ...problem.headers,
+    },
+    body: template === undefined ? problemDetails(worded, requestId) : ownBody(template, worded, requestId),
   };
+}
+
+function problemDetails({ status, title, detail, code, members }: Problem, requestId: string): string {
+  return JSON.stringify({
+    type: 'about:blank',
+    title,
+    status,
+    detail,
+    code,
+    ...members,
+    request_id: requestId,
+  });
+}
+
+function ownBody(template: Template, problem: Problem, requestId: string): string {
+  const { status, title, detail, code, members } = problem;
+  const requiredScope = members?.required_scope;
+  return renderTemplate(template, {
+    status: printField(status),
+    title: printField(title),
+    detail: printField(detail),
+    code: printField(code),
+    required_scope: printField(typeof requiredScope === 'string' ? requiredScope : null),
+    request_id: printField(requestId),
+  });
 }
 
 /** @param expected completes "must be …". */
