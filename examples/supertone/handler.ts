@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { answerError, type GuardedEvent, guard, type PublicProblem } from 'keyward/middleware';
-import { type Speech, spokenIn, synthesize } from './speech.ts';
+import { type AudioFormat, acceptedFormat, synthesize } from './speech.ts';
 import { accessTo, usableVoices } from './voices.ts';
 
 const FOREIGN_VOICE: PublicProblem = {
@@ -43,14 +43,14 @@ async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult> {
 function speak(event: GuardedEvent): APIGatewayProxyResult {
   const request = requestIn(event.body ?? '');
   if (request === undefined) return answerError(event, NO_TEXT);
-  const accepted = spokenIn(event.headers.Accept ?? event.headers.accept ?? '*/*');
-  const { mediaType, bytes }: Speech = synthesize(request.text, accepted ?? request.format);
+  const accepted = acceptedFormat(event.headers.Accept ?? event.headers.accept ?? '');
+  const { mediaType, bytes } = synthesize(request.text, accepted ?? request.format);
   const audio = bytes.toString('base64');
   if (accepted === undefined) return json({ audio_base64: audio });
   return { statusCode: 200, headers: { 'Content-Type': mediaType }, body: audio, isBase64Encoded: true };
 }
 
-function requestIn(body: string): { readonly text: string; readonly format: 'wav' | 'mp3' } | undefined {
+function requestIn(body: string): { readonly text: string; readonly format: AudioFormat } | undefined {
   try {
     const { text, output_format } = JSON.parse(body) ?? {};
     if (typeof text !== 'string' || text === '') return undefined;

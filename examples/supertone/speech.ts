@@ -1,4 +1,5 @@
-export type AudioFormat = 'wav' | 'mp3';
+const FORMATS = ['wav', 'mp3'] as const;
+export type AudioFormat = (typeof FORMATS)[number];
 
 export interface Speech {
   readonly mediaType: string;
@@ -8,25 +9,13 @@ export interface Speech {
 const MEDIA_TYPES = { wav: 'audio/wav', mp3: 'audio/mpeg' } as const;
 
 /**
- * What a caller wants to hear, by the weights of an `Accept` header (RFC 9110, section 12.5.1).
- * @returns `undefined` where JSON is as welcome as any format.
+ * The format whose bytes a caller asks for in `Accept`. API Gateway sends bytes only where the first type is one of them, so
+ * no other type counts.
+ * @returns `undefined` for a caller who is answered with JSON.
  */
-export function spokenIn(accept: string): AudioFormat | undefined {
-  const weightOf = (mediaType: string) => {
-    const [family] = mediaType.split('/');
-    for (const range of [mediaType, `${family}/*`, '*/*']) {
-      const found = accept.split(',').find((each) => each.split(';')[0]?.trim().toLowerCase() === range);
-      if (found !== undefined) return Number(/;\s*q=([\d.]+)/i.exec(found)?.[1] ?? 1);
-    }
-    return 0;
-  };
-  const [json, wav, mp3] = ['application/json', MEDIA_TYPES.wav, MEDIA_TYPES.mp3].map(weightOf) as [
-    number,
-    number,
-    number,
-  ];
-  if (json >= Math.max(wav, mp3)) return undefined;
-  return wav >= mp3 ? 'wav' : 'mp3';
+export function acceptedFormat(accept: string): AudioFormat | undefined {
+  const mediaType = accept.split(/[,;]/)[0]?.trim().toLowerCase();
+  return FORMATS.find((format) => MEDIA_TYPES[format] === mediaType);
 }
 
 /** The sample has no voice: what it says is silence, the longer the text the longer. */

@@ -4,30 +4,43 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Answer, send, startProduct, type TestProduct } from '../product.ts';
 
+const GUIDE = readFileSync(join(import.meta.dirname, '../../docs/profiles/your-own.md'), 'utf8');
+
 /** The profile that the guide to writing one ends with: what it tells readers is what runs here. */
 function profileOfGuide(): string {
-  const guide = readFileSync(join(import.meta.dirname, '../../docs/profiles/your-own.md'), 'utf8');
-  const [, json = ''] = /```json\n(\{\n {2}"name": "orders"[\s\S]*?)```/.exec(guide) ?? [];
+  const [, json = ''] = /```json\n(\{\n {2}"name": "orders"[\s\S]*?)```/.exec(GUIDE) ?? [];
   return json;
+}
+
+/** What the guide says of errors: the fields of the profile, and the body that they come to. */
+function errorsOfGuide(): { fields: object; body: Record<string, unknown> } {
+  const [, fields = '', body = ''] =
+    /```json\n(\{\n {2}"errors"[\s\S]*?)```[\s\S]*?```json\n([\s\S]*?)```/.exec(GUIDE) ?? [];
+  return { fields: JSON.parse(fields), body: JSON.parse(body) };
 }
 
 /** So many that no policy could name them all. */
 const COLLECTIONS = Array.from({ length: 60 }, (_, index) => `collection-${index}`);
 
-function withCollections(json: string): string {
+/** Calls are counted, so that there is a limit to pass. */
+const LIMITS = { default_plan: 'free', plans: { free: { limit: 1_000, window_seconds: 60 } } };
+
+function withMore(json: string): string {
   const profile = JSON.parse(json);
   const patterns = COLLECTIONS.map((name) => `GET /${name}/**`);
   const scopes = profile.scopes.map((scope: { name: string; grants: string[] }) =>
     scope.name === 'orders.read' ? { ...scope, grants: [...scope.grants, ...patterns] } : scope,
   );
-  return JSON.stringify({ ...profile, scopes, routes: [...profile.routes, ...patterns] });
+  const { fields } = errorsOfGuide();
+  const more = { scopes, rate_limits: LIMITS, routes: [...profile.routes, ...patterns] };
+  return JSON.stringify({ ...profile, ...fields, ...more });
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'keyward-profile-'));
 let product: TestProduct;
 beforeAll(async () => {
   const path = join(directory, 'orders.json');
-  writeFileSync(path, withCollections(profileOfGuide()));
+  writeFileSync(path, withMore(profileOfGuide()));
   product = await startProduct(path);
 });
 afterAll(async () => {
@@ -40,6 +53,8 @@ const manage = (path: string, body?: object): Promise<Answer> =>
     credential: product.managementKey,
     ...(body && { method: 'POST', body }),
   });
+
+const REQUEST_ID = expect.stringMatching(/^[0-9a-f-]{36}$/);
 
 /** A workspace that no other test has issued keys in. */
 async function newWorkspace(): Promise<string> {
@@ -74,7 +89,7 @@ test('a scope that implies another grants what both grant, and one that does not
   const writer = (await issue(keys, ['orders.write'])).body.secret;
   expect(await call('POST', '/orders', reader)).toMatchObject({
     status: 403,
-    body: { code: 'insufficient_scope', required_scope: 'orders.write' },
+    body: { ...errorsOfGuide().body, request: REQUEST_ID },
   });
   const { status, body } = await call('POST', '/orders', writer);
   expect(status).toBe(201);
@@ -93,7 +108,39 @@ test('a scope may grant any number of routes, and a path may hold what a policy 
   const tooMany = await call('GET', `/collection-7/${'*'.repeat(300)}`, secret);
   expect(tooMany).toMatchObject({
     status: 403,
-    body: { code: 'forbidden', detail: expect.stringContaining('The path is too long') },
+    body: { error: { type: 'forbidden', message: expect.stringContaining('The path is too long') } },
+  });
+});
+
+test('errors have the body that the profile says, whoever answers them, and the management API its own', async () => {
+  const keys = await newWorkspace();
+  const { secret } = (await issue(keys, ['orders.write'])).body;
+  const own = (status: number, type: string, message: string | RegExp) => ({
+    error: { type, message: expect.stringMatching(message), needs: null },
+    http_status: status,
+    request: REQUEST_ID,
+  });
+  const missing = { missing: true, request: REQUEST_ID };
+  const unauthorized = own(401, 'unauthorized', /^Who is there\?: Send your key as x-orders-key\.$/);
+  expect((await send(`${product.apiUrl}/orders`)).body).toEqual(unauthorized);
+  expect((await call('GET', '/orders', 'ord_nobody')).body).toEqual(unauthorized);
+  expect((await call('GET', '/nothing', secret)).body).toEqual(missing);
+  expect(await call('GET', '/orders/nothing', secret)).toMatchObject({ status: 404, body: missing });
+  const bodiless = await send(`${product.apiUrl}/orders`, { headers: { 'x-orders-key': secret }, body: [] });
+  expect(bodiless.body).toEqual(own(400, 'invalid_request', /^Bad Request: The body must be/));
+  expect(bodiless.headers.get('content-type')).toBe('application/json');
+  const limited = await manage(keys, {
+    scopes: ['orders.read'],
+    rate_limit: { limit: 1, window_seconds: 86_400 },
+  });
+  expect((await call('GET', '/orders', limited.body.secret)).status).toBe(200);
+  const { status, body, headers } = await call('GET', '/orders', limited.body.secret);
+  expect([status, body]).toEqual([429, own(429, 'rate_limited', /^Too Many Requests: .+\.$/)]);
+  expect(headers.get('retry-after')).toMatch(/^\d+$/);
+  expect((await manage('/nothing')).body).toMatchObject({
+    title: 'Not Found',
+    status: 404,
+    code: 'not_found',
   });
 });
 
