@@ -4,6 +4,7 @@ import { type MultiValueHeaders, presentedCredential } from '../../core/presenta
 import { REFUSALS } from '../../core/refusal.ts';
 import type { Claim, Refusal } from '../../core/verdict.ts';
 import { verify } from '../../core/verification.ts';
+import { allowedOriginOf } from '../http/cross-origin.ts';
 import { degradedEntry, faultEntry, refusalEntry, undecidedEntry } from '../log/entry.ts';
 import { AUTHORIZATION_FAULT } from '../log/metric.ts';
 import { beginInvocation, type Invocation, writeEntry } from '../log/small-log.ts';
@@ -89,7 +90,7 @@ async function denyPerson(
   const { decision: _, ...denial } = context;
   return denyStage(request.event, {
     principalId: caller.user,
-    context: { ...denial, refusal: refusal.code },
+    context: { ...denial, refusal: refusal.code, ...writeAllowedOrigin(request.event) },
   });
 }
 
@@ -127,7 +128,16 @@ async function refuse(
   }
   await noteDenial(request, principal, refusal);
   const { credentialId } = principal;
-  return denyStage(event, { principalId: credentialId, context: { ...texts, credentialId, refusal: code } });
+  return denyStage(event, {
+    principalId: credentialId,
+    context: { ...texts, credentialId, refusal: code, ...writeAllowedOrigin(event) },
+  });
+}
+
+/** So that the ACCESS_DENIED gateway response can name the one page that asked; it cannot compare by itself. */
+function writeAllowedOrigin(event: APIGatewayRequestAuthorizerEvent): AuthorizerContext {
+  const allowedOrigin = allowedOriginOf(event);
+  return allowedOrigin === undefined ? {} : { allowedOrigin };
 }
 
 async function allow(request: Request, decision: Decision): Promise<AuthorizerResult> {

@@ -7,7 +7,9 @@ import { REFUSALS } from '../../core/refusal.ts';
 import { requirementFor } from '../../core/requirement.ts';
 import type { RateState, Refusal } from '../../core/verdict.ts';
 import { faultProblem, type Problem, problemResponse } from '../http/problem.ts';
+import { answerEarly } from './early-answer.ts';
 import type { GuardedEvent } from './guard.ts';
+import { allowOrigins } from './guarded-response.ts';
 import { addRateHeaders, rateLimitProblem } from './rate-limit.ts';
 import { type Verifier, verifying } from './verifier.ts';
 
@@ -27,11 +29,12 @@ export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent
       const verdict = await verdictOn(event, requirement);
       const { requestId = '' } = event.requestContext ?? {};
       if (verdict.kind === 'fault')
-        return problemResponse(faultProblem(verdict, PROBLEMS.not_begun), requestId);
-      if (verdict.kind === 'refuse') return problemResponse(problemOf(profile, verdict), requestId);
+        return answerEarly(request, problemResponse(faultProblem(verdict, PROBLEMS.not_begun), requestId));
+      if (verdict.kind === 'refuse')
+        return answerEarly(request, problemResponse(problemOf(profile, verdict), requestId));
       if (verdict.rate) rates.set(request, verdict.rate);
       Object.assign(event, { principal: verdict.principal });
-      return undefined;
+      allowOrigins(request);
     },
     after: (request) => addRateHeaders(request, rates.get(request)),
   };

@@ -5,6 +5,7 @@
 export type { ToolCall } from '../../core/mcp-message.ts';
 export type { Principal } from '../../core/principal.ts';
 export type { RateState } from '../../core/verdict.ts';
+export { withCrossOriginHeaders } from '../http/cross-origin.ts';
 export { type GuardedEvent, guard } from './guard.ts';
 export type { GuardedMcpEvent } from './guard-mcp.ts';
 export { answerUnknownTool, refuseToolCall } from './mcp-response.ts';

@@ -9,6 +9,7 @@ import { REFUSALS } from '../../core/refusal.ts';
 import { isPassing, Unfinished } from '../../core/unavailable.ts';
 import { readDecision, readSignedInUser } from '../authorizer/principal-context.ts';
 import { unixNow } from '../environment.ts';
+import { withCrossOriginHeaders } from '../http/cross-origin.ts';
 import { faultProblem, ProblemError, problemResponse, unfinishedProblem } from '../http/problem.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/function-log.ts';
@@ -55,9 +56,13 @@ export function answering(
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     .use({
       before: ({ context }) => beginInvocation(context),
-      after: ({ event, response }) => logAnswer(event, response?.statusCode),
+      after: (request) => {
+        request.response = withCrossOriginHeaders(request.event, request.response);
+        logAnswer(request.event, request.response?.statusCode);
+      },
       onError: (request) => {
-        request.response = failureResponse(request.error, request.event);
+        const failure = failureResponse(request.error, request.event);
+        request.response = withCrossOriginHeaders(request.event, failure);
         logAnswer(request.event, request.response.statusCode, request.error);
       },
     })
