@@ -14,6 +14,7 @@ interface Options {
   readonly port: number;
   readonly json: boolean;
   readonly cacheSeconds?: string;
+  readonly allowedOrigins?: string;
 }
 
 const LAST_FIRST_PORT = 65_533;
@@ -28,6 +29,10 @@ const options = new Command('npm start --')
     4000,
   )
   .option('--cache-seconds <seconds>', 'let API Gateway keep verdicts for so long, 1 to 60', cacheSeconds)
+  .option(
+    '--allowed-origins <origins>',
+    'the origins whose pages may call the APIs, with commas between them',
+  )
   .option('--json', 'print one line of JSON on stdout when ready', false)
   .parse()
   .opts<Options>();
@@ -57,8 +62,11 @@ try {
 async function start(): Promise<LocalProduct> {
   const { endpoint, stop } = await startDynamoDb();
   stops.push(stop);
-  const { profile = committedSettings().profile, cacheSeconds: seconds } = options;
-  const product = synthesizeProduct(profile, seconds === undefined ? {} : { 'cache-seconds': seconds });
+  const { profile = committedSettings().profile, cacheSeconds: seconds, allowedOrigins } = options;
+  const product = synthesizeProduct(profile, {
+    ...(seconds !== undefined && { 'cache-seconds': seconds }),
+    ...(allowedOrigins !== undefined && { 'allowed-origins': allowedOrigins }),
+  });
   const running = await runProduct({
     product,
     dynamodbEndpoint: endpoint,

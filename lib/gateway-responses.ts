@@ -1,6 +1,7 @@
 import { GatewayResponse, type IRestApi, ResponseType } from 'aws-cdk-lib/aws-apigateway';
 import { PROBLEMS } from '../core/public-problem.ts';
 import { REFUSALS } from '../core/refusal.ts';
+import { type OwnAnswers, ownAnswerHeaders } from './cross-origin.ts';
 
 /**
  * The body of every error that API Gateway answers by itself, as problem details (RFC 9457).
@@ -61,15 +62,18 @@ function shapes(challenge: string): Shape[] {
   ];
 }
 
-/** @param challenge what a 401 asks for in `WWW-Authenticate`. */
-export function addGatewayResponses(restApi: IRestApi, challenge: string): void {
+/**
+ * @param challenge what a 401 asks for in `WWW-Authenticate`.
+ * @param ownAnswers whose pages may read them.
+ */
+export function addGatewayResponses(restApi: IRestApi, challenge: string, ownAnswers: OwnAnswers): void {
   for (const shape of shapes(challenge)) {
     const { type, status, headers } = shape;
     new GatewayResponse(restApi, `Response${type.responseType}`, {
       restApi,
       type,
       ...(status !== undefined && { statusCode: String(status) }),
-      responseHeaders: { 'Cache-Control': "'no-store'", ...headers },
+      responseHeaders: { 'Cache-Control': "'no-store'", ...ownAnswerHeaders(type, ownAnswers), ...headers },
       // Its name is also the answer's media type: whether a header of that name would replace it is not documented.
       templates: { 'application/json': template(shape) },
     });

@@ -16,10 +16,16 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { challengeOf } from '../core/presentation.ts';
+import {
+  ALLOWED_ORIGINS_VARIABLE,
+  parseAllowedOrigins,
+  writeAllowedOrigins,
+} from '../core/allowed-origins.ts';
+import { challengeOf, credentialHeader } from '../core/presentation.ts';
 import type { Presentation, Profile } from '../core/profile.ts';
 import { ACCESS_LOG } from './access-log.ts';
 import { ApiAlarms } from './api-alarms.ts';
+import { Preflight } from './cross-origin.ts';
 import { acknowledge } from './findings.ts';
 import { FunctionIntegration } from './function-integration.ts';
 import { ownFunctionOf, setVariable } from './function-variable.ts';
@@ -28,7 +34,7 @@ import { GuardedRouteList, type RouteOptions } from './guarded-route-list.ts';
 import type { KeyTables } from './key-tables.ts';
 import { methodThrottles, type OwnThrottle } from './own-throttle.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
-import { assertGranted, assertRealm, assertRoute } from './route-check.ts';
+import { assertGranted, assertHeaders, assertRealm, assertRoute } from './route-check.ts';
 import {
   assertPolicyFits,
   keepVerdicts,
@@ -65,6 +71,19 @@ export interface GuardedApiProps {
    */
   readonly ownThrottles?: readonly OwnThrottle[];
   /**
+   * The origins whose pages may call the API from a browser, each exactly as browsers send it, such as
+   * `https://app.example.com`. Name the most important one first: where API Gateway answers by itself, such as 401 and 429 of
+   * the stage, it can name one origin only.
+   * @default none: a page of another origin than the API's own can call nothing
+   */
+  readonly allowedOrigins?: readonly string[];
+  /**
+   * Request headers of the product's own that those pages may send, besides the one with the credential and those of the
+   * profile.
+   * @default none
+   */
+  readonly allowedHeaders?: readonly string[];
+  /**
    * Closes API Gateway's own address of the API. Say so only where a custom domain leads to it: without one, nobody reaches
    * the API any more.
    * @default false
@@ -100,6 +119,8 @@ export class GuardedApi extends Construct {
   readonly #product: ProductAuthorizer | undefined;
   #guarded: GuardedRouteList | undefined;
   readonly #authorizer: IAuthorizer | undefined;
+  /** Undefined where no pages of other origins may call. */
+  readonly #preflight: Preflight | undefined;
   /** Of the product whose verdicts are kept here; undefined where none are. */
   readonly #keptProfile: Profile | undefined;
 
@@ -107,6 +128,7 @@ export class GuardedApi extends Construct {
     super(scope, id);
     const { description, presentation, realm, requestsPerSecond = 1000, setsAccountLogRole = false } = props;
     assertRealm(realm);
+    const origins = props.allowedOrigins && parseAllowedOrigins(props.allowedOrigins, 'allowedOrigins');
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -119,6 +141,7 @@ export class GuardedApi extends Construct {
       disableExecuteApiEndpoint: props.closesDefaultEndpoint ?? false,
       deployOptions: {
         stageName: STAGE_NAME,
+        ...(origins && { variables: { [ALLOWED_ORIGINS_VARIABLE]: writeAllowedOrigins(origins) } }),
         throttlingRateLimit: requestsPerSecond,
         throttlingBurstLimit: requestsPerSecond * 2,
         methodOptions: methodThrottles(props.ownThrottles ?? []),
@@ -133,7 +156,13 @@ export class GuardedApi extends Construct {
     this.#product = authorizer instanceof ProductAuthorizer ? authorizer : undefined;
     this.#authorizer = authorizer && this.#addAuthorizer(authorizer, verdictCache);
     this.node.addValidation({ validate: () => this.#policyFaults() });
-    addGatewayResponses(this.restApi, challengeOf(presentation, realm));
+    this.#preflight = origins && new Preflight(origins);
+    for (const header of [credentialHeader(presentation), ...assertHeaders(props.allowedHeaders ?? [])])
+      this.#preflight?.acceptHeader(header);
+    const isToldOrigin = authorizer !== undefined && verdictCache === undefined;
+    addGatewayResponses(this.restApi, challengeOf(presentation, realm), {
+      ...{ origins: origins ?? [], isToldOrigin },
+    });
     const stage = this.restApi.deploymentStage;
     new ApiAlarms(this, 'Alarms', { stage, authorizer, alarmTopicArn: props.alarmTopicArn });
     for (const finding of ['APIG2', 'APIG3', 'APIG6', 'COG4'] as const) acknowledge(this.restApi, finding);
@@ -151,7 +180,10 @@ export class GuardedApi extends Construct {
       throw new Error(`${method} ${path} needs an authorizer, and there is none.`);
     assertRoute(method, path);
     if (this.#keptProfile !== undefined) assertPolicyFits(this.#keptProfile, `${method} ${path}`);
-    if (this.#product !== undefined) assertGranted(this.#product.profile, method, path);
+    if (this.#product !== undefined) {
+      assertGranted(this.#product.profile, method, path);
+      this.#acceptHeadersOf(this.#product.profile);
+    }
     const added = this.#addMethod(method, path, handler, {
       authorizer: this.#authorizer,
       authorizationType: AuthorizationType.CUSTOM,
@@ -166,6 +198,7 @@ export class GuardedApi extends Construct {
   addSelfVerifyingRoute(method: string, path: string, handler: IFunction, tables: KeyTables): void {
     assertRoute(method, path);
     assertGranted(tables.profile, method, path);
+    this.#acceptHeadersOf(tables.profile);
     if (!this.#verifying.has(handler)) {
       const without =
         'its guard does not start, nor may it verify before its role may read and update that table';
@@ -227,10 +260,20 @@ export class GuardedApi extends Construct {
     return this.#guarded;
   }
 
+  #acceptHeadersOf({ personalAccessTokens }: Profile): void {
+    if (personalAccessTokens !== undefined)
+      this.#preflight?.acceptHeader(personalAccessTokens.workspaceHeader);
+  }
+
   #addMethod(method: string, path: string, handler: IFunction, options: MethodOptions): Method {
+    if (method === 'OPTIONS' && this.#preflight !== undefined)
+      throw new Error(
+        `OPTIONS ${path}: leave it out, since API Gateway answers it where allowedOrigins are given.`,
+      );
     const integration = this.#integrations.get(handler) ?? new FunctionIntegration(handler, STAGE_NAME);
     this.#integrations.set(handler, integration);
     const added = this.restApi.root.resourceForPath(path).addMethod(method, integration, options);
+    this.#preflight?.acceptMethod(added);
     if (options.authorizationType === AuthorizationType.NONE) acknowledge(added, 'APIG4');
     const { stackName } = Stack.of(this);
     const without = 'the metrics of its guard belong to no stack';

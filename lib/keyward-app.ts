@@ -29,7 +29,7 @@ export class KeywardApp extends App {
     const context = this.node.getAllContext();
     this.#settings = readSettings({ ...context, ...(profile !== undefined && { profile }) });
     const { alarmTopicArn, consoleUrl, accountsMadeBy, secondFactor } = this.#settings;
-    const { eventRetention, maxKeysPerMember, closesDefaultEndpoint } = this.#settings;
+    const { eventRetention, maxKeysPerMember, closesDefaultEndpoint, allowedOrigins } = this.#settings;
     const profileFile = loadProfile(this.#settings.profile);
     const { tables, signIn } = new DataStack(this, this.stackName('Data'), {
       ...{ profileFile, alarmTopicArn, accountsMadeBy, secondFactor },
@@ -38,7 +38,10 @@ export class KeywardApp extends App {
     });
     const verdictCache = verdictCacheOf(this.#settings);
     const isKept = verdictCache !== undefined;
-    const shared = { profileFile, tables, alarmTopicArn, closesDefaultEndpoint };
+    const shared = {
+      ...{ profileFile, tables, alarmTopicArn, closesDefaultEndpoint },
+      ...(allowedOrigins && { allowedOrigins }),
+    };
     const sample = new SampleStack(this, this.stackName('Sample'), {
       ...{ ...shared, setsAccountLogRole: isKept },
       ...(isKept && { verdictCache }),

@@ -42,6 +42,8 @@ export interface ManagementStackProps extends StackProps {
   readonly maxKeysPerMember?: number;
   /** As {@link GuardedApiProps.closesDefaultEndpoint}. @default false */
   readonly closesDefaultEndpoint?: boolean;
+  /** As {@link GuardedApiProps.allowedOrigins}. @default none */
+  readonly allowedOrigins?: readonly string[];
 }
 
 interface FunctionDefinition {
@@ -168,6 +170,7 @@ export class ManagementStack extends Stack {
       authorizer,
       setsAccountLogRole: props.setsAccountLogRole ?? true,
       closesDefaultEndpoint: props.closesDefaultEndpoint ?? false,
+      ...(props.allowedOrigins && { allowedOrigins: props.allowedOrigins }),
       ownThrottles: managementRoutesOf(profileFile.profile)
         .filter(({ handler }) => handler.startsWith('revoke-'))
         .map(({ method, path }) => ({ method, path, requestsPerSecond: REVOCATIONS_PER_SECOND })),

@@ -36,6 +36,8 @@ export interface SampleStackProps extends StackProps {
   readonly setsAccountLogRole?: boolean;
   /** As {@link GuardedApiProps.closesDefaultEndpoint}. @default false */
   readonly closesDefaultEndpoint?: boolean;
+  /** As {@link GuardedApiProps.allowedOrigins}. @default none */
+  readonly allowedOrigins?: readonly string[];
 }
 
 export interface Sample {
@@ -114,6 +116,7 @@ export class SampleStack extends Stack {
       realm: profile.realm,
       setsAccountLogRole,
       closesDefaultEndpoint: props.closesDefaultEndpoint ?? false,
+      ...(props.allowedOrigins && { allowedOrigins: props.allowedOrigins }),
       alarmTopicArn: props.alarmTopicArn,
       ...(verdictCache && { verdictCache }),
       ...(hasAuthorizer && {

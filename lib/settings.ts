@@ -1,3 +1,4 @@
+import { parseAllowedOrigins } from '../core/allowed-origins.ts';
 import { type EventRetention, parseEventRetention } from '../core/event-retention.ts';
 import { LONGEST_KEPT_SECONDS } from '../core/kept-verdict.ts';
 import { parseMaxKeysPerMember } from '../core/keys-per-member.ts';
@@ -17,6 +18,8 @@ export interface Settings extends DeploymentName {
   readonly maxKeysPerMember: number | undefined;
   /** Whether the APIs answer at custom domains alone. */
   readonly closesDefaultEndpoint: boolean;
+  /** The origins whose pages may call both APIs from a browser. */
+  readonly allowedOrigins: readonly string[] | undefined;
   /** For how long verdicts on calls of the sample API are kept. @default not at all */
   readonly cacheSeconds: number | undefined;
 }
@@ -68,6 +71,10 @@ const SETTINGS = {
     expected: 'a whole number',
   } satisfies Setting<number>,
   'default-endpoint': oneOf('open', 'closed'),
+  'allowed-origins': {
+    read: (value) => parseAllowedOrigins(value, 'The context value allowed-origins'),
+    expected: 'a list of origins',
+  } satisfies Setting<readonly string[]>,
   'cache-seconds': {
     read: (value) => secondsIn(value),
     expected: `a whole number of seconds from 1 to ${LONGEST_KEPT_SECONDS}`,
@@ -112,6 +119,7 @@ export function readSettings(context: Context): Settings {
     eventRetention: read(context, 'events-retention-days'),
     maxKeysPerMember: read(context, 'keys-per-member'),
     closesDefaultEndpoint: read(context, 'default-endpoint') === 'closed',
+    allowedOrigins: read(context, 'allowed-origins'),
     cacheSeconds: read(context, 'cache-seconds'),
   };
 }

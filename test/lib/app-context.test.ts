@@ -103,6 +103,25 @@ test.each([
     { 'default-endpoint': 'ajar' },
     'The context value default-endpoint must be open or closed.',
   ],
+  ...(
+    [
+      ['*', 'name each origin, since * would let in pages that you did not name'],
+      ['https://console.example.com/', 'leave out the slash at the end, since browsers send none'],
+      ['http://console.example.com', 'write https://, since http:// is for localhost and 127.0.0.1 only'],
+    ] as const
+  ).map(
+    ([origin, todo]) =>
+      [
+        `pages of ${origin}`,
+        { 'allowed-origins': ['https://first.example', origin] },
+        `The context value allowed-origins holds "${origin}": ${todo}.`,
+      ] as const,
+  ),
+  [
+    'pages of nowhere',
+    { 'allowed-origins': '' },
+    'The context value allowed-origins must be a list of origins, or a text with commas between them, such as https://console.example.com.',
+  ],
   [
     'a topic that is none',
     { 'alarm-topic': 'pager' },
@@ -129,7 +148,7 @@ test.each([
 });
 
 const KNOWN =
-  'profile, name, stack-prefix, accounts, mfa, console-url, alarm-topic, events-retention-days, keys-per-member, default-endpoint, cache-seconds, keyward:adopting';
+  'profile, name, stack-prefix, accounts, mfa, console-url, alarm-topic, events-retention-days, keys-per-member, default-endpoint, allowed-origins, cache-seconds, keyward:adopting';
 
 test.each([
   ...[
@@ -176,8 +195,16 @@ test('cdk.json names the product that is deployed, and nothing that is not known
 
 test('settings may stand in cdk.json as what they are, and come from the command line as texts', () => {
   const [numbers, texts] = [
-    { 'cache-seconds': 30, 'events-retention-days': 30 },
-    { 'cache-seconds': '30', 'events-retention-days': '30' },
+    {
+      'cache-seconds': 30,
+      'events-retention-days': 30,
+      'allowed-origins': ['https://a.example', 'http://localhost'],
+    },
+    {
+      'cache-seconds': '30',
+      'events-retention-days': '30',
+      'allowed-origins': 'https://a.example,http://localhost',
+    },
   ];
   const profile = { profile: 'supertone' };
   expect(readSettings({ ...profile, ...numbers })).toEqual(readSettings({ ...profile, ...texts }));
@@ -197,6 +224,32 @@ test('the default endpoints of both APIs are the context’s to close', () => {
   };
   expect(closedIn({ 'default-endpoint': 'closed' })).toEqual([true, true]);
   expect(closedIn({})).toEqual([false, false]);
+});
+
+test('both APIs let the pages in that the context names, and without it none', () => {
+  const stagesIn = (context: object) => {
+    const { directory } = appOf(context, mkdtempSync(join(outdir, 'origins-'))).synth();
+    return ['Api', 'Sample'].map((part) => {
+      const template = readTemplate(join(directory, `Keyward-Standard-${part}.template.json`));
+      const [stage] = ofType(template, 'AWS::ApiGateway::Stage');
+      const asked = ofType(template, 'AWS::ApiGateway::Method').filter(
+        ({ Properties }) => Properties.HttpMethod === 'OPTIONS',
+      );
+      const text = JSON.stringify(template);
+      return {
+        ...{ variables: stage?.Properties.Variables, preflights: asked.length > 0 },
+        says: text.includes('Access-Control'),
+      };
+    });
+  };
+  const variables = { keywardAllowedOrigins: 'https://a.example,http://localhost:5173' };
+  const open = { variables, preflights: true, says: true };
+  expect(stagesIn({ 'allowed-origins': ['https://a.example', 'http://localhost:5173'] })).toEqual([
+    open,
+    open,
+  ]);
+  const closed = { variables: undefined, preflights: false, says: false };
+  expect(stagesIn({})).toEqual([closed, closed]);
 });
 
 test('where the console is, and who makes accounts, is the context’s to say', () => {
