@@ -13,6 +13,9 @@ import { acknowledge } from './findings.ts';
 /** For how long browsers keep the answer to a preflight. Chromium keeps none for longer. */
 const KEPT_SECONDS = 7200;
 
+/** What the template sets; API Gateway is told that it may be there. */
+const ALLOW_ORIGIN = 'method.response.header.Access-Control-Allow-Origin';
+
 const CALLED_WITH_ANY = METHODS.filter((method) => method !== 'OPTIONS');
 
 /**
@@ -68,7 +71,7 @@ export class Preflight {
       methodResponses: [
         {
           statusCode: '204',
-          responseParameters: Object.fromEntries(named.map(([name]) => [name, true])),
+          responseParameters: Object.fromEntries([...named, [ALLOW_ORIGIN]].map(([name]) => [name, true])),
         },
       ],
     });

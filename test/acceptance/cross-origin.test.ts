@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadProfile } from '../../lib/profile-file.ts';
+import { send as sendRaw } from '../local/http.ts';
 import { manager, send, startAssembly, type TestProduct } from '../product.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 
@@ -81,6 +82,19 @@ describe('a preflight', () => {
         status: 204,
         allowed: null,
       });
+    }
+  });
+
+  test('names its page by the header of HTTP/1.1 or of HTTP/2, and by nothing else', async () => {
+    const url = `${product.apiUrl}/users`;
+    for (const [address, name, allowed] of [
+      [url, 'Origin', PAGE],
+      [url, 'origin', PAGE],
+      [url, 'X-Origin', undefined],
+      [`${url}?Origin=${PAGE}&origin=${PAGE}`, 'X-Origin', undefined],
+    ] as const) {
+      const answer = await sendRaw(address, { method: 'OPTIONS', headers: [[name, PAGE]] });
+      expect({ name, allowed: answer.header(ALLOW) }).toEqual({ name, allowed });
     }
   });
 

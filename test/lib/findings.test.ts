@@ -24,7 +24,8 @@ function findingsIn(profile: string, change: (app: KeywardApp) => void = () => {
   const outdir = mkdtempSync(join(folder, `${profile}-`));
   const app = new KeywardApp({
     ...{ outdir, profile, builtinCloudFormationValidation: false },
-    context: { 'aws:cdk:bundling-stacks': [] },
+    // With every kind of method that an API can have.
+    context: { 'aws:cdk:bundling-stacks': [], 'allowed-origins': 'https://console.example.com' },
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   change(app);
