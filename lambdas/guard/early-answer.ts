@@ -26,14 +26,16 @@ export function answerEarly(
   request: Request<APIGatewayProxyEvent, APIGatewayProxyResult>,
   ownAnswer: APIGatewayProxyResult,
 ): never {
-  let answer = withCrossOriginHeaders(request.event, ownAnswer);
+  const own = withCrossOriginHeaders(request.event, ownAnswer);
+  let added: APIGatewayProxyResult['headers'];
+  const answer = { ...own };
   Object.defineProperty(request, 'response', {
     enumerable: true,
     configurable: true,
-    get: () => answer,
+    // An `onError` may have written into the object itself.
+    get: () => Object.assign(answer, own, { headers: { ...added, ...answer.headers, ...own.headers } }),
     set: (next: unknown) => {
-      if (next === answer || !isObject(next) || !isObject(next.headers)) return;
-      answer = { ...answer, headers: { ...(next.headers as typeof answer.headers), ...answer.headers } };
+      if (next !== answer && isObject(next) && isObject(next.headers)) added = next.headers as typeof added;
     },
   });
   throw new AnsweredByGuard(answer.statusCode);

@@ -6,8 +6,11 @@ import { isCrossOrigin, withCrossOriginHeaders } from '../http/cross-origin.ts';
 interface AnswerChange {
   /** @returns `undefined` for an answer that must not be shown. It may be called again with what it has returned. */
   readonly change: (answer: unknown) => unknown;
-  /** Makes what is answered instead of what must not be shown. */
-  readonly refuse: (answer: unknown) => APIGatewayProxyResult;
+  /**
+   * Makes what is answered instead of what must not be shown. A change that refuses stays for good.
+   * @default every answer is shown, and a later change may take the place of this one
+   */
+  readonly refuse?: (answer: unknown) => APIGatewayProxyResult;
 }
 
 /**
@@ -16,7 +19,7 @@ interface AnswerChange {
  * Middy keeps the answer in `request.response`, whoever gives it (the handler, a middleware that answers before it, one that
  * returns from its `after`, one that turns an error into an answer), and reads it there once more at the very end, to return
  * it. An `after` would not do: Middy skips it when somebody has answered early. So the property is one that changes the answer
- * when it is read, and none that could be taken away again. What others change in an answer that they have read stays.
+ * when it is read. What others change in an answer that they have read stays.
  */
 export function changeAnswer(
   request: Request<APIGatewayProxyEvent, APIGatewayProxyResult>,
@@ -27,11 +30,11 @@ export function changeAnswer(
   let shown: unknown;
   Object.defineProperty(request, 'response', {
     enumerable: true,
-    configurable: false,
+    configurable: refuse === undefined,
     get: () => {
       if (answer === undefined) return undefined;
       const changed = change(answer);
-      if (changed === undefined) shown = refuse(answer);
+      if (changed === undefined) shown = refuse?.(answer);
       else shown = answer === shown && isObject(changed) ? Object.assign(answer as object, changed) : changed;
       answer = shown;
       return shown;
@@ -46,6 +49,5 @@ export function changeAnswer(
 export function allowOrigins(request: Request<APIGatewayProxyEvent, APIGatewayProxyResult>): void {
   const { event } = request;
   if (!isCrossOrigin(event)) return;
-  const change = (answer: unknown) => withCrossOriginHeaders(event, answer);
-  changeAnswer(request, { change, refuse: (answer) => answer as APIGatewayProxyResult });
+  changeAnswer(request, { change: (answer) => withCrossOriginHeaders(event, answer) });
 }

@@ -166,6 +166,8 @@ describe('what a guard answers instead of the handler', () => {
         (request: { response: unknown }) => {
           request.response = own;
         },
+        ({ response }: { response: object }) =>
+          void Object.assign(response, own, { headers: { ...own.headers } }),
         () => own,
         () => {},
       ] as never[]) {
@@ -264,6 +266,22 @@ describe('what the handler answers', () => {
     const { headers, body } = await ask(eventOf(call({ method: 'tools/list' }), PAGE, PAGE));
     expect(headers).toMatchObject({ [ALLOW]: PAGE });
     expect(JSON.parse(body).result.tools).toEqual([{ name: 'records.list' }]);
+  });
+
+  test('has them with two guards in one chain as well, whether the second one lets the call through or not', async () => {
+    product.mockResolvedValue({
+      statusCode: 200,
+      headers: {},
+      body: '{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}',
+    });
+    const list = call({ method: 'tools/list' });
+    for (const [verdict, status] of [
+      [{ kind: 'allow', principal: PRINCIPAL }, 200],
+      [{ kind: 'refuse', code: 'unknown' }, 401],
+    ] as const) {
+      const answer = await chain(guard(), mcpGuard(verdict)())(eventOf({ ...list, ...allowed }, PAGE, PAGE));
+      expect(answer).toMatchObject({ statusCode: status, headers: { [ALLOW]: PAGE } });
+    }
   });
 
   test('and says itself who may read it, stays so; what has no status is left alone', () => {
