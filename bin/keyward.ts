@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { sentenceOf } from './aws-access.ts';
 import { printable } from './commands/arguments.ts';
 import { addBackupCommands } from './commands/backups.ts';
 import { addCredentialCommands } from './commands/credentials.ts';
@@ -21,6 +22,10 @@ addBootstrapCommand(program, findDeployment);
 addManagementKeyCommands(program, findDeployment);
 addCredentialCommands(program, findDeployment);
 addBackupCommands(program, findDeployment);
+program.addHelpText(
+  'after',
+  '\nCredentials and the Region are those of the AWS command line: AWS_PROFILE, AWS_REGION. HTTPS_PROXY and NO_PROXY are heeded.',
+);
 
 program
   .command('secret-pattern')
@@ -38,6 +43,6 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(forTerminal(`keyward: ${error instanceof Error ? error.message : 'something went wrong'}`));
+  console.error(forTerminal(`keyward: ${sentenceOf(error)}`));
   process.exitCode = 1;
 }
