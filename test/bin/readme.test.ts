@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { welcome } from '../../bin/welcome.ts';
 import { startProduct, type TestProduct } from '../product.ts';
 import { ROOT } from './processes.ts';
 
@@ -20,6 +21,14 @@ const commandsIn = (text: string) =>
 async function paste(command: string): Promise<string> {
   return (await promisify(execFile)('bash', ['-c', command])).stdout;
 }
+
+test('the README shows what npm start prints', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const [managementKey = ''] = /kwm_\w+/.exec(readme) ?? [];
+  const [managementUrl, apiUrl, issuerUrl] = [4000, 4001, 4002].map((port) => `http://127.0.0.1:${port}`);
+  const printed = welcome({ ...product, managementKey, managementUrl, apiUrl, issuerUrl } as TestProduct);
+  expect(readme).toContain(`\`\`\`\n${printed.trim()}\n\`\`\``);
+});
 
 test('what the README shows of the commands is what they answer', async () => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
