@@ -21,7 +21,7 @@ export interface Collection {
   readonly seeds: readonly Row[];
 }
 
-/** The workspace that `npm start` makes. Its rows have the plain ids and names. */
+/** The workspace that `npm start` makes. Its rows have the plain ids. */
 const FIRST_WORKSPACE = 'acme';
 
 const client = new DynamoDBClient({});
@@ -81,12 +81,12 @@ function partition({ workspace, name }: Collection): string {
   return `${workspace}#${name}`;
 }
 
-/** Names the workspace in every id and name: the same rows in two workspaces would look like a leak. */
+/** Names the workspace in every id: the same row in two workspaces would look like a leak. */
 function seedsOf({ workspace, seeds }: Collection): readonly Row[] {
   if (workspace === FIRST_WORKSPACE) return seeds;
   return seeds.map((seed) => {
     const ids = Object.entries(seed).filter(([field]) => field === 'id' || field.endsWith('_id'));
     const ownIds = Object.fromEntries(ids.map(([field, id]) => [field, `${id}-${workspace}`]));
-    return { ...seed, name: `${seed.name} (${workspace})`, ...ownIds };
+    return { ...seed, ...ownIds };
   });
 }
