@@ -60,6 +60,7 @@ try {
 async function start(): Promise<LocalProduct> {
   const { profile = committedSettings().profile, cacheSeconds: seconds, port } = options;
   await assertPortsAreFree(port);
+  if (process.stderr.isTTY && !options.json) console.error(`Starting ${profile}, which takes some seconds …`);
   const synthesis = startSynthesis(profile, seconds === undefined ? {} : { 'cache-seconds': seconds });
   stops.push(synthesis.stop);
   const [product, { endpoint, stop }] = await Promise.all([synthesis.product, startDynamoDb()]);
