@@ -17,7 +17,13 @@ export function synthesizeProduct(profileName: string, context: AppContext = {})
   return { profile, assemblyDirectory };
 }
 
-/** CDK's own validation takes as long as all the rest, and only warns: it is for those who deploy, and they get it. */
+/**
+ * Synthesizes a product with its sample. CDK's own validation takes as long as all the rest, and only warns: it is for those
+ * who deploy, and they get it.
+ */
 export function synthesizeInto(outdir: string, profileName: string, context: AppContext = {}): void {
-  new KeywardApp({ profile: profileName, outdir, context, builtinCloudFormationValidation: false }).synth();
+  new KeywardApp({
+    ...{ profile: profileName, outdir, builtinCloudFormationValidation: false },
+    context: { sample: 'true', ...context },
+  }).synth();
 }

@@ -19,7 +19,10 @@ import { Construct } from 'constructs';
 import { challengeOf } from '../core/presentation.ts';
 import type { Presentation, Profile } from '../core/profile.ts';
 import { ACCESS_LOG } from './access-log.ts';
-import { ApiAlarms } from './api-alarms.ts';
+import { AccountLogRole, type LogRoleSetter } from './account-log-role.ts';
+import { type ApiAlarm, ApiAlarms } from './api-alarms.ts';
+import { sizeFaults, warnOfPathParts } from './api-size.ts';
+import { pathInStack } from './construct-path.ts';
 import { acknowledge } from './findings.ts';
 import { FunctionIntegration } from './function-integration.ts';
 import { ownFunctionOf, setVariable } from './function-variable.ts';
@@ -71,22 +74,28 @@ export interface GuardedApiProps {
    */
   readonly closesDefaultEndpoint?: boolean;
   /**
-   * Whether to set the role by which API Gateway writes logs: one for an account and Region, so one stack of them sets it.
-   * @default false
+   * Who sets the role by which API Gateway writes logs, of which an account has one in each Region. Say `managed-elsewhere`
+   * where the account has one already: Keyward's would take its place.
+   * @default 'keyward': one role for all APIs of the app in an account and Region
    */
-  readonly setsAccountLogRole?: boolean;
+  readonly accountLogRole?: LogRoleSetter | undefined;
   /**
    * The ARN of the SNS topic that alarms tell.
    * @default nobody is told: alarms are seen in CloudWatch only
    */
   readonly alarmTopicArn?: string | undefined;
+  /** As that of {@link ApiAlarms}. @default none */
+  readonly withoutAlarms?: readonly ApiAlarm[];
 }
 
 export const STAGE_NAME = 'live';
 
-/** The name by which API Gateway's metrics tell one API from another. */
-export function apiName(stackName: string, apiId: string): string {
-  return `${stackName}-${apiId}`;
+/**
+ * The name by which API Gateway's metrics tell one API from another.
+ * @param pathInStack the ids that lead to its {@link GuardedApi} in its stack, with hyphens between them.
+ */
+export function apiName(stackName: string, pathInStack: string): string {
+  return `${stackName}-${pathInStack}`;
 }
 
 /**
@@ -105,17 +114,18 @@ export class GuardedApi extends Construct {
 
   constructor(scope: Construct, id: string, props: GuardedApiProps) {
     super(scope, id);
-    const { description, presentation, realm, requestsPerSecond = 1000, setsAccountLogRole = false } = props;
+    const { description, presentation, realm, requestsPerSecond = 1000 } = props;
     assertRealm(realm);
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.restApi = new RestApi(this, 'Rest', {
-      restApiName: apiName(Stack.of(this).stackName, id),
+      restApiName: apiName(Stack.of(this).stackName, pathInStack(this)),
       description,
       endpointTypes: [EndpointType.REGIONAL],
-      cloudWatchRole: setsAccountLogRole,
+      // CDK's own would be one for each API.
+      cloudWatchRole: false,
       disableExecuteApiEndpoint: props.closesDefaultEndpoint ?? false,
       deployOptions: {
         stageName: STAGE_NAME,
@@ -132,12 +142,17 @@ export class GuardedApi extends Construct {
     this.#keptProfile = verdictCache && productAuthorizer(authorizer).profile;
     this.#product = authorizer instanceof ProductAuthorizer ? authorizer : undefined;
     this.#authorizer = authorizer && this.#addAuthorizer(authorizer, verdictCache);
-    this.node.addValidation({ validate: () => this.#policyFaults() });
+    this.node.addValidation({ validate: () => [...this.#policyFaults(), ...sizeFaults(this.restApi)] });
     addGatewayResponses(this.restApi, challengeOf(presentation, realm));
     const stage = this.restApi.deploymentStage;
-    new ApiAlarms(this, 'Alarms', { stage, authorizer, alarmTopicArn: props.alarmTopicArn });
+    const logRole = AccountLogRole.for(this, props.accountLogRole);
+    if (logRole !== undefined) stage.node.addDependency(logRole);
+    new ApiAlarms(this, 'Alarms', {
+      stage,
+      without: props.withoutAlarms,
+      alarmTopicArn: props.alarmTopicArn,
+    });
     for (const finding of ['APIG2', 'APIG3', 'APIG6', 'COG4'] as const) acknowledge(this.restApi, finding);
-    if (setsAccountLogRole) acknowledge(this.restApi, 'IAM4', LOG_POLICY);
   }
 
   /**
@@ -231,6 +246,7 @@ export class GuardedApi extends Construct {
     const integration = this.#integrations.get(handler) ?? new FunctionIntegration(handler, STAGE_NAME);
     this.#integrations.set(handler, integration);
     const added = this.restApi.root.resourceForPath(path).addMethod(method, integration, options);
+    warnOfPathParts(this.restApi);
     if (options.authorizationType === AuthorizationType.NONE) acknowledge(added, 'APIG4');
     const { stackName } = Stack.of(this);
     const without = 'the metrics of its guard belong to no stack';
@@ -238,6 +254,3 @@ export class GuardedApi extends Construct {
     return added;
   }
 }
-
-const LOG_POLICY =
-  'Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs';

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { InvalidProfile } from '../core/invalid.ts';
 import { MCP_HTTP_METHODS } from '../core/mcp-message.ts';
 import type { Profile } from '../core/profile.ts';
+import type { LogRoleSetter } from './account-log-role.ts';
 import type { EntryName } from './bundle.ts';
 import { holdToProduct, importProduct } from './deployed-product.ts';
 import { acknowledge } from './findings.ts';
@@ -29,11 +30,8 @@ export interface SampleStackProps extends StackProps {
    * @default verdicts are not kept
    */
   readonly verdictCache?: VerdictCache;
-  /**
-   * As {@link GuardedApiProps.setsAccountLogRole}, for where this stack is deployed before the management API.
-   * @default false
-   */
-  readonly setsAccountLogRole?: boolean;
+  /** As {@link GuardedApiProps.accountLogRole}. @default 'keyward' */
+  readonly accountLogRole?: LogRoleSetter | undefined;
   /** As {@link GuardedApiProps.closesDefaultEndpoint}. @default false */
   readonly closesDefaultEndpoint?: boolean;
 }
@@ -69,7 +67,7 @@ function sampleOf({ name, mcp, publicRoutes }: Profile): Sample {
   if (sample !== undefined) return sample;
   if (mcp === undefined && publicRoutes.length === 0) return COLLECTIONS;
   throw new InvalidProfile(
-    `The profile ${name} has mcp or public_routes, and there is no sample that serves them: name one in lib/sample-stack.ts, or leave the sample stack out.`,
+    `The profile ${name} has mcp or public_routes, and there is no sample that serves them: name one in lib/sample-stack.ts, or leave "sample" out of cdk.json.`,
   );
 }
 
@@ -82,7 +80,7 @@ export class SampleStack extends Stack {
 
   constructor(scope: Construct, id: string, props: SampleStackProps) {
     super(scope, id, { description: 'Keyward: a sample product API', ...props });
-    const { profileFile, tables, verdictCache, setsAccountLogRole = false } = props;
+    const { profileFile, tables, verdictCache } = props;
     const { profile, path } = profileFile;
     holdToProduct(this, profile);
     importProduct(this, profile, tables);
@@ -112,9 +110,10 @@ export class SampleStack extends Stack {
       description: `Sample API of ${profile.name}`,
       presentation: profile.presentation,
       realm: profile.realm,
-      setsAccountLogRole,
+      accountLogRole: props.accountLogRole,
       closesDefaultEndpoint: props.closesDefaultEndpoint ?? false,
       alarmTopicArn: props.alarmTopicArn,
+      withoutAlarms: profile.rateLimits === undefined ? ['LimitDegraded'] : [],
       ...(verdictCache && { verdictCache }),
       ...(hasAuthorizer && {
         authorizer: new ProductAuthorizer(this, 'ProductAuthorizer', {

@@ -24,7 +24,7 @@ function findingsIn(profile: string, change: (app: KeywardApp) => void = () => {
   const outdir = mkdtempSync(join(folder, `${profile}-`));
   const app = new KeywardApp({
     ...{ outdir, profile, builtinCloudFormationValidation: false },
-    context: { 'aws:cdk:bundling-stacks': [] },
+    context: { sample: true, 'aws:cdk:bundling-stacks': [] },
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   change(app);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
   AuthorizationType,
@@ -11,12 +11,23 @@ import {
   LambdaIntegration,
 } from 'aws-cdk-lib/aws-apigateway';
 import { Alias, Code, type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import { checksum } from '../../core/checksum.ts';
+import { digestOf } from '../../core/digest.ts';
 import { readGuardedRoutes } from '../../core/guarded-route.ts';
+import { credentialTypesOf, type Profile } from '../../core/profile.ts';
+import { requirementFor } from '../../core/requirement.ts';
+import { createAuthorizer } from '../../lambdas/authorizer/authorizer.ts';
+import { AccountLogRole, type LogRoleSetter } from '../../lib/account-log-role.ts';
 import { GuardedApi, type GuardedApiProps } from '../../lib/guarded-api.ts';
 import { KeyTables } from '../../lib/key-tables.ts';
 import { ProductAuthorizer } from '../../lib/product-authorizer.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
+import { memoryVerificationStore } from '../core/memory-verification-store.ts';
+import { NOW, SECRET } from '../core/stored-secrets.ts';
+import { capturedLog } from '../lambdas/captured-log.ts';
 
+const lines = capturedLog();
 const outdir = mkdtempSync(join(tmpdir(), 'keyward-guarded-'));
 afterAll(() => rmSync(outdir, { recursive: true }));
 
@@ -30,7 +41,10 @@ function manyRoutes(): string {
     ...{ name: 'many', realm: 'many', presentation: { kind: 'bearer' } },
     api_key: { prefix: 'many_', random_length: 30, checksum: true },
     issuing: { requires_name: false, requires_scopes: false },
-    scopes: [{ name: 'all', description: 'Everything', grants: patterns }],
+    scopes: [
+      { name: 'all', description: 'Everything', grants: patterns },
+      { name: 'keys', description: 'Administer keys', grants: ['keyward.administer'] },
+    ],
     routes: patterns,
   };
   writeFileSync(path, JSON.stringify(profile));
@@ -59,6 +73,34 @@ function ownApi(profileName = 'standard', props: Partial<GuardedApiProps> = {}) 
   return { app, stack, tables, authorizer, api, makeFunction, fn: makeFunction('Fn') };
 }
 
+const STAGE = 'arn:aws:execute-api:us-east-1:123456789012:api/live';
+
+/** What the authorizer of a product answers to a key with one scope. */
+function authorized(profile: Profile, route: string, scope: string) {
+  const store = memoryVerificationStore();
+  const random = `many_${'a'.repeat(30)}`;
+  const text = random + checksum(random);
+  store.secrets.set(digestOf(text), { ...SECRET, principal: { ...SECRET.principal, scopes: [scope] } });
+  const authorizer = createAuthorizer({
+    verification: { credentials: credentialTypesOf(profile), store, tracking: 'count' },
+    presentation: profile.presentation,
+    requirement: () => requirementFor(profile, route),
+    now: () => NOW,
+  });
+  const [httpMethod = '', resource = ''] = route.split(' ');
+  return authorizer({
+    ...{
+      type: 'REQUEST',
+      methodArn: `${STAGE}/${httpMethod}${resource}`,
+      httpMethod,
+      resource,
+      path: resource,
+    },
+    multiValueHeaders: { Authorization: [`Bearer ${text}`] },
+    requestContext: { requestId: 'request-1', identity: { sourceIp: '203.0.113.7' } },
+  } as unknown as APIGatewayRequestAuthorizerEvent);
+}
+
 const synthesized = (stack: Stack) => Template.fromStack(stack);
 // biome-ignore lint/suspicious/noExplicitAny: properties of every resource type.
 const propertiesOf = (template: Template, type: string): any[] =>
@@ -72,6 +114,10 @@ describe('a function that serves 200 routes', () => {
       api.addRoute(method, `/${name}/{id}`, fn, { answersRateLimit: 'guard' });
   }
   const template = synthesized(stack);
+  const routes = COLLECTIONS.flatMap((name) => [
+    ...['GET', 'POST'].map((method) => `${method} /${name}`),
+    ...['GET', 'PUT', 'DELETE'].map((method) => `${method} /${name}/{id}`),
+  ]);
 
   test('may be invoked by the stage of its API through one permission, and by no other stage', () => {
     expect(propertiesOf(template, 'AWS::ApiGateway::Method')).toHaveLength(200);
@@ -89,21 +135,122 @@ describe('a function that serves 200 routes', () => {
   });
 
   test('fits into a template, and its authorizer’s variables into an environment', () => {
-    expect(Object.keys(template.toJSON().Resources).length).toBeLessThan(500);
+    expect(Object.keys(template.toJSON().Resources).length).toBeLessThanOrEqual(500);
+    expect(Buffer.byteLength(JSON.stringify(template.toJSON()))).toBeLessThan(1_000_000);
+    expect(propertiesOf(template, 'AWS::ApiGateway::Resource').length).toBeLessThanOrEqual(300);
     const { Variables } = propertiesOf(template, 'AWS::Lambda::Function').find(
       ({ Environment }) => Environment?.Variables.KEYWARD_GUARDED_ROUTES,
     ).Environment;
     expect(JSON.stringify(Variables).length).toBeLessThan(4_096);
   });
 
-  test('is refused by CDK with a sentence where its routes outgrow a template', () => {
+  test.each(routes.slice(-3))(
+    'is reached by a key that may call it, the last routes too: %s',
+    async (route) => {
+      const { profile } = loadProfile(manyRoutes());
+      const { context, policyDocument } = await authorized(profile, route, 'all');
+      const [method, path] = route.split(' ');
+      expect(policyDocument.Statement).toEqual([
+        { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${STAGE}/${method}${path}`] },
+      ]);
+      expect(Buffer.byteLength(JSON.stringify({ context, policyDocument }))).toBeLessThan(8_192);
+      const refused = await authorized(profile, route, 'keys');
+      expect(refused.policyDocument.Statement).toMatchObject([{ Effect: 'Deny' }]);
+      expect(refused.context).toMatchObject({ code: 'insufficient_scope' });
+      expect(lines).toHaveLength(1);
+      expect(Buffer.byteLength(JSON.stringify(refused))).toBeLessThan(8_192);
+    },
+  );
+
+  test('fits as well where every route has a path of its own', () => {
+    const { stack: flat, api: each, fn: one } = ownApi(manyRoutes());
+    for (let at = 0; at < 200; at += 1) each.addRoute('GET', `/things-0/part-${at}`, one);
+    const { Resources } = synthesized(flat).toJSON();
+    expect(Object.keys(Resources).length).toBeLessThanOrEqual(500);
+    Annotations.fromStack(flat).hasNoWarning('*', Match.stringLikeRegexp('Resources per API'));
+  });
+
+  test('comes with a warning where its paths have more parts than API Gateway takes by itself', () => {
+    const { stack: deep, api: each, fn: one } = ownApi(manyRoutes());
+    for (let at = 0; at < 151; at += 1) each.addRoute('GET', `/things-0/part-${at}/{id}`, one);
+    Annotations.fromStack(deep).hasWarning(
+      '*',
+      Match.stringLikeRegexp('more than 300 parts.*Resources per API'),
+    );
+  });
+
+  test('is refused with a sentence that says how to go on where its routes outgrow a template', () => {
     const { stack: large, api: big, fn: one } = ownApi(manyRoutes());
     for (const name of COLLECTIONS)
       for (let part = 0; part < 6; part += 1) {
         big.addRoute('GET', `/${name}/part-${part}`, one);
         big.addRoute('POST', `/${name}/part-${part}`, one);
       }
-    expect(() => synthesized(large)).toThrow(/greater than allowed maximum of 500/);
+    expect(() => synthesized(large)).toThrow(
+      /The stack Own has \d+ resources, and CloudFormation takes 500\. 480 of them are methods of this API and 280 are parts of its paths\. Share the routes out over several APIs/,
+    );
+  });
+});
+
+describe('the role by which API Gateway writes logs', () => {
+  /** Of an app with two stacks, each with an API. */
+  function twoApis(accountLogRole?: LogRoleSetter) {
+    const { app, stack, tables, api, fn } = ownApi('standard', { accountLogRole });
+    const second = new Stack(app, 'Second', { env: stack.env });
+    const profileFile = loadProfile('standard');
+    const { presentation, realm } = profileFile.profile;
+    const authorizer = new ProductAuthorizer(second, 'Authorizer', { profileFile, tables });
+    new GuardedApi(second, 'Api', {
+      ...{ description: 'x', presentation, realm, authorizer, accountLogRole },
+    }).addRoute('GET', '/users', authorizer);
+    api.addRoute('GET', '/users', fn);
+    return { stacks: [stack, second] as const, templates: [stack, second].map(synthesized) };
+  }
+
+  test('is there before the stage that needs it, in an app of somebody’s own too, and stays when its stack goes', () => {
+    const { stack, api, fn } = ownApi();
+    api.addRoute('GET', '/users', fn);
+    const template = synthesized(stack);
+    const [[id, account] = ['', {}], ...others] = Object.entries(
+      template.findResources('AWS::ApiGateway::Account'),
+    );
+    expect(others).toEqual([]);
+    const [stage] = Object.values(template.findResources('AWS::ApiGateway::Stage'));
+    expect(stage?.DependsOn).toContain(id);
+    const [roleId = ''] = account.Properties.CloudWatchRoleArn['Fn::GetAtt'];
+    const role = template.toJSON().Resources[roleId];
+    expect(JSON.stringify(role.Properties)).toContain('AmazonAPIGatewayPushToCloudWatchLogs');
+    for (const { DeletionPolicy, UpdateReplacePolicy } of [account, role])
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+  });
+
+  test('is one for all stacks of an app, in the one that is deployed first', () => {
+    const { stacks, templates } = twoApis();
+    const [first, second] = templates;
+    first?.resourceCountIs('AWS::ApiGateway::Account', 1);
+    second?.resourceCountIs('AWS::ApiGateway::Account', 0);
+    expect(stacks[1].dependencies).toContain(stacks[0]);
+  });
+
+  test('is another one in another Region, and in another stage of a pipeline', () => {
+    const { app, stack, authorizer } = ownApi();
+    const rolesFor = (scope: Stack) => AccountLogRole.for(scope);
+    const elsewhere = new Stack(app, 'Elsewhere', { env: { account: '123456789012', region: 'eu-west-1' } });
+    const beside = new Stack(app, 'Beside', { env: stack.env });
+    const staged = new Stack(new Stage(app, 'Later'), 'Own', { env: stack.env });
+    expect(authorizer.stack).toBe(stack);
+    const [own, other, same, later] = [stack, elsewhere, beside, staged].map(rolesFor);
+    expect(new Set([own, other, later]).size).toBe(3);
+    expect(same).toBe(own);
+  });
+
+  test('is left alone where something else manages it', () => {
+    for (const template of twoApis('managed-elsewhere').templates) {
+      template.resourceCountIs('AWS::ApiGateway::Account', 0);
+      expect(JSON.stringify(template.findResources('AWS::IAM::Role'))).not.toContain(
+        'apigateway.amazonaws.com',
+      );
+    }
   });
 });
 

@@ -69,7 +69,7 @@ test.each(['supersonic', 'socialcrm'])(
       const path = join(directory, 'unserved.json');
       const data = JSON.parse(readFileSync(loadProfile(name).path, 'utf8'));
       writeFileSync(path, JSON.stringify({ ...data, name: 'unserved' }));
-      const context = { 'aws:cdk:bundling-stacks': [] };
+      const context = { sample: true, 'aws:cdk:bundling-stacks': [] };
       expect(() => new KeywardApp({ profile: path, outdir: join(directory, 'out'), context })).toThrow(
         'The profile unserved has mcp or public_routes, and there is no sample that serves them',
       );
