@@ -5,7 +5,7 @@ import { CannotRun, type LogLine, startDynamoDb } from '../local/index.ts';
 import { committedSettings } from './committed-settings.ts';
 import { type LocalProduct, runProduct } from './local-product.ts';
 import { synthesizeProduct } from './synthesized-product.ts';
-import { shownLine } from './terminal.ts';
+import { type Refusals, shownLine } from './terminal.ts';
 import { welcome } from './welcome.ts';
 
 /** `npm start`: the whole product on one machine, from the stacks that would be deployed. */
@@ -33,6 +33,7 @@ const options = new Command('npm start --')
   .opts<Options>();
 
 const stops: (() => Promise<void>)[] = [];
+const refusals: Refusals = new Map();
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
@@ -74,7 +75,7 @@ async function stopAll(): Promise<void> {
 }
 
 function printLine(line: LogLine): void {
-  const shown = shownLine(line);
+  const shown = shownLine(line, refusals);
   if (shown !== undefined) console.error(shown);
 }
 
