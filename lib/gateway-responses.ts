@@ -1,5 +1,5 @@
 import { GatewayResponse, type IRestApi, ResponseType } from 'aws-cdk-lib/aws-apigateway';
-import { PROBLEMS } from '../core/public-problem.ts';
+import { PROBLEMS, problemTypeOf } from '../core/public-problem.ts';
 import { REFUSALS } from '../core/refusal.ts';
 
 /**
@@ -27,9 +27,25 @@ const RETRY = { 'Retry-After': "'1'" };
 
 const { unknown: unauthorized, forbidden } = REFUSALS;
 
-function shapes(challenge: string): Shape[] {
+/** What differs from API to API. */
+export interface GatewayWording {
+  /** What a 401 asks for in `WWW-Authenticate`. */
+  readonly challenge: string;
+  /** The detail of a 401. */
+  readonly unauthorized: string;
+  /** The detail of a 404. @default that of every API */
+  readonly noRoute?: string;
+}
+
+function shapes(wording: GatewayWording): Shape[] {
+  const noRoute = { ...PROBLEMS.no_route, detail: wording.noRoute ?? PROBLEMS.no_route.detail };
   return [
-    { type: ResponseType.UNAUTHORIZED, ...unauthorized, headers: { 'WWW-Authenticate': `'${challenge}'` } },
+    {
+      ...unauthorized,
+      type: ResponseType.UNAUTHORIZED,
+      detail: wording.unauthorized,
+      headers: { 'WWW-Authenticate': `'${wording.challenge}'` },
+    },
     {
       type: ResponseType.ACCESS_DENIED,
       status: forbidden.status,
@@ -40,10 +56,10 @@ function shapes(challenge: string): Shape[] {
     },
     // Every method here has an authorizer of ours, so whatever asks for AWS's own signatures has no such path.
     // It does not tell a path that it does not have from a method that the path does not take, HEAD and OPTIONS among them.
-    { type: ResponseType.MISSING_AUTHENTICATION_TOKEN, ...PROBLEMS.no_route },
-    { type: ResponseType.INVALID_SIGNATURE, ...PROBLEMS.no_route },
-    { type: ResponseType.EXPIRED_TOKEN, ...PROBLEMS.no_route },
-    { type: ResponseType.RESOURCE_NOT_FOUND, ...PROBLEMS.no_route },
+    { type: ResponseType.MISSING_AUTHENTICATION_TOKEN, ...noRoute },
+    { type: ResponseType.INVALID_SIGNATURE, ...noRoute },
+    { type: ResponseType.EXPIRED_TOKEN, ...noRoute },
+    { type: ResponseType.RESOURCE_NOT_FOUND, ...noRoute },
     { type: ResponseType.THROTTLED, ...PROBLEMS.throttled, headers: RETRY },
     // Why the authorizer failed cannot be told here: its log and the metric AuthorizationFault say it.
     { type: ResponseType.AUTHORIZER_FAILURE, ...PROBLEMS.not_begun, headers: RETRY },
@@ -61,9 +77,8 @@ function shapes(challenge: string): Shape[] {
   ];
 }
 
-/** @param challenge what a 401 asks for in `WWW-Authenticate`. */
-export function addGatewayResponses(restApi: IRestApi, challenge: string): void {
-  for (const shape of shapes(challenge)) {
+export function addGatewayResponses(restApi: IRestApi, wording: GatewayWording): void {
+  for (const shape of shapes(wording)) {
     const { type, status, headers } = shape;
     new GatewayResponse(restApi, `Response${type.responseType}`, {
       restApi,
@@ -78,7 +93,7 @@ export function addGatewayResponses(restApi: IRestApi, challenge: string): void 
 
 function template({ status, title, code, detail, optionalMember = '' }: Shape): string {
   const body = {
-    type: 'about:blank',
+    type: problemTypeOf(code),
     title,
     ...(status !== undefined && { status }),
     detail,

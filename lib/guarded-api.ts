@@ -16,14 +16,14 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { challengeOf } from '../core/presentation.ts';
+import { challengeOf, credentialHeader, unauthorizedDetail } from '../core/presentation.ts';
 import type { Presentation, Profile } from '../core/profile.ts';
 import { ACCESS_LOG } from './access-log.ts';
 import { ApiAlarms } from './api-alarms.ts';
 import { acknowledge } from './findings.ts';
 import { FunctionIntegration } from './function-integration.ts';
 import { ownFunctionOf, setVariable } from './function-variable.ts';
-import { addGatewayResponses } from './gateway-responses.ts';
+import { addGatewayResponses, type GatewayWording } from './gateway-responses.ts';
 import { GuardedRouteList, type RouteOptions } from './guarded-route-list.ts';
 import type { KeyTables } from './key-tables.ts';
 import { methodThrottles, type OwnThrottle } from './own-throttle.ts';
@@ -75,6 +75,11 @@ export interface GuardedApiProps {
    * @default false
    */
   readonly setsAccountLogRole?: boolean;
+  /**
+   * What a 401 and a 404 of API Gateway's own say, in one line without quotes, backslashes or dollar signs.
+   * @default where the key is expected, and that there is no such path and method
+   */
+  readonly details?: Partial<Omit<GatewayWording, 'challenge'>>;
   /**
    * The ARN of the SNS topic that alarms tell.
    * @default nobody is told: alarms are seen in CloudWatch only
@@ -133,7 +138,11 @@ export class GuardedApi extends Construct {
     this.#product = authorizer instanceof ProductAuthorizer ? authorizer : undefined;
     this.#authorizer = authorizer && this.#addAuthorizer(authorizer, verdictCache);
     this.node.addValidation({ validate: () => this.#policyFaults() });
-    addGatewayResponses(this.restApi, challengeOf(presentation, realm));
+    addGatewayResponses(this.restApi, {
+      challenge: challengeOf(presentation, realm),
+      unauthorized: unauthorizedDetail(credentialHeader(presentation)),
+      ...props.details,
+    });
     const stage = this.restApi.deploymentStage;
     new ApiAlarms(this, 'Alarms', { stage, authorizer, alarmTopicArn: props.alarmTopicArn });
     for (const finding of ['APIG2', 'APIG3', 'APIG6', 'COG4'] as const) acknowledge(this.restApi, finding);

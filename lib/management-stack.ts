@@ -4,6 +4,7 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { DEFAULT_KEYS_PER_MEMBER, parseMaxKeysPerMember } from '../core/keys-per-member.ts';
+import { managementUnauthorized, noManagementRoute } from '../core/management-problem.ts';
 import { type ManagementHandler, managementRoutesOf } from '../core/management-route.ts';
 import { roleCopiesOf } from '../core/member-store.ts';
 import type { Profile } from '../core/profile.ts';
@@ -165,6 +166,10 @@ export class ManagementStack extends Stack {
       description: 'Keyward management API',
       presentation: { kind: 'bearer' },
       realm: `${profileFile.profile.realm} management`,
+      details: {
+        unauthorized: managementUnauthorized(profileFile.profile).detail,
+        noRoute: noManagementRoute(profileFile.profile).detail,
+      },
       authorizer,
       setsAccountLogRole: props.setsAccountLogRole ?? true,
       closesDefaultEndpoint: props.closesDefaultEndpoint ?? false,

@@ -53,7 +53,13 @@ function fieldsOf(body: string): { title: string; content: string } | undefined 
 }
 
 function badRequest({ requestContext }: GuardedEvent, detail: string): APIGatewayProxyResult {
-  const problem = { type: 'about:blank', title: 'Bad Request', status: 400, detail, code: 'invalid_request' };
+  const problem = {
+    type: '/docs/problems.md#invalid_request',
+    title: 'Bad Request',
+    status: 400,
+    detail,
+    code: 'invalid_request',
+  };
   return json(400, { ...problem, request_id: requestContext.requestId });
 }
 

@@ -66,7 +66,14 @@ function problem(status: number, title: string, code: string, { requestContext }
     status === 404
       ? 'There is no such row.'
       : 'The body must be a JSON object with a name, of at most 64 KiB.';
-  return { type: 'about:blank', title, status, detail, code, request_id: requestContext.requestId };
+  return {
+    type: `/docs/problems.md#${code}`,
+    title,
+    status,
+    detail,
+    code,
+    request_id: requestContext.requestId,
+  };
 }
 
 function json(statusCode: number, body: object): APIGatewayProxyResult {

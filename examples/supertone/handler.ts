@@ -54,7 +54,7 @@ function problem(
   detail: string,
 ): APIGatewayProxyResult {
   return json(status, {
-    type: 'about:blank',
+    type: `/docs/problems.md#${code}`,
     title,
     status,
     detail,

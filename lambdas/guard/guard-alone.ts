@@ -1,6 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { challengeOf } from '../../core/presentation.ts';
+import { challengeOf, credentialHeader, unauthorizedDetail } from '../../core/presentation.ts';
 import type { Profile } from '../../core/profile.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS } from '../../core/refusal.ts';
@@ -40,7 +40,8 @@ export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent
 function problemOf({ presentation, realm }: Profile, { code, requiredScope, rate }: Refusal): Problem {
   const refusal: Problem = REFUSALS[code];
   if (refusal.status === 401) {
-    return { ...refusal, headers: { 'WWW-Authenticate': challengeOf(presentation, realm) } };
+    const headers = { 'WWW-Authenticate': challengeOf(presentation, realm) };
+    return { ...refusal, detail: unauthorizedDetail(credentialHeader(presentation)), headers };
   }
   if (rate !== undefined && code === 'rate_limited') return rateLimitProblem(rate);
   return requiredScope === undefined ? refusal : { ...refusal, members: { required_scope: requiredScope } };

@@ -1,6 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { PROBLEMS, type PublicProblem } from '../../core/public-problem.ts';
-import { REFUSALS } from '../../core/refusal.ts';
+import { PROBLEMS, type PublicProblem, problemTypeOf } from '../../core/public-problem.ts';
 import type { Unfinished } from '../../core/unavailable.ts';
 
 /** What a caller is told when something is not done (RFC 9457), in the field names of this API. */
@@ -27,7 +26,7 @@ export function problemResponse(problem: Problem, requestId: string): APIGateway
     statusCode: status,
     headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...headers },
     body: JSON.stringify({
-      type: 'about:blank',
+      type: problemTypeOf(code),
       title,
       status,
       detail,
@@ -49,14 +48,17 @@ export function invalidRequest(field: string, expected: string): ProblemError {
   });
 }
 
-/** The same for what does not exist and for what belongs to somebody else. */
+/** For strangers: the same for what does not exist and for what belongs to somebody else. */
 export function notFound(): ProblemError {
   return new ProblemError(PROBLEMS.not_found);
 }
 
-/** For a caller whose credential ended after the authorizer had looked. */
-export function unauthorized(): ProblemError {
-  return new ProblemError(REFUSALS.revoked);
+/**
+ * For the operator, and for callers who belong to the workspace.
+ * @param detail what is missing, and what to do. Never repeats what was sent.
+ */
+export function missing(detail: string): ProblemError {
+  return new ProblemError({ ...PROBLEMS.not_found, detail });
 }
 
 export function forbidden(detail: string): ProblemError {
@@ -67,13 +69,22 @@ export function conflict(code: string, detail: string): ProblemError {
   return new ProblemError({ status: 409, title: 'Conflict', code, detail });
 }
 
-/** A change has begun and goes on by itself. Nothing went wrong; it reaches more credentials than one call can. */
-export function unfinishedProblem({ done, left }: Unfinished['progress']): Problem {
+/**
+ * A change has begun and goes on by itself. Nothing went wrong; it reaches more credentials than one call can.
+ * @param isRepeatable whether repeating the call waits for it, rather than making something twice.
+ */
+export function unfinishedProblem(
+  { done, left }: Unfinished['progress'],
+  { isRepeatable }: { readonly isRepeatable: boolean },
+): Problem {
+  const advice = isRepeatable
+    ? 'repeat the call to wait for it.'
+    : 'what was asked for is made, so do not repeat the call.';
   return {
     status: 503,
     title: 'Service Unavailable',
     code: 'change_in_progress',
-    detail: `The change has reached ${done} credentials, and ${left} are left. It goes on by itself; repeat the call to wait for it.`,
+    detail: `The change has reached ${done} credentials, and ${left} are left. It goes on by itself; ${advice}`,
     members: { progress: { done, left } },
     headers: { 'Retry-After': '30' },
   };

@@ -11,6 +11,7 @@ import { newTokenSecret } from './drawn-secret.ts';
 import { expiry, name, role, scopes } from './field.ts';
 import { tokenView } from './key-view.ts';
 import { auditEvent, managementHandler } from './management-handler.ts';
+import { missingThing } from './missing-thing.ts';
 import { readBody } from './request-body.ts';
 import { tokenStore } from './stores.ts';
 
@@ -46,7 +47,7 @@ export const handler = managementHandler(async (call) => {
       after: issuedTokenShown(token),
     }),
   });
-  if (outcome === 'no_member') throw notFound();
+  if (outcome === 'no_member') throw missingThing('holder');
   if (outcome === 'not_in_workspace') throw invalidRequest('workspaces', WORKSPACES);
   if (outcome === 'too_many_workspaces') {
     const detail = `The user is in more than ${MOST_TOKEN_WORKSPACES} workspaces. Name those that the token is for, up to ${MOST_TOKEN_WORKSPACES}, in workspaces.`;

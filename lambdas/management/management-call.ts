@@ -3,15 +3,16 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { ownLogOf } from '../../core/audit-event.ts';
 import type { Caller } from '../../core/caller.ts';
 import { isExpired } from '../../core/expiry.ts';
+import { MANAGEMENT_PROBLEMS, managementUnauthorized } from '../../core/management-problem.ts';
 import { isRepeatable } from '../../core/management-route.ts';
-import { PROBLEMS } from '../../core/public-problem.ts';
-import { REFUSALS } from '../../core/refusal.ts';
+import { PROBLEMS, type PublicProblem } from '../../core/public-problem.ts';
 import { isPassing, Unfinished } from '../../core/unavailable.ts';
 import { readDecision, readSignedInUser } from '../authorizer/principal-context.ts';
 import { unixNow } from '../environment.ts';
 import { faultProblem, ProblemError, problemResponse, unfinishedProblem } from '../http/problem.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/function-log.ts';
+import { profile } from '../profile.ts';
 import { beforeTimeout } from '../time-limit.ts';
 import { answerEntry } from './answer-entry.ts';
 import { untilUncontended } from './until-uncontended.ts';
@@ -85,7 +86,8 @@ function callerOf({ requestContext }: APIGatewayProxyEvent, now: number): Caller
   if (user !== undefined) return user;
   const decision = readDecision(requestContext.authorizer);
   if (decision?.kind !== 'allow') throw new Error('The method has no authorizer of Keyward.');
-  if (isExpired(decision.principal.constraints.expiresAt, now)) throw new ProblemError(REFUSALS.expired);
+  if (isExpired(decision.principal.constraints.expiresAt, now))
+    throw new ProblemError(managementUnauthorized(profile));
   return decision.principal;
 }
 
@@ -97,8 +99,14 @@ function failureResponse(error: unknown, event: APIGatewayProxyEvent): APIGatewa
   const { httpMethod, resource, requestContext } = event;
   const { requestId } = requestContext;
   if (error instanceof ProblemError) return problemResponse(error.problem, requestId);
-  if (error instanceof Unfinished) return problemResponse(unfinishedProblem(error.progress), requestId);
+  const repeatable = isRepeatable(httpMethod, resource);
+  if (error instanceof Unfinished)
+    return problemResponse(unfinishedProblem(error.progress, { isRepeatable: repeatable }), requestId);
   writeEntry(faultEntry(error), requestId);
-  const passing = isRepeatable(httpMethod, resource) ? PROBLEMS.unavailable : PROBLEMS.maybe_made;
+  const passing = repeatable ? PROBLEMS.unavailable : maybeMade(resource);
   return problemResponse(faultProblem({ isPassing: isPassing(error) }, passing), requestId);
+}
+
+function maybeMade(resource: string): PublicProblem {
+  return resource.endsWith('/rotate') ? MANAGEMENT_PROBLEMS.maybe_rotated : MANAGEMENT_PROBLEMS.maybe_made;
 }

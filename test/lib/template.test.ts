@@ -184,7 +184,8 @@ describe('every API', () => {
       expect(printed.filter((name) => !fixed.test(name))).toEqual([]);
       for (const member of ['', ',"required_scope":"write:all"']) {
         const body = template.replace('$context.authorizer.requiredScopeMember', member);
-        expect(JSON.parse(body)).toMatchObject({ type: 'about:blank', request_id: '$context.requestId' });
+        const { type, code, request_id } = JSON.parse(body);
+        expect([type, request_id]).toEqual([`/docs/problems.md#${code}`, '$context.requestId']);
       }
     }
     const types = new Set(responses.map(({ Properties }) => Properties.ResponseType));

@@ -70,7 +70,7 @@ test('a call above the rate limit is 429 with when to come back, and never reach
     RateLimit: '"default";r=0;t=12',
   });
   expect(JSON.parse(body)).toEqual({
-    type: 'about:blank',
+    type: '/docs/problems.md#rate_limited',
     title: 'Too Many Requests',
     status: 429,
     detail: expect.any(String),
