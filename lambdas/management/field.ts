@@ -133,11 +133,12 @@ export const time = v.pipe(
   }),
 );
 
+const CIDR = 'a network such as 203.0.113.0/24 or 2001:db8::/32';
 const CIDRS = 'a list of at most 8 networks such as 203.0.113.0/24 or 2001:db8::/32';
 
 /** Yields each network once, in its shortest form; `null` and an empty list both mean everywhere. */
 export const allowedCidrs = v.pipe(
-  v.nullable(v.array(v.pipe(v.string(CIDRS), v.check(isCidr, CIDRS)), CIDRS)),
+  v.nullable(v.array(v.pipe(v.string(CIDR), v.check(isCidr, CIDR)), CIDRS)),
   v.transform((list) => [
     ...new Set((list ?? []).flatMap((text) => parseNetwork(text) ?? []).map(formatNetwork)),
   ]),

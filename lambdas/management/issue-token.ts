@@ -58,11 +58,13 @@ export const handler = managementHandler(async (call) => {
   return { status: 201, body: { token: tokenView(token, call.now), secret: text } };
 });
 
+const WORKSPACE = 'the slug of a workspace that the user is in';
+
 /** The same for a workspace that there is not and for one that its user is not in. */
 const WORKSPACES = `a list of 1 to ${MOST_TOKEN_WORKSPACES} slugs, each of a workspace that the user is in, or null for all of them`;
 
 const workspaces = v.pipe(
-  v.array(v.pipe(v.string(WORKSPACES), v.check(isSlug, WORKSPACES)), WORKSPACES),
+  v.array(v.pipe(v.string(WORKSPACE), v.check(isSlug, WORKSPACE)), WORKSPACES),
   v.transform((slugs) => [...new Set(slugs)]),
   v.check((slugs) => slugs.length > 0 && slugs.length <= MOST_TOKEN_WORKSPACES, WORKSPACES),
 );

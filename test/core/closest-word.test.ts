@@ -57,6 +57,7 @@ test.each(['', ' ', '*', 'owner', '__proto__', 'constructor', 'x'.repeat(65), 5,
 );
 
 test('a hint names known words and nothing of what was sent', () => {
+  expect(hintOf('raed:all', SCOPES)).toBe(' (did you mean read:all?)');
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 80 }), (text) => {
       const hints = SCOPES.map((scope) => ` (did you mean ${scope}?)`);

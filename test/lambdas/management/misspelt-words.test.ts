@@ -3,7 +3,15 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { ProblemError } from '../../../lambdas/http/problem.ts';
 import { readEventPage } from '../../../lambdas/management/event-page.ts';
-import { name, plan, rateLimit, role, scopes, userId } from '../../../lambdas/management/field.ts';
+import {
+  allowedCidrs,
+  name,
+  plan,
+  rateLimit,
+  role,
+  scopes,
+  userId,
+} from '../../../lambdas/management/field.ts';
 import { readCredentialPage, readPage } from '../../../lambdas/management/page.ts';
 import { readBody } from '../../../lambdas/management/request-body.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
@@ -71,6 +79,17 @@ test('what is close to nothing is answered with what there is, and without a gue
   );
   expect(bodyDetail({ ...GOOD, colour: 'red' })).toBe(
     'colour must be left out, since no such field is known.',
+  );
+});
+
+test('what is wrong in a list is told of the element, and what is wrong with the list of the list', () => {
+  const schema = v.strictObject({ allowed_cidrs: allowedCidrs });
+  const network = 'such as 203.0.113.0/24 or 2001:db8::/32.';
+  expect(bodyDetail({ allowed_cidrs: ['10.0.0.0/8', '10.0.0.0'] }, schema)).toBe(
+    `allowed_cidrs.1 must be a network ${network}`,
+  );
+  expect(bodyDetail({ allowed_cidrs: '10.0.0.0/8' }, schema)).toBe(
+    `allowed_cidrs must be a list of at most 8 networks ${network}`,
   );
 });
 
