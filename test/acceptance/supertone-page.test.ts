@@ -69,6 +69,8 @@ test('a header that is missing, malformed, or matches no active key is 401, with
     expect(status).toBe(401);
     expect(headers.get('www-authenticate')).toBe('ApiKey realm="supertone", header="x-sup-api-key"');
     expect(body).toMatchObject({ title: 'Unauthorized', code: 'unauthorized' });
+    // The words of the page.
+    expect(body.detail).toMatch(/x-sup-api-key.* missing, malformed, or does not match an active key\.$/);
   }
 });
 

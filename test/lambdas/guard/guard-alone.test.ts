@@ -44,7 +44,8 @@ test('a key that the authorizer would let through is let through, and its limit 
 describe('a refusal reads the same from the guard alone as from the authorizer', () => {
   const without = ({ request_id, ...body }: Record<string, unknown>) => body;
 
-  test('401 with a challenge for every bad credential', async () => {
+  test('401 with a challenge for every bad credential, and with the header where a key belongs', async () => {
+    const details = new Set<string>();
     for (const [product, challenge] of [
       [authorized, 'www-authenticate'],
       // API Gateway keeps this name for itself, and renames what a function sends.
@@ -62,8 +63,10 @@ describe('a refusal reads the same from the guard alone as from the authorizer',
           code: 'unauthorized',
           status: 401,
         });
+        details.add(answer.body.detail);
       }
     }
+    expect([...details]).toEqual([expect.stringContaining('in the header Authorization: Bearer KEY')]);
   });
 
   test('403 with the scope that is missing, word for word', async () => {
