@@ -12,12 +12,6 @@ export const MANAGEMENT_PROBLEMS = {
     detail:
       'The request could not be completed now, but what it makes may have been made. List what is there before you repeat it, or there may be two.',
   },
-  /** For a rotation. Nobody knows the secret that it may have made, and it is undone unless the key is rotated again. */
-  maybe_rotated: {
-    ...UNAVAILABLE,
-    detail:
-      'The rotation could not be completed now, but a new secret may have been made, which nobody knows. Rotate the key again, or revoke it. Until then its older secret may be refused.',
-  },
   /** What was asked for met other changes until there was no more time. */
   conflict: {
     status: 409,

@@ -5,7 +5,7 @@ import type { Caller } from '../../core/caller.ts';
 import { isExpired } from '../../core/expiry.ts';
 import { MANAGEMENT_PROBLEMS, managementUnauthorized } from '../../core/management-problem.ts';
 import { isRepeatable } from '../../core/management-route.ts';
-import { PROBLEMS, type PublicProblem } from '../../core/public-problem.ts';
+import { PROBLEMS } from '../../core/public-problem.ts';
 import { isPassing, Unfinished } from '../../core/unavailable.ts';
 import { readDecision, readSignedInUser } from '../authorizer/principal-context.ts';
 import { unixNow } from '../environment.ts';
@@ -103,10 +103,6 @@ function failureResponse(error: unknown, event: APIGatewayProxyEvent): APIGatewa
   if (error instanceof Unfinished)
     return problemResponse(unfinishedProblem(error.progress, { isRepeatable: repeatable }), requestId);
   writeEntry(faultEntry(error), requestId);
-  const passing = repeatable ? PROBLEMS.unavailable : maybeMade(resource);
+  const passing = repeatable ? PROBLEMS.unavailable : MANAGEMENT_PROBLEMS.maybe_made;
   return problemResponse(faultProblem({ isPassing: isPassing(error) }, passing), requestId);
-}
-
-function maybeMade(resource: string): PublicProblem {
-  return resource.endsWith('/rotate') ? MANAGEMENT_PROBLEMS.maybe_rotated : MANAGEMENT_PROBLEMS.maybe_made;
 }
