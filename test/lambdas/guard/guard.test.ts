@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import { type Decision, writeDecision } from '../../../lambdas/authorizer/principal-context.ts';
+import { unauthorizedDetail } from '../../../core/presentation.ts';
+import { REFUSALS } from '../../../core/refusal.ts';
+import {
+  type Decision,
+  writeDecision,
+  writeKeptVerdict,
+} from '../../../lambdas/authorizer/principal-context.ts';
 import { type GuardedEvent, type GuardOptions, guard } from '../../../lambdas/guard/index.ts';
 import { NOW, PRINCIPAL } from '../../core/stored-secrets.ts';
 import { capturedLog } from '../captured-log.ts';
@@ -127,4 +133,15 @@ test('a key that has expired since the policy was made is 401, though the policy
 test('an option that the guard does not know is refused where it is made, by name', () => {
   const misspelt = { noww: () => NOW } as GuardOptions;
   expect(() => guard(misspelt)).toThrow('guard() has no option noww.');
+});
+
+test('a kept verdict that is over is refused in the words of the authorizer, header of the product included', async () => {
+  const over = { ...PRINCIPAL, constraints: { ...PRINCIPAL.constraints, expiresAt: NOW } };
+  const detailWith = async (kept: object) =>
+    JSON.parse((await callGuarded({ ...writeDecision({ kind: 'allow', principal: over }), ...kept })).body)
+      .detail;
+  const challenge = 'ApiKey realm="supertone", header="x-sup-api-key"';
+  const kept = writeKeptVerdict({ credentialHeader: 'x-sup-api-key', challenge });
+  expect(await detailWith(kept)).toBe(unauthorizedDetail('x-sup-api-key'));
+  expect(await detailWith({})).toBe(REFUSALS.expired.detail);
 });
