@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { InvalidProfile } from '../core/invalid.ts';
 import { InvalidSetting } from '../lib/settings.ts';
 import { CannotRun, type LogLine, startDynamoDb } from '../local/index.ts';
+import { profileArgument } from './commands/profiles.ts';
 import { committedSettings } from './committed-settings.ts';
 import { type LocalProduct, runProduct } from './local-product.ts';
 import { synthesizeProduct } from './synthesized-product.ts';
@@ -20,7 +21,11 @@ const LAST_FIRST_PORT = 65_533;
 
 const options = new Command('npm start --')
   .description('Runs Keyward on this machine: the synthesized stacks, against DynamoDB Local.')
-  .option('--profile <name>', 'a file in profiles/; without it, the one that cdk.json names')
+  .option(
+    '--profile <name>',
+    'a file in profiles/, or the path of one; without it, the one that cdk.json names',
+    profileArgument,
+  )
   .option(
     '--port <port>',
     'the management API’s; the product’s API and the sign-in issuer are on the next two',

@@ -61,6 +61,8 @@ export interface McpRules {
    * refused there already; the guard behind it decides by the message. `guard`: the function's guard does everything.
    */
   readonly verifiedBy: 'guard' | 'authorizer';
+  /** Every tool there is. Absent where the profile does not say, and a tool is whatever a scope grants. */
+  readonly tools?: readonly string[];
   /** Methods that are answered without a credential. Empty behind an authorizer, which lets nobody through without. */
   readonly publicMethods: readonly string[];
   /** The JSON-RPC code of the error that a missing or bad credential is answered with, beside HTTP's 401. */

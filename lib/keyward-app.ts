@@ -10,7 +10,7 @@ import type { VerdictCache } from './verdict-cache.ts';
 
 export interface KeywardAppProps extends AppProps {
   /**
-   * The name of a profile, or the absolute path of one.
+   * The name of a profile, or the path of its file.
    * @default the context's `profile`, without which there is no app
    */
   readonly profile?: string;

@@ -43,7 +43,7 @@ const NAME: Setting<string> = {
 const SETTINGS = {
   profile: {
     read: (value) => matching(value, /^\S.*$/),
-    expected: 'the name of a profile, or the absolute path of one',
+    expected: 'the name of a profile, or the path of its file',
   } satisfies Setting<string>,
   name: NAME,
   'stack-prefix': NAME,

@@ -69,7 +69,7 @@ test.each([
       [
         `a profile that is no text, ${JSON.stringify(profile)}`,
         { profile },
-        'The context value profile must be the name of a profile, or the absolute path of one.',
+        'The context value profile must be the name of a profile, or the path of its file.',
       ] as const,
   ),
   ...['0', '61', 'long', '', '1.5', 30.5, true, [30]].map(
