@@ -125,6 +125,16 @@ const presentation = v.variant(
   'of the kind "bearer" or "header"',
 );
 
+/** Plans by their names. */
+export const plansSchema = v.record(
+  name,
+  v.strictObject({
+    limit: integer(1, HIGHEST_LIMIT),
+    window_seconds: integer(1, LONGEST_WINDOW_SECONDS),
+  }),
+  'an object of plans',
+);
+
 /** The data of a profile. Each message completes "must be …". */
 export const profileSchema = v.strictObject({
   /** For editors, which find the schema by it. */
@@ -169,14 +179,7 @@ export const profileSchema = v.strictObject({
       plans: v.pipe(
         v.unknown(),
         v.check(hasOwnNames, `an object of plans, none of which is called ${UNNAMEABLE.join(', ')}`),
-        v.record(
-          name,
-          v.strictObject({
-            limit: integer(1, HIGHEST_LIMIT),
-            window_seconds: integer(1, LONGEST_WINDOW_SECONDS),
-          }),
-          'an object of plans',
-        ),
+        plansSchema,
       ),
     }),
   ),
