@@ -14,7 +14,7 @@ import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
 import type { ProfileFile } from './profile-file.ts';
 import { isGranted } from './route-check.ts';
-import { routesOf } from './sample-routes.ts';
+import { type Offer, routesOf } from './sample-routes.ts';
 import type { VerdictCache } from './verdict-cache.ts';
 
 export interface SampleStackProps extends StackProps {
@@ -22,7 +22,7 @@ export interface SampleStackProps extends StackProps {
   readonly tables: KeyTables;
   /** The ARN of the SNS topic that alarms tell. */
   readonly alarmTopicArn?: string | undefined;
-  /** @default the one of the profile's name, or else collections of rows */
+  /** @default the one of the profile's name, or else one that answers with what the guard has let through */
   readonly sample?: Sample;
   /**
    * For a sample behind an authorizer.
@@ -43,12 +43,11 @@ export interface Sample {
   /** The function that serves MCP, where it is another one: it needs what the other has no use for. */
   readonly mcpEntry?: EntryName;
   readonly hasRows: boolean;
+  /** What it offers of the profile's routes. @default 'collections' */
+  readonly offer?: Offer;
   /** Who verifies on the profile's routes: the authorizer in front of the function, or the function's own guard. */
   readonly verifiedBy: 'authorizer' | 'guard';
 }
-
-/** What a product has that is given no sample of its own: collections of rows under whatever routes it declares. */
-const COLLECTIONS: Sample = { entry: 'sample-collections', hasRows: true, verifiedBy: 'authorizer' };
 
 const SAMPLES: Readonly<Record<string, Sample>> = {
   socialcrm: { entry: 'sample-socialcrm', hasRows: true, verifiedBy: 'guard' },
@@ -60,17 +59,27 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   supersonic: { entry: 'sample-crm', hasRows: true, verifiedBy: 'guard' },
   'supersonic-authorized': { entry: 'sample-crm-authorized', hasRows: true, verifiedBy: 'authorizer' },
+  standard: { entry: 'sample-collections', hasRows: true, verifiedBy: 'authorizer' },
   supertone: { entry: 'sample-voices', hasRows: false, verifiedBy: 'authorizer' },
 };
 
-/** @throws for a profile whose MCP server or public documents nobody would serve: collections of rows are neither. */
-function sampleOf({ name, mcp, publicRoutes }: Profile): Sample {
-  const sample = SAMPLES[name];
-  if (sample !== undefined) return sample;
-  if (mcp === undefined && publicRoutes.length === 0) return COLLECTIONS;
-  throw new InvalidProfile(
-    `The profile ${name} has mcp or public_routes, and there is no sample that serves them: name one in lib/sample-stack.ts, or leave the sample stack out.`,
-  );
+function sampleOf(profile: Profile): Sample {
+  const sample = Object.hasOwn(SAMPLES, profile.name) ? SAMPLES[profile.name] : undefined;
+  return sample ?? anySample(profile);
+}
+
+/** What a product has that is given no sample of its own: all its routes and tools, which say who has called them. */
+function anySample({ routes, publicRoutes, mcp }: Profile): Sample {
+  const mcpEntry = mcp?.verifiedBy === 'authorizer' ? 'sample-any-mcp-authorized' : 'sample-any-mcp';
+  if (routes.length === 0 && publicRoutes.length === 0)
+    return { entry: mcpEntry, hasRows: false, verifiedBy: mcp?.verifiedBy ?? 'guard' };
+  return {
+    entry: 'sample-any',
+    ...(mcp && { mcpEntry }),
+    hasRows: false,
+    offer: 'everything',
+    verifiedBy: routes.length === 0 ? 'guard' : 'authorizer',
+  };
 }
 
 /** Every function of a sample that stands behind an authorizer holds the guard. */
@@ -86,7 +95,7 @@ export class SampleStack extends Stack {
     const { profile, path } = profileFile;
     holdToProduct(this, profile);
     importProduct(this, profile, tables);
-    const { entry, mcpEntry, hasRows, verifiedBy } = props.sample ?? sampleOf(profile);
+    const { entry, mcpEntry, hasRows, offer, verifiedBy } = props.sample ?? sampleOf(profile);
     const hasAuthorizer = verifiedBy === 'authorizer' || profile.mcp?.verifiedBy === 'authorizer';
     if (verdictCache !== undefined && !hasAuthorizer)
       throw new InvalidProfile(
@@ -106,6 +115,7 @@ export class SampleStack extends Stack {
             entry: mcpEntry,
             profilePath: path,
             description: `Keyward: the sample MCP server of ${profile.name}`,
+            ...(profile.mcp?.verifiedBy === 'guard' && secretHandling(profile)),
           });
     if (hasRows) this.#addRows(new Set([sample, mcpSample]));
     this.api = new GuardedApi(this, 'Api', {
@@ -124,9 +134,11 @@ export class SampleStack extends Stack {
       }),
     });
     const { api } = this;
-    for (const { method, path: route } of routesOf(profile.routes)) {
+    const isOfMcp = (method: string, route: string) =>
+      route === profile.mcp?.path && MCP_HTTP_METHODS.some((each) => each === method);
+    for (const { method, path: route } of routesOf(profile.routes, offer)) {
       // `* /books/**` may be more than scopes grant.
-      if (!isGranted(profile, method, route)) continue;
+      if (!isGranted(profile, method, route) || isOfMcp(method, route)) continue;
       if (verifiedBy === 'authorizer') api.addRoute(method, route, sample, GUARDED);
       else api.addSelfVerifyingRoute(method, route, sample, tables);
     }
