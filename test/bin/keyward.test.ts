@@ -169,6 +169,13 @@ test('profile check tells every mistake of a file by line and column and fails, 
       expect.stringMatching(/^wrong\.json:5:\d+: JSON has no comments/),
       expect.stringMatching(/^wrong\.json:7:22: The profile's max_active_keys must be /),
     ]);
+    // npm runs its scripts elsewhere, and says where it was called.
+    const args = ['bin/keyward.ts', 'profile', 'check', './supertone.json'];
+    const called = run(process.execPath, args, { ...ENV, INIT_CWD: folder });
+    expect([await called.exit, called.stdout()]).toEqual([
+      0,
+      './supertone.json is a profile of the product supertone.\n',
+    ]);
     const missing = await keyward('profile', 'check', join(folder, 'nope.json'));
     expect(missing).toMatchObject({ code: 1, stdout: '' });
     expect(missing.stderr).toMatch(/^keyward: There is no file .*nope\.json\.\n$/);
