@@ -9,7 +9,7 @@ export default {
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',
   // These have a configuration of their own.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/clients/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/clients/', '<rootDir>/test/docs/commands/'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.keyward'],
   testTimeout: 90_000,
   // Most tests wait for other processes; jest would leave one of two cores idle.

@@ -2,6 +2,9 @@ import { InvalidProfile } from '../core/invalid.ts';
 import { KeywardApp } from '../lib/keyward-app.ts';
 import { InvalidSetting } from '../lib/settings.ts';
 
+// As the CDK's command line has it. Without it CDK makes a temporary folder, which nothing removes.
+process.env.CDK_OUTDIR ??= 'cdk.out';
+
 try {
   new KeywardApp().synth();
 } catch (error) {

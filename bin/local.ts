@@ -2,10 +2,13 @@ import { Command, InvalidArgumentError } from 'commander';
 import { InvalidProfile } from '../core/invalid.ts';
 import { InvalidSetting } from '../lib/settings.ts';
 import { CannotRun, type LogLine, startDynamoDb } from '../local/index.ts';
+import { profileArgument } from './commands/profiles.ts';
 import { committedSettings } from './committed-settings.ts';
 import { type LocalProduct, runProduct } from './local-product.ts';
-import { synthesizeProduct } from './synthesized-product.ts';
-import { shownLine } from './terminal.ts';
+import { assertNothingIsKeptByNpm } from './npm-arguments.ts';
+import { assertPortsAreFree, LAST_FIRST_PORT } from './ports.ts';
+import { startSynthesis } from './synthesis.ts';
+import { forTerminal, type Refusals, shownLine } from './terminal.ts';
 import { welcome } from './welcome.ts';
 
 /** `npm start`: the whole product on one machine, from the stacks that would be deployed. */
@@ -14,13 +17,16 @@ interface Options {
   readonly port: number;
   readonly json: boolean;
   readonly cacheSeconds?: string;
+  readonly allowedOrigins?: string;
 }
 
-const LAST_FIRST_PORT = 65_533;
-
-const options = new Command('npm start --')
+const command = new Command('npm start --')
   .description('Runs Keyward on this machine: the synthesized stacks, against DynamoDB Local.')
-  .option('--profile <name>', 'a file in profiles/; without it, the one that cdk.json names')
+  .option(
+    '--profile <name>',
+    'a file in profiles/, or the path of one; without it, the one that cdk.json names',
+    profileArgument,
+  )
   .option(
     '--port <port>',
     'the management API’s; the product’s API and the sign-in issuer are on the next two',
@@ -28,53 +34,70 @@ const options = new Command('npm start --')
     4000,
   )
   .option('--cache-seconds <seconds>', 'let API Gateway keep verdicts for so long, 1 to 60', cacheSeconds)
+  .option(
+    '--allowed-origins <origins>',
+    'the origins whose pages may call the APIs, with commas between them',
+  )
   .option('--json', 'print one line of JSON on stdout when ready', false)
-  .parse()
-  .opts<Options>();
+  .allowExcessArguments()
+  .parse();
+const options = command.opts<Options>();
 
 const stops: (() => Promise<void>)[] = [];
+let stopping: Promise<void> | undefined;
+const refusals: Refusals = new Map();
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, async () => {
+// SIGHUP is a terminal that was closed, to which nothing can be written any more.
+process.stderr.on('error', () => {});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, async () => {
     await stopAll();
     process.exit(0);
   });
 }
 
 try {
+  assertNothingIsKeptByNpm(command.args, process.env);
   const product = await start();
   if (options.json) console.log(JSON.stringify(readyLine(product)));
   else console.error(welcome(product));
 } catch (error) {
-  const isSentence = [CannotRun, InvalidProfile, InvalidSetting].some((kind) => error instanceof kind);
-  if (!isSentence) console.error(error);
-  else console.error(`keyward: ${(error as Error).message}`);
+  // What is stopped on the way fails as well, and is nothing to tell.
+  if (stopping === undefined) tell(error);
   await stopAll();
   process.exit(1);
 }
 
-/** Java comes first, since a machine may lack it: the stacks need not be synthesized to find that out. */
 async function start(): Promise<LocalProduct> {
-  const { endpoint, stop } = await startDynamoDb();
-  stops.push(stop);
-  const { profile = committedSettings().profile, cacheSeconds: seconds } = options;
-  const product = synthesizeProduct(profile, seconds === undefined ? {} : { 'cache-seconds': seconds });
-  const running = await runProduct({
-    product,
-    dynamodbEndpoint: endpoint,
-    port: options.port,
-    log: printLine,
+  const { profile = committedSettings().profile, cacheSeconds: seconds, allowedOrigins, port } = options;
+  await assertPortsAreFree(port);
+  if (process.stderr.isTTY && !options.json) console.error(`Starting ${profile}, which takes some seconds …`);
+  const synthesis = startSynthesis(profile, {
+    ...(seconds !== undefined && { 'cache-seconds': seconds }),
+    ...(allowedOrigins !== undefined && { 'allowed-origins': allowedOrigins }),
   });
+  stops.push(synthesis.stop);
+  const [product, { endpoint, stop }] = await Promise.all([synthesis.product, startDynamoDb()]);
+  stops.push(stop);
+  const running = await runProduct({ product, dynamodbEndpoint: endpoint, port, log: printLine });
   stops.push(() => running.assembly.stop());
   return running;
 }
 
-async function stopAll(): Promise<void> {
-  for (const stop of stops.splice(0).reverse()) await stop().catch(() => {});
+function stopAll(): Promise<void> {
+  stopping ??= (async () => {
+    for (const stop of stops.toReversed()) await stop().catch(() => {});
+  })();
+  return stopping;
+}
+
+function tell(error: unknown): void {
+  const isSentence = [CannotRun, InvalidProfile, InvalidSetting].some((kind) => error instanceof kind);
+  console.error(isSentence ? `keyward: ${forTerminal((error as Error).message)}` : error);
 }
 
 function printLine(line: LogLine): void {
-  const shown = shownLine(line);
+  const shown = shownLine(line, refusals);
   if (shown !== undefined) console.error(shown);
 }
 

@@ -11,19 +11,38 @@ export function forTerminal(text: string): string {
   });
 }
 
+/** Why functions refused requests that are not yet answered, by the ids of the requests. */
+export type Refusals = Map<string, string>;
+
 /**
- * What is shown of a line that a run has logged: a request in short; what functions print as it is.
+ * What is shown of a line that a run has logged: a request in short, with the code by which it was refused; what functions
+ * print as it is.
+ * @param refusals is one and the same for every line of a run: API Gateway's own line of a request does not tell why an authorizer answered
+ * 401, and a line of the function before it does.
  * @returns undefined for the errors by which an authorizer answers 401.
  */
-export function shownLine({ source, text }: LogLine): string | undefined {
-  if (source.startsWith('function:') && text.includes('"errorMessage":"Unauthorized"')) return undefined;
-  return forTerminal(source.startsWith('access-log:') ? requestLine(text) : `${source} ${text}`);
+export function shownLine({ source, text }: LogLine, refusals: Refusals = new Map()): string | undefined {
+  if (source.startsWith('access-log:')) return forTerminal(requestLine(text, refusals));
+  if (source.startsWith('function:')) {
+    if (text.includes('"errorMessage":"Unauthorized"')) return undefined;
+    noteRefusal(text, refusals);
+  }
+  return forTerminal(`${source} ${text}`);
 }
 
-function requestLine(text: string): string {
-  const { method, route, status, credential_id, refusal, latency_ms }: Record<string, string> =
+function noteRefusal(text: string, refusals: Refusals): void {
+  const [, code] = /"code":"(\w+)"/.exec(text) ?? [];
+  const [, requestId] = /"request_id":"([\w-]+)"/.exec(text) ?? [];
+  if (code !== undefined && requestId !== undefined) refusals.set(requestId, code);
+}
+
+function requestLine(text: string, refusals: Refusals): string {
+  const { request_id, method, route, status, credential_id, refusal, latency_ms }: Record<string, string> =
     JSON.parse(text);
-  return [method, route, status, credential_id, refusal, `${latency_ms} ms`]
+  const noted = refusals.get(request_id ?? '');
+  refusals.delete(request_id ?? '');
+  const code = refusal === '-' && Number(status) >= 400 ? (noted ?? '-') : refusal;
+  return [method, route, status, credential_id, code, `${latency_ms} ms`]
     .filter((part) => part !== '-')
     .join(' ');
 }

@@ -1,37 +1,40 @@
 import type { Profile } from '../core/profile.ts';
 import type { LocalProduct } from './local-product.ts';
 
-/** What to try first, ready to be pasted into another terminal. */
+/** What to try first, in lines that can be pasted into another terminal from the first to the last. */
 export function welcome(product: LocalProduct): string {
   const { profile, managementUrl, apiUrl, issuerUrl, managementKey, workspace, users } = product;
   return `
-Keyward runs the product "${profile.name}" on this machine.
+Keyward runs the product "${profile.name}" on this machine. Paste this into another terminal:
 
-  management API   ${managementUrl}
-  product API      ${apiUrl}
-  sign-in issuer   ${issuerUrl}
-  management key   ${managementKey}
-  workspace        ${workspace}
-  users            owner ${users.owner}
-                   admin ${users.admin}
-                   member ${users.member}
+  export MANAGEMENT_URL=${managementUrl}
+  export API_URL=${apiUrl}
+  export ISSUER_URL=${issuerUrl}
+  export MANAGEMENT_KEY=${managementKey}
+  export WORKSPACE=${workspace} OWNER=${users.owner}
+  export ADMIN=${users.admin} MEMBER=${users.member}
 
-Issue a key:
+Issue an API key, and call with it:
 
-  curl -s ${managementUrl}/v1/workspaces/${workspace}/keys \\
-    -H 'Authorization: Bearer ${managementKey}' \\
-    -d '${JSON.stringify(firstKey(profile, users.owner))}'
+  export KEY=$(curl -s $MANAGEMENT_URL/v1/workspaces/$WORKSPACE/keys \\
+    -H "Authorization: Bearer $MANAGEMENT_KEY" \\
+    -d '${JSON.stringify(firstKey(profile, users.owner))}' \\
+    | ${extractText('secret')}); echo "$KEY"
+  curl -i ${firstCall(profile)} -H "${header(profile)}$KEY"
 
-${firstToken(product)}Call with it:
+${firstToken(product)}Sign in as one of the users, and ask the management API who that is:
 
-  curl -i ${apiUrl}${firstPath(profile)} -H '${header(profile)}${profile.apiKey.format.prefix}…'${firstBody(profile)}
-
-Sign in as one of the users, and call the management API with the access token:
-
-  curl -s ${issuerUrl}/token -d grant_type=password -d username=${users.member}
+  export TOKEN=$(curl -s $ISSUER_URL/token -d grant_type=password -d username=$MEMBER \\
+    | ${extractText('access_token')})
+  curl -s $MANAGEMENT_URL/v1/me -H "Authorization: Bearer $TOKEN"
 
 Ctrl-C ends it and everything it started.
 `;
+}
+
+/** A command for one text of a JSON object, or for all of an answer that has none: then it says what is wrong. */
+function extractText(member: string): string {
+  return String.raw`sed 's/.*"${member}":"\([^"]*\)".*/\1/'`;
 }
 
 function firstKey({ issuing, scopes, roleScopes, inheritsRole }: Profile, owner: string): object {
@@ -42,26 +45,29 @@ function firstKey({ issuing, scopes, roleScopes, inheritsRole }: Profile, owner:
   };
 }
 
-function firstToken({ profile, managementUrl, managementKey, users }: LocalProduct): string {
+function firstToken({ profile }: LocalProduct): string {
   if (profile.personalAccessTokens === undefined) return '';
+  const { workspaceHeader } = profile.personalAccessTokens;
   const scopes = profile.scopes?.definitions.map(({ name }) => name);
-  return `Or a personal access token, which names its workspace in ${profile.personalAccessTokens.workspaceHeader}:
+  return `Or a personal access token, which names its workspace in ${workspaceHeader}:
 
-  curl -s ${managementUrl}/v1/users/${users.owner}/tokens \\
-    -H 'Authorization: Bearer ${managementKey}' \\
-    -d '${JSON.stringify({ name: 'local-dev', scopes })}'
+  export PERSONAL_TOKEN=$(curl -s $MANAGEMENT_URL/v1/users/$OWNER/tokens \\
+    -H "Authorization: Bearer $MANAGEMENT_KEY" \\
+    -d '${JSON.stringify({ name: 'local-dev', scopes })}' \\
+    | ${extractText('secret')}); echo "$PERSONAL_TOKEN"
+  curl -i ${firstCall(profile)} -H "Authorization: Bearer $PERSONAL_TOKEN" -H "${workspaceHeader}: $WORKSPACE"
 
 `;
 }
 
-function firstBody({ routes, mcp }: Profile): string {
-  if (routes.length > 0 || mcp === undefined) return '';
-  return ` \\\n    -d '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'`;
-}
-
-function firstPath({ routes, mcp }: Profile): string {
-  const path = routes[0]?.split(' ')[1] ?? mcp?.path ?? '/';
-  return path.replace(/\/\*\*$/, '');
+/** What of the product is called first, as curl's arguments: a route that reads and takes no parameter, where there is one. */
+function firstCall({ routes, mcp }: Profile): string {
+  const reading = routes.find((route) => /^(GET|ANY|\*) [^{]+$/.test(route));
+  if (reading === undefined && mcp !== undefined)
+    return `$API_URL${mcp.path} \\\n    -d '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'`;
+  const [method = 'GET', path = '/'] = (reading ?? routes[0] ?? '').split(' ');
+  const url = `$API_URL${path.replace(/\/?\*\*$/, '')}`;
+  return reading === undefined ? `-X ${method} ${url}` : url;
 }
 
 function header({ presentation }: Profile): string {

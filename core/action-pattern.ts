@@ -19,6 +19,37 @@ export function isRoutePattern(pattern: string): boolean {
   return ROUTE_PATTERN.test(pattern);
 }
 
+const ROUTE_EXAMPLE = '"GET /users/**"';
+
+/** @returns what completes "must be …" for a text that is no pattern of routes. */
+export function routeMistake(text: string): string | undefined {
+  if (!isRoutePattern(text) && TOOL.test(text) && !METHODS.includes(text.toUpperCase()))
+    return `a route such as ${ROUTE_EXAMPLE}; the name of a tool stands in mcp.tools`;
+  const [method = '', ...rest] = text.split(' ');
+  if (text.startsWith('/'))
+    return `a method and a path, such as ${ROUTE_EXAMPLE}, or "* /users/**" for any method`;
+  if (method !== '*' && !METHODS.includes(method)) {
+    const isLower = METHODS.includes(method.toUpperCase());
+    return isLower
+      ? `a route whose method is in capitals, such as ${ROUTE_EXAMPLE}`
+      : `a route whose method is * or one of ${METHODS.join(', ')}, such as ${ROUTE_EXAMPLE}`;
+  }
+  const path = rest.join(' ');
+  if (isRoutePattern(text)) return undefined;
+  if (!path.startsWith('/')) return `a route whose path begins with a slash, such as ${ROUTE_EXAMPLE}`;
+  if (/\s/.test(path)) return `a method, one blank and a path without blanks, such as ${ROUTE_EXAMPLE}`;
+  if (path.includes('//') || path.endsWith('/'))
+    return `a route without an empty part: no slash at the end, and no two in a row, such as ${ROUTE_EXAMPLE}`;
+  return `a route whose wildcards are whole parts of its path, ** as the last one only, such as ${ROUTE_EXAMPLE}`;
+}
+
+/** @returns what completes "must be …" for a text that is neither a pattern of routes nor of tools. */
+export function actionMistake(text: string): string | undefined {
+  if (TOOL.test(text)) return undefined;
+  if (/[\s/]/.test(text)) return routeMistake(text);
+  return 'an action pattern such as "GET /users/**" or "records.*": a tool has letters, digits, _ and -, in parts between dots, and a wildcard is the last part';
+}
+
 /** A tool, and neither a pattern nor a route: a caller's tool name must not be taken for either. */
 export function isToolName(text: string): boolean {
   return TOOL_NAME.test(text);

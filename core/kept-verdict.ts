@@ -43,14 +43,21 @@ const LONGEST_STAGE = 'arn:aws-us-gov:execute-api:ap-northeast-10:123456789012:a
  */
 const OTHER_BYTES = 2_500;
 
+/** A title of 100 characters and a detail of 200, of at most four bytes each, and the required scope once more. */
+const OWN_WORDS_BYTES = 1_400;
+
 /** How large the authorizer's answer is on a credential that may call everything the product has. */
 export function largestKeptAnswer(profile: Profile): { bytes: number; longestResource: number } {
   const resources = grantedRoutes(profile, { kind: 'api_key', scopes: 'all' }).flatMap(policyPaths);
   const lengths = resources.map((resource) => LONGEST_STAGE + resource.length);
   const names = profile.scopes?.definitions.map(({ name }) => name).join(' ') ?? '';
   // Each with its quotes and a comma.
+  const ownWordsBytes = profile.errors === undefined ? 0 : OWN_WORDS_BYTES;
   const policyBytes = lengths.reduce((sum, length) => sum + length + 3, 0);
-  return { bytes: policyBytes + names.length + OTHER_BYTES, longestResource: Math.max(0, ...lengths) };
+  return {
+    bytes: policyBytes + names.length + OTHER_BYTES + ownWordsBytes,
+    longestResource: Math.max(0, ...lengths),
+  };
 }
 
 /**

@@ -57,3 +57,13 @@ export function challengeOf(presentation: Presentation, realm: string): string {
   if (presentation.kind === 'bearer') return `Bearer realm="${realm}"`;
   return `ApiKey realm="${realm}", header="${presentation.header}"`;
 }
+
+/**
+ * What a 401 of a product says: where the key is expected, and never which check it failed. Holds no quote and no backslash.
+ * @param header what {@link credentialHeader} says.
+ */
+export function unauthorizedDetail(header: string): string {
+  if (header === 'authorization')
+    return 'A valid API key is required in the header Authorization: Bearer KEY, copied whole and without whitespace. It is missing, malformed, unknown, expired, disabled or revoked.';
+  return `A valid API key is required in the header ${header}. The header is missing, malformed, or does not match an active key.`;
+}

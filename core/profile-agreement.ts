@@ -1,48 +1,112 @@
 import { isRoutePattern, matchesAction } from './action-pattern.ts';
 import { CHECKSUM_LENGTH } from './checksum.ts';
-import { InvalidProfile } from './invalid.ts';
+import { closestWord, didYouMean } from './closest-word.ts';
 import type { KeyFormat } from './key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from './management-key.ts';
-import { credentialTypesOf, type Profile } from './profile.ts';
+import { ADMINISTER, credentialTypesOf, type Profile } from './profile.ts';
+import type { Report } from './profile-mistakes.ts';
 import { checkScopes } from './scope-agreement.ts';
 import { LOOKUP_LENGTH } from './secret-locator.ts';
 import { LONGEST_BCRYPT_BYTES } from './slow-hash.ts';
 
-/**
- * What a shape cannot say: names that are used must be defined, and defined once, and what is said must be kept by all.
- * @throws {InvalidProfile}
- */
-export function checkAgreement(profile: Profile): void {
-  const { apiKey, scopes, rateLimits, issuing, routes, publicRoutes, mcp } = profile;
-  const refuse = (sentence: string): never => {
-    throw new InvalidProfile(sentence);
-  };
-  checkScopes(profile, refuse);
-  const granted = scopes?.definitions.flatMap(({ grants }) => grants).filter(isRoutePattern) ?? [];
-  const stray = granted.find((grant) => !routes.some((route) => matchesAction(route, grant)));
-  if (stray !== undefined) refuse(`The profile grants ${stray}, which is not among its routes.`);
-  const lost = scopes && routes.find((route) => !granted.some((grant) => matchesAction(route, grant)));
-  if (lost !== undefined) refuse(`The profile has the route ${lost}, but no scope grants it.`);
-  const prefixes = credentialTypesOf(profile).map(({ format }) => format.prefix);
-  if (prefixes.includes(MANAGEMENT_KEY_FORMAT.prefix)) refuse('The prefix kwm_ is that of management keys.');
-  if (new Set(prefixes).size !== prefixes.length)
-    refuse('The profile gives API keys and personal access tokens the same prefix.');
-  checkTokens(profile, refuse);
-  if (routes.length === 0 && mcp === undefined) refuse('The profile has neither routes nor mcp.');
-  if (mcp?.verifiedBy === 'authorizer' && mcp.publicMethods.length > 0) {
-    refuse('The profile has public methods of MCP, which no authorizer can let through.');
+/** What a shape cannot say: names that are used must be defined, and defined once, and what is said must be kept by all. */
+export function checkAgreement(profile: Profile, report: Report): void {
+  const { apiKey, scopes, rateLimits, issuing, routes, mcp } = profile;
+  checkScopes(profile, report);
+  checkGrants(profile, report);
+  checkTokens(profile, report);
+  checkMcp(profile, report);
+  checkPublicRoutes(profile, report);
+  for (const { kind, format } of credentialTypesOf(profile)) {
+    if (format.prefix !== MANAGEMENT_KEY_FORMAT.prefix) continue;
+    const field = kind === 'api_key' ? 'api_key' : 'personal_access_tokens';
+    const sentence = `The prefix ${MANAGEMENT_KEY_FORMAT.prefix} is that of management keys.`;
+    report({ between: [field], path: [field, 'prefix'], sentence });
   }
-  if (mcp?.verifiedBy === 'authorizer' && mcp.wording !== undefined) {
-    refuse('The profile words the errors of MCP, but it is an authorizer that answers them.');
+  if (routes.length === 0 && mcp === undefined) {
+    const sentence = 'The profile has neither routes nor mcp.';
+    report({ between: ['routes', 'mcp'], path: [], sentence });
   }
-  const shut = publicRoutes.find((open) => routes.some((route) => matchesAction(route, open)));
-  if (shut !== undefined) refuse(`The profile has the public route ${shut} among its routes.`);
-  if (publicRoutes.includes(`POST ${mcp?.path}`))
-    refuse('The profile makes the route public that MCP is posted to.');
-  if (apiKey.storedAs === 'bcrypt') checkBcrypt(apiKey.format, refuse);
-  if (issuing.requiresScopes && scopes === undefined) refuse('The profile requires scopes but defines none.');
+  if (apiKey.storedAs === 'bcrypt') checkBcrypt(apiKey.format, report);
+  if (issuing.requiresScopes && scopes === undefined) {
+    const sentence = 'The profile requires scopes but defines none.';
+    report({ between: ['issuing', 'scopes'], path: ['issuing', 'requires_scopes'], sentence });
+  }
   if (rateLimits && !Object.hasOwn(rateLimits.plans, rateLimits.defaultPlan)) {
-    refuse(`The profile's default plan ${rateLimits.defaultPlan} is not among its plans.`);
+    const { defaultPlan, plans } = rateLimits;
+    const sentence = `The profile's default plan ${defaultPlan} is not among its plans${didYouMean(defaultPlan, Object.keys(plans))}`;
+    report({ between: ['rate_limits'], path: ['rate_limits', 'default_plan'], sentence });
+  }
+}
+
+/** Paths are compared alone: the method of a grant may be another one, or `*`. */
+function meantRoute(grant: string, routes: readonly string[]): string {
+  const byPath = new Map(routes.map((route) => [pathOf(route), route]));
+  const path = closestWord(pathOf(grant), [...byPath.keys()]);
+  return path === undefined ? '.' : `; did you mean ${byPath.get(path)}?`;
+}
+
+function pathOf(route: string): string {
+  return route.slice(route.indexOf(' ') + 1);
+}
+
+/** What scopes grant exists, and what exists is granted by a scope. */
+function checkGrants({ scopes, routes, mcp }: Profile, report: Report): void {
+  if (scopes === undefined) return;
+  const granted = scopes.definitions.flatMap(({ grants }) => grants);
+  for (const [scope, { grants }] of scopes.definitions.entries()) {
+    for (const [index, grant] of grants.entries()) {
+      const path = ['scopes', scope, 'grants', index];
+      if (isRoutePattern(grant)) {
+        if (routes.some((route) => matchesAction(route, grant))) continue;
+        const sentence = `The profile grants ${grant}, which is not among its routes${meantRoute(grant, routes)}`;
+        report({ between: ['scopes', 'grants', 'routes'], path, sentence });
+      } else if (mcp?.tools !== undefined && !matchesAction(grant, ADMINISTER)) {
+        if (mcp.tools.some((tool) => matchesAction(grant, tool))) continue;
+        const sentence = `The profile grants ${grant}, which is not among its mcp.tools${didYouMean(grant, mcp.tools)}`;
+        report({ between: ['scopes', 'grants', 'mcp'], path, sentence });
+      }
+    }
+  }
+  for (const [index, route] of routes.entries()) {
+    if (granted.some((grant) => isRoutePattern(grant) && matchesAction(route, grant))) continue;
+    const sentence = `The profile has the route ${route}, but no scope grants it.`;
+    report({ between: ['scopes', 'grants', 'routes'], path: ['routes', index], sentence });
+  }
+  for (const [index, tool] of (mcp?.tools ?? []).entries()) {
+    if (granted.some((grant) => matchesAction(grant, tool))) continue;
+    const sentence = `The profile has the tool ${tool}, but no scope grants it.`;
+    report({ between: ['scopes', 'grants', 'mcp'], path: ['mcp', 'tools', index], sentence });
+  }
+}
+
+function checkMcp({ mcp }: Profile, report: Report): void {
+  if (mcp?.tools?.includes(ADMINISTER)) {
+    const sentence = `The profile has a tool ${ADMINISTER}, which is the action of administering keys.`;
+    report({ between: ['mcp'], path: ['mcp', 'tools', mcp.tools.indexOf(ADMINISTER)], sentence });
+  }
+  if (mcp?.verifiedBy !== 'authorizer') return;
+  if (mcp.publicMethods.length > 0) {
+    const sentence = 'The profile has public methods of MCP, which no authorizer can let through.';
+    report({ between: ['mcp'], path: ['mcp', 'public_methods'], sentence });
+  }
+  if (mcp.wording !== undefined) {
+    const sentence = 'The profile words the errors of MCP, but it is an authorizer that answers them.';
+    report({ between: ['mcp'], path: ['mcp', 'wording'], sentence });
+  }
+}
+
+function checkPublicRoutes({ publicRoutes, routes, mcp }: Profile, report: Report): void {
+  for (const [index, open] of publicRoutes.entries()) {
+    const path = ['public_routes', index];
+    if (routes.some((route) => matchesAction(route, open))) {
+      const sentence = `The profile has the public route ${open} among its routes.`;
+      report({ between: ['public_routes', 'routes'], path, sentence });
+    }
+    if (open === `POST ${mcp?.path}`) {
+      const sentence = 'The profile makes the route public that MCP is posted to.';
+      report({ between: ['public_routes', 'mcp'], path, sentence });
+    }
   }
 }
 
@@ -50,34 +114,47 @@ export function checkAgreement(profile: Profile): void {
 const STRONG_LENGTH = 22;
 
 /** What is kept in the clear is no secret, and bcrypt looks at no more than so much of one. */
-function checkBcrypt(format: KeyFormat, refuse: (sentence: string) => never): void {
-  const { prefix, randomLength, hasChecksum } = format;
+function checkBcrypt({ prefix, randomLength, hasChecksum }: KeyFormat, report: Report): void {
+  const path = ['api_key', 'random_length'];
   const least = LOOKUP_LENGTH + STRONG_LENGTH;
-  if (randomLength < least)
-    refuse(`The profile keeps keys as bcrypt, so random_length must be at least ${least}.`);
+  if (randomLength < least) {
+    const sentence = `The profile keeps keys as bcrypt, so random_length must be at least ${least}.`;
+    report({ between: ['api_key'], path, sentence });
+  }
   const length = prefix.length + randomLength + (hasChecksum ? CHECKSUM_LENGTH : 0);
   if (length > LONGEST_BCRYPT_BYTES) {
-    refuse(
-      `The profile keeps keys as bcrypt, which looks at their first ${LONGEST_BCRYPT_BYTES} characters only.`,
-    );
+    const sentence = `The profile keeps keys as bcrypt, which looks at their first ${LONGEST_BCRYPT_BYTES} characters only.`;
+    report({ between: ['api_key'], path, sentence });
   }
 }
 
 /** Tokens are read, never counted, and found by the digest of their text; and what only they can hold needs them. */
-function checkTokens(profile: Profile, refuse: (sentence: string) => never): void {
+function checkTokens(profile: Profile, report: Report): void {
   const { apiKey, personalAccessTokens: tokens, presentation, rateLimits, scopes } = profile;
+  const field = 'personal_access_tokens';
   if (tokens === undefined) {
-    const unheld = scopes?.definitions.find(({ heldBy }) => heldBy?.includes('api_key') === false);
-    if (unheld !== undefined)
-      refuse(
-        `The profile's scope ${unheld.name} is held by personal access tokens only, and there are none.`,
-      );
+    for (const [index, { name, heldBy }] of (scopes?.definitions ?? []).entries()) {
+      if (heldBy?.includes('api_key') !== false) continue;
+      const sentence = `The profile's scope ${name} is held by personal access tokens only, and there are none.`;
+      report({ between: ['scopes', 'held_by', field], path: ['scopes', index, 'held_by'], sentence });
+    }
     return;
   }
-  if (rateLimits !== undefined)
-    refuse('The profile has personal access tokens, which no rate limit can bound.');
-  if (apiKey.storedAs === 'bcrypt')
-    refuse('The profile has personal access tokens, which cannot stand beside keys that are kept as bcrypt.');
-  if (presentation.kind === 'header' && presentation.header === tokens.workspaceHeader)
-    refuse(`The profile's header ${tokens.workspaceHeader} cannot hold a credential and a workspace.`);
+  if (tokens.format.prefix === apiKey.format.prefix) {
+    const sentence = 'The profile gives API keys and personal access tokens the same prefix.';
+    report({ between: ['api_key', field], path: [field, 'prefix'], sentence });
+  }
+  if (rateLimits !== undefined) {
+    const sentence = 'The profile has personal access tokens, which no rate limit can bound.';
+    report({ between: ['rate_limits', field], path: ['rate_limits'], sentence });
+  }
+  if (apiKey.storedAs === 'bcrypt') {
+    const sentence =
+      'The profile has personal access tokens, which cannot stand beside keys that are kept as bcrypt.';
+    report({ between: ['api_key', field], path: ['api_key', 'stored_as'], sentence });
+  }
+  if (presentation.kind === 'header' && presentation.header === tokens.workspaceHeader) {
+    const sentence = `The profile's header ${tokens.workspaceHeader} cannot hold a credential and a workspace.`;
+    report({ between: ['presentation', field], path: [field, 'workspace_header'], sentence });
+  }
 }

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
-import { isActionPattern, isRoutePattern } from './action-pattern.ts';
+import { actionMistake, isToolName, routeMistake } from './action-pattern.ts';
+import { errorsSchema } from './error-body-schema.ts';
 import { isNotification, MCP_METHODS } from './mcp-message.ts';
 import { PRODUCT_CREDENTIAL_KINDS } from './principal.ts';
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS } from './profile.ts';
 import { ROLES } from './role.ts';
+import { misspelling, patternOf, type Spelling } from './spelling.ts';
 
 const integer = (min: number, max: number) => {
   const expected = `a whole number from ${min} to ${max}`;
@@ -16,13 +18,73 @@ const integer = (min: number, max: number) => {
 };
 const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v.regex(pattern, expected));
 
-const name = text(/^[a-z][a-z0-9-]{0,31}$/, 'a name of lower-case letters, digits and hyphens');
+/** A name, whose message says what is wrong with its spelling. */
+const spelled = (spelling: Spelling) =>
+  v.pipe(
+    v.string(`${spelling.what} of ${spelling.characters}`),
+    v.regex(patternOf(spelling), ({ input }) => misspelling(spelling, input)),
+  );
+
+const LETTER = [/[a-z]/, 'a lower-case letter'] as const;
+const name = spelled({
+  what: 'a name',
+  character: /[a-z0-9-]/,
+  characters: 'lower-case letters, digits and hyphens',
+  start: LETTER,
+  longest: 32,
+  emptyIs: 'refused',
+});
 /** Scope names are printed into gateway responses, which escape nothing. */
-const scopeName = text(/^[a-z][a-z0-9:._-]{0,31}$/, 'a scope name of lower-case letters, digits and : . _ -');
+const scopeName = spelled({
+  what: 'a scope name',
+  character: /[a-z0-9:._-]/,
+  characters: 'lower-case letters, digits and : . _ -',
+  start: LETTER,
+  longest: 32,
+  emptyIs: 'refused',
+});
+const realm = spelled({
+  what: 'a realm',
+  character: /[A-Za-z0-9 ._-]/,
+  characters: 'letters, digits, blanks and . _ -',
+  longest: 60,
+  emptyIs: 'refused',
+});
+const headerName = spelled({
+  what: 'a header name',
+  character: /[a-z0-9-]/,
+  characters: 'lower-case letters, digits and hyphens',
+  start: [/x-[a-z0-9-]/, 'x- and goes on'],
+  longest: 62,
+  emptyIs: 'refused',
+});
+const prefix = spelled({
+  what: 'a prefix',
+  character: /[a-z0-9_]/,
+  characters: 'lower-case letters, digits and _',
+  start: LETTER,
+  end: '_',
+  longest: 32,
+  emptyIs: 'allowed',
+});
+
 const checked = (holds: (value: string) => boolean, expected: string) =>
   v.pipe(v.string(expected), v.check(holds, expected));
-const pattern = checked(isActionPattern, 'an action pattern such as "GET /users/**" or "records.*"');
-const routePattern = checked(isRoutePattern, 'a route pattern such as "GET /users/**"');
+/** @param mistakeIn says what completes "must be …" for a text that is wrong. */
+const explained = (mistakeIn: (value: string) => string | undefined, expected: string) =>
+  v.pipe(
+    v.string(expected),
+    v.check(
+      (value) => mistakeIn(value) === undefined,
+      ({ input }) => mistakeIn(input) ?? expected,
+    ),
+  );
+const pattern = explained(actionMistake, 'an action pattern such as "GET /users/**" or "records.*"');
+const routePattern = explained(routeMistake, 'a route pattern such as "GET /users/**"');
+const tool = checked(
+  isToolName,
+  'the name of a tool, such as "records.list": letters, digits, _ and -, in parts between dots',
+);
 /** Exactly what is deployed: a pattern would open more than was meant. */
 const route = text(/^(GET|HEAD|POST) \/([\w.-]+(\/[\w.-]+)*)?$/, 'a route such as "GET /mcp.json"');
 const sentence = text(/^\S.{0,199}$/, 'a message of 1 to 200 characters');
@@ -45,9 +107,8 @@ const UNNAMEABLE = ['__proto__', 'prototype', 'constructor'];
 const hasOwnNames = (value: unknown) =>
   typeof value !== 'object' || value === null || !UNNAMEABLE.some((each) => Object.hasOwn(value, each));
 
-const headerName = text(/^x-[a-z0-9-]{1,60}$/, 'a header name in lower case that starts with x-');
 const keyText = {
-  prefix: text(/^([a-z][a-z0-9_]{0,30}_)?$/, 'a prefix that ends in _, or an empty text'),
+  prefix,
   random_length: integer(22, 64),
   checksum: flag,
 };
@@ -65,10 +126,22 @@ const presentation = v.variant(
   'of the kind "bearer" or "header"',
 );
 
+/** Plans by their names. */
+export const plansSchema = v.record(
+  name,
+  v.strictObject({
+    limit: integer(1, HIGHEST_LIMIT),
+    window_seconds: integer(1, LONGEST_WINDOW_SECONDS),
+  }),
+  'an object of plans',
+);
+
 /** The data of a profile. Each message completes "must be …". */
 export const profileSchema = v.strictObject({
+  /** For editors, which find the schema by it. */
+  $schema: v.optional(v.string('the address of a JSON Schema')),
   name,
-  realm: text(/^[A-Za-z0-9 ._-]{1,60}$/, 'a realm without quotes'),
+  realm,
   presentation,
   api_key: v.strictObject({
     ...keyText,
@@ -107,22 +180,17 @@ export const profileSchema = v.strictObject({
       plans: v.pipe(
         v.unknown(),
         v.check(hasOwnNames, `an object of plans, none of which is called ${UNNAMEABLE.join(', ')}`),
-        v.record(
-          name,
-          v.strictObject({
-            limit: integer(1, HIGHEST_LIMIT),
-            window_seconds: integer(1, LONGEST_WINDOW_SECONDS),
-          }),
-          'an object of plans',
-        ),
+        plansSchema,
       ),
     }),
   ),
+  errors: v.optional(errorsSchema),
   routes: v.optional(list(routePattern), []),
   public_routes: v.optional(list(route), []),
   mcp: v.optional(
     v.strictObject({
       path: text(/^\/([a-z0-9._-]+(\/[a-z0-9._-]+)*)?$/, 'a path such as /api/mcp'),
+      tools: v.optional(nonEmptyList(tool)),
       public_methods: list(checked(isPublishable, 'a method that lists and calls no tools, such as "ping"')),
       unauthorized_code: integer(-32_099, 599),
       wording: v.optional(

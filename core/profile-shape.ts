@@ -1,38 +1,74 @@
 import * as v from 'valibot';
-import { describeIssue, InvalidProfile } from './invalid.ts';
+import type { ErrorBodies } from './error-body.ts';
+import { InvalidProfile, type ProfileMistake } from './invalid.ts';
 import type { KeyFormat } from './key-text.ts';
 import type { Profile, RateLimit } from './profile.ts';
 import { checkAgreement } from './profile-agreement.ts';
+import { type Disagreement, mendProfile, mistakesOf } from './profile-mistakes.ts';
 import { profileSchema } from './profile-schema.ts';
 import { closedRoleScopes } from './role-scopes.ts';
 import { catalogueOf, type ScopeDefinition } from './scope.ts';
 
+/** A profile, or all that is wrong with its data. */
+export type ReadProfile =
+  | { readonly kind: 'profile'; readonly profile: Profile }
+  | { readonly kind: 'mistakes'; readonly mistakes: readonly [ProfileMistake, ...ProfileMistake[]] };
+
 /**
  * Parses the data of a profile. Runs at synth, so that a wrong profile never reaches an account; functions are bundled with
  * what it returned.
- * @throws {InvalidProfile}
+ * @throws {InvalidProfile} naming the first mistake: {@link readProfile} tells all.
  */
 export function parseProfile(data: unknown): Profile {
+  const read = readProfile(data);
+  if (read.kind === 'profile') return read.profile;
+  throw new InvalidProfile(read.mistakes[0].sentence);
+}
+
+/** Parses the data of a profile, and goes on behind a mistake as far as it can. */
+export function readProfile(data: unknown): ReadProfile {
   const parsed = v.safeParse(profileSchema, data);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const { field, expected } = describeIssue(issue);
-    const where = issue.path === undefined ? 'The profile' : `The profile's ${field}`;
-    throw new InvalidProfile(`${where} must be ${expected}.`);
+  if (parsed.success) {
+    const { profile, disagreements } = profileOf(parsed.output);
+    const [first, ...others] = disagreements;
+    return first === undefined
+      ? { kind: 'profile', profile }
+      : { kind: 'mistakes', mistakes: [first, ...others] };
   }
-  const { output } = parsed;
+  const mistakes = parsed.issues.flatMap((issue) => mistakesOf(profileSchema, issue));
+  const [first, ...others] = [...mistakes, ...disagreementsBeside(mistakes, data)];
+  if (first === undefined) throw new Error('A schema has refused data without an issue.');
+  return { kind: 'mistakes', mistakes: [first, ...others] };
+}
+
+/** What parts of a profile that can be read say about each other. */
+function disagreementsBeside(mistakes: readonly ProfileMistake[], data: unknown): readonly Disagreement[] {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return [];
+  const { data: mendedData, mended } = mendProfile({ ...data }, mistakes);
+  const parsed = v.safeParse(profileSchema, mendedData);
+  if (!parsed.success) return [];
+  const { disagreements } = profileOf(parsed.output);
+  return disagreements.filter(({ between }) => !between.some((part) => mended.has(part)));
+}
+
+function profileOf(output: v.InferOutput<typeof profileSchema>): {
+  readonly profile: Profile;
+  readonly disagreements: readonly Disagreement[];
+} {
+  const disagreements: Disagreement[] = [];
+  const report = (disagreement: Disagreement) => disagreements.push(disagreement);
   if (output.rate_limits && output.last_used) {
-    throw new InvalidProfile(
-      'The profile counts every call, which notes its time: last_used must be left out.',
-    );
+    const sentence = 'The profile counts every call, which notes its time: last_used must be left out.';
+    report({ between: ['rate_limits', 'last_used'], path: ['last_used'], sentence });
   }
   const scopes = output.scopes && catalogueOf(output.scopes.map(scopeOf));
   const { personal_access_tokens: tokens } = output;
-  const roleScopes = output.role_scopes ?? (scopes && closedRoleScopes(scopes));
-  if (roleScopes === 'nothing') {
-    throw new InvalidProfile(
-      'Every scope of the profile administers, so a member would hold none: say in role_scopes what each role holds.',
-    );
+  const closed = scopes && closedRoleScopes(scopes);
+  const roleScopes = output.role_scopes ?? (closed === 'nothing' ? undefined : closed);
+  if (closed === 'nothing' && output.role_scopes === undefined) {
+    const sentence =
+      'Every scope of the profile administers, so a member would hold none: say in role_scopes what each role holds.';
+    report({ between: ['scopes', 'grants', 'implies', 'role_scopes'], path: ['scopes'], sentence });
   }
   const profile: Profile = {
     name: output.name,
@@ -60,12 +96,14 @@ export function parseProfile(data: unknown): Profile {
     ...(output.rate_limits && {
       rateLimits: { defaultPlan: output.rate_limits.default_plan, plans: plansOf(output.rate_limits.plans) },
     }),
+    ...(output.errors && { errors: errorsOf(output.errors) }),
     routes: output.routes,
     publicRoutes: output.public_routes,
     ...(output.mcp && {
       mcp: {
         path: output.mcp.path,
         verifiedBy: output.mcp.verified_by,
+        ...(output.mcp.tools && { tools: output.mcp.tools }),
         publicMethods: output.mcp.public_methods,
         unauthorizedCode: output.mcp.unauthorized_code,
         ...(output.mcp.wording && { wording: output.mcp.wording }),
@@ -73,10 +111,11 @@ export function parseProfile(data: unknown): Profile {
     }),
     inheritsRole: output.inherits_role,
   };
-  checkAgreement(profile);
-  return profile;
+  checkAgreement(profile, report);
+  return { profile, disagreements };
 }
 
+type ErrorsData = NonNullable<v.InferOutput<typeof profileSchema>['errors']>;
 type ScopeData = Omit<ScopeDefinition, 'heldBy'> & { held_by?: ScopeDefinition['heldBy'] | undefined };
 
 function scopeOf({ held_by: heldBy, ...scope }: ScopeData): ScopeDefinition {
@@ -85,6 +124,10 @@ function scopeOf({ held_by: heldBy, ...scope }: ScopeData): ScopeDefinition {
 
 function formatOf(text: { prefix: string; random_length: number; checksum: boolean }): KeyFormat {
   return { prefix: text.prefix, randomLength: text.random_length, hasChecksum: text.checksum };
+}
+
+function errorsOf({ template, by_status: byStatus, by_code: byCode }: ErrorsData): ErrorBodies {
+  return { ...(template && { template }), byStatus, byCode };
 }
 
 function plansOf(

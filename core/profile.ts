@@ -1,4 +1,5 @@
 import type { CredentialType, KeyType } from './credential-type.ts';
+import type { ErrorBodies } from './error-body.ts';
 import type { KeyFormat } from './key-text.ts';
 import type { Role } from './role.ts';
 import type { ScopeCatalogue, Scopes } from './scope.ts';
@@ -29,6 +30,8 @@ export interface Profile {
   readonly maxActiveKeys?: number;
   /** Absent where nothing is rate limited. */
   readonly rateLimits?: { readonly defaultPlan: string; readonly plans: Readonly<Record<string, RateLimit>> };
+  /** Absent where the errors of the product's API are problem details in Keyward's words. */
+  readonly errors?: ErrorBodies;
   /**
    * The product's routes as patterns. Where there are scopes, each route is granted by one, and scopes grant no others. Empty
    * where it serves MCP only.
@@ -61,6 +64,8 @@ export interface McpRules {
    * refused there already; the guard behind it decides by the message. `guard`: the function's guard does everything.
    */
   readonly verifiedBy: 'guard' | 'authorizer';
+  /** Every tool there is. Absent where the profile does not say, and a tool is whatever a scope grants. */
+  readonly tools?: readonly string[];
   /** Methods that are answered without a credential. Empty behind an authorizer, which lets nobody through without. */
   readonly publicMethods: readonly string[];
   /** The JSON-RPC code of the error that a missing or bad credential is answered with, beside HTTP's 401. */

@@ -8,7 +8,19 @@ export interface PublicProblem {
   readonly detail: string;
 }
 
-const UNAVAILABLE = { status: 503, title: 'Service Unavailable', code: 'unavailable' } as const;
+/** The page that says of each code what it means and what to do, from the root of this repository. */
+const PROBLEMS_PAGE = '/docs/problems.md';
+
+/**
+ * What `type` says (RFC 9457, 3.1.1): a link to what is written about the code.
+ * @see docs/decisions/0028-what-an-error-says.md for why it is relative
+ */
+export function problemTypeOf(code: string): string {
+  return `${PROBLEMS_PAGE}#${code}`;
+}
+
+/** What every trouble that passes has in common. */
+export const UNAVAILABLE = { status: 503, title: 'Service Unavailable', code: 'unavailable' } as const;
 
 export const PROBLEMS = {
   not_found: { status: 404, title: 'Not Found', code: 'not_found', detail: 'There is no such resource.' },
@@ -21,12 +33,6 @@ export const PROBLEMS = {
     ...UNAVAILABLE,
     detail: 'The request could not be completed now. It is safe to try again.',
   },
-  /** For a request that makes something. */
-  maybe_made: {
-    ...UNAVAILABLE,
-    detail:
-      'The request could not be completed now, but what it makes may have been made. List what is there before you repeat it, or there may be two.',
-  },
   /** Where nobody knows what the request was, or how far it came. */
   maybe_done: {
     ...UNAVAILABLE,
@@ -38,14 +44,6 @@ export const PROBLEMS = {
     ...UNAVAILABLE,
     detail:
       'The request was not carried out, because its credential could not be checked. It is safe to try again.',
-  },
-  /** What was asked for met other changes until there was no more time. */
-  conflict: {
-    status: 409,
-    title: 'Conflict',
-    code: 'conflict',
-    detail:
-      'Other changes were made at the same time, again and again. Nothing was changed by this request. Try again.',
   },
   internal_error: {
     status: 500,

@@ -47,7 +47,7 @@ export const REFUSALS = {
   missing: { ...unauthorized, message: 'No credential was presented.' },
   malformed: { ...unauthorized, message: 'The credential does not have the shape of a key.' },
   unknown: { ...unauthorized, message: 'No such credential exists.' },
-  revoked: { ...unauthorized, message: 'The credential was revoked.' },
+  revoked: { ...unauthorized, message: 'The credential was revoked, or a rotation has ended it.' },
   expired: { ...unauthorized, message: 'The credential has expired.' },
   disabled: { ...unauthorized, message: 'The credential is disabled.' },
   network: { ...unauthorized, message: 'The credential may not be used from this network.' },

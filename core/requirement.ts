@@ -10,6 +10,8 @@ import { type ActionRequirement, judgeScopes } from './verdict.ts';
  */
 export function requirementFor(profile: Profile, action: string): ActionRequirement {
   const { scopes, routes, mcp } = profile;
+  if (mcp?.tools !== undefined && isToolName(action) && action !== ADMINISTER && !mcp.tools.includes(action))
+    return 'none';
   if (scopes !== undefined) return requirementOf(scopes, action) ?? 'none';
   if (!isRoutePattern(action)) return mcp === undefined || action === ADMINISTER ? 'none' : 'any';
   return routes.some((pattern) => matchesAction(pattern, action)) ? 'any' : 'none';

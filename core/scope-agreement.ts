@@ -1,25 +1,43 @@
+import { didYouMean } from './closest-word.ts';
 import type { Profile } from './profile.ts';
+import type { Report } from './profile-mistakes.ts';
 import { ROLES } from './role.ts';
 import { covers, type ScopeCatalogue, type ScopeDefinition, type Scopes } from './scope.ts';
 
-type Refuse = (sentence: string) => never;
-
 /** Names of scopes that are used must be defined, and defined once; none implies itself; and no role holds more than a higher one. */
-export function checkScopes({ scopes, roleScopes }: Profile, refuse: Refuse): void {
+export function checkScopes({ scopes, roleScopes }: Profile, report: Report): void {
   const definitions = scopes?.definitions ?? [];
   const names = definitions.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) refuse(`The profile defines the scope ${twice} twice.`);
-  const used = [
-    ...definitions.flatMap(({ implies }) => implies),
-    ...ROLES.flatMap((role) => roleScopes?.[role] ?? []).filter((name) => name !== 'all'),
-  ];
-  const unknown = used.find((name) => !names.includes(name));
-  if (unknown !== undefined) refuse(`The profile uses the scope ${unknown} but does not define it.`);
+  let areKnown = true;
+  const refuse: Report = (disagreement) => {
+    areKnown = false;
+    report(disagreement);
+  };
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) === index) continue;
+    const sentence = `The profile defines the scope ${name} twice.`;
+    refuse({ between: ['scopes'], path: ['scopes', index, 'name'], sentence });
+  }
+  const use = (name: string, part: 'implies' | 'role_scopes', path: readonly (string | number)[]) => {
+    if (names.includes(name)) return;
+    const meant = didYouMean(name, names);
+    const sentence = `The profile uses the scope ${name} but does not define it${meant}`;
+    refuse({ between: ['scopes', part], path, sentence });
+  };
+  for (const [scope, { implies }] of definitions.entries())
+    for (const [index, name] of implies.entries()) use(name, 'implies', ['scopes', scope, 'implies', index]);
+  for (const role of ROLES) {
+    const held = roleScopes?.[role] ?? 'all';
+    if (held === 'all') continue;
+    for (const [index, name] of held.entries()) use(name, 'role_scopes', ['role_scopes', role, index]);
+  }
   const circle = circleOf(definitions);
-  if (circle !== undefined)
-    refuse(`The profile's scopes imply each other in a circle: ${circle.join(' implies ')}.`);
-  if (scopes !== undefined && roleScopes !== undefined) checkRoles(scopes, roleScopes, refuse);
+  if (circle !== undefined) {
+    const sentence = `The profile's scopes imply each other in a circle: ${circle.join(' implies ')}.`;
+    const scope = names.indexOf(circle[0] ?? '');
+    refuse({ between: ['scopes', 'implies'], path: ['scopes', scope, 'implies'], sentence });
+  }
+  if (areKnown && scopes !== undefined && roleScopes !== undefined) checkRoles(scopes, roleScopes, report);
 }
 
 /** In a circle every scope would grant what all of them grant, whatever each was meant for. */
@@ -47,16 +65,15 @@ function circleOf(definitions: readonly ScopeDefinition[]): string[] | undefined
 function checkRoles(
   catalogue: ScopeCatalogue,
   roleScopes: NonNullable<Profile['roleScopes']>,
-  refuse: Refuse,
+  report: Report,
 ): void {
   for (const [index, lower] of ROLES.entries()) {
     const higher = ROLES[index - 1];
     if (higher === undefined) continue;
     const excess = excessOf(catalogue, roleScopes[higher], roleScopes[lower]);
     if (excess === undefined) continue;
-    refuse(
-      `The profile's role_scopes give ${lower} ${excess}, which the higher role ${higher} does not hold.`,
-    );
+    const sentence = `The profile's role_scopes give ${lower} ${excess}, which the higher role ${higher} does not hold.`;
+    report({ between: ['scopes', 'implies', 'role_scopes'], path: ['role_scopes', lower], sentence });
   }
 }
 

@@ -19,15 +19,31 @@ export interface SecretPattern {
 
 const ALPHABET = '[0-9A-Za-z]';
 
+const HEX = '[0-9A-Fa-f]';
+
+/** Ways of writing a character that end in a letter or a digit. A regular expression sees no word begin behind them. */
+const ESCAPE = [
+  // Strings in code and in JSON, also inside one another: \n, \042, \x22, \u0022, \\u0022, \U00000022.
+  String.raw`\\{1,8}(?:[abefnrtv]|[0-7]{3}|x${HEX}{2}|u${HEX}{4}|U${HEX}{8})`,
+  // URLs, encoded once or more often: %22, %2522, %u0022.
+  `%(?:25){0,4}(?:u${HEX}{4}|[013-9A-Fa-f]${HEX}|2[0-46-9A-Fa-f])`,
+  // HTML, whose semicolon may be missing: &quot, &#34, &#x22.
+  `&(?:amp|apos|gt|lt|nbsp|quot|#[0-9]{1,7}|#[Xx]${HEX}{1,6})`,
+  // Mail in quoted-printable: the equals sign itself, and characters of several bytes.
+  '=3D|(?:=[0-9A-F]{2}){2}',
+  // The colours of a terminal, whose escape character many logs leave out: [32m.
+  String.raw`\x1b?\[[0-9;]{1,16}m`,
+].join('|');
+
 /**
- * What may stand before a key. A word's boundary is not enough: `%3D` in a URL and `\n` in JSON end in a letter, and text that
- * is set in italics in an underscore.
+ * What may stand before a key: where a word begins, behind an escape, and behind the underscore that sets text in italics.
+ * Behind `%25` and `\0` the rest of a longer escape may stand as well, which only a prefix tells from a key.
  */
-const BEFORE = String.raw`(?:\b|_|%[0-9A-Fa-f]{2}|\\[nrt])`;
+const BEFORE = String.raw`(?:\b|_|%25|\\0|${ESCAPE})`;
 const AFTER = String.raw`(?:\b|_)`;
 
 /** What stands between a header's name and its value in code, commands, JSON and settings. */
-const BETWEEN = String.raw`[\\"'\s:=,>]{1,8}`;
+const BETWEEN = String.raw`(?:[\s"':;=,>]|\\{1,8}["']|${ESCAPE}){1,8}`;
 
 /**
  * The patterns for the credentials of a product, its operator's own included.

@@ -5,8 +5,10 @@ import type { RateLimit } from './profile.ts';
 export interface StoredSecret {
   readonly principal: Principal;
   readonly state: 'active' | 'disabled' | 'revoked';
-  /** Unix seconds; the earlier of the key's own expiry and the end of a rotation's overlap. `null` for none. */
+  /** Unix seconds; the earlier of the key's own expiry and `replacedAt`. `null` for none. */
   readonly expiresAt: number | null;
+  /** When a rotation ends this secret, in Unix seconds; 0 for at once. Absent for the newest secret of a key. */
+  readonly replacedAt?: number;
   readonly rateLimit: RateLimit | null;
   /** `null` while none of the limit's length is known. */
   readonly window: RateWindow | null;

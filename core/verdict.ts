@@ -73,8 +73,9 @@ export interface Claim {
  */
 export function judge(secret: StoredSecret | undefined, claim: Claim): Verdict {
   if (secret === undefined) return { kind: 'refuse', code: 'unknown' };
-  const { state, expiresAt, principal } = secret;
-  if (state === 'revoked') return refuse('revoked', principal);
+  const { state, expiresAt, replacedAt, principal } = secret;
+  // A rotation ends a secret for good, as a revocation does. Only a key that is past its own expiry has expired.
+  if (state === 'revoked' || isExpired(replacedAt ?? null, claim.now)) return refuse('revoked', principal);
   if (isExpired(expiresAt, claim.now)) return refuse('expired', principal);
   const { requirement, workspace } = claim;
   // Asked for its type first, here and below: comparing an object with a text is slow, and this runs on every request.

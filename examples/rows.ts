@@ -17,9 +17,12 @@ export interface Row {
 export interface Collection {
   readonly workspace: string;
   readonly name: string;
-  /** What every workspace finds there before it has written anything. */
+  /** What a workspace finds there before it has written anything, as `acme` sees it. Other workspaces find rows of their own. */
   readonly seeds: readonly Row[];
 }
+
+/** The workspace that `npm start` makes. Its rows have the plain ids. */
+const FIRST_WORKSPACE = 'acme';
 
 const client = new DynamoDBClient({});
 const TableName = process.env.ROWS_TABLE;
@@ -42,7 +45,7 @@ export async function listRows(collection: Collection): Promise<Row[]> {
   const stored = new Map(
     Items.map((item) => unmarshall(item) as Stored).map(({ id, row }) => [id, rowOf(row)]),
   );
-  const seeds = collection.seeds.filter(({ id }) => !stored.has(id));
+  const seeds = seedsOf(collection).filter(({ id }) => !stored.has(id));
   return [...seeds, ...[...stored.values()].filter((row) => row !== null)];
 }
 
@@ -50,7 +53,7 @@ export async function readRow(collection: Collection, id: string): Promise<Row |
   const { Item } = await client.send(
     new GetItemCommand({ TableName, Key: marshall({ pk: partition(collection), id }), ConsistentRead: true }),
   );
-  if (Item === undefined) return collection.seeds.find((seed) => seed.id === id);
+  if (Item === undefined) return seedsOf(collection).find((seed) => seed.id === id);
   return rowOf((unmarshall(Item) as Stored).row) ?? undefined;
 }
 
@@ -60,7 +63,7 @@ export async function putRow(collection: Collection, row: Row): Promise<Row> {
 }
 
 export async function deleteRow(collection: Collection, id: string): Promise<void> {
-  const isSeed = collection.seeds.some((seed) => seed.id === id);
+  const isSeed = seedsOf(collection).some((seed) => seed.id === id);
   if (isSeed) return store(collection, id, null);
   await client.send(new DeleteItemCommand({ TableName, Key: marshall({ pk: partition(collection), id }) }));
 }
@@ -76,4 +79,14 @@ function rowOf(text: string): Row | null {
 
 function partition({ workspace, name }: Collection): string {
   return `${workspace}#${name}`;
+}
+
+/** Names the workspace in every id: the same row in two workspaces would look like a leak. */
+function seedsOf({ workspace, seeds }: Collection): readonly Row[] {
+  if (workspace === FIRST_WORKSPACE) return seeds;
+  return seeds.map((seed) => {
+    const ids = Object.entries(seed).filter(([field]) => field === 'id' || field.endsWith('_id'));
+    const ownIds = Object.fromEntries(ids.map(([field, id]) => [field, `${id}-${workspace}`]));
+    return { ...seed, ...ownIds };
+  });
 }

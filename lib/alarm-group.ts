@@ -1,8 +1,8 @@
 import {
   Alarm,
-  type AlarmBase,
   type AlarmProps,
   ComparisonOperator,
+  type IAlarmAction,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -17,39 +17,31 @@ export interface AlarmGroupProps {
   readonly alarmTopicArn?: string | undefined;
 }
 
+export type AlarmDefinition = Partial<AlarmProps> &
+  Pick<AlarmProps, 'alarmDescription' | 'metric' | 'threshold'>;
+
 /** Alarms that tell one topic. Each says in its description what to look at; docs/operations.md says what to do. */
 export class AlarmGroup extends Construct {
-  readonly #action: SnsAction | undefined;
+  readonly #actions: readonly IAlarmAction[];
 
   constructor(scope: Construct, id: string, { alarmTopicArn }: AlarmGroupProps) {
     super(scope, id);
-    this.#action =
-      alarmTopicArn === undefined
-        ? undefined
-        : new SnsAction(Topic.fromTopicArn(this, 'Topic', alarmTopicArn));
+    this.#actions =
+      alarmTopicArn === undefined ? [] : [new SnsAction(Topic.fromTopicArn(this, 'Topic', alarmTopicArn))];
   }
 
-  /** Goes off at the threshold or above it; without data it is quiet, unless it is told that silence is the fault. */
-  protected add(id: string, props: Omit<AlarmProps, 'evaluationPeriods'>): Alarm {
-    const alarm = this.watch(id, props);
-    this.notify(alarm);
-    return alarm;
-  }
-
-  /** An alarm that tells nobody: a part of another one. */
-  protected watch(id: string, props: Omit<AlarmProps, 'evaluationPeriods'>): Alarm {
-    return new Alarm(this, id, {
-      evaluationPeriods: 3,
-      datapointsToAlarm: 2,
+  /**
+   * Goes off at the threshold or above it, in the first period that is bad: a burst is over in one. What is bad only when
+   * it lasts says so. Without data it is quiet, so a new deployment sets none off.
+   */
+  protected add(id: string, definition: AlarmDefinition): void {
+    const alarm = new Alarm(this, id, {
+      evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
-      ...props,
+      ...definition,
     });
-  }
-
-  protected notify(alarm: AlarmBase): void {
-    if (this.#action === undefined) return;
-    alarm.addAlarmAction(this.#action);
-    alarm.addOkAction(this.#action);
+    alarm.addAlarmAction(...this.#actions);
+    alarm.addOkAction(...this.#actions);
   }
 }

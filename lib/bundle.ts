@@ -42,6 +42,9 @@ const ENTRIES = {
 
 /** As {@link ENTRIES}, for what a product would write itself. A deployment has one of them, and they hold whole MCP servers. */
 const SAMPLES = {
+  'sample-any': 'examples/any/handler.ts',
+  'sample-any-mcp': 'examples/any/handler-mcp.ts',
+  'sample-any-mcp-authorized': 'examples/any/handler-mcp-authorized.ts',
   'sample-collections': 'examples/standard/handler.ts',
   'sample-collections-alone': 'examples/standard/handler-alone.ts',
   'sample-voices': 'examples/supertone/handler.ts',

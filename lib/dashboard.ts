@@ -18,7 +18,7 @@ import { keywardMetric, PERIOD } from './metrics.ts';
 export interface WatchedApi {
   readonly title: string;
   readonly stackName: string;
-  /** The id of its {@link GuardedApi}. */
+  /** The ids that lead to its {@link GuardedApi} in its stack, with hyphens between them. */
   readonly apiId: string;
 }
 

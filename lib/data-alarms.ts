@@ -4,7 +4,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { AlarmGroup, type AlarmGroupProps } from './alarm-group.ts';
-import type { KeyTables } from './key-tables.ts';
+import { type KeyTables, PENDING_INDEX } from './key-tables.ts';
 import { keywardMetric, PERIOD } from './metrics.ts';
 
 export interface DataAlarmsProps extends AlarmGroupProps {
@@ -38,14 +38,26 @@ export class DataAlarms extends AlarmGroup {
   }
 }
 
-/** All that DynamoDB turns away, tables and indexes together; what the SDK then did successfully once more as well. */
+/**
+ * All that DynamoDB turns away; what the SDK then did successfully once more as well. A table's own metrics leave its indexes
+ * out. An alarm takes ten metrics, and these are ten.
+ */
 export function throttled({ records, secrets, events, managementKeys }: KeyTables): IMetric {
-  const ofTable = (name: string, table: Table) => ({
-    [`${name}Reads`]: table.metric('ReadThrottleEvents', { statistic: 'Sum', period: PERIOD }),
-    [`${name}Writes`]: table.metric('WriteThrottleEvents', { statistic: 'Sum', period: PERIOD }),
-  });
+  const ofTable = (name: string, table: Table, index?: string) => {
+    const dimensionsMap = {
+      TableName: table.tableName,
+      ...(index !== undefined && { GlobalSecondaryIndexName: index }),
+    };
+    const metric = (metricName: string) =>
+      table.metric(metricName, { dimensionsMap, statistic: 'Sum', period: PERIOD });
+    return {
+      [`${name}Reads`]: metric('ReadThrottleEvents'),
+      [`${name}Writes`]: metric('WriteThrottleEvents'),
+    };
+  };
   const usingMetrics = {
     ...ofTable('records', records),
+    ...ofTable('pending', records, PENDING_INDEX),
     ...ofTable('secrets', secrets),
     ...ofTable('events', events),
     ...ofTable('managementKeys', managementKeys),

@@ -1,6 +1,7 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EventRetention } from '../core/event-retention.ts';
+import { AccountLogRole, type LogRoleSetter } from './account-log-role.ts';
 import { DataAlarms } from './data-alarms.ts';
 import { holdToProduct } from './deployed-product.ts';
 import { KeyTables } from './key-tables.ts';
@@ -17,6 +18,11 @@ export interface DataStackProps extends StackProps, Omit<SignInProps, 'onSignIn'
    * @default that of {@link KeyTables}
    */
   readonly eventRetention?: EventRetention;
+  /**
+   * As that of `GuardedApi`. The role is made here, since every stack with an API is deployed after this one.
+   * @default 'keyward'
+   */
+  readonly accountLogRole?: LogRoleSetter | undefined;
 }
 
 /**
@@ -39,6 +45,7 @@ export class DataStack extends Stack {
     const { profileFile, eventRetention, consoleUrl, accountsMadeBy, secondFactor, alarmTopicArn } = props;
     const { profile } = profileFile;
     holdToProduct(this, profile);
+    AccountLogRole.for(this, props.accountLogRole);
     this.tables = new KeyTables(this, 'Keys', {
       profile,
       ...(eventRetention !== undefined && { eventRetention }),

@@ -2,6 +2,7 @@ import { CfnOutput, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { InvalidProfile } from '../core/invalid.ts';
 import type { Profile } from '../core/profile.ts';
+import { pathInStack } from './construct-path.ts';
 
 /** What tables say of the product whose keys they hold. */
 export interface DeclaredProduct {
@@ -33,7 +34,7 @@ export function holdToProduct(stack: Stack, { name }: Profile): void {
  * @returns the export's name.
  */
 export function exportProduct(scope: Construct, { name }: Profile): string {
-  const exportName = `${Stack.of(scope).stackName}:${scope.node.id}:${name}`;
+  const exportName = `${Stack.of(scope).stackName}:${pathInStack(scope)}:${name}`;
   new CfnOutput(scope, 'Product', { value: name, exportName });
   return exportName;
 }

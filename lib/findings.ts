@@ -10,7 +10,8 @@ export const REASONS = {
     'Bodies are validated in the functions, which name the field and what was expected; what a product takes is its own to validate.',
   APIG3:
     'A web ACL costs from 5 USD a month and belongs to whoever knows the traffic: docs/operations.md says how to attach one. Credentials have 178 random bits, and stages are throttled.',
-  APIG4: 'Its function verifies by itself with a guard of keyward/middleware, or serves what is public.',
+  APIG4:
+    'Its function verifies by itself with a guard of keyward/middleware, or serves what is public; or it answers the preflights of browsers, which hold no credential.',
   APIG6:
     'The execution log may hold headers, and so secrets. The access log has a line for each call without any, and functions log why.',
   COG2: 'A second factor is required where the setting mfa says so: who signs in to a deployment is for its operator to say.',

@@ -16,19 +16,29 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { challengeOf } from '../core/presentation.ts';
+import {
+  ALLOWED_ORIGINS_VARIABLE,
+  parseAllowedOrigins,
+  writeAllowedOrigins,
+} from '../core/allowed-origins.ts';
+import type { ErrorBodies } from '../core/error-body.ts';
+import { challengeOf, credentialHeader, unauthorizedDetail } from '../core/presentation.ts';
 import type { Presentation, Profile } from '../core/profile.ts';
 import { ACCESS_LOG } from './access-log.ts';
-import { ApiAlarms } from './api-alarms.ts';
+import { AccountLogRole, type LogRoleSetter } from './account-log-role.ts';
+import { type ApiAlarm, ApiAlarms } from './api-alarms.ts';
+import { sizeFaults, warnOfPathParts } from './api-size.ts';
+import { pathInStack } from './construct-path.ts';
+import { Preflight } from './cross-origin.ts';
 import { acknowledge } from './findings.ts';
 import { FunctionIntegration } from './function-integration.ts';
 import { ownFunctionOf, setVariable } from './function-variable.ts';
-import { addGatewayResponses } from './gateway-responses.ts';
+import { addGatewayResponses, type GatewayWording } from './gateway-responses.ts';
 import { GuardedRouteList, type RouteOptions } from './guarded-route-list.ts';
 import type { KeyTables } from './key-tables.ts';
 import { methodThrottles, type OwnThrottle } from './own-throttle.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
-import { assertGranted, assertRealm, assertRoute } from './route-check.ts';
+import { assertGranted, assertHeaders, assertRealm, assertRoute } from './route-check.ts';
 import {
   assertPolicyFits,
   keepVerdicts,
@@ -49,6 +59,17 @@ export interface GuardedApiProps {
    */
   readonly authorizer?: IFunction;
   /**
+   * How the errors look that API Gateway answers by itself: the `errors` of the product's profile.
+   * @default those of the {@link ProductAuthorizer}'s profile, or else problem details in Keyward's words
+   */
+  readonly errors?: ErrorBodies | undefined;
+  /**
+   * Types of bodies that are bytes, such as `audio/wav`. API Gateway decodes an answer where the first type that the request
+   * accepts is one of them.
+   * @default none: all bodies are text
+   */
+  readonly binaryMediaTypes?: readonly string[];
+  /**
    * Keeps the verdicts of a {@link ProductAuthorizer} for a while. Name the API to the `ManagementStack` as well, in `flushes`:
    * what takes power away then makes API Gateway forget them.
    * @default none is kept: a revoked key is refused on the very next request
@@ -65,28 +86,52 @@ export interface GuardedApiProps {
    */
   readonly ownThrottles?: readonly OwnThrottle[];
   /**
+   * The origins whose pages may call the API from a browser, each exactly as browsers send it, such as
+   * `https://app.example.com`. Name the most important one first: where API Gateway answers by itself, such as 401 and 429 of
+   * the stage, it can name one origin only.
+   * @default none: a page of another origin than the API's own can call nothing
+   */
+  readonly allowedOrigins?: readonly string[];
+  /**
+   * Request headers of the product's own that those pages may send, besides the one with the credential and those of the
+   * profile.
+   * @default none
+   */
+  readonly allowedHeaders?: readonly string[];
+  /**
    * Closes API Gateway's own address of the API. Say so only where a custom domain leads to it: without one, nobody reaches
    * the API any more.
    * @default false
    */
   readonly closesDefaultEndpoint?: boolean;
   /**
-   * Whether to set the role by which API Gateway writes logs: one for an account and Region, so one stack of them sets it.
-   * @default false
+   * Who sets the role by which API Gateway writes logs, of which an account has one in each Region. Say `managed-elsewhere`
+   * where the account has one already: Keyward's would take its place.
+   * @default 'keyward': one role for all APIs of the app in an account and Region
    */
-  readonly setsAccountLogRole?: boolean;
+  readonly accountLogRole?: LogRoleSetter | undefined;
+  /**
+   * What a 401 and a 404 of API Gateway's own say, in one line without quotes, backslashes or dollar signs.
+   * @default where the key is expected, and that there is no such path and method
+   */
+  readonly details?: Partial<Omit<GatewayWording, 'challenge'>>;
   /**
    * The ARN of the SNS topic that alarms tell.
    * @default nobody is told: alarms are seen in CloudWatch only
    */
   readonly alarmTopicArn?: string | undefined;
+  /** As that of {@link ApiAlarms}. @default none */
+  readonly withoutAlarms?: readonly ApiAlarm[];
 }
 
 export const STAGE_NAME = 'live';
 
-/** The name by which API Gateway's metrics tell one API from another. */
-export function apiName(stackName: string, apiId: string): string {
-  return `${stackName}-${apiId}`;
+/**
+ * The name by which API Gateway's metrics tell one API from another.
+ * @param pathInStack the ids that lead to its {@link GuardedApi} in its stack, with hyphens between them.
+ */
+export function apiName(stackName: string, pathInStack: string): string {
+  return `${stackName}-${pathInStack}`;
 }
 
 /**
@@ -96,29 +141,36 @@ export function apiName(stackName: string, apiId: string): string {
 export class GuardedApi extends Construct {
   readonly restApi: RestApi;
   readonly #verifying = new Set<IFunction>();
+  readonly #errors: ErrorBodies | undefined;
   readonly #integrations = new Map<IFunction, FunctionIntegration>();
   readonly #product: ProductAuthorizer | undefined;
   #guarded: GuardedRouteList | undefined;
   readonly #authorizer: IAuthorizer | undefined;
+  /** Undefined where no pages of other origins may call. */
+  readonly #preflight: Preflight | undefined;
   /** Of the product whose verdicts are kept here; undefined where none are. */
   readonly #keptProfile: Profile | undefined;
 
   constructor(scope: Construct, id: string, props: GuardedApiProps) {
     super(scope, id);
-    const { description, presentation, realm, requestsPerSecond = 1000, setsAccountLogRole = false } = props;
+    const { description, presentation, realm, requestsPerSecond = 1000 } = props;
     assertRealm(realm);
+    const origins = props.allowedOrigins && parseAllowedOrigins(props.allowedOrigins, 'allowedOrigins');
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.restApi = new RestApi(this, 'Rest', {
-      restApiName: apiName(Stack.of(this).stackName, id),
+      restApiName: apiName(Stack.of(this).stackName, pathInStack(this)),
       description,
       endpointTypes: [EndpointType.REGIONAL],
-      cloudWatchRole: setsAccountLogRole,
+      ...(props.binaryMediaTypes && { binaryMediaTypes: [...props.binaryMediaTypes] }),
+      // CDK's own would be one for each API.
+      cloudWatchRole: false,
       disableExecuteApiEndpoint: props.closesDefaultEndpoint ?? false,
       deployOptions: {
         stageName: STAGE_NAME,
+        ...(origins && { variables: { [ALLOWED_ORIGINS_VARIABLE]: writeAllowedOrigins(origins) } }),
         throttlingRateLimit: requestsPerSecond,
         throttlingBurstLimit: requestsPerSecond * 2,
         methodOptions: methodThrottles(props.ownThrottles ?? []),
@@ -132,12 +184,30 @@ export class GuardedApi extends Construct {
     this.#keptProfile = verdictCache && productAuthorizer(authorizer).profile;
     this.#product = authorizer instanceof ProductAuthorizer ? authorizer : undefined;
     this.#authorizer = authorizer && this.#addAuthorizer(authorizer, verdictCache);
-    this.node.addValidation({ validate: () => this.#policyFaults() });
-    addGatewayResponses(this.restApi, challengeOf(presentation, realm));
+    this.node.addValidation({ validate: () => [...this.#policyFaults(), ...sizeFaults(this.restApi)] });
+    this.#preflight = origins && new Preflight(origins);
+    for (const header of [credentialHeader(presentation), ...assertHeaders(props.allowedHeaders ?? [])])
+      this.#preflight?.acceptHeader(header);
+    this.#errors = props.errors ?? this.#product?.profile.errors;
+    addGatewayResponses(this.restApi, {
+      challenge: challengeOf(presentation, realm),
+      unauthorized: unauthorizedDetail(credentialHeader(presentation)),
+      ...props.details,
+      errors: this.#errors,
+      ownAnswers: {
+        origins: origins ?? [],
+        isToldOrigin: authorizer !== undefined && verdictCache === undefined,
+      },
+    });
     const stage = this.restApi.deploymentStage;
-    new ApiAlarms(this, 'Alarms', { stage, authorizer, alarmTopicArn: props.alarmTopicArn });
+    const logRole = AccountLogRole.for(this, props.accountLogRole);
+    if (logRole !== undefined) stage.node.addDependency(logRole);
+    new ApiAlarms(this, 'Alarms', {
+      stage,
+      without: props.withoutAlarms,
+      alarmTopicArn: props.alarmTopicArn,
+    });
     for (const finding of ['APIG2', 'APIG3', 'APIG6', 'COG4'] as const) acknowledge(this.restApi, finding);
-    if (setsAccountLogRole) acknowledge(this.restApi, 'IAM4', LOG_POLICY);
   }
 
   /**
@@ -151,12 +221,18 @@ export class GuardedApi extends Construct {
       throw new Error(`${method} ${path} needs an authorizer, and there is none.`);
     assertRoute(method, path);
     if (this.#keptProfile !== undefined) assertPolicyFits(this.#keptProfile, `${method} ${path}`);
-    if (this.#product !== undefined) assertGranted(this.#product.profile, method, path);
+    if (this.#product !== undefined) {
+      assertGranted(this.#product.profile, method, path);
+      this.#acceptHeadersOf(this.#product.profile);
+    }
     const added = this.#addMethod(method, path, handler, {
       authorizer: this.#authorizer,
       authorizationType: AuthorizationType.CUSTOM,
     });
     if (options.answersRateLimit === 'guard') this.#guardedRoutes().add(added);
+    if (this.#errors === undefined) return;
+    const without = 'its guard answers with problem details, and not as the profile says';
+    setVariable(this, handler, { name: 'KEYWARD_ERRORS', value: JSON.stringify(this.#errors), without });
   }
 
   /**
@@ -166,6 +242,11 @@ export class GuardedApi extends Construct {
   addSelfVerifyingRoute(method: string, path: string, handler: IFunction, tables: KeyTables): void {
     assertRoute(method, path);
     assertGranted(tables.profile, method, path);
+    if (tables.profile.errors !== undefined && this.#errors === undefined)
+      throw new Error(
+        `The profile ${tables.profile.name} says how errors look, and this API does not: give it \`errors: profile.errors\`.`,
+      );
+    this.#acceptHeadersOf(tables.profile);
     if (!this.#verifying.has(handler)) {
       const without =
         'its guard does not start, nor may it verify before its role may read and update that table';
@@ -227,10 +308,21 @@ export class GuardedApi extends Construct {
     return this.#guarded;
   }
 
+  #acceptHeadersOf({ personalAccessTokens }: Profile): void {
+    if (personalAccessTokens !== undefined)
+      this.#preflight?.acceptHeader(personalAccessTokens.workspaceHeader);
+  }
+
   #addMethod(method: string, path: string, handler: IFunction, options: MethodOptions): Method {
+    if (method === 'OPTIONS' && this.#preflight !== undefined)
+      throw new Error(
+        `OPTIONS ${path}: leave it out, since API Gateway answers it where allowedOrigins are given.`,
+      );
     const integration = this.#integrations.get(handler) ?? new FunctionIntegration(handler, STAGE_NAME);
     this.#integrations.set(handler, integration);
     const added = this.restApi.root.resourceForPath(path).addMethod(method, integration, options);
+    this.#preflight?.acceptMethod(added);
+    warnOfPathParts(this.restApi);
     if (options.authorizationType === AuthorizationType.NONE) acknowledge(added, 'APIG4');
     const { stackName } = Stack.of(this);
     const without = 'the metrics of its guard belong to no stack';
@@ -238,6 +330,3 @@ export class GuardedApi extends Construct {
     return added;
   }
 }
-
-const LOG_POLICY =
-  'Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs';

@@ -1,5 +1,6 @@
 /** Keyward's constructs, for other people's CDK apps. */
-export { ApiAlarms, type ApiAlarmsProps } from './api-alarms.ts';
+export type { LogRoleSetter } from './account-log-role.ts';
+export { type ApiAlarm, ApiAlarms, type ApiAlarmsProps } from './api-alarms.ts';
 export { Dashboard, type DashboardProps, type WatchedApi } from './dashboard.ts';
 export { DataStack, type DataStackProps } from './data-stack.ts';
 export { GuardedApi, type GuardedApiProps } from './guarded-api.ts';

@@ -16,7 +16,7 @@ import type { Profile } from '../core/profile.ts';
 import { type DeclaredProduct, exportProduct } from './deployed-product.ts';
 
 /** Named as in `stores/dynamodb/tables.ts`, which lives in another world: the functions', not the stacks'. */
-const PENDING_INDEX = 'pending';
+export const PENDING_INDEX = 'pending';
 
 type TableName = 'records' | 'secrets' | 'events' | 'managementKeys';
 type Action =

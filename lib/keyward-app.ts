@@ -1,16 +1,17 @@
 import { App, type AppProps, Duration } from 'aws-cdk-lib';
 import { Dashboard } from './dashboard.ts';
 import { DataStack } from './data-stack.ts';
+import type { KeyTables } from './key-tables.ts';
 import { ManagementStack } from './management-stack.ts';
-import { loadProfile } from './profile-file.ts';
-import { SampleStack } from './sample-stack.ts';
+import { loadProfile, type ProfileFile } from './profile-file.ts';
+import { SampleStack, type SampleStackProps } from './sample-stack.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { type StackPart, stackNameOf } from './stack-names.ts';
 import type { VerdictCache } from './verdict-cache.ts';
 
 export interface KeywardAppProps extends AppProps {
   /**
-   * The name of a profile, or the absolute path of one.
+   * The name of a profile, or the path of its file.
    * @default the context's `profile`, without which there is no app
    */
   readonly profile?: string;
@@ -28,41 +29,56 @@ export class KeywardApp extends App {
     super({ ...props, postCliContext: { ...props.postCliContext, ...REFERENCES } });
     const context = this.node.getAllContext();
     this.#settings = readSettings({ ...context, ...(profile !== undefined && { profile }) });
-    const { alarmTopicArn, consoleUrl, accountsMadeBy, secondFactor } = this.#settings;
-    const { eventRetention, maxKeysPerMember, closesDefaultEndpoint } = this.#settings;
+    const { alarmTopicArn, accountLogRole, closesDefaultEndpoint, allowedOrigins, hasDashboard } =
+      this.#settings;
     const profileFile = loadProfile(this.#settings.profile);
-    const { tables, signIn } = new DataStack(this, this.stackName('Data'), {
-      ...{ profileFile, alarmTopicArn, accountsMadeBy, secondFactor },
-      ...(consoleUrl !== undefined && { consoleUrl }),
-      ...(eventRetention !== undefined && { eventRetention }),
-    });
-    const verdictCache = verdictCacheOf(this.#settings);
-    const isKept = verdictCache !== undefined;
-    const shared = { profileFile, tables, alarmTopicArn, closesDefaultEndpoint };
-    const sample = new SampleStack(this, this.stackName('Sample'), {
-      ...{ ...shared, setsAccountLogRole: isKept },
-      ...(isKept && { verdictCache }),
-    });
+    const { tables, signIn } = this.#addData(profileFile);
+    const shared = {
+      ...{ profileFile, tables, alarmTopicArn, accountLogRole, closesDefaultEndpoint },
+      ...(allowedOrigins && { allowedOrigins }),
+    };
+    const sample = this.#settings.hasSample ? this.#addSample(shared) : undefined;
+    const { maxKeysPerMember, cacheSeconds } = this.#settings;
     const management = new ManagementStack(this, this.stackName('Api'), {
-      ...{ ...shared, signIn, setsAccountLogRole: !isKept },
+      ...{ ...shared, signIn },
       ...(maxKeysPerMember !== undefined && { maxKeysPerMember }),
-      flushes: isKept ? [sample.api] : [],
+      flushes: sample !== undefined && cacheSeconds !== undefined ? [sample.api] : [],
     });
-    new Dashboard(management, 'Dashboard', {
-      tables,
-      dataStackName: this.stackName('Data'),
-      apis: [
-        { title: 'Product API', stackName: this.stackName('Sample'), apiId: 'Api' },
-        { title: 'Management API', stackName: this.stackName('Api'), apiId: 'Api' },
-      ],
-    });
-    // The role by which API Gateway writes logs is the account's: the stack that sets it is deployed before the other. Where
-    // verdicts are kept the management API needs the sample's, to flush it.
-    if (!isKept) sample.addStackDependency(management);
+    if (hasDashboard) this.#addDashboard(management, tables);
   }
 
   stackName(part: StackPart): string {
     return stackNameOf(this.#settings, part);
+  }
+
+  #addData(profileFile: ProfileFile): DataStack {
+    const { consoleUrl, eventRetention, alarmTopicArn, accountsMadeBy, secondFactor, accountLogRole } =
+      this.#settings;
+    return new DataStack(this, this.stackName('Data'), {
+      ...{ profileFile, alarmTopicArn, accountsMadeBy, secondFactor, accountLogRole },
+      ...(consoleUrl !== undefined && { consoleUrl }),
+      ...(eventRetention !== undefined && { eventRetention }),
+    });
+  }
+
+  #addSample(shared: SampleStackProps): SampleStack {
+    const verdictCache = verdictCacheOf(this.#settings);
+    return new SampleStack(this, this.stackName('Sample'), {
+      ...shared,
+      ...(verdictCache !== undefined && { verdictCache }),
+    });
+  }
+
+  #addDashboard(management: ManagementStack, tables: KeyTables): void {
+    const [api, sample] = [this.stackName('Api'), this.stackName('Sample')];
+    new Dashboard(management, 'Dashboard', {
+      tables,
+      dataStackName: this.stackName('Data'),
+      apis: [
+        ...(this.#settings.hasSample ? [{ title: 'Product API', stackName: sample, apiId: 'Api' }] : []),
+        { title: 'Management API', stackName: api, apiId: 'Api' },
+      ],
+    });
   }
 }
 

@@ -4,15 +4,17 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { DEFAULT_KEYS_PER_MEMBER, parseMaxKeysPerMember } from '../core/keys-per-member.ts';
+import { managementUnauthorized, noManagementRoute } from '../core/management-problem.ts';
 import { type ManagementHandler, managementRoutesOf } from '../core/management-route.ts';
 import { roleCopiesOf } from '../core/member-store.ts';
 import type { Profile } from '../core/profile.ts';
+import type { LogRoleSetter } from './account-log-role.ts';
 import type { EntryName } from './bundle.ts';
 import { holdToProduct, importProduct } from './deployed-product.ts';
 import { GuardedApi, type GuardedApiProps } from './guarded-api.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';
-import { ManagementAlarms } from './management-alarms.ts';
+import { ManagementAlarms, NOT_OF_MANAGEMENT } from './management-alarms.ts';
 import type { ProfileFile } from './profile-file.ts';
 import type { SignIn } from './sign-in.ts';
 import { pascalCase } from './stack-names.ts';
@@ -29,12 +31,8 @@ export interface ManagementStackProps extends StackProps {
    * @default none
    */
   readonly flushes?: readonly GuardedApi[];
-  /**
-   * Whether to set the role by which API Gateway writes logs, as {@link GuardedApiProps.setsAccountLogRole}. The first stack
-   * that is deployed has to, and that is the one of an API that keeps verdicts where there is one.
-   * @default true
-   */
-  readonly setsAccountLogRole?: boolean;
+  /** As {@link GuardedApiProps.accountLogRole}. @default 'keyward' */
+  readonly accountLogRole?: LogRoleSetter | undefined;
   /**
    * How many active keys of a workspace a member may have: what a change of a member has to reach.
    * @default 500
@@ -42,6 +40,8 @@ export interface ManagementStackProps extends StackProps {
   readonly maxKeysPerMember?: number;
   /** As {@link GuardedApiProps.closesDefaultEndpoint}. @default false */
   readonly closesDefaultEndpoint?: boolean;
+  /** As {@link GuardedApiProps.allowedOrigins}. @default none */
+  readonly allowedOrigins?: readonly string[];
 }
 
 interface FunctionDefinition {
@@ -165,13 +165,19 @@ export class ManagementStack extends Stack {
       description: 'Keyward management API',
       presentation: { kind: 'bearer' },
       realm: `${profileFile.profile.realm} management`,
+      details: {
+        unauthorized: managementUnauthorized(profileFile.profile).detail,
+        noRoute: noManagementRoute(profileFile.profile).detail,
+      },
       authorizer,
-      setsAccountLogRole: props.setsAccountLogRole ?? true,
+      accountLogRole: props.accountLogRole,
       closesDefaultEndpoint: props.closesDefaultEndpoint ?? false,
+      ...(props.allowedOrigins && { allowedOrigins: props.allowedOrigins }),
       ownThrottles: managementRoutesOf(profileFile.profile)
         .filter(({ handler }) => handler.startsWith('revoke-'))
         .map(({ method, path }) => ({ method, path, requestsPerSecond: REVOCATIONS_PER_SECOND })),
       alarmTopicArn: props.alarmTopicArn,
+      withoutAlarms: NOT_OF_MANAGEMENT,
     });
     const functions = new Map<ManagementHandler, LambdaFunction>();
     for (const { method, path, handler } of managementRoutesOf(profileFile.profile)) {
@@ -180,7 +186,10 @@ export class ManagementStack extends Stack {
       api.addRoute(method, path, fn);
     }
     this.#addSweeper();
-    new ManagementAlarms(this, 'Alarms', { alarmTopicArn: props.alarmTopicArn });
+    new ManagementAlarms(this, 'Alarms', {
+      stage: api.restApi.deploymentStage,
+      alarmTopicArn: props.alarmTopicArn,
+    });
     new CfnOutput(this, 'ManagementUrl', { value: api.restApi.url });
   }
 

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import { didYouMean } from '../core/closest-word.ts';
 import { InvalidProfile } from '../core/invalid.ts';
 import type { Profile } from '../core/profile.ts';
-import { parseProfile } from '../core/profile-shape.ts';
+import { type ReadProfileText, readProfileText } from './profile-text.ts';
 
 /** The profile a deployment is of, and the file it came from, which the bundler puts into the functions. */
 export interface ProfileFile {
@@ -11,23 +12,35 @@ export interface ProfileFile {
 }
 
 const DIRECTORY = join(import.meta.dirname, '..', 'profiles');
+const SCHEMA = 'profile.schema.json';
 
 /**
  * Loads a profile before anything is synthesized from it.
- * @param nameOrPath the name of a file in `profiles/`, or the absolute path of a JSON file elsewhere.
+ * @param nameOrPath the name of a file in `profiles/`, or the path of a JSON file elsewhere.
  * @throws {InvalidProfile} naming what exists, or what is wrong with the file.
  */
 export function loadProfile(nameOrPath: string): ProfileFile {
-  const path = isAbsolute(nameOrPath) ? nameOrPath : join(DIRECTORY, `${nameOrPath}.json`);
-  const profile = parseProfile(readJson(path, nameOrPath));
-  const name = profileNameIn(nameOrPath);
-  // A product is known by one name: to whoever deploys it, to its stacks and to its guards.
-  if (profile.name !== name || !path.endsWith('.json')) {
-    throw new InvalidProfile(
-      `The profile in ${path} calls itself ${profile.name}: call the file ${profile.name}.json, or change its name.`,
-    );
-  }
-  return { profile, path };
+  const path = pathOfProfile(nameOrPath);
+  const read = readProfileFile(nameOrPath);
+  if (read.kind === 'profile') return { profile: read.profile, path };
+  const [{ line, column, sentence }, ...others] = read.mistakes;
+  const more = others.length === 1 ? 'There is 1 more mistake' : `There are ${others.length} more mistakes`;
+  const rest = others.length === 0 ? '' : ` ${more}: \`keyward profile check ${nameOrPath}\` tells all.`;
+  throw new InvalidProfile(`${sentence} See line ${line}, column ${column} of ${path}.${rest}`);
+}
+
+/**
+ * Reads the file of a profile.
+ * @throws {InvalidProfile} where there is no such file.
+ */
+export function readProfileFile(nameOrPath: string): ReadProfileText {
+  const path = pathOfProfile(nameOrPath);
+  return readProfileText(readText(path, nameOrPath), path);
+}
+
+/** The file of a profile that is asked for by its name or by a path. */
+export function pathOfProfile(nameOrPath: string): string {
+  return isPath(nameOrPath) ? resolve(nameOrPath) : join(DIRECTORY, `${nameOrPath}.json`);
 }
 
 /** The name of the profile that {@link loadProfile} is asked for, without reading it. */
@@ -35,24 +48,24 @@ export function profileNameIn(nameOrPath: string): string {
   return basename(nameOrPath, '.json');
 }
 
-function readJson(path: string, asked: string): unknown {
-  let text: string;
+function isPath(nameOrPath: string): boolean {
+  return isAbsolute(nameOrPath) || /[\\/]|\.json$/.test(nameOrPath);
+}
+
+function readText(path: string, asked: string): string {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new InvalidProfile(`There is no profile ${asked}; there are ${profileNames().join(', ')}.`, {
-      cause,
-    });
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new InvalidProfile(`The profile ${asked} is not valid JSON.`, { cause });
+    const names = profileNames();
+    const there = isPath(asked)
+      ? `There is no file ${path}.`
+      : `There is no profile ${asked}; there are ${names.join(', ')}${didYouMean(asked, names)}`;
+    throw new InvalidProfile(there, { cause });
   }
 }
 
 function profileNames(): string[] {
   return readdirSync(DIRECTORY)
-    .filter((file) => file.endsWith('.json'))
+    .filter((file) => file.endsWith('.json') && file !== SCHEMA)
     .map((file) => file.slice(0, -'.json'.length));
 }

@@ -47,3 +47,12 @@ export function assertRealm(realm: string): void {
     `The realm must be 1 to 100 printable ASCII characters without quotes or backslashes, found ${JSON.stringify(realm)}.`,
   );
 }
+
+/** @throws for what is no name of a header, or would let pages send every one. */
+export function assertHeaders(names: readonly string[]): readonly string[] {
+  const wrong = names.find((name) => !/^[A-Za-z0-9][\w-]{0,99}$/.test(name));
+  if (wrong === undefined) return names;
+  throw new Error(
+    `allowedHeaders must be names of headers, of letters, digits and hyphens, found ${JSON.stringify(wrong)}.`,
+  );
+}

@@ -1,28 +1,76 @@
+import { METHODS } from '../core/action-pattern.ts';
+
 export interface SampleRoute {
   readonly method: string;
   readonly path: string;
 }
 
+/**
+ * What a sample offers of a pattern. `collections`: lists and makes items at `/users`, and reads, changes and deletes them at
+ * `/users/{id}`. `everything`: each method that the pattern has, at both.
+ */
+export type Offer = 'collections' | 'everything';
+
+/** All methods with which something is asked of a product. */
+const ASKING = METHODS.filter((method) => method !== 'HEAD' && method !== 'OPTIONS');
 const ON_COLLECTION = ['GET', 'POST'];
 const ON_ITEM = ['GET', 'PUT', 'PATCH', 'DELETE'];
 
-/** The routes that a sample API has for all patterns of its profile, each once, whichever of them mean it. */
-export function routesOf(patterns: readonly string[]): SampleRoute[] {
+/**
+ * The routes that a sample API has for all patterns of its profile, each once, whichever of them mean it: `/users/**` is the
+ * collection and each of its items, `*` a parameter.
+ */
+export function routesOf(patterns: readonly string[], offer: Offer = 'collections'): SampleRoute[] {
+  const nameOf = parameterNames(patterns);
   const routes = patterns
-    .flatMap(routesOfPattern)
+    .flatMap((pattern) => routesOfPattern(pattern, offer, nameOf))
     .map((route) => [`${route.method} ${route.path}`, route] as const);
   return [...new Map(routes).values()];
 }
 
-/**
- * The routes that a sample API has for one pattern of its profile: `/users/**` is a collection and its items; a path
- * without wildcard is itself.
- */
-function routesOfPattern(pattern: string): SampleRoute[] {
+type ParameterName = (parent: string) => string;
+
+function routesOfPattern(pattern: string, offer: Offer, nameOf: ParameterName): SampleRoute[] {
   const [method = '', path = ''] = pattern.split(' ');
-  const offered = (methods: readonly string[], at: string) =>
-    methods.filter((each) => method === '*' || method === each).map((each) => ({ method: each, path: at }));
-  if (!path.endsWith('/**')) return method === '*' ? offered(ON_COLLECTION, path) : [{ method, path }];
-  const collection = path.slice(0, -'/**'.length);
-  return [...offered(ON_COLLECTION, collection), ...offered(ON_ITEM, `${collection}/{id}`)];
+  const offered = (methods: readonly string[], at: string) => {
+    const all = offer === 'everything' ? ASKING : methods;
+    const verbs =
+      method === '*' ? all : [method].filter((verb) => offer === 'everything' || all.includes(verb));
+    return verbs.map((verb) => ({ method: verb, path: at }));
+  };
+  if (!path.endsWith('/**')) {
+    const fixed = withParameters(path, nameOf);
+    return method === '*' ? offered(ON_COLLECTION, fixed) : [{ method, path: fixed }];
+  }
+  const collection = withParameters(path.slice(0, -'/**'.length), nameOf);
+  const item = `${collection}/{${nameOf(collection)}}`;
+  return [...offered(ON_COLLECTION, collection || '/'), ...offered(ON_ITEM, item)];
+}
+
+function withParameters(path: string, nameOf: ParameterName): string {
+  return path.split('/').reduce((parent, part) => `${parent}/${part === '*' ? `{${nameOf(parent)}}` : part}`);
+}
+
+/** API Gateway takes one parameter at a place, whatever it is called: a wildcard has the name that a pattern gives it. */
+function parameterNames(patterns: readonly string[]): ParameterName {
+  const given = new Map<string, string>();
+  for (const pattern of patterns) {
+    const parts = (pattern.split(' ')[1] ?? '').split('/');
+    for (const [index, part] of parts.entries()) {
+      const [, name] = /^\{([^}+]+)\}$/.exec(part) ?? [];
+      if (name !== undefined) given.set(shapeOf(parts.slice(0, index).join('/')), name);
+    }
+  }
+  return (parent) => given.get(shapeOf(parent)) ?? freeName(parent);
+}
+
+/** A path in which all parameters and wildcards are the same. */
+function shapeOf(path: string): string {
+  return path.replaceAll(/\{[^}]+\}/g, '*');
+}
+
+/** A path names each of its parameters once. */
+function freeName(parent: string): string {
+  const count = parent.split('{').length;
+  return count === 1 ? 'id' : `id${count}`;
 }

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { InvalidProfile } from '../core/invalid.ts';
 import { MCP_HTTP_METHODS } from '../core/mcp-message.ts';
 import type { Profile } from '../core/profile.ts';
+import type { LogRoleSetter } from './account-log-role.ts';
 import type { EntryName } from './bundle.ts';
 import { holdToProduct, importProduct } from './deployed-product.ts';
 import { acknowledge } from './findings.ts';
@@ -14,7 +15,7 @@ import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
 import type { ProfileFile } from './profile-file.ts';
 import { isGranted } from './route-check.ts';
-import { routesOf } from './sample-routes.ts';
+import { type Offer, routesOf } from './sample-routes.ts';
 import type { VerdictCache } from './verdict-cache.ts';
 
 export interface SampleStackProps extends StackProps {
@@ -22,20 +23,19 @@ export interface SampleStackProps extends StackProps {
   readonly tables: KeyTables;
   /** The ARN of the SNS topic that alarms tell. */
   readonly alarmTopicArn?: string | undefined;
-  /** @default the one of the profile's name, or else collections of rows */
+  /** @default the one of the profile's name, or else one that answers with what the guard has let through */
   readonly sample?: Sample;
   /**
    * For a sample behind an authorizer.
    * @default verdicts are not kept
    */
   readonly verdictCache?: VerdictCache;
-  /**
-   * As {@link GuardedApiProps.setsAccountLogRole}, for where this stack is deployed before the management API.
-   * @default false
-   */
-  readonly setsAccountLogRole?: boolean;
+  /** As {@link GuardedApiProps.accountLogRole}. @default 'keyward' */
+  readonly accountLogRole?: LogRoleSetter | undefined;
   /** As {@link GuardedApiProps.closesDefaultEndpoint}. @default false */
   readonly closesDefaultEndpoint?: boolean;
+  /** As {@link GuardedApiProps.allowedOrigins}. @default none */
+  readonly allowedOrigins?: readonly string[];
 }
 
 export interface Sample {
@@ -43,12 +43,13 @@ export interface Sample {
   /** The function that serves MCP, where it is another one: it needs what the other has no use for. */
   readonly mcpEntry?: EntryName;
   readonly hasRows: boolean;
+  /** What it offers of the profile's routes. @default 'collections' */
+  readonly offer?: Offer;
   /** Who verifies on the profile's routes: the authorizer in front of the function, or the function's own guard. */
   readonly verifiedBy: 'authorizer' | 'guard';
+  /** As {@link GuardedApiProps.binaryMediaTypes}. */
+  readonly binaryMediaTypes?: readonly string[];
 }
-
-/** What a product has that is given no sample of its own: collections of rows under whatever routes it declares. */
-const COLLECTIONS: Sample = { entry: 'sample-collections', hasRows: true, verifiedBy: 'authorizer' };
 
 const SAMPLES: Readonly<Record<string, Sample>> = {
   socialcrm: { entry: 'sample-socialcrm', hasRows: true, verifiedBy: 'guard' },
@@ -60,17 +61,32 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   supersonic: { entry: 'sample-crm', hasRows: true, verifiedBy: 'guard' },
   'supersonic-authorized': { entry: 'sample-crm-authorized', hasRows: true, verifiedBy: 'authorizer' },
-  supertone: { entry: 'sample-voices', hasRows: false, verifiedBy: 'authorizer' },
+  standard: { entry: 'sample-collections', hasRows: true, verifiedBy: 'authorizer' },
+  supertone: {
+    entry: 'sample-voices',
+    hasRows: false,
+    verifiedBy: 'authorizer',
+    binaryMediaTypes: ['audio/wav', 'audio/mpeg'],
+  },
 };
 
-/** @throws for a profile whose MCP server or public documents nobody would serve: collections of rows are neither. */
-function sampleOf({ name, mcp, publicRoutes }: Profile): Sample {
-  const sample = SAMPLES[name];
-  if (sample !== undefined) return sample;
-  if (mcp === undefined && publicRoutes.length === 0) return COLLECTIONS;
-  throw new InvalidProfile(
-    `The profile ${name} has mcp or public_routes, and there is no sample that serves them: name one in lib/sample-stack.ts, or leave the sample stack out.`,
-  );
+function sampleOf(profile: Profile): Sample {
+  const sample = Object.hasOwn(SAMPLES, profile.name) ? SAMPLES[profile.name] : undefined;
+  return sample ?? anySample(profile);
+}
+
+/** What a product has that is given no sample of its own: all its routes and tools, which say who has called them. */
+function anySample({ routes, publicRoutes, mcp }: Profile): Sample {
+  const mcpEntry = mcp?.verifiedBy === 'authorizer' ? 'sample-any-mcp-authorized' : 'sample-any-mcp';
+  if (routes.length === 0 && publicRoutes.length === 0)
+    return { entry: mcpEntry, hasRows: false, verifiedBy: mcp?.verifiedBy ?? 'guard' };
+  return {
+    entry: 'sample-any',
+    ...(mcp && { mcpEntry }),
+    hasRows: false,
+    offer: 'everything',
+    verifiedBy: routes.length === 0 ? 'guard' : 'authorizer',
+  };
 }
 
 /** Every function of a sample that stands behind an authorizer holds the guard. */
@@ -82,11 +98,12 @@ export class SampleStack extends Stack {
 
   constructor(scope: Construct, id: string, props: SampleStackProps) {
     super(scope, id, { description: 'Keyward: a sample product API', ...props });
-    const { profileFile, tables, verdictCache, setsAccountLogRole = false } = props;
+    const { profileFile, tables, verdictCache } = props;
     const { profile, path } = profileFile;
     holdToProduct(this, profile);
     importProduct(this, profile, tables);
-    const { entry, mcpEntry, hasRows, verifiedBy } = props.sample ?? sampleOf(profile);
+    const own = props.sample ?? sampleOf(profile);
+    const { entry, mcpEntry, hasRows, offer, verifiedBy, binaryMediaTypes = [] } = own;
     const hasAuthorizer = verifiedBy === 'authorizer' || profile.mcp?.verifiedBy === 'authorizer';
     if (verdictCache !== undefined && !hasAuthorizer)
       throw new InvalidProfile(
@@ -106,15 +123,20 @@ export class SampleStack extends Stack {
             entry: mcpEntry,
             profilePath: path,
             description: `Keyward: the sample MCP server of ${profile.name}`,
+            ...(profile.mcp?.verifiedBy === 'guard' && secretHandling(profile)),
           });
     if (hasRows) this.#addRows(new Set([sample, mcpSample]));
     this.api = new GuardedApi(this, 'Api', {
       description: `Sample API of ${profile.name}`,
       presentation: profile.presentation,
       realm: profile.realm,
-      setsAccountLogRole,
+      errors: profile.errors,
+      binaryMediaTypes,
+      accountLogRole: props.accountLogRole,
       closesDefaultEndpoint: props.closesDefaultEndpoint ?? false,
+      ...(props.allowedOrigins && { allowedOrigins: props.allowedOrigins }),
       alarmTopicArn: props.alarmTopicArn,
+      withoutAlarms: profile.rateLimits === undefined ? ['LimitDegraded'] : [],
       ...(verdictCache && { verdictCache }),
       ...(hasAuthorizer && {
         authorizer: new ProductAuthorizer(this, 'ProductAuthorizer', {
@@ -124,9 +146,11 @@ export class SampleStack extends Stack {
       }),
     });
     const { api } = this;
-    for (const { method, path: route } of routesOf(profile.routes)) {
+    const isOfMcp = (method: string, route: string) =>
+      route === profile.mcp?.path && MCP_HTTP_METHODS.some((each) => each === method);
+    for (const { method, path: route } of routesOf(profile.routes, offer)) {
       // `* /books/**` may be more than scopes grant.
-      if (!isGranted(profile, method, route)) continue;
+      if (!isGranted(profile, method, route) || isOfMcp(method, route)) continue;
       if (verifiedBy === 'authorizer') api.addRoute(method, route, sample, GUARDED);
       else api.addSelfVerifyingRoute(method, route, sample, tables);
     }

@@ -1,6 +1,8 @@
+import { parseAllowedOrigins } from '../core/allowed-origins.ts';
 import { type EventRetention, parseEventRetention } from '../core/event-retention.ts';
 import { LONGEST_KEPT_SECONDS } from '../core/kept-verdict.ts';
 import { parseMaxKeysPerMember } from '../core/keys-per-member.ts';
+import type { LogRoleSetter } from './account-log-role.ts';
 import { type DeploymentName, isDeploymentName, LONGEST_NAME } from './stack-names.ts';
 
 /** What a deployment says of itself: the context that `cdk.json` commits, or that `cdk -c` gives for once. */
@@ -9,6 +11,8 @@ export interface Settings extends DeploymentName {
   readonly alarmTopicArn: string | undefined;
   /** Where people sign in from. @default on this machine only */
   readonly consoleUrl: string | undefined;
+  /** Whether a sample API of the product is deployed beside it. */
+  readonly hasSample: boolean;
   readonly accountsMadeBy: 'operator' | 'anyone';
   readonly secondFactor: 'optional' | 'required';
   /** For how long the audit log is kept. @default that of the tables */
@@ -17,6 +21,11 @@ export interface Settings extends DeploymentName {
   readonly maxKeysPerMember: number | undefined;
   /** Whether the APIs answer at custom domains alone. */
   readonly closesDefaultEndpoint: boolean;
+  /** The origins whose pages may call both APIs from a browser. */
+  readonly allowedOrigins: readonly string[] | undefined;
+  /** Who sets the role by which API Gateway writes the account's logs. */
+  readonly accountLogRole: LogRoleSetter;
+  readonly hasDashboard: boolean;
   /** For how long verdicts on calls of the sample API are kept. @default not at all */
   readonly cacheSeconds: number | undefined;
 }
@@ -40,13 +49,20 @@ const NAME: Setting<string> = {
   expected: `letters, digits and hyphens, at most ${LONGEST_NAME} of them, a letter first`,
 };
 
+/** `cdk -c` gives texts. */
+const TRUE_OR_FALSE: Setting<boolean> = {
+  read: (value) => truthIn(value),
+  expected: 'true or false',
+};
+
 const SETTINGS = {
   profile: {
     read: (value) => matching(value, /^\S.*$/),
-    expected: 'the name of a profile, or the absolute path of one',
+    expected: 'the name of a profile, or the path of its file',
   } satisfies Setting<string>,
   name: NAME,
   'stack-prefix': NAME,
+  sample: TRUE_OR_FALSE,
   accounts: oneOf('operator', 'anyone'),
   mfa: oneOf('optional', 'required'),
   'console-url': {
@@ -68,6 +84,12 @@ const SETTINGS = {
     expected: 'a whole number',
   } satisfies Setting<number>,
   'default-endpoint': oneOf('open', 'closed'),
+  'allowed-origins': {
+    read: (value) => parseAllowedOrigins(value, 'The context value allowed-origins'),
+    expected: 'a list of origins',
+  } satisfies Setting<readonly string[]>,
+  'account-log-role': oneOf('keyward', 'managed-elsewhere'),
+  dashboard: TRUE_OR_FALSE,
   'cache-seconds': {
     read: (value) => secondsIn(value),
     expected: `a whole number of seconds from 1 to ${LONGEST_KEPT_SECONDS}`,
@@ -112,8 +134,20 @@ export function readSettings(context: Context): Settings {
     eventRetention: read(context, 'events-retention-days'),
     maxKeysPerMember: read(context, 'keys-per-member'),
     closesDefaultEndpoint: read(context, 'default-endpoint') === 'closed',
-    cacheSeconds: read(context, 'cache-seconds'),
+    allowedOrigins: read(context, 'allowed-origins'),
+    ...sampleSettings(context),
+    accountLogRole: read(context, 'account-log-role') ?? 'keyward',
+    hasDashboard: read(context, 'dashboard') ?? true,
   };
+}
+
+function sampleSettings(context: Context): Pick<Settings, 'hasSample' | 'cacheSeconds'> {
+  const [hasSample = false, cacheSeconds] = [read(context, 'sample'), read(context, 'cache-seconds')];
+  if (cacheSeconds !== undefined && !hasSample)
+    throw new InvalidSetting(
+      'The context value cache-seconds is about calls of the sample API: it needs "sample": true as well.',
+    );
+  return { hasSample, cacheSeconds };
 }
 
 function isKnown(name: string): boolean {
@@ -145,6 +179,11 @@ function matching(value: unknown, pattern: RegExp): string | undefined {
 /** `cdk -c` gives texts, and `cdk.json` may hold numbers. */
 function isScalar(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number';
+}
+
+function truthIn(value: unknown): boolean | undefined {
+  if (value === true || value === 'true') return true;
+  return value === false || value === 'false' ? false : undefined;
 }
 
 function secondsIn(value: unknown): number | undefined {

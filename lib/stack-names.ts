@@ -2,7 +2,7 @@ import { profileNameIn } from './profile-file.ts';
 
 /** What names a deployment's stacks, as its settings say it. */
 export interface DeploymentName {
-  /** The name of a profile, or the absolute path of one. */
+  /** The name of a profile, or the path of its file. */
   readonly profile: string;
   /**
    * Tells deployments of one product in an account apart.

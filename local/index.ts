@@ -12,6 +12,7 @@ export type { InvocationResult } from './functions/environment.ts';
 export type { RunningFunction } from './functions/functions.ts';
 export { allows, type RoleStatement } from './functions/role.ts';
 export { ASSUMED_READING, type PathReading } from './gateway/path-reading.ts';
+export { portObstacle } from './listening.ts';
 export type { LogLine } from './log.ts';
 export { type RunningAssembly, type RunOptions, runAssembly } from './run.ts';
 export type { LocalPerson } from './sign-in/person.ts';

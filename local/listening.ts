@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { CannotRun } from './cannot-run.ts';
 
 /** Listens on the loopback address only: nothing that the runner serves is meant for another machine. */
@@ -11,6 +11,25 @@ export async function listen(server: Server, port: number): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** Why nothing can listen on a port, by the code of Node's error. */
+const OBSTACLES: Readonly<Record<string, 'taken' | 'forbidden'>> = {
+  EADDRINUSE: 'taken',
+  EACCES: 'forbidden',
+};
+
+/** @returns what keeps a server off a port of the loopback address; `undefined` where nothing does, as for 0. */
+export function portObstacle(port: number): Promise<'taken' | 'forbidden' | undefined> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const obstacle = OBSTACLES[error.code ?? ''];
+      if (obstacle === undefined) reject(error);
+      else resolve(obstacle);
+    });
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
+  });
+}
+
 export async function close(server: Server): Promise<void> {
   if (!server.listening) return;
   await new Promise<void>((resolve) => {
@@ -20,12 +39,13 @@ export async function close(server: Server): Promise<void> {
 }
 
 function refusalOf(error: NodeJS.ErrnoException, port: number): Error {
-  if (error.code === 'EADDRINUSE') {
+  const obstacle = OBSTACLES[error.code ?? ''];
+  if (obstacle === 'taken') {
     return new CannotRun(
       `Port ${port} on 127.0.0.1 is taken: stop what listens there or choose another port.`,
     );
   }
-  if (error.code === 'EACCES') {
+  if (obstacle === 'forbidden') {
     return new CannotRun(`Port ${port} on 127.0.0.1 may not be used by this user: choose one above 1023.`);
   }
   return error;

@@ -38,6 +38,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'aws-cdk-lib',
     'constructs',
     'esbuild',
+    'jsonc-parser',
     'node:crypto',
     'node:fs',
     'node:os',

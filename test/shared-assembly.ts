@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { AppContext } from '../bin/synthesized-product.ts';
+import type { AppContext } from '../bin/synthesis.ts';
+import { ROOT } from './bin/processes.ts';
 
 /**
  * What a profile is synthesized to, once for a whole run of jest, by whichever test file asks first; its workers are processes
@@ -43,7 +44,7 @@ async function synthesize(
   const unfinished = `${directory}.unfinished`;
   try {
     await promisify(execFile)(process.execPath, [
-      join(import.meta.dirname, 'synthesize.ts'),
+      join(ROOT, 'bin', 'synthesize.ts'),
       ...[profileName, unfinished, JSON.stringify(context)],
     ]);
     renameSync(unfinished, directory);

@@ -10,10 +10,13 @@ export function synthesizeStacks({
   outdir,
   profileFile,
   sample,
+  allowedOrigins,
 }: {
   readonly outdir: string;
   readonly profileFile: ProfileFile;
   readonly sample: Sample;
+  /** Whose pages may call the sample. @default none */
+  readonly allowedOrigins?: readonly string[];
 }): void {
   const app = new App({
     outdir,
@@ -24,6 +27,9 @@ export function synthesizeStacks({
   const name = (part: StackPart) => stackNameOf({ profile: profileFile.path }, part);
   const { tables, signIn } = new DataStack(app, name('Data'), { profileFile });
   new ManagementStack(app, name('Api'), { profileFile, tables, signIn });
-  new SampleStack(app, name('Sample'), { profileFile, tables, sample });
+  new SampleStack(app, name('Sample'), {
+    ...{ profileFile, tables, sample },
+    ...(allowedOrigins && { allowedOrigins }),
+  });
   app.synth();
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { synthesizeProduct } from '../../bin/synthesized-product.ts';
+import { startSynthesis } from '../../bin/synthesis.ts';
 import { startDynamoDb } from '../../local/index.ts';
 import { barOf, type Figure, figureOf, fixedFigure, type PartResult } from '../figure.ts';
 import { synthesizedAuthorizer, writeEmptyFunction, writePlainAuthorizer } from '../function-code.ts';
@@ -42,7 +42,7 @@ export async function measureColdStart(scale: Scale): Promise<PartResult> {
   try {
     const tables = await createTables(dynamoDb.endpoint);
     try {
-      const { assemblyDirectory, profile } = synthesizeProduct(PROFILE);
+      const { assemblyDirectory, profile } = await startSynthesis(PROFILE).product;
       const { assetDirectory, memoryMegabytes } = synthesizedAuthorizer(assemblyDirectory);
       const format = profile.apiKey.format;
       const [key = ''] = await storeKeys(tables, { format, count: 1, sampleSize: 1, rateLimit: LIMIT });

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { type LocalProduct, runProduct } from '../../bin/local-product.ts';
-import { synthesizeProduct } from '../../bin/synthesized-product.ts';
+import { startSynthesis } from '../../bin/synthesis.ts';
 import { startDynamoDb } from '../../local/index.ts';
 import { type Figure, figureOf, type PartResult } from '../figure.ts';
 import { runAtOnce } from '../race.ts';
@@ -19,7 +19,7 @@ export async function measureRequest(scale: Scale): Promise<PartResult> {
   const dynamoDb = await startDynamoDb();
   try {
     const product = await runProduct({
-      product: synthesizeProduct('standard'),
+      product: await startSynthesis('standard').product,
       dynamodbEndpoint: dynamoDb.endpoint,
       port: 0,
       log: () => {},

@@ -2,8 +2,9 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import type { Command } from 'commander';
 import { type EventRetention, parseEventRetention } from '../../core/event-retention.ts';
 import { stackNameOf } from '../../lib/stack-names.ts';
-import { dynamoDbClient, PATIENT } from '../../stores/dynamodb/client.ts';
+import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
 import type { OperatorTables } from '../../stores/dynamodb/tables.ts';
+import { awsAccess } from '../aws-access.ts';
 import { committedSettings } from '../committed-settings.ts';
 import { deploymentName, retention, TABLE_NAMES, tableNames } from './arguments.ts';
 
@@ -45,7 +46,7 @@ export function addDeploymentOptions(program: Command): FindDeployment {
 async function findDeployment({ tables, retention, ...chosen }: Chosen): Promise<Deployment> {
   if (tables !== undefined) {
     const [records, secrets, events, managementKeys] = tables;
-    const client = dynamoDbClient(PATIENT);
+    const client = dynamoDbClient(awsAccess());
     const kept = retention === undefined ? {} : { eventRetention: retention };
     return { tables: { client, records, secrets, events, managementKeys, ...kept }, plans: [] };
   }
@@ -54,7 +55,7 @@ async function findDeployment({ tables, retention, ...chosen }: Chosen): Promise
       '--retention is for --tables: what was deployed says itself for how long events are kept.',
     );
   const stackName = dataStackName(chosen);
-  const { Stacks = [] } = await new CloudFormationClient().send(
+  const { Stacks = [] } = await new CloudFormationClient(awsAccess()).send(
     new DescribeStacksCommand({ StackName: stackName }),
   );
   const outputs = new Map(Stacks[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
@@ -68,7 +69,7 @@ async function findDeployment({ tables, retention, ...chosen }: Chosen): Promise
   };
   return {
     tables: {
-      client: dynamoDbClient(PATIENT),
+      client: dynamoDbClient(awsAccess()),
       records: output('RecordsTable'),
       secrets: output('SecretsTable'),
       events: output('EventsTable'),

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import { type GuardedMcpEvent, guardMcp } from 'keyward/middleware';
+import { type GuardedMcpEvent, guardMcp, withCrossOriginHeaders } from 'keyward/middleware';
 import profile from '#product-profile' with { type: 'json' };
 import { serve } from '../mcp/serve.ts';
 import { callTool } from './calls.ts';
@@ -11,7 +11,9 @@ const guarded = middy().use(guardMcp({ profile })).handler(answer);
 
 /** The sample product. What is public is answered before the guard, which lets nobody through without a key. */
 export async function handler(event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> {
-  return discoveryDocument(event) ?? guarded(event as GuardedMcpEvent, context);
+  const document = discoveryDocument(event);
+  if (document !== undefined) return withCrossOriginHeaders(event, document);
+  return guarded(event as GuardedMcpEvent, context);
 }
 
 /** A key reaches the whole company, so the tools ask for nothing but whose key it is. */

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import type { GuardedEvent } from 'keyward/middleware';
+import { answerError, type GuardedEvent } from 'keyward/middleware';
 import { captureDocument, grepDocuments, listDocuments, searchDocuments } from './documents.ts';
 
 const LONGEST_BODY = 65_536;
@@ -52,12 +52,10 @@ function fieldsOf(body: string): { title: string; content: string } | undefined 
   }
 }
 
-function badRequest({ requestContext }: GuardedEvent, detail: string): APIGatewayProxyResult {
-  const problem = { type: 'about:blank', title: 'Bad Request', status: 400, detail, code: 'invalid_request' };
-  return json(400, { ...problem, request_id: requestContext.requestId });
+function badRequest(event: GuardedEvent, detail: string): APIGatewayProxyResult {
+  return answerError(event, { status: 400, title: 'Bad Request', code: 'invalid_request', detail });
 }
 
 function json(statusCode: number, body: object): APIGatewayProxyResult {
-  const type = statusCode < 400 ? 'application/json' : 'application/problem+json';
-  return { statusCode, headers: { 'Content-Type': type }, body: JSON.stringify(body) };
+  return { statusCode, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }

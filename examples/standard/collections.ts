@@ -1,10 +1,23 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import type { GuardedEvent } from 'keyward/middleware';
+import { answerError, type GuardedEvent, type PublicProblem } from 'keyward/middleware';
 import { deleteRow, listRows, putRow, type Row, readRow } from '../rows.ts';
 import { SEEDS } from './seeds.ts';
 
 const LONGEST_ID = 100;
 const LONGEST_BODY = 65_536;
+
+const NO_SUCH_ROW: PublicProblem = {
+  status: 404,
+  title: 'Not Found',
+  code: 'not_found',
+  detail: 'There is no such row.',
+};
+const BAD_BODY: PublicProblem = {
+  status: 400,
+  title: 'Bad Request',
+  code: 'invalid_request',
+  detail: 'The body must be a JSON object with a name, of at most 64 KiB.',
+};
 
 /** The sample product: collections of rows, each workspace with its own. */
 export async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult> {
@@ -19,7 +32,7 @@ export async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult
     );
   }
   const row = id.length > LONGEST_ID ? undefined : await readRow(collection, id);
-  if (row === undefined) return json(404, problem(404, 'Not Found', 'not_found', event));
+  if (row === undefined) return answerError(event, NO_SUCH_ROW);
   switch (event.httpMethod) {
     case 'PUT':
       return withBody(event, async (fields) => json(200, await putRow(collection, { ...fields, id })));
@@ -47,7 +60,7 @@ async function withBody(
   const fields = body.length > LONGEST_BODY ? undefined : parse(body);
   const name = fields?.name ?? existing?.name;
   if (fields === undefined || typeof name !== 'string' || name === '') {
-    return json(400, problem(400, 'Bad Request', 'invalid_request', event));
+    return answerError(event, BAD_BODY);
   }
   return answerWith({ ...fields, name });
 }
@@ -61,15 +74,6 @@ function parse(body: string): Record<string, unknown> | undefined {
   }
 }
 
-function problem(status: number, title: string, code: string, { requestContext }: GuardedEvent) {
-  const detail =
-    status === 404
-      ? 'There is no such row.'
-      : 'The body must be a JSON object with a name, of at most 64 KiB.';
-  return { type: 'about:blank', title, status, detail, code, request_id: requestContext.requestId };
-}
-
 function json(statusCode: number, body: object): APIGatewayProxyResult {
-  const type = statusCode < 400 ? 'application/json' : 'application/problem+json';
-  return { statusCode, headers: { 'Content-Type': type }, body: JSON.stringify(body) };
+  return { statusCode, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }

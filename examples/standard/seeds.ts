@@ -1,6 +1,6 @@
 import type { Row } from '../rows.ts';
 
-/** What every workspace finds in its collections before it has written anything. */
+/** What a workspace finds in its collections before it has written anything. */
 export const SEEDS: Readonly<Record<string, readonly Row[]>> = {
   users: [
     { id: 'user-1', name: 'Ada', email: 'ada@example.com' },

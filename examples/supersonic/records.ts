@@ -6,16 +6,20 @@ export interface CrmRecord extends Row {
   readonly assigned_to: string | null;
 }
 
-/** The member that `npm start` makes. Elsewhere `records.update` assigns. */
-const LOCAL_MEMBER = 'usr_acmeMember0000000000';
+/** The member of `acme` that `npm start` makes. In other workspaces `records.update` assigns. */
+const ASSIGNED = { workspace: 'acme', user: 'usr_acmeMember0000000000' };
 
 const SEEDS: readonly CrmRecord[] = [
-  { id: 'rec_globex', name: 'Globex', object_type_slug: 'companies', assigned_to: LOCAL_MEMBER },
+  { id: 'rec_globex', name: 'Globex', object_type_slug: 'companies', assigned_to: ASSIGNED.user },
   { id: 'rec_initech', name: 'Initech', object_type_slug: 'companies', assigned_to: null },
   { id: 'rec_hank', name: 'Hank Scorpio', object_type_slug: 'contacts', assigned_to: null },
 ];
 
-const recordsOf = (workspace: string): Collection => ({ workspace, name: 'crm-records', seeds: SEEDS });
+function recordsOf(workspace: string): Collection {
+  const isAssigned = workspace === ASSIGNED.workspace;
+  const seeds = isAssigned ? SEEDS : SEEDS.map((seed) => ({ ...seed, assigned_to: null }));
+  return { workspace, name: 'crm-records', seeds };
+}
 
 export async function listRecords(workspace: string, objectTypeSlug: string | null): Promise<CrmRecord[]> {
   const records = (await listRows(recordsOf(workspace))) as CrmRecord[];

@@ -1,7 +1,27 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { type GuardedEvent, guard } from 'keyward/middleware';
-import { accessTo, usableVoices, type Voice } from './voices.ts';
+import { answerError, type GuardedEvent, guard, type PublicProblem } from 'keyward/middleware';
+import { type AudioFormat, acceptedFormat, synthesize } from './speech.ts';
+import { accessTo, usableVoices } from './voices.ts';
+
+const FOREIGN_VOICE: PublicProblem = {
+  status: 403,
+  title: 'Forbidden',
+  code: 'forbidden',
+  detail: 'The voice belongs to a different account.',
+};
+const NO_SUCH_VOICE: PublicProblem = {
+  status: 404,
+  title: 'Not Found',
+  code: 'not_found',
+  detail: 'There is no such voice.',
+};
+const NO_TEXT: PublicProblem = {
+  status: 400,
+  title: 'Bad Request',
+  code: 'invalid_request',
+  detail: 'The body must be a JSON object with a text.',
+};
 
 /** The sample product: voices, some of which were cloned by one account and are for it alone. */
 export const handler = middy().use(guard()).handler(answer);
@@ -11,59 +31,35 @@ async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult> {
   const voiceId = event.pathParameters?.voice_id;
   if (voiceId === undefined) {
     const items = usableVoices(account);
-    return json(200, { items, total: items.length });
+    return json({ items, total: items.length });
   }
   const access = accessTo(account, voiceId);
-  if (access.kind === 'foreign') {
-    return problem(event, 403, 'Forbidden', 'forbidden', 'The voice belongs to a different account.');
-  }
-  if (access.kind === 'unknown')
-    return problem(event, 404, 'Not Found', 'not_found', 'There is no such voice.');
-  return event.httpMethod === 'GET' ? json(200, access.voice) : speak(event, access.voice);
+  if (access.kind === 'foreign') return answerError(event, FOREIGN_VOICE);
+  if (access.kind === 'unknown') return answerError(event, NO_SUCH_VOICE);
+  return event.httpMethod === 'GET' ? json(access.voice) : speak(event);
 }
 
-/** Answers what would be spoken; the sample has no sound. */
-function speak(event: GuardedEvent, { voice_id, models }: Voice): APIGatewayProxyResult {
-  const text = textOf(event.body ?? '');
-  if (text === undefined) {
-    return problem(
-      event,
-      400,
-      'Bad Request',
-      'invalid_request',
-      'The body must be a JSON object with a text.',
-    );
-  }
-  return json(200, { voice_id, model: models[0], characters: text.length });
+/** JSON, or the bytes alone, as the caller accepts. */
+function speak(event: GuardedEvent): APIGatewayProxyResult {
+  const request = requestIn(event.body ?? '');
+  if (request === undefined) return answerError(event, NO_TEXT);
+  const accepted = acceptedFormat(event.headers.Accept ?? event.headers.accept ?? '');
+  const { mediaType, bytes } = synthesize(request.text, accepted ?? request.format);
+  const audio = bytes.toString('base64');
+  if (accepted === undefined) return json({ audio_base64: audio });
+  return { statusCode: 200, headers: { 'Content-Type': mediaType }, body: audio, isBase64Encoded: true };
 }
 
-function textOf(body: string): string | undefined {
+function requestIn(body: string): { readonly text: string; readonly format: AudioFormat } | undefined {
   try {
-    const { text } = JSON.parse(body) ?? {};
-    return typeof text === 'string' && text !== '' ? text : undefined;
+    const { text, output_format } = JSON.parse(body) ?? {};
+    if (typeof text !== 'string' || text === '') return undefined;
+    return { text, format: output_format === 'mp3' ? 'mp3' : 'wav' };
   } catch {
     return undefined;
   }
 }
 
-function problem(
-  { requestContext }: GuardedEvent,
-  status: number,
-  title: string,
-  code: string,
-  detail: string,
-): APIGatewayProxyResult {
-  return json(status, {
-    type: 'about:blank',
-    title,
-    status,
-    detail,
-    code,
-    request_id: requestContext.requestId,
-  });
-}
-
-function json(statusCode: number, body: object): APIGatewayProxyResult {
-  const type = statusCode < 400 ? 'application/json' : 'application/problem+json';
-  return { statusCode, headers: { 'Content-Type': type }, body: JSON.stringify(body) };
+function json(body: object): APIGatewayProxyResult {
+  return { statusCode: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }

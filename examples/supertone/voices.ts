@@ -6,6 +6,7 @@ export interface Voice {
   readonly age: string;
   readonly gender: string;
   readonly use_case: string;
+  readonly use_cases: readonly string[];
   readonly language: readonly string[];
   readonly styles: readonly string[];
   readonly models: readonly string[];
@@ -20,6 +21,7 @@ const LIBRARY: readonly Voice[] = [
     age: 'middle-aged',
     gender: 'female',
     use_case: 'narration',
+    use_cases: ['narration', 'audiobook'],
     language: ['en', 'ko'],
     styles: ['neutral', 'warm'],
     models: ['sona_speech_1'],
@@ -31,6 +33,7 @@ const LIBRARY: readonly Voice[] = [
     age: 'young-adult',
     gender: 'male',
     use_case: 'advertisement',
+    use_cases: ['advertisement'],
     language: ['ko'],
     styles: ['neutral'],
     models: ['sona_speech_1'],
@@ -47,6 +50,7 @@ const CLONES: Readonly<Record<string, readonly Voice[]>> = {
       age: 'young-adult',
       gender: 'female',
       use_case: 'custom',
+      use_cases: ['custom'],
       language: ['en'],
       styles: ['neutral'],
       models: ['sona_speech_1'],

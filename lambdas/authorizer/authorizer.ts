@@ -4,6 +4,7 @@ import { type MultiValueHeaders, presentedCredential } from '../../core/presenta
 import { REFUSALS } from '../../core/refusal.ts';
 import type { Claim, Refusal } from '../../core/verdict.ts';
 import { verify } from '../../core/verification.ts';
+import { allowedOriginOf } from '../http/cross-origin.ts';
 import { degradedEntry, faultEntry, refusalEntry, undecidedEntry } from '../log/entry.ts';
 import { AUTHORIZATION_FAULT } from '../log/metric.ts';
 import { beginInvocation, type Invocation, writeEntry } from '../log/small-log.ts';
@@ -13,6 +14,7 @@ import { type Answer, type AuthorizerResult, allowMethod, allowRoutes, denyStage
 import {
   type AuthorizerContext,
   type Decision,
+  type Denied,
   denialTexts,
   UNNAMEABLE_PATH,
   writeDecision,
@@ -75,7 +77,8 @@ async function authorizePerson(
   const result: Answer = { principalId: user.user, context: writeSignedInUser(user) };
   if (!routes.includes(`${event.httpMethod} ${event.resource}`))
     return denyPerson(request, user, result.context);
-  return allowMethod(event, result) ?? denyPerson(request, user, { ...result.context, ...UNNAMEABLE_PATH });
+  const unnameable = { ...result.context, ...denialTexts(UNNAMEABLE_PATH) };
+  return allowMethod(event, result) ?? denyPerson(request, user, unnameable);
 }
 
 async function denyPerson(
@@ -89,7 +92,7 @@ async function denyPerson(
   const { decision: _, ...denial } = context;
   return denyStage(request.event, {
     principalId: caller.user,
-    context: { ...denial, refusal: refusal.code },
+    context: { ...denial, refusal: refusal.code, ...writeAllowedOrigin(request.event) },
   });
 }
 
@@ -113,7 +116,7 @@ function unauthorized(refusal: Refusal, invocation: Invocation): Error {
 async function refuse(
   request: Request,
   refusal: Refusal,
-  texts: AuthorizerContext = denialTexts(refusal),
+  denied: Denied = refusal,
 ): Promise<AuthorizerResult> {
   const { options, event, invocation } = request;
   const { code, principal, rate } = refusal;
@@ -127,7 +130,17 @@ async function refuse(
   }
   await noteDenial(request, principal, refusal);
   const { credentialId } = principal;
-  return denyStage(event, { principalId: credentialId, context: { ...texts, credentialId, refusal: code } });
+  const texts = denialTexts(denied, options.errors);
+  return denyStage(event, {
+    principalId: credentialId,
+    context: { ...texts, credentialId, refusal: code, ...writeAllowedOrigin(event) },
+  });
+}
+
+/** So that the ACCESS_DENIED gateway response can name the one page that asked; it cannot compare by itself. */
+function writeAllowedOrigin(event: APIGatewayRequestAuthorizerEvent): AuthorizerContext {
+  const allowedOrigin = allowedOriginOf(event);
+  return allowedOrigin === undefined ? {} : { allowedOrigin };
 }
 
 async function allow(request: Request, decision: Decision): Promise<AuthorizerResult> {
@@ -158,11 +171,11 @@ async function allowKept(
   return allowRoutes(event, routes, answerOf(options, decision));
 }
 
-function answerOf({ kept, product }: AuthorizerOptions, decision: Decision): Answer {
+function answerOf({ kept, product, errors }: AuthorizerOptions, decision: Decision): Answer {
   return {
     principalId: decision.principal.credentialId,
     context: {
-      ...writeDecision(decision),
+      ...writeDecision(decision, errors),
       ...(product !== undefined && writeProduct(product)),
       ...(kept && writeKeptVerdict(kept)),
     },

@@ -1,5 +1,6 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import type { Caller } from '../../core/caller.ts';
+import type { ErrorBodies } from '../../core/error-body.ts';
 import type { MultiValueHeaders } from '../../core/presentation.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Presentation } from '../../core/profile.ts';
@@ -17,6 +18,11 @@ export interface AuthorizerOptions {
    * @default none: nothing behind the authorizer decides by a profile
    */
   readonly product?: string;
+  /**
+   * The words of a denial.
+   * @default Keyward's
+   */
+  readonly errors?: ErrorBodies | undefined;
   /** What the called route requires of the presented credential. */
   readonly requirement: (
     event: APIGatewayRequestAuthorizerEvent,

@@ -1,10 +1,11 @@
 import type { SignedInUser } from '../../core/caller.ts';
+import { type ErrorBodies, escapeText, wordProblem } from '../../core/error-body.ts';
 import { type CredentialKind, PRODUCT_CREDENTIAL_KINDS, type Principal } from '../../core/principal.ts';
 import { LIMIT_SOURCES, type OwnLimit } from '../../core/rate-limit.ts';
-import { REFUSALS } from '../../core/refusal.ts';
+import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
 import { ROLES, type Role } from '../../core/role.ts';
 import type { Scopes } from '../../core/scope.ts';
-import type { RateState, Refusal } from '../../core/verdict.ts';
+import type { RateState } from '../../core/verdict.ts';
 
 /**
  * API Gateway hands a principal from the authorizer to the backend as flat strings. Writing and reading them stand side
@@ -20,10 +21,10 @@ export type Decision =
 /** Stands for `all` scopes; no scope can be named so. */
 const ALL = '*';
 
-export function writeDecision({ kind, principal, rate }: Decision): AuthorizerContext {
+export function writeDecision({ kind, principal, rate }: Decision, errors?: ErrorBodies): AuthorizerContext {
   const { credentialId, workspace, user, role, scopes, constraints } = principal;
   return {
-    ...denialTexts({ kind: 'refuse', code: 'forbidden' }),
+    ...denialTexts({ code: 'forbidden' }, errors),
     decision: kind,
     kind: principal.kind,
     credentialId,
@@ -43,21 +44,42 @@ export function writeDecision({ kind, principal, rate }: Decision): AuthorizerCo
   };
 }
 
+/** Why a known caller is denied. */
+export interface Denied {
+  readonly code: RefusalCode;
+  readonly requiredScope?: string;
+  /** Instead of the code's own. */
+  readonly detail?: string;
+}
+
 /**
  * What the ACCESS_DENIED gateway response prints. It stands in the context of an allow too: API Gateway evaluates the
  * policy, and what the policy does not name is denied with whatever context there is. Gateway responses escape nothing, so
- * these are fixed texts and the profile's own scope names. `requiredScopeMember` is a member of the body, and empty where no
- * scope would help: a template cannot leave one out.
+ * these are fixed texts and the profile's own scope names, written as JSON. `requiredScopeMember` is a member of the body, and
+ * empty where no scope would help: a template cannot leave one out. A product's own templates print the rest.
  */
-export function denialTexts({ code, requiredScope }: Refusal): AuthorizerContext {
-  const { code: publicCode, detail } = REFUSALS[code];
-  const requiredScopeMember = requiredScope === undefined ? '' : `,"required_scope":"${requiredScope}"`;
-  return { code: publicCode, detail, requiredScopeMember };
+export function denialTexts(
+  { code, requiredScope, detail = REFUSALS[code].detail }: Denied,
+  errors?: ErrorBodies,
+): AuthorizerContext {
+  const { code: publicCode } = REFUSALS[code];
+  const problem = { status: 403, title: REFUSALS.forbidden.title, code: publicCode, detail };
+  const worded = wordProblem(errors, problem);
+  return {
+    code: publicCode,
+    detail: escapeText(worded.detail),
+    requiredScopeMember: requiredScope === undefined ? '' : `,"required_scope":"${requiredScope}"`,
+    ...(errors && {
+      title: escapeText(worded.title),
+      requiredScope: requiredScope ?? '',
+      requiredScopeValue: JSON.stringify(requiredScope ?? null),
+    }),
+  };
 }
 
-/** The texts for a path that no policy can name: it is not the credential that is at fault. */
-export const UNNAMEABLE_PATH: AuthorizerContext = {
-  ...denialTexts({ kind: 'refuse', code: 'forbidden' }),
+/** For a path that no policy can name: it is not the credential that is at fault. */
+export const UNNAMEABLE_PATH: Denied = {
+  code: 'forbidden',
   detail: 'The path is too long, or holds too many of the characters * and ?, to be decided on.',
 };
 
@@ -98,8 +120,7 @@ export function readProduct(
 /** A signed-in user has no powers before a workspace is named, so that is all there is to hand on. */
 export function writeSignedInUser({ user }: SignedInUser): AuthorizerContext {
   return {
-    ...denialTexts({ kind: 'refuse', code: 'forbidden' }),
-    detail: 'You are signed in, but this is not open to people.',
+    ...denialTexts({ code: 'forbidden', detail: 'You are signed in, but this is not open to people.' }),
     decision: 'signed_in',
     // The access log prints it as it is, and an issuer's names may hold what would break its JSON.
     credentialId: encodeURI(user),

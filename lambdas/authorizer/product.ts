@@ -34,6 +34,7 @@ function actionOf({
 export const handler = createAuthorizer({
   verification: productVerification(profile),
   product: profile.name,
+  errors: profile.errors,
   presentation: profile.presentation,
   requirement: (event) => {
     // Which routes the credential may call is then said by the policy alone, of this route as of every other.

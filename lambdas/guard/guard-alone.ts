@@ -1,13 +1,16 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { challengeOf } from '../../core/presentation.ts';
+import { challengeOf, credentialHeader, unauthorizedDetail } from '../../core/presentation.ts';
 import type { Profile } from '../../core/profile.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS } from '../../core/refusal.ts';
 import { requirementFor } from '../../core/requirement.ts';
 import type { RateState, Refusal } from '../../core/verdict.ts';
 import { faultProblem, type Problem, problemResponse } from '../http/problem.ts';
+import { rememberErrors } from './answer-error.ts';
+import { answerEarly } from './early-answer.ts';
 import type { GuardedEvent } from './guard.ts';
+import { allowOrigins } from './guarded-response.ts';
 import { addRateHeaders, rateLimitProblem } from './rate-limit.ts';
 import { type Verifier, verifying } from './verifier.ts';
 
@@ -27,11 +30,16 @@ export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent
       const verdict = await verdictOn(event, requirement);
       const { requestId = '' } = event.requestContext ?? {};
       if (verdict.kind === 'fault')
-        return problemResponse(faultProblem(verdict, PROBLEMS.not_begun), requestId);
-      if (verdict.kind === 'refuse') return problemResponse(problemOf(profile, verdict), requestId);
+        return answerEarly(
+          request,
+          problemResponse(faultProblem(verdict, PROBLEMS.not_begun), requestId, profile.errors),
+        );
+      if (verdict.kind === 'refuse')
+        return answerEarly(request, problemResponse(problemOf(profile, verdict), requestId, profile.errors));
       if (verdict.rate) rates.set(request, verdict.rate);
       Object.assign(event, { principal: verdict.principal });
-      return undefined;
+      rememberErrors(event, profile.errors);
+      allowOrigins(request);
     },
     after: (request) => addRateHeaders(request, rates.get(request)),
   };
@@ -40,7 +48,8 @@ export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent
 function problemOf({ presentation, realm }: Profile, { code, requiredScope, rate }: Refusal): Problem {
   const refusal: Problem = REFUSALS[code];
   if (refusal.status === 401) {
-    return { ...refusal, headers: { 'WWW-Authenticate': challengeOf(presentation, realm) } };
+    const headers = { 'WWW-Authenticate': challengeOf(presentation, realm) };
+    return { ...refusal, detail: unauthorizedDetail(credentialHeader(presentation)), headers };
   }
   if (rate !== undefined && code === 'rate_limited') return rateLimitProblem(rate);
   return requiredScope === undefined ? refusal : { ...refusal, members: { required_scope: requiredScope } };

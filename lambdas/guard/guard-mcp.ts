@@ -1,18 +1,20 @@
-import type { MiddlewareObj } from '@middy/core';
+import type { MiddlewareObj, Request } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { McpMessage, McpRequest, ToolCall } from '../../core/mcp-message.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Profile } from '../../core/profile.ts';
 import { toolRequirement } from '../../core/requirement.ts';
 import type { RateState } from '../../core/verdict.ts';
+import { withCrossOriginHeaders } from '../http/cross-origin.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
-import { type GuardedRequest, guardResponse } from './guarded-response.ts';
+import { answerEarly } from './early-answer.ts';
+import { allowOrigins, changeAnswer } from './guarded-response.ts';
 import { type McpProfile, refusalProblem, rpcFaultProblem } from './mcp-problem.ts';
 import { type ReadRequest, readRequest } from './mcp-request.ts';
 import { answerUnknownTool, type RpcProblem, rpcErrorResponse, unlistableProblem } from './mcp-response.ts';
 import { addRateHeaders, rateHeaders } from './rate-limit.ts';
-import { callableBy, type ToolFilter } from './tool-list.ts';
+import { callableBy, filterAnswer, type ToolFilter } from './tool-list.ts';
 import type { VerdictSource } from './verifier.ts';
 
 /** What a guarded handler is called with: requests only, since notifications are answered before it. */
@@ -40,14 +42,16 @@ export function createGuardMcp(
       const { event } = request;
       const decision = await decide(profile, verdictOn, event);
       const { requestId = '' } = event.requestContext ?? {};
-      if (decision.kind === 'refuse') return rpcErrorResponse(decision.problem, requestId);
-      if (decision.kind === 'unknown_tool') return answerUnknownTool({ ...event, message: decision.message });
+      if (decision.kind === 'refuse')
+        return answerEarly(request, rpcErrorResponse(decision.problem, requestId));
+      if (decision.kind === 'unknown_tool')
+        return answerEarly(request, answerUnknownTool({ ...event, message: decision.message }));
       const { message, principal, rate } = decision;
-      if (message.id === undefined) return accepted(rate);
+      if (message.id === undefined) return answerEarly(request, accepted(rate));
       if (rate) rates.set(request, rate);
       if (message.method === 'tools/list') showCallableTools(request, profile, { message, principal });
+      else allowOrigins(request);
       Object.assign(event, { message, principal, body: null, isBase64Encoded: false });
-      return undefined;
     },
     after: (request) => addRateHeaders(request, rates.get(request)),
   };
@@ -55,16 +59,20 @@ export function createGuardMcp(
 
 /** Whatever the chain of middleware answers from here on. What cannot be filtered must not be shown. */
 function showCallableTools(
-  request: GuardedRequest,
+  request: Request<GuardedMcpEvent, APIGatewayProxyResult>,
   profile: Profile,
   { message, principal }: Pick<GuardedMcpEvent, 'message' | 'principal'>,
 ): void {
   const { requestId = '' } = request.event.requestContext ?? {};
   const mayShow: ToolFilter = principal === null ? () => false : callableBy(profile, principal);
-  guardResponse(request, mayShow, (answer) => {
-    const fault = new Error('The answer to tools/list is no JSON-RPC response with a list of tools.');
-    writeEntry(faultEntry(fault), beginInvocation(requestId));
-    return rpcErrorResponse(unlistableProblem(message.id, answer), requestId);
+  changeAnswer(request, {
+    change: (answer) => withCrossOriginHeaders(request.event, filterAnswer(answer, mayShow)),
+    refuse: (answer) => {
+      const fault = new Error('The answer to tools/list is no JSON-RPC response with a list of tools.');
+      writeEntry(faultEntry(fault), beginInvocation(requestId));
+      const problem = rpcErrorResponse(unlistableProblem(message.id, answer), requestId);
+      return withCrossOriginHeaders(request.event, problem);
+    },
   });
 }
 

@@ -7,6 +7,9 @@ import { problemResponse } from '../http/problem.ts';
 import { faultEntry, refusalEntry } from '../log/entry.ts';
 import { AUTHORIZATION_FAULT } from '../log/metric.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
+import { readErrors, rememberErrors } from './answer-error.ts';
+import { answerEarly } from './early-answer.ts';
+import { allowOrigins } from './guarded-response.ts';
 import { type GuardOptions, readOptions } from './options.ts';
 import { addRateHeaders, rateLimitProblem } from './rate-limit.ts';
 import { refusalSince } from './second-look.ts';
@@ -22,6 +25,7 @@ export type GuardedEvent = APIGatewayProxyEvent & { readonly principal: Principa
  */
 export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, APIGatewayProxyResult> {
   const { now } = readOptions('guard', options);
+  const errors = readErrors();
   const decisions = new WeakMap<object, Decision>();
   return {
     before: (request) => {
@@ -32,19 +36,20 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
       if (decision === undefined) {
         const fault = new Error('The method has no authorizer of Keyward.');
         writeEntry(faultEntry(fault, AUTHORIZATION_FAULT), invocation);
-        return problemResponse(PROBLEMS.internal_error, requestId);
+        return answerEarly(request, problemResponse(PROBLEMS.internal_error, requestId, errors));
       }
       const since = refusalSince(decision.principal, event, now());
       if (since !== undefined) {
         writeEntry(refusalEntry(since.refusal), invocation);
-        return problemResponse(since.problem, requestId);
+        return answerEarly(request, problemResponse(since.problem, requestId, errors));
       }
       if (decision.kind === 'rate_limited') {
-        return problemResponse(rateLimitProblem(decision.rate), requestId);
+        return answerEarly(request, problemResponse(rateLimitProblem(decision.rate), requestId, errors));
       }
       decisions.set(request, decision);
       Object.assign(event, { principal: decision.principal });
-      return undefined;
+      rememberErrors(event, errors);
+      allowOrigins(request);
     },
     after: (request) => addRateHeaders(request, decisions.get(request)?.rate),
   };

@@ -4,7 +4,10 @@
  */
 export type { ToolCall } from '../../core/mcp-message.ts';
 export type { Principal } from '../../core/principal.ts';
+export type { PublicProblem } from '../../core/public-problem.ts';
 export type { RateState } from '../../core/verdict.ts';
+export { withCrossOriginHeaders } from '../http/cross-origin.ts';
+export { answerError } from './answer-error.ts';
 export { type GuardedEvent, guard } from './guard.ts';
 export type { GuardedMcpEvent } from './guard-mcp.ts';
 export { answerUnknownTool, refuseToolCall } from './mcp-response.ts';

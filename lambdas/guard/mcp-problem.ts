@@ -1,5 +1,5 @@
 import type { RequestId } from '../../core/mcp-message.ts';
-import { challengeOf } from '../../core/presentation.ts';
+import { challengeOf, credentialHeader, unauthorizedDetail } from '../../core/presentation.ts';
 import type { McpRules, McpWording, Profile } from '../../core/profile.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
@@ -37,10 +37,11 @@ function reasonOf(code: RefusalCode): string {
 }
 
 function unauthorizedProblem({ mcp, presentation, realm }: McpProfile, refusal: RefusalCode): RpcProblem {
-  const { status, detail, code } = REFUSALS.unknown;
+  const { status, code } = REFUSALS.unknown;
   const headers = { 'WWW-Authenticate': challengeOf(presentation, realm) };
   const answer = { status, code: mcp.unauthorizedCode, id: null, headers };
-  if (mcp.wording === undefined) return { ...answer, message: detail, data: { code } };
+  if (mcp.wording === undefined)
+    return { ...answer, message: unauthorizedDetail(credentialHeader(presentation)), data: { code } };
   return { ...answer, message: wordingOf(mcp.wording, refusal), data: null };
 }
 

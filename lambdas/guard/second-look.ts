@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { isExpired } from '../../core/expiry.ts';
-import { headerValues } from '../../core/presentation.ts';
+import { headerValues, unauthorizedDetail } from '../../core/presentation.ts';
 import type { Principal } from '../../core/principal.ts';
 import { REFUSALS } from '../../core/refusal.ts';
 import type { Refusal } from '../../core/verdict.ts';
-import { readKeptVerdict } from '../authorizer/principal-context.ts';
+import { type KeptVerdict, readKeptVerdict } from '../authorizer/principal-context.ts';
 import type { Problem } from '../http/problem.ts';
 
 export interface RefusalSince {
@@ -27,8 +27,16 @@ export function refusalSince(
   const presented = kept && headerValues(multiValueHeaders ?? {}, kept.credentialHeader);
   const code = codeSince(principal, presented?.length ?? 1, now);
   if (code === undefined) return undefined;
-  const problem = { ...REFUSALS[code], ...(kept && { headers: { 'WWW-Authenticate': kept.challenge } }) };
-  return { refusal: { kind: 'refuse', code, principal }, problem };
+  return { refusal: { kind: 'refuse', code, principal }, problem: problemOf(code, kept) };
+}
+
+function problemOf(code: 'malformed' | 'expired', kept: KeptVerdict | undefined): Problem {
+  if (kept === undefined) return REFUSALS[code];
+  return {
+    ...REFUSALS[code],
+    detail: unauthorizedDetail(kept.credentialHeader),
+    headers: { 'WWW-Authenticate': kept.challenge },
+  };
 }
 
 /** A policy may outlive the moment it was made; the key does not. */

@@ -1,6 +1,13 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { PROBLEMS, type PublicProblem } from '../../core/public-problem.ts';
-import { REFUSALS } from '../../core/refusal.ts';
+import {
+  type ErrorBodies,
+  printField,
+  renderTemplate,
+  type Template,
+  templateFor,
+  wordProblem,
+} from '../../core/error-body.ts';
+import { PROBLEMS, type PublicProblem, problemTypeOf } from '../../core/public-problem.ts';
 import type { Unfinished } from '../../core/unavailable.ts';
 
 /** What a caller is told when something is not done (RFC 9457), in the field names of this API. */
@@ -21,21 +28,48 @@ export class ProblemError extends Error {
   }
 }
 
-export function problemResponse(problem: Problem, requestId: string): APIGatewayProxyResult {
-  const { status, title, detail, code, members, headers } = problem;
+/** @param errors how the product's errors look; none on the management API. */
+export function problemResponse(
+  problem: Problem,
+  requestId: string,
+  errors?: ErrorBodies,
+): APIGatewayProxyResult {
+  const worded = wordProblem(errors, problem);
+  const template = templateFor(errors, problem.status);
   return {
-    statusCode: status,
-    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...headers },
-    body: JSON.stringify({
-      type: 'about:blank',
-      title,
-      status,
-      detail,
-      code,
-      ...members,
-      request_id: requestId,
-    }),
+    statusCode: problem.status,
+    headers: {
+      'Content-Type': template === undefined ? 'application/problem+json' : 'application/json',
+      'Cache-Control': 'no-store',
+      ...problem.headers,
+    },
+    body: template === undefined ? problemDetails(worded, requestId) : ownBody(template, worded, requestId),
   };
+}
+
+function problemDetails({ status, title, detail, code, members }: Problem, requestId: string): string {
+  return JSON.stringify({
+    type: problemTypeOf(code),
+    title,
+    status,
+    detail,
+    code,
+    ...members,
+    request_id: requestId,
+  });
+}
+
+function ownBody(template: Template, problem: Problem, requestId: string): string {
+  const { status, title, detail, code, members } = problem;
+  const requiredScope = members?.required_scope;
+  return renderTemplate(template, {
+    status: printField(status),
+    title: printField(title),
+    detail: printField(detail),
+    code: printField(code),
+    required_scope: printField(typeof requiredScope === 'string' ? requiredScope : null),
+    request_id: printField(requestId),
+  });
 }
 
 /** @param expected completes "must be …". */
@@ -49,14 +83,17 @@ export function invalidRequest(field: string, expected: string): ProblemError {
   });
 }
 
-/** The same for what does not exist and for what belongs to somebody else. */
+/** For strangers: the same for what does not exist and for what belongs to somebody else. */
 export function notFound(): ProblemError {
   return new ProblemError(PROBLEMS.not_found);
 }
 
-/** For a caller whose credential ended after the authorizer had looked. */
-export function unauthorized(): ProblemError {
-  return new ProblemError(REFUSALS.revoked);
+/**
+ * For the operator, and for callers who belong to the workspace.
+ * @param detail what is missing, and what to do. Never repeats what was sent.
+ */
+export function missing(detail: string): ProblemError {
+  return new ProblemError({ ...PROBLEMS.not_found, detail });
 }
 
 export function forbidden(detail: string): ProblemError {
@@ -67,13 +104,22 @@ export function conflict(code: string, detail: string): ProblemError {
   return new ProblemError({ status: 409, title: 'Conflict', code, detail });
 }
 
-/** A change has begun and goes on by itself. Nothing went wrong; it reaches more credentials than one call can. */
-export function unfinishedProblem({ done, left }: Unfinished['progress']): Problem {
+/**
+ * A change has begun and goes on by itself. Nothing went wrong; it reaches more credentials than one call can.
+ * @param isRepeatable whether repeating the call waits for it, rather than making something twice.
+ */
+export function unfinishedProblem(
+  { done, left }: Unfinished['progress'],
+  { isRepeatable }: { readonly isRepeatable: boolean },
+): Problem {
+  const advice = isRepeatable
+    ? 'repeat the call to wait for it.'
+    : 'what was asked for is made, so do not repeat the call.';
   return {
     status: 503,
     title: 'Service Unavailable',
     code: 'change_in_progress',
-    detail: `The change has reached ${done} credentials, and ${left} are left. It goes on by itself; repeat the call to wait for it.`,
+    detail: `The change has reached ${done} credentials, and ${left} are left. It goes on by itself; ${advice}`,
     members: { progress: { done, left } },
     headers: { 'Retry-After': '30' },
   };

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { isIdentifier } from '../../core/identifier.ts';
 import { canNameUser } from '../../core/user-id.ts';
-import { forbidden, notFound } from '../http/problem.ts';
+import { forbidden } from '../http/problem.ts';
 import { invalidUserId, userId as newUserId } from './field.ts';
 import { type ManagementCall, pathParameter } from './management-handler.ts';
+import { missingThing } from './missing-thing.ts';
 
 /** Under here a call is about its own caller. */
 const ME = '/v1/me/';
@@ -15,7 +16,7 @@ const ME = '/v1/me/';
  */
 export function addressedUser(call: ManagementCall): string {
   const userId = namedUser(call);
-  if (!canNameUser(userId)) throw notFound();
+  if (!canNameUser(userId)) throw missingThing('user');
   return userId;
 }
 
@@ -42,6 +43,6 @@ function namedUser(call: ManagementCall): string {
 /** @throws {ProblemError} 404 for what can be no token's id: it is not looked up. */
 export function addressedTokenId(call: ManagementCall): string {
   const id = pathParameter(call, 'token');
-  if (!isIdentifier('pat', id)) throw notFound();
+  if (!isIdentifier('pat', id)) throw missingThing('token');
   return id;
 }

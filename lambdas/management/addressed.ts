@@ -2,14 +2,16 @@ import { type ApiKey, statusOf } from '../../core/api-key.ts';
 import { type Caller, personAs } from '../../core/caller.ts';
 import { isIdentifier } from '../../core/identifier.ts';
 import type { CallerInForce } from '../../core/key-store.ts';
+import { managementUnauthorized } from '../../core/management-problem.ts';
 import { belongsTo, type Creator, type Permission } from '../../core/permission.ts';
 import type { Principal } from '../../core/principal.ts';
 import { Contended } from '../../core/unavailable.ts';
 import { isSlug, roleOf, type Workspace } from '../../core/workspace.ts';
 import type { WorkspaceStore } from '../../core/workspace-store.ts';
-import { conflict, forbidden, notFound, unauthorized } from '../http/problem.ts';
+import { conflict, forbidden, notFound, ProblemError } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { type ManagementCall, pathParameter } from './management-handler.ts';
+import { missingThing } from './missing-thing.ts';
 
 /** What a call is about, and what its caller is there. */
 export interface Addressed {
@@ -21,7 +23,8 @@ export interface Addressed {
 
 /**
  * The workspace that a call names, and who the caller is in it.
- * @throws {ProblemError} 404, the same for one that does not exist and one that the caller does not belong to.
+ * @throws {ProblemError} 404, the same for one that does not exist and one that the caller does not belong to. The operator,
+ * who belongs everywhere, is told what is missing.
  */
 export async function addressedWorkspace(
   workspaces: WorkspaceStore,
@@ -30,7 +33,8 @@ export async function addressedWorkspace(
   const slug = pathParameter(call, 'workspace');
   const known = isSlug(slug) ? await callerIn(workspaces, call.caller, slug) : undefined;
   const workspace = known && (await workspaces.get(slug));
-  if (known === undefined || workspace === undefined) throw notFound();
+  if (known === undefined || workspace === undefined)
+    throw call.caller.kind === 'management_key' ? missingThing('workspace') : notFound();
   call.standing.log = slug;
   return { workspace, ...known };
 }
@@ -53,12 +57,13 @@ async function callerIn(
 }
 
 /**
- * The id of the key that a call names. What is no id is not looked up: the store does not take a text of any length.
+ * The id of the key that a call names, for a caller who belongs to the workspace. What is no id is not looked up: the store does
+ * not take a text of any length.
  * @throws {ProblemError} 404.
  */
 export function addressedKeyId(call: ManagementCall): string {
   const id = pathParameter(call, 'key');
-  if (!isIdentifier('key', id)) throw notFound();
+  if (!isIdentifier('key', id)) throw missingThing('key');
   return id;
 }
 
@@ -90,5 +95,5 @@ export function assertChangeable(key: ApiKey, now: number): void {
 export function callerEnded({ inForce }: Addressed): Error {
   return inForce?.kind === 'member'
     ? new Contended("The caller's membership was changed in between.")
-    : unauthorized();
+    : new ProblemError(managementUnauthorized(profile));
 }

@@ -1,9 +1,9 @@
 import type { ApiKey } from '../../core/api-key.ts';
 import type { ChangeOutcome } from '../../core/key-store.ts';
 import { Contended } from '../../core/unavailable.ts';
-import { notFound } from '../http/problem.ts';
 import { type Addressed, addressedKeyId, callerEnded } from './addressed.ts';
 import type { ManagementCall } from './management-handler.ts';
+import { missingThing } from './missing-thing.ts';
 import { keyStore } from './stores.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function changedKey(
   change: (key: ApiKey) => Promise<ChangeOutcome>,
 ): Promise<ApiKey> {
   const key = await keyStore.settled({ workspace: addressed.workspace.slug, id: addressedKeyId(call) });
-  if (key === undefined) throw notFound();
+  if (key === undefined) throw missingThing('key');
   const outcome = await change(key);
   if (outcome.kind === 'changed') return outcome.key;
   if (outcome.kind === 'caller_ended') throw callerEnded(addressed);

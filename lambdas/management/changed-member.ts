@@ -6,10 +6,11 @@ import type { Role } from '../../core/role.ts';
 import { Contended } from '../../core/unavailable.ts';
 import { roleOf } from '../../core/workspace.ts';
 import { newId } from '../environment.ts';
-import { conflict, notFound } from '../http/problem.ts';
+import { conflict } from '../http/problem.ts';
 import { type Addressed, addressedWorkspace, assertPermitted } from './addressed.ts';
 import { invalidUserId, knownUserId, userId as newUserId } from './field.ts';
 import { auditEvent, type ManagementCall, pathParameter } from './management-handler.ts';
+import { missingThing } from './missing-thing.ts';
 import { workspaceStore } from './stores.ts';
 
 type Contention = { readonly kind: 'conflict' | 'last_owner' };
@@ -25,8 +26,8 @@ export async function changedMember<Outcome extends { readonly kind: string }>(
   after: Role | 'none',
   change: (asked: MemberChange) => Promise<Outcome>,
 ): Promise<Exclude<Outcome, Contention>> {
-  const userId = addressedUserId(call, after);
   const addressed = await addressedWorkspace(workspaceStore, call);
+  const userId = addressedUserId(call, after);
   const workspace = addressed.workspace.slug;
   const member = await workspaceStore.getMember(workspace, userId);
   const before = member ? roleOf(member) : 'none';
@@ -51,13 +52,13 @@ export async function changedMember<Outcome extends { readonly kind: string }>(
 }
 
 /**
- * The user that a call names. What can be nobody's id is not looked up.
+ * The user that a call names, for a caller who belongs to the workspace. What can be nobody's id is not looked up.
  * @throws {ProblemError} 404, or 400 where they would become a member.
  */
 function addressedUserId(call: ManagementCall, after: Role | 'none'): string {
   const userId = pathParameter(call, 'user_id');
   if (v.is(knownUserId, userId)) return userId;
-  throw after === 'none' ? notFound() : invalidUserId();
+  throw after === 'none' ? missingThing('member') : invalidUserId();
 }
 
 /** Who asks for it, where that is not the member themselves: that those are unchanged is required anyway. */

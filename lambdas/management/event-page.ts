@@ -4,14 +4,14 @@ import { EVENT_TYPES, OUTCOMES } from '../../core/audit-event.ts';
 import type { EventFilter } from '../../core/event-filter.ts';
 import { isIdentifier } from '../../core/identifier.ts';
 import { invalidRequest } from '../http/problem.ts';
-import { knownUserId, time } from './field.ts';
-import { type Page, pageAt } from './page.ts';
+import { choice, knownUserId, time } from './field.ts';
+import { assertParameters, type Page, pageAt } from './page.ts';
 
 const KEY_ID = 'the id of a key or of a token';
 const ACTOR = 'the id of a credential or of a user';
 
 const FILTERS = {
-  type: v.picklist(EVENT_TYPES, `one of ${EVENT_TYPES.join(', ')}`),
+  type: choice(EVENT_TYPES),
   key_id: v.pipe(
     v.string(KEY_ID),
     v.check((id) => isIdentifier('key', id) || isIdentifier('pat', id), KEY_ID),
@@ -20,7 +20,7 @@ const FILTERS = {
     v.string(ACTOR),
     v.check((id) => v.is(knownUserId, id), ACTOR),
   ),
-  outcome: v.picklist(OUTCOMES, `one of ${OUTCOMES.join(', ')}`),
+  outcome: choice(OUTCOMES),
   from: time,
   to: time,
 };
@@ -33,8 +33,7 @@ export function readEventPage({
   queryStringParameters,
 }: APIGatewayProxyEvent): Page & { readonly filter: EventFilter } {
   const { limit, cursor, type, key_id, actor, outcome, from, to, ...unknown } = queryStringParameters ?? {};
-  if (Object.keys(unknown).length > 0)
-    throw invalidRequest('query', `made of limit, cursor, ${Object.keys(FILTERS).join(', ')}`);
+  assertParameters(unknown, ['limit', 'cursor', ...Object.keys(FILTERS)]);
   const page = pageAt({ limit, cursor }, (id) => isIdentifier('evt', id));
   const filter = withoutAbsent({
     type: read('type', type),

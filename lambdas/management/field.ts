@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { CHECKSUM_LENGTH } from '../../core/checksum.ts';
+import { hintOf } from '../../core/closest-word.ts';
 import { normalEmailAddress } from '../../core/email-address.ts';
 import { hasFormat, type KeyFormat } from '../../core/key-text.ts';
 import { MANAGEMENT_KEY } from '../../core/management-key.ts';
@@ -72,7 +73,31 @@ export const invalidUserId = () => invalidRequest('user_id', VISIBLE_ID);
 /** Of a user who may be known from before there was a rule for ids. */
 export const knownUserId = text(VISIBLE_ID, canNameUser);
 
-export const role = v.picklist(ROLES, `one of ${ROLES.join(', ')}`);
+/**
+ * One of some words, for what expects nothing else.
+ * @param expected completes "must be …"; the word that was meant stands behind it, where one is close.
+ */
+function word(known: readonly string[], expected: string) {
+  return v.pipe(
+    v.string(expected),
+    v.check(
+      (value) => known.includes(value),
+      ({ input }) => expected + hintOf(input, known),
+    ),
+  );
+}
+
+/** As {@link word}, where the words are known when this is compiled. */
+export function choice<const Word extends string>(known: readonly Word[]) {
+  return v.picklist(known, ({ input }) => oneOf(known, input));
+}
+
+/** Completes "must be …". */
+export function oneOf(known: readonly string[], input: unknown): string {
+  return `one of ${known.join(', ')}${hintOf(input, known)}`;
+}
+
+export const role = choice(ROLES);
 
 const EMAIL = 'an e-mail address such as ada@example.com, in ASCII';
 
@@ -108,11 +133,12 @@ export const time = v.pipe(
   }),
 );
 
+const CIDR = 'a network such as 203.0.113.0/24 or 2001:db8::/32';
 const CIDRS = 'a list of at most 8 networks such as 203.0.113.0/24 or 2001:db8::/32';
 
 /** Yields each network once, in its shortest form; `null` and an empty list both mean everywhere. */
 export const allowedCidrs = v.pipe(
-  v.nullable(v.array(v.pipe(v.string(CIDRS), v.check(isCidr, CIDRS)), CIDRS)),
+  v.nullable(v.array(v.pipe(v.string(CIDR), v.check(isCidr, CIDR)), CIDRS)),
   v.transform((list) => [
     ...new Set((list ?? []).flatMap((text) => parseNetwork(text) ?? []).map(formatNetwork)),
   ]),
@@ -135,34 +161,22 @@ export function rateLimit(profile: Profile) {
 
 export function plan({ rateLimits }: Profile) {
   const plans = Object.keys(rateLimits?.plans ?? {});
-  const expected = plans.length === 0 ? 'left out: there are no plans here' : `one of ${plans.join(', ')}`;
-  return v.pipe(
-    v.string(expected),
-    v.check((value) => plans.includes(value), expected),
-  );
+  return word(plans, plans.length === 0 ? 'left out: there are no plans here' : `one of ${plans.join(', ')}`);
 }
 
 /** Yields scopes of the profile; an empty list means all of them where the profile lets it. */
 export function scopes(profile: Profile) {
   const known = profile.scopes?.definitions.map((definition) => definition.name) ?? [];
-  const expected =
-    known.length === 0
-      ? 'left out or empty: keys carry no scopes here'
-      : `a list of ${profile.issuing.requiresScopes ? 'at least one of' : ''} ${known.join(', ')}`.replace(
-          '  ',
-          ' ',
-        );
+  const { requiresScopes } = profile.issuing;
+  const none = 'left out or empty: keys carry no scopes here';
+  const list =
+    known.length === 0 ? none : `a list of ${requiresScopes ? 'at least one of ' : ''}${known.join(', ')}`;
+  const element = known.length === 0 ? none : `one of ${known.join(', ')}`;
   return v.pipe(
-    v.array(
-      v.pipe(
-        v.string(expected),
-        v.check((scope) => known.includes(scope), expected),
-      ),
-      expected,
-    ),
-    v.check((list) => list.length > 0 || !profile.issuing.requiresScopes, expected),
-    v.transform((list): Scopes => {
-      const [first, ...rest] = new Set(list);
+    v.array(word(known, element), list),
+    v.check((names) => names.length > 0 || !requiresScopes, list),
+    v.transform((names): Scopes => {
+      const [first, ...rest] = new Set(names);
       return first === undefined ? 'all' : [first, ...rest];
     }),
   );

@@ -9,7 +9,7 @@ import { limitHeldTo } from '../../core/rate-limit.ts';
 import { Contended } from '../../core/unavailable.ts';
 import { type Member, planLimitOf, roleOf, type Workspace } from '../../core/workspace.ts';
 import { maxKeysPerMember, newId } from '../environment.ts';
-import { conflict, forbidden, invalidRequest, notFound } from '../http/problem.ts';
+import { conflict, forbidden, invalidRequest } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { type Addressed, addressedWorkspace, assertPermitted, callerEnded } from './addressed.ts';
 import { issuedKeyShown } from './changed-fields.ts';
@@ -17,6 +17,7 @@ import { newKeySecret } from './drawn-secret.ts';
 import { allowedCidrs, description, expiry, name, rateLimit, scopes, userId } from './field.ts';
 import { keyView } from './key-view.ts';
 import { auditEvent, type ManagementCall, managementHandler } from './management-handler.ts';
+import { missingThing } from './missing-thing.ts';
 import { readBody } from './request-body.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
@@ -114,7 +115,7 @@ async function creatorOf(
     throw invalidRequest('created_by', 'the id of the user in whose name the key is issued');
   }
   const member = await workspaceStore.getMember(slug, createdBy);
-  if (member === undefined) throw notFound();
+  if (member === undefined) throw missingThing('creator');
   return member;
 }
 

@@ -11,6 +11,7 @@ import { newTokenSecret } from './drawn-secret.ts';
 import { expiry, name, role, scopes } from './field.ts';
 import { tokenView } from './key-view.ts';
 import { auditEvent, managementHandler } from './management-handler.ts';
+import { missingThing } from './missing-thing.ts';
 import { readBody } from './request-body.ts';
 import { tokenStore } from './stores.ts';
 
@@ -46,7 +47,7 @@ export const handler = managementHandler(async (call) => {
       after: issuedTokenShown(token),
     }),
   });
-  if (outcome === 'no_member') throw notFound();
+  if (outcome === 'no_member') throw missingThing('holder');
   if (outcome === 'not_in_workspace') throw invalidRequest('workspaces', WORKSPACES);
   if (outcome === 'too_many_workspaces') {
     const detail = `The user is in more than ${MOST_TOKEN_WORKSPACES} workspaces. Name those that the token is for, up to ${MOST_TOKEN_WORKSPACES}, in workspaces.`;
@@ -57,11 +58,13 @@ export const handler = managementHandler(async (call) => {
   return { status: 201, body: { token: tokenView(token, call.now), secret: text } };
 });
 
+const WORKSPACE = 'the slug of a workspace that the user is in';
+
 /** The same for a workspace that there is not and for one that its user is not in. */
 const WORKSPACES = `a list of 1 to ${MOST_TOKEN_WORKSPACES} slugs, each of a workspace that the user is in, or null for all of them`;
 
 const workspaces = v.pipe(
-  v.array(v.pipe(v.string(WORKSPACES), v.check(isSlug, WORKSPACES)), WORKSPACES),
+  v.array(v.pipe(v.string(WORKSPACE), v.check(isSlug, WORKSPACE)), WORKSPACES),
   v.transform((slugs) => [...new Set(slugs)]),
   v.check((slugs) => slugs.length > 0 && slugs.length <= MOST_TOKEN_WORKSPACES, WORKSPACES),
 );

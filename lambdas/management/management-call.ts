@@ -3,15 +3,17 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { ownLogOf } from '../../core/audit-event.ts';
 import type { Caller } from '../../core/caller.ts';
 import { isExpired } from '../../core/expiry.ts';
+import { MANAGEMENT_PROBLEMS, managementUnauthorized } from '../../core/management-problem.ts';
 import { isRepeatable } from '../../core/management-route.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
-import { REFUSALS } from '../../core/refusal.ts';
 import { isPassing, Unfinished } from '../../core/unavailable.ts';
 import { readDecision, readSignedInUser } from '../authorizer/principal-context.ts';
 import { unixNow } from '../environment.ts';
+import { withCrossOriginHeaders } from '../http/cross-origin.ts';
 import { faultProblem, ProblemError, problemResponse, unfinishedProblem } from '../http/problem.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/function-log.ts';
+import { profile } from '../profile.ts';
 import { beforeTimeout } from '../time-limit.ts';
 import { answerEntry } from './answer-entry.ts';
 import { untilUncontended } from './until-uncontended.ts';
@@ -55,9 +57,13 @@ export function answering(
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     .use({
       before: ({ context }) => beginInvocation(context),
-      after: ({ event, response }) => logAnswer(event, response?.statusCode),
+      after: (request) => {
+        request.response = withCrossOriginHeaders(request.event, request.response);
+        logAnswer(request.event, request.response?.statusCode);
+      },
       onError: (request) => {
-        request.response = failureResponse(request.error, request.event);
+        const failure = failureResponse(request.error, request.event);
+        request.response = withCrossOriginHeaders(request.event, failure);
         logAnswer(request.event, request.response.statusCode, request.error);
       },
     })
@@ -85,7 +91,8 @@ function callerOf({ requestContext }: APIGatewayProxyEvent, now: number): Caller
   if (user !== undefined) return user;
   const decision = readDecision(requestContext.authorizer);
   if (decision?.kind !== 'allow') throw new Error('The method has no authorizer of Keyward.');
-  if (isExpired(decision.principal.constraints.expiresAt, now)) throw new ProblemError(REFUSALS.expired);
+  if (isExpired(decision.principal.constraints.expiresAt, now))
+    throw new ProblemError(managementUnauthorized(profile));
   return decision.principal;
 }
 
@@ -97,8 +104,10 @@ function failureResponse(error: unknown, event: APIGatewayProxyEvent): APIGatewa
   const { httpMethod, resource, requestContext } = event;
   const { requestId } = requestContext;
   if (error instanceof ProblemError) return problemResponse(error.problem, requestId);
-  if (error instanceof Unfinished) return problemResponse(unfinishedProblem(error.progress), requestId);
+  const repeatable = isRepeatable(httpMethod, resource);
+  if (error instanceof Unfinished)
+    return problemResponse(unfinishedProblem(error.progress, { isRepeatable: repeatable }), requestId);
   writeEntry(faultEntry(error), requestId);
-  const passing = isRepeatable(httpMethod, resource) ? PROBLEMS.unavailable : PROBLEMS.maybe_made;
+  const passing = repeatable ? PROBLEMS.unavailable : MANAGEMENT_PROBLEMS.maybe_made;
   return problemResponse(faultProblem({ isPassing: isPassing(error) }, passing), requestId);
 }

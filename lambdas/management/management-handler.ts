@@ -1,5 +1,5 @@
 import { type AuditEvent, type AuditEventType, actorOf, type EventSubject } from '../../core/audit-event.ts';
-import { PROBLEMS } from '../../core/public-problem.ts';
+import { MANAGEMENT_PROBLEMS } from '../../core/management-problem.ts';
 import { refusalLog } from '../audit/refusal-log.ts';
 import { newEventIdentity } from '../environment.ts';
 import { ProblemError } from '../http/problem.ts';
@@ -23,7 +23,7 @@ export function managementHandler(operation: (call: ManagementCall) => Promise<A
  * same time says nothing about the caller.
  */
 function isTelling({ problem: { status, code } }: ProblemError): boolean {
-  return status !== 400 && status !== 413 && code !== PROBLEMS.conflict.code;
+  return status !== 400 && status !== 413 && code !== MANAGEMENT_PROBLEMS.conflict.code;
 }
 
 function note({ event, caller, standing: { log } }: ManagementCall, { problem }: ProblemError) {

@@ -1,6 +1,8 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { KEY_STATUSES, type KeyStatus } from '../../core/api-key.ts';
+import { hintOf } from '../../core/closest-word.ts';
 import { invalidRequest } from '../http/problem.ts';
+import { oneOf } from './field.ts';
 
 /** How lists are read page by page: `?limit=&cursor=`, and `next_cursor` in the answer. */
 const LONGEST_PAGE = 100;
@@ -22,7 +24,7 @@ export function readPage(
   isId: (text: string) => boolean,
 ): Page {
   const { limit, cursor, ...unknown } = queryStringParameters ?? {};
-  if (Object.keys(unknown).length > 0) throw invalidRequest('query', 'made of limit and cursor');
+  assertParameters(unknown, ['limit', 'cursor']);
   return pageAt({ limit, cursor }, isId);
 }
 
@@ -36,8 +38,19 @@ export function readCredentialPage(
   isId: (text: string) => boolean,
 ): Page & { readonly status?: KeyStatus } {
   const { limit, cursor, status, ...unknown } = queryStringParameters ?? {};
-  if (Object.keys(unknown).length > 0) throw invalidRequest('query', 'made of limit, cursor and status');
+  assertParameters(unknown, ['limit', 'cursor', 'status']);
   return { ...pageAt({ limit, cursor }, isId), ...(status !== undefined && { status: readStatus(status) }) };
+}
+
+/**
+ * @param unknown what is left of a query once the known parameters are taken out.
+ * @throws {ProblemError} 400, with what may be asked for.
+ */
+export function assertParameters(unknown: object, known: readonly string[]): void {
+  const [name] = Object.keys(unknown);
+  if (name === undefined) return;
+  const all = `${known.slice(0, -1).join(', ')} and ${known.at(-1)}`;
+  throw invalidRequest('query', `made of ${all}${hintOf(name, known)}`);
 }
 
 /**
@@ -55,7 +68,7 @@ export function pageAt(
 
 function readStatus(text: string): KeyStatus {
   const status = KEY_STATUSES.find((known) => known === text);
-  if (status === undefined) throw invalidRequest('status', `one of ${KEY_STATUSES.join(', ')}`);
+  if (status === undefined) throw invalidRequest('status', oneOf(KEY_STATUSES, text));
   return status;
 }
 

@@ -1,9 +1,9 @@
 import { isIdentifier } from '../../core/identifier.ts';
 import { mayReach, reachesAll } from '../../core/permission.ts';
-import { notFound } from '../http/problem.ts';
 import { type Addressed, addressedKeyId, addressedWorkspace, assertPermitted } from './addressed.ts';
 import { keyView } from './key-view.ts';
 import { type Answer, type ManagementCall, managementHandler } from './management-handler.ts';
+import { missingThing } from './missing-thing.ts';
 import { cursorTo, readCredentialPage } from './page.ts';
 import { keyStore, workspaceStore } from './stores.ts';
 
@@ -14,7 +14,7 @@ export const handler = managementHandler(async (call) => {
 
 async function get(call: ManagementCall, { workspace, caller }: Addressed): Promise<Answer> {
   const key = await keyStore.get({ workspace: workspace.slug, id: addressedKeyId(call) });
-  if (key === undefined) throw notFound();
+  if (key === undefined) throw missingThing('key');
   assertPermitted(mayReach(caller, key));
   return { status: 200, body: keyView(key, workspace, call.now) };
 }

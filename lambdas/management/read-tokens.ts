@@ -1,8 +1,8 @@
 import { isIdentifier } from '../../core/identifier.ts';
-import { notFound } from '../http/problem.ts';
 import { addressedUser } from './addressed-user.ts';
 import { tokenView } from './key-view.ts';
 import { managementHandler } from './management-handler.ts';
+import { missingThing } from './missing-thing.ts';
 import { cursorTo, readCredentialPage } from './page.ts';
 import { tokenStore } from './stores.ts';
 
@@ -12,7 +12,7 @@ export const handler = managementHandler(async (call) => {
   const { event, now } = call;
   const asked = readCredentialPage(event, (id) => isIdentifier('pat', id));
   const page = await tokenStore.list({ userId, ...asked, now });
-  if (page === undefined && call.caller.kind !== 'signed_in') throw notFound();
+  if (page === undefined && call.caller.kind !== 'signed_in') throw missingThing('user');
   const { tokens, next } = page ?? { tokens: [], next: null };
   const shown = tokens.map((token) => tokenView(token, now));
   return { status: 200, body: { tokens: shown, next_cursor: cursorTo(next) } };

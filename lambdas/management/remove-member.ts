@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { roleCopiesOf } from '../../core/member-store.ts';
-import { notFound } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { changedMember } from './changed-member.ts';
 import { flushingHandler } from './flushing-handler.ts';
 import { pathParameter } from './management-handler.ts';
+import { missingThing } from './missing-thing.ts';
 import { readOptionalBody } from './request-body.ts';
 import { memberStore } from './stores.ts';
 
@@ -14,7 +14,7 @@ const KEYS = roleCopiesOf(profile).length > 0 ? 'revoke' : 'keep';
 export const handler = flushingHandler(async (call) => {
   readOptionalBody(call.event, v.strictObject({}));
   const outcome = await changedMember(call, 'none', (asked) => memberStore.remove({ ...asked, keys: KEYS }));
-  if (outcome.kind === 'no_member') throw notFound();
+  if (outcome.kind === 'no_member') throw missingThing('member');
   const { revoked, kept } = outcome;
   return { status: 200, body: { user_id: pathParameter(call, 'user_id'), revoked, kept } };
 });

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
-import { describeIssue } from '../../core/invalid.ts';
+import { describeFieldIssue } from '../../core/field-hint.ts';
 import { invalidRequest, ProblemError } from '../http/problem.ts';
 
 export const LONGEST_BODY_BYTES = 65_536;
@@ -73,7 +73,7 @@ function parseWith<Schema extends v.GenericSchema>(
   if (!isObject) throw invalidRequest('body', 'a JSON object');
   const parsed = v.safeParse(schema, unverifiedBody, { abortEarly: true });
   if (parsed.success) return parsed.output;
-  const { field, expected } = describeIssue(parsed.issues[0]);
+  const { field, expected } = describeFieldIssue(parsed.issues[0], schema);
   if (!SHOWN_FIELD.test(field)) throw invalidRequest('body', 'an object of known fields');
   throw invalidRequest(field, expected);
 }

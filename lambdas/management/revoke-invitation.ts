@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { isIdentifier } from '../../core/identifier.ts';
 import { mayInvite } from '../../core/invitation-permission.ts';
-import { notFound } from '../http/problem.ts';
 import { addressedWorkspace, assertPermitted } from './addressed.ts';
 import { invitationView } from './key-view.ts';
 import { auditEvent, managementHandler, pathParameter } from './management-handler.ts';
+import { missingThing } from './missing-thing.ts';
 import { readOptionalBody } from './request-body.ts';
 import { invitationStore, workspaceStore } from './stores.ts';
 
@@ -18,12 +18,12 @@ export const handler = managementHandler(async (call) => {
   if (invitation === undefined) {
     // Whoever may not see invitations does not learn which there are.
     assertPermitted(mayInvite(caller, 'member'));
-    throw notFound();
+    throw missingThing('invitation');
   }
   assertPermitted(mayInvite(caller, invitation.role));
   const changed = { before: { role: invitation.role }, after: { role: null } };
   const subject = { workspace: workspace.slug, keyId: null, invitationId: id, ...changed };
   const event = auditEvent(call, 'invitation.revoked', subject);
-  if (!(await invitationStore.revoke(invitation, event))) throw notFound();
+  if (!(await invitationStore.revoke(invitation, event))) throw missingThing('invitation');
   return { status: 200, body: invitationView(invitation) };
 });

@@ -7,6 +7,7 @@ import { addressedKeyId, addressedWorkspace, assertPermitted } from './addressed
 import { flushingHandler } from './flushing-handler.ts';
 import { keyView } from './key-view.ts';
 import { auditEvent, type ManagementCall } from './management-handler.ts';
+import { missingThing } from './missing-thing.ts';
 import { readOptionalBody } from './request-body.ts';
 import { revokedToken } from './revoked-token.ts';
 import { keyStore, workspaceStore } from './stores.ts';
@@ -25,7 +26,7 @@ export const handler = flushingHandler(async (call) => {
     now: call.now,
     event: auditEvent(call, 'key.revoked', { workspace: workspace.slug, keyId: id }),
   });
-  if (key === undefined) throw notFound();
+  if (key === undefined) throw missingThing('key');
   return { status: 200, body: keyView(key, workspace, call.now) };
 });
 
@@ -40,7 +41,7 @@ async function namedKey(call: ManagementCall): Promise<KeyInWorkspace> {
   const id = addressedKeyId(call);
   if (!reachesAll(caller)) {
     const key = await keyStore.get({ workspace: workspace.slug, id });
-    if (key === undefined) throw notFound();
+    if (key === undefined) throw missingThing('key');
     assertPermitted(mayReach(caller, key));
   }
   return { workspace, id };

@@ -1,7 +1,7 @@
 import { userLog } from '../../core/audit-event.ts';
-import { notFound } from '../http/problem.ts';
 import { tokenView } from './key-view.ts';
 import { type Answer, auditEvent, type ManagementCall } from './management-handler.ts';
+import { missingThing } from './missing-thing.ts';
 import { tokenStore } from './stores.ts';
 
 /**
@@ -18,6 +18,6 @@ export async function revokedToken(
     now: call.now,
     event: auditEvent(call, 'token.revoked', { workspace: userLog(userId), keyId: id }),
   });
-  if (token === undefined) throw notFound();
+  if (token === undefined) throw missingThing('token');
   return { status: 200, body: tokenView(token, call.now) };
 }

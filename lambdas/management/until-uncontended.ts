@@ -1,4 +1,4 @@
-import { PROBLEMS } from '../../core/public-problem.ts';
+import { MANAGEMENT_PROBLEMS } from '../../core/management-problem.ts';
 import { Contended } from '../../core/unavailable.ts';
 import { ProblemError } from '../http/problem.ts';
 import { millisecondsLeft } from '../time-limit.ts';
@@ -21,7 +21,7 @@ export async function untilUncontended<Result>(operation: () => Promise<Result>)
       return await operation();
     } catch (error) {
       if (!(error instanceof Contended)) throw error;
-      if (millisecondsLeft() < ENOUGH_MS) throw new ProblemError(PROBLEMS.conflict);
+      if (millisecondsLeft() < ENOUGH_MS) throw new ProblemError(MANAGEMENT_PROBLEMS.conflict);
       await pause(attempt);
     }
   }

@@ -9,7 +9,7 @@ import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
 import { eventRetention, newId, requiredVariable, unixNow } from '../environment.ts';
-import { faultEntry } from '../log/entry.ts';
+import { faultEntry, type LogEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/function-log.ts';
 import { one } from '../log/metric.ts';
 import { profile } from '../profile.ts';
@@ -41,24 +41,34 @@ export const handler = async (
   beginInvocation(context);
   try {
     const person = verifiedPerson(event.request.userAttributes);
-    const options = { invitations: dynamoAcceptanceStore(tables), workspaces, members, profile };
-    if (person !== undefined)
-      await withinMilliseconds(ACCEPTING_MS, () =>
-        acceptInvitations({ ...options, newId, now: unixNow }, person),
-      );
+    if (person === undefined) writeEntry(unverifiedEntry(event.request.userAttributes), context.awsRequestId);
+    else await withinMilliseconds(ACCEPTING_MS, () => acceptInvitationsOf(person));
   } catch (error) {
     writeEntry(faultEntry(error, one('SignInFault')), context.awsRequestId);
   }
   return event;
 };
 
+function acceptInvitationsOf(person: VerifiedPerson): Promise<void> {
+  const options = { invitations: dynamoAcceptanceStore(tables), workspaces, members, profile };
+  return acceptInvitations({ ...options, newId, now: unixNow }, person);
+}
+
+type Attributes = PreTokenGenerationTriggerEvent['request']['userAttributes'];
+
 /** An address that is not proven to be theirs invites nobody. */
-function verifiedPerson({
-  sub,
-  email,
-  email_verified,
-}: PreTokenGenerationTriggerEvent['request']['userAttributes']): VerifiedPerson | undefined {
+function verifiedPerson({ sub, email, email_verified }: Attributes): VerifiedPerson | undefined {
   const address = email_verified === 'true' && email !== undefined ? normalEmailAddress(email) : undefined;
   if (sub === undefined || address === undefined || !isUserId(sub)) return undefined;
   return { userId: sub, email: address };
+}
+
+/**
+ * Tells an operator why somebody who was invited is no member. It holds no address: one that nobody has proven may be somebody
+ * else's.
+ */
+function unverifiedEntry({ sub, email_verified }: Attributes): LogEntry {
+  const reason = email_verified === 'true' ? 'unusable_address' : 'unverified_address';
+  const user = sub !== undefined && isUserId(sub) ? sub : null;
+  return { level: 'WARN', message: 'invitations not looked for', fields: { reason, user } };
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -16,7 +16,9 @@ export interface RunningDynamoDb {
 
 /** A one-pass compiler and the simplest collector start Java fastest; nothing here lives long enough for more. */
 const JAVA_FLAGS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+const NEEDED_JAVA = 17;
 const START_TIMEOUT_MS = 30_000;
+const JAVA_VERSION_TIMEOUT_MS = 5_000;
 const STOP_TIMEOUT_MS = 3_000;
 
 /**
@@ -68,7 +70,7 @@ export async function startDynamoDb(): Promise<RunningDynamoDb> {
 async function waitUntilReady(endpoint: string, shell: ChildProcess, exit: Promise<number>): Promise<void> {
   let complaint = '';
   shell.stderr?.on('data', (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString('utf8')).slice(-2_000);
+    complaint = (complaint + chunk.toString('utf8')).slice(0, 2_000);
   });
   const exitCode: { value?: number } = {};
   exit.then((code) => {
@@ -77,23 +79,39 @@ async function waitUntilReady(endpoint: string, shell: ChildProcess, exit: Promi
   const namespace = { endpoint, accessKeyId: 'ready', region: 'us-east-1' };
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
-    if (exitCode.value === 127) {
-      throw new CannotRun(
-        'Java was not found: DynamoDB Local needs a Java runtime, version 17 or newer, on the PATH.',
-      );
-    }
-    if (exitCode.value !== undefined) {
-      throw new CannotRun(
-        `DynamoDB Local ended while starting: ${complaint.trim() || `exit code ${exitCode.value}`}.`,
-      );
-    }
+    if (exitCode.value !== undefined) throw new CannotRun(whyEnded(exitCode.value, complaint));
     const ready = await callDynamoDb(namespace, 'ListTables', {}).catch(() => undefined);
     if (ready) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new CannotRun(
-    `DynamoDB Local did not answer within ${START_TIMEOUT_MS / 1000} seconds: ${complaint.trim()}.`,
+    `DynamoDB Local did not answer within ${START_TIMEOUT_MS / 1000} seconds: ${firstLineOf(complaint)}.`,
   );
+}
+
+/** One sentence, of what Java may have said in many lines. */
+function whyEnded(exitCode: number, complaint: string): string {
+  const needed = `DynamoDB Local needs a Java runtime, version ${NEEDED_JAVA} or newer, on the PATH.`;
+  // What macOS has in the place of a Java that is not installed says so itself.
+  if (exitCode === 127 || complaint.includes('Unable to locate a Java Runtime'))
+    return `Java was not found: ${needed}`;
+  const found = javaVersion();
+  if (found !== undefined && found < NEEDED_JAVA) return `Java ${found} is too old: ${needed}`;
+  return `DynamoDB Local ended while starting: ${firstLineOf(complaint) || `exit code ${exitCode}`}.`;
+}
+
+function firstLineOf(text: string): string {
+  return (text.trim().split('\n')[0] ?? '').replace(/\.$/, '');
+}
+
+/** @returns the number that a Java is known by, such as 8 for 1.8.0; `undefined` where it does not say. */
+function javaVersion(): number | undefined {
+  const { stderr, stdout } = spawnSync('java', ['-version'], {
+    encoding: 'utf8',
+    timeout: JAVA_VERSION_TIMEOUT_MS,
+  });
+  const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(`${stderr}${stdout}`) ?? [];
+  return first === undefined ? undefined : Number(first === '1' ? second : first);
 }
 
 async function stopShell(shell: ChildProcess, exit: Promise<number>): Promise<void> {

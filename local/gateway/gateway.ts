@@ -8,6 +8,7 @@ import { type FailureType, type GatewayFailure, renderGatewayResponse } from './
 import { headerValue } from './headers.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { Integration, Method } from './method.ts';
+import { answerMock } from './mock-integration.ts';
 import { ASSUMED_READING, type PathReading } from './path-reading.ts';
 import { fillPlaceholders } from './placeholders.ts';
 import { proxyEventOf } from './proxy-event.ts';
@@ -94,14 +95,7 @@ async function integrate(
   steps: Steps,
 ): Promise<HttpAnswer> {
   const { integration } = method;
-  if (integration.kind === 'mock') {
-    const headers = Object.entries(integration.headers);
-    return {
-      statusCode: integration.statusCode,
-      headers: [['Content-Type', 'application/json'], ...headers],
-      body: Buffer.alloc(0),
-    };
-  }
+  if (integration.kind === 'mock') return answerMock(integration, exchange.sentHeaders);
   const startedAt = Date.now();
   const invoker = { service: SERVICE, sourceArn: invokerArnOf(exchange, readingOf(steps)) };
   const invocation = steps.invoke(integration.functionArn, proxyEventOf(exchange, body), invoker);

@@ -1,15 +1,12 @@
-import { isObject, type PropertyReader } from '../assembly/json.ts';
+import type { PropertyReader } from '../assembly/json.ts';
 import type { ResolvedResource } from '../assembly/resolved-stack.ts';
 import { CannotRun } from '../cannot-run.ts';
 import { type Authorizer, functionArnIn } from './authorizer-definition.ts';
+import { type MockIntegration, readMock } from './mock-integration.ts';
 
 export type Integration =
   | { readonly kind: 'lambda'; readonly functionArn: string; readonly timeoutMs: number }
-  | {
-      readonly kind: 'mock';
-      readonly statusCode: number;
-      readonly headers: Readonly<Record<string, string>>;
-    };
+  | MockIntegration;
 
 export interface Method {
   readonly httpMethod: string;
@@ -56,34 +53,4 @@ function readIntegration(id: string, integration: PropertyReader): Integration {
   }
   if (type === 'MOCK') return readMock(id, integration);
   throw new CannotRun(`${id}: the integration type ${type} cannot be honoured locally; use AWS_PROXY.`);
-}
-
-/** Only what a static answer needs, such as a CORS preflight: one response, fixed headers, no body. */
-function readMock(id: string, integration: PropertyReader): Integration {
-  const templates = Object.values(integration.record('RequestTemplates'));
-  const [response, second] = integration.objects('IntegrationResponses');
-  if (
-    !response ||
-    second ||
-    !templates.every((text) => /^\s*\{\s*"?statusCode"?\s*:\s*\d+\s*\}\s*$/.test(String(text)))
-  ) {
-    throw new CannotRun(`${id}: a MOCK integration runs here with one static integration response only.`);
-  }
-  const bodies = response.record('ResponseTemplates');
-  if (isObject(bodies) && Object.values(bodies).some((text) => text !== '')) {
-    throw new CannotRun(
-      `${id}: a MOCK integration's response template cannot be honoured locally; CDK writes one when a CORS preflight has several origins.`,
-    );
-  }
-  const headers = Object.entries(response.texts('ResponseParameters')).map(([target, value]) => {
-    const name = target.replace(/^method\.response\.header\./, '');
-    if (!/^'.*'$/s.test(value))
-      throw new CannotRun(`${id}: the header ${name} of a MOCK integration must be static.`);
-    return [name, value.slice(1, -1)] as const;
-  });
-  return {
-    kind: 'mock',
-    statusCode: response.number('StatusCode', 200),
-    headers: Object.fromEntries(headers),
-  };
 }

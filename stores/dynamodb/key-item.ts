@@ -118,6 +118,7 @@ export function secretFieldsOf(
     rateLimit: effectiveRateLimit,
     limitFrom: rateLimit !== null ? 'operator' : (issuerLimit ?? 'plan'),
     expiresAt: earlier(fields.expiresAt, endsAt),
+    ...(endsAt !== null && { replacedAt: endsAt }),
   };
 }
 

@@ -20,6 +20,7 @@ export interface SecretFields {
   readonly scopes: Scopes;
   readonly enabled: boolean;
   readonly expiresAt: number | null;
+  readonly replacedAt?: StoredSecret['replacedAt'];
   readonly allowedCidrs: readonly string[];
   readonly rateLimit: RateLimit | null;
   /** Where the limit comes from: the operator, the plan, or the limit of the key that issued this one. */
@@ -28,12 +29,13 @@ export interface SecretFields {
 
 /** The attributes that hold `fields`; an attribute that is `undefined` is to be absent. */
 export function secretAttributes(fields: SecretFields) {
-  const { scopes, expiresAt, allowedCidrs, rateLimit, limitFrom } = fields;
+  const { scopes, expiresAt, replacedAt, allowedCidrs, rateLimit, limitFrom } = fields;
   const issuerLimit = typeof limitFrom === 'string' ? null : limitFrom;
   return {
     scopes: scopeSet(scopes),
     secretState: { S: fields.enabled ? 'active' : 'disabled' },
     expiresAt: expiresAt === null ? undefined : { N: String(expiresAt) },
+    replacedAt: replacedAt === undefined ? undefined : { N: String(replacedAt) },
     allowedCidrs: cidrSet(allowedCidrs),
     rateLimit: rateLimit === null ? undefined : { N: String(rateLimit.limit) },
     windowSeconds: rateLimit === null ? undefined : { N: String(rateLimit.windowSeconds) },
@@ -78,6 +80,7 @@ export function readSecret(item: Item): StoredSecret {
   // A window of another length was opened under a limit that is no longer this one.
   const isOwnWindow = endsAt !== null && numberOf(item.windowLength) === windowSeconds;
   const expiresAt = numberOf(item.expiresAt);
+  const replacedAt = numberOf(item.replacedAt);
   const secretHash = textOf(item.secretHash);
   const ownLimit = readOwnLimit(item);
   return {
@@ -100,6 +103,7 @@ export function readSecret(item: Item): StoredSecret {
     rateLimit: rateLimit === null ? null : { limit: rateLimit, windowSeconds },
     window: isOwnWindow ? { endsAt, used: numberOf(item.used) ?? 0 } : null,
     lastUsedAt: numberOf(item.lastUsedAt),
+    ...(replacedAt !== null && { replacedAt }),
     ...(secretHash !== null && { secretHash }),
   };
 }

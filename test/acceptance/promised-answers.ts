@@ -29,7 +29,7 @@ const anyTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
 const REQUEST_ID = expect.stringMatching(/^[0-9a-f-]{36}$/);
 
 const problem = (status: number, title: string, code: string, members: object = {}) => ({
-  type: 'about:blank',
+  type: `/docs/problems.md#${code}`,
   ...{ title, status, code, ...members },
   detail: expect.stringMatching(/^.+\.$/),
   request_id: REQUEST_ID,

@@ -86,6 +86,28 @@ describe('Status: Keys can be active or revoked. Revoked keys reject all request
       expect(await socialcrm.failure(bearer(credential))).toEqual(INVALID);
   });
 
+  test('a secret that a rotation has ended is an invalid key, and no expired one', async () => {
+    const { key, secret } = await socialcrm.issue();
+    await socialcrm.post(LIST, secret);
+    const rotate = async (seconds: number) =>
+      (await socialcrm.manage(`${socialcrm.keyPath(key)}/rotate`, { overlap_seconds: seconds })).body.secret;
+    const second = await rotate(0);
+    const third = await rotate(1);
+    expect(await socialcrm.failure(bearer(secret))).toEqual(INVALID);
+    const ended = await until(
+      () => socialcrm.failure(bearer(second)),
+      ({ status }) => status !== 200,
+    );
+    expect(ended).toEqual(INVALID);
+    expect((await socialcrm.post(LIST, third)).status).toBe(200);
+    for (const credential of [secret, second])
+      expect((await socialcrm.manage('/keys/verify', { credential })).body).toEqual({
+        valid: false,
+        code: 'revoked',
+        message: 'The credential was revoked, or a rotation has ended it.',
+      });
+  });
+
   test('whoever holds a key may end it, though it was disabled', async () => {
     const { key, secret } = await socialcrm.issue();
     await socialcrm.manage(socialcrm.keyPath(key), { enabled: false }, 'PATCH');

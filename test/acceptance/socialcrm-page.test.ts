@@ -167,12 +167,20 @@ describe('Scope: Company-wide. A key grants access to all brands under the compa
     const created = await socialcrm.post(call('brands.create', { name: 'Ours alone' }), one.secret);
     const { brand } = created.body.result.structuredContent;
     expect(await brandsOf(another.secret)).toContainEqual(brand);
-    expect(await brandsOf(stranger.secret)).not.toContainEqual(brand);
-    const contacts = await socialcrm.post(
-      call('contacts.list', { brand_id: 'brand_globex' }),
-      another.secret,
-    );
-    expect(contacts.body.result.structuredContent.contacts).toHaveLength(1);
+    const theirs = await brandsOf(stranger.secret);
+    const ids = (await brandsOf(one.secret)).map(({ id }) => id);
+    expect(ids).toContain('brand_globex');
+    expect(theirs).toHaveLength(2);
+    expect(theirs.filter(({ id }) => ids.includes(id))).toEqual([]);
+    const contactsOf = async (brand_id = '', credential: string) =>
+      (await socialcrm.post(call('contacts.list', { brand_id }), credential)).body.result;
+    const [ours, own] = [
+      await contactsOf('brand_globex', another.secret),
+      await contactsOf(theirs[0]?.id, stranger.secret),
+    ].map(({ structuredContent }) => structuredContent.contacts);
+    expect([ours.length, own.length]).toEqual([1, 1]);
+    expect(own[0].id).not.toBe(ours[0].id);
+    expect(await contactsOf('brand_globex', stranger.secret)).toMatchObject({ isError: true });
   });
 });
 

@@ -146,6 +146,12 @@ describe('Personal Access Tokens are user-scoped', () => {
     });
     expect(await titlesOf(secret, SECOND)).toContain(title);
     expect(await titlesOf(secret, 'acme')).not.toContain(title);
+    const idsIn = async (workspace: string): Promise<string[]> =>
+      (await sophic.get('/api/v1/documents', secret, workspace)).body.documents.map(
+        ({ id }: { id: string }) => id,
+      );
+    const ours = await idsIn('acme');
+    expect((await idsIn(SECOND)).filter((id) => ours.includes(id))).toEqual([]);
     const found = await sophic.get('/api/v1/search?q=FOUR', secret, SECOND);
     expect(found.body.documents.map((document: { title: string }) => document.title)).toEqual([title]);
     const lines = await sophic.get('/api/v1/grep?pattern=Four', secret, SECOND);

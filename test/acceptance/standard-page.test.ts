@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { manager, send, startProduct, type TestProduct } from '../product.ts';
+import { manager, newWorkspace, send, startProduct, type TestProduct } from '../product.ts';
 
 const run = promisify(execFile);
 
@@ -114,6 +114,22 @@ test('keys that only read and write reach neither the team, nor billing, nor API
   ];
   for (const answer of answers)
     expect(answer).toMatchObject({ status: 403, body: { required_scope: 'admin' } });
+});
+
+test('every workspace has rows of its own: no id of another one is listed or found', async () => {
+  const scopes = ['admin'];
+  const ours = (await manager(product).issue({ scopes })).body.secret;
+  const theirs = (await manager(await newWorkspace(product, 'other')).issue({ scopes })).body.secret;
+  for (const name of ['users', 'projects', 'records', 'settings', 'team', 'billing']) {
+    const url = `${product.apiUrl}/${name}`;
+    const idsOf = async (credential: string): Promise<string[]> =>
+      (await send(url, { credential })).body[name].map(({ id }: { id: string }) => id);
+    const [own, others] = [await idsOf(ours), await idsOf(theirs)];
+    expect(others.length).toBeGreaterThan(0);
+    expect(others.filter((id) => own.includes(id))).toEqual([]);
+    for (const id of own) expect((await send(`${url}/${id}`, { credential: theirs })).status).toBe(404);
+    for (const id of others) expect((await send(`${url}/${id}`, { credential: theirs })).status).toBe(200);
+  }
 });
 
 test('a key that has exceeded its limit gets 429 with Retry-After for the current window, and other keys do not', async () => {

@@ -151,9 +151,17 @@ describe('Creating keys', () => {
     const { secret } = await supersonic.issue();
     const created = await supersonic.post(secret, call('records.create', { name: 'Only ours' }));
     expect(created.body.result.structuredContent.record.name).toBe('Only ours');
-    const listed = JSON.stringify((await supersonic.post(other.body.secret, call('records.list'))).body);
-    expect(listed).not.toContain('Only ours');
-    expect(listed).toContain('Globex');
+    const recordsOf = async (credential: string): Promise<{ id: string; assigned_to: string | null }[]> =>
+      (await supersonic.post(credential, call('records.list'))).body.result.structuredContent.records;
+    const [ours, theirs] = [await recordsOf(secret), await recordsOf(other.body.secret)];
+    expect(theirs).toHaveLength(3);
+    for (const record of theirs) expect(record).toMatchObject({ assigned_to: null });
+    const ids = theirs.map(({ id }) => id);
+    expect(ours.filter(({ id }) => ids.includes(id))).toEqual([]);
+    for (const { id } of ours)
+      expect(
+        (await supersonic.post(other.body.secret, call('records.get', { record_id: id }))).body.result,
+      ).toMatchObject({ isError: true });
   });
 });
 

@@ -20,6 +20,12 @@ const manage = (path: string, body?: object): Promise<Answer> =>
 const call = (path: string, key: string, body?: object): Promise<Answer> =>
   send(`${product.apiUrl}${path}`, { headers: { 'x-sup-api-key': key }, ...(body && { body }) });
 
+/** As the vendor's own client reads it, under both spellings of the status. */
+const vendorError = (status: number, error: string, message: unknown) => ({
+  status: 'error',
+  message: { message, error, statusCode: status, status_code: status },
+});
+
 /** Accounts that no other test has issued keys in. */
 async function newAccount(): Promise<string> {
   const slug = `account-${Math.random().toString(36).slice(2, 10)}`;
@@ -68,7 +74,7 @@ test('a header that is missing, malformed, or matches no active key is 401, with
   for (const { status, headers, body } of answers) {
     expect(status).toBe(401);
     expect(headers.get('www-authenticate')).toBe('ApiKey realm="supertone", header="x-sup-api-key"');
-    expect(body).toMatchObject({ title: 'Unauthorized', code: 'unauthorized' });
+    expect(body).toEqual(vendorError(401, 'Unauthorized', 'Invalid API Key'));
   }
 });
 
@@ -78,7 +84,10 @@ test('a cloned voice that belongs to a different account is 403, and is not list
   const text = { text: 'Hello' };
   expect((await call('/v1/text-to-speech/voice_acme_clone', own.secret, text)).status).toBe(200);
   const refused = await call('/v1/text-to-speech/voice_acme_clone', other.secret, text);
-  expect(refused).toMatchObject({ status: 403, body: { title: 'Forbidden', code: 'forbidden' } });
+  expect(refused).toMatchObject({
+    status: 403,
+    body: vendorError(403, 'Forbidden', 'Permission denied'),
+  });
   expect((await call('/v1/voices/voice_acme_clone', other.secret)).status).toBe(403);
   const listed = await call('/v1/voices', other.secret);
   expect(JSON.stringify(listed.body)).not.toContain('voice_acme_clone');
@@ -104,4 +113,40 @@ test('separate services are told apart by their own keys, and one is revoked wit
   await manage(`/workspaces/${account}/keys/${first.key.id}/revoke`, {});
   expect((await call('/v1/voices', first.secret)).status).toBe(401);
   expect((await call('/v1/voices', second.secret)).status).toBe(200);
+});
+
+test('what is not there is 404 in the same shape, from the sample and from API Gateway', async () => {
+  const { secret } = (await issue(await newAccount())).body;
+  for (const path of ['/v1/voices/nobody', '/v1/nothing'])
+    expect(await call(path, secret)).toMatchObject({
+      status: 404,
+      body: vendorError(404, 'Not Found', expect.any(String)),
+    });
+});
+
+test('speech is JSON with the audio in it, and the bytes alone for a caller who accepts them first', async () => {
+  const { secret } = (await issue(await newAccount())).body;
+  const speak = (accept: string, body: object) =>
+    fetch(`${product.apiUrl}/v1/text-to-speech/voice_agatha`, {
+      method: 'POST',
+      headers: { 'x-sup-api-key': secret, Accept: accept },
+      body: JSON.stringify({ text: 'Hello', language: 'en', ...body }),
+    });
+  for (const accept of ['application/json;q=1, audio/mpeg;q=0.7, audio/wav;q=0', '*/*']) {
+    const { audio_base64 } = (await (await speak(accept, {})).json()) as { audio_base64: string };
+    expect(Buffer.from(audio_base64, 'base64').subarray(0, 4).toString()).toBe('RIFF');
+  }
+  for (const [accept, start] of [
+    ['audio/wav', 'RIFF'],
+    ['audio/mpeg', '\u00ff\u00fb'],
+  ] as const) {
+    const spoken = await speak(accept, { output_format: 'wav' });
+    expect([spoken.status, spoken.headers.get('content-type')]).toEqual([200, accept]);
+    expect(
+      Buffer.from(await spoken.arrayBuffer())
+        .toString('latin1')
+        .slice(0, start.length),
+    ).toBe(start);
+  }
+  expect((await speak('audio/wav', { text: '' })).status).toBe(400);
 });

@@ -5,11 +5,15 @@ import { afterAll, expect, test } from '@jest/globals';
 import { run } from './processes.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'keyward-app-'));
-afterAll(() => rmSync(outdir, { recursive: true }));
+const temporary = mkdtempSync(join(tmpdir(), 'keyward-app-'));
+afterAll(() => {
+  for (const folder of [outdir, temporary]) rmSync(folder, { recursive: true });
+});
 
 /** As the CDK's command line starts the app, with the context that it has read and been given. */
-async function synthesize(context: object) {
-  const env = { PATH: process.env.PATH, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) };
+async function synthesize(context: object, variables: Record<string, string> = { CDK_OUTDIR: outdir }) {
+  const own = { PATH: process.env.PATH, CDK_CONTEXT_JSON: JSON.stringify(context), TMPDIR: temporary };
+  const env = { ...own, ...variables };
   const running = run(process.execPath, ['bin/app.ts'], env);
   const code = await running.exit;
   return { code, stdout: running.stdout(), stderr: running.stderr() };
@@ -32,4 +36,9 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(sentence);
   expect(readdirSync(outdir)).toEqual([]);
+});
+
+test('an app that is run by itself leaves nothing in the temporary folder', async () => {
+  expect(await synthesize({ profile: 'nope' }, {})).toMatchObject({ code: 1 });
+  expect(readdirSync(temporary)).toEqual([]);
 });

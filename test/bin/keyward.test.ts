@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from '@jest/globals';
 import { run } from './processes.ts';
@@ -27,6 +30,9 @@ test('--help names every command and needs no account', async () => {
     '--stack-prefix',
     '--tables',
     '--retention',
+    'AWS_REGION',
+    'HTTPS_PROXY',
+    'profile',
   ])
     expect(stdout).toContain(command);
   expect((await keyward('restore', '--help')).stdout).toContain('--accept-lost-revocations');
@@ -143,6 +149,41 @@ test.each([
   expect(await running.exit).toBe(1);
   cloudFormation.close();
   expect(asked).toEqual([expected]);
+});
+
+test('profile check tells every mistake of a file by line and column and fails, or says that there is none', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyward-check-'));
+  try {
+    const text = readFileSync('profiles/supertone.json', 'utf8');
+    writeFileSync(join(folder, 'supertone.json'), text);
+    const wrong = text.replace('"max_active_keys": 3', '"max_active_keys": 0');
+    writeFileSync(join(folder, 'wrong.json'), wrong.replace('"prefix": ""', '"prefix": "Sup_" /* ours */'));
+    expect(await keyward('profile', 'check', join(folder, 'supertone.json'))).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `${join(folder, 'supertone.json')} is a profile of the product supertone.\n`,
+    });
+    const { code, stderr, stdout } = await keyward('profile', 'check', join(folder, 'wrong.json'));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^wrong\.json:2:11: The profile in .* calls itself supertone: /),
+      expect.stringMatching(/^wrong\.json:5:\d+: The profile's api_key\.prefix must be a prefix without "S"/),
+      expect.stringMatching(/^wrong\.json:5:\d+: JSON has no comments/),
+      expect.stringMatching(/^wrong\.json:7:22: The profile's max_active_keys must be /),
+    ]);
+    // npm runs its scripts elsewhere, and says where it was called.
+    const args = ['bin/keyward.ts', 'profile', 'check', './supertone.json'];
+    const called = run(process.execPath, args, { ...ENV, INIT_CWD: folder });
+    expect([await called.exit, called.stdout()]).toEqual([
+      0,
+      './supertone.json is a profile of the product supertone.\n',
+    ]);
+    const missing = await keyward('profile', 'check', join(folder, 'nope.json'));
+    expect(missing).toMatchObject({ code: 1, stdout: '' });
+    expect(missing.stderr).toMatch(/^keyward: There is no file .*nope\.json\.\n$/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('without a Region or credentials it says so in one line, and prints no key', async () => {

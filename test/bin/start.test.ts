@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -7,14 +9,26 @@ import { descendantsOf, isAlive, isOpen, type Running, run, until } from './proc
 const LONG = 120_000;
 const STOP_DEADLINE_MS = 5_000;
 
-const startByNpm = (...args: string[]) =>
-  run('npm', ['start', '--silent', '--', '--json', '--port', '0', ...args]);
-const startByNode = (args: readonly string[], env?: NodeJS.ProcessEnv) =>
+/** Where the runs put what is temporary; nothing of it may stay. */
+const temporary = mkdtempSync(join(tmpdir(), 'keyward-start-'));
+const ENV = { ...process.env, TMPDIR: temporary };
+
+/** The cache is npm's own. */
+const leftovers = () => readdirSync(temporary).filter((name) => name !== 'node-compile-cache');
+
+const npmStart = (...args: string[]) => run('npm', ['start', '--silent', ...args], ENV);
+const startByNode = (args: readonly string[], env: NodeJS.ProcessEnv = ENV) =>
   run(process.execPath, ['bin/local.ts', ...args], env);
+
+async function expectSentence(failed: Running, sentence: RegExp): Promise<void> {
+  expect({ code: await failed.exit, stdout: failed.stdout() }).toEqual({ code: 1, stdout: '' });
+  expect(failed.stderr()).toMatch(/^[^\n]+\n$/);
+  expect(failed.stderr()).toMatch(sentence);
+}
 
 let started: Running[];
 beforeAll(async () => {
-  started = [startByNpm(), startByNpm()];
+  started = [1, 2].map(() => npmStart('--', '--json', '--port', '0'));
   for (const { stdout, stderr, child } of started)
     await until(
       'The start',
@@ -30,6 +44,7 @@ afterAll(async () => {
     child.kill('SIGTERM');
     await exit;
   }
+  rmSync(temporary, { recursive: true });
 });
 
 const ready = ({ stdout }: Running) => JSON.parse(stdout());
@@ -38,6 +53,7 @@ const portOf = (url: string) => Number(new URL(url).port);
 test('npm start says in one line of JSON where everything is, and nothing else on stdout', () => {
   for (const each of started) {
     expect(each.stdout().split('\n')).toEqual([expect.any(String), '']);
+    expect(each.stderr()).toBe('');
     const url = expect.stringMatching(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
     const user = expect.stringMatching(/^usr_[0-9A-Za-z]+$/);
     expect(ready(each)).toEqual({
@@ -54,20 +70,43 @@ test('npm start says in one line of JSON where everything is, and nothing else o
   }
 });
 
-test(
-  'a port that is taken is one sentence that names it',
-  async () => {
-    const [first] = started;
-    const port = first ? portOf(ready(first).management_url) : 0;
-    const failed = startByNode(['--port', String(port)]);
-    expect(await failed.exit).toBe(1);
-    expect(failed.stdout()).toBe('');
-    const lines = failed.stderr().trim().split('\n');
-    expect(lines.filter((line) => !line.startsWith('Bundling asset '))).toEqual([
-      expect.stringMatching(new RegExp(`^keyward: Port ${port} on 127\\.0\\.0\\.1 is taken: .+\\.$`)),
-    ]);
+test('what was bundled with is gone once everything runs', () => {
+  for (const { child } of started) {
+    const ids = descendantsOf(child.pid ?? 0).join();
+    const commands = execFileSync('ps', ['-o', 'args=', '-p', ids], { encoding: 'utf8' });
+    expect(commands).toContain('DynamoDBLocal');
+    expect(commands).not.toMatch(/esbuild|synthesize/);
+  }
+});
+
+test('a port that is taken is one sentence that names the first port and how to choose another, before anything is built', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await new Promise((listening) => other.once('listening', listening));
+  const { port } = other.address() as AddressInfo;
+  const before = leftovers();
+  try {
+    for (const first of [port, port - 2])
+      await expectSentence(
+        startByNode(['--port', String(first)]),
+        new RegExp(
+          `^keyward: Port ${port} on 127\\.0\\.0\\.1 is taken: .+ than ${first} with \`npm start -- --port \\d+\`\\.\n$`,
+        ),
+      );
+    expect(leftovers()).toEqual(before);
+  } finally {
+    other.close();
+  }
+});
+
+test.each([
+  [['--port', '4610'], '--port 4610'],
+  [['4610'], '--port 4610'],
+  [['--profile=supertone'], '--profile supertone'],
+])(
+  'npm start %j, which npm does not hand on, is one sentence that shows what to type',
+  async (args, typed) => {
+    await expectSentence(npmStart(...args), new RegExp(`: \`npm start -- ${typed}\`\\.\n$`));
   },
-  LONG,
 );
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
@@ -88,6 +127,19 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(running.stderr()).not.toMatch(/^\s+at /m);
   },
 );
+
+test('SIGHUP, of a terminal that was closed, ends a start that is under way, and nothing of it stays', async () => {
+  const running = startByNode(['--port', '0']);
+  const isSynthesizing = () => leftovers().some((name) => name.startsWith('keyward-assembly-'));
+  await until('The synthesis', isSynthesizing, LONG);
+  const processes = descendantsOf(running.child.pid ?? 0);
+  running.child.kill('SIGHUP');
+  expect({ code: await running.exit, stdout: running.stdout(), stderr: running.stderr() }).toEqual({
+    ...{ code: 0, stdout: '', stderr: '' },
+  });
+  await until('The end', () => !processes.some(isAlive), STOP_DEADLINE_MS);
+  expect(leftovers()).toEqual([]);
+});
 
 test.each([
   [
@@ -114,17 +166,37 @@ test.each([
   LONG,
 );
 
-test(
-  'without Java it says in one sentence what is missing',
-  async () => {
+test.each([
+  ['no Java', undefined, /^keyward: Java was not found: .+ version 17 or newer.+\.\n$/],
+  [
+    'a Java that is too old',
+    'case "$*" in *-version*) echo \'openjdk version "11.0.25" 2024-10-15\' >&2;; *) printf "Error: LinkageError\\n\\tat x\\n" >&2; exit 1;; esac',
+    /^keyward: Java 11 is too old: .+ version 17 or newer.+\.\n$/,
+  ],
+  [
+    'Java 8, whose number stands behind a one',
+    'case "$*" in *-version*) echo \'java version "1.8.0_442"\' >&2;; *) exit 1;; esac',
+    /^keyward: Java 8 is too old: /,
+  ],
+  [
+    'what macOS has in its place',
+    'echo "The operation couldn’t be completed. Unable to locate a Java Runtime." >&2; exit 1',
+    /^keyward: Java was not found: /,
+  ],
+  [
+    'a Java that does not start',
+    'case "$*" in *-version*) echo \'openjdk version "17.0.1"\' >&2;; *) printf "Could not reserve enough space.\\n\\tat x\\n" >&2; exit 1;; esac',
+    /^keyward: DynamoDB Local ended while starting: Could not reserve enough space\.\n$/,
+  ],
+])(
+  '%s is one sentence, and nothing stays',
+  async (_, script, sentence) => {
     const folder = mkdtempSync(join(tmpdir(), 'keyward-path-'));
     symlinkSync(process.execPath, join(folder, 'node'));
+    if (script !== undefined) writeFileSync(join(folder, 'java'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     try {
-      const failed = startByNode([], { ...process.env, PATH: folder });
-      expect(await failed.exit).toBe(1);
-      expect(failed.stdout()).toBe('');
-      expect(failed.stderr().trim().split('\n').at(-1)).toMatch(/^keyward: Java was not found: .+17.+\.$/);
-      expect(failed.stderr()).not.toMatch(/^\s+at /m);
+      await expectSentence(startByNode(['--port', '0'], { ...ENV, PATH: folder }), sentence);
+      expect(leftovers()).toEqual([]);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -6,14 +6,14 @@ import { loadProfile } from '../../lib/profile-file.ts';
 import { send, startProduct, type TestProduct } from '../product.ts';
 import {
   findPython,
-  installMcp,
+  installPackage,
   MCP_PACKAGES,
   openSession,
   type PythonOutcome,
   type PythonSession,
 } from './python.ts';
 
-const found = await findPython();
+const found = await findPython(10);
 if (found.kind === 'missing')
   process.stderr.write(`\nSKIPPED, the official Python clients: ${found.reason}\n\n`);
 const describeClients = found.kind === 'found' ? describe : describe.skip;
@@ -29,7 +29,8 @@ const CLIENTS: readonly Client[] = [
 const pythons = new Map<string, string>();
 beforeAll(async () => {
   if (found.kind === 'missing') return;
-  for (const version of Object.values(MCP_PACKAGES)) pythons.set(version, await installMcp(found, version));
+  for (const version of Object.values(MCP_PACKAGES))
+    pythons.set(version, await installPackage(found, 'mcp', version));
 });
 
 async function connect([, version, era]: Client, url: string, headers: object): Promise<PythonSession> {

@@ -15,33 +15,44 @@ export type Python =
   /** @property reason a whole sentence. */
   | { readonly kind: 'missing'; readonly reason: string };
 
-const PROBE =
-  'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2], sys.version_info >= (3, 10))';
+/** The vendor's client of the API that `supertone` describes. */
+export const SUPERTONE_PACKAGE = '0.1.2';
 
-export async function findPython(): Promise<Python> {
-  try {
-    const { stdout } = await run('python3', ['-c', PROBE]);
-    const [version = '', isNewEnough] = stdout.trim().split(' ');
-    if (isNewEnough === 'True') return { kind: 'found', command: 'python3', version };
-    return { kind: 'missing', reason: `Python 3.10 or newer is needed, and python3 is ${version}.` };
-  } catch {
-    return {
-      kind: 'missing',
-      reason: 'There is no python3 with venv and pip (Debian: apt-get install python3-venv).',
-    };
+/** What may be there beside `python3`, which is the distribution's own. */
+const COMMANDS = ['python3', 'python3.14', 'python3.13', 'python3.12'] as const;
+const PROBE = 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])';
+
+/** @param least the oldest version of Python 3 that will do. */
+export async function findPython(least: number): Promise<Python> {
+  const others: string[] = [];
+  for (const command of COMMANDS) {
+    try {
+      const { stdout } = await run(command, ['-c', PROBE]);
+      const version = stdout.trim();
+      if (Number(version.split('.')[1]) >= least) return { kind: 'found', command, version };
+      others.push(`${command} is ${version}`);
+    } catch {
+      // There is none of this name, or it cannot make an environment.
+    }
   }
+  const found = others.length === 0 ? 'there is none' : others.join(', ');
+  return {
+    kind: 'missing',
+    reason: `Python 3.${least} or newer is needed, with venv and pip (Debian: apt-get install python3-venv), and ${found}.`,
+  };
 }
 
 /**
- * Installs a version of the package in an environment of its own, which is kept in the user's cache.
+ * Installs a version of a package in an environment of its own, which is kept in the user's cache.
  * @returns the environment's Python.
  */
-export async function installMcp(
+export async function installPackage(
   { command, version }: Extract<Python, { kind: 'found' }>,
+  name: string,
   packageVersion: string,
 ): Promise<string> {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'keyward');
-  const directory = join(cache, `python${version}-mcp-${packageVersion}`);
+  const directory = join(cache, `python${version}-${name}-${packageVersion}`);
   const python = join(directory, 'bin', 'python');
   if (existsSync(python)) return python;
   mkdirSync(cache, { recursive: true });
@@ -49,7 +60,7 @@ export async function installMcp(
   try {
     await run(command, ['-m', 'venv', unfinished]);
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-    await run(join(unfinished, 'bin', 'python'), [...pip, `mcp==${packageVersion}`]);
+    await run(join(unfinished, 'bin', 'python'), [...pip, `${name}==${packageVersion}`]);
     renameSync(unfinished, directory);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });

@@ -34,6 +34,43 @@ describe('what a profile says about MCP', () => {
   });
 });
 
+describe('the list of tools', () => {
+  const scopes = [{ name: 'records', description: 'Records', grants: ['records.list', 'records.get.*'] }];
+  const withTools = (tools: readonly string[], further: object = {}) => {
+    const mcp = { ...data.mcp, tools };
+    return () => parseProfile({ ...data, scopes, mcp, ...further });
+  };
+
+  test('is held against the scopes, as routes are', () => {
+    expect(withTools(['records.list', 'records.get.one'])().mcp?.tools).toHaveLength(2);
+    expect(withTools(['records.list'])).toThrow('grants records.get.*, which is not among its mcp.tools');
+    expect(withTools(['records.get.one', 'records.lits'])).toThrow(
+      'grants records.list, which is not among its mcp.tools; did you mean records.lits?',
+    );
+    expect(withTools(['records.list', 'records.get.one', 'lists.list'])).toThrow(
+      'has the tool lists.list, but no scope grants it',
+    );
+  });
+
+  test.each([[['GET /users']], [['records.*']], [[]], [['a', 'a']], [['keyward.administer']]])(
+    'takes names of tools and nothing else: %j',
+    (tools) => {
+      expect(withTools(tools, { scopes: undefined })).toThrow('tool');
+    },
+  );
+
+  test('is all there is: a tool beside it requires what nobody has, whatever grants it', () => {
+    const listed = withTools(['records.list', 'records.get.one'])();
+    expect(requirementFor(listed, 'records.list')).toMatchObject({ requiredScope: 'records' });
+    expect(requirementFor(listed, 'records.get.two')).toBe('none');
+    const unscoped = withTools(['records.list'], { scopes: undefined })();
+    expect([requirementFor(unscoped, 'records.list'), requirementFor(unscoped, 'records.get')]).toEqual([
+      'any',
+      'none',
+    ]);
+  });
+});
+
 describe('what a tool requires', () => {
   const { scopes: _, ...unscoped } = data;
 

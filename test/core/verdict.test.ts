@@ -13,15 +13,16 @@ const codeOf = (secret: StoredSecret | undefined, claim: Partial<Claim> = {}) =>
 interface Case {
   readonly state: StoredSecret['state'];
   readonly expiresAt: number | null;
+  readonly replacedAt: number | null;
   readonly allowedCidrs: readonly string[];
   readonly workspace: 'acme' | 'other' | 'none';
   readonly requirement: 'held' | 'not held' | 'none' | 'any' | 'possession';
 }
 
 /** The order of the checks, as it is promised: the first that fails is what is answered. */
-function expectedCode({ state, expiresAt, allowedCidrs, workspace, requirement }: Case): string {
+function expectedCode({ state, expiresAt, replacedAt, allowedCidrs, workspace, requirement }: Case): string {
   const checks: [boolean, string][] = [
-    [state === 'revoked', 'revoked'],
+    [state === 'revoked' || (replacedAt !== null && replacedAt <= NOW), 'revoked'],
     [expiresAt !== null && expiresAt <= NOW, 'expired'],
     [requirement === 'possession', 'allow'],
     [state === 'disabled', 'disabled'],
@@ -36,6 +37,7 @@ function expectedCode({ state, expiresAt, allowedCidrs, workspace, requirement }
 const cases: fc.Arbitrary<Case> = fc.record({
   state: fc.constantFrom('active', 'disabled', 'revoked'),
   expiresAt: fc.constantFrom(null, NOW - 1, NOW, NOW + 1),
+  replacedAt: fc.constantFrom(null, 0, NOW, NOW + 1),
   allowedCidrs: fc.constantFrom<readonly string[]>([], ['10.0.0.0/8'], ['10.0.0.0/8', '203.0.113.0/24']),
   workspace: fc.constantFrom('acme', 'other', 'none'),
   requirement: fc.constantFrom('held', 'not held', 'none', 'any', 'possession'),
@@ -45,11 +47,11 @@ test('the first check that fails is what is answered: state, expiry, workspace, 
   const seen = new Set<string>();
   fc.assert(
     fc.property(cases, (given) => {
-      const { state, expiresAt, allowedCidrs, workspace, requirement } = given;
+      const { state, expiresAt, replacedAt, allowedCidrs, workspace, requirement } = given;
       const principal = { ...PRINCIPAL, constraints: { expiresAt, allowedCidrs } };
       const required = { requiredScope: 'write', grantedBy: requirement === 'held' ? ['read'] : ['write'] };
       const code = codeOf(
-        { ...SECRET, state, expiresAt, principal },
+        { ...SECRET, state, expiresAt, principal, ...(replacedAt !== null && { replacedAt }) },
         {
           requirement: requirement === 'held' || requirement === 'not held' ? required : requirement,
           ...(workspace !== 'none' && { workspace }),

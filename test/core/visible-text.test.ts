@@ -232,6 +232,24 @@ describe('a time', () => {
       expect([text, secondsOf(text)]).toEqual([text, undefined]);
   });
 
+  test('is one that can be said again in four digits of a year, whatever zone it was written in', () => {
+    const zone = fc
+      .tuple(fc.constantFrom('+', '-'), fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }))
+      .map(([sign, ...parts]) => sign + parts.map((part) => String(part).padStart(2, '0')).join(':'));
+    const edge = fc.constantFrom('0000-01-01T00:00:00', '9999-12-31T23:59:59', '9999-12-31T00:30:00');
+    const anyTime = fc
+      .date({ min: new Date('0001-01-01'), max: new Date('9998-12-31'), noInvalidDate: true })
+      .map((date) => date.toISOString().slice(0, 19));
+    fc.assert(
+      fc.property(fc.oneof(edge, anyTime), zone, (local, offset) => {
+        const seconds = secondsOf(local + offset);
+        const year = new Date(`${local}${offset}`).getUTCFullYear();
+        expect([local, offset, seconds === undefined]).toEqual([local, offset, year < 0 || year > 9999]);
+        if (seconds !== undefined) expect(secondsOf(new Date(seconds * 1000).toISOString())).toBe(seconds);
+      }),
+    );
+  });
+
   test('is no time without a zone, on a day that is none, or in another form', () => {
     for (const text of [
       ...[

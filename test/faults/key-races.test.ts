@@ -60,7 +60,7 @@ test(
         const verdicts = await Promise.all(texts.map((each) => outcomeOf(tables, each)));
         expect(verdicts).toEqual(texts.map((_, at) => (at === winner ? 'allow' : 'unknown')));
         const isOldEnded = rotations[winner]?.rotation.overlapSeconds === 0;
-        expect(await outcomeOf(tables, text)).toBe(isOldEnded ? 'expired' : 'allow');
+        expect(await outcomeOf(tables, text)).toBe(isOldEnded ? 'revoked' : 'allow');
         await expectAgreement(tables, key, [text, ...texts], NOW);
       },
     });
@@ -206,7 +206,7 @@ test(
         await sweeping;
         await expectAgreement(tables, key, [text, newText], NOW);
         const verdicts = [await outcomeOf(tables, text), await outcomeOf(tables, newText)];
-        expect(verdicts).toEqual(kind === 'changed' ? ['expired', 'allow'] : ['allow', 'revoked']);
+        expect(verdicts).toEqual(kind === 'changed' ? ['revoked', 'allow'] : ['allow', 'revoked']);
       },
     });
   },

@@ -28,7 +28,7 @@ beforeAll(async () => {
       ...(storm.credentials.length % 2 === 0 && { rate_limit }),
     }),
     request: (needs, text) => ({
-      ...{ url: `${storm.product.apiUrl}/users/user-1`, credential: text },
+      ...{ url: `${storm.product.apiUrl}/users/user-1-${workspace}`, credential: text },
       ...(needs === 'write' && { method: 'PUT', body: { name: 'Ada' } }),
     }),
     scopesOf: { read: ['read:all'], write: ['read:all', 'write:all'] },

@@ -11,6 +11,7 @@ import type { AuthorizerOptions, Denial } from '../../lambdas/authorizer/options
 import { readDecision, readSignedInUser } from '../../lambdas/authorizer/principal-context.ts';
 import { type MemoryStore, memoryVerificationStore } from '../core/memory-verification-store.ts';
 import { apiKeyOf, boundTo, NOW, PRINCIPAL, SECRET } from '../core/stored-secrets.ts';
+import { ERRORS } from '../made-up-errors.ts';
 import { capturedLog } from './captured-log.ts';
 
 const random = `kw_live_${'a'.repeat(30)}`;
@@ -168,6 +169,55 @@ describe('a valid credential that may not do this', () => {
       expect(lines.join()).not.toContain(TEXT);
     },
   );
+});
+
+describe('a denial of a product whose profile says how errors look is in its words, escaped as JSON', () => {
+  const ownWords = (texts: object, scope: string | null) => ({
+    ...texts,
+    title: 'Nein',
+    requiredScope: scope ?? '',
+    requiredScopeValue: JSON.stringify(scope),
+  });
+  const lacking = { requiredScope: 'write', grantedBy: ['write'] };
+  const options = { errors: ERRORS };
+
+  test.each<[string, Asked, object]>([
+    [
+      'for the scope that is missing',
+      { requirement: lacking },
+      ownWords(
+        { code: 'insufficient_scope', detail: String.raw`Your key is \"too small\" \\ 권한` },
+        'write',
+      ),
+    ],
+    [
+      'for what nobody may do',
+      { requirement: 'none' },
+      ownWords({ code: 'forbidden', detail: String.raw`Das geht \"so\" nicht \\ 안 돼요` }, null),
+    ],
+    [
+      'for a path that no policy can name',
+      { path: `/users/${'*'.repeat(200)}` },
+      ownWords({ code: 'forbidden', detail: String.raw`Das geht \"so\" nicht \\ 안 돼요` }, null),
+    ],
+    [
+      'in an allow, beyond its policy',
+      {},
+      ownWords({ code: 'forbidden', detail: String.raw`Das geht \"so\" nicht \\ 안 돼요` }, null),
+    ],
+  ])('%s', async (_, asked, texts) => {
+    remember(SECRET);
+    const { context } = await authorize({ ...asked, options });
+    expect(context).toMatchObject(texts);
+  });
+
+  test('a call beyond its limit that no guard answers', async () => {
+    remember(EXHAUSTED);
+    const { context } = await authorize({ options: { ...options, isGuarded: () => false } });
+    // API Gateway answers 403 there.
+    const detail = String.raw`Das geht \"so\" nicht \\ 안 돼요`;
+    expect(context).toMatchObject(ownWords({ code: 'rate_limited', detail }, null));
+  });
 });
 
 test('a key that outruns what can be counted is let in, tells nothing of its limit, and is counted as degraded', async () => {

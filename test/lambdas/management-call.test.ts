@@ -17,11 +17,11 @@ const EVENT = {
 } as unknown as APIGatewayProxyEvent;
 const CONTEXT = { awsRequestId: 'aws-1', getRemainingTimeInMillis: () => 9_000 } as Context;
 
-async function answerTo(error: unknown) {
+async function answerTo(error: unknown, event = EVENT) {
   const handler = answering(async () => {
     throw error;
   });
-  const { statusCode, headers, body } = await handler(EVENT, CONTEXT);
+  const { statusCode, headers, body } = await handler(event, CONTEXT);
   return { statusCode, headers, body: JSON.parse(body), lines: lines.map((line) => JSON.parse(line)) };
 }
 
@@ -40,6 +40,25 @@ test('a change that reaches many says how far it is, when to ask again, and coun
   expect(answer.lines).toMatchObject([
     { message: 'answered', status: 503, outcome: 'unfinished', code: 'change_in_progress' },
   ]);
+});
+
+test.each([
+  'POST /v1/workspaces',
+  'POST /v1/workspaces/{workspace}/keys',
+  'POST /v1/workspaces/{workspace}/keys/{key}/rotate',
+  'POST /v1/workspaces/{workspace}/invitations',
+  'POST /v1/users/{user_id}/tokens',
+])('%s is asked to be repeated by no trouble, since it would make a second one', async (route) => {
+  const [httpMethod, resource] = route.split(' ');
+  const event = { ...EVENT, httpMethod, resource } as APIGatewayProxyEvent;
+  for (const error of [
+    new Unfinished({ done: 1, left: 2 }),
+    new Unavailable('Too busy.'),
+    new Error('Defect'),
+  ]) {
+    const { detail } = (await answerTo(error, event)).body;
+    expect(detail).not.toMatch(/safe to try again|repeat the call to wait/);
+  }
 });
 
 test('a store that is in trouble is a fault, and says so in a line of its own', async () => {

@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { expect, test } from '@jest/globals';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import fc from 'fast-check';
 import * as v from 'valibot';
 import { ProblemError } from '../../lambdas/http/problem.ts';
 import { readBody, readOptionalBody } from '../../lambdas/management/request-body.ts';
@@ -44,6 +46,26 @@ test('a body that is no UTF-8 is refused, however it is handed on', () => {
   for (const bytes of broken)
     for (const hand of [decoded, encoded]) expect(refusalOf(hand(bytes))).toBe('400 body must be UTF-8.');
   expect(refusalOf({ body: '{"name":"\ud800"}', isBase64Encoded: false })).toBe('400 body must be UTF-8.');
+});
+
+test('whatever bytes stand in a body, they are read as the UTF-8 that they are, or refused', () => {
+  const inText = (bytes: Uint8Array) => Buffer.concat([Buffer.from('{"name":"'), bytes, Buffer.from('"}')]);
+  // Neither a control character, nor what ends or escapes the text.
+  const byte = fc.integer({ min: 0x20, max: 0xff }).filter((value) => value !== 0x22 && value !== 0x5c);
+  const anyBytes = fc.array(byte, { maxLength: 6 }).map((values) => Uint8Array.from(values));
+  const characters = fc
+    .string({ unit: 'binary', maxLength: 6 })
+    .map((text) => Buffer.from(JSON.stringify(text).slice(1, -1)));
+  fc.assert(
+    fc.property(fc.oneof(anyBytes, characters), (bytes) => {
+      const body = inText(bytes);
+      const refusal = isUtf8(bytes) ? undefined : '400 body must be UTF-8.';
+      expect(refusalOf(encoded(body))).toBe(refusal);
+      if (!body.toString('utf8').includes('\ufffd')) expect(refusalOf(decoded(body))).toBe(refusal);
+      if (refusal === undefined) expect(read(encoded(body))).toBe(JSON.parse(body.toString('utf8')).name);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('a replacement character is text where it is known to have been sent: escaped, or in base64', () => {

@@ -25,12 +25,15 @@ beforeAll(async () => {
 });
 afterAll(() => close(store));
 
-test('whoever signs in while the store is down signs in all the same, and the fault is logged without their address', async () => {
-  const event = {
+const signInOf = (userAttributes: object) =>
+  ({
     ...{ version: '1', triggerSource: 'TokenGeneration_HostedAuth', userName: 'user-1' },
-    request: { userAttributes: { sub: 'user-1', email: 'ada@example.com', email_verified: 'true' } },
+    request: { userAttributes },
     response: { claimsOverrideDetails: null },
-  } as unknown as PreTokenGenerationTriggerEvent;
+  }) as unknown as PreTokenGenerationTriggerEvent;
+
+test('whoever signs in while the store is down signs in all the same, and the fault is logged without their address', async () => {
+  const event = signInOf({ sub: 'user-1', email: 'ada@example.com', email_verified: 'true' });
   expect(await handler(event, { awsRequestId: 'request-1' })).toBe(event);
   expect(asked).toBeGreaterThan(0);
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({
@@ -40,3 +43,32 @@ test('whoever signs in while the store is down signs in all the same, and the fa
   });
   expect(lines.join()).not.toContain('ada');
 });
+
+test.each([
+  ['is not verified', 'unverified_address', { email: 'ada@example.com', email_verified: 'false' }],
+  ['is said to be neither', 'unverified_address', { email: 'ada@example.com' }],
+  [
+    'is verified in another spelling',
+    'unverified_address',
+    { email: 'ada@example.com', email_verified: 'True' },
+  ],
+  ['is no address', 'unusable_address', { email: 'ada', email_verified: 'true' }],
+  ['is not there', 'unusable_address', { email_verified: 'true' }],
+])(
+  'one line says who signs in with an address that %s and takes no invitation, and not the address',
+  async (_, reason, attributes) => {
+    const before = asked;
+    const event = signInOf({ sub: 'user-1', ...attributes });
+    expect(await handler(event, { awsRequestId: 'request-1' })).toBe(event);
+    expect(asked).toBe(before);
+    expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        level: 'WARN',
+        message: 'invitations not looked for',
+        reason,
+        user: 'user-1',
+      }),
+    ]);
+    expect(lines.join()).not.toContain('ada');
+  },
+);

@@ -17,10 +17,10 @@ interface Resource {
 const folder = mkdtempSync(join(tmpdir(), 'keyward-alarms-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function resourcesWith(context: object): Record<string, [string, Resource][]> {
+function resourcesWith(context: object, profile = 'standard'): Record<string, [string, Resource][]> {
   const outdir = mkdtempSync(join(folder, 'app-'));
   new KeywardApp({
-    ...{ outdir, profile: 'standard', builtinCloudFormationValidation: false },
+    ...{ outdir, profile, builtinCloudFormationValidation: false },
     context: { ...context, 'aws:cdk:bundling-stacks': [] },
   }).synth();
   const read = (stack: string): [string, Resource][] =>
@@ -28,16 +28,18 @@ function resourcesWith(context: object): Record<string, [string, Resource][]> {
   return Object.fromEntries(STACKS.map((stack) => [stack, read(stack)]));
 }
 
-const told = resourcesWith({ 'alarm-topic': TOPIC });
+const SAMPLE = { sample: true };
+const told = resourcesWith({ ...SAMPLE, 'alarm-topic': TOPIC });
 const isAlarm = ([, { Type }]: [string, Resource]) => Type.endsWith('Alarm');
 const alarms = Object.entries(told).flatMap(([stack, resources]) =>
   resources.filter(isAlarm).map(([id, { Type, Properties }]) => ({
     name: `${stack} ${id.replace(/^(Api)?Alarms|[0-9A-F]{8}$/g, '')}`,
-    isComposite: Type.includes('Composite'),
+    type: Type,
     ...Properties,
   })),
 );
 const named = (name: string) => alarms.find((alarm) => alarm.name === name);
+const PAGE = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'operations.md'), 'utf8');
 
 /** What an alarm looks at: `Namespace MetricName`, each with its dimensions. */
 function looksAt(alarm: ReturnType<typeof named>): { metric: string; dimensions: Record<string, unknown> }[] {
@@ -52,46 +54,112 @@ function looksAt(alarm: ReturnType<typeof named>): { metric: string; dimensions:
   }));
 }
 
-const OF_AN_API = [
-  ...['AuthorizationFaults', 'AuthorizerDuration', 'AuthorizerThrottles', 'Latency', 'LimitDegraded'],
-  ...['RefusalsJumped', 'RefusalsMany', 'RefusalsUnusual', 'ServerErrors'],
-];
+/** What an alarm's formula makes of its metrics, of which one without data is undefined. */
+function valueIn(alarm: ReturnType<typeof named>, metrics: Record<string, number | undefined>): number {
+  const formula: string = alarm?.Metrics.find(
+    ({ ReturnData }: { ReturnData?: boolean }) => ReturnData !== false,
+  )?.Expression;
+  const functions = {
+    FILL: (value: number | undefined, otherwise: number) => value ?? otherwise,
+    IF: (condition: boolean, value: number, otherwise: number) => (condition ? value : otherwise),
+  };
+  const scope = { ...functions, ...metrics };
+  return new Function(...Object.keys(scope), `return ${formula.replaceAll(' AND ', ' && ')}`)(
+    ...Object.values(scope),
+  );
+}
+
 const EXPECTED = [
   ...['SignInErrors', 'SignInFaults', 'TablesThrottled'].map((name) => `Keyward-Standard-Data ${name}`),
-  ...OF_AN_API.flatMap((name) => [`Keyward-Standard-Api ${name}`, `Keyward-Standard-Sample ${name}`]),
-  ...['AuditFaults', 'ManagementFaults', 'PendingTooOld'].map((name) => `Keyward-Standard-Api ${name}`),
+  ...[
+    'AuditFaults',
+    'AuthorizationFaults',
+    'FlushFaults',
+    'ManagementFaults',
+    'PendingTooOld',
+    'SweepFaults',
+  ].map((name) => `Keyward-Standard-Api ${name}`),
+  ...['AuthorizationFaults', 'Latency', 'LimitDegraded', 'RefusalsMany', 'ServerErrors'].map(
+    (name) => `Keyward-Standard-Sample ${name}`,
+  ),
 ];
 
 describe('the alarms', () => {
-  test('are these, and docs/operations.md says of each what to do', () => {
+  test('are these, and docs/operations.md says of each what to do, and of no other', () => {
     expect(alarms.map(({ name }) => name).sort()).toEqual([...EXPECTED].sort());
-    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'operations.md'), 'utf8');
-    const described = new Set([...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name));
-    const names = new Set(EXPECTED.map((name) => name.split(' ')[1]));
-    expect([...names].filter((name) => !described.has(name))).toEqual([]);
+    const [, table = ''] = /\n(\| alarm [\s\S]*?)\n\n/.exec(PAGE) ?? [];
+    const described = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+    expect(described.sort()).toEqual([...new Set(EXPECTED.map((name) => name.split(' ')[1]))].sort());
+  });
+
+  test('cost what docs/operations.md says, for each metric that they look at', () => {
+    const dollars = (...stacks: string[]) => {
+      const metrics = alarms
+        .filter(({ name }) => stacks.some((stack) => name.startsWith(stack)))
+        .flatMap(looksAt);
+      return (metrics.length * 0.1).toFixed(2);
+    };
+    expect(alarms.filter(({ type }) => type !== 'AWS::CloudWatch::Alarm')).toEqual([]);
+    expect(PAGE).toContain(`alarms ${dollars('Keyward-Standard-Data', 'Keyward-Standard-Api')} USD`);
+    expect(PAGE).toContain(`each product API ${dollars('Keyward-Standard-Sample')} USD`);
+  });
+
+  test('go off for a single burst, but for what is bad only when it lasts', () => {
+    const lasting = Object.fromEntries(
+      alarms
+        .filter(({ EvaluationPeriods }) => EvaluationPeriods > 1)
+        .map(({ name, DatapointsToAlarm, EvaluationPeriods }) => [
+          name.split(' ')[1],
+          `${DatapointsToAlarm ?? EvaluationPeriods} of ${EvaluationPeriods}`,
+        ]),
+    );
+    expect(lasting).toEqual({ Latency: '2 of 3', RefusalsMany: '3 of 3', PendingTooOld: '2 of 2' });
+    for (const { name, Threshold, EvaluationPeriods } of alarms)
+      if (Threshold === 1) expect([name, EvaluationPeriods]).toEqual([name, 1]);
+  });
+
+  test('are quiet on a deployment that has no data yet', () => {
+    expect(new Set(alarms.map(({ TreatMissingData }) => TreatMissingData))).toEqual(
+      new Set(['notBreaching']),
+    );
+  });
+
+  test.each([
+    ['nobody has called and the sweeper has not run yet', {}, 0],
+    ['a call is made and the sweeper runs', { calls: 3, oldest: 0 }, 0],
+    ['nobody calls and the sweeper runs', { oldest: 0 }, 0],
+    ['a change waits, whether somebody calls or not', { oldest: 700 }, 700],
+    ['somebody calls and the sweeper is silent', { calls: 1 }, 600],
+  ])('tell how long a change waits: %s', (_, metrics, seconds) => {
+    const alarm = named('Keyward-Standard-Api PendingTooOld');
+    expect(valueIn(alarm, { calls: undefined, oldest: undefined, ...metrics })).toBe(seconds);
+    expect(alarm.Threshold).toBe(600);
+  });
+
+  test('take no change that goes on by itself for a fault, though it is answered 503', () => {
+    const alarm = named('Keyward-Standard-Api ManagementFaults');
+    expect(valueIn(alarm, { errors: 7, unfinished: 7 })).toBe(0);
+    expect(valueIn(alarm, { errors: 7, unfinished: undefined })).toBe(7);
+    expect(valueIn(alarm, { errors: undefined, unfinished: undefined })).toBe(0);
   });
 
   test('have beside them a line of docs/operations.md for every metric of our own', () => {
-    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'operations.md'), 'utf8');
-    expect(METRIC_NAMES.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+    expect(METRIC_NAMES.filter((name) => !PAGE.includes(`\`${name}\``))).toEqual([]);
   });
 
-  test('tell the topic when they go off and when they are over, but for the parts of another one', () => {
-    const parts = /Refusals(Many|Unusual)$/;
+  test('tell the topic when they go off and when they are over', () => {
     for (const { name, AlarmActions, OKActions } of alarms)
-      expect([name, AlarmActions, OKActions]).toEqual(
-        parts.test(name) ? [name, undefined, undefined] : [name, [TOPIC], [TOPIC]],
-      );
+      expect([name, AlarmActions, OKActions]).toEqual([name, [TOPIC], [TOPIC]]);
   });
 
   test('tell nobody where no topic is named, and are there all the same', () => {
-    const untold = Object.values(resourcesWith({})).flat().filter(isAlarm);
+    const untold = Object.values(resourcesWith(SAMPLE)).flat().filter(isAlarm);
     expect(untold).toHaveLength(alarms.length);
     expect(JSON.stringify(untold)).not.toContain('Actions"');
   });
 
   test('never look at the errors of an authorizer, among which Lambda counts every 401', () => {
-    for (const alarm of alarms.filter(({ isComposite }) => !isComposite))
+    for (const alarm of alarms)
       for (const { metric, dimensions } of looksAt(alarm)) {
         if (metric !== 'AWS/Lambda Errors') continue;
         expect(JSON.stringify(dimensions)).not.toContain('Authorizer');
@@ -99,42 +167,56 @@ describe('the alarms', () => {
   });
 
   test('look at faults, refusals and limits that gave way by metrics of our own, each of its own stack', () => {
-    for (const stack of ['Keyward-Standard-Api', 'Keyward-Standard-Sample']) {
-      const dimensions = { stack };
-      expect(looksAt(named(`${stack} AuthorizationFaults`))).toEqual([
-        { metric: 'Keyward AuthorizationFault', dimensions },
-      ]);
-      expect(looksAt(named(`${stack} LimitDegraded`))).toEqual([
-        { metric: 'Keyward LimitDegraded', dimensions },
-      ]);
-      expect(looksAt(named(`${stack} RefusalsUnusual`))).toEqual([{ metric: 'Keyward Refused', dimensions }]);
-    }
+    const own = (alarm: string) =>
+      looksAt(named(alarm)).filter(({ metric }) => metric.startsWith('Keyward '));
+    for (const [stack, name, metric] of [
+      ['Keyward-Standard-Api', 'AuthorizationFaults', 'AuthorizationFault'],
+      ['Keyward-Standard-Api', 'SweepFaults', 'SweepFault'],
+      ['Keyward-Standard-Api', 'FlushFaults', 'FlushFault'],
+      ['Keyward-Standard-Sample', 'AuthorizationFaults', 'AuthorizationFault'],
+      ['Keyward-Standard-Sample', 'LimitDegraded', 'LimitDegraded'],
+      ['Keyward-Standard-Sample', 'RefusalsMany', 'Refused'],
+    ])
+      expect(own(`${stack} ${name}`)).toEqual([{ metric: `Keyward ${metric}`, dimensions: { stack } }]);
   });
 
-  test('go off for refusals that are unusual and many, which neither is alone', () => {
-    const rule = JSON.stringify(named('Keyward-Standard-Sample RefusalsJumped')?.AlarmRule);
-    expect(rule).toMatch(/ALARM.*RefusalsUnusual.* AND .*ALARM.*RefusalsMany/);
-    const share = named('Keyward-Standard-Sample RefusalsMany');
-    expect(
-      looksAt(share)
-        .map(({ metric }) => metric)
-        .sort(),
-    ).toEqual(['AWS/ApiGateway Count', 'Keyward Refused']);
+  test('go off for refusals that are a fifth of many calls, and not for a few', () => {
+    const alarm = named('Keyward-Standard-Sample RefusalsMany');
+    expect(alarm.Threshold).toBe(20);
+    expect(valueIn(alarm, { requests: 100, refused: 20 })).toBe(20);
+    expect(valueIn(alarm, { requests: 1000, refused: undefined })).toBe(0);
+    expect(valueIn(alarm, { requests: 99, refused: 99 })).toBe(0);
   });
 
-  test('take the silence of the sweeper for a fault, and no other silence', () => {
-    const breaching = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
-    expect(breaching.map(({ name }) => name)).toEqual(['Keyward-Standard-Api PendingTooOld']);
+  test('look at p99 for what takes time', () => {
+    expect(named('Keyward-Standard-Sample Latency')?.ExtendedStatistic).toBe('p99');
   });
 
-  test('look at p99 for what takes time, and at every table for what DynamoDB turns away', () => {
-    for (const name of ['Latency', 'AuthorizerDuration'])
-      expect(named(`Keyward-Standard-Sample ${name}`)?.ExtendedStatistic).toBe('p99');
-    const tables = looksAt(named('Keyward-Standard-Data TablesThrottled')).map(
-      ({ dimensions }) => dimensions,
+  test('look at every table and every index of one for what DynamoDB turns away', () => {
+    const watched = looksAt(named('Keyward-Standard-Data TablesThrottled')).map(
+      ({ metric, dimensions: { TableName, GlobalSecondaryIndexName: index = '' } }) =>
+        `${metric} ${(TableName as { Ref: string }).Ref} ${index}`,
     );
-    expect(new Set(tables.map(({ TableName }) => JSON.stringify(TableName))).size).toBe(4);
-    expect(tables).toHaveLength(8);
+    const expected = (told['Keyward-Standard-Data'] ?? [])
+      .filter(([, { Type }]) => Type === 'AWS::DynamoDB::Table')
+      .flatMap(([id, { Properties }]) =>
+        [
+          '',
+          ...(Properties.GlobalSecondaryIndexes ?? []).map(
+            ({ IndexName }: { IndexName: string }) => IndexName,
+          ),
+        ].map((index) => `${id} ${index}`),
+      )
+      .flatMap((place) => ['Read', 'Write'].map((kind) => `AWS/DynamoDB ${kind}ThrottleEvents ${place}`));
+    expect(expected).toHaveLength(10);
+    expect(watched.sort()).toEqual(expected.sort());
+  });
+
+  test('that an API has no use for are left out: limits that give way, where nothing is limited', () => {
+    const sample = resourcesWith({ ...SAMPLE, 'stack-prefix': 'Keyward-Standard' }, 'supersonic');
+    const ids = (sample['Keyward-Standard-Sample'] ?? []).filter(isAlarm).map(([id]) => id);
+    expect(ids).toHaveLength(4);
+    expect(ids.join()).not.toContain('LimitDegraded');
   });
 });
 
@@ -150,4 +232,9 @@ test('APIs have names of their own, or CloudWatch would add their metrics up', (
   const body = JSON.stringify(dashboards);
   for (const name of [...names, 'Refused', 'OldestPendingSeconds', 'LimitDegraded'])
     expect(body).toContain(name);
+});
+
+test('the dashboard is left out where the settings say so', () => {
+  const resources = Object.values(resourcesWith({ ...SAMPLE, dashboard: false })).flat();
+  expect(resources.filter(([, { Type }]) => Type === 'AWS::CloudWatch::Dashboard')).toEqual([]);
 });

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { KeywardApp } from '../../lib/keyward-app.ts';
+import { loadProfile } from '../../lib/profile-file.ts';
 import { readSettings } from '../../lib/settings.ts';
 import { stackNameOf } from '../../lib/stack-names.ts';
 import { ofType, readTemplate, type Template } from './template-file.ts';
@@ -35,7 +36,10 @@ test.each([
 });
 
 test('two products live in one account: their stacks have names of their own, and nothing in them has a fixed one', () => {
-  const { directory, stacks } = appOf({ name: 'acme-eu' }, mkdtempSync(join(outdir, 'fixed-'))).synth();
+  const { directory, stacks } = appOf(
+    { name: 'acme-eu', sample: true },
+    mkdtempSync(join(outdir, 'fixed-')),
+  ).synth();
   const names = stacks.map(({ stackName }) => stackName).sort();
   expect(names).toEqual(['Keyward-AcmeEu-Api', 'Keyward-AcmeEu-Data', 'Keyward-AcmeEu-Sample']);
   for (const file of readdirSync(directory).filter((name) => name.endsWith('.template.json'))) {
@@ -69,7 +73,7 @@ test.each([
       [
         `a profile that is no text, ${JSON.stringify(profile)}`,
         { profile },
-        'The context value profile must be the name of a profile, or the absolute path of one.',
+        'The context value profile must be the name of a profile, or the path of its file.',
       ] as const,
   ),
   ...['0', '61', 'long', '', '1.5', 30.5, true, [30]].map(
@@ -98,10 +102,52 @@ test.each([
         'The context value mfa must be optional or required.',
       ] as const,
   ),
+  ...['yes', '', 1, null, 'True', ['true'], { true: true }, 'toString'].flatMap((value) =>
+    (['sample', 'dashboard'] as const).map(
+      (setting) =>
+        [
+          `a ${setting} that is neither asked for nor not, ${JSON.stringify(value)}`,
+          { [setting]: value },
+          `The context value ${setting} must be true or false.`,
+        ] as const,
+    ),
+  ),
+  ...['none', true, '', 'arn:aws:iam::123456789012:role/logs'].map(
+    (role) =>
+      [
+        `a role for logs of ${JSON.stringify(role)}`,
+        { 'account-log-role': role },
+        'The context value account-log-role must be keyward or managed-elsewhere.',
+      ] as const,
+  ),
+  [
+    'verdicts that are kept of a sample that nobody asks for',
+    { 'cache-seconds': 30, sample: false },
+    'The context value cache-seconds is about calls of the sample API: it needs "sample": true as well.',
+  ],
   [
     'an endpoint that is ajar',
     { 'default-endpoint': 'ajar' },
     'The context value default-endpoint must be open or closed.',
+  ],
+  ...(
+    [
+      ['*', 'name each origin, since * would let in pages that you did not name'],
+      ['https://console.example.com/', 'leave out the slash at the end, since browsers send none'],
+      ['http://console.example.com', 'write https://, since http:// is for localhost and 127.0.0.1 only'],
+    ] as const
+  ).map(
+    ([origin, todo]) =>
+      [
+        `pages of ${origin}`,
+        { 'allowed-origins': ['https://first.example', origin] },
+        `The context value allowed-origins holds "${origin}": ${todo}.`,
+      ] as const,
+  ),
+  [
+    'pages of nowhere',
+    { 'allowed-origins': '' },
+    'The context value allowed-origins must be a list of origins, or a text with commas between them, such as https://console.example.com.',
   ],
   [
     'a topic that is none',
@@ -129,7 +175,7 @@ test.each([
 });
 
 const KNOWN =
-  'profile, name, stack-prefix, accounts, mfa, console-url, alarm-topic, events-retention-days, keys-per-member, default-endpoint, cache-seconds, keyward:adopting';
+  'profile, name, stack-prefix, sample, accounts, mfa, console-url, alarm-topic, events-retention-days, keys-per-member, default-endpoint, allowed-origins, account-log-role, dashboard, cache-seconds, keyward:adopting';
 
 test.each([
   ...[
@@ -171,17 +217,46 @@ test('a deployment that names no product is none: nothing takes its place', () =
 
 test('cdk.json names the product that is deployed, and nothing that is not known', () => {
   const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8'));
-  expect(readSettings(context)).toMatchObject({ profile: 'standard' });
+  expect(readSettings(context)).toMatchObject({ profile: 'standard', hasSample: true });
 });
 
 test('settings may stand in cdk.json as what they are, and come from the command line as texts', () => {
   const [numbers, texts] = [
-    { 'cache-seconds': 30, 'events-retention-days': 30 },
-    { 'cache-seconds': '30', 'events-retention-days': '30' },
+    {
+      ...{ 'cache-seconds': 30, 'events-retention-days': 30, sample: true, dashboard: false },
+      'allowed-origins': ['https://a.example', 'http://localhost'],
+    },
+    {
+      ...{ 'cache-seconds': '30', 'events-retention-days': '30', sample: 'true', dashboard: 'false' },
+      'allowed-origins': 'https://a.example,http://localhost',
+    },
   ];
   const profile = { profile: 'supertone' };
   expect(readSettings({ ...profile, ...numbers })).toEqual(readSettings({ ...profile, ...texts }));
-  expect(readSettings({ ...profile, ...numbers })).toMatchObject({ cacheSeconds: 30, eventRetention: 30 });
+  expect(readSettings({ ...profile, ...numbers })).toMatchObject({
+    ...{ cacheSeconds: 30, eventRetention: 30, hasSample: true, hasDashboard: false },
+  });
+});
+
+test('a sample is deployed only where it is asked for, and the dashboard then shows its API', () => {
+  const stacksWith = (context: object) => {
+    const { stacks } = appOf(context, mkdtempSync(join(outdir, 'sample-'))).synth();
+    const names = stacks.map(({ stackName }) => stackName).sort();
+    const api = stacks.find(({ stackName }) => stackName.endsWith('-Api'));
+    const [dashboard] = ofType(readTemplate(api?.templateFullPath ?? ''), 'AWS::CloudWatch::Dashboard');
+    return { names, isShown: JSON.stringify(dashboard).includes('Keyward-Standard-Sample') };
+  };
+  const [data, api, sample] = ['Data', 'Api', 'Sample'].map((part) => `Keyward-Standard-${part}`);
+  expect(stacksWith({})).toEqual({ names: [api, data], isShown: false });
+  expect(stacksWith({ sample: 'false' })).toEqual({ names: [api, data], isShown: false });
+  expect(stacksWith({ sample: 'true' })).toEqual({ names: [api, data, sample], isShown: true });
+});
+
+test('a product that no sample serves is deployed without one', () => {
+  const path = join(outdir, 'unserved.json');
+  const data = JSON.parse(readFileSync(loadProfile('supersonic').path, 'utf8'));
+  writeFileSync(path, JSON.stringify({ ...data, name: 'unserved' }));
+  expect(() => appOf({ profile: path })).not.toThrow();
 });
 
 test('the default endpoints of both APIs are the context’s to close', () => {
@@ -195,8 +270,35 @@ test('the default endpoints of both APIs are the context’s to close', () => {
       return api?.Properties.DisableExecuteApiEndpoint;
     });
   };
-  expect(closedIn({ 'default-endpoint': 'closed' })).toEqual([true, true]);
-  expect(closedIn({})).toEqual([false, false]);
+  expect(closedIn({ 'default-endpoint': 'closed', sample: true })).toEqual([true, true]);
+  expect(closedIn({ sample: true })).toEqual([false, false]);
+});
+
+test('both APIs let the pages in that the context names, and without it none', () => {
+  const stagesIn = (context: object) => {
+    const app = appOf({ sample: true, ...context }, mkdtempSync(join(outdir, 'origins-')));
+    const { directory } = app.synth();
+    return ['Api', 'Sample'].map((part) => {
+      const template = readTemplate(join(directory, `Keyward-Standard-${part}.template.json`));
+      const [stage] = ofType(template, 'AWS::ApiGateway::Stage');
+      const asked = ofType(template, 'AWS::ApiGateway::Method').filter(
+        ({ Properties }) => Properties.HttpMethod === 'OPTIONS',
+      );
+      const text = JSON.stringify(template);
+      return {
+        ...{ variables: stage?.Properties.Variables, preflights: asked.length > 0 },
+        says: text.includes('Access-Control'),
+      };
+    });
+  };
+  const variables = { keywardAllowedOrigins: 'https://a.example,http://localhost:5173' };
+  const open = { variables, preflights: true, says: true };
+  expect(stagesIn({ 'allowed-origins': ['https://a.example', 'http://localhost:5173'] })).toEqual([
+    open,
+    open,
+  ]);
+  const closed = { variables: undefined, preflights: false, says: false };
+  expect(stagesIn({})).toEqual([closed, closed]);
 });
 
 test('where the console is, and who makes accounts, is the context’s to say', () => {
@@ -233,7 +335,7 @@ test.each([
 test.each(['standard', 'supersonic', 'supertone', 'socialcrm', 'sophic'])(
   'no role of %s can change or delete an event, nor anything that goes with one',
   (profile) => {
-    const { directory } = appOf({ profile }, mkdtempSync(join(outdir, 'append-only-'))).synth();
+    const { directory } = appOf({ profile, sample: true }, mkdtempSync(join(outdir, 'append-only-'))).synth();
     const statements = (['Data', 'Api', 'Sample'] as const).flatMap((part) => {
       const template = readTemplate(join(directory, `${stackNameOf({ profile }, part)}.template.json`));
       return ofType(template, 'AWS::IAM::Policy').flatMap(

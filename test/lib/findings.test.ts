@@ -24,7 +24,12 @@ function findingsIn(profile: string, change: (app: KeywardApp) => void = () => {
   const outdir = mkdtempSync(join(folder, `${profile}-`));
   const app = new KeywardApp({
     ...{ outdir, profile, builtinCloudFormationValidation: false },
-    context: { 'aws:cdk:bundling-stacks': [] },
+    // With every kind of method that an API can have.
+    context: {
+      sample: true,
+      'aws:cdk:bundling-stacks': [],
+      'allowed-origins': 'https://console.example.com',
+    },
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   change(app);

@@ -1,9 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { KeywardApp } from '../../lib/keyward-app.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
 import { routesOf } from '../../lib/sample-routes.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 
@@ -61,27 +58,27 @@ test('its API keeps what every API of Keyward has: bodies for errors, a log, thr
   expect(stage?.Properties.MethodSettings[0].ThrottlingRateLimit).toBe(1000);
 });
 
-test.each(['supersonic', 'socialcrm'])(
-  'a profile as %s under another name, which no sample serves, stops synthesis with one sentence',
-  (name) => {
-    const directory = mkdtempSync(join(tmpdir(), 'keyward-unserved-'));
-    try {
-      const path = join(directory, 'unserved.json');
-      const data = JSON.parse(readFileSync(loadProfile(name).path, 'utf8'));
-      writeFileSync(path, JSON.stringify({ ...data, name: 'unserved' }));
-      const context = { 'aws:cdk:bundling-stacks': [] };
-      expect(() => new KeywardApp({ profile: path, outdir: join(directory, 'out'), context })).toThrow(
-        'The profile unserved has mcp or public_routes, and there is no sample that serves them',
-      );
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
-  },
-);
-
 test('a route that several patterns of a profile mean is made once', () => {
   const routes = routesOf(['GET /users/**', '* /users/**', 'GET /users', 'GET /{shop}/{item}']);
   const named = routes.map(({ method, path }) => `${method} ${path}`).sort();
   const onItem = ['DELETE', 'GET', 'PATCH', 'PUT'].map((method) => `${method} /users/{id}`);
   expect(named).toEqual(['GET /users', ...onItem, 'GET /{shop}/{item}', 'POST /users'].sort());
+});
+
+test('a product without a sample of its own gets all routes of its patterns, and one parameter at each place', () => {
+  const routes = routesOf(
+    ['* /orders/**', 'GET /orders/{order_id}/lines/*', 'DELETE /shops/*', 'HEAD /**', '* /status'],
+    'everything',
+  );
+  const named = routes.map(({ method, path }) => `${method} ${path}`);
+  const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+  expect(named).toEqual([
+    ...methods.map((method) => `${method} /orders`),
+    ...methods.map((method) => `${method} /orders/{order_id}`),
+    'GET /orders/{order_id}/lines/{id2}',
+    'DELETE /shops/{id}',
+    'HEAD /',
+    'HEAD /{id}',
+    ...methods.map((method) => `${method} /status`),
+  ]);
 });

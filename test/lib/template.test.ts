@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { managementRoutesOf } from '../../core/management-route.ts';
@@ -126,9 +127,14 @@ describe('every API', () => {
       expect(Properties.SecurityPolicy).toBe('TLS_1_2');
   });
 
-  test('leaves the account-wide log role to one stack', () => {
-    expect(ofType(APIS['Keyward-Standard-Api'], 'AWS::ApiGateway::Account')).toHaveLength(1);
-    expect(ofType(APIS['Keyward-Standard-Sample'], 'AWS::ApiGateway::Account')).toHaveLength(0);
+  test('is deployed after the stack of the tables, which alone sets the account’s role for logs', () => {
+    const setting = Object.entries(STACKS).filter(
+      ([, template]) => ofType(template, 'AWS::ApiGateway::Account').length > 0,
+    );
+    expect(setting.map(([stack]) => stack)).toEqual(['Keyward-Standard-Data']);
+    const { artifacts } = JSON.parse(readFileSync(join(assembly, 'manifest.json'), 'utf8'));
+    for (const stack of Object.keys(APIS))
+      expect(artifacts[stack].dependencies).toContain('Keyward-Standard-Data');
   });
 
   test('keeps no verdict, and has its authorizer in its own stack', () => {
@@ -184,7 +190,8 @@ describe('every API', () => {
       expect(printed.filter((name) => !fixed.test(name))).toEqual([]);
       for (const member of ['', ',"required_scope":"write:all"']) {
         const body = template.replace('$context.authorizer.requiredScopeMember', member);
-        expect(JSON.parse(body)).toMatchObject({ type: 'about:blank', request_id: '$context.requestId' });
+        const { type, code, request_id } = JSON.parse(body);
+        expect([type, request_id]).toEqual([`/docs/problems.md#${code}`, '$context.requestId']);
       }
     }
     const types = new Set(responses.map(({ Properties }) => Properties.ResponseType));

@@ -122,7 +122,10 @@ describe('over HTTP', () => {
       const credential = await signIn(product, text);
       expect((await send(`${product.managementUrl}/v1/me`, { credential })).body.user).toBe(text);
       const refused = await send(`${product.managementUrl}/v1/keys/verify`, { credential, body: {} });
-      expect(refused).toMatchObject({ status: 403, body: { code: 'forbidden', type: 'about:blank' } });
+      expect(refused).toMatchObject({
+        status: 403,
+        body: { code: 'forbidden', type: '/docs/problems.md#forbidden' },
+      });
       expect(Object.keys(refused.body).sort()).toEqual(
         ['type', 'title', 'status', 'detail', 'code', 'request_id'].sort(),
       );
@@ -150,7 +153,7 @@ describe('over HTTP', () => {
             });
             expect([400, 401, 403, 404]).toContain(answer.status);
             const { code, detail, type } = answer.json();
-            expect([type, typeof code, typeof detail]).toEqual(['about:blank', 'string', 'string']);
+            expect([type, typeof detail]).toEqual([`/docs/problems.md#${code}`, 'string']);
             if (odd.length > 3) expect(answer.text).not.toContain(odd);
           }
       }

@@ -38,7 +38,42 @@ const ANYWHERE: Subject['places'] = [
   (key) => `The key is ${key}.`,
   (key) => `\t${key}\r\n`,
   (key) => `[${key},null]`,
+  (key) => `https://example.com/?q=100%25${key}`,
+  (key) => `char key[] = "\\0${key}\\0";`,
 ];
+
+const behindEscapes = (name: string): Subject['places'] =>
+  ESCAPES.map((written) => (key) => `${name}${written}${key}${written}`);
+
+type Encode = (code: number) => string;
+
+const hex = (code: number, digits: number) => code.toString(16).padStart(digits, '0');
+
+/** How text is written inside other text: in code, JSON, URLs, HTML and mail. Most end in a letter or a digit. */
+const ENCODERS: readonly Encode[] = [
+  (code) => `\\u${hex(code, 4)}`,
+  (code) => `\\u${hex(code, 4).toUpperCase()}`,
+  (code) => `\\U${hex(code, 8)}`,
+  (code) => `\\x${hex(code, 2)}`,
+  (code) => `\\${code.toString(8).padStart(3, '0')}`,
+  (code) => `%${hex(code, 2).toUpperCase()}`,
+  (code) => `%${hex(code, 2)}`,
+  (code) => `%25${hex(code, 2)}`,
+  (code) => `%u${hex(code, 4)}`,
+  (code) => `&#${code};`,
+  (code) => `&#x${hex(code, 2)};`,
+];
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** The characters that stand around keys, each as every encoder writes it, and then as it is inside JSON inside JSON. */
+const ESCAPES = [
+  ...ENCODERS.flatMap((encode) => [...'"\'=:<> &/\n'].map((character) => encode(character.charCodeAt(0)))),
+  ...[...'abefnrtv"\''].map((letter) => `\\${letter}`),
+  ...['&quot;', '&apos;', '&lt;', '&gt;', '&amp;', '&quot', '=3D', '=C2=A0', '\u001b[1;32m', '\\u001b[0m'],
+].flatMap((written) => [written, inJson(written), inJson(inJson(written))]);
 
 const besideHeader = (header: string): Subject['places'] => [
   (key) => `${header}: ${key}`,
@@ -57,7 +92,9 @@ const SUBJECTS = PROFILES.flatMap((profileName): Subject[] => {
     const pattern = secretPatternsOf(profile).find((each) => each.kind === kind)?.pattern;
     if (pattern === undefined) throw new Error(`${profileName} has no pattern for ${kind}.`);
     const isContextual = format.prefix === '' && presentation.kind === 'header';
-    const places = isContextual ? besideHeader(presentation.header) : ANYWHERE;
+    const places = isContextual
+      ? [...besideHeader(presentation.header), ...behindEscapes(presentation.header)]
+      : [...ANYWHERE, ...behindEscapes('{')];
     return { name: `${profileName} ${kind}`, format, pattern, places };
   });
 });

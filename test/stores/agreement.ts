@@ -32,13 +32,14 @@ export async function powerOf(tables: Tables, text: string) {
   return shownPower(secret);
 }
 
-export function shownPower({ principal, state, expiresAt, rateLimit }: StoredSecret) {
+export function shownPower({ principal, state, expiresAt, replacedAt, rateLimit }: StoredSecret) {
   const { role, scopes, constraints } = principal;
   return {
     role,
     state,
     scopes: sorted(scopes),
     expiresAt,
+    replacedAt,
     allowedCidrs: [...constraints.allowedCidrs].sort(),
     rateLimit,
   };
@@ -103,6 +104,7 @@ export function agreedPower(record: KeyRecord, { endsAt }: SecretReference) {
     state: record.enabled ? 'active' : 'disabled',
     scopes: sorted(record.scopes),
     expiresAt: earlier(record.expiresAt, endsAt),
+    replacedAt: endsAt ?? undefined,
     allowedCidrs: [...record.allowedCidrs].sort(),
     rateLimit: record.effectiveRateLimit,
   };

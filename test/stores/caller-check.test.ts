@@ -191,7 +191,7 @@ test('a rotation by a key that is revoked meanwhile is done whole or not at all'
     const [{ kind }] = await Promise.all([rotate(), ending ?? end()]);
     expect(['changed', 'caller_ended']).toContain(kind);
     const outcomes = [await outcomeOf(tables, text), await outcomeOf(tables, newText)];
-    expect(outcomes).toEqual(kind === 'changed' ? ['expired', 'allow'] : ['allow', 'unknown']);
+    expect(outcomes).toEqual(kind === 'changed' ? ['revoked', 'allow'] : ['allow', 'unknown']);
     const record = await expectAgreement(tables, key, [text, newText], NOW);
     expect(record.secrets.map(({ locator }) => locator)).toEqual([
       storedLocator(digestOf(kind === 'changed' ? newText : text)),

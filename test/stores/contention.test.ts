@@ -155,8 +155,8 @@ async function wholeLife(store: Tables) {
   expect(await keys.rotate(final.rotation)).toMatchObject({ kind: 'changed', key: { version: 4 } });
   const texts = [text, overlapping.text, final.text];
   expect(await Promise.all(texts.map((each) => outcomeOf(tables, each)))).toEqual([
-    'expired',
-    'expired',
+    'revoked',
+    'revoked',
     'allow',
   ]);
   await expectAgreement(tables, key, texts, NOW);

@@ -180,7 +180,7 @@ test('a sweeper that dies at any store operation leaves the undoing of a rotatio
     // Before its fourth operation the rotation has changed its secrets and not yet its record.
     rotating.live({ at: 4, moment: 'before' });
     await doomed.run(rotating.tables).catch(() => undefined);
-    expect(await outcomeOf(tables, text)).toBe('expired');
+    expect(await outcomeOf(tables, text)).toBe('revoked');
     await sweepPendingChanges(finisherAt(mortal.tables, LATER)).catch(() => undefined);
     await sweepPendingChanges(finisherAt(tables, 2 * LATER - NOW));
     await expectAgreement(tables, key, [doomed.oldText, doomed.newText], LATER);

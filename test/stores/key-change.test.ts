@@ -153,7 +153,7 @@ describe('a rotation', () => {
     ];
     expect(await outcomes(NOW)).toEqual(['allow', 'allow']);
     expect(await outcomes(NOW + 599)).toEqual(['allow', 'allow']);
-    expect(await outcomes(NOW + 600)).toEqual(['expired', 'allow']);
+    expect(await outcomes(NOW + 600)).toEqual(['revoked', 'allow']);
     expect(key.start).toBe(newText.slice(0, 12));
     await expectAgreement(tables, key, [oldText, newText], NOW);
   });
@@ -166,12 +166,22 @@ describe('a rotation', () => {
     }
   });
 
+  test('ends the old secret as revoked and never as expired, also where the key has an expiry that is changed later', async () => {
+    const { oldText, newText, key } = await rotatedKey({ expiresAt: NOW + 1_000 });
+    const later = await changed(keyStoreOf(tables).update(anUpdate(key, { expiresAt: NOW + 2_000 })));
+    const outcomes = (now: number) =>
+      Promise.all([oldText, newText].map((text) => outcomeOf(tables, text, { now }, 'stamp_every_call')));
+    expect(await outcomes(NOW + 600)).toEqual(['revoked', 'allow']);
+    expect(await outcomes(NOW + 2_000)).toEqual(['revoked', 'expired']);
+    await expectAgreement(tables, later, [oldText, newText], NOW);
+  });
+
   test('with an overlap of 0 ends every older secret at once, whatever clock asks', async () => {
     const { oldText, newText, key } = await rotatedKey();
     const third = aRotation(key, 0);
     await changed(keyStoreOf(tables).rotate(third.rotation));
-    expect(await outcomeOf(tables, oldText, { now: 1 })).toBe('expired');
-    expect(await outcomeOf(tables, newText, { now: 1 })).toBe('expired');
+    expect(await outcomeOf(tables, oldText, { now: 1 })).toBe('revoked');
+    expect(await outcomeOf(tables, newText, { now: 1 })).toBe('revoked');
     expect(await outcomeOf(tables, third.text)).toBe('allow');
     await expectAgreement(tables, key, [oldText, newText, third.text], NOW);
   });
@@ -187,7 +197,7 @@ describe('a rotation', () => {
     const allowed = await Promise.all(
       [oldText, newText, due.text].map((text) => outcomeOf(tables, text, { now: NOW + 601 })),
     );
-    expect(allowed).toEqual(['expired', 'allow', 'allow']);
+    expect(allowed).toEqual(['revoked', 'allow', 'allow']);
   });
 
   test('by a fast clock ends the secret that it takes for ended, so that none escapes a revocation', async () => {

@@ -51,7 +51,7 @@ describe('a change that is done is reported done though it cannot be shown whole
     expect(await keyStoreOf(unread).rotate(rotation)).toMatchObject({ kind: 'changed', key: { version: 2 } });
     expect(failed).toHaveLength(1);
     expect(await outcomeOf(tables, newText)).toBe('allow');
-    expect(await outcomeOf(tables, text)).toBe(overlapSeconds === 0 ? 'expired' : 'allow');
+    expect(await outcomeOf(tables, text)).toBe(overlapSeconds === 0 ? 'revoked' : 'allow');
     await expectAgreement(tables, key, [text, newText], NOW);
   });
 

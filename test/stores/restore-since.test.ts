@@ -70,7 +70,7 @@ const TAKING: readonly (readonly [string, string, (key: ApiKey) => Promise<unkno
   ['narrowed to one scope', 'disabled', (key) => change(key, { scopes: ['read'] })],
   ['bound to a network', 'disabled', (key) => change(key, { allowedCidrs: ['192.0.2.0/24'] })],
   ['given an end', 'disabled', (key) => change(key, { expiresAt: NOW + 90 })],
-  ['rotated without an overlap', 'expired', (key) => keyStoreOf(tables).rotate(aRotation(key, 0).rotation)],
+  ['rotated without an overlap', 'revoked', (key) => keyStoreOf(tables).rotate(aRotation(key, 0).rotation)],
   ['revoked', 'revoked', (key) => keyStoreOf(tables).revoke(aRevocation(key))],
 ];
 
@@ -108,7 +108,7 @@ test('a key that was changed since has its last settings once it is enabled, and
     await change(restored, { enabled: true });
   }
   expect(await powerOf(tables, text)).toMatchObject({ scopes: ['read'], expiresAt: NOW + 500 });
-  expect(await outcomeOf(tables, rotatedText)).toBe('expired');
+  expect(await outcomeOf(tables, rotatedText)).toBe('revoked');
 });
 
 test('a key that nobody has changed since comes back as it was, though it was changed a moment before the copy', async () => {

@@ -59,7 +59,7 @@ const fields = secretFieldsOf(
     issuerLimit: { limit: 999_999, windowSeconds: 86_399 },
   },
   { limit: 999_999, windowSeconds: 86_399 },
-  null,
+  99_999_999_999,
 );
 
 test('a secret with everything filled in is one write unit: under 1,024 bytes', () => {
@@ -85,6 +85,7 @@ test('a secret is read as it was written', () => {
     principal: { ...owner, workspace: owner.workspace, scopes: SCOPES },
     state: 'disabled',
     expiresAt: 99_999_999_999,
+    replacedAt: 99_999_999_999,
     rateLimit: { limit: 999_999, windowSeconds: 86_399 },
     window: null,
     lastUsedAt: null,

@@ -217,7 +217,7 @@ describe('a change of the key reaches a warm instance with its next call', () =>
     });
     expect([await outcome(text), await outcome(next.text)]).toEqual(['allow', 'allow']);
     const later = { now: NOW + 60 };
-    expect([await outcome(text, later), await outcome(next.text, later)]).toEqual(['expired', 'allow']);
+    expect([await outcome(text, later), await outcome(next.text, later)]).toEqual(['revoked', 'allow']);
     expect(await lastUsedAt(key)).toBe(NOW + 60);
     await keyStoreOf(tables).revoke(aRevocation(key, NOW + 61));
     expect([await outcome(text), await outcome(next.text)]).toEqual(['revoked', 'revoked']);

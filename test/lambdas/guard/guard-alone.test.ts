@@ -6,6 +6,9 @@ import { loadProfile } from '../../../lib/profile-file.ts';
 import { manager, send, startAssembly, startProduct, type TestProduct } from '../../product.ts';
 import { synthesizeStacks } from '../../synthesis.ts';
 
+/** Whose pages may call the product with the guard alone. */
+const [PAGE, OTHER_PAGE] = ['https://app.example.com', 'http://localhost:5173'];
+
 /** The product `standard` twice: behind the authorizer, and with nothing but the guard in its own function. */
 let authorized: TestProduct;
 let alone: TestProduct;
@@ -17,6 +20,7 @@ beforeAll(async () => {
     outdir: assemblyDirectory,
     profileFile,
     sample: { entry: 'sample-collections-alone', hasRows: true, verifiedBy: 'guard' },
+    allowedOrigins: [PAGE, OTHER_PAGE],
   });
   const { profile } = profileFile;
   [authorized, alone] = await Promise.all([starting, startAssembly({ profile, assemblyDirectory })]);
@@ -44,7 +48,8 @@ test('a key that the authorizer would let through is let through, and its limit 
 describe('a refusal reads the same from the guard alone as from the authorizer', () => {
   const without = ({ request_id, ...body }: Record<string, unknown>) => body;
 
-  test('401 with a challenge for every bad credential', async () => {
+  test('401 with a challenge for every bad credential, and with the header where a key belongs', async () => {
+    const details = new Set<string>();
     for (const [product, challenge] of [
       [authorized, 'www-authenticate'],
       // API Gateway keeps this name for itself, and renames what a function sends.
@@ -62,8 +67,10 @@ describe('a refusal reads the same from the guard alone as from the authorizer',
           code: 'unauthorized',
           status: 401,
         });
+        details.add(answer.body.detail);
       }
     }
+    expect([...details]).toEqual([expect.stringContaining('in the header Authorization: Bearer KEY')]);
   });
 
   test('403 with the scope that is missing, word for word', async () => {
@@ -109,4 +116,30 @@ test('a revoked key is refused by the guard alone on the very next request', asy
   expect((await send(`${alone.apiUrl}/users`, { credential: secret })).status).toBe(200);
   await manager(alone).revoke(key.id);
   expect((await send(`${alone.apiUrl}/users`, { credential: secret })).status).toBe(401);
+});
+
+test('every page that the API allows can read what the guard refuses and what the handler answers, and no other can', async () => {
+  for (const origin of [PAGE, OTHER_PAGE, 'https://evil.example']) {
+    const headers = { Origin: origin };
+    const { secret } = await issue(alone, { rate_limit: { limit: 1, window_seconds: 86_400 } });
+    const call = (fields: object) => send(`${alone.apiUrl}/users`, { headers, ...fields });
+    const expected = [401, 403, 200, 429].map((status) => ({
+      ...{ status, vary: 'Origin' },
+      allowed: origin === 'https://evil.example' ? null : origin,
+    }));
+    const answers = [];
+    for (const fields of [
+      {},
+      { credential: secret, body: {} },
+      { credential: secret },
+      { credential: secret },
+    ])
+      answers.push(await call(fields));
+    expect(
+      answers.map(({ status, headers: sent }) => ({
+        ...{ status, vary: sent.get('vary') },
+        allowed: sent.get('access-control-allow-origin'),
+      })),
+    ).toEqual(expected);
+  }
 });

@@ -1,9 +1,17 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import { type Decision, writeDecision } from '../../../lambdas/authorizer/principal-context.ts';
-import { type GuardedEvent, type GuardOptions, guard } from '../../../lambdas/guard/index.ts';
+import { unauthorizedDetail } from '../../../core/presentation.ts';
+import { PROBLEMS } from '../../../core/public-problem.ts';
+import { REFUSALS } from '../../../core/refusal.ts';
+import {
+  type Decision,
+  writeDecision,
+  writeKeptVerdict,
+} from '../../../lambdas/authorizer/principal-context.ts';
+import { answerError, type GuardedEvent, type GuardOptions, guard } from '../../../lambdas/guard/index.ts';
 import { NOW, PRINCIPAL } from '../../core/stored-secrets.ts';
+import { ERRORS, madeUpBody, REFUSED_BODIES } from '../../made-up-errors.ts';
 import { capturedLog } from '../captured-log.ts';
 
 const RATE = { limit: 60, windowSeconds: 60, remaining: 7, resetSeconds: 12 };
@@ -70,7 +78,7 @@ test('a call above the rate limit is 429 with when to come back, and never reach
     RateLimit: '"default";r=0;t=12',
   });
   expect(JSON.parse(body)).toEqual({
-    type: 'about:blank',
+    type: '/docs/problems.md#rate_limited',
     title: 'Too Many Requests',
     status: 429,
     detail: expect.any(String),
@@ -124,7 +132,55 @@ test('a key that has expired since the policy was made is 401, though the policy
   expect((await callGuarded(until(NOW + 1))).statusCode).toBe(200);
 });
 
+describe('where the stack tells the guard how the product’s errors look, it answers so', () => {
+  beforeEach(() => {
+    process.env.KEYWARD_ERRORS = JSON.stringify(ERRORS);
+  });
+  afterEach(() => {
+    delete process.env.KEYWARD_ERRORS;
+  });
+  const limited: Decision = { kind: 'rate_limited', principal: PRINCIPAL, rate: RATE };
+  const constraints = { expiresAt: NOW, allowedCidrs: [] };
+  const expired = allowed({ principal: { ...PRINCIPAL, constraints } });
+  const { title, code, detail } = PROBLEMS.internal_error;
+
+  test.each<[number, unknown, object]>([
+    [429, writeDecision(limited), { slow_down: REFUSALS.rate_limited.detail, http: 429 }],
+    [401, writeDecision(expired), REFUSED_BODIES.unauthorized],
+    [500, undefined, madeUpBody(500, code, title, detail)],
+  ])('%s', async (status, authorizer, body) => {
+    const answer = await callGuarded(authorizer);
+    expect(answer.statusCode).toBe(status);
+    expect(answer.headers?.['Content-Type']).toBe('application/json');
+    expect(JSON.parse(answer.body)).toEqual(body);
+    if (status === 429) expect(answer.headers).toMatchObject({ 'Retry-After': '12' });
+  });
+
+  test('an error of the handler’s own as well', async () => {
+    const guarded = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
+      .use(guard({ now: () => NOW }))
+      .handler(async (event: GuardedEvent) =>
+        answerError(event, { status: 404, title: 'Not Found', code: 'no_such_row', detail: 'No such row.' }),
+      );
+    const requestContext = { requestId: 'request-1', authorizer: writeDecision(allowed()) };
+    const answer = await guarded({ requestContext } as unknown as GuardedEvent, {} as Context);
+    // The profile has words for this status.
+    expect(JSON.parse(answer.body)).toEqual(madeUpBody(404, 'no_such_row', 'Not Found', 'Nothing here'));
+  });
+});
+
 test('an option that the guard does not know is refused where it is made, by name', () => {
   const misspelt = { noww: () => NOW } as GuardOptions;
   expect(() => guard(misspelt)).toThrow('guard() has no option noww.');
+});
+
+test('a kept verdict that is over is refused in the words of the authorizer, header of the product included', async () => {
+  const over = { ...PRINCIPAL, constraints: { ...PRINCIPAL.constraints, expiresAt: NOW } };
+  const detailWith = async (kept: object) =>
+    JSON.parse((await callGuarded({ ...writeDecision({ kind: 'allow', principal: over }), ...kept })).body)
+      .detail;
+  const challenge = 'ApiKey realm="supertone", header="x-sup-api-key"';
+  const kept = writeKeptVerdict({ credentialHeader: 'x-sup-api-key', challenge });
+  expect(await detailWith(kept)).toBe(unauthorizedDetail('x-sup-api-key'));
+  expect(await detailWith({})).toBe(REFUSALS.expired.detail);
 });

@@ -2,7 +2,16 @@ import { describe, expect, jest, test } from '@jest/globals';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { buildSync } from 'esbuild';
-import { type GuardedEvent, guard, guardAlone, guardMcp, guardMcpBehindAuthorizer } from 'keyward/middleware';
+import {
+  answerError,
+  type GuardedEvent,
+  guard,
+  guardAlone,
+  guardMcp,
+  guardMcpBehindAuthorizer,
+} from 'keyward/middleware';
+import { PROBLEMS } from '../../../core/public-problem.ts';
+import type { StoredSecret } from '../../../core/stored-secret.ts';
 import { Unavailable } from '../../../core/unavailable.ts';
 import type { VerificationStore } from '../../../core/verification-store.ts';
 import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
@@ -10,7 +19,8 @@ import { readProfileOptions } from '../../../lambdas/guard/profile-options.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import standard from '../../../profiles/standard.json' with { type: 'json' };
 import supersonic from '../../../profiles/supersonic.json' with { type: 'json' };
-import { apiKeyOf } from '../../core/stored-secrets.ts';
+import { apiKeyOf, NOW, SECRET } from '../../core/stored-secrets.ts';
+import { ERRORS, madeUpBody, REFUSED_BODIES } from '../../made-up-errors.ts';
 import { capturedLog } from '../captured-log.ts';
 
 const { profile } = loadProfile('standard');
@@ -117,6 +127,56 @@ test('a route that the profile does not grant is 403 for every key', async () =>
   });
 });
 
+describe('a product whose profile says how errors look is answered so by the guard alone', () => {
+  const own = { ...profile, errors: ERRORS };
+  const guarded = (store: VerificationStore) =>
+    middy()
+      .use(
+        createGuardAlone({
+          profile: own,
+          verification: { credentials: [API_KEY], store, tracking: 'stamp' },
+          now: () => NOW,
+        }),
+      )
+      .handler(async (called: GuardedEvent) =>
+        answerError({ ...called }, { status: 410, title: 'Gone', code: 'sold_out', detail: 'All are sold.' }),
+      );
+  const storeWith = (secret: Partial<StoredSecret>): VerificationStore => ({
+    ...storeThat(new Error('the store is down')),
+    find: async () => ({ ...SECRET, lastUsedAt: NOW, ...secret }),
+  });
+  const holding = (...scopes: [string]) => ({ principal: { ...SECRET.principal, scopes } });
+  const { detail } = PROBLEMS.not_begun;
+
+  test.each<[string, VerificationStore, object, object]>([
+    ['401', storeWith({ state: 'revoked' }), {}, REFUSED_BODIES.unauthorized],
+    ['403', storeWith(holding('read:all')), { resource: '/nowhere' }, REFUSED_BODIES.forbidden],
+    ['403', storeWith(holding('read:all')), { httpMethod: 'POST' }, REFUSED_BODIES.lacking('write:all')],
+    [
+      '503',
+      storeThat(new Unavailable('the store is down')),
+      {},
+      madeUpBody(503, 'unavailable', 'Service Unavailable', detail),
+    ],
+    ['410', storeWith(holding('read:all')), {}, madeUpBody(410, 'sold_out', 'Gone', 'All are sold.')],
+  ])('%s', async (status, store, fields, body) => {
+    const answer = await guarded(store)(event(fields), {} as Context);
+    expect(answer.statusCode).toBe(Number(status));
+    expect(answer.headers?.['Content-Type']).toBe('application/json');
+    expect(JSON.parse(answer.body)).toEqual(body);
+  });
+});
+
+test('an error of a product whose profile says nothing of errors is problem details', () => {
+  const { requestContext } = event();
+  const answer = answerError({ requestContext }, PROBLEMS.not_found);
+  expect(answer.headers?.['Content-Type']).toBe('application/problem+json');
+  expect(JSON.parse(answer.body)).toEqual({
+    ...{ type: expect.any(String), ...PROBLEMS.not_found },
+    request_id: 'request-1',
+  });
+});
+
 describe('a guard that decides by a profile', () => {
   const guards = { guardAlone, guardMcp, guardMcpBehindAuthorizer };
   const each = Object.entries(guards) as unknown as [string, (options?: unknown) => unknown][];
@@ -201,7 +261,7 @@ test('a function behind the authorizer is bundled without the AWS SDK and withou
   expect(behind.files.filter((file) => /@aws-sdk|@smithy|stores\/|profiles\/|valibot/.test(file))).toEqual(
     [],
   );
-  expect(behind.bytes).toBeLessThan(8 * 1024);
+  expect(behind.bytes).toBeLessThan(12 * 1024);
   const mcpBehind = inputsOf('guardMcpBehindAuthorizer');
   expect(mcpBehind.files.filter((file) => /@aws-sdk|@smithy|stores\//.test(file))).toEqual([]);
   expect(inputsOf('guardAlone').files.some((file) => file.includes('@aws-sdk'))).toBe(true);

@@ -49,7 +49,11 @@ test('a tool that the headers name is refused by the authorizer, before the func
     // Problem details, as API Gateway prints them: no JSON-RPC error, which the function would have answered.
     expect(refused).toMatchObject({
       status: 403,
-      body: { type: 'about:blank', code: 'insufficient_scope', required_scope: 'lists' },
+      body: {
+        type: '/docs/problems.md#insufficient_scope',
+        code: 'insufficient_scope',
+        required_scope: 'lists',
+      },
     });
   }
   for (const name of ['records.list', encodedName('records.list')])

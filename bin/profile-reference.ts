@@ -1,0 +1,229 @@
+import { toJsonSchema } from '@valibot/to-json-schema';
+import type { GenericSchema } from 'valibot';
+import { errorsSchema } from '../core/error-body-schema.ts';
+import { plansSchema, profileSchema } from '../core/profile-schema.ts';
+
+/** What is made from the schema that checks profiles, so that neither editors nor readers are told other rules. */
+
+/** A part of a JSON Schema, as far as profiles use it. */
+interface SchemaPart {
+  description?: string;
+  readonly type?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, SchemaPart>>;
+  readonly additionalProperties?: boolean | SchemaPart;
+  items?: SchemaPart | SchemaPart[];
+  additionalItems?: SchemaPart;
+  readonly anyOf?: readonly SchemaPart[];
+  readonly oneOf?: readonly SchemaPart[];
+}
+
+/** What each field says. `[]` is each value of a list, `*` each member of an object whose names are free. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  $schema: 'Where editors find the rules of this file. It changes nothing.',
+  name: 'The name of the product, of its file and of its stacks. A deployed product keeps it for good. At most 32 lower-case letters, digits and hyphens, a letter first.',
+  realm:
+    'What a 401 says it belongs to, in `WWW-Authenticate`. At most 60 letters, digits, blanks and `. _ -`.',
+  presentation: 'Where callers put their credential.',
+  'presentation.kind': '`bearer`: in `Authorization: Bearer …`. `header`: in a header of its own.',
+  'presentation.header': 'For the kind `header` alone: its name, in lower case, such as `x-orders-key`.',
+  api_key: 'What the text of an API key looks like, and how it is kept.',
+  'api_key.prefix':
+    'What each key starts with: lower-case letters, digits and `_`, a letter first and `_` last, at most 32 characters; or an empty text.',
+  'api_key.random_length':
+    'How many random base62 characters follow; 30 are 178 bits. At least 30 with `bcrypt`.',
+  'api_key.checksum':
+    'Whether six characters of CRC-32 close the text, so that typing errors are refused without a look-up.',
+  'api_key.stored_as': 'How the secret is kept. `bcrypt` is for products that have promised it.',
+  personal_access_tokens:
+    'What tokens of users look like, which work in each of their workspaces. Not beside `rate_limits` or `bcrypt`.',
+  'personal_access_tokens.prefix': 'As of API keys, and another one than theirs.',
+  'personal_access_tokens.random_length': 'As of API keys.',
+  'personal_access_tokens.checksum': 'As of API keys.',
+  'personal_access_tokens.workspace_header':
+    'The header in which a request names its workspace, in lower case.',
+  last_used: 'How often the time of use is noted. Not beside `rate_limits`, which note it with every call.',
+  issuing: 'What is asked for when a key is issued.',
+  'issuing.requires_name': 'Whether a key must be given a name.',
+  'issuing.requires_scopes':
+    'Whether a key must be given at least one scope. `false`: a key without scopes may do everything.',
+  scopes:
+    'What keys may be allowed to do, in the order of their breadth. Without it every key may do everything.',
+  'scopes[].name': 'At most 32 lower-case letters, digits and `: . _ -`, a letter first.',
+  'scopes[].description': 'What people are told of the scope, up to 200 characters.',
+  'scopes[].grants':
+    'Patterns of routes (`GET /orders/**`) and of tools (`orders.*`). `keyward.administer` lets a key administer keys.',
+  'scopes[].implies': 'Names of scopes whose grants it has as well. Never in a circle.',
+  'scopes[].held_by': 'The only kinds of credential with which the scope works; without it, all.',
+  role_scopes:
+    'What a member of each role may issue, and what their tokens may do. No role holds more than a higher one. Without it all hold everything, but administering is for owners and admins.',
+  'role_scopes.owner': '`"all"`, or names of scopes.',
+  'role_scopes.admin': '`"all"`, or names of scopes.',
+  'role_scopes.member': '`"all"`, or names of scopes.',
+  max_active_keys: 'How many keys of a workspace may be active at once. Without it there is no bound.',
+  rate_limits: 'How many calls each key has. Without it nothing is limited.',
+  'rate_limits.default_plan': 'The plan of a workspace that names none.',
+  'rate_limits.plans': 'Plans by their names.',
+  errors:
+    'How errors look where the product has promised other bodies than problem details. At most 2,048 bytes.',
+  'errors.template':
+    'The body of every error. Texts may hold `{status}`, `{title}`, `{detail}`, `{code}`, `{required_scope}` and `{request_id}`.',
+  'errors.by_status': 'What differs for a status from 400 to 599.',
+  'errors.by_status.*.template': 'The body of errors with this status.',
+  'errors.by_status.*.title': 'In place of Keyward’s own title, up to 100 characters.',
+  'errors.by_status.*.detail': 'In place of Keyward’s own detail, up to 200 characters.',
+  'errors.by_code': 'What differs for a code; it comes before what differs for its status.',
+  'errors.by_code.*.title': 'As for a status.',
+  'errors.by_code.*.detail': 'As for a status.',
+  'rate_limits.plans.*.limit': 'How many calls each key has in each window.',
+  'rate_limits.plans.*.window_seconds':
+    'How long a window is. Windows begin at multiples of it since the Unix epoch.',
+  routes:
+    'Patterns of all routes: a method or `*`, a blank and a path. `*` is one part of the path, `**` at the end any number. Tools stand in `mcp.tools`. Empty where the product serves MCP only.',
+  public_routes: 'Routes that need no key: `GET`, `HEAD` or `POST` and a path, without wildcards.',
+  mcp: 'How the product serves the Model Context Protocol. Without it, it does not.',
+  'mcp.path': 'The path that messages are posted to, such as `/mcp`.',
+  'mcp.tools':
+    'The names of all tools. With it, every grant of a tool is held against the list, and other tools are unknown. Without it a tool is whatever a scope grants.',
+  'mcp.public_methods':
+    'Methods that need no key, such as `initialize` and `ping`; none that lists or calls tools. Empty behind an authorizer.',
+  'mcp.unauthorized_code': 'The code of the JSON-RPC error that a missing or bad key gets, beside HTTP 401.',
+  'mcp.wording': 'The words of these errors, without it Keyward’s. Not behind an authorizer.',
+  'mcp.wording.missing': 'No key was sent.',
+  'mcp.wording.invalid': 'The key is not valid, for any reason that is not said otherwise.',
+  'mcp.wording.expired': 'The key has expired.',
+  'mcp.wording.fault': 'It could not be found out whether the key is valid.',
+  'mcp.verified_by':
+    '`guard`: the function verifies by itself. `authorizer`: an authorizer stands in front as well.',
+  inherits_role: 'Whether a key acts with the role that its creator has at that moment.',
+};
+
+interface Field {
+  readonly path: string;
+  readonly part: SchemaPart;
+  readonly isRequired: boolean;
+}
+
+/** The JSON Schema of profiles, for editors. */
+export function profileJsonSchema(): object {
+  const schema = describedSchema();
+  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'A product of Keyward', ...schema };
+}
+
+/** The table of every field, as a page. */
+export function profileFieldsPage(): string {
+  const rows = [...Map.groupBy(fieldsOf(describedSchema()), ({ path }) => path)].map(([path, alternatives]) =>
+    rowOf(path, alternatives),
+  );
+  return `# Every field of a profile
+
+Made from the schema that checks profiles (\`npm run profile-reference\`). [Write your own profile](your-own.md) builds one step by step; \`npm run --silent keyward -- profile check FILE\` tells every mistake of a file with its line and column. An editor knows the fields if the file says \`"$schema": "./profile.schema.json"\`, which is \`profiles/profile.schema.json\`.
+
+\`[]\` is each value of a list, \`*\` each member of an object whose names are free. A list names nothing twice.
+
+| field | what it is | without it | what it says |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`;
+}
+
+/** @param alternatives the same field, once for each choice that has it. */
+function rowOf(path: string, alternatives: readonly Field[]): string {
+  const shapes = new Set(alternatives.map(({ part }) => shapeOf(part)));
+  const [{ part, isRequired } = { part: {}, isRequired: false }] = alternatives;
+  return `| \`${path}\` | ${[...shapes].join(' or ')} | ${absenceOf(part, isRequired)} | ${part.description} |`;
+}
+
+function describedSchema(): SchemaPart {
+  const schema = jsonSchemaOf(profileSchema);
+  // Plans and errors are looked at before they are read, which no JSON Schema says.
+  Object.assign(schema.properties?.rate_limits?.properties?.plans ?? {}, jsonSchemaOf(plansSchema));
+  Object.assign(schema.properties?.errors ?? {}, jsonSchemaOf(errorsSchema, 'output'));
+  withPlainLists(schema);
+  const described = new Set<string>();
+  for (const { path, part } of fieldsOf(schema)) {
+    const meaning = MEANINGS[path];
+    if (meaning === undefined)
+      throw new Error(`The field ${path} has no meaning in bin/profile-reference.ts.`);
+    part.description = meaning;
+    described.add(path);
+  }
+  const stale = Object.keys(MEANINGS).find((path) => !described.has(path));
+  if (stale !== undefined)
+    throw new Error(`There is no field ${stale} any more, which bin/profile-reference.ts describes.`);
+  return schema;
+}
+
+/** Rules that only a program can check are left out. */
+function jsonSchemaOf(schema: GenericSchema, typeMode: 'input' | 'output' = 'input'): SchemaPart {
+  const { $schema: _, ...part } = toJsonSchema(schema, {
+    errorMode: 'ignore',
+    typeMode,
+    // The templates of errors, which are objects of any shape.
+    overrideSchema: ({ valibotSchema }) => (valibotSchema.type === 'custom' ? { type: 'object' } : undefined),
+  });
+  return part as SchemaPart;
+}
+
+/** A list of at least one is a list like others to editors, and not a first value and a rest. */
+function withPlainLists(part: SchemaPart): void {
+  if (Array.isArray(part.items)) {
+    const [item] = part.items;
+    if (item !== undefined) part.items = item;
+    delete part.additionalItems;
+  }
+  for (const child of childrenOf(part)) withPlainLists(child);
+}
+
+function childrenOf({
+  properties,
+  items,
+  additionalProperties,
+  anyOf = [],
+  oneOf = [],
+}: SchemaPart): SchemaPart[] {
+  const item = items === undefined || Array.isArray(items) ? [] : [items];
+  const member = typeof additionalProperties === 'object' ? [additionalProperties] : [];
+  return [...Object.values(properties ?? {}), ...item, ...member, ...anyOf, ...oneOf];
+}
+
+/** Every field that has a name, with the fields inside of it; those of a choice once for each alternative. */
+function fieldsOf(part: SchemaPart, path = ''): Field[] {
+  const { properties = {}, required = [], items, additionalProperties, oneOf = [] } = part;
+  const inner = (at: string) => (path === '' ? at : `${path}.${at}`);
+  const own = Object.entries(properties).flatMap(([name, child]) => [
+    { path: inner(name), part: child, isRequired: required.includes(name) },
+    ...fieldsOf(child, inner(name)),
+  ]);
+  const ofItems = items === undefined || Array.isArray(items) ? [] : fieldsOf(items, `${path}[]`);
+  const ofMembers =
+    typeof additionalProperties === 'object' ? fieldsOf(additionalProperties, inner('*')) : [];
+  return [...own, ...ofItems, ...ofMembers, ...oneOf.flatMap((each) => fieldsOf(each, path))];
+}
+
+function shapeOf(part: SchemaPart): string {
+  const { type, enum: values, const: value, minimum, maximum, items, minItems, maxItems, anyOf } = part;
+  if (part.oneOf !== undefined || type === 'object') return 'an object';
+  if (anyOf !== undefined) return anyOf.map(shapeOf).join(', or ');
+  if (value !== undefined) return `\`"${value}"\``;
+  if (values !== undefined) return values.map((each) => `\`"${each}"\``).join(' or ');
+  if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`;
+  if (type === 'boolean') return '`true` or `false`';
+  if (type !== 'array') return 'a text';
+  const isOfObjects = !Array.isArray(items) && items?.type === 'object';
+  const least = minItems === undefined ? '' : `at least ${minItems}, `;
+  const most = maxItems === undefined ? '' : `at most ${maxItems}, `;
+  return `a list of ${isOfObjects ? 'objects' : 'texts'}${least || most ? `, ${`${least}${most}`.slice(0, -2)}` : ''}`;
+}
+
+function absenceOf({ default: standard }: SchemaPart, isRequired: boolean): string {
+  if (isRequired) return 'refused';
+  return standard === undefined ? 'allowed' : `\`${JSON.stringify(standard)}\``;
+}

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { loadProfile } from '../lib/profile-file.ts';
+import { CannotRun } from '../local/index.ts';
+import type { SynthesizedProduct } from './local-product.ts';
+
+/** As `cdk -c` gives it. */
+export type AppContext = Readonly<Record<string, string>>;
+
+export interface Synthesis {
+  /** @throws {CannotRun} for a profile or a context that is none. */
+  readonly product: Promise<SynthesizedProduct>;
+  /** Ends it where it still runs. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Synthesizes a product's stacks in a process of its own, into a temporary folder that goes when this process does.
+ * @throws {InvalidProfile} before anything is started.
+ */
+export function startSynthesis(profileName: string, context: AppContext = {}): Synthesis {
+  const { profile } = loadProfile(profileName);
+  const folder = mkdtempSync(join(tmpdir(), 'keyward-assembly-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const assemblyDirectory = join(folder, 'assembly');
+  // Where the process is ended, what it has put into its own temporary folder goes as well.
+  const own = join(folder, 'temporary');
+  mkdirSync(own);
+  const entry = join(import.meta.dirname, 'synthesize.ts');
+  const child = spawn(process.execPath, [entry, profileName, assemblyDirectory, JSON.stringify(context)], {
+    env: { ...process.env, TMPDIR: own },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const said = Promise.all([text(child.stdout), text(child.stderr), code]);
+  return {
+    product: said.then(([sentence, complaint, exitCode]) => {
+      if (exitCode === 0) return { profile, assemblyDirectory };
+      if (sentence !== '') throw new CannotRun(sentence.trim());
+      throw new Error(`The stacks could not be synthesized: ${complaint}`);
+    }),
+    async stop() {
+      child.kill('SIGKILL');
+      await code;
+    },
+  };
+}

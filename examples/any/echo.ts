@@ -1,0 +1,25 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { GuardedEvent, Principal } from 'keyward/middleware';
+
+/** Answers any route with what the guard has let through, so that a profile can be tried before its product is written. */
+export async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult> {
+  return json({ ...routeOf(event), caller: callerOf(event.principal) });
+}
+
+/** Answers a route that needs no key. */
+export function answerPublic(event: APIGatewayProxyEvent): APIGatewayProxyResult {
+  return json({ ...routeOf(event), caller: null });
+}
+
+/** Who calls, in the words of the management API. */
+export function callerOf({ kind, credentialId, workspace, user, role, scopes }: Principal): object {
+  return { kind, credential_id: credentialId, workspace, user, role, scopes };
+}
+
+function routeOf({ httpMethod, resource, path }: APIGatewayProxyEvent): object {
+  return { route: `${httpMethod} ${resource}`, path };
+}
+
+function json(body: object): APIGatewayProxyResult {
+  return { statusCode: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,126 @@
+import { Lazy } from 'aws-cdk-lib';
+import {
+  AuthorizationType,
+  type IResource,
+  type Method,
+  MockIntegration,
+  ResponseType,
+} from 'aws-cdk-lib/aws-apigateway';
+import { METHODS } from '../core/action-pattern.ts';
+import { ACCEPTED_HEADERS, EXPOSED_HEADERS } from '../core/allowed-origins.ts';
+import { acknowledge } from './findings.ts';
+
+/** For how long browsers keep the answer to a preflight. Chromium keeps none for longer. */
+const KEPT_SECONDS = 7200;
+
+/** What the template sets; API Gateway is told that it may be there. */
+const ALLOW_ORIGIN = 'method.response.header.Access-Control-Allow-Origin';
+
+const CALLED_WITH_ANY = METHODS.filter((method) => method !== 'OPTIONS');
+
+/**
+ * Answers the preflights of browsers, by which they ask before they send a page's request. API Gateway does it alone: there is
+ * no credential in a preflight, and no function runs.
+ * @see https://fetch.spec.whatwg.org/#cors-preflight-fetch
+ */
+export class Preflight {
+  readonly #origins: readonly string[];
+  readonly #headers = new Set(ACCEPTED_HEADERS);
+  readonly #methods = new Map<string, Set<string>>();
+
+  /** @param origins each exactly as browsers send it. */
+  constructor(origins: readonly string[]) {
+    this.#origins = origins;
+  }
+
+  /** Lets pages send a header of the product's own, on every route. Names are compared without regard to case. */
+  acceptHeader(name: string): void {
+    const isKnown = [...this.#headers].some((known) => known.toLowerCase() === name.toLowerCase());
+    if (!isKnown) this.#headers.add(name);
+  }
+
+  /** Lets pages call a method of a resource. */
+  acceptMethod({ httpMethod, resource }: Method): void {
+    const known = this.#methods.get(resource.path);
+    const methods = known ?? new Set<string>();
+    for (const each of httpMethod === 'ANY' ? CALLED_WITH_ANY : [httpMethod]) methods.add(each);
+    this.#methods.set(resource.path, methods);
+    if (known === undefined) acknowledge(this.#addOptions(resource, methods), 'APIG4');
+  }
+
+  #addOptions(resource: IResource, methods: ReadonlySet<string>): Method {
+    const headers = {
+      Vary: "'Origin'",
+      'Access-Control-Allow-Methods': listed(methods),
+      'Access-Control-Allow-Headers': listed(this.#headers),
+      'Access-Control-Max-Age': `'${KEPT_SECONDS}'`,
+    };
+    const named = Object.entries(headers).map(([name, value]) => [`method.response.header.${name}`, value]);
+    const integration = new MockIntegration({
+      requestTemplates: { 'application/json': '{ statusCode: 200 }' },
+      integrationResponses: [
+        {
+          statusCode: '204',
+          responseParameters: Object.fromEntries(named),
+          responseTemplates: { 'application/json': allowOriginTemplate(this.#origins) },
+        },
+      ],
+    });
+    return resource.addMethod('OPTIONS', integration, {
+      authorizationType: AuthorizationType.NONE,
+      methodResponses: [
+        {
+          statusCode: '204',
+          responseParameters: Object.fromEntries([...named, [ALLOW_ORIGIN]].map(([name]) => [name, true])),
+        },
+      ],
+    });
+  }
+}
+
+/** A static value of several names. They are asked for when all of them are known. */
+function listed(names: ReadonlySet<string>): string {
+  return Lazy.string({ produce: () => `'${[...names].join(', ')}'` });
+}
+
+/**
+ * A template that adds `Access-Control-Allow-Origin` for a page of one of the origins, and otherwise nothing. API Gateway may
+ * know the header by the name of HTTP/1.1 or by that of HTTP/2.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-override-request-response-parameters.html
+ */
+function allowOriginTemplate(origins: readonly string[]): string {
+  const sent = ['Origin', 'origin'].map((name) => `$input.params().header.get("${name}")`);
+  const branches = origins.map((origin, index) => {
+    const isSent = sent.map((value) => `${value} == "${origin}"`).join(' || ');
+    const allow = `#set($context.responseOverride.header.Access-Control-Allow-Origin = "${origin}")`;
+    return `${index === 0 ? '#if' : '#elseif'}(${isSent})\n${allow}\n`;
+  });
+  return `${branches.join('')}#end`;
+}
+
+export interface OwnAnswers {
+  readonly origins: readonly string[];
+  /** Whether the authorizer says, of each request that it denies, which origin may read that. */
+  readonly isToldOrigin: boolean;
+}
+
+/**
+ * The headers by which pages may read what API Gateway answers by itself.
+ *
+ * A gateway response can compare nothing: its headers are fixed, or taken from the request or the authorizer. Taken from the
+ * request, every page could read the answer. So it is fixed to the first origin, and pages of the others cannot read it; where
+ * the authorizer has compared, it is the origin that asked.
+ */
+export function ownAnswerHeaders(
+  type: ResponseType,
+  { origins, isToldOrigin }: OwnAnswers,
+): Readonly<Record<string, string>> {
+  const [first, ...others] = origins;
+  if (first === undefined) return {};
+  const isCompared = others.length > 0 && isToldOrigin && type === ResponseType.ACCESS_DENIED;
+  return {
+    Vary: "'Origin'",
+    'Access-Control-Allow-Origin': isCompared ? 'context.authorizer.allowedOrigin' : `'${first}'`,
+    'Access-Control-Expose-Headers': `'${EXPOSED_HEADERS}'`,
+  };
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { transformSync } from 'esbuild';
+import { endOf } from './command-line.ts';
+import { ROOT, run } from './processes.ts';
+
+const FILE = './bin/node-version.cjs';
+
+/** Runs the check as a Node of some version would. */
+const asNode = (version: string) => {
+  const versions = `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
+  return endOf(run(process.execPath, ['-e', `${versions} require('${FILE}')`]));
+};
+
+test.each(['14.21.3', '20.20.2', '22.22.2', '23.11.1'])(
+  'Node %s is told in one sentence that it is too old, before anything else is read',
+  async (version) => {
+    const { code, stdout, stderr } = await asNode(version);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^keyward: Node 24 or newer is needed, and this is Node .+\.\n$/);
+    expect(stderr).toContain(`this is Node ${version}:`);
+  },
+);
+
+test('Node 24 and newer ones go on', async () => {
+  for (const version of ['24.0.0', '26.10.0', '100.0.0'])
+    expect(await asNode(version)).toEqual({ code: 0, stdout: '', stderr: '' });
+});
+
+test('every command loads the check first, and it holds no syntax that an old Node does not read', () => {
+  const json = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
+  const { scripts, engines } = json('package.json');
+  for (const command of [scripts.start, scripts.keyward, json('cdk.json').app])
+    expect(command).toMatch(/^(exec )?node -r \.\/bin\/node-version\.cjs bin\/\w+\.ts$/);
+  expect(engines).toEqual({ node: '>=24' });
+  const source = readFileSync(join(ROOT, FILE), 'utf8');
+  const plain = (target: string) => transformSync(source, { target }).code;
+  expect(plain('node12')).toBe(plain('esnext'));
+});

@@ -1,0 +1,314 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import middy, { type MiddlewareObj } from '@middy/core';
+import httpCors from '@middy/http-cors';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { guard, withCrossOriginHeaders } from 'keyward/middleware';
+import { EXPOSED_HEADERS } from '../../../core/allowed-origins.ts';
+import { writeDecision } from '../../../lambdas/authorizer/principal-context.ts';
+import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
+import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
+import type { GuardVerdict } from '../../../lambdas/guard/verifier.ts';
+import { loadProfile } from '../../../lib/profile-file.ts';
+import { apiKeyOf, NOW, PRINCIPAL } from '../../core/stored-secrets.ts';
+import { capturedLog } from '../captured-log.ts';
+import { KEY, secretWith, storeOf } from './mcp-server.ts';
+
+capturedLog();
+
+const PAGE = 'https://app.example.com';
+const OTHER_PAGE = 'http://localhost:5173';
+const FOREIGN = 'https://evil.example';
+const RATE = { limit: 1, windowSeconds: 60, remaining: 0, resetSeconds: 12 };
+const ALLOW = 'Access-Control-Allow-Origin';
+
+const { profile } = loadProfile('supersonic');
+const API_KEY = apiKeyOf({ prefix: 'supersonic_live_', randomLength: 36, hasChecksum: false });
+
+// biome-ignore lint/suspicious/noExplicitAny: middleware of every event.
+type AnyMiddleware = MiddlewareObj<any, any>;
+type Case = readonly [name: string, status: number, guard: () => AnyMiddleware, event: object];
+
+const mcpGuard = (verdict: GuardVerdict) => () => createGuardMcp(profile, async () => verdict);
+const aloneGuard = (find: () => Promise<never>) => () =>
+  createGuardAlone({
+    ...{ profile: loadProfile('standard').profile, now: () => NOW },
+    verification: { credentials: [API_KEY], store: { ...storeOf('all'), find }, tracking: 'stamp' },
+  });
+const authorized = (decision: Parameters<typeof writeDecision>[0]) => ({
+  requestContext: { requestId: 'request-1', authorizer: writeDecision(decision) },
+});
+const call = (message: object) => ({
+  ...{ httpMethod: 'POST', resource: profile.mcp?.path, isBase64Encoded: false },
+  body: JSON.stringify({ jsonrpc: '2.0', id: 1, ...message }),
+});
+const tool = call({ method: 'tools/call', params: { name: 'records.list' } });
+const expired = { ...PRINCIPAL, constraints: { expiresAt: NOW, allowedCidrs: [] } };
+const inHeader = { multiValueHeaders: { origin: [PAGE], Authorization: [`Bearer ${KEY}`] } };
+const down = async () => {
+  throw new TypeError('x is not a function');
+};
+
+/** Each way in which a guard answers instead of the handler. */
+const EARLY: readonly Case[] = [
+  ['guard, expired', 401, () => guard({ now: () => NOW }), authorized({ kind: 'allow', principal: expired })],
+  [
+    'guard, over the limit',
+    429,
+    guard,
+    authorized({ kind: 'rate_limited', principal: PRINCIPAL, rate: RATE }),
+  ],
+  ['guard, without an authorizer', 500, guard, {}],
+  ['guardAlone, no key', 401, aloneGuard(down), {}],
+  ['guardAlone, a defect', 500, aloneGuard(down), inHeader],
+  ['guardMcp, a bad key', 401, mcpGuard({ kind: 'refuse', code: 'unknown' }), tool],
+  [
+    'guardMcp, over the limit',
+    429,
+    mcpGuard({ kind: 'refuse', code: 'rate_limited', rate: RATE }),
+    { body: '' },
+  ],
+  ['guardMcp, another workspace', 403, mcpGuard({ kind: 'refuse', code: 'wrong_workspace' }), { body: '' }],
+  ['guardMcp, a fault', 503, mcpGuard({ kind: 'fault', isPassing: true }), tool],
+  [
+    'guardMcp, a notification',
+    202,
+    mcpGuard({ kind: 'allow', principal: PRINCIPAL }),
+    call({ id: undefined, method: 'notifications/initialized' }),
+  ],
+];
+
+const eventOf = (fields: object = {}, origin = PAGE, allowedOrigins?: string) =>
+  ({
+    ...{ httpMethod: 'POST', resource: profile.mcp?.path, body: null, isBase64Encoded: false },
+    requestContext: { requestId: 'request-1', identity: { sourceIp: '192.0.2.1' } },
+    ...fields,
+    headers: { Origin: origin },
+    multiValueHeaders: { ...(fields as typeof inHeader).multiValueHeaders, origin: [origin] },
+    stageVariables: allowedOrigins === undefined ? null : { keywardAllowedOrigins: allowedOrigins },
+  }) as unknown as APIGatewayProxyEvent;
+
+const product = jest.fn(
+  async (): Promise<APIGatewayProxyResult> => ({ statusCode: 200, headers: { Vary: 'Accept' }, body: '{}' }),
+);
+
+function chain(...middlewares: AnyMiddleware[]) {
+  const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>();
+  for (const middleware of middlewares) handler.use(middleware);
+  const call = handler.handler(product);
+  product.mockClear();
+  return (event: APIGatewayProxyEvent) => call(event, {} as Context);
+}
+
+describe('what a guard answers instead of the handler', () => {
+  const OPTIONS: readonly (readonly [string, Parameters<typeof httpCors>[0], string])[] = [
+    ['one origin', { origin: PAGE }, PAGE],
+    ['several', { origins: [PAGE, OTHER_PAGE] }, PAGE],
+    ['a pattern', { origins: ['https://*.example.com'] }, PAGE],
+    ['any', { origin: '*' }, '*'],
+    ['any, with credentials', { origin: '*', credentials: true }, PAGE],
+    ['a function', { getOrigin: (origin: string) => origin }, PAGE],
+  ];
+
+  test.each(EARLY)(
+    'has the headers of http-cors, whichever of the two comes first, and is otherwise as without: %s',
+    async (_, status, makeGuard, fields) => {
+      const alone = await chain(makeGuard())(eventOf(fields));
+      expect(alone.statusCode).toBe(status);
+      for (const [, options, allowed] of OPTIONS) {
+        const cors = httpCors({ ...options, exposeHeaders: 'Retry-After' });
+        for (const middlewares of [
+          [cors, makeGuard()],
+          [makeGuard(), cors],
+        ]) {
+          const answer = await chain(...middlewares)(eventOf(fields));
+          expect(answer).toMatchObject(alone);
+          expect(answer.headers).toMatchObject({
+            [ALLOW]: allowed,
+            'Access-Control-Expose-Headers': 'Retry-After',
+          });
+          expect(product).not.toHaveBeenCalled();
+        }
+      }
+    },
+  );
+
+  test.each(EARLY)(
+    'names the page that asks if the API allows it, and varies with it, without http-cors: %s',
+    async (_, __, makeGuard, fields) => {
+      const ask = (origin: string, origins = `${PAGE},${OTHER_PAGE}`) =>
+        chain(makeGuard())(eventOf(fields, origin, origins));
+      for (const origin of [PAGE, OTHER_PAGE])
+        expect((await ask(origin)).headers).toMatchObject({
+          ...{ [ALLOW]: origin, Vary: 'Origin' },
+          'Access-Control-Expose-Headers': EXPOSED_HEADERS,
+        });
+      for (const origin of [FOREIGN, `${PAGE}.evil.example`, PAGE.toUpperCase(), 'null', '']) {
+        const { headers } = await ask(origin);
+        expect(headers).toMatchObject({ Vary: 'Origin' });
+        expect(headers).not.toHaveProperty(ALLOW);
+      }
+      expect((await ask(PAGE, undefined)).headers).toMatchObject({ [ALLOW]: PAGE });
+      const closed = await chain(makeGuard())(eventOf(fields));
+      expect(JSON.stringify(closed.headers)).not.toMatch(/Access-Control|Vary/);
+    },
+  );
+
+  test.each(EARLY)(
+    'is nothing that middleware for errors of the product can change, but for further headers: %s',
+    async (_, status, makeGuard, fields) => {
+      const own = {
+        statusCode: 200,
+        headers: { 'X-Own': 'yes', 'Cache-Control': 'public' },
+        body: 'all is well',
+      };
+      const alone = await chain(makeGuard())(eventOf(fields));
+      for (const onError of [
+        (request: { response: unknown }) => {
+          request.response = own;
+        },
+        ({ response }: { response: object }) =>
+          void Object.assign(response, own, { headers: { ...own.headers } }),
+        () => own,
+        () => {},
+      ] as never[]) {
+        for (const middlewares of [
+          [{ onError }, makeGuard()],
+          [makeGuard(), { onError }],
+        ]) {
+          const { statusCode, headers, body } = await chain(...middlewares)(eventOf(fields));
+          expect({ statusCode, body }).toEqual({ statusCode: status, body: alone.body });
+          expect(headers).toMatchObject(alone.headers ?? {});
+          expect(product).not.toHaveBeenCalled();
+        }
+      }
+    },
+  );
+
+  test('is told to middleware that logs errors as what it is, without anything of the request', async () => {
+    const errors: unknown[] = [];
+    const logger = { onError: ({ error }: { error: unknown }) => void errors.push(error) } as AnyMiddleware;
+    await chain(logger, aloneGuard(down)())(eventOf(inHeader));
+    expect(errors).toEqual([
+      expect.objectContaining({
+        ...{ name: 'AnsweredByGuard', statusCode: 500 },
+        message: 'The guard answered 500, so the handler was not called.',
+      }),
+    ]);
+  });
+});
+
+describe('what the handler answers', () => {
+  const allowed = authorized({ kind: 'allow', principal: PRINCIPAL, rate: { ...RATE, remaining: 1 } });
+  const guards: readonly Case[] = [
+    ['guard', 200, guard, allowed],
+    [
+      'guardAlone',
+      200,
+      () =>
+        createGuardAlone({
+          ...{ profile: loadProfile('standard').profile, now: () => NOW },
+          verification: {
+            credentials: [API_KEY],
+            store: { ...storeOf('all'), find: async () => secretWith('all') },
+            tracking: 'stamp',
+          },
+        }),
+      { ...inHeader, httpMethod: 'GET', resource: '/users' },
+    ],
+    ['guardMcp', 200, mcpGuard({ kind: 'allow', principal: PRINCIPAL }), tool],
+  ];
+
+  test.each(guards)(
+    'has the headers for the page that asks, beside its own: %s',
+    async (_, status, make, fields) => {
+      const ask = (origin: string) => chain(make())(eventOf(fields, origin, `${PAGE},${OTHER_PAGE}`));
+      // The handler gives one object to all of them.
+      const shared = { statusCode: 200, headers: { vary: 'Accept' }, body: '{}' };
+      product.mockResolvedValue(shared);
+      for (const origin of [PAGE, OTHER_PAGE]) {
+        const answer = await ask(origin);
+        expect(answer.statusCode).toBe(status);
+        expect(answer.headers).toMatchObject({ [ALLOW]: origin, vary: 'Accept, Origin' });
+      }
+      const foreign = await ask(FOREIGN);
+      expect(foreign.headers).not.toHaveProperty(ALLOW);
+      expect(foreign.headers).toMatchObject({ vary: 'Accept, Origin' });
+      expect(shared).toEqual({ statusCode: 200, headers: { vary: 'Accept' }, body: '{}' });
+    },
+  );
+
+  test.each(guards)(
+    'or other middleware makes of an error, has them whichever comes first: %s',
+    async (_, __, make, fields) => {
+      const onError = (request: { response: unknown }) => {
+        request.response = { statusCode: 418, body: '{}' };
+      };
+      const handles = { onError } as unknown as AnyMiddleware;
+      for (const middlewares of [
+        [handles, make()],
+        [make(), handles],
+      ]) {
+        const ask = chain(...middlewares);
+        product.mockRejectedValueOnce(new Error('broken inside'));
+        const { statusCode, headers } = await ask(eventOf(fields, PAGE, PAGE));
+        expect({ statusCode, headers }).toMatchObject({ statusCode: 418, headers: { [ALLOW]: PAGE } });
+      }
+    },
+  );
+
+  test('and tools/list shows what the caller may call, with the headers', async () => {
+    const tools = ['records.list', 'unheard.of'].map((name) => ({ name }));
+    product.mockResolvedValueOnce({
+      ...{ statusCode: 200, headers: {} },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, result: { tools } }),
+    });
+    const ask = chain(mcpGuard({ kind: 'allow', principal: { ...PRINCIPAL, scopes: 'all' } })());
+    const { headers, body } = await ask(eventOf(call({ method: 'tools/list' }), PAGE, PAGE));
+    expect(headers).toMatchObject({ [ALLOW]: PAGE });
+    expect(JSON.parse(body).result.tools).toEqual([{ name: 'records.list' }]);
+  });
+
+  test('has them with two guards in one chain as well, whether the second one lets the call through or not', async () => {
+    product.mockResolvedValue({
+      statusCode: 200,
+      headers: {},
+      body: '{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}',
+    });
+    const list = call({ method: 'tools/list' });
+    for (const [verdict, status] of [
+      [{ kind: 'allow', principal: PRINCIPAL }, 200],
+      [{ kind: 'refuse', code: 'unknown' }, 401],
+    ] as const) {
+      const answer = await chain(guard(), mcpGuard(verdict)())(eventOf({ ...list, ...allowed }, PAGE, PAGE));
+      expect(answer).toMatchObject({ statusCode: status, headers: { [ALLOW]: PAGE } });
+    }
+  });
+
+  test('and says itself who may read it, stays so; what has no status is left alone', () => {
+    const event = eventOf({}, PAGE, PAGE);
+    const said = { statusCode: 200, headers: { 'access-control-allow-origin': OTHER_PAGE }, body: '' };
+    expect(withCrossOriginHeaders(event, said).headers).not.toHaveProperty(ALLOW);
+    const repeated = {
+      statusCode: 200,
+      multiValueHeaders: { Vary: ['Accept'], [ALLOW]: [OTHER_PAGE] },
+      body: '',
+    };
+    expect(withCrossOriginHeaders(event, repeated)).toMatchObject({
+      multiValueHeaders: { Vary: ['Accept', 'Origin'], [ALLOW]: [OTHER_PAGE] },
+    });
+    for (const Vary of ['Origin', 'accept, ORIGIN', '*'])
+      expect(withCrossOriginHeaders(event, { statusCode: 200, headers: { Vary } }).headers).toMatchObject({
+        Vary,
+      });
+    for (const answer of [undefined, null, 'text', [1], { jsonrpc: '2.0' }])
+      expect(withCrossOriginHeaders(event, answer)).toEqual(answer);
+  });
+});
+
+test('a request with two origins is one of no page', () => {
+  const event = { ...eventOf({}, PAGE, PAGE), multiValueHeaders: { origin: [PAGE, PAGE] } };
+  expect(withCrossOriginHeaders(event, { statusCode: 200 })).toEqual({
+    statusCode: 200,
+    headers: { Vary: 'Origin' },
+  });
+});

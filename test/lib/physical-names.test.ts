@@ -1,0 +1,102 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { App, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { Dashboard } from '../../lib/dashboard.ts';
+import { DataStack } from '../../lib/data-stack.ts';
+import { GuardedApi } from '../../lib/guarded-api.ts';
+import { KeyTables } from '../../lib/key-tables.ts';
+import { ManagementStack } from '../../lib/management-stack.ts';
+import { loadProfile } from '../../lib/profile-file.ts';
+import { SampleStack } from '../../lib/sample-stack.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'keyward-names-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const profileFile = loadProfile('standard');
+const bareApp = () =>
+  new App({
+    outdir: mkdtempSync(join(folder, 'app-')),
+    builtinCloudFormationValidation: false,
+    context: { 'aws:cdk:bundling-stacks': [], '@aws-cdk/core:defaultCrossStackReferences': 'strong' },
+  });
+
+/** What has to be unique within the resource that it belongs to, and nowhere else. */
+const NAMES_WITHIN = [
+  'AWS::ApiGateway::Stage StageName',
+  'AWS::ApiGateway::Authorizer Name',
+  'AWS::IAM::Policy PolicyName',
+  'AWS::Cognito::UserPoolClient ClientName',
+];
+/** What names something else. */
+const NAMES_ELSEWHERE = ['AWS::CloudWatch::Alarm MetricName'];
+
+/** Every name that a template gives to what it makes or exports: `Type Property Name`. */
+function namesIn(text: string): string[] {
+  const { Resources, Outputs = {} } = JSON.parse(text);
+  const given = Object.values<{ Type: string; Properties?: object }>(Resources).flatMap(
+    ({ Type, Properties = {} }) =>
+      Object.entries(Properties)
+        .filter(([key]) => /Name$/.test(key) || key === 'Domain')
+        .filter(([key]) => ![...NAMES_WITHIN, ...NAMES_ELSEWHERE].includes(`${Type} ${key}`))
+        .filter(([, value]) => !/"(Ref|Fn::GetAtt)":"(?!AWS::)/.test(JSON.stringify(value)))
+        .filter(([, value]) => typeof value === 'string' || 'Fn::Join' in (value as object))
+        .map(([key, value]) => `${Type} ${key} ${JSON.stringify(value)}`),
+  );
+  const exported = Object.values<{ Export?: { Name: unknown } }>(Outputs).flatMap(({ Export }) =>
+    Export === undefined ? [] : [`Export ${JSON.stringify(Export.Name)}`],
+  );
+  return [...given, ...exported];
+}
+
+/** Two deployments whose stacks have equal ids in apps of their own, and other names. */
+function deployedAs(name: string): string[] {
+  const app = bareApp();
+  const { tables, signIn } = new DataStack(app, 'Data', { profileFile, stackName: `${name}-Data` });
+  const shared = { profileFile, tables };
+  const api = new ManagementStack(app, 'Api', { ...shared, signIn, stackName: `${name}-Api` });
+  new SampleStack(app, 'Sample', { ...shared, stackName: `${name}-Sample` });
+  new Dashboard(api, 'Dashboard', { tables, dataStackName: `${name}-Data`, apis: [] });
+  return app
+    .synth()
+    .stacks.flatMap(({ templateFullPath }) => namesIn(readFileSync(templateFullPath, 'utf8')));
+}
+
+describe('two deployments in one account', () => {
+  const [one, two] = [deployedAs('one'), deployedAs('two')];
+
+  test('have no name in common, though the ids in them are equal', () => {
+    expect(one.length).toBeGreaterThan(10);
+    expect(one).toHaveLength(two.length);
+    expect(one.filter((name) => two.includes(name))).toEqual([]);
+  });
+
+  test('name nothing themselves but APIs, by which their metrics are told apart, a sign-in domain and exports', () => {
+    const kinds = one
+      .filter((name) => !name.startsWith('Export '))
+      .map((name) => name.split(' "')[0]?.split(' {')[0]);
+    expect([...new Set(kinds)].sort()).toEqual([
+      'AWS::ApiGateway::RestApi Name',
+      'AWS::Cognito::UserPoolDomain Domain',
+    ]);
+  });
+});
+
+test('within a stack, APIs and tables have names of their own, wherever equal ids stand', () => {
+  const app = bareApp();
+  const stack = new Stack(app, 'Own');
+  for (const part of ['Left', 'Right']) {
+    const scope = new Construct(stack, part);
+    new KeyTables(scope, 'Keys', profileFile);
+    new GuardedApi(scope, 'Api', {
+      ...{ description: 'x', presentation: { kind: 'bearer' }, realm: 'x' },
+    } as const).restApi.root.addMethod('GET');
+  }
+  const [artifact] = app.synth().stacks;
+  const names = namesIn(readFileSync(artifact?.templateFullPath ?? '', 'utf8'));
+  expect(names).toContain('AWS::ApiGateway::RestApi Name "Own-Left-Api"');
+  expect(names.length).toBeGreaterThan(3);
+  expect(new Set(names).size).toBe(names.length);
+});
