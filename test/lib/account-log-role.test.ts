@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { Stack, Stage } from 'aws-cdk-lib';
+import { AccountLogRole, type LogRoleSetter } from '../../lib/account-log-role.ts';
+import { GuardedApi } from '../../lib/guarded-api.ts';
+import { ProductAuthorizer } from '../../lib/product-authorizer.ts';
+import { loadProfile } from '../../lib/profile-file.ts';
+import { ownApis, synthesized } from './own-apis.ts';
+
+const { ownApi } = ownApis();
+
+describe('the role by which API Gateway writes logs', () => {
+  /** Of an app with two stacks, each with an API. */
+  function twoApis(accountLogRole?: LogRoleSetter) {
+    const { app, stack, tables, api, fn } = ownApi('standard', { accountLogRole });
+    const second = new Stack(app, 'Second', { env: stack.env });
+    const profileFile = loadProfile('standard');
+    const { presentation, realm } = profileFile.profile;
+    const authorizer = new ProductAuthorizer(second, 'Authorizer', { profileFile, tables });
+    new GuardedApi(second, 'Api', {
+      ...{ description: 'x', presentation, realm, authorizer, accountLogRole },
+    }).addRoute('GET', '/users', authorizer);
+    api.addRoute('GET', '/users', fn);
+    return { stacks: [stack, second] as const, templates: [stack, second].map(synthesized) };
+  }
+
+  test('is there before the stage that needs it, in an app of somebody’s own too, and stays when its stack goes', () => {
+    const { stack, api, fn } = ownApi();
+    api.addRoute('GET', '/users', fn);
+    const template = synthesized(stack);
+    const [[id, account] = ['', {}], ...others] = Object.entries(
+      template.findResources('AWS::ApiGateway::Account'),
+    );
+    expect(others).toEqual([]);
+    const [stage] = Object.values(template.findResources('AWS::ApiGateway::Stage'));
+    expect(stage?.DependsOn).toContain(id);
+    const [roleId = ''] = account.Properties.CloudWatchRoleArn['Fn::GetAtt'];
+    const role = template.toJSON().Resources[roleId];
+    expect(JSON.stringify(role.Properties)).toContain('AmazonAPIGatewayPushToCloudWatchLogs');
+    for (const { DeletionPolicy, UpdateReplacePolicy } of [account, role])
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+  });
+
+  test('is one for all stacks of an app, in the one that is deployed first', () => {
+    const { stacks, templates } = twoApis();
+    const [first, second] = templates;
+    first?.resourceCountIs('AWS::ApiGateway::Account', 1);
+    second?.resourceCountIs('AWS::ApiGateway::Account', 0);
+    expect(stacks[1].dependencies).toContain(stacks[0]);
+  });
+
+  test('is another one in another Region, and in another stage of a pipeline', () => {
+    const { app, stack, authorizer } = ownApi();
+    const rolesFor = (scope: Stack) => AccountLogRole.for(scope);
+    const elsewhere = new Stack(app, 'Elsewhere', { env: { account: '123456789012', region: 'eu-west-1' } });
+    const beside = new Stack(app, 'Beside', { env: stack.env });
+    const staged = new Stack(new Stage(app, 'Later'), 'Own', { env: stack.env });
+    expect(authorizer.stack).toBe(stack);
+    const [own, other, same, later] = [stack, elsewhere, beside, staged].map(rolesFor);
+    expect(new Set([own, other, later]).size).toBe(3);
+    expect(same).toBe(own);
+  });
+
+  test('is left alone where something else manages it', () => {
+    for (const template of twoApis('managed-elsewhere').templates) {
+      template.resourceCountIs('AWS::ApiGateway::Account', 0);
+      expect(JSON.stringify(template.findResources('AWS::IAM::Role'))).not.toContain(
+        'apigateway.amazonaws.com',
+      );
+    }
+  });
+});
