@@ -3,10 +3,10 @@
  * no credential is in a command or a file:
  *
  *     export SOPHIC_PAT=… SOPHIC_WORKSPACE=acme SOPHIC_API_URL=http://127.0.0.1:4001
- *     npx node examples/sophic/client.ts documents
- *     npx node examples/sophic/client.ts search onboarding
- *     npx node examples/sophic/client.ts grep 'Day one'
- *     git log -1 | npx node examples/sophic/client.ts capture 'Last commit'
+ *     npm run --silent sophic-client -- documents
+ *     npm run --silent sophic-client -- search onboarding
+ *     npm run --silent sophic-client -- grep 'Day one'
+ *     git log -1 | npm run --silent sophic-client -- capture 'Last commit'
  *
  * Answers are JSON on stdout. Whatever goes wrong is a sentence on stderr and exit code 1.
  */
