@@ -2,7 +2,10 @@
 export type Names = Map<string, string>;
 
 /** Members that mean something to programs: what the page shows is what is answered. */
-const EXACT = ['status', 'code', 'kind', 'valid', 'required_scope', 'isError', 'enabled', 'route'];
+const EXACT = [
+  ...['status', 'code', 'kind', 'valid', 'required_scope', 'isError', 'enabled', 'route'],
+  ...['type', 'title', 'detail', 'message'],
+];
 
 /** One value, or a line for each. */
 export function readAnswer(text: string): unknown {
@@ -29,6 +32,16 @@ export function shapeOf(value: unknown, member = ''): unknown {
         .map(([name, each]) => [name, shapeOf(each, name)]),
     );
   return EXACT.includes(member) ? value : typeof value;
+}
+
+/** Whether a body is that of a refusal, in any product's words: an `error`, or a status from 400 on, at any depth. */
+export function showsRefusal(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([member, each]) => {
+    if (member === 'error' && each !== null) return true;
+    if (/^status(?:_?code)?$/i.test(member) && Number(each) >= 400) return true;
+    return showsRefusal(each);
+  });
 }
 
 function isText(value: unknown): boolean {

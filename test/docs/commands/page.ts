@@ -15,7 +15,7 @@ import { promisify } from 'node:util';
 import { manager, startProduct, type TestProduct } from '../../product.ts';
 import { type Block, blocksOf, isRunElsewhere, isShell, ROOT } from '../blocks.ts';
 import { type Account, accountOf } from './account.ts';
-import { learnNames, type Names, readAnswer, shapeOf, withNames } from './answers.ts';
+import { learnNames, type Names, readAnswer, shapeOf, showsRefusal, withNames } from './answers.ts';
 
 /** A command that has not done what its page says. */
 export interface Difference {
@@ -166,9 +166,10 @@ class Reader {
     const answered = readAnswer(stdout);
     learnNames(wanted, answered, this.#names);
     const [one, other] = [wanted, answered].map((each) => JSON.stringify(shapeOf(each)));
-    const { status, error } = wanted as { status?: number; error?: unknown };
-    const showsRefusal = (typeof status === 'number' && status >= 400) || error !== undefined;
-    return one === other ? { showsRefusal } : { problem: `It answered ${stdout}`, showsRefusal };
+    const isRefusal = showsRefusal(wanted);
+    return one === other
+      ? { showsRefusal: isRefusal }
+      : { problem: `It answered ${stdout}`, showsRefusal: isRefusal };
   }
 }
 
