@@ -1,9 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { KeywardApp } from '../../lib/keyward-app.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
 import { readSettings } from '../../lib/settings.ts';
 import { stackNameOf } from '../../lib/stack-names.ts';
 import { ofType, readTemplate, type Template } from './template-file.ts';
@@ -250,13 +249,6 @@ test('a sample is deployed only where it is asked for, and the dashboard then sh
   expect(stacksWith({})).toEqual({ names: [api, data], isShown: false });
   expect(stacksWith({ sample: 'false' })).toEqual({ names: [api, data], isShown: false });
   expect(stacksWith({ sample: 'true' })).toEqual({ names: [api, data, sample], isShown: true });
-});
-
-test('a product that no sample serves is deployed without one', () => {
-  const path = join(outdir, 'unserved.json');
-  const data = JSON.parse(readFileSync(loadProfile('supersonic').path, 'utf8'));
-  writeFileSync(path, JSON.stringify({ ...data, name: 'unserved' }));
-  expect(() => appOf({ profile: path })).not.toThrow();
 });
 
 test('the default endpoints of both APIs are the context’s to close', () => {
