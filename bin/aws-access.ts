@@ -12,8 +12,11 @@ export function awsAccess() {
   const agent = { keepAlive: true, proxyEnv: process.env };
   const requestHandler = {
     // The way through a proxy takes longer, and nobody's call waits for a command.
-    ...{ connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-    ...{ httpAgent: new HttpAgent(agent), httpsAgent: new HttpsAgent(agent) },
+    connectionTimeout: 5_000,
+    requestTimeout: 10_000,
+    throwOnRequestTimeout: true,
+    httpAgent: new HttpAgent(agent),
+    httpsAgent: new HttpsAgent(agent),
   };
   return { requestHandler, credentials: defaultProvider({ clientConfig: { requestHandler } }) };
 }

@@ -31,7 +31,7 @@ async function obstacleIn(first: number) {
   return undefined;
 }
 
-/** One of which the next two are free as well, or where nothing is found, one that may be. */
+/** Finds a port that is free together with the next two. Where none is found, gives one that may be taken. */
 async function freeFirstPort(taken: number): Promise<number> {
   const start = Math.max(taken, 4000);
   for (let first = start + 10; first <= Math.min(start + 500, LAST_FIRST_PORT); first += 10)

@@ -11,7 +11,7 @@ import type { SynthesizedProduct } from './local-product.ts';
 export type AppContext = Readonly<Record<string, string>>;
 
 export interface Synthesis {
-  /** @throws {CannotRun} for a profile or a context that is none. */
+  /** @throws {CannotRun} where the profile or the context is not valid. */
   readonly product: Promise<SynthesizedProduct>;
   /** Ends it where it still runs. */
   stop(): Promise<void>;

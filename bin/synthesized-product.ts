@@ -7,7 +7,9 @@ import type { AppContext } from './synthesis.ts';
  */
 export function synthesizeInto(outdir: string, profileName: string, context: AppContext = {}): void {
   new KeywardApp({
-    ...{ profile: profileName, outdir, builtinCloudFormationValidation: false },
+    profile: profileName,
+    outdir,
+    builtinCloudFormationValidation: false,
     context: { sample: 'true', ...context },
   }).synth();
 }

@@ -64,15 +64,26 @@ export function readAllowedOrigins(
 
 /** What pages may read of an answer, besides the few headers that browsers always show them. */
 export const EXPOSED_HEADERS = [
-  ...['Retry-After', 'RateLimit', 'RateLimit-Policy'],
-  // API Gateway renames the challenge of a function.
-  ...['WWW-Authenticate', 'X-Amzn-Remapped-WWW-Authenticate'],
-  ...['X-Amzn-RequestId', 'X-Request-Id'],
-  ...['MCP-Protocol-Version', 'Mcp-Session-Id'],
+  'Retry-After',
+  'RateLimit',
+  'RateLimit-Policy',
+  'WWW-Authenticate',
+  // API Gateway gives the challenge of a function this name.
+  'X-Amzn-Remapped-WWW-Authenticate',
+  'X-Amzn-RequestId',
+  'X-Request-Id',
+  'MCP-Protocol-Version',
+  'Mcp-Session-Id',
 ].join(', ');
 
 /** What pages may send, besides the few headers that browsers always let them and those of a product's profile. */
 export const ACCEPTED_HEADERS = [
-  ...['Authorization', 'Content-Type', 'Idempotency-Key'],
-  ...['MCP-Protocol-Version', 'Mcp-Method', 'Mcp-Name', 'Mcp-Session-Id', 'Last-Event-ID'],
+  'Authorization',
+  'Content-Type',
+  'Idempotency-Key',
+  'MCP-Protocol-Version',
+  'Mcp-Method',
+  'Mcp-Name',
+  'Mcp-Session-Id',
+  'Last-Event-ID',
 ];

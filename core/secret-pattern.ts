@@ -37,7 +37,7 @@ const ESCAPE = [
 
 /**
  * What may stand before a key: where a word begins, behind an escape, and behind the underscore that sets text in italics.
- * Behind `%25` and `\0` the rest of a longer escape may stand as well, which only a prefix tells from a key.
+ * Behind `%25` and `\0` the rest of a longer escape may stand as well. Only the prefix shows where that rest ends and the key begins.
  */
 const BEFORE = String.raw`(?:\b|_|%25|\\0|${ESCAPE})`;
 const AFTER = String.raw`(?:\b|_)`;

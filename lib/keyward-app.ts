@@ -34,13 +34,18 @@ export class KeywardApp extends App {
     const profileFile = loadProfile(this.#settings.profile);
     const { tables, signIn } = this.#addData(profileFile);
     const shared = {
-      ...{ profileFile, tables, alarmTopicArn, accountLogRole, closesDefaultEndpoint },
+      profileFile,
+      tables,
+      alarmTopicArn,
+      accountLogRole,
+      closesDefaultEndpoint,
       ...(allowedOrigins && { allowedOrigins }),
     };
     const sample = this.#settings.hasSample ? this.#addSample(shared) : undefined;
     const { maxKeysPerMember, cacheSeconds } = this.#settings;
     const management = new ManagementStack(this, this.stackName('Api'), {
-      ...{ ...shared, signIn },
+      ...shared,
+      signIn,
       ...(maxKeysPerMember !== undefined && { maxKeysPerMember }),
       flushes: sample !== undefined && cacheSeconds !== undefined ? [sample.api] : [],
     });
@@ -55,7 +60,11 @@ export class KeywardApp extends App {
     const { consoleUrl, eventRetention, alarmTopicArn, accountsMadeBy, secondFactor, accountLogRole } =
       this.#settings;
     return new DataStack(this, this.stackName('Data'), {
-      ...{ profileFile, alarmTopicArn, accountsMadeBy, secondFactor, accountLogRole },
+      profileFile,
+      alarmTopicArn,
+      accountsMadeBy,
+      secondFactor,
+      accountLogRole,
       ...(consoleUrl !== undefined && { consoleUrl }),
       ...(eventRetention !== undefined && { eventRetention }),
     });

@@ -68,7 +68,7 @@ export class ManagementAlarms extends AlarmGroup {
   }
 }
 
-/** Answers 5xx, whoever gave them, without those that say how far a change is: it goes on by itself. */
+/** Counts answers 5xx, of functions and of API Gateway, without those that say how far a change is: it goes on by itself. */
 function faults(stage: Stage, stackName: string): IMetric {
   return new MathExpression({
     expression: 'FILL(errors, 0) - FILL(unfinished, 0)',

@@ -13,7 +13,8 @@ export async function answer(event: GuardedMcpEvent): Promise<APIGatewayProxyRes
     name: PRODUCT,
     tools: [...new Set([...TOOLS, ...called])].map(describeTool),
     call: async (tool, toolArguments) => ({
-      ...{ tool, arguments: toolArguments },
+      tool,
+      arguments: toolArguments,
       caller: principal && callerOf(principal),
     }),
   });

@@ -98,7 +98,7 @@ test('a profile that is nothing but data has its own key text and its own header
   );
 });
 
-test('a scope that implies another grants what both grant, and one that does not is named to who lacks it', async () => {
+test('a scope that implies another grants what both grant, and a key that lacks the scope is told its name', async () => {
   const keys = await newWorkspace();
   const reader = (await issue(keys, ['orders.read'])).body.secret;
   const writer = (await issue(keys, ['orders.write'])).body.secret;
@@ -246,7 +246,7 @@ describe('one JSON file is a running MCP product', () => {
     expect(open.body).toEqual({ route: 'GET /status', path: '/status', caller: null });
   });
 
-  test('to whom a tool is unknown that the profile does not list, also where a pattern would grant it', async () => {
+  test('whose callers are told that a tool is unknown if the profile does not list it, even where a pattern grants it', async () => {
     const { secret } = await keyFor('write');
     const { body } = await post(secret, 'tools/call', { name: 'tickets.delete', arguments: {} });
     expect(body.result).toMatchObject({ isError: true });
@@ -254,7 +254,7 @@ describe('one JSON file is a running MCP product', () => {
   });
 });
 
-test('where a profile lists no tools, one is what a scope grants, and those are listed that a scope names', async () => {
+test('a profile without a list of tools has the tools that its scopes grant, and lists those that a scope names in full', async () => {
   const { secret } = (await issue(await newWorkspace(), ['orders.write'])).body;
   const post = (method: string, params: object = {}) =>
     send(`${product.apiUrl}/mcp`, {

@@ -32,7 +32,7 @@ describeClient(`the package supertone ${SUPERTONE_PACKAGE}`, () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  /** The profile counts no calls; the client has a type for the error of who does. */
+  /** The profile as it is counts no calls. The client has a type for the error 429. */
   function profileWithLimits(): string {
     const path = join(directory, 'supertone.json');
     const plans = { free: { limit: 1_000, window_seconds: 60 } };
@@ -89,7 +89,7 @@ describeClient(`the package supertone ${SUPERTONE_PACKAGE}`, () => {
     expect(JSON.stringify(long)).toContain('audio_base64');
   });
 
-  test('raises its typed error for every refusal, whoever answers it', async () => {
+  test('raises its typed error for every refusal, of API Gateway, the guard or the sample', async () => {
     const outside = await newAccount();
     const typed = (type: string, status: number, error: string, message: unknown) => ({
       error: {
