@@ -12,7 +12,7 @@ export interface PublicProblem {
 const PROBLEMS_PAGE = '/docs/problems.md';
 
 /**
- * What `type` says (RFC 9457, 3.1.1): a link to what is written about the code.
+ * What `type` says (RFC 9457, 3.1.1): the name of the section that tells of the code.
  * @see docs/decisions/0028-what-an-error-says.md for why it is relative
  */
 export function problemTypeOf(code: string): string {

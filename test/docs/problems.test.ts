@@ -42,7 +42,7 @@ test('each section says which status it is, and more than what the status says b
     expect([code, text]).toEqual([code, expect.stringMatching(/(?:Status|status) .*\d{3}.*\. .{40}/)]);
 });
 
-test('type leads to the section of the code', () => {
+test('type names the section of the code', () => {
   for (const code of SECTIONS.keys()) {
     const [path = '', anchor] = problemTypeOf(code).split('#');
     expect(anchor).toBe(code);
