@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { ERROR_FIELDS, PLACEHOLDER, PRODUCT_CODES, type Template } from './error-body.ts';
+import { isObject } from './mcp-message.ts';
+import { object } from './profile-object.ts';
 
 /** Lambda takes 4 KB for all variables of a function, and the product needs some of its own. */
 const LARGEST_BYTES = 2_048;
@@ -38,10 +40,6 @@ function at(place: readonly string[]): string {
   return place.length === 0 ? '' : ` (at ${place.join('.')})`;
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 const template = v.pipe(
   v.custom<{ readonly [name: string]: Template }>(isObject, 'a JSON object'),
   v.rawCheck(({ dataset, addIssue }) => {
@@ -60,16 +58,6 @@ const words = (longest: number) => {
 };
 const title = v.exactOptional(words(100));
 const detail = v.exactOptional(words(200));
-
-/** `v.record` leaves members of these names out without a word. */
-const UNNAMEABLE = ['__proto__', 'prototype', 'constructor'];
-const hasOwnNames = (value: unknown) =>
-  isObject(value) && !UNNAMEABLE.some((name) => Object.hasOwn(value as object, name));
-/** Valibot's own objects may be lists. */
-const object = <const Schema extends v.GenericSchema<unknown, object>>(
-  schema: Schema,
-  expected = 'an object',
-) => v.pipe(v.unknown(), v.check(hasOwnNames, expected), schema);
 
 const STATUS = 'a status from 400 to 599';
 const CODES = PRODUCT_CODES.join(', ');

@@ -1,6 +1,7 @@
 import type * as v from 'valibot';
 import { didYouMean } from './closest-word.ts';
 import { describeIssue, type ProfileMistake } from './invalid.ts';
+import { fieldsAt } from './schema-fields.ts';
 
 type Path = ProfileMistake['path'];
 
@@ -117,43 +118,4 @@ function removeAt(data: Record<string, unknown>, path: Path): void {
   for (const step of path.slice(0, -1)) parent = (parent as Record<string, unknown> | undefined)?.[step];
   if (typeof parent === 'object' && parent !== null)
     delete (parent as Record<string, unknown>)[String(path.at(-1))];
-}
-
-/** The fields that a schema has at a path, for telling somebody who has misspelt one of them. */
-function fieldsAt(schema: unknown, path: Path): string[] {
-  const part = unwrapped(schema);
-  const [step, ...rest] = path;
-  if (step === undefined) return fieldsOf(part);
-  const next =
-    part.entries?.[step] ??
-    part.item ??
-    part.rest ??
-    part.value ??
-    part.options?.find((option) => {
-      return unwrapped(option).entries?.[step] !== undefined;
-    });
-  if (next === undefined) return [];
-  const isOption = part.options?.includes(next) === true;
-  return fieldsAt(next, isOption ? path : rest);
-}
-
-function fieldsOf({ entries, options = [] }: SchemaPart): string[] {
-  const own = Object.keys(entries ?? {});
-  return [...new Set([...own, ...options.flatMap((option) => fieldsOf(unwrapped(option)))])];
-}
-
-/** What valibot's schemas of objects, lists, records and choices have of each other's. */
-interface SchemaPart {
-  readonly entries?: Readonly<Record<string, unknown>>;
-  readonly item?: unknown;
-  readonly rest?: unknown;
-  readonly value?: unknown;
-  readonly options?: readonly unknown[];
-}
-
-/** The schema inside of what may be left out, or behind which checks follow. */
-function unwrapped(schema: unknown): SchemaPart {
-  const { wrapped, pipe = [] } = schema as { wrapped?: unknown; pipe?: readonly { kind: string }[] };
-  const inner = wrapped ?? pipe.findLast(({ kind }) => kind === 'schema');
-  return inner === undefined ? (schema as SchemaPart) : unwrapped(inner);
 }

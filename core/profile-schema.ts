@@ -4,6 +4,7 @@ import { errorsSchema } from './error-body-schema.ts';
 import { isNotification, MCP_METHODS } from './mcp-message.ts';
 import { PRODUCT_CREDENTIAL_KINDS } from './principal.ts';
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS } from './profile.ts';
+import { object, UNNAMEABLE } from './profile-object.ts';
 import { ROLES } from './role.ts';
 import { misspelling, patternOf, type Spelling } from './spelling.ts';
 
@@ -102,11 +103,6 @@ const nonEmptyList = <const Item extends v.GenericSchema>(item: Item) =>
   );
 const flag = v.boolean('true or false');
 
-/** `v.record` leaves such members out without a word. */
-const UNNAMEABLE = ['__proto__', 'prototype', 'constructor'];
-const hasOwnNames = (value: unknown) =>
-  typeof value !== 'object' || value === null || !UNNAMEABLE.some((each) => Object.hasOwn(value, each));
-
 const keyText = {
   prefix,
   random_length: integer(22, 64),
@@ -177,11 +173,7 @@ export const profileSchema = v.strictObject({
   rate_limits: v.optional(
     v.strictObject({
       default_plan: name,
-      plans: v.pipe(
-        v.unknown(),
-        v.check(hasOwnNames, `an object of plans, none of which is called ${UNNAMEABLE.join(', ')}`),
-        plansSchema,
-      ),
+      plans: object(plansSchema, `an object of plans, none of which is called ${UNNAMEABLE.join(', ')}`),
     }),
   ),
   errors: v.optional(errorsSchema),

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, isAbsolute, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { didYouMean } from '../core/closest-word.ts';
 import { InvalidProfile } from '../core/invalid.ts';
 import type { Profile } from '../core/profile.ts';
@@ -40,7 +40,7 @@ export function readProfileFile(nameOrPath: string): ReadProfileText {
 
 /** The file of a profile that is asked for by its name or by a path. */
 export function pathOfProfile(nameOrPath: string): string {
-  return isPath(nameOrPath) ? resolve(nameOrPath) : join(DIRECTORY, `${nameOrPath}.json`);
+  return isProfilePath(nameOrPath) ? resolve(nameOrPath) : join(DIRECTORY, `${nameOrPath}.json`);
 }
 
 /** The name of the profile that {@link loadProfile} is asked for, without reading it. */
@@ -48,8 +48,9 @@ export function profileNameIn(nameOrPath: string): string {
   return basename(nameOrPath, '.json');
 }
 
-function isPath(nameOrPath: string): boolean {
-  return isAbsolute(nameOrPath) || /[\\/]|\.json$/.test(nameOrPath);
+/** Tells a path from the name of a file in `profiles/`. */
+export function isProfilePath(nameOrPath: string): boolean {
+  return /[\\/]|\.json$/.test(nameOrPath);
 }
 
 function readText(path: string, asked: string): string {
@@ -57,7 +58,7 @@ function readText(path: string, asked: string): string {
     return readFileSync(path, 'utf8');
   } catch (cause) {
     const names = profileNames();
-    const there = isPath(asked)
+    const there = isProfilePath(asked)
       ? `There is no file ${path}.`
       : `There is no profile ${asked}; there are ${names.join(', ')}${didYouMean(asked, names)}`;
     throw new InvalidProfile(there, { cause });
