@@ -11,7 +11,9 @@ describe('what a profile says about MCP', () => {
   test.each([
     [{ path: 'api' }, 'mcp.path'],
     [{ path: '/api/{proxy+}' }, 'mcp.path'],
-    [{ public_methods: ['tools/list'] }, 'mcp.public_methods'],
+    [{ public_methods: ['tools/list'] }, 'left out, since only callers with a key may list or call tools.'],
+    [{ tools: 'records.list' }, 'mcp.tools must be a list of at least one tool.'],
+    [{ tools: [] }, 'mcp.tools must be a list of at least one tool.'],
     [{ public_methods: ['tools/call'] }, 'mcp.public_methods'],
     [{ public_methods: ['resources/list'] }, 'mcp.public_methods'],
     [{ unauthorized_code: 'x' }, 'mcp.unauthorized_code'],
