@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { parseProfile } from '../../core/profile-shape.ts';
+import { parseProfile, readProfile } from '../../core/profile-shape.ts';
 import { requirementFor } from '../../core/requirement.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 
@@ -52,6 +52,17 @@ describe('the list of tools', () => {
     expect(withTools(['records.list', 'records.get.one', 'lists.list'])).toThrow(
       'has the tool lists.list, but no scope grants it',
     );
+  });
+
+  test.each([
+    ['records.lst', ['records.list', 'records.get.one'], 'records.list'],
+    ['recrods.*', ['records.list', 'records.find', 'records.get.one'], 'records.list'],
+  ])('hints at what the grant %s was meant for, and tells it once', (grant, tools, meant) => {
+    const own = [{ name: 'records', description: 'Records', grants: [grant, 'records.get.*'] }];
+    const read = readProfile({ ...data, scopes: own, mcp: { ...data.mcp, tools } });
+    expect(read).toMatchObject({
+      mistakes: [{ kind: 'disagreement', sentence: expect.stringContaining(`; did you mean ${meant}?`) }],
+    });
   });
 
   test.each([[['GET /users']], [['records.*']], [[]], [['a', 'a']], [['keyward.administer']]])(
