@@ -55,7 +55,7 @@ function findMeant(grant: string, known: readonly string[]): string[] {
   return known.filter((action) => beginningOf(action) === closest);
 }
 
-function suggest([action]: readonly string[]): string {
+function suggestAction([action]: readonly string[]): string {
   return action === undefined ? '.' : `; did you mean ${action}?`;
 }
 
@@ -76,13 +76,13 @@ function checkGrants({ scopes, routes, mcp }: Profile, report: Report): void {
         if (routes.some((route) => matchesAction(route, grant))) continue;
         const meant = findMeant(grant, routes);
         for (const route of meant) misspelt.add(route);
-        const sentence = `The profile grants ${grant}, which is not among its routes${suggest(meant)}`;
+        const sentence = `The profile grants ${grant}, which is not among its routes${suggestAction(meant)}`;
         report({ between: ['scopes', 'grants', 'routes'], path, sentence });
       } else if (mcp?.tools !== undefined && !matchesAction(grant, ADMINISTER)) {
         if (mcp.tools.some((tool) => matchesAction(grant, tool))) continue;
         const meant = findMeant(grant, mcp.tools);
         for (const tool of meant) misspelt.add(tool);
-        const sentence = `The profile grants ${grant}, which is not among its mcp.tools${suggest(meant)}`;
+        const sentence = `The profile grants ${grant}, which is not among its mcp.tools${suggestAction(meant)}`;
         report({ between: ['scopes', 'grants', 'mcp'], path, sentence });
       }
     }

@@ -16,12 +16,13 @@ interface Mistake {
 }
 
 /** A mistake of one field. */
-export type FieldMistake =
-  | (Mistake & { readonly kind: 'missing' | 'wrong' })
-  | (Mistake & {
-      readonly kind: 'unknown' /** The field that was probably meant. */;
-      readonly meant?: string;
-    });
+export type FieldMistake = UnknownField | (Mistake & { readonly kind: 'missing' | 'wrong' });
+
+interface UnknownField extends Mistake {
+  readonly kind: 'unknown';
+  /** The field that was probably meant. */
+  readonly meant?: string;
+}
 
 /** What a profile says, part by part: rules that compare parts are only tried on parts that can be read. */
 export type ProfilePart =
@@ -58,7 +59,7 @@ export function readIssues(schema: unknown, issues: readonly v.BaseIssue<unknown
 }
 
 /** Drops "must be given" of a field that is there, but misspelt: that is one mistake. */
-export function withoutMisspelt(mistakes: readonly FieldMistake[]): FieldMistake[] {
+export function dropMisspeltFields(mistakes: readonly FieldMistake[]): FieldMistake[] {
   const meant = mistakes.flatMap((mistake) =>
     mistake.kind === 'unknown' && mistake.meant !== undefined
       ? [nameField([...mistake.path.slice(0, -1), mistake.meant])]

@@ -6,12 +6,12 @@ import type { Profile, RateLimit } from './profile.ts';
 import { checkAgreement } from './profile-agreement.ts';
 import {
   type Disagreement,
+  dropMisspeltFields,
   type FieldMistake,
   mendProfile,
   type ProfileMistake,
   type Report,
   readIssues,
-  withoutMisspelt,
 } from './profile-mistakes.ts';
 import { profileSchema } from './profile-schema.ts';
 import { closedRoleScopes } from './role-scopes.ts';
@@ -44,7 +44,7 @@ export function readProfile(data: unknown): ReadProfile {
       : { kind: 'mistakes', mistakes: [first, ...others] };
   }
   const mistakes = readIssues(profileSchema, parsed.issues);
-  const [first, ...others] = [...withoutMisspelt(mistakes), ...disagreementsBeside(mistakes, data)];
+  const [first, ...others] = [...dropMisspeltFields(mistakes), ...disagreementsBeside(mistakes, data)];
   if (first === undefined) throw new Error('A schema has refused data without an issue.');
   return { kind: 'mistakes', mistakes: [first, ...others] };
 }
