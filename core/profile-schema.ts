@@ -100,15 +100,8 @@ const list = <const Item extends v.GenericSchema>(item: Item, expected = 'a list
 /** @param what such as "tool": the message is "a list of at least one tool". */
 const nonEmptyList = <const Item extends v.GenericSchema>(item: Item, what: string) => {
   const expected = `a list of at least one ${what}`;
-  return v.pipe(
-    list(item, expected),
-    v.minLength(1, expected),
-    v.guard((items) => isFilled<v.InferOutput<Item>>(items), expected),
-  );
+  return v.pipe(list(item, expected), v.minLength(1, expected));
 };
-function isFilled<Item>(items: readonly Item[]): items is [Item, ...Item[]] {
-  return items.length > 0;
-}
 const flag = v.boolean('true or false');
 
 const keyText = {
@@ -157,6 +150,19 @@ function publicMethodMistake(method: string): string | undefined {
   return `one of ${PUBLIC_METHODS.join(', ')} or a method that starts with notifications/${hintOf(method, PUBLIC_METHODS)}`;
 }
 
+const roleScopes = v.pipe(
+  v.union(
+    [v.literal('all'), nonEmptyList(scopeName, 'scope name')],
+    ({ input }) => `"all" or a list of at least one scope name${hintOf(input, ['all'])}`,
+  ),
+  // Outside of the choice, which would take a list with a mistake in it for no list at all.
+  v.guard(isScopes),
+);
+
+function isScopes(scopes: 'all' | string[]): scopes is 'all' | [string, ...string[]] {
+  return scopes.length > 0;
+}
+
 /** The data of a profile. Each message completes "must be …". */
 export const profileSchema = v.strictObject({
   /** For editors, which find the schema by it. */
@@ -186,17 +192,7 @@ export const profileSchema = v.strictObject({
       v.maxLength(32, 'at most 32 scopes'),
     ),
   ),
-  role_scopes: v.optional(
-    v.strictObject(
-      v.entriesFromList(
-        ROLES,
-        v.union(
-          [v.literal('all'), nonEmptyList(scopeName, 'scope name')],
-          ({ input }) => `"all" or a list of at least one scope name${hintOf(input, ['all'])}`,
-        ),
-      ),
-    ),
-  ),
+  role_scopes: v.optional(v.strictObject(v.entriesFromList(ROLES, roleScopes))),
   max_active_keys: v.optional(integer(1, 50)),
   rate_limits: v.optional(
     v.strictObject({

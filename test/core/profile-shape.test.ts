@@ -163,7 +163,13 @@ describe('a profile is refused', () => {
       'gives a role an empty list',
       ['role_scopes', 'member'],
       [],
-      'role_scopes.member must be "all" or a list of at least one scope name.',
+      'role_scopes.member must be a list of at least one scope name.',
+    ],
+    [
+      'misspells one of the scopes of a role',
+      ['role_scopes', 'member', '1'],
+      'Write:all',
+      'role_scopes.member.1 must be a scope name without "W"',
     ],
     [
       'says in an empty list who holds a scope',
