@@ -6,7 +6,7 @@ import { plansSchema, profileSchema } from '../core/profile-schema.ts';
 /** What is made from the schema that checks profiles, so that neither editors nor readers are told other rules. */
 
 /** A part of a JSON Schema, as far as profiles use it. */
-interface SchemaPart {
+interface JsonSchema {
   description?: string;
   readonly type?: string;
   readonly default?: unknown;
@@ -17,12 +17,12 @@ interface SchemaPart {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly required?: readonly string[];
-  readonly properties?: Readonly<Record<string, SchemaPart>>;
-  readonly additionalProperties?: boolean | SchemaPart;
-  items?: SchemaPart | SchemaPart[];
-  additionalItems?: SchemaPart;
-  readonly anyOf?: readonly SchemaPart[];
-  readonly oneOf?: readonly SchemaPart[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: boolean | JsonSchema;
+  items?: JsonSchema | JsonSchema[];
+  additionalItems?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
 }
 
 /** What each field says. `[]` is each value of a list, `*` each member of an object whose names are free. */
@@ -107,7 +107,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
 
 interface Field {
   readonly path: string;
-  readonly part: SchemaPart;
+  readonly part: JsonSchema;
   readonly isRequired: boolean;
 }
 
@@ -141,7 +141,7 @@ function rowOf(path: string, alternatives: readonly Field[]): string {
   return `| \`${path}\` | ${[...shapes].join(' or ')} | ${absenceOf(part, isRequired)} | ${part.description} |`;
 }
 
-function describedSchema(): SchemaPart {
+function describedSchema(): JsonSchema {
   const schema = jsonSchemaOf(profileSchema);
   // Plans and errors are looked at before they are read, which no JSON Schema says.
   Object.assign(schema.properties?.rate_limits?.properties?.plans ?? {}, jsonSchemaOf(plansSchema));
@@ -162,18 +162,18 @@ function describedSchema(): SchemaPart {
 }
 
 /** Rules that only a program can check are left out. */
-function jsonSchemaOf(schema: GenericSchema, typeMode: 'input' | 'output' = 'input'): SchemaPart {
+function jsonSchemaOf(schema: GenericSchema, typeMode: 'input' | 'output' = 'input'): JsonSchema {
   const { $schema: _, ...part } = toJsonSchema(schema, {
     errorMode: 'ignore',
     typeMode,
     // The templates of errors, which are objects of any shape.
     overrideSchema: ({ valibotSchema }) => (valibotSchema.type === 'custom' ? { type: 'object' } : undefined),
   });
-  return part as SchemaPart;
+  return part as JsonSchema;
 }
 
 /** A list of at least one is a list like others to editors, and not a first value and a rest. */
-function withPlainLists(part: SchemaPart): void {
+function withPlainLists(part: JsonSchema): void {
   if (Array.isArray(part.items)) {
     const [item] = part.items;
     if (item !== undefined) part.items = item;
@@ -188,14 +188,14 @@ function childrenOf({
   additionalProperties,
   anyOf = [],
   oneOf = [],
-}: SchemaPart): SchemaPart[] {
+}: JsonSchema): JsonSchema[] {
   const item = items === undefined || Array.isArray(items) ? [] : [items];
   const member = typeof additionalProperties === 'object' ? [additionalProperties] : [];
   return [...Object.values(properties ?? {}), ...item, ...member, ...anyOf, ...oneOf];
 }
 
 /** Every field that has a name, with the fields inside of it; those of a choice once for each alternative. */
-function fieldsOf(part: SchemaPart, path = ''): Field[] {
+function fieldsOf(part: JsonSchema, path = ''): Field[] {
   const { properties = {}, required = [], items, additionalProperties, oneOf = [] } = part;
   const inner = (at: string) => (path === '' ? at : `${path}.${at}`);
   const own = Object.entries(properties).flatMap(([name, child]) => [
@@ -208,7 +208,7 @@ function fieldsOf(part: SchemaPart, path = ''): Field[] {
   return [...own, ...ofItems, ...ofMembers, ...oneOf.flatMap((each) => fieldsOf(each, path))];
 }
 
-function shapeOf(part: SchemaPart): string {
+function shapeOf(part: JsonSchema): string {
   const { type, enum: values, const: value, minimum, maximum, items, minItems, maxItems, anyOf } = part;
   if (part.oneOf !== undefined || type === 'object') return 'an object';
   if (anyOf !== undefined) return anyOf.map(shapeOf).join(', or ');
@@ -223,7 +223,7 @@ function shapeOf(part: SchemaPart): string {
   return `a list of ${isOfObjects ? 'objects' : 'texts'}${least || most ? `, ${`${least}${most}`.slice(0, -2)}` : ''}`;
 }
 
-function absenceOf({ default: standard }: SchemaPart, isRequired: boolean): string {
+function absenceOf({ default: standard }: JsonSchema, isRequired: boolean): string {
   if (isRequired) return 'refused';
   return standard === undefined ? 'allowed' : `\`${JSON.stringify(standard)}\``;
 }

@@ -1,56 +1,57 @@
 import * as v from 'valibot';
+import { hintOf } from './closest-word.ts';
 import { ERROR_FIELDS, PLACEHOLDER, PRODUCT_CODES, type Template } from './error-body.ts';
+import { isObject } from './mcp-message.ts';
+import { choice, object } from './profile-schema-parts.ts';
 
 /** Lambda takes 4 KB for all variables of a function, and the product needs some of its own. */
 const LARGEST_BYTES = 2_048;
 const MOST_LEVELS = 8;
-const FIELDS = ERROR_FIELDS.map((field) => `{${field}}`).join(', ');
+const FIELDS = ERROR_FIELDS.map((field) => `{${field}}`);
 
 /** What is wrong with a template, as the end of "must be …". */
-function faultOf(value: unknown, place: readonly string[] = []): string | undefined {
+function findFault(value: unknown, place: readonly string[] = []): string | undefined {
   if (place.length > MOST_LEVELS) return `a template of at most ${MOST_LEVELS} levels`;
-  if (typeof value === 'string') return faultOfText(value, place);
+  if (typeof value === 'string') return findTextFault(value, place);
   if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return undefined;
-  if (typeof value !== 'object') return `a template of JSON values${at(place)}`;
+  if (typeof value !== 'object') return `a template of JSON values${describePlace(place)}`;
   for (const [name, inner] of Object.entries(value)) {
     const here = [...place, name];
     if (name === '__proto__' || /[{}$]/.test(name))
-      return `a template whose fields have fixed names without $, { and }${at(place)}`;
-    const fault = faultOf(inner, here);
+      return `a template whose fields have fixed names without $, { and }${describePlace(place)}`;
+    const fault = findFault(inner, here);
     if (fault !== undefined) return fault;
   }
   return undefined;
 }
 
 /** API Gateway fills in what begins with `$`, and a caller's headers are among that. */
-function faultOfText(text: string, place: readonly string[]): string | undefined {
-  if (text.includes('$')) return `a template without $, which API Gateway would fill in${at(place)}`;
+function findTextFault(text: string, place: readonly string[]): string | undefined {
+  if (text.includes('$'))
+    return `a template without $, which API Gateway would fill in${describePlace(place)}`;
   for (const [placeholder, field] of text.matchAll(PLACEHOLDER)) {
     const isKnown = ERROR_FIELDS.some((known) => known === field);
-    if (!isKnown) return `a template of the fields ${FIELDS}; there is no ${placeholder}${at(place)}`;
+    if (!isKnown)
+      return `a template of the fields ${FIELDS.join(', ')}; there is no ${placeholder}${describePlace(place)}${hintOf(field, FIELDS)}`;
   }
   if (/[{}]/.test(text.replace(PLACEHOLDER, '')))
-    return `a template in which { and } stand around the name of a field only${at(place)}`;
+    return `a template in which { and } stand around the name of a field only${describePlace(place)}`;
   return undefined;
 }
 
-function at(place: readonly string[]): string {
+function describePlace(place: readonly string[]): string {
   return place.length === 0 ? '' : ` (at ${place.join('.')})`;
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const template = v.pipe(
   v.custom<{ readonly [name: string]: Template }>(isObject, 'a JSON object'),
   v.rawCheck(({ dataset, addIssue }) => {
-    const fault = dataset.typed ? faultOf(dataset.value) : undefined;
+    const fault = dataset.typed ? findFault(dataset.value) : undefined;
     if (fault !== undefined) addIssue({ message: fault });
   }),
 );
 
-const words = (longest: number) => {
+const wording = (longest: number) => {
   const expected = `a text of 1 to ${longest} characters without $, { and }, which are for templates`;
   return v.pipe(
     v.string(expected),
@@ -58,18 +59,8 @@ const words = (longest: number) => {
     v.maxLength(longest, expected),
   );
 };
-const title = v.exactOptional(words(100));
-const detail = v.exactOptional(words(200));
-
-/** `v.record` leaves members of these names out without a word. */
-const UNNAMEABLE = ['__proto__', 'prototype', 'constructor'];
-const hasOwnNames = (value: unknown) =>
-  isObject(value) && !UNNAMEABLE.some((name) => Object.hasOwn(value as object, name));
-/** Valibot's own objects may be lists. */
-const object = <const Schema extends v.GenericSchema<unknown, object>>(
-  schema: Schema,
-  expected = 'an object',
-) => v.pipe(v.unknown(), v.check(hasOwnNames, expected), schema);
+const title = v.exactOptional(wording(100));
+const detail = v.exactOptional(wording(200));
 
 const STATUS = 'a status from 400 to 599';
 const CODES = PRODUCT_CODES.join(', ');
@@ -92,7 +83,7 @@ export const errorsSchema = v.pipe(
       by_code: v.optional(
         object(
           v.record(
-            v.picklist(PRODUCT_CODES, `one of the codes ${CODES}`),
+            choice(PRODUCT_CODES, `one of the codes ${CODES}`),
             object(v.strictObject({ title, detail })),
           ),
           `an object whose names are among the codes ${CODES}`,

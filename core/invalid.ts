@@ -17,14 +17,6 @@ export function describeIssue(issue: BaseIssue<unknown>): InvalidInput {
   return { field, expected: 'given' };
 }
 
-/** A mistake in the data of a profile. */
-export interface ProfileMistake {
-  /** Where it stands: names of members and positions in lists. Empty for the whole. */
-  readonly path: readonly (string | number)[];
-  /** A whole sentence that names the field and what was expected there. */
-  readonly sentence: string;
-}
-
 /** A profile that says something it may not. The message is a sentence that names the field and what was expected there. */
 export class InvalidProfile extends Error {
   override readonly name = 'InvalidProfile';

@@ -39,41 +39,62 @@ export function checkAgreement(profile: Profile, report: Report): void {
   }
 }
 
-/** Paths are compared alone: the method of a grant may be another one, or `*`. */
-function meantRoute(grant: string, routes: readonly string[]): string {
-  const byPath = new Map(routes.map((route) => [pathOf(route), route]));
-  const path = closestWord(pathOf(grant), [...byPath.keys()]);
-  return path === undefined ? '.' : `; did you mean ${byPath.get(path)}?`;
+/**
+ * Finds what a grant that matches nothing was probably meant to grant. Before trailing wildcards only the beginnings are
+ * compared. Of routes only the paths are: the method of a grant may be another one, or `*`.
+ */
+function findMeant(grant: string, known: readonly string[]): string[] {
+  const separator = isRoutePattern(grant) ? '/' : '.';
+  const parts = pathOf(grant).split(separator);
+  const fixed = parts.findLastIndex((part) => !/^\*{1,2}$/.test(part)) + 1;
+  const beginningOf = (action: string) => {
+    const path = pathOf(action);
+    return fixed === parts.length ? path : path.split(separator).slice(0, fixed).join(separator);
+  };
+  const closest = closestWord(beginningOf(grant), known.map(beginningOf));
+  return known.filter((action) => beginningOf(action) === closest);
 }
 
-function pathOf(route: string): string {
-  return route.slice(route.indexOf(' ') + 1);
+function suggestAction([action]: readonly string[]): string {
+  return action === undefined ? '.' : `; did you mean ${action}?`;
 }
 
-/** What scopes grant exists, and what exists is granted by a scope. */
+/** The path of a route; a tool as it is. */
+function pathOf(action: string): string {
+  return action.slice(action.indexOf(' ') + 1);
+}
+
+/** What scopes grant exists, and what exists is granted by a scope, unless a misspelt grant was meant for it. */
 function checkGrants({ scopes, routes, mcp }: Profile, report: Report): void {
   if (scopes === undefined) return;
   const granted = scopes.definitions.flatMap(({ grants }) => grants);
+  const misspelt = new Set<string>();
   for (const [scope, { grants }] of scopes.definitions.entries()) {
     for (const [index, grant] of grants.entries()) {
       const path = ['scopes', scope, 'grants', index];
       if (isRoutePattern(grant)) {
         if (routes.some((route) => matchesAction(route, grant))) continue;
-        const sentence = `The profile grants ${grant}, which is not among its routes${meantRoute(grant, routes)}`;
+        const meant = findMeant(grant, routes);
+        for (const route of meant) misspelt.add(route);
+        const sentence = `The profile grants ${grant}, which is not among its routes${suggestAction(meant)}`;
         report({ between: ['scopes', 'grants', 'routes'], path, sentence });
       } else if (mcp?.tools !== undefined && !matchesAction(grant, ADMINISTER)) {
         if (mcp.tools.some((tool) => matchesAction(grant, tool))) continue;
-        const sentence = `The profile grants ${grant}, which is not among its mcp.tools${didYouMean(grant, mcp.tools)}`;
+        const meant = findMeant(grant, mcp.tools);
+        for (const tool of meant) misspelt.add(tool);
+        const sentence = `The profile grants ${grant}, which is not among its mcp.tools${suggestAction(meant)}`;
         report({ between: ['scopes', 'grants', 'mcp'], path, sentence });
       }
     }
   }
   for (const [index, route] of routes.entries()) {
+    if (misspelt.has(route)) continue;
     if (granted.some((grant) => isRoutePattern(grant) && matchesAction(route, grant))) continue;
     const sentence = `The profile has the route ${route}, but no scope grants it.`;
     report({ between: ['scopes', 'grants', 'routes'], path: ['routes', index], sentence });
   }
   for (const [index, tool] of (mcp?.tools ?? []).entries()) {
+    if (misspelt.has(tool)) continue;
     if (granted.some((grant) => matchesAction(grant, tool))) continue;
     const sentence = `The profile has the tool ${tool}, but no scope grants it.`;
     report({ between: ['scopes', 'grants', 'mcp'], path: ['mcp', 'tools', index], sentence });

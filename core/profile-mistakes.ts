@@ -1,8 +1,28 @@
 import type * as v from 'valibot';
-import { didYouMean } from './closest-word.ts';
-import { describeIssue, type ProfileMistake } from './invalid.ts';
+import { closestWord, hintOf } from './closest-word.ts';
+import { describeIssue } from './invalid.ts';
+import { fieldsAt } from './schema-fields.ts';
 
-type Path = ProfileMistake['path'];
+type Path = readonly (string | number)[];
+
+/** A mistake in the data of a profile. */
+export type ProfileMistake = FieldMistake | Disagreement;
+
+interface Mistake {
+  /** Where it stands: names of members and positions in lists. Empty for the whole. */
+  readonly path: Path;
+  /** A whole sentence that names the field and what was expected there. */
+  readonly sentence: string;
+}
+
+/** A mistake of one field. */
+export type FieldMistake = UnknownField | (Mistake & { readonly kind: 'missing' | 'wrong' });
+
+interface UnknownField extends Mistake {
+  readonly kind: 'unknown';
+  /** The field that was probably meant. */
+  readonly meant?: string;
+}
 
 /** What a profile says, part by part: rules that compare parts are only tried on parts that can be read. */
 export type ProfilePart =
@@ -22,34 +42,65 @@ export type ProfilePart =
   | 'scopes';
 
 /** A mistake in how parts of a profile agree. */
-export interface Disagreement extends ProfileMistake {
+export interface Disagreement extends Mistake {
+  readonly kind: 'disagreement';
   /** The parts that it was found in. */
   readonly between: readonly ProfilePart[];
 }
 
-/** Takes note of a mistake and goes on. */
-export type Report = (disagreement: Disagreement) => void;
+/** Takes note of a disagreement and goes on. */
+export type Report = (disagreement: Omit<Disagreement, 'kind'>) => void;
 
-/** What an issue of the schema means. Of several unknown fields in one object the schema names the first only. */
-export function mistakesOf(schema: unknown, issue: v.BaseIssue<unknown>): ProfileMistake[] {
-  const path = (issue.path ?? []).map(({ key }) => key as string | number);
+/** Says what the issues of the schema mean, each mistake once. */
+export function readIssues(schema: unknown, issues: readonly v.BaseIssue<unknown>[]): FieldMistake[] {
+  const mistakes = issues.flatMap((issue) => readIssue(schema, issue));
+  const sentences = mistakes.map(({ sentence }) => sentence);
+  return mistakes.filter(({ sentence }, index) => sentences.indexOf(sentence) === index);
+}
+
+/** Drops "must be given" of a field that is there, but misspelt: that is one mistake. */
+export function dropMisspeltFields(mistakes: readonly FieldMistake[]): FieldMistake[] {
+  const meant = mistakes.flatMap((mistake) =>
+    mistake.kind === 'unknown' && mistake.meant !== undefined
+      ? [nameField([...mistake.path.slice(0, -1), mistake.meant])]
+      : [],
+  );
+  return mistakes.filter(({ kind, path }) => kind !== 'missing' || !meant.includes(nameField(path)));
+}
+
+/** Of several unknown fields in one object the schema names the first only. */
+function readIssue(schema: unknown, issue: v.BaseIssue<unknown>): FieldMistake[] {
+  const steps = issue.path ?? [];
+  const path = steps.map(({ key }) => key as string | number);
+  // Valibot's objects may be lists, whose fields would all be missing.
+  const list = steps.findIndex(({ type, input }) => type === 'object' && Array.isArray(input));
+  if (list !== -1) return [describeMistake('wrong', path.slice(0, list), 'an object')];
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     const parent = path.slice(0, -1);
     const known = fieldsAt(schema, parent);
-    const given = Object.keys((issue.path?.at(-1) as { input?: object } | undefined)?.input ?? {});
+    const given = Object.keys((steps.at(-1) as { input?: object } | undefined)?.input ?? {});
     const unknown = new Set([...path.slice(-1), ...given.filter((name) => !known.includes(name))]);
-    return [...unknown].map((name) => unknownField([...parent, name], known));
+    return [...unknown].map((name) => describeUnknown([...parent, name], known));
   }
-  const { field, expected } = describeIssue(issue);
-  const where = path.length === 0 ? 'The profile' : `The profile's ${field}`;
-  return [{ path, sentence: `${where} must be ${expected}.` }];
+  const isMissing = issue.type === 'strict_object' && issue.expected !== 'Object';
+  return [describeMistake(isMissing ? 'missing' : 'wrong', path, describeIssue(issue).expected)];
 }
 
-const UNKNOWN = 'must be left out, since no such field is known';
+function describeMistake(kind: 'missing' | 'wrong', path: Path, expected: string): FieldMistake {
+  const where = path.length === 0 ? 'The profile' : `The profile's ${nameField(path)}`;
+  return { kind, path, sentence: `${where} must be ${expected}.` };
+}
 
-function unknownField(path: Path, known: readonly string[]): ProfileMistake {
-  const meant = didYouMean(path.at(-1), known);
-  return { path, sentence: `The profile's ${path.join('.')} ${UNKNOWN}${meant}` };
+function describeUnknown(path: Path, known: readonly string[]): FieldMistake {
+  const name = path.at(-1);
+  const meant = closestWord(name, known);
+  const expected = `left out, since no such field is known${hintOf(name, known)}`;
+  const sentence = `The profile's ${nameField(path)} must be ${expected}.`;
+  return { kind: 'unknown', path, sentence, ...(meant !== undefined && { meant }) };
+}
+
+function nameField(path: Path): string {
+  return path.join('.');
 }
 
 /** A profile that has every field it needs, to stand in for parts that cannot be read. */
@@ -77,16 +128,16 @@ const OF_SCOPE: Readonly<Record<string, { readonly standIn: unknown; readonly pa
  */
 export function mendProfile(
   data: JsonObject,
-  mistakes: readonly ProfileMistake[],
+  mistakes: readonly FieldMistake[],
 ): { readonly data: JsonObject; readonly mended: ReadonlySet<string> } {
   const mended = new Set<string>();
   const fields = copyOf(data);
-  for (const { path, sentence } of mistakes) {
+  for (const mistake of mistakes) {
+    const { path } = mistake;
     const [field = '', index, member] = path;
-    if (sentence.includes(UNKNOWN)) {
+    if (mistake.kind === 'unknown') {
       removeAt(fields, path);
-      // What was meant by an unknown field is missing, and no second mistake.
-      mended.add(/did you mean (\w+)\?$/.exec(sentence)?.[1] ?? '');
+      if (mistake.meant !== undefined) mended.add(partOf([...path.slice(0, -1), mistake.meant]));
       continue;
     }
     const ofScope = field === 'scopes' && typeof member === 'string' ? OF_SCOPE[member] : undefined;
@@ -103,6 +154,12 @@ export function mendProfile(
   return { data: fields, mended };
 }
 
+/** The part that cannot be read when the field at a path cannot. */
+function partOf([field = '', , member]: Path): string {
+  const part = field === 'scopes' ? OF_SCOPE[String(member)]?.part : undefined;
+  return part ?? String(field);
+}
+
 /** What is no JSON, and cannot be copied, has mistakes enough. */
 function copyOf(data: JsonObject): Record<string, unknown> {
   try {
@@ -117,43 +174,4 @@ function removeAt(data: Record<string, unknown>, path: Path): void {
   for (const step of path.slice(0, -1)) parent = (parent as Record<string, unknown> | undefined)?.[step];
   if (typeof parent === 'object' && parent !== null)
     delete (parent as Record<string, unknown>)[String(path.at(-1))];
-}
-
-/** The fields that a schema has at a path, for telling somebody who has misspelt one of them. */
-function fieldsAt(schema: unknown, path: Path): string[] {
-  const part = unwrapped(schema);
-  const [step, ...rest] = path;
-  if (step === undefined) return fieldsOf(part);
-  const next =
-    part.entries?.[step] ??
-    part.item ??
-    part.rest ??
-    part.value ??
-    part.options?.find((option) => {
-      return unwrapped(option).entries?.[step] !== undefined;
-    });
-  if (next === undefined) return [];
-  const isOption = part.options?.includes(next) === true;
-  return fieldsAt(next, isOption ? path : rest);
-}
-
-function fieldsOf({ entries, options = [] }: SchemaPart): string[] {
-  const own = Object.keys(entries ?? {});
-  return [...new Set([...own, ...options.flatMap((option) => fieldsOf(unwrapped(option)))])];
-}
-
-/** What valibot's schemas of objects, lists, records and choices have of each other's. */
-interface SchemaPart {
-  readonly entries?: Readonly<Record<string, unknown>>;
-  readonly item?: unknown;
-  readonly rest?: unknown;
-  readonly value?: unknown;
-  readonly options?: readonly unknown[];
-}
-
-/** The schema inside of what may be left out, or behind which checks follow. */
-function unwrapped(schema: unknown): SchemaPart {
-  const { wrapped, pipe = [] } = schema as { wrapped?: unknown; pipe?: readonly { kind: string }[] };
-  const inner = wrapped ?? pipe.findLast(({ kind }) => kind === 'schema');
-  return inner === undefined ? (schema as SchemaPart) : unwrapped(inner);
 }

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { actionMistake, isToolName, routeMistake } from './action-pattern.ts';
+import { hintOf } from './closest-word.ts';
 import { errorsSchema } from './error-body-schema.ts';
-import { isNotification, MCP_METHODS } from './mcp-message.ts';
+import { isMethod, isNotification, MCP_METHODS } from './mcp-message.ts';
 import { PRODUCT_CREDENTIAL_KINDS } from './principal.ts';
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS } from './profile.ts';
+import { choice, object, quoteWords, UNNAMEABLE } from './profile-schema-parts.ts';
 import { ROLES } from './role.ts';
 import { misspelling, patternOf, type Spelling } from './spelling.ts';
 
@@ -54,7 +56,7 @@ const headerName = spelled({
   what: 'a header name',
   character: /[a-z0-9-]/,
   characters: 'lower-case letters, digits and hyphens',
-  start: [/x-[a-z0-9-]/, 'x- and goes on'],
+  start: [/x-[a-z0-9-]/, 'x-, such as x-orders-key'],
   longest: 62,
   emptyIs: 'refused',
 });
@@ -90,30 +92,26 @@ const route = text(/^(GET|HEAD|POST) \/([\w.-]+(\/[\w.-]+)*)?$/, 'a route such a
 const sentence = text(/^\S.{0,199}$/, 'a message of 1 to 200 characters');
 const ONCE = 'a list that names nothing twice';
 const isOnce = (items: readonly unknown[]) => new Set(items).size === items.length;
-const list = <const Item extends v.GenericSchema>(item: Item) =>
+const list = <const Item extends v.GenericSchema>(item: Item, expected = 'a list') =>
   v.pipe(
-    v.array(item, 'a list'),
+    v.array(item, expected),
     v.check((items: v.InferOutput<Item>[]) => isOnce(items), ONCE),
   );
-const nonEmptyList = <const Item extends v.GenericSchema>(item: Item) =>
-  v.pipe(
-    v.tupleWithRest([item], item),
-    v.check((items: [v.InferOutput<Item>, ...v.InferOutput<Item>[]]) => isOnce(items), ONCE),
-  );
+/** @param what such as "tool": the message is "a list of at least one tool". */
+const nonEmptyList = <const Item extends v.GenericSchema>(item: Item, what: string) => {
+  const expected = `a list of at least one ${what}`;
+  return v.pipe(list(item, expected), v.minLength(1, expected));
+};
 const flag = v.boolean('true or false');
-
-/** `v.record` leaves such members out without a word. */
-const UNNAMEABLE = ['__proto__', 'prototype', 'constructor'];
-const hasOwnNames = (value: unknown) =>
-  typeof value !== 'object' || value === null || !UNNAMEABLE.some((each) => Object.hasOwn(value, each));
 
 const keyText = {
   prefix,
   random_length: integer(22, 64),
   checksum: flag,
 };
-const kind = v.picklist(PRODUCT_CREDENTIAL_KINDS, `one of ${PRODUCT_CREDENTIAL_KINDS.join(', ')}`);
+const kind = choice(PRODUCT_CREDENTIAL_KINDS);
 
+const PRESENTATIONS = ['bearer', 'header'];
 const presentation = v.variant(
   'kind',
   [
@@ -123,7 +121,10 @@ const presentation = v.variant(
       header: headerName,
     }),
   ],
-  'of the kind "bearer" or "header"',
+  ({ input, path }) =>
+    path === undefined
+      ? `an object whose kind is ${quoteWords(PRESENTATIONS)}`
+      : quoteWords(PRESENTATIONS) + hintOf(input, PRESENTATIONS),
 );
 
 /** Plans by their names. */
@@ -136,6 +137,32 @@ export const plansSchema = v.record(
   'an object of plans',
 );
 
+/** Tools are for callers who are known: what they see and may do depends on who they are. */
+const PUBLIC_METHODS = MCP_METHODS.filter((method) => !method.startsWith('tools/'));
+const publicMethod = explained(
+  publicMethodMistake,
+  `one of ${PUBLIC_METHODS.join(', ')} or a method that starts with notifications/`,
+);
+
+function publicMethodMistake(method: string): string | undefined {
+  if (PUBLIC_METHODS.some((known) => known === method) || isNotification(method)) return undefined;
+  if (isMethod(method)) return 'left out, since only callers with a key may list or call tools';
+  return `one of ${PUBLIC_METHODS.join(', ')} or a method that starts with notifications/${hintOf(method, PUBLIC_METHODS)}`;
+}
+
+const roleScopes = v.pipe(
+  v.union(
+    [v.literal('all'), nonEmptyList(scopeName, 'scope name')],
+    ({ input }) => `"all" or a list of at least one scope name${hintOf(input, ['all'])}`,
+  ),
+  // Outside of the choice, which would take a list with a mistake in it for no list at all.
+  v.guard(isScopes),
+);
+
+function isScopes(scopes: 'all' | string[]): scopes is 'all' | [string, ...string[]] {
+  return scopes.length > 0;
+}
+
 /** The data of a profile. Each message completes "must be …". */
 export const profileSchema = v.strictObject({
   /** For editors, which find the schema by it. */
@@ -145,10 +172,10 @@ export const profileSchema = v.strictObject({
   presentation,
   api_key: v.strictObject({
     ...keyText,
-    stored_as: v.optional(v.picklist(['sha256', 'bcrypt'], '"sha256" or "bcrypt"'), 'sha256'),
+    stored_as: v.optional(choice(['sha256', 'bcrypt']), 'sha256'),
   }),
   personal_access_tokens: v.optional(v.strictObject({ ...keyText, workspace_header: headerName })),
-  last_used: v.optional(v.picklist(['every_call', 'each_minute'], '"every_call" or "each_minute"')),
+  last_used: v.optional(choice(['every_call', 'each_minute'])),
   issuing: v.strictObject({ requires_name: flag, requires_scopes: flag }),
   scopes: v.optional(
     v.pipe(
@@ -158,30 +185,19 @@ export const profileSchema = v.strictObject({
           description: text(/^\S.{0,199}$/, 'a description of 1 to 200 characters'),
           grants: list(pattern),
           implies: v.optional(list(scopeName), []),
-          held_by: v.optional(nonEmptyList(kind)),
+          held_by: v.optional(nonEmptyList(kind, 'kind of credential')),
         }),
       ),
       v.minLength(1, 'at least one scope; leave `scopes` out where there are none'),
       v.maxLength(32, 'at most 32 scopes'),
     ),
   ),
-  role_scopes: v.optional(
-    v.strictObject(
-      v.entriesFromList(
-        ROLES,
-        v.union([v.literal('all'), nonEmptyList(scopeName)], '"all" or a list of at least one scope name'),
-      ),
-    ),
-  ),
+  role_scopes: v.optional(v.strictObject(v.entriesFromList(ROLES, roleScopes))),
   max_active_keys: v.optional(integer(1, 50)),
   rate_limits: v.optional(
     v.strictObject({
       default_plan: name,
-      plans: v.pipe(
-        v.unknown(),
-        v.check(hasOwnNames, `an object of plans, none of which is called ${UNNAMEABLE.join(', ')}`),
-        plansSchema,
-      ),
+      plans: object(plansSchema, `an object of plans, none of which is called ${UNNAMEABLE.join(', ')}`),
     }),
   ),
   errors: v.optional(errorsSchema),
@@ -190,20 +206,14 @@ export const profileSchema = v.strictObject({
   mcp: v.optional(
     v.strictObject({
       path: text(/^\/([a-z0-9._-]+(\/[a-z0-9._-]+)*)?$/, 'a path such as /api/mcp'),
-      tools: v.optional(nonEmptyList(tool)),
-      public_methods: list(checked(isPublishable, 'a method that lists and calls no tools, such as "ping"')),
+      tools: v.optional(nonEmptyList(tool, 'tool')),
+      public_methods: list(publicMethod),
       unauthorized_code: integer(-32_099, 599),
       wording: v.optional(
         v.strictObject({ missing: sentence, invalid: sentence, expired: sentence, fault: sentence }),
       ),
-      verified_by: v.optional(v.picklist(['guard', 'authorizer'], '"guard" or "authorizer"'), 'guard'),
+      verified_by: v.optional(choice(['guard', 'authorizer']), 'guard'),
     }),
   ),
   inherits_role: v.optional(flag, false),
 });
-
-/** Tools are for callers who are known: what they see and may do depends on who they are. */
-function isPublishable(method: string): boolean {
-  const isKnown = MCP_METHODS.some((known) => known === method) || isNotification(method);
-  return isKnown && !method.startsWith('tools/');
-}

@@ -1,10 +1,18 @@
 import * as v from 'valibot';
 import type { ErrorBodies } from './error-body.ts';
-import { InvalidProfile, type ProfileMistake } from './invalid.ts';
+import { InvalidProfile } from './invalid.ts';
 import type { KeyFormat } from './key-text.ts';
 import type { Profile, RateLimit } from './profile.ts';
 import { checkAgreement } from './profile-agreement.ts';
-import { type Disagreement, mendProfile, mistakesOf } from './profile-mistakes.ts';
+import {
+  type Disagreement,
+  dropMisspeltFields,
+  type FieldMistake,
+  mendProfile,
+  type ProfileMistake,
+  type Report,
+  readIssues,
+} from './profile-mistakes.ts';
 import { profileSchema } from './profile-schema.ts';
 import { closedRoleScopes } from './role-scopes.ts';
 import { catalogueOf, type ScopeDefinition } from './scope.ts';
@@ -35,14 +43,14 @@ export function readProfile(data: unknown): ReadProfile {
       ? { kind: 'profile', profile }
       : { kind: 'mistakes', mistakes: [first, ...others] };
   }
-  const mistakes = parsed.issues.flatMap((issue) => mistakesOf(profileSchema, issue));
-  const [first, ...others] = [...mistakes, ...disagreementsBeside(mistakes, data)];
+  const mistakes = readIssues(profileSchema, parsed.issues);
+  const [first, ...others] = [...dropMisspeltFields(mistakes), ...disagreementsBeside(mistakes, data)];
   if (first === undefined) throw new Error('A schema has refused data without an issue.');
   return { kind: 'mistakes', mistakes: [first, ...others] };
 }
 
 /** What parts of a profile that can be read say about each other. */
-function disagreementsBeside(mistakes: readonly ProfileMistake[], data: unknown): readonly Disagreement[] {
+function disagreementsBeside(mistakes: readonly FieldMistake[], data: unknown): readonly Disagreement[] {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return [];
   const { data: mendedData, mended } = mendProfile({ ...data }, mistakes);
   const parsed = v.safeParse(profileSchema, mendedData);
@@ -56,7 +64,7 @@ function profileOf(output: v.InferOutput<typeof profileSchema>): {
   readonly disagreements: readonly Disagreement[];
 } {
   const disagreements: Disagreement[] = [];
-  const report = (disagreement: Disagreement) => disagreements.push(disagreement);
+  const report: Report = (found) => disagreements.push({ kind: 'disagreement', ...found });
   if (output.rate_limits && output.last_used) {
     const sentence = 'The profile counts every call, which notes its time: last_used must be left out.';
     report({ between: ['rate_limits', 'last_used'], path: ['last_used'], sentence });

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, isAbsolute, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { didYouMean } from '../core/closest-word.ts';
 import { InvalidProfile } from '../core/invalid.ts';
 import type { Profile } from '../core/profile.ts';
@@ -31,16 +31,18 @@ export function loadProfile(nameOrPath: string): ProfileFile {
 
 /**
  * Reads the file of a profile.
- * @throws {InvalidProfile} where there is no such file.
+ * @throws {InvalidProfile} where it cannot be read.
  */
 export function readProfileFile(nameOrPath: string): ReadProfileText {
   const path = pathOfProfile(nameOrPath);
-  return readProfileText(readText(path, nameOrPath), path);
+  const text = decodeText(readBytes(path, nameOrPath));
+  if (text !== undefined) return readProfileText(text, path);
+  return { kind: 'mistakes', mistakes: [{ line: 1, column: 1, sentence: 'The file is not UTF-8.' }] };
 }
 
 /** The file of a profile that is asked for by its name or by a path. */
 export function pathOfProfile(nameOrPath: string): string {
-  return isPath(nameOrPath) ? resolve(nameOrPath) : join(DIRECTORY, `${nameOrPath}.json`);
+  return isProfilePath(nameOrPath) ? resolve(nameOrPath) : join(DIRECTORY, `${nameOrPath}.json`);
 }
 
 /** The name of the profile that {@link loadProfile} is asked for, without reading it. */
@@ -48,19 +50,37 @@ export function profileNameIn(nameOrPath: string): string {
   return basename(nameOrPath, '.json');
 }
 
-function isPath(nameOrPath: string): boolean {
-  return isAbsolute(nameOrPath) || /[\\/]|\.json$/.test(nameOrPath);
+/** Tells a path from the name of a file in `profiles/`. */
+export function isProfilePath(nameOrPath: string): boolean {
+  return /[\\/]|\.json$/.test(nameOrPath);
 }
 
-function readText(path: string, asked: string): string {
+function readBytes(path: string, asked: string): Buffer {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (cause) {
-    const names = profileNames();
-    const there = isPath(asked)
-      ? `There is no file ${path}.`
-      : `There is no profile ${asked}; there are ${names.join(', ')}${didYouMean(asked, names)}`;
-    throw new InvalidProfile(there, { cause });
+    throw new InvalidProfile(explainUnreadable(path, asked, (cause as NodeJS.ErrnoException).code), {
+      cause,
+    });
+  }
+}
+
+function explainUnreadable(path: string, asked: string, code: string | undefined): string {
+  if (code === 'EISDIR') return `${path} is a folder, not a file.`;
+  if (code === 'EACCES' || code === 'EPERM') return `You may not read the file ${path}.`;
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') return `The file ${path} cannot be read (${code}).`;
+  if (isProfilePath(asked)) return `There is no file ${path}.`;
+  const names = profileNames();
+  return `There is no profile ${asked}; there are ${names.join(', ')}${didYouMean(asked, names)}`;
+}
+
+/** @returns `undefined` for bytes that are not UTF-8. JSON in UTF-16 without a mark has a NUL among its first characters. */
+function decodeText(bytes: Buffer): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return text.slice(0, 4).includes('\0') ? undefined : text;
+  } catch {
+    return undefined;
   }
 }
 

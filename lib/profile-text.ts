@@ -7,8 +7,8 @@ import {
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
-import type { ProfileMistake } from '../core/invalid.ts';
 import type { Profile } from '../core/profile.ts';
+import type { ProfileMistake } from '../core/profile-mistakes.ts';
 import { readProfile } from '../core/profile-shape.ts';
 
 /** A mistake, and where it stands in the file. Lines and columns are counted from 1. */
@@ -26,7 +26,7 @@ export type ReadProfileText =
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
- * Reads the text of a profile's file. What is no JSON is read as far as it can be, so that mistakes of both kinds are told at once.
+ * Reads the text of a profile's file. Broken JSON is read as far as possible, so that mistakes of both kinds are told at once.
  * @param path of the file, which the profile is called after.
  */
 export function readProfileText(text: string, path: string): ReadProfileText {
@@ -36,28 +36,29 @@ export function readProfileText(text: string, path: string): ReadProfileText {
   const found: ParseError[] = [];
   const tree = parseTree(json, found, { disallowComments: true, allowTrailingComma: false });
   const place = placesIn(json);
-  // The parser stumbles twice over one comma.
-  const errors = found.filter(
-    ({ offset }, index) => found.findIndex((each) => each.offset === offset) === index,
-  );
+  // The parser stumbles several times over one comma, and over one word.
+  const errors = found
+    .map((error) => readSyntaxError(error, json))
+    .filter(({ offset }, index, all) => all.findIndex((each) => each.offset === offset) === index);
   const harmless = errors.filter((error) => isHarmless(error, json));
   const torn = errors.filter((error) => !harmless.includes(error));
-  const syntax = harmless.map((error) => place(syntaxMistake(error, json)));
-  syntax.push(...firstOfEachLine(torn.map((error) => place(syntaxMistake(error, json)))));
+  const syntax = harmless.map((error) => place(describeSyntaxMistake(error, json)));
+  syntax.push(...firstOfEachLine(torn.map((error) => place(describeSyntaxMistake(error, json)))));
   if (hasMark)
     syntax.push(
       place({ offset: 0, sentence: 'The file starts with a byte order mark: save it as UTF-8 without one.' }),
     );
-  if (tree === undefined) return told(syntax);
-  const twice = repeatedNames(tree).map(place);
+  if (tree === undefined) return sortMistakes(syntax);
+  const twice = findRepeatedNames(tree).map(place);
   const data: unknown = getNodeValue(tree);
   const read = readProfile(data);
-  const rules = [...(read.kind === 'mistakes' ? read.mistakes : []), ...misnamed(data, path)];
+  const fieldMistakes = read.kind === 'mistakes' ? read.mistakes : [];
+  const rules = [...fieldMistakes, ...checkFileName(data, path, fieldMistakes)];
   const rest = rules
-    .filter((mistake) => torn.length === 0 || isFound(mistake))
-    .map(({ path, sentence }) => place({ offset: offsetOf(tree, { path, sentence }), sentence }));
+    .filter((mistake) => torn.length === 0 || isCertain(mistake, tree, torn))
+    .map((mistake) => place({ offset: findOffset(tree, mistake), sentence: mistake.sentence }));
   const mistakes = [...syntax, ...twice, ...rest];
-  return mistakes.length === 0 && read.kind === 'profile' ? read : told(mistakes);
+  return mistakes.length === 0 && read.kind === 'profile' ? read : sortMistakes(mistakes);
 }
 
 /** Where JSON is torn, the parser stumbles several times over one mistake. */
@@ -65,12 +66,18 @@ function firstOfEachLine(mistakes: readonly PlacedMistake[]): PlacedMistake[] {
   return mistakes.filter(({ line }, index) => mistakes.findIndex((each) => each.line === line) === index);
 }
 
-/** Where JSON is torn, what is missing may be there, and parts that seem to disagree may be other ones. */
-function isFound(mistake: ProfileMistake): boolean {
-  return !('between' in mistake) && !mistake.sentence.endsWith('must be given.');
+/**
+ * Where JSON is torn, what is missing may be there, parts that seem to disagree may be other ones, and a value that is torn
+ * itself may be right.
+ */
+function isCertain({ kind, path }: ProfileMistake, tree: Node, torn: readonly SyntaxMistake[]): boolean {
+  if (kind === 'unknown') return true;
+  const value = kind === 'wrong' ? findNodeAtLocation(tree, [...path]) : undefined;
+  if (value === undefined) return false;
+  return !torn.some(({ offset }) => value.offset <= offset && offset <= value.offset + value.length);
 }
 
-function told(mistakes: readonly PlacedMistake[]): ReadProfileText {
+function sortMistakes(mistakes: readonly PlacedMistake[]): ReadProfileText {
   const [first, ...others] = mistakes.toSorted(
     (one, other) => one.line - other.line || one.column - other.column,
   );
@@ -79,11 +86,12 @@ function told(mistakes: readonly PlacedMistake[]): ReadProfileText {
 }
 
 /** A product is known by one name: to people who deploy it, to its stacks and to its guards. */
-function misnamed(data: unknown, path: string): ProfileMistake[] {
+function checkFileName(data: unknown, path: string, others: readonly ProfileMistake[]): ProfileMistake[] {
   const { name } = (data ?? {}) as { readonly name?: unknown };
   if (typeof name !== 'string' || basename(path) === `${name}.json`) return [];
+  if (others.some((mistake) => mistake.path[0] === 'name')) return [];
   const sentence = `The profile in ${path} calls itself ${name}: call the file ${name}.json, or change its name.`;
-  return [{ path: ['name'], sentence }];
+  return [{ kind: 'wrong', path: ['name'], sentence }];
 }
 
 interface FoundMistake {
@@ -91,17 +99,38 @@ interface FoundMistake {
   readonly sentence: string;
 }
 
+interface SyntaxMistake {
+  /** What the parser calls it. */
+  readonly name: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Errors in the middle of what stands between two delimiters are about all of it, such as `0x1E`, `05` or `True`. */
+const WORD_ERRORS = ['InvalidSymbol', 'UnexpectedEndOfNumber', 'CommaExpected', 'PropertyNameExpected'];
+const LONGEST_WORD = 64;
+const BEFORE = /[^\s,:{}[\]"]*$/;
+const BEHIND = /^[^\s,:{}[\]"]*/;
+
+function readSyntaxError({ error, offset, length }: ParseError, json: string): SyntaxMistake {
+  const name = printParseErrorCode(error);
+  const before = BEFORE.exec(json.slice(Math.max(0, offset - LONGEST_WORD), offset))?.[0] ?? '';
+  const behind = BEHIND.exec(json.slice(offset, offset + LONGEST_WORD))?.[0] ?? '';
+  if (!WORD_ERRORS.includes(name) || before === '' || behind === '') return { name, offset, length };
+  return { name: 'InvalidSymbol', offset: offset - before.length, length: before.length + behind.length };
+}
+
 /** Whether a mistake of syntax leaves no doubt about what was meant. */
-function isHarmless(error: ParseError, json: string): boolean {
-  const name = printParseErrorCode(error.error);
+function isHarmless(error: SyntaxMistake, json: string): boolean {
+  const { name } = error;
   return name === 'InvalidCommentToken' || name === 'CommaExpected' || isTrailingComma(error, json);
 }
 
-function isTrailingComma({ offset, length }: ParseError, json: string): boolean {
+function isTrailingComma({ offset, length }: SyntaxMistake, json: string): boolean {
   return /^[}\]]$/.test(json.slice(offset, offset + length)) && /,\s*$/.test(json.slice(0, offset));
 }
 
-function syntaxMistake(error: ParseError, json: string): FoundMistake {
+function describeSyntaxMistake(error: SyntaxMistake, json: string): FoundMistake {
   if (!isTrailingComma(error, json)) return { offset: error.offset, sentence: syntaxSentence(error, json) };
   const sentence = `JSON has no comma before ${json[error.offset]}: take this one away.`;
   return { offset: json.lastIndexOf(',', error.offset), sentence };
@@ -115,7 +144,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   CommaExpected: 'A comma must stand between two fields, and between two values of a list.',
   CloseBraceExpected: 'The object is not closed: a } is missing.',
   CloseBracketExpected: 'The list is not closed: a ] is missing.',
-  EndOfFileExpected: 'The profile has ended before: nothing may follow it.',
+  EndOfFileExpected: 'The profile ends before this. Nothing may follow it.',
   ValueExpected: 'A value is missing here.',
   UnexpectedEndOfComment: 'JSON has no comments, and this one is not closed.',
   UnexpectedEndOfString: 'The text is not closed: a double quote is missing on this line.',
@@ -124,33 +153,33 @@ const SENTENCES: Readonly<Record<string, string>> = {
   InvalidCharacter: 'A text may hold no control characters: a line break is written \\n, a tab \\t.',
 };
 
-function syntaxSentence({ error, offset, length }: ParseError, json: string): string {
+function syntaxSentence({ name, offset, length }: SyntaxMistake, json: string): string {
   if (json.trim() === '') return 'The file is empty.';
-  const found = json.slice(offset, offset + length);
+  const found = /^'[^'\r\n]*'/.exec(json.slice(offset))?.[0] ?? json.slice(offset, offset + length);
   return (
-    SENTENCES[printParseErrorCode(error)] ??
-    `${found} is no JSON: texts and names stand in double quotes, and only true, false, null and numbers without.`
+    SENTENCES[name] ??
+    `${found} is not valid JSON. ${/^[+-]?\.?\d/.test(found) ? 'Write numbers such as 30.' : 'Put names and texts in double quotes.'}`
   );
 }
 
 /** JSON would take the last of them, without a word. */
-function repeatedNames(node: Node): FoundMistake[] {
+function findRepeatedNames(node: Node): FoundMistake[] {
   const children = node.children ?? [];
   const names = node.type === 'object' ? children.flatMap(({ children: [name] = [] }) => name ?? []) : [];
   const own = names.filter((name, index) => names.findIndex(({ value }) => value === name.value) !== index);
-  const told = own.map(({ offset, value }) => ({
+  const repeated = own.map(({ offset, value }) => ({
     offset,
     sentence: `The field ${JSON.stringify(value)} stands twice in one object.`,
   }));
-  return [...told, ...children.flatMap(repeatedNames)];
+  return [...repeated, ...children.flatMap(findRepeatedNames)];
 }
 
 /** What is missing is shown at the object that lacks it, and what is too much at its name. */
-function offsetOf(tree: Node, { path, sentence }: ProfileMistake): number {
+function findOffset(tree: Node, { kind, path }: ProfileMistake): number {
   for (let length = path.length; length > 0; length -= 1) {
     const node = findNodeAtLocation(tree, path.slice(0, length));
     if (node === undefined) continue;
-    const isTooMuch = length === path.length && sentence.includes('must be left out');
+    const isTooMuch = length === path.length && kind === 'unknown';
     return isTooMuch && node.parent?.type === 'property' ? node.parent.offset : node.offset;
   }
   return tree.offset;

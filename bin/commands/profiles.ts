@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { pathOfProfile, readProfileFile } from '../../lib/profile-file.ts';
+import { isProfilePath, pathOfProfile, readProfileFile } from '../../lib/profile-file.ts';
 import { write } from '../output.ts';
 import { forTerminal } from '../terminal.ts';
 
@@ -31,6 +31,5 @@ export function addProfileCommands(program: Command): void {
  * @returns a name, or an absolute path. npm runs its scripts in the folder of the package, and says where it was called.
  */
 export function profileArgument(text: string): string {
-  const isPath = /[\\/]|\.json$/.test(text);
-  return isPath ? resolve(process.env.INIT_CWD ?? '.', text) : text;
+  return isProfilePath(text) ? resolve(process.env.INIT_CWD ?? '.', text) : text;
 }

@@ -155,8 +155,17 @@ describe('is refused with a sentence', () => {
     ['a template that is a list', template([]), 'errors.template must be a JSON object.'],
     ['a template that is a text', template('{detail}'), 'errors.template must be a JSON object.'],
     ['a template that is null', template(null), 'errors.template must be a JSON object.'],
-    ['a field that no error has', template({ a: [{ b: 'x {scope}' }] }), 'there is no {scope} (at a.0.b).'],
-    ['a field of another spelling', template({ a: '{ status }' }), 'there is no { status } (at a).'],
+    ['a field that no error has', template({ a: [{ b: 'x {tenant}' }] }), 'there is no {tenant} (at a.0.b).'],
+    [
+      'a field of another spelling',
+      template({ a: '{ status }' }),
+      'there is no { status } (at a) (did you mean {status}?).',
+    ],
+    [
+      'a field that is misspelt',
+      template({ a: '{titel}' }),
+      'there is no {titel} (at a) (did you mean {title}?).',
+    ],
     [
       'a brace that is not closed',
       template({ a: '{status' }),
@@ -183,7 +192,12 @@ describe('is refused with a sentence', () => {
     ['a status above 599', { by_status: { '600': {} } }, 'must be a status from 400 to 599.'],
     ['a class of statuses', { by_status: { '4XX': {} } }, 'must be a status from 400 to 599.'],
     ['a list of statuses', { by_status: [] }, 'an object whose names are statuses'],
-    ['a code that nobody sends', { by_code: { forbiden: {} } }, 'must be one of the codes unauthorized,'],
+    ['a code that nobody sends', { by_code: { nobody: {} } }, 'must be one of the codes unauthorized,'],
+    [
+      'a code that is misspelt',
+      { by_code: { unauthorised: {} } },
+      'request_refused (did you mean unauthorized?).',
+    ],
     ['a code that every object has', { by_code: { constructor: {} } }, 'names are among the codes'],
     [
       'a template for a code',

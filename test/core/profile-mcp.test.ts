@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { parseProfile } from '../../core/profile-shape.ts';
+import { parseProfile, readProfile } from '../../core/profile-shape.ts';
 import { requirementFor } from '../../core/requirement.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 
@@ -11,7 +11,9 @@ describe('what a profile says about MCP', () => {
   test.each([
     [{ path: 'api' }, 'mcp.path'],
     [{ path: '/api/{proxy+}' }, 'mcp.path'],
-    [{ public_methods: ['tools/list'] }, 'mcp.public_methods'],
+    [{ public_methods: ['tools/list'] }, 'left out, since only callers with a key may list or call tools.'],
+    [{ tools: 'records.list' }, 'mcp.tools must be a list of at least one tool.'],
+    [{ tools: [] }, 'mcp.tools must be a list of at least one tool.'],
     [{ public_methods: ['tools/call'] }, 'mcp.public_methods'],
     [{ public_methods: ['resources/list'] }, 'mcp.public_methods'],
     [{ unauthorized_code: 'x' }, 'mcp.unauthorized_code'],
@@ -50,6 +52,17 @@ describe('the list of tools', () => {
     expect(withTools(['records.list', 'records.get.one', 'lists.list'])).toThrow(
       'has the tool lists.list, but no scope grants it',
     );
+  });
+
+  test.each([
+    ['records.lst', ['records.list', 'records.get.one'], 'records.list'],
+    ['recrods.*', ['records.list', 'records.find', 'records.get.one'], 'records.list'],
+  ])('hints at what the grant %s was meant for, and tells it once', (grant, tools, meant) => {
+    const own = [{ name: 'records', description: 'Records', grants: [grant, 'records.get.*'] }];
+    const read = readProfile({ ...data, scopes: own, mcp: { ...data.mcp, tools } });
+    expect(read).toMatchObject({
+      mistakes: [{ kind: 'disagreement', sentence: expect.stringContaining(`; did you mean ${meant}?`) }],
+    });
   });
 
   test.each([[['GET /users']], [['records.*']], [[]], [['a', 'a']], [['keyward.administer']]])(

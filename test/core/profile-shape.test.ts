@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidProfile } from '../../core/invalid.ts';
-import { parseProfile } from '../../core/profile-shape.ts';
+import { parseProfile, readProfile } from '../../core/profile-shape.ts';
 import { requirementFor } from '../../core/requirement.ts';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -108,6 +108,30 @@ describe('a profile is refused with a sentence that names the field', () => {
   });
 });
 
+describe('a word of a profile that is misspelt is answered with the word that was meant', () => {
+  const rest = { path: '/mcp', unauthorized_code: 401 };
+  test.each<[string[], Json, string]>([
+    [['api_key', 'stored_as'], 'bcrpyt', '"sha256" or "bcrypt" (did you mean bcrypt?)'],
+    [['last_used'], 'each_minut', '"every_call" or "each_minute" (did you mean each_minute?)'],
+    [['presentation', 'kind'], 'baerer', '"bearer" or "header" (did you mean bearer?)'],
+    [['scopes', '0', 'held_by'], ['apikey'], '"api_key" or "personal_access_token" (did you mean api_key?)'],
+    [['role_scopes', 'member'], 'al', '"all" or a list of at least one scope name (did you mean all?)'],
+    [
+      ['mcp'],
+      { ...rest, public_methods: [], verified_by: 'guad' },
+      '"guard" or "authorizer" (did you mean guard?)',
+    ],
+    [
+      ['mcp'],
+      { ...rest, public_methods: ['pings'] },
+      'one of initialize, ping, server/discover or a method that starts with notifications/ (did you mean ping?)',
+    ],
+  ])('%s: %j', (path, word, hint) => {
+    expect(complaint(withChange(path, word))).toMatch(/^The profile's [\w.]+ must be /);
+    expect(complaint(withChange(path, word))).toContain(` must be ${hint}.`);
+  });
+});
+
 describe('a profile is refused', () => {
   test.each<[string, string[], Json, string]>([
     ['implies a scope that is not defined', ['scopes', '2', 'implies', '0'], 'read:some', 'read:some'],
@@ -135,7 +159,30 @@ describe('a profile is refused', () => {
     ],
     ['asks for fewer than 128 random bits', ['api_key', 'random_length'], 21, 'random_length'],
     ['writes a wildcard where it is none', ['scopes', '0', 'grants', '0'], 'GET /us*', 'scopes.0.grants.0'],
-    ['gives a role an empty list', ['role_scopes', 'member'], [], 'role_scopes.member'],
+    [
+      'gives a role an empty list',
+      ['role_scopes', 'member'],
+      [],
+      'role_scopes.member must be a list of at least one scope name.',
+    ],
+    [
+      'misspells one of the scopes of a role',
+      ['role_scopes', 'member', '1'],
+      'Write:all',
+      'role_scopes.member.1 must be a scope name without "W"',
+    ],
+    [
+      'says in an empty list who holds a scope',
+      ['scopes', '0', 'held_by'],
+      [],
+      'scopes.0.held_by must be a list of at least one kind of credential.',
+    ],
+    [
+      'presents a credential in no way that there is',
+      ['presentation'],
+      'bearer',
+      'presentation must be an object whose kind is "bearer" or "header".',
+    ],
   ])('that %s', (_, path, value, named) => {
     expect(complaint(withChange(path, value))).toContain(named);
   });
@@ -147,14 +194,16 @@ describe('a profile is refused', () => {
   });
 });
 
-test('no data whatever makes parsing throw anything else', () => {
+test('no data whatever makes parsing throw, and no sentence is the words of the library', () => {
   const parts = FIELDS.map(({ path }) => path);
   const changes = fc
     .tuple(fc.constantFrom(...parts), fc.jsonValue())
     .map(([path, value]) => withChange(path, value as Json));
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), fc.anything(), changes), (data) => {
-      expect(typeof complaint(data)).toBe('string');
+      const read = readProfile(data);
+      for (const { sentence } of read.kind === 'mistakes' ? read.mistakes : [])
+        expect(sentence).not.toMatch(/Invalid|received/);
     }),
     { numRuns: 2_000 },
   );

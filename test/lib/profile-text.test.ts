@@ -63,19 +63,19 @@ test.each<[string, Change, string, string]>([
     'a name without quotes',
     ['"realm":', 'realm:'],
     'realm:',
-    'realm is no JSON: texts and names stand in double quotes, and only true, false, null and numbers without.',
+    'realm is not valid JSON. Put names and texts in double quotes.',
   ],
   [
     'single quotes',
     ['"realm":', "'realm':"],
     "'realm'",
-    "'realm' is no JSON: texts and names stand in double quotes, and only true, false, null and numbers without.",
+    "'realm' is not valid JSON. Put names and texts in double quotes.",
   ],
   [
     'True of Python',
     ['"checksum": true', '"checksum": True'],
     'True',
-    'True is no JSON: texts and names stand in double quotes, and only true, false, null and numbers without.',
+    'True is not valid JSON. Put names and texts in double quotes.',
   ],
   [
     'a field that stands twice',
@@ -120,8 +120,7 @@ test('all mistakes are told at once, of syntax, of fields and of how they agree,
   const at = (part: string, sentence: string) => `${placeOf(text, part)} ${sentence}`;
   const unknown = 'must be left out, since no such field is known';
   expect(mistakesIn(text)).toEqual([
-    at('{\n  "name"', "The profile's realm must be given."),
-    at('"raelm"', `The profile's raelm ${unknown}; did you mean realm?`),
+    at('"raelm"', `The profile's raelm ${unknown} (did you mean realm?).`),
     at('// told', 'JSON has no comments: take this one away.'),
     at(
       '"inv-live_"',
@@ -192,6 +191,47 @@ test('a part that cannot be read brings no mistakes about what it would have sai
     expect.stringContaining('scopes.1.name'),
   ]);
 });
+
+test.each<[string, Change, string]>([
+  ['a misspelt field', ['"realm"', '"raelm"'], 'raelm must be left out'],
+  ['a misspelt field of a part', ['"prefix"', '"prefx"'], 'api_key.prefx must be left out'],
+  ['a misspelt role', ['"owner"', '"onwer"'], 'role_scopes.onwer must be left out'],
+  ['a misspelt field of a scope', ['"implies"', '"implise"'], 'scopes.2.implise must be left out'],
+  [
+    'a misspelt grant',
+    ['"* /team/**",\n        "* /b', '"* /taem/**",\n        "* /b'],
+    'did you mean * /team/**?',
+  ],
+  [
+    'a name that no file can have',
+    ['"name": "standard"', '"name": "Standard"'],
+    'must be a name without "S"',
+  ],
+  [
+    'a list in place of an object',
+    ['{ "requires_name": true, "requires_scopes": true }', '[]'],
+    'issuing must be an object.',
+  ],
+  ['a hexadecimal number', [': 30', ': 0x1E'], '0x1E is not valid JSON. Write numbers such as 30.'],
+  ['a number with a zero in front', [': 30', ': 030'], '030 is not valid JSON.'],
+  ['a number with a plus', [': 30', ': +30'], '+30 is not valid JSON.'],
+  ['a number with an underscore', [': 6000', ': 6_000'], '6_000 is not valid JSON.'],
+  ['a number that ends with a point', [': 30', ': 3.'], '3. is not valid JSON.'],
+  [
+    'a list of texts in single quotes',
+    ['["read:all", "write:all"] }', "['read:all'] }"],
+    "'read:all' is not valid",
+  ],
+])('%s is one mistake and brings no second one', (_, change, part) => {
+  expect(mistakesIn(changed(change))).toEqual([expect.stringContaining(part)]);
+});
+
+test.each(['[]', '[{}]', '5', '"standard"', 'null'])(
+  '%s is no object, and that is all that is said',
+  (text) => {
+    expect(mistakesIn(text)).toEqual(['1:1 The profile must be an object.']);
+  },
+);
 
 test('$schema says where editors find the rules, and is no rule', () => {
   const text = changed(['"name": "standard"', '"$schema": "./profile.schema.json",\n  "name": "standard"']);

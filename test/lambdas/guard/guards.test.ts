@@ -205,8 +205,11 @@ describe('a guard that decides by a profile', () => {
           { ...standard, routes: ['GET /users/**'] },
           'The profile grants GET /projects/**, which is not among its routes.',
         ],
-        [profile, "The profile's api_key must be given."],
-        [[standard], "The profile's name must be given."],
+        [
+          profile,
+          "The profile's issuing.requiresName must be left out, since no such field is known (did you mean requires_name?).",
+        ],
+        [[standard], 'The profile must be an object.'],
       ] as const)
         expect(() => make({ profile: wrong })).toThrow(
           `${name}() was given a profile that is not valid. ${sentence}`,
