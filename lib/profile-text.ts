@@ -25,6 +25,10 @@ export type ReadProfileText =
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
+/** Far more than any profile has, and little enough to be read at once. */
+const LONGEST_FILE = 128 * 1024;
+const DEEPEST_NESTING = 64;
+
 /**
  * Reads the text of a profile's file. Broken JSON is read as far as possible, so that mistakes of both kinds are told at once.
  * @param path of the file, which the profile is called after.
@@ -33,16 +37,17 @@ export function readProfileText(text: string, path: string): ReadProfileText {
   const hasMark = text.startsWith(BYTE_ORDER_MARK);
   // A blank in its place keeps every position.
   const json = hasMark ? ` ${text.slice(1)}` : text;
+  const place = placesIn(json);
+  const excess = findExcess(json);
+  if (excess !== undefined) return { kind: 'mistakes', mistakes: [place(excess)] };
   const found: ParseError[] = [];
   const tree = parseTree(json, found, { disallowComments: true, allowTrailingComma: false });
-  const place = placesIn(json);
   // The parser stumbles several times over one comma, and over one word.
-  const errors = found
-    .map((error) => readSyntaxError(error, json))
-    .filter(({ offset }, index, all) => all.findIndex((each) => each.offset === offset) === index);
-  const harmless = errors.filter((error) => isHarmless(error, json));
-  const torn = errors.filter((error) => !harmless.includes(error));
-  const syntax = harmless.map((error) => place(describeSyntaxMistake(error, json)));
+  const stumbles = found.map((error) => readSyntaxError(error, json));
+  const errors = [...new Map(stumbles.toReversed().map((error) => [error.offset, error])).values()].reverse();
+  const harmless = new Set(errors.filter((error) => isHarmless(error, json)));
+  const torn = errors.filter((error) => !harmless.has(error));
+  const syntax = [...harmless].map((error) => place(describeSyntaxMistake(error, json)));
   syntax.push(...firstOfEachLine(torn.map((error) => place(describeSyntaxMistake(error, json)))));
   if (hasMark)
     syntax.push(
@@ -63,7 +68,7 @@ export function readProfileText(text: string, path: string): ReadProfileText {
 
 /** Where JSON is torn, the parser stumbles several times over one mistake. */
 function firstOfEachLine(mistakes: readonly PlacedMistake[]): PlacedMistake[] {
-  return mistakes.filter(({ line }, index) => mistakes.findIndex((each) => each.line === line) === index);
+  return [...new Map(mistakes.toReversed().map((mistake) => [mistake.line, mistake])).values()].reverse();
 }
 
 /**
@@ -127,7 +132,7 @@ function isHarmless(error: SyntaxMistake, json: string): boolean {
 }
 
 function isTrailingComma({ offset, length }: SyntaxMistake, json: string): boolean {
-  return /^[}\]]$/.test(json.slice(offset, offset + length)) && /,\s*$/.test(json.slice(0, offset));
+  return /^[}\]]$/.test(json.slice(offset, offset + length)) && json.slice(0, offset).trimEnd().endsWith(',');
 }
 
 function describeSyntaxMistake(error: SyntaxMistake, json: string): FoundMistake {
@@ -162,11 +167,29 @@ function syntaxSentence({ name, offset, length }: SyntaxMistake, json: string): 
   );
 }
 
+/** What would take the parser too long, or too deep. */
+function findExcess(json: string): FoundMistake | undefined {
+  if (json.length > LONGEST_FILE)
+    return {
+      offset: 0,
+      sentence: `The file is longer than ${LONGEST_FILE} characters, which no profile needs.`,
+    };
+  let depth = 0;
+  for (const { 0: token, index } of json.matchAll(/"(?:[^"\\\n]|\\.)*"|[[\]{}]/g)) {
+    if (token === '{' || token === '[') depth += 1;
+    if (token === '}' || token === ']') depth -= 1;
+    if (depth > DEEPEST_NESTING)
+      return { offset: index, sentence: `Objects and lists stand more than ${DEEPEST_NESTING} deep here.` };
+  }
+  return undefined;
+}
+
 /** JSON would take the last of them, without a word. */
 function findRepeatedNames(node: Node): FoundMistake[] {
   const children = node.children ?? [];
   const names = node.type === 'object' ? children.flatMap(({ children: [name] = [] }) => name ?? []) : [];
-  const own = names.filter((name, index) => names.findIndex(({ value }) => value === name.value) !== index);
+  const seen = new Set<unknown>();
+  const own = names.filter(({ value }) => seen.size === seen.add(value).size);
   const repeated = own.map(({ offset, value }) => ({
     offset,
     sentence: `The field ${JSON.stringify(value)} stands twice in one object.`,
@@ -186,8 +209,9 @@ function findOffset(tree: Node, { kind, path }: ProfileMistake): number {
 }
 
 function placesIn(text: string): (mistake: FoundMistake) => PlacedMistake {
+  const starts = [0, ...Array.from(text.matchAll(/\r\n|[\n\r]/g), ({ 0: end, index }) => index + end.length)];
   return ({ offset, sentence }) => {
-    const lines = text.slice(0, offset).split(/\r\n|[\n\r]/);
-    return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, sentence };
+    const line = starts.findLastIndex((start) => start <= offset) + 1;
+    return { line, column: offset - (starts[line - 1] ?? 0) + 1, sentence };
   };
 }

@@ -238,3 +238,14 @@ test('$schema says where editors find the rules, and is no rule', () => {
   const read = readProfileText(text, path);
   expect(read).toEqual({ kind: 'profile', profile: loadProfile('standard').profile });
 });
+
+test('a file that is too long or too deep is refused with a sentence, and one of very many mistakes is read', () => {
+  const deep = `{\n "name": ${'['.repeat(5_000)}${']'.repeat(5_000)} }`;
+  expect(mistakesIn(deep)).toEqual(['2:73 Objects and lists stand more than 64 deep here.']);
+  expect(mistakesIn(`${STANDARD}${' '.repeat(131_072)}`)).toEqual([
+    '1:1 The file is longer than 131072 characters, which no profile needs.',
+  ]);
+  const unknown = Array.from({ length: 500 }, (_, index) => `"x${index}": 1,\n`).join('');
+  expect(mistakesIn(`{${unknown}"x1": 2}`).length).toBeGreaterThan(500);
+  expect(mistakesIn(`{${','.repeat(20_000)}}`).length).toBeGreaterThan(0);
+});
