@@ -59,7 +59,8 @@ export function writeAllowedOrigins(origins: readonly string[]): string {
 export function readAllowedOrigins(
   stageVariables: Readonly<Record<string, string | undefined>> | null | undefined,
 ): readonly string[] {
-  return stageVariables?.[ALLOWED_ORIGINS_VARIABLE]?.split(',') ?? [];
+  const origins = stageVariables?.[ALLOWED_ORIGINS_VARIABLE]?.split(',') ?? [];
+  return origins.map((origin) => origin.trim()).filter((origin) => origin !== '');
 }
 
 /** What pages may read of an answer, besides the few headers that browsers always show them. */

@@ -1,14 +1,14 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { GuardedEvent, Principal } from 'keyward/middleware';
+import { type GuardedEvent, type Principal, withCrossOriginHeaders } from 'keyward/middleware';
 
 /** Answers any route with what the guard has let through, so that a profile can be tried before its product is written. */
 export async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult> {
   return json({ ...routeOf(event), caller: callerOf(event.principal) });
 }
 
-/** Answers a route that needs no key. */
+/** Answers a route that needs no key. No guard lets pages of other origins read the answer. */
 export function answerPublic(event: APIGatewayProxyEvent): APIGatewayProxyResult {
-  return json({ ...routeOf(event), caller: null });
+  return withCrossOriginHeaders(event, json({ ...routeOf(event), caller: null }));
 }
 
 /** Who calls, in the words of the management API. */

@@ -8,7 +8,7 @@ import { requirementFor } from '../../core/requirement.ts';
 import type { RateState, Refusal } from '../../core/verdict.ts';
 import { faultProblem, type Problem, problemResponse } from '../http/problem.ts';
 import { rememberErrors } from './answer-error.ts';
-import { answerEarly } from './early-answer.ts';
+import { answerEarly, failClosed } from './early-answer.ts';
 import type { GuardedEvent } from './guard.ts';
 import { allowOrigins } from './guarded-response.ts';
 import { addRateHeaders, rateLimitProblem } from './rate-limit.ts';
@@ -23,7 +23,7 @@ export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent
   const verdictOn = verifying(verifier);
   const rates = new WeakMap<object, RateState>();
   return {
-    before: async (request) => {
+    before: failClosed(async (request) => {
       const { event } = request;
       // The resource, not the path: it is what API Gateway has routed to, so no spelling of a path can differ from it.
       const requirement = requirementFor(profile, `${event.httpMethod} ${event.resource}`);
@@ -40,7 +40,7 @@ export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent
       Object.assign(event, { principal: verdict.principal });
       rememberErrors(event, profile.errors);
       allowOrigins(request);
-    },
+    }),
     after: (request) => addRateHeaders(request, rates.get(request)),
   };
 }

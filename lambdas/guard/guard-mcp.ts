@@ -8,7 +8,7 @@ import type { RateState } from '../../core/verdict.ts';
 import { withCrossOriginHeaders } from '../http/cross-origin.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
-import { answerEarly } from './early-answer.ts';
+import { answerEarly, answerSuccess, failClosed } from './early-answer.ts';
 import { allowOrigins, changeAnswer } from './guarded-response.ts';
 import { type McpProfile, refusalProblem, rpcFaultProblem } from './mcp-problem.ts';
 import { type ReadRequest, readRequest } from './mcp-request.ts';
@@ -38,21 +38,21 @@ export function createGuardMcp(
   const profile = withMcp(productProfile);
   const rates = new WeakMap<object, RateState>();
   return {
-    before: async (request) => {
+    before: failClosed(async (request) => {
       const { event } = request;
       const decision = await decide(profile, verdictOn, event);
       const { requestId = '' } = event.requestContext ?? {};
       if (decision.kind === 'refuse')
         return answerEarly(request, rpcErrorResponse(decision.problem, requestId));
       if (decision.kind === 'unknown_tool')
-        return answerEarly(request, answerUnknownTool({ ...event, message: decision.message }));
+        return answerSuccess(request, answerUnknownTool({ ...event, message: decision.message }));
       const { message, principal, rate } = decision;
-      if (message.id === undefined) return answerEarly(request, accepted(rate));
+      if (message.id === undefined) return answerSuccess(request, accepted(rate));
       if (rate) rates.set(request, rate);
       if (message.method === 'tools/list') showCallableTools(request, profile, { message, principal });
       else allowOrigins(request);
       Object.assign(event, { message, principal, body: null, isBase64Encoded: false });
-    },
+    }),
     after: (request) => addRateHeaders(request, rates.get(request)),
   };
 }

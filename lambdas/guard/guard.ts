@@ -8,7 +8,7 @@ import { faultEntry, refusalEntry } from '../log/entry.ts';
 import { AUTHORIZATION_FAULT } from '../log/metric.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
 import { readErrors, rememberErrors } from './answer-error.ts';
-import { answerEarly } from './early-answer.ts';
+import { answerEarly, failClosed } from './early-answer.ts';
 import { allowOrigins } from './guarded-response.ts';
 import { type GuardOptions, readOptions } from './options.ts';
 import { addRateHeaders, rateLimitProblem } from './rate-limit.ts';
@@ -28,7 +28,7 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
   const errors = readErrors();
   const decisions = new WeakMap<object, Decision>();
   return {
-    before: (request) => {
+    before: failClosed((request) => {
       const { event } = request;
       const decision = readDecision(event.requestContext?.authorizer);
       const { requestId = '' } = event.requestContext ?? {};
@@ -50,7 +50,7 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
       Object.assign(event, { principal: decision.principal });
       rememberErrors(event, errors);
       allowOrigins(request);
-    },
+    }),
     after: (request) => addRateHeaders(request, decisions.get(request)?.rate),
   };
 }

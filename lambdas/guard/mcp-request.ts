@@ -15,6 +15,9 @@ export type ReadRequest =
       readonly message: AskedMessage | null;
     };
 
+/** What guards have read and taken out of the body, for a second guard in the same chain. */
+const readMessages = new WeakSet<object>();
+
 export function readRequest({ path }: McpRules, event: APIGatewayProxyEvent): ReadRequest {
   if (event.resource !== path) {
     return refuse({ status: 404, code: 404, message: 'There is no such resource.', id: null });
@@ -36,7 +39,9 @@ function comparedWithHeaders(
     const mismatch = { code: 'header_mismatch', reason, id: message.id ?? null } as const;
     return refuse(unreadableProblem(mismatch), message);
   }
-  return kind === 'message' ? { kind, message } : refuse(methodNotFound(message), message);
+  if (kind !== 'message') return refuse(methodNotFound(message), message);
+  readMessages.add(message);
+  return { kind, message };
 }
 
 function refuse(problem: RpcProblem, message: AskedMessage | null = null): ReadRequest {
@@ -44,7 +49,9 @@ function refuse(problem: RpcProblem, message: AskedMessage | null = null): ReadR
 }
 
 /** @returns a text that no JSON can be where the bytes are not UTF-8: replaced characters are not what was sent. */
-function bodyText({ body, isBase64Encoded }: APIGatewayProxyEvent): string {
+function bodyText(event: APIGatewayProxyEvent & { readonly message?: McpMessage }): string {
+  const { body, isBase64Encoded, message } = event;
+  if (body === null && message !== undefined && readMessages.has(message)) return JSON.stringify(message);
   if (!isBase64Encoded) return body ?? '';
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(

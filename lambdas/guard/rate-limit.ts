@@ -1,6 +1,7 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { REFUSALS } from '../../core/refusal.ts';
 import type { RateState } from '../../core/verdict.ts';
+import { mergeHeaders } from '../http/merge-headers.ts';
 import type { Problem } from '../http/problem.ts';
 
 /** What is left of a limit, as draft-ietf-httpapi-ratelimit-headers-11 has it. */
@@ -27,7 +28,7 @@ export function addRateHeaders(
   rate: RateState | undefined,
 ): void {
   if (rate === undefined || request.response == null) return;
-  request.response.headers = { ...request.response.headers, ...rateHeaders(rate) };
+  request.response.headers = mergeHeaders(request.response.headers ?? {}, rateHeaders(rate));
 }
 
 export function rateLimitProblem(rate: RateState): Problem {

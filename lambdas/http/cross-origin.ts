@@ -1,5 +1,6 @@
 import { EXPOSED_HEADERS, readAllowedOrigins } from '../../core/allowed-origins.ts';
 import { headerValues, type MultiValueHeaders } from '../../core/presentation.ts';
+import { joinVary, mergeHeaders } from './merge-headers.ts';
 
 /** What an answer to a page depends on; an authorizer's event has it as well. */
 interface Asked {
@@ -35,42 +36,26 @@ export function withCrossOriginHeaders<Answer>(event: Asked, answer: Answer): An
   if (!isCrossOrigin(event) || typeof answer !== 'object' || answer === null) return answer;
   // Without a status it is the body alone, which other middleware has yet to make an answer of.
   if (!('statusCode' in answer)) return answer;
+  const { headers, multiValueHeaders } = answer as WithHeaders;
   const origin = allowedOriginOf(event);
-  const varied = withVary(answer as WithHeaders);
-  if (origin === undefined) return varied as Answer;
-  const present = namesIn(varied);
-  const added = Object.entries({
-    'Access-Control-Allow-Origin': origin,
-    'Access-Control-Expose-Headers': EXPOSED_HEADERS,
-  }).filter(([name]) => !present.includes(name.toLowerCase()));
-  return { ...varied, headers: { ...varied.headers, ...Object.fromEntries(added) } } as Answer;
+  const added = {
+    // Caches must not give one origin's answer to another.
+    Vary: 'Origin',
+    ...(origin && {
+      'Access-Control-Allow-Origin': origin,
+      'Access-Control-Expose-Headers': EXPOSED_HEADERS,
+    }),
+  };
+  const repeated = Object.entries(multiValueHeaders ?? {});
+  const present = repeated.map(([name]) => name.toLowerCase());
+  const missing = Object.entries(added).filter(([name]) => !present.includes(name.toLowerCase()));
+  return {
+    ...answer,
+    headers: mergeHeaders(Object.fromEntries(missing), headers ?? {}),
+    ...(multiValueHeaders && { multiValueHeaders: Object.fromEntries(repeated.map(varyByOrigin)) }),
+  };
 }
 
-/** Caches must not give one origin's answer to another. */
-function withVary(answer: WithHeaders): WithHeaders {
-  const headers = answer.headers ?? {};
-  const repeated = answer.multiValueHeaders ?? {};
-  const repeatedName = Object.keys(repeated).find(isVary);
-  if (repeatedName !== undefined) {
-    const values = repeated[repeatedName] ?? [];
-    if (namesOrigin(values.join())) return answer;
-    return { ...answer, multiValueHeaders: { ...repeated, [repeatedName]: [...values, 'Origin'] } };
-  }
-  const name = Object.keys(headers).find(isVary) ?? 'Vary';
-  const value = String(headers[name] ?? '');
-  if (namesOrigin(value)) return answer;
-  return { ...answer, headers: { ...headers, [name]: value === '' ? 'Origin' : `${value}, Origin` } };
-}
-
-function isVary(name: string): boolean {
-  return name.toLowerCase() === 'vary';
-}
-
-function namesOrigin(vary: string): boolean {
-  return vary.split(',').some((name) => ['origin', '*'].includes(name.trim().toLowerCase()));
-}
-
-function namesIn({ headers, multiValueHeaders }: WithHeaders): string[] {
-  const names = [...Object.keys(headers ?? {}), ...Object.keys(multiValueHeaders ?? {})];
-  return names.map((name) => name.toLowerCase());
+function varyByOrigin([name, values]: readonly [string, readonly unknown[]]): [string, readonly unknown[]] {
+  return [name, name.toLowerCase() === 'vary' ? [joinVary(...values, 'Origin')] : values];
 }

@@ -67,3 +67,11 @@ test('an API that names no origins allows none', () => {
   for (const variables of [undefined, null, {}, { other: 'https://a.example' }])
     expect(readAllowedOrigins(variables)).toEqual([]);
 });
+
+test('a stage variable that holds no text, or commas alone, names no origin', () => {
+  for (const keywardAllowedOrigins of ['', ' ', ',', ' , '])
+    expect(readAllowedOrigins({ keywardAllowedOrigins })).toEqual([]);
+  expect(readAllowedOrigins({ keywardAllowedOrigins: 'https://a.example,, https://b.example,' })).toEqual([
+    ...['https://a.example', 'https://b.example'],
+  ]);
+});

@@ -1,103 +1,37 @@
-import { describe, expect, jest, test } from '@jest/globals';
-import middy, { type MiddlewareObj } from '@middy/core';
+import { describe, expect, test } from '@jest/globals';
 import httpCors from '@middy/http-cors';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { guard, withCrossOriginHeaders } from 'keyward/middleware';
 import { EXPOSED_HEADERS } from '../../../core/allowed-origins.ts';
-import { writeDecision } from '../../../lambdas/authorizer/principal-context.ts';
+import { answerPublic } from '../../../examples/any/echo.ts';
 import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
-import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
-import type { GuardVerdict } from '../../../lambdas/guard/verifier.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
-import { apiKeyOf, NOW, PRINCIPAL } from '../../core/stored-secrets.ts';
+import { NOW, PRINCIPAL } from '../../core/stored-secrets.ts';
 import { capturedLog } from '../captured-log.ts';
-import { KEY, secretWith, storeOf } from './mcp-server.ts';
+import {
+  type AnyMiddleware,
+  API_KEY,
+  aloneGuard,
+  authorized,
+  type Case,
+  call,
+  chain,
+  down,
+  EARLY,
+  eventOf,
+  inHeader,
+  mcpGuard,
+  PAGE,
+  product,
+  RATE,
+  tool,
+} from './early-answers.ts';
+import { secretWith, storeOf } from './mcp-server.ts';
 
 capturedLog();
 
-const PAGE = 'https://app.example.com';
 const OTHER_PAGE = 'http://localhost:5173';
 const FOREIGN = 'https://evil.example';
-const RATE = { limit: 1, windowSeconds: 60, remaining: 0, resetSeconds: 12 };
 const ALLOW = 'Access-Control-Allow-Origin';
-
-const { profile } = loadProfile('supersonic');
-const API_KEY = apiKeyOf({ prefix: 'supersonic_live_', randomLength: 36, hasChecksum: false });
-
-// biome-ignore lint/suspicious/noExplicitAny: middleware of every event.
-type AnyMiddleware = MiddlewareObj<any, any>;
-type Case = readonly [name: string, status: number, guard: () => AnyMiddleware, event: object];
-
-const mcpGuard = (verdict: GuardVerdict) => () => createGuardMcp(profile, async () => verdict);
-const aloneGuard = (find: () => Promise<never>) => () =>
-  createGuardAlone({
-    ...{ profile: loadProfile('standard').profile, now: () => NOW },
-    verification: { credentials: [API_KEY], store: { ...storeOf('all'), find }, tracking: 'stamp' },
-  });
-const authorized = (decision: Parameters<typeof writeDecision>[0]) => ({
-  requestContext: { requestId: 'request-1', authorizer: writeDecision(decision) },
-});
-const call = (message: object) => ({
-  ...{ httpMethod: 'POST', resource: profile.mcp?.path, isBase64Encoded: false },
-  body: JSON.stringify({ jsonrpc: '2.0', id: 1, ...message }),
-});
-const tool = call({ method: 'tools/call', params: { name: 'records.list' } });
-const expired = { ...PRINCIPAL, constraints: { expiresAt: NOW, allowedCidrs: [] } };
-const inHeader = { multiValueHeaders: { origin: [PAGE], Authorization: [`Bearer ${KEY}`] } };
-const down = async () => {
-  throw new TypeError('x is not a function');
-};
-
-/** Each way in which a guard answers instead of the handler. */
-const EARLY: readonly Case[] = [
-  ['guard, expired', 401, () => guard({ now: () => NOW }), authorized({ kind: 'allow', principal: expired })],
-  [
-    'guard, over the limit',
-    429,
-    guard,
-    authorized({ kind: 'rate_limited', principal: PRINCIPAL, rate: RATE }),
-  ],
-  ['guard, without an authorizer', 500, guard, {}],
-  ['guardAlone, no key', 401, aloneGuard(down), {}],
-  ['guardAlone, a defect', 500, aloneGuard(down), inHeader],
-  ['guardMcp, a bad key', 401, mcpGuard({ kind: 'refuse', code: 'unknown' }), tool],
-  [
-    'guardMcp, over the limit',
-    429,
-    mcpGuard({ kind: 'refuse', code: 'rate_limited', rate: RATE }),
-    { body: '' },
-  ],
-  ['guardMcp, another workspace', 403, mcpGuard({ kind: 'refuse', code: 'wrong_workspace' }), { body: '' }],
-  ['guardMcp, a fault', 503, mcpGuard({ kind: 'fault', isPassing: true }), tool],
-  [
-    'guardMcp, a notification',
-    202,
-    mcpGuard({ kind: 'allow', principal: PRINCIPAL }),
-    call({ id: undefined, method: 'notifications/initialized' }),
-  ],
-];
-
-const eventOf = (fields: object = {}, origin = PAGE, allowedOrigins?: string) =>
-  ({
-    ...{ httpMethod: 'POST', resource: profile.mcp?.path, body: null, isBase64Encoded: false },
-    requestContext: { requestId: 'request-1', identity: { sourceIp: '192.0.2.1' } },
-    ...fields,
-    headers: { Origin: origin },
-    multiValueHeaders: { ...(fields as typeof inHeader).multiValueHeaders, origin: [origin] },
-    stageVariables: allowedOrigins === undefined ? null : { keywardAllowedOrigins: allowedOrigins },
-  }) as unknown as APIGatewayProxyEvent;
-
-const product = jest.fn(
-  async (): Promise<APIGatewayProxyResult> => ({ statusCode: 200, headers: { Vary: 'Accept' }, body: '{}' }),
-);
-
-function chain(...middlewares: AnyMiddleware[]) {
-  const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult>();
-  for (const middleware of middlewares) handler.use(middleware);
-  const call = handler.handler(product);
-  product.mockClear();
-  return (event: APIGatewayProxyEvent) => call(event, {} as Context);
-}
 
 describe('what a guard answers instead of the handler', () => {
   const OPTIONS: readonly (readonly [string, Parameters<typeof httpCors>[0], string])[] = [
@@ -294,7 +228,7 @@ describe('what the handler answers', () => {
       body: '',
     };
     expect(withCrossOriginHeaders(event, repeated)).toMatchObject({
-      multiValueHeaders: { Vary: ['Accept', 'Origin'], [ALLOW]: [OTHER_PAGE] },
+      multiValueHeaders: { Vary: ['Accept, Origin'], [ALLOW]: [OTHER_PAGE] },
     });
     for (const Vary of ['Origin', 'accept, ORIGIN', '*'])
       expect(withCrossOriginHeaders(event, { statusCode: 200, headers: { Vary } }).headers).toMatchObject({
@@ -311,4 +245,10 @@ test('a request with two origins is one of no page', () => {
     statusCode: 200,
     headers: { Vary: 'Origin' },
   });
+});
+
+test('a public route of the generic sample is one that allowed pages can read', () => {
+  const ask = (origin: string) => answerPublic(eventOf({ path: '/news' }, origin, PAGE));
+  expect(ask(PAGE)).toMatchObject({ statusCode: 200, headers: { [ALLOW]: PAGE, Vary: 'Origin' } });
+  expect(ask(FOREIGN).headers).not.toHaveProperty(ALLOW);
 });
