@@ -42,7 +42,7 @@ const SERVICE = 'apigateway.amazonaws.com';
 export function createGateway(options: GatewayOptions): Gateway {
   const { api, log } = options;
   const note = (exchange: Exchange, text: string) =>
-    log({ source: `gateway:${api.stackName}`, text: `(${exchange.requestId}) ${text}`, at: new Date() });
+    log({ source: `gateway:${api.stackName}`, text: `(${exchange.extendedRequestId}) ${text}`, at: new Date() });
   const authorization = new Authorization({
     now: options.now,
     note,

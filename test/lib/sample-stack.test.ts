@@ -54,7 +54,7 @@ test('where one function serves REST and another MCP, only the one that verifies
 test('its API keeps what every API of Keyward has: bodies for errors, a log, throttling', () => {
   expect(ofType('AWS::ApiGateway::GatewayResponse').length).toBeGreaterThan(10);
   const [stage] = ofType('AWS::ApiGateway::Stage');
-  expect(stage?.Properties.AccessLogSetting.Format).toContain('$context.requestId');
+  expect(stage?.Properties.AccessLogSetting.Format).toContain('$context.extendedRequestId');
   expect(stage?.Properties.MethodSettings[0].ThrottlingRateLimit).toBe(1000);
 });
 
