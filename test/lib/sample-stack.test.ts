@@ -65,6 +65,13 @@ test('a route that several patterns of a profile mean is made once', () => {
   expect(named).toEqual(['GET /users', ...onItem, 'GET /{shop}/{item}', 'POST /users'].sort());
 });
 
+test('a wildcard gets a name that no parameter of the profile has', () => {
+  const paths = (patterns: string[]) => routesOf(patterns).map(({ path }) => path);
+  expect(paths(['GET /*/{id}'])).toEqual(['/{id_}/{id}']);
+  expect(paths(['GET /*/*/{id2}'])).toEqual(['/{id_}/{id_2}/{id2}']);
+  expect(paths(['GET /files/{rest+}', 'GET /files/**'])).toEqual(['/files/{rest+}', '/files']);
+});
+
 test('a product without a sample of its own gets all routes of its patterns, and one parameter at each place', () => {
   const routes = routesOf(
     ['* /orders/**', 'GET /orders/{order_id}/lines/*', 'DELETE /shops/*', 'HEAD /**', '* /status'],
