@@ -32,7 +32,7 @@ export function shownLine({ source, text }: LogLine, refusals: Refusals = new Ma
 
 function noteRefusal(text: string, refusals: Refusals): void {
   const [, code] = /"code":"(\w+)"/.exec(text) ?? [];
-  const [, requestId] = /"request_id":"([\w-]+)"/.exec(text) ?? [];
+  const [, requestId] = /"request_id":"([\w=-]+)"/.exec(text) ?? [];
   if (code !== undefined && requestId !== undefined) refusals.set(requestId, code);
 }
 

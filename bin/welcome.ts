@@ -60,14 +60,26 @@ function firstToken({ profile }: LocalProduct): string {
 `;
 }
 
-/** What of the product is called first, as curl's arguments: a route that reads and takes no parameter, where there is one. */
+/**
+ * What of the product is called first, as curl's arguments: a route that reads and takes no parameter, where there is one. A
+ * shell would look for files by a wildcard, so the address stands in quotes, and 1 in the place of each part that is not fixed.
+ */
 function firstCall({ routes, mcp }: Profile): string {
-  const reading = routes.find((route) => /^(GET|ANY|\*) [^{]+$/.test(route));
-  if (reading === undefined && mcp !== undefined)
-    return `$API_URL${mcp.path} \\\n    -d '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'`;
-  const [method = 'GET', path = '/'] = (reading ?? routes[0] ?? '').split(' ');
-  const url = `$API_URL${path.replace(/\/?\*\*$/, '')}`;
-  return reading === undefined ? `-X ${method} ${url}` : url;
+  const reading = routes.filter((route) => /^(GET|\*) [^{]+$/.test(route));
+  const first = reading.find((route) => !/\/\*(\/|$)/.test(route)) ?? reading[0];
+  if (first === undefined && mcp !== undefined)
+    return `"$API_URL${mcp.path}" \\\n    -d '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'`;
+  const [method = 'GET', path = '/'] = (first ?? routes[0] ?? '').split(' ');
+  const url = `"$API_URL${exactPath(path)}"`;
+  return first !== undefined || method === '*' || method === 'GET' ? url : `-X ${method} ${url}`;
+}
+
+/** A path that a pattern means. In double quotes a shell would read `$` as the beginning of a variable. */
+function exactPath(pattern: string): string {
+  return pattern
+    .replace(/\/?\*\*$/, '')
+    .replaceAll(/\/(\*|\{[^}]+\})(?=\/|$)/g, '/1')
+    .replaceAll('$', '\\$');
 }
 
 function header({ presentation }: Profile): string {

@@ -15,6 +15,47 @@ export function isActionPattern(text: string): boolean {
   return ROUTE_PATTERN.test(text) || TOOL.test(text);
 }
 
+/** What API Gateway takes as a part of a path, and the wildcards of patterns. */
+const PART = /^(?:[\w:.$-]+|\{[\w:.$-]+\+?\}|\*\*?)$/;
+
+/** @returns what completes "must …" for a path that no resource of API Gateway can have. */
+export function pathMistake(path: string): string | undefined {
+  const parts = path.split('/').slice(1);
+  if (!path.startsWith('/') || (path !== '/' && parts.includes('')))
+    return 'begin with a slash and not end with one, such as /users or /users/{id}';
+  const wrong = path === '/' ? undefined : parts.find((part) => !PART.test(part));
+  if (wrong !== undefined)
+    return `consist of letters, digits and : . _ - $, and of whole parts such as {id}, found ${JSON.stringify(wrong)}`;
+  if (parts.slice(0, -1).some((part) => part.endsWith('+}')))
+    return 'have a parameter such as {all+} as its last part only';
+  const names = parts.flatMap((part) => NAME_OF_PARAMETER.exec(part)?.[1] ?? []);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  return twice === undefined ? undefined : `name each parameter once, found {${twice}} twice`;
+}
+
+const NAME_OF_PARAMETER = /^\{(.*?)\+?\}$/;
+
+/**
+ * API Gateway takes one parameter at a place: `/users/{id}` and `/users/{name}/photos` cannot stand beside each other.
+ * @returns the first two paths of which the first has another parameter where the second has one.
+ */
+export function clashingPaths(
+  paths: readonly string[],
+): readonly [path: string, earlier: string] | undefined {
+  const known = new Map<string, { readonly part: string; readonly path: string }>();
+  for (const path of paths) {
+    const parts = path.split('/');
+    for (const [index, part] of parts.entries()) {
+      if (!NAME_OF_PARAMETER.test(part)) continue;
+      const place = parts.slice(0, index).join('/');
+      const earlier = known.get(place);
+      if (earlier !== undefined && earlier.part !== part) return [path, earlier.path];
+      known.set(place, earlier ?? { part, path });
+    }
+  }
+  return undefined;
+}
+
 export function isRoutePattern(pattern: string): boolean {
   return ROUTE_PATTERN.test(pattern);
 }
@@ -35,7 +76,10 @@ export function routeMistake(text: string): string | undefined {
       : `a route whose method is * or one of ${METHODS.join(', ')}, such as ${ROUTE_EXAMPLE}`;
   }
   const path = rest.join(' ');
-  if (isRoutePattern(text)) return undefined;
+  if (isRoutePattern(text)) {
+    const mistake = pathMistake(path);
+    return mistake && `a route that API Gateway can have: its path must ${mistake}`;
+  }
   if (!path.startsWith('/')) return `a route whose path begins with a slash, such as ${ROUTE_EXAMPLE}`;
   if (/\s/.test(path)) return `a method, one blank and a path without blanks, such as ${ROUTE_EXAMPLE}`;
   if (path.includes('//') || path.endsWith('/'))

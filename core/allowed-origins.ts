@@ -71,7 +71,7 @@ export const EXPOSED_HEADERS = [
   'WWW-Authenticate',
   // API Gateway gives the challenge of a function this name.
   'X-Amzn-Remapped-WWW-Authenticate',
-  'X-Amzn-RequestId',
+  'X-Amz-Apigw-Id',
   'X-Request-Id',
   'MCP-Protocol-Version',
   'Mcp-Session-Id',

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { hintOf } from './closest-word.ts';
-import { ERROR_FIELDS, PLACEHOLDER, PRODUCT_CODES, type Template } from './error-body.ts';
+import { ERROR_FIELDS, type ErrorBodies, PLACEHOLDER, PRODUCT_CODES, type Template } from './error-body.ts';
+import { describeIssue } from './invalid.ts';
 import { isObject } from './mcp-message.ts';
 import { choice, object } from './profile-schema-parts.ts';
 
@@ -105,4 +106,28 @@ function isSmall(errors: object): boolean {
     // It holds itself or what JSON has not, which the templates' own check tells.
     return true;
   }
+}
+
+const NAMES = { byStatus: 'by_status', byCode: 'by_code' } as const;
+
+/**
+ * What is wrong with error bodies that no profile has been read for.
+ * @returns a sentence without its end, such as `errors.template must be …`.
+ */
+export function errorBodiesMistake(errors: ErrorBodies): string | undefined {
+  const { template, byStatus, byCode, ...others } = errors;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined)
+    return `errors.${unknown} must be left out: errors of an API are those of a profile that was read, with template, byStatus and byCode`;
+  const data = {
+    ...(template !== undefined && { template }),
+    by_status: byStatus ?? null,
+    by_code: byCode ?? null,
+  };
+  const { issues } = v.safeParse(errorsSchema, data);
+  if (issues === undefined) return undefined;
+  const { field, expected } = describeIssue(issues[0]);
+  const [first = '', ...inner] = field.split('.');
+  const name = Object.entries(NAMES).find(([, known]) => known === first)?.[0] ?? first;
+  return `${['errors', ...(name === 'body' ? [] : [name]), ...inner].join('.')} must be ${expected}`;
 }

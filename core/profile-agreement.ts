@@ -1,4 +1,4 @@
-import { isRoutePattern, matchesAction } from './action-pattern.ts';
+import { clashingPaths, isRoutePattern, matchesAction } from './action-pattern.ts';
 import { CHECKSUM_LENGTH } from './checksum.ts';
 import { closestWord, didYouMean } from './closest-word.ts';
 import type { KeyFormat } from './key-text.ts';
@@ -14,6 +14,7 @@ export function checkAgreement(profile: Profile, report: Report): void {
   const { apiKey, scopes, rateLimits, issuing, routes, mcp } = profile;
   checkScopes(profile, report);
   checkGrants(profile, report);
+  checkParameters(profile, report);
   checkTokens(profile, report);
   checkMcp(profile, report);
   checkPublicRoutes(profile, report);
@@ -99,6 +100,16 @@ function checkGrants({ scopes, routes, mcp }: Profile, report: Report): void {
     const sentence = `The profile has the tool ${tool}, but no scope grants it.`;
     report({ between: ['scopes', 'grants', 'mcp'], path: ['mcp', 'tools', index], sentence });
   }
+}
+
+/** Grants are held against routes above, and what only they name has no resource. */
+function checkParameters({ routes }: Profile, report: Report): void {
+  const clash = clashingPaths(routes.map(pathOf));
+  if (clash === undefined) return;
+  const [path, earlier] = clash;
+  const sentence = `The profile's routes name a parameter in two ways, ${path} and ${earlier}: API Gateway takes one name at one place.`;
+  const index = routes.findIndex((route) => pathOf(route) === path);
+  report({ between: ['routes'], path: ['routes', index], sentence });
 }
 
 function checkMcp({ mcp }: Profile, report: Report): void {

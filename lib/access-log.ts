@@ -3,7 +3,7 @@
  * secret that was put in the wrong place.
  */
 export const ACCESS_LOG = {
-  request_id: '$context.requestId',
+  request_id: '$context.extendedRequestId',
   at: '$context.requestTime',
   method: '$context.httpMethod',
   route: '$context.resourcePath',

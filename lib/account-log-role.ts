@@ -14,21 +14,29 @@ export type LogRoleSetter = 'keyward' | 'managed-elsewhere';
  */
 export class AccountLogRole extends Construct {
   /**
-   * The one of an app for an account and Region. The first construct that asks makes it, in its own stack.
+   * The role that an API's stage needs: that of its own stack, of a stack that this one depends on, or one for all stacks.
+   * Where there is none, it is made in the API's stack. One of a stack beside it is not taken: that stack may come to need
+   * something of this one, and two stacks cannot need each other. Roles of two stacks do the same, whichever is set.
    * @returns `undefined` where the account has a role already, which something else manages.
    */
-  static for(scope: Construct, setBy: LogRoleSetter = 'keyward'): AccountLogRole | undefined {
+  static forApi(scope: Construct, setBy: LogRoleSetter = 'keyward'): AccountLogRole | undefined {
     if (setBy === 'managed-elsewhere') return undefined;
     const stack = Stack.of(scope);
-    const made = (Stage.of(scope) ?? stack).node
-      .findAll()
-      .filter((construct) => construct instanceof AccountLogRole)
-      .find((role) => Stack.of(role).environment === stack.environment);
-    return made ?? new AccountLogRole(stack, 'KeywardAccountLogRole');
+    const isReachable = (role: AccountLogRole) => role.#isForAll || needs(stack, Stack.of(role));
+    return rolesBeside(stack).find(isReachable) ?? new AccountLogRole(stack, 'KeywardAccountLogRole', false);
   }
 
-  private constructor(stack: Stack, id: string) {
+  /** Makes the role that all stacks of an app, in one account and Region, may take. Its stack needs nothing of theirs. */
+  static addForAll(stack: Stack, setBy: LogRoleSetter = 'keyward'): void {
+    if (setBy === 'managed-elsewhere' || rolesBeside(stack).some((role) => role.#isForAll)) return;
+    new AccountLogRole(stack, 'KeywardAccountLogRole', true);
+  }
+
+  readonly #isForAll: boolean;
+
+  private constructor(stack: Stack, id: string, isForAll: boolean) {
     super(stack, id);
+    this.#isForAll = isForAll;
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
       managedPolicies: [
@@ -45,4 +53,21 @@ export class AccountLogRole extends Construct {
       'Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs',
     );
   }
+}
+
+/** The roles that are made in the stage of a stack, for its account and Region. */
+function rolesBeside(stack: Stack): AccountLogRole[] {
+  const stage = Stage.of(stack);
+  return (
+    (stage ?? stack).node
+      .findAll()
+      .filter((construct) => construct instanceof AccountLogRole)
+      // An app is a stage that others stand in. No stack may depend on one of another stage.
+      .filter((role) => Stage.of(role) === stage && Stack.of(role).environment === stack.environment)
+  );
+}
+
+/** Whether a stack is another one, or has been told to be deployed after it. */
+function needs(stack: Stack, other: Stack): boolean {
+  return stack === other || stack.dependencies.some((dependency) => needs(dependency, other));
 }

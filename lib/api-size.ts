@@ -1,5 +1,5 @@
 import { Annotations, CfnResource, Stack } from 'aws-cdk-lib';
-import { Method, Resource, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { type CfnMethod, Method, Resource, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 
 /** CloudFormation's, which nobody raises. */
 const MOST_RESOURCES_OF_A_STACK = 500;
@@ -16,10 +16,23 @@ export function sizeFaults(api: RestApi): string[] {
     .findAll()
     .filter((construct) => CfnResource.isCfnResource(construct) && construct.stack === stack).length;
   if (count <= MOST_RESOURCES_OF_A_STACK) return [];
-  const methods = api.node.findAll().filter((construct) => construct instanceof Method).length;
+  const methods = api.node.findAll().filter((construct) => construct instanceof Method);
+  const preflights = methods.filter(isPreflight).length;
+  const ofPages = preflights === 0 ? '' : `, ${preflights} are preflights (one for each path)`;
   return [
-    `The stack ${stack.stackName} has ${count} resources, and CloudFormation takes ${MOST_RESOURCES_OF_A_STACK}. ${methods} of them are methods of this API and ${pathPartsOf(api)} are parts of its paths. Share the routes out over several APIs, each in a stack of its own, behind one custom domain.`,
+    `The stack ${stack.stackName} has ${count} resources, and CloudFormation takes ${MOST_RESOURCES_OF_A_STACK}. ${methods.length - preflights} of them are methods of this API${ofPages} and ${pathPartsOf(api)} are parts of its paths. Share the routes out over several APIs, each in a stack of its own, behind one custom domain.`,
   ];
+}
+
+/** What API Gateway answers to a browser before a page's request, without a function. */
+function isPreflight({ httpMethod, node }: Method): boolean {
+  const { integration } = node.defaultChild as CfnMethod;
+  return (
+    httpMethod === 'OPTIONS' &&
+    integration !== undefined &&
+    'type' in integration &&
+    integration.type === 'MOCK'
+  );
 }
 
 /** Warns where an API has more parts of paths than API Gateway may take. */

@@ -1,6 +1,7 @@
 import { Lazy } from 'aws-cdk-lib';
 import {
   AuthorizationType,
+  ContentHandling,
   type IResource,
   type Method,
   MockIntegration,
@@ -57,10 +58,13 @@ export class Preflight {
     };
     const named = Object.entries(headers).map(([name, value]) => [`method.response.header.${name}`, value]);
     const integration = new MockIntegration({
+      // Where an API takes every body for bytes, no template is filled in without this, and the preflight is a 500.
+      contentHandling: ContentHandling.CONVERT_TO_TEXT,
       requestTemplates: { 'application/json': '{ statusCode: 200 }' },
       integrationResponses: [
         {
           statusCode: '204',
+          contentHandling: ContentHandling.CONVERT_TO_TEXT,
           responseParameters: Object.fromEntries(named),
           responseTemplates: { 'application/json': allowOriginTemplate(this.#origins) },
         },

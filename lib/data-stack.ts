@@ -45,7 +45,7 @@ export class DataStack extends Stack {
     const { profileFile, eventRetention, consoleUrl, accountsMadeBy, secondFactor, alarmTopicArn } = props;
     const { profile } = profileFile;
     holdToProduct(this, profile);
-    AccountLogRole.for(this, props.accountLogRole);
+    AccountLogRole.addForAll(this, props.accountLogRole);
     this.tables = new KeyTables(this, 'Keys', {
       profile,
       ...(eventRetention !== undefined && { eventRetention }),

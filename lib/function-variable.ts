@@ -9,6 +9,32 @@ export interface FunctionVariable {
   readonly without: string;
 }
 
+/** What functions were told by {@link agreeOnVariable}, by the names of variables. */
+const agreed = new WeakMap<IFunction, Map<string, string | undefined>>();
+
+/**
+ * Takes note of what a function needs to be told for one API. Call it for each API that leads to the function.
+ * @param value `undefined` where the variable must be absent.
+ * @param because why all of them have to agree, as the end of a sentence.
+ * @throws where another API has the function told something else: the last one would win, and the others be wrong.
+ */
+export function agreeOnVariable(
+  handler: IFunction,
+  {
+    name,
+    value,
+    because,
+  }: { readonly name: string; readonly value: string | undefined; readonly because: string },
+): void {
+  const fn = ownFunctionOf(handler) ?? handler;
+  const told = agreed.get(fn) ?? new Map<string, string | undefined>();
+  if (told.has(name) && told.get(name) !== value)
+    throw new Error(
+      `${fn.node.path} stands behind APIs that need another ${name} each: ${because}. Give each of them a function of its own.`,
+    );
+  agreed.set(fn, told.set(name, value));
+}
+
 /**
  * Sets a variable of a function's environment. An alias or a version stands for its function; one that was imported is made
  * elsewhere, and then a warning says what has to be set there by hand.

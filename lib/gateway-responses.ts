@@ -16,7 +16,7 @@ import { type OwnAnswers, ownAnswerHeaders } from './cross-origin.ts';
  * The body of every error that API Gateway answers by itself, as problem details (RFC 9457) or as the product's profile has it.
  *
  * Templates are plain substitution without escaping, so they print nothing that a caller controls: fixed texts, the
- * request's id, and those fields of the authorizer's context that hold fixed texts. REQUEST_TOO_LARGE is not among them:
+ * request's id that API Gateway makes (`requestId` a caller can choose by a header), and those fields of the authorizer's context that hold fixed texts. REQUEST_TOO_LARGE is not among them:
  * API Gateway answers 413 before any of this.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
  */
@@ -151,7 +151,7 @@ function problemDetails({ status, title, detail, code, isDenial }: Shape): strin
   const open = JSON.stringify(body).slice(0, -'}'.length);
   // A variable that prints a whole member of the body, or nothing.
   const optionalMember = isDenial ? '$context.authorizer.requiredScopeMember' : '';
-  return `${open}${optionalMember},"request_id":"$context.requestId"}`;
+  return `${open}${optionalMember},"request_id":"$context.extendedRequestId"}`;
 }
 
 function ownBody(template: Template, { status = 0, title, detail, code, isDenial }: Shape): string {
@@ -161,7 +161,7 @@ function ownBody(template: Template, { status = 0, title, detail, code, isDenial
     detail: print(detail),
     code: print(code),
     required_scope: isDenial ? DENIED_SCOPE : printField(null),
-    request_id: print('$context.requestId'),
+    request_id: print('$context.extendedRequestId'),
   });
   // What follows a variable's name must not be read as more of it. JSON has another spelling of every character.
   return body

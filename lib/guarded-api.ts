@@ -30,15 +30,16 @@ import { type ApiAlarm, ApiAlarms } from './api-alarms.ts';
 import { sizeFaults, warnOfPathParts } from './api-size.ts';
 import { pathInStack } from './construct-path.ts';
 import { Preflight } from './cross-origin.ts';
+import { assertDetails, assertErrors, assertSameErrors } from './error-check.ts';
 import { acknowledge } from './findings.ts';
 import { FunctionIntegration } from './function-integration.ts';
-import { ownFunctionOf, setVariable } from './function-variable.ts';
+import { agreeOnVariable, ownFunctionOf, setVariable } from './function-variable.ts';
 import { addGatewayResponses, type GatewayWording } from './gateway-responses.ts';
 import { GuardedRouteList, type RouteOptions } from './guarded-route-list.ts';
 import type { KeyTables } from './key-tables.ts';
 import { methodThrottles, type OwnThrottle } from './own-throttle.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
-import { assertGranted, assertHeaders, assertRealm, assertRoute } from './route-check.ts';
+import { assertGranted, assertHeaders, assertPresentation, assertRealm, assertRoute } from './route-check.ts';
 import {
   assertPolicyFits,
   keepVerdicts,
@@ -59,7 +60,8 @@ export interface GuardedApiProps {
    */
   readonly authorizer?: IFunction;
   /**
-   * How the errors look that API Gateway answers by itself: the `errors` of the product's profile.
+   * How the errors look that API Gateway answers by itself: the `errors` of the product's profile. Behind a
+   * {@link ProductAuthorizer} no others will do, since it words what it denies as its profile says.
    * @default those of the {@link ProductAuthorizer}'s profile, or else problem details in Keyward's words
    */
   readonly errors?: ErrorBodies | undefined;
@@ -107,7 +109,7 @@ export interface GuardedApiProps {
   /**
    * Who sets the role by which API Gateway writes logs, of which an account has one in each Region. Say `managed-elsewhere`
    * where the account has one already: Keyward's would take its place.
-   * @default 'keyward': one role for all APIs of the app in an account and Region
+   * @default 'keyward': the role of the `DataStack`, or one of this stack's own where no stack that it depends on has one
    */
   readonly accountLogRole?: LogRoleSetter | undefined;
   /**
@@ -155,6 +157,9 @@ export class GuardedApi extends Construct {
     super(scope, id);
     const { description, presentation, realm, requestsPerSecond = 1000 } = props;
     assertRealm(realm);
+    assertPresentation(presentation);
+    assertDetails(props.details ?? {});
+    if (props.errors !== undefined) assertErrors(props.errors);
     const origins = props.allowedOrigins && parseAllowedOrigins(props.allowedOrigins, 'allowedOrigins');
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: RetentionDays.THREE_MONTHS,
@@ -186,6 +191,8 @@ export class GuardedApi extends Construct {
     this.#authorizer = authorizer && this.#addAuthorizer(authorizer, verdictCache);
     this.node.addValidation({ validate: () => [...this.#policyFaults(), ...sizeFaults(this.restApi)] });
     this.#preflight = origins && new Preflight(origins);
+    if (props.errors !== undefined && this.#product !== undefined)
+      assertSameErrors(this.#product.profile, props.errors);
     for (const header of [credentialHeader(presentation), ...assertHeaders(props.allowedHeaders ?? [])])
       this.#preflight?.acceptHeader(header);
     this.#errors = props.errors ?? this.#product?.profile.errors;
@@ -200,7 +207,7 @@ export class GuardedApi extends Construct {
       },
     });
     const stage = this.restApi.deploymentStage;
-    const logRole = AccountLogRole.for(this, props.accountLogRole);
+    const logRole = AccountLogRole.forApi(this, props.accountLogRole);
     if (logRole !== undefined) stage.node.addDependency(logRole);
     new ApiAlarms(this, 'Alarms', {
       stage,
@@ -219,7 +226,7 @@ export class GuardedApi extends Construct {
   addRoute(method: string, path: string, handler: IFunction, options: RouteOptions = {}): void {
     if (this.#authorizer === undefined)
       throw new Error(`${method} ${path} needs an authorizer, and there is none.`);
-    assertRoute(method, path);
+    this.#assertRoute(method, path);
     if (this.#keptProfile !== undefined) assertPolicyFits(this.#keptProfile, `${method} ${path}`);
     if (this.#product !== undefined) {
       assertGranted(this.#product.profile, method, path);
@@ -230,9 +237,7 @@ export class GuardedApi extends Construct {
       authorizationType: AuthorizationType.CUSTOM,
     });
     if (options.answersRateLimit === 'guard') this.#guardedRoutes().add(added);
-    if (this.#errors === undefined) return;
-    const without = 'its guard answers with problem details, and not as the profile says';
-    setVariable(this, handler, { name: 'KEYWARD_ERRORS', value: JSON.stringify(this.#errors), without });
+    this.#tellErrors(handler);
   }
 
   /**
@@ -240,18 +245,16 @@ export class GuardedApi extends Construct {
    * It is granted what that takes.
    */
   addSelfVerifyingRoute(method: string, path: string, handler: IFunction, tables: KeyTables): void {
-    assertRoute(method, path);
+    this.#assertRoute(method, path);
     assertGranted(tables.profile, method, path);
-    if (tables.profile.errors !== undefined && this.#errors === undefined)
-      throw new Error(
-        `The profile ${tables.profile.name} says how errors look, and this API does not: give it \`errors: profile.errors\`.`,
-      );
+    assertSameErrors(tables.profile, this.#errors);
     this.#acceptHeadersOf(tables.profile);
+    const [name, value] = ['KEYWARD_SECRETS_TABLE', tables.secrets.tableName];
+    agreeOnVariable(handler, { name, value, because: 'its guard verifies by one table only' });
     if (!this.#verifying.has(handler)) {
       const without =
         'its guard does not start, nor may it verify before its role may read and update that table';
-      const value = tables.secrets.tableName;
-      setVariable(this, handler, { name: 'KEYWARD_SECRETS_TABLE', value, without });
+      setVariable(this, handler, { name, value, without });
       tables.grantVerify(ownFunctionOf(handler) ?? handler);
     }
     this.#verifying.add(handler);
@@ -260,7 +263,7 @@ export class GuardedApi extends Construct {
 
   /** A route that everybody reaches without a credential, such as a document by which a product is discovered. */
   addPublicRoute(method: string, path: string, handler: IFunction): void {
-    assertRoute(method, path);
+    this.#assertRoute(method, path);
     this.#addMethod(method, path, handler, { authorizationType: AuthorizationType.NONE });
   }
 
@@ -282,6 +285,11 @@ export class GuardedApi extends Construct {
     fn.addToRolePolicy(new PolicyStatement({ actions: ['apigateway:DELETE'], resources: [cache] }));
   }
 
+  #assertRoute(method: string, path: string): void {
+    const paths = this.restApi.methods.map(({ resource }) => resource.path);
+    assertRoute(method, path, paths);
+  }
+
   #addAuthorizer(handler: IFunction, verdictCache: VerdictCache | undefined): RequestAuthorizer {
     const caching = verdictCache ? keepVerdicts(handler, verdictCache) : NO_CACHE;
     // A stage serves the authorizer of its deployment: when this changes, there has to be another one.
@@ -299,6 +307,16 @@ export class GuardedApi extends Construct {
       .filter(({ node }) => (node.defaultChild as CfnMethod).authorizerId === this.#authorizer?.authorizerId)
       .map(({ httpMethod, resource }) => `${httpMethod} ${resource.path}`);
     return policyFaults(profile, routes);
+  }
+
+  /** How its guard answers errors. It is told nothing where they are problem details. */
+  #tellErrors(handler: IFunction): void {
+    const name = 'KEYWARD_ERRORS';
+    const value = this.#errors && JSON.stringify(this.#errors);
+    agreeOnVariable(handler, { name, value, because: 'its guard answers errors in one way only' });
+    if (value === undefined) return;
+    const without = 'its guard answers with problem details, and not as the profile says';
+    setVariable(this, handler, { name, value, without });
   }
 
   #guardedRoutes(): GuardedRouteList {

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { didYouMean } from '../core/closest-word.ts';
 import { InvalidProfile } from '../core/invalid.ts';
 import type { Profile } from '../core/profile.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { type ReadProfileText, readProfileText } from './profile-text.ts';
 
 /** The profile a deployment is of, and the file it came from, which the bundler puts into the functions. */
@@ -25,7 +26,8 @@ export function loadProfile(nameOrPath: string): ProfileFile {
   if (read.kind === 'profile') return { profile: read.profile, path };
   const [{ line, column, sentence }, ...others] = read.mistakes;
   const more = others.length === 1 ? 'There is 1 more mistake' : `There are ${others.length} more mistakes`;
-  const rest = others.length === 0 ? '' : ` ${more}: \`keyward profile check ${nameOrPath}\` tells all.`;
+  const rest =
+    others.length === 0 ? '' : ` ${more}: \`keyward profile check ${shellWord(nameOrPath)}\` tells all.`;
   throw new InvalidProfile(`${sentence} See line ${line}, column ${column} of ${path}.${rest}`);
 }
 

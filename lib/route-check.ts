@@ -1,22 +1,21 @@
-import { METHODS } from '../core/action-pattern.ts';
+import { clashingPaths, METHODS, pathMistake } from '../core/action-pattern.ts';
 import { InvalidProfile } from '../core/invalid.ts';
-import type { Profile } from '../core/profile.ts';
+import type { Presentation, Profile } from '../core/profile.ts';
 import { requirementFor } from '../core/requirement.ts';
 
-/** What API Gateway takes as a part of a path: letters, digits and `: . _ - $`, a parameter, or a greedy one at the end. */
-const PATH =
-  /^\/(?:(?:[\w:.$-]+|\{[\w:.$-]+\})(?:\/(?:[\w:.$-]+|\{[\w:.$-]+\}))*(?:\/\{[\w:.$-]+\+\})?|\{[\w:.$-]+\+\})?$/;
-
-/** @throws for what API Gateway would not take, or would serve under another spelling than it was given. */
-export function assertRoute(method: string, path: string): void {
+/**
+ * @param others the paths that the API has already.
+ * @throws for what API Gateway would not take, or would serve under another spelling than it was given.
+ */
+export function assertRoute(method: string, path: string, others: readonly string[]): void {
+  const refuse = (expected: string) => new InvalidProfile(`${method} ${path}: ${expected}.`);
   if (method !== 'ANY' && !METHODS.includes(method))
-    throw new Error(
-      `${method} ${path}: the method must be ANY or one of ${METHODS.join(', ')}, in capitals.`,
-    );
-  if (!PATH.test(path))
-    throw new Error(
-      `${method} ${path}: the path must begin with a slash and not end with one, such as /users or /users/{id}.`,
-    );
+    throw refuse(`the method must be ANY or one of ${METHODS.join(', ')}, in capitals`);
+  const mistake = path.includes('*') ? 'be exact, without a wildcard' : pathMistake(path);
+  if (mistake !== undefined) throw refuse(`the path must ${mistake}`);
+  const [, earlier] = clashingPaths([...others, path]) ?? [];
+  if (earlier !== undefined)
+    throw refuse(`API Gateway takes one parameter at one place, and ${earlier} has another name for it`);
 }
 
 /** The methods that a route is called with. */
@@ -48,9 +47,19 @@ export function assertRealm(realm: string): void {
   );
 }
 
+/** @throws for what is no name of a header: a 401 and the body of one name it. */
+export function assertPresentation(presentation: Presentation): void {
+  if (presentation.kind === 'bearer' || HEADER_NAME.test(presentation.header)) return;
+  throw new Error(
+    `The header of the presentation must be the name of one, of letters, digits and hyphens, found ${JSON.stringify(presentation.header)}.`,
+  );
+}
+
+const HEADER_NAME = /^[A-Za-z0-9][\w-]{0,99}$/;
+
 /** @throws for what is no name of a header, or would let pages send every one. */
 export function assertHeaders(names: readonly string[]): readonly string[] {
-  const wrong = names.find((name) => !/^[A-Za-z0-9][\w-]{0,99}$/.test(name));
+  const wrong = names.find((name) => !HEADER_NAME.test(name));
   if (wrong === undefined) return names;
   throw new Error(
     `allowedHeaders must be names of headers, of letters, digits and hyphens, found ${JSON.stringify(wrong)}.`,

@@ -57,11 +57,12 @@ function parameterNames(patterns: readonly string[]): ParameterName {
   for (const pattern of patterns) {
     const parts = (pattern.split(' ')[1] ?? '').split('/');
     for (const [index, part] of parts.entries()) {
-      const [, name] = /^\{([^}+]+)\}$/.exec(part) ?? [];
+      const [, name] = /^\{([^}]+)\}$/.exec(part) ?? [];
       if (name !== undefined) given.set(shapeOf(parts.slice(0, index).join('/')), name);
     }
   }
-  return (parent) => given.get(shapeOf(parent)) ?? freeName(parent);
+  const base = freeBase([...given.values()]);
+  return (parent) => given.get(shapeOf(parent)) ?? freeName(parent, base);
 }
 
 /** A path in which all parameters and wildcards are the same. */
@@ -70,7 +71,13 @@ function shapeOf(path: string): string {
 }
 
 /** A path names each of its parameters once. */
-function freeName(parent: string): string {
+function freeName(parent: string, base: string): string {
   const count = parent.split('{').length;
-  return count === 1 ? 'id' : `id${count}`;
+  return count === 1 ? base : `${base}${count}`;
+}
+
+/** What no given name is, with or without a number behind it. */
+function freeBase(given: readonly string[], base = 'id'): string {
+  const isTaken = given.some((name) => name.replace(/\d*\+?$/, '') === base);
+  return isTaken ? freeBase(given, `${base}_`) : base;
 }

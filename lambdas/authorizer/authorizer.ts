@@ -5,6 +5,7 @@ import { REFUSALS } from '../../core/refusal.ts';
 import type { Claim, Refusal } from '../../core/verdict.ts';
 import { verify } from '../../core/verification.ts';
 import { allowedOriginOf } from '../http/cross-origin.ts';
+import { requestIdOf } from '../http/request-id.ts';
 import { degradedEntry, faultEntry, refusalEntry, undecidedEntry } from '../log/entry.ts';
 import { AUTHORIZATION_FAULT } from '../log/metric.ts';
 import { beginInvocation, type Invocation, writeEntry } from '../log/small-log.ts';
@@ -38,7 +39,7 @@ interface Request {
  */
 export function createAuthorizer(options: AuthorizerOptions) {
   return (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerResult> => {
-    const invocation = beginInvocation(event.requestContext.requestId);
+    const invocation = beginInvocation(requestIdOf(event.requestContext));
     return withinMilliseconds(VERIFICATION_MS, () => authorize({ options, event, invocation }));
   };
 }

@@ -3,6 +3,7 @@ import type { ErrorBodies } from '../../core/error-body.ts';
 import type { PublicProblem } from '../../core/public-problem.ts';
 import { optionalVariable } from '../environment.ts';
 import { problemResponse } from '../http/problem.ts';
+import { requestIdOf } from '../http/request-id.ts';
 
 type Answered = Pick<APIGatewayProxyEvent, 'requestContext'>;
 
@@ -17,7 +18,7 @@ const remembered = new WeakMap<object, ErrorBodies>();
  */
 export function answerError(event: Answered, problem: PublicProblem): APIGatewayProxyResult {
   const { requestContext } = event;
-  return problemResponse(problem, requestContext.requestId, remembered.get(requestContext));
+  return problemResponse(problem, requestIdOf(requestContext), remembered.get(requestContext));
 }
 
 export function rememberErrors({ requestContext }: Answered, errors: ErrorBodies | undefined): void {

@@ -1,6 +1,7 @@
 import { isExpired } from '../../core/expiry.ts';
 import { judgeScopes, type Refusal } from '../../core/verdict.ts';
 import { readDecision, readProduct } from '../authorizer/principal-context.ts';
+import { requestIdOf } from '../http/request-id.ts';
 import { faultEntry, refusalEntry } from '../log/entry.ts';
 import { AUTHORIZATION_FAULT } from '../log/metric.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
@@ -19,7 +20,7 @@ export interface AuthorizedOptions {
  */
 export function authorized({ product, now }: AuthorizedOptions): VerdictSource {
   return async (event, requirement) => {
-    const invocation = beginInvocation(event.requestContext?.requestId ?? '');
+    const invocation = beginInvocation(requestIdOf(event.requestContext));
     const refuse = (refusal: Refusal): Refusal => {
       writeEntry(refusalEntry(refusal), invocation);
       return refusal;

@@ -7,6 +7,7 @@ import { REFUSALS } from '../../core/refusal.ts';
 import { requirementFor } from '../../core/requirement.ts';
 import type { RateState, Refusal } from '../../core/verdict.ts';
 import { faultProblem, type Problem, problemResponse } from '../http/problem.ts';
+import { requestIdOf } from '../http/request-id.ts';
 import { rememberErrors } from './answer-error.ts';
 import { answerEarly, failClosed } from './early-answer.ts';
 import type { GuardedEvent } from './guard.ts';
@@ -28,7 +29,7 @@ export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent
       // The resource, not the path: it is what API Gateway has routed to, so no spelling of a path can differ from it.
       const requirement = requirementFor(profile, `${event.httpMethod} ${event.resource}`);
       const verdict = await verdictOn(event, requirement);
-      const { requestId = '' } = event.requestContext ?? {};
+      const requestId = requestIdOf(event.requestContext);
       if (verdict.kind === 'fault')
         return answerEarly(
           request,

@@ -6,6 +6,7 @@ import type { Profile } from '../../core/profile.ts';
 import { toolRequirement } from '../../core/requirement.ts';
 import type { RateState } from '../../core/verdict.ts';
 import { withCrossOriginHeaders } from '../http/cross-origin.ts';
+import { requestIdOf } from '../http/request-id.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
 import { answerEarly, answerSuccess, failClosed } from './early-answer.ts';
@@ -41,7 +42,7 @@ export function createGuardMcp(
     before: failClosed(async (request) => {
       const { event } = request;
       const decision = await decide(profile, verdictOn, event);
-      const { requestId = '' } = event.requestContext ?? {};
+      const requestId = requestIdOf(event.requestContext);
       if (decision.kind === 'refuse')
         return answerEarly(request, rpcErrorResponse(decision.problem, requestId));
       if (decision.kind === 'unknown_tool')
@@ -63,7 +64,7 @@ function showCallableTools(
   profile: Profile,
   { message, principal }: Pick<GuardedMcpEvent, 'message' | 'principal'>,
 ): void {
-  const { requestId = '' } = request.event.requestContext ?? {};
+  const requestId = requestIdOf(request.event.requestContext);
   const mayShow: ToolFilter = principal === null ? () => false : callableBy(profile, principal);
   changeAnswer(request, {
     change: (answer) => withCrossOriginHeaders(request.event, filterAnswer(answer, mayShow)),

@@ -4,6 +4,7 @@ import type { Principal } from '../../core/principal.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
 import { type Decision, readDecision } from '../authorizer/principal-context.ts';
 import { problemResponse } from '../http/problem.ts';
+import { requestIdOf } from '../http/request-id.ts';
 import { faultEntry, refusalEntry } from '../log/entry.ts';
 import { AUTHORIZATION_FAULT } from '../log/metric.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
@@ -31,7 +32,7 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
     before: failClosed((request) => {
       const { event } = request;
       const decision = readDecision(event.requestContext?.authorizer);
-      const { requestId = '' } = event.requestContext ?? {};
+      const requestId = requestIdOf(event.requestContext);
       const invocation = beginInvocation(requestId);
       if (decision === undefined) {
         const fault = new Error('The method has no authorizer of Keyward.');

@@ -11,6 +11,7 @@ import {
 import { eraOf } from '../../core/mcp-version.ts';
 import { PROBLEMS } from '../../core/public-problem.ts';
 import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
+import { requestIdOf } from '../http/request-id.ts';
 
 /** The part of a message that its answer depends on. */
 export interface AskedMessage {
@@ -100,7 +101,7 @@ export function refuseToolCall(
   const { status: rpcCode, code, detail } = REFUSALS.forbidden;
   const status = refusalStatus('forbidden', message);
   const problem = { status, code: rpcCode, message: detail, id: message.id, data: { code, reason } };
-  return rpcErrorResponse(problem, requestContext.requestId);
+  return rpcErrorResponse(problem, requestIdOf(requestContext));
 }
 
 /**
@@ -114,7 +115,7 @@ export function answerUnknownTool({ message, requestContext }: CallEvent): APIGa
   const text = isToolName(params.name) ? `Tool ${params.name} not found` : 'Tool not found';
   const code = RPC_CODES.invalid_params;
   if (eraOf(message) === 'stateless') {
-    return rpcErrorResponse({ status: 200, code, message: text, id }, requestContext.requestId);
+    return rpcErrorResponse({ status: 200, code, message: text, id }, requestIdOf(requestContext));
   }
   const content = [{ type: 'text', text: `MCP error ${code}: ${text}` }];
   return {

@@ -4,6 +4,7 @@ import type { Profile } from '../../core/profile.ts';
 import { isPassing } from '../../core/unavailable.ts';
 import type { ActionRequirement, Verdict } from '../../core/verdict.ts';
 import { type Verification, verify } from '../../core/verification.ts';
+import { requestIdOf } from '../http/request-id.ts';
 import { degradedEntry, faultEntry, refusalEntry } from '../log/entry.ts';
 import { AUTHORIZATION_FAULT } from '../log/metric.ts';
 import { beginInvocation, writeEntry } from '../log/small-log.ts';
@@ -35,7 +36,7 @@ export type VerdictSource = (
 /** Verifies by itself, by the same steps as the authorizer, and logs what the authorizer would. */
 export function verifying(verifier: Verifier): VerdictSource {
   return async (event, requirement) => {
-    const invocation = beginInvocation(event.requestContext?.requestId ?? '');
+    const invocation = beginInvocation(requestIdOf(event.requestContext));
     try {
       const verdict = await verdictOn(verifier, event, requirement);
       if (verdict.kind === 'refuse') {

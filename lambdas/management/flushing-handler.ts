@@ -1,3 +1,4 @@
+import { requestIdOf } from '../http/request-id.ts';
 import { flushAfter, flushVerdicts } from '../verdict-cache/flush.ts';
 import { type Answer, type ManagementCall, managementHandler } from './management-handler.ts';
 
@@ -6,7 +7,7 @@ export function flushingHandler(operation: (call: ManagementCall) => Promise<Ans
   return managementHandler((call) =>
     flushAfter(
       () => operation(call),
-      () => flushVerdicts(call.event.requestContext.requestId),
+      () => flushVerdicts(requestIdOf(call.event.requestContext)),
     ),
   );
 }

@@ -11,6 +11,7 @@ import { readDecision, readSignedInUser } from '../authorizer/principal-context.
 import { unixNow } from '../environment.ts';
 import { withCrossOriginHeaders } from '../http/cross-origin.ts';
 import { faultProblem, ProblemError, problemResponse, unfinishedProblem } from '../http/problem.ts';
+import { requestIdOf } from '../http/request-id.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/function-log.ts';
 import { profile } from '../profile.ts';
@@ -97,12 +98,12 @@ function callerOf({ requestContext }: APIGatewayProxyEvent, now: number): Caller
 }
 
 function logAnswer(event: APIGatewayProxyEvent, status = 500, error?: unknown): void {
-  writeEntry(answerEntry(event, status, error), event.requestContext.requestId);
+  writeEntry(answerEntry(event, status, error), requestIdOf(event.requestContext));
 }
 
 function failureResponse(error: unknown, event: APIGatewayProxyEvent): APIGatewayProxyResult {
   const { httpMethod, resource, requestContext } = event;
-  const { requestId } = requestContext;
+  const requestId = requestIdOf(requestContext);
   if (error instanceof ProblemError) return problemResponse(error.problem, requestId);
   const repeatable = isRepeatable(httpMethod, resource);
   if (error instanceof Unfinished)

@@ -3,6 +3,7 @@ import { MANAGEMENT_PROBLEMS } from '../../core/management-problem.ts';
 import { refusalLog } from '../audit/refusal-log.ts';
 import { newEventIdentity } from '../environment.ts';
 import { ProblemError } from '../http/problem.ts';
+import { requestIdOf } from '../http/request-id.ts';
 import { writeEntry } from '../log/function-log.ts';
 import { type Answer, answering, type ManagementCall } from './management-call.ts';
 import { eventStore } from './stores.ts';
@@ -33,7 +34,7 @@ function note({ event, caller, standing: { log } }: ManagementCall, { problem }:
       ...{ caller, log, pathParameters, route: { method, resource }, code: problem.code },
       sourceAddress: requestContext.identity.sourceIp,
     },
-    (fault) => writeEntry(fault, requestContext.requestId),
+    (fault) => writeEntry(fault, requestIdOf(requestContext)),
   );
 }
 

@@ -161,6 +161,8 @@ export const REVIEWED_TYPES: Readonly<Record<string, ReviewedType>> = {
       'Integration.IntegrationHttpMethod',
       'Integration.TimeoutInMillis',
       'Integration.RequestTemplates',
+      'Integration.ContentHandling',
+      'Integration.IntegrationResponses.ContentHandling',
       'Integration.IntegrationResponses.StatusCode',
       'Integration.IntegrationResponses.ResponseParameters',
       'Integration.IntegrationResponses.ResponseTemplates',

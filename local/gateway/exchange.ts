@@ -9,6 +9,7 @@ import type { RouteMatch } from './router.ts';
 /** One request on its way through the gateway, and what became known about it. */
 export interface Exchange {
   readonly api: RestApi;
+  /** The caller's own, where the request has the header `x-amzn-RequestId`. */
   readonly requestId: string;
   readonly extendedRequestId: string;
   readonly traceId: string;
@@ -41,8 +42,8 @@ export function openExchange(api: RestApi, incoming: IncomingMessage, startedAt:
   const traceId = headerValue(sentHeaders, 'x-amzn-trace-id') ?? newTraceId(startedAt);
   return {
     api,
-    requestId: randomUUID(),
-    extendedRequestId: randomBytes(11).toString('base64url').slice(0, 15).concat('='),
+    requestId: headerValue(sentHeaders, 'x-amzn-requestid') || randomUUID(),
+    extendedRequestId: randomBytes(11).toString('base64url').concat('='),
     traceId,
     startedAt,
     httpMethod: incoming.method ?? 'GET',

@@ -42,7 +42,11 @@ const SERVICE = 'apigateway.amazonaws.com';
 export function createGateway(options: GatewayOptions): Gateway {
   const { api, log } = options;
   const note = (exchange: Exchange, text: string) =>
-    log({ source: `gateway:${api.stackName}`, text: `(${exchange.requestId}) ${text}`, at: new Date() });
+    log({
+      source: `gateway:${api.stackName}`,
+      text: `(${exchange.extendedRequestId}) ${text}`,
+      at: new Date(),
+    });
   const authorization = new Authorization({
     now: options.now,
     note,
@@ -95,7 +99,12 @@ async function integrate(
   steps: Steps,
 ): Promise<HttpAnswer> {
   const { integration } = method;
-  if (integration.kind === 'mock') return answerMock(integration, exchange.sentHeaders);
+  if (integration.kind === 'mock') {
+    const isText = integration.convertsToText || !exchange.api.binaryMediaTypes.includes('*/*');
+    if (isText) return answerMock(integration, exchange.sentHeaders);
+    steps.note(exchange, 'A MOCK integration without CONVERT_TO_TEXT has no template for bytes.');
+    return refuse(exchange, 'API_CONFIGURATION_ERROR', 'Internal server error');
+  }
   const startedAt = Date.now();
   const invoker = { service: SERVICE, sourceArn: invokerArnOf(exchange, readingOf(steps)) };
   const invocation = steps.invoke(integration.functionArn, proxyEventOf(exchange, body), invoker);

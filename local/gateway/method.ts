@@ -45,6 +45,8 @@ function readIntegration(id: string, integration: PropertyReader): Integration {
     if (integration.list('IntegrationResponses').length > 0) {
       throw new CannotRun(`${id}: a proxy integration has no integration responses.`);
     }
+    if (integration.optionalText('ContentHandling') !== undefined)
+      throw new CannotRun(`${id}: the ContentHandling of a proxy integration cannot be honoured locally.`);
     return {
       kind: 'lambda',
       functionArn: functionArnIn(id, integration.text('Uri')),

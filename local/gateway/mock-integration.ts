@@ -7,6 +7,8 @@ import type { HttpAnswer } from './http-answer.ts';
 export interface MockIntegration {
   readonly kind: 'mock';
   readonly statusCode: number;
+  /** Whether it takes bodies as text also where the API takes every body for bytes. Otherwise API Gateway answers 500 there. */
+  readonly convertsToText: boolean;
   readonly headers: Readonly<Record<string, string>>;
   /** The first whose comparisons hold sets its header. */
   readonly branches: readonly Branch[];
@@ -31,6 +33,11 @@ export function readMock(id: string, integration: PropertyReader): MockIntegrati
   ) {
     throw new CannotRun(`${id}: a MOCK integration runs here with one static integration response only.`);
   }
+  const handlings = [integration, response].map((part) => part.optionalText('ContentHandling'));
+  if (handlings.some((handling) => handling !== undefined && handling !== 'CONVERT_TO_TEXT'))
+    throw new CannotRun(
+      `${id}: the ContentHandling of a MOCK integration must be CONVERT_TO_TEXT or left out.`,
+    );
   const headers = Object.entries(response.texts('ResponseParameters')).map(([target, value]) => {
     const name = target.replace(/^method\.response\.header\./, '');
     if (!/^'.*'$/s.test(value))
@@ -40,6 +47,7 @@ export function readMock(id: string, integration: PropertyReader): MockIntegrati
   return {
     kind: 'mock',
     statusCode: response.number('StatusCode', 200),
+    convertsToText: handlings[0] !== undefined,
     headers: Object.fromEntries(headers),
     branches: readTemplates(id, Object.values(response.texts('ResponseTemplates'))),
   };

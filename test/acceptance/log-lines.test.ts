@@ -26,8 +26,8 @@ function written({ lines }: TestProduct) {
 
 /** The lines about one call, found by the id that its caller was given. */
 function linesOf(answer: Answer, running = product) {
-  const requestId = answer.headers.get('x-amzn-requestid');
-  expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
+  const requestId = answer.headers.get('x-amz-apigw-id');
+  expect(requestId).toMatch(/^[\w-]{15}=$/);
   if (answer.body?.request_id !== undefined) expect(answer.body.request_id).toBe(requestId);
   return written(running).filter(({ request_id }) => request_id === requestId);
 }
@@ -120,6 +120,36 @@ describe('the request id of an answer finds why it was given', () => {
       expect.objectContaining({ code: 'insufficient_scope', credential_id: key.key.id }),
     ]);
   });
+});
+
+test('a caller who chooses the header x-amzn-RequestId finds it in no body, and nobody finds it in a line of the log', async () => {
+  const chosen = 'chosen-by-the-caller","code":"mine';
+  const headers = { 'x-amzn-RequestId': chosen };
+  const { secret } = await issued({ rate_limit: { limit: 1, window_seconds: 86_400 } });
+  const { managementUrl, managementKey } = product;
+  const tools = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+  const statuses = [
+    [200, await send(`${product.apiUrl}/users`, { credential: secret, headers })],
+    [429, await send(`${product.apiUrl}/users`, { credential: secret, headers })],
+    [401, await send(`${product.apiUrl}/users`, { headers })],
+    [403, await send(`${product.apiUrl}/users`, { credential: secret, headers, body: { name: 'x' } })],
+    [404, await send(`${product.apiUrl}/nowhere`, { headers })],
+    [404, await send(`${managementUrl}/v1/workspaces/nowhere/keys`, { credential: managementKey, headers })],
+    [401, await send(`${managementUrl}/v1/me`, { headers })],
+    [401, await send(`${alone.apiUrl}/`, { headers, body: tools })],
+  ] as const;
+  const ids = new Set<unknown>();
+  for (const [status, answer] of statuses) {
+    expect(answer.status).toBe(status);
+    // API Gateway lets a caller choose this header's value, and no other.
+    expect(answer.headers.get('x-amzn-requestid')).toBe(chosen);
+    const others = [...answer.headers].filter(([name]) => name !== 'x-amzn-requestid');
+    expect(JSON.stringify([answer.body, others])).not.toContain('chosen-by');
+    ids.add(answer.headers.get('x-amz-apigw-id'));
+  }
+  expect(ids.size).toBe(statuses.length);
+  const lines = [...product.lines, ...alone.lines];
+  expect(lines.filter(({ text }) => text.includes('chosen-by'))).toEqual([]);
 });
 
 test('an allowed call writes no line: what is allowed is counted by API Gateway', async () => {

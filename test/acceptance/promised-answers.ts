@@ -26,7 +26,7 @@ export interface Credentials {
 
 const anyText = expect.any(String);
 const anyTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
-const REQUEST_ID = expect.stringMatching(/^[0-9a-f-]{36}$/);
+const REQUEST_ID = expect.stringMatching(/^[\w-]{15}=$/);
 
 const problem = (status: number, title: string, code: string, members: object = {}) => ({
   type: `/docs/problems.md#${code}`,

@@ -29,6 +29,9 @@ test.each([
   ],
   [[], { npm_config_allowed_origins: 'http://localhost:5173' }, '--allowed-origins http://localhost:5173'],
   [['http://localhost:5173'], {}, '--allowed-origins http://localhost:5173'],
+  [['./my profiles/it.json'], {}, "--profile './my profiles/it.json'"],
+  [[], { npm_config_profile: "it's.json" }, `--profile 'it'\\''s.json'`],
+  [['a b.json'], { npm_config_profile: 'true' }, "--profile 'a b.json'"],
 ])('what npm has kept is shown as it has to be typed: %j %j', (words, kept, typed) => {
   expect(() => assertNothingIsKeptByNpm(words, { ...OF_NPM, ...kept })).toThrow(
     `: \`npm start -- ${typed}\`.`,

@@ -19,10 +19,10 @@ const printed = (fields: object) => ({
 test('the line of a request that was refused says the code that its function has logged, once', () => {
   const refusals: Refusals = new Map();
   expect(shownLine(printed({}), refusals)).toContain('"code":"missing"');
-  shownLine(printed({ request_id: 'request-2', code: 'revoked' }), refusals);
+  shownLine(printed({ request_id: 'KyE-eGi2oAMFZOw=', code: 'revoked' }), refusals);
   expect(shownLine(access({}), refusals)).toBe('GET /users 401 missing 3 ms');
   expect(shownLine(access({}), refusals)).toBe('GET /users 401 3 ms');
-  expect(shownLine(access({ request_id: 'request-2' }), refusals)).toBe('GET /users 401 revoked 3 ms');
+  expect(shownLine(access({ request_id: 'KyE-eGi2oAMFZOw=' }), refusals)).toBe('GET /users 401 revoked 3 ms');
   expect(refusals.size).toBe(0);
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { Stack, Stage } from 'aws-cdk-lib';
-import { AccountLogRole, type LogRoleSetter } from '../../lib/account-log-role.ts';
+import { Stack } from 'aws-cdk-lib';
+import type { LogRoleSetter } from '../../lib/account-log-role.ts';
 import { GuardedApi } from '../../lib/guarded-api.ts';
 import { ProductAuthorizer } from '../../lib/product-authorizer.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
@@ -10,7 +10,7 @@ const { ownApi } = ownApis();
 
 describe('the role by which API Gateway writes logs', () => {
   /** Of an app with two stacks, each with an API. */
-  function twoApis(accountLogRole?: LogRoleSetter) {
+  function twoApis(accountLogRole: LogRoleSetter) {
     const { app, stack, tables, api, fn } = ownApi('standard', { accountLogRole });
     const second = new Stack(app, 'Second', { env: stack.env });
     const profileFile = loadProfile('standard');
@@ -20,7 +20,7 @@ describe('the role by which API Gateway writes logs', () => {
       ...{ description: 'x', presentation, realm, authorizer, accountLogRole },
     }).addRoute('GET', '/users', authorizer);
     api.addRoute('GET', '/users', fn);
-    return { stacks: [stack, second] as const, templates: [stack, second].map(synthesized) };
+    return [stack, second].map(synthesized);
   }
 
   test('is there before the stage that needs it, in an app of somebody’s own too, and stays when its stack goes', () => {
@@ -40,28 +40,8 @@ describe('the role by which API Gateway writes logs', () => {
       expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
   });
 
-  test('is one for all stacks of an app, in the one that is deployed first', () => {
-    const { stacks, templates } = twoApis();
-    const [first, second] = templates;
-    first?.resourceCountIs('AWS::ApiGateway::Account', 1);
-    second?.resourceCountIs('AWS::ApiGateway::Account', 0);
-    expect(stacks[1].dependencies).toContain(stacks[0]);
-  });
-
-  test('is another one in another Region, and in another stage of a pipeline', () => {
-    const { app, stack, authorizer } = ownApi();
-    const rolesFor = (scope: Stack) => AccountLogRole.for(scope);
-    const elsewhere = new Stack(app, 'Elsewhere', { env: { account: '123456789012', region: 'eu-west-1' } });
-    const beside = new Stack(app, 'Beside', { env: stack.env });
-    const staged = new Stack(new Stage(app, 'Later'), 'Own', { env: stack.env });
-    expect(authorizer.stack).toBe(stack);
-    const [own, other, same, later] = [stack, elsewhere, beside, staged].map(rolesFor);
-    expect(new Set([own, other, later]).size).toBe(3);
-    expect(same).toBe(own);
-  });
-
   test('is left alone where something else manages it', () => {
-    for (const template of twoApis('managed-elsewhere').templates) {
+    for (const template of twoApis('managed-elsewhere')) {
       template.resourceCountIs('AWS::ApiGateway::Account', 0);
       expect(JSON.stringify(template.findResources('AWS::IAM::Role'))).not.toContain(
         'apigateway.amazonaws.com',

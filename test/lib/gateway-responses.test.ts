@@ -37,7 +37,7 @@ describe('the errors that API Gateway answers by itself, of a product whose prof
   );
   /** As the local gateway answers it, with what the authorizer has put into its context. */
   const answerTo = (type: FailureType, context: object = {}) => {
-    const values: Readonly<Record<string, unknown>> = { requestId: 'request-1', ...context };
+    const values: Readonly<Record<string, unknown>> = { extendedRequestId: 'request-1', ...context };
     const lookup = (name: string) =>
       values[name.replace(/^context\.(authorizer\.)?/, '')] as string | undefined;
     const { statusCode, body } = renderGatewayResponse({ type, message: null }, responses, {
@@ -79,7 +79,8 @@ describe('the errors that API Gateway answers by itself, of a product whose prof
   });
 
   test('print nothing that a caller controls', () => {
-    const fixed = /^\$context\.(requestId|authorizer\.(code|title|detail|requiredScope(Value|Member)?))$/;
+    const fixed =
+      /^\$context\.(extendedRequestId|authorizer\.(code|title|detail|requiredScope(Value|Member)?))$/;
     for (const { templates } of responses.values()) {
       const printed = [...(templates['application/json'] ?? '').matchAll(/\$[\w.]+/g)].map(([name]) => name);
       expect(printed.filter((name) => !fixed.test(name))).toEqual([]);

@@ -54,7 +54,8 @@ describe('a route is refused where it is added', () => {
     ['GET', '/users/', 'the path must begin with a slash and not end with one'],
     ['GET', 'users', 'the path must begin with a slash'],
     ['GET', '//users', 'the path must begin with a slash'],
-    ['GET', '/{all+}/users', 'the path must begin with a slash'],
+    ['GET', '/{all+}/users', 'the path must have a parameter such as {all+} as its last part only'],
+    ['GET', '/users/*', 'the path must be exact, without a wildcard'],
   ])('%s %s', (method, path, sentence) => {
     expect(() => api.addRoute(method, path, fn)).toThrow(sentence);
     expect(() => api.addSelfVerifyingRoute(method, path, fn, tables)).toThrow(sentence);

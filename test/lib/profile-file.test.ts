@@ -59,3 +59,10 @@ test('a file that cannot be read is refused with the reason', () => {
   symlinkSync(circle, circle);
   expect(() => loadProfile(circle)).toThrow(`The file ${circle} cannot be read (ELOOP).`);
 });
+
+test('the command that tells all mistakes can be pasted, whatever the file is called', () => {
+  const path = join(folder, "my file's.json");
+  writeFileSync(path, '{}');
+  const pasted = `${folder}/my file'\\''s.json`;
+  expect(() => loadProfile(path)).toThrow(`\`keyward profile check '${pasted}'\` tells all.`);
+});

@@ -54,7 +54,7 @@ test('where one function serves REST and another MCP, only the one that verifies
 test('its API keeps what every API of Keyward has: bodies for errors, a log, throttling', () => {
   expect(ofType('AWS::ApiGateway::GatewayResponse').length).toBeGreaterThan(10);
   const [stage] = ofType('AWS::ApiGateway::Stage');
-  expect(stage?.Properties.AccessLogSetting.Format).toContain('$context.requestId');
+  expect(stage?.Properties.AccessLogSetting.Format).toContain('$context.extendedRequestId');
   expect(stage?.Properties.MethodSettings[0].ThrottlingRateLimit).toBe(1000);
 });
 
@@ -63,6 +63,13 @@ test('a route that several patterns of a profile mean is made once', () => {
   const named = routes.map(({ method, path }) => `${method} ${path}`).sort();
   const onItem = ['DELETE', 'GET', 'PATCH', 'PUT'].map((method) => `${method} /users/{id}`);
   expect(named).toEqual(['GET /users', ...onItem, 'GET /{shop}/{item}', 'POST /users'].sort());
+});
+
+test('a wildcard gets a name that no parameter of the profile has', () => {
+  const paths = (patterns: string[]) => routesOf(patterns).map(({ path }) => path);
+  expect(paths(['GET /*/{id}'])).toEqual(['/{id_}/{id}']);
+  expect(paths(['GET /*/*/{id2}'])).toEqual(['/{id_}/{id_2}/{id2}']);
+  expect(paths(['GET /files/{rest+}', 'GET /files/**'])).toEqual(['/files/{rest+}', '/files']);
 });
 
 test('a product without a sample of its own gets all routes of its patterns, and one parameter at each place', () => {

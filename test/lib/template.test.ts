@@ -153,7 +153,7 @@ describe('every API', () => {
       const variables = [...Properties.AccessLogSetting.Format.matchAll(/\$context[\w.]*/g)].map(
         ([name]) => name,
       );
-      expect(variables).toContain('$context.requestId');
+      expect(variables).toContain('$context.extendedRequestId');
       const telling =
         /header|query|\$context\.path$|protocol|userAgent|error\.message|authorizer\.(?!credentialId|refusal|latency)/;
       expect(variables.filter((name) => telling.test(name))).toEqual([]);
@@ -186,12 +186,12 @@ describe('every API', () => {
     for (const { Properties } of responses) {
       const template: string = Properties.ResponseTemplates['application/json'];
       const printed = [...template.matchAll(/\$[\w.]+/g)].map(([name]) => name);
-      const fixed = /^\$context\.(requestId|authorizer\.(code|detail|requiredScopeMember))$/;
+      const fixed = /^\$context\.(extendedRequestId|authorizer\.(code|detail|requiredScopeMember))$/;
       expect(printed.filter((name) => !fixed.test(name))).toEqual([]);
       for (const member of ['', ',"required_scope":"write:all"']) {
         const body = template.replace('$context.authorizer.requiredScopeMember', member);
         const { type, code, request_id } = JSON.parse(body);
-        expect([type, request_id]).toEqual([`/docs/problems.md#${code}`, '$context.requestId']);
+        expect([type, request_id]).toEqual([`/docs/problems.md#${code}`, '$context.extendedRequestId']);
       }
     }
     const types = new Set(responses.map(({ Properties }) => Properties.ResponseType));

@@ -76,6 +76,7 @@ describe('the event', () => {
         ['X-Own-Case', 'two'],
         ['User-Agent', 'tester'],
         ['Content-Type', 'application/json'],
+        ['x-amzn-requestid', 'chosen-by-the-caller'],
       ],
     });
     const event = answer.json();
@@ -95,6 +96,7 @@ describe('the event', () => {
         'X-Own-Case': 'two',
         'User-Agent': 'tester',
         'Content-Type': 'application/json',
+        'x-amzn-requestid': 'chosen-by-the-caller',
         ...added,
       },
       multiValueHeaders: expect.objectContaining({ 'X-Own-Case': ['one', 'two'], 'User-Agent': ['tester'] }),
@@ -108,7 +110,7 @@ describe('the event', () => {
         deploymentId: expect.any(String),
         domainName: expect.stringMatching(/^\w+\.execute-api\.us-east-1\.amazonaws\.com$/),
         domainPrefix: expect.any(String),
-        extendedRequestId: expect.any(String),
+        extendedRequestId: answer.header('x-amz-apigw-id'),
         httpMethod: 'PUT',
         identity: {
           accessKey: null,
@@ -126,7 +128,7 @@ describe('the event', () => {
         },
         path: '/live/users/a%2Fb',
         protocol: 'HTTP/1.1',
-        requestId: answer.header('x-amzn-RequestId'),
+        requestId: 'chosen-by-the-caller',
         requestTime: expect.stringMatching(/^\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d \+0000$/),
         requestTimeEpoch: expect.any(Number),
         resourceId: expect.any(String),
