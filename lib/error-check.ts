@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ErrorBodies } from '../core/error-body.ts';
 import { errorBodiesMistake } from '../core/error-body-schema.ts';
 import { InvalidProfile } from '../core/invalid.ts';
@@ -13,7 +12,7 @@ export function assertErrors(errors: ErrorBodies): void {
 
 /** @throws where API Gateway would answer errors in another way than who decides by the profile. */
 export function assertSameErrors({ name, errors }: Profile, ofApi: ErrorBodies | undefined): void {
-  if (isSame(errors, ofApi)) return;
+  if (JSON.stringify(errors) === JSON.stringify(ofApi)) return;
   if (errors === undefined)
     throw new InvalidProfile(
       `The profile ${name} does not say how errors look, and this API does: leave its \`errors\` out, or put them into the profile.`,
@@ -22,12 +21,6 @@ export function assertSameErrors({ name, errors }: Profile, ofApi: ErrorBodies |
   throw new InvalidProfile(
     `The profile ${name} says how errors look, and ${found}: give it \`errors: profile.errors\`.`,
   );
-}
-
-/** Both are JSON. Objects of a parsed profile have no prototype, and a copy by hand has one. */
-function isSame(one: ErrorBodies | undefined, other: ErrorBodies | undefined): boolean {
-  const plain = (errors: ErrorBodies | undefined) => errors && JSON.parse(JSON.stringify(errors));
-  return isDeepStrictEqual(plain(one), plain(other));
 }
 
 const DETAILS: readonly string[] = ['unauthorized', 'noRoute'];

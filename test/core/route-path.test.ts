@@ -46,12 +46,12 @@ test('a parameter has one name at its place, and another one elsewhere', () => {
   expect(read).toMatchObject({
     kind: 'mistakes',
     mistakes: expect.arrayContaining([
-      {
+      expect.objectContaining({
         between: ['routes'],
         path: ['routes', routes.length - 1],
         sentence:
           "The profile's routes name a parameter in two ways, /users/{name}/photos and /users/{id}: API Gateway takes one name at one place.",
-      },
+      }),
     ]),
   });
 });

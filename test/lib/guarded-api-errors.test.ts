@@ -14,7 +14,7 @@ import { loadProfile } from '../../lib/profile-file.ts';
 import standard from '../../profiles/standard.json' with { type: 'json' };
 import { send } from '../local/http.ts';
 import { runSmallApp, Workshop } from '../local/small-app.ts';
-import { ERRORS, ERRORS_DATA } from '../made-up-errors.ts';
+import { ERRORS_DATA } from '../made-up-errors.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'keyward-errors-'));
 const workshop = new Workshop();
@@ -108,7 +108,7 @@ describe('an API whose errors are given by hand is refused', () => {
     expect(() => build({ ...plain, errors })).toThrow(
       'The profile standard does not say how errors look, and this API does: leave its `errors` out',
     );
-    expect(() => build({ ...worded, errors: ERRORS })).not.toThrow();
+    expect(() => build({ ...worded, errors: worded.authorizer.profile.errors as ErrorBodies })).not.toThrow();
   });
 
   test.each<[string, ErrorBodies, string]>([
