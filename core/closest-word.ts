@@ -34,7 +34,11 @@ export function hintOf(unknownWord: unknown, knownWords: readonly string[]): str
 
 /** Ends a sentence about an unknown word: with the one that was probably meant, or with a full stop. */
 export function didYouMean(unknownWord: unknown, knownWords: readonly string[]): string {
-  const word = closestWord(unknownWord, knownWords);
+  return suggestWord(closestWord(unknownWord, knownWords));
+}
+
+/** As {@link didYouMean}, where the word that was meant is known. */
+export function suggestWord(word: string | undefined): string {
   return word === undefined ? '.' : `; did you mean ${word}?`;
 }
 

@@ -8,11 +8,14 @@ export interface InvalidInput {
   readonly expected: string;
 }
 
+/** What is expected in the place of a field that nobody knows. */
+export const LEFT_OUT = 'left out, since no such field is known';
+
 /** Turns the first issue of a valibot schema, whose own messages say what was expected, into one sentence's parts. */
 export function describeIssue(issue: BaseIssue<unknown>): InvalidInput {
   const field = getDotPath(issue) ?? 'body';
   if (issue.type !== 'strict_object') return { field, expected: issue.message };
-  if (issue.expected === 'never') return { field, expected: 'left out, since no such field is known' };
+  if (issue.expected === 'never') return { field, expected: LEFT_OUT };
   if (issue.expected === 'Object') return { field, expected: 'an object' };
   return { field, expected: 'given' };
 }

@@ -1,6 +1,6 @@
 import { clashingPaths, isRoutePattern, matchesAction } from './action-pattern.ts';
 import { CHECKSUM_LENGTH } from './checksum.ts';
-import { closestWord, didYouMean } from './closest-word.ts';
+import { closestWord, didYouMean, suggestWord } from './closest-word.ts';
 import type { KeyFormat } from './key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from './management-key.ts';
 import { ADMINISTER, credentialTypesOf, type Profile } from './profile.ts';
@@ -56,49 +56,70 @@ function findMeant(grant: string, known: readonly string[]): string[] {
   return known.filter((action) => beginningOf(action) === closest);
 }
 
-function suggestAction([action]: readonly string[]): string {
-  return action === undefined ? '.' : `; did you mean ${action}?`;
-}
-
 /** The path of a route; a tool as it is. */
 function pathOf(action: string): string {
   return action.slice(action.indexOf(' ') + 1);
 }
 
+/** A list of what scopes may grant. */
+interface Grantable {
+  readonly part: 'routes' | 'mcp';
+  readonly path: readonly [string, ...string[]];
+  readonly called: 'route' | 'tool';
+  readonly actions: readonly string[];
+  /** Whether a grant has to be about something in this list. */
+  readonly isMeantBy: (grant: string) => boolean;
+  readonly isGrantedBy: (action: string, grant: string) => boolean;
+}
+
+function grantablesOf({ routes, mcp }: Profile): Grantable[] {
+  const ofRoutes: Grantable = {
+    part: 'routes',
+    path: ['routes'],
+    called: 'route',
+    actions: routes,
+    isMeantBy: isRoutePattern,
+    isGrantedBy: (route, grant) => isRoutePattern(grant) && matchesAction(route, grant),
+  };
+  if (mcp?.tools === undefined) return [ofRoutes];
+  const ofTools: Grantable = {
+    part: 'mcp',
+    path: ['mcp', 'tools'],
+    called: 'tool',
+    actions: mcp.tools,
+    isMeantBy: (grant) => !isRoutePattern(grant) && !matchesAction(grant, ADMINISTER),
+    isGrantedBy: (tool, grant) => matchesAction(grant, tool),
+  };
+  return [ofRoutes, ofTools];
+}
+
 /** What scopes grant exists, and what exists is granted by a scope, unless a misspelt grant was meant for it. */
-function checkGrants({ scopes, routes, mcp }: Profile, report: Report): void {
-  if (scopes === undefined) return;
-  const granted = scopes.definitions.flatMap(({ grants }) => grants);
+function checkGrants(profile: Profile, report: Report): void {
+  const definitions = profile.scopes?.definitions;
+  if (definitions === undefined) return;
+  const grantables = grantablesOf(profile);
   const misspelt = new Set<string>();
-  for (const [scope, { grants }] of scopes.definitions.entries()) {
+  for (const [scope, { grants }] of definitions.entries()) {
     for (const [index, grant] of grants.entries()) {
-      const path = ['scopes', scope, 'grants', index];
-      if (isRoutePattern(grant)) {
-        if (routes.some((route) => matchesAction(route, grant))) continue;
-        const meant = findMeant(grant, routes);
-        for (const route of meant) misspelt.add(route);
-        const sentence = `The profile grants ${grant}, which is not among its routes${suggestAction(meant)}`;
-        report({ between: ['scopes', 'grants', 'routes'], path, sentence });
-      } else if (mcp?.tools !== undefined && !matchesAction(grant, ADMINISTER)) {
-        if (mcp.tools.some((tool) => matchesAction(grant, tool))) continue;
-        const meant = findMeant(grant, mcp.tools);
-        for (const tool of meant) misspelt.add(tool);
-        const sentence = `The profile grants ${grant}, which is not among its mcp.tools${suggestAction(meant)}`;
-        report({ between: ['scopes', 'grants', 'mcp'], path, sentence });
-      }
+      const list = grantables.find(({ isMeantBy }) => isMeantBy(grant));
+      if (list === undefined || list.actions.some((action) => list.isGrantedBy(action, grant))) continue;
+      const meant = findMeant(grant, list.actions);
+      for (const action of meant) misspelt.add(action);
+      const sentence = `The profile grants ${grant}, which is not among its ${list.path.join('.')}${suggestWord(meant[0])}`;
+      report({
+        between: ['scopes', 'grants', list.part],
+        path: ['scopes', scope, 'grants', index],
+        sentence,
+      });
     }
   }
-  for (const [index, route] of routes.entries()) {
-    if (misspelt.has(route)) continue;
-    if (granted.some((grant) => isRoutePattern(grant) && matchesAction(route, grant))) continue;
-    const sentence = `The profile has the route ${route}, but no scope grants it.`;
-    report({ between: ['scopes', 'grants', 'routes'], path: ['routes', index], sentence });
-  }
-  for (const [index, tool] of (mcp?.tools ?? []).entries()) {
-    if (misspelt.has(tool)) continue;
-    if (granted.some((grant) => matchesAction(grant, tool))) continue;
-    const sentence = `The profile has the tool ${tool}, but no scope grants it.`;
-    report({ between: ['scopes', 'grants', 'mcp'], path: ['mcp', 'tools', index], sentence });
+  const granted = definitions.flatMap(({ grants }) => grants);
+  for (const { part, path, called, actions, isGrantedBy } of grantables) {
+    for (const [index, action] of actions.entries()) {
+      if (misspelt.has(action) || granted.some((grant) => isGrantedBy(action, grant))) continue;
+      const sentence = `The profile has the ${called} ${action}, but no scope grants it.`;
+      report({ between: ['scopes', 'grants', part], path: [...path, index], sentence });
+    }
   }
 }
 

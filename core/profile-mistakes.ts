@@ -1,6 +1,6 @@
 import type * as v from 'valibot';
 import { closestWord, hintOf } from './closest-word.ts';
-import { describeIssue } from './invalid.ts';
+import { describeIssue, LEFT_OUT } from './invalid.ts';
 import { fieldsAt } from './schema-fields.ts';
 
 type Path = readonly (string | number)[];
@@ -94,8 +94,7 @@ function describeMistake(kind: 'missing' | 'wrong', path: Path, expected: string
 function describeUnknown(path: Path, known: readonly string[]): FieldMistake {
   const name = path.at(-1);
   const meant = closestWord(name, known);
-  const expected = `left out, since no such field is known${hintOf(name, known)}`;
-  const sentence = `The profile's ${nameField(path)} must be ${expected}.`;
+  const sentence = `The profile's ${nameField(path)} must be ${LEFT_OUT}${hintOf(name, known)}.`;
   return { kind: 'unknown', path, sentence, ...(meant !== undefined && { meant }) };
 }
 

@@ -139,15 +139,13 @@ export const plansSchema = v.record(
 
 /** Tools are for callers who are known: what they see and may do depends on who they are. */
 const PUBLIC_METHODS = MCP_METHODS.filter((method) => !method.startsWith('tools/'));
-const publicMethod = explained(
-  publicMethodMistake,
-  `one of ${PUBLIC_METHODS.join(', ')} or a method that starts with notifications/`,
-);
+const PUBLIC_METHOD = `one of ${PUBLIC_METHODS.join(', ')} or a method that starts with notifications/`;
+const publicMethod = explained(publicMethodMistake, PUBLIC_METHOD);
 
 function publicMethodMistake(method: string): string | undefined {
   if (PUBLIC_METHODS.some((known) => known === method) || isNotification(method)) return undefined;
   if (isMethod(method)) return 'left out, since only callers with a key may list or call tools';
-  return `one of ${PUBLIC_METHODS.join(', ')} or a method that starts with notifications/${hintOf(method, PUBLIC_METHODS)}`;
+  return PUBLIC_METHOD + hintOf(method, PUBLIC_METHODS);
 }
 
 const roleScopes = v.pipe(

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { ErrorBodies } from './error-body.ts';
 import { InvalidProfile } from './invalid.ts';
 import type { KeyFormat } from './key-text.ts';
+import { isObject } from './mcp-message.ts';
 import type { Profile, RateLimit } from './profile.ts';
 import { checkAgreement } from './profile-agreement.ts';
 import {
@@ -51,7 +52,7 @@ export function readProfile(data: unknown): ReadProfile {
 
 /** What parts of a profile that can be read say about each other. */
 function disagreementsBeside(mistakes: readonly FieldMistake[], data: unknown): readonly Disagreement[] {
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) return [];
+  if (!isObject(data)) return [];
   const { data: mendedData, mended } = mendProfile({ ...data }, mistakes);
   const parsed = v.safeParse(profileSchema, mendedData);
   if (!parsed.success) return [];
