@@ -77,7 +77,7 @@ export const knownUserId = text(VISIBLE_ID, canNameUser);
  * One of some words, for what expects nothing else.
  * @param expected completes "must be …"; the word that was meant stands behind it, where one is close.
  */
-function word(known: readonly string[], expected: string) {
+function word(known: readonly string[], expected = listWords(known)) {
   return v.pipe(
     v.string(expected),
     v.check(
@@ -94,7 +94,11 @@ export function choice<const Word extends string>(known: readonly Word[]) {
 
 /** Completes "must be …". */
 export function oneOf(known: readonly string[], input: unknown): string {
-  return `one of ${known.join(', ')}${hintOf(input, known)}`;
+  return listWords(known) + hintOf(input, known);
+}
+
+function listWords(known: readonly string[]): string {
+  return `one of ${known.join(', ')}`;
 }
 
 export const role = choice(ROLES);
@@ -161,7 +165,7 @@ export function rateLimit(profile: Profile) {
 
 export function plan({ rateLimits }: Profile) {
   const plans = Object.keys(rateLimits?.plans ?? {});
-  return word(plans, plans.length === 0 ? 'left out: there are no plans here' : `one of ${plans.join(', ')}`);
+  return plans.length === 0 ? word(plans, 'left out: there are no plans here') : word(plans);
 }
 
 /** Yields scopes of the profile; an empty list means all of them where the profile lets it. */
@@ -171,9 +175,8 @@ export function scopes(profile: Profile) {
   const none = 'left out or empty: keys carry no scopes here';
   const list =
     known.length === 0 ? none : `a list of ${requiresScopes ? 'at least one of ' : ''}${known.join(', ')}`;
-  const element = known.length === 0 ? none : `one of ${known.join(', ')}`;
   return v.pipe(
-    v.array(word(known, element), list),
+    v.array(known.length === 0 ? word(known, none) : word(known), list),
     v.check((names) => names.length > 0 || !requiresScopes, list),
     v.transform((names): Scopes => {
       const [first, ...rest] = new Set(names);
