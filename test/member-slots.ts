@@ -1,7 +1,6 @@
-import { toItem } from '../stores/dynamodb/key-item.ts';
 import { memberPlaceKey } from '../stores/dynamodb/tables.ts';
 import { itemsOf, type TestProduct } from './product.ts';
-import { putItems } from './stores/put-items.ts';
+import { putRecords } from './stores/put-items.ts';
 
 /** How many active keys of a workspace a member may have. */
 const BOUND = 500;
@@ -12,9 +11,6 @@ export async function fillSlots(product: TestProduct, userId: string): Promise<v
   const places = (await itemsOf(product, tables.records)).map(({ pk, sk }) => `${pk} ${sk}`);
   const slots = Array.from({ length: BOUND }, (_, number) => memberPlaceKey(workspace, userId, number))
     .filter(({ pk, sk }) => !places.includes(`${pk} ${sk}`))
-    .map((key) => toItem({ ...key, keyId: 'key_of_another', expiresAt: null, version: 1 }));
-  await putItems(
-    tables,
-    slots.map((item) => ({ table: tables.records, item })),
-  );
+    .map((key) => ({ ...key, keyId: 'key_of_another', expiresAt: null, version: 1 }));
+  await putRecords(tables, slots);
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { endOf } from './command-line.ts';
 import { run } from './processes.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'keyward-app-'));
@@ -11,12 +12,10 @@ afterAll(() => {
 });
 
 /** As the CDK's command line starts the app, with the context that it has read and been given. */
-async function synthesize(context: object, variables: Record<string, string> = { CDK_OUTDIR: outdir }) {
+function synthesize(context: object, variables: Record<string, string> = { CDK_OUTDIR: outdir }) {
   const own = { PATH: process.env.PATH, CDK_CONTEXT_JSON: JSON.stringify(context), TMPDIR: temporary };
   const env = { ...own, ...variables };
-  const running = run(process.execPath, ['bin/app.ts'], env);
-  const code = await running.exit;
-  return { code, stdout: running.stdout(), stderr: running.stderr() };
+  return endOf(run(process.execPath, ['bin/app.ts'], env));
 }
 
 test.each([

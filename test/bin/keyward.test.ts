@@ -5,16 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from '@jest/globals';
+import { endOf } from './command-line.ts';
 import { run } from './processes.ts';
 
 /** Nobody's: neither credentials, nor a Region, nor a place to look for them. */
 const ENV = { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' };
 
-async function keyward(...args: string[]) {
-  const running = run(process.execPath, ['bin/keyward.ts', ...args], ENV);
-  const code = await running.exit;
-  return { code, stdout: running.stdout(), stderr: running.stderr() };
-}
+const keyward = (...args: string[]) => endOf(run(process.execPath, ['bin/keyward.ts', ...args], ENV));
 
 test('--help names every command and needs no account', async () => {
   const { code, stdout, stderr } = await keyward('--help');

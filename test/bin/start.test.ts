@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { endOf } from './command-line.ts';
 import { descendantsOf, isAlive, isOpen, type Running, run, until } from './processes.ts';
 
 const LONG = 120_000;
@@ -21,9 +22,10 @@ const startByNode = (args: readonly string[], env: NodeJS.ProcessEnv = ENV) =>
   run(process.execPath, ['bin/local.ts', ...args], env);
 
 async function expectSentence(failed: Running, sentence: RegExp): Promise<void> {
-  expect({ code: await failed.exit, stdout: failed.stdout() }).toEqual({ code: 1, stdout: '' });
-  expect(failed.stderr()).toMatch(/^[^\n]+\n$/);
-  expect(failed.stderr()).toMatch(sentence);
+  const { code, stdout, stderr } = await endOf(failed);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^[^\n]+\n$/);
+  expect(stderr).toMatch(sentence);
 }
 
 let started: Running[];
@@ -134,9 +136,7 @@ test('SIGHUP, of a terminal that was closed, ends a start that is under way, and
   await until('The synthesis', isSynthesizing, LONG);
   const processes = descendantsOf(running.child.pid ?? 0);
   running.child.kill('SIGHUP');
-  expect({ code: await running.exit, stdout: running.stdout(), stderr: running.stderr() }).toEqual({
-    ...{ code: 0, stdout: '', stderr: '' },
-  });
+  expect(await endOf(running)).toEqual({ code: 0, stdout: '', stderr: '' });
   await until('The end', () => !processes.some(isAlive), STOP_DEADLINE_MS);
   expect(leftovers()).toEqual([]);
 });

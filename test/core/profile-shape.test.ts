@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { InvalidProfile } from '../../core/invalid.ts';
 import { parseProfile, readProfile } from '../../core/profile-shape.ts';
 import { requirementFor } from '../../core/requirement.ts';
+import { complaint } from './complaint.ts';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
@@ -19,16 +19,6 @@ function withChange(path: readonly string[], value: Json | undefined): Json {
   if (value === undefined) delete parent[last];
   else parent[last] = value;
   return profile;
-}
-
-function complaint(data: unknown): string {
-  try {
-    parseProfile(data);
-  } catch (error) {
-    if (error instanceof InvalidProfile) return error.message;
-    throw error;
-  }
-  return 'none';
 }
 
 /** Every field of the profile, the members of lists by their first. */

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { InvalidProfile } from '../../core/invalid.ts';
 import { ADMINISTER } from '../../core/profile.ts';
 import { parseProfile } from '../../core/profile-shape.ts';
 import { ROLES } from '../../core/role.ts';
 import { scopesOfRole } from '../../core/role-scopes.ts';
 import { catalogueOf, requirementOf } from '../../core/scope.ts';
+import { complaint } from './complaint.ts';
 
 interface ScopeData {
   readonly name: string;
@@ -28,16 +28,6 @@ function profileWith(scopes: readonly ScopeData[], further: object = {}) {
     mcp: { path: '/', public_methods: [], unauthorized_code: 401 },
     ...further,
   };
-}
-
-function complaint(data: unknown): string {
-  try {
-    parseProfile(data);
-  } catch (error) {
-    if (error instanceof InvalidProfile) return error.message;
-    throw error;
-  }
-  return 'none';
 }
 
 const scope = (name: string, implies: readonly string[] = [], grants = [`${name}.use`]): ScopeData => ({

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
-import type { LogRoleSetter } from '../../lib/account-log-role.ts';
 import { GuardedApi } from '../../lib/guarded-api.ts';
 import { ProductAuthorizer } from '../../lib/product-authorizer.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
@@ -10,7 +9,8 @@ const { ownApi } = ownApis();
 
 describe('the role by which API Gateway writes logs', () => {
   /** Of an app with two stacks, each with an API. */
-  function twoApis(accountLogRole: LogRoleSetter) {
+  function twoApisManagedElsewhere() {
+    const accountLogRole = 'managed-elsewhere';
     const { app, stack, tables, api, fn } = ownApi('standard', { accountLogRole });
     const second = new Stack(app, 'Second', { env: stack.env });
     const profileFile = loadProfile('standard');
@@ -41,7 +41,7 @@ describe('the role by which API Gateway writes logs', () => {
   });
 
   test('is left alone where something else manages it', () => {
-    for (const template of twoApis('managed-elsewhere')) {
+    for (const template of twoApisManagedElsewhere()) {
       template.resourceCountIs('AWS::ApiGateway::Account', 0);
       expect(JSON.stringify(template.findResources('AWS::IAM::Role'))).not.toContain(
         'apigateway.amazonaws.com',

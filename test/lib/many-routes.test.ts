@@ -20,8 +20,7 @@ const { directory, ownApi } = ownApis();
 
 const COLLECTIONS = Array.from({ length: 40 }, (_, index) => `things-${index}`);
 
-/** A profile with so many routes that a policy could not name them all. */
-function manyRoutes(): string {
+function writeManyRoutes(): string {
   const path = join(directory, 'many.json');
   const patterns = COLLECTIONS.map((name) => `* /${name}/**`);
   const profile = {
@@ -37,6 +36,9 @@ function manyRoutes(): string {
   writeFileSync(path, JSON.stringify(profile));
   return path;
 }
+
+/** A profile with so many routes that a policy could not name them all. */
+const MANY_ROUTES = writeManyRoutes();
 
 const STAGE = 'arn:aws:execute-api:us-east-1:123456789012:api/live';
 
@@ -67,17 +69,16 @@ function authorized(profile: Profile, route: string, scope: string) {
 }
 
 describe('a function that serves 200 routes', () => {
-  const { stack, api, fn } = ownApi(manyRoutes());
-  for (const name of COLLECTIONS) {
-    for (const method of ['GET', 'POST']) api.addRoute(method, `/${name}`, fn, { answersRateLimit: 'guard' });
-    for (const method of ['GET', 'PUT', 'DELETE'])
-      api.addRoute(method, `/${name}/{id}`, fn, { answersRateLimit: 'guard' });
-  }
-  const template = synthesized(stack);
+  const { stack, api, fn } = ownApi(MANY_ROUTES);
   const routes = COLLECTIONS.flatMap((name) => [
     ...['GET', 'POST'].map((method) => `${method} /${name}`),
     ...['GET', 'PUT', 'DELETE'].map((method) => `${method} /${name}/{id}`),
   ]);
+  for (const route of routes) {
+    const [method = '', path = ''] = route.split(' ');
+    api.addRoute(method, path, fn, { answersRateLimit: 'guard' });
+  }
+  const template = synthesized(stack);
 
   test('may be invoked by the stage of its API through one permission, and by no other stage', () => {
     expect(propertiesOf(template, 'AWS::ApiGateway::Method')).toHaveLength(200);
@@ -107,7 +108,7 @@ describe('a function that serves 200 routes', () => {
   test.each(routes.slice(-3))(
     'is reached by a key that may call it, the last routes too: %s',
     async (route) => {
-      const { profile } = loadProfile(manyRoutes());
+      const { profile } = loadProfile(MANY_ROUTES);
       const { context, policyDocument } = await authorized(profile, route, 'all');
       const [method, path] = route.split(' ');
       expect(policyDocument.Statement).toEqual([
@@ -123,7 +124,7 @@ describe('a function that serves 200 routes', () => {
   );
 
   test('fits as well where every route has a path of its own', () => {
-    const { stack: flat, api: each, fn: one } = ownApi(manyRoutes());
+    const { stack: flat, api: each, fn: one } = ownApi(MANY_ROUTES);
     for (let at = 0; at < 200; at += 1) each.addRoute('GET', `/things-0/part-${at}`, one);
     const { Resources } = synthesized(flat).toJSON();
     expect(Object.keys(Resources).length).toBeLessThanOrEqual(500);
@@ -131,7 +132,7 @@ describe('a function that serves 200 routes', () => {
   });
 
   test('comes with a warning where its paths have more parts than API Gateway takes by itself', () => {
-    const { stack: deep, api: each, fn: one } = ownApi(manyRoutes());
+    const { stack: deep, api: each, fn: one } = ownApi(MANY_ROUTES);
     for (let at = 0; at < 151; at += 1) each.addRoute('GET', `/things-0/part-${at}/{id}`, one);
     Annotations.fromStack(deep).hasWarning(
       '*',
@@ -140,7 +141,7 @@ describe('a function that serves 200 routes', () => {
   });
 
   test('is refused with a sentence that says how to go on where its routes outgrow a template', () => {
-    const { stack: large, api: big, fn: one } = ownApi(manyRoutes());
+    const { stack: large, api: big, fn: one } = ownApi(MANY_ROUTES);
     for (const name of COLLECTIONS)
       for (let part = 0; part < 6; part += 1) {
         big.addRoute('GET', `/${name}/part-${part}`, one);
@@ -154,7 +155,7 @@ describe('a function that serves 200 routes', () => {
 
 test('an API does not keep the verdicts of a product whose policy would be too large, and a sentence says so', () => {
   const verdictCache = { ttl: Duration.seconds(30), checkedAgainBy: 'guard' } as const;
-  expect(() => ownApi(manyRoutes(), { verdictCache })).toThrow(
+  expect(() => ownApi(MANY_ROUTES, { verdictCache })).toThrow(
     /The verdicts on credentials of many cannot be kept: the policy that names all its routes may have \d+ bytes, and API Gateway takes 8192/,
   );
 });

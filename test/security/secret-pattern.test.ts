@@ -8,6 +8,7 @@ import { MANAGEMENT_KEY } from '../../core/management-key.ts';
 import { credentialTypesOf } from '../../core/profile.ts';
 import { type SecretPattern, secretPatternsOf } from '../../core/secret-pattern.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
+import { endOf } from '../bin/command-line.ts';
 import { ROOT, run } from '../bin/processes.ts';
 import { type Drawn, drawnFor } from './drawn.ts';
 import { tallied } from './tally.ts';
@@ -194,12 +195,8 @@ test('the page about leaks shows what the command prints', () => {
 });
 
 describe('npm run keyward -- secret-pattern', () => {
-  const command = async (...args: string[]) => {
-    const running = run(process.execPath, ['bin/keyward.ts', 'secret-pattern', ...args], {
-      PATH: process.env.PATH,
-    });
-    return { code: await running.exit, stdout: running.stdout(), stderr: running.stderr() };
-  };
+  const command = (...args: string[]) =>
+    endOf(run(process.execPath, ['bin/keyward.ts', 'secret-pattern', ...args], { PATH: process.env.PATH }));
 
   test('prints the patterns of a profile, and needs no account', async () => {
     const { code, stdout, stderr } = await command('--profile', 'sophic');

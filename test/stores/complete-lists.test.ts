@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { type PartitionQuery, queryAll, queryPage } from '../../stores/dynamodb/query-pages.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { keyStoreOf, memberStoreOf, NOW, newSlug } from './keys.ts';
 import { issuedBy, putRole, workspaceOf } from './members.ts';
-import { putItems } from './put-items.ts';
+import { putRecords } from './put-items.ts';
 import { createTables, type TestTables } from './tables.ts';
 import { newToken } from './tokens.ts';
 
@@ -45,8 +44,10 @@ const anyId = fc.oneof(
 const inUtf8 = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
 function write(pk: string, sortKeys: readonly string[]): Promise<void> {
-  const items = sortKeys.map((sk) => ({ table: tables.records, item: toItem({ pk, sk }) }));
-  return putItems(tables, items);
+  return putRecords(
+    tables,
+    sortKeys.map((sk) => ({ pk, sk })),
+  );
 }
 
 async function pagedKeys(query: PartitionQuery, limit: number): Promise<string[]> {

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fillPage, MOST_LOOKED_AT } from '../../stores/dynamodb/filled-page.ts';
-import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { aRevocation, issued, keyStoreOf, memberStoreOf, NOW, newId, newSlug } from './keys.ts';
 import { putRole, remove, workspaceOf, workspaceWith } from './members.ts';
-import { putItems } from './put-items.ts';
+import { putRecords } from './put-items.ts';
 import { createTables, type TestTables } from './tables.ts';
 import { newToken } from './tokens.ts';
 
@@ -18,11 +17,12 @@ afterAll(() => tables.release());
 /** A partition of numbered items. @returns its key. */
 async function numbered(count: number): Promise<string> {
   const pk = newId('chg');
-  const items = Array.from({ length: count }, (_, at) => ({
-    table: tables.records,
-    item: toItem({ pk, sk: `I#${String(at).padStart(6, '0')}`, at }),
+  const records = Array.from({ length: count }, (_, at) => ({
+    pk,
+    sk: `I#${String(at).padStart(6, '0')}`,
+    at,
   }));
-  await putItems(tables, items);
+  await putRecords(tables, records);
   return pk;
 }
 

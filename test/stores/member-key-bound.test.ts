@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { KeyFields } from '../../core/api-key.ts';
-import { putItems } from '../../stores/dynamodb/backup.ts';
-import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { memberPlaceKey } from '../../stores/dynamodb/tables.ts';
 import { observedReads } from './faults.ts';
 import { anUpdate, aRevocation, FIELDS, keyStoreOf, NOW, newKey } from './keys.ts';
 import { workspaceWith } from './members.ts';
+import { putRecords } from './put-items.ts';
 import { createTables, type TestTables } from './tables.ts';
 
 let tables: TestTables;
@@ -63,10 +62,11 @@ describe('the active keys of one member', () => {
     const userId = 'u'.repeat(255);
     const slug = await workspaceWith(tables, { [userId]: 'member' });
     const taken = { keyId: 'key_of_another', expiresAt: null, version: 1 };
-    const slots = Array.from({ length: 4_000 }, (_, number) =>
-      toItem({ ...memberPlaceKey(slug, userId, number), ...taken }),
-    );
-    await putItems(tables, 'records', slots);
+    const slots = Array.from({ length: 4_000 }, (_, number) => ({
+      ...memberPlaceKey(slug, userId, number),
+      ...taken,
+    }));
+    await putRecords(tables, slots);
     const { key } = asked(slug, userId);
     expect(await keyStoreOf(tables).issue({ ...key, maxMemberKeys: slots.length })).toEqual({
       kind: 'member_limit_reached',

@@ -1,8 +1,9 @@
 import { type AttributeValue, BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
+import { toItem } from '../../stores/dynamodb/key-item.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 
 /** An item as DynamoDB has it, and its table. */
-export interface PlacedItem {
+interface PlacedItem {
   readonly table: string;
   readonly item: Record<string, AttributeValue>;
 }
@@ -31,4 +32,15 @@ export async function putItems(
     }
   };
   await Promise.all(Array.from({ length: 8 }, putting));
+}
+
+/** As {@link putItems}, for records. */
+export function putRecords(
+  tables: Pick<Tables, 'client' | 'records'>,
+  records: readonly object[],
+): Promise<void> {
+  return putItems(
+    tables,
+    records.map((record) => ({ table: tables.records, item: toItem(record) })),
+  );
 }

@@ -21,7 +21,7 @@ import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { conflictingTables, eachDeath, mortalProcess, observedReads, seeded } from './faults.ts';
 import { dump, memberStoreOf, NOW, newEvent, newSlug, partition } from './keys.ts';
 import { decided, putRole, remove, workspaceOf } from './members.ts';
-import { putItems } from './put-items.ts';
+import { putRecords } from './put-items.ts';
 import { createTables, type TestTables } from './tables.ts';
 import { newToken, roleOfToken } from './tokens.ts';
 
@@ -249,12 +249,9 @@ describe('issuing', () => {
     const [own] = await partition(tables, tables.records, `USER#${userId}`);
     const slots = Array.from({ length: 500 }, (_, number) => userPlaceKey(userId, number))
       .filter(({ sk }) => sk !== own?.sk)
-      .map((key) => toItem({ ...key, keyId: 'pat_another', expiresAt: NOW + 5, version: 1 }));
+      .map((key) => ({ ...key, keyId: 'pat_another', expiresAt: NOW + 5, version: 1 }));
     expect(slots).toHaveLength(499);
-    await putItems(
-      tables,
-      slots.map((item) => ({ table: tables.records, item })),
-    );
+    await putRecords(tables, slots);
     const store = dynamoTokenStore(tables);
     expect(await store.issue(newToken(userId).asked)).toBe('too_many_tokens');
     await store.revoke(revocationOf(token));

@@ -3,13 +3,10 @@ import httpCors from '@middy/http-cors';
 import { guard, withCrossOriginHeaders } from 'keyward/middleware';
 import { EXPOSED_HEADERS } from '../../../core/allowed-origins.ts';
 import { answerPublic } from '../../../examples/any/echo.ts';
-import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
-import { NOW, PRINCIPAL } from '../../core/stored-secrets.ts';
+import { PRINCIPAL } from '../../core/stored-secrets.ts';
 import { capturedLog } from '../captured-log.ts';
 import {
   type AnyMiddleware,
-  API_KEY,
   aloneGuard,
   authorized,
   type Case,
@@ -25,7 +22,7 @@ import {
   RATE,
   tool,
 } from './early-answers.ts';
-import { secretWith, storeOf } from './mcp-server.ts';
+import { secretWith } from './mcp-server.ts';
 
 capturedLog();
 
@@ -138,15 +135,7 @@ describe('what the handler answers', () => {
     [
       'guardAlone',
       200,
-      () =>
-        createGuardAlone({
-          ...{ profile: loadProfile('standard').profile, now: () => NOW },
-          verification: {
-            credentials: [API_KEY],
-            store: { ...storeOf('all'), find: async () => secretWith('all') },
-            tracking: 'stamp',
-          },
-        }),
+      aloneGuard(async () => secretWith('all')),
       { ...inHeader, httpMethod: 'GET', resource: '/users' },
     ],
     ['guardMcp', 200, mcpGuard({ kind: 'allow', principal: PRINCIPAL }), tool],

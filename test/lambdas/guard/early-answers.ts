@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { guard } from 'keyward/middleware';
+import type { VerificationStore } from '../../../core/verification-store.ts';
 import { writeDecision } from '../../../lambdas/authorizer/principal-context.ts';
 import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
@@ -14,16 +15,17 @@ export const PAGE = 'https://app.example.com';
 export const RATE = { limit: 1, windowSeconds: 60, remaining: 0, resetSeconds: 12 };
 
 export const { profile } = loadProfile('supersonic');
-export const API_KEY = apiKeyOf({ prefix: 'supersonic_live_', randomLength: 36, hasChecksum: false });
+const API_KEY = apiKeyOf({ prefix: 'supersonic_live_', randomLength: 36, hasChecksum: false });
 
 // biome-ignore lint/suspicious/noExplicitAny: middleware of every event.
 export type AnyMiddleware = MiddlewareObj<any, any>;
 export type Case = readonly [name: string, status: number, guard: () => AnyMiddleware, event: object];
 
 export const mcpGuard = (verdict: GuardVerdict) => () => createGuardMcp(profile, async () => verdict);
-export const aloneGuard = (find: () => Promise<never>) => () =>
+const { profile: standard } = loadProfile('standard');
+export const aloneGuard = (find: VerificationStore['find']) => () =>
   createGuardAlone({
-    ...{ profile: loadProfile('standard').profile, now: () => NOW },
+    ...{ profile: standard, now: () => NOW },
     verification: { credentials: [API_KEY], store: { ...storeOf('all'), find }, tracking: 'stamp' },
   });
 export const authorized = (decision: Parameters<typeof writeDecision>[0]) => ({
