@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { json } from '../answers.ts';
 
 const ENDPOINT = '/api/mcp-app';
 const CONFIGURATION = '/mcp.json';
@@ -46,8 +47,4 @@ function asksForStream({ multiValueHeaders }: APIGatewayProxyEvent): boolean {
       name.toLowerCase() === 'accept' &&
       values?.some((value) => value.toLowerCase().includes('text/event-stream')),
   );
-}
-
-function json(statusCode: number, body: object): APIGatewayProxyResult {
-  return { statusCode, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }

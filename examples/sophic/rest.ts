@@ -1,5 +1,6 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { answerError, type GuardedEvent } from 'keyward/middleware';
+import { badRequest, json } from '../answers.ts';
 import { captureDocument, grepDocuments, listDocuments, searchDocuments } from './documents.ts';
 
 const LONGEST_BODY = 65_536;
@@ -27,7 +28,8 @@ async function withQuery(
   answerWith: (value: string) => Promise<object>,
 ): Promise<APIGatewayProxyResult> {
   const value = event.queryStringParameters?.[name];
-  if (value === undefined || value === '') return badRequest(event, `The query must have a ${name}.`);
+  if (value === undefined || value === '')
+    return answerError(event, badRequest(`The query must have a ${name}.`));
   return json(200, await answerWith(value));
 }
 
@@ -37,7 +39,10 @@ async function ingest(event: GuardedEvent, workspace: string): Promise<APIGatewa
   if (user === null) throw new Error('A document was captured by nobody.');
   const fields = fieldsOf(event.body ?? '');
   if (fields === undefined)
-    return badRequest(event, 'The body must be a JSON object with a title and a content, of at most 64 KiB.');
+    return answerError(
+      event,
+      badRequest('The body must be a JSON object with a title and a content, of at most 64 KiB.'),
+    );
   return json(201, { document: await captureDocument({ workspace, user }, fields) });
 }
 
@@ -50,12 +55,4 @@ function fieldsOf(body: string): { title: string; content: string } | undefined 
   } catch {
     return undefined;
   }
-}
-
-function badRequest(event: GuardedEvent, detail: string): APIGatewayProxyResult {
-  return answerError(event, { status: 400, title: 'Bad Request', code: 'invalid_request', detail });
-}
-
-function json(statusCode: number, body: object): APIGatewayProxyResult {
-  return { statusCode, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }

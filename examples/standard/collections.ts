@@ -1,23 +1,14 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { answerError, type GuardedEvent, type PublicProblem } from 'keyward/middleware';
+import { answerError, type GuardedEvent } from 'keyward/middleware';
+import { badRequest, json, notFound } from '../answers.ts';
 import { deleteRow, listRows, putRow, type Row, readRow } from '../rows.ts';
 import { SEEDS } from './seeds.ts';
 
 const LONGEST_ID = 100;
 const LONGEST_BODY = 65_536;
 
-const NO_SUCH_ROW: PublicProblem = {
-  status: 404,
-  title: 'Not Found',
-  code: 'not_found',
-  detail: 'There is no such row.',
-};
-const BAD_BODY: PublicProblem = {
-  status: 400,
-  title: 'Bad Request',
-  code: 'invalid_request',
-  detail: 'The body must be a JSON object with a name, of at most 64 KiB.',
-};
+const NO_SUCH_ROW = notFound('There is no such row.');
+const BAD_BODY = badRequest('The body must be a JSON object with a name, of at most 64 KiB.');
 
 /** The sample product: collections of rows, each workspace with its own. */
 export async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult> {
@@ -72,8 +63,4 @@ function parse(body: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function json(statusCode: number, body: object): APIGatewayProxyResult {
-  return { statusCode, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { answerError, type GuardedEvent, guard, type PublicProblem } from 'keyward/middleware';
+import { badRequest, json, notFound } from '../answers.ts';
 import { type AudioFormat, acceptedFormat, synthesize } from './speech.ts';
 import { accessTo, usableVoices } from './voices.ts';
 
@@ -10,18 +11,8 @@ const FOREIGN_VOICE: PublicProblem = {
   code: 'forbidden',
   detail: 'The voice belongs to a different account.',
 };
-const NO_SUCH_VOICE: PublicProblem = {
-  status: 404,
-  title: 'Not Found',
-  code: 'not_found',
-  detail: 'There is no such voice.',
-};
-const NO_TEXT: PublicProblem = {
-  status: 400,
-  title: 'Bad Request',
-  code: 'invalid_request',
-  detail: 'The body must be a JSON object with a text.',
-};
+const NO_SUCH_VOICE = notFound('There is no such voice.');
+const NO_TEXT = badRequest('The body must be a JSON object with a text.');
 
 /** The sample product: voices, some of which were cloned by one account and are for it alone. */
 export const handler = middy().use(guard()).handler(answer);
@@ -31,12 +22,12 @@ async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult> {
   const voiceId = event.pathParameters?.voice_id;
   if (voiceId === undefined) {
     const items = usableVoices(account);
-    return json({ items, total: items.length });
+    return json(200, { items, total: items.length });
   }
   const access = accessTo(account, voiceId);
   if (access.kind === 'foreign') return answerError(event, FOREIGN_VOICE);
   if (access.kind === 'unknown') return answerError(event, NO_SUCH_VOICE);
-  return event.httpMethod === 'GET' ? json(access.voice) : speak(event);
+  return event.httpMethod === 'GET' ? json(200, access.voice) : speak(event);
 }
 
 /** JSON, or the bytes alone, as the caller accepts. */
@@ -46,7 +37,7 @@ function speak(event: GuardedEvent): APIGatewayProxyResult {
   const accepted = acceptedFormat(event.headers.Accept ?? event.headers.accept ?? '');
   const { mediaType, bytes } = synthesize(request.text, accepted ?? request.format);
   const audio = bytes.toString('base64');
-  if (accepted === undefined) return json({ audio_base64: audio });
+  if (accepted === undefined) return json(200, { audio_base64: audio });
   return { statusCode: 200, headers: { 'Content-Type': mediaType }, body: audio, isBase64Encoded: true };
 }
 
@@ -58,8 +49,4 @@ function requestIn(body: string): { readonly text: string; readonly format: Audi
   } catch {
     return undefined;
   }
-}
-
-function json(body: object): APIGatewayProxyResult {
-  return { statusCode: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }

@@ -1,7 +1,7 @@
 const FORMATS = ['wav', 'mp3'] as const;
 export type AudioFormat = (typeof FORMATS)[number];
 
-export interface Speech {
+interface Speech {
   readonly mediaType: string;
   readonly bytes: Buffer;
 }
