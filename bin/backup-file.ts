@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { parseTimestamp } from '../core/timestamp.ts';
+import { formatTimestamp, parseTimestamp } from '../core/timestamp.ts';
 import { COPIED_TABLES, type CopiedItem, copyOf } from '../stores/dynamodb/backup.ts';
 import type { Backup } from '../stores/dynamodb/restore.ts';
 import type { OperatorTables } from '../stores/dynamodb/tables.ts';
@@ -36,7 +36,7 @@ async function writeLines(
   append: (line: string) => Promise<void>,
 ): Promise<Record<string, number>> {
   const counts = Object.fromEntries(COPIED_TABLES.map((table) => [table, 0]));
-  await append(lineOf({ keyward_backup: 1, at: new Date(at * 1000).toISOString() }));
+  await append(lineOf({ keyward_backup: 1, at: formatTimestamp(at) }));
   for await (const copied of copyOf(tables)) {
     counts[copied.table] = (counts[copied.table] ?? 0) + 1;
     await append(lineOf(copied));

@@ -22,11 +22,6 @@ export function write(descriptor: 1 | 2, text: string): void {
   }
 }
 
-/** Seconds since the Unix epoch as RFC 3339 has them. */
-export function timeText(unixSeconds: number): string {
-  return new Date(unixSeconds * 1000).toISOString();
-}
-
 /** Prints a line of JSON, in which nothing steers a terminal. */
 export function printJson(value: object): void {
   write(1, `${forTerminal(JSON.stringify(value))}\n`);

@@ -218,9 +218,11 @@ function shapeOf(part: JsonSchema): string {
   if (type === 'boolean') return '`true` or `false`';
   if (type !== 'array') return 'a text';
   const isOfObjects = !Array.isArray(items) && items?.type === 'object';
-  const least = minItems === undefined ? '' : `at least ${minItems}, `;
-  const most = maxItems === undefined ? '' : `at most ${maxItems}, `;
-  return `a list of ${isOfObjects ? 'objects' : 'texts'}${least || most ? `, ${`${least}${most}`.slice(0, -2)}` : ''}`;
+  return [
+    `a list of ${isOfObjects ? 'objects' : 'texts'}`,
+    ...(minItems === undefined ? [] : [`at least ${minItems}`]),
+    ...(maxItems === undefined ? [] : [`at most ${maxItems}`]),
+  ].join(', ');
 }
 
 function absenceOf({ default: standard }: JsonSchema, isRequired: boolean): string {

@@ -9,6 +9,11 @@ export interface Timestamp {
 const TIMESTAMP =
   /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
 
+/** Unix seconds as ISO 8601 has them, in UTC. */
+export function formatTimestamp(unixSeconds: number): string {
+  return new Date(unixSeconds * 1000).toISOString();
+}
+
 /** Unix seconds. */
 const YEAR_0 = Date.parse('0000-01-01T00:00:00Z') / 1000;
 const YEAR_10000 = Date.parse('+010000-01-01T00:00:00Z') / 1000;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { formatTimestamp } from '../../core/timestamp.ts';
 import { endKey, endToken } from '../operator.ts';
-import { printJson, timeText } from '../output.ts';
+import { printJson } from '../output.ts';
 import { printable, slug, userId } from './arguments.ts';
 import type { FindDeployment } from './deployment.ts';
 
@@ -18,7 +19,12 @@ export function addCredentialCommands(program: Command, findDeployment: FindDepl
       const key = await endKey(tables, { workspace, id });
       if (key === 'no_workspace') throw new Error(`There is no workspace ${workspace}.`);
       if (key === undefined) throw new Error(`There is no API key ${id} in the workspace ${workspace}.`);
-      printJson({ id, workspace, revoked: true, revoked_at: key.revokedAt && timeText(key.revokedAt) });
+      printJson({
+        id,
+        workspace,
+        revoked: true,
+        revoked_at: key.revokedAt && formatTimestamp(key.revokedAt),
+      });
     });
 
   program
@@ -32,6 +38,6 @@ export function addCredentialCommands(program: Command, findDeployment: FindDepl
       const { tables } = await findDeployment();
       const token = await endToken(tables, { userId: user, id });
       if (token === undefined) throw new Error(`The user ${user} has no personal access token ${id}.`);
-      printJson({ id, user, revoked: true, revoked_at: token.revokedAt && timeText(token.revokedAt) });
+      printJson({ id, user, revoked: true, revoked_at: token.revokedAt && formatTimestamp(token.revokedAt) });
     });
 }

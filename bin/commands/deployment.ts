@@ -55,7 +55,8 @@ async function findDeployment({ tables, retention, ...chosen }: Chosen): Promise
       '--retention is for --tables: what was deployed says itself for how long events are kept.',
     );
   const stackName = dataStackName(chosen);
-  const { Stacks = [] } = await new CloudFormationClient(awsAccess()).send(
+  const access = awsAccess();
+  const { Stacks = [] } = await new CloudFormationClient(access).send(
     new DescribeStacksCommand({ StackName: stackName }),
   );
   const outputs = new Map(Stacks[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
@@ -69,7 +70,7 @@ async function findDeployment({ tables, retention, ...chosen }: Chosen): Promise
   };
   return {
     tables: {
-      client: dynamoDbClient(awsAccess()),
+      client: dynamoDbClient(access),
       records: output('RecordsTable'),
       secrets: output('SecretsTable'),
       events: output('EventsTable'),

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { formatTimestamp } from '../../core/timestamp.ts';
 import { unixNow } from '../../lambdas/environment.ts';
 import { migrateManagementKeys } from '../../stores/dynamodb/management-key-migration.ts';
 import { listManagementKeys } from '../../stores/dynamodb/management-key-store.ts';
 import { bootstrap, endManagementKey, newManagementKey } from '../operator.ts';
-import { assertSecretIsSeen, printJson, printSecret, timeText } from '../output.ts';
+import { assertSecretIsSeen, printJson, printSecret } from '../output.ts';
 import { name, printable, slug, userId } from './arguments.ts';
 import type { FindDeployment } from './deployment.ts';
 
@@ -56,7 +57,10 @@ export function addManagementKeyCommands(program: Command, findDeployment: FindD
     .action(async () => {
       const { tables } = await findDeployment();
       for (const { id, name, start, createdAt, revokedAt } of await listManagementKeys(tables)) {
-        const times = { created_at: timeText(createdAt), revoked_at: revokedAt && timeText(revokedAt) };
+        const times = {
+          created_at: formatTimestamp(createdAt),
+          revoked_at: revokedAt && formatTimestamp(revokedAt),
+        };
         printJson({ id, name, start, ...times });
       }
     });

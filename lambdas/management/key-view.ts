@@ -6,6 +6,7 @@ import type { Principal } from '../../core/principal.ts';
 import type { RateLimit } from '../../core/profile.ts';
 import { isSameLimit, limitHeldTo } from '../../core/rate-limit.ts';
 import type { Scopes } from '../../core/scope.ts';
+import { formatTimestamp } from '../../core/timestamp.ts';
 import { type Member, planLimitOf, roleOf, type Workspace } from '../../core/workspace.ts';
 import { profile } from '../profile.ts';
 
@@ -115,5 +116,5 @@ export function scopesView(scopes: Scopes): readonly string[] {
 }
 
 export function timeView(unixSeconds: number | null): string | null {
-  return unixSeconds === null ? null : new Date(unixSeconds * 1000).toISOString();
+  return unixSeconds === null ? null : formatTimestamp(unixSeconds);
 }
