@@ -23,19 +23,19 @@ export class AccountLogRole extends Construct {
     if (setBy === 'managed-elsewhere') return undefined;
     const stack = Stack.of(scope);
     const isReachable = (role: AccountLogRole) => role.#isForAll || needs(stack, Stack.of(role));
-    return rolesBeside(stack).find(isReachable) ?? new AccountLogRole(stack, 'KeywardAccountLogRole', false);
+    return rolesBeside(stack).find(isReachable) ?? new AccountLogRole(stack, false);
   }
 
   /** Makes the role that all stacks of an app, in one account and Region, may take. Its stack needs nothing of theirs. */
   static addForAll(stack: Stack, setBy: LogRoleSetter = 'keyward'): void {
     if (setBy === 'managed-elsewhere' || rolesBeside(stack).some((role) => role.#isForAll)) return;
-    new AccountLogRole(stack, 'KeywardAccountLogRole', true);
+    new AccountLogRole(stack, true);
   }
 
   readonly #isForAll: boolean;
 
-  private constructor(stack: Stack, id: string, isForAll: boolean) {
-    super(stack, id);
+  private constructor(stack: Stack, isForAll: boolean) {
+    super(stack, 'KeywardAccountLogRole');
     this.#isForAll = isForAll;
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),

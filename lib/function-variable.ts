@@ -9,23 +9,23 @@ export interface FunctionVariable {
   readonly without: string;
 }
 
-/** What functions were told by {@link agreeOnVariable}, by the names of variables. */
+/** A variable that must be the same for every API that leads to its function. */
+interface AgreedVariable extends Omit<FunctionVariable, 'value'> {
+  /** `undefined` where the variable must be absent. */
+  readonly value: string | undefined;
+  /** Why all of them have to agree, as the end of a sentence. */
+  readonly because: string;
+}
+
+/** What functions were told by {@link setAgreedVariable}, by the names of variables. */
 const agreed = new WeakMap<IFunction, Map<string, string | undefined>>();
 
 /**
- * Takes note of what a function needs to be told for one API. Call it for each API that leads to the function.
- * @param value `undefined` where the variable must be absent.
- * @param because why all of them have to agree, as the end of a sentence.
+ * As {@link setVariable}, for what a function needs to be told for one API. Call it for each API that leads to the function.
  * @throws where another API has the function told something else: the last one would win, and the others be wrong.
  */
-export function agreeOnVariable(
-  handler: IFunction,
-  {
-    name,
-    value,
-    because,
-  }: { readonly name: string; readonly value: string | undefined; readonly because: string },
-): void {
+export function setAgreedVariable(scope: Construct, handler: IFunction, variable: AgreedVariable): void {
+  const { name, value, without, because } = variable;
   const fn = ownFunctionOf(handler) ?? handler;
   const told = agreed.get(fn) ?? new Map<string, string | undefined>();
   if (told.has(name) && told.get(name) !== value)
@@ -33,6 +33,7 @@ export function agreeOnVariable(
       `${fn.node.path} stands behind APIs that need another ${name} each: ${because}. Give each of them a function of its own.`,
     );
   agreed.set(fn, told.set(name, value));
+  if (value !== undefined) setVariable(scope, handler, { name, value, without });
 }
 
 /**

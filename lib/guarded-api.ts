@@ -33,7 +33,7 @@ import { Preflight } from './cross-origin.ts';
 import { assertDetails, assertErrors, assertSameErrors } from './error-check.ts';
 import { acknowledge } from './findings.ts';
 import { FunctionIntegration } from './function-integration.ts';
-import { agreeOnVariable, ownFunctionOf, setVariable } from './function-variable.ts';
+import { ownFunctionOf, setAgreedVariable, setVariable } from './function-variable.ts';
 import { addGatewayResponses, type GatewayWording } from './gateway-responses.ts';
 import { GuardedRouteList, type RouteOptions } from './guarded-route-list.ts';
 import type { KeyTables } from './key-tables.ts';
@@ -249,14 +249,13 @@ export class GuardedApi extends Construct {
     assertGranted(tables.profile, method, path);
     assertSameErrors(tables.profile, this.#errors);
     this.#acceptHeadersOf(tables.profile);
-    const [name, value] = ['KEYWARD_SECRETS_TABLE', tables.secrets.tableName];
-    agreeOnVariable(handler, { name, value, because: 'its guard verifies by one table only' });
-    if (!this.#verifying.has(handler)) {
-      const without =
-        'its guard does not start, nor may it verify before its role may read and update that table';
-      setVariable(this, handler, { name, value, without });
-      tables.grantVerify(ownFunctionOf(handler) ?? handler);
-    }
+    setAgreedVariable(this, handler, {
+      name: 'KEYWARD_SECRETS_TABLE',
+      value: tables.secrets.tableName,
+      without: 'its guard does not start, nor may it verify before its role may read and update that table',
+      because: 'its guard verifies by one table only',
+    });
+    if (!this.#verifying.has(handler)) tables.grantVerify(ownFunctionOf(handler) ?? handler);
     this.#verifying.add(handler);
     this.#addMethod(method, path, handler, { authorizationType: AuthorizationType.NONE });
   }
@@ -286,8 +285,8 @@ export class GuardedApi extends Construct {
   }
 
   #assertRoute(method: string, path: string): void {
-    const paths = this.restApi.methods.map(({ resource }) => resource.path);
-    assertRoute(method, path, paths);
+    const paths = new Set(this.restApi.methods.map(({ resource }) => resource.path));
+    assertRoute(method, path, [...paths]);
   }
 
   #addAuthorizer(handler: IFunction, verdictCache: VerdictCache | undefined): RequestAuthorizer {
@@ -311,12 +310,12 @@ export class GuardedApi extends Construct {
 
   /** How its guard answers errors. It is told nothing where they are problem details. */
   #tellErrors(handler: IFunction): void {
-    const name = 'KEYWARD_ERRORS';
-    const value = this.#errors && JSON.stringify(this.#errors);
-    agreeOnVariable(handler, { name, value, because: 'its guard answers errors in one way only' });
-    if (value === undefined) return;
-    const without = 'its guard answers with problem details, and not as the profile says';
-    setVariable(this, handler, { name, value, without });
+    setAgreedVariable(this, handler, {
+      name: 'KEYWARD_ERRORS',
+      value: this.#errors && JSON.stringify(this.#errors),
+      without: 'its guard answers with problem details, and not as the profile says',
+      because: 'its guard answers errors in one way only',
+    });
   }
 
   #guardedRoutes(): GuardedRouteList {

@@ -44,11 +44,13 @@ export function readProfileText(text: string, path: string): ReadProfileText {
   const tree = parseTree(json, found, { disallowComments: true, allowTrailingComma: false });
   // The parser stumbles several times over one comma, and over one word.
   const stumbles = found.map((error) => readSyntaxError(error, json));
-  const errors = [...new Map(stumbles.toReversed().map((error) => [error.offset, error])).values()].reverse();
+  const errors = firstOfEach(stumbles, ({ offset }) => offset);
   const harmless = new Set(errors.filter((error) => isHarmless(error, json)));
   const torn = errors.filter((error) => !harmless.has(error));
   const syntax = [...harmless].map((error) => place(describeSyntaxMistake(error, json)));
-  syntax.push(...firstOfEachLine(torn.map((error) => place(describeSyntaxMistake(error, json)))));
+  // Where JSON is torn, it stumbles several times over one mistake.
+  const tornPlaces = torn.map((error) => place(describeSyntaxMistake(error, json)));
+  syntax.push(...firstOfEach(tornPlaces, ({ line }) => line));
   if (hasMark)
     syntax.push(
       place({ offset: 0, sentence: 'The file starts with a byte order mark: save it as UTF-8 without one.' }),
@@ -66,9 +68,8 @@ export function readProfileText(text: string, path: string): ReadProfileText {
   return mistakes.length === 0 && read.kind === 'profile' ? read : sortMistakes(mistakes);
 }
 
-/** Where JSON is torn, the parser stumbles several times over one mistake. */
-function firstOfEachLine(mistakes: readonly PlacedMistake[]): PlacedMistake[] {
-  return [...new Map(mistakes.toReversed().map((mistake) => [mistake.line, mistake])).values()].reverse();
+function firstOfEach<Thing>(things: readonly Thing[], keyOf: (thing: Thing) => number): Thing[] {
+  return [...Map.groupBy(things, keyOf).values()].flatMap(([first]) => first ?? []);
 }
 
 /**

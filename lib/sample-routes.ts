@@ -32,10 +32,9 @@ type ParameterName = (parent: string) => string;
 
 function routesOfPattern(pattern: string, offer: Offer, nameOf: ParameterName): SampleRoute[] {
   const [method = '', path = ''] = pattern.split(' ');
+  const asked = method === '*' ? ASKING : [method];
   const offered = (methods: readonly string[], at: string) => {
-    const all = offer === 'everything' ? ASKING : methods;
-    const verbs =
-      method === '*' ? all : [method].filter((verb) => offer === 'everything' || all.includes(verb));
+    const verbs = offer === 'everything' ? asked : methods.filter((verb) => asked.includes(verb));
     return verbs.map((verb) => ({ method: verb, path: at }));
   };
   if (!path.endsWith('/**')) {

@@ -1,13 +1,11 @@
 import type { Server } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server as NetServer } from 'node:net';
 import { CannotRun } from './cannot-run.ts';
 
 /** Listens on the loopback address only: nothing that the runner serves is meant for another machine. */
 export async function listen(server: Server, port: number): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(refusalOf(error, port)));
-    server.listen(port, '127.0.0.1', resolve);
-  });
+  const error = await start(server, port);
+  if (error !== undefined) throw refusalOf(error, port);
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
@@ -18,15 +16,23 @@ const OBSTACLES: Readonly<Record<string, 'taken' | 'forbidden'>> = {
 };
 
 /** @returns what keeps a server off a port of the loopback address; `undefined` where nothing does, as for 0. */
-export function portObstacle(port: number): Promise<'taken' | 'forbidden' | undefined> {
+export async function portObstacle(port: number): Promise<'taken' | 'forbidden' | undefined> {
   const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const obstacle = OBSTACLES[error.code ?? ''];
-      if (obstacle === undefined) reject(error);
-      else resolve(obstacle);
-    });
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
+  const error = await start(server, port);
+  if (error === undefined) {
+    await new Promise((resolve) => server.close(resolve));
+    return undefined;
+  }
+  const obstacle = OBSTACLES[error.code ?? ''];
+  if (obstacle === undefined) throw error;
+  return obstacle;
+}
+
+/** @returns why the server does not listen; `undefined` where it does. */
+function start(server: NetServer, port: number): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    server.once('error', resolve);
+    server.listen(port, '127.0.0.1', () => resolve(undefined));
   });
 }
 
