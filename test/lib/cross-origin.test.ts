@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Duration } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
-import type { GuardedApiProps } from '../../lib/guarded-api.ts';
+import type { GuardedApiProps } from '../../lib/guarded-api-props.ts';
 import { ownApis, propertiesOf, synthesized } from './own-apis.ts';
 
 const { ownApi } = ownApis();

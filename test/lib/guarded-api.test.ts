@@ -9,7 +9,8 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import { Alias, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { readGuardedRoutes } from '../../core/guarded-route.ts';
-import { GuardedApi, type GuardedApiProps } from '../../lib/guarded-api.ts';
+import { GuardedApi } from '../../lib/guarded-api.ts';
+import type { GuardedApiProps } from '../../lib/guarded-api-props.ts';
 import { ownApis, propertiesOf, synthesized } from './own-apis.ts';
 
 const { ownApi } = ownApis();
