@@ -1,8 +1,8 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import { newIdentifier } from '../core/identifier.ts';
-import { requirementFor } from '../core/requirement.ts';
-import type { Claim } from '../core/verdict.ts';
-import { verify } from '../core/verification.ts';
+import { newIdentifier } from '../core/credential/identifier.ts';
+import { requirementFor } from '../core/verification/requirement.ts';
+import type { Claim } from '../core/verification/verdict.ts';
+import { verify } from '../core/verification/verify.ts';
 import { loadProfile } from '../lib/profile-file.ts';
 import { listKeys } from '../stores/dynamodb/key-read.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/verification-store.ts';

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { formatTimestamp, parseTimestamp } from '../core/timestamp.ts';
+import { formatTimestamp, parseTimestamp } from '../core/text/timestamp.ts';
 import { COPIED_TABLES, type CopiedItem, copyOf } from '../stores/dynamodb/backup.ts';
 import type { Backup } from '../stores/dynamodb/restore.ts';
 import type { OperatorTables } from '../stores/dynamodb/tables.ts';

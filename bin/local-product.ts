@@ -1,5 +1,5 @@
-import { parseEventRetention } from '../core/event-retention.ts';
-import type { Profile } from '../core/profile.ts';
+import { parseEventRetention } from '../core/audit/event-retention.ts';
+import type { Profile } from '../core/profile/profile.ts';
 import { type StackPart, stackNameOf } from '../lib/stack-names.ts';
 import { type LogLine, type RunningAssembly, type RunOptions, runAssembly } from '../local/index.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';

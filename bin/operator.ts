@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ApiKey } from '../core/api-key.ts';
+import type { Role } from '../core/access/role.ts';
 import {
   type Actor,
   type AuditEventType,
@@ -7,15 +7,15 @@ import {
   type EventSubject,
   OPERATOR_LOG,
   userLog,
-} from '../core/audit-event.ts';
-import { digestOf } from '../core/digest.ts';
-import type { KeyAddress } from '../core/key-store.ts';
-import { generateKey, startOf } from '../core/key-text.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../core/management-key.ts';
-import type { RoleCopies } from '../core/member-store.ts';
-import type { PersonalAccessToken } from '../core/personal-access-token.ts';
-import type { Role } from '../core/role.ts';
-import type { Workspace } from '../core/workspace.ts';
+} from '../core/audit/audit-event.ts';
+import type { ApiKey } from '../core/credential/api-key.ts';
+import { digestOf } from '../core/credential/digest.ts';
+import { generateKey, startOf } from '../core/credential/key-text.ts';
+import { MANAGEMENT_KEY_FORMAT } from '../core/credential/management-key.ts';
+import type { PersonalAccessToken } from '../core/credential/personal-access-token.ts';
+import type { KeyAddress } from '../core/management/key-store.ts';
+import type { RoleCopies } from '../core/management/member-store.ts';
+import type { Workspace } from '../core/management/workspace.ts';
 import { newEventIdentity, newId, unixNow } from '../lambdas/environment.ts';
 import type { Finisher } from '../stores/dynamodb/key-settle.ts';
 import { dynamoKeyStore } from '../stores/dynamodb/key-store.ts';

@@ -1,7 +1,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
-import { errorsSchema } from '../core/error-body-schema.ts';
-import { plansSchema, profileSchema } from '../core/profile-schema.ts';
+import { errorsSchema } from '../core/profile/error-body-schema.ts';
+import { plansSchema, profileSchema } from '../core/profile/schema.ts';
 
 /** What is made from the schema that checks profiles, so that neither editors nor readers are told other rules. */
 

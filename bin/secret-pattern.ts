@@ -1,4 +1,4 @@
-import { type SecretPattern, secretPatternsOf } from '../core/secret-pattern.ts';
+import { type SecretPattern, secretPatternsOf } from '../core/profile/secret-pattern.ts';
 import { loadProfile } from '../lib/profile-file.ts';
 
 export const PATTERN_FORMATS = ['json', 'gitleaks'] as const;

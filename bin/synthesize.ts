@@ -1,4 +1,4 @@
-import { InvalidProfile } from '../core/invalid.ts';
+import { InvalidProfile } from '../core/text/invalid-input.ts';
 import { InvalidSetting } from '../lib/settings.ts';
 import { synthesizeInto } from './synthesized-product.ts';
 

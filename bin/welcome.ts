@@ -1,4 +1,4 @@
-import type { Profile } from '../core/profile.ts';
+import type { Profile } from '../core/profile/profile.ts';
 import type { LocalProduct } from './local-product.ts';
 
 /** What to try first, in lines that can be pasted into another terminal from the first to the last. */

@@ -1,5 +1,5 @@
 import { compare, hash } from 'bcryptjs';
-import type { SlowHash } from '../core/slow-hash.ts';
+import type { SlowHash } from '../core/credential/bcrypt.ts';
 
 /** Two to the power of this many rounds. */
 const COST = 10;

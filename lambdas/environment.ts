@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type EventRetention, parseEventRetention } from '../core/event-retention.ts';
-import { type IdentifierPrefix, newIdentifier } from '../core/identifier.ts';
-import { parseMaxKeysPerMember } from '../core/keys-per-member.ts';
+import { type EventRetention, parseEventRetention } from '../core/audit/event-retention.ts';
+import { type IdentifierPrefix, newIdentifier } from '../core/credential/identifier.ts';
+import { parseMaxKeysPerMember } from '../core/management/keys-per-member.ts';
 
 /**
  * A variable that the stack sets on the function.

@@ -1,4 +1,4 @@
-import type { SlowHash } from '../core/slow-hash.ts';
+import type { SlowHash } from '../core/credential/bcrypt.ts';
 
 const never = async (): Promise<never> => {
   throw new Error('The profile keeps no secret as bcrypt.');

@@ -1,4 +1,4 @@
-import type { Profile } from '../core/profile.ts';
+import type { Profile } from '../core/profile/profile.ts';
 
 /**
  * What `#profile` is outside the bundles of Keyward's own functions. There is no product to fall back on: a function that

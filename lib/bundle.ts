@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
-import type { Profile } from '../core/profile.ts';
+import type { Profile } from '../core/profile/profile.ts';
 import { loadProfile } from './profile-file.ts';
 import { profileModule } from './profile-module.ts';
 

@@ -7,8 +7,8 @@ import {
   MockIntegration,
   ResponseType,
 } from 'aws-cdk-lib/aws-apigateway';
-import { METHODS } from '../core/action-pattern.ts';
-import { ACCEPTED_HEADERS, EXPOSED_HEADERS } from '../core/allowed-origins.ts';
+import { METHODS } from '../core/access/action-pattern.ts';
+import { ACCEPTED_HEADERS, EXPOSED_HEADERS } from '../core/access/allowed-origins.ts';
 import { acknowledge } from './findings.ts';
 
 /** For how long browsers keep the answer to a preflight. Chromium keeps none for longer. */

@@ -7,9 +7,9 @@ import {
   type Template,
   templateFor,
   wordProblem,
-} from '../core/error-body.ts';
-import { PROBLEMS, problemTypeOf } from '../core/public-problem.ts';
-import { REFUSALS } from '../core/refusal.ts';
+} from '../core/errors/error-body.ts';
+import { PROBLEMS, problemTypeOf } from '../core/errors/public-problem.ts';
+import { REFUSALS } from '../core/verification/refusal.ts';
 import { type OwnAnswers, ownAnswerHeaders } from './cross-origin.ts';
 
 /**

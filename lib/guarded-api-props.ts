@@ -1,6 +1,6 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { ErrorBodies } from '../core/error-body.ts';
-import type { Presentation } from '../core/profile.ts';
+import type { ErrorBodies } from '../core/errors/error-body.ts';
+import type { Presentation } from '../core/profile/profile.ts';
 import type { LogRoleSetter } from './account-log-role.ts';
 import type { ApiAlarm } from './api-alarms.ts';
 import type { GatewayWording } from './gateway-responses.ts';

@@ -20,10 +20,10 @@ import {
   ALLOWED_ORIGINS_VARIABLE,
   parseAllowedOrigins,
   writeAllowedOrigins,
-} from '../core/allowed-origins.ts';
-import type { ErrorBodies } from '../core/error-body.ts';
-import { challengeOf, credentialHeader, unauthorizedDetail } from '../core/presentation.ts';
-import type { Profile } from '../core/profile.ts';
+} from '../core/access/allowed-origins.ts';
+import type { ErrorBodies } from '../core/errors/error-body.ts';
+import type { Profile } from '../core/profile/profile.ts';
+import { challengeOf, credentialHeader, unauthorizedDetail } from '../core/verification/presentation.ts';
 import { ACCESS_LOG } from './access-log.ts';
 import { AccountLogRole } from './account-log-role.ts';
 import { ApiAlarms } from './api-alarms.ts';

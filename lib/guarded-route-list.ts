@@ -1,5 +1,5 @@
 import { CfnMethod, type Method, type RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { METHODS } from '../core/action-pattern.ts';
+import { METHODS } from '../core/access/action-pattern.ts';
 import type { ProductAuthorizer } from './product-authorizer.ts';
 
 export interface RouteOptions {

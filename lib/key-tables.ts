@@ -10,9 +10,13 @@ import {
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { DEFAULT_RETENTION_DAYS, type EventRetention, parseEventRetention } from '../core/event-retention.ts';
-import { type RoleCopies, roleCopiesOf } from '../core/member-store.ts';
-import type { Profile } from '../core/profile.ts';
+import {
+  DEFAULT_RETENTION_DAYS,
+  type EventRetention,
+  parseEventRetention,
+} from '../core/audit/event-retention.ts';
+import { type RoleCopies, roleCopiesOf } from '../core/management/member-store.ts';
+import type { Profile } from '../core/profile/profile.ts';
 import { type DeclaredProduct, exportProduct } from './deployed-product.ts';
 
 /** Named as in `stores/dynamodb/tables.ts`, which lives in another world: the functions', not the stacks'. */

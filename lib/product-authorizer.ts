@@ -1,7 +1,7 @@
 import { Duration, Lazy } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { MOST_GUARDED_ROUTES, writeGuardedRoutes } from '../core/guarded-route.ts';
-import type { Profile } from '../core/profile.ts';
+import type { Profile } from '../core/profile/profile.ts';
+import { MOST_GUARDED_ROUTES, writeGuardedRoutes } from '../core/verification/guarded-route.ts';
 import { assertSameProduct } from './deployed-product.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { didYouMean } from '../core/closest-word.ts';
-import { InvalidProfile } from '../core/invalid.ts';
-import type { Profile } from '../core/profile.ts';
-import { shellWord } from '../core/shell-word.ts';
+import type { Profile } from '../core/profile/profile.ts';
+import { didYouMean } from '../core/text/closest-word.ts';
+import { InvalidProfile } from '../core/text/invalid-input.ts';
+import { shellWord } from '../core/text/shell-word.ts';
 import { type ReadProfileText, readProfileText } from './profile-text.ts';
 
 /** The profile a deployment is of, and the file it came from, which the bundler puts into the functions. */

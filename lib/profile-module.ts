@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Profile } from '../core/profile.ts';
+import type { Profile } from '../core/profile/profile.ts';
 
 const SCOPES = join(import.meta.dirname, '..', 'core', 'scope.ts');
 

@@ -7,9 +7,9 @@ import {
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
-import type { Profile } from '../core/profile.ts';
-import type { ProfileMistake } from '../core/profile-mistakes.ts';
-import { readProfile } from '../core/profile-shape.ts';
+import type { ProfileMistake } from '../core/profile/mistakes.ts';
+import { readProfile } from '../core/profile/parse-profile.ts';
+import type { Profile } from '../core/profile/profile.ts';
 
 /** A mistake, and where it stands in the file. Lines and columns are counted from 1. */
 export interface PlacedMistake {

@@ -1,7 +1,7 @@
-import { clashingPaths, METHODS, pathMistake } from '../core/action-pattern.ts';
-import { InvalidProfile } from '../core/invalid.ts';
-import type { Presentation, Profile } from '../core/profile.ts';
-import { requirementFor } from '../core/requirement.ts';
+import { clashingPaths, METHODS, pathMistake } from '../core/access/action-pattern.ts';
+import type { Presentation, Profile } from '../core/profile/profile.ts';
+import { InvalidProfile } from '../core/text/invalid-input.ts';
+import { requirementFor } from '../core/verification/requirement.ts';
 
 /**
  * @param others the paths that the API has already.

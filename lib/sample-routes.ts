@@ -1,4 +1,4 @@
-import { METHODS } from '../core/action-pattern.ts';
+import { METHODS } from '../core/access/action-pattern.ts';
 
 export interface SampleRoute {
   readonly method: string;

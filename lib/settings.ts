@@ -1,7 +1,7 @@
-import { parseAllowedOrigins } from '../core/allowed-origins.ts';
-import { type EventRetention, parseEventRetention } from '../core/event-retention.ts';
-import { LONGEST_KEPT_SECONDS } from '../core/kept-verdict.ts';
-import { parseMaxKeysPerMember } from '../core/keys-per-member.ts';
+import { parseAllowedOrigins } from '../core/access/allowed-origins.ts';
+import { type EventRetention, parseEventRetention } from '../core/audit/event-retention.ts';
+import { parseMaxKeysPerMember } from '../core/management/keys-per-member.ts';
+import { LONGEST_KEPT_SECONDS } from '../core/verification/cacheable-verdict.ts';
 import type { LogRoleSetter } from './account-log-role.ts';
 import { type DeploymentName, isDeploymentName, LONGEST_NAME } from './stack-names.ts';
 

@@ -1,16 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
 import { IdentitySource, type RequestAuthorizerProps } from 'aws-cdk-lib/aws-apigateway';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { InvalidProfile } from '../core/invalid.ts';
+import type { Profile } from '../core/profile/profile.ts';
+import { InvalidProfile } from '../core/text/invalid-input.ts';
 import {
   LONGEST_KEPT_SECONDS,
   largestKeptAnswer,
   obstacleToKeeping,
   scopesReachingBeyond,
-} from '../core/kept-verdict.ts';
-import { LARGEST_ANSWER_BYTES, LONGEST_RESOURCE } from '../core/method-policy.ts';
-import { credentialHeader } from '../core/presentation.ts';
-import type { Profile } from '../core/profile.ts';
+} from '../core/verification/cacheable-verdict.ts';
+import { LARGEST_ANSWER_BYTES, LONGEST_RESOURCE } from '../core/verification/method-policy.ts';
+import { credentialHeader } from '../core/verification/presentation.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { ErrorBodies } from '../core/error-body.ts';
-import { parseProfile } from '../core/profile-shape.ts';
+import type { ErrorBodies } from '../core/errors/error-body.ts';
+import { parseProfile } from '../core/profile/parse-profile.ts';
 import standard from '../profiles/standard.json' with { type: 'json' };
 
 /** The `errors` of a made-up product: a template, one of a status, words with all that JSON escapes. */

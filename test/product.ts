@@ -6,7 +6,7 @@ import {
   runProduct,
   type SynthesizedProduct,
 } from '../bin/local-product.ts';
-import type { AuditEvent, RefusedEvent } from '../core/audit-event.ts';
+import type { AuditEvent, RefusedEvent } from '../core/audit/audit-event.ts';
 import { loadProfile } from '../lib/profile-file.ts';
 import type { LogLine } from '../local/index.ts';
 import { sharedAssembly } from './shared-assembly.ts';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { newIdentifier } from '../../core/identifier.ts';
-import type { NewKey } from '../../core/key-store.ts';
-import { DEFAULT_KEYS_PER_MEMBER } from '../../core/keys-per-member.ts';
-import { newSecret } from '../../core/new-secret.ts';
-import type { Profile } from '../../core/profile.ts';
+import { newIdentifier } from '../../core/credential/identifier.ts';
+import { newSecret } from '../../core/credential/new-secret.ts';
+import type { NewKey } from '../../core/management/key-store.ts';
+import { DEFAULT_KEYS_PER_MEMBER } from '../../core/management/keys-per-member.ts';
+import type { Profile } from '../../core/profile/profile.ts';
 import { issueKey } from '../../stores/dynamodb/key-issue.ts';
 import { type Tables, workspaceKey } from '../../stores/dynamodb/tables.ts';
 import { itemBytes } from './item-size.ts';

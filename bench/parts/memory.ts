@@ -1,10 +1,10 @@
 import { hash, randomBytes } from 'node:crypto';
-import { digestOf } from '../../core/digest.ts';
-import { generateKey } from '../../core/key-text.ts';
-import { requirementFor } from '../../core/requirement.ts';
-import type { StoredSecret } from '../../core/stored-secret.ts';
-import type { Claim } from '../../core/verdict.ts';
-import { type Verification, verify } from '../../core/verification.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import { generateKey } from '../../core/credential/key-text.ts';
+import { requirementFor } from '../../core/verification/requirement.ts';
+import type { StoredSecret } from '../../core/verification/stored-secret.ts';
+import type { Claim } from '../../core/verification/verdict.ts';
+import { type Verification, verify } from '../../core/verification/verify.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { barOf, type Figure, figureOf, type PartResult, peersAhead } from '../figure.ts';
 import { mapVerificationStore } from '../map-verification-store.ts';

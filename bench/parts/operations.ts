@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { generateKey } from '../../core/key-text.ts';
-import type { Profile } from '../../core/profile.ts';
-import type { Claim } from '../../core/verdict.ts';
-import { type Tracking, verify } from '../../core/verification.ts';
+import { generateKey } from '../../core/credential/key-text.ts';
+import type { Profile } from '../../core/profile/profile.ts';
+import type { Claim } from '../../core/verification/verdict.ts';
+import { type Tracking, verify } from '../../core/verification/verify.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { type Bar, type Figure, fixedFigure } from '../figure.ts';
 import { type Operation, observe } from '../observed-client.ts';

@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from 'commander';
-import { type EventRetention, parseEventRetention } from '../../core/event-retention.ts';
-import { parseTimestamp } from '../../core/timestamp.ts';
-import { isUserId, USER_ID } from '../../core/user-id.ts';
-import { isName, isPrintable, NAME_LENGTH } from '../../core/visible-text.ts';
-import { isSlug } from '../../core/workspace.ts';
+import { isUserId, USER_ID } from '../../core/access/user-id.ts';
+import { type EventRetention, parseEventRetention } from '../../core/audit/event-retention.ts';
+import { isSlug } from '../../core/management/workspace.ts';
+import { parseTimestamp } from '../../core/text/timestamp.ts';
+import { isName, isPrintable, NAME_LENGTH } from '../../core/text/visible-text.ts';
 import { unixNow } from '../../lambdas/environment.ts';
 import { isDeploymentName, LONGEST_NAME } from '../../lib/stack-names.ts';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { formatTimestamp } from '../../core/timestamp.ts';
+import { formatTimestamp } from '../../core/text/timestamp.ts';
 import { endKey, endToken } from '../operator.ts';
 import { printJson } from '../output.ts';
 import { printable, slug, userId } from './arguments.ts';

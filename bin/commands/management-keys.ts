@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { formatTimestamp } from '../../core/timestamp.ts';
+import { formatTimestamp } from '../../core/text/timestamp.ts';
 import { unixNow } from '../../lambdas/environment.ts';
 import { migrateManagementKeys } from '../../stores/dynamodb/management-key-migration.ts';
 import { listManagementKeys } from '../../stores/dynamodb/management-key-store.ts';

@@ -1,5 +1,5 @@
-import type { EventStore } from '../../core/event-store.ts';
-import { occasionOf, type RefusedCall, refusedEvent } from '../../core/refused-call.ts';
+import type { EventStore } from '../../core/audit/event-store.ts';
+import { occasionOf, type RefusedCall, refusedEvent } from '../../core/audit/refused-call.ts';
 import { newEventIdentity } from '../environment.ts';
 import { faultEntry, type LogEntry } from '../log/entry.ts';
 import { one } from '../log/metric.ts';

@@ -9,8 +9,8 @@ import {
 import { SimpleFetcher } from 'aws-jwt-verify/https';
 import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
-import type { RefusalCode } from '../../core/refusal.ts';
-import { isUserId } from '../../core/user-id.ts';
+import { isUserId } from '../../core/access/user-id.ts';
+import type { RefusalCode } from '../../core/verification/refusal.ts';
 import { IssuerKeys } from './issuer-keys.ts';
 import type { SignInVerdict } from './sign-in.ts';
 

@@ -1,9 +1,9 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import type { Caller, SignedInUser } from '../../core/caller.ts';
-import { type MultiValueHeaders, presentedCredential } from '../../core/presentation.ts';
-import { REFUSALS } from '../../core/refusal.ts';
-import type { Claim, Refusal } from '../../core/verdict.ts';
-import { verify } from '../../core/verification.ts';
+import type { Caller, SignedInUser } from '../../core/access/person-as.ts';
+import { type MultiValueHeaders, presentedCredential } from '../../core/verification/presentation.ts';
+import { REFUSALS } from '../../core/verification/refusal.ts';
+import type { Claim, Refusal } from '../../core/verification/verdict.ts';
+import { verify } from '../../core/verification/verify.ts';
 import { allowedOriginOf } from '../http/cross-origin.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { degradedEntry, faultEntry, refusalEntry, undecidedEntry } from '../log/entry.ts';

@@ -1,6 +1,6 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { policyPaths } from '../../core/action-pattern.ts';
-import { LARGEST_ANSWER_BYTES, methodPolicy } from '../../core/method-policy.ts';
+import { policyPaths } from '../../core/access/action-pattern.ts';
+import { LARGEST_ANSWER_BYTES, methodPolicy } from '../../core/verification/method-policy.ts';
 import type { AuthorizerContext } from './principal-context.ts';
 
 export interface Statement {

@@ -1,11 +1,15 @@
-import type { SignedInUser } from '../../core/caller.ts';
-import { type ErrorBodies, escapeText, wordProblem } from '../../core/error-body.ts';
-import { type CredentialKind, PRODUCT_CREDENTIAL_KINDS, type Principal } from '../../core/principal.ts';
-import { LIMIT_SOURCES, type OwnLimit } from '../../core/rate-limit.ts';
-import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
-import { ROLES, type Role } from '../../core/role.ts';
-import type { Scopes } from '../../core/scope.ts';
-import type { RateState } from '../../core/verdict.ts';
+import type { SignedInUser } from '../../core/access/person-as.ts';
+import {
+  type CredentialKind,
+  PRODUCT_CREDENTIAL_KINDS,
+  type Principal,
+} from '../../core/access/principal.ts';
+import { LIMIT_SOURCES, type OwnLimit } from '../../core/access/rate-limit.ts';
+import { ROLES, type Role } from '../../core/access/role.ts';
+import type { Scopes } from '../../core/access/scope.ts';
+import { type ErrorBodies, escapeText, wordProblem } from '../../core/errors/error-body.ts';
+import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
+import type { RateState } from '../../core/verification/verdict.ts';
 
 /**
  * API Gateway hands a principal from the authorizer to the backend as flat strings. Writing and reading them stand side

@@ -1,14 +1,14 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { readGuardedRoutes } from '../../core/guarded-route.ts';
-import { grantedRoutes } from '../../core/kept-verdict.ts';
-import { requirementByHeaders } from '../../core/mcp-header.ts';
+import { grantedRoutes } from '../../core/verification/cacheable-verdict.ts';
+import { readGuardedRoutes } from '../../core/verification/guarded-route.ts';
+import { requirementByHeaders } from '../../core/verification/mcp-header.ts';
 import {
   challengeOf,
   credentialHeader,
   type MultiValueHeaders,
   namedWorkspace,
-} from '../../core/presentation.ts';
-import { mayDo, requirementFor } from '../../core/requirement.ts';
+} from '../../core/verification/presentation.ts';
+import { mayDo, requirementFor } from '../../core/verification/requirement.ts';
 import { optionalVariable, unixNow } from '../environment.ts';
 import { productVerification } from '../product-verification.ts';
 import { profile } from '../profile.ts';

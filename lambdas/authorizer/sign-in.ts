@@ -1,5 +1,5 @@
-import type { SignedInUser } from '../../core/caller.ts';
-import type { Refusal } from '../../core/verdict.ts';
+import type { SignedInUser } from '../../core/access/person-as.ts';
+import type { Refusal } from '../../core/verification/verdict.ts';
 
 /** How people who have signed in are let in, where an API takes their tokens as well as credentials. */
 export interface SignIn {

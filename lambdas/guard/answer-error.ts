@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { ErrorBodies } from '../../core/error-body.ts';
-import type { PublicProblem } from '../../core/public-problem.ts';
+import type { ErrorBodies } from '../../core/errors/error-body.ts';
+import type { PublicProblem } from '../../core/errors/public-problem.ts';
 import { optionalVariable } from '../environment.ts';
 import { problemResponse } from '../http/problem.ts';
 import { requestIdOf } from '../http/request-id.ts';

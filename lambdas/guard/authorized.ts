@@ -1,5 +1,5 @@
-import { isExpired } from '../../core/expiry.ts';
-import { judgeScopes, type Refusal } from '../../core/verdict.ts';
+import { isExpired } from '../../core/credential/expiry.ts';
+import { judgeScopes, type Refusal } from '../../core/verification/verdict.ts';
 import { readDecision, readProduct } from '../authorizer/principal-context.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { faultEntry, refusalEntry } from '../log/entry.ts';

@@ -1,6 +1,6 @@
 import type { Request } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { headerValues, type MultiValueHeaders } from '../../core/presentation.ts';
+import { headerValues, type MultiValueHeaders } from '../../core/verification/presentation.ts';
 import { isCrossOrigin, withCrossOriginHeaders } from '../http/cross-origin.ts';
 import { fixAnswer } from './guarded-response.ts';
 

@@ -1,11 +1,11 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { challengeOf, credentialHeader, unauthorizedDetail } from '../../core/presentation.ts';
-import type { Profile } from '../../core/profile.ts';
-import { PROBLEMS } from '../../core/public-problem.ts';
-import { REFUSALS } from '../../core/refusal.ts';
-import { requirementFor } from '../../core/requirement.ts';
-import type { RateState, Refusal } from '../../core/verdict.ts';
+import { PROBLEMS } from '../../core/errors/public-problem.ts';
+import type { Profile } from '../../core/profile/profile.ts';
+import { challengeOf, credentialHeader, unauthorizedDetail } from '../../core/verification/presentation.ts';
+import { REFUSALS } from '../../core/verification/refusal.ts';
+import { requirementFor } from '../../core/verification/requirement.ts';
+import type { RateState, Refusal } from '../../core/verification/verdict.ts';
 import { faultProblem, type Problem, problemResponse } from '../http/problem.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { rememberErrors } from './answer-error.ts';

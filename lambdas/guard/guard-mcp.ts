@@ -1,10 +1,10 @@
 import type { MiddlewareObj, Request } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { McpMessage, McpRequest, ToolCall } from '../../core/mcp-message.ts';
-import type { Principal } from '../../core/principal.ts';
-import type { Profile } from '../../core/profile.ts';
-import { toolRequirement } from '../../core/requirement.ts';
-import type { RateState } from '../../core/verdict.ts';
+import type { Principal } from '../../core/access/principal.ts';
+import type { McpMessage, McpRequest, ToolCall } from '../../core/mcp/message.ts';
+import type { Profile } from '../../core/profile/profile.ts';
+import { toolRequirement } from '../../core/verification/requirement.ts';
+import type { RateState } from '../../core/verification/verdict.ts';
 import { withCrossOriginHeaders } from '../http/cross-origin.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { faultEntry } from '../log/entry.ts';

@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { Principal } from '../../core/principal.ts';
-import { PROBLEMS } from '../../core/public-problem.ts';
+import type { Principal } from '../../core/access/principal.ts';
+import { PROBLEMS } from '../../core/errors/public-problem.ts';
 import { type Decision, readDecision } from '../authorizer/principal-context.ts';
 import { problemResponse } from '../http/problem.ts';
 import { requestIdOf } from '../http/request-id.ts';

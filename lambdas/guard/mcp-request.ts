@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { headerMismatch } from '../../core/mcp-header.ts';
-import { type McpMessage, type ReadMessage, readMcpMessage } from '../../core/mcp-message.ts';
-import type { MultiValueHeaders } from '../../core/presentation.ts';
-import type { McpRules } from '../../core/profile.ts';
+import { type McpMessage, type ReadMessage, readMcpMessage } from '../../core/mcp/message.ts';
+import type { McpRules } from '../../core/profile/profile.ts';
+import { headerMismatch } from '../../core/verification/mcp-header.ts';
+import type { MultiValueHeaders } from '../../core/verification/presentation.ts';
 import { type AskedMessage, methodNotFound, type RpcProblem, unreadableProblem } from './mcp-response.ts';
 
 /** A message that may be decided on, or what is wrong with the request. */

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { isToolName } from '../../core/action-pattern.ts';
+import { isToolName } from '../../core/access/action-pattern.ts';
+import { PROBLEMS } from '../../core/errors/public-problem.ts';
 import {
   type JsonObject,
   type RequestId,
@@ -7,10 +8,9 @@ import {
   type ToolCall,
   type UnknownRequest,
   type UnreadableMessage,
-} from '../../core/mcp-message.ts';
-import { eraOf } from '../../core/mcp-version.ts';
-import { PROBLEMS } from '../../core/public-problem.ts';
-import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
+} from '../../core/mcp/message.ts';
+import { eraOf } from '../../core/mcp/version.ts';
+import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
 import { requestIdOf } from '../http/request-id.ts';
 
 /** The part of a message that its answer depends on. */

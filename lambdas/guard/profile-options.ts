@@ -1,6 +1,6 @@
-import { InvalidProfile } from '../../core/invalid.ts';
-import type { Profile } from '../../core/profile.ts';
-import { parseProfile } from '../../core/profile-shape.ts';
+import { parseProfile } from '../../core/profile/parse-profile.ts';
+import type { Profile } from '../../core/profile/profile.ts';
+import { InvalidProfile } from '../../core/text/invalid-input.ts';
 import { type GuardOptions, readOptions } from './options.ts';
 
 export interface ProfileGuardOptions extends GuardOptions {

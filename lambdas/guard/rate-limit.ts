@@ -1,6 +1,6 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { REFUSALS } from '../../core/refusal.ts';
-import type { RateState } from '../../core/verdict.ts';
+import { REFUSALS } from '../../core/verification/refusal.ts';
+import type { RateState } from '../../core/verification/verdict.ts';
 import { mergeHeaders } from '../http/merge-headers.ts';
 import type { Problem } from '../http/problem.ts';
 

@@ -1,9 +1,9 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { isExpired } from '../../core/expiry.ts';
-import { headerValues, unauthorizedDetail } from '../../core/presentation.ts';
-import type { Principal } from '../../core/principal.ts';
-import { REFUSALS } from '../../core/refusal.ts';
-import type { Refusal } from '../../core/verdict.ts';
+import type { Principal } from '../../core/access/principal.ts';
+import { isExpired } from '../../core/credential/expiry.ts';
+import { headerValues, unauthorizedDetail } from '../../core/verification/presentation.ts';
+import { REFUSALS } from '../../core/verification/refusal.ts';
+import type { Refusal } from '../../core/verification/verdict.ts';
 import { type KeptVerdict, readKeptVerdict } from '../authorizer/principal-context.ts';
 import type { Problem } from '../http/problem.ts';
 

@@ -1,7 +1,7 @@
-import { isObject } from '../../core/mcp-message.ts';
-import type { Principal } from '../../core/principal.ts';
-import type { Profile } from '../../core/profile.ts';
-import { mayCall } from '../../core/requirement.ts';
+import type { Principal } from '../../core/access/principal.ts';
+import { isObject } from '../../core/mcp/message.ts';
+import type { Profile } from '../../core/profile/profile.ts';
+import { mayCall } from '../../core/verification/requirement.ts';
 
 /** Which tools of an answer may be shown. */
 export type ToolFilter = (name: string) => boolean;

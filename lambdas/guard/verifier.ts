@@ -1,9 +1,13 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { type MultiValueHeaders, namedWorkspace, presentedCredential } from '../../core/presentation.ts';
-import type { Profile } from '../../core/profile.ts';
-import { isPassing } from '../../core/unavailable.ts';
-import type { ActionRequirement, Verdict } from '../../core/verdict.ts';
-import { type Verification, verify } from '../../core/verification.ts';
+import { isPassing } from '../../core/errors/fault.ts';
+import type { Profile } from '../../core/profile/profile.ts';
+import {
+  type MultiValueHeaders,
+  namedWorkspace,
+  presentedCredential,
+} from '../../core/verification/presentation.ts';
+import type { ActionRequirement, Verdict } from '../../core/verification/verdict.ts';
+import { type Verification, verify } from '../../core/verification/verify.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { degradedEntry, faultEntry, refusalEntry } from '../log/entry.ts';
 import { AUTHORIZATION_FAULT } from '../log/metric.ts';

@@ -1,5 +1,5 @@
-import { EXPOSED_HEADERS, readAllowedOrigins } from '../../core/allowed-origins.ts';
-import { headerValues, type MultiValueHeaders } from '../../core/presentation.ts';
+import { EXPOSED_HEADERS, readAllowedOrigins } from '../../core/access/allowed-origins.ts';
+import { headerValues, type MultiValueHeaders } from '../../core/verification/presentation.ts';
 import { joinVary, mergeHeaders } from './merge-headers.ts';
 
 /** What an answer to a page depends on; an authorizer's event has it as well. */

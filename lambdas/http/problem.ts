@@ -6,9 +6,9 @@ import {
   type Template,
   templateFor,
   wordProblem,
-} from '../../core/error-body.ts';
-import { PROBLEMS, type PublicProblem, problemTypeOf } from '../../core/public-problem.ts';
-import type { Unfinished } from '../../core/unavailable.ts';
+} from '../../core/errors/error-body.ts';
+import type { Unfinished } from '../../core/errors/fault.ts';
+import { PROBLEMS, type PublicProblem, problemTypeOf } from '../../core/errors/public-problem.ts';
 
 /** What a caller is told when something is not done (RFC 9457), in the field names of this API. */
 export interface Problem extends PublicProblem {

@@ -1,6 +1,6 @@
-import type { SignedInUser } from '../../core/caller.ts';
-import { isPassing } from '../../core/unavailable.ts';
-import type { Degradation, Refusal } from '../../core/verdict.ts';
+import type { SignedInUser } from '../../core/access/person-as.ts';
+import { isPassing } from '../../core/errors/fault.ts';
+import type { Degradation, Refusal } from '../../core/verification/verdict.ts';
 import type { Metric } from './metric.ts';
 
 /** One line of a function's log, apart from what every line says about where it comes from. */

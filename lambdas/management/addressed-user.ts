@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { isIdentifier } from '../../core/identifier.ts';
-import { canNameUser } from '../../core/user-id.ts';
+import { canNameUser } from '../../core/access/user-id.ts';
+import { isIdentifier } from '../../core/credential/identifier.ts';
 import { forbidden } from '../http/problem.ts';
 import { invalidUserId, userId as newUserId } from './field.ts';
 import { type ManagementCall, pathParameter } from './management-handler.ts';

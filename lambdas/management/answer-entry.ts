@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { Unfinished } from '../../core/unavailable.ts';
+import { Unfinished } from '../../core/errors/fault.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { LogEntry } from '../log/entry.ts';
 

@@ -1,6 +1,6 @@
-import type { ApiKey, KeyFields } from '../../core/api-key.ts';
-import type { ChangedFields } from '../../core/audit-event.ts';
-import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
+import type { ChangedFields } from '../../core/audit/audit-event.ts';
+import type { ApiKey, KeyFields } from '../../core/credential/api-key.ts';
+import type { PersonalAccessToken } from '../../core/credential/personal-access-token.ts';
 import { rateLimitView, scopesView, timeView } from './key-view.ts';
 
 /** What can be changed about a key, as events tell of it. */

@@ -1,6 +1,6 @@
-import type { ApiKey } from '../../core/api-key.ts';
-import type { ChangeOutcome } from '../../core/key-store.ts';
-import { Contended } from '../../core/unavailable.ts';
+import type { ApiKey } from '../../core/credential/api-key.ts';
+import { Contended } from '../../core/errors/fault.ts';
+import type { ChangeOutcome } from '../../core/management/key-store.ts';
 import { type Addressed, addressedKeyId, callerEnded } from './addressed.ts';
 import type { ManagementCall } from './management-handler.ts';
 import { missingThing } from './missing-thing.ts';

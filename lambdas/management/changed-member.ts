@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import type { AuditEventType } from '../../core/audit-event.ts';
-import { mayChangeMember } from '../../core/member-permission.ts';
-import type { MemberChange } from '../../core/member-store.ts';
-import type { Role } from '../../core/role.ts';
-import { Contended } from '../../core/unavailable.ts';
-import { roleOf } from '../../core/workspace.ts';
+import type { Role } from '../../core/access/role.ts';
+import type { AuditEventType } from '../../core/audit/audit-event.ts';
+import { Contended } from '../../core/errors/fault.ts';
+import { mayChangeMember } from '../../core/management/member-permission.ts';
+import type { MemberChange } from '../../core/management/member-store.ts';
+import { roleOf } from '../../core/management/workspace.ts';
 import { newId } from '../environment.ts';
 import { conflict } from '../http/problem.ts';
 import { type Addressed, addressedWorkspace, assertPermitted } from './addressed.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isSlug, type Workspace } from '../../core/workspace.ts';
+import { isSlug, type Workspace } from '../../core/management/workspace.ts';
 import { conflict } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { name, plan, userId } from './field.ts';

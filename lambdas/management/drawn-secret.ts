@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { bcrypt } from '#bcrypt';
-import { newSecret } from '../../core/new-secret.ts';
-import type { TokenRules } from '../../core/profile.ts';
+import { newSecret } from '../../core/credential/new-secret.ts';
+import type { TokenRules } from '../../core/profile/profile.ts';
 import { profile } from '../profile.ts';
 
 const source = { draw: randomBytes, slowHash: bcrypt };

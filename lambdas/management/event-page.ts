@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
-import { EVENT_TYPES, OUTCOMES } from '../../core/audit-event.ts';
-import type { EventFilter } from '../../core/event-filter.ts';
-import { isIdentifier } from '../../core/identifier.ts';
+import { EVENT_TYPES, OUTCOMES } from '../../core/audit/audit-event.ts';
+import type { EventFilter } from '../../core/audit/event-filter.ts';
+import { isIdentifier } from '../../core/credential/identifier.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { choice, knownUserId, time } from './field.ts';
 import { assertParameters, type Page, pageAt } from './page.ts';

@@ -1,22 +1,22 @@
 import * as v from 'valibot';
-import { CHECKSUM_LENGTH } from '../../core/checksum.ts';
-import { hintOf } from '../../core/closest-word.ts';
-import { normalEmailAddress } from '../../core/email-address.ts';
-import { hasFormat, type KeyFormat } from '../../core/key-text.ts';
-import { MANAGEMENT_KEY } from '../../core/management-key.ts';
-import { formatNetwork, isCidr, parseNetwork } from '../../core/network.ts';
+import { normalEmailAddress } from '../../core/access/email-address.ts';
+import { formatNetwork, isCidr, parseNetwork } from '../../core/access/network.ts';
+import { ROLES } from '../../core/access/role.ts';
+import type { Scopes } from '../../core/access/scope.ts';
+import { canNameUser, isUserId, USER_ID } from '../../core/access/user-id.ts';
+import { CHECKSUM_LENGTH } from '../../core/credential/checksum.ts';
+import { hasFormat, type KeyFormat } from '../../core/credential/key-text.ts';
+import { MANAGEMENT_KEY } from '../../core/credential/management-key.ts';
 import {
   credentialTypesOf,
   HIGHEST_LIMIT,
   LONGEST_WINDOW_SECONDS,
   type Profile,
   type RateLimit,
-} from '../../core/profile.ts';
-import { ROLES } from '../../core/role.ts';
-import type { Scopes } from '../../core/scope.ts';
-import { parseTimestamp } from '../../core/timestamp.ts';
-import { canNameUser, isUserId, USER_ID } from '../../core/user-id.ts';
-import { DESCRIPTION_LENGTH, isDescription, isName, NAME_LENGTH } from '../../core/visible-text.ts';
+} from '../../core/profile/profile.ts';
+import { hintOf } from '../../core/text/closest-word.ts';
+import { parseTimestamp } from '../../core/text/timestamp.ts';
+import { DESCRIPTION_LENGTH, isDescription, isName, NAME_LENGTH } from '../../core/text/visible-text.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 

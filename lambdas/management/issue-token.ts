@@ -1,7 +1,10 @@
 import * as v from 'valibot';
-import { userLog } from '../../core/audit-event.ts';
-import { MOST_TOKEN_WORKSPACES, type PersonalAccessToken } from '../../core/personal-access-token.ts';
-import { isSlug } from '../../core/workspace.ts';
+import { userLog } from '../../core/audit/audit-event.ts';
+import {
+  MOST_TOKEN_WORKSPACES,
+  type PersonalAccessToken,
+} from '../../core/credential/personal-access-token.ts';
+import { isSlug } from '../../core/management/workspace.ts';
 import { newId } from '../environment.ts';
 import { conflict, invalidRequest, notFound } from '../http/problem.ts';
 import { profile } from '../profile.ts';

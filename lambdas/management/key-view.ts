@@ -1,13 +1,13 @@
-import { type ApiKey, statusOf } from '../../core/api-key.ts';
-import type { Caller } from '../../core/caller.ts';
-import type { Invitation } from '../../core/invitation.ts';
-import { type PersonalAccessToken, tokenStatusOf } from '../../core/personal-access-token.ts';
-import type { Principal } from '../../core/principal.ts';
-import type { RateLimit } from '../../core/profile.ts';
-import { isSameLimit, limitHeldTo } from '../../core/rate-limit.ts';
-import type { Scopes } from '../../core/scope.ts';
-import { formatTimestamp } from '../../core/timestamp.ts';
-import { type Member, planLimitOf, roleOf, type Workspace } from '../../core/workspace.ts';
+import type { Caller } from '../../core/access/person-as.ts';
+import type { Principal } from '../../core/access/principal.ts';
+import { isSameLimit, limitHeldTo } from '../../core/access/rate-limit.ts';
+import type { Scopes } from '../../core/access/scope.ts';
+import { type ApiKey, statusOf } from '../../core/credential/api-key.ts';
+import { type PersonalAccessToken, tokenStatusOf } from '../../core/credential/personal-access-token.ts';
+import type { Invitation } from '../../core/management/invitation.ts';
+import { type Member, planLimitOf, roleOf, type Workspace } from '../../core/management/workspace.ts';
+import type { RateLimit } from '../../core/profile/profile.ts';
+import { formatTimestamp } from '../../core/text/timestamp.ts';
 import { profile } from '../profile.ts';
 
 /** How credentials are shown: snake_case, times in ISO 8601 and UTC, absent ones `null`; `[]` scopes mean all. */

@@ -1,5 +1,10 @@
-import { type AuditEvent, type AuditEventType, actorOf, type EventSubject } from '../../core/audit-event.ts';
-import { MANAGEMENT_PROBLEMS } from '../../core/management-problem.ts';
+import {
+  type AuditEvent,
+  type AuditEventType,
+  actorOf,
+  type EventSubject,
+} from '../../core/audit/audit-event.ts';
+import { MANAGEMENT_PROBLEMS } from '../../core/management/problem.ts';
 import { refusalLog } from '../audit/refusal-log.ts';
 import { newEventIdentity } from '../environment.ts';
 import { ProblemError } from '../http/problem.ts';

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { KEY_STATUSES, type KeyStatus } from '../../core/api-key.ts';
-import { hintOf } from '../../core/closest-word.ts';
+import { KEY_STATUSES, type KeyStatus } from '../../core/credential/api-key.ts';
+import { hintOf } from '../../core/text/closest-word.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { oneOf } from './field.ts';
 

@@ -1,6 +1,6 @@
-import { ownLogOf } from '../../core/audit-event.ts';
-import { mayReadEvents } from '../../core/event-permission.ts';
-import { MY_EVENTS } from '../../core/management-route.ts';
+import { ownLogOf } from '../../core/audit/audit-event.ts';
+import { mayReadEvents } from '../../core/management/event-permission.ts';
+import { MY_EVENTS } from '../../core/management/route.ts';
 import { addressedWorkspace, assertPermitted } from './addressed.ts';
 import { readEventPage } from './event-page.ts';
 import { eventView } from './event-view.ts';

@@ -1,5 +1,5 @@
-import { isIdentifier } from '../../core/identifier.ts';
-import { mayReach, reachesAll } from '../../core/permission.ts';
+import { isIdentifier } from '../../core/credential/identifier.ts';
+import { mayReach, reachesAll } from '../../core/management/permission.ts';
 import { type Addressed, addressedKeyId, addressedWorkspace, assertPermitted } from './addressed.ts';
 import { keyView } from './key-view.ts';
 import { type Answer, type ManagementCall, managementHandler } from './management-handler.ts';

@@ -1,4 +1,4 @@
-import { isIdentifier } from '../../core/identifier.ts';
+import { isIdentifier } from '../../core/credential/identifier.ts';
 import { addressedUser } from './addressed-user.ts';
 import { tokenView } from './key-view.ts';
 import { managementHandler } from './management-handler.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { roleCopiesOf } from '../../core/member-store.ts';
+import { roleCopiesOf } from '../../core/management/member-store.ts';
 import { profile } from '../profile.ts';
 import { changedMember } from './changed-member.ts';
 import { flushingHandler } from './flushing-handler.ts';

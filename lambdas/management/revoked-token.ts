@@ -1,4 +1,4 @@
-import { userLog } from '../../core/audit-event.ts';
+import { userLog } from '../../core/audit/audit-event.ts';
 import { tokenView } from './key-view.ts';
 import { type Answer, auditEvent, type ManagementCall } from './management-handler.ts';
 import { missingThing } from './missing-thing.ts';

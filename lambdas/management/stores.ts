@@ -1,4 +1,4 @@
-import { roleCopiesOf } from '../../core/member-store.ts';
+import { roleCopiesOf } from '../../core/management/member-store.ts';
 import { dynamoDbClient, PATIENT } from '../../stores/dynamodb/client.ts';
 import { dynamoEventStore } from '../../stores/dynamodb/event-store.ts';
 import { dynamoInvitationStore } from '../../stores/dynamodb/invitation-store.ts';

@@ -1,5 +1,5 @@
-import { MANAGEMENT_PROBLEMS } from '../../core/management-problem.ts';
-import { Contended } from '../../core/unavailable.ts';
+import { Contended } from '../../core/errors/fault.ts';
+import { MANAGEMENT_PROBLEMS } from '../../core/management/problem.ts';
 import { ProblemError } from '../http/problem.ts';
 import { millisecondsLeft } from '../time-limit.ts';
 

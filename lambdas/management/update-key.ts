@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import type { ApiKey, KeyFields } from '../../core/api-key.ts';
-import { mayLoosen, rankOf } from '../../core/bound-permission.ts';
-import { boundsAfter, type NamedFields } from '../../core/key-bounds.ts';
-import { type Creator, maySetRateLimit, mayUpdate } from '../../core/permission.ts';
-import { limitHeldTo } from '../../core/rate-limit.ts';
-import { planLimitOf, roleOf } from '../../core/workspace.ts';
+import { limitHeldTo } from '../../core/access/rate-limit.ts';
+import type { ApiKey, KeyFields } from '../../core/credential/api-key.ts';
+import { boundsAfter, type NamedFields } from '../../core/credential/key-bounds.ts';
+import { mayLoosen, rankOf } from '../../core/management/bound-permission.ts';
+import { type Creator, maySetRateLimit, mayUpdate } from '../../core/management/permission.ts';
+import { planLimitOf, roleOf } from '../../core/management/workspace.ts';
 import { newId } from '../environment.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { profile } from '../profile.ts';

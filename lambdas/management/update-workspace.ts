@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import type { ChangedFields } from '../../core/audit-event.ts';
-import { Contended } from '../../core/unavailable.ts';
-import { planLimitOf } from '../../core/workspace.ts';
-import { mayUpdateWorkspace } from '../../core/workspace-permission.ts';
-import type { WorkspaceOutcome } from '../../core/workspace-store.ts';
+import type { ChangedFields } from '../../core/audit/audit-event.ts';
+import { Contended } from '../../core/errors/fault.ts';
+import { planLimitOf } from '../../core/management/workspace.ts';
+import { mayUpdateWorkspace } from '../../core/management/workspace-permission.ts';
+import type { WorkspaceOutcome } from '../../core/management/workspace-store.ts';
 import { newId } from '../environment.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { profile } from '../profile.ts';

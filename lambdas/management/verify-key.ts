@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { furtherKinds } from '#further-kinds';
-import { isActionPattern } from '../../core/action-pattern.ts';
-import { credentialTypesOf } from '../../core/profile.ts';
-import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
-import { requirementFor } from '../../core/requirement.ts';
-import { verify } from '../../core/verification.ts';
+import { isActionPattern } from '../../core/access/action-pattern.ts';
+import { credentialTypesOf } from '../../core/profile/profile.ts';
+import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
+import { requirementFor } from '../../core/verification/requirement.ts';
+import { verify } from '../../core/verification/verify.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { requiredVariable } from '../environment.ts';

@@ -1,14 +1,14 @@
-import type { AuditEvent } from '../../core/audit-event.ts';
-import { personAs } from '../../core/caller.ts';
-import type { IdentifierPrefix } from '../../core/identifier.ts';
-import type { Invitation } from '../../core/invitation.ts';
-import { mayStillInvite } from '../../core/invitation-permission.ts';
-import type { AcceptanceStore } from '../../core/invitation-store.ts';
-import type { FormerMembership, MemberStore } from '../../core/member-store.ts';
-import type { Profile } from '../../core/profile.ts';
-import { decisiveFailure, Unfinished } from '../../core/unavailable.ts';
-import type { Member } from '../../core/workspace.ts';
-import type { WorkspaceStore } from '../../core/workspace-store.ts';
+import { personAs } from '../../core/access/person-as.ts';
+import type { AuditEvent } from '../../core/audit/audit-event.ts';
+import type { IdentifierPrefix } from '../../core/credential/identifier.ts';
+import { decisiveFailure, Unfinished } from '../../core/errors/fault.ts';
+import type { Invitation } from '../../core/management/invitation.ts';
+import { mayStillInvite } from '../../core/management/invitation-permission.ts';
+import type { AcceptanceStore } from '../../core/management/invitation-store.ts';
+import type { FormerMembership, MemberStore } from '../../core/management/member-store.ts';
+import type { Member } from '../../core/management/workspace.ts';
+import type { WorkspaceStore } from '../../core/management/workspace-store.ts';
+import type { Profile } from '../../core/profile/profile.ts';
 
 export interface AcceptanceOptions {
   readonly invitations: AcceptanceStore;

@@ -1,7 +1,7 @@
 import type { Context, PreTokenGenerationTriggerEvent } from 'aws-lambda';
-import { normalEmailAddress } from '../../core/email-address.ts';
-import { roleCopiesOf } from '../../core/member-store.ts';
-import { isUserId } from '../../core/user-id.ts';
+import { normalEmailAddress } from '../../core/access/email-address.ts';
+import { isUserId } from '../../core/access/user-id.ts';
+import { roleCopiesOf } from '../../core/management/member-store.ts';
 import { dynamoAcceptanceStore } from '../../stores/dynamodb/acceptance-store.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
 import type { Finisher } from '../../stores/dynamodb/key-settle.ts';

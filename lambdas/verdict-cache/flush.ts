@@ -1,5 +1,5 @@
 import { verdictCache } from '#verdict-cache';
-import { Unfinished } from '../../core/unavailable.ts';
+import { Unfinished } from '../../core/errors/fault.ts';
 import { faultEntry } from '../log/entry.ts';
 import { writeEntry } from '../log/function-log.ts';
 import { one } from '../log/metric.ts';

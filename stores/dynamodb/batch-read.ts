@@ -4,7 +4,7 @@ import {
   type BatchGetItemCommandOutput,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Unavailable } from '../../core/errors/fault.ts';
 import { pause, reading } from './contention.ts';
 import { toItem } from './key-item.ts';
 

@@ -1,4 +1,4 @@
-import type { CallerInForce } from '../../core/key-store.ts';
+import type { CallerInForce } from '../../core/management/key-store.ts';
 import { toItem, toValues } from './key-item.ts';
 import { keyKey, memberKey, type Tables, workspaceKey } from './tables.ts';
 

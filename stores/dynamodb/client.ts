@@ -1,5 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Unavailable } from '../../core/errors/fault.ts';
 
 /**
  * Time-outs that fit into the authorizer's three seconds: what DynamoDB does not answer within 700 ms is given up, and an

@@ -7,7 +7,7 @@ import {
   TransactWriteItemsCommand,
   type UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import { Contended, Unavailable } from '../../core/unavailable.ts';
+import { Contended, Unavailable } from '../../core/errors/fault.ts';
 import { failureOf, reasonsOf, type StoreFailure } from './store-failure.ts';
 
 /** Attempts at a write that meets others on the same item, and the longest first pause between two, in milliseconds. */

@@ -1,10 +1,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { KeyFields } from '../../core/api-key.ts';
-import type { AuditEvent, ChangeEvent } from '../../core/audit-event.ts';
-import { endOfEvent } from '../../core/event-retention.ts';
-import type { RateLimit } from '../../core/profile.ts';
-import type { Occasion } from '../../core/refused-call.ts';
+import type { AuditEvent, ChangeEvent } from '../../core/audit/audit-event.ts';
+import { endOfEvent } from '../../core/audit/event-retention.ts';
+import type { Occasion } from '../../core/audit/refused-call.ts';
+import type { KeyFields } from '../../core/credential/api-key.ts';
+import type { RateLimit } from '../../core/profile/profile.ts';
 import { toItem } from './key-item.ts';
 import { eventKey, occasionKey, type Tables } from './tables.ts';
 

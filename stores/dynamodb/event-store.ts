@@ -1,5 +1,5 @@
-import { idRange, isWanted } from '../../core/event-filter.ts';
-import type { EventPage, EventQuery, EventStore } from '../../core/event-store.ts';
+import { idRange, isWanted } from '../../core/audit/event-filter.ts';
+import type { EventPage, EventQuery, EventStore } from '../../core/audit/event-store.ts';
 import { failedConditions } from './contention.ts';
 import { type EventTable, putEvent, putOccasion, readEvent } from './event-item.ts';
 import { fillPage } from './filled-page.ts';

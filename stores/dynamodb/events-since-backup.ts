@@ -1,5 +1,5 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { ROLES, type Role } from '../../core/role.ts';
+import { ROLES, type Role } from '../../core/access/role.ts';
 import type { Item } from './backup.ts';
 import type { StoredChange } from './event-item.ts';
 import type { MemberAddress } from './member-item.ts';

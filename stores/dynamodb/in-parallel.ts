@@ -1,4 +1,4 @@
-import { decisiveFailure, wholeFault } from '../../core/unavailable.ts';
+import { decisiveFailure, wholeFault } from '../../core/errors/fault.ts';
 
 /** How much is done at the same time for one call: enough to be quick, and no flood. */
 const WIDTH = 16;

@@ -1,13 +1,13 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { type Invitation, isOpen } from '../../core/invitation.ts';
+import { Contended } from '../../core/errors/fault.ts';
+import { type Invitation, isOpen } from '../../core/management/invitation.ts';
 import type {
   InvitationAddress,
   InvitationPage,
   InvitationQuery,
   InvitationStore,
   NewInvitation,
-} from '../../core/invitation-store.ts';
-import { Contended } from '../../core/unavailable.ts';
+} from '../../core/management/invitation-store.ts';
 import { callerInForce } from './caller-check.ts';
 import { failedConditions, reading } from './contention.ts';
 import { type EventTable, putEvent } from './event-item.ts';

@@ -1,13 +1,13 @@
-import { type ApiKey, statusOf } from '../../core/api-key.ts';
-import { isExpired } from '../../core/expiry.ts';
+import { type ApiKey, statusOf } from '../../core/credential/api-key.ts';
+import { isExpired } from '../../core/credential/expiry.ts';
+import { Unavailable } from '../../core/errors/fault.ts';
 import type {
   ChangeOutcome,
   KeyRevocation,
   KeyRotation,
   KeyUpdate,
   RotateOutcome,
-} from '../../core/key-store.ts';
-import { Unavailable } from '../../core/unavailable.ts';
+} from '../../core/management/key-store.ts';
 import { heldSlots, keepSlot } from './active-key-slots.ts';
 import { failedConditions } from './contention.ts';
 import { putEvent } from './event-item.ts';

@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import type { IssueOutcome, NewKey } from '../../core/key-store.ts';
-import { Contended } from '../../core/unavailable.ts';
+import { Contended } from '../../core/errors/fault.ts';
+import type { IssueOutcome, NewKey } from '../../core/management/key-store.ts';
 import { findFreeSlot, heldSlots, randomSlot, takeSlot } from './active-key-slots.ts';
 import { callerInForce, memberUnchanged, workspaceUnchanged } from './caller-check.ts';
 import { failedConditions, pause } from './contention.ts';

@@ -1,6 +1,6 @@
 import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { type ApiKey, statusOf } from '../../core/api-key.ts';
-import type { KeyAddress, KeyPage, KeyQuery } from '../../core/key-store.ts';
+import { type ApiKey, statusOf } from '../../core/credential/api-key.ts';
+import type { KeyAddress, KeyPage, KeyQuery } from '../../core/management/key-store.ts';
 import { readItems } from './batch-read.ts';
 import { reading } from './contention.ts';
 import { fillPage } from './filled-page.ts';

@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { KeyAddress } from '../../core/key-store.ts';
-import type { Role } from '../../core/role.ts';
+import type { Role } from '../../core/access/role.ts';
+import type { KeyAddress } from '../../core/management/key-store.ts';
 import { itemAfter } from './contention.ts';
 import { type KeyRecord, readKey, toItem, toValues } from './key-item.ts';
 import { alignSecretRole } from './key-secrets.ts';

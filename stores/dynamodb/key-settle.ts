@@ -1,7 +1,7 @@
-import type { AuditEvent } from '../../core/audit-event.ts';
-import type { IdentifierPrefix } from '../../core/identifier.ts';
-import type { KeyAddress } from '../../core/key-store.ts';
-import { Contended } from '../../core/unavailable.ts';
+import type { AuditEvent } from '../../core/audit/audit-event.ts';
+import type { IdentifierPrefix } from '../../core/credential/identifier.ts';
+import { Contended } from '../../core/errors/fault.ts';
+import type { KeyAddress } from '../../core/management/key-store.ts';
 import { pause } from './contention.ts';
 import { fieldsOf, type KeyRecord, type PendingChange } from './key-item.ts';
 import { readRecord } from './key-read.ts';

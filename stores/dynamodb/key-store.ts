@@ -1,4 +1,4 @@
-import type { KeyStore } from '../../core/key-store.ts';
+import type { KeyStore } from '../../core/management/key-store.ts';
 import { revokeKey, rotateKey, updateKey } from './key-change.ts';
 import { issueKey } from './key-issue.ts';
 import { listKeys, readRecord, withLastUse } from './key-read.ts';

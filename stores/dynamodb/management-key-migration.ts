@@ -1,6 +1,6 @@
 import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Unavailable } from '../../core/errors/fault.ts';
 import { failedConditions, reading, wasWritten } from './contention.ts';
 import { toItem, toValues } from './key-item.ts';
 import { revokeSecret } from './key-secrets.ts';

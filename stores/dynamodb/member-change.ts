@@ -1,12 +1,12 @@
+import { isRoleAtLeast, type Role } from '../../core/access/role.ts';
+import { Contended } from '../../core/errors/fault.ts';
 import type {
   MemberChange,
   PutMemberOutcome,
   RemoveMemberOutcome,
   RoleCopies,
-} from '../../core/member-store.ts';
-import { isRoleAtLeast, type Role } from '../../core/role.ts';
-import { Contended } from '../../core/unavailable.ts';
-import { type Member, roleOf } from '../../core/workspace.ts';
+} from '../../core/management/member-store.ts';
+import { type Member, roleOf } from '../../core/management/workspace.ts';
 import { memberUnchanged } from './caller-check.ts';
 import { failedConditions } from './contention.ts';
 import { type ChangeEffect, putEvent } from './event-item.ts';

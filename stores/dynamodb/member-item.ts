@@ -1,9 +1,9 @@
 import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { AuditEvent } from '../../core/audit-event.ts';
-import type { RoleCopies } from '../../core/member-store.ts';
-import { lowerRole, type Role } from '../../core/role.ts';
-import type { Member } from '../../core/workspace.ts';
+import { lowerRole, type Role } from '../../core/access/role.ts';
+import type { AuditEvent } from '../../core/audit/audit-event.ts';
+import type { RoleCopies } from '../../core/management/member-store.ts';
+import type { Member } from '../../core/management/workspace.ts';
 import { reading } from './contention.ts';
 import { pendingMark, toItem, toValues } from './key-item.ts';
 import type { Progress } from './propagation.ts';

@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { statusOf } from '../../core/api-key.ts';
-import type { KeyAddress } from '../../core/key-store.ts';
+import { statusOf } from '../../core/credential/api-key.ts';
+import type { KeyAddress } from '../../core/management/key-store.ts';
 import { unlessRefused } from './contention.ts';
 import { endKeyWithin } from './key-change.ts';
 import { issuedBefore, memberKeyIdOf, readRecord } from './key-read.ts';

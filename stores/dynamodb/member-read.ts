@@ -1,4 +1,4 @@
-import type { MemberPage, MemberQuery } from '../../core/member-store.ts';
+import type { MemberPage, MemberQuery } from '../../core/management/member-store.ts';
 import { fillPage } from './filled-page.ts';
 import { toMember, toMemberItem } from './member-item.ts';
 import { queryAll } from './query-pages.ts';

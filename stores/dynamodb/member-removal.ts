@@ -1,5 +1,5 @@
-import { statusOf } from '../../core/api-key.ts';
-import type { KeysOfRemoved } from '../../core/member-store.ts';
+import { statusOf } from '../../core/credential/api-key.ts';
+import type { KeysOfRemoved } from '../../core/management/member-store.ts';
 import type { KeyRecord } from './key-item.ts';
 import { issuedBefore, readEntries } from './key-read.ts';
 import type { MemberItem, PendingMembership } from './member-item.ts';

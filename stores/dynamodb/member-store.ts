@@ -1,4 +1,4 @@
-import type { MemberStore, RoleCopies } from '../../core/member-store.ts';
+import type { MemberStore, RoleCopies } from '../../core/management/member-store.ts';
 import type { Finisher } from './key-settle.ts';
 import { putMember, removeMember } from './member-change.ts';
 import { readMemberItem, removalOf } from './member-item.ts';

@@ -4,8 +4,8 @@ import {
   type TransactWriteItem,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { AuditEvent } from '../../core/audit-event.ts';
-import type { CallerInForce } from '../../core/key-store.ts';
+import type { AuditEvent } from '../../core/audit/audit-event.ts';
+import type { CallerInForce } from '../../core/management/key-store.ts';
 import { freeSlot, heldSlots, keepSlot, type SlotKey } from './active-key-slots.ts';
 import { callerInForce } from './caller-check.ts';
 import { contend, failedConditions, unlessRefused } from './contention.ts';

@@ -1,4 +1,4 @@
-import { Unfinished, wholeFault } from '../../core/unavailable.ts';
+import { Unfinished, wholeFault } from '../../core/errors/fault.ts';
 import { inParallel } from './in-parallel.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { statusOf } from '../../core/api-key.ts';
-import type { ChangeEvent } from '../../core/audit-event.ts';
+import type { ChangeEvent } from '../../core/audit/audit-event.ts';
+import { statusOf } from '../../core/credential/api-key.ts';
 import { type CopiedItem, type CopiedTable, type Item, isEmpty, itemsOf, putItems, wipe } from './backup.ts';
 import { readCopiedRecords } from './copied-records.ts';
 import { putEvent } from './event-item.ts';

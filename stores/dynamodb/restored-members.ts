@@ -1,5 +1,5 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { lowerRole, type Role } from '../../core/role.ts';
+import { lowerRole, type Role } from '../../core/access/role.ts';
 import type { Item } from './backup.ts';
 import type { CopiedRecords } from './copied-records.ts';
 import type { StoredChange } from './event-item.ts';

@@ -1,4 +1,4 @@
-import type { RateWindow } from '../../core/stored-secret.ts';
+import type { RateWindow } from '../../core/verification/stored-secret.ts';
 import { type Item, numberOf } from './secret-item.ts';
 
 /**

@@ -1,12 +1,12 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { NewSecret } from '../../core/key-store.ts';
-import { formatNetwork, parseNetwork } from '../../core/network.ts';
-import type { CredentialKind, Principal } from '../../core/principal.ts';
-import type { RateLimit } from '../../core/profile.ts';
-import { LIMIT_SOURCES, type OwnLimit } from '../../core/rate-limit.ts';
-import { ROLES, type Role } from '../../core/role.ts';
-import type { Scopes } from '../../core/scope.ts';
-import type { StoredSecret } from '../../core/stored-secret.ts';
+import { formatNetwork, parseNetwork } from '../../core/access/network.ts';
+import type { CredentialKind, Principal } from '../../core/access/principal.ts';
+import { LIMIT_SOURCES, type OwnLimit } from '../../core/access/rate-limit.ts';
+import { ROLES, type Role } from '../../core/access/role.ts';
+import type { Scopes } from '../../core/access/scope.ts';
+import type { NewSecret } from '../../core/management/key-store.ts';
+import type { RateLimit } from '../../core/profile/profile.ts';
+import type { StoredSecret } from '../../core/verification/stored-secret.ts';
 import { storedLocator } from './stored-locator.ts';
 import { secretKey } from './tables.ts';
 

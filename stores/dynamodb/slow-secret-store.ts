@@ -1,6 +1,6 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import { placedLocator } from '../../core/secret-locator.ts';
-import type { SlowSecretStore } from '../../core/slow-verification.ts';
+import { placedLocator } from '../../core/credential/secret-locator.ts';
+import type { SlowSecretStore } from '../../core/verification/verify-bcrypt.ts';
 import { reading } from './contention.ts';
 import { placeOf, prefixKey, type Tables } from './tables.ts';
 

@@ -3,7 +3,7 @@ import {
   ConditionalCheckFailedException,
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Unavailable } from '../../core/errors/fault.ts';
 
 /**
  * What a failed operation means. `condition`: what it required is not so. `conflict`: another write was in its way, and

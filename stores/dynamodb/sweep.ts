@@ -1,6 +1,6 @@
 import { paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { decisiveFailure, wholeFault } from '../../core/unavailable.ts';
+import { decisiveFailure, wholeFault } from '../../core/errors/fault.ts';
 import { reading } from './contention.ts';
 import { toValues } from './key-item.ts';
 import { readRecord } from './key-read.ts';

@@ -1,7 +1,10 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { MOST_TOKEN_WORKSPACES, type PersonalAccessToken } from '../../core/personal-access-token.ts';
-import type { NewToken, TokenStore } from '../../core/token-store.ts';
-import { Contended } from '../../core/unavailable.ts';
+import {
+  MOST_TOKEN_WORKSPACES,
+  type PersonalAccessToken,
+} from '../../core/credential/personal-access-token.ts';
+import { Contended } from '../../core/errors/fault.ts';
+import type { NewToken, TokenStore } from '../../core/management/token-store.ts';
 import { findFreeSlot, randomSlot, takeSlot } from './active-key-slots.ts';
 import { failedConditions, pause } from './contention.ts';
 import { putEvent } from './event-item.ts';

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
+import type { PersonalAccessToken } from '../../core/credential/personal-access-token.ts';
 import { toItem } from './key-item.ts';
 import type { StoredLocator } from './stored-locator.ts';
 import { tokenKey } from './tables.ts';

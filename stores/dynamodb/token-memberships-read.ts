@@ -1,6 +1,6 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { lowerRole, ROLES, type Role } from '../../core/role.ts';
+import { lowerRole, ROLES, type Role } from '../../core/access/role.ts';
 import { readItems } from './batch-read.ts';
 import { reading } from './contention.ts';
 import { toValues } from './key-item.ts';

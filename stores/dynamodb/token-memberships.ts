@@ -1,5 +1,5 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Role } from '../../core/role.ts';
+import type { Role } from '../../core/access/role.ts';
 import { unlessRefused } from './contention.ts';
 import { inParallel } from './in-parallel.ts';
 import { assign, toItem, toValues } from './key-item.ts';

@@ -1,7 +1,12 @@
 import { DeleteItemCommand, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { type PersonalAccessToken, tokenStatusOf } from '../../core/personal-access-token.ts';
-import type { TokenPage, TokenQuery, TokenRevocation, TokenStore } from '../../core/token-store.ts';
+import { type PersonalAccessToken, tokenStatusOf } from '../../core/credential/personal-access-token.ts';
+import type {
+  TokenPage,
+  TokenQuery,
+  TokenRevocation,
+  TokenStore,
+} from '../../core/management/token-store.ts';
 import { freeSlot } from './active-key-slots.ts';
 import { readItems } from './batch-read.ts';
 import { failedConditions, onceBegun, reading, unlessRefused } from './contention.ts';

@@ -4,9 +4,9 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { SecretLocator } from '../../core/secret-locator.ts';
-import { Throttled } from '../../core/unavailable.ts';
-import type { CountConditions, VerificationStore } from '../../core/verification-store.ts';
+import type { SecretLocator } from '../../core/credential/secret-locator.ts';
+import { Throttled } from '../../core/errors/fault.ts';
+import type { CountConditions, VerificationStore } from '../../core/verification/verification-store.ts';
 import { asUnavailable, reading } from './contention.ts';
 import { noteUse } from './last-use.ts';
 import { ALL_SCOPES, cidrSet, readSecret } from './secret-item.ts';

@@ -1,4 +1,4 @@
-import type { WorkspaceOutcome, WorkspaceUpdate } from '../../core/workspace-store.ts';
+import type { WorkspaceOutcome, WorkspaceUpdate } from '../../core/management/workspace-store.ts';
 import { callerInForce } from './caller-check.ts';
 import { failedConditions } from './contention.ts';
 import { putEvent } from './event-item.ts';

@@ -1,7 +1,7 @@
-import type { AuditEvent } from '../../core/audit-event.ts';
-import type { RoleCopies } from '../../core/member-store.ts';
-import type { Workspace } from '../../core/workspace.ts';
-import type { WorkspaceStore } from '../../core/workspace-store.ts';
+import type { AuditEvent } from '../../core/audit/audit-event.ts';
+import type { RoleCopies } from '../../core/management/member-store.ts';
+import type { Workspace } from '../../core/management/workspace.ts';
+import type { WorkspaceStore } from '../../core/management/workspace-store.ts';
 import { failedConditions } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem } from './key-item.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { MANAGEMENT_ROUTES } from '../../core/management-route.ts';
+import { MANAGEMENT_ROUTES } from '../../core/management/route.ts';
 import {
   type Answer,
   manager,

@@ -1,4 +1,4 @@
-import type { MANAGEMENT_ROUTES } from '../../core/management-route.ts';
+import type { MANAGEMENT_ROUTES } from '../../core/management/route.ts';
 
 /** Inputs that no route of the management API may accept. */
 export interface Case {

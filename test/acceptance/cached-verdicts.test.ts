@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { REFUSALS } from '../../core/refusal.ts';
+import { REFUSALS } from '../../core/verification/refusal.ts';
 import type { FlushIntercept } from '../../local/index.ts';
 import { pendingMark, toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';

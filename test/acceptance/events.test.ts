@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { AuditEvent, AuditEventType } from '../../core/audit-event.ts';
+import type { AuditEvent, AuditEventType } from '../../core/audit/audit-event.ts';
 import {
   type Answer,
   eventsOf,

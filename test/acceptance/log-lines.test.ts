@@ -1,7 +1,7 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { checksum } from '../../core/checksum.ts';
-import { digestOf } from '../../core/digest.ts';
+import { checksum } from '../../core/credential/checksum.ts';
+import { digestOf } from '../../core/credential/digest.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { secretKey } from '../../stores/dynamodb/tables.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { RefusedEvent } from '../../core/audit-event.ts';
-import { checksum } from '../../core/checksum.ts';
+import type { RefusedEvent } from '../../core/audit/audit-event.ts';
+import { checksum } from '../../core/credential/checksum.ts';
 import {
   type Answer,
   manager,

@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { digestOf } from '../../core/digest.ts';
+import { digestOf } from '../../core/credential/digest.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { keyKey, secretKey } from '../../stores/dynamodb/tables.ts';

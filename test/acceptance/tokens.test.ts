@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { MANAGEMENT_ROUTES, type ManagementRoute } from '../../core/management-route.ts';
+import { MANAGEMENT_ROUTES, type ManagementRoute } from '../../core/management/route.ts';
 import { eventsOf, memoryOf, send, signIn, startProduct, type TestProduct } from '../product.ts';
 import { sophicOf } from './sophic.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { addMember, bootstrap, endManagementKey, newManagementKey } from '../../bin/operator.ts';
-import { digestOf } from '../../core/digest.ts';
-import { hasFormat } from '../../core/key-text.ts';
-import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
-import { verify } from '../../core/verification.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import { hasFormat } from '../../core/credential/key-text.ts';
+import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/credential/management-key.ts';
+import { verify } from '../../core/verification/verify.ts';
 import { listManagementKeys, managementSecrets } from '../../stores/dynamodb/management-key-store.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';

@@ -19,7 +19,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'the expiry of a key is not looked at',
     edits: [
       {
-        file: 'core/verdict.ts',
+        file: 'core/verification/verdict.ts',
         text: "  if (isExpired(expiresAt, claim.now)) return refuse('expired', principal);\n",
         replacement: '',
       },
@@ -29,7 +29,11 @@ export const DEFECTS: readonly Defect[] = [
         replacement: "'attribute_exists(pk)'",
       },
     ],
-    suites: ['test/core/verdict', 'test/core/verification', 'test/stores/verification-store'],
+    suites: [
+      'test/core/verification/verdict',
+      'test/core/verification/verify',
+      'test/stores/verification-store',
+    ],
   },
   {
     name: 'a revocation reads the secret, changes it and writes it back',
@@ -91,18 +95,18 @@ export const DEFECTS: readonly Defect[] = [
     name: "a child key is issued without its parent's limit",
     edits: [
       {
-        file: 'core/caller-limit.ts',
+        file: 'core/management/caller-limit.ts',
         text: "return caller.kind === 'api_key' ? ownLimitOf(caller, planLimit) : null;",
         replacement: 'return null;',
       },
       {
-        file: 'core/permission.ts',
+        file: 'core/management/permission.ts',
         text: 'if (!isWithinLimit(limitHeldTo(planLimit, asked), limitOfCaller(caller, planLimit)))',
         replacement:
           'if (!isWithinLimit(null, null) && limitHeldTo(planLimit, asked) === limitOfCaller(caller, planLimit))',
       },
     ],
-    suites: ['test/core/rate-limit', 'test/security/power', 'test/acceptance/held-keys'],
+    suites: ['test/core/access/rate-limit', 'test/security/power', 'test/acceptance/held-keys'],
   },
   {
     name: 'what an owner set on a key is forgotten by its next change',
@@ -148,7 +152,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'an item counts as a credential, whatever kind it says that it is of',
     edits: [
       {
-        file: 'core/proven-secret.ts',
+        file: 'core/verification/proven-secret.ts',
         text: ' && secret?.principal.kind === kind',
         replacement: '',
       },
@@ -158,7 +162,7 @@ export const DEFECTS: readonly Defect[] = [
         replacement: "    ':kind = :kind',",
       },
     ],
-    suites: ['test/core/credential-kinds', 'test/stores/credential-kinds'],
+    suites: ['test/core/verification/credential-kinds', 'test/stores/credential-kinds'],
   },
   {
     name: 'a guard falls back to another profile',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { REFUSALS } from '../../core/refusal.ts';
+import { REFUSALS } from '../../core/verification/refusal.ts';
 import profile from '../../profiles/supertone.json' with { type: 'json' };
 import { send, startProduct, type TestProduct } from '../product.ts';
 import { findPython, installPackage, SUPERTONE_PACKAGE } from './python.ts';

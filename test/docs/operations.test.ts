@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { EXPOSED_HEADERS } from '../../core/allowed-origins.ts';
+import { EXPOSED_HEADERS } from '../../core/access/allowed-origins.ts';
 import { ROOT } from './blocks.ts';
 
 const PAGE = readFileSync(join(ROOT, 'docs', 'operations.md'), 'utf8');

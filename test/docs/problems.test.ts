@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { MANAGEMENT_PROBLEMS } from '../../core/management-problem.ts';
-import { PROBLEMS, problemTypeOf } from '../../core/public-problem.ts';
-import { REFUSALS } from '../../core/refusal.ts';
+import { PROBLEMS, problemTypeOf } from '../../core/errors/public-problem.ts';
+import { MANAGEMENT_PROBLEMS } from '../../core/management/problem.ts';
+import { REFUSALS } from '../../core/verification/refusal.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
 const PAGE = readFileSync(join(ROOT, 'docs', 'problems.md'), 'utf8');

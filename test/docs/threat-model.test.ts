@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 const ROOT = resolve(import.meta.dirname, '..', '..');
 const PAGE = readFileSync(join(ROOT, 'docs', 'threat-model.md'), 'utf8');
 
-/** A suite by its path under `test/`, and titles of its tests: `core/verdict` “…”, “…”. */
+/** A suite by its path under `test/`, and titles of its tests: `core/verification/verdict` “…”, “…”. */
 const CITATION = /`([a-z][\w/-]+)` (“[^”]+”(?:, “[^”]+”)*)/g;
 const TITLE = /“([^”]+)”/g;
 

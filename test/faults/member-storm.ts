@@ -1,4 +1,4 @@
-import type { Role } from '../../core/role.ts';
+import type { Role } from '../../core/access/role.ts';
 import { type CredentialHistory, newHistory, type Power } from './credential-history.ts';
 import { initially, type Write } from './history.ts';
 import { change, drawFrom, type Storm, use, written } from './storm.ts';

@@ -1,7 +1,7 @@
-import type { ApiKey, KeyFields } from '../../core/api-key.ts';
-import { INVITATION_SECONDS } from '../../core/invitation.ts';
-import { ROLES } from '../../core/role.ts';
-import { roleOf } from '../../core/workspace.ts';
+import { ROLES } from '../../core/access/role.ts';
+import type { ApiKey, KeyFields } from '../../core/credential/api-key.ts';
+import { INVITATION_SECONDS } from '../../core/management/invitation.ts';
+import { roleOf } from '../../core/management/workspace.ts';
 import { acceptInvitations } from '../../lambdas/sign-in/acceptance.ts';
 import { dynamoAcceptanceStore } from '../../stores/dynamodb/acceptance-store.ts';
 import { dynamoInvitationStore } from '../../stores/dynamodb/invitation-store.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type AttributeValue, paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { AuditEvent } from '../../core/audit-event.ts';
+import type { AuditEvent } from '../../core/audit/audit-event.ts';
 import { heldSlots } from '../../stores/dynamodb/active-key-slots.ts';
 import { type KeyRecord, readKey } from '../../stores/dynamodb/key-item.ts';
 import { copiedRole, type MemberItem } from '../../stores/dynamodb/member-item.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ApiKey } from '../../core/api-key.ts';
+import type { ApiKey } from '../../core/credential/api-key.ts';
 import { anUpdate, aRevocation, issued, keyStoreOf, outcomeOf } from '../stores/keys.ts';
 import { createTables, type TestTables } from '../stores/tables.ts';
 import { type CredentialHistory, newHistory, type Power, wrongUses } from './credential-history.ts';

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { checksum } from '../../core/checksum.ts';
-import { digestOf } from '../../core/digest.ts';
-import { REFUSALS, type RefusalCode } from '../../core/refusal.ts';
-import type { StoredSecret } from '../../core/stored-secret.ts';
-import { Throttled, Unavailable } from '../../core/unavailable.ts';
-import type { Claim } from '../../core/verdict.ts';
+import { checksum } from '../../core/credential/checksum.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import { Throttled, Unavailable } from '../../core/errors/fault.ts';
+import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
+import type { StoredSecret } from '../../core/verification/stored-secret.ts';
+import type { Claim } from '../../core/verification/verdict.ts';
 import { createAuthorizer } from '../../lambdas/authorizer/authorizer.ts';
 import type { AuthorizerOptions, Denial } from '../../lambdas/authorizer/options.ts';
 import { readDecision, readSignedInUser } from '../../lambdas/authorizer/principal-context.ts';
-import { type MemoryStore, memoryVerificationStore } from '../core/memory-verification-store.ts';
-import { apiKeyOf, boundTo, NOW, PRINCIPAL, SECRET } from '../core/stored-secrets.ts';
+import { type MemoryStore, memoryVerificationStore } from '../core/verification/memory-verification-store.ts';
+import { apiKeyOf, boundTo, NOW, PRINCIPAL, SECRET } from '../core/verification/stored-secrets.ts';
 import { ERRORS } from '../made-up-errors.ts';
 import { capturedLog } from './captured-log.ts';
 

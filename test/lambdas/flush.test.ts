@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Unfinished } from '../../core/unavailable.ts';
+import { Unfinished } from '../../core/errors/fault.ts';
 import { ProblemError } from '../../lambdas/http/problem.ts';
 import { flushAfter } from '../../lambdas/verdict-cache/flush.ts';
 

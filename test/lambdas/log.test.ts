@@ -1,11 +1,11 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
-import { Throttled, Unavailable } from '../../core/unavailable.ts';
+import { Throttled, Unavailable } from '../../core/errors/fault.ts';
 import { degradedEntry, faultEntry, type LogEntry, refusalEntry } from '../../lambdas/log/entry.ts';
 import { AUTHORIZATION_FAULT, embeddedMetric } from '../../lambdas/log/metric.ts';
 import * as smallLog from '../../lambdas/log/small-log.ts';
-import { PRINCIPAL } from '../core/stored-secrets.ts';
+import { PRINCIPAL } from '../core/verification/stored-secrets.ts';
 import { capturedLog } from './captured-log.ts';
 
 Object.assign(process.env, {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
-import { Unavailable, Unfinished } from '../../core/unavailable.ts';
+import { Unavailable, Unfinished } from '../../core/errors/fault.ts';
 import { writeSignedInUser } from '../../lambdas/authorizer/principal-context.ts';
 import { answering } from '../../lambdas/management/management-call.ts';
 import { capturedLog } from './captured-log.ts';

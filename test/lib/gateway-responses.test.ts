@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { PROBLEMS } from '../../core/public-problem.ts';
+import { PROBLEMS } from '../../core/errors/public-problem.ts';
 import { denialTexts } from '../../lambdas/authorizer/principal-context.ts';
 import { GuardedApi } from '../../lib/guarded-api.ts';
 import { loadProfile } from '../../lib/profile-file.ts';

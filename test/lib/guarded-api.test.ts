@@ -8,7 +8,7 @@ import {
   LambdaIntegration,
 } from 'aws-cdk-lib/aws-apigateway';
 import { Alias, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { readGuardedRoutes } from '../../core/guarded-route.ts';
+import { readGuardedRoutes } from '../../core/verification/guarded-route.ts';
 import { GuardedApi } from '../../lib/guarded-api.ts';
 import type { GuardedApiProps } from '../../lib/guarded-api-props.ts';
 import { ownApis, propertiesOf, synthesized } from './own-apis.ts';

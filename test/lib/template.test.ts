@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { managementRoutesOf } from '../../core/management-route.ts';
+import { managementRoutesOf } from '../../core/management/route.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 import { ofType, type Resource, readTemplate } from './template-file.ts';

@@ -1,17 +1,17 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { digestOf } from '../../core/digest.ts';
-import { generateKey } from '../../core/key-text.ts';
-import type { Power } from '../../core/permission.ts';
-import { ADMINISTER, credentialTypesOf, type Profile } from '../../core/profile.ts';
-import { parseProfile } from '../../core/profile-shape.ts';
-import { requirementFor } from '../../core/requirement.ts';
-import { ROLES } from '../../core/role.ts';
-import { holdsAny, isForKind, type Scopes } from '../../core/scope.ts';
-import { verify } from '../../core/verification.ts';
+import { ROLES } from '../../core/access/role.ts';
+import { holdsAny, isForKind, type Scopes } from '../../core/access/scope.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import { generateKey } from '../../core/credential/key-text.ts';
+import type { Power } from '../../core/management/permission.ts';
+import { parseProfile } from '../../core/profile/parse-profile.ts';
+import { ADMINISTER, credentialTypesOf, type Profile } from '../../core/profile/profile.ts';
+import { requirementFor } from '../../core/verification/requirement.ts';
+import { verify } from '../../core/verification/verify.ts';
 import { scaled } from '../campaigns/campaign.ts';
-import { memoryVerificationStore } from '../core/memory-verification-store.ts';
-import { NOW } from '../core/stored-secrets.ts';
+import { memoryVerificationStore } from '../core/verification/memory-verification-store.ts';
+import { NOW } from '../core/verification/stored-secrets.ts';
 import { type Attempt, PowerWorld } from './power-world.ts';
 import { runs, tallied } from './tally.ts';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { generateKey } from '../../core/key-text.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
-import type { ManagementRoute } from '../../core/management-route.ts';
-import type { Role } from '../../core/role.ts';
+import type { Role } from '../../core/access/role.ts';
+import { generateKey } from '../../core/credential/key-text.ts';
+import { MANAGEMENT_KEY_FORMAT } from '../../core/credential/management-key.ts';
+import type { ManagementRoute } from '../../core/management/route.ts';
 import { newKey, signedToken } from '../lambdas/signed-tokens.ts';
 import { signIn, type TestProduct } from '../product.ts';
 import { type Issued, operatorOf, type Tenant } from './tenants.ts';

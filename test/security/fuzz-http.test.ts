@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import fc from 'fast-check';
-import { managementRoutesOf } from '../../core/management-route.ts';
+import { managementRoutesOf } from '../../core/management/route.ts';
 import { scaled } from '../campaigns/campaign.ts';
-import { anyText } from '../core/any-text.ts';
+import { anyText } from '../core/text/any-text.ts';
 import { manager, startProduct, type TestProduct } from '../product.ts';
 import { goodBodies } from './good-bodies.ts';
 import { sendRaw } from './raw-http.ts';

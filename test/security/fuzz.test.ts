@@ -1,25 +1,30 @@
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
-import { isActionPattern, isRoutePattern, matchesAction, policyPaths } from '../../core/action-pattern.ts';
-import { checksum } from '../../core/checksum.ts';
-import { normalEmailAddress } from '../../core/email-address.ts';
-import { isIdentifier } from '../../core/identifier.ts';
-import { InvalidProfile } from '../../core/invalid.ts';
-import { hasFormat } from '../../core/key-text.ts';
-import { MANAGEMENT_KEY } from '../../core/management-key.ts';
-import { headerMismatch, requirementByHeaders } from '../../core/mcp-header.ts';
-import { readMcpMessage } from '../../core/mcp-message.ts';
-import { namedWorkspace, presentedCredential } from '../../core/presentation.ts';
-import { credentialTypesOf } from '../../core/profile.ts';
-import { parseProfile } from '../../core/profile-shape.ts';
-import { requirementFor } from '../../core/requirement.ts';
-import { ROLES } from '../../core/role.ts';
-import { isSlug } from '../../core/workspace.ts';
+import {
+  isActionPattern,
+  isRoutePattern,
+  matchesAction,
+  policyPaths,
+} from '../../core/access/action-pattern.ts';
+import { normalEmailAddress } from '../../core/access/email-address.ts';
+import { ROLES } from '../../core/access/role.ts';
+import { checksum } from '../../core/credential/checksum.ts';
+import { isIdentifier } from '../../core/credential/identifier.ts';
+import { hasFormat } from '../../core/credential/key-text.ts';
+import { MANAGEMENT_KEY } from '../../core/credential/management-key.ts';
+import { isSlug } from '../../core/management/workspace.ts';
+import { readMcpMessage } from '../../core/mcp/message.ts';
+import { parseProfile } from '../../core/profile/parse-profile.ts';
+import { credentialTypesOf } from '../../core/profile/profile.ts';
+import { InvalidProfile } from '../../core/text/invalid-input.ts';
+import { headerMismatch, requirementByHeaders } from '../../core/verification/mcp-header.ts';
+import { namedWorkspace, presentedCredential } from '../../core/verification/presentation.ts';
+import { requirementFor } from '../../core/verification/requirement.ts';
 import { readDecision, readSignedInUser, writeDecision } from '../../lambdas/authorizer/principal-context.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { scaled } from '../campaigns/campaign.ts';
-import { anyText } from '../core/any-text.ts';
-import { nearHeaders, nearMessages } from '../core/near-messages.ts';
+import { nearHeaders, nearMessages } from '../core/mcp/near-messages.ts';
+import { anyText } from '../core/text/any-text.ts';
 import { anyHeaders, nearKeys, nearProfiles } from './near-inputs.ts';
 import { runs, tallied } from './tally.ts';
 

@@ -1,5 +1,5 @@
-import type { ManagementHandler } from '../../core/management-route.ts';
-import type { Profile } from '../../core/profile.ts';
+import type { ManagementHandler } from '../../core/management/route.ts';
+import type { Profile } from '../../core/profile/profile.ts';
 
 /**
  * A body that each operation would act on, so that whoever is let in by mistake changes something; `undefined` where none is

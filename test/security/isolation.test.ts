@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import { type ManagementRoute, managementRoutesOf } from '../../core/management-route.ts';
+import { type ManagementRoute, managementRoutesOf } from '../../core/management/route.ts';
 import { scaled } from '../campaigns/campaign.ts';
 import { type Answer, memoryOf, send, startProduct, type TestProduct } from '../product.ts';
 import { type Caller, callersOf, type Expected, expectedOf } from './callers.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { managementRoutesOf } from '../../core/management-route.ts';
+import { managementRoutesOf } from '../../core/management/route.ts';
 import { ROOT } from '../bin/processes.ts';
 import { memoryOf, send, startProduct, type TestProduct } from '../product.ts';
 import { tallied } from './tally.ts';

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { BASE62 } from '../../core/base62.ts';
-import { checksum } from '../../core/checksum.ts';
-import type { KeyFormat } from '../../core/key-text.ts';
-import type { MultiValueHeaders } from '../../core/presentation.ts';
+import { BASE62 } from '../../core/credential/base62.ts';
+import { checksum } from '../../core/credential/checksum.ts';
+import type { KeyFormat } from '../../core/credential/key-text.ts';
+import type { MultiValueHeaders } from '../../core/verification/presentation.ts';
 import { ROOT } from '../bin/processes.ts';
-import { anyText } from '../core/any-text.ts';
+import { anyText } from '../core/text/any-text.ts';
 
 const base62 = (length: number) =>
   fc.array(fc.constantFrom(...BASE62), { minLength: length, maxLength: length }).map((list) => list.join(''));

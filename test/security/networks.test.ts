@@ -1,9 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
-import { areWithinNetworks, formatNetwork, isInNetworks, parseNetwork } from '../../core/network.ts';
+import { areWithinNetworks, formatNetwork, isInNetworks, parseNetwork } from '../../core/access/network.ts';
 import { scaled } from '../campaigns/campaign.ts';
-import { anyText } from '../core/any-text.ts';
+import { anyText } from '../core/text/any-text.ts';
 import { runs, tallied } from './tally.ts';
 import { addresses, mappedAddresses, neighbours, plain, type WrittenAddress } from './written-addresses.ts';
 

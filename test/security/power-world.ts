@@ -1,16 +1,22 @@
-import type { ApiKey } from '../../core/api-key.ts';
-import { personAs } from '../../core/caller.ts';
-import { limitHandedOn } from '../../core/caller-limit.ts';
-import { type Creator, mayIssue, mayRotate, mayUpdate, type Power } from '../../core/permission.ts';
-import type { Principal } from '../../core/principal.ts';
-import { ADMINISTER, type Profile, type RateLimit } from '../../core/profile.ts';
-import { isWithinLimit, limitHeldTo } from '../../core/rate-limit.ts';
-import { requirementFor } from '../../core/requirement.ts';
-import { ROLES, type Role } from '../../core/role.ts';
-import type { StoredSecret } from '../../core/stored-secret.ts';
-import { type ActionRequirement, judge } from '../../core/verdict.ts';
-import { type Member, planLimitOf } from '../../core/workspace.ts';
-import { NOW } from '../core/stored-secrets.ts';
+import { personAs } from '../../core/access/person-as.ts';
+import type { Principal } from '../../core/access/principal.ts';
+import { isWithinLimit, limitHeldTo } from '../../core/access/rate-limit.ts';
+import { ROLES, type Role } from '../../core/access/role.ts';
+import type { ApiKey } from '../../core/credential/api-key.ts';
+import { limitHandedOn } from '../../core/management/caller-limit.ts';
+import {
+  type Creator,
+  mayIssue,
+  mayRotate,
+  mayUpdate,
+  type Power,
+} from '../../core/management/permission.ts';
+import { type Member, planLimitOf } from '../../core/management/workspace.ts';
+import { ADMINISTER, type Profile, type RateLimit } from '../../core/profile/profile.ts';
+import { requirementFor } from '../../core/verification/requirement.ts';
+import type { StoredSecret } from '../../core/verification/stored-secret.ts';
+import { type ActionRequirement, judge } from '../../core/verification/verdict.ts';
+import { NOW } from '../core/verification/stored-secrets.ts';
 
 /** Whom the attacker may act as: somebody who has signed in, or a key that they hold the secret of. */
 export type Hand = { readonly user: string } | { readonly keyId: string };

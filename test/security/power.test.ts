@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { mayInvite, mayStillInvite } from '../../core/invitation-permission.ts';
-import { mayChangeMember } from '../../core/member-permission.ts';
-import type { Power } from '../../core/permission.ts';
-import { ADMINISTER, type Profile } from '../../core/profile.ts';
-import { requirementFor } from '../../core/requirement.ts';
-import { isRoleAtLeast, ROLES, type Role } from '../../core/role.ts';
-import { catalogueOf, type Scopes } from '../../core/scope.ts';
+import { isRoleAtLeast, ROLES, type Role } from '../../core/access/role.ts';
+import { catalogueOf, type Scopes } from '../../core/access/scope.ts';
+import { mayInvite, mayStillInvite } from '../../core/management/invitation-permission.ts';
+import { mayChangeMember } from '../../core/management/member-permission.ts';
+import type { Power } from '../../core/management/permission.ts';
+import { ADMINISTER, type Profile } from '../../core/profile/profile.ts';
+import { requirementFor } from '../../core/verification/requirement.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { scaled } from '../campaigns/campaign.ts';
-import { NOW, PRINCIPAL } from '../core/stored-secrets.ts';
+import { NOW, PRINCIPAL } from '../core/verification/stored-secrets.ts';
 import { type Attempt, type Deviation, type Hand, LIMITS, PowerWorld } from './power-world.ts';
 import { runs, tallied } from './tally.ts';
 

@@ -5,8 +5,8 @@ import { accessTokenVerifier } from '../../lambdas/authorizer/access-token.ts';
 import { createAuthorizer } from '../../lambdas/authorizer/authorizer.ts';
 import { writeSignedInUser } from '../../lambdas/authorizer/principal-context.ts';
 import { scaled } from '../campaigns/campaign.ts';
-import { memoryVerificationStore } from '../core/memory-verification-store.ts';
-import { apiKeyOf, NOW } from '../core/stored-secrets.ts';
+import { memoryVerificationStore } from '../core/verification/memory-verification-store.ts';
+import { apiKeyOf, NOW } from '../core/verification/stored-secrets.ts';
 import { capturedLog } from '../lambdas/captured-log.ts';
 import { encodePart, type KeyServer, newKey, signedToken, startKeyServer } from '../lambdas/signed-tokens.ts';
 import {

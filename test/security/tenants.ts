@@ -1,7 +1,7 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { digestOf } from '../../core/digest.ts';
-import { ADMINISTER } from '../../core/profile.ts';
-import { requirementFor } from '../../core/requirement.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import { ADMINISTER } from '../../core/profile/profile.ts';
+import { requirementFor } from '../../core/verification/requirement.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { secretKey } from '../../stores/dynamodb/tables.ts';

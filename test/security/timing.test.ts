@@ -1,17 +1,17 @@
 import { describe, expect } from '@jest/globals';
-import type { CredentialType, TokenType } from '../../core/credential-type.ts';
-import { digestOf } from '../../core/digest.ts';
-import { generateKey, type KeyFormat } from '../../core/key-text.ts';
-import { lookupPrefixOf, placedLocator } from '../../core/secret-locator.ts';
-import { DECOY_HASH } from '../../core/slow-verification.ts';
-import type { StoredSecret } from '../../core/stored-secret.ts';
-import type { Claim } from '../../core/verdict.ts';
-import { type Tracking, verify } from '../../core/verification.ts';
+import type { CredentialType, TokenType } from '../../core/credential/credential-type.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import { generateKey, type KeyFormat } from '../../core/credential/key-text.ts';
+import { lookupPrefixOf, placedLocator } from '../../core/credential/secret-locator.ts';
+import type { StoredSecret } from '../../core/verification/stored-secret.ts';
+import type { Claim } from '../../core/verification/verdict.ts';
+import { type Tracking, verify } from '../../core/verification/verify.ts';
+import { DECOY_HASH } from '../../core/verification/verify-bcrypt.ts';
 import { bcrypt } from '../../lambdas/bcrypt.ts';
 import { scaled } from '../campaigns/campaign.ts';
-import { type MemoryToken, memoryVerificationStore } from '../core/memory-verification-store.ts';
-import { countedHash, nothingProven } from '../core/slow-hash.ts';
-import { boundTo, CLAIM, NOW, SECRET } from '../core/stored-secrets.ts';
+import { type MemoryToken, memoryVerificationStore } from '../core/verification/memory-verification-store.ts';
+import { countedHash, nothingProven } from '../core/verification/quick-hash.ts';
+import { boundTo, CLAIM, NOW, SECRET } from '../core/verification/stored-secrets.ts';
 import { type Drawn, drawnFor } from './drawn.ts';
 import { tallied } from './tally.ts';
 

@@ -1,10 +1,10 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { expect } from '@jest/globals';
-import { digestOf } from '../../core/digest.ts';
-import type { KeyAddress } from '../../core/key-store.ts';
-import type { Scopes } from '../../core/scope.ts';
-import type { StoredSecret } from '../../core/stored-secret.ts';
+import type { Scopes } from '../../core/access/scope.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import type { KeyAddress } from '../../core/management/key-store.ts';
+import type { StoredSecret } from '../../core/verification/stored-secret.ts';
 import { heldSlots } from '../../stores/dynamodb/active-key-slots.ts';
 import { earlier, type KeyRecord, type SecretReference, toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';

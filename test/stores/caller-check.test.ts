@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ApiKey } from '../../core/api-key.ts';
-import { digestOf } from '../../core/digest.ts';
-import type { KeyAddress } from '../../core/key-store.ts';
+import type { ApiKey } from '../../core/credential/api-key.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import type { KeyAddress } from '../../core/management/key-store.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import { expectAgreement } from './agreement.ts';

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { Unavailable } from '../../core/unavailable.ts';
+import { Unavailable } from '../../core/errors/fault.ts';
 import { close, listen } from '../../local/listening.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
 

@@ -4,7 +4,7 @@ import {
   TransactionConflictException,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Contended, Unavailable } from '../../core/unavailable.ts';
+import { Contended, Unavailable } from '../../core/errors/fault.ts';
 import { contend, failedConditions, onceBegun } from '../../stores/dynamodb/contention.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ApiKey } from '../../core/api-key.ts';
+import type { ApiKey } from '../../core/credential/api-key.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';

@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { digestOf } from '../../core/digest.ts';
+import { digestOf } from '../../core/credential/digest.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { type Item, secretAttributes } from '../../stores/dynamodb/secret-item.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';

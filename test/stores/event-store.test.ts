@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { AuditEvent, RefusedEvent } from '../../core/audit-event.ts';
-import type { EventFilter } from '../../core/event-filter.ts';
-import type { EventQuery } from '../../core/event-store.ts';
-import { newIdentifier } from '../../core/identifier.ts';
-import { type Occasion, occasionOf, type RefusedCall, refusedEvent } from '../../core/refused-call.ts';
+import type { AuditEvent, RefusedEvent } from '../../core/audit/audit-event.ts';
+import type { EventFilter } from '../../core/audit/event-filter.ts';
+import type { EventQuery } from '../../core/audit/event-store.ts';
+import { type Occasion, occasionOf, type RefusedCall, refusedEvent } from '../../core/audit/refused-call.ts';
+import { newIdentifier } from '../../core/credential/identifier.ts';
 import { dynamoEventStore } from '../../stores/dynamodb/event-store.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { issued, NOW, newSlug, partition } from './keys.ts';

@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ApiKey, KeyFields } from '../../core/api-key.ts';
+import type { ApiKey, KeyFields } from '../../core/credential/api-key.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
 import { keyKey } from '../../stores/dynamodb/tables.ts';

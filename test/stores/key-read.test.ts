@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { KeyQuery } from '../../core/key-store.ts';
+import type { KeyQuery } from '../../core/management/key-store.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { workspaceKey } from '../../stores/dynamodb/tables.ts';
 import { observedReads } from './faults.ts';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { digestOf } from '../../core/digest.ts';
-import { generateKey, startOf } from '../../core/key-text.ts';
-import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
-import { verify } from '../../core/verification.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import { generateKey, startOf } from '../../core/credential/key-text.ts';
+import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/credential/management-key.ts';
+import { verify } from '../../core/verification/verify.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import {
   issueManagementKey,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Role } from '../../core/role.ts';
-import { isRoleAtLeast } from '../../core/role.ts';
-import { roleOf } from '../../core/workspace.ts';
+import type { Role } from '../../core/access/role.ts';
+import { isRoleAtLeast } from '../../core/access/role.ts';
+import { roleOf } from '../../core/management/workspace.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { expectAgreement, storedSecretOf } from './agreement.ts';

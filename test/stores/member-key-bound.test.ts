@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { KeyFields } from '../../core/api-key.ts';
+import type { KeyFields } from '../../core/credential/api-key.ts';
 import { memberPlaceKey } from '../../stores/dynamodb/tables.ts';
 import { observedReads } from './faults.ts';
 import { anUpdate, aRevocation, FIELDS, keyStoreOf, NOW, newKey } from './keys.ts';

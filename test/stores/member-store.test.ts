@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Role } from '../../core/role.ts';
+import type { Role } from '../../core/access/role.ts';
 import { expectAgreement, storedSecretOf } from './agreement.ts';
 import {
   aRevocation,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { digestOf } from '../../core/digest.ts';
-import { Throttled, Unavailable } from '../../core/unavailable.ts';
-import type { Allowance } from '../../core/verdict.ts';
-import type { CountConditions } from '../../core/verification-store.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import { Throttled, Unavailable } from '../../core/errors/fault.ts';
+import type { Allowance } from '../../core/verification/verdict.ts';
+import type { CountConditions } from '../../core/verification/verification-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
 import { expectAgreement, storedSecretOf } from './agreement.ts';
 import { failingTables } from './faults.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isPassing, Unavailable, Unfinished } from '../../core/unavailable.ts';
+import { isPassing, Unavailable, Unfinished } from '../../core/errors/fault.ts';
 import {
   NO_PROGRESS,
   type Progress,

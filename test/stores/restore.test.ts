@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { KeyFields } from '../../core/api-key.ts';
-import type { EventRetention } from '../../core/event-retention.ts';
+import type { EventRetention } from '../../core/audit/event-retention.ts';
+import type { KeyFields } from '../../core/credential/api-key.ts';
 import { type CopiedItem, itemsOf } from '../../stores/dynamodb/backup.ts';
 import { putEvent } from '../../stores/dynamodb/event-item.ts';
 import { issueManagementKey } from '../../stores/dynamodb/management-key-store.ts';

@@ -1,4 +1,4 @@
-import type { Role } from '../../core/role.ts';
+import type { Role } from '../../core/access/role.ts';
 import { COPIED_TABLES, type CopiedItem, type CopiedTable, itemsOf } from '../../stores/dynamodb/backup.ts';
 import { type Backup, type Restored, type RestoreOptions, restore } from '../../stores/dynamodb/restore.ts';
 import { dump, issued, memberStoreOf, NOW, newEvent, newId, verdictOn } from './keys.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { digestOf } from '../../core/digest.ts';
-import { generateKey, startOf } from '../../core/key-text.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../../core/management-key.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import { generateKey, startOf } from '../../core/credential/key-text.ts';
+import { MANAGEMENT_KEY_FORMAT } from '../../core/credential/management-key.ts';
 import { issueManagementKey } from '../../stores/dynamodb/management-key-store.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { randomBase62 } from '../../core/base62.ts';
-import type { NewSecret } from '../../core/key-store.ts';
-import type { KeyFormat } from '../../core/key-text.ts';
-import type { ProvenSecrets } from '../../core/proven-secret.ts';
-import { lookupPrefixOf, placedLocator, type SecretLocator } from '../../core/secret-locator.ts';
-import type { Claim } from '../../core/verdict.ts';
-import { type Tracking, verify } from '../../core/verification.ts';
+import { randomBase62 } from '../../core/credential/base62.ts';
+import type { KeyFormat } from '../../core/credential/key-text.ts';
+import { lookupPrefixOf, placedLocator, type SecretLocator } from '../../core/credential/secret-locator.ts';
+import type { NewSecret } from '../../core/management/key-store.ts';
+import type { ProvenSecrets } from '../../core/verification/proven-secret.ts';
+import type { Claim } from '../../core/verification/verdict.ts';
+import { type Tracking, verify } from '../../core/verification/verify.ts';
 import { pendingMark, toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';
 import { dynamoSlowSecretStore } from '../../stores/dynamodb/slow-secret-store.ts';
@@ -15,7 +15,7 @@ import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import { keyKey, locatorOf, placeOf, secretKey } from '../../stores/dynamodb/tables.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
-import { type CountedHash, countedHash, nothingProven } from '../core/slow-hash.ts';
+import { type CountedHash, countedHash, nothingProven } from '../core/verification/quick-hash.ts';
 import {
   anUpdate,
   aRevocation,

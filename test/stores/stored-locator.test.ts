@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { digestOf } from '../../core/digest.ts';
-import { placedLocator, type SecretLocator } from '../../core/secret-locator.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import { placedLocator, type SecretLocator } from '../../core/credential/secret-locator.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { secretKey } from '../../stores/dynamodb/tables.ts';
 

@@ -1,7 +1,7 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { RoleCopies } from '../../core/member-store.ts';
+import type { RoleCopies } from '../../core/management/member-store.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { type StoredLocator, storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';

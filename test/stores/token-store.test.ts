@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { digestOf } from '../../core/digest.ts';
-import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
-import type { Role } from '../../core/role.ts';
+import type { Role } from '../../core/access/role.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import type { PersonalAccessToken } from '../../core/credential/personal-access-token.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import {

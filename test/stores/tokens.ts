@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { TokenType } from '../../core/credential-type.ts';
-import { digestOf } from '../../core/digest.ts';
-import { generateKey, startOf } from '../../core/key-text.ts';
-import type { PersonalAccessToken } from '../../core/personal-access-token.ts';
-import type { NewToken } from '../../core/token-store.ts';
-import { verify } from '../../core/verification.ts';
+import type { TokenType } from '../../core/credential/credential-type.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import { generateKey, startOf } from '../../core/credential/key-text.ts';
+import type { PersonalAccessToken } from '../../core/credential/personal-access-token.ts';
+import type { NewToken } from '../../core/management/token-store.ts';
+import { verify } from '../../core/verification/verify.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { dynamoTokenSource } from '../../stores/dynamodb/token-source.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';

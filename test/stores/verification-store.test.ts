@@ -1,9 +1,9 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { KeyFields } from '../../core/api-key.ts';
-import { digestOf } from '../../core/digest.ts';
-import type { Requirement } from '../../core/scope.ts';
-import { windowEndAfter } from '../../core/stored-secret.ts';
+import type { Requirement } from '../../core/access/scope.ts';
+import type { KeyFields } from '../../core/credential/api-key.ts';
+import { digestOf } from '../../core/credential/digest.ts';
+import { windowEndAfter } from '../../core/verification/stored-secret.ts';
 import { secretFieldsOf } from '../../stores/dynamodb/key-item.ts';
 import { alignSecret } from '../../stores/dynamodb/key-secrets.ts';
 import { writeSecret } from '../../stores/dynamodb/secret-item.ts';

@@ -4,7 +4,7 @@ import httpCors from '@middy/http-cors';
 import { guard, guardMcpBehindAuthorizer } from 'keyward/middleware';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import supersonic from '../../../profiles/supersonic.json' with { type: 'json' };
-import { NOW, PRINCIPAL } from '../../core/stored-secrets.ts';
+import { NOW, PRINCIPAL } from '../../core/verification/stored-secrets.ts';
 import { capturedLog } from '../captured-log.ts';
 import {
   type AnyMiddleware,

@@ -2,13 +2,13 @@ import { jest } from '@jest/globals';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { guard } from 'keyward/middleware';
-import type { VerificationStore } from '../../../core/verification-store.ts';
+import type { VerificationStore } from '../../../core/verification/verification-store.ts';
 import { writeDecision } from '../../../lambdas/authorizer/principal-context.ts';
 import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import type { GuardVerdict } from '../../../lambdas/guard/verifier.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
-import { apiKeyOf, NOW, PRINCIPAL } from '../../core/stored-secrets.ts';
+import { apiKeyOf, NOW, PRINCIPAL } from '../../core/verification/stored-secrets.ts';
 import { KEY, storeOf } from './mcp-server.ts';
 
 export const PAGE = 'https://app.example.com';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Scopes } from '../../../core/scope.ts';
-import { Unavailable } from '../../../core/unavailable.ts';
+import type { Scopes } from '../../../core/access/scope.ts';
+import { Unavailable } from '../../../core/errors/fault.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import type { VerdictSource } from '../../../lambdas/guard/verifier.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
-import { nearHeaders, nearMessages } from '../../core/near-messages.ts';
+import { nearHeaders, nearMessages } from '../../core/mcp/near-messages.ts';
 import { capturedLog } from '../captured-log.ts';
 import { anonymous, call, KEY, modern, server, storeOf } from './mcp-server.ts';
 

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import { unauthorizedDetail } from '../../../core/presentation.ts';
-import { PROBLEMS } from '../../../core/public-problem.ts';
-import { REFUSALS } from '../../../core/refusal.ts';
+import { PROBLEMS } from '../../../core/errors/public-problem.ts';
+import { unauthorizedDetail } from '../../../core/verification/presentation.ts';
+import { REFUSALS } from '../../../core/verification/refusal.ts';
 import {
   type Decision,
   writeDecision,
   writeKeptVerdict,
 } from '../../../lambdas/authorizer/principal-context.ts';
 import { answerError, type GuardedEvent, type GuardOptions, guard } from '../../../lambdas/guard/index.ts';
-import { NOW, PRINCIPAL } from '../../core/stored-secrets.ts';
+import { NOW, PRINCIPAL } from '../../core/verification/stored-secrets.ts';
 import { ERRORS, madeUpBody, REFUSED_BODIES } from '../../made-up-errors.ts';
 import { capturedLog } from '../captured-log.ts';
 

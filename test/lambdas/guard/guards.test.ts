@@ -10,16 +10,16 @@ import {
   guardMcp,
   guardMcpBehindAuthorizer,
 } from 'keyward/middleware';
-import { PROBLEMS } from '../../../core/public-problem.ts';
-import type { StoredSecret } from '../../../core/stored-secret.ts';
-import { Unavailable } from '../../../core/unavailable.ts';
-import type { VerificationStore } from '../../../core/verification-store.ts';
+import { Unavailable } from '../../../core/errors/fault.ts';
+import { PROBLEMS } from '../../../core/errors/public-problem.ts';
+import type { StoredSecret } from '../../../core/verification/stored-secret.ts';
+import type { VerificationStore } from '../../../core/verification/verification-store.ts';
 import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
 import { readProfileOptions } from '../../../lambdas/guard/profile-options.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import standard from '../../../profiles/standard.json' with { type: 'json' };
 import supersonic from '../../../profiles/supersonic.json' with { type: 'json' };
-import { apiKeyOf, NOW, SECRET } from '../../core/stored-secrets.ts';
+import { apiKeyOf, NOW, SECRET } from '../../core/verification/stored-secrets.ts';
 import { ERRORS, madeUpBody, REFUSED_BODIES } from '../../made-up-errors.ts';
 import { capturedLog } from '../captured-log.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { encodedName } from '../../core/near-messages.ts';
+import { encodedName } from '../../core/mcp/near-messages.ts';
 import { send, startProduct, type TestProduct } from '../../product.ts';
 import { sharedAssembly } from '../../shared-assembly.ts';
 

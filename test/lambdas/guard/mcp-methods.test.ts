@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { VerificationStore } from '../../../core/verification-store.ts';
+import type { VerificationStore } from '../../../core/verification/verification-store.ts';
 import { capturedLog } from '../captured-log.ts';
 import { anonymous, call, KEY, modern, secretWith, server, storeOf } from './mcp-server.ts';
 

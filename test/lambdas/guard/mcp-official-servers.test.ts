@@ -5,11 +5,11 @@ import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { GuardedMcpEvent } from 'keyward/middleware';
-import { judgeScopes } from '../../../core/verdict.ts';
+import { judgeScopes } from '../../../core/verification/verdict.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
-import { encodedName } from '../../core/near-messages.ts';
-import { PRINCIPAL } from '../../core/stored-secrets.ts';
+import { encodedName } from '../../core/mcp/near-messages.ts';
+import { PRINCIPAL } from '../../core/verification/stored-secrets.ts';
 
 /**
  * What the guard answers instead of the product must be what an official server of the client's era answers: clients are

@@ -1,16 +1,16 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { GuardedMcpEvent } from 'keyward/middleware';
-import { digestOf } from '../../../core/digest.ts';
-import type { Scopes } from '../../../core/scope.ts';
-import type { StoredSecret } from '../../../core/stored-secret.ts';
-import type { Tracking } from '../../../core/verification.ts';
-import type { VerificationStore } from '../../../core/verification-store.ts';
+import type { Scopes } from '../../../core/access/scope.ts';
+import { digestOf } from '../../../core/credential/digest.ts';
+import type { StoredSecret } from '../../../core/verification/stored-secret.ts';
+import type { VerificationStore } from '../../../core/verification/verification-store.ts';
+import type { Tracking } from '../../../core/verification/verify.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import { verifying } from '../../../lambdas/guard/verifier.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
-import { encodedName } from '../../core/near-messages.ts';
-import { apiKeyOf } from '../../core/stored-secrets.ts';
+import { encodedName } from '../../core/mcp/near-messages.ts';
+import { apiKeyOf } from '../../core/verification/stored-secrets.ts';
 
 const { profile } = loadProfile('supersonic');
 export const KEY = `supersonic_live_${'a'.repeat(36)}`;

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { GuardedMcpEvent } from 'keyward/middleware';
-import type { RefusalCode } from '../../../core/refusal.ts';
+import type { RefusalCode } from '../../../core/verification/refusal.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import type { GuardVerdict } from '../../../lambdas/guard/verifier.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
-import { PRINCIPAL } from '../../core/stored-secrets.ts';
+import { PRINCIPAL } from '../../core/verification/stored-secrets.ts';
 
 const { profile } = loadProfile('socialcrm');
 

@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
-import { newSecret } from '../../../core/new-secret.ts';
-import { credentialTypesOf, type Profile } from '../../../core/profile.ts';
-import { parseProfile } from '../../../core/profile-shape.ts';
-import type { Scopes } from '../../../core/scope.ts';
+import type { Scopes } from '../../../core/access/scope.ts';
+import { newSecret } from '../../../core/credential/new-secret.ts';
+import { parseProfile } from '../../../core/profile/parse-profile.ts';
+import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
 import { bcrypt } from '../../../lambdas/bcrypt.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { writeSecret } from '../../../stores/dynamodb/secret-item.ts';
@@ -176,7 +176,11 @@ test('a function that is bundled plainly enforces exactly the profile that it pa
     [403, undefined],
   ]);
   const profiles = bundled.filter((file) => /profiles\/|profile\.(ts|json)$/.test(file));
-  expect(profiles.sort()).toEqual(['core/profile.ts', 'profiles/socialcrm.json', 'profiles/sophic.json']);
+  expect(profiles.sort()).toEqual([
+    'core/profile/profile.ts',
+    'profiles/socialcrm.json',
+    'profiles/sophic.json',
+  ]);
 });
 
 test('it verifies keys that are kept as bcrypt, and personal access tokens', async () => {

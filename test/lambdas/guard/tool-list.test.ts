@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { GuardedMcpEvent } from 'keyward/middleware';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
-import { PRINCIPAL } from '../../core/stored-secrets.ts';
+import { PRINCIPAL } from '../../core/verification/stored-secrets.ts';
 import { capturedLog } from '../captured-log.ts';
 
 const { profile } = loadProfile('supersonic');

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import type { ManagementHandler } from '../../../core/management-route.ts';
+import type { ManagementHandler } from '../../../core/management/route.ts';
 import { writeDecision } from '../../../lambdas/authorizer/principal-context.ts';
 import type { TestTables } from '../../stores/tables.ts';
 

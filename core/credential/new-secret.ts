@@ -1,0 +1,34 @@
+import type { NewSecret } from '../management/key-store.ts';
+import type { RandomBytes } from './base62.ts';
+import type { SlowHash } from './bcrypt.ts';
+import type { CredentialType } from './credential-type.ts';
+import { digestOf } from './digest.ts';
+import { generateKey, startOf } from './key-text.ts';
+import { lookupPrefixOf, PLACES_PER_PREFIX, placedLocator } from './secret-locator.ts';
+
+/**
+ * Makes a secret, and what a store keeps of it. One that is kept as bcrypt is given a place under its look-up prefix at
+ * random; where that place is taken, the store says so, and another secret has to be made.
+ * @param source.draw a cryptographically secure source, such as `randomBytes` of `node:crypto`.
+ * @returns `text` is to be shown once and kept nowhere.
+ */
+export async function newSecret(
+  { format, storedAs }: Pick<CredentialType, 'format' | 'storedAs'>,
+  { draw, slowHash }: { readonly draw: RandomBytes; readonly slowHash: SlowHash },
+): Promise<{ readonly text: string; readonly secret: NewSecret }> {
+  const text = generateKey(format, draw);
+  if (storedAs === 'sha256') {
+    return { text, secret: { locator: digestOf(text), start: startOf(format, text), secretHash: null } };
+  }
+  const lookupPrefix = lookupPrefixOf(format, text);
+  const [byte = 0] = draw(1);
+  return {
+    text,
+    secret: {
+      locator: placedLocator(lookupPrefix, byte % PLACES_PER_PREFIX),
+      // What is kept in the clear anyway may be shown.
+      start: format.prefix + lookupPrefix,
+      secretHash: await slowHash.hash(text),
+    },
+  };
+}

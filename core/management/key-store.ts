@@ -1,0 +1,138 @@
+import type { Role } from '../access/role.ts';
+import type { AuditEvent } from '../audit/audit-event.ts';
+import type { ApiKey, KeyFields, KeyStatus } from '../credential/api-key.ts';
+import type { SecretLocator } from '../credential/secret-locator.ts';
+import type { RateLimit } from '../profile/profile.ts';
+
+/**
+ * What managing API keys asks of a store. Every change writes its audit event with it, reaches every secret of the key
+ * before it is answered, and survives a crash at any point: a retry or the sweeper finishes or undoes it.
+ * @throws {Unavailable} when the store cannot finish now; nothing has been reported done.
+ */
+export interface KeyStore {
+  issue(key: NewKey): Promise<IssueOutcome>;
+  /** Strongly consistent. */
+  get(address: KeyAddress): Promise<ApiKey | undefined>;
+  /** As {@link get}, after finishing whatever change was left half done: what a further change is decided on. */
+  settled(address: KeyAddress): Promise<ApiKey | undefined>;
+  list(query: KeyQuery): Promise<KeyPage>;
+  update(change: KeyUpdate): Promise<ChangeOutcome>;
+  rotate(rotation: KeyRotation): Promise<RotateOutcome>;
+  /** Final. Revoking what is revoked answers as the first time did. */
+  revoke(revocation: KeyRevocation): Promise<ApiKey | undefined>;
+}
+
+export interface KeyAddress {
+  readonly workspace: string;
+  readonly id: string;
+}
+
+/**
+ * Who asks for a change, which has to be true still when it is done: a key has to be in force, a member what they were when
+ * they were found to be allowed it.
+ */
+export type CallerInForce =
+  | { readonly kind: 'api_key'; readonly address: KeyAddress }
+  | {
+      readonly kind: 'member';
+      readonly workspace: string;
+      readonly userId: string;
+      readonly version: number;
+    };
+
+export interface NewSecret {
+  readonly locator: SecretLocator;
+  readonly start: string;
+  /** The bcrypt hash by which it is proven; `null` where the locator is its digest and proves it. */
+  readonly secretHash: string | null;
+}
+
+export interface NewKey extends KeyAddress {
+  readonly fields: KeyFields;
+  readonly secret: NewSecret;
+  readonly createdAt: number;
+  /** The member in whose name it is issued, as it was when the right to issue was decided. */
+  readonly creator: { readonly userId: string; readonly version: number } | null;
+  /** Who asks for it; `null` where that is the creator, or a management key. */
+  readonly caller: CallerInForce | null;
+  /** The creator's, where keys inherit it. */
+  readonly role: Role | null;
+  readonly effectiveRateLimit: RateLimit | null;
+  /** The workspace's, whose plan the limit is; `null` where nothing is limited. */
+  readonly planVersion: number | null;
+  /** How many active keys the workspace may have; `null` for any number. */
+  readonly maxActiveKeys: number | null;
+  /** How many active keys of the workspace the creator may have. */
+  readonly maxMemberKeys: number;
+  readonly event: AuditEvent;
+}
+
+/**
+ * `creator_changed`, `workspace_changed`: the creator's membership, or the workspace with its plan, is not what the decision
+ * was based on; decide again. `caller_ended`: the caller is no longer in force. `secret_taken`: another secret is kept where
+ * this one would be; make another.
+ */
+export type IssueOutcome =
+  | { readonly kind: 'issued'; readonly key: ApiKey }
+  | {
+      readonly kind:
+        | 'limit_reached'
+        | 'member_limit_reached'
+        | 'creator_changed'
+        | 'workspace_changed'
+        | 'caller_ended'
+        | 'secret_taken';
+    };
+
+export interface KeyQuery {
+  readonly workspace: string;
+  readonly limit: number;
+  /** The id after which the page starts; absent for the newest. */
+  readonly after?: string;
+  readonly status?: KeyStatus;
+  /** Only the keys that were issued in this user's name. */
+  readonly createdBy?: string;
+  /** Unix seconds. */
+  readonly now: number;
+}
+
+/** Newest first. Full unless it is the last, or the cost of filling it is too high. */
+export interface KeyPage {
+  readonly keys: readonly ApiKey[];
+  /** The id to continue after; `null` at the end. */
+  readonly next: string | null;
+}
+
+interface Change {
+  /** The key as it was when the change was decided. */
+  readonly key: ApiKey;
+  readonly changeId: string;
+  /** Who asks for it; `null` for a management key. */
+  readonly caller: CallerInForce | null;
+  /** Unix seconds. */
+  readonly now: number;
+  readonly event: AuditEvent;
+}
+
+export interface KeyUpdate extends Change {
+  readonly fields: KeyFields;
+  readonly effectiveRateLimit: RateLimit | null;
+}
+
+export interface KeyRotation extends Change {
+  readonly secret: NewSecret;
+  /** How long the old secret goes on working; 0 ends every older secret at once. */
+  readonly overlapSeconds: number;
+}
+
+export type KeyRevocation = Omit<Change, 'key' | 'caller'> & { readonly address: KeyAddress };
+
+/**
+ * `conflict`: the key is no longer as it was when the change was decided; decide again. `caller_ended`: the caller is
+ * no longer in force. Nothing was changed by either.
+ */
+export type ChangeOutcome =
+  | { readonly kind: 'changed'; readonly key: ApiKey }
+  | { readonly kind: 'conflict' | 'caller_ended' };
+
+export type RotateOutcome = ChangeOutcome | { readonly kind: 'rotation_in_progress' };

@@ -1,0 +1,153 @@
+import { areWithinNetworks } from '../access/network.ts';
+import type { Principal } from '../access/principal.ts';
+import { isWithinLimit, limitHeldTo } from '../access/rate-limit.ts';
+import { isRoleAtLeast, type Role } from '../access/role.ts';
+import { scopesOfRole } from '../access/role-scopes.ts';
+import { covers, type ScopeCatalogue, type Scopes } from '../access/scope.ts';
+import type { ApiKey, KeyFields } from '../credential/api-key.ts';
+import type { Profile, RateLimit } from '../profile/profile.ts';
+import { limitOfCaller } from './caller-limit.ts';
+
+/**
+ * Who may do what through the management API. Nobody issues a credential, or changes one into one, that can do more than
+ * they can themselves; nobody acts on a credential that can.
+ */
+export type Permission =
+  | { readonly kind: 'permitted' }
+  | { readonly kind: 'forbidden' /** A whole sentence. */; readonly reason: string };
+
+export const PERMITTED: Permission = { kind: 'permitted' };
+export const forbid = (reason: string): Permission => ({ kind: 'forbidden', reason });
+
+/** Tells a stranger from somebody who belongs here; to a stranger the workspace does not exist. */
+export function belongsTo({ kind, workspace }: Principal, slug: string): boolean {
+  return kind === 'management_key' || workspace === slug;
+}
+
+/** What a key may be issued with, and what it may be changed into. */
+export type Power = Pick<KeyFields, 'scopes' | 'expiresAt' | 'allowedCidrs' | 'rateLimit' | 'issuerLimit'>;
+
+/** The member in whose name a key is issued: `nobody` was named, or they are `gone` from the workspace. */
+export type Creator = Role | 'nobody' | 'gone';
+
+/** What a creator may issue bounds what is issued in their name, also by a management key. */
+export function mayIssue(
+  profile: Profile,
+  caller: Principal,
+  asked: { key: Power; creator: Creator; planLimit: RateLimit | null },
+): Permission {
+  const bound = isWithinCreatorPower(profile, asked.key.scopes, asked.creator);
+  return bound.kind === 'forbidden' ? bound : isWithinOwnPower(profile, caller, asked.key, asked.planLimit);
+}
+
+/**
+ * Changing a key needs at least its power before and after. What it gains, its creator must be allowed to issue; what it
+ * has already stays, whatever has become of them. A key that calls is bounded by its own creator too, as in {@link mayRotate}.
+ * @param asked.issuer what the creator of a key that calls is at this moment; `nobody` for every other caller.
+ * @param asked.planLimit what the workspace's plan holds keys to.
+ */
+export function mayUpdate(
+  profile: Profile,
+  caller: Principal,
+  asked: { before: ApiKey; after: Power; creator: Creator; issuer: Creator; planLimit: RateLimit | null },
+): Permission {
+  const { before, after, creator, issuer, planLimit } = asked;
+  if (caller.credentialId === before.id) return forbid('A key may not change itself.');
+  const reach = mayReach(caller, before);
+  if (reach.kind === 'forbidden') return reach;
+  const gains = !isWithin(profile.scopes, before.scopes, after.scopes);
+  const bound = gains ? isWithinCreatorPower(profile, after.scopes, creator) : PERMITTED;
+  if (bound.kind === 'forbidden') return bound;
+  for (const power of [before, after]) {
+    const issuing = isWithinCreatorPower(profile, power.scopes, issuer);
+    if (issuing.kind === 'forbidden') return issuing;
+  }
+  const own = isWithinOwnPower(profile, caller, before, planLimit);
+  if (own.kind === 'forbidden') return own;
+  if (!isRoleCovered(caller, before)) return forbid('The key acts with a higher role than the caller has.');
+  return isWithinOwnPower(profile, caller, after, planLimit);
+}
+
+/**
+ * A new secret has the key's whole power, so rotating needs what issuing it would. A key acts as its own creator there too:
+ * otherwise somebody who was demoted or removed could use a key that stayed to take over the secrets of others.
+ * @param asked.issuer what the creator of a key that calls is at this moment; `nobody` for every other caller.
+ * @param asked.planLimit what the workspace's plan holds keys to.
+ */
+export function mayRotate(
+  profile: Profile,
+  caller: Principal,
+  { key, issuer, planLimit }: { key: ApiKey; issuer: Creator; planLimit: RateLimit | null },
+): Permission {
+  if (caller.credentialId === key.id) return forbid('A key may not rotate itself.');
+  const reach = mayReach(caller, key);
+  if (reach.kind === 'forbidden') return reach;
+  const isCreators = caller.user !== null && caller.user === key.createdBy;
+  if (profile.inheritsRole && caller.kind !== 'management_key' && !isCreators)
+    return forbid('A key acts as the user who created it, so only they may rotate it.');
+  const bound = isWithinCreatorPower(profile, key.scopes, issuer);
+  if (bound.kind === 'forbidden') return bound;
+  return isWithinOwnPower(profile, caller, key, planLimit);
+}
+
+/**
+ * Seeing and revoking: a plain member reaches their own credentials, everybody else whom the route lets in reaches all.
+ * Revoking takes no power away from anybody who needs it, so it needs none.
+ */
+export function mayReach(caller: Principal, key: Pick<ApiKey, 'createdBy'>): Permission {
+  if (reachesAll(caller) || key.createdBy === caller.user) return PERMITTED;
+  return forbid('A member may only reach their own keys.');
+}
+
+/**
+ * Whether the caller sees everybody's credentials, and not only their own. A key that acts with a role is no more than
+ * somebody of that role; one that carries none was let in for its scopes.
+ */
+export function reachesAll({ kind, role }: Principal): boolean {
+  if (role === null) return kind !== 'person';
+  return isRoleAtLeast(role, 'admin');
+}
+
+/** Where keys act with a role, power is not scopes alone. */
+function isRoleCovered({ kind, role }: Principal, key: ApiKey): boolean {
+  if (kind === 'management_key' || key.role === null) return true;
+  return role !== null && isRoleAtLeast(role, key.role);
+}
+
+/** Limits are what the operator sells: naming one is theirs, even to take it away. */
+export function maySetRateLimit(caller: Principal): Permission {
+  return caller.kind === 'management_key' ? PERMITTED : forbid('Only a management key may set rate_limit.');
+}
+
+function isWithinCreatorPower(profile: Profile, scopes: Scopes, creator: Creator): Permission {
+  if (creator === 'nobody') return PERMITTED;
+  if (creator === 'gone') return forbid('The user in whose name the key was issued is no longer a member.');
+  return isWithin(profile.scopes, scopesOfRole(profile, creator), scopes)
+    ? PERMITTED
+    : forbid(`Somebody with the role ${creator} may not issue these scopes.`);
+}
+
+function isWithinOwnPower(
+  profile: Profile,
+  caller: Principal,
+  asked: Power,
+  planLimit: RateLimit | null,
+): Permission {
+  if (caller.kind === 'management_key') return PERMITTED;
+  const { expiresAt, allowedCidrs } = caller.constraints;
+  if (!isWithin(profile.scopes, caller.scopes, asked.scopes))
+    return forbid('The caller does not hold these scopes.');
+  if (expiresAt !== null && (asked.expiresAt === null || asked.expiresAt > expiresAt)) {
+    return forbid('A key may not outlive the key that issues it.');
+  }
+  const isWider = asked.allowedCidrs.length === 0 || !areWithinNetworks(asked.allowedCidrs, allowedCidrs);
+  if (allowedCidrs.length > 0 && isWider)
+    return forbid('A key may not be used from more networks than its issuer.');
+  if (!isWithinLimit(limitHeldTo(planLimit, asked), limitOfCaller(caller, planLimit)))
+    return forbid('A key may not have a wider rate limit than the key that issues, changes or rotates it.');
+  return PERMITTED;
+}
+
+function isWithin(catalogue: ScopeCatalogue | undefined, held: Scopes, asked: Scopes): boolean {
+  return catalogue === undefined || covers(catalogue, held, asked);
+}

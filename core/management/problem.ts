@@ -1,0 +1,58 @@
+import { MANAGEMENT_KEY_FORMAT } from '../credential/management-key.ts';
+import { PROBLEMS, type PublicProblem, UNAVAILABLE } from '../errors/public-problem.ts';
+import { credentialTypesOf, type Profile } from '../profile/profile.ts';
+import { REFUSALS } from '../verification/refusal.ts';
+import { managementRoutesOf } from './route.ts';
+
+/** What only the management API says. It stands apart from {@link PROBLEMS}, because products bundle those. */
+export const MANAGEMENT_PROBLEMS = {
+  /** For a request that makes something. */
+  maybe_made: {
+    ...UNAVAILABLE,
+    detail:
+      'The request could not be completed now, but what it makes may have been made. List what is there before you repeat it, or there may be two.',
+  },
+  /** What was asked for met other changes until there was no more time. */
+  conflict: {
+    status: 409,
+    title: 'Conflict',
+    code: 'conflict',
+    detail:
+      'Other changes were made at the same time, again and again. Nothing was changed by this request. Try again.',
+  },
+} as const satisfies Record<string, PublicProblem>;
+
+const KINDS = { api_key: 'an API key', personal_access_token: 'a personal access token' } as const;
+
+/**
+ * Says where a credential is expected and which kinds there are, and never which check failed. Without quotes and backslashes,
+ * since API Gateway prints it.
+ */
+export function managementUnauthorized(profile: Profile): PublicProblem {
+  const kinds = credentialTypesOf(profile).flatMap(({ kind, format }) =>
+    kind === 'management_key' ? [] : [KINDS[kind] + shapeOf(format.prefix)],
+  );
+  return {
+    ...REFUSALS.unknown,
+    detail: `A valid credential is required in the header Authorization: Bearer CREDENTIAL. It is a management key${shapeOf(MANAGEMENT_KEY_FORMAT.prefix)}, ${kinds.join(' or ')} that has the right to make this call, or the access token (not the id token) of a person who has signed in. What was sent is missing, malformed, not copied whole, unknown, expired, disabled or revoked.`,
+  };
+}
+
+function shapeOf(prefix: string): string {
+  return prefix === '' ? '' : ` (${prefix}...)`;
+}
+
+/**
+ * Says that it is not the product's API, and which routes there are. API Gateway prints it to everybody, so it holds only what is
+ * public, and neither quotes nor backslashes.
+ */
+export function noManagementRoute(profile: Profile): PublicProblem {
+  const methods = new Map<string, string[]>();
+  for (const { method, path } of managementRoutesOf(profile))
+    methods.set(path, [...(methods.get(path) ?? []), method]);
+  const routes = [...methods].map(([path, known]) => `${known.join(' and ')} ${path}`);
+  return {
+    ...PROBLEMS.no_route,
+    detail: `${PROBLEMS.no_route.detail} This is the management API: the API of the product has another address. Keys and tokens are not deleted but revoked, by POST to their path with /revoke behind it. The routes are: ${routes.join(', ')}.`,
+  };
+}

@@ -1,0 +1,129 @@
+import type { Profile } from '../profile/profile.ts';
+
+/**
+ * The routes of the management API, once: the stack makes its resources and functions from this table, and the authorizer
+ * its verdicts, so that a route without a permission cannot come to be.
+ */
+export interface ManagementRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: `/v1/${string}`;
+  /** The function that answers it: `lambdas/management/NAME.ts`. */
+  readonly handler: ManagementHandler;
+  /**
+   * Who may call it at all. `holder`: whoever holds a secret that has not ended. `anyone`: any valid credential, and people
+   * who have signed in. `administrator`: a management key, an API key whose scopes grant administration, and people.
+   * `person`: a management key, or somebody signed in, but no API key: what changes a workspace would outlive the bounds of
+   * the key that changed it. `operator`: a management key. What they may do there is for `permission.ts` and its
+   * neighbours.
+   */
+  readonly caller: 'holder' | 'anyone' | 'administrator' | 'person' | 'operator';
+  /** What the profile has to have; left out for routes that every product has. */
+  readonly needs?: 'personal_access_tokens';
+}
+
+export type ManagementHandler =
+  | 'issue-key'
+  | 'read-keys'
+  | 'update-key'
+  | 'revoke-key'
+  | 'rotate-key'
+  | 'verify-key'
+  | 'create-invitation'
+  | 'read-invitations'
+  | 'revoke-invitation'
+  | 'read-events'
+  | 'describe-scopes'
+  | 'describe-caller'
+  | 'create-workspace'
+  | 'read-workspace'
+  | 'update-workspace'
+  | 'read-members'
+  | 'put-member'
+  | 'remove-member'
+  | 'issue-token'
+  | 'read-tokens'
+  | 'revoke-token';
+
+const WORKSPACE = '/v1/workspaces/{workspace}';
+const MEMBERS = `${WORKSPACE}/members` as const;
+const MEMBER = `${MEMBERS}/{user_id}` as const;
+const KEYS = `${WORKSPACE}/keys` as const;
+const KEY = `${KEYS}/{key}` as const;
+/** What no workspace's log tells: of one's tokens, and of what one was refused where one is a stranger. */
+export const MY_EVENTS = '/v1/me/events';
+const MY_TOKENS = '/v1/me/tokens';
+const TOKENS = '/v1/users/{user_id}/tokens';
+const TOKEN_ROUTE = { needs: 'personal_access_tokens' } as const;
+const INVITATIONS = `${WORKSPACE}/invitations` as const;
+
+export const MANAGEMENT_ROUTES = [
+  { method: 'POST', path: '/v1/workspaces', handler: 'create-workspace', caller: 'operator' },
+  { method: 'GET', path: WORKSPACE, handler: 'read-workspace', caller: 'administrator' },
+  { method: 'PATCH', path: WORKSPACE, handler: 'update-workspace', caller: 'person' },
+  { method: 'GET', path: MEMBERS, handler: 'read-members', caller: 'administrator' },
+  { method: 'PUT', path: MEMBER, handler: 'put-member', caller: 'person' },
+  { method: 'DELETE', path: MEMBER, handler: 'remove-member', caller: 'person' },
+  { method: 'POST', path: KEYS, handler: 'issue-key', caller: 'administrator' },
+  { method: 'GET', path: KEYS, handler: 'read-keys', caller: 'administrator' },
+  { method: 'GET', path: KEY, handler: 'read-keys', caller: 'administrator' },
+  { method: 'PATCH', path: KEY, handler: 'update-key', caller: 'administrator' },
+  { method: 'POST', path: `${KEY}/revoke`, handler: 'revoke-key', caller: 'administrator' },
+  { method: 'POST', path: `${KEY}/rotate`, handler: 'rotate-key', caller: 'administrator' },
+  { method: 'POST', path: INVITATIONS, handler: 'create-invitation', caller: 'person' },
+  { method: 'GET', path: INVITATIONS, handler: 'read-invitations', caller: 'administrator' },
+  { method: 'DELETE', path: `${INVITATIONS}/{invitation}`, handler: 'revoke-invitation', caller: 'person' },
+  { method: 'GET', path: `${WORKSPACE}/events`, handler: 'read-events', caller: 'administrator' },
+  { method: 'GET', path: MY_EVENTS, handler: 'read-events', caller: 'person' },
+  { method: 'POST', path: '/v1/keys/self/revoke', handler: 'revoke-key', caller: 'holder' },
+  { method: 'POST', path: '/v1/keys/verify', handler: 'verify-key', caller: 'operator' },
+  { method: 'GET', path: '/v1/me', handler: 'describe-caller', caller: 'anyone' },
+  { method: 'GET', path: '/v1/scopes', handler: 'describe-scopes', caller: 'anyone' },
+  { method: 'POST', path: MY_TOKENS, handler: 'issue-token', caller: 'person', ...TOKEN_ROUTE },
+  { method: 'GET', path: MY_TOKENS, handler: 'read-tokens', caller: 'person', ...TOKEN_ROUTE },
+  {
+    ...{ method: 'POST', path: `${MY_TOKENS}/{token}/revoke` },
+    ...{ handler: 'revoke-token', caller: 'person', ...TOKEN_ROUTE },
+  },
+  { method: 'POST', path: TOKENS, handler: 'issue-token', caller: 'operator', ...TOKEN_ROUTE },
+  { method: 'GET', path: TOKENS, handler: 'read-tokens', caller: 'operator', ...TOKEN_ROUTE },
+  {
+    ...{ method: 'POST', path: `${TOKENS}/{token}/revoke` },
+    ...{ handler: 'revoke-token', caller: 'operator', ...TOKEN_ROUTE },
+  },
+] as const satisfies readonly ManagementRoute[];
+
+/** The routes that a product has. What it has no use for is not there, and answers as any unknown path does. */
+export function managementRoutesOf({
+  personalAccessTokens,
+}: Pick<Profile, 'personalAccessTokens'>): readonly ManagementRoute[] {
+  return MANAGEMENT_ROUTES.filter(
+    ({ needs }: ManagementRoute) => needs === undefined || personalAccessTokens !== undefined,
+  );
+}
+
+/** Whether somebody who has signed in may call a route; what they may do there depends on the workspace. */
+export function isOpenToPeople({ caller }: ManagementRoute): boolean {
+  return caller === 'anyone' || caller === 'administrator' || caller === 'person';
+}
+
+/** @param resource the path as API Gateway names it, such as `/v1/workspaces/{workspace}/keys`. */
+function managementRouteOf(method: string, resource: string): ManagementRoute | undefined {
+  return MANAGEMENT_ROUTES.find((route) => route.method === method && route.path === resource);
+}
+
+/** What POST asks for that is the same however often it is asked for. */
+const REPEATABLE_POSTS: ReadonlySet<ManagementHandler> = new Set<ManagementHandler>([
+  'revoke-key',
+  'revoke-token',
+  'verify-key',
+]);
+
+/**
+ * Whether a request whose answer was lost may be sent again without another thought: it reads, or what it asks for is so
+ * already. Every other POST makes something, and could make it twice.
+ */
+export function isRepeatable(method: string, resource: string): boolean {
+  if (method !== 'POST') return true;
+  const route = managementRouteOf(method, resource);
+  return route !== undefined && REPEATABLE_POSTS.has(route.handler);
+}

@@ -1,0 +1,151 @@
+import * as v from 'valibot';
+import { closedRoleScopes } from '../access/role-scopes.ts';
+import { catalogueOf, type ScopeDefinition } from '../access/scope.ts';
+import type { KeyFormat } from '../credential/key-text.ts';
+import type { ErrorBodies } from '../errors/error-body.ts';
+import { isObject } from '../mcp/message.ts';
+import { InvalidProfile } from '../text/invalid-input.ts';
+import { checkAgreement } from './agreement.ts';
+import {
+  type Disagreement,
+  dropMisspeltFields,
+  type FieldMistake,
+  mendProfile,
+  type ProfileMistake,
+  type Report,
+  readIssues,
+} from './mistakes.ts';
+import type { Profile, RateLimit } from './profile.ts';
+import { profileSchema } from './schema.ts';
+
+/** A profile, or all that is wrong with its data. */
+export type ReadProfile =
+  | { readonly kind: 'profile'; readonly profile: Profile }
+  | { readonly kind: 'mistakes'; readonly mistakes: readonly [ProfileMistake, ...ProfileMistake[]] };
+
+/**
+ * Parses the data of a profile. Runs at synth, so that a wrong profile never reaches an account; functions are bundled with
+ * what it returned.
+ * @throws {InvalidProfile} naming the first mistake: {@link readProfile} tells all.
+ */
+export function parseProfile(data: unknown): Profile {
+  const read = readProfile(data);
+  if (read.kind === 'profile') return read.profile;
+  throw new InvalidProfile(read.mistakes[0].sentence);
+}
+
+/** Parses the data of a profile, and goes on behind a mistake as far as it can. */
+export function readProfile(data: unknown): ReadProfile {
+  const parsed = v.safeParse(profileSchema, data);
+  if (parsed.success) {
+    const { profile, disagreements } = profileOf(parsed.output);
+    const [first, ...others] = disagreements;
+    return first === undefined
+      ? { kind: 'profile', profile }
+      : { kind: 'mistakes', mistakes: [first, ...others] };
+  }
+  const mistakes = readIssues(profileSchema, parsed.issues);
+  const [first, ...others] = [...dropMisspeltFields(mistakes), ...disagreementsBeside(mistakes, data)];
+  if (first === undefined) throw new Error('A schema has refused data without an issue.');
+  return { kind: 'mistakes', mistakes: [first, ...others] };
+}
+
+/** What parts of a profile that can be read say about each other. */
+function disagreementsBeside(mistakes: readonly FieldMistake[], data: unknown): readonly Disagreement[] {
+  if (!isObject(data)) return [];
+  const { data: mendedData, mended } = mendProfile({ ...data }, mistakes);
+  const parsed = v.safeParse(profileSchema, mendedData);
+  if (!parsed.success) return [];
+  const { disagreements } = profileOf(parsed.output);
+  return disagreements.filter(({ between }) => !between.some((part) => mended.has(part)));
+}
+
+function profileOf(output: v.InferOutput<typeof profileSchema>): {
+  readonly profile: Profile;
+  readonly disagreements: readonly Disagreement[];
+} {
+  const disagreements: Disagreement[] = [];
+  const report: Report = (found) => disagreements.push({ kind: 'disagreement', ...found });
+  if (output.rate_limits && output.last_used) {
+    const sentence = 'The profile counts every call, which notes its time: last_used must be left out.';
+    report({ between: ['rate_limits', 'last_used'], path: ['last_used'], sentence });
+  }
+  const scopes = output.scopes && catalogueOf(output.scopes.map(scopeOf));
+  const { personal_access_tokens: tokens } = output;
+  const closed = scopes && closedRoleScopes(scopes);
+  const roleScopes = output.role_scopes ?? (closed === 'nothing' ? undefined : closed);
+  if (closed === 'nothing' && output.role_scopes === undefined) {
+    const sentence =
+      'Every scope of the profile administers, so a member would hold none: say in role_scopes what each role holds.';
+    report({ between: ['scopes', 'grants', 'implies', 'role_scopes'], path: ['scopes'], sentence });
+  }
+  const profile: Profile = {
+    name: output.name,
+    realm: output.realm,
+    presentation: output.presentation,
+    apiKey: {
+      kind: 'api_key',
+      format: formatOf(output.api_key),
+      storedAs: output.api_key.stored_as,
+    },
+    lastUsed: output.last_used ?? 'each_minute',
+    ...(tokens && {
+      personalAccessTokens: {
+        format: formatOf(tokens),
+        workspaceHeader: tokens.workspace_header,
+      },
+    }),
+    issuing: {
+      requiresName: output.issuing.requires_name,
+      requiresScopes: output.issuing.requires_scopes,
+    },
+    ...(scopes && { scopes }),
+    ...(roleScopes && { roleScopes }),
+    ...(output.max_active_keys && { maxActiveKeys: output.max_active_keys }),
+    ...(output.rate_limits && {
+      rateLimits: { defaultPlan: output.rate_limits.default_plan, plans: plansOf(output.rate_limits.plans) },
+    }),
+    ...(output.errors && { errors: errorsOf(output.errors) }),
+    routes: output.routes,
+    publicRoutes: output.public_routes,
+    ...(output.mcp && {
+      mcp: {
+        path: output.mcp.path,
+        verifiedBy: output.mcp.verified_by,
+        ...(output.mcp.tools && { tools: output.mcp.tools }),
+        publicMethods: output.mcp.public_methods,
+        unauthorizedCode: output.mcp.unauthorized_code,
+        ...(output.mcp.wording && { wording: output.mcp.wording }),
+      },
+    }),
+    inheritsRole: output.inherits_role,
+  };
+  checkAgreement(profile, report);
+  return { profile, disagreements };
+}
+
+type ErrorsData = NonNullable<v.InferOutput<typeof profileSchema>['errors']>;
+type ScopeData = Omit<ScopeDefinition, 'heldBy'> & { held_by?: ScopeDefinition['heldBy'] | undefined };
+
+function scopeOf({ held_by: heldBy, ...scope }: ScopeData): ScopeDefinition {
+  return { ...scope, ...(heldBy && { heldBy }) };
+}
+
+function formatOf(text: { prefix: string; random_length: number; checksum: boolean }): KeyFormat {
+  return { prefix: text.prefix, randomLength: text.random_length, hasChecksum: text.checksum };
+}
+
+function errorsOf({ template, by_status: byStatus, by_code: byCode }: ErrorsData): ErrorBodies {
+  return { ...(template && { template }), byStatus, byCode };
+}
+
+function plansOf(
+  plans: Record<string, { limit: number; window_seconds: number }>,
+): Record<string, RateLimit> {
+  return Object.fromEntries(
+    Object.entries(plans).map(([plan, { limit, window_seconds }]) => [
+      plan,
+      { limit, windowSeconds: window_seconds },
+    ]),
+  );
+}

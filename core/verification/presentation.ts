@@ -1,0 +1,69 @@
+import type { Presentation, Profile } from '../profile/profile.ts';
+
+/** Headers as API Gateway delivers them: each name as the caller wrote it, with every value it was sent with. */
+export type MultiValueHeaders = Readonly<Record<string, readonly string[] | undefined>>;
+
+export type Presented =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'malformed' }
+  | { readonly kind: 'presented'; readonly text: string };
+
+/** RFC 6750, 2.1; the scheme's name is case-insensitive (RFC 9110, 11.1). */
+const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+
+/** Every value that the headers hold under a name, however its letters are written. */
+export function headerValues(headers: MultiValueHeaders, lowerCaseName: string): readonly string[] {
+  return Object.entries(headers).flatMap(([name, values]) =>
+    name.toLowerCase() === lowerCaseName ? (values ?? []) : [],
+  );
+}
+
+/**
+ * Takes the credential out of a request. More than one is refused rather than chosen from: a proxy in front may have
+ * looked at the other.
+ */
+export function presentedCredential(presentation: Presentation, headers: MultiValueHeaders): Presented {
+  const values = headerValues(headers, credentialHeader(presentation));
+  const [value] = values;
+  if (value === undefined) return { kind: 'missing' };
+  if (values.length > 1) return { kind: 'malformed' };
+  if (presentation.kind === 'header')
+    return value === '' ? { kind: 'missing' } : { kind: 'presented', text: value };
+  const text = BEARER.exec(value)?.[1];
+  return text === undefined ? { kind: 'malformed' } : { kind: 'presented', text };
+}
+
+/** The header that a credential is sent in. Lower case. */
+export function credentialHeader(presentation: Presentation): string {
+  return presentation.kind === 'bearer' ? 'authorization' : presentation.header;
+}
+
+/**
+ * The workspace that a request names, where the profile has a header for it. Several values are one text with commas
+ * between them (RFC 9110, 5.3), which is no workspace's slug: none of them is chosen.
+ * @returns unverified text; `undefined` where none is named.
+ */
+export function namedWorkspace(
+  { personalAccessTokens }: Pick<Profile, 'personalAccessTokens'>,
+  headers: MultiValueHeaders,
+): string | undefined {
+  if (personalAccessTokens === undefined) return undefined;
+  const values = headerValues(headers, personalAccessTokens.workspaceHeader);
+  return values.length === 0 ? undefined : values.join(', ');
+}
+
+/** The challenge that a 401 carries (RFC 9110, 11.6.1). */
+export function challengeOf(presentation: Presentation, realm: string): string {
+  if (presentation.kind === 'bearer') return `Bearer realm="${realm}"`;
+  return `ApiKey realm="${realm}", header="${presentation.header}"`;
+}
+
+/**
+ * What a 401 of a product says: where the key is expected, and never which check it failed. Holds no quote and no backslash.
+ * @param header what {@link credentialHeader} says.
+ */
+export function unauthorizedDetail(header: string): string {
+  if (header === 'authorization')
+    return 'A valid API key is required in the header Authorization: Bearer KEY, copied whole and without whitespace. It is missing, malformed, unknown, expired, disabled or revoked.';
+  return `A valid API key is required in the header ${header}. The header is missing, malformed, or does not match an active key.`;
+}

@@ -1,0 +1,58 @@
+import type { SlowHash } from '../credential/bcrypt.ts';
+import type { KeyFormat } from '../credential/key-text.ts';
+import { lookupPrefixOf } from '../credential/secret-locator.ts';
+import type { ProvenSecret, ProvenSecrets } from './proven-secret.ts';
+import type { Verdict } from './verdict.ts';
+
+/** How secrets are proven that are kept as bcrypt, and so cannot be looked up by value. */
+export interface SlowProof {
+  readonly store: SlowSecretStore;
+  readonly slowHash: SlowHash;
+  readonly proven: ProvenSecrets;
+}
+
+export interface SlowSecretStore {
+  /** The few secrets that share a look-up prefix. One operation, strongly consistent; faults are thrown. */
+  underPrefix(lookupPrefix: string): Promise<readonly Required<ProvenSecret>[]>;
+}
+
+/** A hash of cost 10 that no secret has: what is compared where nothing is found, so that the time does not tell. */
+export const DECOY_HASH = `$2b$10$KeywardKnowsNoSuchKey.${'.'.repeat(31)}`;
+
+/**
+ * Proves a secret by comparison, once for each instance, and then decides about it. What was proven before goes to the
+ * decision at once, which asks the store for the very item and hash: where it has another one by now, or none, the verdict
+ * is that it is unknown, and the secret is proven anew. Nothing is stamped or counted for a text that is not proven.
+ * @param decide comes to a verdict on the store's newest state in one operation.
+ * @see docs/decisions/0010-bcrypt.md
+ */
+export async function slowVerdict(
+  proof: SlowProof,
+  presented: { readonly text: string; readonly format: KeyFormat },
+  decide: (proven: ProvenSecret) => Promise<Verdict> | Verdict,
+): Promise<Verdict> {
+  const { proven } = proof;
+  const known = proven.recall(presented.text);
+  if (known !== undefined) {
+    const verdict = await decide(known);
+    if (verdict.kind === 'allow' || verdict.code !== 'unknown') return verdict;
+    proven.forget(presented.text);
+  }
+  const found = await prove(proof, presented.text, lookupPrefixOf(presented.format, presented.text));
+  if (found === undefined) return { kind: 'refuse', code: 'unknown' };
+  proven.remember(presented.text, found);
+  return decide(found);
+}
+
+async function prove(
+  { store, slowHash }: SlowProof,
+  text: string,
+  lookupPrefix: string,
+): Promise<ProvenSecret | undefined> {
+  const candidates = await store.underPrefix(lookupPrefix);
+  for (const candidate of candidates) {
+    if (await slowHash.matches(text, candidate.secretHash)) return candidate;
+  }
+  if (candidates.length === 0) await slowHash.matches(text, DECOY_HASH);
+  return undefined;
+}

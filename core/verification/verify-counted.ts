@@ -1,0 +1,128 @@
+import type { CredentialKind } from '../access/principal.ts';
+import { isForKind } from '../access/scope.ts';
+import { Throttled, Unavailable } from '../errors/fault.ts';
+import { ifPresented, type PresentedSecret } from './proven-secret.ts';
+import { type StoredSecret, windowEndAfter } from './stored-secret.ts';
+import { type Claim, isFromAllowedNetwork, judge, rateStateOf, type Verdict } from './verdict.ts';
+import type { CountConditions } from './verification-store.ts';
+import type { Verification } from './verify.ts';
+
+/** A claim that is decided by what the credential may do. */
+export type CountedClaim = Claim & {
+  readonly requirement: Exclude<Claim['requirement'], 'none' | 'possession'>;
+};
+
+/**
+ * Attempts to count one call: one in the current window, one to open the next, one when another caller was faster, and one
+ * when the networks that the secret is bound to were not known.
+ */
+const COUNT_ATTEMPTS = 4;
+
+/**
+ * What nobody may do, with a credential of this kind, is refused without being counted; and holding the secret is enough
+ * though it be disabled.
+ */
+export function isCountable(claim: Claim, kind: CredentialKind): claim is CountedClaim {
+  const { requirement } = claim;
+  return typeof requirement === 'string' ? requirement === 'any' : isForKind(requirement, kind);
+}
+
+/**
+ * Counts and decides in one conditional operation: what did not satisfy its conditions is judged from the state that
+ * came back with the failure, and tried again only where that state says the call was due.
+ * @throws {Unavailable} when a call that is limited could neither be counted nor be seen to exceed its limit.
+ */
+export async function countedVerdict(
+  verification: Verification,
+  presented: PresentedSecret,
+  claim: CountedClaim,
+): Promise<Verdict> {
+  try {
+    return await countUntilDecided(verification, presented, claim);
+  } catch (error) {
+    if (!(error instanceof Throttled || error instanceof Undecided)) throw error;
+    return readInstead(verification, { presented, uncounted: error }, claim);
+  }
+}
+
+/** The secret was changed between one attempt to count and the next, each time. */
+class Undecided extends Error {
+  override readonly name = 'Undecided';
+}
+
+/**
+ * Authentication goes on by reading; of the two, only the limit may give way, and only where the store takes no more writes:
+ * what is seen to be used up stays used up.
+ */
+async function readInstead(
+  { store, tracking }: Verification,
+  {
+    presented,
+    uncounted,
+  }: { readonly presented: PresentedSecret; readonly uncounted: Throttled | Undecided },
+  claim: CountedClaim,
+): Promise<Verdict> {
+  const secret = ifPresented(await store.find(presented.locator), presented);
+  const verdict = judge(secret, claim);
+  if (verdict.kind === 'refuse' || secret === undefined) return verdict;
+  if (tracking !== 'count' || secret.rateLimit === null)
+    return { ...verdict, degraded: 'stamp', degradedBy: uncounted };
+  if (isExhausted(secret, claim.now)) return rateLimited(secret, claim.now);
+  if (uncounted instanceof Undecided)
+    throw new Unavailable('A call could not be counted against its limit.', { cause: uncounted });
+  return { ...verdict, degraded: 'limit', degradedBy: uncounted };
+}
+
+/** @throws {Undecided} after too many attempts. */
+async function countUntilDecided(
+  { store, tracking, networks }: Verification,
+  presented: PresentedSecret,
+  claim: CountedClaim,
+): Promise<Verdict> {
+  const { now, workspace } = claim;
+  const named = typeof workspace === 'string' && { workspace };
+  const asked = { ...presented, now, scopes: countedScopes(claim), ...named };
+  const isLimiting = tracking === 'count';
+  let attempt: Pick<CountConditions, 'allowedCidrs' | 'window'> = {
+    allowedCidrs: guessedNetworks(networks?.recall(presented.locator), claim),
+    window: isLimiting ? 'current' : 'none',
+  };
+  for (let count = 0; count < COUNT_ATTEMPTS; count += 1) {
+    const outcome = await store.count({ ...asked, ...attempt });
+    const secret = ifPresented(outcome.secret, presented);
+    const verdict = judge(secret, claim);
+    if (verdict.kind === 'refuse' || secret === undefined) return verdict;
+    const rate = isLimiting ? rateStateOf(secret, now) : undefined;
+    if (outcome.kind === 'counted') return rate === undefined ? verdict : { ...verdict, rate };
+    if (isLimiting && isExhausted(secret, now)) return rateLimited(secret, now);
+    const { allowedCidrs } = secret.principal.constraints;
+    networks?.remember(presented.locator, allowedCidrs);
+    attempt = { allowedCidrs, window: isLimiting ? dueWindow(secret, now) : 'none' };
+  }
+  throw new Undecided('The secret was changed between all attempts to count one call.');
+}
+
+function rateLimited(secret: StoredSecret, now: number): Verdict {
+  const rate = rateStateOf(secret, now);
+  return { kind: 'refuse', code: 'rate_limited', principal: secret.principal, ...(rate && { rate }) };
+}
+
+/** Whoever names networks to the store vouches that the address lies in them. */
+function guessedNetworks(guess: readonly string[] = [], claim: Claim): readonly string[] {
+  return isFromAllowedNetwork(guess, claim) ? guess : [];
+}
+
+function countedScopes({ requirement }: CountedClaim): CountConditions['scopes'] {
+  return requirement === 'any' ? 'any' : requirement.grantedBy;
+}
+
+function isExhausted({ rateLimit, window }: StoredSecret, now: number): boolean {
+  return rateLimit !== null && window !== null && window.endsAt > now && window.used >= rateLimit.limit;
+}
+
+/** A stored window that ends later than mine counts as current: clocks differ, and a limit is not given out twice. */
+function dueWindow({ rateLimit, window }: StoredSecret, now: number): CountConditions['window'] {
+  if (rateLimit === null || (window !== null && window.endsAt > now)) return 'current';
+  const { windowSeconds } = rateLimit;
+  return { endsAt: windowEndAfter(now, windowSeconds), windowSeconds };
+}

@@ -1,0 +1,86 @@
+import type { Principal } from '../access/principal.ts';
+import { lowerRole, type Role } from '../access/role.ts';
+import { scopesOfRole } from '../access/role-scopes.ts';
+import { commonScopes, isForKind, type Scopes } from '../access/scope.ts';
+import type { RoleBounds, TokenType } from '../credential/credential-type.ts';
+import { digestOf } from '../credential/digest.ts';
+import { isExpired } from '../credential/expiry.ts';
+import { isSlug } from '../management/workspace.ts';
+import { isStampDue, noted } from './last-use.ts';
+import type { RefusalCode } from './refusal.ts';
+import type { StoredToken, TokenSource } from './stored-token.ts';
+import { type Claim, judgeScopes, type Verdict } from './verdict.ts';
+import type { Tracking } from './verify.ts';
+
+/**
+ * Decides whether a personal access token may do one thing in the workspace that the request names: one store operation,
+ * and at most once a minute another that notes its use.
+ * @throws what the store throws. A fault is no verdict; the caller must not let the request through.
+ */
+export async function verifyToken(
+  { source, tracking }: { readonly source: TokenSource; readonly tracking: Tracking },
+  presented: { readonly type: TokenType; readonly text: string },
+  claim: Claim,
+): Promise<Verdict> {
+  const locator = digestOf(presented.text);
+  const { workspace, now } = claim;
+  // What is no slug is not looked up: the store does not take a text of any length.
+  const slug = typeof workspace === 'string' && isSlug(workspace) ? workspace : null;
+  const token = await source.find(locator, slug);
+  const verdict = judgeToken(presented.type.bounds, token, { ...claim, slug });
+  const isDue = token !== undefined && tracking !== 'nothing' && isStampDue(token, now);
+  return isDue && verdict.kind === 'allow' ? noted(verdict, () => source.stamp(locator, now)) : verdict;
+}
+
+/**
+ * Decides about a token that the store knows, in the order of {@link judge}: its state, then the workspace, and only then
+ * what for. A user without a membership and a workspace that does not exist look the same.
+ */
+function judgeToken(
+  bounds: RoleBounds,
+  token: StoredToken | undefined,
+  { now, requirement, workspace, slug }: Omit<Claim, 'sourceAddress'> & { readonly slug: string | null },
+): Verdict {
+  if (token === undefined) return { kind: 'refuse', code: 'unknown' };
+  const holder = holderOf(token);
+  const refuse = (code: RefusalCode): Verdict => ({ kind: 'refuse', code, principal: holder });
+  if (token.state === 'revoked') return refuse('revoked');
+  if (isExpired(token.expiresAt, now)) return refuse('expired');
+  if (requirement === 'possession') return { kind: 'allow', principal: holder };
+  // Scopes alone decide nothing about a token: that takes a role, and so a workspace.
+  if (typeof workspace === 'object' && typeof requirement === 'string')
+    return judgeScopes(holder, requirement);
+  if (slug === null || token.membership === null) return refuse('wrong_workspace');
+  const role = lowerRole(token.membership, token.ceiling);
+  const scopes = scopesIn(bounds, token.scopes, role);
+  const principal: Principal = { ...holder, workspace: slug, role };
+  // What holds nothing is asked for nothing: a list of no scopes reads as all of them elsewhere.
+  if (scopes === 'none') return refuseWithoutScopes(principal, requirement);
+  return judgeScopes({ ...principal, scopes }, requirement);
+}
+
+/** The token itself, in no workspace. */
+function holderOf({ credentialId, user, scopes, expiresAt }: StoredToken): Principal {
+  return {
+    kind: 'personal_access_token',
+    credentialId,
+    workspace: null,
+    user,
+    role: null,
+    scopes,
+    constraints: { expiresAt, allowedCidrs: [] },
+  };
+}
+
+/** What both the token and the role hold. */
+function scopesIn(bounds: RoleBounds, own: Scopes, role: Role): Scopes | 'none' {
+  if (bounds.catalogue === undefined) return 'all';
+  return commonScopes(bounds.catalogue, own, scopesOfRole(bounds, role));
+}
+
+function refuseWithoutScopes(principal: Principal, requirement: Claim['requirement']): Verdict {
+  if (typeof requirement === 'string' || !isForKind(requirement, principal.kind))
+    return { kind: 'refuse', code: 'forbidden', principal };
+  const { requiredScope } = requirement;
+  return { kind: 'refuse', code: 'insufficient_scope', principal, requiredScope };
+}

@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { normalEmailAddress } from '../../../core/access/email-address.ts';
+
+describe('an e-mail address', () => {
+  test('is the same whatever its case', () => {
+    fc.assert(
+      fc.property(fc.emailAddress(), (address) => {
+        const normal = normalEmailAddress(address);
+        expect(normalEmailAddress(address.toUpperCase())).toBe(normal);
+        if (normal !== undefined)
+          expect([normal, normalEmailAddress(normal)]).toEqual([address.toLowerCase(), normal]);
+      }),
+    );
+  });
+
+  test.each([
+    'ada@example.com',
+    'Ada.Lovelace+x@sub.example.co.uk',
+    "o'hara@example.com",
+    `${'a'.repeat(64)}@b.cd`,
+  ])('is taken: %s', (address) => expect(normalEmailAddress(address)).toBe(address.toLowerCase()));
+
+  test.each([
+    ...['', '@', 'ada', 'ada@', '@example.com', 'ada@localhost', 'ada@@example.com', 'a b@example.com'],
+    ...['ada@example.com ', ' ada@example.com', 'ada@example.com\n', 'ada@-example.com', 'ada@example-.com'],
+    ...[
+      'ada@example..com',
+      'ada@.example.com',
+      'ada@example.com.',
+      'Ada <ada@example.com>',
+      '"a b"@example.com',
+    ],
+    ...[`${'a'.repeat(65)}@b.cd`, `a@${'b.'.repeat(126)}cd`, 'ada@[127.0.0.1]'],
+  ])('is none: %j', (text) => {
+    expect(normalEmailAddress(text)).toBeUndefined();
+  });
+
+  test('is never one that becomes somebody else’s when it is lowered, or only looks like it', () => {
+    // The Kelvin sign and the dotted İ lower to ASCII; the rest are look-alikes.
+    for (const text of ['\u212aim@example.com', '\u0130da@example.com', 'аda@example.com', 'ada@exаmple.com'])
+      expect(normalEmailAddress(text)).toBeUndefined();
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const normal = normalEmailAddress(text);
+        if (normal !== undefined) expect(text).toMatch(/^[\x21-\x7e]+$/);
+      }),
+    );
+  });
+});

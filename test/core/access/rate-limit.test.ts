@@ -1,0 +1,131 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Principal } from '../../../core/access/principal.ts';
+import { isWithinLimit, limitHeldTo, type OwnLimit } from '../../../core/access/rate-limit.ts';
+import { limitHandedOn, limitOfCaller } from '../../../core/management/caller-limit.ts';
+import type { RateLimit } from '../../../core/profile/profile.ts';
+import { PRINCIPAL } from '../verification/stored-secrets.ts';
+
+const per = (limit: number, windowSeconds: number): RateLimit => ({ limit, windowSeconds });
+const anyLimit = fc.record({
+  limit: fc.integer({ min: 1, max: 40 }),
+  windowSeconds: fc.integer({ min: 1, max: 24 }),
+});
+
+/** The most calls that one limit lets through in any window of another, second by second over all ways in which they overlap. */
+function mostCalls({ limit, windowSeconds }: RateLimit, outerSeconds: number): number {
+  let most = 0;
+  for (let start = 0; start < windowSeconds * outerSeconds; start += outerSeconds) {
+    const windows = new Set<number>();
+    for (let second = start; second < start + outerSeconds; second += 1)
+      windows.add(Math.floor(second / windowSeconds));
+    most = Math.max(most, windows.size * limit);
+  }
+  return most;
+}
+
+describe('a limit is within another', () => {
+  test('exactly if no window of the other ever sees more calls than it allows', () => {
+    fc.assert(
+      fc.property(anyLimit, anyLimit, (inner, outer) => {
+        expect(isWithinLimit(inner, outer)).toBe(mostCalls(inner, outer.windowSeconds) <= outer.limit);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('as narrower is: itself, and whatever is within one that is within it', () => {
+    fc.assert(
+      fc.property(anyLimit, anyLimit, anyLimit, (one, two, three) => {
+        expect(isWithinLimit(one, one)).toBe(true);
+        if (isWithinLimit(one, two) && isWithinLimit(two, three))
+          expect(isWithinLimit(one, three)).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('in its burst and in its rate, and nothing is within no limit but everything', () => {
+    expect(isWithinLimit(per(1, 60), per(1, 60))).toBe(true);
+    expect(isWithinLimit(per(60, 3_600), per(1, 60))).toBe(false);
+    expect(isWithinLimit(per(1, 1), per(1, 60))).toBe(false);
+    expect(isWithinLimit(per(1, 1), per(60, 60))).toBe(true);
+    // Two of its windows meet in one of the other's.
+    expect(isWithinLimit(per(60, 90), per(60, 60))).toBe(false);
+    expect(isWithinLimit(per(60, 120), per(60, 60))).toBe(true);
+    expect([
+      isWithinLimit(null, per(1, 1)),
+      isWithinLimit(per(1, 1), null),
+      isWithinLimit(null, null),
+    ]).toEqual([...[false, true, true]]);
+  });
+});
+
+const key = (rateLimit: RateLimit | null, issuerLimit: RateLimit | null) => ({ rateLimit, issuerLimit });
+const caller = (ownLimit?: OwnLimit): Principal => ({
+  ...PRINCIPAL,
+  constraints: { expiresAt: null, allowedCidrs: [], ...(ownLimit && { ownLimit }) },
+});
+
+describe('a key', () => {
+  test('is held to what the operator set, or else to the narrower of its plan and what its issuer was held to', () => {
+    const [plan, narrow, wide] = [per(60, 60), per(5, 60), per(600, 60)];
+    expect(limitHeldTo(plan, key(null, null))).toEqual(plan);
+    expect(limitHeldTo(plan, key(wide, narrow))).toEqual(wide);
+    expect(limitHeldTo(plan, key(null, narrow))).toEqual(narrow);
+    expect(limitHeldTo(plan, key(null, wide))).toEqual(plan);
+    expect(limitHeldTo(per(6_000, 60), key(null, wide))).toEqual(wide);
+    // Neither is within the other: what it was issued under holds.
+    expect(limitHeldTo(plan, key(null, per(100, 3_600)))).toEqual(per(100, 3_600));
+    expect(limitHeldTo(null, key(null, null))).toBeNull();
+  });
+
+  test('hands its own limit on, by whomever it was set, and a plan’s to nobody: that follows the plan', () => {
+    const plan = per(60, 60);
+    expect(limitHandedOn(caller(), plan)).toBeNull();
+    for (const from of ['operator', 'issuer', 'unknown'] as const)
+      expect(limitHandedOn(caller({ ...per(5, 60), from }), plan)).toEqual(per(5, 60));
+    expect(limitHandedOn(caller({ ...plan, from: 'operator' }), plan)).toEqual(plan);
+    // Stored before the difference was: what is the same as the plan's is taken for it.
+    expect(limitHandedOn(caller({ ...plan, from: 'unknown' }), plan)).toBeNull();
+  });
+
+  test('issues none that is held to more than itself, nor they, whatever becomes of the plan', () => {
+    fc.assert(
+      fc.property(
+        fc.option(anyLimit),
+        fc.constantFrom('operator' as const, 'issuer' as const),
+        fc.array(anyLimit, { minLength: 2, maxLength: 5 }),
+        (own, from, plans) => {
+          const [atIssue] = plans;
+          let keys = [key(from === 'operator' ? own : null, from === 'issuer' ? own : null)];
+          for (let generation = 0; generation < 3; generation += 1) {
+            const parent = keys.at(-1) ?? key(null, null);
+            const limit = parent.rateLimit ?? parent.issuerLimit;
+            const ownLimit = limit && {
+              ...limit,
+              from: parent.rateLimit ? ('operator' as const) : ('issuer' as const),
+            };
+            const issuer = ownLimit === null ? caller() : caller(ownLimit);
+            expect(limitOfCaller(issuer, atIssue ?? null)).toEqual(limitHeldTo(atIssue ?? null, parent));
+            keys = [...keys, key(null, limitHandedOn(issuer, atIssue ?? null))];
+          }
+          const [parent, ...children] = keys;
+          // A parent that has less than its own limit has its plan's, which holds the child as well.
+          for (const plan of plans)
+            for (const child of children)
+              expect(
+                isWithinLimit(limitHeldTo(plan, child), limitHeldTo(plan, parent ?? key(null, null))),
+              ).toBe(true);
+        },
+      ),
+    );
+  });
+
+  test('is no person and no management key: those hand nothing on, and are held to nothing', () => {
+    for (const kind of ['person', 'management_key'] as const) {
+      const other = { ...caller({ ...per(1, 60), from: 'operator' }), kind };
+      expect([limitHandedOn(other, per(1, 60)), limitOfCaller(other, per(1, 60))]).toEqual([null, null]);
+    }
+  });
+});

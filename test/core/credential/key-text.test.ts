@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { BASE62 } from '../../../core/credential/base62.ts';
+import { checksum } from '../../../core/credential/checksum.ts';
+import { digestOf } from '../../../core/credential/digest.ts';
+import {
+  bytesOf,
+  generateKey,
+  hasFormat,
+  type KeyFormat,
+  startOf,
+} from '../../../core/credential/key-text.ts';
+import { anyText } from '../text/any-text.ts';
+
+const CHECKED: KeyFormat = { prefix: 'kw_live_', randomLength: 30, hasChecksum: true };
+const BARE: KeyFormat = { prefix: '', randomLength: 40, hasChecksum: false };
+
+const format = fc.record({
+  prefix: fc.constantFrom('', 'kw_live_', 'sk_live_', 'sophic_pat_', 'a_'),
+  randomLength: fc.integer({ min: 22, max: 64 }),
+  hasChecksum: fc.boolean(),
+});
+/** A key of a format, made from bytes that fast-check can shrink. */
+const keyOf = (of: KeyFormat) =>
+  fc
+    .array(fc.constantFrom(...BASE62), { minLength: of.randomLength, maxLength: of.randomLength })
+    .map((random) => {
+      const text = of.prefix + random.join('');
+      return of.hasChecksum ? text + checksum(text) : text;
+    });
+const base62Character = fc.constantFrom(...BASE62);
+
+describe('a generated key', () => {
+  test('has its format: prefix, length, alphabet, checksum', () => {
+    fc.assert(
+      fc.property(format, (of) => {
+        const key = generateKey(of, randomBytes);
+        expect(hasFormat(of, key)).toBe(true);
+        expect(Buffer.from(bytesOf(of, key) ?? []).toString()).toBe(key);
+        expect(key.startsWith(of.prefix)).toBe(true);
+        expect(key).toHaveLength(of.prefix.length + of.randomLength + (of.hasChecksum ? 6 : 0));
+        if (of.hasChecksum) expect(key.slice(-6)).toBe(checksum(key.slice(0, -6)));
+      }),
+    );
+  });
+
+  test('shows its prefix and four characters, and no more', () => {
+    const key = generateKey(CHECKED, randomBytes);
+    expect(startOf(CHECKED, key)).toBe(key.slice(0, 12));
+    expect(startOf(BARE, generateKey(BARE, randomBytes))).toHaveLength(4);
+  });
+
+  test('carries at least 128 random bits in every format that a profile may ask for', () => {
+    expect(22 * Math.log2(62)).toBeGreaterThan(128);
+  });
+});
+
+describe('a key with a checksum is refused', () => {
+  const positions = CHECKED.prefix.length + CHECKED.randomLength + 6;
+
+  test('when any one character is another', () => {
+    const changes = fc.tuple(keyOf(CHECKED), fc.nat(positions - 1), anyText({ minLength: 1, maxLength: 1 }));
+    fc.assert(
+      fc.property(
+        fc.oneof(changes, fc.tuple(keyOf(CHECKED), fc.nat(positions - 1), base62Character)),
+        ([key, at, character]) => {
+          fc.pre(key[at] !== character);
+          expect(hasFormat(CHECKED, key.slice(0, at) + character + key.slice(at + 1))).toBe(false);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('when any two neighbours have changed places', () => {
+    fc.assert(
+      fc.property(keyOf(CHECKED), fc.nat(positions - 2), (key, at) => {
+        const [one = '', other = ''] = key.slice(at, at + 2);
+        fc.pre(one !== other);
+        expect(hasFormat(CHECKED, key.slice(0, at) + other + one + key.slice(at + 2))).toBe(false);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('when it is cut anywhere, or anything is put before or behind it', () => {
+    fc.assert(
+      fc.property(keyOf(CHECKED), fc.nat(positions - 1), fc.string({ minLength: 1 }), (key, length, more) => {
+        expect(hasFormat(CHECKED, key.slice(0, length))).toBe(false);
+        expect(hasFormat(CHECKED, key.slice(positions - length))).toBe(false);
+        expect(hasFormat(CHECKED, key + more)).toBe(false);
+        expect(hasFormat(CHECKED, more + key)).toBe(false);
+      }),
+    );
+  });
+
+  test('under any other prefix, also one that is as long', () => {
+    const others = ['kw_test_', 'KW_live_', 'sk_live_', 'kw_live-', '', 'kwm_'];
+    fc.assert(
+      fc.property(keyOf(CHECKED), fc.constantFrom(...others), (key, prefix) => {
+        expect(hasFormat(CHECKED, prefix + key.slice(CHECKED.prefix.length))).toBe(false);
+        expect(hasFormat({ ...CHECKED, prefix }, key)).toBe(false);
+      }),
+    );
+  });
+
+  test('when its checksum is of the random part alone', () => {
+    const random = 'a'.repeat(30);
+    expect(hasFormat(CHECKED, `kw_live_${random}${checksum(random)}`)).toBe(false);
+  });
+});
+
+describe('a key without prefix and checksum', () => {
+  test('is still checked for its length', () => {
+    fc.assert(
+      fc.property(keyOf(BARE), base62Character, (key, more) => {
+        expect(hasFormat(BARE, key)).toBe(true);
+        expect(hasFormat(BARE, key.slice(1))).toBe(false);
+        expect(hasFormat(BARE, key + more)).toBe(false);
+      }),
+    );
+  });
+
+  test('is still checked for its alphabet', () => {
+    const foreign = anyText({ minLength: 1, maxLength: 1 }).filter((text) => !BASE62.includes(text));
+    fc.assert(
+      fc.property(keyOf(BARE), fc.nat(39), foreign, (key, at, character) => {
+        const changed = (key.slice(0, at) + character + key.slice(at + 1)).slice(0, 40);
+        fc.pre(changed.length === 40);
+        expect(hasFormat(BARE, changed)).toBe(false);
+      }),
+    );
+  });
+});
+
+test('no text whatever makes the check throw, and no random one passes it', () => {
+  const surrogates = ['\ud800', '\udfff', '\ud800\udc00'.repeat(22), 'ａ'.repeat(44), '\0'.repeat(44), ''];
+  const texts = fc.oneof(anyText({ maxLength: 100 }), fc.constantFrom(...surrogates));
+  fc.assert(
+    fc.property(format, texts, (of, text) => {
+      // Without prefix and checksum a random text may be a key in shape; it still has to be base62 throughout.
+      const expected =
+        of.prefix === '' && !of.hasChecksum && text.length === of.randomLength && /^[0-9A-Za-z]*$/.test(text);
+      expect(hasFormat(of, text)).toBe(expected);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test('a character that only looks like base62 once its upper bits are dropped is refused', () => {
+  const key = generateKey(BARE, randomBytes);
+  for (const shift of [128, 256, 512, 0xff00]) {
+    const lookalike = String.fromCharCode(key.charCodeAt(5) + shift);
+    expect(hasFormat(BARE, key.slice(0, 5) + lookalike + key.slice(6))).toBe(false);
+  }
+});
+
+test('the digest is SHA-256 of the whole text, a character for each byte, whether text or bytes are given', () => {
+  const digest = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+  for (const secret of ['abc', Buffer.from('abc')])
+    expect(Buffer.from(digestOf(secret), 'binary').toString('hex')).toBe(digest);
+  expect(digestOf('kw_live_a')).not.toBe(digestOf('kw_live_b'));
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Principal } from '../../../core/access/principal.ts';
+import { ROLES } from '../../../core/access/role.ts';
+import { mayChangeMember } from '../../../core/management/member-permission.ts';
+import { mayUpdateWorkspace } from '../../../core/management/workspace-permission.ts';
+import { PRINCIPAL } from '../verification/stored-secrets.ts';
+
+const STATES = [...ROLES, 'none'] as const;
+
+const person = (role: Principal['role'], user = 'usr_caller'): Principal => ({
+  ...PRINCIPAL,
+  ...{ kind: 'person', credentialId: user, user, role, scopes: 'all' },
+});
+const OPERATOR: Principal = { ...PRINCIPAL, kind: 'management_key', workspace: null, user: null, role: null };
+const KEY: Principal = { ...PRINCIPAL, scopes: 'all', role: 'owner' };
+
+/** Every change of somebody else that a caller may make, as `before>after`. */
+const permitted = (caller: Principal, userId = 'usr_other') =>
+  STATES.flatMap((before) =>
+    STATES.flatMap((after) =>
+      mayChangeMember(caller, { userId, before, after }).kind === 'permitted' ? [`${before}>${after}`] : [],
+    ),
+  );
+const EVERYTHING = STATES.flatMap((before) => STATES.map((after) => `${before}>${after}`));
+/** Nobody is added by a person: they are invited, and accept. */
+const OF_MEMBERS = EVERYTHING.filter((change) => !change.startsWith('none>') || change === 'none>none');
+const WITHOUT_OWNERS = OF_MEMBERS.filter((change) => !change.includes('owner'));
+
+describe('who is a member, and as what, is changed', () => {
+  test('by a management key, whatever it is', () => {
+    expect(permitted(OPERATOR)).toEqual(EVERYTHING);
+  });
+
+  test('by an owner, of whoever is a member already', () => {
+    expect(permitted(person('owner'))).toEqual(OF_MEMBERS);
+  });
+
+  test('by no person so that somebody becomes a member who has not accepted: owners and admins are told to invite', () => {
+    for (const role of ['owner', 'admin'] as const)
+      for (const after of ROLES) {
+        const permission = mayChangeMember(person(role), { userId: 'usr_other', before: 'none', after });
+        expect(permission).toEqual({ kind: 'forbidden', reason: expect.stringContaining('Invite them') });
+      }
+  });
+
+  test('by an admin, where nobody is added and no owner is made, changed or removed', () => {
+    expect(permitted(person('admin'))).toEqual(WITHOUT_OWNERS);
+  });
+
+  test('by a member not at all', () => {
+    expect(permitted(person('member'))).toEqual([]);
+  });
+
+  test('by an API key not at all, whoever created it and whatever it holds', () => {
+    expect(permitted(KEY)).toEqual([]);
+    expect(permitted(KEY, KEY.user ?? '')).toEqual([]);
+  });
+
+  test('by whoever leaves, whatever they are', () => {
+    for (const role of ROLES) {
+      const leaving = { userId: 'usr_caller', before: role, after: 'none' } as const;
+      expect(mayChangeMember(person(role), leaving)).toEqual({ kind: 'permitted' });
+    }
+  });
+
+  test('but not so that anybody gives themselves a higher role', () => {
+    expect(permitted(person('member'), 'usr_caller')).toEqual(STATES.map((before) => `${before}>none`));
+    expect(permitted(person('admin'), 'usr_caller')).not.toContain('admin>owner');
+  });
+});
+
+describe('a workspace', () => {
+  const may = (caller: Principal, ...fields: ('name' | 'plan')[]) => mayUpdateWorkspace(caller, fields).kind;
+
+  test('is given another plan by a management key alone, a new name beside it or not', () => {
+    for (const caller of [KEY, ...ROLES.map((role) => person(role))]) {
+      expect(may(caller, 'plan')).toBe('forbidden');
+      expect(may(caller, 'name', 'plan')).toBe('forbidden');
+    }
+    expect(may(OPERATOR, 'name', 'plan')).toBe('permitted');
+  });
+
+  test('is renamed by its owners and by a management key', () => {
+    expect(may(OPERATOR, 'name')).toBe('permitted');
+    expect(may(person('owner'), 'name')).toBe('permitted');
+    for (const caller of [KEY, person('admin'), person('member')])
+      expect(may(caller, 'name')).toBe('forbidden');
+  });
+});

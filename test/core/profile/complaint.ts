@@ -1,0 +1,13 @@
+import { parseProfile } from '../../../core/profile/parse-profile.ts';
+import { InvalidProfile } from '../../../core/text/invalid-input.ts';
+
+/** What is said of the data of a profile; `none` where it is taken. */
+export function complaint(data: unknown): string {
+  try {
+    parseProfile(data);
+  } catch (error) {
+    if (error instanceof InvalidProfile) return error.message;
+    throw error;
+  }
+  return 'none';
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { placedLocator } from '../../../core/credential/secret-locator.ts';
+import { rememberProvenSecrets } from '../../../core/verification/proven-secret.ts';
+import { nothingProven } from './quick-hash.ts';
+
+const provenAs = (name: string) => ({ locator: placedLocator('abcdefgh', 0), secretHash: `hash of ${name}` });
+
+test('what was proven is recalled by exactly its text, until it is forgotten', () => {
+  const proven = rememberProvenSecrets(randomBytes(32));
+  proven.remember('one', provenAs('one'));
+  expect(proven.recall('one')).toEqual(provenAs('one'));
+  for (const text of ['', 'on', 'one ', 'ONE', 'two']) expect(proven.recall(text)).toBeUndefined();
+  proven.forget('one');
+  expect(proven.recall('one')).toBeUndefined();
+});
+
+test('no more is kept than there is room for, and what was not used for longest goes first', () => {
+  const proven = nothingProven(3);
+  for (const text of ['one', 'two', 'three']) proven.remember(text, provenAs(text));
+  proven.recall('one');
+  proven.remember('four', provenAs('four'));
+  const kept = ['one', 'two', 'three', 'four'].filter((text) => proven.recall(text) !== undefined);
+  expect(kept).toEqual(['one', 'three', 'four']);
+});
+
+test('remembering the same text again takes no more room', () => {
+  const proven = nothingProven(2);
+  proven.remember('one', provenAs('one'));
+  for (let again = 0; again < 5; again += 1) proven.remember('two', provenAs('two'));
+  expect(proven.recall('one')).toEqual(provenAs('one'));
+});

@@ -1,0 +1,206 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { KeyFormat } from '../../../core/credential/key-text.ts';
+import { placedLocator, type SecretLocator } from '../../../core/credential/secret-locator.ts';
+import { Throttled } from '../../../core/errors/fault.ts';
+import type { ProvenSecrets } from '../../../core/verification/proven-secret.ts';
+import type { StoredSecret } from '../../../core/verification/stored-secret.ts';
+import type { Claim } from '../../../core/verification/verdict.ts';
+import { type Tracking, verify } from '../../../core/verification/verify.ts';
+import { DECOY_HASH, type SlowSecretStore } from '../../../core/verification/verify-bcrypt.ts';
+import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
+import { type CountedHash, countedHash, nothingProven } from './quick-hash.ts';
+import { boundTo, CLAIM, NOW, SECRET } from './stored-secrets.ts';
+
+const FORMAT: KeyFormat = { prefix: 'sk_live_', randomLength: 32, hasChecksum: false };
+const keyOf = (lookupPrefix: string, rest: string) => `sk_live_${lookupPrefix}${rest.repeat(24)}`;
+const TEXT = keyOf('abcdefgh', 'a');
+const SIBLING = keyOf('abcdefgh', 'b');
+const LOCATOR = placedLocator('abcdefgh', 2);
+const TRACKINGS = ['count', 'stamp_every_call', 'stamp', 'nothing'] as const;
+
+let store: MemoryStore;
+let slowHash: CountedHash;
+let proven: ProvenSecrets;
+beforeEach(() => {
+  store = memoryVerificationStore();
+  slowHash = countedHash();
+  proven = nothingProven();
+});
+
+const slowStore: SlowSecretStore = {
+  underPrefix: async (lookupPrefix) => {
+    store.operations.push('query');
+    return [...store.secrets].flatMap(([locator, { secretHash }]) =>
+      secretHash !== undefined && locator.startsWith(`PREFIX#${lookupPrefix}#`)
+        ? [{ locator, secretHash }]
+        : [],
+    );
+  },
+};
+
+const remember = (secret: StoredSecret = SECRET, text = TEXT, locator: SecretLocator = LOCATOR) =>
+  store.secrets.set(locator, { ...secret, secretHash: `hash of ${text}` });
+
+async function outcome(text = TEXT, tracking: Tracking = 'stamp_every_call', claim: Partial<Claim> = {}) {
+  const credentials = [{ kind: 'api_key', format: FORMAT, storedAs: 'bcrypt' }] as const;
+  const slow = { store: slowStore, slowHash, proven };
+  const verdict = await verify({ credentials, store, tracking, slow }, text, { ...CLAIM, ...claim });
+  return verdict.kind === 'allow' ? 'allow' : verdict.code;
+}
+
+describe('what a call costs', () => {
+  test('the first in an instance: a query, one comparison, and the one operation that decides and stamps', async () => {
+    remember();
+    expect(await outcome()).toBe('allow');
+    expect(store.operations).toEqual(['query', 'count']);
+    expect(slowHash.compared).toHaveLength(1);
+  });
+
+  test('every further one: that operation, and no comparison', async () => {
+    remember();
+    for (let call = 0; call < 5; call += 1) expect(await outcome()).toBe('allow');
+    expect(store.operations).toEqual(['query', 'count', 'count', 'count', 'count', 'count']);
+    expect(slowHash.compared).toHaveLength(1);
+  });
+
+  test('one with a text that has not the shape: nothing', async () => {
+    for (const text of [TEXT.slice(1), `${TEXT}a`, `${TEXT.slice(0, -1)}-`, '']) {
+      expect(await outcome(text)).toBe('malformed');
+    }
+    expect([store.operations, slowHash.compared]).toEqual([[], []]);
+  });
+
+  test('one whose prefix nobody has: as many comparisons as one whose prefix a key has', async () => {
+    remember();
+    expect(await outcome(keyOf('ijklmnop', 'a'))).toBe('unknown');
+    expect(slowHash.compared).toEqual([DECOY_HASH]);
+    expect(await outcome(keyOf('abcdefgh', 'z'))).toBe('unknown');
+    expect(slowHash.compared).toEqual([DECOY_HASH, `hash of ${TEXT}`]);
+  });
+});
+
+describe.each(TRACKINGS)('with tracking %s', (tracking) => {
+  test('a wrong secret behind a right prefix is unknown, changes nothing, and is not remembered', async () => {
+    const states: StoredSecret[] = [
+      SECRET,
+      { ...SECRET, state: 'revoked' },
+      { ...SECRET, expiresAt: NOW - 1 },
+    ];
+    for (const secret of states) {
+      remember(secret);
+      const before = store.secrets.get(LOCATOR);
+      for (const _ of ['first', 'second']) expect(await outcome(SIBLING, tracking)).toBe('unknown');
+      expect(store.secrets.get(LOCATOR)).toEqual(before);
+      expect(proven.recall(SIBLING)).toBeUndefined();
+    }
+    expect(new Set(store.operations)).toEqual(new Set(['query']));
+  });
+
+  test('keys that share a prefix all work, each as itself', async () => {
+    remember(SECRET, TEXT, placedLocator('abcdefgh', 0));
+    remember({ ...SECRET, state: 'disabled' }, SIBLING, placedLocator('abcdefgh', 3));
+    for (const _ of ['cold', 'warm']) {
+      expect(await outcome(TEXT, tracking)).toBe('allow');
+      expect(await outcome(SIBLING, tracking)).toBe('disabled');
+    }
+    expect(slowHash.compared).toHaveLength(3);
+  });
+
+  test('a key that was revoked, disabled or has expired is refused on the next call of a warm instance', async () => {
+    remember();
+    expect(await outcome(TEXT, tracking)).toBe('allow');
+    for (const [code, change] of [
+      ['revoked', { state: 'revoked' }],
+      ['disabled', { state: 'disabled' }],
+      ['expired', { expiresAt: NOW }],
+    ] as const) {
+      remember({ ...SECRET, ...change });
+      expect(await outcome(TEXT, tracking)).toBe(code);
+    }
+    expect(slowHash.compared).toHaveLength(1);
+  });
+
+  test('what a warm instance has proven is worth nothing once another secret has its place, or none', async () => {
+    remember();
+    expect(await outcome(TEXT, tracking)).toBe('allow');
+    remember(SECRET, SIBLING);
+    const other = store.secrets.get(LOCATOR);
+    expect(await outcome(TEXT, tracking)).toBe('unknown');
+    expect(store.secrets.get(LOCATOR)).toEqual(other);
+    expect(proven.recall(TEXT)).toBeUndefined();
+    store.secrets.clear();
+    expect(await outcome(TEXT, tracking)).toBe('unknown');
+    expect(store.secrets.size).toBe(0);
+  });
+
+  test('a secret that has moved to another place is proven anew', async () => {
+    remember();
+    await outcome(TEXT, tracking);
+    store.secrets.clear();
+    remember(SECRET, TEXT, placedLocator('abcdefgh', 1));
+    expect(await outcome(TEXT, tracking)).toBe('allow');
+    expect(slowHash.compared).toHaveLength(2);
+  });
+
+  test('a fault of the store or of the comparison is thrown on and is never a verdict', async () => {
+    remember();
+    const matches = slowHash.matches;
+    slowHash.matches = async () => {
+      throw new Error('bcrypt is broken.');
+    };
+    await expect(outcome(TEXT, tracking)).rejects.toThrow('bcrypt is broken.');
+    slowHash.matches = matches;
+    store.interfere = () => {
+      throw new Error('The store is down.');
+    };
+    await expect(outcome(TEXT, tracking)).rejects.toThrow('The store is down.');
+  });
+});
+
+describe('the time of use', () => {
+  test('is noted with every allowed call, and with no refused one', async () => {
+    remember();
+    for (const now of [NOW, NOW + 1, NOW + 2]) {
+      await outcome(TEXT, 'stamp_every_call', { now });
+      expect(store.secrets.get(LOCATOR)?.lastUsedAt).toBe(now);
+    }
+    await outcome(TEXT, 'stamp_every_call', { now: NOW + 3, workspace: 'other' });
+    expect(store.secrets.get(LOCATOR)?.lastUsedAt).toBe(NOW + 2);
+  });
+
+  test('is noted of a key bound to networks, in a second operation', async () => {
+    remember(boundTo(['203.0.113.0/24']));
+    expect(await outcome()).toBe('allow');
+    expect(store.operations).toEqual(['query', 'count', 'count']);
+    expect(await outcome(TEXT, 'stamp_every_call', { sourceAddress: '192.0.2.1' })).toBe('network');
+  });
+
+  test('counts nothing, and asks for no limit', async () => {
+    const used = { endsAt: NOW + 60, used: 5 };
+    remember({ ...SECRET, rateLimit: { limit: 5, windowSeconds: 60 }, window: used });
+    expect(await outcome()).toBe('allow');
+    expect(store.secrets.get(LOCATOR)?.window).toEqual(used);
+  });
+
+  test('gives way where the key outruns what can be stamped, and its state does not', async () => {
+    store.interfere = (operation) => {
+      if (operation === 'count') throw new Throttled('too often');
+    };
+    remember();
+    expect(await outcome()).toBe('allow');
+    remember({ ...SECRET, state: 'revoked' });
+    expect(await outcome()).toBe('revoked');
+    remember(SECRET, SIBLING);
+    expect(await outcome()).toBe('unknown');
+  });
+});
+
+test('whoever holds a disabled secret may end it, from anywhere', async () => {
+  remember({ ...boundTo(['10.0.0.0/8']), state: 'disabled' });
+  expect(await outcome(TEXT, 'stamp_every_call', { requirement: 'possession' })).toBe('allow');
+});
+
+test('a verification that was wired without a comparison is a fault, not a verdict', async () => {
+  const credentials = [{ kind: 'api_key', format: FORMAT, storedAs: 'bcrypt' }] as const;
+  await expect(verify({ credentials, store, tracking: 'nothing' }, TEXT, CLAIM)).rejects.toThrow('bcrypt');
+});
