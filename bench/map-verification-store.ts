@@ -1,6 +1,5 @@
-import type { SecretLocator } from '../core/credential/secret-locator.ts';
-import type { StoredSecret } from '../core/verification/stored-secret.ts';
-import type { VerificationStore } from '../core/verification/verification-store.ts';
+import type { SecretLocator } from '../core/credential/digest.ts';
+import type { StoredSecret, VerificationStore } from '../core/verification/verification-store.ts';
 
 /** A store without latency, for what verification reads; it counts nothing. */
 export function mapVerificationStore(secrets: ReadonlyMap<SecretLocator, StoredSecret>): VerificationStore {

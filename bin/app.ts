@@ -1,4 +1,4 @@
-import { InvalidProfile } from '../core/text/invalid-input.ts';
+import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import { KeywardApp } from '../lib/keyward-app.ts';
 import { InvalidSetting } from '../lib/settings.ts';
 

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { InvalidProfile } from '../core/text/invalid-input.ts';
+import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import { InvalidSetting } from '../lib/settings.ts';
 import { CannotRun, type LogLine, startDynamoDb } from '../local/index.ts';
 import { profileArgument } from './commands/profiles.ts';

@@ -15,7 +15,7 @@ import { MANAGEMENT_KEY_FORMAT } from '../core/credential/management-key.ts';
 import type { PersonalAccessToken } from '../core/credential/personal-access-token.ts';
 import type { KeyAddress } from '../core/management/key-store.ts';
 import type { RoleCopies } from '../core/management/member-store.ts';
-import type { Workspace } from '../core/management/workspace.ts';
+import type { Workspace } from '../core/management/workspace-store.ts';
 import { newEventIdentity, newId, unixNow } from '../lambdas/environment.ts';
 import type { Finisher } from '../stores/dynamodb/key-settle.ts';
 import { dynamoKeyStore } from '../stores/dynamodb/key-store.ts';

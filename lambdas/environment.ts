@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type EventRetention, parseEventRetention } from '../core/audit/event-retention.ts';
 import { type IdentifierPrefix, newIdentifier } from '../core/credential/identifier.ts';
-import { parseMaxKeysPerMember } from '../core/management/keys-per-member.ts';
+import { parseMaxKeysPerMember } from '../core/management/key-store.ts';
 
 /**
  * A variable that the stack sets on the function.

@@ -1,7 +1,8 @@
 import { furtherKinds } from '#further-kinds';
 import { credentialTypesOf, type Profile } from '../core/profile/profile.ts';
 import { rememberNetworks } from '../core/verification/remembered-networks.ts';
-import type { Tracking, Verification } from '../core/verification/verify.ts';
+import type { Tracking } from '../core/verification/verification-store.ts';
+import type { Verification } from '../core/verification/verify.ts';
 import { dynamoDbClient } from '../stores/dynamodb/client.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/verification-store.ts';
 import { requiredVariable } from './environment.ts';

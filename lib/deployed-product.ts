@@ -1,7 +1,7 @@
 import { CfnOutput, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
-import { InvalidProfile } from '../core/text/invalid-input.ts';
 import { pathInStack } from './construct-path.ts';
 
 /** What tables say of the product whose keys they hold. */

@@ -1,7 +1,7 @@
 import type { ErrorBodies } from '../core/errors/error-body.ts';
 import { errorBodiesMistake } from '../core/profile/error-body-schema.ts';
+import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
-import { InvalidProfile } from '../core/text/invalid-input.ts';
 import type { GatewayWording } from './gateway-responses.ts';
 
 /** @throws for what the `errors` of a profile may not say either. API Gateway would fill in what begins with `$`. */

@@ -3,7 +3,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { DEFAULT_KEYS_PER_MEMBER, parseMaxKeysPerMember } from '../core/management/keys-per-member.ts';
+import { DEFAULT_KEYS_PER_MEMBER, parseMaxKeysPerMember } from '../core/management/key-store.ts';
 import { roleCopiesOf } from '../core/management/member-store.ts';
 import { managementUnauthorized, noManagementRoute } from '../core/management/problem.ts';
 import { type ManagementHandler, managementRoutesOf } from '../core/management/route.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { didYouMean } from '../core/text/closest-word.ts';
-import { InvalidProfile } from '../core/text/invalid-input.ts';
 import { shellWord } from '../core/text/shell-word.ts';
 import { type ReadProfileText, readProfileText } from './profile-text.ts';
 

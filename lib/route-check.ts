@@ -1,6 +1,6 @@
 import { clashingPaths, METHODS, pathMistake } from '../core/access/action-pattern.ts';
+import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Presentation, Profile } from '../core/profile/profile.ts';
-import { InvalidProfile } from '../core/text/invalid-input.ts';
 import { requirementFor } from '../core/verification/requirement.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { parseAllowedOrigins } from '../core/access/allowed-origins.ts';
 import { type EventRetention, parseEventRetention } from '../core/audit/event-retention.ts';
-import { parseMaxKeysPerMember } from '../core/management/keys-per-member.ts';
+import { parseMaxKeysPerMember } from '../core/management/key-store.ts';
 import { LONGEST_KEPT_SECONDS } from '../core/verification/cacheable-verdict.ts';
 import type { LogRoleSetter } from './account-log-role.ts';
 import { type DeploymentName, isDeploymentName, LONGEST_NAME } from './stack-names.ts';

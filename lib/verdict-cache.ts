@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { IdentitySource, type RequestAuthorizerProps } from 'aws-cdk-lib/aws-apigateway';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
-import { InvalidProfile } from '../core/text/invalid-input.ts';
 import {
   LONGEST_KEPT_SECONDS,
   largestKeptAnswer,

@@ -71,6 +71,22 @@ const WIRING = [
   'lambdas/verdict-cache/api-gateway.ts',
 ];
 
+/**
+ * The rooms inside a folder, lowest first; those of one line do not know each other. An import, of types too, goes to the same
+ * room or to a lower line.
+ */
+const ROOMS: Record<string, readonly (readonly string[])[]> = {
+  core: [
+    ['text'],
+    ['errors'],
+    ['access'],
+    ['credential', 'mcp'],
+    ['profile'],
+    ['verification', 'audit'],
+    ['management'],
+  ],
+};
+
 interface Import {
   readonly file: string;
   readonly target: string;
@@ -90,6 +106,25 @@ function targetOf(file: string, specifier: string): string {
   return specifier.startsWith('.') ? relative(ROOT, resolve(ROOT, file, '..', specifier)) : specifier;
 }
 
+function roomOf(file: string): string {
+  return file.split('/').slice(0, 2).join('/');
+}
+
+/** Each circle as the files that it runs through; found by going down from every file, and never twice into the same. */
+function circlesIn(imports: readonly Import[]): string[] {
+  const targetsOf = Map.groupBy(imports, ({ file }) => file);
+  const circles: string[] = [];
+  const finished = new Set<string>();
+  const follow = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+    if (path.includes(file) || finished.has(file)) return;
+    for (const { target } of targetsOf.get(file) ?? []) follow(target, [...path, file]);
+    finished.add(file);
+  };
+  for (const file of targetsOf.keys()) follow(file, []);
+  return circles;
+}
+
 function isAllowed(target: string, allowed: readonly string[]): boolean {
   return allowed.some((each) => target === each || target.startsWith(`${each}/`));
 }
@@ -100,6 +135,23 @@ describe('imports go one way', () => {
     expect(imports.length).toBeGreaterThan(0);
     expect(imports.filter(({ target }) => !isAllowed(target, ALLOWED[folder] ?? []))).toEqual([]);
   });
+
+  test.each(Object.entries(ROOMS))('inside %s arrows run downwards only, types included', (folder, lines) => {
+    const lineOf = (file: string) => lines.findIndex((rooms) => rooms.includes(file.split('/')[1] ?? ''));
+    const imports = importsOf(folder).filter(({ target }) => target.startsWith(`${folder}/`));
+    expect(globSync(`${folder}/**/*.ts`, { cwd: ROOT }).filter((file) => lineOf(file) === -1)).toEqual([]);
+    const upward = imports.filter(
+      ({ file, target }) => roomOf(file) !== roomOf(target) && lineOf(target) >= lineOf(file),
+    );
+    expect(upward).toEqual([]);
+  });
+
+  test.each(['core', 'lambdas', 'lib', 'local'])(
+    'no import in %s runs in a circle, types included',
+    (folder) => {
+      expect(circlesIn(importsOf(folder))).toEqual([]);
+    },
+  );
 
   test('only the files that wire functions import a store', () => {
     const wiring = importsOf('lambdas').filter(({ target }) => target.startsWith('stores/'));

@@ -140,3 +140,6 @@ export function policyPaths(pattern: string): string[] {
   const methods = method === '*' ? METHODS : [method];
   return methods.flatMap((verb) => paths.map((resource) => verb + resource));
 }
+
+/** The action that a scope must grant for a key to administer keys through the management API. */
+export const ADMINISTER = 'keyward.administer';

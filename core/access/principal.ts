@@ -1,14 +1,6 @@
 import type { OwnLimit } from './rate-limit.ts';
 import type { Role } from './role.ts';
-import type { Scopes } from './scope.ts';
-
-/** The kinds of credential that a product's callers present. */
-export const PRODUCT_CREDENTIAL_KINDS = ['api_key', 'personal_access_token'] as const;
-
-export type ProductCredentialKind = (typeof PRODUCT_CREDENTIAL_KINDS)[number];
-
-/** `person`: somebody who signed in, in one workspace. They hold no secret of Keyward's. */
-export type CredentialKind = ProductCredentialKind | 'management_key' | 'person';
+import type { CredentialKind, Scopes } from './scope.ts';
 
 /** Who a verified credential speaks for. */
 export interface Principal {
@@ -32,4 +24,13 @@ export interface Constraints {
   readonly allowedCidrs: readonly string[];
   /** Absent where it has no rate limit but its plan's. */
   readonly ownLimit?: OwnLimit;
+}
+
+/** Who calls the management API: a verified credential, or a person, who is nobody in particular until a workspace is named. */
+export type Caller = Principal | SignedInUser;
+
+export interface SignedInUser {
+  readonly kind: 'signed_in';
+  /** The `sub` that the issuer knows them by. */
+  readonly user: string;
 }

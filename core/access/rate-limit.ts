@@ -1,5 +1,3 @@
-import type { RateLimit } from '../profile/profile.ts';
-
 /**
  * The limit that an API key has beside its plan's. `operator`: a management key has set it. `issuer`: the key that issued it
  * had one, and the narrower of it and the plan's holds. `unknown`: it was stored before the difference was, and may be the
@@ -56,3 +54,13 @@ export function narrowerLimit(planLimit: RateLimit | null, issuerLimit: RateLimi
 export function isSameLimit(one: RateLimit | null, other: RateLimit | null): boolean {
   return one?.limit === other?.limit && one?.windowSeconds === other?.windowSeconds;
 }
+
+/** At most `limit` calls in each window; windows are aligned to the Unix epoch. */
+export interface RateLimit {
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
+export const LONGEST_WINDOW_SECONDS = 86_400;
+
+export const HIGHEST_LIMIT = 1_000_000;

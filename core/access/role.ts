@@ -1,3 +1,6 @@
+import { ADMINISTER } from './action-pattern.ts';
+import { requirementOf, type ScopeCatalogue, type Scopes } from './scope.ts';
+
 /** A member's role in a workspace, from the most to the least powerful. */
 export const ROLES = ['owner', 'admin', 'member'] as const;
 
@@ -9,4 +12,29 @@ export function isRoleAtLeast(role: Role, bound: Role): boolean {
 
 export function lowerRole(one: Role, other: Role): Role {
   return isRoleAtLeast(one, other) ? other : one;
+}
+
+/** What each role holds of a profile's scopes. */
+export type RoleScopes = Readonly<Record<Role, Scopes>>;
+
+/**
+ * What a role holds: the one place that decides it, for people, for what is issued in their name, and for their tokens.
+ * @param bounds of a profile, whose `roleScopes` are absent only where no scope administers: see {@link closedRoleScopes}.
+ */
+export function scopesOfRole(bounds: { readonly roleScopes?: RoleScopes | undefined }, role: Role): Scopes {
+  return bounds.roleScopes?.[role] ?? 'all';
+}
+
+/**
+ * What roles hold where a profile does not say: scopes that administer are for owners and admins. Who administers takes over
+ * the secrets of others, so a plain member may not issue themselves such a key.
+ * @returns `undefined` where no scope administers, so that all roles may hold all; `nothing` where a member would hold none.
+ */
+export function closedRoleScopes(catalogue: ScopeCatalogue): RoleScopes | 'nothing' | undefined {
+  const administering = requirementOf(catalogue, ADMINISTER)?.grantedBy;
+  if (administering === undefined) return undefined;
+  const names = catalogue.definitions.map(({ name }) => name);
+  const [first, ...rest] = names.filter((name) => !administering.includes(name));
+  if (first === undefined) return 'nothing';
+  return { owner: 'all', admin: 'all', member: [first, ...rest] };
 }

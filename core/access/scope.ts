@@ -1,5 +1,4 @@
 import { matchesAction } from './action-pattern.ts';
-import type { CredentialKind, Principal, ProductCredentialKind } from './principal.ts';
 
 /**
  * What a credential may do. `all` and a list of names are different things: an empty list means `all` only where the
@@ -105,7 +104,7 @@ export function commonScopes(catalogue: ScopeCatalogue, held: Scopes, bound: Sco
 /** The action patterns that the scopes grant to a kind of credential, with all that they imply. */
 export function grantedPatterns(
   catalogue: ScopeCatalogue,
-  { kind, scopes: held }: Pick<Principal, 'kind' | 'scopes'>,
+  { kind, scopes: held }: { readonly kind: CredentialKind; readonly scopes: Scopes },
 ): string[] {
   const names =
     held === 'all'
@@ -117,3 +116,11 @@ export function grantedPatterns(
   );
   return [...new Set(granted.flatMap(({ grants }) => grants))];
 }
+
+/** `person`: somebody who signed in, in one workspace. They hold no secret of Keyward's. */
+export type CredentialKind = ProductCredentialKind | 'management_key' | 'person';
+
+export type ProductCredentialKind = (typeof PRODUCT_CREDENTIAL_KINDS)[number];
+
+/** The kinds of credential that a product's callers present. */
+export const PRODUCT_CREDENTIAL_KINDS = ['api_key', 'personal_access_token'] as const;

@@ -1,5 +1,5 @@
-import type { Caller } from '../access/person-as.ts';
-import type { RateLimit } from '../profile/profile.ts';
+import type { Caller } from '../access/principal.ts';
+import type { RateLimit } from '../access/rate-limit.ts';
 
 /** One line of the audit log: who did what to which credential, member or workspace, or tried to. */
 export type AuditEvent = ChangeEvent | RefusedEvent;

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Caller } from '../access/person-as.ts';
+import type { Caller } from '../access/principal.ts';
 import { isIdentifier } from '../credential/identifier.ts';
 import { actorOf, type RefusedEvent } from './audit-event.ts';
 

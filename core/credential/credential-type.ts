@@ -31,3 +31,11 @@ export interface RoleBounds {
  * promised it: its secrets are found by a part that is kept in the clear, and proven by a comparison.
  */
 export type SecretStorage = 'sha256' | 'bcrypt';
+
+/**
+ * @param expiresAt Unix seconds; `null` for never.
+ * @param now Unix seconds; what expires at this moment has expired.
+ */
+export function isExpired(expiresAt: number | null, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now;
+}

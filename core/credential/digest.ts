@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { SecretLocator } from './secret-locator.ts';
+import type { KeyFormat } from './key-text.ts';
 
 /**
  * SHA-256 of a whole secret, a character for each byte: what is made, hashed and compared on every call is as short as it
@@ -9,4 +9,36 @@ import type { SecretLocator } from './secret-locator.ts';
  */
 export function digestOf(secret: string | Uint8Array): SecretLocator {
   return hash('sha256', secret, 'binary') as SecretLocator;
+}
+
+declare const located: unique symbol;
+
+/**
+ * Under what a store finds one secret: the SHA-256 of its text, a character for each byte, or, for a secret that is kept as
+ * bcrypt, the part of it that is kept in the clear with a place behind it (`PREFIX#abcdefgh#2`). It proves nothing by itself.
+ * A digest in it is no text: a store writes it in a form of its own.
+ */
+export type SecretLocator = string & { readonly [located]: 'secret' };
+
+/** Bytes of a SHA-256. No placed locator is as long. */
+const DIGEST_LENGTH = 32;
+
+export function isDigest(locator: SecretLocator): boolean {
+  return locator.length === DIGEST_LENGTH;
+}
+
+/** How many random characters of a secret that is kept as bcrypt are kept in the clear: it is found by them. */
+export const LOOKUP_LENGTH = 8;
+
+/** Numbered places under each look-up prefix: no more secrets than these can ever have to be compared. */
+export const PLACES_PER_PREFIX = 4;
+
+/** The first random characters. A prefix that all keys have in common would find nothing. */
+export function lookupPrefixOf({ prefix }: KeyFormat, secret: string): string {
+  return secret.slice(prefix.length, prefix.length + LOOKUP_LENGTH);
+}
+
+/** @param place from 0 to {@link PLACES_PER_PREFIX} - 1. */
+export function placedLocator(lookupPrefix: string, place: number): SecretLocator {
+  return `PREFIX#${lookupPrefix}#${place}` as SecretLocator;
 }

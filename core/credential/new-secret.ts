@@ -1,10 +1,8 @@
-import type { NewSecret } from '../management/key-store.ts';
 import type { RandomBytes } from './base62.ts';
 import type { SlowHash } from './bcrypt.ts';
 import type { CredentialType } from './credential-type.ts';
-import { digestOf } from './digest.ts';
+import { digestOf, lookupPrefixOf, PLACES_PER_PREFIX, placedLocator, type SecretLocator } from './digest.ts';
 import { generateKey, startOf } from './key-text.ts';
-import { lookupPrefixOf, PLACES_PER_PREFIX, placedLocator } from './secret-locator.ts';
 
 /**
  * Makes a secret, and what a store keeps of it. One that is kept as bcrypt is given a place under its look-up prefix at
@@ -31,4 +29,11 @@ export async function newSecret(
       secretHash: await slowHash.hash(text),
     },
   };
+}
+
+export interface NewSecret {
+  readonly locator: SecretLocator;
+  readonly start: string;
+  /** The bcrypt hash by which it is proven; `null` where the locator is its digest and proves it. */
+  readonly secretHash: string | null;
 }

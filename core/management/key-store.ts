@@ -1,8 +1,8 @@
+import type { RateLimit } from '../access/rate-limit.ts';
 import type { Role } from '../access/role.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import type { ApiKey, KeyFields, KeyStatus } from '../credential/api-key.ts';
-import type { SecretLocator } from '../credential/secret-locator.ts';
-import type { RateLimit } from '../profile/profile.ts';
+import type { NewSecret } from '../credential/new-secret.ts';
 
 /**
  * What managing API keys asks of a store. Every change writes its audit event with it, reaches every secret of the key
@@ -39,13 +39,6 @@ export type CallerInForce =
       readonly userId: string;
       readonly version: number;
     };
-
-export interface NewSecret {
-  readonly locator: SecretLocator;
-  readonly start: string;
-  /** The bcrypt hash by which it is proven; `null` where the locator is its digest and proves it. */
-  readonly secretHash: string | null;
-}
 
 export interface NewKey extends KeyAddress {
   readonly fields: KeyFields;
@@ -136,3 +129,20 @@ export type ChangeOutcome =
   | { readonly kind: 'conflict' | 'caller_ended' };
 
 export type RotateOutcome = ChangeOutcome | { readonly kind: 'rotation_in_progress' };
+
+/** Enough for a team's services, and few enough for a change of the member to reach all of them within one call. */
+export const DEFAULT_KEYS_PER_MEMBER = 500;
+
+/** A free slot is looked for among this many at most. */
+const MOST_KEYS_PER_MEMBER = 10_000;
+
+/**
+ * Reads how many active keys of one workspace a member may have.
+ * @param source where the value comes from, as the beginning of a sentence.
+ * @throws where it is no whole number in the range.
+ */
+export function parseMaxKeysPerMember(value: unknown, source: string): number {
+  const count = Number(value);
+  if (/^[1-9]\d{0,4}$/.test(String(value)) && count <= MOST_KEYS_PER_MEMBER) return count;
+  throw new Error(`${source} must be a whole number from 1 to ${MOST_KEYS_PER_MEMBER}.`);
+}

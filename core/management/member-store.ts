@@ -1,7 +1,7 @@
 import type { Role } from '../access/role.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import type { Profile } from '../profile/profile.ts';
-import type { Member } from './workspace.ts';
+import type { Member } from './workspace-store.ts';
 
 /** Where a member's role is copied to: what a change of it has to reach. */
 export type RoleCopies = readonly ('keys' | 'tokens')[];

@@ -1,12 +1,12 @@
 import { areWithinNetworks } from '../access/network.ts';
 import type { Principal } from '../access/principal.ts';
-import { isWithinLimit, limitHeldTo } from '../access/rate-limit.ts';
-import { isRoleAtLeast, type Role } from '../access/role.ts';
-import { scopesOfRole } from '../access/role-scopes.ts';
+import { isWithinLimit, limitHeldTo, type RateLimit } from '../access/rate-limit.ts';
+import { isRoleAtLeast, type Role, scopesOfRole } from '../access/role.ts';
 import { covers, type ScopeCatalogue, type Scopes } from '../access/scope.ts';
 import type { ApiKey, KeyFields } from '../credential/api-key.ts';
-import type { Profile, RateLimit } from '../profile/profile.ts';
-import { limitOfCaller } from './caller-limit.ts';
+import type { Profile } from '../profile/profile.ts';
+import { limitOfCaller } from './caller.ts';
+import type { Invitation } from './invitation-store.ts';
 
 /**
  * Who may do what through the management API. Nobody issues a credential, or changes one into one, that can do more than
@@ -150,4 +150,75 @@ function isWithinOwnPower(
 
 function isWithin(catalogue: ScopeCatalogue | undefined, held: Scopes, asked: Scopes): boolean {
   return catalogue === undefined || covers(catalogue, held, asked);
+}
+
+/** The log of a workspace tells of everybody in it, so it is for those who see everybody's credentials. */
+export function mayReadEvents(caller: Principal): Permission {
+  return reachesAll(caller) ? PERMITTED : forbid('A member may not read the audit log.');
+}
+
+/**
+ * Inviting somebody, and taking an invitation back: whoever could make them a member of that role. A key invites
+ * nobody: people answer for who is let in.
+ */
+export function mayInvite({ kind, role }: Principal, invited: Role): Permission {
+  if (kind === 'management_key') return PERMITTED;
+  if (kind !== 'person') return forbid('An API key may not invite anybody.');
+  if (role === 'owner' || (role === 'admin' && invited !== 'owner')) return PERMITTED;
+  return forbid(role === 'admin' ? 'Only an owner may invite an owner.' : 'A member may not invite anybody.');
+}
+
+/** Who was invited is for those who could invite, and for keys that administer. */
+export function maySeeInvitations(caller: Principal): Permission {
+  return reachesAll(caller) ? PERMITTED : forbid('A member may not see invitations.');
+}
+
+/**
+ * Whether an invitation is still worth what it says, at the moment when it is accepted: it grants what its inviter could give
+ * away now, and nothing once they could not.
+ * @param inviter what they are in the workspace at this moment; undefined for nobody.
+ */
+export function mayStillInvite({ invitedBy, role }: Invitation, inviter: Principal | undefined): Permission {
+  if (invitedBy === null) return PERMITTED;
+  if (inviter === undefined) return forbid('The inviter is no longer a member.');
+  return mayInvite(inviter, role);
+}
+
+const INVITE =
+  'Nobody is made a member without accepting. Invite them by their e-mail address, with POST /v1/workspaces/{workspace}/invitations.';
+
+/** One membership, from what it is to what it is to be; `none` for one who is no member. */
+export interface MembershipChange {
+  readonly userId: string;
+  readonly before: Role | 'none';
+  readonly after: Role | 'none';
+}
+
+/**
+ * Who may add, change and remove members. People become members by an invitation that they accept: whoever could be added
+ * by others, to as many workspaces as those like, would answer for them with their own tokens. Only the operator, who answers
+ * for the deployment, adds somebody without asking. Only owners make, change or remove owners; a plain member may only leave.
+ * An API key may do none of it: a member that it made would outlive its own expiry, scopes and networks.
+ */
+export function mayChangeMember(caller: Principal, { userId, before, after }: MembershipChange): Permission {
+  if (caller.kind === 'management_key') return PERMITTED;
+  if (caller.kind !== 'person') return forbid('An API key may not change who is a member.');
+  const mayChangeOthers = caller.role === 'owner' || caller.role === 'admin';
+  if (mayChangeOthers && before === 'none' && after !== 'none') return forbid(INVITE);
+  if (caller.role === 'owner') return PERMITTED;
+  if (caller.user === userId && after === 'none') return PERMITTED;
+  if (caller.role !== 'admin') return forbid('A member may only remove themselves.');
+  const concernsOwner = before === 'owner' || after === 'owner';
+  return concernsOwner ? forbid('Only owners make, change or remove owners.') : PERMITTED;
+}
+
+/** A plan is what the operator sells, so that only they set it; a name is the owners'. */
+export function mayUpdateWorkspace(
+  { kind, role }: Principal,
+  fields: readonly ('name' | 'plan')[],
+): Permission {
+  if (kind === 'management_key') return PERMITTED;
+  if (fields.includes('plan')) return forbid('Only a management key may set the plan.');
+  const isOwner = kind === 'person' && role === 'owner';
+  return isOwner ? PERMITTED : forbid('Only an owner who is signed in may rename the workspace.');
 }

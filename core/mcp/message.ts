@@ -1,3 +1,5 @@
+import { isObject, type JsonObject } from '../text/invalid-input.ts';
+
 /**
  * One message of the Model Context Protocol, as far as it may be passed on. Whatever is not known here is refused, never
  * passed on unread: what was checked is what runs.
@@ -39,7 +41,6 @@ export interface UnknownRequest {
 }
 
 export type RequestId = string | number;
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * Every method of both eras that a server of tools answers: `initialize` and `ping` until 2025-11-25, `server/discover`
@@ -133,10 +134,6 @@ function unreadable(
   id: RequestId | null = null,
 ): UnreadableMessage {
   return { kind: 'unreadable', code, reason, id };
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isRequestId(value: unknown): value is RequestId {

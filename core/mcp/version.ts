@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from './message.ts';
+import { isObject, type JsonObject } from '../text/invalid-input.ts';
 
 /**
  * The two ways in which clients speak. `handshake`, until 2025-11-25: a client initializes a session, and may end all of it

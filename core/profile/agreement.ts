@@ -1,12 +1,12 @@
-import { clashingPaths, isRoutePattern, matchesAction } from '../access/action-pattern.ts';
+import { ADMINISTER, clashingPaths, isRoutePattern, matchesAction } from '../access/action-pattern.ts';
 import { LONGEST_BCRYPT_BYTES } from '../credential/bcrypt.ts';
 import { CHECKSUM_LENGTH } from '../credential/checksum.ts';
+import { LOOKUP_LENGTH } from '../credential/digest.ts';
 import type { KeyFormat } from '../credential/key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from '../credential/management-key.ts';
-import { LOOKUP_LENGTH } from '../credential/secret-locator.ts';
 import { closestWord, didYouMean, suggestWord } from '../text/closest-word.ts';
 import type { Report } from './mistakes.ts';
-import { ADMINISTER, credentialTypesOf, type Profile } from './profile.ts';
+import { credentialTypesOf, type Profile } from './profile.ts';
 import { checkScopes } from './scope-agreement.ts';
 
 /** What a shape cannot say: names that are used must be defined, and defined once, and what is said must be kept by all. */

@@ -6,9 +6,8 @@ import {
   PRODUCT_CODES,
   type Template,
 } from '../errors/error-body.ts';
-import { isObject } from '../mcp/message.ts';
 import { hintOf } from '../text/closest-word.ts';
-import { describeIssue } from '../text/invalid-input.ts';
+import { describeIssue, isObject } from '../text/invalid-input.ts';
 import { choice, object } from './schema-parts.ts';
 
 /** Lambda takes 4 KB for all variables of a function, and the product needs some of its own. */

@@ -1,7 +1,6 @@
 import type * as v from 'valibot';
 import { closestWord, hintOf } from '../text/closest-word.ts';
-import { describeIssue, LEFT_OUT } from '../text/invalid-input.ts';
-import { fieldsAt } from '../text/schema-fields.ts';
+import { describeIssue, fieldsAt, LEFT_OUT } from '../text/invalid-input.ts';
 
 type Path = readonly (string | number)[];
 

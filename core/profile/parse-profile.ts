@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { closedRoleScopes } from '../access/role-scopes.ts';
+import type { RateLimit } from '../access/rate-limit.ts';
+import { closedRoleScopes } from '../access/role.ts';
 import { catalogueOf, type ScopeDefinition } from '../access/scope.ts';
 import type { KeyFormat } from '../credential/key-text.ts';
 import type { ErrorBodies } from '../errors/error-body.ts';
-import { isObject } from '../mcp/message.ts';
-import { InvalidProfile } from '../text/invalid-input.ts';
+import { isObject } from '../text/invalid-input.ts';
 import { checkAgreement } from './agreement.ts';
 import {
   type Disagreement,
@@ -15,7 +15,7 @@ import {
   type Report,
   readIssues,
 } from './mistakes.ts';
-import type { Profile, RateLimit } from './profile.ts';
+import type { Profile } from './profile.ts';
 import { profileSchema } from './schema.ts';
 
 /** A profile, or all that is wrong with its data. */
@@ -148,4 +148,9 @@ function plansOf(
       { limit, windowSeconds: window_seconds },
     ]),
   );
+}
+
+/** A profile that says something it may not. The message is a sentence that names the field and what was expected there. */
+export class InvalidProfile extends Error {
+  override readonly name = 'InvalidProfile';
 }

@@ -1,5 +1,6 @@
-import type { Role } from '../access/role.ts';
-import type { ScopeCatalogue, Scopes } from '../access/scope.ts';
+import type { RateLimit } from '../access/rate-limit.ts';
+import type { RoleScopes } from '../access/role.ts';
+import type { ScopeCatalogue } from '../access/scope.ts';
 import type { CredentialType, KeyType } from '../credential/credential-type.ts';
 import type { KeyFormat } from '../credential/key-text.ts';
 import type { ErrorBodies } from '../errors/error-body.ts';
@@ -25,7 +26,7 @@ export interface Profile {
    * What a member of each role may issue, and what their tokens may do at most. Absent where members do not differ; where a scope
    * administers it never is, since a profile that does not say leaves such scopes to owners and admins.
    */
-  readonly roleScopes?: Readonly<Record<Role, Scopes>>;
+  readonly roleScopes?: RoleScopes;
   /** Absent where a workspace may have any number of keys. */
   readonly maxActiveKeys?: number;
   /** Absent where nothing is rate limited. */
@@ -94,15 +95,6 @@ export type Presentation =
   | { readonly kind: 'bearer' }
   | { readonly kind: 'header' /** Lower case. */; readonly header: string };
 
-/** At most `limit` calls in each window; windows are aligned to the Unix epoch. */
-export interface RateLimit {
-  readonly limit: number;
-  readonly windowSeconds: number;
-}
-
-export const LONGEST_WINDOW_SECONDS = 86_400;
-export const HIGHEST_LIMIT = 1_000_000;
-
 /** Every kind of credential that the product's API takes. */
 export function credentialTypesOf(profile: Profile): readonly CredentialType[] {
   const { apiKey, personalAccessTokens: tokens, scopes: catalogue, roleScopes } = profile;
@@ -113,6 +105,3 @@ export function credentialTypesOf(profile: Profile): readonly CredentialType[] {
     { kind: 'personal_access_token', format, storedAs: 'sha256', bounds: { catalogue, roleScopes } },
   ];
 }
-
-/** The action that a scope must grant for a key to administer keys through the management API. */
-export const ADMINISTER = 'keyward.administer';

@@ -1,13 +1,20 @@
 import * as v from 'valibot';
 import { actionMistake, isToolName, routeMistake } from '../access/action-pattern.ts';
-import { PRODUCT_CREDENTIAL_KINDS } from '../access/principal.ts';
+import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS } from '../access/rate-limit.ts';
 import { ROLES } from '../access/role.ts';
+import { PRODUCT_CREDENTIAL_KINDS } from '../access/scope.ts';
 import { isMethod, isNotification, MCP_METHODS } from '../mcp/message.ts';
 import { hintOf } from '../text/closest-word.ts';
-import { misspelling, patternOf, type Spelling } from '../text/spelling.ts';
 import { errorsSchema } from './error-body-schema.ts';
-import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS } from './profile.ts';
-import { choice, object, quoteWords, UNNAMEABLE } from './schema-parts.ts';
+import {
+  choice,
+  misspelling,
+  object,
+  patternOf,
+  quoteWords,
+  type Spelling,
+  UNNAMEABLE,
+} from './schema-parts.ts';
 
 const integer = (min: number, max: number) => {
   const expected = `a whole number from ${min} to ${max}`;

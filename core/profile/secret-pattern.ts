@@ -1,4 +1,4 @@
-import type { CredentialKind } from '../access/principal.ts';
+import type { CredentialKind } from '../access/scope.ts';
 import { CHECKSUM_LENGTH } from '../credential/checksum.ts';
 import type { KeyFormat } from '../credential/key-text.ts';
 import { MANAGEMENT_KEY } from '../credential/management-key.ts';

@@ -1,4 +1,5 @@
 import { type BaseIssue, getDotPath } from 'valibot';
+import { closestWord, hintOf } from './closest-word.ts';
 
 /** What was wrong with an input: which field, and what was expected there. Never repeats the input itself. */
 export interface InvalidInput {
@@ -20,7 +21,58 @@ export function describeIssue(issue: BaseIssue<unknown>): InvalidInput {
   return { field, expected: 'given' };
 }
 
-/** A profile that says something it may not. The message is a sentence that names the field and what was expected there. */
-export class InvalidProfile extends Error {
-  override readonly name = 'InvalidProfile';
+/** More unknown names than these are no slip of the hand, and comparing them all would take long. */
+const MOST_COMPARED = 20;
+
+/** As {@link describeIssue}, and says for a field that is not known, or missing, how it would be spelled. */
+export function describeFieldIssue(issue: BaseIssue<unknown>, schema: object): InvalidInput {
+  const described = describeIssue(issue);
+  const last = issue.path?.at(-1);
+  if (issue.type !== 'strict_object' || last?.type !== 'object' || last.origin !== 'key') return described;
+  const known = fieldsAt(schema, issue.path?.slice(0, -1).map(({ key }) => key) ?? []);
+  if (issue.expected === 'never')
+    return { ...described, expected: described.expected + hintOf(last.key, known) };
+  const unknown = Object.keys(last.input).filter((name) => !known.includes(name));
+  const isMisspelt = unknown.slice(0, MOST_COMPARED).some((name) => closestWord(name, known) === last.key);
+  return isMisspelt
+    ? { ...described, expected: `${described.expected}, in exactly this spelling` }
+    : described;
 }
+
+/** What valibot's schemas of objects, lists, records and choices have in common, as far as names of fields stand in them. */
+interface SchemaPart {
+  readonly entries?: Readonly<Record<string, unknown>>;
+  readonly item?: unknown;
+  readonly value?: unknown;
+  readonly options?: readonly unknown[];
+}
+
+/** Lists the fields that a schema has at a path. Of a choice it lists the fields of every option. */
+export function fieldsAt(schema: unknown, path: readonly unknown[]): string[] {
+  const part = unwrapSchema(schema);
+  const [step, ...rest] = path;
+  if (step === undefined) return fieldsOf(part);
+  const next = part.entries?.[String(step)] ?? part.item ?? part.value;
+  if (next !== undefined) return fieldsAt(next, rest);
+  const option = part.options?.find((each) => unwrapSchema(each).entries?.[String(step)] !== undefined);
+  return option === undefined ? [] : fieldsAt(option, path);
+}
+
+function fieldsOf({ entries = {}, options = [] }: SchemaPart): string[] {
+  return [
+    ...new Set([...Object.keys(entries), ...options.flatMap((option) => fieldsOf(unwrapSchema(option)))]),
+  ];
+}
+
+/** The schema without what makes it optional and without the checks that follow it. */
+function unwrapSchema(schema: unknown): SchemaPart {
+  const { wrapped, pipe = [] } = schema as { wrapped?: unknown; pipe?: readonly { kind: string }[] };
+  const inner = wrapped ?? pipe.findLast(({ kind }) => kind === 'schema');
+  return inner === undefined ? (schema as SchemaPart) : unwrapSchema(inner);
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;

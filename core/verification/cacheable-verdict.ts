@@ -2,7 +2,6 @@ import { isRoutePattern, METHODS, policyPaths } from '../access/action-pattern.t
 import type { Principal } from '../access/principal.ts';
 import { grantedPatterns, type Scopes } from '../access/scope.ts';
 import type { Profile } from '../profile/profile.ts';
-import { wildcardsMeet } from '../text/wildcard.ts';
 import { mayDo } from './requirement.ts';
 
 /** The longest that a verdict may be kept: it is how long a revoked key may go on working at worst. */
@@ -91,3 +90,31 @@ const HOLDER: Omit<Principal, 'scopes'> = {
   role: null,
   constraints: { expiresAt: null, allowedCidrs: [] },
 };
+
+/** What API Gateway remembers of the product's authorizer for a while, of every credential at once. */
+export interface VerdictCache {
+  /**
+   * Forgets all of it. A verdict that is being made meanwhile may still be remembered afterwards.
+   * @param milliseconds how long it may take.
+   * @throws where it could not be done in time; what is remembered then ends by itself.
+   */
+  flush(milliseconds: number): Promise<void>;
+}
+
+/** Tells whether some text matches two patterns at once, in each of which `*` stands for any text, slashes and none included. */
+export function wildcardsMeet(one: string, other: string): boolean {
+  // Each row says which beginnings of `other` meet the beginning of `one` that ends there.
+  let row = Array.from({ length: other.length + 1 }, (_, length) => /^\**$/.test(other.slice(0, length)));
+  for (const letter of one) {
+    const above = row;
+    const next = [letter === '*' && above[0] === true];
+    for (const [index, otherLetter] of [...other].entries()) {
+      const isWild = letter === '*' || otherLetter === '*';
+      const skipsOne = above[index + 1] === true;
+      const skipsOther = next[index] === true;
+      next.push(isWild ? skipsOne || skipsOther : letter === otherLetter && above[index] === true);
+    }
+    row = next;
+  }
+  return row.at(-1) === true;
+}

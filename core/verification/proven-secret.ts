@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { CredentialType } from '../credential/credential-type.ts';
-import type { SecretLocator } from '../credential/secret-locator.ts';
-import type { StoredSecret } from './stored-secret.ts';
+import type { SecretLocator } from '../credential/digest.ts';
+import type { StoredSecret } from './verification-store.ts';
 
 /** A stored secret that a presented text is the secret of. */
 export interface ProvenSecret {

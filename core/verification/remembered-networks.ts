@@ -1,4 +1,4 @@
-import type { SecretLocator } from '../credential/secret-locator.ts';
+import type { SecretLocator } from '../credential/digest.ts';
 
 /** The networks that secrets were bound to when an instance last met them. Only ever a guess. */
 export interface RememberedNetworks {

@@ -1,7 +1,7 @@
-import { isRoutePattern, isToolName, matchesAction } from '../access/action-pattern.ts';
+import { ADMINISTER, isRoutePattern, isToolName, matchesAction } from '../access/action-pattern.ts';
 import type { Principal } from '../access/principal.ts';
 import { requirementOf } from '../access/scope.ts';
-import { ADMINISTER, type Profile } from '../profile/profile.ts';
+import type { Profile } from '../profile/profile.ts';
 import { type ActionRequirement, judgeScopes } from './verdict.ts';
 
 /**

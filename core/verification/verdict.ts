@@ -1,9 +1,9 @@
 import { isInNetworks } from '../access/network.ts';
 import type { Principal } from '../access/principal.ts';
 import { holdsAny, isForKind, type Requirement } from '../access/scope.ts';
-import { isExpired } from '../credential/expiry.ts';
+import { isExpired } from '../credential/credential-type.ts';
 import type { RefusalCode } from './refusal.ts';
-import type { RateWindow, StoredSecret } from './stored-secret.ts';
+import type { RateWindow, StoredSecret } from './verification-store.ts';
 
 export type Verdict = Allowance | Refusal;
 

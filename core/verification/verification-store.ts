@@ -1,6 +1,7 @@
+import type { Principal } from '../access/principal.ts';
+import type { RateLimit } from '../access/rate-limit.ts';
 import type { CredentialType } from '../credential/credential-type.ts';
-import type { SecretLocator } from '../credential/secret-locator.ts';
-import type { StoredSecret } from './stored-secret.ts';
+import type { SecretLocator } from '../credential/digest.ts';
 
 /** What verification asks of a store. Each method is one operation, strongly consistent; faults are thrown. */
 export interface VerificationStore {
@@ -41,3 +42,39 @@ export interface CountConditions {
 export type CountOutcome =
   | { readonly kind: 'counted'; readonly secret: StoredSecret }
   | { readonly kind: 'not_counted'; readonly secret: StoredSecret | undefined };
+
+/** What the store remembers of one secret: only what a verdict needs. A key that is being rotated has two. */
+export interface StoredSecret {
+  readonly principal: Principal;
+  readonly state: 'active' | 'disabled' | 'revoked';
+  /** Unix seconds; the earlier of the key's own expiry and `replacedAt`. `null` for none. */
+  readonly expiresAt: number | null;
+  /** When a rotation ends this secret, in Unix seconds; 0 for at once. Absent for the newest secret of a key. */
+  readonly replacedAt?: number;
+  readonly rateLimit: RateLimit | null;
+  /** `null` while none of the limit's length is known. */
+  readonly window: RateWindow | null;
+  /** Unix seconds; `null` for never. */
+  readonly lastUsedAt: number | null;
+  /** The bcrypt hash that proves it; absent where it was looked up by its digest. */
+  readonly secretHash?: string;
+}
+
+/** How much of a rate limit's window is used. */
+export interface RateWindow {
+  /** Unix seconds; the window is over when this moment has come. */
+  readonly endsAt: number;
+  readonly used: number;
+}
+
+/** Windows are aligned to the Unix epoch, so that every instance opens the same one. */
+export function windowEndAfter(now: number, windowSeconds: number): number {
+  return (Math.floor(now / windowSeconds) + 1) * windowSeconds;
+}
+
+/**
+ * What a verification leaves behind. `count`: every allowed call is counted against the limit and stamped.
+ * `stamp_every_call`: stamped, whatever limits there are. `stamp`: the time of use is noted, at most once a minute.
+ * `nothing`: for looking at somebody else's credential.
+ */
+export type Tracking = 'count' | 'stamp_every_call' | 'stamp' | 'nothing';

@@ -1,6 +1,6 @@
 import type { SlowHash } from '../credential/bcrypt.ts';
+import { lookupPrefixOf } from '../credential/digest.ts';
 import type { KeyFormat } from '../credential/key-text.ts';
-import { lookupPrefixOf } from '../credential/secret-locator.ts';
 import type { ProvenSecret, ProvenSecrets } from './proven-secret.ts';
 import type { Verdict } from './verdict.ts';
 

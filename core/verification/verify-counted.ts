@@ -1,11 +1,26 @@
-import type { CredentialKind } from '../access/principal.ts';
-import { isForKind } from '../access/scope.ts';
+import { type CredentialKind, isForKind } from '../access/scope.ts';
 import { Throttled, Unavailable } from '../errors/fault.ts';
 import { ifPresented, type PresentedSecret } from './proven-secret.ts';
-import { type StoredSecret, windowEndAfter } from './stored-secret.ts';
+import type { RememberedNetworks } from './remembered-networks.ts';
 import { type Claim, isFromAllowedNetwork, judge, rateStateOf, type Verdict } from './verdict.ts';
-import type { CountConditions } from './verification-store.ts';
-import type { Verification } from './verify.ts';
+import {
+  type CountConditions,
+  type StoredSecret,
+  type Tracking,
+  type VerificationStore,
+  windowEndAfter,
+} from './verification-store.ts';
+
+/** How the secrets of one table are verified. */
+export interface SecretVerification {
+  readonly store: VerificationStore;
+  readonly tracking: Tracking;
+  /**
+   * Saves an operation where calls are counted or stamped, for secrets that are bound to networks.
+   * @default they are read first, with every call
+   */
+  readonly networks?: RememberedNetworks;
+}
 
 /** A claim that is decided by what the credential may do. */
 export type CountedClaim = Claim & {
@@ -33,7 +48,7 @@ export function isCountable(claim: Claim, kind: CredentialKind): claim is Counte
  * @throws {Unavailable} when a call that is limited could neither be counted nor be seen to exceed its limit.
  */
 export async function countedVerdict(
-  verification: Verification,
+  verification: SecretVerification,
   presented: PresentedSecret,
   claim: CountedClaim,
 ): Promise<Verdict> {
@@ -55,7 +70,7 @@ class Undecided extends Error {
  * what is seen to be used up stays used up.
  */
 async function readInstead(
-  { store, tracking }: Verification,
+  { store, tracking }: SecretVerification,
   {
     presented,
     uncounted,
@@ -75,7 +90,7 @@ async function readInstead(
 
 /** @throws {Undecided} after too many attempts. */
 async function countUntilDecided(
-  { store, tracking, networks }: Verification,
+  { store, tracking, networks }: SecretVerification,
   presented: PresentedSecret,
   claim: CountedClaim,
 ): Promise<Verdict> {

@@ -1,16 +1,13 @@
+import { isSlug } from '../access/identity.ts';
 import type { Principal } from '../access/principal.ts';
-import { lowerRole, type Role } from '../access/role.ts';
-import { scopesOfRole } from '../access/role-scopes.ts';
+import { lowerRole, type Role, scopesOfRole } from '../access/role.ts';
 import { commonScopes, isForKind, type Scopes } from '../access/scope.ts';
-import type { RoleBounds, TokenType } from '../credential/credential-type.ts';
-import { digestOf } from '../credential/digest.ts';
-import { isExpired } from '../credential/expiry.ts';
-import { isSlug } from '../management/workspace.ts';
+import { isExpired, type RoleBounds, type TokenType } from '../credential/credential-type.ts';
+import { digestOf, type SecretLocator } from '../credential/digest.ts';
 import { isStampDue, noted } from './last-use.ts';
 import type { RefusalCode } from './refusal.ts';
-import type { StoredToken, TokenSource } from './stored-token.ts';
 import { type Claim, judgeScopes, type Verdict } from './verdict.ts';
-import type { Tracking } from './verify.ts';
+import type { Tracking } from './verification-store.ts';
 
 /**
  * Decides whether a personal access token may do one thing in the workspace that the request names: one store operation,
@@ -83,4 +80,32 @@ function refuseWithoutScopes(principal: Principal, requirement: Claim['requireme
     return { kind: 'refuse', code: 'forbidden', principal };
   const { requiredScope } = requirement;
   return { kind: 'refuse', code: 'insufficient_scope', principal, requiredScope };
+}
+
+/** What the store remembers of one personal access token: only what a verdict in one workspace needs. */
+export interface StoredToken {
+  readonly credentialId: string;
+  readonly user: string;
+  /** The token's own; what its user's role holds bounds them. */
+  readonly scopes: Scopes;
+  /** The highest role it acts with. */
+  readonly ceiling: Role;
+  readonly state: 'active' | 'revoked';
+  /** Unix seconds; `null` for none. */
+  readonly expiresAt: number | null;
+  /** Unix seconds; `null` for never. */
+  readonly lastUsedAt: number | null;
+  /** Its user's role in the workspace that was asked about; `null` where they are no member, or none was named. */
+  readonly membership: Role | null;
+}
+
+/** What verification asks of a store about tokens. Each method is one operation, strongly consistent; faults are thrown. */
+export interface TokenSource {
+  /**
+   * A personal access token, and its user's membership in one workspace.
+   * @param slug `null` where none was named that could be looked up.
+   */
+  find(locator: SecretLocator, slug: string | null): Promise<StoredToken | undefined>;
+  /** Notes when a token was last used; a token that is gone stays gone. */
+  stamp(locator: SecretLocator, now: number): Promise<void>;
 }

@@ -3,41 +3,24 @@ import { digestOf } from '../credential/digest.ts';
 import { bytesOf } from '../credential/key-text.ts';
 import { isStampDue, noted } from './last-use.ts';
 import { ifPresented, type PresentedSecret, type ProvenSecret } from './proven-secret.ts';
-import type { RememberedNetworks } from './remembered-networks.ts';
-import type { StoredSecret } from './stored-secret.ts';
-import type { TokenSource } from './stored-token.ts';
 import { type Claim, judge, type Verdict } from './verdict.ts';
-import type { VerificationStore } from './verification-store.ts';
+import type { StoredSecret, Tracking, VerificationStore } from './verification-store.ts';
 import { type SlowProof, slowVerdict } from './verify-bcrypt.ts';
-import { countedVerdict, isCountable } from './verify-counted.ts';
-import { verifyToken } from './verify-token.ts';
+import { countedVerdict, isCountable, type SecretVerification } from './verify-counted.ts';
+import { type TokenSource, verifyToken } from './verify-token.ts';
 
-/**
- * What a verification leaves behind. `count`: every allowed call is counted against the limit and stamped.
- * `stamp_every_call`: stamped, whatever limits there are. `stamp`: the time of use is noted, at most once a minute.
- * `nothing`: for looking at somebody else's credential.
- */
-export type Tracking = 'count' | 'stamp_every_call' | 'stamp' | 'nothing';
-
-export interface Verification {
+export interface Verification extends SecretVerification {
   /** The kinds of credential that are taken; anything else is refused without a look-up. */
   readonly credentials: readonly CredentialType[];
-  readonly store: VerificationStore;
   /**
    * Where management keys are read, and nowhere else; needed where they are taken. No product's function can write there, so
    * that none can make one.
    */
   readonly managementKeys?: VerificationStore;
-  readonly tracking: Tracking;
   /** How secrets are proven that are kept as bcrypt; needed where any credential is kept so. */
   readonly slow?: SlowProof;
   /** Where personal access tokens are read; needed where they are taken. */
   readonly tokens?: TokenSource;
-  /**
-   * Saves an operation where calls are counted or stamped, for secrets that are bound to networks.
-   * @default they are read first, with every call
-   */
-  readonly networks?: RememberedNetworks;
 }
 
 /**

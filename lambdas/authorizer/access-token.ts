@@ -9,7 +9,7 @@ import {
 import { SimpleFetcher } from 'aws-jwt-verify/https';
 import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
-import { isUserId } from '../../core/access/user-id.ts';
+import { isUserId } from '../../core/access/identity.ts';
 import type { RefusalCode } from '../../core/verification/refusal.ts';
 import { IssuerKeys } from './issuer-keys.ts';
 import type { SignInVerdict } from './sign-in.ts';

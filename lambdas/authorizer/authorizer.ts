@@ -1,5 +1,5 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import type { Caller, SignedInUser } from '../../core/access/person-as.ts';
+import type { Caller, SignedInUser } from '../../core/access/principal.ts';
 import { type MultiValueHeaders, presentedCredential } from '../../core/verification/presentation.ts';
 import { REFUSALS } from '../../core/verification/refusal.ts';
 import type { Claim, Refusal } from '../../core/verification/verdict.ts';

@@ -1,6 +1,5 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import type { Caller } from '../../core/access/person-as.ts';
-import type { Principal } from '../../core/access/principal.ts';
+import type { Caller, Principal } from '../../core/access/principal.ts';
 import type { ErrorBodies } from '../../core/errors/error-body.ts';
 import type { Presentation } from '../../core/profile/profile.ts';
 import type { MultiValueHeaders } from '../../core/verification/presentation.ts';

@@ -1,12 +1,7 @@
-import type { SignedInUser } from '../../core/access/person-as.ts';
-import {
-  type CredentialKind,
-  PRODUCT_CREDENTIAL_KINDS,
-  type Principal,
-} from '../../core/access/principal.ts';
+import type { Principal, SignedInUser } from '../../core/access/principal.ts';
 import { LIMIT_SOURCES, type OwnLimit } from '../../core/access/rate-limit.ts';
 import { ROLES, type Role } from '../../core/access/role.ts';
-import type { Scopes } from '../../core/access/scope.ts';
+import { type CredentialKind, PRODUCT_CREDENTIAL_KINDS, type Scopes } from '../../core/access/scope.ts';
 import { type ErrorBodies, escapeText, wordProblem } from '../../core/errors/error-body.ts';
 import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
 import type { RateState } from '../../core/verification/verdict.ts';

@@ -1,4 +1,4 @@
-import type { SignedInUser } from '../../core/access/person-as.ts';
+import type { SignedInUser } from '../../core/access/principal.ts';
 import type { Refusal } from '../../core/verification/verdict.ts';
 
 /** How people who have signed in are let in, where an API takes their tokens as well as credentials. */

@@ -1,4 +1,4 @@
-import { isExpired } from '../../core/credential/expiry.ts';
+import { isExpired } from '../../core/credential/credential-type.ts';
 import { judgeScopes, type Refusal } from '../../core/verification/verdict.ts';
 import { readDecision, readProduct } from '../authorizer/principal-context.ts';
 import { requestIdOf } from '../http/request-id.ts';

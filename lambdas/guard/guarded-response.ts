@@ -1,6 +1,6 @@
 import type { Request } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { isObject } from '../../core/mcp/message.ts';
+import { isObject } from '../../core/text/invalid-input.ts';
 import { isCrossOrigin, withCrossOriginHeaders } from '../http/cross-origin.ts';
 import { mergeHeaders } from '../http/merge-headers.ts';
 

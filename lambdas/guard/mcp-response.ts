@@ -2,7 +2,6 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { isToolName } from '../../core/access/action-pattern.ts';
 import { PROBLEMS } from '../../core/errors/public-problem.ts';
 import {
-  type JsonObject,
   type RequestId,
   RPC_CODES,
   type ToolCall,
@@ -10,6 +9,7 @@ import {
   type UnreadableMessage,
 } from '../../core/mcp/message.ts';
 import { eraOf } from '../../core/mcp/version.ts';
+import type { JsonObject } from '../../core/text/invalid-input.ts';
 import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
 import { requestIdOf } from '../http/request-id.ts';
 

@@ -1,6 +1,5 @@
-import { parseProfile } from '../../core/profile/parse-profile.ts';
+import { InvalidProfile, parseProfile } from '../../core/profile/parse-profile.ts';
 import type { Profile } from '../../core/profile/profile.ts';
-import { InvalidProfile } from '../../core/text/invalid-input.ts';
 import { type GuardOptions, readOptions } from './options.ts';
 
 export interface ProfileGuardOptions extends GuardOptions {

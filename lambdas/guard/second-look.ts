@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Principal } from '../../core/access/principal.ts';
-import { isExpired } from '../../core/credential/expiry.ts';
+import { isExpired } from '../../core/credential/credential-type.ts';
 import { headerValues, unauthorizedDetail } from '../../core/verification/presentation.ts';
 import { REFUSALS } from '../../core/verification/refusal.ts';
 import type { Refusal } from '../../core/verification/verdict.ts';

@@ -1,6 +1,6 @@
 import type { Principal } from '../../core/access/principal.ts';
-import { isObject } from '../../core/mcp/message.ts';
 import type { Profile } from '../../core/profile/profile.ts';
+import { isObject } from '../../core/text/invalid-input.ts';
 import { mayCall } from '../../core/verification/requirement.ts';
 
 /** Which tools of an answer may be shown. */

@@ -1,4 +1,4 @@
-import type { SignedInUser } from '../../core/access/person-as.ts';
+import type { SignedInUser } from '../../core/access/principal.ts';
 import { isPassing } from '../../core/errors/fault.ts';
 import type { Degradation, Refusal } from '../../core/verification/verdict.ts';
 import type { Metric } from './metric.ts';

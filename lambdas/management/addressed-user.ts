@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { canNameUser } from '../../core/access/user-id.ts';
+import { canNameUser } from '../../core/access/identity.ts';
 import { isIdentifier } from '../../core/credential/identifier.ts';
 import { forbidden } from '../http/problem.ts';
 import { invalidUserId, userId as newUserId } from './field.ts';

@@ -1,13 +1,13 @@
-import { type Caller, personAs } from '../../core/access/person-as.ts';
-import type { Principal } from '../../core/access/principal.ts';
+import { isSlug } from '../../core/access/identity.ts';
+import type { Caller, Principal } from '../../core/access/principal.ts';
 import { type ApiKey, statusOf } from '../../core/credential/api-key.ts';
 import { isIdentifier } from '../../core/credential/identifier.ts';
 import { Contended } from '../../core/errors/fault.ts';
+import { personAs } from '../../core/management/caller.ts';
 import type { CallerInForce } from '../../core/management/key-store.ts';
 import { belongsTo, type Creator, type Permission } from '../../core/management/permission.ts';
 import { managementUnauthorized } from '../../core/management/problem.ts';
-import { isSlug, roleOf, type Workspace } from '../../core/management/workspace.ts';
-import type { WorkspaceStore } from '../../core/management/workspace-store.ts';
+import { roleOf, type Workspace, type WorkspaceStore } from '../../core/management/workspace-store.ts';
 import { conflict, forbidden, notFound, ProblemError } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { type ManagementCall, pathParameter } from './management-handler.ts';

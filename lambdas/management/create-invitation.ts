@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { INVITATION_SECONDS, type Invitation } from '../../core/management/invitation.ts';
-import { mayInvite } from '../../core/management/invitation-permission.ts';
+import { INVITATION_SECONDS, type Invitation } from '../../core/management/invitation-store.ts';
+import { mayInvite } from '../../core/management/permission.ts';
 import { newId } from '../environment.ts';
 import { conflict } from '../http/problem.ts';
 import { addressedWorkspace, assertPermitted, callerEnded } from './addressed.ts';

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { isSlug, type Workspace } from '../../core/management/workspace.ts';
+import { isSlug } from '../../core/access/identity.ts';
+import type { Workspace } from '../../core/management/workspace-store.ts';
 import { conflict } from '../http/problem.ts';
 import { profile } from '../profile.ts';
 import { name, plan, userId } from './field.ts';

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { EVENT_TYPES, OUTCOMES } from '../../core/audit/audit-event.ts';
-import type { EventFilter } from '../../core/audit/event-filter.ts';
+import type { EventFilter } from '../../core/audit/event-store.ts';
 import { isIdentifier } from '../../core/credential/identifier.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { choice, knownUserId, time } from './field.ts';

@@ -1,5 +1,5 @@
+import { isSlug } from '../../core/access/identity.ts';
 import type { AuditEvent } from '../../core/audit/audit-event.ts';
-import { isSlug } from '../../core/management/workspace.ts';
 import { timeView } from './key-view.ts';
 
 /** How an event is shown: `workspace` is `null` in logs that are no workspace's, `action` and `code` where nothing was refused. */

@@ -1,19 +1,13 @@
 import * as v from 'valibot';
-import { normalEmailAddress } from '../../core/access/email-address.ts';
+import { canNameUser, isUserId, normalEmailAddress, USER_ID } from '../../core/access/identity.ts';
 import { formatNetwork, isCidr, parseNetwork } from '../../core/access/network.ts';
+import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type RateLimit } from '../../core/access/rate-limit.ts';
 import { ROLES } from '../../core/access/role.ts';
 import type { Scopes } from '../../core/access/scope.ts';
-import { canNameUser, isUserId, USER_ID } from '../../core/access/user-id.ts';
 import { CHECKSUM_LENGTH } from '../../core/credential/checksum.ts';
 import { hasFormat, type KeyFormat } from '../../core/credential/key-text.ts';
 import { MANAGEMENT_KEY } from '../../core/credential/management-key.ts';
-import {
-  credentialTypesOf,
-  HIGHEST_LIMIT,
-  LONGEST_WINDOW_SECONDS,
-  type Profile,
-  type RateLimit,
-} from '../../core/profile/profile.ts';
+import { credentialTypesOf, type Profile } from '../../core/profile/profile.ts';
 import { hintOf } from '../../core/text/closest-word.ts';
 import { parseTimestamp } from '../../core/text/timestamp.ts';
 import { DESCRIPTION_LENGTH, isDescription, isName, NAME_LENGTH } from '../../core/text/visible-text.ts';

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
+import { isSlug } from '../../core/access/identity.ts';
 import { userLog } from '../../core/audit/audit-event.ts';
 import {
   MOST_TOKEN_WORKSPACES,
   type PersonalAccessToken,
 } from '../../core/credential/personal-access-token.ts';
-import { isSlug } from '../../core/management/workspace.ts';
 import { newId } from '../environment.ts';
 import { conflict, invalidRequest, notFound } from '../http/problem.ts';
 import { profile } from '../profile.ts';

@@ -1,12 +1,10 @@
-import type { Caller } from '../../core/access/person-as.ts';
-import type { Principal } from '../../core/access/principal.ts';
-import { isSameLimit, limitHeldTo } from '../../core/access/rate-limit.ts';
+import type { Caller, Principal } from '../../core/access/principal.ts';
+import { isSameLimit, limitHeldTo, type RateLimit } from '../../core/access/rate-limit.ts';
 import type { Scopes } from '../../core/access/scope.ts';
 import { type ApiKey, statusOf } from '../../core/credential/api-key.ts';
 import { type PersonalAccessToken, tokenStatusOf } from '../../core/credential/personal-access-token.ts';
-import type { Invitation } from '../../core/management/invitation.ts';
-import { type Member, planLimitOf, roleOf, type Workspace } from '../../core/management/workspace.ts';
-import type { RateLimit } from '../../core/profile/profile.ts';
+import type { Invitation } from '../../core/management/invitation-store.ts';
+import { type Member, planLimitOf, roleOf, type Workspace } from '../../core/management/workspace-store.ts';
 import { formatTimestamp } from '../../core/text/timestamp.ts';
 import { profile } from '../profile.ts';
 

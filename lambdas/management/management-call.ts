@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { Caller } from '../../core/access/person-as.ts';
+import type { Caller } from '../../core/access/principal.ts';
 import { ownLogOf } from '../../core/audit/audit-event.ts';
-import { isExpired } from '../../core/credential/expiry.ts';
+import { isExpired } from '../../core/credential/credential-type.ts';
 import { isPassing, Unfinished } from '../../core/errors/fault.ts';
 import { PROBLEMS } from '../../core/errors/public-problem.ts';
 import { MANAGEMENT_PROBLEMS, managementUnauthorized } from '../../core/management/problem.ts';

@@ -1,5 +1,5 @@
 import { ownLogOf } from '../../core/audit/audit-event.ts';
-import { mayReadEvents } from '../../core/management/event-permission.ts';
+import { mayReadEvents } from '../../core/management/permission.ts';
 import { MY_EVENTS } from '../../core/management/route.ts';
 import { addressedWorkspace, assertPermitted } from './addressed.ts';
 import { readEventPage } from './event-page.ts';

@@ -1,5 +1,5 @@
 import { isIdentifier } from '../../core/credential/identifier.ts';
-import { maySeeInvitations } from '../../core/management/invitation-permission.ts';
+import { maySeeInvitations } from '../../core/management/permission.ts';
 import { addressedWorkspace, assertPermitted } from './addressed.ts';
 import { invitationView } from './key-view.ts';
 import { managementHandler } from './management-handler.ts';

@@ -1,4 +1,4 @@
-import { canNameUser } from '../../core/access/user-id.ts';
+import { canNameUser } from '../../core/access/identity.ts';
 import { addressedWorkspace } from './addressed.ts';
 import { memberView } from './key-view.ts';
 import { managementHandler } from './management-handler.ts';

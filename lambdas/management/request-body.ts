@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
-import { describeFieldIssue } from '../../core/text/field-hint.ts';
+import { describeFieldIssue } from '../../core/text/invalid-input.ts';
 import { invalidRequest, ProblemError } from '../http/problem.ts';
 
 export const LONGEST_BODY_BYTES = 65_536;

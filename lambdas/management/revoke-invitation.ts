@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isIdentifier } from '../../core/credential/identifier.ts';
-import { mayInvite } from '../../core/management/invitation-permission.ts';
+import { mayInvite } from '../../core/management/permission.ts';
 import { addressedWorkspace, assertPermitted } from './addressed.ts';
 import { invitationView } from './key-view.ts';
 import { auditEvent, managementHandler, pathParameter } from './management-handler.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { mayReach, reachesAll } from '../../core/management/permission.ts';
-import type { Workspace } from '../../core/management/workspace.ts';
+import type { Workspace } from '../../core/management/workspace-store.ts';
 import { newId } from '../environment.ts';
 import { notFound, ProblemError } from '../http/problem.ts';
 import { addressedKeyId, addressedWorkspace, assertPermitted } from './addressed.ts';

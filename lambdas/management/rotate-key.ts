@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { mayRotate } from '../../core/management/permission.ts';
-import { planLimitOf } from '../../core/management/workspace.ts';
+import { planLimitOf } from '../../core/management/workspace-store.ts';
 import { newId } from '../environment.ts';
 import { conflict } from '../http/problem.ts';
 import { profile } from '../profile.ts';

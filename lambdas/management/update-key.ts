@@ -4,7 +4,7 @@ import type { ApiKey, KeyFields } from '../../core/credential/api-key.ts';
 import { boundsAfter, type NamedFields } from '../../core/credential/key-bounds.ts';
 import { mayLoosen, rankOf } from '../../core/management/bound-permission.ts';
 import { type Creator, maySetRateLimit, mayUpdate } from '../../core/management/permission.ts';
-import { planLimitOf, roleOf } from '../../core/management/workspace.ts';
+import { planLimitOf, roleOf } from '../../core/management/workspace-store.ts';
 import { newId } from '../environment.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { profile } from '../profile.ts';

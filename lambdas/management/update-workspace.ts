@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 import type { ChangedFields } from '../../core/audit/audit-event.ts';
 import { Contended } from '../../core/errors/fault.ts';
-import { planLimitOf } from '../../core/management/workspace.ts';
-import { mayUpdateWorkspace } from '../../core/management/workspace-permission.ts';
-import type { WorkspaceOutcome } from '../../core/management/workspace-store.ts';
+import { mayUpdateWorkspace } from '../../core/management/permission.ts';
+import { planLimitOf, type WorkspaceOutcome } from '../../core/management/workspace-store.ts';
 import { newId } from '../environment.ts';
 import { invalidRequest } from '../http/problem.ts';
 import { profile } from '../profile.ts';

@@ -1,13 +1,11 @@
-import { personAs } from '../../core/access/person-as.ts';
 import type { AuditEvent } from '../../core/audit/audit-event.ts';
 import type { IdentifierPrefix } from '../../core/credential/identifier.ts';
 import { decisiveFailure, Unfinished } from '../../core/errors/fault.ts';
-import type { Invitation } from '../../core/management/invitation.ts';
-import { mayStillInvite } from '../../core/management/invitation-permission.ts';
-import type { AcceptanceStore } from '../../core/management/invitation-store.ts';
+import { personAs } from '../../core/management/caller.ts';
+import type { AcceptanceStore, Invitation } from '../../core/management/invitation-store.ts';
 import type { FormerMembership, MemberStore } from '../../core/management/member-store.ts';
-import type { Member } from '../../core/management/workspace.ts';
-import type { WorkspaceStore } from '../../core/management/workspace-store.ts';
+import { mayStillInvite } from '../../core/management/permission.ts';
+import type { Member, WorkspaceStore } from '../../core/management/workspace-store.ts';
 import type { Profile } from '../../core/profile/profile.ts';
 
 export interface AcceptanceOptions {

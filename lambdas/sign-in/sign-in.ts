@@ -1,6 +1,5 @@
 import type { Context, PreTokenGenerationTriggerEvent } from 'aws-lambda';
-import { normalEmailAddress } from '../../core/access/email-address.ts';
-import { isUserId } from '../../core/access/user-id.ts';
+import { isUserId, normalEmailAddress } from '../../core/access/identity.ts';
 import { roleCopiesOf } from '../../core/management/member-store.ts';
 import { dynamoAcceptanceStore } from '../../stores/dynamodb/acceptance-store.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/client.ts';

@@ -1,5 +1,5 @@
 import { APIGatewayClient, FlushStageAuthorizersCacheCommand } from '@aws-sdk/client-api-gateway';
-import type { VerdictCache } from '../../core/verification/verdict-cache.ts';
+import type { VerdictCache } from '../../core/verification/cacheable-verdict.ts';
 import { asUnavailable } from '../dynamodb/contention.ts';
 
 /** One stage of a REST API whose authorizer's verdicts are kept. */

@@ -1,6 +1,5 @@
 import { ConditionalCheckFailedException, paginateQuery, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { type Invitation, isOpen } from '../../core/management/invitation.ts';
-import type { AcceptanceStore } from '../../core/management/invitation-store.ts';
+import { type AcceptanceStore, type Invitation, isOpen } from '../../core/management/invitation-store.ts';
 import { contend, failedConditions, reading } from './contention.ts';
 import { type EventTable, putEvent } from './event-item.ts';
 import { type Claim, deleteInvitation, readInvitation } from './invitation-item.ts';

@@ -1,4 +1,4 @@
-import { isExpired } from '../../core/credential/expiry.ts';
+import { isExpired } from '../../core/credential/credential-type.ts';
 import { toItem, toValues } from './key-item.ts';
 import { queryAll } from './query-pages.ts';
 import { numberOf } from './secret-item.ts';

@@ -1,5 +1,5 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Invitation } from '../../core/management/invitation.ts';
+import type { Invitation } from '../../core/management/invitation-store.ts';
 import type { Item } from './backup.ts';
 import { nameOf } from './events-since-backup.ts';
 import { readInvitation } from './invitation-item.ts';

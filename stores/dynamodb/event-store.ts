@@ -1,5 +1,10 @@
-import { idRange, isWanted } from '../../core/audit/event-filter.ts';
-import type { EventPage, EventQuery, EventStore } from '../../core/audit/event-store.ts';
+import {
+  type EventPage,
+  type EventQuery,
+  type EventStore,
+  idRange,
+  isWanted,
+} from '../../core/audit/event-store.ts';
 import { failedConditions } from './contention.ts';
 import { type EventTable, putEvent, putOccasion, readEvent } from './event-item.ts';
 import { fillPage } from './filled-page.ts';

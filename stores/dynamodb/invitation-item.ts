@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Invitation } from '../../core/management/invitation.ts';
+import type { Invitation } from '../../core/management/invitation-store.ts';
 import { toItem } from './key-item.ts';
 import { addressInvitationKey, invitationKey } from './tables.ts';
 

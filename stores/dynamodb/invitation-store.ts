@@ -1,12 +1,13 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { Contended } from '../../core/errors/fault.ts';
-import { type Invitation, isOpen } from '../../core/management/invitation.ts';
-import type {
-  InvitationAddress,
-  InvitationPage,
-  InvitationQuery,
-  InvitationStore,
-  NewInvitation,
+import {
+  type Invitation,
+  type InvitationAddress,
+  type InvitationPage,
+  type InvitationQuery,
+  type InvitationStore,
+  isOpen,
+  type NewInvitation,
 } from '../../core/management/invitation-store.ts';
 import { callerInForce } from './caller-check.ts';
 import { failedConditions, reading } from './contention.ts';

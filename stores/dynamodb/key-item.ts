@@ -1,9 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { RateLimit } from '../../core/access/rate-limit.ts';
 import type { Role } from '../../core/access/role.ts';
 import type { ApiKey, KeyFields } from '../../core/credential/api-key.ts';
 import { UNBOUND } from '../../core/credential/key-bounds.ts';
-import type { RateLimit } from '../../core/profile/profile.ts';
 import type { SecretFields } from './secret-item.ts';
 import type { StoredLocator } from './stored-locator.ts';
 import { keyKey, PENDING } from './tables.ts';

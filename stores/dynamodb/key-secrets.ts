@@ -1,7 +1,7 @@
 import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Role } from '../../core/access/role.ts';
-import type { RateWindow } from '../../core/verification/stored-secret.ts';
+import type { RateWindow } from '../../core/verification/verification-store.ts';
 import { readItems } from './batch-read.ts';
 import { itemAfter, unlessRefused } from './contention.ts';
 import { toItem, toValues } from './key-item.ts';

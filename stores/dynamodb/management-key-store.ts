@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent } from '../../core/audit/audit-event.ts';
-import type { NewSecret } from '../../core/management/key-store.ts';
+import type { NewSecret } from '../../core/credential/new-secret.ts';
 import { failedConditions, onceBegun, reading } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem, toValues } from './key-item.ts';

@@ -6,7 +6,7 @@ import type {
   RemoveMemberOutcome,
   RoleCopies,
 } from '../../core/management/member-store.ts';
-import { type Member, roleOf } from '../../core/management/workspace.ts';
+import { type Member, roleOf } from '../../core/management/workspace-store.ts';
 import { memberUnchanged } from './caller-check.ts';
 import { failedConditions } from './contention.ts';
 import { type ChangeEffect, putEvent } from './event-item.ts';

@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { lowerRole, type Role } from '../../core/access/role.ts';
 import type { AuditEvent } from '../../core/audit/audit-event.ts';
 import type { RoleCopies } from '../../core/management/member-store.ts';
-import type { Member } from '../../core/management/workspace.ts';
+import type { Member } from '../../core/management/workspace-store.ts';
 import { reading } from './contention.ts';
 import { pendingMark, toItem, toValues } from './key-item.ts';
 import type { Progress } from './propagation.ts';

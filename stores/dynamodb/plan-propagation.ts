@@ -1,7 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { isSameLimit, limitHeldTo } from '../../core/access/rate-limit.ts';
+import { isSameLimit, limitHeldTo, type RateLimit } from '../../core/access/rate-limit.ts';
 import { Unavailable } from '../../core/errors/fault.ts';
-import type { RateLimit } from '../../core/profile/profile.ts';
 import { pause, unlessRefused, wasWritten } from './contention.ts';
 import { fieldsOf, type KeyRecord, type PendingChange, readKey, toItem, toValues } from './key-item.ts';
 import { readRecord } from './key-read.ts';

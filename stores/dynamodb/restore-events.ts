@@ -1,6 +1,6 @@
 import { OPERATOR_LOG, userLog } from '../../core/audit/audit-event.ts';
 import { statusOf } from '../../core/credential/api-key.ts';
-import { INVITATION_SECONDS } from '../../core/management/invitation.ts';
+import { INVITATION_SECONDS } from '../../core/management/invitation-store.ts';
 import type { StoredChange } from './event-item.ts';
 import { CLOCK_MARGIN_SECONDS, type EventsSinceBackup } from './events-since-backup.ts';
 import { fieldsOf } from './key-item.ts';

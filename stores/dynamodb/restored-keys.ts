@@ -1,7 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { limitHeldTo } from '../../core/access/rate-limit.ts';
+import { limitHeldTo, type RateLimit } from '../../core/access/rate-limit.ts';
 import { boundsAfter } from '../../core/credential/key-bounds.ts';
-import type { RateLimit } from '../../core/profile/profile.ts';
 import type { Item } from './backup.ts';
 import type { Copied, CopiedRecords } from './copied-records.ts';
 import type { StoredChange } from './event-item.ts';

@@ -1,4 +1,4 @@
-import { isExpired } from '../../core/credential/expiry.ts';
+import { isExpired } from '../../core/credential/credential-type.ts';
 import { heldSlots, type SlotKey } from './active-key-slots.ts';
 import type { Item } from './backup.ts';
 import type { CopiedRecords } from './copied-records.ts';

@@ -1,4 +1,4 @@
-import type { RateWindow } from '../../core/verification/stored-secret.ts';
+import type { RateWindow } from '../../core/verification/verification-store.ts';
 import { type Item, numberOf } from './secret-item.ts';
 
 /**

@@ -1,12 +1,11 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { formatNetwork, parseNetwork } from '../../core/access/network.ts';
-import type { CredentialKind, Principal } from '../../core/access/principal.ts';
-import { LIMIT_SOURCES, type OwnLimit } from '../../core/access/rate-limit.ts';
+import type { Principal } from '../../core/access/principal.ts';
+import { LIMIT_SOURCES, type OwnLimit, type RateLimit } from '../../core/access/rate-limit.ts';
 import { ROLES, type Role } from '../../core/access/role.ts';
-import type { Scopes } from '../../core/access/scope.ts';
-import type { NewSecret } from '../../core/management/key-store.ts';
-import type { RateLimit } from '../../core/profile/profile.ts';
-import type { StoredSecret } from '../../core/verification/stored-secret.ts';
+import type { CredentialKind, Scopes } from '../../core/access/scope.ts';
+import type { NewSecret } from '../../core/credential/new-secret.ts';
+import type { StoredSecret } from '../../core/verification/verification-store.ts';
 import { storedLocator } from './stored-locator.ts';
 import { secretKey } from './tables.ts';
 

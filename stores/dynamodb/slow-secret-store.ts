@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import { placedLocator } from '../../core/credential/secret-locator.ts';
+import { placedLocator } from '../../core/credential/digest.ts';
 import type { SlowSecretStore } from '../../core/verification/verify-bcrypt.ts';
 import { reading } from './contention.ts';
 import { placeOf, prefixKey, type Tables } from './tables.ts';

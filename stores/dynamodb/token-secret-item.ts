@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { ROLES, type Role } from '../../core/access/role.ts';
 import type { PersonalAccessToken } from '../../core/credential/personal-access-token.ts';
-import type { StoredToken } from '../../core/verification/stored-token.ts';
+import type { StoredToken } from '../../core/verification/verify-token.ts';
 import { toItem } from './key-item.ts';
 import { deletableAt } from './key-secrets.ts';
 import { type Item, numberOf, readRole, readScopes, scopeSet, textOf } from './secret-item.ts';

@@ -1,4 +1,4 @@
-import type { TokenSource } from '../../core/verification/stored-token.ts';
+import type { TokenSource } from '../../core/verification/verify-token.ts';
 import { readItems } from './batch-read.ts';
 import { noteUse } from './last-use.ts';
 import { storedLocator } from './stored-locator.ts';

@@ -1,7 +1,7 @@
 import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Workspace } from '../../core/management/workspace.ts';
-import type { RateLimit } from '../../core/profile/profile.ts';
+import type { RateLimit } from '../../core/access/rate-limit.ts';
+import type { Workspace } from '../../core/management/workspace-store.ts';
 import { reading } from './contention.ts';
 import { toItem } from './key-item.ts';
 import type { Progress } from './propagation.ts';

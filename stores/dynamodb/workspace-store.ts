@@ -1,7 +1,6 @@
 import type { AuditEvent } from '../../core/audit/audit-event.ts';
 import type { RoleCopies } from '../../core/management/member-store.ts';
-import type { Workspace } from '../../core/management/workspace.ts';
-import type { WorkspaceStore } from '../../core/management/workspace-store.ts';
+import type { Workspace, WorkspaceStore } from '../../core/management/workspace-store.ts';
 import { failedConditions } from './contention.ts';
 import { putEvent } from './event-item.ts';
 import { toItem } from './key-item.ts';

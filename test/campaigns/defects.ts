@@ -95,7 +95,7 @@ export const DEFECTS: readonly Defect[] = [
     name: "a child key is issued without its parent's limit",
     edits: [
       {
-        file: 'core/management/caller-limit.ts',
+        file: 'core/management/caller.ts',
         text: "return caller.kind === 'api_key' ? ownLimitOf(caller, planLimit) : null;",
         replacement: 'return null;',
       },

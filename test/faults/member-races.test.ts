@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Role } from '../../core/access/role.ts';
 import type { RoleCopies } from '../../core/management/member-store.ts';
-import { roleOf } from '../../core/management/workspace.ts';
+import { roleOf } from '../../core/management/workspace-store.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
 import { expectAgreement, storedSecretOf } from '../stores/agreement.ts';
 import { mortalProcess } from '../stores/faults.ts';

@@ -1,7 +1,7 @@
 import { ROLES } from '../../core/access/role.ts';
 import type { ApiKey, KeyFields } from '../../core/credential/api-key.ts';
-import { INVITATION_SECONDS } from '../../core/management/invitation.ts';
-import { roleOf } from '../../core/management/workspace.ts';
+import { INVITATION_SECONDS } from '../../core/management/invitation-store.ts';
+import { roleOf } from '../../core/management/workspace-store.ts';
 import { acceptInvitations } from '../../lambdas/sign-in/acceptance.ts';
 import { dynamoAcceptanceStore } from '../../stores/dynamodb/acceptance-store.ts';
 import { dynamoInvitationStore } from '../../stores/dynamodb/invitation-store.ts';

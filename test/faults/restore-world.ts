@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { RateLimit } from '../../core/access/rate-limit.ts';
 import type { AuditEvent, AuditEventType } from '../../core/audit/audit-event.ts';
 import { newIdentifier } from '../../core/credential/identifier.ts';
 import type { RoleCopies } from '../../core/management/member-store.ts';
-import type { RateLimit } from '../../core/profile/profile.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
 import type { OperatorTables } from '../../stores/dynamodb/tables.ts';

@@ -1,6 +1,6 @@
 import { ROLES, type Role } from '../../core/access/role.ts';
 import type { MemberStore } from '../../core/management/member-store.ts';
-import { roleOf } from '../../core/management/workspace.ts';
+import { roleOf } from '../../core/management/workspace-store.ts';
 import { acceptInvitations } from '../../lambdas/sign-in/acceptance.ts';
 import { dynamoAcceptanceStore } from '../../stores/dynamodb/acceptance-store.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';

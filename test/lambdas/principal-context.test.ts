@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Principal } from '../../core/access/principal.ts';
-import { LIMIT_SOURCES } from '../../core/access/rate-limit.ts';
+import { HIGHEST_LIMIT, LIMIT_SOURCES, LONGEST_WINDOW_SECONDS } from '../../core/access/rate-limit.ts';
 import { ROLES } from '../../core/access/role.ts';
 import type { Scopes } from '../../core/access/scope.ts';
-import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS } from '../../core/profile/profile.ts';
 import type { RateState } from '../../core/verification/verdict.ts';
 import {
   type AuthorizerContext,

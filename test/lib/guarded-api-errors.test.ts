@@ -6,7 +6,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Alias, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import type { ErrorBodies } from '../../core/errors/error-body.ts';
-import { InvalidProfile } from '../../core/text/invalid-input.ts';
+import { InvalidProfile } from '../../core/profile/parse-profile.ts';
 import { GuardedApi } from '../../lib/guarded-api.ts';
 import type { GuardedApiProps } from '../../lib/guarded-api-props.ts';
 import { KeyTables } from '../../lib/key-tables.ts';

@@ -1,12 +1,13 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { ADMINISTER } from '../../core/access/action-pattern.ts';
 import { ROLES } from '../../core/access/role.ts';
 import { holdsAny, isForKind, type Scopes } from '../../core/access/scope.ts';
 import { digestOf } from '../../core/credential/digest.ts';
 import { generateKey } from '../../core/credential/key-text.ts';
 import type { Power } from '../../core/management/permission.ts';
 import { parseProfile } from '../../core/profile/parse-profile.ts';
-import { ADMINISTER, credentialTypesOf, type Profile } from '../../core/profile/profile.ts';
+import { credentialTypesOf, type Profile } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import { verify } from '../../core/verification/verify.ts';
 import { scaled } from '../campaigns/campaign.ts';

@@ -6,17 +6,15 @@ import {
   matchesAction,
   policyPaths,
 } from '../../core/access/action-pattern.ts';
-import { normalEmailAddress } from '../../core/access/email-address.ts';
+import { isSlug, normalEmailAddress } from '../../core/access/identity.ts';
 import { ROLES } from '../../core/access/role.ts';
 import { checksum } from '../../core/credential/checksum.ts';
 import { isIdentifier } from '../../core/credential/identifier.ts';
 import { hasFormat } from '../../core/credential/key-text.ts';
 import { MANAGEMENT_KEY } from '../../core/credential/management-key.ts';
-import { isSlug } from '../../core/management/workspace.ts';
 import { readMcpMessage } from '../../core/mcp/message.ts';
-import { parseProfile } from '../../core/profile/parse-profile.ts';
+import { InvalidProfile, parseProfile } from '../../core/profile/parse-profile.ts';
 import { credentialTypesOf } from '../../core/profile/profile.ts';
-import { InvalidProfile } from '../../core/text/invalid-input.ts';
 import { headerMismatch, requirementByHeaders } from '../../core/verification/mcp-header.ts';
 import { namedWorkspace, presentedCredential } from '../../core/verification/presentation.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';

@@ -1,9 +1,9 @@
-import { personAs } from '../../core/access/person-as.ts';
+import { ADMINISTER } from '../../core/access/action-pattern.ts';
 import type { Principal } from '../../core/access/principal.ts';
-import { isWithinLimit, limitHeldTo } from '../../core/access/rate-limit.ts';
+import { isWithinLimit, limitHeldTo, type RateLimit } from '../../core/access/rate-limit.ts';
 import { ROLES, type Role } from '../../core/access/role.ts';
 import type { ApiKey } from '../../core/credential/api-key.ts';
-import { limitHandedOn } from '../../core/management/caller-limit.ts';
+import { limitHandedOn, personAs } from '../../core/management/caller.ts';
 import {
   type Creator,
   mayIssue,
@@ -11,11 +11,11 @@ import {
   mayUpdate,
   type Power,
 } from '../../core/management/permission.ts';
-import { type Member, planLimitOf } from '../../core/management/workspace.ts';
-import { ADMINISTER, type Profile, type RateLimit } from '../../core/profile/profile.ts';
+import { type Member, planLimitOf } from '../../core/management/workspace-store.ts';
+import type { Profile } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
-import type { StoredSecret } from '../../core/verification/stored-secret.ts';
 import { type ActionRequirement, judge } from '../../core/verification/verdict.ts';
+import type { StoredSecret } from '../../core/verification/verification-store.ts';
 import { NOW } from '../core/verification/stored-secrets.ts';
 
 /** Whom the attacker may act as: somebody who has signed in, or a key that they hold the secret of. */

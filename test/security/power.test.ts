@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { ADMINISTER } from '../../core/access/action-pattern.ts';
 import { isRoleAtLeast, ROLES, type Role } from '../../core/access/role.ts';
 import { catalogueOf, type Scopes } from '../../core/access/scope.ts';
-import { mayInvite, mayStillInvite } from '../../core/management/invitation-permission.ts';
-import { mayChangeMember } from '../../core/management/member-permission.ts';
-import type { Power } from '../../core/management/permission.ts';
-import { ADMINISTER, type Profile } from '../../core/profile/profile.ts';
+import { mayChangeMember, mayInvite, mayStillInvite, type Power } from '../../core/management/permission.ts';
+import type { Profile } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { scaled } from '../campaigns/campaign.ts';

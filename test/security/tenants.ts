@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { ADMINISTER } from '../../core/access/action-pattern.ts';
 import { digestOf } from '../../core/credential/digest.ts';
-import { ADMINISTER } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';

@@ -1,11 +1,10 @@
 import { describe, expect } from '@jest/globals';
 import type { CredentialType, TokenType } from '../../core/credential/credential-type.ts';
-import { digestOf } from '../../core/credential/digest.ts';
+import { digestOf, lookupPrefixOf, placedLocator } from '../../core/credential/digest.ts';
 import { generateKey, type KeyFormat } from '../../core/credential/key-text.ts';
-import { lookupPrefixOf, placedLocator } from '../../core/credential/secret-locator.ts';
-import type { StoredSecret } from '../../core/verification/stored-secret.ts';
 import type { Claim } from '../../core/verification/verdict.ts';
-import { type Tracking, verify } from '../../core/verification/verify.ts';
+import type { StoredSecret, Tracking } from '../../core/verification/verification-store.ts';
+import { verify } from '../../core/verification/verify.ts';
 import { DECOY_HASH } from '../../core/verification/verify-bcrypt.ts';
 import { bcrypt } from '../../lambdas/bcrypt.ts';
 import { scaled } from '../campaigns/campaign.ts';

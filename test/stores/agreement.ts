@@ -4,7 +4,7 @@ import { expect } from '@jest/globals';
 import type { Scopes } from '../../core/access/scope.ts';
 import { digestOf } from '../../core/credential/digest.ts';
 import type { KeyAddress } from '../../core/management/key-store.ts';
-import type { StoredSecret } from '../../core/verification/stored-secret.ts';
+import type { StoredSecret } from '../../core/verification/verification-store.ts';
 import { heldSlots } from '../../stores/dynamodb/active-key-slots.ts';
 import { earlier, type KeyRecord, type SecretReference, toItem } from '../../stores/dynamodb/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/key-read.ts';

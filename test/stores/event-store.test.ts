@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AuditEvent, RefusedEvent } from '../../core/audit/audit-event.ts';
-import type { EventFilter } from '../../core/audit/event-filter.ts';
-import type { EventQuery } from '../../core/audit/event-store.ts';
+import type { EventFilter, EventQuery } from '../../core/audit/event-store.ts';
 import { type Occasion, occasionOf, type RefusedCall, refusedEvent } from '../../core/audit/refused-call.ts';
 import { newIdentifier } from '../../core/credential/identifier.ts';
 import { dynamoEventStore } from '../../stores/dynamodb/event-store.ts';

@@ -1,7 +1,7 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { isPassing, Unavailable, Unfinished } from '../../core/errors/fault.ts';
-import { INVITATION_SECONDS, type Invitation } from '../../core/management/invitation.ts';
+import { INVITATION_SECONDS, type Invitation } from '../../core/management/invitation-store.ts';
 import { type AcceptanceOptions, acceptInvitations } from '../../lambdas/sign-in/acceptance.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { dynamoAcceptanceStore } from '../../stores/dynamodb/acceptance-store.ts';

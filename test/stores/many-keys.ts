@@ -1,5 +1,5 @@
+import type { RateLimit } from '../../core/access/rate-limit.ts';
 import type { Role } from '../../core/access/role.ts';
-import type { RateLimit } from '../../core/profile/profile.ts';
 import { type KeyRecord, toItem, writeKey } from '../../stores/dynamodb/key-item.ts';
 import { writeSecret } from '../../stores/dynamodb/secret-item.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';

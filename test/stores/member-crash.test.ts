@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Role } from '../../core/access/role.ts';
-import { isRoleAtLeast } from '../../core/access/role.ts';
-import { roleOf } from '../../core/management/workspace.ts';
+import { isRoleAtLeast, type Role } from '../../core/access/role.ts';
+import { roleOf } from '../../core/management/workspace-store.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { expectAgreement, storedSecretOf } from './agreement.ts';

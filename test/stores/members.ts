@@ -2,7 +2,7 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Role } from '../../core/access/role.ts';
 import type { MemberChange, RoleCopies } from '../../core/management/member-store.ts';
-import { roleOf } from '../../core/management/workspace.ts';
+import { roleOf } from '../../core/management/workspace-store.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { type Tables, userKey, workspaceKey } from '../../stores/dynamodb/tables.ts';
 import { issued, memberStoreOf, NOW, newEvent, newId, newSlug, workspaceStoreOf } from './keys.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { RateLimit } from '../../core/access/rate-limit.ts';
 import type { NewKey } from '../../core/management/key-store.ts';
 import type { WorkspaceUpdate } from '../../core/management/workspace-store.ts';
-import type { RateLimit } from '../../core/profile/profile.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
 import type { Tables } from '../../stores/dynamodb/tables.ts';
 import { expectAgreement, storedSecretOf } from './agreement.ts';

@@ -2,7 +2,7 @@ import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Role } from '../../core/access/role.ts';
 import type { ApiKey, KeyFields } from '../../core/credential/api-key.ts';
-import { INVITATION_SECONDS, type Invitation } from '../../core/management/invitation.ts';
+import { INVITATION_SECONDS, type Invitation } from '../../core/management/invitation-store.ts';
 import { acceptInvitations } from '../../lambdas/sign-in/acceptance.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { dynamoAcceptanceStore } from '../../stores/dynamodb/acceptance-store.ts';

@@ -1,10 +1,10 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { RateLimit } from '../../core/access/rate-limit.ts';
 import type { ApiKey } from '../../core/credential/api-key.ts';
 import { digestOf } from '../../core/credential/digest.ts';
-import type { RateLimit } from '../../core/profile/profile.ts';
-import { windowEndAfter } from '../../core/verification/stored-secret.ts';
+import { windowEndAfter } from '../../core/verification/verification-store.ts';
 import { toItem } from '../../stores/dynamodb/key-item.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';

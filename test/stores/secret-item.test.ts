@@ -1,8 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { expect, test } from '@jest/globals';
 import type { KeyFields } from '../../core/credential/api-key.ts';
-import { digestOf } from '../../core/credential/digest.ts';
-import { placedLocator } from '../../core/credential/secret-locator.ts';
+import { digestOf, placedLocator } from '../../core/credential/digest.ts';
 import { secretFieldsOf } from '../../stores/dynamodb/key-item.ts';
 import { readSecret, writeSecret } from '../../stores/dynamodb/secret-item.ts';
 import { FIELDS, NOW } from './keys.ts';

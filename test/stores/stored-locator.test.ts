@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { digestOf } from '../../core/credential/digest.ts';
-import { placedLocator, type SecretLocator } from '../../core/credential/secret-locator.ts';
+import { digestOf, placedLocator, type SecretLocator } from '../../core/credential/digest.ts';
 import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
 import { secretKey } from '../../stores/dynamodb/tables.ts';
 

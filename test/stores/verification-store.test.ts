@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Requirement } from '../../core/access/scope.ts';
 import type { KeyFields } from '../../core/credential/api-key.ts';
 import { digestOf } from '../../core/credential/digest.ts';
-import { windowEndAfter } from '../../core/verification/stored-secret.ts';
+import { windowEndAfter } from '../../core/verification/verification-store.ts';
 import { secretFieldsOf } from '../../stores/dynamodb/key-item.ts';
 import { alignSecret } from '../../stores/dynamodb/key-secrets.ts';
 import { writeSecret } from '../../stores/dynamodb/secret-item.ts';

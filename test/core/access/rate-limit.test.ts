@@ -1,9 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Principal } from '../../../core/access/principal.ts';
-import { isWithinLimit, limitHeldTo, type OwnLimit } from '../../../core/access/rate-limit.ts';
-import { limitHandedOn, limitOfCaller } from '../../../core/management/caller-limit.ts';
-import type { RateLimit } from '../../../core/profile/profile.ts';
+import {
+  isWithinLimit,
+  limitHeldTo,
+  type OwnLimit,
+  type RateLimit,
+} from '../../../core/access/rate-limit.ts';
+import { limitHandedOn, limitOfCaller } from '../../../core/management/caller.ts';
 import { PRINCIPAL } from '../verification/stored-secrets.ts';
 
 const per = (limit: number, windowSeconds: number): RateLimit => ({ limit, windowSeconds });

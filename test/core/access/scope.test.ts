@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { CredentialKind } from '../../../core/access/principal.ts';
 import {
+  type CredentialKind,
   catalogueOf,
   commonScopes,
   covers,

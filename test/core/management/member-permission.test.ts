@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Principal } from '../../../core/access/principal.ts';
 import { ROLES } from '../../../core/access/role.ts';
-import { mayChangeMember } from '../../../core/management/member-permission.ts';
-import { mayUpdateWorkspace } from '../../../core/management/workspace-permission.ts';
+import { mayChangeMember, mayUpdateWorkspace } from '../../../core/management/permission.ts';
 import { PRINCIPAL } from '../verification/stored-secrets.ts';
 
 const STATES = [...ROLES, 'none'] as const;

@@ -1,5 +1,4 @@
-import { parseProfile } from '../../../core/profile/parse-profile.ts';
-import { InvalidProfile } from '../../../core/text/invalid-input.ts';
+import { InvalidProfile, parseProfile } from '../../../core/profile/parse-profile.ts';
 
 /** What is said of the data of a profile; `none` where it is taken. */
 export function complaint(data: unknown): string {

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ROLES } from '../../../core/access/role.ts';
-import { scopesOfRole } from '../../../core/access/role-scopes.ts';
+import { ADMINISTER } from '../../../core/access/action-pattern.ts';
+import { ROLES, scopesOfRole } from '../../../core/access/role.ts';
 import { catalogueOf, requirementOf } from '../../../core/access/scope.ts';
 import { parseProfile } from '../../../core/profile/parse-profile.ts';
-import { ADMINISTER } from '../../../core/profile/profile.ts';
 import { complaint } from './complaint.ts';
 
 interface ScopeData {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { canNameUser, isUserId } from '../../../core/access/user-id.ts';
+import { canNameUser, isUserId } from '../../../core/access/identity.ts';
 import { parseTimestamp } from '../../../core/text/timestamp.ts';
 import { hasSomethingVisible, isDescription, isName } from '../../../core/text/visible-text.ts';
 

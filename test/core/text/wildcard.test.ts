@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { wildcardsMeet } from '../../../core/text/wildcard.ts';
+import { wildcardsMeet } from '../../../core/verification/cacheable-verdict.ts';
 
 test.each([
   ['', '', true],

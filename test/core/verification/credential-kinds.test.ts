@@ -1,13 +1,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { CredentialKind } from '../../../core/access/principal.ts';
+import type { CredentialKind } from '../../../core/access/scope.ts';
 import { checksum } from '../../../core/credential/checksum.ts';
 import type { CredentialType } from '../../../core/credential/credential-type.ts';
-import { digestOf } from '../../../core/credential/digest.ts';
+import { digestOf, placedLocator, type SecretLocator } from '../../../core/credential/digest.ts';
 import { MANAGEMENT_KEY } from '../../../core/credential/management-key.ts';
-import { placedLocator, type SecretLocator } from '../../../core/credential/secret-locator.ts';
-import type { StoredSecret } from '../../../core/verification/stored-secret.ts';
-import { type Tracking, verify } from '../../../core/verification/verify.ts';
+import type { StoredSecret, Tracking } from '../../../core/verification/verification-store.ts';
+import { verify } from '../../../core/verification/verify.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
 import { countedHash, nothingProven } from './quick-hash.ts';
 import { apiKeyOf, CLAIM, PRINCIPAL, SECRET } from './stored-secrets.ts';

@@ -1,8 +1,11 @@
 import type { Role } from '../../../core/access/role.ts';
-import type { SecretLocator } from '../../../core/credential/secret-locator.ts';
-import type { StoredSecret } from '../../../core/verification/stored-secret.ts';
-import type { StoredToken, TokenSource } from '../../../core/verification/stored-token.ts';
-import type { CountConditions, VerificationStore } from '../../../core/verification/verification-store.ts';
+import type { SecretLocator } from '../../../core/credential/digest.ts';
+import type {
+  CountConditions,
+  StoredSecret,
+  VerificationStore,
+} from '../../../core/verification/verification-store.ts';
+import type { StoredToken, TokenSource } from '../../../core/verification/verify-token.ts';
 
 export interface MemoryStore extends VerificationStore {
   readonly tokenSource: TokenSource;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { placedLocator } from '../../../core/credential/secret-locator.ts';
+import { placedLocator } from '../../../core/credential/digest.ts';
 import { rememberProvenSecrets } from '../../../core/verification/proven-secret.ts';
 import { nothingProven } from './quick-hash.ts';
 

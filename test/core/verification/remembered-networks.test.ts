@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { checksum } from '../../../core/credential/checksum.ts';
 import { digestOf } from '../../../core/credential/digest.ts';
 import { type RememberedNetworks, rememberNetworks } from '../../../core/verification/remembered-networks.ts';
-import type { StoredSecret } from '../../../core/verification/stored-secret.ts';
+import type { StoredSecret } from '../../../core/verification/verification-store.ts';
 import { verify } from '../../../core/verification/verify.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
 import { apiKeyOf, boundTo, CLAIM, SECRET } from './stored-secrets.ts';

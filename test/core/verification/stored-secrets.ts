@@ -1,8 +1,8 @@
 import type { Principal } from '../../../core/access/principal.ts';
 import type { CredentialType } from '../../../core/credential/credential-type.ts';
 import type { KeyFormat } from '../../../core/credential/key-text.ts';
-import type { StoredSecret } from '../../../core/verification/stored-secret.ts';
 import type { Claim } from '../../../core/verification/verdict.ts';
+import type { StoredSecret } from '../../../core/verification/verification-store.ts';
 
 /** When these tests happen, in Unix seconds; divisible by every window they use. */
 export const NOW = 1_800_000_000;

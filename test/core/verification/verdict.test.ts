@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { REFUSALS } from '../../../core/verification/refusal.ts';
-import type { StoredSecret } from '../../../core/verification/stored-secret.ts';
 import { type Claim, judge, rateStateOf } from '../../../core/verification/verdict.ts';
+import type { StoredSecret } from '../../../core/verification/verification-store.ts';
 import { CLAIM, NOW, PRINCIPAL, SECRET } from './stored-secrets.ts';
 
 const codeOf = (secret: StoredSecret | undefined, claim: Partial<Claim> = {}) => {

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { placedLocator, type SecretLocator } from '../../../core/credential/digest.ts';
 import type { KeyFormat } from '../../../core/credential/key-text.ts';
-import { placedLocator, type SecretLocator } from '../../../core/credential/secret-locator.ts';
 import { Throttled } from '../../../core/errors/fault.ts';
 import type { ProvenSecrets } from '../../../core/verification/proven-secret.ts';
-import type { StoredSecret } from '../../../core/verification/stored-secret.ts';
 import type { Claim } from '../../../core/verification/verdict.ts';
-import { type Tracking, verify } from '../../../core/verification/verify.ts';
+import type { StoredSecret, Tracking } from '../../../core/verification/verification-store.ts';
+import { verify } from '../../../core/verification/verify.ts';
 import { DECOY_HASH, type SlowSecretStore } from '../../../core/verification/verify-bcrypt.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
 import { type CountedHash, countedHash, nothingProven } from './quick-hash.ts';

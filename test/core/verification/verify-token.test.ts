@@ -12,7 +12,8 @@ import { checksum } from '../../../core/credential/checksum.ts';
 import type { TokenType } from '../../../core/credential/credential-type.ts';
 import { digestOf } from '../../../core/credential/digest.ts';
 import type { ActionRequirement, Claim } from '../../../core/verification/verdict.ts';
-import { type Tracking, verify } from '../../../core/verification/verify.ts';
+import type { Tracking } from '../../../core/verification/verification-store.ts';
+import { verify } from '../../../core/verification/verify.ts';
 import { type MemoryStore, type MemoryToken, memoryVerificationStore } from './memory-verification-store.ts';
 import { apiKeyOf, NOW, SECRET } from './stored-secrets.ts';
 

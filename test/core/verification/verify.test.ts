@@ -4,9 +4,13 @@ import { checksum } from '../../../core/credential/checksum.ts';
 import { digestOf } from '../../../core/credential/digest.ts';
 import type { KeyFormat } from '../../../core/credential/key-text.ts';
 import { Throttled, Unavailable } from '../../../core/errors/fault.ts';
-import { type StoredSecret, windowEndAfter } from '../../../core/verification/stored-secret.ts';
 import type { Claim, Verdict } from '../../../core/verification/verdict.ts';
-import { type Tracking, verify } from '../../../core/verification/verify.ts';
+import {
+  type StoredSecret,
+  type Tracking,
+  windowEndAfter,
+} from '../../../core/verification/verification-store.ts';
+import { verify } from '../../../core/verification/verify.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
 import { apiKeyOf, boundTo, CLAIM, NOW, SECRET } from './stored-secrets.ts';
 

@@ -12,8 +12,7 @@ import {
 } from 'keyward/middleware';
 import { Unavailable } from '../../../core/errors/fault.ts';
 import { PROBLEMS } from '../../../core/errors/public-problem.ts';
-import type { StoredSecret } from '../../../core/verification/stored-secret.ts';
-import type { VerificationStore } from '../../../core/verification/verification-store.ts';
+import type { StoredSecret, VerificationStore } from '../../../core/verification/verification-store.ts';
 import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
 import { readProfileOptions } from '../../../lambdas/guard/profile-options.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';

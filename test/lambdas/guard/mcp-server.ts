@@ -3,9 +3,11 @@ import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { GuardedMcpEvent } from 'keyward/middleware';
 import type { Scopes } from '../../../core/access/scope.ts';
 import { digestOf } from '../../../core/credential/digest.ts';
-import type { StoredSecret } from '../../../core/verification/stored-secret.ts';
-import type { VerificationStore } from '../../../core/verification/verification-store.ts';
-import type { Tracking } from '../../../core/verification/verify.ts';
+import type {
+  StoredSecret,
+  Tracking,
+  VerificationStore,
+} from '../../../core/verification/verification-store.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import { verifying } from '../../../lambdas/guard/verifier.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';

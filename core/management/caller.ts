@@ -1,6 +1,22 @@
 import type { Principal } from '../access/principal.ts';
-import { isSameLimit, narrowerLimit } from '../access/rate-limit.ts';
-import type { RateLimit } from '../profile/profile.ts';
+import { isSameLimit, narrowerLimit, type RateLimit } from '../access/rate-limit.ts';
+import { scopesOfRole } from '../access/role.ts';
+import type { Profile } from '../profile/profile.ts';
+import { type Member, roleOf } from './workspace-store.ts';
+
+/** What a signed-in user is in one workspace: as powerful as their role is at this moment. */
+export function personAs(member: Member, profile: Profile): Principal {
+  const role = roleOf(member);
+  return {
+    kind: 'person',
+    credentialId: member.userId,
+    workspace: member.workspace,
+    user: member.userId,
+    role,
+    scopes: scopesOfRole(profile, role),
+    constraints: { expiresAt: null, allowedCidrs: [] },
+  };
+}
 
 /** What a caller is held to; `null` for all but API keys. */
 export function limitOfCaller(caller: Principal, planLimit: RateLimit | null): RateLimit | null {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { normalEmailAddress } from '../../../core/access/email-address.ts';
+import { normalEmailAddress } from '../../../core/access/identity.ts';
 
 describe('an e-mail address', () => {
   test('is the same whatever its case', () => {
