@@ -4,9 +4,9 @@ import type { RateLimit } from '../core/access/rate-limit.ts';
 import { digestOf } from '../core/credential/digest.ts';
 import { newIdentifier } from '../core/credential/identifier.ts';
 import { generateKey, type KeyFormat, startOf } from '../core/credential/key-text.ts';
-import { type KeyRecord, writeKey } from '../stores/dynamodb/key-item.ts';
-import { writeSecret } from '../stores/dynamodb/secret-item.ts';
-import { storedLocator } from '../stores/dynamodb/stored-locator.ts';
+import { type KeyRecord, writeKey } from '../stores/dynamodb/keys/key-item.ts';
+import { writeSecret } from '../stores/dynamodb/secrets/secret-item.ts';
+import { storedLocator } from '../stores/dynamodb/secrets/stored-locator.ts';
 import { runAtOnce } from './race.ts';
 import type { BenchTables } from './tables.ts';
 

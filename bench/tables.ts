@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
-import type { Tables } from '../stores/dynamodb/tables.ts';
+import { dynamoDbClient, PATIENT } from '../stores/dynamodb/table/client.ts';
+import type { Tables } from '../stores/dynamodb/table/tables.ts';
 
 export interface BenchTables extends Tables {
   /** For filling them: a batch that comes late is no failure. */

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { formatTimestamp, parseTimestamp } from '../core/text/timestamp.ts';
-import { COPIED_TABLES, type CopiedItem, copyOf } from '../stores/dynamodb/backup.ts';
-import type { Backup } from '../stores/dynamodb/restore.ts';
-import type { OperatorTables } from '../stores/dynamodb/tables.ts';
+import { COPIED_TABLES, type CopiedItem, copyOf } from '../stores/dynamodb/restore/backup.ts';
+import type { Backup } from '../stores/dynamodb/restore/restore.ts';
+import type { OperatorTables } from '../stores/dynamodb/table/tables.ts';
 import { write } from './output.ts';
 
 /** Stands for stdout where a backup is written, and for stdin where it is read. */

@@ -2,8 +2,8 @@ import { parseEventRetention } from '../core/audit/event-retention.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { type StackPart, stackNameOf } from '../lib/stack-names.ts';
 import { type LogLine, type RunningAssembly, type RunOptions, runAssembly } from '../local/index.ts';
-import { dynamoDbClient, PATIENT } from '../stores/dynamodb/client.ts';
-import type { OperatorTables } from '../stores/dynamodb/tables.ts';
+import { dynamoDbClient, PATIENT } from '../stores/dynamodb/table/client.ts';
+import type { OperatorTables } from '../stores/dynamodb/table/tables.ts';
 import { addMember, bootstrap } from './operator.ts';
 
 export interface SynthesizedProduct {

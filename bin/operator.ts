@@ -17,20 +17,20 @@ import type { KeyAddress } from '../core/management/key-store.ts';
 import type { RoleCopies } from '../core/management/member-store.ts';
 import type { Workspace } from '../core/management/workspace-store.ts';
 import { newEventIdentity, newId, unixNow } from '../lambdas/environment.ts';
-import type { Finisher } from '../stores/dynamodb/key-settle.ts';
-import { dynamoKeyStore } from '../stores/dynamodb/key-store.ts';
-import { issueManagementKey, revokeManagementKey } from '../stores/dynamodb/management-key-store.ts';
-import { dynamoMemberStore } from '../stores/dynamodb/member-store.ts';
+import type { Finisher } from '../stores/dynamodb/keys/key-settle.ts';
+import { dynamoKeyStore } from '../stores/dynamodb/keys/key-store.ts';
+import { issueManagementKey, revokeManagementKey } from '../stores/dynamodb/keys/management-key-store.ts';
 import {
   type Backup,
   type NotRestored,
   type Restored,
   type RestoreOptions,
   restore,
-} from '../stores/dynamodb/restore.ts';
-import type { OperatorTables } from '../stores/dynamodb/tables.ts';
-import { dynamoTokenStore } from '../stores/dynamodb/token-store.ts';
-import { dynamoWorkspaceStore } from '../stores/dynamodb/workspace-store.ts';
+} from '../stores/dynamodb/restore/restore.ts';
+import type { OperatorTables } from '../stores/dynamodb/table/tables.ts';
+import { dynamoTokenStore } from '../stores/dynamodb/tokens/token-store.ts';
+import { dynamoMemberStore } from '../stores/dynamodb/workspaces/member-store.ts';
+import { dynamoWorkspaceStore } from '../stores/dynamodb/workspaces/workspace-store.ts';
 
 /** What only the operator of a deployment does, under their AWS credentials: no HTTP route leads here. */
 

@@ -3,8 +3,8 @@ import { credentialTypesOf, type Profile } from '../core/profile/profile.ts';
 import { rememberNetworks } from '../core/verification/remembered-networks.ts';
 import type { Tracking } from '../core/verification/verification-store.ts';
 import type { Verification } from '../core/verification/verify.ts';
-import { dynamoDbClient } from '../stores/dynamodb/client.ts';
-import { dynamoVerificationStore } from '../stores/dynamodb/verification-store.ts';
+import { dynamoVerificationStore } from '../stores/dynamodb/secrets/verification-store.ts';
+import { dynamoDbClient } from '../stores/dynamodb/table/client.ts';
 import { requiredVariable } from './environment.ts';
 import { millisecondsLeft } from './time-limit.ts';
 

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { oldestPendingSeconds, sweepPendingChanges } from '../stores/dynamodb/sweep.ts';
+import { oldestPendingSeconds, sweepPendingChanges } from '../stores/dynamodb/sweeper/sweep.ts';
 import { newId, unixNow } from './environment.ts';
 import { faultEntry } from './log/entry.ts';
 import { beginInvocation, writeEntry } from './log/function-log.ts';

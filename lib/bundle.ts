@@ -136,8 +136,8 @@ function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>)
     write: false,
     alias: {
       ...modules,
-      '@aws-sdk/credential-provider-node': join(ROOT, 'stores/dynamodb/lambda-credentials.ts'),
-      '@aws-sdk/endpoint-cache': join(ROOT, 'stores/dynamodb/no-endpoint-cache.ts'),
+      '@aws-sdk/credential-provider-node': join(ROOT, 'stores/dynamodb/table/lambda-credentials.ts'),
+      '@aws-sdk/endpoint-cache': join(ROOT, 'stores/dynamodb/table/no-endpoint-cache.ts'),
     },
     bundle: true,
     minify: true,

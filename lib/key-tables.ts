@@ -19,7 +19,7 @@ import { type RoleCopies, roleCopiesOf } from '../core/management/member-store.t
 import type { Profile } from '../core/profile/profile.ts';
 import { type DeclaredProduct, exportProduct } from './deployed-product.ts';
 
-/** Named as in `stores/dynamodb/tables.ts`, which lives in another world: the functions', not the stacks'. */
+/** Named as in `stores/dynamodb/table/tables.ts`, which lives in another world: the functions', not the stacks'. */
 export const PENDING_INDEX = 'pending';
 
 type TableName = 'records' | 'secrets' | 'events' | 'managementKeys';

@@ -1,6 +1,6 @@
-import { memberPlaceKey } from '../stores/dynamodb/tables.ts';
+import { memberPlaceKey } from '../stores/dynamodb/table/tables.ts';
 import { itemsOf, type TestProduct } from './product.ts';
-import { putRecords } from './stores/put-items.ts';
+import { putRecords } from './stores/dynamodb/put-items.ts';
 
 /** How many active keys of a workspace a member may have. */
 const BOUND = 500;

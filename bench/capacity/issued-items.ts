@@ -4,8 +4,8 @@ import { newIdentifier } from '../../core/credential/identifier.ts';
 import { newSecret } from '../../core/credential/new-secret.ts';
 import { DEFAULT_KEYS_PER_MEMBER, type NewKey } from '../../core/management/key-store.ts';
 import type { Profile } from '../../core/profile/profile.ts';
-import { issueKey } from '../../stores/dynamodb/key-issue.ts';
-import { type Tables, workspaceKey } from '../../stores/dynamodb/tables.ts';
+import { issueKey } from '../../stores/dynamodb/keys/key-issue.ts';
+import { type Tables, workspaceKey } from '../../stores/dynamodb/table/tables.ts';
 import { itemBytes } from './item-size.ts';
 
 const NOW = 1_800_000_000;

@@ -4,7 +4,7 @@ import type { Profile } from '../../core/profile/profile.ts';
 import type { Claim } from '../../core/verification/verdict.ts';
 import type { Tracking } from '../../core/verification/verification-store.ts';
 import { verify } from '../../core/verification/verify.ts';
-import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
+import { dynamoVerificationStore } from '../../stores/dynamodb/secrets/verification-store.ts';
 import { type Bar, type Figure, fixedFigure } from '../figure.ts';
 import { type Operation, observe } from '../observed-client.ts';
 import type { BenchTables } from '../tables.ts';

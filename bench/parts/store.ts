@@ -6,7 +6,7 @@ import type { Tracking } from '../../core/verification/verification-store.ts';
 import { verify } from '../../core/verification/verify.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { startDynamoDb } from '../../local/index.ts';
-import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
+import { dynamoVerificationStore } from '../../stores/dynamodb/secrets/verification-store.ts';
 import { barOf, type Figure, figureOf, type PartResult, peersAhead } from '../figure.ts';
 import { type Operation, observe } from '../observed-client.ts';
 import { loadBetterAuth, type Peer } from '../peer.ts';

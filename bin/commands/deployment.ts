@@ -2,8 +2,8 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import type { Command } from 'commander';
 import { type EventRetention, parseEventRetention } from '../../core/audit/event-retention.ts';
 import { stackNameOf } from '../../lib/stack-names.ts';
-import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
-import type { OperatorTables } from '../../stores/dynamodb/tables.ts';
+import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
+import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
 import { awsAccess } from '../aws-access.ts';
 import { committedSettings } from '../committed-settings.ts';
 import { deploymentName, retention, TABLE_NAMES, tableNames } from './arguments.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { formatTimestamp } from '../../core/text/timestamp.ts';
 import { unixNow } from '../../lambdas/environment.ts';
-import { migrateManagementKeys } from '../../stores/dynamodb/management-key-migration.ts';
-import { listManagementKeys } from '../../stores/dynamodb/management-key-store.ts';
+import { migrateManagementKeys } from '../../stores/dynamodb/keys/management-key-migration.ts';
+import { listManagementKeys } from '../../stores/dynamodb/keys/management-key-store.ts';
 import { bootstrap, endManagementKey, newManagementKey } from '../operator.ts';
 import { assertSecretIsSeen, printJson, printSecret } from '../output.ts';
 import { name, printable, slug, userId } from './arguments.ts';

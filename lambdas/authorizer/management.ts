@@ -7,9 +7,9 @@ import { isOpenToPeople, type ManagementRoute, managementRoutesOf } from '../../
 import { credentialTypesOf } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import type { Claim } from '../../core/verification/verdict.ts';
-import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
-import { dynamoEventStore } from '../../stores/dynamodb/event-store.ts';
-import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
+import { dynamoEventStore } from '../../stores/dynamodb/audit/event-store.ts';
+import { dynamoVerificationStore } from '../../stores/dynamodb/secrets/verification-store.ts';
+import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
 import { refusalLog } from '../audit/refusal-log.ts';
 import { eventRetention, optionalVariable, requiredVariable, unixNow } from '../environment.ts';
 import { writeEntry } from '../log/small-log.ts';

@@ -1,4 +1,4 @@
-import type { Tables } from '../../stores/dynamodb/tables.ts';
+import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 import { slowProof } from './slow-proof.ts';
 
 /** For a profile whose keys are kept as bcrypt. */

@@ -1,4 +1,4 @@
-import type { Tables } from '../../stores/dynamodb/tables.ts';
+import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 import { furtherKinds as bcryptKeys } from './bcrypt-keys.ts';
 import { furtherKinds as tokens } from './tokens.ts';
 

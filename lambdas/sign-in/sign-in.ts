@@ -1,12 +1,12 @@
 import type { Context, PreTokenGenerationTriggerEvent } from 'aws-lambda';
 import { isUserId, normalEmailAddress } from '../../core/access/identity.ts';
 import { roleCopiesOf } from '../../core/management/member-store.ts';
-import { dynamoAcceptanceStore } from '../../stores/dynamodb/acceptance-store.ts';
-import { dynamoDbClient } from '../../stores/dynamodb/client.ts';
-import type { Finisher } from '../../stores/dynamodb/key-settle.ts';
-import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
-import type { Tables } from '../../stores/dynamodb/tables.ts';
-import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
+import type { Finisher } from '../../stores/dynamodb/keys/key-settle.ts';
+import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
+import type { Tables } from '../../stores/dynamodb/table/tables.ts';
+import { dynamoAcceptanceStore } from '../../stores/dynamodb/workspaces/acceptance-store.ts';
+import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
+import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspaces/workspace-store.ts';
 import { eventRetention, newId, requiredVariable, unixNow } from '../environment.ts';
 import { faultEntry, type LogEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/function-log.ts';

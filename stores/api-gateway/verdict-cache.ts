@@ -1,6 +1,6 @@
 import { APIGatewayClient, FlushStageAuthorizersCacheCommand } from '@aws-sdk/client-api-gateway';
 import type { VerdictCache } from '../../core/verification/cacheable-verdict.ts';
-import { asUnavailable } from '../dynamodb/contention.ts';
+import { asUnavailable } from '../dynamodb/table/contention.ts';
 
 /** One stage of a REST API whose authorizer's verdicts are kept. */
 export interface CachingStage {

@@ -1,7 +1,7 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { toItem, toValues } from '../../stores/dynamodb/key-item.ts';
-import { eventKey } from '../../stores/dynamodb/tables.ts';
+import { toItem, toValues } from '../../stores/dynamodb/keys/key-item.ts';
+import { eventKey } from '../../stores/dynamodb/table/tables.ts';
 import {
   itemsOf,
   manager,

@@ -4,7 +4,7 @@ import { randomBase62 } from '../../core/credential/base62.ts';
 import { placedLocator } from '../../core/credential/digest.ts';
 import { bcrypt } from '../../lambdas/bcrypt.ts';
 import { newId, unixNow } from '../../lambdas/environment.ts';
-import { dynamoKeyStore } from '../../stores/dynamodb/key-store.ts';
+import { dynamoKeyStore } from '../../stores/dynamodb/keys/key-store.ts';
 import { type Answer, itemsOf, send, startProduct, type TestProduct } from '../product.ts';
 
 let product: TestProduct;

@@ -6,9 +6,9 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { REFUSALS } from '../../core/verification/refusal.ts';
 import type { FlushIntercept } from '../../local/index.ts';
-import { pendingMark, toItem } from '../../stores/dynamodb/key-item.ts';
-import { readRecord } from '../../stores/dynamodb/key-read.ts';
-import { keyKey } from '../../stores/dynamodb/tables.ts';
+import { pendingMark, toItem } from '../../stores/dynamodb/keys/key-item.ts';
+import { readRecord } from '../../stores/dynamodb/keys/key-read.ts';
+import { keyKey } from '../../stores/dynamodb/table/tables.ts';
 import { startCachedProduct, TTL_SECONDS } from '../cached-product.ts';
 import { type Answer, manager, send, signIn, type TestProduct } from '../product.ts';
 

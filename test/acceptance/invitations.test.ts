@@ -1,7 +1,7 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { toItem } from '../../stores/dynamodb/key-item.ts';
-import { addressInvitationKey, invitationKey, memberKey } from '../../stores/dynamodb/tables.ts';
+import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
+import { addressInvitationKey, invitationKey, memberKey } from '../../stores/dynamodb/table/tables.ts';
 import {
   type Answer,
   eventsOf,

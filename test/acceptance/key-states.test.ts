@@ -5,7 +5,7 @@ import { digestOf } from '../../core/credential/digest.ts';
 import { generateKey } from '../../core/credential/key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from '../../core/credential/management-key.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
-import { writeManagementSecret } from '../../stores/dynamodb/management-key-store.ts';
+import { writeManagementSecret } from '../../stores/dynamodb/keys/management-key-store.ts';
 import {
   type Answer,
   manager,

@@ -2,9 +2,9 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { checksum } from '../../core/credential/checksum.ts';
 import { digestOf } from '../../core/credential/digest.ts';
-import { toItem } from '../../stores/dynamodb/key-item.ts';
-import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
-import { secretKey } from '../../stores/dynamodb/tables.ts';
+import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
+import { storedLocator } from '../../stores/dynamodb/secrets/stored-locator.ts';
+import { secretKey } from '../../stores/dynamodb/table/tables.ts';
 import { type Answer, manager, send, startProduct, type TestProduct } from '../product.ts';
 
 /** What every line says, in this order, before what is its own. */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { endManagementKey, newManagementKey } from '../../bin/operator.ts';
-import { COPIED_TABLES, itemsOf as rawItemsOf } from '../../stores/dynamodb/backup.ts';
-import { listManagementKeys } from '../../stores/dynamodb/management-key-store.ts';
+import { listManagementKeys } from '../../stores/dynamodb/keys/management-key-store.ts';
+import { COPIED_TABLES, itemsOf as rawItemsOf } from '../../stores/dynamodb/restore/backup.ts';
 import { type CommandLine, commandLineOf } from '../bin/command-line.ts';
 import { eventsOf, manager, memoryOf, send, startProduct, type TestProduct } from '../product.ts';
 

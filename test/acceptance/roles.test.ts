@@ -2,12 +2,16 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/credential/digest.ts';
 import type { RunningFunction } from '../../local/index.ts';
-import { fieldsOf, type PendingChange, pendingMark, toItem } from '../../stores/dynamodb/key-item.ts';
-import { readRecord } from '../../stores/dynamodb/key-read.ts';
-import { type PendingMembership, putMemberItem, readMemberItem } from '../../stores/dynamodb/member-item.ts';
-import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
-import { keyKey, workspaceKey } from '../../stores/dynamodb/tables.ts';
-import { readWorkspaceItem } from '../../stores/dynamodb/workspace-item.ts';
+import { fieldsOf, type PendingChange, pendingMark, toItem } from '../../stores/dynamodb/keys/key-item.ts';
+import { readRecord } from '../../stores/dynamodb/keys/key-read.ts';
+import { storedLocator } from '../../stores/dynamodb/secrets/stored-locator.ts';
+import { keyKey, workspaceKey } from '../../stores/dynamodb/table/tables.ts';
+import {
+  type PendingMembership,
+  putMemberItem,
+  readMemberItem,
+} from '../../stores/dynamodb/workspaces/member-item.ts';
+import { readWorkspaceItem } from '../../stores/dynamodb/workspaces/workspace-item.ts';
 import { fillSlots } from '../member-slots.ts';
 import { manager, newWorkspace, send, signIn, startProduct, type TestProduct } from '../product.ts';
 

@@ -1,9 +1,9 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/credential/digest.ts';
-import { toItem } from '../../stores/dynamodb/key-item.ts';
-import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
-import { keyKey, secretKey } from '../../stores/dynamodb/tables.ts';
+import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
+import { storedLocator } from '../../stores/dynamodb/secrets/stored-locator.ts';
+import { keyKey, secretKey } from '../../stores/dynamodb/table/tables.ts';
 import { itemsOf, manager, refusalsOf, startProduct, type TestProduct } from '../product.ts';
 
 let product: TestProduct;

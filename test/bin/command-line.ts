@@ -1,4 +1,4 @@
-import type { OperatorTables } from '../../stores/dynamodb/tables.ts';
+import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
 import { type Running, run } from './processes.ts';
 
 /** How a command ended. */

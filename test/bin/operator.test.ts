@@ -4,11 +4,11 @@ import { digestOf } from '../../core/credential/digest.ts';
 import { hasFormat } from '../../core/credential/key-text.ts';
 import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/credential/management-key.ts';
 import { verify } from '../../core/verification/verify.ts';
-import { listManagementKeys, managementSecrets } from '../../stores/dynamodb/management-key-store.ts';
-import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
-import { dynamoVerificationStore } from '../../stores/dynamodb/verification-store.ts';
-import { CLAIM, dump, newSlug, partition, workspaceStoreOf } from '../stores/keys.ts';
-import { createTables, type TestTables } from '../stores/tables.ts';
+import { listManagementKeys, managementSecrets } from '../../stores/dynamodb/keys/management-key-store.ts';
+import { storedLocator } from '../../stores/dynamodb/secrets/stored-locator.ts';
+import { dynamoVerificationStore } from '../../stores/dynamodb/secrets/verification-store.ts';
+import { CLAIM, dump, newSlug, partition, workspaceStoreOf } from '../stores/dynamodb/keys/keys.ts';
+import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
 
 let tables: TestTables;
 beforeAll(async () => {

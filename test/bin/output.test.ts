@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newManagementKey } from '../../bin/operator.ts';
-import { listManagementKeys } from '../../stores/dynamodb/management-key-store.ts';
-import { dump, issued, newSlug } from '../stores/keys.ts';
-import { workspaceOf } from '../stores/members.ts';
-import { createTables, type TestTables } from '../stores/tables.ts';
+import { listManagementKeys } from '../../stores/dynamodb/keys/management-key-store.ts';
+import { dump, issued, newSlug } from '../stores/dynamodb/keys/keys.ts';
+import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
+import { workspaceOf } from '../stores/dynamodb/workspaces/members.ts';
 import { type CommandLine, commandLineOn, endOf } from './command-line.ts';
 
 let tables: TestTables;

@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { endKey, endToken } from '../../bin/operator.ts';
-import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
-import { aRotation, issued, keyStoreOf, newSlug, outcomeOf, partition } from '../stores/keys.ts';
-import { putRole, workspaceOf } from '../stores/members.ts';
-import { createTables, type TestTables } from '../stores/tables.ts';
-import { newToken, roleOfToken } from '../stores/tokens.ts';
+import { dynamoTokenStore } from '../../stores/dynamodb/tokens/token-store.ts';
+import {
+  aRotation,
+  issued,
+  keyStoreOf,
+  newSlug,
+  outcomeOf,
+  partition,
+} from '../stores/dynamodb/keys/keys.ts';
+import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
+import { newToken, roleOfToken } from '../stores/dynamodb/tokens/tokens.ts';
+import { putRole, workspaceOf } from '../stores/dynamodb/workspaces/members.ts';
 import { commandLineOn } from './command-line.ts';
 
 let tables: TestTables;

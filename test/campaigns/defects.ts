@@ -24,7 +24,7 @@ export const DEFECTS: readonly Defect[] = [
         replacement: '',
       },
       {
-        file: 'stores/dynamodb/verification-store.ts',
+        file: 'stores/dynamodb/secrets/verification-store.ts',
         text: "'(attribute_not_exists(expiresAt) OR expiresAt > :now)'",
         replacement: "'attribute_exists(pk)'",
       },
@@ -32,14 +32,14 @@ export const DEFECTS: readonly Defect[] = [
     suites: [
       'test/core/verification/verdict',
       'test/core/verification/verify',
-      'test/stores/verification-store',
+      'test/stores/dynamodb/secrets/verification-store',
     ],
   },
   {
     name: 'a revocation reads the secret, changes it and writes it back',
     edits: [
       {
-        file: 'stores/dynamodb/key-secrets.ts',
+        file: 'stores/dynamodb/keys/key-secrets.ts',
         text: `  await unlessRefused(() =>
     client.send(
       new UpdateItemCommand({
@@ -62,7 +62,7 @@ export const DEFECTS: readonly Defect[] = [
   await client.send(new PutItemCommand({ TableName: secrets, Item: { ...Item, ...ended } }));`,
       },
       {
-        file: 'stores/dynamodb/key-secrets.ts',
+        file: 'stores/dynamodb/keys/key-secrets.ts',
         text: 'import { type AttributeValue, UpdateItemCommand }',
         replacement: 'import { type AttributeValue, GetItemCommand, PutItemCommand, UpdateItemCommand }',
       },
@@ -134,19 +134,19 @@ export const DEFECTS: readonly Defect[] = [
     name: 'whoever goes on with a change of a member starts over',
     edits: [
       {
-        file: 'stores/dynamodb/sweep.ts',
+        file: 'stores/dynamodb/sweeper/sweep.ts',
         text: '  const outcome = await takeTurn(propagation);\n',
         replacement: `  const anew = { ...propagation, progress: NO_PROGRESS, save: async () => true };
   const outcome = await propagate(anew, async () => undefined, finisher.millisecondsLeft).then(() => 'finished');
 `,
       },
       {
-        file: 'stores/dynamodb/sweep.ts',
+        file: 'stores/dynamodb/sweeper/sweep.ts',
         text: 'import { type Propagation, TURN_MS, takeTurn }',
         replacement: 'import { NO_PROGRESS, type Propagation, propagate, TURN_MS }',
       },
     ],
-    suites: ['test/stores/sweep-turns'],
+    suites: ['test/stores/dynamodb/sweeper/sweep-turns'],
   },
   {
     name: 'an item counts as a credential, whatever kind it says that it is of',
@@ -157,12 +157,12 @@ export const DEFECTS: readonly Defect[] = [
         replacement: '',
       },
       {
-        file: 'stores/dynamodb/verification-store.ts',
+        file: 'stores/dynamodb/secrets/verification-store.ts',
         text: "    'kind = :kind',",
         replacement: "    ':kind = :kind',",
       },
     ],
-    suites: ['test/core/verification/credential-kinds', 'test/stores/credential-kinds'],
+    suites: ['test/core/verification/credential-kinds', 'test/stores/dynamodb/secrets/credential-kinds'],
   },
   {
     name: 'a guard falls back to another profile',
@@ -185,16 +185,16 @@ import { type GuardOptions, readOptions } from './options.ts';`,
     name: 'a restore trusts the moment that a backup says to be of',
     edits: [
       {
-        file: 'stores/dynamodb/events-since-backup.ts',
+        file: 'stores/dynamodb/restore/events-since-backup.ts',
         text: 'event.effect === undefined ? event.at >= since : event.effect.version > version;',
         replacement: 'version >= 0 && event.at >= since;',
       },
       {
-        file: 'stores/dynamodb/log-coverage.ts',
+        file: 'stores/dynamodb/restore/log-coverage.ts',
         text: 'if (stamps.length === 0) return said;',
         replacement: 'if (stamps.length >= 0) return said;',
       },
     ],
-    suites: ['test/stores/restore-since', 'test/faults/restore'],
+    suites: ['test/stores/dynamodb/restore/restore-since', 'test/faults/restore'],
   },
 ];

@@ -1,6 +1,6 @@
 import { newId } from '../../lambdas/environment.ts';
-import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
-import type { Tables } from '../../stores/dynamodb/tables.ts';
+import { sweepPendingChanges } from '../../stores/dynamodb/sweeper/sweep.ts';
+import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 
 /** Later than any lease, so that a sweeper takes every unfinished change for orphaned. Seconds. */
 const LATER_SECONDS = 120;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
-import { expectAgreement, powerOf } from '../stores/agreement.ts';
+import { sweepPendingChanges } from '../../stores/dynamodb/sweeper/sweep.ts';
+import { expectAgreement, powerOf } from '../stores/dynamodb/keys/agreement.ts';
 import {
   anUpdate,
   aRevocation,
@@ -11,8 +11,8 @@ import {
   keyStoreOf,
   NOW,
   outcomeOf,
-} from '../stores/keys.ts';
-import { createTables, type TestTables } from '../stores/tables.ts';
+} from '../stores/dynamodb/keys/keys.ts';
+import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
 import { RACE_MS, repeatRace } from './race.ts';
 
 let tables: TestTables;

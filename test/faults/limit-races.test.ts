@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { aRevocation, issued, keyStoreOf, NOW, newKey, newSlug, verdictOn } from '../stores/keys.ts';
-import { createTables, type TestTables } from '../stores/tables.ts';
+import {
+  aRevocation,
+  issued,
+  keyStoreOf,
+  NOW,
+  newKey,
+  newSlug,
+  verdictOn,
+} from '../stores/dynamodb/keys/keys.ts';
+import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
 import { beyondLimit, type CredentialHistory, newHistory } from './credential-history.ts';
 import { initially } from './history.ts';
 import { RACE_MS, repeatRace } from './race.ts';

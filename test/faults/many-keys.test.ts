@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Finisher } from '../../stores/dynamodb/key-settle.ts';
-import { type MemberItem, readMemberItem } from '../../stores/dynamodb/member-item.ts';
-import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
-import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
-import type { Tables } from '../../stores/dynamodb/tables.ts';
+import type { Finisher } from '../../stores/dynamodb/keys/key-settle.ts';
+import { sweepPendingChanges } from '../../stores/dynamodb/sweeper/sweep.ts';
+import type { Tables } from '../../stores/dynamodb/table/tables.ts';
+import { type MemberItem, readMemberItem } from '../../stores/dynamodb/workspaces/member-item.ts';
+import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
 import { randomFrom, report, scaled, tellProgress } from '../campaigns/campaign.ts';
-import { addConflicts, mortalProcess } from '../stores/faults.ts';
-import { finisherAt, keyStoreOf, NOW, newKey, verdictOn } from '../stores/keys.ts';
-import { manyKeys } from '../stores/many-keys.ts';
-import { decided, KEYS, memberIn, workspaceWith } from '../stores/members.ts';
-import { createTables, type TestTables } from '../stores/tables.ts';
+import { addConflicts, mortalProcess } from '../stores/dynamodb/faults.ts';
+import { finisherAt, keyStoreOf, NOW, newKey, verdictOn } from '../stores/dynamodb/keys/keys.ts';
+import { manyKeys } from '../stores/dynamodb/keys/many-keys.ts';
+import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
+import { decided, KEYS, memberIn, workspaceWith } from '../stores/dynamodb/workspaces/members.ts';
 
 /** Keys of one member, made before there was a bound. */
 const COUNT = scaled({ part: 250, whole: 50_000 });

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Role } from '../../core/access/role.ts';
 import type { RoleCopies } from '../../core/management/member-store.ts';
 import { roleOf } from '../../core/management/workspace-store.ts';
-import { dynamoTokenStore } from '../../stores/dynamodb/token-store.ts';
-import { expectAgreement, storedSecretOf } from '../stores/agreement.ts';
-import { mortalProcess } from '../stores/faults.ts';
+import { dynamoTokenStore } from '../../stores/dynamodb/tokens/token-store.ts';
+import { mortalProcess } from '../stores/dynamodb/faults.ts';
+import { expectAgreement, storedSecretOf } from '../stores/dynamodb/keys/agreement.ts';
 import {
   aRevocation,
   aRotation,
@@ -14,7 +14,9 @@ import {
   newKey,
   newSlug,
   outcomeOf,
-} from '../stores/keys.ts';
+} from '../stores/dynamodb/keys/keys.ts';
+import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
+import { newToken, roleOfToken } from '../stores/dynamodb/tokens/tokens.ts';
 import {
   decided,
   issuedBy,
@@ -26,9 +28,7 @@ import {
   userVersionOf,
   workspaceOf,
   workspaceWith,
-} from '../stores/members.ts';
-import { createTables, type TestTables } from '../stores/tables.ts';
-import { newToken, roleOfToken } from '../stores/tokens.ts';
+} from '../stores/dynamodb/workspaces/members.ts';
 import { RACE_MS, repeatRace } from './race.ts';
 
 let tables: TestTables;

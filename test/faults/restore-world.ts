@@ -4,9 +4,9 @@ import type { AuditEvent, AuditEventType } from '../../core/audit/audit-event.ts
 import { newIdentifier } from '../../core/credential/identifier.ts';
 import type { RoleCopies } from '../../core/management/member-store.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
-import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
-import type { OperatorTables } from '../../stores/dynamodb/tables.ts';
-import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
+import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
+import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
+import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspaces/workspace-store.ts';
 
 export const { profile: PROFILE } = loadProfile('standard');
 export const WORKSPACES = ['acme', 'globex'] as const;

@@ -8,15 +8,20 @@ import {
   type Item,
   itemsOf,
   wipe,
-} from '../../stores/dynamodb/backup.ts';
-import { type Backup, type NotRestored, type Restored, restore } from '../../stores/dynamodb/restore.ts';
-import { sweepPendingChanges } from '../../stores/dynamodb/sweep.ts';
-import type { OperatorTables } from '../../stores/dynamodb/tables.ts';
+} from '../../stores/dynamodb/restore/backup.ts';
+import {
+  type Backup,
+  type NotRestored,
+  type Restored,
+  restore,
+} from '../../stores/dynamodb/restore/restore.ts';
+import { sweepPendingChanges } from '../../stores/dynamodb/sweeper/sweep.ts';
+import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
 import { randomFrom, scaled } from '../campaigns/campaign.ts';
 import { tallied } from '../security/tally.ts';
-import { type Crash, type MortalProcess, mortalProcess } from '../stores/faults.ts';
-import { NOW } from '../stores/keys.ts';
-import { createTables, type TestTables } from '../stores/tables.ts';
+import { type Crash, type MortalProcess, mortalProcess } from '../stores/dynamodb/faults.ts';
+import { NOW } from '../stores/dynamodb/keys/keys.ts';
+import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
 import { act } from './restore-actions.ts';
 import { RestoreWorld } from './restore-world.ts';
 import { type Powers, readPowers, revived } from './restored-power.ts';

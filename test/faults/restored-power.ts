@@ -2,12 +2,12 @@ import { ROLES, type Role } from '../../core/access/role.ts';
 import type { MemberStore } from '../../core/management/member-store.ts';
 import { roleOf } from '../../core/management/workspace-store.ts';
 import { acceptInvitations } from '../../lambdas/sign-in/acceptance.ts';
-import { dynamoAcceptanceStore } from '../../stores/dynamodb/acceptance-store.ts';
-import { dynamoMemberStore } from '../../stores/dynamodb/member-store.ts';
-import type { OperatorTables } from '../../stores/dynamodb/tables.ts';
-import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspace-store.ts';
-import { powerOf } from '../stores/agreement.ts';
-import { roleOfToken } from '../stores/tokens.ts';
+import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
+import { dynamoAcceptanceStore } from '../../stores/dynamodb/workspaces/acceptance-store.ts';
+import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
+import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspaces/workspace-store.ts';
+import { powerOf } from '../stores/dynamodb/keys/agreement.ts';
+import { roleOfToken } from '../stores/dynamodb/tokens/tokens.ts';
 import { emailOf, PROFILE, type RestoreWorld, USERS, WORKSPACES } from './restore-world.ts';
 
 /** What everybody and everything may do at a moment, by a name that says whose power it is. */

@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { type AttributeValue, paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent } from '../../core/audit/audit-event.ts';
-import { heldSlots } from '../../stores/dynamodb/active-key-slots.ts';
-import { type KeyRecord, readKey } from '../../stores/dynamodb/key-item.ts';
-import { copiedRole, type MemberItem } from '../../stores/dynamodb/member-item.ts';
-import { readSecret } from '../../stores/dynamodb/secret-item.ts';
-import { locatorOf, type Tables } from '../../stores/dynamodb/tables.ts';
-import { agreedPower, shownPower } from '../stores/agreement.ts';
+import { heldSlots } from '../../stores/dynamodb/keys/active-key-slots.ts';
+import { type KeyRecord, readKey } from '../../stores/dynamodb/keys/key-item.ts';
+import { readSecret } from '../../stores/dynamodb/secrets/secret-item.ts';
+import { locatorOf, type Tables } from '../../stores/dynamodb/table/tables.ts';
+import { copiedRole, type MemberItem } from '../../stores/dynamodb/workspaces/member-item.ts';
+import { agreedPower, shownPower } from '../stores/dynamodb/keys/agreement.ts';
 
 type Item = Record<string, AttributeValue>;
 

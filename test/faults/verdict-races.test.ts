@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ApiKey } from '../../core/credential/api-key.ts';
-import { anUpdate, aRevocation, issued, keyStoreOf, outcomeOf } from '../stores/keys.ts';
-import { createTables, type TestTables } from '../stores/tables.ts';
+import { anUpdate, aRevocation, issued, keyStoreOf, outcomeOf } from '../stores/dynamodb/keys/keys.ts';
+import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
 import { type CredentialHistory, newHistory, type Power, wrongUses } from './credential-history.ts';
 import { initially } from './history.ts';
 import { RACE_MS, repeatRace } from './race.ts';

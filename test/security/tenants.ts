@@ -2,9 +2,9 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { ADMINISTER } from '../../core/access/action-pattern.ts';
 import { digestOf } from '../../core/credential/digest.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
-import { toItem } from '../../stores/dynamodb/key-item.ts';
-import { storedLocator } from '../../stores/dynamodb/stored-locator.ts';
-import { secretKey } from '../../stores/dynamodb/tables.ts';
+import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
+import { storedLocator } from '../../stores/dynamodb/secrets/stored-locator.ts';
+import { secretKey } from '../../stores/dynamodb/table/tables.ts';
 import { type Answer, send, type TestProduct } from '../product.ts';
 
 /** One workspace, with one of everything that a path can name. */

@@ -13,10 +13,10 @@ import { parseProfile } from '../../../core/profile/parse-profile.ts';
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
 import { bcrypt } from '../../../lambdas/bcrypt.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
-import { writeSecret } from '../../../stores/dynamodb/secret-item.ts';
-import { storedLocator } from '../../../stores/dynamodb/stored-locator.ts';
-import { writeTokenSecret, writeTokenWorkspace } from '../../../stores/dynamodb/token-secret-item.ts';
-import { createTables, type TestTables } from '../../stores/tables.ts';
+import { writeSecret } from '../../../stores/dynamodb/secrets/secret-item.ts';
+import { storedLocator } from '../../../stores/dynamodb/secrets/stored-locator.ts';
+import { writeTokenSecret, writeTokenWorkspace } from '../../../stores/dynamodb/tokens/token-secret-item.ts';
+import { createTables, type TestTables } from '../../stores/dynamodb/tables.ts';
 
 /**
  * A customer's function, bundled as `NodejsFunction` bundles without being told anything: Keyward's own bundler puts nothing

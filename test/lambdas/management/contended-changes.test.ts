@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { seeded } from '../../stores/faults.ts';
-import { partition } from '../../stores/keys.ts';
-import { createTables, type TestTables } from '../../stores/tables.ts';
+import { seeded } from '../../stores/dynamodb/faults.ts';
+import { partition } from '../../stores/dynamodb/keys/keys.ts';
+import { createTables, type TestTables } from '../../stores/dynamodb/tables.ts';
 import { capturedLog } from '../captured-log.ts';
 import { type Answered, managementHandlers } from './handlers.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { isRepeatable, MANAGEMENT_ROUTES, type ManagementRoute } from '../../../core/management/route.ts';
-import { createTables, type TestTables } from '../../stores/tables.ts';
+import { createTables, type TestTables } from '../../stores/dynamodb/tables.ts';
 import { capturedLog } from '../captured-log.ts';
 import { type Asked, managementHandlers } from './handlers.ts';
 

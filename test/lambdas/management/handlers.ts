@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { ManagementHandler } from '../../../core/management/route.ts';
 import { writeDecision } from '../../../lambdas/authorizer/principal-context.ts';
-import type { TestTables } from '../../stores/tables.ts';
+import type { TestTables } from '../../stores/dynamodb/tables.ts';
 
 export interface Asked {
   readonly method: string;

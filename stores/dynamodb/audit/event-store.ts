@@ -1,0 +1,38 @@
+import {
+  type EventPage,
+  type EventQuery,
+  type EventStore,
+  idRange,
+  isWanted,
+} from '../../../core/audit/event-store.ts';
+import { failedConditions } from '../table/contention.ts';
+import { fillPage } from '../table/filled-page.ts';
+import { eventKey, type Tables } from '../table/tables.ts';
+import { type EventTable, putEvent, putOccasion, readEvent } from './event-item.ts';
+
+type EventTables = Pick<Tables, 'client'> & EventTable;
+
+/** The audit log on DynamoDB, beside the changes that write their own events. */
+export function dynamoEventStore(tables: EventTables): EventStore {
+  return {
+    async appendOnce(event, occasion) {
+      const TransactItems = [putOccasion(tables, occasion), putEvent(tables, event)];
+      // A condition that fails here means that the occasion has its event.
+      await failedConditions(tables.client, TransactItems);
+    },
+    list: (query) => listEvents(tables, query),
+  };
+}
+
+async function listEvents({ client, events: table }: EventTables, query: EventQuery): Promise<EventPage> {
+  const { log, filter, limit, now, after } = query;
+  const { pk, sk: prefix } = eventKey(log, '');
+  const asked = { table, pk, prefix, order: 'descending', within: idRange(filter), limit, after } as const;
+  const { found, next } = await fillPage(client, asked, (items) =>
+    items.map((item) => {
+      const event = readEvent(item, now);
+      return event !== undefined && isWanted(event, filter) ? event : undefined;
+    }),
+  );
+  return { events: found, next };
+}

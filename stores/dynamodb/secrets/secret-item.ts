@@ -1,0 +1,182 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { formatNetwork, parseNetwork } from '../../../core/access/network.ts';
+import type { Principal } from '../../../core/access/principal.ts';
+import { LIMIT_SOURCES, type OwnLimit, type RateLimit } from '../../../core/access/rate-limit.ts';
+import { ROLES, type Role } from '../../../core/access/role.ts';
+import type { CredentialKind, Scopes } from '../../../core/access/scope.ts';
+import type { NewSecret } from '../../../core/credential/new-secret.ts';
+import type { StoredSecret } from '../../../core/verification/verification-store.ts';
+import { secretKey } from '../table/tables.ts';
+import { storedLocator } from './stored-locator.ts';
+
+export type Item = Record<string, AttributeValue>;
+
+/** Stands for `all` scopes in a stored set. No scope can be named so; an absent set would be one slip from all-powerful. */
+export const ALL_SCOPES = '*';
+
+/** The part of a secret that a change of its key replaces. */
+export interface SecretFields {
+  readonly scopes: Scopes;
+  readonly enabled: boolean;
+  readonly expiresAt: number | null;
+  readonly replacedAt?: StoredSecret['replacedAt'];
+  readonly allowedCidrs: readonly string[];
+  readonly rateLimit: RateLimit | null;
+  /** Where the limit comes from: the operator, the plan, or the limit of the key that issued this one. */
+  readonly limitFrom: 'operator' | 'plan' | RateLimit;
+}
+
+/** The attributes that hold `fields`; an attribute that is `undefined` is to be absent. */
+export function secretAttributes(fields: SecretFields) {
+  const { scopes, expiresAt, replacedAt, allowedCidrs, rateLimit, limitFrom } = fields;
+  const issuerLimit = typeof limitFrom === 'string' ? null : limitFrom;
+  return {
+    scopes: scopeSet(scopes),
+    secretState: { S: fields.enabled ? 'active' : 'disabled' },
+    expiresAt: expiresAt === null ? undefined : { N: String(expiresAt) },
+    replacedAt: replacedAt === undefined ? undefined : { N: String(replacedAt) },
+    allowedCidrs: cidrSet(allowedCidrs),
+    rateLimit: rateLimit === null ? undefined : { N: String(rateLimit.limit) },
+    windowSeconds: rateLimit === null ? undefined : { N: String(rateLimit.windowSeconds) },
+    limitFrom: rateLimit === null ? undefined : { S: issuerLimit === null ? String(limitFrom) : 'issuer' },
+    issuerLimit: issuerLimit === null ? undefined : { N: String(issuerLimit.limit) },
+    issuerWindow: issuerLimit === null ? undefined : { N: String(issuerLimit.windowSeconds) },
+  } satisfies Record<string, AttributeValue | undefined>;
+}
+
+export function scopeSet(scopes: Scopes): AttributeValue {
+  return { SS: scopes === 'all' ? [ALL_SCOPES] : [...new Set(scopes)] };
+}
+
+/**
+ * Networks as bytes, the length of the prefix first: eight long ones as text would take a third of the item. They are
+ * compared as a set, so each is stored in its one form, once.
+ */
+export function cidrSet(allowedCidrs: readonly string[]): AttributeValue | undefined {
+  if (allowedCidrs.length === 0) return undefined;
+  const networks = allowedCidrs.map((cidr) => {
+    const network = parseNetwork(cidr);
+    // Leaving it out would open the key to more networks, and to all of them if it were the only one.
+    if (network === undefined) throw new Error('A network to be stored is none.');
+    return network;
+  });
+  const unique = new Map(networks.map((network) => [formatNetwork(network), network]));
+  return {
+    BS: [...unique.values()].map(({ address, prefixLength }) => Uint8Array.of(prefixLength, ...address)),
+  };
+}
+
+function readCidrs(networks: readonly Uint8Array[] = []): string[] {
+  return networks.map(([prefixLength = 0, ...address]) =>
+    formatNetwork({ prefixLength, address: Uint8Array.from(address) }),
+  );
+}
+
+export function readSecret(item: Item): StoredSecret {
+  const rateLimit = numberOf(item.rateLimit);
+  const windowSeconds = numberOf(item.windowSeconds) ?? 0;
+  const endsAt = numberOf(item.windowEndsAt);
+  // A window of another length was opened under a limit that is no longer this one.
+  const isOwnWindow = endsAt !== null && numberOf(item.windowLength) === windowSeconds;
+  const expiresAt = numberOf(item.expiresAt);
+  const replacedAt = numberOf(item.replacedAt);
+  const secretHash = textOf(item.secretHash);
+  const ownLimit = readOwnLimit(item);
+  return {
+    principal: {
+      // Any text may stand there. `ifPresented` compares it with the kind that was presented, before anything is made of it.
+      kind: textOf(item.kind) as CredentialKind,
+      credentialId: textOf(item.credentialId) ?? '',
+      workspace: textOf(item.workspace),
+      user: textOf(item.userId),
+      role: readRole(item.role),
+      scopes: readScopes(item.scopes?.SS),
+      constraints: {
+        expiresAt,
+        allowedCidrs: readCidrs(item.allowedCidrs?.BS),
+        ...(ownLimit !== undefined && { ownLimit }),
+      },
+    },
+    state: readState(textOf(item.secretState)),
+    expiresAt,
+    rateLimit: rateLimit === null ? null : { limit: rateLimit, windowSeconds },
+    window: isOwnWindow ? { endsAt, used: numberOf(item.used) ?? 0 } : null,
+    lastUsedAt: numberOf(item.lastUsedAt),
+    ...(replacedAt !== null && { replacedAt }),
+    ...(secretHash !== null && { secretHash }),
+  };
+}
+
+/** What a limit is that says nothing of where it comes from, is seen where the plan is known. */
+function readOwnLimit(item: Item): OwnLimit | undefined {
+  const from = item.limitFrom?.S ?? 'unknown';
+  if (item.rateLimit === undefined || from === 'plan') return undefined;
+  const isIssuers = from === 'issuer';
+  const limit = numberOf(isIssuers ? item.issuerLimit : item.rateLimit);
+  const windowSeconds = numberOf(isIssuers ? item.issuerWindow : item.windowSeconds);
+  const known = LIMIT_SOURCES.find((source) => source === from);
+  // Without it, whatever the key issues would be bound by its plan alone.
+  if (known === undefined || limit === null || windowSeconds === null)
+    throw new Error('A stored credential has an unknown limit.');
+  return { from: known, limit, windowSeconds };
+}
+
+/** Whoever reads a role that is none must not take it for a powerful one. */
+export function readRole(value: AttributeValue | undefined): Role | null {
+  const role = ROLES.find((known) => known === value?.S);
+  if (value !== undefined && role === undefined)
+    throw new Error('A stored credential has a role that is none.');
+  return role ?? null;
+}
+
+/** Whatever is not known to be in force is not. */
+function readState(state: string | null): StoredSecret['state'] {
+  return state === 'active' || state === 'disabled' ? state : 'revoked';
+}
+
+export function readScopes(names: readonly string[] | undefined): Scopes {
+  const [first, ...rest] = names ?? [];
+  if (first === undefined) throw new Error('A stored credential has no scopes.');
+  return first === ALL_SCOPES ? 'all' : [first, ...rest];
+}
+
+export function numberOf(value: AttributeValue | undefined): number | null {
+  return value?.N === undefined ? null : Number(value.N);
+}
+
+export function textOf(value: AttributeValue | undefined): string | null {
+  return value?.S ?? null;
+}
+
+/** Whose secret it is, and the role it acts with. No change of the key touches it: a role changes with its member. */
+export interface SecretOwner
+  extends Pick<Principal, 'kind' | 'credentialId' | 'workspace' | 'user' | 'role'> {
+  /** The version of the membership that the role belongs to; absent where there is no role. */
+  readonly roleVersion?: number | undefined;
+}
+
+/** @param version of the key that `fields` belong to: a secret is never set back to an older one. */
+export function writeSecret(
+  { locator, secretHash }: Pick<NewSecret, 'locator' | 'secretHash'>,
+  owner: SecretOwner,
+  fields: SecretFields,
+  version: number,
+): Item {
+  const { pk, sk } = secretKey(storedLocator(locator));
+  const attributes: Record<string, AttributeValue | undefined> = {
+    pk: { S: pk },
+    sk: { S: sk },
+    secretHash: secretHash === null ? undefined : { S: secretHash },
+    kind: { S: owner.kind },
+    credentialId: { S: owner.credentialId },
+    workspace: owner.workspace === null ? undefined : { S: owner.workspace },
+    userId: owner.user === null ? undefined : { S: owner.user },
+    role: owner.role === null ? undefined : { S: owner.role },
+    roleVersion: owner.roleVersion === undefined ? undefined : { N: String(owner.roleVersion) },
+    version: { N: String(version) },
+    ...secretAttributes(fields),
+  };
+  return Object.fromEntries(
+    Object.entries(attributes).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+  );
+}

@@ -1,0 +1,145 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { SecretLocator } from '../../../core/credential/digest.ts';
+import { Throttled } from '../../../core/errors/fault.ts';
+import type { CountConditions, VerificationStore } from '../../../core/verification/verification-store.ts';
+import { asUnavailable, reading } from '../table/contention.ts';
+import { failureOf } from '../table/store-failure.ts';
+import { secretKey, type Tables } from '../table/tables.ts';
+import { noteUse } from './last-use.ts';
+import { ALL_SCOPES, cidrSet, readSecret } from './secret-item.ts';
+import { storedLocator } from './stored-locator.ts';
+
+type SecretTable = Pick<Tables, 'client' | 'secrets'>;
+
+/** Verification on DynamoDB. Nothing that is written here is ever part of a transaction, so no transaction can block it. */
+export function dynamoVerificationStore({ client, secrets }: SecretTable): VerificationStore {
+  return {
+    async find(locator) {
+      const { Item } = await reading(() =>
+        client.send(new GetItemCommand({ TableName: secrets, Key: keyOf(locator), ConsistentRead: true })),
+      );
+      return Item && readSecret(Item);
+    },
+
+    async count(conditions) {
+      const { values, condition } = countCondition(conditions);
+      try {
+        const command = new UpdateItemCommand({
+          TableName: secrets,
+          Key: keyOf(conditions.locator),
+          UpdateExpression: `SET lastUsedAt = :now${counting(conditions, values)}`,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: values,
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        });
+        giveUpWhenThrottled(command);
+        const { Attributes = {} } = await client.send(command);
+        return { kind: 'counted', secret: readSecret(Attributes) };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw asFault(error);
+        return { kind: 'not_counted', secret: error.Item && readSecret(error.Item) };
+      }
+    },
+
+    stamp: (locator, now) => noteUse(client, { table: secrets, key: secretKey(storedLocator(locator)) }, now),
+  };
+}
+
+/**
+ * The SDK would try a throttled write again after up to a second, and then after up to two: a key that is used too often
+ * would hold an environment for each of its calls, until none is left for other keys. The read that takes the write's place
+ * needs no pause. It sends nothing again that fails with an error of ours.
+ */
+function giveUpWhenThrottled(command: UpdateItemCommand): void {
+  command.middlewareStack.add(
+    (next) => (args) =>
+      next(args).catch((error) => {
+        throw failureOf(error) === 'throttled' ? throttled(error) : error;
+      }),
+    { step: 'finalizeRequest', priority: 'low' },
+  );
+}
+
+function asFault(error: unknown): unknown {
+  if (error instanceof Throttled) return error;
+  if (failureOf(error) === 'throttled') return throttled(error);
+  return asUnavailable(error, 'The store did not count a call.');
+}
+
+function throttled(cause: unknown): Throttled {
+  return new Throttled('The secret is used too often to be counted.', { cause });
+}
+
+function keyOf(locator: SecretLocator) {
+  const { pk, sk } = secretKey(storedLocator(locator));
+  return { pk: { S: pk }, sk: { S: sk } };
+}
+
+/**
+ * The part of the update that counts, with its values added to the condition's. A new window has nothing that was handed on to
+ * another secret.
+ */
+function counting({ window }: CountConditions, values: Record<string, AttributeValue>): string {
+  if (window === 'none') return '';
+  values[':one'] = { N: '1' };
+  if (window !== 'current')
+    return ', used = :one, windowEndsAt = :windowEndsAt, windowLength = :windowLength REMOVE handedOn';
+  values[':none'] = { N: '0' };
+  return ', used = if_not_exists(used, :none) + :one';
+}
+
+/** Everything a verdict requires, as one condition: what is decided is decided by the store, on its newest state. */
+function countCondition(conditions: CountConditions) {
+  const { kind, now, secretHash, scopes, workspace, allowedCidrs, window } = conditions;
+  const values: Record<string, AttributeValue> = {
+    ':now': { N: String(now) },
+    ':active': { S: 'active' },
+    ':kind': { S: kind },
+  };
+  const parts = [
+    'kind = :kind',
+    'secretState = :active',
+    '(attribute_not_exists(expiresAt) OR expiresAt > :now)',
+  ];
+  if (secretHash !== undefined) {
+    values[':secretHash'] = { S: secretHash };
+    parts.push('secretHash = :secretHash');
+  }
+  if (scopes !== 'any') {
+    const held = [ALL_SCOPES, ...scopes].map((name, index) => {
+      values[`:scope${index}`] = { S: name };
+      return `contains(scopes, :scope${index})`;
+    });
+    parts.push(`(${held.join(' OR ')})`);
+  }
+  if (workspace !== undefined) {
+    values[':workspace'] = { S: workspace };
+    parts.push('workspace = :workspace');
+  }
+  const cidrs = cidrSet(allowedCidrs);
+  if (cidrs === undefined) {
+    parts.push('attribute_not_exists(allowedCidrs)');
+  } else {
+    values[':cidrs'] = cidrs;
+    parts.push('allowedCidrs = :cidrs');
+  }
+  if (window === 'current') {
+    parts.push(
+      '(attribute_not_exists(rateLimit) OR (windowEndsAt > :now AND windowLength = windowSeconds AND used < rateLimit))',
+    );
+  } else if (window !== 'none') {
+    values[':windowEndsAt'] = { N: String(window.endsAt) };
+    values[':windowLength'] = { N: String(window.windowSeconds) };
+    parts.push('windowSeconds = :windowLength');
+    parts.push(
+      '(attribute_not_exists(windowEndsAt) OR windowEndsAt <= :now OR windowLength <> windowSeconds)',
+    );
+  }
+  return { values, condition: parts.join(' AND ') };
+}

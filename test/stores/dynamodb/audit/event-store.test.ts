@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { AuditEvent, RefusedEvent } from '../../../../core/audit/audit-event.ts';
+import type { EventFilter, EventQuery } from '../../../../core/audit/event-store.ts';
+import {
+  type Occasion,
+  occasionOf,
+  type RefusedCall,
+  refusedEvent,
+} from '../../../../core/audit/refused-call.ts';
+import { newIdentifier } from '../../../../core/credential/identifier.ts';
+import { dynamoEventStore } from '../../../../stores/dynamodb/audit/event-store.ts';
+import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';
+import { issued, NOW, newSlug, partition } from '../keys/keys.ts';
+import { createTables, type TestTables } from '../tables.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await createTables();
+});
+afterAll(() => tables.release());
+
+const DAY = 86_400;
+
+interface Refused {
+  readonly event: RefusedEvent;
+  readonly occasion: Occasion;
+}
+
+/** Somebody's refusal at a moment. */
+function refusal(log: string, at: number, user = 'usr_1'): Refused {
+  const call: RefusedCall = {
+    ...{ caller: { kind: 'signed_in', user }, log, sourceAddress: '203.0.113.7', code: 'forbidden' },
+    route: { method: 'GET', resource: '/v1/workspaces/{workspace}/keys/{key}' },
+    pathParameters: { key: 'key_00000000000000000001' },
+  };
+  const id = newIdentifier('evt', at * 1000, randomBytes);
+  return { event: refusedEvent(call, { id, at }), occasion: occasionOf(call, at) };
+}
+
+const write = ({ event, occasion }: Refused, to: Tables = tables) =>
+  dynamoEventStore(to).appendOnce(event, occasion);
+
+/** A log with an event for each of so many seconds, every tenth of `usr_rare`. @returns all ids, newest first. */
+async function filledLog(count: number): Promise<{ log: string; all: string[]; rare: string[] }> {
+  const log = newSlug();
+  const events = Array.from({ length: count }, (_, index) => {
+    const { event } = refusal(log, NOW + index, index % 10 === 3 ? 'usr_rare' : 'usr_1');
+    return { event, occasion: { id: event.id, endsAt: NOW + count } };
+  });
+  await Promise.all(events.map((event) => write(event)));
+  const newestFirst = events.map(({ event }) => event).reverse();
+  return {
+    log,
+    all: newestFirst.map(({ id }) => id),
+    rare: newestFirst.filter(({ actor }) => actor.user === 'usr_rare').map(({ id }) => id),
+  };
+}
+
+const query = (log: string, more: Partial<EventQuery> = {}) =>
+  dynamoEventStore(tables).list({ log, filter: {}, limit: 100, now: NOW, ...more });
+
+/** Everything that a filter wants, and how many pages it took. */
+async function walk(log: string, limit: number, filter: EventFilter) {
+  const pages: AuditEvent[][] = [];
+  let after: string | undefined;
+  do {
+    const page = await query(log, { filter, limit, ...(after !== undefined && { after }) });
+    expect(page.events.length).toBeLessThanOrEqual(limit);
+    pages.push([...page.events]);
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return { ids: pages.flat().map(({ id }) => id), pages: pages.length };
+}
+
+describe('a log', () => {
+  test('is read newest first, page by page, each event once, and ends where it ends', async () => {
+    const { log, all } = await filledLog(23);
+    for (const limit of [1, 5, 22, 23, 24, 100]) {
+      const { ids, pages } = await walk(log, limit, {});
+      expect(ids).toEqual(all);
+      expect(pages).toBeLessThanOrEqual(Math.floor(23 / limit) + 1);
+    }
+  });
+
+  test('with a filter has every wanted event once, wherever its pages end', async () => {
+    const { log, rare } = await filledLog(230);
+    for (const limit of [1, 2, 7, 22, 23, 100]) {
+      const { ids } = await walk(log, limit, { actor: 'usr_rare' });
+      expect(ids).toEqual(rare);
+    }
+    expect((await walk(log, 10, { actor: 'usr_nobody' })).ids).toEqual([]);
+  });
+
+  test('is that of nobody else', async () => {
+    const { log } = await filledLog(3);
+    expect((await query(`${log}-2`)).events).toEqual([]);
+    expect((await query(log.slice(0, -1))).events).toEqual([]);
+  });
+});
+
+describe('of the events of a log', () => {
+  test('those of a time are found to the second, the end left out', async () => {
+    const { log, all } = await filledLog(200);
+    const between = (from: number, to: number) => walk(log, 30, { from: NOW + from, to: NOW + to });
+    const oldestFirst = [...all].reverse();
+    for (const [from, to] of [
+      [0, 200],
+      [10, 11],
+      [70, 140],
+      [199, 500],
+    ] as const)
+      expect((await between(from, to)).ids).toEqual(oldestFirst.slice(from, to).reverse());
+    expect((await between(-500, 0)).ids).toEqual([]);
+    expect((await between(200, 500)).ids).toEqual([]);
+    expect((await walk(log, 30, { from: NOW + 150 })).ids).toEqual(all.slice(0, 50));
+    expect((await walk(log, 30, { to: NOW + 50 })).ids).toEqual(all.slice(150));
+  });
+
+  test('a cursor from beyond the time that is asked for leads to nothing, and to no fault', async () => {
+    const { log, all } = await filledLog(200);
+    const filter = { from: NOW + 150 };
+    expect(await query(log, { filter, after: all.at(-1) ?? '' })).toEqual({ events: [], next: null });
+    expect((await query(log, { filter: { from: 0, to: 253_402_300_800 } })).events).toHaveLength(100);
+  });
+
+  test('those of a type, a credential, an actor and an outcome are found', async () => {
+    const { key } = await issued(tables);
+    await write(refusal(key.workspace, NOW, 'usr_2'));
+    const found = async (filter: EventFilter) =>
+      (await query(key.workspace, { filter })).events.map(({ type }) => type);
+    expect(await found({})).toEqual(expect.arrayContaining(['key.issued', 'call.refused']));
+    expect(await found({ outcome: 'refused' })).toEqual(['call.refused']);
+    expect(await found({ outcome: 'done' })).toEqual(['key.issued']);
+    expect(await found({ type: 'key.issued' })).toEqual(['key.issued']);
+    expect(await found({ keyId: key.id })).toEqual(['key.issued']);
+    expect(await found({ keyId: 'key_00000000000000000001' })).toEqual(['call.refused']);
+    expect(await found({ actor: 'usr_2' })).toEqual(['call.refused']);
+    expect(await found({ actor: 'usr_2', outcome: 'done' })).toEqual([]);
+  });
+});
+
+describe('an event', () => {
+  test('of one occasion is written once, whoever is first; of the next occasion, again', async () => {
+    const log = newSlug();
+    const alike = [0, 1, 59].map((seconds) => refusal(log, NOW + seconds));
+    await Promise.all(alike.map((one) => write(one)));
+    expect((await query(log)).events).toHaveLength(1);
+    for (const one of alike) await write(one);
+    expect((await query(log)).events).toHaveLength(1);
+    await write(refusal(log, NOW + 60));
+    await write(refusal(log, NOW, 'usr_2'));
+    expect((await query(log)).events).toHaveLength(3);
+  });
+
+  test('that is there stays as it was written first', async () => {
+    const log = newSlug();
+    const { event, occasion } = refusal(log, NOW);
+    await write({ event, occasion });
+    await write({ event: { ...event, code: 'other' }, occasion: { ...occasion, id: 'another' } });
+    expect((await query(log)).events).toEqual([event]);
+  });
+
+  test('says when it ends, whoever writes it: with a change or alone', async () => {
+    const kept = { ...tables, eventRetention: 30 };
+    const { key } = await issued(kept);
+    await write(refusal(key.workspace, NOW), kept);
+    const items = await partition(tables, tables.events, `WS#${key.workspace}`);
+    expect(items.map(({ deleteAt }) => deleteAt)).toEqual([NOW + 30 * DAY, NOW + 30 * DAY]);
+  });
+
+  test('is not shown past its time, though it may not have been deleted yet', async () => {
+    const log = newSlug();
+    await write(refusal(log, NOW), { ...tables, eventRetention: 30 });
+    const shownAt = async (now: number) => (await query(log, { now })).events.length;
+    expect(await shownAt(NOW + 30 * DAY - 1)).toBe(1);
+    expect(await shownAt(NOW + 30 * DAY)).toBe(0);
+  });
+
+  test('that is kept for ever has no end', async () => {
+    const log = newSlug();
+    await write(refusal(log, NOW), { ...tables, eventRetention: 'forever' });
+    const [item] = await partition(tables, tables.events, `WS#${log}`);
+    expect(item).not.toHaveProperty('deleteAt');
+    expect((await query(log, { now: NOW + 40_000 * DAY })).events).toHaveLength(1);
+  });
+});

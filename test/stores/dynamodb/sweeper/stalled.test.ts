@@ -1,0 +1,144 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type KeyRecord, toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
+import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
+import { apply, finish } from '../../../../stores/dynamodb/keys/pending-change.ts';
+import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
+import { mortalProcess } from '../faults.ts';
+import { expectAgreement, powerOf } from '../keys/agreement.ts';
+import {
+  anUpdate,
+  aRevocation,
+  aRotation,
+  FIELDS,
+  finisherAt,
+  issued,
+  keyStoreOf,
+  NOW,
+  newKey,
+  outcomeOf,
+} from '../keys/keys.ts';
+import { createTables, type TestTables } from '../tables.ts';
+
+/**
+ * A function can be frozen in the middle of a change and thaw long after others have finished it and gone on. What it
+ * then does belongs to a past that must not come back.
+ */
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await createTables();
+});
+afterAll(() => tables.release());
+
+const LATER = NOW + 120;
+
+/** Begins a change and freezes right behind its mark. @returns what it would go on with. */
+async function frozenAfterMark(
+  begin: (store: TestTables) => Promise<unknown>,
+  key: { workspace: string; id: string },
+) {
+  const frozen = mortalProcess(tables);
+  frozen.live({ at: 2, moment: 'after' });
+  await begin({ ...tables, ...frozen.tables }).catch(() => undefined);
+  const record = await readRecord(tables, key);
+  const change = record?.pendingChange;
+  if (!record || !change) throw new Error('The change was not begun.');
+  const thaw = async () => {
+    await apply(tables, record, change);
+    return finish(tables, record, change);
+  };
+  return { record: record as KeyRecord, thaw };
+}
+
+async function current(key: { workspace: string; id: string }) {
+  const found = await keyStoreOf(tables, LATER).settled(key);
+  if (found === undefined) throw new Error('The key is gone.');
+  return found;
+}
+
+test('a thawed update does not bring back the power that a later update took away', async () => {
+  const { text, key } = await issued(tables);
+  const update = anUpdate(key, { scopes: 'all' });
+  const { thaw } = await frozenAfterMark((store) => keyStoreOf(store).update(update), key);
+  await keyStoreOf(tables).update(anUpdate(await current(key), { scopes: ['read'] }));
+  expect(await thaw()).toBe('superseded');
+  expect((await powerOf(tables, text))?.scopes).toEqual(['read']);
+  await expectAgreement(tables, key, [text], LATER);
+});
+
+test('a thawed update does not give away the place that a later update holds', async () => {
+  const { text, key } = await issued(tables, { maxActiveKeys: 1 });
+  const update = anUpdate(key, { expiresAt: NOW + 500 });
+  const { thaw } = await frozenAfterMark((store) => keyStoreOf(store).update(update), key);
+  await keyStoreOf(tables).update(anUpdate(await current(key), { expiresAt: null }));
+  expect(await thaw()).toBe('superseded');
+  await expectAgreement(tables, key, [text], LATER);
+  const { workspace } = key;
+  const another = newKey({ workspace, maxActiveKeys: 1, createdAt: NOW + 501 });
+  expect(await keyStoreOf(tables).issue(another.key)).toEqual({ kind: 'limit_reached' });
+});
+
+test('a thawed update does not bring a revoked key back', async () => {
+  const { text, key } = await issued(tables, { maxActiveKeys: 3 });
+  const update = anUpdate(key, { scopes: 'all' });
+  const { thaw } = await frozenAfterMark((store) => keyStoreOf(store).update(update), key);
+  await keyStoreOf(tables).revoke(aRevocation(key));
+  expect(await thaw()).toBe('superseded');
+  expect(await outcomeOf(tables, text)).toBe('revoked');
+  await expectAgreement(tables, key, [text], LATER);
+});
+
+test('a thawed rotation that was undone neither ends the old secret nor revives the new one', async () => {
+  const { text, key } = await issued(tables, { fields: { ...FIELDS, expiresAt: NOW + 900 } });
+  const { text: newText, rotation } = aRotation(key, 0);
+  const { thaw } = await frozenAfterMark((store) => keyStoreOf(store).rotate(rotation), key);
+  await sweepPendingChanges(finisherAt(tables, LATER));
+  expect(await thaw()).toBe('superseded');
+  expect(await outcomeOf(tables, text)).toBe('allow');
+  expect(await outcomeOf(tables, newText)).toBe('revoked');
+  await expectAgreement(tables, key, [text, newText], LATER);
+});
+
+test('a thawed revocation does not free the place that another key has taken over', async () => {
+  const { key } = await issued(tables, { maxActiveKeys: 1 });
+  const { thaw } = await frozenAfterMark((store) => keyStoreOf(store).revoke(aRevocation(key)), key);
+  await keyStoreOf(tables).revoke(aRevocation(key));
+  const { workspace } = key;
+  const successor = await issued(tables, { workspace, maxActiveKeys: 1 });
+  expect(await thaw()).toBe('superseded');
+  await expectAgreement(tables, successor.key, [successor.text], LATER);
+});
+
+test('a revocation overtakes an update in the middle, and what the update left is swept with it', async () => {
+  const { text, key } = await issued(tables, { maxActiveKeys: 3 });
+  const { record } = await frozenAfterMark(
+    (store) => keyStoreOf(store).update(anUpdate(key, { scopes: 'all' })),
+    key,
+  );
+  expect(record.pendingChange?.kind).toBe('update');
+  expect(await keyStoreOf(tables).revoke(aRevocation(key))).toMatchObject({ revokedAt: NOW });
+  expect(await outcomeOf(tables, text)).toBe('revoked');
+  expect(await sweepPendingChanges(finisherAt(tables, LATER))).toBe(0);
+  await expectAgreement(tables, key, [text], LATER);
+});
+
+test('a revocation overtakes a rotation in the middle and reaches the secret that nobody was told', async () => {
+  const { text, key } = await issued(tables);
+  const { text: newText, rotation } = aRotation(key, 600);
+  await frozenAfterMark((store) => keyStoreOf(store).rotate(rotation), key);
+  expect(await outcomeOf(tables, newText)).toBe('allow');
+  await keyStoreOf(tables).revoke(aRevocation(key));
+  expect(await outcomeOf(tables, text)).toBe('revoked');
+  expect(await outcomeOf(tables, newText)).toBe('revoked');
+  await expectAgreement(tables, key, [text, newText], LATER);
+});
+
+test('the mark of a change keeps others out, and what they are told is to decide again', async () => {
+  const { key } = await issued(tables);
+  await frozenAfterMark((store) => keyStoreOf(store).update(anUpdate(key, { scopes: 'all' })), key);
+  const marked = unmarshall(toItem((await readRecord(tables, key)) ?? {}));
+  expect(marked).toMatchObject({ pending: 'pending', pendingSince: NOW });
+  const seen = { ...key, version: marked.version };
+  expect(await keyStoreOf(tables).update(anUpdate(seen, { name: 'other' }))).toEqual({ kind: 'conflict' });
+  expect(await keyStoreOf(tables).rotate(aRotation(seen, 0).rotation)).toEqual({ kind: 'conflict' });
+});

@@ -1,0 +1,166 @@
+import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
+import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
+import { oldestPendingSeconds, sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
+import { keyKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { type MortalProcess, mortalProcess } from '../faults.ts';
+import { expectAgreement } from '../keys/agreement.ts';
+import {
+  anUpdate,
+  aRotation,
+  finisherAt,
+  issued,
+  keyStoreOf,
+  NOW,
+  newSlug,
+  outcomeOf,
+  partition,
+} from '../keys/keys.ts';
+import { createTables, type TestTables } from '../tables.ts';
+
+let tables: TestTables;
+let mortal: MortalProcess;
+beforeAll(async () => {
+  tables = await createTables();
+  mortal = mortalProcess(tables);
+});
+afterAll(() => tables.release());
+
+/** A key whose update has died right behind its mark. */
+async function abandonedUpdate(since: number, own: TestTables = tables, mortal = mortalProcess(own)) {
+  const { text, key } = await issued(own);
+  mortal.live({ at: 2, moment: 'after' });
+  const update = anUpdate(key, { scopes: ['read'] }, { now: since });
+  await keyStoreOf(mortal.tables)
+    .update(update)
+    .catch(() => undefined);
+  return { text, key };
+}
+
+test('a change that may still be under way is left alone, and finished once it cannot be', async () => {
+  const { text, key } = await abandonedUpdate(NOW);
+  expect(await sweepPendingChanges(finisherAt(tables, NOW + 60))).toBe(0);
+  expect((await readRecord(tables, key))?.pendingChange).not.toBeNull();
+  expect(await sweepPendingChanges(finisherAt(tables, NOW + 61))).toBe(1);
+  expect((await expectAgreement(tables, key, [text], NOW)).scopes).toEqual(['read']);
+});
+
+test('how old the oldest change is can be told while it waits, orphaned or not, and is nothing once it is done', async () => {
+  expect(await oldestPendingSeconds(tables, NOW)).toBe(0);
+  await abandonedUpdate(NOW);
+  await abandonedUpdate(NOW + 50);
+  expect(await oldestPendingSeconds(tables, NOW + 59)).toBe(59);
+  await sweepPendingChanges(finisherAt(tables, NOW + 61));
+  expect(await oldestPendingSeconds(tables, NOW + 61)).toBe(11);
+  await sweepPendingChanges(finisherAt(tables, NOW + 200));
+  expect(await oldestPendingSeconds(tables, NOW + 200)).toBe(0);
+});
+
+test('an undone rotation is written down as the sweeper did it', async () => {
+  const { key } = await issued(tables);
+  mortal.live({ at: 3, moment: 'before' });
+  await keyStoreOf(mortal.tables)
+    .rotate(aRotation(key, 0).rotation)
+    .catch(() => undefined);
+  await sweepPendingChanges(finisherAt(tables, NOW + 100));
+  const events = await partition(tables, tables.events, `WS#${key.workspace}`);
+  expect(events).toMatchObject([
+    { type: 'key.issued' },
+    { type: 'key.rotated' },
+    { type: 'key.rotation_abandoned', keyId: key.id, actor: { kind: 'sweeper' } },
+  ]);
+});
+
+test('a rotation is not undone by a caller while it may still be under way', async () => {
+  const { text, key } = await issued(tables);
+  const { text: newText, rotation } = aRotation(key, 600);
+  mortal.live({ at: 3, moment: 'before' });
+  await keyStoreOf(mortal.tables)
+    .rotate(rotation)
+    .catch(() => undefined);
+  await expect(keyStoreOf(tables, NOW + 29).settled(key)).rejects.toMatchObject({ name: 'Contended' });
+  expect(await outcomeOf(tables, newText)).toBe('allow');
+  expect(await keyStoreOf(tables, NOW + 30).settled(key)).toMatchObject({ id: key.id });
+  expect(await outcomeOf(tables, text)).toBe('allow');
+  expect(await outcomeOf(tables, newText)).toBe('revoked');
+});
+
+test('a change that cannot be finished does not hold up those behind it, and is not passed over in silence', async () => {
+  const damaged = await abandonedUpdate(NOW - 50);
+  const behind = await abandonedUpdate(NOW - 40);
+  await tables.client.send(
+    new UpdateItemCommand({
+      TableName: tables.records,
+      Key: toItem(keyKey(damaged.key.workspace, damaged.key.id)),
+      UpdateExpression: 'SET pendingChange.secrets = :damage',
+      ExpressionAttributeValues: toItem({ ':damage': 7 }),
+    }),
+  );
+  await expect(sweepPendingChanges(finisherAt(tables, NOW + 100))).rejects.toThrow(
+    'Some changes could not be finished.',
+  );
+  expect((await readRecord(tables, damaged.key))?.pendingChange).not.toBeNull();
+  await expectAgreement(tables, behind.key, [behind.text], NOW);
+});
+
+test('a change that takes longer than the sweeper has does not hold up those behind it', async () => {
+  const endless = await abandonedUpdate(NOW - 50);
+  const behind = await abandonedUpdate(NOW - 40);
+  const finished = Promise.withResolvers<void>();
+  const thawed = Promise.withResolvers<void>();
+  const own = tables.connect();
+  own.client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const { Key } = args.input as { Key?: { sk?: { S?: string } } };
+        const isOf = ({ key }: typeof endless) => Key?.sk?.S === keyKey(key.workspace, key.id).sk;
+        if (isOf(endless)) await thawed.promise;
+        const answer = await next(args);
+        if (isOf(behind) && commandName === 'UpdateItemCommand') finished.resolve();
+        return answer;
+      },
+    { step: 'initialize', name: 'freeze' },
+  );
+  // What an earlier test has damaged is found once more.
+  const sweep = sweepPendingChanges({ ...finisherAt(tables, NOW + 100), tables: own }).catch(() => 0);
+  await finished.promise;
+  expect((await readRecord(tables, endless.key))?.pendingChange).not.toBeNull();
+  await expectAgreement(tables, behind.key, [behind.text], NOW);
+  thawed.resolve();
+  await sweep;
+  await expectAgreement(tables, endless.key, [endless.text], NOW);
+}, 20_000);
+
+test('changes that can never be finished, however many and old, hold up nobody else’s', async () => {
+  const own = await createTables();
+  const stuckSlug = newSlug();
+  const stuck = Array.from({ length: 150 }, (_, at) => ({
+    ...keyKey(stuckSlug, `key_${String(at).padStart(20, '0')}`),
+    ...{ id: `key_${String(at).padStart(20, '0')}`, workspace: stuckSlug, revokedAt: null, version: 1 },
+    ...{
+      pending: 'pending',
+      pendingSince: NOW - 5_000,
+      pendingChange: { kind: 'update', id: 'chg_x', since: NOW - 5_000, secrets: 7 },
+    },
+  }));
+  for (const item of stuck)
+    await own.client.send(new PutItemCommand({ TableName: own.records, Item: toItem(item) }));
+  const behind = await abandonedUpdate(NOW - 40, own);
+  const served: string[] = [];
+  const watched = own.connect();
+  watched.client.middlewareStack.add(
+    (next) => async (args) => {
+      const { Key } = args.input as { Key?: { pk?: { S?: string } } };
+      if (Key?.pk?.S !== undefined) served.push(Key.pk.S);
+      return next(args);
+    },
+    { step: 'initialize', name: 'watch' },
+  );
+  const swept = sweepPendingChanges({ ...finisherAt(watched, NOW + 100) });
+  await expect(swept).rejects.toThrow('Some changes could not be finished.');
+  await expectAgreement(own, behind.key, [behind.text], NOW);
+  // The other tenant had a turn among the first, though 150 older changes wait.
+  expect(served.indexOf(`WS#${behind.key.workspace}`)).toBeLessThan(5);
+  await own.release();
+});

@@ -1,0 +1,140 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { RoleCopies } from '../../../../core/management/member-store.ts';
+import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
+import { type StoredLocator, storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
+import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
+import { tokenKey, tokenWorkspaceKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { tokenTargets } from '../../../../stores/dynamodb/tokens/token-memberships.ts';
+import { mortalProcess } from '../faults.ts';
+import {
+  finisherAt,
+  memberStoreOf,
+  NOW,
+  newEvent,
+  newId,
+  newSecret,
+  newSlug,
+  workspaceStoreOf,
+} from '../keys/keys.ts';
+import { createTables, type TestTables } from '../tables.ts';
+import { decided, putRole, remove, workspaceWith } from '../workspaces/members.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await createTables();
+});
+afterAll(() => tables.release());
+
+const COPIES: RoleCopies = ['tokens'];
+let userId: string;
+let locators: StoredLocator[];
+beforeEach(async () => {
+  userId = newId('key');
+  locators = [await storedToken(), await storedToken()];
+});
+
+/** As much of a token as a membership has to know of it. */
+async function storedToken(over: object = {}): Promise<StoredLocator> {
+  const locator = storedLocator(newSecret().secret.locator);
+  const Item = toItem({ ...tokenKey(userId, newId('key')), locator, revokedAt: null, ...over });
+  await tables.client.send(new PutItemCommand({ TableName: tables.records, Item }));
+  return locator;
+}
+
+async function membershipOf(locator: StoredLocator, slug: string) {
+  const Key = toItem(tokenWorkspaceKey(locator, slug));
+  const { Item } = await tables.client.send(
+    new GetItemCommand({ TableName: tables.secrets, Key, ConsistentRead: true }),
+  );
+  return Item && unmarshall(Item);
+}
+
+const put = (slug: string, role: 'owner' | 'admin' | 'member') =>
+  putRole(tables, { slug, userId, role, copies: COPIES });
+
+async function expectEverywhere(slug: string, role: string, roleVersion: number): Promise<void> {
+  for (const locator of locators)
+    expect(await membershipOf(locator, slug)).toMatchObject({ role, roleVersion });
+}
+
+test('every token of a user has their role in a workspace, through all that becomes of it', async () => {
+  const slug = await workspaceWith(tables);
+  await put(slug, 'admin');
+  await expectEverywhere(slug, 'admin', 1);
+  await put(slug, 'member');
+  await expectEverywhere(slug, 'member', 2);
+  await put(slug, 'owner');
+  await expectEverywhere(slug, 'owner', 3);
+  const change = await decided(tables, { slug, userId });
+  await memberStoreOf(tables, COPIES).remove({ ...change, keys: 'revoke' });
+  await expectEverywhere(slug, 'none', 4);
+  await put(slug, 'member');
+  await expectEverywhere(slug, 'member', 5);
+});
+
+test('a token of somebody else, and one that was revoked, have none', async () => {
+  const revoked = await storedToken({ revokedAt: NOW });
+  const slug = await workspaceWith(tables);
+  await putRole(tables, { slug, userId: 'usr_other', role: 'admin', copies: COPIES });
+  await put(slug, 'admin');
+  expect(await membershipOf(revoked, slug)).toBeUndefined();
+  await putRole(tables, { slug, userId: 'usr_other', role: 'member', copies: COPIES });
+  await expectEverywhere(slug, 'admin', 1);
+});
+
+test('a token that names its workspaces follows its user in those, and is bound to no other, whatever becomes of them', async () => {
+  const [own, other, none] = [await workspaceWith(tables), await workspaceWith(tables), newSlug()];
+  const named = await storedToken({ workspaces: [own] });
+  const unbound = await storedToken({ workspaces: null });
+  const roleIn = async (locator: StoredLocator, slug: string) => (await membershipOf(locator, slug))?.role;
+  for (const role of ['member', 'owner', 'admin'] as const) {
+    for (const slug of [own, other]) await put(slug, role);
+    await workspaceStoreOf(tables, COPIES).create(
+      { slug: `${none}-${role}`, name: 'Acme', plan: null, createdAt: NOW, version: 1 },
+      ...([userId, newEvent('workspace.created', none, null)] as const),
+    );
+    const slugs = [own, other, `${none}-${role}`];
+    expect(await Promise.all(slugs.map((slug) => roleIn(named, slug)))).toEqual([role, undefined, undefined]);
+    expect(await Promise.all(slugs.map((slug) => roleIn(unbound, slug)))).toEqual([role, role, 'owner']);
+  }
+  await remove(tables, { slug: own, userId, copies: COPIES });
+  expect(await roleIn(named, own)).toBe('none');
+  // Who is back is back with the tokens that they made for this workspace.
+  await put(own, 'member');
+  expect(await roleIn(named, own)).toBe('member');
+});
+
+test('a new workspace is one of its owner’s at once', async () => {
+  const slug = newSlug();
+  const workspace = { slug, name: 'Acme', plan: null, createdAt: NOW, version: 1 };
+  const event = newEvent('workspace.created', slug, null);
+  expect(await workspaceStoreOf(tables, COPIES).create(workspace, userId, event)).toBe('created');
+  await expectEverywhere(slug, 'owner', 1);
+  expect(await sweepPendingChanges(finisherAt(tables, NOW + 120))).toBe(0);
+});
+
+test('the sweeper finishes what a crash left of it', async () => {
+  const mortal = mortalProcess(tables);
+  for (let at = 4; at < 7; at += 1) {
+    const slug = await workspaceWith(tables);
+    const change = await decided(tables, { slug, userId });
+    mortal.live({ at, moment: 'before' });
+    const adding = memberStoreOf(mortal.tables, COPIES).put({ ...change, role: 'admin' });
+    await expect(adding).rejects.toThrow();
+    expect(await sweepPendingChanges(finisherAt(tables, NOW + 120))).toBe(1);
+    await expectEverywhere(slug, 'admin', 1);
+  }
+});
+
+test('an older role never overwrites a newer one', async () => {
+  const workspace = newSlug();
+  const align = async (role: 'owner' | 'member', version: number) => {
+    const { targets } = await tokenTargets(tables, { workspace, userId, role, version }).page(null);
+    await Promise.all(targets.map(({ change }) => change()));
+  };
+  await align('member', 5);
+  await align('owner', 4);
+  await expectEverywhere(workspace, 'member', 5);
+});

@@ -1,0 +1,481 @@
+import { randomBytes } from 'node:crypto';
+import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Role } from '../../../../core/access/role.ts';
+import { digestOf } from '../../../../core/credential/digest.ts';
+import type { PersonalAccessToken } from '../../../../core/credential/personal-access-token.ts';
+import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
+import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
+import {
+  memberKey,
+  type Tables,
+  tokenSecretKey,
+  tokenWorkspaceKey,
+  userKey,
+  userPlaceKey,
+  userWorkspaceKey,
+} from '../../../../stores/dynamodb/table/tables.ts';
+import { tokenTargets } from '../../../../stores/dynamodb/tokens/token-memberships.ts';
+import { dynamoTokenSource } from '../../../../stores/dynamodb/tokens/token-source.ts';
+import { dynamoTokenStore } from '../../../../stores/dynamodb/tokens/token-store.ts';
+import { conflictingTables, eachDeath, mortalProcess, observedReads, seeded } from '../faults.ts';
+import { dump, memberStoreOf, NOW, newEvent, newSlug, partition } from '../keys/keys.ts';
+import { putRecords } from '../put-items.ts';
+import { createTables, type TestTables } from '../tables.ts';
+import { decided, putRole, remove, workspaceOf } from '../workspaces/members.ts';
+import { newToken, roleOfToken } from './tokens.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await createTables();
+});
+afterAll(() => tables.release());
+
+const newUserId = () => `usr_${randomBytes(6).toString('hex')}`;
+
+async function join(userId: string, slug: string, role: Role, at: Tables = tables): Promise<void> {
+  await workspaceOf(at, 'usr_first', slug);
+  await putRole(at, { slug, userId, role, copies: ['tokens'] });
+}
+
+/** A user who is in workspaces, with the roles given. */
+async function newUser(roles: Readonly<Record<string, Role>>): Promise<string> {
+  const userId = newUserId();
+  for (const [slug, role] of Object.entries(roles)) await join(userId, slug, role);
+  return userId;
+}
+
+async function issued(userId: string, overrides: Partial<PersonalAccessToken> = {}) {
+  const one = newToken(userId, overrides);
+  expect(await dynamoTokenStore(tables).issue(one.asked)).toBe('issued');
+  return one;
+}
+
+const revocationOf = ({ userId, id }: PersonalAccessToken, now = NOW) => ({
+  ...{ userId, id, now },
+  event: { ...newEvent('token.revoked', `USER#${userId}`, id), at: now },
+});
+
+const roleIn = (text: string, workspace: string, at: Tables = tables) => roleOfToken(at, text, workspace);
+
+async function eventsOf({ id, userId }: PersonalAccessToken) {
+  const events = await partition(tables, tables.events, `WS#USER#${userId}`);
+  return events.filter(({ keyId }) => keyId === id).map(({ type }) => type);
+}
+
+describe('a token that is issued', () => {
+  test('acts in every workspace of its user with their role there, and in no other', async () => {
+    const userId = await newUser({ 'one-a': 'owner', 'one-b': 'member' });
+    await newUser({ 'one-c': 'owner' });
+    const { text } = await issued(userId);
+    const lowered = await issued(userId, { ceiling: 'admin' });
+    expect([await roleIn(text, 'one-a'), await roleIn(text, 'one-b')]).toEqual(['owner', 'member']);
+    expect([await roleIn(lowered.text, 'one-a'), await roleIn(lowered.text, 'one-b')]).toEqual([
+      'admin',
+      'member',
+    ]);
+    for (const slug of ['one-c', 'absent']) expect(await roleIn(text, slug)).toBe('wrong_workspace');
+  });
+
+  test('is listed as it was issued, with nothing of how it is stored, newest first', async () => {
+    const userId = await newUser({ [newSlug()]: 'owner' });
+    const all = [];
+    for (const name of ['first', 'second', 'third']) all.unshift((await issued(userId, { name })).token);
+    const store = dynamoTokenStore(tables);
+    expect(await store.list({ userId, now: NOW, limit: 50 })).toEqual({ tokens: all, next: null });
+    const first = await store.list({ userId, now: NOW, limit: 2 });
+    expect(first).toEqual({ tokens: all.slice(0, 2), next: all[1]?.id });
+    const rest = await store.list({ userId, now: NOW, limit: 2, after: first?.next ?? '' });
+    expect(rest).toEqual({ tokens: all.slice(2), next: null });
+  });
+
+  test('leaves no trace of its text in any table', async () => {
+    const { text } = await issued(await newUser({ [newSlug()]: 'owner' }));
+    const all = await Promise.all(
+      [tables.records, tables.secrets, tables.events, tables.managementKeys].map((name) =>
+        dump(tables, name),
+      ),
+    );
+    expect(JSON.stringify(all)).toContain(storedLocator(digestOf(text)));
+    expect(JSON.stringify(all)).not.toContain(text.slice(-32));
+  });
+
+  test('is read with one strongly consistent operation, and stamped at most once a minute', async () => {
+    const slug = newSlug();
+    const userId = await newUser({ [slug]: 'owner' });
+    const { text } = await issued(userId);
+    const observed = observedReads(tables);
+    expect(await roleIn(text, slug, observed.tables)).toBe('owner');
+    expect(await roleIn(text, newSlug(), observed.tables)).toBe('wrong_workspace');
+    const read = { command: 'BatchGetItemCommand', isConsistent: true };
+    expect(observed.reads).toEqual([read, read]);
+    const page = await dynamoTokenStore(tables).list({ userId, now: NOW, limit: 1 });
+    expect(page?.tokens[0]?.lastUsedAt).toBe(NOW);
+  });
+});
+
+describe('issuing', () => {
+  test('is refused for who is in no workspace, and changes nothing', async () => {
+    const store = dynamoTokenStore(tables);
+    const { asked } = newToken(newUserId());
+    expect(await store.issue(asked)).toBe('no_member');
+    expect(await store.list({ userId: asked.token.userId, now: NOW, limit: 1 })).toBeUndefined();
+    expect(await eventsOf(asked.token)).toEqual([]);
+  });
+
+  test('takes the lower role of one who is being lowered, and none of one who is being removed', async () => {
+    const slugs = { lowered: newSlug(), removed: newSlug(), gone: newSlug() };
+    const userId = await newUser({
+      [slugs.lowered]: 'owner',
+      [slugs.removed]: 'owner',
+      [slugs.gone]: 'owner',
+    });
+    const set = (slug: string, attribute: string, value: string) =>
+      tables.client.send(
+        new UpdateItemCommand({
+          TableName: tables.records,
+          Key: toItem(memberKey(slug, userId)),
+          UpdateExpression: 'SET #attribute = :value',
+          ExpressionAttributeNames: { '#attribute': attribute },
+          ExpressionAttributeValues: { ':value': { S: value } },
+        }),
+      );
+    await set(slugs.lowered, 'pendingRole', 'member');
+    await set(slugs.removed, 'pendingRole', 'none');
+    await set(slugs.gone, 'role', 'none');
+    const { text } = await issued(userId);
+    expect(await roleIn(text, slugs.lowered)).toBe('member');
+    for (const slug of [slugs.removed, slugs.gone]) expect(await roleIn(text, slug)).toBe('wrong_workspace');
+  });
+
+  /** Runs something right before the transaction that issues. */
+  function interrupted(happens: () => Promise<void>): { readonly tables: Tables; times(): number } {
+    const own = tables.connect();
+    let times = 0;
+    own.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === 'TransactWriteItemsCommand') {
+            times += 1;
+            if (times === 1) await happens();
+          }
+          return next(args);
+        },
+      { step: 'initialize', name: 'interrupt' },
+    );
+    return { tables: own, times: () => times };
+  }
+
+  test('is decided anew when a role changes under it: no token is more powerful than its user', async () => {
+    const slug = newSlug();
+    const userId = await newUser({ [slug]: 'owner' });
+    const { tables: own, times } = interrupted(() => join(userId, slug, 'member'));
+    const { text, asked } = newToken(userId);
+    expect(await dynamoTokenStore(own).issue(asked)).toBe('issued');
+    expect(times()).toBe(2);
+    expect(await roleIn(text, slug)).toBe('member');
+    const locator = storedLocator(asked.secret.locator);
+    const [stored] = (await partition(tables, tables.secrets, locator)).filter(
+      ({ sk }) => sk === tokenWorkspaceKey(locator, slug).sk,
+    );
+    expect(stored).toMatchObject({ role: 'member', roleVersion: 2 });
+  });
+
+  test('is decided anew when its user joins a workspace meanwhile: no token lacks one', async () => {
+    const slugs = [newSlug(), newSlug()] as const;
+    const userId = await newUser({ [slugs[0]]: 'owner' });
+    const { tables: own, times } = interrupted(() => join(userId, slugs[1], 'admin'));
+    const { text, asked } = newToken(userId);
+    expect(await dynamoTokenStore(own).issue(asked)).toBe('issued');
+    expect(times()).toBe(2);
+    expect(await roleIn(text, slugs[1])).toBe('admin');
+  });
+
+  test('is refused clearly beyond the workspaces that one transaction can bind, and works up to there', async () => {
+    const userId = newUserId();
+    for (let count = 0; count < 80; count += 1) await join(userId, `many-${count}`, 'member');
+    const { text } = await issued(userId);
+    expect(await roleIn(text, 'many-47')).toBe('member');
+    await join(userId, 'many-80', 'member');
+    expect(await dynamoTokenStore(tables).issue(newToken(userId).asked)).toBe('too_many_workspaces');
+    // Naming them always works, with as many as one transaction can bind.
+    const workspaces = Array.from({ length: 80 }, (_, index) => `many-${index + 1}`);
+    const named = await issued(userId, { workspaces });
+    expect([await roleIn(named.text, 'many-80'), await roleIn(named.text, 'many-0')]).toEqual([
+      'member',
+      'wrong_workspace',
+    ]);
+  });
+
+  test('with workspaces that are named costs the same operations, and is for those of its user alone', async () => {
+    const slugs = [newSlug(), newSlug()] as const;
+    const userId = await newUser({ [slugs[0]]: 'owner', [slugs[1]]: 'admin' });
+    await newUser({ 'not-theirs': 'owner' });
+    const operations: (readonly string[])[] = [];
+    for (const workspaces of [null, [slugs[1]]]) {
+      const observed = observedReads(tables);
+      expect(await dynamoTokenStore(observed.tables).issue(newToken(userId, { workspaces }).asked)).toBe(
+        'issued',
+      );
+      operations.push(observed.reads.map(({ command }) => command));
+    }
+    expect(operations[1]).toEqual(operations[0]);
+    const issue = (workspaces: readonly string[], user = userId) =>
+      dynamoTokenStore(tables).issue(newToken(user, { workspaces }).asked);
+    expect(await issue([slugs[0], 'not-theirs'])).toBe('not_in_workspace');
+    expect(await issue(['absent'])).toBe('not_in_workspace');
+    expect(await issue([slugs[0]], newUserId())).toBe('no_member');
+  });
+
+  test('for a workspace that its user leaves, or is lowered in meanwhile, is decided anew', async () => {
+    const slug = newSlug();
+    const userId = await newUser({ [slug]: 'owner', [newSlug()]: 'owner' });
+    const { tables: lowering } = interrupted(() => join(userId, slug, 'member'));
+    const lowered = newToken(userId, { workspaces: [slug] });
+    expect(await dynamoTokenStore(lowering).issue(lowered.asked)).toBe('issued');
+    expect(await roleIn(lowered.text, slug)).toBe('member');
+    const { tables: leaving } = interrupted(async () => {
+      await remove(tables, { slug, userId, copies: ['tokens'] });
+    });
+    const left = newToken(userId, { workspaces: [slug] });
+    expect(await dynamoTokenStore(leaving).issue(left.asked)).toBe('not_in_workspace');
+    expect(await roleIn(left.text, slug)).toBe('unknown');
+    expect(await roleIn(lowered.text, slug)).toBe('wrong_workspace');
+  });
+
+  test('is refused to a user who has 500 active tokens, until one of them is revoked or expires', async () => {
+    const userId = await newUser({ [newSlug()]: 'owner' });
+    const { token } = await issued(userId);
+    const [own] = await partition(tables, tables.records, `USER#${userId}`);
+    const slots = Array.from({ length: 500 }, (_, number) => userPlaceKey(userId, number))
+      .filter(({ sk }) => sk !== own?.sk)
+      .map((key) => ({ ...key, keyId: 'pat_another', expiresAt: NOW + 5, version: 1 }));
+    expect(slots).toHaveLength(499);
+    await putRecords(tables, slots);
+    const store = dynamoTokenStore(tables);
+    expect(await store.issue(newToken(userId).asked)).toBe('too_many_tokens');
+    await store.revoke(revocationOf(token));
+    expect(await store.issue(newToken(userId).asked)).toBe('issued');
+    expect(await store.issue(newToken(userId).asked)).toBe('too_many_tokens');
+    expect(await store.issue(newToken(userId, { createdAt: NOW + 5 }).asked)).toBe('issued');
+  });
+
+  test('gets through though other writes meet it', async () => {
+    const userId = await newUser({ [newSlug()]: 'owner' });
+    const store = dynamoTokenStore(conflictingTables(tables, 0.5, seeded(7)));
+    for (let count = 0; count < 10; count += 1) {
+      const { asked, token } = newToken(userId);
+      expect(await store.issue(asked)).toBe('issued');
+      expect((await store.revoke(revocationOf(token)))?.revokedAt).toBe(NOW);
+    }
+  });
+});
+
+describe('joining a workspace', () => {
+  test('is written down with its user, whose version grows, in the same transaction', async () => {
+    const slugs = [newSlug(), newSlug()] as const;
+    const userId = newUserId();
+    await workspaceOf(tables, userId, slugs[0]);
+    await join(userId, slugs[1], 'member');
+    await join(userId, slugs[1], 'owner');
+    const items = await partition(tables, tables.records, userKey(userId).pk);
+    expect(items.map(({ sk }) => sk).sort()).toEqual(
+      [userKey(userId).sk, ...slugs.map((slug) => userWorkspaceKey(userId, slug).sk)].sort(),
+    );
+    expect(items.find(({ sk }) => sk === userKey(userId).sk)?.version).toBe(3);
+  });
+});
+
+const KEPT_SECONDS = 30 * 86_400;
+
+async function issuedAt(userId: string, overrides: Partial<PersonalAccessToken> = {}) {
+  const { token, text, asked } = await issued(userId, overrides);
+  return { token, text, locator: storedLocator(asked.secret.locator) };
+}
+
+/** Tables on which something happens right before the n-th operation, or at last where there are not so many. */
+function interruptedAt(step: number, happens: () => Promise<void>) {
+  const own = tables.connect();
+  let operations = 0;
+  own.client.middlewareStack.add(
+    (next) => async (args) => {
+      operations += 1;
+      if (operations === step) await happens();
+      return next(args);
+    },
+    { step: 'initialize', name: 'interruptAt' },
+  );
+  return {
+    tables: own,
+    settle: async () => {
+      if (operations < step) await happens();
+    },
+  };
+}
+
+describe('a token that expires', () => {
+  test('takes with it what it was in each workspace, also in those that were joined later, and keeps its own item', async () => {
+    const [first, second] = [newSlug(), newSlug()];
+    const userId = await newUser({ [first]: 'owner' });
+    const expiresAt = NOW + 500;
+    const { text, locator } = await issuedAt(userId, { expiresAt });
+    await join(userId, second, 'member');
+    await join(userId, first, 'member');
+    const items = await partition(tables, tables.secrets, locator);
+    expect(items.filter(({ sk }) => sk !== 'TOKEN').map(({ deleteAt }) => deleteAt)).toEqual([
+      expiresAt + KEPT_SECONDS,
+      expiresAt + KEPT_SECONDS,
+    ]);
+    expect(items.find(({ sk }) => sk === 'TOKEN')).not.toHaveProperty('deleteAt');
+    expect([await roleIn(text, first), await roleIn(text, second)]).toEqual(['member', 'member']);
+  });
+});
+
+describe('a membership that ended', () => {
+  test('is cleaned up on every token, unless its user comes back', async () => {
+    const slug = newSlug();
+    const userId = await newUser({ [slug]: 'member' });
+    const lasting = await issuedAt(userId);
+    const expiring = await issuedAt(userId, { expiresAt: NOW + 500 });
+    const deleteAts = async () => {
+      const items = await Promise.all(
+        [lasting, expiring].map(({ locator }) => partition(tables, tables.secrets, locator)),
+      );
+      return items.map((each) => each.find(({ sk }) => sk === `WS#${slug}`)?.deleteAt);
+    };
+    expect(await deleteAts()).toEqual([undefined, NOW + 500 + KEPT_SECONDS]);
+    await memberStoreOf(tables, ['tokens']).remove({
+      ...(await decided(tables, { slug, userId })),
+      keys: 'revoke',
+    });
+    expect(await deleteAts()).toEqual([NOW + KEPT_SECONDS, NOW + KEPT_SECONDS]);
+    await join(userId, slug, 'admin');
+    expect(await deleteAts()).toEqual([undefined, NOW + 500 + KEPT_SECONDS]);
+    expect(await roleIn(lasting.text, slug)).toBe('admin');
+  });
+});
+
+describe('a revoked token', () => {
+  test('is refused in every workspace on the very next request, and stays revoked', async () => {
+    const userId = await newUser({ 'end-a': 'owner', 'end-b': 'member' });
+    const { text, token } = await issued(userId);
+    await roleIn(text, 'end-a');
+    const revoked = { ...token, revokedAt: NOW + 1, lastUsedAt: NOW };
+    const store = dynamoTokenStore(tables);
+    expect(await store.revoke(revocationOf(token, NOW + 1))).toEqual(revoked);
+    for (const slug of ['end-a', 'end-b', 'absent']) expect(await roleIn(text, slug)).toBe('revoked');
+    expect(await store.revoke(revocationOf(token, NOW + 9))).toEqual(revoked);
+    expect(await eventsOf(token)).toEqual(['token.issued', 'token.revoked']);
+  });
+
+  test('was revoked once, however many asked at the same time', async () => {
+    const { token } = await issued(await newUser({ [newSlug()]: 'owner' }));
+    const store = dynamoTokenStore(tables);
+    await Promise.all([1, 2, 3, 4].map(() => store.revoke(revocationOf(token))));
+    expect(await eventsOf(token)).toEqual(['token.issued', 'token.revoked']);
+  });
+
+  test('is nobody else’s to revoke', async () => {
+    const slug = newSlug();
+    const { text, token } = await issued(await newUser({ [slug]: 'owner' }));
+    const store = dynamoTokenStore(tables);
+    expect(await store.revoke(revocationOf({ ...token, userId: await newUser({ [slug]: 'admin' }) }))).toBe(
+      undefined,
+    );
+    expect(await roleIn(text, slug)).toBe('owner');
+  });
+
+  test('leaves nothing for ever: what it was in each workspace is cleaned up with it', async () => {
+    const slugs = [newSlug(), newSlug(), newSlug()] as const;
+    const userId = await newUser({ [slugs[0]]: 'owner', [slugs[1]]: 'member', [slugs[2]]: 'member' });
+    const { token, locator } = await issuedAt(userId);
+    await memberStoreOf(tables, ['tokens']).remove({
+      ...(await decided(tables, { slug: slugs[1], userId })),
+      keys: 'revoke',
+    });
+    await dynamoTokenStore(tables).revoke(revocationOf(token, NOW + 1));
+    const items = await partition(tables, tables.secrets, locator);
+    expect(items).toHaveLength(4);
+    for (const item of items) expect(item.deleteAt).toBe(NOW + 1 + KEPT_SECONDS);
+  });
+
+  test('is cleaned up though the first revocation died before, once it is repeated', async () => {
+    const userId = await newUser({ [newSlug()]: 'owner' });
+    const mortal = mortalProcess(tables);
+    await eachDeath(mortal, async () => {
+      const { token, locator } = await issuedAt(userId);
+      await dynamoTokenStore(mortal.tables)
+        .revoke(revocationOf(token))
+        .catch(() => undefined);
+      await dynamoTokenStore(tables).revoke(revocationOf(token, NOW + 9));
+      const items = await partition(tables, tables.secrets, locator);
+      expect(items).toHaveLength(2);
+      for (const { deleteAt } of items) expect(deleteAt).toBeGreaterThanOrEqual(NOW + KEPT_SECONDS);
+    });
+  });
+
+  test.each(['admin', 'member', 'none'] as const)(
+    'stays cleaned up though its user becomes %s while it is revoked, at whatever step',
+    async (role) => {
+      const [old, joined] = [newSlug(), newSlug()];
+      for (let step = 1; step <= 6; step += 1) {
+        const userId = await newUser({ [old]: 'owner' });
+        const { token, locator } = await issuedAt(userId);
+        const interrupting = interruptedAt(step, async () => {
+          await dynamoTokenStore(tables).revoke(revocationOf(token, NOW + 5));
+        });
+        const membership = { userId, role, pendingChange: { since: NOW } };
+        const version = 100 + step;
+        for (const workspace of [old, joined]) {
+          const asked = { ...membership, workspace, version };
+          const { targets } = await tokenTargets(interrupting.tables, asked).page(null);
+          for (const { change } of targets) await change();
+        }
+        await interrupting.settle();
+        const items = await partition(tables, tables.secrets, locator);
+        expect(items.map(({ sk }) => sk)).toEqual(expect.arrayContaining(['TOKEN', `WS#${old}`]));
+        expect({ step, without: items.filter(({ deleteAt }) => deleteAt === undefined) }).toEqual({
+          ...{ step, without: [] },
+        });
+      }
+    },
+  );
+
+  test('is not brought back by a change of a membership after it was cleaned up', async () => {
+    const slug = newSlug();
+    const userId = await newUser({ [slug]: 'owner' });
+    const { token, locator } = await issuedAt(userId);
+    await dynamoTokenStore(tables).revoke(revocationOf(token));
+    for (const { pk, sk } of await partition(tables, tables.secrets, locator))
+      await tables.client.send(new DeleteItemCommand({ TableName: tables.secrets, Key: toItem({ pk, sk }) }));
+    await join(userId, slug, 'member');
+    expect(await partition(tables, tables.secrets, locator)).toEqual([]);
+  });
+
+  test('does not come back as a stub when it is stamped after it was cleaned up', async () => {
+    const locator = digestOf('never issued');
+    await dynamoTokenSource(tables).stamp(locator, NOW);
+    expect(await partition(tables, tables.secrets, tokenSecretKey(storedLocator(locator)).pk)).toEqual([]);
+  });
+});
+
+test('a revocation that dies at any store operation is finished by revoking again, and never half answered', async () => {
+  const slug = newSlug();
+  const userId = await newUser({ [slug]: 'owner' });
+  const mortal = mortalProcess(tables);
+  for (let at = 1; ; at += 1) {
+    const { text, token } = await issued(userId);
+    mortal.live({ at, moment: at % 2 === 0 ? 'after' : 'before' });
+    const answered = await dynamoTokenStore(mortal.tables)
+      .revoke(revocationOf(token))
+      .catch(() => undefined);
+    if (answered?.revokedAt === NOW) expect(await roleIn(text, slug)).toBe('revoked');
+    if (!mortal.isDead()) {
+      expect(at).toBe(8);
+      return;
+    }
+    await dynamoTokenStore(tables).revoke(revocationOf(token));
+    expect(await roleIn(text, slug)).toBe('revoked');
+    expect(await eventsOf(token)).toEqual(['token.issued', 'token.revoked']);
+  }
+});

@@ -1,0 +1,260 @@
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { isPassing, Unavailable, Unfinished } from '../../../../core/errors/fault.ts';
+import { INVITATION_SECONDS, type Invitation } from '../../../../core/management/invitation-store.ts';
+import { type AcceptanceOptions, acceptInvitations } from '../../../../lambdas/sign-in/acceptance.ts';
+import { loadProfile } from '../../../../lib/profile-file.ts';
+import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
+import { memberKey, type Tables } from '../../../../stores/dynamodb/table/tables.ts';
+import { dynamoAcceptanceStore } from '../../../../stores/dynamodb/workspaces/acceptance-store.ts';
+import { dynamoInvitationStore } from '../../../../stores/dynamodb/workspaces/invitation-store.ts';
+import { type Crash, failingTables, mortalProcess } from '../faults.ts';
+import { dump, memberStoreOf, NOW, newEvent, newId, partition, workspaceStoreOf } from '../keys/keys.ts';
+import { createTables, type TestTables } from '../tables.ts';
+import { putRole, remove, workspaceOf } from './members.ts';
+
+const { profile } = loadProfile('standard');
+/** Somebody else in each test, who finds no invitation of another one. */
+let person = { userId: '', email: '' };
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await createTables();
+});
+beforeEach(() => {
+  const userId = newId('usr');
+  person = { userId, email: `${userId.toLowerCase()}@example.com` };
+});
+afterAll(() => tables.release());
+
+const newWorkspaceOf = (owner = 'usr_owner') => workspaceOf(tables, owner);
+
+async function invited(workspace: string, over: Partial<Invitation> = {}): Promise<Invitation> {
+  const invitation: Invitation = {
+    ...{ id: newId('inv'), workspace, email: person.email, role: 'member', invitedBy: null },
+    ...{ createdAt: NOW, expiresAt: NOW + INVITATION_SECONDS, ...over },
+  };
+  const event = newEvent('invitation.created', workspace, null);
+  const outcome = await dynamoInvitationStore(tables).create({ invitation, caller: null, event });
+  expect(outcome).toBe('created');
+  return invitation;
+}
+
+/** What a sign-in does, on tables of any kind. */
+function accept(on: Tables = tables, over: Partial<AcceptanceOptions> = {}): Promise<void> {
+  const workspaces = workspaceStoreOf(on);
+  const members = memberStoreOf(on, []);
+  const invitations = dynamoAcceptanceStore(on);
+  return acceptInvitations(
+    { invitations, workspaces, members, profile, newId, now: () => NOW, ...over },
+    person,
+  );
+}
+
+const memberOf = (slug: string) => workspaceStoreOf(tables).getMember(slug, person.userId);
+const eventsOf = async (slug: string, type: string) =>
+  (await partition(tables, tables.events, `WS#${slug}`)).filter((event) => event.type === type);
+
+/** As whoever removes a member would, at once and without a trace. */
+async function removeMember(slug: string): Promise<void> {
+  const Key = toItem(memberKey(slug, person.userId));
+  await tables.client.send(new DeleteItemCommand({ TableName: tables.records, Key }));
+}
+
+const CRASHES: Crash[] = Array.from({ length: 12 }, (_, index) => index + 1).flatMap((at) =>
+  (['before', 'after'] as const).map((moment) => ({ at, moment })),
+);
+
+describe('a sign-in that dies', () => {
+  test.each(CRASHES)(
+    'at operation $at, $moment it, is completed by the next one, with one event',
+    async (crash) => {
+      const slug = await newWorkspaceOf();
+      const { id } = await invited(slug);
+      const process = mortalProcess(tables);
+      process.live(crash);
+      await accept(process.tables).catch(() => {});
+      await accept();
+      expect(await memberOf(slug)).toMatchObject({ role: 'member' });
+      expect(await eventsOf(slug, 'member.added')).toMatchObject([{ invitationId: id }]);
+      expect((await dump(tables, tables.records)).filter((item) => item.id === id)).toEqual([]);
+    },
+  );
+
+  test.each(CRASHES)(
+    'at operation $at, $moment it, lets nobody in again who was removed since',
+    async (crash) => {
+      const slug = await newWorkspaceOf();
+      await invited(slug);
+      const process = mortalProcess(tables);
+      process.live(crash);
+      await accept(process.tables).catch(() => {});
+      const hadJoined = (await memberOf(slug)) !== undefined;
+      await removeMember(slug);
+      await accept();
+      expect((await memberOf(slug)) === undefined).toBe(hadJoined);
+    },
+  );
+});
+
+describe('an acceptance and a revocation', () => {
+  test('that meet have one winner: whoever is told that it was taken back can rely on it', async () => {
+    for (let round = 0; round < 12; round += 1) {
+      const slug = await newWorkspaceOf();
+      const invitation = await invited(slug);
+      const revoke = () =>
+        dynamoInvitationStore(tables).revoke(invitation, newEvent('invitation.revoked', slug, null));
+      const [revoked] = await Promise.all([revoke(), accept()]);
+      expect((await memberOf(slug)) === undefined).toBe(revoked);
+      expect(await eventsOf(slug, 'invitation.revoked')).toHaveLength(revoked ? 1 : 0);
+      expect(await eventsOf(slug, 'member.added')).toHaveLength(revoked ? 0 : 1);
+    }
+  });
+
+  test('have one winner though it is taken back between the claim and the membership', async () => {
+    const slug = await newWorkspaceOf();
+    const invitation = await invited(slug);
+    let revoked: boolean | undefined;
+    const interrupted = {
+      async put(change: Parameters<AcceptanceOptions['members']['put']>[0]) {
+        const event = newEvent('invitation.revoked', slug, null);
+        revoked ??= await dynamoInvitationStore(tables).revoke(invitation, event);
+        return memberStoreOf(tables, []).put(change);
+      },
+      formerMembership: async () => ({ removedAt: null, version: 0 }),
+    };
+    await accept(tables, { members: interrupted });
+    expect(revoked).toBe(true);
+    expect(await memberOf(slug)).toBeUndefined();
+  });
+});
+
+describe('an invitation', () => {
+  test('belongs to whoever of an address came first', async () => {
+    const slug = await newWorkspaceOf();
+    const invitation = await invited(slug);
+    const store = dynamoAcceptanceStore(tables);
+    expect(await store.claim(invitation, { userId: 'usr_1', eventId: 'evt_1' })).toBe('evt_1');
+    expect(await store.claim(invitation, { userId: 'usr_1', eventId: 'evt_2' })).toBe('evt_1');
+    expect(await store.claim(invitation, { userId: 'usr_2', eventId: 'evt_3' })).toBeUndefined();
+  });
+
+  test('of twenty that are made for an address at the same time is one', async () => {
+    const slug = await newWorkspaceOf();
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => invited(slug)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const items = (await dump(tables, tables.records)).filter(
+      (item) => item.workspace === slug && item.email,
+    );
+    expect(items).toHaveLength(2);
+  });
+
+  test('is not made for somebody who is no longer what they were', async () => {
+    const slug = await newWorkspaceOf();
+    const invitation: Invitation = {
+      ...{ id: newId('inv'), workspace: slug, email: person.email, role: 'owner', invitedBy: 'usr_owner' },
+      ...{ createdAt: NOW, expiresAt: NOW + 1 },
+    };
+    const caller = { kind: 'member', workspace: slug, userId: 'usr_owner', version: 7 } as const;
+    const event = newEvent('invitation.created', slug, null);
+    expect(await dynamoInvitationStore(tables).create({ invitation, caller, event })).toBe('caller_ended');
+    expect(
+      (await partition(tables, tables.records, `EMAIL#${person.email}`)).some(
+        ({ workspace }) => workspace === slug,
+      ),
+    ).toBe(false);
+  });
+
+  test('of an inviter who is gone grants nothing', async () => {
+    const slug = await newWorkspaceOf();
+    await invited(slug, { invitedBy: 'usr_gone' });
+    await accept();
+    expect(await memberOf(slug)).toBeUndefined();
+  });
+
+  test('that was made before somebody was removed lets them in no more, and one made afterwards does', async () => {
+    for (const [createdAt, role] of [
+      [NOW - 10, undefined],
+      [NOW, 'member'],
+    ] as const) {
+      const slug = await newWorkspaceOf();
+      await putRole(tables, { slug, userId: person.userId, role: 'member', copies: [] });
+      const { id } = await invited(slug, { createdAt, role: 'member' });
+      await remove(tables, { slug, userId: person.userId, keys: 'keep' });
+      await accept();
+      expect((await memberOf(slug))?.role).toBe(role);
+      expect((await dump(tables, tables.records)).filter((item) => item.id === id)).toEqual([]);
+    }
+  });
+
+  test('lets nobody in who is removed while they accept it', async () => {
+    const slug = await newWorkspaceOf();
+    const asked = { slug, userId: person.userId };
+    const { id } = await invited(slug, { createdAt: NOW - 10 });
+    const store = memberStoreOf(tables, []);
+    let wasRemoved = false;
+    const interrupted: AcceptanceOptions['members'] = {
+      formerMembership: (...of) => store.formerMembership(...of),
+      async put(change) {
+        if (!wasRemoved) {
+          wasRemoved = true;
+          await putRole(tables, { ...asked, role: 'member', copies: [] });
+          await remove(tables, { ...asked, keys: 'keep' });
+        }
+        return store.put(change);
+      },
+    };
+    await accept(tables, { members: interrupted });
+    expect(wasRemoved).toBe(true);
+    expect(await memberOf(slug)).toBeUndefined();
+    expect(await eventsOf(slug, 'member.added')).toEqual([]);
+    expect((await dump(tables, tables.records)).filter((item) => item.id === id)).toEqual([]);
+  });
+
+  test('is tried though another one fails, and the failure is told', async () => {
+    const [broken, whole] = [await newWorkspaceOf(), await newWorkspaceOf()];
+    await invited(broken);
+    await invited(whole);
+    const { tables: failing } = failingTables(tables, {
+      command: /^UpdateItem/,
+      name: 'InternalServerError',
+      times: 1,
+    });
+    await expect(accept(failing)).rejects.toThrow('An invitation was not accepted.');
+    const joined = [await memberOf(broken), await memberOf(whole)].filter(Boolean);
+    expect(joined).toHaveLength(1);
+    await accept();
+    expect(await memberOf(broken)).toBeDefined();
+    expect(await memberOf(whole)).toBeDefined();
+  });
+
+  test('that makes somebody a member while their credentials are still being reached is no fault, and goes with the next sign-in', async () => {
+    const slug = await newWorkspaceOf();
+    const { id } = await invited(slug);
+    const store = memberStoreOf(tables, []);
+    const unfinished: AcceptanceOptions['members'] = {
+      ...store,
+      async put(change) {
+        await store.put(change);
+        throw new Unfinished({ done: 100, left: 20 });
+      },
+    };
+    await accept(tables, { members: unfinished });
+    expect(await memberOf(slug)).toMatchObject({ role: 'member' });
+    await accept();
+    expect((await dump(tables, tables.records)).filter((item) => item.id === id)).toEqual([]);
+    expect(await eventsOf(slug, 'member.added')).toHaveLength(1);
+  });
+
+  test('that cannot be accepted for something to be mended is told of before one that only has to wait', async () => {
+    await invited(await newWorkspaceOf());
+    await invited(await newWorkspaceOf());
+    const faults = [new Unavailable('It has to wait.'), new TypeError('It has to be mended.')];
+    const workspaces: AcceptanceOptions['workspaces'] = {
+      getMember: () => Promise.reject(faults.shift()),
+    };
+    const failure = await accept(tables, { workspaces }).catch((error: unknown) => error);
+    expect(isPassing(failure)).toBe(false);
+    expect(failure).toMatchObject({ cause: { message: 'It has to be mended.' } });
+  });
+});
