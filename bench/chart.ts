@@ -8,7 +8,7 @@ interface Panel {
   readonly unit: Unit;
   /** Tells which of a part's figures are shown. */
   readonly shows: (name: string) => boolean;
-  /** What all the shown names end with, and the title says instead. */
+  /** The ending that all shown names share. The title says it instead. */
   readonly ending: string;
   readonly scale: 'linear' | 'logarithmic';
 }
@@ -48,7 +48,7 @@ const BAR_HEIGHT = 16;
 const TITLE_HEIGHT = 38;
 const MARGIN = 20;
 
-/** In the colours of whoever looks: a page that shows it as an image passes light or dark on. */
+/** Follows the reader's light or dark colours, also when a page shows it as an image. */
 const STYLE = `
     text { font: 13px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #1f2328; }
     .title { font-weight: 600; }
@@ -64,7 +64,7 @@ const STYLE = `
       .baseline { fill: #545d68; }
     }`;
 
-/** Draws what was measured as bars: Keyward, its peers, and what nobody could use. */
+/** Draws the figures as bars: Keyward, its peers, and baselines. */
 export function drawChart(results: Results): string {
   const drawn: string[] = [];
   let y = MARGIN;

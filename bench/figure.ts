@@ -12,11 +12,11 @@ export interface Figure {
   readonly rounds: readonly number[];
   /** How many times the other figure this one is: the median of the rounds' own ratios. */
   readonly comparedTo?: { readonly name: string; readonly ratio: number };
-  /** A competitor's, or a baseline that nobody could use: anything but Keyward. */
+  /** `peer`: a competitor. `baseline`: a bound that no real product could reach. */
   readonly of: 'keyward' | 'peer' | 'baseline';
 }
 
-/** What was promised of a figure, and what came of it. A bar that is missed is told, and fails nothing. */
+/** A bar for a figure, and whether it was reached. A missed bar is reported and fails nothing. */
 export interface Bar {
   readonly promise: string;
   readonly reached: boolean;

@@ -20,12 +20,12 @@ export function synthesizedAuthorizer(assemblyDirectory: string): FunctionDefini
   return authorizer;
 }
 
-/** A function that does nothing: what the runtime itself takes. */
+/** A function that does nothing. It shows what the runtime itself takes. */
 export function writeEmptyFunction(directory: string): string {
   return writeModule(directory, 'export const handler = async () => ({});\n');
 }
 
-/** The authorizer, bundled as anybody would: with the AWS SDK's whole chain of credential providers. */
+/** The authorizer, bundled in the usual way: with the AWS SDK's whole chain of credential providers. */
 export function writePlainAuthorizer(directory: string, profileName: string): string {
   mkdirSync(directory, { recursive: true });
   const profilePath = join(directory, 'profile.ts');

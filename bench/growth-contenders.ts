@@ -45,7 +45,7 @@ export interface Page {
 
 /** Reads one page of the list of keys. */
 export function listing(name: string, { tables, count }: FilledTables, page: Page): Contender {
-  // Newest first: the page begins below the key that has this index.
+  // Newest first: the page begins below the key with this index.
   const below = count - (page.number - 1) * page.size;
   // An identifier of that moment with the lowest random part: a cursor need not be a key that exists.
   const after = newIdentifier('key', NOW * 1000 + below, (length) => Buffer.alloc(length));
@@ -57,7 +57,7 @@ export function listing(name: string, { tables, count }: FilledTables, page: Pag
   });
 }
 
-/** Sends the query of such a page and looks at nothing: what the database itself takes. */
+/** Sends the query of such a page and ignores the answer. It shows what the database itself takes. */
 export async function querying(
   name: string,
   { tables }: FilledTables,

@@ -1,7 +1,7 @@
 import type { SecretLocator } from '../core/credential/digest.ts';
 import type { StoredSecret, VerificationStore } from '../core/verification/verification-store.ts';
 
-/** A store without latency, for what verification reads; it counts nothing. */
+/** A store without latency for verification's reads. It cannot count. */
 export function mapVerificationStore(secrets: ReadonlyMap<SecretLocator, StoredSecret>): VerificationStore {
   return {
     find: (locator) => secrets.get(locator),

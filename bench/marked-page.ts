@@ -25,7 +25,7 @@ function fill(
 
 export type Alignment = 'left' | 'right';
 
-/** A table whose columns line up, as the formatter of this repository wants them. */
+/** A table with aligned columns. */
 export function tableLines(
   alignments: readonly Alignment[],
   [headings, ...rows]: readonly (readonly string[])[],

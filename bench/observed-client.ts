@@ -1,10 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-/** One operation as it was sent, and what it is billed. */
+/** One operation as it was sent, and its billed capacity. */
 export interface Operation {
   readonly name: string;
   readonly input: object;
-  /** `undefined` for one that failed: DynamoDB bills it and does not say what. */
+  /** `undefined` if it failed. DynamoDB bills a failed operation but does not say how much. */
   readonly capacityUnits: number | undefined;
 }
 
@@ -15,8 +15,8 @@ interface Command {
 }
 
 /**
- * The operations that `work` asks a client for. They are asked what they consume, which a store does not; nothing else
- * about them is changed. What else uses the client meanwhile is observed as well.
+ * Records the operations that `work` sends with a client. It asks DynamoDB for the consumed capacity and changes nothing
+ * else. It also records what others send with this client meanwhile.
  */
 export async function observe(client: DynamoDBClient, work: () => Promise<void>): Promise<Operation[]> {
   const operations: Operation[] = [];
@@ -38,7 +38,7 @@ export async function observe(client: DynamoDBClient, work: () => Promise<void>)
   try {
     await work();
   } finally {
-    // The method of the class shows again.
+    // Restores the method of the class.
     Reflect.deleteProperty(client, 'send');
   }
   return operations;

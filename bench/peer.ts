@@ -1,6 +1,6 @@
 import type { RunningPostgres } from './postgres.ts';
 
-/** Another library that verifies API keys, ready to be asked. */
+/** Another library that verifies API keys, set up and ready. */
 export interface Peer {
   /** The keys that it has issued. */
   readonly keys: readonly string[];
@@ -23,7 +23,7 @@ interface PrefixedApiKey {
 }
 
 /**
- * Peers are installed in `bench/` alone, so they are looked for when they are needed: the repository's types are checked
+ * Peers are installed only in `bench/`, so they are imported when they are needed. The type check of the repository runs
  * without them.
  */
 export const loadBetterAuth = (): Promise<BetterAuth> => load('better-auth');

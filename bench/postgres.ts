@@ -17,7 +17,7 @@ export interface RunningPostgres {
   stop(): Promise<void>;
 }
 
-/** Who a process runs as. */
+/** The user and group of a process. */
 interface Identity {
   readonly uid: number;
   readonly gid: number;
@@ -26,16 +26,16 @@ interface Identity {
 const USER = 'bench';
 const START_TIMEOUT_MS = 20_000;
 
-/** Where Debian's packages keep what is not on the PATH, the newest version first. */
+/** Where Debian keeps the programs that are not on the PATH, the newest version first. */
 const DEBIAN_FOLDERS = '/usr/lib/postgresql/*/bin';
 
-/** Users that a machine has for such a purpose: PostgreSQL refuses to run as root. */
+/** Users to run the server as, because PostgreSQL refuses to run as root. */
 const ORDINARY_USERS = ['postgres', 'nobody'];
 
 /**
- * Starts a PostgreSQL of its own in a temporary folder, reachable from this machine with a password that nobody else knows.
- * It does not wait for the disk when it commits, the kindest setting to a library that writes on every verification.
- * @returns why not, where this machine has none or may not run it.
+ * Starts its own PostgreSQL in a temporary folder, reachable only from this machine, with a random password.
+ * Commits do not wait for the disk, which is the fastest setting for a library that writes on every verification.
+ * @returns why it did not start, if this machine has no PostgreSQL or may not run it.
  */
 export async function startPostgres(): Promise<RunningPostgres | string> {
   const folder = programFolder();
@@ -113,7 +113,7 @@ async function start(folder: string, identity: Identity): Promise<RunningPostgre
 }
 
 async function waitUntilReady(server: ChildProcess): Promise<void> {
-  // Whichever way the benchmark ends, the server goes with it.
+  // The server ends with the benchmark, however that ends.
   process.once('exit', () => server.kill('SIGQUIT'));
   let log = '';
   await new Promise<void>((resolve, reject) => {
@@ -132,7 +132,7 @@ async function waitUntilReady(server: ChildProcess): Promise<void> {
   });
 }
 
-/** SIGINT is how PostgreSQL is told to stop without waiting for its clients. */
+/** On SIGINT, PostgreSQL stops without waiting for its clients. */
 async function stop(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const ended = new Promise((resolve) => server.once('exit', resolve));

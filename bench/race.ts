@@ -1,22 +1,22 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Something that does the same operation again and again. */
+/** Repeats one operation. */
 export interface Contender {
   readonly name: string;
-  /** @throws when an operation does not come out as it must: a wrong answer has no speed. */
+  /** @throws if an operation gives a wrong answer. */
   run(operations: number): Promise<void> | void;
 }
 
 export interface Rounds {
   readonly count: number;
-  /** How long each contender's turn takes, about. */
+  /** About how long each contender's turn takes. */
   readonly turnMs: number;
 }
 
 /**
- * Lets contenders take turns, so that whatever else the machine does hits all of them alike. Each gets as many operations
- * as fill its turn: one that takes tens of milliseconds does few.
+ * Lets contenders take turns, so that other work on the machine slows all of them alike. Each gets as many operations
+ * as fit into its turn.
  * @returns operations per second of each round, by the contender's name.
  */
 export async function race(
@@ -25,7 +25,7 @@ export async function race(
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const sizes = new Map<Contender, number>();
   for (const contender of contenders) sizes.set(contender, await warmUp(contender, turnMs));
-  // Whoever was first met everything cold, a database's process included, so sizes are taken again now that all is warm.
+  // The first contender ran cold. Everything is warm now, so the sizes are measured again.
   for (const contender of contenders) {
     const operations = sizes.get(contender) ?? 1;
     sizes.set(contender, sizeFor(turnMs, { operations, elapsedMs: await timeMs(contender, operations) }));
@@ -41,7 +41,7 @@ export async function race(
   return rates;
 }
 
-/** Runs a contender until it is compiled, and finds out how many operations fill a turn. */
+/** Runs a contender until it is compiled, and measures how many operations fit into a turn. */
 async function warmUp(contender: Contender, turnMs: number): Promise<number> {
   let operations = 1;
   for (;;) {
@@ -65,13 +65,13 @@ async function timeMs(contender: Contender, operations: number): Promise<number>
   return performance.now() - start;
 }
 
-/** Nobody goes first in every round. */
+/** Another contender starts each round. */
 export function rotated<T>(values: readonly T[], by: number): T[] {
   const start = by % values.length;
   return [...values.slice(start), ...values.slice(0, start)];
 }
 
-/** What one contender leaves behind must not be cleared away in the turn of the next. */
+/** Collects garbage now, so that it does not slow the next contender. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();

@@ -1,6 +1,6 @@
 import { type Figure, formatRatio, type PartResult } from './figure.ts';
 
-/** One part as people read it in a terminal. */
+/** Formats one part for the terminal. */
 export function formatReport({ title, setting, figures, bars, notes, notMeasured }: PartResult): string {
   const rows = figures.map((figure) => [figure.name, formatValue(figure), formatComparison(figure)] as const);
   const nameWidth = Math.max(0, ...rows.map(([name]) => name.length));

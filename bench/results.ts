@@ -7,7 +7,7 @@ import type { PartName, PartResult } from './figure.ts';
 const FILE = join(import.meta.dirname, 'results.json');
 const SIGNIFICANT_DIGITS = 5;
 
-/** What measured, which figures are worth nothing without. */
+/** The machine and the versions. Figures mean nothing without them. */
 export interface Circumstances {
   readonly machine: {
     readonly cpu: string;
@@ -34,7 +34,7 @@ export function readResults(): Results | undefined {
   return existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : undefined;
 }
 
-/** Puts newly measured parts in place of the older ones; what was measured under other circumstances is dropped. */
+/** Replaces older parts by newly measured ones. Drops parts that were measured on another machine or with other versions. */
 export function writeResults(measured: readonly MeasuredPart[]): void {
   const circumstances = readCircumstances();
   const { parts: older = {}, ...olderCircumstances } = readResults() ?? {};
@@ -43,7 +43,7 @@ export function writeResults(measured: readonly MeasuredPart[]): void {
   writeFileSync(FILE, `${JSON.stringify({ ...circumstances, parts }, rounded, 2)}\n`);
 }
 
-/** More digits would only make every run differ in every line. */
+/** More digits would only change every line in every run. */
 function rounded(_: string, value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toPrecision(SIGNIFICANT_DIGITS)) : value;
 }

@@ -11,7 +11,7 @@ import { type MeasuredPart, readCircumstances, readResults, writeResults } from 
 import { FULL, QUICK, type Scale } from './scale.ts';
 import { writeDocs } from './written-docs.ts';
 
-/** `npm run bench`: measures, prints, and keeps what a full run has found. */
+/** `npm run bench`: measures, prints, and stores the results of a full run. */
 interface Options {
   readonly only: readonly PartName[];
   readonly quick: boolean;
@@ -32,7 +32,7 @@ const options = new Command('npm run bench --')
   .parse()
   .opts<Options>();
 
-// What is still running or lying about goes with the process, whichever way it ends.
+// Cleans up running processes and temporary files, however this process ends.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const { machine } = readCircumstances();
@@ -72,7 +72,7 @@ async function measure(
   { scale, before }: { readonly scale: Scale; readonly before: readonly MeasuredPart[] },
 ): Promise<PartResult> {
   if (part !== 'cost') return MEASURES[part](scale);
-  // Out of what this run has measured, and what is known from an earlier one otherwise.
+  // From the parts of this run; from an earlier run for parts that this run left out.
   const known = [...Object.values(readResults()?.parts ?? {}), ...before];
   return computeCost(new Map(known.map((result) => [result.part, result])));
 }

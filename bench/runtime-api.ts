@@ -2,21 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { close, listen } from '../local/listening.ts';
 
-/** One life of a function, as its runtime's calls show it. Milliseconds, of `performance.now`. */
+/** One function process, as the calls of its runtime show it. Milliseconds of `performance.now`. */
 export interface FunctionLife {
   /** When the runtime asked for its first invocation: the handler is loaded. */
   readonly readyAt: number;
-  /** How long each invocation took, the first one first. */
+  /** How long each invocation took, in order. */
   readonly invocationsMs: readonly number[];
-  /** What each was answered with. */
+  /** The answer to each invocation. */
   readonly answers: readonly string[];
 }
 
 export interface RuntimeApi {
-  /** Where the runtime client is to look, as in `AWS_LAMBDA_RUNTIME_API`. */
+  /** The address for the runtime client, as in `AWS_LAMBDA_RUNTIME_API`. */
   readonly address: string;
   /**
-   * Gives the next runtime that asks these events, one after the other, and resolves when the last one is answered.
+   * Gives these events, in order, to the next runtime that connects. Resolves when the last one is answered.
    * @throws when the runtime reports an error.
    */
   serve(events: readonly unknown[]): Promise<FunctionLife>;
@@ -27,7 +27,7 @@ const PREFIX = '/2018-06-01/runtime';
 const DEADLINE_MS = 30_000;
 
 /**
- * The part of Lambda that a runtime talks to, on loopback, for one runtime at a time.
+ * The Runtime API of Lambda on loopback, for one runtime at a time.
  * @see "Using the Lambda runtime API for custom runtimes", AWS Lambda Developer Guide
  */
 export async function startRuntimeApi(): Promise<RuntimeApi> {
@@ -88,7 +88,7 @@ class Session {
 
   #sendEvent(response: ServerResponse): void {
     const event = this.#events[this.#answers.length];
-    // A runtime that has had them all waits, as it does on Lambda, until its process is ended.
+    // A runtime that got all events waits, as on Lambda, until its process ends.
     if (event === undefined) return;
     response.writeHead(200, {
       'content-type': 'application/json',

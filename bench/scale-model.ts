@@ -4,7 +4,7 @@ import { readMeasured } from './capacity/measured.ts';
 import { ACCESS_LOG_BYTES } from './capacity/steps.ts';
 import { fillPage } from './marked-page.ts';
 
-/** `node bench/scale-model.ts`: computes and simulates what docs/scale.md tells, from bench/results.json and sourced numbers. */
+/** `node bench/scale-model.ts`: computes and simulates the figures of docs/scale.md from bench/results.json and documented numbers. */
 const measured = readMeasured();
 const tables = await describeScale(measured);
 const today = new Date().toISOString().slice(0, 10);

@@ -1,15 +1,15 @@
 import type { Rounds } from './race.ts';
 
-/** Many short turns: what is compared is then measured within a second or two of each other. */
+/** Many short turns, so that compared contenders are measured within a second or two of each other. */
 export interface Races {
   readonly rounds: Rounds;
-  /** How far the median of a ratio may be off for no more races to be run, such as 0.04. */
+  /** The accepted error of a ratio's median, such as 0.04. Below it, no more races run. */
   readonly noise: number;
   /** Races of `rounds` each. */
   readonly atMost: number;
 }
 
-/** How much is measured. A quick run shows that everything works; its figures are worth nothing. */
+/** How much to measure. A quick run only shows that everything works. Its figures mean nothing. */
 export interface Scale {
   readonly memoryKeys: number;
   readonly memoryRounds: Rounds;

@@ -1,4 +1,4 @@
-/** @throws for no values: a figure without a measurement is none. */
+/** @throws if there are no values. */
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
@@ -17,16 +17,16 @@ export function percentile(values: readonly number[], part: number): number {
 }
 
 /**
- * How one contender compares with another, round by round: what slowed the machine down for a while slowed both, so it
- * falls out.
+ * Compares one contender with another, round by round. A slow machine slowed both, so the ratio stays
+ * the same.
  */
 export function medianRatio(values: readonly number[], base: readonly number[]): number {
   return median(values.map((value, round) => value / (base[round] as number)));
 }
 
 /**
- * How far the median of the rounds' ratios may be from the true one: half of its interval of 95 %, from how far the middle
- * half of the rounds spreads (McGill, Tukey and Larsen, "Variations of Box Plots", 1978).
+ * How far the median of the rounds' ratios may be from the true one: half of its 95 % interval, computed from the middle
+ * half of the rounds (McGill, Tukey and Larsen, "Variations of Box Plots", 1978).
  * @returns a part of the ratio, such as 0.02.
  */
 export function ratioNoise(values: readonly number[], base: readonly number[]): number {

@@ -10,25 +10,25 @@ import { storedLocator } from '../stores/dynamodb/secrets/stored-locator.ts';
 import { runAtOnce } from './race.ts';
 import type { BenchTables } from './tables.ts';
 
-/** When everything in the tables happened, in Unix seconds; divisible by every window. */
+/** The time of everything in the tables, in Unix seconds. Every window divides it. */
 export const NOW = 1_800_000_000;
 
 export const WORKSPACE = 'acme';
 
-/** What DynamoDB takes in one batch. */
+/** The most items that DynamoDB takes in one batch. */
 const BATCH_SIZE = 25;
 const LANES = 8;
 
 export interface KeysToStore {
   readonly format: KeyFormat;
   readonly count: number;
-  /** How many of the keys are handed out, evenly among all. */
+  /** How many keys to return, spread evenly over all. */
   readonly sampleSize: number;
   readonly rateLimit: RateLimit | null;
 }
 
 /**
- * Writes the items of many keys of one workspace as issuing them would have, without the transactions.
+ * Writes the items of many keys of one workspace, as issuing them would, but without transactions.
  * @returns the texts of the sample.
  */
 export async function storeKeys(tables: BenchTables, keys: KeysToStore): Promise<string[]> {
@@ -97,7 +97,7 @@ function itemsOf(text: string, index: number, { format, rateLimit }: KeysToStore
     { ...fields, rateLimit, limitFrom: 'plan' },
     1,
   );
-  // Used a moment ago, so that reading verifications have nothing to note.
+  // Used a moment ago, so that reading verifications do not stamp.
   return { records: writeKey(record), secrets: { ...secret, lastUsedAt: { N: String(NOW) } } };
 }
 

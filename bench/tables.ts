@@ -4,9 +4,9 @@ import { dynamoDbClient, PATIENT } from '../stores/dynamodb/table/client.ts';
 import type { Tables } from '../stores/dynamodb/table/tables.ts';
 
 export interface BenchTables extends Tables {
-  /** For filling them: a batch that comes late is no failure. */
+  /** For filling the tables. A slow batch is not a failure. */
   readonly patientClient: DynamoDBClient;
-  /** Whoever uses another sees other tables. */
+  /** Another key id sees other tables. */
   readonly accessKeyId: string;
 }
 
@@ -14,7 +14,7 @@ export const REGION = 'us-east-1';
 
 const NAMES = { records: 'records', secrets: 'secrets', events: 'events' } as const;
 
-/** Makes empty tables in a namespace of their own; the client is the one that the authorizer has. */
+/** Makes empty tables in their own namespace, with the authorizer's client. */
 export async function createTables(endpoint: string): Promise<BenchTables> {
   const accessKeyId = `bench${randomBytes(8).toString('hex')}`;
   const credentials = { accessKeyId, secretAccessKey: 'unused' };
@@ -25,7 +25,7 @@ export async function createTables(endpoint: string): Promise<BenchTables> {
     maxAttempts: 5,
     requestHandler: { requestTimeout: 30_000 },
   });
-  // The index of pending changes is left out: nothing that is measured here asks it.
+  // Without the index of pending changes, because nothing here reads it.
   for (const name of [NAMES.records, NAMES.secrets]) await createTable(patientClient, name);
   return { client: dynamoDbClient(config), patientClient, accessKeyId, ...NAMES };
 }

@@ -8,7 +8,7 @@ import { type MeasuredPart, type Results, readResults } from './results.ts';
 
 const CHART = join(import.meta.dirname, '..', 'docs', 'bench.svg');
 
-/** Puts what is known of `bench/results.json` between the markers of `docs/bench.md`, and draws `docs/bench.svg`. */
+/** Writes the figures of `bench/results.json` between the markers of `docs/bench.md`, and draws `docs/bench.svg`. */
 export function writeDocs(): void {
   const results = readResults();
   if (results === undefined) throw new Error('There is no bench/results.json yet: npm run bench writes it.');

@@ -1,6 +1,6 @@
 /**
- * What the runner refuses: one sentence saying what, where, and what would work. It is meant for a person's
- * eyes, so callers print its message alone, without a stack.
+ * The runner cannot run something. The message is one sentence: what, where, and what would work. People
+ * read it, so callers print the message without the stack trace.
  */
 export class CannotRun extends Error {
   override readonly name = 'CannotRun';

@@ -1,6 +1,6 @@
 /**
- * Runs a synthesized CDK cloud assembly on one machine. It knows the assembly and nothing of the product in it.
- * @see local/README.md for what it takes from the documentation and what it assumes.
+ * Runs a synthesized CDK cloud assembly on one machine. It knows the assembly and nothing about the product in it.
+ * @see local/README.md for the differences from AWS and the assumptions
  */
 export { CannotRun } from './cannot-run.ts';
 export type { FailedFlush, FlushIntercept } from './control-plane/control-plane.ts';

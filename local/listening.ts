@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { type AddressInfo, createServer, type Server as NetServer } from 'node:net';
 import { CannotRun } from './cannot-run.ts';
 
-/** Listens on the loopback address only: nothing that the runner serves is meant for another machine. */
+/** Listens on the loopback address only. Other machines must not reach anything that the runner serves. */
 export async function listen(server: Server, port: number): Promise<string> {
   const error = await start(server, port);
   if (error !== undefined) throw refusalOf(error, port);
@@ -15,7 +15,7 @@ const OBSTACLES: Readonly<Record<string, 'taken' | 'forbidden'>> = {
   EACCES: 'forbidden',
 };
 
-/** @returns what keeps a server off a port of the loopback address; `undefined` where nothing does, as for 0. */
+/** @returns why a server cannot listen on a port of the loopback address; `undefined` if it can. Port 0 is always free. */
 export async function portObstacle(port: number): Promise<'taken' | 'forbidden' | undefined> {
   const server = createServer();
   const error = await start(server, port);

@@ -29,28 +29,28 @@ import type { LocalPerson } from './sign-in/person.ts';
 import { readUserPool, USER_POOL } from './sign-in/user-pool.ts';
 
 export interface RunOptions {
-  /** Where the app was synthesized to, `cdk.out`. */
+  /** The folder that the app was synthesized to, such as `cdk.out`. */
   readonly assemblyDirectory: string;
   /** A running DynamoDB Local. Several runs may share one: each has a namespace of its own. */
   readonly dynamodbEndpoint: string;
   /** Stack name → port of its REST API on 127.0.0.1. @default any free port */
   readonly ports?: Readonly<Record<string, number>>;
-  /** Gets every line that a function printed, the access logs, and what the gateway noted. */
+  /** Receives every line that a function printed, the access logs, and the notes of the gateway. */
   readonly log: Log;
-  /** Milliseconds since the epoch; what authorizer caches and request times go by. @default Date.now */
+  /** Milliseconds since the epoch: the clock of authorizer caches and request times. @default Date.now */
   readonly now?: () => number;
-  /** Another reading of paths than the one that local/README.md assumes, asked for each request. @default that one */
+  /** How to read paths; called for each request. @default the reading that local/README.md assumes */
   readonly pathReading?: () => PathReading;
-  /** How many requests one function serves at a time; more wait. @default 8 */
+  /** How many requests one function serves at the same time; further requests wait. @default 8 */
   readonly environmentsPerFunction?: number;
-  /** Variables laid over those of the template. @default none */
+  /** Environment variables that replace those of the template. @default none */
   readonly environmentOverrides?: (
     fn: { readonly id: string; readonly constructPath: string },
     run: { readonly issuerUrl: string | undefined },
   ) => Readonly<Record<string, string>>;
-  /** For the issuer that stands in for a user pool. @default any free port, and nobody to pick from */
+  /** For the issuer that replaces a user pool. @default any free port, and nobody to pick from */
   readonly signIn?: { readonly port: number; readonly people: readonly LocalPerson[] };
-  /** Puts faults between the functions and their tables. @default none */
+  /** Injects faults between the functions and their tables. @default none */
   readonly intercept?: DynamoDbIntercept;
   /** Makes flushes of authorizer caches fail or hang. @default none */
   readonly interceptFlush?: FlushIntercept;
@@ -59,7 +59,7 @@ export interface RunOptions {
 export interface RunningAssembly {
   /** Stack name → base URL, without the stage and without a slash at the end. */
   readonly apiUrls: Readonly<Record<string, string>>;
-  /** Where people sign in, without a slash at the end; undefined where the assembly has no user pool. */
+  /** Where people sign in, without a slash at the end; undefined if the assembly has no user pool. */
   readonly issuerUrl: string | undefined;
   /** By `Stack/LogicalId`. */
   readonly tables: Readonly<Record<string, RunningTable>>;
@@ -67,7 +67,7 @@ export interface RunningAssembly {
   readonly functions: Readonly<Record<string, RunningFunction>>;
   /** Stack name → output → value. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** For an operator: this run's tables under any credentials, limited by no role and recorded nowhere. */
+  /** For an operator: the tables of this run under any credentials. No role limits these calls, and nothing records them. */
   readonly dynamodbEndpoint: string;
   readonly region: string;
   /** Every AWS action a function asked for, oldest first. */
@@ -81,12 +81,12 @@ export interface RunningAssembly {
 
 /**
  * Runs every stack of a synthesized assembly until stopped.
- * @throws CannotRun for whatever it cannot honour, before anything can be called.
+ * @throws CannotRun for anything that it cannot honour, before anything can be called.
  */
 export async function runAssembly(options: RunOptions): Promise<RunningAssembly> {
   const synthesized = readAssembly(options.assemblyDirectory);
   if (!synthesized.some(hasUserPool)) return runStacks(resolveStacks(synthesized), options, undefined);
-  // What functions are told about the issuer holds its port, so it listens first and is given its requests later.
+  // The functions' variables contain the issuer's port, so the issuer listens first and gets its request handler later.
   const server = createServer();
   const url = await listen(server, options.signIn?.port ?? 0);
   try {
@@ -138,7 +138,7 @@ async function runStacks(
     return url;
   };
   const stop = once(async () => {
-    // The last started goes first: callers before what they call.
+    // Stops in reverse order: callers before the services that they call.
     for (const part of started.reverse()) await part.stop();
   });
 
@@ -206,7 +206,7 @@ function hasUserPool({ template }: SynthesizedStack): boolean {
   return resources.some((resource) => isObject(resource) && resource.Type === USER_POOL);
 }
 
-/** One machine is one account and Region: ARNs and namespaces would not agree otherwise. */
+/** One machine is one account and one Region. Otherwise ARNs and namespaces would not match. */
 function locationOf(stacks: readonly ResolvedStack[]): { region: string; account: string } {
   const [first] = stacks;
   if (!first) throw new CannotRun('The assembly holds no stack.');

@@ -27,7 +27,7 @@ export interface ScheduleOptions {
 
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-/** A timer of Node's fires at once when it is set beyond this. */
+/** Node fires a timer at once if it is set beyond this. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function readSchedules(stacks: readonly ResolvedStack[]): Schedule[] {
@@ -56,7 +56,7 @@ export function readSchedules(stacks: readonly ResolvedStack[]): Schedule[] {
 export function startSchedules(schedules: readonly Schedule[], options: ScheduleOptions): () => void {
   const timers = schedules.map((schedule) => {
     const timer = setInterval(() => void fire(schedule, options), schedule.everyMs);
-    // A rule alone is no reason to go on running.
+    // A timer must not keep the process running.
     timer.unref();
     return timer;
   });

@@ -9,7 +9,7 @@ export function matchesWildcard(pattern: string, text: string): boolean {
       .replace(/\*/g, '.*')
       .replace(/\?/g, '.');
     expression = new RegExp(`^${escaped}$`, 's');
-    // Authorizers write patterns at every request; the cache must not become a leak.
+    // Authorizers write new patterns at every request, so the cache needs a bound.
     if (compiled.size > 10_000) compiled.clear();
     compiled.set(pattern, expression);
   }

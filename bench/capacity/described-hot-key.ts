@@ -3,7 +3,7 @@ import { percent, table, whole } from './table.ts';
 
 const AS_IT_IS = { capacity: 'apart', retried: 'reads', fallback: 'heeds the limit' } as const;
 const SHARED = { ...AS_IT_IS, capacity: 'shared' } as const;
-/** What the SDK would do unless it were told not to. */
+/** The SDK's default. */
 const ALL_RETRIED = { ...AS_IT_IS, retried: 'reads and writes' } as const;
 const NONE_RETRIED = { ...AS_IT_IS, retried: 'nothing' } as const;
 const IGNORING = { ...AS_IT_IS, fallback: 'ignores the limit' } as const;

@@ -13,7 +13,7 @@ const GIGABYTE = 1024 ** 3;
 /** An event of a change, about as long as that of an issue. */
 const EVENT_BYTES = 260;
 
-/** Every table of the page, by the place that it has there. */
+/** Every table of the page, by its place there. */
 export async function describeScale(measured: Measured): Promise<ReadonlyMap<string, string>> {
   const issued: IssuedKey[] = [];
   for (const name of PROFILES) issued.push(await measureIssuedKey(loadProfile(name).profile));
@@ -123,7 +123,7 @@ function describeItems(issued: readonly IssuedKey[]): string {
   return table('lrrrrrrrrrr', headings, rows);
 }
 
-/** What a billion keys of the first profile cost beside verifying them. */
+/** The cost of a billion keys of the first profile, without verification. */
 function describeKeeping([first]: readonly IssuedKey[]): string {
   if (first === undefined) return '';
   const gigabytes = gigabytesOf(first);
@@ -146,7 +146,7 @@ function gigabytesOf({ secretBytes, recordBytes, otherBytes, items }: IssuedKey)
   return (BILLION * bytes) / GIGABYTE;
 }
 
-/** Every Region with a replica is billed for every write. */
+/** AWS bills every write in every Region with a replica. */
 function describeRegions({ writeUnits }: Measured): string {
   const million = (regions: number) => dollars(writeUnits * FACTS.replicatedWriteUnits.value * regions);
   const roundTrip = `${FACTS.regionRoundTripMs.value} ms or more`;

@@ -3,7 +3,7 @@ interface Event {
   readonly happen: () => void;
 }
 
-/** What happens in a simulation, in the order of its own time: a binary heap with the earliest on top. */
+/** The events of a simulation in the order of simulated time: a binary heap with the earliest on top. */
 export class EventQueue {
   readonly #heap: Event[] = [];
 
@@ -18,7 +18,7 @@ export class EventQueue {
     }
   }
 
-  /** Until nothing is left to happen. */
+  /** Runs until no event is left. */
   run(): void {
     for (let next = this.#takeEarliest(); next !== undefined; next = this.#takeEarliest()) next.happen();
   }

@@ -1,6 +1,6 @@
 /**
- * How a number is known. `documented`: read in AWS's documentation. `third-party`: read where others repeat AWS's prices,
- * whose own pages compute them in the browser. `unread`: widely quoted, read nowhere. `assumed`: ours, to be measured on AWS.
+ * Where a number comes from. `documented`: from AWS's documentation. `third-party`: from pages that repeat AWS's prices,
+ * because AWS's own pages compute them in the browser. `unread`: widely quoted, but read nowhere. `assumed`: ours, to be measured on AWS.
  */
 export type Standing = 'documented' | 'third-party' | 'unread' | 'assumed';
 
@@ -12,7 +12,7 @@ export interface Fact {
   readonly source: string;
 }
 
-/** When the stored copies of these pages were looked at. A quota may be another one by now, and another in each account. */
+/** When the stored copies of these pages were read. Quotas change, and differ between accounts. */
 export const FACTS_READ = '2026-11-22';
 
 const DYNAMODB_GUIDE = 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide';

@@ -3,19 +3,19 @@ import { FACTS } from './facts.ts';
 import { seededRandom } from './random.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** One key that is called again and again, as Keyward, the SDK, Lambda and one DynamoDB partition would treat it. */
+/** One key under constant load, as Keyward, the SDK, Lambda and one DynamoDB partition would treat it. */
 export interface HotKey {
   readonly callsPerSecond: number;
   readonly seconds: number;
   /** Counted against a limit, or only read. */
   readonly path: 'counting' | 'reading';
-  /** The limit of each window; absent where there is none to exceed. */
+  /** The limit of each window; absent if the key has no limit. */
   readonly rateLimit?: { readonly limit: number; readonly windowSeconds: number };
-  /** Whether reads and writes of a partition share its capacity: AWS says both, for different modes. */
+  /** Whether reads and writes of a partition share its capacity. AWS says both, for different modes. */
   readonly capacity: 'apart' | 'shared';
-  /** Which throttled operations the SDK tries again: all, unless it is told not to. */
+  /** Which throttled operations the SDK tries again. By default, all. */
   readonly retried: 'reads and writes' | 'reads' | 'nothing';
-  /** Whether the read that a throttled count falls back to heeds a limit that is used up already. */
+  /** Whether the read that replaces a throttled count refuses if the limit is used up. */
   readonly fallback: 'ignores the limit' | 'heeds the limit';
 }
 
@@ -26,7 +26,7 @@ export interface HotKeyOutcome {
   readonly refusedByLimit: number;
   /** 503: the store throttled the read as well, the authorizer timed out, or no environment was left. */
   readonly failed: number;
-  /** Calls that were let through, by or past the limit, for one that the limit allows; absent where there is none. */
+  /** Allowed calls for each call that the limit allows; absent without a limit. */
   readonly timesLimit?: number;
   readonly meanMs: number;
   /** The most environments of the authorizer that were busy at once. */
@@ -37,13 +37,13 @@ const OPERATION_MS = 5;
 const AUTHORIZER_TIMEOUT_MS = 3_000;
 /** `maxAttempts` of `stores/dynamodb/client.ts`. */
 const ATTEMPTS = 3;
-/** The SDK's own, in its version of 2026: the longest first pause after throttling, doubled each time, and its budget. */
+/** The SDK's values in its version of 2026: the longest first pause after throttling, which doubles each time, and its budget. */
 const THROTTLED_PAUSE_MS = 1_000;
 const RETRY_BUDGET = 500;
 const RETRY_COST = 5;
 const SEED = 20_261_122;
 
-/** One environment of the authorizer with the SDK's budget for retries, which lives as long as it does. */
+/** One environment of the authorizer, with the SDK's budget for retries. */
 interface Environment {
   budget: number;
 }
@@ -53,7 +53,7 @@ interface Call {
   readonly environment: Environment;
 }
 
-/** An operation on the item, and how the call goes on. */
+/** One operation on the item, and what the call does next. */
 interface Operation {
   readonly call: Call;
   readonly isRetried: boolean;
@@ -66,8 +66,8 @@ interface Operation {
 type Ending = 'counted' | 'uncounted' | 'refused' | 'failed';
 
 /**
- * Simulates calls that arrive at random. The partition has a second's worth of capacity to begin with and no more saved up
- * than that: AWS promises none of what it lends beyond.
+ * Simulates calls that arrive at random. The partition starts with the capacity of one second and saves up no more
+ * than that. AWS does not promise more.
  */
 export function simulateHotKey(key: HotKey): HotKeyOutcome {
   return new Simulation(key).run();
@@ -127,7 +127,7 @@ class Simulation {
 
   #count(call: Call, nowMs: number): void {
     const onTaken = (atMs: number) => {
-      // A condition that fails costs a write as well.
+      // A failed condition also costs a write.
       const isRefused = this.#isUsedUp(atMs);
       if (!isRefused) this.#window.used += 1;
       this.#end(call, atMs, isRefused ? 'refused' : 'counted');
@@ -147,7 +147,7 @@ class Simulation {
     this.#attempt({ call, isRetried, take: this.#partition.takeRead, onTaken, onGivenUp }, 1, nowMs);
   }
 
-  /** Sends an operation until it is taken or given up, each further attempt after a pause. */
+  /** Sends an operation until the partition takes it or the SDK gives up, with a pause before each retry. */
   #attempt(operation: Operation, number: number, nowMs: number): void {
     const { call, isRetried, take, onTaken, onGivenUp } = operation;
     const { environment } = call;

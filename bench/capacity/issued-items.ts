@@ -13,10 +13,10 @@ const WORKSPACE = 'acme-industries';
 const NAMES = { records: 'records', secrets: 'secrets', events: 'events' } as const;
 const WORKSPACE_PARTITION = workspaceKey(WORKSPACE).pk;
 const UNIT_BYTES = 1024;
-/** As long as bcrypt's are; which one it is does not matter to a size. */
+/** As long as a bcrypt hash. Its value does not change the size. */
 const BCRYPT_HASH = `$2b$10$${'x'.repeat(53)}`;
 
-/** What a secret's first counted call adds to it. */
+/** The attributes that the first counted call adds to a secret. */
 const TRACES_OF_USE = {
   lastUsedAt: { N: String(NOW) },
   used: { N: '42' },
@@ -24,18 +24,18 @@ const TRACES_OF_USE = {
   windowLength: { N: '60' },
 };
 
-/** What issuing one key of a product leaves in the tables. Bytes, without the overhead of each item. */
+/** What issuing one key of a product writes to the tables. Bytes, without the overhead of each item. */
 export interface IssuedKey {
   readonly profile: string;
   /** After its first call, where calls are counted: with the window and the time of use. */
   readonly secretBytes: number;
   readonly recordBytes: number;
-  /** The audit event, the entry among its creator's keys, and its place where active keys are limited. */
+  /** The audit event, the entry among its creator's keys, and its active-key slot if active keys are limited. */
   readonly otherBytes: number;
   readonly items: number;
-  /** Write units of the whole transaction: twice those of its parts. */
+  /** Write units of the whole transaction: twice the sum of its parts. */
   readonly writeUnits: number;
-  /** Those of them that fall on the workspace's own partition key. */
+  /** The units that fall on the workspace's own partition key. */
   readonly workspaceUnits: number;
 }
 
@@ -59,7 +59,7 @@ export async function measureIssuedKey(profile: Profile): Promise<IssuedKey> {
   };
 }
 
-/** What the store sends to a database that has nothing and takes everything. */
+/** What the store sends to an empty database that accepts everything. */
 async function transactionOf(key: NewKey): Promise<readonly TransactWriteItem[]> {
   const parts: TransactWriteItem[] = [];
   const send = async ({ input }: { readonly input: { readonly TransactItems?: TransactWriteItem[] } }) => {
@@ -121,7 +121,7 @@ async function typicalKey({
   };
 }
 
-/** In a transaction every part costs twice; a condition that is only checked costs as much as a small write. */
+/** In a transaction every part costs twice. A condition check costs as much as a small write. */
 function unitsOf(parts: readonly TransactWriteItem[]): number {
   const units = parts.map(({ Put }) => Math.ceil((Put?.Item ? itemBytes(Put.Item) : 1) / UNIT_BYTES));
   return 2 * units.reduce((total, each) => total + each, 0);

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
 /**
- * How large an item is, by the rules that DynamoDB bills by.
+ * Computes the size of an item by DynamoDB's billing rules.
  * @returns bytes, without the storage overhead of each item.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
@@ -17,10 +17,10 @@ function valueBytes(value: AttributeValue): number {
   if (value.NS !== undefined) return sum(value.NS.map(numberBytes));
   if (value.BS !== undefined) return sum(value.BS.map((bytes) => bytes.length));
   if (value.NULL !== undefined || value.BOOL !== undefined) return 1;
-  // Lists and maps cost three bytes themselves and one for each thing in them.
+  // A list or map costs three bytes, and one more for each element.
   if (value.L !== undefined) return 3 + sum(value.L.map((each) => 1 + valueBytes(each)));
   if (value.M !== undefined) return 3 + itemBytes(value.M) + Object.keys(value.M).length;
-  throw new Error('An attribute has a type that is none.');
+  throw new Error('An attribute has an unknown type.');
 }
 
 /** A byte for two significant digits, and one more. */

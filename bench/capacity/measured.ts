@@ -3,7 +3,7 @@ import { AUTHORIZER_MEMORY, WARM_AUTHORIZER } from '../parts/cold-start.ts';
 import { READ_UNITS, WRITE_UNITS } from '../parts/operations.ts';
 import { readResults } from '../results.ts';
 
-/** What `npm run bench` has measured on this machine that the scale of a deployment depends on. */
+/** The measurements of `npm run bench` that the scale model needs. */
 export interface Measured {
   readonly writeUnits: number;
   readonly readUnits: number;

@@ -3,7 +3,7 @@ import type { Measured } from './measured.ts';
 
 export const RATES = [10, 100, 1_000, 10_000, 100_000] as const;
 
-/** What `GuardedApi` of `lib/guarded-api.ts` sets where nobody says otherwise, in requests a second. */
+/** The default of `GuardedApi` in `lib/guarded-api.ts`, in requests a second. */
 const STAGE_THROTTLE = 1_000;
 
 /** An average month. */
@@ -11,17 +11,17 @@ const SECONDS_A_MONTH = (365.25 * 86_400) / 12;
 const MILLION = 1_000_000;
 const GIGABYTE = 1024 ** 3;
 
-/** Something that ends at some rate of requests over all keys, unless it is raised. */
+/** A limit on the rate of requests over all keys, until somebody raises it. */
 export interface Limit {
   readonly name: string;
   readonly requestsPerSecond: number;
   readonly formula: string;
   readonly remedy: string;
-  /** What it bounds, where that is not every deployment that counts behind an authorizer. */
+  /** What it bounds; absent if it bounds every deployment that counts behind an authorizer. */
   readonly only?: 'reading' | 'guard alone';
 }
 
-/** Everything that bounds a whole deployment as it is deployed, the lowest first. */
+/** Every limit of a deployment with its defaults, the lowest first. */
 export function limitsInAll({ writeUnits, readUnits }: Measured): readonly Limit[] {
   const invocations = FACTS.lambdaConcurrency.value * FACTS.lambdaInvocations.value;
   const both = FACTS.authorizerMs.value + FACTS.functionMs.value;
@@ -80,14 +80,14 @@ export function limitsInAll({ writeUnits, readUnits }: Measured): readonly Limit
   return limits.sort((one, other) => one.requestsPerSecond - other.requestsPerSecond);
 }
 
-/** What one rate needs of each part. */
+/** What one rate needs from each part. */
 export interface Need {
   readonly rate: number;
   readonly invocations: number;
   readonly environments: number;
   readonly writeUnits: number;
   readonly readUnits: number;
-  /** What is to be raised for it, with an authorizer and counting. */
+  /** What somebody has to raise for it, with an authorizer and counting. */
   readonly exceeded: readonly string[];
 }
 
@@ -116,7 +116,7 @@ export interface Cost {
   readonly functionLog: number;
   /** Everything, counting, with an authorizer. */
   readonly total: number;
-  /** The same without an authorizer: its duration moves into the function, its invocation and its log lines go. */
+  /** The same without an authorizer: its duration moves into the function; its invocation and log lines disappear. */
   readonly guardAlone: number;
 }
 
@@ -162,7 +162,7 @@ function gatewayCost(millions: number): number {
   return cost;
 }
 
-/** At the first price for all of it: large amounts of Lambda's logs cost less. */
+/** Uses the first price for everything. Large amounts of Lambda's logs cost less. */
 function logCost(bytes: number): number {
   return (bytes / GIGABYTE) * FACTS.logs.value;
 }

@@ -1,4 +1,4 @@
-/** Capacity that refills steadily, and is saved up for one second at most. */
+/** Capacity that refills steadily and saves up at most one second's worth. */
 export class TokenBucket {
   readonly #perSecond: number;
   #tokens: number;
@@ -9,7 +9,7 @@ export class TokenBucket {
     this.#tokens = perSecond;
   }
 
-  /** @returns whether there was as much; nothing is taken where there was not. */
+  /** @returns whether there was enough. If not, nothing is taken. */
   take(amount: number, nowMs: number): boolean {
     const refilled = ((nowMs - this.#atMs) / 1000) * this.#perSecond;
     this.#tokens = Math.min(this.#perSecond, this.#tokens + refilled);

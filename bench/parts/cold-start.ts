@@ -31,7 +31,7 @@ interface Candidate {
   readonly directory: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly event: unknown;
-  /** What an answer must hold to be one. */
+  /** A text that a right answer contains. */
   readonly expected: string;
 }
 
@@ -67,7 +67,7 @@ export async function measureColdStart(scale: Scale): Promise<PartResult> {
   }
 }
 
-/** More than is measured, in a window that does not end meanwhile. */
+/** More calls than the run makes, in a window that does not end before it. */
 const LIMIT = { limit: 1_000_000, windowSeconds: 86_400 };
 
 async function measure(
@@ -126,7 +126,7 @@ async function spawnInTurn(
   const api = await startRuntimeApi();
   const lives = new Map<string, Life[]>(candidates.map(({ name }) => [name, []]));
   try {
-    // The first of each finds files that nobody has read yet.
+    // The first start of each reads files that no cache holds yet.
     for (const candidate of candidates) await live(candidate, api);
     for (let round = 0; round < count; round += 1) {
       for (const candidate of rotated(candidates, round))
@@ -159,7 +159,7 @@ async function live(candidate: Candidate, api: RuntimeApi): Promise<Life> {
   const exit = once(child, 'exit').then(([code]) => {
     throw new Error(`The runtime of "${candidate.name}" has ended with exit code ${code}.`);
   });
-  // It is ended below, which is no failure any more.
+  // The process is ended below. From here on, its end is not a failure.
   exit.catch(() => {});
   const end = () => child.kill('SIGKILL');
   // Left alone, the client would look for its Runtime API for a quarter of an hour.
@@ -184,7 +184,7 @@ function figuresOf(lives: ReadonlyMap<string, readonly Life[]>): Figure[] {
   ];
   return quantities.flatMap(([quantity, read]) => {
     const name = `${EMPTY}, ${quantity}`;
-    // What an empty handler does with an invocation is nothing that work could be compared with.
+    // An empty handler does no work, so its invocations are no baseline.
     const base = quantity === 'start' ? { name, rounds: (lives.get(EMPTY) ?? []).map(read) } : undefined;
     return [...lives].map(([name, each]) =>
       figureOf({

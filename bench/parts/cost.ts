@@ -13,7 +13,7 @@ const PRICES = {
 
 const MILLION = 1_000_000;
 
-/** What a million authorizations would cost on AWS, out of what the other parts have measured. */
+/** The cost of a million authorizations on AWS, from the figures of the other parts. */
 export function computeCost(results: ReadonlyMap<PartName, PartResult>): PartResult {
   const store = results.get('store')?.figures ?? [];
   const coldStart = results.get('cold-start')?.figures ?? [];

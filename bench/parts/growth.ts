@@ -16,7 +16,7 @@ import { medianRatio, ratioNoise } from '../statistics.ts';
 import { storeKeys } from '../stored-keys.ts';
 import { closeTables, createTables } from '../tables.ts';
 
-/** How much slower something may be among many keys than among few. */
+/** How much slower an operation may be among many keys than among few. */
 const LIMIT = 1.1;
 const SAMPLE_SIZE = 500;
 
@@ -38,7 +38,7 @@ export async function measureGrowth(scale: Scale): Promise<PartResult> {
   }
 }
 
-/** @returns why it could not be filled, where a machine has not the memory for so many. */
+/** @returns why the table could not be filled, if the machine has too little memory. */
 async function fill(endpoint: string, count: number): Promise<FilledTables | string> {
   const tables = await createTables(endpoint);
   const { format } = loadProfile('standard').profile.apiKey;
@@ -52,14 +52,14 @@ async function fill(endpoint: string, count: number): Promise<FilledTables | str
   }
 }
 
-/** A contender, what it should not take longer than, and how that is told. */
+/** A contender, its bound, and the words for it. */
 interface Entry {
   readonly contender: Contender;
   readonly base: string;
   readonly of: Figure['of'];
 }
 
-/** What the rounds said of an entry, in milliseconds for one operation. */
+/** The result of a contender's rounds, in milliseconds for one operation. */
 interface Timed extends Omit<Entry, 'contender'> {
   readonly name: string;
   readonly rounds: readonly number[];
@@ -70,7 +70,7 @@ async function measure(filled: readonly FilledTables[], scale: Scale): Promise<P
   const [smallest] = filled;
   if (smallest === undefined) throw new Error('No table could be filled.');
   const { page, growthRaces } = scale;
-  // Two races, so that what is compared takes its turns close together.
+  // Two races, so that compared contenders take their turns close together.
   const timed = [
     ...(await time(verifications(filled, smallest), growthRaces.verification)),
     ...(await time(await pages(filled, smallest, page), growthRaces.page)),
@@ -141,7 +141,7 @@ async function time(entries: readonly Entry[], { rounds, noise, atMost }: Races)
 }
 
 function timedFrom(rates: ReadonlyMap<string, readonly number[]>, { contender, base, of }: Entry): Timed {
-  // Milliseconds, since a reader asks how long a page takes and not how many there are in a second.
+  // In milliseconds, because readers ask how long a page takes.
   const timesOf = (name: string) => (rates.get(name) ?? []).map((rate) => 1000 / rate);
   const { name } = contender;
   return { name, base, of, rounds: timesOf(name), baseRounds: timesOf(base) };

@@ -18,7 +18,7 @@ const FLOOR = 'floor: crypto.hash and Map.get';
 const BINARY_FLOOR = "floor, with Keyward's digests";
 const KEYWARD = 'Keyward';
 
-/** Verification without a store's latency: what deciding itself costs. */
+/** Verification without a store's latency: the cost of the decision itself. */
 export async function measureMemory(scale: Scale): Promise<PartResult> {
   const { profile } = loadProfile('standard');
   const keys = Array.from({ length: scale.memoryKeys }, () =>
@@ -97,7 +97,7 @@ function belonging(name: string): Figure['of'] {
   return name === FLOOR || name === BINARY_FLOOR ? 'baseline' : 'peer';
 }
 
-/** As a store's reader makes them, which shares what is the same for most keys. */
+/** As the store's parser makes them: it shares values that most keys have in common. */
 const UNBOUND = Object.freeze({ expiresAt: null, allowedCidrs: Object.freeze([]) });
 const READ_SCOPES = Object.freeze(['read:all'] as const);
 
@@ -116,7 +116,7 @@ function secretOf(index: number): StoredSecret {
     expiresAt: null,
     rateLimit: null,
     window: null,
-    // Used a moment ago: the time of use is noted once a minute, so that almost no call of a busy key notes it.
+    // Used a moment ago. Keyward stamps the time of use once a minute, so most calls of a busy key do not stamp it.
     lastUsedAt: NOW,
   };
 }

@@ -9,7 +9,7 @@ import { type Bar, type Figure, fixedFigure } from '../figure.ts';
 import { type Operation, observe } from '../observed-client.ts';
 import type { BenchTables } from '../tables.ts';
 
-/** Keys in tables, and what they are asked for. */
+/** Keys in tables, and the claim to verify them with. */
 export interface StoreSetup {
   readonly profile: Profile;
   readonly tables: BenchTables;
@@ -17,20 +17,20 @@ export interface StoreSetup {
   readonly claim: Claim;
 }
 
-/** What DynamoDB bills for a failed condition on an item of up to one kilobyte, which it does not report. */
+/** What DynamoDB bills for a failed condition on an item of up to one kilobyte. It does not report it. */
 const FAILED_WRITE_UNITS = 1;
 
 export const READ_UNITS = 'read units per verification, reading';
 export const WRITE_UNITS = 'write units per verification, counting';
 
-/** How many operations a verification takes, and what DynamoDB bills for them. Counting has begun with no window open. */
+/** How many operations a verification takes, and what DynamoDB bills for them. */
 export async function measureOperations(
   setup: StoreSetup,
 ): Promise<{ readonly figures: Figure[]; readonly bars: Bar[] }> {
   const { keys } = setup;
   const { format } = setup.profile.apiKey;
   const unknown = keys.map(() => generateKey(format, randomBytes));
-  // As long as a key, of its alphabet, with a checksum that cannot be right.
+  // As long as a key and in its alphabet, but with a wrong checksum.
   const garbage = unknown.map((text) => `${text.slice(0, -1)}${text.endsWith('0') ? '1' : '0'}`);
   const first = await perVerification(setup, keys, 'count');
   const counting = await perVerification(setup, keys, 'count');

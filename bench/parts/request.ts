@@ -14,7 +14,7 @@ const PERCENTILES = [
   ['p99', 0.99],
 ] as const;
 
-/** What a product's caller waits for, on the simulation of API Gateway and Lambda that `npm start` runs. */
+/** How long a product's caller waits, on the simulation of API Gateway and Lambda that `npm start` runs. */
 export async function measureRequest(scale: Scale): Promise<PartResult> {
   const dynamoDb = await startDynamoDb();
   try {
@@ -102,7 +102,7 @@ async function measureAtOnce({
   }
 }
 
-/** A key with the highest limit there is: the widest plan's would be used up. */
+/** A key with the highest possible limit. The largest plan's limit would be used up. */
 async function issueKey({ managementUrl, managementKey, workspace, users }: LocalProduct): Promise<string> {
   const keys = `${managementUrl}/v1/workspaces/${workspace}/keys`;
   const headers = { Authorization: `Bearer ${managementKey}` };

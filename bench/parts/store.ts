@@ -21,7 +21,7 @@ import { measureOperations, type StoreSetup } from './operations.ts';
 
 const LANES = [1, 16] as const;
 
-/** The longest window, so that none ends while it is measured, and the highest limit, so that none is used up. */
+/** The longest window and the highest limit, so that no window ends and no limit is used up during the run. */
 const RATE_LIMIT = { limit: 1_000_000, windowSeconds: 86_400 };
 
 /** The two ways in which a verification asks its store: a read, or a write that counts. */
@@ -32,14 +32,14 @@ const PATHS = [
 
 type Path = (typeof PATHS)[number];
 
-/** better-auth on one of its stores, as it is told. */
+/** better-auth on one of its stores. */
 interface StoredPeer {
   readonly name: string;
   readonly setting: string;
   readonly peer: Peer;
 }
 
-/** Verification on DynamoDB Local, beside the SDK's calls that it comes down to, and better-auth on stores of its own. */
+/** Verification on DynamoDB Local, beside the bare SDK calls that it makes, and better-auth on its own stores. */
 export async function measureStore(scale: Scale): Promise<PartResult> {
   const dynamoDb = await startDynamoDb();
   const postgres = await startPostgres();
@@ -152,7 +152,7 @@ async function measure(scale: Scale, tables: BenchTables, peers: readonly Stored
 
 const named = (name: string, lanes: number) => `${name}, ${lanes} at once`;
 
-/** Each key is verified once before, which opens its window and shows the input that the bare call is to repeat. */
+/** Verifies each key once before the race. This opens its window and shows the input for the bare call. */
 async function contendersOf(path: Path, { profile, tables, keys, claim }: StoreSetup): Promise<Contender[]> {
   const verification = {
     credentials: [profile.apiKey],
@@ -188,7 +188,7 @@ function peerContender(name: string, { keys, isValid }: Peer, lanes: number): Co
 }
 
 function contender(name: string, lanes: number, operation: (index: number) => Promise<void>): Contender {
-  // Begins at another key each time, so that no few keys are hit more than others.
+  // Starts at another key each time, so that all keys are hit equally often.
   let start = 0;
   return {
     name,

@@ -7,13 +7,13 @@ import { Pool } from 'pg';
 import type { Peer } from '../peer.ts';
 import type { RunningPostgres } from '../postgres.ts';
 
-/** With its adapter that keeps rows in arrays, which is for tests: it looks at every row. */
+/** With its adapter for tests, which keeps rows in arrays and scans all of them. */
 export async function betterAuthInMemory(keyCount: number): Promise<Peer> {
   const rows = { user: [], session: [], account: [], verification: [], apikey: [] };
   return issueKeys(optionsOn(memoryAdapter(rows)), keyCount);
 }
 
-/** On a file of Node's own SQLite, in write-ahead mode, the kindest to a store that writes on every verification. */
+/** On a file of Node's own SQLite in write-ahead mode, which is the fastest for a store that writes on every verification. */
 export async function betterAuthOnSqlite(file: string, keyCount: number): Promise<Peer> {
   const database = new DatabaseSync(file);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
@@ -23,13 +23,13 @@ export async function betterAuthOnSqlite(file: string, keyCount: number): Promis
   return { ...(await issueKeys(options, keyCount)), close: () => database.close() };
 }
 
-/** On PostgreSQL, as its documentation sets it up: a pool of `pg`, with a connection for each caller. */
+/** On PostgreSQL, set up as its documentation says: a pool of `pg`, with a connection for each caller. */
 export async function betterAuthOnPostgres(
   { host, port, user, password, database }: RunningPostgres,
   { keyCount, connections }: { readonly keyCount: number; readonly connections: number },
 ): Promise<Peer> {
   const pool = new Pool({ host, port, user, password, database, max: connections });
-  // A server that stops ends connections that the pool has let go of a moment ago. A query that fails says so itself.
+  // A stopping server ends idle connections of the pool. A failed query reports its own error.
   pool.on('error', () => {});
   const options = optionsOn(pool);
   const { runMigrations } = await getMigrations(options);

@@ -1,4 +1,4 @@
-/** What of `pg` is used here: a pool as better-auth takes it. The package itself has no types. */
+/** The part of `pg` that is used here. The package has no types of its own. */
 declare module 'pg' {
   import type { PostgresPool } from 'kysely';
 
@@ -12,7 +12,7 @@ declare module 'pg' {
     readonly max: number;
   }
 
-  /** Tells of what goes wrong with connections that nobody uses at that moment. */
+  /** Reports errors of idle connections. */
   interface Pool extends PostgresPool {
     on(event: 'error', listener: (error: Error) => void): this;
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CannotRun } from '../cannot-run.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 
-/** One stack as synthesized, nothing in it resolved yet. */
+/** One stack as CDK synthesized it. Nothing in it is resolved yet. */
 export interface SynthesizedStack {
   readonly name: string;
   readonly account: string;
@@ -15,13 +15,13 @@ export interface SynthesizedStack {
   readonly constructPaths: ReadonlyMap<string, string>;
 }
 
-/** What stacks without an environment of their own get: the account of AWS's own documentation examples. */
+/** The environment of a stack that names none. The account is the one in AWS's documentation examples. */
 const AGNOSTIC = { account: '123456789012', region: 'us-east-1' };
 
-/** Artifacts that say nothing about what runs. */
+/** Artifacts that do not affect what runs. */
 const SILENT_ARTIFACTS = ['cdk:asset-manifest', 'cdk:tree', 'cdk:feature-flag-report'];
 
-/** Reads every stack of an assembly, each after those it depends on. */
+/** Reads every stack of an assembly. A stack comes after the stacks it depends on. */
 export function readAssembly(directory: string): SynthesizedStack[] {
   const manifestPath = join(directory, 'manifest.json');
   if (!existsSync(manifestPath)) {

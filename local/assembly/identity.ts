@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { ResourceIdentity } from './template.ts';
 
-/** Enough of a resource to name it: identities are needed before any property but its name is resolved. */
+/** Enough of a resource to name it. Only its name is resolved at this point. */
 export interface NamedResource {
   readonly stackName: string;
   readonly logicalId: string;
   readonly type: string;
   readonly account: string;
   readonly region: string;
-  /** Where the issuer is that stands in for a user pool; undefined where none runs. */
+  /** The URL of the issuer that replaces the user pool; undefined if none runs. */
   readonly issuerUrl: string | undefined;
-  /** A name property as the template has it, such as `TableName`; undefined when AWS would make one up. */
+  /** A name property as the template has it, such as `TableName`; undefined if AWS would generate one. */
   givenName(property: string): string | undefined;
 }
 
@@ -54,12 +54,14 @@ const identities: Record<string, (resource: NamedResource) => ResourceIdentity> 
     const id = `${region}_${hashed(resource, 9)}`;
     const poolArn = arn(resource, 'cognito-idp', `userpool/${id}`);
     const attributes = {
-      ...{ Arn: poolArn, UserPoolId: id, ProviderName: `cognito-idp.${region}.amazonaws.com/${id}` },
+      Arn: poolArn,
+      UserPoolId: id,
+      ProviderName: `cognito-idp.${region}.amazonaws.com/${id}`,
       ...(issuerUrl !== undefined && { ProviderURL: issuerUrl }),
     };
     return { ref: id, attributes };
   },
-  // Cognito makes an id up; here it is the client's name, so that scripts can know it.
+  // Cognito generates an id. Here the id is the client's name, so that scripts can know it.
   'AWS::Cognito::UserPoolClient': (resource) => {
     const id = nameOf(resource, 'ClientName');
     return { ref: id, attributes: { ClientId: id } };
@@ -87,7 +89,7 @@ const identities: Record<string, (resource: NamedResource) => ResourceIdentity> 
   },
 };
 
-/** A REST API is born with its root resource, which has no entry of its own in the template. */
+/** A REST API always has a root resource. The template has no entry for it. */
 export function rootResourceIdOf(restApiId: string): string {
   return digest(`${restApiId}/`).slice(0, 10);
 }
@@ -111,7 +113,7 @@ function withId(resource: NamedResource, attribute: string): ResourceIdentity {
   return { ref: id, attributes: { [attribute]: id } };
 }
 
-/** CloudFormation makes up `stack-logicalId-random`; here the last part is the same in every run. */
+/** CloudFormation generates `stack-logicalId-random`. Here the last part is the same in every run. */
 function nameOf(resource: NamedResource, property: string): string {
   return (
     resource.givenName(property) ?? `${resource.stackName}-${resource.logicalId}-${hashed(resource, 12)}`

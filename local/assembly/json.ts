@@ -9,7 +9,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Reads typed values out of resolved properties; `where` is what a refusal names, such as `Stack/LogicalId`. */
+/** Reads typed values out of resolved properties. Error messages name `where`, such as `Stack/LogicalId`. */
 export class PropertyReader {
   readonly where: string;
   readonly #values: JsonObject;
@@ -65,7 +65,7 @@ export class PropertyReader {
     return Array.isArray(value) ? value : this.#refuse(name, 'a list');
   }
 
-  /** IAM writes one text where a list would have one element. */
+  /** IAM allows one text in place of a list with one element. */
   textList(name: string): string[] {
     return typeof this.#values[name] === 'string' ? [this.text(name)] : this.list(name).map(String);
   }

@@ -26,7 +26,7 @@ export interface ResolvedStack {
 }
 
 /**
- * Reviews and resolves every stack; each sees what the ones before it export.
+ * Reviews and resolves every stack. A stack sees the exports of the stacks before it.
  * @param issuerUrl where people sign in.
  */
 export function resolveStacks(stacks: readonly SynthesizedStack[], issuerUrl?: string): ResolvedStack[] {

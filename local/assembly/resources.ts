@@ -1,31 +1,11 @@
-/**
- * The reviewed resource types. A type is **run**, **replaced** by a local counterpart, or **inert**; any other type,
- * and any property of a run or replaced type that stands in neither of its lists, stops the run: nothing is quietly
- * ignored.
- * A listed property covers everything below it; `Integration.Uri` covers one property of an object or of each
- * object in a list. What is ignored says what is lost on one machine.
- */
-export type ReviewedType =
-  | {
-      readonly kind: 'run';
-      readonly honoured: readonly string[];
-      readonly ignored: Readonly<Record<string, string>>;
-    }
-  | {
-      readonly kind: 'replaced';
-      readonly by: string;
-      readonly honoured: readonly string[];
-      readonly ignored: Readonly<Record<string, string>>;
-    }
-  | { readonly kind: 'inert'; readonly because: string };
+import { GATEWAY_TYPES } from './gateway-resources.ts';
+import { type ReviewedTypes, TAGS, THROTTLING } from './reviewed-type.ts';
+import { SIGN_IN_TYPES } from './sign-in-resources.ts';
 
-const TAGS = { Tags: 'Nothing local reads tags.' };
-const THROTTLING = 'One machine has no traffic worth throttling.';
-const ISSUER = 'the development sign-in issuer, local/sign-in';
-const NO_ACCOUNTS = 'The issuer asks nobody for a password, so there are no accounts.';
-const NO_MAIL = 'No mail is sent.';
-
-export const REVIEWED_TYPES: Readonly<Record<string, ReviewedType>> = {
+/** Every type that the runner knows; it refuses all others. */
+export const REVIEWED_TYPES: ReviewedTypes = {
+  ...GATEWAY_TYPES,
+  ...SIGN_IN_TYPES,
   'AWS::DynamoDB::Table': {
     kind: 'run',
     honoured: [
@@ -73,8 +53,7 @@ export const REVIEWED_TYPES: Readonly<Record<string, ReviewedType>> = {
       SSESpecification: 'Nothing is written to disk.',
       WarmThroughput: THROTTLING,
       'GlobalSecondaryIndexes.WarmThroughput': THROTTLING,
-      'Replicas.GlobalSecondaryIndexes':
-        'Replica indexes repeat the names; only settings of throughput hang there.',
+      'Replicas.GlobalSecondaryIndexes': 'Replica indexes only repeat names and set throughput.',
       'Replicas.PointInTimeRecoverySpecification': 'The table lives in memory and has no backups.',
       'Replicas.DeletionProtectionEnabled': 'The table goes when the run ends.',
       'Replicas.ContributorInsightsSpecification': 'There are no metrics.',
@@ -132,87 +111,6 @@ export const REVIEWED_TYPES: Readonly<Record<string, ReviewedType>> = {
     honoured: ['ManagedPolicyName', 'PolicyDocument', 'Roles'],
     ignored: { Description: 'Read by people only.', Path: 'Nothing matches on it.' },
   },
-  'AWS::ApiGateway::RestApi': {
-    kind: 'run',
-    honoured: ['Name', 'BinaryMediaTypes'],
-    ignored: {
-      ...TAGS,
-      Description: 'Read by people only.',
-      EndpointConfiguration: 'The API listens on the loopback address, as a regional one would.',
-      EndpointAccessMode: 'There is no TLS on the loopback address.',
-      SecurityPolicy: 'There is no TLS on the loopback address.',
-      DisableExecuteApiEndpoint: 'There is no custom domain to use instead.',
-      FailOnWarnings: 'It concerns imports, which are refused.',
-      ApiKeySourceType: 'Methods that need an API Gateway key are refused.',
-    },
-  },
-  'AWS::ApiGateway::Resource': { kind: 'run', honoured: ['RestApiId', 'ParentId', 'PathPart'], ignored: {} },
-  'AWS::ApiGateway::Method': {
-    kind: 'run',
-    honoured: [
-      'RestApiId',
-      'ResourceId',
-      'HttpMethod',
-      'AuthorizationType',
-      'AuthorizerId',
-      'ApiKeyRequired',
-      'Integration.Type',
-      'Integration.Uri',
-      'Integration.IntegrationHttpMethod',
-      'Integration.TimeoutInMillis',
-      'Integration.RequestTemplates',
-      'Integration.ContentHandling',
-      'Integration.IntegrationResponses.ContentHandling',
-      'Integration.IntegrationResponses.StatusCode',
-      'Integration.IntegrationResponses.ResponseParameters',
-      'Integration.IntegrationResponses.ResponseTemplates',
-    ],
-    ignored: {
-      OperationName: 'Only the access log of AWS prints it.',
-      MethodResponses: 'They declare what the integration responses may set.',
-      RequestParameters: 'Without a request validator they only declare.',
-      'Integration.PassthroughBehavior': 'Proxy integrations have no templates to fall through.',
-    },
-  },
-  'AWS::ApiGateway::Authorizer': {
-    kind: 'run',
-    honoured: [
-      'RestApiId',
-      'Name',
-      'Type',
-      'AuthorizerUri',
-      'AuthorizerResultTtlInSeconds',
-      'IdentitySource',
-    ],
-    ignored: { AuthType: 'Only imports and exports read it.' },
-  },
-  'AWS::ApiGateway::GatewayResponse': {
-    kind: 'run',
-    honoured: ['RestApiId', 'ResponseType', 'StatusCode', 'ResponseParameters', 'ResponseTemplates'],
-    ignored: {},
-  },
-  'AWS::ApiGateway::Deployment': {
-    kind: 'run',
-    honoured: ['RestApiId'],
-    ignored: { Description: 'Read by people only.' },
-  },
-  'AWS::ApiGateway::Stage': {
-    kind: 'run',
-    honoured: ['RestApiId', 'DeploymentId', 'StageName', 'Variables', 'AccessLogSetting.Format'],
-    ignored: {
-      ...TAGS,
-      Description: 'Read by people only.',
-      'AccessLogSetting.DestinationArn': 'Access-log lines go to the log of the run.',
-      TracingEnabled: 'There are no traces.',
-      'MethodSettings.HttpMethod': 'It addresses settings that are ignored below.',
-      'MethodSettings.ResourcePath': 'It addresses settings that are ignored below.',
-      'MethodSettings.MetricsEnabled': 'There are no metrics.',
-      'MethodSettings.LoggingLevel': 'Execution notes always go to the log of the run.',
-      'MethodSettings.DataTraceEnabled': 'Execution notes always go to the log of the run.',
-      'MethodSettings.ThrottlingBurstLimit': THROTTLING,
-      'MethodSettings.ThrottlingRateLimit': THROTTLING,
-    },
-  },
   'AWS::Events::Rule': {
     kind: 'run',
     honoured: ['Name', 'ScheduleExpression', 'State', 'Targets.Arn', 'Targets.Id', 'Targets.Input'],
@@ -236,56 +134,4 @@ export const REVIEWED_TYPES: Readonly<Record<string, ReviewedType>> = {
   'AWS::SNS::Topic': { kind: 'inert', because: 'Only alarms publish to it.' },
   'AWS::SNS::TopicPolicy': { kind: 'inert', because: 'Only alarms publish to the topic.' },
   'AWS::SNS::Subscription': { kind: 'inert', because: 'Only alarms publish to the topic.' },
-  'AWS::Cognito::UserPool': {
-    kind: 'replaced',
-    by: ISSUER,
-    honoured: ['LambdaConfig.PreTokenGeneration'],
-    ignored: {
-      UserPoolTags: TAGS.Tags,
-      UserPoolName: 'Read by people only.',
-      UserPoolTier: 'Only the price and what it offers depend on it.',
-      DeletionProtection: 'Nobody has an account, so there is none to lose.',
-      Policies: NO_ACCOUNTS,
-      MfaConfiguration: NO_ACCOUNTS,
-      EnabledMfas: NO_ACCOUNTS,
-      AdminCreateUserConfig: NO_ACCOUNTS,
-      AccountRecoverySetting: NO_ACCOUNTS,
-      Schema: NO_ACCOUNTS,
-      UserAttributeUpdateSettings: NO_ACCOUNTS,
-      UsernameAttributes: 'Whoever signs in is named by an address or a user id.',
-      'UsernameConfiguration.CaseSensitive': 'Addresses are compared in lower case.',
-      AutoVerifiedAttributes: 'Every address counts as verified.',
-      EmailVerificationMessage: NO_MAIL,
-      EmailVerificationSubject: NO_MAIL,
-      SmsVerificationMessage: NO_MAIL,
-      VerificationMessageTemplate: NO_MAIL,
-      EmailConfiguration: NO_MAIL,
-    },
-  },
-  'AWS::Cognito::UserPoolClient': {
-    kind: 'replaced',
-    by: ISSUER,
-    honoured: [
-      'UserPoolId',
-      'ClientName',
-      'GenerateSecret',
-      'AllowedOAuthFlows',
-      'AllowedOAuthScopes',
-      'CallbackURLs',
-      'LogoutURLs',
-      'AccessTokenValidity',
-      'IdTokenValidity',
-      'RefreshTokenValidity',
-      'TokenValidityUnits',
-    ],
-    ignored: {
-      AllowedOAuthFlowsUserPoolClient: 'It says that the other OAuth properties count, as they do.',
-      ExplicitAuthFlows: 'Cognito’s own API does not run here.',
-      EnableTokenRevocation: 'Refresh tokens can always be revoked.',
-      PreventUserExistenceErrors: NO_ACCOUNTS,
-      SupportedIdentityProviders: 'The issuer knows whoever says who they are.',
-    },
-  },
-  'AWS::Cognito::UserPoolDomain': { kind: 'inert', because: 'The issuer has pages of its own.' },
-  'AWS::Cognito::ManagedLoginBranding': { kind: 'inert', because: 'The issuer has pages of its own.' },
 };

@@ -1,8 +1,9 @@
 import { CannotRun } from '../cannot-run.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
-import { REVIEWED_TYPES, type ReviewedType } from './resources.ts';
+import { REVIEWED_TYPES } from './resources.ts';
+import type { ReviewedType } from './reviewed-type.ts';
 
-/** What CloudFormation itself reads beside `Type` and `Properties`, and that changes nothing here. */
+/** Attributes that CloudFormation reads beside `Type` and `Properties`. They change nothing here. */
 const RESOURCE_ATTRIBUTES = [
   'Type',
   'Properties',
@@ -24,7 +25,7 @@ const TEMPLATE_SECTIONS = [
   'Rules',
 ];
 
-/** What is read of a parameter, and what only people read. Every other one bounds values in a way that is not checked here. */
+/** The attributes of a parameter that the runner reads, and those that only people read. Every other attribute restricts values in a way that the runner does not check. */
 const PARAMETER_ATTRIBUTES = [
   'Type',
   'Default',
@@ -34,7 +35,7 @@ const PARAMETER_ATTRIBUTES = [
   'NoEcho',
 ];
 
-/** Stops the run at a parameter whose default CloudFormation would refuse: there is nobody to give another value. */
+/** Stops the run at a parameter whose default CloudFormation would refuse: nobody could enter another value here. */
 function reviewParameter(where: string, parameter: Json): void {
   const declared = isObject(parameter) ? parameter : {};
   const attribute = Object.keys(declared).find((name) => !PARAMETER_ATTRIBUTES.includes(name));
@@ -56,7 +57,7 @@ export function reviewSections(stackName: string, template: JsonObject): void {
   if (rule) throw new CannotRun(`Stack ${stackName}: the template rule ${rule} cannot be checked locally.`);
 }
 
-/** Stops the run unless the type is in one of the three lists and every property that runs here is reviewed. */
+/** Stops the run unless the type is in one of the three lists and every property that has an effect here is reviewed. */
 export function reviewResource(where: string, resource: JsonObject): ReviewedType {
   const type = String(resource.Type);
   const reviewed = REVIEWED_TYPES[type];

@@ -20,8 +20,8 @@ export interface TemplateScope {
 }
 
 /**
- * Resolves CloudFormation intrinsics. One that it does not know stops the run, because a value left unresolved
- * would run as something the template never said.
+ * Resolves CloudFormation intrinsics. An unknown intrinsic stops the run, because an unresolved value
+ * would run as something that the template does not say.
  * @see "Intrinsic function reference", AWS CloudFormation User Guide
  */
 export class TemplateResolver {
@@ -178,7 +178,7 @@ function intrinsicOf(value: JsonObject): { name: string; argument: Json } | unde
   if (name === undefined || others.length > 0) return undefined;
   const isIntrinsic = name.startsWith('Fn::') || name === 'Ref' || name === 'Condition';
   const argument = value[name];
-  // An IAM statement may consist of nothing but a `Condition`; only a text names a template condition.
+  // An IAM statement may hold only a `Condition`. A template condition is named by a text.
   if (!isIntrinsic || argument === undefined || (name === 'Condition' && typeof argument !== 'string'))
     return undefined;
   return { name, argument };

@@ -3,7 +3,7 @@ import type { CallRecord } from '../functions/call-record.ts';
 import { type Caller, callerOf, judge } from '../functions/caller.ts';
 import type { Log } from '../log.ts';
 
-/** What a test may do to a flush that the role allows; undefined lets it pass. A promise that never settles makes it hang. */
+/** Lets a test change the result of a flush that the role allows. Undefined lets it pass; a promise that never settles makes it hang. */
 export type FlushIntercept = (call: {
   readonly functionId: string;
   readonly stackName: string;
@@ -15,7 +15,7 @@ export interface FailedFlush {
   readonly error: string;
 }
 
-/** A stage that runs here. */
+/** A stage that the runner serves. */
 export interface FlushableStage {
   readonly restApiId: string;
   readonly stageName: string;
@@ -28,7 +28,7 @@ export interface ControlPlaneOptions {
   readonly callers: ReadonlyMap<string, Caller>;
   readonly record: CallRecord;
   readonly log: Log;
-  /** Asked anew for each call: the stages start after the functions that flush them. */
+  /** Called for each request, because the stages start after the functions that flush them. */
   readonly stages: () => readonly FlushableStage[];
   readonly intercept?: FlushIntercept | undefined;
 }
@@ -37,7 +37,7 @@ const FLUSH = /^\/restapis\/([^/]+)\/stages\/([^/]+)\/cache\/authorizers$/;
 const LOG_SOURCE = 'control-plane';
 
 /**
- * API Gateway's own API, as far as functions call it here: `FlushStageAuthorizersCache`, with what the role allows.
+ * The part of API Gateway's own API that functions may call here: `FlushStageAuthorizersCache`, if their role allows it.
  * @see "FlushStageAuthorizersCache" and "Common Errors", Amazon API Gateway REST API Reference
  */
 export function createControlPlane(options: ControlPlaneOptions): Server {
@@ -87,7 +87,7 @@ interface Refusal extends FailedFlush {
   readonly text: string;
 }
 
-/** The shape of errors in AWS's REST protocol: the type is in a header, the text in the body. */
+/** An error in AWS's REST protocol has its type in a header and its text in the body. */
 function refuse(outgoing: ServerResponse, { status, error, text }: Refusal): void {
   outgoing.writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': error });
   outgoing.end(JSON.stringify({ message: text }));

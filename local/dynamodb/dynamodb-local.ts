@@ -14,7 +14,7 @@ export interface RunningDynamoDb {
   stop(): Promise<void>;
 }
 
-/** A one-pass compiler and the simplest collector start Java fastest; nothing here lives long enough for more. */
+/** Java starts fastest with a one-pass compiler and the simplest collector. A run is too short to gain from more. */
 const JAVA_FLAGS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 const NEEDED_JAVA = 17;
 const START_TIMEOUT_MS = 30_000;
@@ -22,8 +22,8 @@ const JAVA_VERSION_TIMEOUT_MS = 5_000;
 const STOP_TIMEOUT_MS = 3_000;
 
 /**
- * A shell stands between this process and Java: it ends Java as soon as its standard input closes, which the kernel
- * does however this process dies, SIGKILL included. Java itself would live on.
+ * A shell stands between this process and Java. It ends Java as soon as its standard input closes. The kernel closes
+ * it whatever ends this process, SIGKILL included. Without the shell, Java would live on.
  */
 const WATCHDOG = `exec 3<&0
 "$@" 3<&- </dev/null &
@@ -33,7 +33,7 @@ wait $java`;
 
 /**
  * Starts DynamoDB Local, in memory, on a free port and waits until it answers. It has no option for the address it
- * binds, so its port is open on every interface of the machine while it runs.
+ * listens on, so its port is open on every interface of the machine while it runs.
  */
 export async function startDynamoDb(): Promise<RunningDynamoDb> {
   const folder = jarFolder();
@@ -48,7 +48,7 @@ export async function startDynamoDb(): Promise<RunningDynamoDb> {
     String(port),
   ];
   const shell = spawn('/bin/sh', ['-c', WATCHDOG, 'watchdog', ...java, ...jar], {
-    // Ctrl-C reaches the whole process group; in one of its own, Java stays until the run is done with it.
+    // Ctrl-C reaches the whole process group. In a group of its own, Java stays until the run ends it.
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe'],
   });
@@ -61,7 +61,7 @@ export async function startDynamoDb(): Promise<RunningDynamoDb> {
     await stop();
     throw error;
   }
-  // Idle pipes and processes must not keep the caller alive: it decides when it is done.
+  // Idle pipes and processes must not keep the caller alive.
   shell.unref();
   for (const pipe of [shell.stdin, shell.stderr]) if (pipe instanceof Socket) pipe.unref();
   return { endpoint, stop };
@@ -89,10 +89,10 @@ async function waitUntilReady(endpoint: string, shell: ChildProcess, exit: Promi
   );
 }
 
-/** One sentence, of what Java may have said in many lines. */
+/** One sentence, even if Java printed many lines. */
 function whyEnded(exitCode: number, complaint: string): string {
   const needed = `DynamoDB Local needs a Java runtime, version ${NEEDED_JAVA} or newer, on the PATH.`;
-  // What macOS has in the place of a Java that is not installed says so itself.
+  // On macOS, a placeholder stands where Java is not installed, and says so itself.
   if (exitCode === 127 || complaint.includes('Unable to locate a Java Runtime'))
     return `Java was not found: ${needed}`;
   const found = javaVersion();
@@ -104,7 +104,7 @@ function firstLineOf(text: string): string {
   return (text.trim().split('\n')[0] ?? '').replace(/\.$/, '');
 }
 
-/** @returns the number that a Java is known by, such as 8 for 1.8.0; `undefined` where it does not say. */
+/** @returns the major version of Java, such as 8 for 1.8.0; `undefined` if the output does not tell. */
 function javaVersion(): number | undefined {
   const { stderr, stdout } = spawnSync('java', ['-version'], {
     encoding: 'utf8',

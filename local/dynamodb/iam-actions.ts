@@ -23,7 +23,7 @@ const TABLE_OPERATIONS = [
   'DescribeContinuousBackups',
 ];
 
-/** A transaction is allowed by the actions of its parts; there is no action of its own name. */
+/** IAM checks a transaction by the actions of its parts. The transaction has no action of its own. */
 const TRANSACTION_ACTIONS: Readonly<Record<string, string>> = {
   Get: 'dynamodb:GetItem',
   Put: 'dynamodb:PutItem',
@@ -72,7 +72,7 @@ function partsOf(body: JsonObject, location: TableLocation): IamAction[] | undef
   return actions;
 }
 
-/** Requests that read an index are judged by the index alone. A table may also be named by its ARN. */
+/** IAM checks a request that reads an index by the index alone. A request may name its table by ARN. */
 function resourceOf(request: JsonObject, { region, account }: TableLocation): string {
   const table = String(request.TableName);
   const arn = table.startsWith('arn:') ? table : `arn:aws:dynamodb:${region}:${account}:table/${table}`;

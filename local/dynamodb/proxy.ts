@@ -14,9 +14,9 @@ import { iamActionsOf, type TableLocation } from './iam-actions.ts';
 import { authorizationOf, type Namespace } from './table-request.ts';
 
 /**
- * What a test may do to a call that the role allows; undefined lets it pass. `reset`: the connection breaks before DynamoDB has
- * seen the call. `drop-answer`: the call is done, and the connection breaks instead of an answer. `delay-answer`: it is done, and
- * answered late.
+ * Lets a test disturb a call that the role allows. Undefined lets it pass. `reset`: the connection breaks before DynamoDB sees
+ * the call. `drop-answer`: DynamoDB does the call, then the connection breaks. `delay-answer`: DynamoDB does the call, and
+ * the answer comes late.
  */
 export type InterceptedCall =
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown }
@@ -40,8 +40,8 @@ export interface ProxyOptions {
 }
 
 /**
- * Stands between the functions and DynamoDB Local, which knows neither roles nor runs: it records and enforces what
- * IAM would, and moves every request into the namespace of this run. Bodies pass as they came.
+ * Stands between the functions and DynamoDB Local, which knows neither roles nor runs. It records every call, enforces what
+ * IAM would, and moves every request into the namespace of this run. Bodies pass unchanged.
  */
 export function createFunctionProxy(options: ProxyOptions): Server {
   const agent = new Agent({ keepAlive: true });
@@ -52,7 +52,7 @@ export function createFunctionProxy(options: ProxyOptions): Server {
   return server.on('close', () => agent.destroy());
 }
 
-/** The operator's door to the same namespace: no role limits it and nothing is recorded. */
+/** The operator's way to the same tables: no role limits it, and nothing is recorded. */
 export function createOperatorProxy(namespace: Namespace): Server {
   const agent = new Agent({ keepAlive: true });
   const forward = createForwarder(namespace, agent);
@@ -127,7 +127,7 @@ function createForwarder(namespace: Namespace, agent: Agent): Forwarder {
           response.pipe(outgoing);
         };
         if (delayMs === 0) answer();
-        // Whoever is called has answered: only the caller waits.
+        // DynamoDB has answered; only the caller still waits.
         else setTimeout(answer, delayMs);
       });
       call.on('error', reject);

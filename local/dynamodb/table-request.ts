@@ -13,7 +13,7 @@ export function authorizationOf({ accessKeyId, region }: Namespace): string {
   return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/${region}/dynamodb/aws4_request, SignedHeaders=host, Signature=0`;
 }
 
-/** One call of DynamoDB's JSON protocol, for what the runner itself asks; functions bring their own SDK. */
+/** One call of DynamoDB's JSON protocol by the runner itself. Functions bring their own SDK. */
 export function callDynamoDb(namespace: Namespace, operation: string, body: JsonObject): Promise<JsonObject> {
   const { hostname, port } = new URL(namespace.endpoint);
   const headers = {

@@ -28,7 +28,7 @@ export async function createTables(
   return tables;
 }
 
-/** Gives the memory back to a DynamoDB Local that outlives this run; one that is gone already needs nothing. */
+/** Drops the tables of this run, so that a shared DynamoDB Local gets its memory back. Does nothing if DynamoDB Local is gone. */
 export async function dropTables(tables: Iterable<RunningTable>, namespace: Namespace): Promise<void> {
   const drops = [...tables].map(({ name }) => callDynamoDb(namespace, 'DeleteTable', { TableName: name }));
   await Promise.allSettled(drops);

@@ -3,13 +3,13 @@ export interface RecordedCall {
   readonly functionId: string;
   /** The IAM action, such as `dynamodb:UpdateItem`; transactions appear as the actions of their parts. */
   readonly action: string;
-  /** The ARN of what it is done to. */
+  /** The ARN of the resource. */
   readonly resource: string;
   readonly allowed: boolean;
   readonly at: Date;
 }
 
-/** A long run must not grow without end; the newest calls are the ones a reader is after. */
+/** A long run must not grow without bound. Readers want the newest calls. */
 const KEPT_CALLS = 100_000;
 
 export class CallRecord {

@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import type { CallRecord } from './call-record.ts';
 import { allows, type RoleStatement } from './role.ts';
 
-/** Who calls: the access key id that the run gave a function stands for its role. */
+/** Who calls. The run gave each function an access key id, which stands for its role. */
 export interface Caller {
   readonly functionId: string;
   readonly roleName: string;
@@ -16,7 +16,7 @@ export interface IamAction {
   readonly resource: string;
 }
 
-/** @returns undefined where the request is signed with credentials that the run gave nobody. */
+/** @returns undefined if the run did not issue the credentials that signed the request. */
 export function callerOf(
   { headers }: IncomingMessage,
   callers: ReadonlyMap<string, Caller>,
@@ -28,13 +28,13 @@ export interface Judgement {
   readonly account: string;
   readonly record: CallRecord;
   readonly log: Log;
-  /** What the log calls the service that is asked. */
+  /** The name of the called service, for the log. */
   readonly source: string;
 }
 
 /**
- * Records what a call asks for, and decides about it as IAM would.
- * @returns the text of the refusal, or undefined when the role allows every part of the call.
+ * Records a call, and allows or denies it as IAM would.
+ * @returns why the call is denied, or undefined if the role allows every part of it.
  */
 export function judge(
   { functionId, statements, roleName, functionName }: Caller,

@@ -1,4 +1,4 @@
-/** What the runner tells an environment at its birth. */
+/** What the runner tells an environment when it starts. */
 export interface EnvironmentSetup {
   readonly handlerFile: string;
   readonly handlerName: string;

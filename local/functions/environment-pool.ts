@@ -13,7 +13,7 @@ interface Waiting {
   readonly answer: (result: InvocationResult) => void;
 }
 
-/** Runs one function: warm environments first, more as needed up to a bound, and behind it requests queue. */
+/** Runs one function. It prefers warm environments, starts more up to a bound, and then queues requests. */
 export class EnvironmentPool {
   readonly #options: PoolOptions;
   readonly #environments = new Set<Environment>();

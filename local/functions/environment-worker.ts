@@ -1,5 +1,5 @@
 /**
- * Runs inside a worker thread: one execution environment of one function, as Lambda's own runtime would be. It
+ * Runs inside a worker thread, as one execution environment of one function. Like Lambda's own runtime, it
  * imports the handler once, and answers one invocation at a time.
  */
 import { pathToFileURL } from 'node:url';
@@ -19,7 +19,7 @@ if (!port) throw new Error('An environment runs in a worker thread only.');
 
 const tell = (message: EnvironmentMessage) => port.postMessage(message);
 
-// What is printed goes the same way as the answers, so that a caller who has the answer has every line before it.
+// Printed lines travel the same way as answers, so that a caller gets every line before the answer.
 const print = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
   tell({ kind: 'printed', text: typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8') });
   const callback = typeof encoding === 'function' ? encoding : done;
@@ -29,7 +29,7 @@ const print = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): 
 process.stdout.write = print;
 process.stderr.write = print;
 
-// Lambda ends an environment on either of these; Node ends the thread, and the runner reports the error it carried.
+// Lambda ends an environment on either of these. Here Node ends the thread, and the runner reports the error.
 process.on('unhandledRejection', (reason) => {
   throw reason instanceof Error ? reason : new Error(String(reason));
 });

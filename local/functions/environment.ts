@@ -14,7 +14,7 @@ export const PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024;
 const INIT_TIMEOUT_MS = 10_000;
 
 /**
- * One execution environment, alive between invocations, serving one at a time.
+ * One execution environment. It lives on between invocations and serves one at a time.
  *
  * It is a worker thread and not a child process: a thread has modules, globals and environment variables of its own,
  * starts in a few milliseconds, and cannot outlive the run. It shares with the runner what Lambda would not: the
@@ -129,14 +129,14 @@ export class Environment {
     if (message.kind === 'returned') this.#settle?.(resultOf(message.payload));
     if (message.kind !== 'failed') return;
     const { errorType, errorMessage } = message.error;
-    // Lambda's runtime writes what a handler throws into the function's log, so it must be seen here too.
+    // Lambda's runtime logs what a handler throws, so the runner does too.
     this.#print(
       `ERROR Invoke Error ${JSON.stringify({ errorType, errorMessage, stack: message.trace.split('\n') })}`,
     );
     this.#settle?.({ kind: 'failed', errorType, errorMessage });
   }
 
-  /** The thread died of something nobody caught: while importing the handler, or later outside of it. */
+  /** An uncaught error ended the thread, while importing the handler or later. */
   #fail(error: unknown): void {
     this.#dead = true;
     const { name, message, stack } = error as Partial<Error>;

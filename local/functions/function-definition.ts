@@ -4,7 +4,7 @@ import type { ResolvedResource, ResolvedStack } from '../assembly/resolved-stack
 import { CannotRun } from '../cannot-run.ts';
 import type { RoleStatement } from './role.ts';
 
-/** Everything a Lambda function is, read from its resource; what runs it adds only where DynamoDB is. */
+/** Everything that the template says about one Lambda function. */
 export interface FunctionDefinition {
   /** `Stack/LogicalId`. */
   readonly id: string;

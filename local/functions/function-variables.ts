@@ -2,16 +2,16 @@ import type { FunctionDefinition } from './function-definition.ts';
 
 /** Where functions find the AWS services that run here. */
 export interface Endpoints {
-  /** DynamoDB; whatever does not run here is sent there as well, and refused. */
+  /** DynamoDB. Calls to services that do not run here go there too, and are refused. */
   readonly proxyUrl: string;
   /** API Gateway's own API. */
   readonly controlPlaneUrl: string;
 }
 
 /**
- * The whole environment of a function: what Lambda would set and what its template declares, nothing of the
- * machine's. Its credentials name it to the proxy, and every AWS endpoint is the run's, so that nothing here can reach
- * AWS even by mistake.
+ * All environment variables of a function: those that Lambda sets and those of its template, none of the
+ * machine's. Its credentials tell the proxy who calls. Every AWS endpoint points to this run, so that nothing can reach
+ * AWS by mistake.
  * @see "Using Lambda environment variables", AWS Lambda Developer Guide
  */
 export function variablesOf(

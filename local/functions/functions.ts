@@ -14,9 +14,9 @@ export interface RunningFunction {
   readonly constructPath: string;
   readonly name: string;
   readonly arn: string;
-  /** Every variable its code sees. */
+  /** Every environment variable that its code sees. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What its role allows and denies, resolved. */
+  /** The resolved statements of its role. */
   readonly statements: readonly RoleStatement[];
 }
 
@@ -29,7 +29,7 @@ export interface FunctionsOptions {
   readonly log: Log;
 }
 
-/** Access key ids are how the proxy knows its callers; DynamoDB Local takes letters and digits only. */
+/** The proxy knows callers by their access key ids. DynamoDB Local takes only letters and digits. */
 export function accessKeyIdsOf(definitions: readonly FunctionDefinition[]): Map<string, FunctionDefinition> {
   return new Map(
     definitions.map((definition, index) => [
@@ -65,7 +65,7 @@ export class Functions {
     this.running = running;
   }
 
-  /** Invokes on behalf of nobody: what an administrator could do. */
+  /** Invokes without checking any permission, as an administrator could. */
   async invoke(id: string, event: unknown): Promise<InvocationResult> {
     const pool = this.#pools.get(id);
     if (!pool)

@@ -4,11 +4,11 @@ import { matchesWildcard } from '../wildcard.ts';
 export interface Invoker {
   /** The AWS service that calls, such as `apigateway.amazonaws.com`. */
   readonly service: string;
-  /** What it calls for: a method, an authorizer, a rule. */
+  /** The ARN of the method, authorizer or rule for which it calls. */
   readonly sourceArn: string;
 }
 
-/** The resource policies of all functions: AWS services may invoke one only when a permission says so. */
+/** The resource policies of all functions. An AWS service may invoke a function only if a permission says so. */
 export class InvokePermissions {
   readonly #granted: { functionArn: string; service: string; sourceArn: string }[];
 

@@ -9,7 +9,7 @@ export interface RoleStatement {
   readonly resources: readonly string[];
 }
 
-/** AWS's own policies that CDK attaches. None of them reaches a table, so enforcement may leave them out. */
+/** AWS's own policies that CDK attaches. None of them allows access to a table, so the runner leaves them out. */
 const HARMLESS_MANAGED_POLICIES = [
   'AWSLambdaBasicExecutionRole',
   'AWSXRayDaemonWriteAccess',
@@ -17,7 +17,7 @@ const HARMLESS_MANAGED_POLICIES = [
   'AmazonAPIGatewayPushToCloudWatchLogs',
 ];
 
-/** Collects what each role may do, from its own inline policies and those attached to it, by the role's ARN. */
+/** Collects the statements of each role, from inline and attached policies, by the role's ARN. */
 export function collectRoles(
   stacks: readonly ResolvedStack[],
 ): ReadonlyMap<string, readonly RoleStatement[]> {
@@ -32,7 +32,7 @@ export function collectRoles(
 }
 
 /**
- * The IAM decision for one action on one resource: a Deny wins, and nothing is allowed by silence.
+ * Decides as IAM would about one action on one resource: a Deny wins, and whatever no statement allows is denied.
  * @see "Policy evaluation logic", IAM User Guide
  */
 export function allows(statements: readonly RoleStatement[], action: string, resource: string): boolean {
@@ -68,7 +68,7 @@ function statementsOf(role: ResolvedResource, attached: readonly ResolvedResourc
 function statementsIn(document: PropertyReader): RoleStatement[] {
   return document.objects('Statement').map((statement) => {
     const actions = oneOrMore(document.where, statement, 'Action');
-    // The runner enforces these two alone; a condition elsewhere concerns services that do not run here.
+    // The runner enforces only these two services. A condition elsewhere concerns services that do not run here.
     if (statement.has('Condition') && actions.some((action) => /^(\*|dynamodb:|apigateway:)/i.test(action))) {
       throw new CannotRun(
         `${document.where}: a statement on ${actions.join(', ')} has a Condition, which the runner cannot evaluate; narrow its Resource instead.`,

@@ -16,10 +16,10 @@ export interface AuthorizationOptions {
 const CONFIGURATION_ERROR: GatewayFailure = { type: 'AUTHORIZER_CONFIGURATION_ERROR', message: null };
 
 /**
- * Runs REQUEST authorizers and remembers what they said.
+ * Runs REQUEST authorizers and caches their policies.
  *
- * A remembered policy answers for every method and path until it expires, so it is evaluated anew for each request;
- * a thrown `Unauthorized` is not remembered.
+ * A cached policy applies to every method and path until it expires, so it is evaluated for each request.
+ * A thrown `Unauthorized` is not cached.
  * @see "Use API Gateway Lambda authorizers" and "Configure an API Gateway Lambda authorizer", API Gateway Developer Guide
  */
 export class Authorization {
@@ -35,7 +35,7 @@ export class Authorization {
     this.#cache.clear();
   }
 
-  /** @returns why the request ends here, or undefined when it may pass. */
+  /** @returns why the request ends here, or undefined if it may pass. */
   async check(authorizer: Authorizer, exchange: Exchange): Promise<GatewayFailure | undefined> {
     const identity = authorizer.identitySources.map((source) => identityValue(exchange, source));
     // "API Gateway returns a 401 Unauthorized without calling the Lambda function", whether or not it caches.

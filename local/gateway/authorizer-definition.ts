@@ -1,7 +1,7 @@
 import type { ResolvedResource } from '../assembly/resolved-stack.ts';
 import { CannotRun } from '../cannot-run.ts';
 
-/** Where an authorizer finds one part of what identifies a caller. */
+/** Where an authorizer finds one part of a caller's identity. */
 export interface IdentitySource {
   readonly kind: 'header' | 'querystring' | 'stageVariables' | 'context';
   readonly name: string;

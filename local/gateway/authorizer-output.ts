@@ -7,7 +7,7 @@ export interface PolicyStatement {
   readonly resources: readonly string[];
 }
 
-/** What a well-formed authorizer says: who calls, what they may call, and what to tell the integration. */
+/** The output of an authorizer: who calls, what they may call, and the context for the integration. */
 export interface AuthorizerOutput {
   readonly statements: readonly PolicyStatement[];
   /** The principal id and the context, every value a text. */
@@ -19,7 +19,7 @@ const ANSWER_LIMIT_BYTES = 8192;
 const RESOURCE_LIMIT_CHARACTERS = 512;
 
 /**
- * @returns the output, or what is wrong with it, which API Gateway answers with 500.
+ * @returns the output, or what is wrong with it. API Gateway answers a wrong output with 500.
  * @see "Output from an API Gateway Lambda authorizer", API Gateway Developer Guide
  */
 export function readAuthorizerOutput(payload: unknown): AuthorizerOutput | string {
@@ -44,7 +44,7 @@ export function readAuthorizerOutput(payload: unknown): AuthorizerOutput | strin
 
 export type Decision = 'allow' | 'explicit-deny' | 'implicit-deny';
 
-/** A Deny wins over any Allow; what no statement names is denied. */
+/** A Deny wins over any Allow. A method that no statement names is denied. */
 export function decide(statements: readonly PolicyStatement[], methodArn: string): Decision {
   const matching = statements.filter(
     ({ actions, resources }) =>

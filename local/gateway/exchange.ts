@@ -6,7 +6,7 @@ import type { Lookup } from './placeholders.ts';
 import type { RestApi } from './rest-api.ts';
 import type { RouteMatch } from './router.ts';
 
-/** One request on its way through the gateway, and what became known about it. */
+/** One request on its way through the gateway, with everything that became known about it. */
 export interface Exchange {
   readonly api: RestApi;
   /** The caller's own, where the request has the header `x-amzn-RequestId`. */
@@ -25,7 +25,7 @@ export interface Exchange {
   readonly sourceIp: string;
   readonly protocol: string;
   match: RouteMatch | undefined;
-  /** What an authorizer said about the caller, in texts; absent before, without one, and after `Unauthorized`. */
+  /** The authorizer's context, as texts; absent before the authorizer ran, without an authorizer, and after `Unauthorized`. */
   authorizer: Readonly<Record<string, string>> | undefined;
   authorizerLatencyMs: number;
   failure: GatewayFailure | undefined;
@@ -72,7 +72,7 @@ export function domainNameOf({ id, region }: RestApi): string {
   return `${id}.execute-api.${region}.amazonaws.com`;
 }
 
-/** What `$context`, `$stageVariables` and `method.request` stand for in this exchange. */
+/** The values of `$context`, `$stageVariables` and `method.request` in this exchange. */
 export function lookupIn(exchange: Exchange): Lookup {
   return (name) => {
     const [, family, rest = ''] = /^(context|stageVariables|method\.request)\.(.+)$/.exec(name) ?? [];

@@ -14,7 +14,7 @@ export interface GatewayResponse {
 }
 
 /**
- * What API Gateway itself answers with, before or after any function.
+ * The answers that API Gateway itself gives, before or after any function.
  * @see "Gateway response types for API Gateway", API Gateway Developer Guide
  */
 const RESPONSE_TYPES = {
@@ -37,7 +37,7 @@ const RESPONSE_TYPES = {
   UNAUTHORIZED: { status: 401, errorType: 'UnauthorizedException' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, errorType: 'UnsupportedMediaTypeException' },
   WAF_FILTERED: { status: 403, errorType: 'ForbiddenException' },
-  // Neither has a type of its own in the documentation; both answer through the defaults.
+  // The documentation has no type for these two. Both use the defaults.
   BAD_REQUEST: { status: 400, errorType: 'BadRequestException' },
   BAD_GATEWAY: { status: 502, errorType: 'InternalServerErrorException' },
 } as const;
@@ -89,8 +89,8 @@ export function statusOf(type: FailureType): number {
 /**
  * Answers with the gateway response of the failure's type, or with the default of its class.
  *
- * Variables without a value print nothing, and mapped headers without a value are left out: the documentation is
- * silent there, so nothing should rest on it.
+ * A variable without a value prints nothing, and a mapped header without a value is left out. The documentation does not say
+ * what AWS does, so nothing should depend on it.
  */
 export function renderGatewayResponse(
   failure: GatewayFailure,
@@ -114,7 +114,7 @@ export function renderGatewayResponse(
     if (text !== undefined && text !== '') headers.push([name, text]);
   }
   return {
-    // The status of a default changes that of every type which falls back on it.
+    // The status of a default applies to every type that falls back on it.
     statusCode: response?.statusCode ?? own.status,
     headers,
     body: Buffer.from(fillPlaceholders(template, request.lookup, '')),

@@ -20,7 +20,7 @@ import { findRoute } from './router.ts';
 export interface GatewayOptions {
   readonly api: RestApi;
   readonly now: () => number;
-  /** Asked for each request. @default what local/README.md assumes */
+  /** Called for each request. @default the reading that local/README.md assumes */
   readonly pathReading?: (() => PathReading) | undefined;
   readonly log: Log;
   /** @returns undefined when no permission lets the invoker call the function. */
@@ -38,7 +38,7 @@ export interface Gateway {
 
 const SERVICE = 'apigateway.amazonaws.com';
 
-/** Serves one stage of one REST API. Its paths have no stage in front: the stage is known. */
+/** Serves one stage of one REST API. Its URLs have no stage in front. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { api, log } = options;
   const note = (exchange: Exchange, text: string) =>
@@ -115,7 +115,7 @@ async function integrate(
     steps.note(exchange, 'Invalid permissions on the Lambda function of the integration.');
     return refuse(exchange, 'API_CONFIGURATION_ERROR', 'Internal server error');
   }
-  // A function that failed or timed out answers with an error object, which is no proxy response.
+  // A function that failed or timed out answers with an error object, not with a proxy response.
   exchange.integrationStatus = 200;
   if (result.kind === 'failed') {
     steps.note(exchange, `The function failed: ${result.errorType}: ${result.errorMessage}`);
@@ -159,8 +159,8 @@ async function within(
 }
 
 /**
- * A path or method that the API does not have. API Gateway then tries to read the request as one that AWS signed,
- * and its message repeats the Authorization header, which is why no response should print it.
+ * The API has no such path or method. API Gateway then tries to read the request as one that AWS signed,
+ * and its message repeats the Authorization header. No response should print that message.
  */
 function refuseUnknown(exchange: Exchange): HttpAnswer {
   const authorization = headerValue(exchange.headers, 'authorization');

@@ -1,8 +1,8 @@
-/** Header names and values as they came over the wire, in order. */
+/** Header names and values in the order in which they arrived. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 /**
- * What API Gateway takes away before a function sees the request.
+ * The headers that API Gateway removes before a function sees the request.
  * @see "Amazon API Gateway important notes", the table of dropped and remapped headers
  */
 const DROPPED_FROM_REQUESTS = [
@@ -20,7 +20,7 @@ const DROPPED_FROM_REQUESTS = [
   'www-authenticate',
 ];
 
-/** What it takes away from a function's response, and what it renames there; from the same table. */
+/** The headers that API Gateway removes from a function's response, and those that it renames. From the same table. */
 const DROPPED_FROM_RESPONSES = [
   'expect',
   'host',
@@ -49,7 +49,7 @@ export function headersFromFunction(headers: HeaderList): HeaderList {
   return (
     headers
       .filter(([name]) => !DROPPED_FROM_RESPONSES.includes(name.toLowerCase()))
-      // The length is that of the body which leaves the gateway.
+      // The length of the body that leaves the gateway.
       .filter(([name]) => name.toLowerCase() !== 'content-length')
       .map(([name, value]) =>
         REMAPPED_IN_RESPONSES.includes(name.toLowerCase())
@@ -65,7 +65,7 @@ export function headerValue(headers: HeaderList, name: string): string | undefin
 }
 
 /**
- * Groups repeated names. Two spellings of one header share a group, under the one that came first: the documentation
+ * Groups repeated names. Two spellings of one header share a group under the first spelling. The documentation
  * does not say what AWS does there.
  */
 export function groupHeaders(headers: HeaderList): Record<string, string[]> {

@@ -14,7 +14,7 @@ export interface Method {
   readonly integration: Integration;
 }
 
-/** A REST API waits 29 seconds for an integration unless told less. */
+/** A REST API waits 29 seconds for an integration, unless the template says less. */
 const DEFAULT_TIMEOUT_MS = 29_000;
 
 export function readMethod(resource: ResolvedResource, authorizers: ReadonlyMap<string, Authorizer>): Method {

@@ -3,11 +3,11 @@ import { CannotRun } from '../cannot-run.ts';
 import type { HeaderList } from './headers.ts';
 import type { HttpAnswer } from './http-answer.ts';
 
-/** An answer without a function: fixed headers, at most one more that depends on what was sent, no body. */
+/** An answer without a function: fixed headers, at most one header that depends on the request, no body. */
 export interface MockIntegration {
   readonly kind: 'mock';
   readonly statusCode: number;
-  /** Whether it takes bodies as text also where the API takes every body for bytes. Otherwise API Gateway answers 500 there. */
+  /** Whether it converts bodies to text. Without it, API Gateway answers 500 if the API treats every body as binary. */
   readonly convertsToText: boolean;
   readonly headers: Readonly<Record<string, string>>;
   /** The first whose comparisons hold sets its header. */
@@ -16,13 +16,13 @@ export interface MockIntegration {
 
 /** One `#if` or `#elseif` of a response template. */
 interface Branch {
-  /** Any of them is enough. Names are compared letter by letter, as VTL's `get` does. */
+  /** One of them is enough. Names are compared exactly, as VTL's `get` does. */
   readonly anyOf: readonly { readonly sentHeader: string; readonly value: string }[];
   readonly header: string;
   readonly value: string;
 }
 
-/** Only what a CORS preflight needs: one response, whose template sets a header or nothing. */
+/** Supports only what a CORS preflight needs: one response, whose template sets one header or nothing. */
 export function readMock(id: string, integration: PropertyReader): MockIntegration {
   const templates = Object.values(integration.record('RequestTemplates'));
   const [response, second] = integration.objects('IntegrationResponses');
@@ -60,7 +60,7 @@ const BRANCH = new RegExp(
   'g',
 );
 
-/** Reads a chain of comparisons with headers of the request, each of which sets one header; there is no VTL here beyond that. */
+/** Reads a chain of comparisons with request headers, each of which sets one header. The runner knows no other VTL. */
 function readTemplates(id: string, templates: readonly string[]): readonly Branch[] {
   const [text = '', ...others] = templates.filter((template) => template !== '');
   if (text === '') return [];

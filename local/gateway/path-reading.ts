@@ -1,6 +1,6 @@
 /**
- * How spellings of a path are read. The documentation does not say, so an API has to be right under every reading: tests lay
- * others over a run.
+ * How to read different spellings of a path. The documentation does not say, so an API must be right under every reading. Tests
+ * run with other readings.
  */
 export interface PathReading {
   /** Whether `/users/` is `/users`. */
@@ -11,7 +11,7 @@ export interface PathReading {
   readonly fixedParts: 'decoded' | 'as_sent';
   /** Whether `/users%2F1` is `/users/1`. */
   readonly encodedSlash: 'slash' | 'letter';
-  /** What a function's permission is held against: the path that was called, or the resource that it led to. */
+  /** Which path a function's permission must match: the called path, or that of the matched resource. */
   readonly invokedFor: 'path' | 'resource';
 }
 

@@ -48,7 +48,7 @@ const CONTEXT_FAMILIES = ['authorizer.', 'identity.'];
 const PLACEHOLDER =
   /\$(context(?:\.\w+)+|stageVariables\.\w+|method\.request\.(?:header|querystring|path)\.[\w-]+)|\$\{?([A-Za-z]\w*)/g;
 
-/** Where the values of placeholders come from, by full name such as `context.requestId`. */
+/** The values of placeholders, by full name such as `context.requestId`. */
 export type Lookup = (name: string) => string | undefined;
 
 /** Stops the run at a placeholder that API Gateway would not know, rather than print it as text. */
@@ -72,7 +72,7 @@ export function isKnown(name: string): boolean {
   return CONTEXT_NAMES.includes(inner) || CONTEXT_FAMILIES.some((family) => inner.startsWith(family));
 }
 
-/** Plain substitution: nothing is escaped, and what has no value becomes `absent`. */
+/** Plain substitution without escaping. A placeholder without a value becomes `absent`. */
 export function fillPlaceholders(text: string, lookup: Lookup, absent: string): string {
   return text.replace(PLACEHOLDER, (placeholder, known: string | undefined) =>
     known === undefined ? placeholder : (lookup(known) ?? absent),

@@ -3,7 +3,7 @@ import { groupHeaders, headerValue } from './headers.ts';
 import { isBinary } from './media-type.ts';
 
 /**
- * The event of a Lambda proxy integration, payload version 1.0. What a request does not have is null.
+ * The event of a Lambda proxy integration, payload version 1.0. Absent parts are null.
  * @see "Input format of a Lambda function for proxy integration", API Gateway Developer Guide
  */
 export function proxyEventOf(exchange: Exchange, body: Buffer): object {
@@ -21,7 +21,7 @@ export function proxyEventOf(exchange: Exchange, body: Buffer): object {
 }
 
 /**
- * The event of a REQUEST authorizer: the same request without its body. What a request does not have is empty.
+ * The event of a REQUEST authorizer: the same request without its body. Absent parts are empty.
  * @see "Input to an API Gateway Lambda authorizer", API Gateway Developer Guide
  */
 export function authorizerEventOf(exchange: Exchange): object {

@@ -6,7 +6,7 @@ import { isBinary } from './media-type.ts';
 
 /**
  * Reads what a function returned as a proxy response.
- * @returns undefined when it is malformed, which API Gateway answers with 502.
+ * @returns undefined if it is malformed. API Gateway then answers 502.
  * @see "Output format of a Lambda function for proxy integration", API Gateway Developer Guide
  */
 export function readProxyResponse(
@@ -21,7 +21,7 @@ export function readProxyResponse(
   if (typeof isBase64Encoded !== 'boolean') return undefined;
   const headers = readHeaders(payload.headers, payload.multiValueHeaders);
   if (!headers?.every(([name, value]) => isWritable(name, value))) return undefined;
-  // A text is decoded only for a caller who asks for a binary type first; others get it as it is.
+  // The gateway decodes base64 only for a caller that asks for a binary type first. Others get the text unchanged.
   const decode = isBase64Encoded && isBinary(request.binaryMediaTypes, request.accept);
   const hasType = headers.some(([name]) => name.toLowerCase() === 'content-type');
   return {
@@ -44,7 +44,7 @@ function isWritable(name: string, value: string): boolean {
   }
 }
 
-/** Merges both lists; where both have a name, the values of `multiValueHeaders` count. */
+/** Merges both lists. If both have a name, the values of `multiValueHeaders` win. */
 function readHeaders(single: unknown, multiple: unknown): HeaderList | undefined {
   const singles = single ?? {};
   const multiples = multiple ?? {};

@@ -8,7 +8,7 @@ export async function readBody(incoming: IncomingMessage): Promise<Buffer | 'too
   let length = 0;
   for await (const chunk of incoming) {
     length += chunk.length;
-    // The rest is read and forgotten, so that the caller gets the answer and not a broken connection.
+    // The rest is read and dropped, so that the caller gets an answer and not a broken connection.
     if (length <= BODY_LIMIT_BYTES) chunks.push(chunk);
   }
   return length > BODY_LIMIT_BYTES ? 'too-large' : Buffer.concat(chunks);

@@ -8,8 +8,8 @@ export interface RouteMatch {
 }
 
 /**
- * Finds the resource of a path. A fixed segment is preferred to a parameter, and a parameter to a greedy one, as
- * "Set up a proxy integration with a proxy resource" has it; the method plays no part in the choice.
+ * Finds the resource of a path. A fixed segment wins over a parameter, and a parameter over a greedy one, as
+ * "Set up a proxy integration with a proxy resource" says. The method plays no part in the choice.
  * @throws URIError when the path is not properly encoded.
  */
 export function findRoute(
@@ -51,7 +51,7 @@ function matchSegments(
   return declared.length === present.length ? parameters : undefined;
 }
 
-/** Sorts before another rank where the first difference is more specific. */
+/** A rank sorts before another if it is more specific at the first difference. */
 function rankOf(segments: readonly string[]): string {
   return segments
     .map((segment) => (segment.endsWith('+}') ? '2' : segment.startsWith('{') ? '1' : '0'))

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Person } from './person.ts';
 
 /**
- * What Cognito's tokens say and the library does not by itself.
+ * Claims of Cognito's tokens that the library does not add by itself.
  * @see "Understanding the access token" and "Understanding the identity (ID) token", Amazon Cognito Developer Guide
  */
 export function accessClaims({ userId }: Person) {
@@ -11,8 +11,12 @@ export function accessClaims({ userId }: Person) {
 
 export function identityClaims({ userId, email }: Person) {
   return {
-    ...{ sub: userId, token_use: 'id', 'cognito:username': userId, auth_time: nowSeconds() },
-    ...{ jti: randomUUID(), event_id: randomUUID() },
+    sub: userId,
+    token_use: 'id',
+    'cognito:username': userId,
+    auth_time: nowSeconds(),
+    jti: randomUUID(),
+    event_id: randomUUID(),
     ...(email !== null && { email, email_verified: true }),
   };
 }

@@ -1,7 +1,7 @@
 import type { ClientMetadata, ResourceServer } from 'oidc-provider';
 import type { UserPoolClient } from './user-pool.ts';
 
-/** What the template says of a client, in the words of RFC 7591. */
+/** The client of the template as RFC 7591 client metadata. */
 export function describeClient({
   clientId,
   callbackUrls,
@@ -10,7 +10,7 @@ export function describeClient({
 }: UserPoolClient): ClientMetadata {
   return {
     client_id: clientId,
-    // To a loopback address on any port, since a run may have any (RFC 8252, 7.3); to all else as it is registered.
+    // A native client may use any port of a loopback address (RFC 8252, 7.3). All other redirects must match exactly.
     application_type: 'native',
     token_endpoint_auth_method: 'none',
     grant_types: ['authorization_code', 'refresh_token', 'password'],
@@ -21,7 +21,7 @@ export function describeClient({
   };
 }
 
-/** The issuer is the resource too: no other has to be named to it. */
+/** The issuer is also the resource, so that a client need not name one. */
 export function resourceOf({ scope = '' }: { readonly scope?: string | undefined }): ResourceServer {
   return { scope, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } };
 }

@@ -8,7 +8,7 @@ import type { TriggerOptions } from './trigger.ts';
 import type { UserPool } from './user-pool.ts';
 
 export interface IssuerOptions extends TriggerOptions {
-  /** Without a slash at the end, as `iss` says it. */
+  /** Without a slash at the end, as in `iss`. */
   readonly url: string;
   readonly people: readonly LocalPerson[];
 }
@@ -16,11 +16,11 @@ export interface IssuerOptions extends TriggerOptions {
 type Context = Pick<KoaContextWithOIDC, keyof KoaContextWithOIDC>;
 
 /**
- * An OpenID Connect issuer that stands in for a Cognito user pool: the same endpoints behind the same discovery, the
- * same claims, the same trigger, and a page on which to pick whom to be. It asks nobody for a password.
+ * An OpenID Connect issuer in place of a Cognito user pool. It has the same endpoints behind the same discovery, the
+ * same claims and the same trigger. On its page, a developer picks a user. It asks for no password.
  */
 export function createIssuer(options: IssuerOptions): RequestListener {
-  // Loaded and made when it is first needed, which takes a while: most runs of the tests never sign anybody in.
+  // The library loads slowly, and many runs never sign anybody in. So it is loaded when it is first needed.
   let answer: Promise<RequestListener> | undefined;
   return async (incoming, outgoing) => {
     try {
@@ -58,7 +58,7 @@ interface PageOptions {
   readonly offered: readonly LocalPerson[];
 }
 
-/** Shows whom to be, and goes on with whoever was picked. */
+/** Shows the users to pick from, and signs in the one that was picked. */
 async function answerPage({ provider, people, offered }: PageOptions, ctx: Context): Promise<void> {
   const show = (status: number, page: string) => {
     ctx.set({ 'Content-Security-Policy': PAGE_POLICY, 'Cache-Control': 'no-store' });
@@ -77,7 +77,7 @@ async function answerPage({ provider, people, offered }: PageOptions, ctx: Conte
   ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, { login }));
 }
 
-/** Nobody stays signed in here, so there is nothing to end; the client is only sent back, as Cognito does. */
+/** The issuer keeps no sessions, so there is nothing to end. It only redirects to the client, as Cognito does. */
 async function logOut(provider: Provider, ctx: Context): Promise<void> {
   const [id = '', target = ''] = [ctx.query.client_id, ctx.query.logout_uri].map(String);
   const isRegistered = (await provider.Client.find(id))?.postLogoutRedirectUriAllowed(target);
@@ -94,7 +94,7 @@ async function nameOnlyClient({ clients: [only, another] }: UserPool, ctx: Conte
   const body = Buffer.from(form.toString());
   const { headers } = ctx.req;
   headers['content-length'] = String(body.length);
-  // It has been read, and the library reads it once more.
+  // The body was read already. The library gets it again from here.
   ctx.req = Object.assign(Readable.from([body]), { headers }) as IncomingMessage;
 }
 

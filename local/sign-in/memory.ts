@@ -1,8 +1,8 @@
 import type { AdapterFactory, AdapterPayload } from 'oidc-provider';
 
 /**
- * What the issuer has given out, for as long as the run lasts. It remembers no session, so that nobody stays signed in
- * and the page is shown every time.
+ * The codes and tokens that the issuer has given out during this run. It keeps no sessions, so that nobody stays signed in
+ * and the page appears every time.
  */
 export function createMemory(): AdapterFactory {
   const kept = new Map<string, { readonly payload: AdapterPayload; readonly endsAt: number }>();
@@ -12,7 +12,9 @@ export function createMemory(): AdapterFactory {
       return endsAt > Date.now() && model !== 'Session' ? payload : undefined;
     };
     return {
-      ...{ find, findByUid: async () => {}, findByUserCode: async () => {} },
+      find,
+      findByUid: async () => {},
+      findByUserCode: async () => {},
       upsert: async (id, payload, seconds = Number.POSITIVE_INFINITY) => {
         kept.set(`${model} ${id}`, { payload, endsAt: Date.now() + seconds * 1000 });
       },

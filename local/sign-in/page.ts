@@ -1,12 +1,12 @@
 import type { LocalPerson } from './person.ts';
 
-/** Where the page is; the id of what somebody was sent here with follows. */
+/** The path of the page. The id of the interaction follows. */
 export const PAGE_PATH = '/sign-in/';
 
-/** No script, no frame, nothing from elsewhere. */
+/** No scripts, no frames, nothing from other origins. */
 export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
-/** The page on which a developer picks whom to be. */
+/** The page on which a developer picks the user to sign in as. */
 export function signInPage(people: readonly LocalPerson[], complaint = ''): string {
   const offers = people.map(
     ({ label, userId, email }) =>
@@ -25,7 +25,7 @@ ${complaint && `<p role="alert">${escaped(complaint)}</p>`}
   );
 }
 
-/** For what must not be sent back to a client, since it is not known to be one. */
+/** For errors that must not be sent to a client, because the client is unknown. */
 export function refusalPage(sentence: string): string {
   return page(`<h1>This sign-in cannot go on</h1><p role="alert">${escaped(sentence)}</p>`);
 }

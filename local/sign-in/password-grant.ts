@@ -4,7 +4,7 @@ import { identityClaims } from './claims.ts';
 import { resourceOf } from './client.ts';
 import type { People } from './person.ts';
 
-/** Registers `password`, which Cognito has not and which asks for none: a script is whoever it says. */
+/** Registers the grant type `password` for scripts. Cognito does not have it. It asks for a user name and no password. */
 export function addPasswordGrant(provider: Provider, people: People): void {
   provider.registerGrantType<{ username?: string }>(
     'password',
@@ -15,7 +15,11 @@ export function addPasswordGrant(provider: Provider, people: People): void {
         throw new errors.InvalidRequest('username must be a user id or an e-mail address.');
       const { scope = '' } = client;
       const access = new provider.AccessToken({
-        ...{ client, accountId: person.userId, grantId: randomUUID(), gty: 'password', scope },
+        client,
+        accountId: person.userId,
+        grantId: randomUUID(),
+        gty: 'password',
+        scope,
         resourceServer: new provider.ResourceServer(provider.issuer, resourceOf(client)),
       });
       const identity = new provider.IdToken({}, { ctx });
@@ -23,7 +27,9 @@ export function addPasswordGrant(provider: Provider, people: People): void {
       ctx.body = {
         access_token: await access.save(),
         id_token: await identity.issue({ use: 'idtoken' }),
-        ...{ token_type: access.tokenType, expires_in: access.expiration, scope },
+        token_type: access.tokenType,
+        expires_in: access.expiration,
+        scope,
       };
     },
     ['username'],

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** Whoever signs in. Their address, where they have one, counts as verified. */
+/** Somebody who signs in. Their address, if they have one, counts as verified. */
 export interface Person {
   /** The `sub` of their tokens. */
   readonly userId: string;
   readonly email: string | null;
 }
 
-/** Somebody whom the sign-in page offers. */
+/** A user whom the sign-in page offers. */
 export interface LocalPerson extends Person {
   /** What the page calls them, such as `owner`. */
   readonly label: string;
@@ -16,7 +16,7 @@ export interface LocalPerson extends Person {
 
 const LONGEST_NAME = 255;
 
-/** Whom the page offers, and whoever has signed in since. */
+/** The users that the page offers, and those who have signed in since. */
 export class People {
   readonly #known: Map<string, Person>;
 
@@ -25,8 +25,8 @@ export class People {
   }
 
   /**
-   * Whoever a typed text names: a user id is anybody's who types it, and an address is the same user's every time.
-   * @returns undefined for a text that is neither.
+   * Finds or makes the user that a typed text names. Anybody may type any user id. An address names the same user every time.
+   * @returns undefined for a text that is neither a user id nor an address.
    */
   signIn(typed: string): Person | undefined {
     const name = typed.trim();

@@ -11,7 +11,7 @@ import { type TriggerOptions, tellTrigger } from './trigger.ts';
 import { isOwnOrigin, type UserPoolClient } from './user-pool.ts';
 
 export interface ProviderOptions extends TriggerOptions {
-  /** Without a slash at the end, as `iss` says it. */
+  /** Without a slash at the end, as in `iss`. */
   readonly url: string;
   readonly people: People;
 }
@@ -19,7 +19,7 @@ export interface ProviderOptions extends TriggerOptions {
 const CODE_SECONDS = 300;
 const PAGE_SECONDS = 3_600;
 
-/** On in the library unless it is turned off, and nothing that runs here asks for it. */
+/** The library turns these on by default. Nothing here needs them. */
 const WITHOUT = {
   devInteractions: { enabled: false },
   dPoP: { enabled: false },
@@ -27,7 +27,7 @@ const WITHOUT = {
   userinfo: { enabled: false },
 } as const;
 
-/** Tells the library what a Cognito user pool is like: its paths, its claims, and the lives of its tokens. */
+/** Configures the library like a Cognito user pool: its paths, its claims, and how long its tokens live. */
 export async function createProvider(options: ProviderOptions): Promise<Provider> {
   const { url, pool, people } = options;
   const policy = interactionPolicy.base();
@@ -41,13 +41,16 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
     scopes: [...new Set(pool.clients.flatMap(({ scopes }) => scopes))],
     pkce: { required: () => true },
     routes: {
-      ...{ authorization: '/authorize', token: '/token', revocation: '/revoke', end_session: '/logout' },
+      authorization: '/authorize',
+      token: '/token',
+      revocation: '/revoke',
+      end_session: '/logout',
       jwks: '/.well-known/jwks.json',
     },
     features: {
       ...WITHOUT,
       revocation: { enabled: true, allowedPolicy: (_, client, token) => token.clientId === client.clientId },
-      // The library's access tokens are JWTs where they are for a resource, so there is one.
+      // The library makes access tokens JWTs only for a resource, so there is one.
       resourceIndicators: {
         enabled: true,
         defaultResource: () => url,
@@ -58,7 +61,7 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
     formats: {
       customizers: {
         jwt: (_ctx, _token, { payload }) => {
-          // Cognito's have no audience, and the library wants one: it is there, and is not written.
+          // Cognito's tokens have no audience. The library needs one, so it is set here and left out of the token.
           Object.defineProperty(payload, 'aud', { enumerable: false });
         },
       },

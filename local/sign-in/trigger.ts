@@ -15,7 +15,7 @@ export interface TriggerOptions {
   ) => Promise<InvocationResult | undefined>;
 }
 
-/** Grant → why Cognito says that it is about to make tokens. */
+/** Grant → the trigger source that Cognito names when it makes tokens for it. */
 const SOURCES: Readonly<Record<string, string>> = {
   authorization_code: 'TokenGeneration_HostedAuth',
   refresh_token: 'TokenGeneration_RefreshTokens',
@@ -23,8 +23,8 @@ const SOURCES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Tells the pool's function that somebody is about to be given tokens.
- * @returns false when the function failed, or wants claims changed, which is not honoured here.
+ * Invokes the pool's function before somebody gets tokens.
+ * @returns false if the function failed, or changes claims, which the runner does not honour.
  * @see "Pre token generation Lambda trigger", Amazon Cognito Developer Guide
  */
 export async function tellTrigger(
@@ -60,10 +60,11 @@ function troubleOf(result: InvocationResult | undefined): string | undefined {
   return undefined;
 }
 
-/** The attributes that a trigger of Cognito's is given, every one of them a text. */
+/** The user attributes in Cognito's trigger event. All are texts. */
 function attributesOf({ userId, email }: Person): Record<string, string> {
   return {
-    ...{ sub: userId, 'cognito:user_status': 'CONFIRMED' },
+    sub: userId,
+    'cognito:user_status': 'CONFIRMED',
     ...(email !== null && { email, email_verified: 'true' }),
   };
 }

@@ -1,14 +1,14 @@
 import type { ResolvedResource, ResolvedStack } from '../assembly/resolved-stack.ts';
 import { CannotRun } from '../cannot-run.ts';
 
-/** A Cognito user pool, as far as a development issuer can stand in for it. */
+/** The parts of a Cognito user pool that the development issuer imitates. */
 export interface UserPool {
   /** `Stack/LogicalId`. */
   readonly id: string;
   readonly poolId: string;
   readonly arn: string;
   readonly region: string;
-  /** The ARN of the function that is told before tokens are made. */
+  /** The ARN of the function to invoke before making tokens. */
   readonly beforeTokens: string | undefined;
   readonly clients: readonly UserPoolClient[];
 }
@@ -33,7 +33,7 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = {
   days: 86_400,
 };
 
-/** @returns undefined where nobody signs in. */
+/** @returns undefined if the assembly has no user pool. */
 export function readUserPool(stacks: readonly ResolvedStack[]): UserPool | undefined {
   const resources = stacks.flatMap((stack) => stack.resources);
   const [pool, another] = resources.filter(({ type }) => type === USER_POOL);
@@ -70,7 +70,7 @@ function readClient({ id, identity, properties }: ResolvedResource): UserPoolCli
   };
 }
 
-/** Whether a page from this origin may read the issuer's answers: one that it sends people back to, on any port here. */
+/** Whether a page of this origin may read the issuer's answers: an origin that it redirects to, with any loopback port. */
 export function isOwnOrigin({ clients }: UserPool, origin: string): boolean {
   const own = clients.flatMap(({ callbackUrls }) => callbackUrls.map((url) => new URL(url)));
   const isHere = /^http:\/\/127\.0\.0\.1:\d+$/.test(origin);

@@ -58,8 +58,14 @@ function addClient(pool: UserPool, name: string): UserPoolClient {
 const VERIFIER = randomBytes(32).toString('base64url');
 const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url');
 const REQUEST = {
-  ...{ response_type: 'code', client_id: 'web', redirect_uri: CALLBACK, scope: 'openid email', state: 'st' },
-  ...{ nonce: 'n1', code_challenge: CHALLENGE, code_challenge_method: 'S256' },
+  response_type: 'code',
+  client_id: 'web',
+  redirect_uri: CALLBACK,
+  scope: 'openid email',
+  state: 'st',
+  nonce: 'n1',
+  code_challenge: CHALLENGE,
+  code_challenge_method: 'S256',
 };
 
 const authorizeUrl = (over: object = {}) =>
@@ -90,7 +96,10 @@ async function token(form: Record<string, string>): Promise<{ status: number; bo
 
 const redeem = (code: string, over: Record<string, string> = {}) =>
   token({
-    ...{ grant_type: 'authorization_code', client_id: 'web', redirect_uri: CALLBACK, code },
+    grant_type: 'authorization_code',
+    client_id: 'web',
+    redirect_uri: CALLBACK,
+    code,
     code_verifier: VERIFIER,
     ...over,
   });
@@ -109,7 +118,9 @@ describe('the issuer', () => {
       string
     >;
     expect(found).toMatchObject({
-      ...{ issuer: url, code_challenge_methods_supported: ['S256'], scopes_supported: ['openid', 'email'] },
+      issuer: url,
+      code_challenge_methods_supported: ['S256'],
+      scopes_supported: ['openid', 'email'],
     });
     const jwks = (await (await fetch(found.jwks_uri ?? '')).json()) as { keys: Record<string, string>[] };
     const [key = {}] = jwks.keys;
@@ -129,7 +140,9 @@ describe('the issuer', () => {
     const body = new URLSearchParams({ grant_type: 'password', username: 'usr_1' });
     const answered = async (origin: string) => {
       const { status, headers } = await fetch(`${url}/token`, {
-        ...{ method: 'POST', headers: { Origin: origin }, body },
+        method: 'POST',
+        headers: { Origin: origin },
+        body,
       });
       return [status, headers.get('access-control-allow-origin')];
     };
@@ -199,14 +212,23 @@ describe('the code flow', () => {
     expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 600, refresh_token: expect.any(String) });
     const access = claimsOf(body.access_token);
     expect(access).toMatchObject({
-      ...{ iss: url, sub: 'usr_owner', username: 'usr_owner', client_id: 'web', token_use: 'access' },
+      iss: url,
+      sub: 'usr_owner',
+      username: 'usr_owner',
+      client_id: 'web',
+      token_use: 'access',
       scope: 'openid email',
     });
     expect(access.exp - access.iat).toBe(600);
     expect(access).not.toHaveProperty('aud');
     expect(claimsOf(body.id_token)).toMatchObject({
-      ...{ iss: url, sub: 'usr_owner', aud: 'web', token_use: 'id', nonce: 'n1' },
-      ...{ email: 'owner@acme.example', email_verified: true },
+      iss: url,
+      sub: 'usr_owner',
+      aud: 'web',
+      token_use: 'id',
+      nonce: 'n1',
+      email: 'owner@acme.example',
+      email_verified: true,
     });
   });
 
@@ -336,12 +358,16 @@ describe('the trigger of the pool', () => {
     await token({ grant_type: 'refresh_token', client_id: 'web', refresh_token });
     await token({ grant_type: 'password', username: 'usr_script' });
     const userAttributes = {
-      ...{ sub: 'usr_owner', 'cognito:user_status': 'CONFIRMED' },
-      ...{ email: 'owner@acme.example', email_verified: 'true' },
+      sub: 'usr_owner',
+      'cognito:user_status': 'CONFIRMED',
+      email: 'owner@acme.example',
+      email_verified: 'true',
     };
     const [byCode, byRefresh, byScript] = told().slice(-3);
     expect(byCode).toMatchObject({
-      ...{ version: '1', triggerSource: 'TokenGeneration_HostedAuth', userName: 'usr_owner' },
+      version: '1',
+      triggerSource: 'TokenGeneration_HostedAuth',
+      userName: 'usr_owner',
       callerContext: { clientId: 'web' },
       request: { userAttributes },
     });

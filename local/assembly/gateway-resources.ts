@@ -1,0 +1,86 @@
+import { type ReviewedTypes, TAGS, THROTTLING } from './reviewed-type.ts';
+
+/** The types of API Gateway's REST APIs. */
+export const GATEWAY_TYPES: ReviewedTypes = {
+  'AWS::ApiGateway::RestApi': {
+    kind: 'run',
+    honoured: ['Name', 'BinaryMediaTypes'],
+    ignored: {
+      ...TAGS,
+      Description: 'Read by people only.',
+      EndpointConfiguration: 'The API listens on the loopback address, as a regional one would.',
+      EndpointAccessMode: 'There is no TLS on the loopback address.',
+      SecurityPolicy: 'There is no TLS on the loopback address.',
+      DisableExecuteApiEndpoint: 'There is no custom domain to use instead.',
+      FailOnWarnings: 'It concerns imports, which are refused.',
+      ApiKeySourceType: 'Methods that need an API Gateway key are refused.',
+    },
+  },
+  'AWS::ApiGateway::Resource': { kind: 'run', honoured: ['RestApiId', 'ParentId', 'PathPart'], ignored: {} },
+  'AWS::ApiGateway::Method': {
+    kind: 'run',
+    honoured: [
+      'RestApiId',
+      'ResourceId',
+      'HttpMethod',
+      'AuthorizationType',
+      'AuthorizerId',
+      'ApiKeyRequired',
+      'Integration.Type',
+      'Integration.Uri',
+      'Integration.IntegrationHttpMethod',
+      'Integration.TimeoutInMillis',
+      'Integration.RequestTemplates',
+      'Integration.ContentHandling',
+      'Integration.IntegrationResponses.ContentHandling',
+      'Integration.IntegrationResponses.StatusCode',
+      'Integration.IntegrationResponses.ResponseParameters',
+      'Integration.IntegrationResponses.ResponseTemplates',
+    ],
+    ignored: {
+      OperationName: 'Only the access log of AWS prints it.',
+      MethodResponses: 'They declare what the integration responses may set.',
+      RequestParameters: 'Without a request validator they only declare.',
+      'Integration.PassthroughBehavior': 'Proxy integrations have no templates to fall through.',
+    },
+  },
+  'AWS::ApiGateway::Authorizer': {
+    kind: 'run',
+    honoured: [
+      'RestApiId',
+      'Name',
+      'Type',
+      'AuthorizerUri',
+      'AuthorizerResultTtlInSeconds',
+      'IdentitySource',
+    ],
+    ignored: { AuthType: 'Only imports and exports read it.' },
+  },
+  'AWS::ApiGateway::GatewayResponse': {
+    kind: 'run',
+    honoured: ['RestApiId', 'ResponseType', 'StatusCode', 'ResponseParameters', 'ResponseTemplates'],
+    ignored: {},
+  },
+  'AWS::ApiGateway::Deployment': {
+    kind: 'run',
+    honoured: ['RestApiId'],
+    ignored: { Description: 'Read by people only.' },
+  },
+  'AWS::ApiGateway::Stage': {
+    kind: 'run',
+    honoured: ['RestApiId', 'DeploymentId', 'StageName', 'Variables', 'AccessLogSetting.Format'],
+    ignored: {
+      ...TAGS,
+      Description: 'Read by people only.',
+      'AccessLogSetting.DestinationArn': 'Access-log lines go to the log of the run.',
+      TracingEnabled: 'There are no traces.',
+      'MethodSettings.HttpMethod': 'It addresses settings that are ignored below.',
+      'MethodSettings.ResourcePath': 'It addresses settings that are ignored below.',
+      'MethodSettings.MetricsEnabled': 'There are no metrics.',
+      'MethodSettings.LoggingLevel': 'Execution notes always go to the log of the run.',
+      'MethodSettings.DataTraceEnabled': 'Execution notes always go to the log of the run.',
+      'MethodSettings.ThrottlingBurstLimit': THROTTLING,
+      'MethodSettings.ThrottlingRateLimit': THROTTLING,
+    },
+  },
+};
