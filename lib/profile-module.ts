@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Profile } from '../core/profile/profile.ts';
 
-const SCOPES = join(import.meta.dirname, '..', 'core', 'scope.ts');
+const SCOPES = join(import.meta.dirname, '..', 'core', 'access', 'scope.ts');
 
 /**
  * The source of the module that takes the place of `#profile` in a bundle. It holds the profile as synthesis has parsed it,
