@@ -7,7 +7,6 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
 import type { Profile } from '../core/profile/profile.ts';
 import { loadProfile } from './profile-file.ts';
-import { profileModule } from './profile-module.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -155,4 +154,18 @@ function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>)
     logLevel: 'error',
   });
   return new Map(outputFiles.map(({ path, contents }) => [basename(path, '.js'), contents]));
+}
+
+const SCOPES = join(import.meta.dirname, '..', 'core', 'access', 'scope.ts');
+
+/**
+ * The source of the module that takes the place of `#profile` in a bundle. It holds the profile as synthesis has parsed it,
+ * so that no function starts with parsing, nor carries a parser for it.
+ */
+export function profileModule({ scopes, ...others }: Profile): string {
+  if (scopes === undefined) return `export const profile = ${JSON.stringify(others)};\n`;
+  const catalogue = `catalogueOf(${JSON.stringify(scopes.definitions)})`;
+  return `import { catalogueOf } from ${JSON.stringify(SCOPES)};
+export const profile = { ...${JSON.stringify(others)}, scopes: ${catalogue} };
+`;
 }

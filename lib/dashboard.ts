@@ -9,10 +9,9 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { throttled } from './data-alarms.ts';
-import { apiName, STAGE_NAME } from './guarded-api.ts';
+import { apiName, STAGE_NAME } from './api-stage.ts';
 import type { KeyTables } from './key-tables.ts';
-import { keywardMetric, PERIOD } from './metrics.ts';
+import { keywardMetric, PERIOD, throttled } from './metrics.ts';
 
 /** An API by its names alone: one of another stack would tie the two stacks together. */
 export interface WatchedApi {

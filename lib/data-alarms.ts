@@ -5,7 +5,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { AlarmGroup, type AlarmGroupProps } from './alarm-group.ts';
 import { type KeyTables, PENDING_INDEX } from './key-tables.ts';
-import { keywardMetric, PERIOD } from './metrics.ts';
+import { keywardMetric, PERIOD, throttled } from './metrics.ts';
 
 export interface DataAlarmsProps extends AlarmGroupProps {
   readonly tables: KeyTables;
@@ -36,37 +36,4 @@ export class DataAlarms extends AlarmGroup {
       threshold: 1,
     });
   }
-}
-
-/**
- * All that DynamoDB turns away; what the SDK then did successfully once more as well. A table's own metrics leave its indexes
- * out. An alarm takes ten metrics, and these are ten.
- */
-export function throttled({ records, secrets, events, managementKeys }: KeyTables): IMetric {
-  const ofTable = (name: string, table: Table, index?: string) => {
-    const dimensionsMap = {
-      TableName: table.tableName,
-      ...(index !== undefined && { GlobalSecondaryIndexName: index }),
-    };
-    const metric = (metricName: string) =>
-      table.metric(metricName, { dimensionsMap, statistic: 'Sum', period: PERIOD });
-    return {
-      [`${name}Reads`]: metric('ReadThrottleEvents'),
-      [`${name}Writes`]: metric('WriteThrottleEvents'),
-    };
-  };
-  const usingMetrics = {
-    ...ofTable('records', records),
-    ...ofTable('pending', records, PENDING_INDEX),
-    ...ofTable('secrets', secrets),
-    ...ofTable('events', events),
-    ...ofTable('managementKeys', managementKeys),
-  };
-  const filled = Object.keys(usingMetrics).map((name) => `FILL(${name}, 0)`);
-  return new MathExpression({
-    expression: filled.join(' + '),
-    usingMetrics,
-    label: 'throttled reads and writes',
-    period: PERIOD,
-  });
 }

@@ -1,8 +1,8 @@
 import { CfnOutput, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
-import { pathInStack } from './construct-path.ts';
+import { pathInStack } from './api-stage.ts';
 
 /** What tables say of the product whose keys they hold. */
 export interface DeclaredProduct {

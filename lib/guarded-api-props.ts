@@ -4,7 +4,6 @@ import type { Presentation } from '../core/profile/profile.ts';
 import type { LogRoleSetter } from './account-log-role.ts';
 import type { ApiAlarm } from './api-alarms.ts';
 import type { GatewayWording } from './gateway-responses.ts';
-import type { OwnThrottle } from './own-throttle.ts';
 import type { VerdictCache } from './verdict-cache.ts';
 
 export interface GuardedApiProps {
@@ -82,4 +81,21 @@ export interface GuardedApiProps {
   readonly alarmTopicArn?: string | undefined;
   /** As that of `ApiAlarms`. @default none */
   readonly withoutAlarms?: readonly ApiAlarm[];
+}
+
+export interface RouteOptions {
+  /**
+   * Say `guard` where the function holds `guard` or `guardMcpBehindAuthorizer` of `keyward/middleware`. A call beyond its
+   * rate limit is then handed to it, and it answers 429 with `Retry-After`, which an authorizer cannot. **Where no guard is,
+   * the call would run.**
+   * @default the authorizer denies such a call, with 403 and the code `rate_limited`
+   */
+  readonly answersRateLimit?: 'guard';
+}
+
+/** A throttle of one method: what others are sent does not use it up. */
+export interface OwnThrottle {
+  readonly method: string;
+  readonly path: string;
+  readonly requestsPerSecond: number;
 }

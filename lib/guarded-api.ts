@@ -24,23 +24,28 @@ import {
 import type { ErrorBodies } from '../core/errors/error-body.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { challengeOf, credentialHeader, unauthorizedDetail } from '../core/verification/presentation.ts';
-import { ACCESS_LOG } from './access-log.ts';
 import { AccountLogRole } from './account-log-role.ts';
 import { ApiAlarms } from './api-alarms.ts';
-import { sizeFaults, warnOfPathParts } from './api-size.ts';
-import { pathInStack } from './construct-path.ts';
+import {
+  assertDetails,
+  assertErrors,
+  assertGranted,
+  assertHeaders,
+  assertPresentation,
+  assertRealm,
+  assertRoute,
+  assertSameErrors,
+  sizeFaults,
+  warnOfPathParts,
+} from './api-check.ts';
+import { ACCESS_LOG, apiName, methodThrottles, pathInStack, STAGE_NAME } from './api-stage.ts';
 import { Preflight } from './cross-origin.ts';
-import { assertDetails, assertErrors, assertSameErrors } from './error-check.ts';
 import { acknowledge } from './findings.ts';
-import { FunctionIntegration } from './function-integration.ts';
-import { ownFunctionOf, setAgreedVariable, setVariable } from './function-variable.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
-import type { GuardedApiProps } from './guarded-api-props.ts';
-import { GuardedRouteList, type RouteOptions } from './guarded-route-list.ts';
+import type { GuardedApiProps, RouteOptions } from './guarded-api-props.ts';
 import type { KeyTables } from './key-tables.ts';
-import { methodThrottles } from './own-throttle.ts';
-import { ProductAuthorizer } from './product-authorizer.ts';
-import { assertGranted, assertHeaders, assertPresentation, assertRealm, assertRoute } from './route-check.ts';
+import { GuardedRouteList, ProductAuthorizer } from './product-authorizer.ts';
+import { FunctionIntegration, ownFunctionOf, setAgreedVariable, setVariable } from './route-function.ts';
 import {
   assertPolicyFits,
   keepVerdicts,
@@ -49,16 +54,6 @@ import {
   productAuthorizer,
   type VerdictCache,
 } from './verdict-cache.ts';
-
-export const STAGE_NAME = 'live';
-
-/**
- * The name by which API Gateway's metrics tell one API from another.
- * @param pathInStack the ids that lead to its {@link GuardedApi} in its stack, with hyphens between them.
- */
-export function apiName(stackName: string, pathInStack: string): string {
-  return `${stackName}-${pathInStack}`;
-}
 
 /**
  * A REST API whose methods stand behind one authorizer, or in front of functions that verify by themselves, with bodies for

@@ -1,5 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { type KeyTables, PENDING_INDEX } from './key-tables.ts';
 
 /** How long a data point lasts that an alarm looks at. */
 export const PERIOD = Duration.minutes(5);
@@ -18,6 +20,39 @@ export function keywardMetric(
     metricName,
     dimensionsMap: { stack: stackName, ...by },
     statistic: 'Sum',
+    period: PERIOD,
+  });
+}
+
+/**
+ * All that DynamoDB turns away; what the SDK then did successfully once more as well. A table's own metrics leave its indexes
+ * out. An alarm takes ten metrics, and these are ten.
+ */
+export function throttled({ records, secrets, events, managementKeys }: KeyTables): IMetric {
+  const ofTable = (name: string, table: Table, index?: string) => {
+    const dimensionsMap = {
+      TableName: table.tableName,
+      ...(index !== undefined && { GlobalSecondaryIndexName: index }),
+    };
+    const metric = (metricName: string) =>
+      table.metric(metricName, { dimensionsMap, statistic: 'Sum', period: PERIOD });
+    return {
+      [`${name}Reads`]: metric('ReadThrottleEvents'),
+      [`${name}Writes`]: metric('WriteThrottleEvents'),
+    };
+  };
+  const usingMetrics = {
+    ...ofTable('records', records),
+    ...ofTable('pending', records, PENDING_INDEX),
+    ...ofTable('secrets', secrets),
+    ...ofTable('events', events),
+    ...ofTable('managementKeys', managementKeys),
+  };
+  const filled = Object.keys(usingMetrics).map((name) => `FILL(${name}, 0)`);
+  return new MathExpression({
+    expression: filled.join(' + '),
+    usingMetrics,
+    label: 'throttled reads and writes',
     period: PERIOD,
   });
 }

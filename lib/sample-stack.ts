@@ -6,6 +6,7 @@ import { MCP_HTTP_METHODS } from '../core/mcp/message.ts';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import type { LogRoleSetter } from './account-log-role.ts';
+import { isGranted } from './api-check.ts';
 import type { EntryName } from './bundle.ts';
 import { holdToProduct, importProduct } from './deployed-product.ts';
 import { acknowledge } from './findings.ts';
@@ -15,8 +16,7 @@ import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
 import type { ProfileFile } from './profile-file.ts';
-import { isGranted } from './route-check.ts';
-import { type Offer, routesOf } from './sample-routes.ts';
+import { type Offer, routesOf, type Sample } from './samples.ts';
 import type { VerdictCache } from './verdict-cache.ts';
 
 export interface SampleStackProps extends StackProps {
@@ -37,19 +37,6 @@ export interface SampleStackProps extends StackProps {
   readonly closesDefaultEndpoint?: boolean;
   /** As {@link GuardedApiProps.allowedOrigins}. @default none */
   readonly allowedOrigins?: readonly string[];
-}
-
-export interface Sample {
-  readonly entry: EntryName;
-  /** The function that serves MCP, where it is another one: it needs what the other has no use for. */
-  readonly mcpEntry?: EntryName;
-  readonly hasRows: boolean;
-  /** What it offers of the profile's routes. @default 'collections' */
-  readonly offer?: Offer;
-  /** Who verifies on the profile's routes: the authorizer in front of the function, or the function's own guard. */
-  readonly verifiedBy: 'authorizer' | 'guard';
-  /** As {@link GuardedApiProps.binaryMediaTypes}. */
-  readonly binaryMediaTypes?: readonly string[];
 }
 
 const SAMPLES: Readonly<Record<string, Sample>> = {

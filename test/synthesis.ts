@@ -2,7 +2,8 @@ import { App } from 'aws-cdk-lib';
 import { DataStack } from '../lib/data-stack.ts';
 import { ManagementStack } from '../lib/management-stack.ts';
 import type { ProfileFile } from '../lib/profile-file.ts';
-import { type Sample, SampleStack } from '../lib/sample-stack.ts';
+import { SampleStack } from '../lib/sample-stack.ts';
+import type { Sample } from '../lib/samples.ts';
 import { type StackPart, stackNameOf } from '../lib/stack-names.ts';
 
 /** Synthesizes a product with another sample than its profile's own, as somebody who puts the stacks together would. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { routesOf } from '../../lib/sample-routes.ts';
+import { routesOf } from '../../lib/samples.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 
 const assemblyDirectory = await sharedAssembly('supersonic');

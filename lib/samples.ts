@@ -1,4 +1,6 @@
 import { METHODS } from '../core/access/action-pattern.ts';
+import type { EntryName } from './bundle.ts';
+import type { GuardedApiProps } from './guarded-api-props.ts';
 
 export interface SampleRoute {
   readonly method: string;
@@ -79,4 +81,17 @@ function freeName(parent: string, base: string): string {
 function freeBase(given: readonly string[], base = 'id'): string {
   const isTaken = given.some((name) => name.replace(/\d*\+?$/, '') === base);
   return isTaken ? freeBase(given, `${base}_`) : base;
+}
+
+export interface Sample {
+  readonly entry: EntryName;
+  /** The function that serves MCP, where it is another one: it needs what the other has no use for. */
+  readonly mcpEntry?: EntryName;
+  readonly hasRows: boolean;
+  /** What it offers of the profile's routes. @default 'collections' */
+  readonly offer?: Offer;
+  /** Who verifies on the profile's routes: the authorizer in front of the function, or the function's own guard. */
+  readonly verifiedBy: 'authorizer' | 'guard';
+  /** As {@link GuardedApiProps.binaryMediaTypes}. */
+  readonly binaryMediaTypes?: readonly string[];
 }
