@@ -53,12 +53,12 @@ export async function bootstrap(
   const workspace: Workspace = { slug, name, plan, createdAt: unixNow(), version: 1 };
   const after = { name, plan, owner: ownerId };
   const event = operatorEvent('workspace.created', { workspace: slug, keyId: null, after });
-  const outcome = await dynamoWorkspaceStore(finisherOf(tables), EVERYWHERE).create(
+  const outcome = await dynamoWorkspaceStore(finisherOf(tables), EVERYWHERE).create({
     workspace,
     ownerId,
     event,
-  );
-  if (outcome === 'slug_taken') return outcome;
+  });
+  if (outcome.kind === 'slug_taken') return outcome.kind;
   return newManagementKey(tables, 'bootstrap');
 }
 
@@ -114,16 +114,18 @@ export async function endKey(
   if ((await dynamoWorkspaceStore(finisher, EVERYWHERE).get(workspace)) === undefined) return 'no_workspace';
   const event = operatorEvent('key.revoked', { workspace, keyId: id });
   const change = { changeId: newId('chg'), now: event.at, event };
-  return dynamoKeyStore(finisher).revoke({ address: { workspace, id }, ...change });
+  const outcome = await dynamoKeyStore(finisher).revoke({ address: { workspace, id }, ...change });
+  return outcome.kind === 'revoked' ? outcome.key : undefined;
 }
 
 /** As {@link endKey}, for a personal access token. */
-export function endToken(
+export async function endToken(
   tables: OperatorTables,
   { userId, id }: { readonly userId: string; readonly id: string },
 ): Promise<PersonalAccessToken | undefined> {
   const event = operatorEvent('token.revoked', { workspace: userLog(userId), keyId: id });
-  return dynamoTokenStore(tables).revoke({ userId, id, now: event.at, event });
+  const outcome = await dynamoTokenStore(tables).revoke({ userId, id, now: event.at, event });
+  return outcome.kind === 'revoked' ? outcome.token : undefined;
 }
 
 /** Puts a copy of the tables back, of which nothing is more than it was just before. */

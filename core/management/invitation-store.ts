@@ -8,26 +8,33 @@ import type { CallerInForce } from './key-store.ts';
  * @throws {Unavailable} when the store cannot finish now; nothing has been reported done.
  */
 export interface InvitationStore {
-  /** `exists`: the address has an open invitation to the workspace. `caller_ended`: the caller is no longer in force. */
-  create(invitation: NewInvitation): Promise<'created' | 'exists' | 'caller_ended'>;
+  create(invitation: NewInvitation): Promise<CreateInvitationOutcome>;
   get(address: InvitationAddress, now: number): Promise<Invitation | undefined>;
   /** Newest first. Full unless it is the last, or the cost of filling it is too high. */
   list(query: InvitationQuery): Promise<InvitationPage>;
-  /** @returns false when it is gone already: accepted, or revoked by somebody else. */
-  revoke(invitation: Invitation, event: AuditEvent): Promise<boolean>;
+  revoke(invitation: Invitation, event: AuditEvent): Promise<RevokeInvitationOutcome>;
+}
+
+/** `exists`: the address has an open invitation to the workspace. `caller_ended`: the caller is no longer in force. */
+export interface CreateInvitationOutcome {
+  readonly kind: 'created' | 'exists' | 'caller_ended';
+}
+
+/** `gone`: the invitation was accepted, or somebody else revoked it. */
+export interface RevokeInvitationOutcome {
+  readonly kind: 'revoked' | 'gone';
 }
 
 /** What accepting invitations asks of a store. */
 export interface AcceptanceStore {
-  /** Those of an address that are open. */
-  invitationsOf(email: string, now: number): Promise<readonly Invitation[]>;
+  /** @returns the open invitations of an address. */
+  listOpen(email: string, now: number): Promise<readonly Invitation[]>;
   /**
    * Notes who accepts an invitation, and the id of the event that will tell of it. Claiming again answers as the first time
    * did: the event is written with the membership, and no event is written twice, so an invitation is accepted once at
    * most, however often a crash makes somebody try.
-   * @returns the id to use; undefined when the invitation is gone, or somebody else's by now.
    */
-  claim(invitation: Invitation, claim: { userId: string; eventId: string }): Promise<string | undefined>;
+  claim(invitation: Invitation, claim: { userId: string; eventId: string }): Promise<ClaimOutcome>;
   /** Takes away an invitation that has been accepted, by the event that tells of it. */
   remove(invitation: Invitation, eventId: string): Promise<void>;
   /**
@@ -37,6 +44,9 @@ export interface AcceptanceStore {
    */
   close(invitation: Invitation, event: AuditEvent): Promise<void>;
 }
+
+/** `eventId`: the id to use. `gone`: there is no such invitation any more, or another user has claimed it. */
+export type ClaimOutcome = { readonly kind: 'claimed'; readonly eventId: string } | { readonly kind: 'gone' };
 
 export interface NewInvitation {
   readonly invitation: Invitation;
@@ -54,7 +64,7 @@ export interface InvitationQuery {
   readonly workspace: string;
   readonly limit: number;
   /** The id after which the page starts; absent for the newest. */
-  readonly after?: string;
+  readonly after?: string | undefined;
   /** Unix seconds. */
   readonly now: number;
 }

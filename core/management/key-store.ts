@@ -11,15 +11,18 @@ import type { NewSecret } from '../credential/new-secret.ts';
  */
 export interface KeyStore {
   issue(key: NewKey): Promise<IssueOutcome>;
-  /** Strongly consistent. */
+  /** Strongly consistent. @returns `undefined` when there is no such key. */
   get(address: KeyAddress): Promise<ApiKey | undefined>;
-  /** As {@link get}, after finishing whatever change was left half done: what a further change is decided on. */
-  settled(address: KeyAddress): Promise<ApiKey | undefined>;
+  /**
+   * Finishes or undoes a change of the key that was left half done, and answers the key as it is then. Further changes are
+   * decided on that.
+   */
+  finishPendingChange(address: KeyAddress): Promise<SettleOutcome>;
   list(query: KeyQuery): Promise<KeyPage>;
   update(change: KeyUpdate): Promise<ChangeOutcome>;
   rotate(rotation: KeyRotation): Promise<RotateOutcome>;
   /** Final. Revoking what is revoked answers as the first time did. */
-  revoke(revocation: KeyRevocation): Promise<ApiKey | undefined>;
+  revoke(revocation: KeyRevocation): Promise<RevokeOutcome>;
 }
 
 export interface KeyAddress {
@@ -77,14 +80,22 @@ export type IssueOutcome =
         | 'secret_taken';
     };
 
+export type SettleOutcome =
+  | { readonly kind: 'settled'; readonly key: ApiKey }
+  | { readonly kind: 'not_found' };
+
+export type RevokeOutcome =
+  | { readonly kind: 'revoked'; readonly key: ApiKey }
+  | { readonly kind: 'not_found' };
+
 export interface KeyQuery {
   readonly workspace: string;
   readonly limit: number;
   /** The id after which the page starts; absent for the newest. */
-  readonly after?: string;
-  readonly status?: KeyStatus;
+  readonly after?: string | undefined;
+  readonly status?: KeyStatus | undefined;
   /** Only the keys that were issued in this user's name. */
-  readonly createdBy?: string;
+  readonly createdBy?: string | undefined;
   /** Unix seconds. */
   readonly now: number;
 }

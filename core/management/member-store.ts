@@ -26,9 +26,9 @@ export interface MemberStore {
   /** Ends a membership, and what hangs on it. For one who was none, it goes on with an ending that was left half done. */
   remove(change: MemberChange & { readonly keys: 'revoke' | 'keep' }): Promise<RemoveMemberOutcome>;
   /** What is left of somebody's earlier membership. */
-  formerMembership(workspace: string, userId: string): Promise<FormerMembership>;
-  /** The slugs of the workspaces that a user is in. */
-  workspacesOf(userId: string): Promise<readonly string[]>;
+  getFormerMembership(workspace: string, userId: string): Promise<FormerMembership>;
+  /** @returns the slugs of the workspaces that a user is in. */
+  listWorkspacesOf(userId: string): Promise<readonly string[]>;
 }
 
 export interface FormerMembership {
@@ -47,7 +47,7 @@ export interface MemberChange {
    * The version that what was left of their earlier membership had then.
    * @default whatever became of one who was no member
    */
-  readonly formerVersion?: number;
+  readonly formerVersion?: number | undefined;
   readonly changeId: string;
   /** The member who asks, who has to be what they were; `null` for a management key, or whoever changes themselves. */
   readonly caller: { readonly userId: string; readonly version: number } | null;
@@ -76,7 +76,7 @@ export interface MemberQuery {
   readonly workspace: string;
   readonly limit: number;
   /** The user after whom the page starts. */
-  readonly after?: string;
+  readonly after?: string | undefined;
 }
 
 export interface MemberPage {

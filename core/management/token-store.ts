@@ -8,19 +8,28 @@ import type { PersonalAccessToken } from '../credential/personal-access-token.ts
  * @throws {Unavailable} when the store cannot finish now; nothing has been reported done.
  */
 export interface TokenStore {
-  /**
-   * `no_member`: the user is in no workspace. `not_in_workspace`: not in one that the token names. `too_many_workspaces`: the
-   * token names none, and the user is in more than one transaction can bind it to. `too_many_tokens`: as many of their tokens
-   * are active as may be.
-   */
-  issue(
-    token: NewToken,
-  ): Promise<'issued' | 'no_member' | 'not_in_workspace' | 'too_many_workspaces' | 'too_many_tokens'>;
-  /** Newest first; `undefined` for a user who has no tokens and is in no workspace. */
-  list(query: TokenQuery): Promise<TokenPage | undefined>;
-  /** Final. Revoking what is revoked answers as the first time did; `undefined` when there is no such token. */
-  revoke(revocation: TokenRevocation): Promise<PersonalAccessToken | undefined>;
+  issue(token: NewToken): Promise<IssueTokenOutcome>;
+  /** Newest first. */
+  list(query: TokenQuery): Promise<ListTokensOutcome>;
+  /** Final. Revoking a revoked token answers as the first time did. */
+  revoke(revocation: TokenRevocation): Promise<RevokeTokenOutcome>;
 }
+
+/**
+ * `no_member`: the user is in no workspace. `not_in_workspace`: the token names a workspace that the user is not in.
+ * `too_many_workspaces`: the token names no workspaces, and the user is in more than one transaction can bind it to.
+ * `too_many_tokens`: the user has as many active tokens as allowed.
+ */
+export interface IssueTokenOutcome {
+  readonly kind: 'issued' | 'no_member' | 'not_in_workspace' | 'too_many_workspaces' | 'too_many_tokens';
+}
+
+/** `unknown_user`: the user has no tokens and is in no workspace. */
+export type ListTokensOutcome = ({ readonly kind: 'listed' } & TokenPage) | { readonly kind: 'unknown_user' };
+
+export type RevokeTokenOutcome =
+  | { readonly kind: 'revoked'; readonly token: PersonalAccessToken }
+  | { readonly kind: 'not_found' };
 
 export interface NewToken {
   readonly token: PersonalAccessToken;
@@ -32,8 +41,8 @@ export interface TokenQuery {
   readonly userId: string;
   readonly limit: number;
   /** The id after which the page starts; absent for the newest. */
-  readonly after?: string;
-  readonly status?: KeyStatus;
+  readonly after?: string | undefined;
+  readonly status?: KeyStatus | undefined;
   /** Unix seconds. */
   readonly now: number;
 }

@@ -9,7 +9,7 @@ import type { CallerInForce } from './key-store.ts';
  * @throws {Unavailable} when the store cannot finish now; nothing has been reported done.
  */
 export interface WorkspaceStore {
-  create(workspace: Workspace, ownerId: string, event: AuditEvent): Promise<'created' | 'slug_taken'>;
+  create(asked: NewWorkspace): Promise<CreateWorkspaceOutcome>;
   get(slug: string): Promise<Workspace | undefined>;
   /**
    * A new plan reaches every key that has no limit of its own before it is answered, and survives a crash at any point: a
@@ -18,6 +18,17 @@ export interface WorkspaceStore {
   update(change: WorkspaceUpdate): Promise<WorkspaceOutcome>;
   /** `undefined` also for one who is being removed. */
   getMember(slug: string, userId: string): Promise<Member | undefined>;
+}
+
+export interface NewWorkspace {
+  readonly workspace: Workspace;
+  /** The user who becomes its owner. */
+  readonly ownerId: string;
+  readonly event: AuditEvent;
+}
+
+export interface CreateWorkspaceOutcome {
+  readonly kind: 'created' | 'slug_taken';
 }
 
 export interface WorkspaceUpdate {

@@ -16,9 +16,10 @@ export async function changedKey(
   addressed: Addressed,
   change: (key: ApiKey) => Promise<ChangeOutcome>,
 ): Promise<ApiKey> {
-  const key = await keyStore.settled({ workspace: addressed.workspace.slug, id: addressedKeyId(call) });
-  if (key === undefined) throw missingThing('key');
-  const outcome = await change(key);
+  const address = { workspace: addressed.workspace.slug, id: addressedKeyId(call) };
+  const settled = await keyStore.finishPendingChange(address);
+  if (settled.kind === 'not_found') throw missingThing('key');
+  const outcome = await change(settled.key);
   if (outcome.kind === 'changed') return outcome.key;
   if (outcome.kind === 'caller_ended') throw callerEnded(addressed);
   throw new Contended('The key was changed in between.');

@@ -31,8 +31,8 @@ export const handler = managementHandler(async (call) => {
   const subject = { workspace: workspace.slug, keyId: null, invitationId: invitation.id, after };
   const event = auditEvent(call, 'invitation.created', subject);
   const outcome = await invitationStore.create({ invitation, caller: inForce, event });
-  if (outcome === 'caller_ended') throw callerEnded(addressed);
-  if (outcome === 'exists') {
+  if (outcome.kind === 'caller_ended') throw callerEnded(addressed);
+  if (outcome.kind === 'exists') {
     const detail = 'The address is invited already. Take that invitation back to make another one.';
     throw conflict('invitation_exists', detail);
   }

@@ -29,7 +29,8 @@ export const handler = managementHandler(async (call) => {
   const { slug, name, plan } = workspace;
   const after = { name, plan, owner: body.created_by };
   const event = auditEvent(call, 'workspace.created', { workspace: slug, keyId: null, after });
-  const outcome = await workspaceStore.create(workspace, body.created_by, event);
-  if (outcome === 'slug_taken') throw conflict('slug_taken', 'There is a workspace with this slug already.');
+  const outcome = await workspaceStore.create({ workspace, ownerId: body.created_by, event });
+  if (outcome.kind === 'slug_taken')
+    throw conflict('slug_taken', 'There is a workspace with this slug already.');
   return { status: 201, body: workspaceView(workspace) };
 });

@@ -5,7 +5,7 @@ import { memberStore, workspaceStore } from './stores.ts';
 /** Who am I: a credential with what it may do, or a person with the workspaces they are in. */
 export const handler = answering(async ({ caller }) => {
   if (caller.kind !== 'signed_in') return { status: 200, body: callerView(caller) };
-  const slugs = await memberStore.workspacesOf(caller.user);
+  const slugs = await memberStore.listWorkspacesOf(caller.user);
   const memberships = await Promise.all(slugs.map((slug) => membershipIn(slug, caller.user)));
   return { status: 200, body: { ...callerView(caller), workspaces: memberships.flat() } };
 });

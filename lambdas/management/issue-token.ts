@@ -50,13 +50,13 @@ export const handler = managementHandler(async (call) => {
       after: issuedTokenShown(token),
     }),
   });
-  if (outcome === 'no_member') throw missingThing('holder');
-  if (outcome === 'not_in_workspace') throw invalidRequest('workspaces', WORKSPACES);
-  if (outcome === 'too_many_workspaces') {
+  if (outcome.kind === 'no_member') throw missingThing('holder');
+  if (outcome.kind === 'not_in_workspace') throw invalidRequest('workspaces', WORKSPACES);
+  if (outcome.kind === 'too_many_workspaces') {
     const detail = `The user is in more than ${MOST_TOKEN_WORKSPACES} workspaces. Name those that the token is for, up to ${MOST_TOKEN_WORKSPACES}, in workspaces.`;
     throw conflict('too_many_workspaces', detail);
   }
-  if (outcome === 'too_many_tokens')
+  if (outcome.kind === 'too_many_tokens')
     throw conflict('token_limit_reached', 'The user has too many tokens. Revoke one to issue another.');
   return { status: 201, body: { token: tokenView(token, call.now), secret: text } };
 });

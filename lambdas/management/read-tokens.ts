@@ -11,9 +11,9 @@ export const handler = managementHandler(async (call) => {
   const userId = addressedUser(call);
   const { event, now } = call;
   const asked = readCredentialPage(event, (id) => isIdentifier('pat', id));
-  const page = await tokenStore.list({ userId, ...asked, now });
-  if (page === undefined && call.caller.kind !== 'signed_in') throw missingThing('user');
-  const { tokens, next } = page ?? { tokens: [], next: null };
+  const listed = await tokenStore.list({ userId, ...asked, now });
+  if (listed.kind === 'unknown_user' && call.caller.kind !== 'signed_in') throw missingThing('user');
+  const { tokens, next } = listed.kind === 'unknown_user' ? { tokens: [], next: null } : listed;
   const shown = tokens.map((token) => tokenView(token, now));
   return { status: 200, body: { tokens: shown, next_cursor: cursorTo(next) } };
 });

@@ -24,6 +24,7 @@ export const handler = managementHandler(async (call) => {
   const changed = { before: { role: invitation.role }, after: { role: null } };
   const subject = { workspace: workspace.slug, keyId: null, invitationId: id, ...changed };
   const event = auditEvent(call, 'invitation.revoked', subject);
-  if (!(await invitationStore.revoke(invitation, event))) throw missingThing('invitation');
+  const outcome = await invitationStore.revoke(invitation, event);
+  if (outcome.kind === 'gone') throw missingThing('invitation');
   return { status: 200, body: invitationView(invitation) };
 });

@@ -20,14 +20,14 @@ export const handler = flushingHandler(async (call) => {
   if (caller.kind === 'personal_access_token' && caller.user !== null)
     return revokedToken(call, { userId: caller.user, id: caller.credentialId });
   const { workspace, id } = call.event.resource === SELF ? await ownKey(call) : await namedKey(call);
-  const key = await keyStore.revoke({
+  const outcome = await keyStore.revoke({
     address: { workspace: workspace.slug, id },
     changeId: newId('chg'),
     now: call.now,
     event: auditEvent(call, 'key.revoked', { workspace: workspace.slug, keyId: id }),
   });
-  if (key === undefined) throw missingThing('key');
-  return { status: 200, body: keyView(key, workspace, call.now) };
+  if (outcome.kind === 'not_found') throw missingThing('key');
+  return { status: 200, body: keyView(outcome.key, workspace, call.now) };
 });
 
 interface KeyInWorkspace {

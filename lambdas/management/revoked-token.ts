@@ -12,12 +12,12 @@ export async function revokedToken(
   call: ManagementCall,
   { userId, id }: { readonly userId: string; readonly id: string },
 ): Promise<Answer> {
-  const token = await tokenStore.revoke({
+  const outcome = await tokenStore.revoke({
     userId,
     id,
     now: call.now,
     event: auditEvent(call, 'token.revoked', { workspace: userLog(userId), keyId: id }),
   });
-  if (token === undefined) throw missingThing('token');
-  return { status: 200, body: tokenView(token, call.now) };
+  if (outcome.kind === 'not_found') throw missingThing('token');
+  return { status: 200, body: tokenView(outcome.token, call.now) };
 }

@@ -11,7 +11,7 @@ import type { Profile } from '../../core/profile/profile.ts';
 export interface AcceptanceOptions {
   readonly invitations: AcceptanceStore;
   readonly workspaces: Pick<WorkspaceStore, 'getMember'>;
-  readonly members: Pick<MemberStore, 'put' | 'formerMembership'>;
+  readonly members: Pick<MemberStore, 'put' | 'getFormerMembership'>;
   readonly profile: Profile;
   readonly newId: (prefix: IdentifierPrefix) => string;
   /** Unix seconds. */
@@ -35,7 +35,7 @@ const ATTEMPTS = 3;
  * @throws what the stores throw, after having tried every invitation.
  */
 export async function acceptInvitations(options: AcceptanceOptions, person: VerifiedPerson): Promise<void> {
-  const invitations = await options.invitations.invitationsOf(person.email, options.now());
+  const invitations = await options.invitations.listOpen(person.email, options.now());
   const faults: unknown[] = [];
   for (const invitation of invitations) {
     await acceptInvitation(options, invitation, person.userId).catch((fault: unknown) => {
@@ -55,10 +55,11 @@ async function acceptInvitation(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const inviter = await inviterOf(options, invitation);
     if (inviter === 'powerless') return;
-    const eventId = await invitations.claim(invitation, { userId, eventId: newId('evt') });
-    if (eventId === undefined) return;
+    const claim = await invitations.claim(invitation, { userId, eventId: newId('evt') });
+    if (claim.kind === 'gone') return;
+    const { eventId } = claim;
     const isMember = (await workspaces.getMember(invitation.workspace, userId)) !== undefined;
-    const former = await options.members.formerMembership(invitation.workspace, userId);
+    const former = await options.members.getFormerMembership(invitation.workspace, userId);
     const isSettled = isMember || wasRemovedSince(invitation, former);
     const joining = { invitation, userId, inviter, eventId, formerVersion: former.version };
     if (isSettled) return invitations.close(invitation, closingEvent(options, joining));

@@ -11,6 +11,7 @@ import {
   keyStoreOf,
   NOW,
   outcomeOf,
+  settledKey,
 } from '../stores/dynamodb/keys/keys.ts';
 import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
 import { RACE_MS, repeatRace } from './race.ts';
@@ -102,13 +103,13 @@ test(
         let isOver = false;
         const updaters = Array.from({ length: 4 }, async (_, own) => {
           while (!isOver) {
-            const current = await store.settled(key);
+            const current = await settledKey(tables, key);
             if (current === undefined || current.revokedAt !== null) return;
             await store.update(anUpdate(current, { name: `updater ${own}`, enabled: true }));
           }
         });
         const revoked = await store.revoke(aRevocation(key));
-        expect(revoked?.revokedAt).toBe(NOW);
+        expect(revoked).toMatchObject({ key: { revokedAt: NOW } });
         expect(await outcomeOf(tables, text)).toBe('revoked');
         isOver = true;
         await Promise.all(updaters);
@@ -155,7 +156,7 @@ test('updates that are decided anew until they hold are all done, each on the on
   await Promise.all(
     ['a', 'b', 'c', 'd', 'e'].map(async (letter) => {
       for (;;) {
-        const current = await store.settled(key);
+        const current = await settledKey(tables, key);
         if (current === undefined) throw new Error('The key is gone.');
         const outcome = await store.update(anUpdate(current, { name: (current.name ?? '') + letter }));
         if (outcome.kind === 'changed') return;
@@ -178,7 +179,7 @@ test(
         const late = NOW + 1_000;
         const update = keyStoreOf(tables).update(anUpdate(key, { scopes: ['read'], expiresAt: NOW + 5_000 }));
         const sweeps = Array.from({ length: 4 }, () => sweepPendingChanges(finisherAt(tables, late)));
-        const settles = Array.from({ length: 4 }, () => keyStoreOf(tables, late).settled(key));
+        const settles = Array.from({ length: 4 }, () => settledKey(tables, key, late));
         await Promise.all([...sweeps, ...settles]);
         expect(await update).toMatchObject({ kind: 'changed', key: { scopes: ['read'], version: 2 } });
         await expectAgreement(tables, key, [text], NOW);

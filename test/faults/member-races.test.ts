@@ -14,6 +14,7 @@ import {
   newKey,
   newSlug,
   outcomeOf,
+  settledKey,
 } from '../stores/dynamodb/keys/keys.ts';
 import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
 import { newToken, roleOfToken } from '../stores/dynamodb/tokens/tokens.ts';
@@ -148,7 +149,7 @@ test(
           keyStoreOf(tables).revoke(aRevocation(key)),
         ]);
         expect(await outcomeOf(tables, text)).toBe('revoked');
-        expect((await keyStoreOf(tables).settled(key))?.revokedAt).toBe(NOW);
+        expect((await settledKey(tables, key))?.revokedAt).toBe(NOW);
       },
     });
   },
@@ -254,7 +255,7 @@ test('a promotion that thaws after a demotion gives no key its old role back', a
     await thaw();
     const member = await memberIn(tables, { slug, userId });
     expect(await roleOfSecret(text)).toBe(member?.role);
-    expect((await keyStoreOf(tables).settled(key))?.role).toBe(member?.role);
+    expect((await settledKey(tables, key))?.role).toBe(member?.role);
     expect(member).not.toHaveProperty('pendingRole');
   }
 });
@@ -287,7 +288,7 @@ test(
         const slug = await workspaceOf(tables, 'usr_owner');
         await putRole(tables, { slug, userId: own, role: 'admin', copies: TOKENS });
         const { text, asked } = newToken(own);
-        expect(await dynamoTokenStore(tables).issue(asked)).toBe('issued');
+        expect(await dynamoTokenStore(tables).issue(asked)).toEqual({ kind: 'issued' });
         const used = Promise.withResolvers<void>();
         let isRemoved = false;
         const callers = Array.from({ length: 3 }, async () => {

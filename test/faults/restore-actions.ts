@@ -77,7 +77,7 @@ async function issueToken(world: RestoreWorld): Promise<void> {
   const { text, asked } = newToken(userId, { createdAt: world.now });
   const event = world.event('token.issued', `USER#${userId}`, { keyId: asked.token.id });
   const outcome = await dynamoTokenStore(world.tables).issue({ ...asked, event });
-  if (outcome === 'issued') world.made.tokens.push({ userId, id: asked.token.id, text });
+  if (outcome.kind === 'issued') world.made.tokens.push({ userId, id: asked.token.id, text });
 }
 
 async function revokeToken(world: RestoreWorld): Promise<void> {
@@ -174,7 +174,9 @@ async function drawKey(world: RestoreWorld): Promise<ApiKey | undefined> {
   const record = key && (await readRecord(world.steady, key));
   // What an abandoned rotation holds up goes on when its lease is over.
   if (record?.pendingChange?.kind === 'rotate') world.now += 60;
-  return key && dynamoKeyStore(world.finisher()).settled(key);
+  if (key === undefined) return undefined;
+  const settled = await dynamoKeyStore(world.finisher()).finishPendingChange(key);
+  return settled.kind === 'settled' ? settled.key : undefined;
 }
 
 function drawFields(world: RestoreWorld): Partial<KeyFields> {

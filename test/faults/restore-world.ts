@@ -59,7 +59,7 @@ export class RestoreWorld {
       const workspace = { slug, name: slug, plan: 'pro', createdAt: this.now, version: 1 };
       const owner = USERS[index] ?? '';
       const event = this.event('workspace.created', slug, { after: { owner } });
-      await this.workspaces().create(workspace, owner, event);
+      await this.workspaces().create({ workspace, ownerId: owner, event });
     }
   }
 

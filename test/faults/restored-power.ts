@@ -53,17 +53,19 @@ async function powersOfPerson(
 ): Promise<(readonly [string, Power])[]> {
   const finisher = { tables, now: () => now, newId: () => 'evt_unused' };
   const workspaces = dynamoWorkspaceStore(finisher, copies);
-  const { formerMembership } = dynamoMemberStore(finisher, copies);
+  const { getFormerMembership } = dynamoMemberStore(finisher, copies);
   const joined = new Map<string, Role>();
   const invitations = {
     ...dynamoAcceptanceStore(tables),
-    ...{ claim: async () => 'evt_unused', remove: async () => {}, close: async () => {} },
+    claim: async () => ({ kind: 'claimed', eventId: 'evt_unused' }) as const,
+    remove: async () => {},
+    close: async () => {},
   };
   const put: MemberStore['put'] = async ({ workspace, role }) => {
     joined.set(workspace, role);
     return { kind: 'conflict' };
   };
-  const members = { put, formerMembership };
+  const members = { put, getFormerMembership };
   const options = {
     workspaces,
     invitations,

@@ -6,6 +6,7 @@ import type {
   KeyRevocation,
   KeyRotation,
   KeyUpdate,
+  RevokeOutcome,
   RotateOutcome,
 } from '../../../core/management/key-store.ts';
 import { putEvent } from '../audit/event-item.ts';
@@ -109,10 +110,10 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
 /** What the event of a revocation says afterwards; before, only the store knows. */
 const REVOKED = { status: 'revoked' } as const;
 
-/** @returns `undefined` when there is no such key. */
-export async function revokeKey(tables: Tables, revocation: KeyRevocation): Promise<ApiKey | undefined> {
+export async function revokeKey(tables: Tables, revocation: KeyRevocation): Promise<RevokeOutcome> {
   const revoked = await endKey(tables, revocation);
-  return revoked && presented(tables, revoked, revoked.formerlyUsedAt);
+  if (revoked === undefined) return { kind: 'not_found' };
+  return { kind: 'revoked', key: await presented(tables, revoked, revoked.formerlyUsedAt) };
 }
 
 /** As {@link revokeKey}, for whoever does not want to see the key. */

@@ -4,7 +4,7 @@ import {
   type PersonalAccessToken,
 } from '../../../core/credential/personal-access-token.ts';
 import { Contended } from '../../../core/errors/fault.ts';
-import type { NewToken, TokenStore } from '../../../core/management/token-store.ts';
+import type { IssueTokenOutcome, NewToken } from '../../../core/management/token-store.ts';
 import { putEvent } from '../audit/event-item.ts';
 import { findFreeSlot, randomSlot, takeSlot } from '../keys/active-key-slots.ts';
 import { toItem, toValues } from '../keys/key-item.ts';
@@ -25,25 +25,22 @@ const ATTEMPTS = 5;
  * Issues a token in one transaction of new items. It requires that the user is in the workspaces they were found in, as
  * what they were: whoever changes a membership afterwards finds the token, so it is never more powerful than its user.
  */
-export async function issueToken(
-  tables: Tables,
-  token: NewToken,
-): Promise<Awaited<ReturnType<TokenStore['issue']>>> {
+export async function issueToken(tables: Tables, token: NewToken): Promise<IssueTokenOutcome> {
   const { userId } = token.token;
   let place: number | undefined = randomSlot(MOST_TOKENS);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const user = await membershipsOf(tables, token.token);
-    if (typeof user === 'string') return user;
+    if (typeof user === 'string') return { kind: user };
     const added = newItems(tables, { ...token, place }, user);
     const required = userUnchanged(tables, { userId, version: user.version });
     const slot = takeTokenSlot(tables, token.token, place);
     const failed = await failedConditions(tables.client, [...added, required, slot]);
-    if (failed.length === 0) return 'issued';
+    if (failed.length === 0) return { kind: 'issued' };
     if (failed.some((index) => index < added.length))
       throw new Error('A new token met one of the same identity.');
     if (failed.includes(added.length + 1)) {
       place = await findTokenSlot(tables, token.token);
-      if (place === undefined) return 'too_many_tokens';
+      if (place === undefined) return { kind: 'too_many_tokens' };
     }
     await pause(attempt);
   }

@@ -2,7 +2,8 @@ import { DeleteItemCommand, GetItemCommand, type TransactWriteItem } from '@aws-
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type PersonalAccessToken, tokenStatusOf } from '../../../core/credential/personal-access-token.ts';
 import type {
-  TokenPage,
+  ListTokensOutcome,
+  RevokeTokenOutcome,
   TokenQuery,
   TokenRevocation,
   TokenStore,
@@ -33,7 +34,7 @@ export function dynamoTokenStore(tables: Tables): TokenStore {
 async function listTokens(
   tables: Tables,
   { userId, limit, after, status, now }: TokenQuery,
-): Promise<TokenPage | undefined> {
+): Promise<ListTokensOutcome> {
   const { client, records: table } = tables;
   const { pk, sk: prefix } = tokenKey(userId, '');
   let isAny = false;
@@ -47,9 +48,9 @@ async function listTokens(
   });
   if (!isAny && after === undefined) {
     const { memberships } = await readMemberships(tables, userId);
-    if (memberships.length === 0) return undefined;
+    if (memberships.length === 0) return { kind: 'unknown_user' };
   }
-  return { tokens: await withLastUse(tables, found), next };
+  return { kind: 'listed', tokens: await withLastUse(tables, found), next };
 }
 
 /**
@@ -60,13 +61,13 @@ async function listTokens(
 async function revokeToken(
   tables: Tables,
   { userId, id, now, event }: TokenRevocation,
-): Promise<PersonalAccessToken | undefined> {
+): Promise<RevokeTokenOutcome> {
   const record = await readRecord(tables, userId, id);
-  if (record === undefined) return undefined;
+  if (record === undefined) return { kind: 'not_found' };
   const revoked = record.revokedAt === null ? await endToken(tables, record, { now, event }) : record;
-  if (revoked === undefined) return undefined;
+  if (revoked === undefined) return { kind: 'not_found' };
   await endMemberships(tables, record.locator, revoked.revokedAt ?? now);
-  return presented(tables, revoked);
+  return { kind: 'revoked', token: await presented(tables, revoked) };
 }
 
 /** @returns the record as it is then. */

@@ -16,10 +16,11 @@ export function dynamoAcceptanceStore(tables: RecordTable & EventTable): Accepta
     await failedConditions(tables.client, TransactItems);
   };
   return {
-    invitationsOf: (email, now) => reading(() => readAddressed(tables, email, now)),
+    listOpen: (email, now) => reading(() => readAddressed(tables, email, now)),
     async claim(invitation, claim) {
       const claimed = await claimInvitation(tables, invitation, claim);
-      return claimed?.userId === claim.userId ? claimed.eventId : undefined;
+      if (claimed?.userId !== claim.userId) return { kind: 'gone' };
+      return { kind: 'claimed', eventId: claimed.eventId };
     },
     remove,
     async close(invitation, event) {

@@ -1,6 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { Contended } from '../../../core/errors/fault.ts';
 import {
+  type CreateInvitationOutcome,
   type Invitation,
   type InvitationAddress,
   type InvitationPage,
@@ -36,14 +37,14 @@ export function dynamoInvitationStore(tables: InvitationTables): InvitationStore
     async revoke(invitation, event) {
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
         const current = await readListed(tables, invitation);
-        if (current === undefined) return false;
+        if (current === undefined) return { kind: 'gone' };
         const { claim } = current;
         // Of an acceptance and a revocation that want the same event, one is too late.
         const own = claim === undefined ? event : { ...event, id: claim.eventId };
         const TransactItems = [...deleteInvitation(tables.records, invitation, claim), putEvent(tables, own)];
         const failed = await failedConditions(tables.client, TransactItems);
-        if (failed.length === 0) return true;
-        if (claim !== undefined && failed.includes(TransactItems.length - 1)) return false;
+        if (failed.length === 0) return { kind: 'revoked' };
+        if (claim !== undefined && failed.includes(TransactItems.length - 1)) return { kind: 'gone' };
       }
       throw new Contended('The invitation keeps changing.');
     },
@@ -53,7 +54,7 @@ export function dynamoInvitationStore(tables: InvitationTables): InvitationStore
 async function createInvitation(
   tables: InvitationTables,
   { invitation, caller, event }: NewInvitation,
-): Promise<'created' | 'exists' | 'caller_ended'> {
+): Promise<CreateInvitationOutcome> {
   const { records } = tables;
   const { listed, addressed } = invitationItems(invitation);
   const TransactItems = [
@@ -71,9 +72,9 @@ async function createInvitation(
     ...(caller === null ? [] : [callerInForce(tables, caller)]),
   ];
   const failed = await failedConditions(tables.client, TransactItems);
-  if (failed.length === 0) return 'created';
-  if (failed.includes(3)) return 'caller_ended';
-  if (failed.includes(1)) return 'exists';
+  if (failed.length === 0) return { kind: 'created' };
+  if (failed.includes(3)) return { kind: 'caller_ended' };
+  if (failed.includes(1)) return { kind: 'exists' };
   throw new Error('A new invitation met one of the same identity.');
 }
 

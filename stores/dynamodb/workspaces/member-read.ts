@@ -19,7 +19,7 @@ export async function listMembers(
   return { members: found, next };
 }
 
-export async function workspacesOf({ client, records }: RecordTable, userId: string): Promise<string[]> {
+export async function listWorkspacesOf({ client, records }: RecordTable, userId: string): Promise<string[]> {
   const { pk, sk: prefix } = userWorkspaceKey(userId, '');
   const slugs: string[] = [];
   for await (const items of queryAll(client, { table: records, pk, prefix, order: 'ascending' }))

@@ -2,7 +2,7 @@ import type { MemberStore, RoleCopies } from '../../../core/management/member-st
 import type { Finisher } from '../keys/key-settle.ts';
 import { putMember, removeMember } from './member-change.ts';
 import { readMemberItem, removalOf } from './member-item.ts';
-import { listMembers, workspacesOf } from './member-read.ts';
+import { listMembers, listWorkspacesOf } from './member-read.ts';
 
 /** Members on DynamoDB. */
 export function dynamoMemberStore(finisher: Finisher, copies: RoleCopies): MemberStore {
@@ -11,10 +11,10 @@ export function dynamoMemberStore(finisher: Finisher, copies: RoleCopies): Membe
     list: (query) => listMembers(finisher.tables, query),
     put: (change) => putMember(keeper, change),
     remove: (change) => removeMember(keeper, change),
-    async formerMembership(workspace, userId) {
+    async getFormerMembership(workspace, userId) {
       const item = await readMemberItem(finisher.tables, { workspace, userId });
       return { removedAt: removalOf(item), version: item?.version ?? 0 };
     },
-    workspacesOf: (userId) => workspacesOf(finisher.tables, userId),
+    listWorkspacesOf: (userId) => listWorkspacesOf(finisher.tables, userId),
   };
 }

@@ -1,6 +1,9 @@
-import type { AuditEvent } from '../../../core/audit/audit-event.ts';
 import type { RoleCopies } from '../../../core/management/member-store.ts';
-import type { Workspace, WorkspaceStore } from '../../../core/management/workspace-store.ts';
+import type {
+  CreateWorkspaceOutcome,
+  NewWorkspace,
+  WorkspaceStore,
+} from '../../../core/management/workspace-store.ts';
 import { putEvent } from '../audit/event-item.ts';
 import { toItem } from '../keys/key-item.ts';
 import type { Finisher } from '../keys/key-settle.ts';
@@ -16,7 +19,7 @@ import { readWorkspaceItem, toWorkspace, type WorkspaceItem } from './workspace-
 export function dynamoWorkspaceStore(finisher: Finisher, copies: RoleCopies): WorkspaceStore {
   const { tables } = finisher;
   return {
-    create: (workspace, ownerId, event) => createWorkspace(finisher, copies, { workspace, ownerId, event }),
+    create: (asked) => createWorkspace(finisher, copies, asked),
     update: (change) => updateWorkspace(finisher, change),
     async get(slug) {
       const item = await readWorkspaceItem(tables, slug);
@@ -26,18 +29,12 @@ export function dynamoWorkspaceStore(finisher: Finisher, copies: RoleCopies): Wo
   };
 }
 
-interface NewWorkspace {
-  readonly workspace: Workspace;
-  readonly ownerId: string;
-  readonly event: AuditEvent;
-}
-
 /** A workspace and its owner come together; the tokens that the owner has already reach it before it is answered. */
 async function createWorkspace(
   finisher: Finisher,
   copies: RoleCopies,
   { workspace, ownerId, event }: NewWorkspace,
-): Promise<'created' | 'slug_taken'> {
+): Promise<CreateWorkspaceOutcome> {
   const { tables } = finisher;
   const { slug, createdAt } = workspace;
   const mark = { id: event.id, since: createdAt, copies: ['tokens'], kind: 'role' } as const;
@@ -59,7 +56,7 @@ async function createWorkspace(
     noteMembership(tables, ownerId),
     putEvent(tables, { ...event, effect: { version: owner.version } }),
   ]);
-  if (failed.length > 0) return 'slug_taken';
+  if (failed.length > 0) return { kind: 'slug_taken' };
   await propagateMember(finisher, owner);
-  return 'created';
+  return { kind: 'created' };
 }

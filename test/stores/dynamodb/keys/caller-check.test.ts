@@ -19,6 +19,7 @@ import {
   newKey,
   newSlug,
   outcomeOf,
+  settledKey,
 } from './keys.ts';
 
 let tables: TestTables;
@@ -45,7 +46,7 @@ const addressOf = ({ id }: KeyAddress): KeyAddress => ({ workspace, id });
 const revoke = () => keyStoreOf(tables).revoke(aRevocation(caller));
 
 async function update(enabled: boolean): Promise<void> {
-  const current = await keyStoreOf(tables).settled(caller);
+  const current = await settledKey(tables, caller);
   if (current === undefined) throw new Error('The key is gone.');
   expect(await keyStoreOf(tables).update(anUpdate(current, { enabled }))).toMatchObject({ kind: 'changed' });
 }

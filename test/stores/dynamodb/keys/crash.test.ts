@@ -17,6 +17,7 @@ import {
   NOW,
   newKey,
   outcomeOf,
+  settledKey,
 } from './keys.ts';
 
 let tables: TestTables;
@@ -160,7 +161,7 @@ test.each(retriedCases)(
   async (given) => {
     const operation = OPERATIONS[given.name] as Operation;
     await eachCrash(operation, given.limit, async (doomed) => {
-      const settled = await keyStoreOf(tables, LATER).settled(doomed.key);
+      const settled = await settledKey(tables, doomed.key, LATER);
       if (settled === undefined) throw new Error('The key is gone.');
       const again = operation(settled, doomed.oldText);
       const outcome = settled.revokedAt === null ? await again.run(tables) : undefined;

@@ -136,8 +136,8 @@ describe('an update', () => {
   test('of a revoked key changes nothing', async () => {
     const { text, key } = await issued(tables);
     const revoked = await keyStoreOf(tables).revoke(aRevocation(key));
-    if (revoked === undefined) throw new Error('The key is gone.');
-    expect(await keyStoreOf(tables).update(anUpdate(revoked, { enabled: true }))).toEqual({
+    if (revoked.kind === 'not_found') throw new Error('The key is gone.');
+    expect(await keyStoreOf(tables).update(anUpdate(revoked.key, { enabled: true }))).toEqual({
       kind: 'conflict',
     });
     expect(await outcomeOf(tables, text)).toBe('revoked');
@@ -239,7 +239,7 @@ describe('a revocation', () => {
   test('ends every secret of the key, for good', async () => {
     const { oldText, newText, key } = await rotatedKey();
     const revoked = await keyStoreOf(tables).revoke(aRevocation(key, NOW + 7));
-    expect(revoked).toMatchObject({ id: key.id, revokedAt: NOW + 7 });
+    expect(revoked).toMatchObject({ key: { id: key.id, revokedAt: NOW + 7 } });
     for (const text of [oldText, newText]) {
       expect(await outcomeOf(tables, text, {}, 'nothing')).toBe('revoked');
       expect(await outcomeOf(tables, text, {}, 'count')).toBe('revoked');

@@ -140,7 +140,7 @@ test('every read that a verdict, a list or a change rests on is strongly consist
   const updated = await store.update(anUpdate(key, { name: 'new' }));
   if (updated.kind !== 'changed') throw new Error('The key was not changed.');
   await store.rotate(aRotation(updated.key, 600).rotation);
-  await store.settled(key);
+  await store.finishPendingChange(key);
   await store.revoke(aRevocation(key));
   // DynamoDB Local is always consistent, so only what was asked for can tell.
   expect(new Set(observed.reads.map(({ command }) => command))).toEqual(
@@ -154,7 +154,7 @@ test('a key of another workspace is not found', async () => {
   const stranger = { workspace: newSlug(), id: key.id };
   const store = keyStoreOf(tables);
   expect(await store.get(stranger)).toBeUndefined();
-  expect(await store.settled(stranger)).toBeUndefined();
-  expect(await store.revoke(aRevocation(stranger))).toBeUndefined();
+  expect(await store.finishPendingChange(stranger)).toEqual({ kind: 'not_found' });
+  expect(await store.revoke(aRevocation(stranger))).toEqual({ kind: 'not_found' });
   expect((await store.list({ workspace: stranger.workspace, limit: 10, now: NOW })).keys).toEqual([]);
 });

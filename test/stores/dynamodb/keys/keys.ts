@@ -8,7 +8,7 @@ import { digestOf } from '../../../../core/credential/digest.ts';
 import { type IdentifierPrefix, newIdentifier } from '../../../../core/credential/identifier.ts';
 import { generateKey, type KeyFormat, startOf } from '../../../../core/credential/key-text.ts';
 import type { NewSecret } from '../../../../core/credential/new-secret.ts';
-import type { KeyRotation, KeyUpdate, NewKey } from '../../../../core/management/key-store.ts';
+import type { KeyAddress, KeyRotation, KeyUpdate, NewKey } from '../../../../core/management/key-store.ts';
 import type { RoleCopies } from '../../../../core/management/member-store.ts';
 import type { Claim, Verdict } from '../../../../core/verification/verdict.ts';
 import type { Tracking } from '../../../../core/verification/verification-store.ts';
@@ -144,6 +144,16 @@ export async function issued(tables: Tables, overrides: Partial<NewKey> = {}) {
   const outcome = await keyStoreOf(tables).issue(key);
   if (outcome.kind !== 'issued') throw new Error(`The key was not issued: ${outcome.kind}.`);
   return { text, key: outcome.key };
+}
+
+/** A key once no change of it is pending, as a further change is decided on; `undefined` when there is no such key. */
+export async function settledKey(
+  tables: Tables,
+  address: KeyAddress,
+  now = NOW,
+): Promise<ApiKey | undefined> {
+  const outcome = await keyStoreOf(tables, now).finishPendingChange(address);
+  return outcome.kind === 'settled' ? outcome.key : undefined;
 }
 
 export const CLAIM: Claim = { now: NOW, requirement: 'any', sourceAddress: { skip: true } };

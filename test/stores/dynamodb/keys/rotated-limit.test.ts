@@ -12,7 +12,17 @@ import { secretKey, type Tables } from '../../../../stores/dynamodb/table/tables
 import { conflictingTables, eachDeath, forgetfulTables, mortalProcess, seeded } from '../faults.ts';
 import { createTables, type TestTables } from '../tables.ts';
 import { storedSecretOf } from './agreement.ts';
-import { anUpdate, aRotation, FIELDS, finisherAt, issued, keyStoreOf, NOW, outcomeOf } from './keys.ts';
+import {
+  anUpdate,
+  aRotation,
+  FIELDS,
+  finisherAt,
+  issued,
+  keyStoreOf,
+  NOW,
+  outcomeOf,
+  settledKey,
+} from './keys.ts';
 
 let tables: TestTables;
 beforeAll(async () => {
@@ -32,7 +42,7 @@ async function rotated(
   now = NOW,
   store: Tables = tables,
 ): Promise<string> {
-  const current = await keyStoreOf(tables, now).settled(key);
+  const current = await settledKey(tables, key, now);
   if (current === undefined) throw new Error('The key is gone.');
   const { text, rotation } = aRotation(current, overlapSeconds, now);
   const { kind } = await keyStoreOf(store, now).rotate(rotation);
@@ -265,7 +275,7 @@ describe.each([0, 600])(
         allowed += (await letThrough(text, 1)) + (await letThrough(second, 1));
         // The overlap of the first rotation is over by then, and its old secret is known to the key still.
         const now = NOW + 61;
-        const current = await keyStoreOf(tables, now).settled(key);
+        const current = await settledKey(tables, key, now);
         if (current === undefined) throw new Error('The key is gone.');
         const doomed = aRotation(current, overlap, now);
         await keyStoreOf(mortal.tables, now)

@@ -17,6 +17,7 @@ import {
   NOW,
   newKey,
   outcomeOf,
+  settledKey,
 } from '../keys/keys.ts';
 import { createTables, type TestTables } from '../tables.ts';
 
@@ -51,7 +52,7 @@ async function frozenAfterMark(
 }
 
 async function current(key: { workspace: string; id: string }) {
-  const found = await keyStoreOf(tables, LATER).settled(key);
+  const found = await settledKey(tables, key, LATER);
   if (found === undefined) throw new Error('The key is gone.');
   return found;
 }
@@ -116,7 +117,7 @@ test('a revocation overtakes an update in the middle, and what the update left i
     key,
   );
   expect(record.pendingChange?.kind).toBe('update');
-  expect(await keyStoreOf(tables).revoke(aRevocation(key))).toMatchObject({ revokedAt: NOW });
+  expect(await keyStoreOf(tables).revoke(aRevocation(key))).toMatchObject({ key: { revokedAt: NOW } });
   expect(await outcomeOf(tables, text)).toBe('revoked');
   expect(await sweepPendingChanges(finisherAt(tables, LATER))).toBe(0);
   await expectAgreement(tables, key, [text], LATER);

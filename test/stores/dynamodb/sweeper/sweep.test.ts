@@ -16,6 +16,7 @@ import {
   newSlug,
   outcomeOf,
   partition,
+  settledKey,
 } from '../keys/keys.ts';
 import { createTables, type TestTables } from '../tables.ts';
 
@@ -79,9 +80,9 @@ test('a rotation is not undone by a caller while it may still be under way', asy
   await keyStoreOf(mortal.tables)
     .rotate(rotation)
     .catch(() => undefined);
-  await expect(keyStoreOf(tables, NOW + 29).settled(key)).rejects.toMatchObject({ name: 'Contended' });
+  await expect(settledKey(tables, key, NOW + 29)).rejects.toMatchObject({ name: 'Contended' });
   expect(await outcomeOf(tables, newText)).toBe('allow');
-  expect(await keyStoreOf(tables, NOW + 30).settled(key)).toMatchObject({ id: key.id });
+  expect(await settledKey(tables, key, NOW + 30)).toMatchObject({ id: key.id });
   expect(await outcomeOf(tables, text)).toBe('allow');
   expect(await outcomeOf(tables, newText)).toBe('revoked');
 });

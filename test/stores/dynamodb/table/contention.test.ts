@@ -22,6 +22,7 @@ import {
   newKey,
   newSlug,
   outcomeOf,
+  settledKey,
 } from '../keys/keys.ts';
 import { createTables, type TestTables } from '../tables.ts';
 
@@ -142,7 +143,7 @@ async function wholeLife(store: Tables) {
   const keys = keyStoreOf(store);
   expect(await keys.issue(key)).toMatchObject({ kind: 'issued' });
   const current = async () => {
-    const found = await keys.settled(key);
+    const found = await settledKey(store, key);
     if (found === undefined) throw new Error('The key is gone.');
     return found;
   };
@@ -160,7 +161,7 @@ async function wholeLife(store: Tables) {
     'allow',
   ]);
   await expectAgreement(tables, key, texts, NOW);
-  expect(await keys.revoke(aRevocation(key))).toMatchObject({ revokedAt: NOW });
+  expect(await keys.revoke(aRevocation(key))).toMatchObject({ key: { revokedAt: NOW } });
   expect(await outcomeOf(tables, final.text)).toBe('revoked');
   const record = await expectAgreement(tables, key, texts, NOW);
   expect(record.version).toBe(5);

@@ -60,7 +60,7 @@ describe('a change that is done is reported done though it cannot be shown whole
     for (const now of [NOW, NOW + 9]) {
       const { tables: unread, failed } = withoutUses();
       const revoked = await keyStoreOf(unread).revoke(aRevocation(key, now));
-      expect(revoked).toMatchObject({ id: key.id, revokedAt: NOW });
+      expect(revoked).toMatchObject({ key: { id: key.id, revokedAt: NOW } });
       expect(failed).toHaveLength(1);
     }
     expect(await outcomeOf(tables, text)).toBe('revoked');
@@ -86,7 +86,9 @@ describe.each(THROTTLINGS)('a write that is answered %s', (name) => {
       const updating = keyStoreOf(update.tables).update(anUpdate(key, { scopes: ['read'] }));
       expect(await updating).toMatchObject({ kind: 'changed', key: { scopes: ['read'] } });
       const revocation = throttled(command);
-      expect(await keyStoreOf(revocation.tables).revoke(aRevocation(key))).toMatchObject({ revokedAt: NOW });
+      expect(await keyStoreOf(revocation.tables).revoke(aRevocation(key))).toMatchObject({
+        key: { revokedAt: NOW },
+      });
       for (const { failed } of [update, revocation]) expect(failed).toHaveLength(2);
       expect(await outcomeOf(tables, text)).toBe('revoked');
       await expectAgreement(tables, key, [text], NOW);
@@ -96,7 +98,7 @@ describe.each(THROTTLINGS)('a write that is answered %s', (name) => {
   test('a place included: it is freed when the key is revoked', async () => {
     const { key } = await issued(tables, { maxActiveKeys: 1 });
     const { tables: busy, failed } = throttled(/^DeleteItem/);
-    expect(await keyStoreOf(busy).revoke(aRevocation(key))).toMatchObject({ revokedAt: NOW });
+    expect(await keyStoreOf(busy).revoke(aRevocation(key))).toMatchObject({ key: { revokedAt: NOW } });
     expect(failed).toHaveLength(2);
     const next = newKey({ workspace: key.workspace, maxActiveKeys: 1 });
     expect(await keyStoreOf(tables).issue(next.key)).toMatchObject({ kind: 'issued' });

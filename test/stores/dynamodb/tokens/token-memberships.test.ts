@@ -91,10 +91,11 @@ test('a token that names its workspaces follows its user in those, and is bound 
   const roleIn = async (locator: StoredLocator, slug: string) => (await membershipOf(locator, slug))?.role;
   for (const role of ['member', 'owner', 'admin'] as const) {
     for (const slug of [own, other]) await put(slug, role);
-    await workspaceStoreOf(tables, COPIES).create(
-      { slug: `${none}-${role}`, name: 'Acme', plan: null, createdAt: NOW, version: 1 },
-      ...([userId, newEvent('workspace.created', none, null)] as const),
-    );
+    await workspaceStoreOf(tables, COPIES).create({
+      workspace: { slug: `${none}-${role}`, name: 'Acme', plan: null, createdAt: NOW, version: 1 },
+      ownerId: userId,
+      event: newEvent('workspace.created', none, null),
+    });
     const slugs = [own, other, `${none}-${role}`];
     expect(await Promise.all(slugs.map((slug) => roleIn(named, slug)))).toEqual([role, undefined, undefined]);
     expect(await Promise.all(slugs.map((slug) => roleIn(unbound, slug)))).toEqual([role, role, 'owner']);
@@ -110,7 +111,9 @@ test('a new workspace is one of its owner’s at once', async () => {
   const slug = newSlug();
   const workspace = { slug, name: 'Acme', plan: null, createdAt: NOW, version: 1 };
   const event = newEvent('workspace.created', slug, null);
-  expect(await workspaceStoreOf(tables, COPIES).create(workspace, userId, event)).toBe('created');
+  expect(await workspaceStoreOf(tables, COPIES).create({ workspace, ownerId: userId, event })).toEqual({
+    kind: 'created',
+  });
   await expectEverywhere(slug, 'owner', 1);
   expect(await sweepPendingChanges(finisherAt(tables, NOW + 120))).toBe(0);
 });

@@ -36,7 +36,7 @@ async function invited(workspace: string, over: Partial<Invitation> = {}): Promi
   };
   const event = newEvent('invitation.created', workspace, null);
   const outcome = await dynamoInvitationStore(tables).create({ invitation, caller: null, event });
-  expect(outcome).toBe('created');
+  expect(outcome).toEqual({ kind: 'created' });
   return invitation;
 }
 
@@ -104,7 +104,8 @@ describe('an acceptance and a revocation', () => {
       const invitation = await invited(slug);
       const revoke = () =>
         dynamoInvitationStore(tables).revoke(invitation, newEvent('invitation.revoked', slug, null));
-      const [revoked] = await Promise.all([revoke(), accept()]);
+      const [{ kind }] = await Promise.all([revoke(), accept()]);
+      const revoked = kind === 'revoked';
       expect((await memberOf(slug)) === undefined).toBe(revoked);
       expect(await eventsOf(slug, 'invitation.revoked')).toHaveLength(revoked ? 1 : 0);
       expect(await eventsOf(slug, 'member.added')).toHaveLength(revoked ? 0 : 1);
@@ -114,17 +115,17 @@ describe('an acceptance and a revocation', () => {
   test('have one winner though it is taken back between the claim and the membership', async () => {
     const slug = await newWorkspaceOf();
     const invitation = await invited(slug);
-    let revoked: boolean | undefined;
+    let revoked: { readonly kind: string } | undefined;
     const interrupted = {
       async put(change: Parameters<AcceptanceOptions['members']['put']>[0]) {
         const event = newEvent('invitation.revoked', slug, null);
         revoked ??= await dynamoInvitationStore(tables).revoke(invitation, event);
         return memberStoreOf(tables, []).put(change);
       },
-      formerMembership: async () => ({ removedAt: null, version: 0 }),
+      getFormerMembership: async () => ({ removedAt: null, version: 0 }),
     };
     await accept(tables, { members: interrupted });
-    expect(revoked).toBe(true);
+    expect(revoked).toEqual({ kind: 'revoked' });
     expect(await memberOf(slug)).toBeUndefined();
   });
 });
@@ -134,9 +135,15 @@ describe('an invitation', () => {
     const slug = await newWorkspaceOf();
     const invitation = await invited(slug);
     const store = dynamoAcceptanceStore(tables);
-    expect(await store.claim(invitation, { userId: 'usr_1', eventId: 'evt_1' })).toBe('evt_1');
-    expect(await store.claim(invitation, { userId: 'usr_1', eventId: 'evt_2' })).toBe('evt_1');
-    expect(await store.claim(invitation, { userId: 'usr_2', eventId: 'evt_3' })).toBeUndefined();
+    expect(await store.claim(invitation, { userId: 'usr_1', eventId: 'evt_1' })).toEqual({
+      kind: 'claimed',
+      eventId: 'evt_1',
+    });
+    expect(await store.claim(invitation, { userId: 'usr_1', eventId: 'evt_2' })).toEqual({
+      kind: 'claimed',
+      eventId: 'evt_1',
+    });
+    expect(await store.claim(invitation, { userId: 'usr_2', eventId: 'evt_3' })).toEqual({ kind: 'gone' });
   });
 
   test('of twenty that are made for an address at the same time is one', async () => {
@@ -157,7 +164,9 @@ describe('an invitation', () => {
     };
     const caller = { kind: 'member', workspace: slug, userId: 'usr_owner', version: 7 } as const;
     const event = newEvent('invitation.created', slug, null);
-    expect(await dynamoInvitationStore(tables).create({ invitation, caller, event })).toBe('caller_ended');
+    expect(await dynamoInvitationStore(tables).create({ invitation, caller, event })).toEqual({
+      kind: 'caller_ended',
+    });
     expect(
       (await partition(tables, tables.records, `EMAIL#${person.email}`)).some(
         ({ workspace }) => workspace === slug,
@@ -194,7 +203,7 @@ describe('an invitation', () => {
     const store = memberStoreOf(tables, []);
     let wasRemoved = false;
     const interrupted: AcceptanceOptions['members'] = {
-      formerMembership: (...of) => store.formerMembership(...of),
+      getFormerMembership: (...of) => store.getFormerMembership(...of),
       async put(change) {
         if (!wasRemoved) {
           wasRemoved = true;

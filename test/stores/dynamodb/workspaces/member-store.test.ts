@@ -12,6 +12,7 @@ import {
   newKey,
   outcomeOf,
   partition,
+  settledKey,
 } from '../keys/keys.ts';
 import { createTables, type TestTables } from '../tables.ts';
 import {
@@ -61,7 +62,7 @@ test('a member who was added is listed, knows the workspace, and has one event',
     member: { workspace: slug, userId, role: 'admin', createdAt: NOW, version: 1 },
   });
   expect(await rolesListed(slug)).toEqual({ usr_owner: 'owner', [userId]: 'admin' });
-  expect(await memberStoreOf(tables).workspacesOf(userId)).toEqual([slug]);
+  expect(await memberStoreOf(tables).listWorkspacesOf(userId)).toEqual([slug]);
   expect(await userVersionOf(tables, userId)).toBe(1);
   expect(await partition(tables, tables.events, `WS#${slug}`)).toHaveLength(2);
 });
@@ -86,7 +87,7 @@ test('who was removed is nobody, and who is added again goes on at a later versi
   const slug = await workspaceWith(tables, { usr_back: 'admin' });
   expect(await remove(tables, { slug, userId: 'usr_back' })).toMatchObject({ kind: 'removed' });
   expect(await memberIn(tables, { slug, userId: 'usr_back' })).toBeUndefined();
-  expect(await memberStoreOf(tables).workspacesOf('usr_back')).not.toContain(slug);
+  expect(await memberStoreOf(tables).listWorkspacesOf('usr_back')).not.toContain(slug);
   expect(await remove(tables, { slug, userId: 'usr_back' })).toEqual({ kind: 'no_member' });
   expect(await putRole(tables, { slug, userId: 'usr_back', role: 'member' })).toMatchObject({
     kind: 'added',
@@ -136,7 +137,7 @@ describe('a key acts with the role of its creator', () => {
     const { text, key } = await issuedBy(tables, { slug, userId: 'usr_1' });
     await putRole(tables, { slug, userId: 'usr_1', role: 'member' });
     expect(await keyStoreOf(tables).rotate(aRotation(key, 0).rotation)).toEqual({ kind: 'conflict' });
-    const settled = await keyStoreOf(tables).settled(key);
+    const settled = await settledKey(tables, key);
     if (settled === undefined) throw new Error('The key is gone.');
     const rotated = aRotation(settled, 600);
     expect(await keyStoreOf(tables).rotate(rotated.rotation)).toMatchObject({ key: { role: 'member' } });

@@ -13,7 +13,11 @@ export const KEYS: RoleCopies = ['keys'];
 /** A workspace with its owner; one that is there already stays as it is. */
 export async function workspaceOf(tables: Tables, owner: string, slug = newSlug()) {
   const workspace = { slug, name: 'Acme', plan: 'free', createdAt: NOW, version: 1 };
-  await workspaceStoreOf(tables).create(workspace, owner, newEvent('workspace.created', slug, null));
+  await workspaceStoreOf(tables).create({
+    workspace,
+    ownerId: owner,
+    event: newEvent('workspace.created', slug, null),
+  });
   return slug;
 }
 

@@ -20,6 +20,7 @@ import {
   newKey,
   outcomeOf,
   partition,
+  settledKey,
   workspaceStoreOf,
 } from '../keys/keys.ts';
 import { createTables, type TestTables } from '../tables.ts';
@@ -189,7 +190,7 @@ describe('no key keeps the limit of the old plan', () => {
       });
       const updating = (async () => {
         for (;;) {
-          const key = await store.settled(kept.key);
+          const key = await settledKey(tables, kept.key);
           if (key === undefined) throw new Error('The key is gone.');
           const { effectiveRateLimit } = await limited(slug, null);
           const update = anUpdate(

@@ -16,15 +16,15 @@ const workspaceNamed = (slug: string, name = 'Acme') => ({
   version: 1,
 });
 const create = (slug: string, owner: string, name?: string) =>
-  workspaceStoreOf(tables).create(
-    workspaceNamed(slug, name),
-    owner,
-    newEvent('workspace.created', slug, null),
-  );
+  workspaceStoreOf(tables).create({
+    workspace: workspaceNamed(slug, name),
+    ownerId: owner,
+    event: newEvent('workspace.created', slug, null),
+  });
 
 test('a workspace is there at once, and whoever it was made for is its owner', async () => {
   const slug = newSlug();
-  expect(await create(slug, 'usr_1')).toBe('created');
+  expect(await create(slug, 'usr_1')).toEqual({ kind: 'created' });
   const store = workspaceStoreOf(tables);
   expect(await store.get(slug)).toEqual(workspaceNamed(slug));
   const owner = { workspace: slug, userId: 'usr_1', role: 'owner', createdAt: NOW, version: 1 };
@@ -35,7 +35,7 @@ test('a workspace is there at once, and whoever it was made for is its owner', a
 test('a slug is given out once, and the second asker changes nothing', async () => {
   const slug = newSlug();
   await create(slug, 'usr_1');
-  expect(await create(slug, 'usr_2', 'Usurper')).toBe('slug_taken');
+  expect(await create(slug, 'usr_2', 'Usurper')).toEqual({ kind: 'slug_taken' });
   const store = workspaceStoreOf(tables);
   expect(await store.get(slug)).toMatchObject({ name: 'Acme' });
   expect(await store.getMember(slug, 'usr_2')).toBeUndefined();
@@ -45,7 +45,7 @@ test('a slug is given out once, and the second asker changes nothing', async () 
 test('of twenty who ask for a slug at the same time one gets it', async () => {
   const slug = newSlug();
   const outcomes = await Promise.all(Array.from({ length: 20 }, (_, index) => create(slug, `usr_${index}`)));
-  expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
+  expect(outcomes.filter((outcome) => outcome.kind === 'created')).toHaveLength(1);
   const members = (await dump(tables, tables.records)).filter(
     ({ pk, sk }) => pk === `WS#${slug}` && sk !== 'WORKSPACE',
   );
