@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import { newIdentifier } from '../core/credential/identifier.ts';
+import { makeIdentifier } from '../core/credential/identifier.ts';
 import { requirementFor } from '../core/verification/requirement.ts';
 import type { Claim } from '../core/verification/verdict.ts';
 import { verify } from '../core/verification/verify.ts';
@@ -48,7 +48,7 @@ export function listing(name: string, { tables, count }: FilledTables, page: Pag
   // Newest first: the page begins below the key with this index.
   const below = count - (page.number - 1) * page.size;
   // An identifier of that moment with the lowest random part: a cursor need not be a key that exists.
-  const after = newIdentifier('key', NOW * 1000 + below, (length) => Buffer.alloc(length));
+  const after = makeIdentifier('key', NOW * 1000 + below, (length) => Buffer.alloc(length));
   const query = { workspace: WORKSPACE, limit: page.size, now: NOW, ...(page.number > 1 && { after }) };
   return repeating(name, async () => {
     const { keys } = await listKeys(tables, query);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { RateLimit } from '../core/access/rate-limit.ts';
 import { digestOf } from '../core/credential/digest.ts';
-import { newIdentifier } from '../core/credential/identifier.ts';
+import { makeIdentifier } from '../core/credential/identifier.ts';
 import { generateKey, type KeyFormat, startOf } from '../core/credential/key-text.ts';
 import { type KeyRecord, writeKey } from '../stores/dynamodb/keys/key-item.ts';
 import { writeSecret } from '../stores/dynamodb/secrets/secret-item.ts';
@@ -70,7 +70,7 @@ function itemsOf(text: string, index: number, { format, rateLimit }: KeysToStore
   const record: KeyRecord = {
     ...fields,
     // Identifiers begin with the time, so keys are in the order of their index.
-    id: newIdentifier('key', NOW * 1000 + index, randomBytes),
+    id: makeIdentifier('key', NOW * 1000 + index, randomBytes),
     workspace: WORKSPACE,
     start: startOf(format, text),
     createdAt: NOW,

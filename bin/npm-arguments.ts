@@ -1,4 +1,4 @@
-import { shellWord } from '../core/text/shell-word.ts';
+import { quoteForShell } from '../core/text/shell-word.ts';
 import { CannotRun } from '../local/index.ts';
 
 /** Options that npm takes for its own where no `--` stands before them, and what a value of each looks like. */
@@ -24,15 +24,15 @@ export function assertNothingIsKeptByNpm(words: readonly string[], environment: 
   const rest = [...words];
   const take = (value: RegExp): string => {
     const at = rest.findIndex((word) => value.test(word));
-    return at < 0 ? '…' : shellWord(rest.splice(at, 1)[0] ?? '');
+    return at < 0 ? '…' : quoteForShell(rest.splice(at, 1)[0] ?? '');
   };
   const meant = kept.map(([option, value]) => {
     const shape = VALUES[option];
     if (shape === undefined) return `--${option}`;
     // npm keeps the name alone where no equals sign binds the value to it.
-    return `--${option} ${value === 'true' ? take(shape) : shellWord(value)}`;
+    return `--${option} ${value === 'true' ? take(shape) : quoteForShell(value)}`;
   });
-  const bare = rest.map((word) => `--${optionFor(word)} ${shellWord(word)}`);
+  const bare = rest.map((word) => `--${optionFor(word)} ${quoteForShell(word)}`);
   throw new CannotRun(
     `Options have names, and stand behind two dashes that keep npm from reading them: \`npm start -- ${[...meant, ...bare].join(' ')}\`.`,
   );

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type EventRetention, parseEventRetention } from '../core/audit/event-retention.ts';
-import { type IdentifierPrefix, newIdentifier } from '../core/credential/identifier.ts';
+import { type IdentifierPrefix, makeIdentifier } from '../core/credential/identifier.ts';
 import { parseMaxKeysPerMember } from '../core/management/key-store.ts';
 
 /**
@@ -44,10 +44,10 @@ export function unixNow(): number {
 /** What a new event is known by: an id, and the time when that was made in Unix seconds, so that a log in the order of its ids is in the order of time. */
 export function newEventIdentity(): { readonly id: string; readonly at: number } {
   const now = Date.now();
-  return { id: newIdentifier('evt', now, randomBytes), at: Math.floor(now / 1000) };
+  return { id: makeIdentifier('evt', now, randomBytes), at: Math.floor(now / 1000) };
 }
 
 /** A new identifier, made now. */
 export function newId(prefix: IdentifierPrefix): string {
-  return newIdentifier(prefix, Date.now(), randomBytes);
+  return makeIdentifier(prefix, Date.now(), randomBytes);
 }

@@ -1,8 +1,8 @@
-import type { SlowHash } from '../core/credential/bcrypt.ts';
+import type { Bcrypt } from '../core/credential/bcrypt.ts';
 
 const never = async (): Promise<never> => {
   throw new Error('The profile keeps no secret as bcrypt.');
 };
 
 /** What the bundler puts in place of bcrypt where the profile keeps nothing so: every cold start would load it. */
-export const bcrypt: SlowHash = { hash: never, matches: never };
+export const bcrypt: Bcrypt = { hash: never, matches: never };

@@ -1,6 +1,6 @@
 import { furtherKinds } from '#further-kinds';
 import { credentialTypesOf, type Profile } from '../core/profile/profile.ts';
-import { rememberNetworks } from '../core/verification/remembered-networks.ts';
+import { createNetworkMemory } from '../core/verification/remembered-networks.ts';
 import type { Tracking } from '../core/verification/verification-store.ts';
 import type { Verification } from '../core/verification/verify.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/secrets/verification-store.ts';
@@ -18,7 +18,7 @@ export function productVerification(profile: Profile): Verification {
     credentials: credentialTypesOf(profile),
     store: dynamoVerificationStore(table),
     tracking: profile.rateLimits === undefined ? stampingOf(profile) : 'count',
-    networks: rememberNetworks(),
+    networks: createNetworkMemory(),
     ...furtherKinds(table),
   };
 }

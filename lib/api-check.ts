@@ -1,8 +1,8 @@
 import { Annotations, CfnResource, Stack } from 'aws-cdk-lib';
 import { type CfnMethod, Method, Resource, type RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { clashingPaths, METHODS, pathMistake } from '../core/access/action-pattern.ts';
+import { findClashingPaths, findPathMistake, METHODS } from '../core/access/action-pattern.ts';
 import type { ErrorBodies } from '../core/errors/error-body.ts';
-import { errorBodiesMistake } from '../core/profile/error-body-schema.ts';
+import { findErrorBodyMistake } from '../core/profile/error-body-schema.ts';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Presentation, Profile } from '../core/profile/profile.ts';
 import { requirementFor } from '../core/verification/requirement.ts';
@@ -16,9 +16,9 @@ export function assertRoute(method: string, path: string, others: readonly strin
   const refuse = (expected: string) => new InvalidProfile(`${method} ${path}: ${expected}.`);
   if (method !== 'ANY' && !METHODS.includes(method))
     throw refuse(`the method must be ANY or one of ${METHODS.join(', ')}, in capitals`);
-  const mistake = path.includes('*') ? 'be exact, without a wildcard' : pathMistake(path);
+  const mistake = path.includes('*') ? 'be exact, without a wildcard' : findPathMistake(path);
   if (mistake !== undefined) throw refuse(`the path must ${mistake}`);
-  const [, earlier] = clashingPaths([...others, path]) ?? [];
+  const [, earlier] = findClashingPaths([...others, path]) ?? [];
   if (earlier !== undefined)
     throw refuse(`API Gateway takes one parameter at one place, and ${earlier} has another name for it`);
 }
@@ -73,7 +73,7 @@ export function assertHeaders(names: readonly string[]): readonly string[] {
 
 /** @throws for what the `errors` of a profile may not say either. API Gateway would fill in what begins with `$`. */
 export function assertErrors(errors: ErrorBodies): void {
-  const mistake = errorBodiesMistake(errors);
+  const mistake = findErrorBodyMistake(errors);
   if (mistake !== undefined) throw new InvalidProfile(`The API's ${mistake}.`);
 }
 

@@ -164,8 +164,8 @@ const SCOPES = join(import.meta.dirname, '..', 'core', 'access', 'scope.ts');
  */
 export function profileModule({ scopes, ...others }: Profile): string {
   if (scopes === undefined) return `export const profile = ${JSON.stringify(others)};\n`;
-  const catalogue = `catalogueOf(${JSON.stringify(scopes.definitions)})`;
-  return `import { catalogueOf } from ${JSON.stringify(SCOPES)};
+  const catalogue = `makeCatalogue(${JSON.stringify(scopes.definitions)})`;
+  return `import { makeCatalogue } from ${JSON.stringify(SCOPES)};
 export const profile = { ...${JSON.stringify(others)}, scopes: ${catalogue} };
 `;
 }

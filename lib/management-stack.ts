@@ -5,7 +5,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { DEFAULT_KEYS_PER_MEMBER, parseMaxKeysPerMember } from '../core/management/key-store.ts';
 import { roleCopiesOf } from '../core/management/member-store.ts';
-import { managementUnauthorized, noManagementRoute } from '../core/management/problem.ts';
+import { describeUnauthorized, describeUnknownRoute } from '../core/management/problem.ts';
 import { type ManagementHandler, managementRoutesOf } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import type { LogRoleSetter } from './account-log-role.ts';
@@ -167,8 +167,8 @@ export class ManagementStack extends Stack {
       presentation: { kind: 'bearer' },
       realm: `${profileFile.profile.realm} management`,
       details: {
-        unauthorized: managementUnauthorized(profileFile.profile).detail,
-        noRoute: noManagementRoute(profileFile.profile).detail,
+        unauthorized: describeUnauthorized(profileFile.profile).detail,
+        noRoute: describeUnknownRoute(profileFile.profile).detail,
       },
       authorizer,
       accountLogRole: props.accountLogRole,

@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { didYouMean } from '../core/text/closest-word.ts';
-import { shellWord } from '../core/text/shell-word.ts';
+import { quoteForShell } from '../core/text/shell-word.ts';
 import { type ReadProfileText, readProfileText } from './profile-text.ts';
 
 /** The profile a deployment is of, and the file it came from, which the bundler puts into the functions. */
@@ -27,7 +27,7 @@ export function loadProfile(nameOrPath: string): ProfileFile {
   const [{ line, column, sentence }, ...others] = read.mistakes;
   const more = others.length === 1 ? 'There is 1 more mistake' : `There are ${others.length} more mistakes`;
   const rest =
-    others.length === 0 ? '' : ` ${more}: \`keyward profile check ${shellWord(nameOrPath)}\` tells all.`;
+    others.length === 0 ? '' : ` ${more}: \`keyward profile check ${quoteForShell(nameOrPath)}\` tells all.`;
   throw new InvalidProfile(`${sentence} See line ${line}, column ${column} of ${path}.${rest}`);
 }
 

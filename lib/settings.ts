@@ -1,7 +1,7 @@
 import { parseAllowedOrigins } from '../core/access/allowed-origins.ts';
 import { type EventRetention, parseEventRetention } from '../core/audit/event-retention.ts';
 import { parseMaxKeysPerMember } from '../core/management/key-store.ts';
-import { LONGEST_KEPT_SECONDS } from '../core/verification/cacheable-verdict.ts';
+import { LONGEST_CACHE_SECONDS } from '../core/verification/cacheable-verdict.ts';
 import type { LogRoleSetter } from './account-log-role.ts';
 import { type DeploymentName, isDeploymentName, LONGEST_NAME } from './stack-names.ts';
 
@@ -92,7 +92,7 @@ const SETTINGS = {
   dashboard: TRUE_OR_FALSE,
   'cache-seconds': {
     read: (value) => secondsIn(value),
-    expected: `a whole number of seconds from 1 to ${LONGEST_KEPT_SECONDS}`,
+    expected: `a whole number of seconds from 1 to ${LONGEST_CACHE_SECONDS}`,
   } satisfies Setting<number>,
   'keyward:adopting': oneOf('true'),
 };
@@ -188,7 +188,7 @@ function truthIn(value: unknown): boolean | undefined {
 
 function secondsIn(value: unknown): number | undefined {
   const isWhole = isScalar(value) && /^[1-9]\d?$/.test(String(value));
-  return isWhole && Number(value) <= LONGEST_KEPT_SECONDS ? Number(value) : undefined;
+  return isWhole && Number(value) <= LONGEST_CACHE_SECONDS ? Number(value) : undefined;
 }
 
 function oneOf<const Value extends string>(...values: readonly Value[]): Setting<Value> {

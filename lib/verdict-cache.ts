@@ -4,10 +4,10 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import {
-  LONGEST_KEPT_SECONDS,
-  largestKeptAnswer,
-  obstacleToKeeping,
-  scopesReachingBeyond,
+  findCacheObstacle,
+  findScopesReachingBeyond,
+  LONGEST_CACHE_SECONDS,
+  measureLargestAnswer,
 } from '../core/verification/cacheable-verdict.ts';
 import { LARGEST_ANSWER_BYTES, LONGEST_RESOURCE } from '../core/verification/method-policy.ts';
 import { credentialHeader } from '../core/verification/presentation.ts';
@@ -42,7 +42,7 @@ export const NO_CACHE: CacheProps = { resultsCacheTtl: Duration.seconds(0), iden
 export function keepVerdicts(authorizer: IFunction, cache: VerdictCache): CacheProps {
   const own = productAuthorizer(authorizer);
   const { profile } = own;
-  const obstacle = obstacleToKeeping(profile);
+  const obstacle = findCacheObstacle(profile);
   if (obstacle !== undefined) {
     throw new InvalidProfile(`The verdicts on credentials of ${profile.name} cannot be kept: ${obstacle}.`);
   }
@@ -67,13 +67,13 @@ export function productAuthorizer(authorizer: IFunction | undefined): ProductAut
 
 function secondsOf(ttl: Duration): number {
   const seconds = ttl.isUnresolved() ? Number.NaN : ttl.toMilliseconds() / 1000;
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST_KEPT_SECONDS) return seconds;
-  throw new Error(`Verdicts can be kept for whole seconds, from 1 to ${LONGEST_KEPT_SECONDS}.`);
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST_CACHE_SECONDS) return seconds;
+  throw new Error(`Verdicts can be kept for whole seconds, from 1 to ${LONGEST_CACHE_SECONDS}.`);
 }
 
 /** @throws where API Gateway would not take the policy of a credential that may call everything. */
 function assertPolicySize(profile: Profile): void {
-  const { bytes, longestResource } = largestKeptAnswer(profile);
+  const { bytes, longestResource } = measureLargestAnswer(profile);
   if (bytes <= LARGEST_ANSWER_BYTES && longestResource <= LONGEST_RESOURCE) return;
   throw new InvalidProfile(
     `The verdicts on credentials of ${profile.name} cannot be kept: the policy that names all its routes may have ${bytes} bytes, and API Gateway takes ${LARGEST_ANSWER_BYTES}, with ${LONGEST_RESOURCE} characters in each resource. Grant fewer and broader routes, such as GET /users/** for many below /users.`,
@@ -94,7 +94,7 @@ export function policyFaults(profile: Profile, routes: readonly string[]): strin
 
 /** @throws where a kept policy would let a credential through to a route that its scopes do not grant. */
 export function assertPolicyFits(profile: Profile, route: string): void {
-  const scopes = scopesReachingBeyond(profile, route);
+  const scopes = findScopesReachingBeyond(profile, route);
   if (scopes === undefined) return;
   const holder = scopes === 'all' ? 'all scopes' : `the scope ${scopes.join(' ')}`;
   throw new InvalidProfile(

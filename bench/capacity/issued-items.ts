@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { newIdentifier } from '../../core/credential/identifier.ts';
-import { newSecret } from '../../core/credential/new-secret.ts';
+import { makeIdentifier } from '../../core/credential/identifier.ts';
+import { makeSecret } from '../../core/credential/new-secret.ts';
 import { DEFAULT_KEYS_PER_MEMBER, type NewKey } from '../../core/management/key-store.ts';
 import type { Profile } from '../../core/profile/profile.ts';
 import { issueKey } from '../../stores/dynamodb/keys/key-issue.ts';
@@ -80,10 +80,10 @@ async function typicalKey({
   maxActiveKeys,
   inheritsRole,
 }: Profile): Promise<NewKey> {
-  const creator = { userId: newIdentifier('usr', NOW * 1000, randomBytes), version: 3 };
-  const slowHash = { hash: async () => BCRYPT_HASH, matches: async () => false };
-  const { secret } = await newSecret(apiKey, { draw: randomBytes, slowHash });
-  const id = newIdentifier('key', NOW * 1000, randomBytes);
+  const creator = { userId: makeIdentifier('usr', NOW * 1000, randomBytes), version: 3 };
+  const bcrypt = { hash: async () => BCRYPT_HASH, matches: async () => false };
+  const { secret } = await makeSecret(apiKey, { draw: randomBytes, bcrypt });
+  const id = makeIdentifier('key', NOW * 1000, randomBytes);
   const [first, ...rest] = scopes?.definitions.slice(0, 2).map(({ name }) => name) ?? [];
   return {
     workspace: WORKSPACE,
@@ -109,7 +109,7 @@ async function typicalKey({
       bounds: {},
     },
     event: {
-      id: newIdentifier('evt', NOW * 1000, randomBytes),
+      id: makeIdentifier('evt', NOW * 1000, randomBytes),
       at: NOW,
       type: 'key.issued',
       actor: { kind: 'person', credentialId: null, user: creator.userId },

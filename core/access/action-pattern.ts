@@ -19,7 +19,7 @@ export function isActionPattern(text: string): boolean {
 const PART = /^(?:[\w:.$-]+|\{[\w:.$-]+\+?\}|\*\*?)$/;
 
 /** @returns what completes "must …" for a path that no resource of API Gateway can have. */
-export function pathMistake(path: string): string | undefined {
+export function findPathMistake(path: string): string | undefined {
   const parts = path.split('/').slice(1);
   if (!path.startsWith('/') || (path !== '/' && parts.includes('')))
     return 'begin with a slash and not end with one, such as /users or /users/{id}';
@@ -39,7 +39,7 @@ const NAME_OF_PARAMETER = /^\{(.*?)\+?\}$/;
  * API Gateway takes one parameter at a place: `/users/{id}` and `/users/{name}/photos` cannot stand beside each other.
  * @returns the first two paths of which the first has another parameter where the second has one.
  */
-export function clashingPaths(
+export function findClashingPaths(
   paths: readonly string[],
 ): readonly [path: string, earlier: string] | undefined {
   const known = new Map<string, { readonly part: string; readonly path: string }>();
@@ -63,7 +63,7 @@ export function isRoutePattern(pattern: string): boolean {
 const ROUTE_EXAMPLE = '"GET /users/**"';
 
 /** @returns what completes "must be …" for a text that is no pattern of routes. */
-export function routeMistake(text: string): string | undefined {
+export function findRouteMistake(text: string): string | undefined {
   if (!isRoutePattern(text) && TOOL.test(text) && !METHODS.includes(text.toUpperCase()))
     return `a route such as ${ROUTE_EXAMPLE}; the name of a tool stands in mcp.tools`;
   const [method = '', ...rest] = text.split(' ');
@@ -77,7 +77,7 @@ export function routeMistake(text: string): string | undefined {
   }
   const path = rest.join(' ');
   if (isRoutePattern(text)) {
-    const mistake = pathMistake(path);
+    const mistake = findPathMistake(path);
     return mistake && `a route that API Gateway can have: its path must ${mistake}`;
   }
   if (!path.startsWith('/')) return `a route whose path begins with a slash, such as ${ROUTE_EXAMPLE}`;
@@ -88,9 +88,9 @@ export function routeMistake(text: string): string | undefined {
 }
 
 /** @returns what completes "must be …" for a text that is neither a pattern of routes nor of tools. */
-export function actionMistake(text: string): string | undefined {
+export function findActionMistake(text: string): string | undefined {
   if (TOOL.test(text)) return undefined;
-  if (/[\s/]/.test(text)) return routeMistake(text);
+  if (/[\s/]/.test(text)) return findRouteMistake(text);
   return 'an action pattern such as "GET /users/**" or "records.*": a tool has letters, digits, _ and -, in parts between dots, and a wildcard is the last part';
 }
 
@@ -130,7 +130,7 @@ function isOne(segment: string | undefined): boolean {
  * `GET/users` and `GET/users/*`. IAM's `*` spans slashes: as a method it would reach into the path (`*` + `/team` is also
  * `DELETE/users/team`), so methods are written out, and a `*` inside a path is wider there than here. The verdict on the
  * request itself never relies on the policy's breadth; a verdict that is kept for other requests does, see
- * `scopesReachingBeyond`.
+ * `findScopesReachingBeyond`.
  */
 export function policyPaths(pattern: string): string[] {
   const [method = '', path = ''] = pattern.split(' ');

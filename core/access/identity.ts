@@ -11,7 +11,7 @@ const ADDRESS =
  * become ASCII when they are lowered, so that one address could be taken for another.
  * @returns undefined for what is no such address.
  */
-export function normalEmailAddress(presentedAddress: string): string | undefined {
+export function normalizeEmailAddress(presentedAddress: string): string | undefined {
   if (presentedAddress.length > LONGEST_ADDRESS || !/^[\x21-\x7e]+$/.test(presentedAddress)) return undefined;
   const address = presentedAddress.toLowerCase();
   return ADDRESS.test(address) ? address : undefined;

@@ -16,7 +16,7 @@ interface KeyLimits {
 }
 
 /** The limit that a key is held to: what the operator set for it, or else its plan's, and no more than its issuer's. */
-export function limitHeldTo(
+export function effectiveLimit(
   planLimit: RateLimit | null,
   { rateLimit, issuerLimit }: KeyLimits,
 ): RateLimit | null {

@@ -19,7 +19,7 @@ export type RoleScopes = Readonly<Record<Role, Scopes>>;
 
 /**
  * What a role holds: the one place that decides it, for people, for what is issued in their name, and for their tokens.
- * @param bounds of a profile, whose `roleScopes` are absent only where no scope administers: see {@link closedRoleScopes}.
+ * @param bounds of a profile, whose `roleScopes` are absent only where no scope administers: see {@link defaultRoleScopes}.
  */
 export function scopesOfRole(bounds: { readonly roleScopes?: RoleScopes | undefined }, role: Role): Scopes {
   return bounds.roleScopes?.[role] ?? 'all';
@@ -30,7 +30,7 @@ export function scopesOfRole(bounds: { readonly roleScopes?: RoleScopes | undefi
  * the secrets of others, so a plain member may not issue themselves such a key.
  * @returns `undefined` where no scope administers, so that all roles may hold all; `nothing` where a member would hold none.
  */
-export function closedRoleScopes(catalogue: ScopeCatalogue): RoleScopes | 'nothing' | undefined {
+export function defaultRoleScopes(catalogue: ScopeCatalogue): RoleScopes | 'nothing' | undefined {
   const administering = requirementOf(catalogue, ADMINISTER)?.grantedBy;
   if (administering === undefined) return undefined;
   const names = catalogue.definitions.map(({ name }) => name);

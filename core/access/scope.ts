@@ -22,7 +22,7 @@ export interface ScopeCatalogue {
   readonly closure: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-export function catalogueOf(definitions: readonly ScopeDefinition[]): ScopeCatalogue {
+export function makeCatalogue(definitions: readonly ScopeDefinition[]): ScopeCatalogue {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]));
   const closure = new Map(definitions.map(({ name }) => [name, reachable(name, byName)]));
   return { definitions, closure };
@@ -93,7 +93,7 @@ export function covers(catalogue: ScopeCatalogue, held: Scopes, asked: Scopes): 
  * What two sets of scopes both reach: of all that `held` implies, whatever `bound` covers.
  * @returns `none` when they have nothing in common.
  */
-export function commonScopes(catalogue: ScopeCatalogue, held: Scopes, bound: Scopes): Scopes | 'none' {
+export function intersectScopes(catalogue: ScopeCatalogue, held: Scopes, bound: Scopes): Scopes | 'none' {
   if (held === 'all') return bound;
   if (bound === 'all') return held;
   const reached = new Set(held.flatMap((name) => [...(catalogue.closure.get(name) ?? [])]));

@@ -16,7 +16,7 @@ export interface RefusedCall {
 }
 
 /** @param begun the event's identity: its id and the time when that was made. */
-export function refusedEvent(call: RefusedCall, begun: Pick<RefusedEvent, 'id' | 'at'>): RefusedEvent {
+export function makeRefusedEvent(call: RefusedCall, begun: Pick<RefusedEvent, 'id' | 'at'>): RefusedEvent {
   const { caller, log: workspace, sourceAddress, code } = call;
   return {
     ...begun,

@@ -1,5 +1,5 @@
 /** bcrypt, as the core asks for it. Each call costs tens of milliseconds of a whole processor. */
-export interface SlowHash {
+export interface Bcrypt {
   hash(secret: string): Promise<string>;
   matches(secret: string, secretHash: string): Promise<boolean>;
 }

@@ -31,14 +31,14 @@ export function isDigest(locator: SecretLocator): boolean {
 export const LOOKUP_LENGTH = 8;
 
 /** Numbered places under each look-up prefix: no more secrets than these can ever have to be compared. */
-export const PLACES_PER_PREFIX = 4;
+export const SLOTS_PER_PREFIX = 4;
 
 /** The first random characters. A prefix that all keys have in common would find nothing. */
 export function lookupPrefixOf({ prefix }: KeyFormat, secret: string): string {
   return secret.slice(prefix.length, prefix.length + LOOKUP_LENGTH);
 }
 
-/** @param place from 0 to {@link PLACES_PER_PREFIX} - 1. */
-export function placedLocator(lookupPrefix: string, place: number): SecretLocator {
+/** @param place from 0 to {@link SLOTS_PER_PREFIX} - 1. */
+export function slotLocator(lookupPrefix: string, place: number): SecretLocator {
   return `PREFIX#${lookupPrefix}#${place}` as SecretLocator;
 }

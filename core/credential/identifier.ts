@@ -13,7 +13,7 @@ export type IdentifierPrefix = 'key' | 'pat' | 'evt' | 'chg' | 'usr' | 'inv';
  * in order. It is no secret.
  * @param now Unix milliseconds.
  */
-export function newIdentifier(prefix: IdentifierPrefix, now: number, randomBytes: RandomBytes): string {
+export function makeIdentifier(prefix: IdentifierPrefix, now: number, randomBytes: RandomBytes): string {
   return `${prefix}_${encodeIdentifierTime(now)}${randomBase62(RANDOM_LENGTH, randomBytes)}`;
 }
 

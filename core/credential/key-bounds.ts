@@ -43,7 +43,7 @@ export type NamedFields = { readonly [Field in BoundField]?: BoundFields[Field] 
 export const UNBOUND: KeyBounds = {};
 
 /** What binds a key after a change: what somebody names takes the place of what they and all below them had set. */
-export function boundsAfter(
+export function changeBounds(
   bounds: KeyBounds,
   { rank, named }: { readonly rank: Rank; readonly named: NamedFields },
 ): KeyBounds {

@@ -1,7 +1,7 @@
 import type { RandomBytes } from './base62.ts';
-import type { SlowHash } from './bcrypt.ts';
+import type { Bcrypt } from './bcrypt.ts';
 import type { CredentialType } from './credential-type.ts';
-import { digestOf, lookupPrefixOf, PLACES_PER_PREFIX, placedLocator, type SecretLocator } from './digest.ts';
+import { digestOf, lookupPrefixOf, type SecretLocator, SLOTS_PER_PREFIX, slotLocator } from './digest.ts';
 import { generateKey, startOf } from './key-text.ts';
 
 /**
@@ -10,9 +10,9 @@ import { generateKey, startOf } from './key-text.ts';
  * @param source.draw a cryptographically secure source, such as `randomBytes` of `node:crypto`.
  * @returns `text` is to be shown once and kept nowhere.
  */
-export async function newSecret(
+export async function makeSecret(
   { format, storedAs }: Pick<CredentialType, 'format' | 'storedAs'>,
-  { draw, slowHash }: { readonly draw: RandomBytes; readonly slowHash: SlowHash },
+  { draw, bcrypt }: { readonly draw: RandomBytes; readonly bcrypt: Bcrypt },
 ): Promise<{ readonly text: string; readonly secret: NewSecret }> {
   const text = generateKey(format, draw);
   if (storedAs === 'sha256') {
@@ -23,10 +23,10 @@ export async function newSecret(
   return {
     text,
     secret: {
-      locator: placedLocator(lookupPrefix, byte % PLACES_PER_PREFIX),
+      locator: slotLocator(lookupPrefix, byte % SLOTS_PER_PREFIX),
       // What is kept in the clear anyway may be shown.
       start: format.prefix + lookupPrefix,
-      secretHash: await slowHash.hash(text),
+      secretHash: await bcrypt.hash(text),
     },
   };
 }

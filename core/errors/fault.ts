@@ -58,6 +58,6 @@ export function decisiveFailure(failures: readonly unknown[]): unknown {
 }
 
 /** @returns what to throw for a whole of which a part failed: {@link Unavailable} where that part's trouble passes. */
-export function wholeFault(message: string, cause: unknown): Error {
+export function wrapFault(message: string, cause: unknown): Error {
   return isPassing(cause) ? new Unavailable(message, { cause }) : new Error(message, { cause });
 }

@@ -10,7 +10,7 @@ import {
   ranksAbove,
 } from '../credential/key-bounds.ts';
 import type { Profile } from '../profile/profile.ts';
-import { type Creator, forbid, PERMITTED, type Permission } from './permission.ts';
+import { ALLOW, type Creator, type Permission, refuse } from './permission.ts';
 
 /** @param issuer what the creator of a key that calls is now: a key ranks as they do, and as a member where it has none. */
 export function rankOf({ kind, role }: Principal, issuer: Creator): Rank {
@@ -29,8 +29,8 @@ export function mayLoosen(
 ): Permission {
   for (const setter of ranksAbove(rank))
     for (const field of BOUND_FIELDS)
-      if (isBeyond(profile, { field, bounds, setter, named })) return forbid(refusalOf(field, setter));
-  return PERMITTED;
+      if (isBeyond(profile, { field, bounds, setter, named })) return refuse(refusalOf(field, setter));
+  return ALLOW;
 }
 
 /** What a caller is told, by field: who set it, and who may do what they may not. */

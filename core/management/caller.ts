@@ -5,7 +5,7 @@ import type { Profile } from '../profile/profile.ts';
 import { type Member, roleOf } from './workspace-store.ts';
 
 /** What a signed-in user is in one workspace: as powerful as their role is at this moment. */
-export function personAs(member: Member, profile: Profile): Principal {
+export function principalOfMember(member: Member, profile: Profile): Principal {
   const role = roleOf(member);
   return {
     kind: 'person',
@@ -27,7 +27,7 @@ export function limitOfCaller(caller: Principal, planLimit: RateLimit | null): R
 }
 
 /** What bounds the keys that a caller issues, whatever becomes of their plan; `null` where the caller has no limit of its own. */
-export function limitHandedOn(caller: Principal, planLimit: RateLimit | null): RateLimit | null {
+export function limitForIssuedKeys(caller: Principal, planLimit: RateLimit | null): RateLimit | null {
   return caller.kind === 'api_key' ? ownLimitOf(caller, planLimit) : null;
 }
 

@@ -79,7 +79,7 @@ export interface InvitationPage {
 export interface Invitation {
   readonly id: string;
   readonly workspace: string;
-  /** As `normalEmailAddress` writes it. */
+  /** As `normalizeEmailAddress` writes it. */
   readonly email: string;
   readonly role: Role;
   /** The member who made it; `null` for a management key. */

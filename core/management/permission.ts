@@ -1,6 +1,6 @@
 import { areWithinNetworks } from '../access/network.ts';
 import type { Principal } from '../access/principal.ts';
-import { isWithinLimit, limitHeldTo, type RateLimit } from '../access/rate-limit.ts';
+import { effectiveLimit, isWithinLimit, type RateLimit } from '../access/rate-limit.ts';
 import { isRoleAtLeast, type Role, scopesOfRole } from '../access/role.ts';
 import { covers, type ScopeCatalogue, type Scopes } from '../access/scope.ts';
 import type { ApiKey, KeyFields } from '../credential/api-key.ts';
@@ -13,11 +13,11 @@ import type { Invitation } from './invitation-store.ts';
  * they can themselves; nobody acts on a credential that can.
  */
 export type Permission =
-  | { readonly kind: 'permitted' }
-  | { readonly kind: 'forbidden' /** A whole sentence. */; readonly reason: string };
+  | { readonly kind: 'allow' }
+  | { readonly kind: 'refuse' /** A whole sentence. */; readonly reason: string };
 
-export const PERMITTED: Permission = { kind: 'permitted' };
-export const forbid = (reason: string): Permission => ({ kind: 'forbidden', reason });
+export const ALLOW: Permission = { kind: 'allow' };
+export const refuse = (reason: string): Permission => ({ kind: 'refuse', reason });
 
 /** Tells a stranger from somebody who belongs here; to a stranger the workspace does not exist. */
 export function belongsTo({ kind, workspace }: Principal, slug: string): boolean {
@@ -37,7 +37,7 @@ export function mayIssue(
   asked: { key: Power; creator: Creator; planLimit: RateLimit | null },
 ): Permission {
   const bound = isWithinCreatorPower(profile, asked.key.scopes, asked.creator);
-  return bound.kind === 'forbidden' ? bound : isWithinOwnPower(profile, caller, asked.key, asked.planLimit);
+  return bound.kind === 'refuse' ? bound : isWithinOwnPower(profile, caller, asked.key, asked.planLimit);
 }
 
 /**
@@ -52,19 +52,19 @@ export function mayUpdate(
   asked: { before: ApiKey; after: Power; creator: Creator; issuer: Creator; planLimit: RateLimit | null },
 ): Permission {
   const { before, after, creator, issuer, planLimit } = asked;
-  if (caller.credentialId === before.id) return forbid('A key may not change itself.');
+  if (caller.credentialId === before.id) return refuse('A key may not change itself.');
   const reach = mayReach(caller, before);
-  if (reach.kind === 'forbidden') return reach;
+  if (reach.kind === 'refuse') return reach;
   const gains = !isWithin(profile.scopes, before.scopes, after.scopes);
-  const bound = gains ? isWithinCreatorPower(profile, after.scopes, creator) : PERMITTED;
-  if (bound.kind === 'forbidden') return bound;
+  const bound = gains ? isWithinCreatorPower(profile, after.scopes, creator) : ALLOW;
+  if (bound.kind === 'refuse') return bound;
   for (const power of [before, after]) {
     const issuing = isWithinCreatorPower(profile, power.scopes, issuer);
-    if (issuing.kind === 'forbidden') return issuing;
+    if (issuing.kind === 'refuse') return issuing;
   }
   const own = isWithinOwnPower(profile, caller, before, planLimit);
-  if (own.kind === 'forbidden') return own;
-  if (!isRoleCovered(caller, before)) return forbid('The key acts with a higher role than the caller has.');
+  if (own.kind === 'refuse') return own;
+  if (!isRoleCovered(caller, before)) return refuse('The key acts with a higher role than the caller has.');
   return isWithinOwnPower(profile, caller, after, planLimit);
 }
 
@@ -79,14 +79,14 @@ export function mayRotate(
   caller: Principal,
   { key, issuer, planLimit }: { key: ApiKey; issuer: Creator; planLimit: RateLimit | null },
 ): Permission {
-  if (caller.credentialId === key.id) return forbid('A key may not rotate itself.');
+  if (caller.credentialId === key.id) return refuse('A key may not rotate itself.');
   const reach = mayReach(caller, key);
-  if (reach.kind === 'forbidden') return reach;
+  if (reach.kind === 'refuse') return reach;
   const isCreators = caller.user !== null && caller.user === key.createdBy;
   if (profile.inheritsRole && caller.kind !== 'management_key' && !isCreators)
-    return forbid('A key acts as the user who created it, so only they may rotate it.');
+    return refuse('A key acts as the user who created it, so only they may rotate it.');
   const bound = isWithinCreatorPower(profile, key.scopes, issuer);
-  if (bound.kind === 'forbidden') return bound;
+  if (bound.kind === 'refuse') return bound;
   return isWithinOwnPower(profile, caller, key, planLimit);
 }
 
@@ -95,8 +95,8 @@ export function mayRotate(
  * Revoking takes no power away from anybody who needs it, so it needs none.
  */
 export function mayReach(caller: Principal, key: Pick<ApiKey, 'createdBy'>): Permission {
-  if (reachesAll(caller) || key.createdBy === caller.user) return PERMITTED;
-  return forbid('A member may only reach their own keys.');
+  if (reachesAll(caller) || key.createdBy === caller.user) return ALLOW;
+  return refuse('A member may only reach their own keys.');
 }
 
 /**
@@ -116,15 +116,15 @@ function isRoleCovered({ kind, role }: Principal, key: ApiKey): boolean {
 
 /** Limits are what the operator sells: naming one is theirs, even to take it away. */
 export function maySetRateLimit(caller: Principal): Permission {
-  return caller.kind === 'management_key' ? PERMITTED : forbid('Only a management key may set rate_limit.');
+  return caller.kind === 'management_key' ? ALLOW : refuse('Only a management key may set rate_limit.');
 }
 
 function isWithinCreatorPower(profile: Profile, scopes: Scopes, creator: Creator): Permission {
-  if (creator === 'nobody') return PERMITTED;
-  if (creator === 'gone') return forbid('The user in whose name the key was issued is no longer a member.');
+  if (creator === 'nobody') return ALLOW;
+  if (creator === 'gone') return refuse('The user in whose name the key was issued is no longer a member.');
   return isWithin(profile.scopes, scopesOfRole(profile, creator), scopes)
-    ? PERMITTED
-    : forbid(`Somebody with the role ${creator} may not issue these scopes.`);
+    ? ALLOW
+    : refuse(`Somebody with the role ${creator} may not issue these scopes.`);
 }
 
 function isWithinOwnPower(
@@ -133,19 +133,19 @@ function isWithinOwnPower(
   asked: Power,
   planLimit: RateLimit | null,
 ): Permission {
-  if (caller.kind === 'management_key') return PERMITTED;
+  if (caller.kind === 'management_key') return ALLOW;
   const { expiresAt, allowedCidrs } = caller.constraints;
   if (!isWithin(profile.scopes, caller.scopes, asked.scopes))
-    return forbid('The caller does not hold these scopes.');
+    return refuse('The caller does not hold these scopes.');
   if (expiresAt !== null && (asked.expiresAt === null || asked.expiresAt > expiresAt)) {
-    return forbid('A key may not outlive the key that issues it.');
+    return refuse('A key may not outlive the key that issues it.');
   }
   const isWider = asked.allowedCidrs.length === 0 || !areWithinNetworks(asked.allowedCidrs, allowedCidrs);
   if (allowedCidrs.length > 0 && isWider)
-    return forbid('A key may not be used from more networks than its issuer.');
-  if (!isWithinLimit(limitHeldTo(planLimit, asked), limitOfCaller(caller, planLimit)))
-    return forbid('A key may not have a wider rate limit than the key that issues, changes or rotates it.');
-  return PERMITTED;
+    return refuse('A key may not be used from more networks than its issuer.');
+  if (!isWithinLimit(effectiveLimit(planLimit, asked), limitOfCaller(caller, planLimit)))
+    return refuse('A key may not have a wider rate limit than the key that issues, changes or rotates it.');
+  return ALLOW;
 }
 
 function isWithin(catalogue: ScopeCatalogue | undefined, held: Scopes, asked: Scopes): boolean {
@@ -154,7 +154,7 @@ function isWithin(catalogue: ScopeCatalogue | undefined, held: Scopes, asked: Sc
 
 /** The log of a workspace tells of everybody in it, so it is for those who see everybody's credentials. */
 export function mayReadEvents(caller: Principal): Permission {
-  return reachesAll(caller) ? PERMITTED : forbid('A member may not read the audit log.');
+  return reachesAll(caller) ? ALLOW : refuse('A member may not read the audit log.');
 }
 
 /**
@@ -162,15 +162,15 @@ export function mayReadEvents(caller: Principal): Permission {
  * nobody: people answer for who is let in.
  */
 export function mayInvite({ kind, role }: Principal, invited: Role): Permission {
-  if (kind === 'management_key') return PERMITTED;
-  if (kind !== 'person') return forbid('An API key may not invite anybody.');
-  if (role === 'owner' || (role === 'admin' && invited !== 'owner')) return PERMITTED;
-  return forbid(role === 'admin' ? 'Only an owner may invite an owner.' : 'A member may not invite anybody.');
+  if (kind === 'management_key') return ALLOW;
+  if (kind !== 'person') return refuse('An API key may not invite anybody.');
+  if (role === 'owner' || (role === 'admin' && invited !== 'owner')) return ALLOW;
+  return refuse(role === 'admin' ? 'Only an owner may invite an owner.' : 'A member may not invite anybody.');
 }
 
 /** Who was invited is for those who could invite, and for keys that administer. */
 export function maySeeInvitations(caller: Principal): Permission {
-  return reachesAll(caller) ? PERMITTED : forbid('A member may not see invitations.');
+  return reachesAll(caller) ? ALLOW : refuse('A member may not see invitations.');
 }
 
 /**
@@ -179,8 +179,8 @@ export function maySeeInvitations(caller: Principal): Permission {
  * @param inviter what they are in the workspace at this moment; undefined for nobody.
  */
 export function mayStillInvite({ invitedBy, role }: Invitation, inviter: Principal | undefined): Permission {
-  if (invitedBy === null) return PERMITTED;
-  if (inviter === undefined) return forbid('The inviter is no longer a member.');
+  if (invitedBy === null) return ALLOW;
+  if (inviter === undefined) return refuse('The inviter is no longer a member.');
   return mayInvite(inviter, role);
 }
 
@@ -201,15 +201,15 @@ export interface MembershipChange {
  * An API key may do none of it: a member that it made would outlive its own expiry, scopes and networks.
  */
 export function mayChangeMember(caller: Principal, { userId, before, after }: MembershipChange): Permission {
-  if (caller.kind === 'management_key') return PERMITTED;
-  if (caller.kind !== 'person') return forbid('An API key may not change who is a member.');
+  if (caller.kind === 'management_key') return ALLOW;
+  if (caller.kind !== 'person') return refuse('An API key may not change who is a member.');
   const mayChangeOthers = caller.role === 'owner' || caller.role === 'admin';
-  if (mayChangeOthers && before === 'none' && after !== 'none') return forbid(INVITE);
-  if (caller.role === 'owner') return PERMITTED;
-  if (caller.user === userId && after === 'none') return PERMITTED;
-  if (caller.role !== 'admin') return forbid('A member may only remove themselves.');
+  if (mayChangeOthers && before === 'none' && after !== 'none') return refuse(INVITE);
+  if (caller.role === 'owner') return ALLOW;
+  if (caller.user === userId && after === 'none') return ALLOW;
+  if (caller.role !== 'admin') return refuse('A member may only remove themselves.');
   const concernsOwner = before === 'owner' || after === 'owner';
-  return concernsOwner ? forbid('Only owners make, change or remove owners.') : PERMITTED;
+  return concernsOwner ? refuse('Only owners make, change or remove owners.') : ALLOW;
 }
 
 /** A plan is what the operator sells, so that only they set it; a name is the owners'. */
@@ -217,8 +217,8 @@ export function mayUpdateWorkspace(
   { kind, role }: Principal,
   fields: readonly ('name' | 'plan')[],
 ): Permission {
-  if (kind === 'management_key') return PERMITTED;
-  if (fields.includes('plan')) return forbid('Only a management key may set the plan.');
+  if (kind === 'management_key') return ALLOW;
+  if (fields.includes('plan')) return refuse('Only a management key may set the plan.');
   const isOwner = kind === 'person' && role === 'owner';
-  return isOwner ? PERMITTED : forbid('Only an owner who is signed in may rename the workspace.');
+  return isOwner ? ALLOW : refuse('Only an owner who is signed in may rename the workspace.');
 }

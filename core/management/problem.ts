@@ -28,7 +28,7 @@ const KINDS = { api_key: 'an API key', personal_access_token: 'a personal access
  * Says where a credential is expected and which kinds there are, and never which check failed. Without quotes and backslashes,
  * since API Gateway prints it.
  */
-export function managementUnauthorized(profile: Profile): PublicProblem {
+export function describeUnauthorized(profile: Profile): PublicProblem {
   const kinds = credentialTypesOf(profile).flatMap(({ kind, format }) =>
     kind === 'management_key' ? [] : [KINDS[kind] + shapeOf(format.prefix)],
   );
@@ -46,7 +46,7 @@ function shapeOf(prefix: string): string {
  * Says that it is not the product's API, and which routes there are. API Gateway prints it to everybody, so it holds only what is
  * public, and neither quotes nor backslashes.
  */
-export function noManagementRoute(profile: Profile): PublicProblem {
+export function describeUnknownRoute(profile: Profile): PublicProblem {
   const methods = new Map<string, string[]>();
   for (const { method, path } of managementRoutesOf(profile))
     methods.set(path, [...(methods.get(path) ?? []), method]);

@@ -18,7 +18,7 @@ export const VERSION_IN_BODY = 'io.modelcontextprotocol/protocolVersion';
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * The era of a message, by the version that its body claims. The header cannot say otherwise: `headerMismatch` refuses a
+ * The era of a message, by the version that its body claims. The header cannot say otherwise: `findHeaderMismatch` refuses a
  * request whose header names another version. A message that claims no version is of the first era, which had no such claim.
  */
 export function eraOf(message: { readonly params?: JsonObject }): McpEra {

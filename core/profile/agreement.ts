@@ -1,10 +1,10 @@
-import { ADMINISTER, clashingPaths, isRoutePattern, matchesAction } from '../access/action-pattern.ts';
+import { ADMINISTER, findClashingPaths, isRoutePattern, matchesAction } from '../access/action-pattern.ts';
 import { LONGEST_BCRYPT_BYTES } from '../credential/bcrypt.ts';
 import { CHECKSUM_LENGTH } from '../credential/checksum.ts';
 import { LOOKUP_LENGTH } from '../credential/digest.ts';
 import type { KeyFormat } from '../credential/key-text.ts';
 import { MANAGEMENT_KEY_FORMAT } from '../credential/management-key.ts';
-import { closestWord, didYouMean, suggestWord } from '../text/closest-word.ts';
+import { didYouMean, findClosestWord, suggestWord } from '../text/closest-word.ts';
 import type { Report } from './mistakes.ts';
 import { credentialTypesOf, type Profile } from './profile.ts';
 import { checkScopes } from './scope-agreement.ts';
@@ -52,7 +52,7 @@ function findMeant(grant: string, known: readonly string[]): string[] {
     const path = pathOf(action);
     return fixed === parts.length ? path : path.split(separator).slice(0, fixed).join(separator);
   };
-  const closest = closestWord(beginningOf(grant), known.map(beginningOf));
+  const closest = findClosestWord(beginningOf(grant), known.map(beginningOf));
   return known.filter((action) => beginningOf(action) === closest);
 }
 
@@ -125,7 +125,7 @@ function checkGrants(profile: Profile, report: Report): void {
 
 /** Grants are held against routes above, and what only they name has no resource. */
 function checkParameters({ routes }: Profile, report: Report): void {
-  const clash = clashingPaths(routes.map(pathOf));
+  const clash = findClashingPaths(routes.map(pathOf));
   if (clash === undefined) return;
   const [path, earlier] = clash;
   const sentence = `The profile's routes name a parameter in two ways, ${path} and ${earlier}: API Gateway takes one name at one place.`;

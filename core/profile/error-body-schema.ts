@@ -119,7 +119,7 @@ const NAMES = { byStatus: 'by_status', byCode: 'by_code' } as const;
  * What is wrong with error bodies that no profile has been read for.
  * @returns a sentence without its end, such as `errors.template must be …`.
  */
-export function errorBodiesMistake(errors: ErrorBodies): string | undefined {
+export function findErrorBodyMistake(errors: ErrorBodies): string | undefined {
   const { template, byStatus, byCode, ...others } = errors;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)

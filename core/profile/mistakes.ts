@@ -1,5 +1,5 @@
 import type * as v from 'valibot';
-import { closestWord, hintOf } from '../text/closest-word.ts';
+import { findClosestWord, hintOf } from '../text/closest-word.ts';
 import { describeIssue, fieldsAt, LEFT_OUT } from '../text/invalid-input.ts';
 
 type Path = readonly (string | number)[];
@@ -92,7 +92,7 @@ function describeMistake(kind: 'missing' | 'wrong', path: Path, expected: string
 
 function describeUnknown(path: Path, known: readonly string[]): FieldMistake {
   const name = path.at(-1);
-  const meant = closestWord(name, known);
+  const meant = findClosestWord(name, known);
   const sentence = `The profile's ${nameField(path)} must be ${LEFT_OUT}${hintOf(name, known)}.`;
   return { kind: 'unknown', path, sentence, ...(meant !== undefined && { meant }) };
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { RateLimit } from '../access/rate-limit.ts';
-import { closedRoleScopes } from '../access/role.ts';
-import { catalogueOf, type ScopeDefinition } from '../access/scope.ts';
+import { defaultRoleScopes } from '../access/role.ts';
+import { makeCatalogue, type ScopeDefinition } from '../access/scope.ts';
 import type { KeyFormat } from '../credential/key-text.ts';
 import type { ErrorBodies } from '../errors/error-body.ts';
 import { isObject } from '../text/invalid-input.ts';
@@ -70,9 +70,9 @@ function profileOf(output: v.InferOutput<typeof profileSchema>): {
     const sentence = 'The profile counts every call, which notes its time: last_used must be left out.';
     report({ between: ['rate_limits', 'last_used'], path: ['last_used'], sentence });
   }
-  const scopes = output.scopes && catalogueOf(output.scopes.map(scopeOf));
+  const scopes = output.scopes && makeCatalogue(output.scopes.map(scopeOf));
   const { personal_access_tokens: tokens } = output;
-  const closed = scopes && closedRoleScopes(scopes);
+  const closed = scopes && defaultRoleScopes(scopes);
   const roleScopes = output.role_scopes ?? (closed === 'nothing' ? undefined : closed);
   if (closed === 'nothing' && output.role_scopes === undefined) {
     const sentence =

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { actionMistake, isToolName, routeMistake } from '../access/action-pattern.ts';
+import { findActionMistake, findRouteMistake, isToolName } from '../access/action-pattern.ts';
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS } from '../access/rate-limit.ts';
 import { ROLES } from '../access/role.ts';
 import { PRODUCT_CREDENTIAL_KINDS } from '../access/scope.ts';
@@ -88,8 +88,8 @@ const explained = (mistakeIn: (value: string) => string | undefined, expected: s
       ({ input }) => mistakeIn(input) ?? expected,
     ),
   );
-const pattern = explained(actionMistake, 'an action pattern such as "GET /users/**" or "records.*"');
-const routePattern = explained(routeMistake, 'a route pattern such as "GET /users/**"');
+const pattern = explained(findActionMistake, 'an action pattern such as "GET /users/**" or "records.*"');
+const routePattern = explained(findRouteMistake, 'a route pattern such as "GET /users/**"');
 const tool = checked(
   isToolName,
   'the name of a tool, such as "records.list": letters, digits, _ and -, in parts between dots',

@@ -15,7 +15,7 @@ const CUT_SHORT = 0.1;
  * `created_by`, and a word may be cut short, as `read` for `read:all`.
  * @returns `undefined` where none is close.
  */
-export function closestWord(unknownWord: unknown, knownWords: readonly string[]): string | undefined {
+export function findClosestWord(unknownWord: unknown, knownWords: readonly string[]): string | undefined {
   if (typeof unknownWord !== 'string' || unknownWord.length > LONGEST_WORD) return undefined;
   const asked = lettersOf(unknownWord);
   if (asked === '') return undefined;
@@ -28,13 +28,13 @@ export function closestWord(unknownWord: unknown, knownWords: readonly string[])
 
 /** What is said behind an expectation: nothing where no known word is close. Names known words only. */
 export function hintOf(unknownWord: unknown, knownWords: readonly string[]): string {
-  const word = closestWord(unknownWord, knownWords);
+  const word = findClosestWord(unknownWord, knownWords);
   return word === undefined ? '' : ` (did you mean ${word}?)`;
 }
 
 /** Ends a sentence about an unknown word: with the one that was probably meant, or with a full stop. */
 export function didYouMean(unknownWord: unknown, knownWords: readonly string[]): string {
-  return suggestWord(closestWord(unknownWord, knownWords));
+  return suggestWord(findClosestWord(unknownWord, knownWords));
 }
 
 /** As {@link didYouMean}, where the word that was meant is known. */

@@ -1,5 +1,5 @@
 import { type BaseIssue, getDotPath } from 'valibot';
-import { closestWord, hintOf } from './closest-word.ts';
+import { findClosestWord, hintOf } from './closest-word.ts';
 
 /** What was wrong with an input: which field, and what was expected there. Never repeats the input itself. */
 export interface InvalidInput {
@@ -33,7 +33,9 @@ export function describeFieldIssue(issue: BaseIssue<unknown>, schema: object): I
   if (issue.expected === 'never')
     return { ...described, expected: described.expected + hintOf(last.key, known) };
   const unknown = Object.keys(last.input).filter((name) => !known.includes(name));
-  const isMisspelt = unknown.slice(0, MOST_COMPARED).some((name) => closestWord(name, known) === last.key);
+  const isMisspelt = unknown
+    .slice(0, MOST_COMPARED)
+    .some((name) => findClosestWord(name, known) === last.key);
   return isMisspelt
     ? { ...described, expected: `${described.expected}, in exactly this spelling` }
     : described;

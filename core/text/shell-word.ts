@@ -1,4 +1,4 @@
 /** A text as one word of a line that can be pasted into a shell. */
-export function shellWord(text: string): string {
+export function quoteForShell(text: string): string {
   return /^[\w./:=@,%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -5,7 +5,7 @@ import type { Profile } from '../profile/profile.ts';
 import { mayDo } from './requirement.ts';
 
 /** The longest that a verdict may be kept: it is how long a revoked key may go on working at worst. */
-export const LONGEST_KEPT_SECONDS = 60;
+export const LONGEST_CACHE_SECONDS = 60;
 
 /**
  * API Gateway keeps a verdict under the values of its identity sources, each of which every request must then have, and
@@ -13,7 +13,7 @@ export const LONGEST_KEPT_SECONDS = 60;
  * @returns why verdicts on this profile's credentials cannot be kept, as the end of a sentence; `undefined` where they can.
  * @see docs/decisions/0012-cached-verdicts.md
  */
-export function obstacleToKeeping(profile: Profile): string | undefined {
+export function findCacheObstacle(profile: Profile): string | undefined {
   const { rateLimits, lastUsed, personalAccessTokens: tokens, mcp } = profile;
   if (rateLimits !== undefined) return 'its calls are counted, and what a cache answers is not counted';
   if (lastUsed === 'every_call')
@@ -46,7 +46,7 @@ const OTHER_BYTES = 2_500;
 const OWN_WORDS_BYTES = 1_400;
 
 /** How large the authorizer's answer is on a credential that may call everything the product has. */
-export function largestKeptAnswer(profile: Profile): { bytes: number; longestResource: number } {
+export function measureLargestAnswer(profile: Profile): { bytes: number; longestResource: number } {
   const resources = grantedRoutes(profile, { kind: 'api_key', scopes: 'all' }).flatMap(policyPaths);
   const lengths = resources.map((resource) => LONGEST_STAGE + resource.length);
   const names = profile.scopes?.definitions.map(({ name }) => name).join(' ') ?? '';
@@ -65,7 +65,7 @@ export function largestKeptAnswer(profile: Profile): { bytes: number; longestRes
  * @param route as an API declares it, such as `GET /users/{id}` or `ANY /users`.
  * @returns the scopes whose policy reaches the route though they do not grant it; `undefined` where there are none such.
  */
-export function scopesReachingBeyond(profile: Profile, route: string): Scopes | undefined {
+export function findScopesReachingBeyond(profile: Profile, route: string): Scopes | undefined {
   const [method = '', path = ''] = route.split(' ');
   const actions = (method === 'ANY' ? METHODS : [method]).map((verb) => `${verb} ${path}`);
   const names = profile.scopes?.definitions.map(({ name }) => [name] as const) ?? [];

@@ -12,7 +12,7 @@ export function isStampDue(credential: { readonly lastUsedAt: number | null }, n
  * Notes a use before its verdict is given. The verdict stands on what was read: that its time could not be noted refuses
  * nobody, and is told with the verdict.
  */
-export async function noted(verdict: Allowance, stamp: () => Promise<void>): Promise<Allowance> {
+export async function recordUse(verdict: Allowance, stamp: () => Promise<void>): Promise<Allowance> {
   try {
     await stamp();
     return verdict;

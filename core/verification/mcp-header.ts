@@ -22,7 +22,7 @@ const NAME = 'Mcp-Name';
  * @returns what is wrong, as a whole sentence; `undefined` when headers and body agree.
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation
  */
-export function headerMismatch(
+export function findHeaderMismatch(
   message: McpMessage | UnknownRequest,
   headers: MultiValueHeaders,
 ): string | undefined {

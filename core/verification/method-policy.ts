@@ -40,7 +40,7 @@ const LEADING_ELSEWHERE = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvw
  * @param methodArn as API Gateway tells it: `arn:PARTITION:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`.
  * @returns `undefined` for a path that is too long for any policy.
  */
-export function methodPolicy(methodArn: string): MethodPolicy | undefined {
+export function makeMethodPolicy(methodArn: string): MethodPolicy | undefined {
   const [api = '', stage = '', method = '', ...path] = methodArn.split('/');
   const head = [api, stage, method].join('/');
   const parts = cutToFit(head.length, path);

@@ -22,7 +22,7 @@ export function headerValues(headers: MultiValueHeaders, lowerCaseName: string):
  * Takes the credential out of a request. More than one is refused rather than chosen from: a proxy in front may have
  * looked at the other.
  */
-export function presentedCredential(presentation: Presentation, headers: MultiValueHeaders): Presented {
+export function readCredential(presentation: Presentation, headers: MultiValueHeaders): Presented {
   const values = headerValues(headers, credentialHeader(presentation));
   const [value] = values;
   if (value === undefined) return { kind: 'missing' };
@@ -43,7 +43,7 @@ export function credentialHeader(presentation: Presentation): string {
  * between them (RFC 9110, 5.3), which is no workspace's slug: none of them is chosen.
  * @returns unverified text; `undefined` where none is named.
  */
-export function namedWorkspace(
+export function readNamedWorkspace(
   { personalAccessTokens }: Pick<Profile, 'personalAccessTokens'>,
   headers: MultiValueHeaders,
 ): string | undefined {

@@ -21,7 +21,7 @@ export interface PresentedSecret extends ProvenSecret {
  * @returns `undefined` where the secret is of another kind, or of none; or has another hash by now, so that it is no longer
  * the one that was proven.
  */
-export function ifPresented(
+export function matchSecret(
   secret: StoredSecret | undefined,
   { kind, secretHash }: PresentedSecret,
 ): StoredSecret | undefined {
@@ -29,7 +29,7 @@ export function ifPresented(
 }
 
 /** What one instance has proven already, so that a slow comparison is paid once and not for every call. */
-export interface ProvenSecrets {
+export interface BcryptCache {
   recall(presentedText: string): ProvenSecret | undefined;
   remember(presentedText: string, proven: ProvenSecret): void;
   forget(presentedText: string): void;
@@ -44,7 +44,7 @@ const CAPACITY = 5_000;
  * a key may do at this moment is asked of the store with every call.
  * @param key at least 32 random bytes, drawn when the process starts.
  */
-export function rememberProvenSecrets(key: Uint8Array, capacity = CAPACITY): ProvenSecrets {
+export function createBcryptCache(key: Uint8Array, capacity = CAPACITY): BcryptCache {
   const entries = new Map<string, ProvenSecret>();
   const fingerprintOf = (text: string) => createHmac('sha256', key).update(text).digest('base64url');
   const put = (fingerprint: string, proven: ProvenSecret) => {

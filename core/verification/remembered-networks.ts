@@ -1,7 +1,7 @@
 import type { SecretLocator } from '../credential/digest.ts';
 
 /** The networks that secrets were bound to when an instance last met them. Only ever a guess. */
-export interface RememberedNetworks {
+export interface NetworkMemory {
   /** @returns an empty list for what is not known, which is right for most secrets. */
   recall(locator: SecretLocator): readonly string[];
   remember(locator: SecretLocator, allowedCidrs: readonly string[]): void;
@@ -15,7 +15,7 @@ const CAPACITY = 1_000;
  * without a guess they have to be read first. A wrong guess costs that operation and decides nothing, since counting
  * requires exactly the networks that the secret has at that moment.
  */
-export function rememberNetworks(capacity = CAPACITY): RememberedNetworks {
+export function createNetworkMemory(capacity = CAPACITY): NetworkMemory {
   const entries = new Map<SecretLocator, readonly string[]>();
   return {
     recall: (locator) => entries.get(locator) ?? [],

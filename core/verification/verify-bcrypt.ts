@@ -1,19 +1,19 @@
-import type { SlowHash } from '../credential/bcrypt.ts';
+import type { Bcrypt } from '../credential/bcrypt.ts';
 import { lookupPrefixOf } from '../credential/digest.ts';
 import type { KeyFormat } from '../credential/key-text.ts';
-import type { ProvenSecret, ProvenSecrets } from './proven-secret.ts';
+import type { BcryptCache, ProvenSecret } from './proven-secret.ts';
 import type { Verdict } from './verdict.ts';
 
 /** How secrets are proven that are kept as bcrypt, and so cannot be looked up by value. */
-export interface SlowProof {
-  readonly store: SlowSecretStore;
-  readonly slowHash: SlowHash;
-  readonly proven: ProvenSecrets;
+export interface BcryptProof {
+  readonly store: BcryptSecretStore;
+  readonly bcrypt: Bcrypt;
+  readonly cache: BcryptCache;
 }
 
-export interface SlowSecretStore {
+export interface BcryptSecretStore {
   /** The few secrets that share a look-up prefix. One operation, strongly consistent; faults are thrown. */
-  underPrefix(lookupPrefix: string): Promise<readonly Required<ProvenSecret>[]>;
+  findByPrefix(lookupPrefix: string): Promise<readonly Required<ProvenSecret>[]>;
 }
 
 /** A hash of cost 10 that no secret has: what is compared where nothing is found, so that the time does not tell. */
@@ -26,33 +26,33 @@ export const DECOY_HASH = `$2b$10$KeywardKnowsNoSuchKey.${'.'.repeat(31)}`;
  * @param decide comes to a verdict on the store's newest state in one operation.
  * @see docs/decisions/0010-bcrypt.md
  */
-export async function slowVerdict(
-  proof: SlowProof,
+export async function verifyBcrypt(
+  proof: BcryptProof,
   presented: { readonly text: string; readonly format: KeyFormat },
-  decide: (proven: ProvenSecret) => Promise<Verdict> | Verdict,
+  decide: (match: ProvenSecret) => Promise<Verdict> | Verdict,
 ): Promise<Verdict> {
-  const { proven } = proof;
-  const known = proven.recall(presented.text);
+  const { cache } = proof;
+  const known = cache.recall(presented.text);
   if (known !== undefined) {
     const verdict = await decide(known);
     if (verdict.kind === 'allow' || verdict.code !== 'unknown') return verdict;
-    proven.forget(presented.text);
+    cache.forget(presented.text);
   }
   const found = await prove(proof, presented.text, lookupPrefixOf(presented.format, presented.text));
   if (found === undefined) return { kind: 'refuse', code: 'unknown' };
-  proven.remember(presented.text, found);
+  cache.remember(presented.text, found);
   return decide(found);
 }
 
 async function prove(
-  { store, slowHash }: SlowProof,
+  { store, bcrypt }: BcryptProof,
   text: string,
   lookupPrefix: string,
 ): Promise<ProvenSecret | undefined> {
-  const candidates = await store.underPrefix(lookupPrefix);
+  const candidates = await store.findByPrefix(lookupPrefix);
   for (const candidate of candidates) {
-    if (await slowHash.matches(text, candidate.secretHash)) return candidate;
+    if (await bcrypt.matches(text, candidate.secretHash)) return candidate;
   }
-  if (candidates.length === 0) await slowHash.matches(text, DECOY_HASH);
+  if (candidates.length === 0) await bcrypt.matches(text, DECOY_HASH);
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { type CredentialKind, isForKind } from '../access/scope.ts';
 import { Throttled, Unavailable } from '../errors/fault.ts';
-import { ifPresented, type PresentedSecret } from './proven-secret.ts';
-import type { RememberedNetworks } from './remembered-networks.ts';
+import { matchSecret, type PresentedSecret } from './proven-secret.ts';
+import type { NetworkMemory } from './remembered-networks.ts';
 import { type Claim, isFromAllowedNetwork, judge, rateStateOf, type Verdict } from './verdict.ts';
 import {
   type CountConditions,
@@ -19,7 +19,7 @@ export interface SecretVerification {
    * Saves an operation where calls are counted or stamped, for secrets that are bound to networks.
    * @default they are read first, with every call
    */
-  readonly networks?: RememberedNetworks;
+  readonly networks?: NetworkMemory;
 }
 
 /** A claim that is decided by what the credential may do. */
@@ -47,7 +47,7 @@ export function isCountable(claim: Claim, kind: CredentialKind): claim is Counte
  * came back with the failure, and tried again only where that state says the call was due.
  * @throws {Unavailable} when a call that is limited could neither be counted nor be seen to exceed its limit.
  */
-export async function countedVerdict(
+export async function verifyCounted(
   verification: SecretVerification,
   presented: PresentedSecret,
   claim: CountedClaim,
@@ -77,7 +77,7 @@ async function readInstead(
   }: { readonly presented: PresentedSecret; readonly uncounted: Throttled | Undecided },
   claim: CountedClaim,
 ): Promise<Verdict> {
-  const secret = ifPresented(await store.find(presented.locator), presented);
+  const secret = matchSecret(await store.find(presented.locator), presented);
   const verdict = judge(secret, claim);
   if (verdict.kind === 'refuse' || secret === undefined) return verdict;
   if (tracking !== 'count' || secret.rateLimit === null)
@@ -104,7 +104,7 @@ async function countUntilDecided(
   };
   for (let count = 0; count < COUNT_ATTEMPTS; count += 1) {
     const outcome = await store.count({ ...asked, ...attempt });
-    const secret = ifPresented(outcome.secret, presented);
+    const secret = matchSecret(outcome.secret, presented);
     const verdict = judge(secret, claim);
     if (verdict.kind === 'refuse' || secret === undefined) return verdict;
     const rate = isLimiting ? rateStateOf(secret, now) : undefined;

@@ -1,10 +1,10 @@
 import { isSlug } from '../access/identity.ts';
 import type { Principal } from '../access/principal.ts';
 import { lowerRole, type Role, scopesOfRole } from '../access/role.ts';
-import { commonScopes, isForKind, type Scopes } from '../access/scope.ts';
+import { intersectScopes, isForKind, type Scopes } from '../access/scope.ts';
 import { isExpired, type RoleBounds, type TokenType } from '../credential/credential-type.ts';
 import { digestOf, type SecretLocator } from '../credential/digest.ts';
-import { isStampDue, noted } from './last-use.ts';
+import { isStampDue, recordUse } from './last-use.ts';
 import type { RefusalCode } from './refusal.ts';
 import { type Claim, judgeScopes, type Verdict } from './verdict.ts';
 import type { Tracking } from './verification-store.ts';
@@ -26,7 +26,7 @@ export async function verifyToken(
   const token = await source.find(locator, slug);
   const verdict = judgeToken(presented.type.bounds, token, { ...claim, slug });
   const isDue = token !== undefined && tracking !== 'nothing' && isStampDue(token, now);
-  return isDue && verdict.kind === 'allow' ? noted(verdict, () => source.stamp(locator, now)) : verdict;
+  return isDue && verdict.kind === 'allow' ? recordUse(verdict, () => source.stamp(locator, now)) : verdict;
 }
 
 /**
@@ -72,7 +72,7 @@ function holderOf({ credentialId, user, scopes, expiresAt }: StoredToken): Princ
 /** What both the token and the role hold. */
 function scopesIn(bounds: RoleBounds, own: Scopes, role: Role): Scopes | 'none' {
   if (bounds.catalogue === undefined) return 'all';
-  return commonScopes(bounds.catalogue, own, scopesOfRole(bounds, role));
+  return intersectScopes(bounds.catalogue, own, scopesOfRole(bounds, role));
 }
 
 function refuseWithoutScopes(principal: Principal, requirement: Claim['requirement']): Verdict {

@@ -1,12 +1,12 @@
 import type { CredentialType } from '../credential/credential-type.ts';
 import { digestOf } from '../credential/digest.ts';
 import { bytesOf } from '../credential/key-text.ts';
-import { isStampDue, noted } from './last-use.ts';
-import { ifPresented, type PresentedSecret, type ProvenSecret } from './proven-secret.ts';
+import { isStampDue, recordUse } from './last-use.ts';
+import { matchSecret, type PresentedSecret, type ProvenSecret } from './proven-secret.ts';
 import { type Claim, judge, type Verdict } from './verdict.ts';
 import type { StoredSecret, Tracking, VerificationStore } from './verification-store.ts';
-import { type SlowProof, slowVerdict } from './verify-bcrypt.ts';
-import { countedVerdict, isCountable, type SecretVerification } from './verify-counted.ts';
+import { type BcryptProof, verifyBcrypt } from './verify-bcrypt.ts';
+import { isCountable, type SecretVerification, verifyCounted } from './verify-counted.ts';
 import { type TokenSource, verifyToken } from './verify-token.ts';
 
 export interface Verification extends SecretVerification {
@@ -18,7 +18,7 @@ export interface Verification extends SecretVerification {
    */
   readonly managementKeys?: VerificationStore;
   /** How secrets are proven that are kept as bcrypt; needed where any credential is kept so. */
-  readonly slow?: SlowProof;
+  readonly bcrypt?: BcryptProof;
   /** Where personal access tokens are read; needed where they are taken. */
   readonly tokens?: TokenSource;
 }
@@ -54,7 +54,7 @@ async function verifyOtherwise(
   { type, text }: { readonly type: CredentialType; readonly text: string },
   claim: Claim,
 ): Promise<Verdict> {
-  const { slow, tokens, tracking, managementKeys } = verification;
+  const { bcrypt, tokens, tracking, managementKeys } = verification;
   const { kind } = type;
   if (kind === 'management_key') {
     if (managementKeys === undefined)
@@ -66,9 +66,9 @@ async function verifyOtherwise(
     if (tokens === undefined) throw new Error('Tokens are taken, and nothing here can read them.');
     return verifyToken({ source: tokens, tracking }, { type, text }, claim);
   }
-  if (slow === undefined) throw new Error('Secrets are kept as bcrypt, and nothing here can compare them.');
+  if (bcrypt === undefined) throw new Error('Secrets are kept as bcrypt, and nothing here can compare them.');
   const decide = (proven: ProvenSecret) => verdictOn(verification, { ...proven, kind }, claim);
-  return slowVerdict(slow, { text, format: type.format }, decide);
+  return verifyBcrypt(bcrypt, { text, format: type.format }, decide);
 }
 
 /** Decides about one stored secret. */
@@ -79,7 +79,7 @@ function verdictOn(
 ): Promise<Verdict> | Verdict {
   const { tracking, store } = verification;
   const isCounting = tracking === 'count' || tracking === 'stamp_every_call';
-  if (isCounting && isCountable(claim, presented.kind)) return countedVerdict(verification, presented, claim);
+  if (isCounting && isCountable(claim, presented.kind)) return verifyCounted(verification, presented, claim);
   const found = store.find(presented.locator);
   if (found === undefined || !('then' in found))
     return verdictOnFound(verification, { presented, found }, claim);
@@ -93,11 +93,11 @@ function verdictOnFound(
   { presented, found }: { readonly presented: PresentedSecret; readonly found: StoredSecret | undefined },
   claim: Claim,
 ): Promise<Verdict> | Verdict {
-  const secret = ifPresented(found, presented);
+  const secret = matchSecret(found, presented);
   const verdict = judge(secret, claim);
   if (verdict.kind === 'refuse' || secret === undefined || !isDue(tracking, secret, claim.now))
     return verdict;
-  return noted(verdict, () => store.stamp(presented.locator, claim.now));
+  return recordUse(verdict, () => store.stamp(presented.locator, claim.now));
 }
 
 function isDue(tracking: Tracking, secret: StoredSecret, now: number): boolean {

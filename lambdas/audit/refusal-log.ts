@@ -1,5 +1,5 @@
 import type { EventStore } from '../../core/audit/event-store.ts';
-import { occasionOf, type RefusedCall, refusedEvent } from '../../core/audit/refused-call.ts';
+import { makeRefusedEvent, occasionOf, type RefusedCall } from '../../core/audit/refused-call.ts';
 import { newEventIdentity } from '../environment.ts';
 import { faultEntry, type LogEntry } from '../log/entry.ts';
 import { one } from '../log/metric.ts';
@@ -26,7 +26,7 @@ export function refusalLog(
     const occasion = occasionOf(call, begun.at);
     if (remembered.has(occasion.id)) return;
     try {
-      await withinMilliseconds(NOTING_MS, () => store.appendOnce(refusedEvent(call, begun), occasion));
+      await withinMilliseconds(NOTING_MS, () => store.appendOnce(makeRefusedEvent(call, begun), occasion));
       if (remembered.size >= MOST_REMEMBERED) remembered.clear();
       remembered.add(occasion.id);
     } catch (error) {

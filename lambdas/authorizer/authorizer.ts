@@ -1,6 +1,6 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import type { Caller, SignedInUser } from '../../core/access/principal.ts';
-import { type MultiValueHeaders, presentedCredential } from '../../core/verification/presentation.ts';
+import { type MultiValueHeaders, readCredential } from '../../core/verification/presentation.ts';
 import { REFUSALS } from '../../core/verification/refusal.ts';
 import type { Claim, Refusal } from '../../core/verification/verdict.ts';
 import { verify } from '../../core/verification/verify.ts';
@@ -47,7 +47,7 @@ export function createAuthorizer(options: AuthorizerOptions) {
 async function authorize(request: Request): Promise<AuthorizerResult> {
   const { options, event, invocation } = request;
   const headers = (event.multiValueHeaders ?? {}) as MultiValueHeaders;
-  const presented = presentedCredential(options.presentation, headers);
+  const presented = readCredential(options.presentation, headers);
   if (presented.kind !== 'presented')
     throw unauthorized({ kind: 'refuse', code: presented.kind }, invocation);
   if (options.signIn !== undefined && looksLikeToken(presented.text))

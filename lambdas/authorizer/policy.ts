@@ -1,6 +1,6 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { policyPaths } from '../../core/access/action-pattern.ts';
-import { LARGEST_ANSWER_BYTES, methodPolicy } from '../../core/verification/method-policy.ts';
+import { LARGEST_ANSWER_BYTES, makeMethodPolicy } from '../../core/verification/method-policy.ts';
 import type { AuthorizerContext } from './principal-context.ts';
 
 export interface Statement {
@@ -22,7 +22,7 @@ type Called = Pick<APIGatewayRequestAuthorizerEvent, 'methodArn'>;
 
 /** @returns `undefined` where no policy can name the path, or API Gateway would not take the answer. */
 export function allowMethod({ methodArn }: Called, answer: Answer): AuthorizerResult | undefined {
-  const policy = methodPolicy(methodArn);
+  const policy = makeMethodPolicy(methodArn);
   if (policy === undefined) return undefined;
   const allowed = statement('Allow', [policy.allow]);
   // One resource and the largest context are far from what API Gateway takes, so that is not looked at on every request.

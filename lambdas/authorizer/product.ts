@@ -6,7 +6,7 @@ import {
   challengeOf,
   credentialHeader,
   type MultiValueHeaders,
-  namedWorkspace,
+  readNamedWorkspace,
 } from '../../core/verification/presentation.ts';
 import { mayDo, requirementFor } from '../../core/verification/requirement.ts';
 import { optionalVariable, unixNow } from '../environment.ts';
@@ -43,7 +43,7 @@ export const handler = createAuthorizer({
       ? requirementByHeaders(profile, (event.multiValueHeaders ?? {}) as MultiValueHeaders)
       : requirementFor(profile, actionOf(event));
   },
-  workspace: (headers) => namedWorkspace(profile, headers),
+  workspace: (headers) => readNamedWorkspace(profile, headers),
   isGuarded: (event) => isGuarded(event.requestContext.apiId, actionOf(event)),
   ...(isKept && {
     kept: {

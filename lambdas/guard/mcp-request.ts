@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { type McpMessage, type ReadMessage, readMcpMessage } from '../../core/mcp/message.ts';
 import type { McpRules } from '../../core/profile/profile.ts';
-import { headerMismatch } from '../../core/verification/mcp-header.ts';
+import { findHeaderMismatch } from '../../core/verification/mcp-header.ts';
 import type { MultiValueHeaders } from '../../core/verification/presentation.ts';
 import { type AskedMessage, methodNotFound, type RpcProblem, unreadableProblem } from './mcp-response.ts';
 
@@ -34,7 +34,7 @@ function comparedWithHeaders(
   { kind, message }: Exclude<ReadMessage, { kind: 'unreadable' }>,
   { multiValueHeaders }: APIGatewayProxyEvent,
 ): ReadRequest {
-  const reason = headerMismatch(message, (multiValueHeaders ?? {}) as MultiValueHeaders);
+  const reason = findHeaderMismatch(message, (multiValueHeaders ?? {}) as MultiValueHeaders);
   if (reason !== undefined) {
     const mismatch = { code: 'header_mismatch', reason, id: message.id ?? null } as const;
     return refuse(unreadableProblem(mismatch), message);

@@ -3,8 +3,8 @@ import { isPassing } from '../../core/errors/fault.ts';
 import type { Profile } from '../../core/profile/profile.ts';
 import {
   type MultiValueHeaders,
-  namedWorkspace,
-  presentedCredential,
+  readCredential,
+  readNamedWorkspace,
 } from '../../core/verification/presentation.ts';
 import type { ActionRequirement, Verdict } from '../../core/verification/verdict.ts';
 import { type Verification, verify } from '../../core/verification/verify.ts';
@@ -63,9 +63,9 @@ async function verdictOn(
   requirement: ActionRequirement,
 ): Promise<Verdict> {
   const headers = (event.multiValueHeaders ?? {}) as MultiValueHeaders;
-  const presented = presentedCredential(profile.presentation, headers);
+  const presented = readCredential(profile.presentation, headers);
   if (presented.kind !== 'presented') return { kind: 'refuse', code: presented.kind };
-  const workspace = namedWorkspace(profile, headers);
+  const workspace = readNamedWorkspace(profile, headers);
   const claim = {
     now: now(),
     requirement,

@@ -1,5 +1,5 @@
 import type { Tables } from '../../stores/dynamodb/table/tables.ts';
-import { slowProof } from './slow-proof.ts';
+import { bcryptProof } from './slow-proof.ts';
 
 /** For a profile whose keys are kept as bcrypt. */
-export const furtherKinds = (table: Pick<Tables, 'client' | 'secrets'>) => ({ slow: slowProof(table) });
+export const furtherKinds = (table: Pick<Tables, 'client' | 'secrets'>) => ({ bcrypt: bcryptProof(table) });

@@ -3,10 +3,10 @@ import type { Caller, Principal } from '../../core/access/principal.ts';
 import { type ApiKey, statusOf } from '../../core/credential/api-key.ts';
 import { isIdentifier } from '../../core/credential/identifier.ts';
 import { Contended } from '../../core/errors/fault.ts';
-import { personAs } from '../../core/management/caller.ts';
+import { principalOfMember } from '../../core/management/caller.ts';
 import type { CallerInForce } from '../../core/management/key-store.ts';
 import { belongsTo, type Creator, type Permission } from '../../core/management/permission.ts';
-import { managementUnauthorized } from '../../core/management/problem.ts';
+import { describeUnauthorized } from '../../core/management/problem.ts';
 import { roleOf, type Workspace, type WorkspaceStore } from '../../core/management/workspace-store.ts';
 import { conflict, forbidden, notFound, ProblemError } from '../http/problem.ts';
 import { profile } from '../profile.ts';
@@ -53,7 +53,10 @@ async function callerIn(
   const member = await workspaces.getMember(slug, userId);
   if (member === undefined) return undefined;
   const { version } = member;
-  return { caller: personAs(member, profile), inForce: { kind: 'member', workspace: slug, userId, version } };
+  return {
+    caller: principalOfMember(member, profile),
+    inForce: { kind: 'member', workspace: slug, userId, version },
+  };
 }
 
 /**
@@ -78,7 +81,7 @@ export async function issuerOf(
 }
 
 export function assertPermitted(permission: Permission): void {
-  if (permission.kind === 'forbidden') throw forbidden(permission.reason);
+  if (permission.kind === 'refuse') throw forbidden(permission.reason);
 }
 
 /** A key that has ended cannot be changed any more. */
@@ -95,5 +98,5 @@ export function assertChangeable(key: ApiKey, now: number): void {
 export function callerEnded({ inForce }: Addressed): Error {
   return inForce?.kind === 'member'
     ? new Contended("The caller's membership was changed in between.")
-    : new ProblemError(managementUnauthorized(profile));
+    : new ProblemError(describeUnauthorized(profile));
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { canNameUser, isUserId, normalEmailAddress, USER_ID } from '../../core/access/identity.ts';
+import { canNameUser, isUserId, normalizeEmailAddress, USER_ID } from '../../core/access/identity.ts';
 import { formatNetwork, isCidr, parseNetwork } from '../../core/access/network.ts';
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type RateLimit } from '../../core/access/rate-limit.ts';
 import { ROLES } from '../../core/access/role.ts';
@@ -102,7 +102,7 @@ const EMAIL = 'an e-mail address such as ada@example.com, in ASCII';
 /** Yields the address in lower case. */
 export const email = v.pipe(
   v.string(EMAIL),
-  v.check((address) => normalEmailAddress(address) !== undefined, EMAIL),
+  v.check((address) => normalizeEmailAddress(address) !== undefined, EMAIL),
   v.transform((address) => address.toLowerCase()),
 );
 

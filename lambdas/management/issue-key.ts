@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { limitHeldTo } from '../../core/access/rate-limit.ts';
+import { effectiveLimit } from '../../core/access/rate-limit.ts';
 import type { KeyFields } from '../../core/credential/api-key.ts';
-import { boundsAfter, type Rank, UNBOUND } from '../../core/credential/key-bounds.ts';
+import { changeBounds, type Rank, UNBOUND } from '../../core/credential/key-bounds.ts';
 import type { NewSecret } from '../../core/credential/new-secret.ts';
 import { Contended } from '../../core/errors/fault.ts';
 import { rankOf } from '../../core/management/bound-permission.ts';
-import { limitHandedOn } from '../../core/management/caller.ts';
+import { limitForIssuedKeys } from '../../core/management/caller.ts';
 import type { IssueOutcome } from '../../core/management/key-store.ts';
 import { mayIssue, maySetRateLimit } from '../../core/management/permission.ts';
 import { type Member, planLimitOf, roleOf, type Workspace } from '../../core/management/workspace-store.ts';
@@ -35,7 +35,7 @@ export const handler = managementHandler(async (call) => {
   const role = creator ? roleOf(creator) : 'nobody';
   const planLimit = planLimitOf(profile, workspace.plan);
   const fields = fieldsOf(body, {
-    issuerLimit: limitHandedOn(caller, planLimit),
+    issuerLimit: limitForIssuedKeys(caller, planLimit),
     rank: rankOf(caller, role),
   });
   assertPermitted(mayIssue(profile, caller, { key: fields, creator: role, planLimit }));
@@ -71,7 +71,7 @@ function fieldsOf(
     allowedCidrs,
     rateLimit: body.rate_limit ?? null,
     issuerLimit,
-    bounds: boundsAfter(UNBOUND, { rank, named: { expiresAt, allowedCidrs } }),
+    bounds: changeBounds(UNBOUND, { rank, named: { expiresAt, allowedCidrs } }),
   };
 }
 
@@ -140,7 +140,7 @@ function issue(
     caller: inForce?.kind === 'member' ? null : inForce,
     creator: creator && { userId: creator.userId, version: creator.version },
     role,
-    effectiveRateLimit: limitHeldTo(planLimitOf(profile, workspace.plan), fields),
+    effectiveRateLimit: effectiveLimit(planLimitOf(profile, workspace.plan), fields),
     planVersion: profile.rateLimits === undefined ? null : workspace.version,
     maxActiveKeys: profile.maxActiveKeys ?? null,
     maxMemberKeys: MAX_MEMBER_KEYS,

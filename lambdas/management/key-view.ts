@@ -1,5 +1,5 @@
 import type { Caller, Principal } from '../../core/access/principal.ts';
-import { isSameLimit, limitHeldTo, type RateLimit } from '../../core/access/rate-limit.ts';
+import { effectiveLimit, isSameLimit, type RateLimit } from '../../core/access/rate-limit.ts';
 import type { Scopes } from '../../core/access/scope.ts';
 import { type ApiKey, statusOf } from '../../core/credential/api-key.ts';
 import { type PersonalAccessToken, tokenStatusOf } from '../../core/credential/personal-access-token.ts';
@@ -34,7 +34,7 @@ export function keyView(key: ApiKey, workspace: Workspace, now: number) {
 /** What the operator has set, or what the key was issued under where that is narrower than the plan's; `null` for the plan's. */
 function ownLimitShown(key: ApiKey, { plan }: Workspace): RateLimit | null {
   const planLimit = planLimitOf(profile, plan);
-  const limit = limitHeldTo(planLimit, key);
+  const limit = effectiveLimit(planLimit, key);
   return key.rateLimit === null && isSameLimit(limit, planLimit) ? null : limit;
 }
 

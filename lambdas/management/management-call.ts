@@ -5,7 +5,7 @@ import { ownLogOf } from '../../core/audit/audit-event.ts';
 import { isExpired } from '../../core/credential/credential-type.ts';
 import { isPassing, Unfinished } from '../../core/errors/fault.ts';
 import { PROBLEMS } from '../../core/errors/public-problem.ts';
-import { MANAGEMENT_PROBLEMS, managementUnauthorized } from '../../core/management/problem.ts';
+import { describeUnauthorized, MANAGEMENT_PROBLEMS } from '../../core/management/problem.ts';
 import { isRepeatable } from '../../core/management/route.ts';
 import { readDecision, readSignedInUser } from '../authorizer/principal-context.ts';
 import { unixNow } from '../environment.ts';
@@ -93,7 +93,7 @@ function callerOf({ requestContext }: APIGatewayProxyEvent, now: number): Caller
   const decision = readDecision(requestContext.authorizer);
   if (decision?.kind !== 'allow') throw new Error('The method has no authorizer of Keyward.');
   if (isExpired(decision.principal.constraints.expiresAt, now))
-    throw new ProblemError(managementUnauthorized(profile));
+    throw new ProblemError(describeUnauthorized(profile));
   return decision.principal;
 }
 

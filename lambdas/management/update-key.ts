@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { limitHeldTo } from '../../core/access/rate-limit.ts';
+import { effectiveLimit } from '../../core/access/rate-limit.ts';
 import type { ApiKey, KeyFields } from '../../core/credential/api-key.ts';
-import { boundsAfter, type NamedFields } from '../../core/credential/key-bounds.ts';
+import { changeBounds, type NamedFields } from '../../core/credential/key-bounds.ts';
 import { mayLoosen, rankOf } from '../../core/management/bound-permission.ts';
 import { type Creator, maySetRateLimit, mayUpdate } from '../../core/management/permission.ts';
 import { planLimitOf, roleOf } from '../../core/management/workspace-store.ts';
@@ -32,7 +32,7 @@ export const handler = flushingHandler(async (call) => {
     const issuer = await issuerOf(workspaceStore, addressed);
     const rank = rankOf(caller, issuer);
     const named = namedFields(body);
-    const fields = { ...fieldsAfter(before, body), bounds: boundsAfter(before.bounds, { rank, named }) };
+    const fields = { ...fieldsAfter(before, body), bounds: changeBounds(before.bounds, { rank, named }) };
     // Read after the key: a plan that is newer than this changes the key, so that what is decided here meets a conflict.
     if (profile.rateLimits !== undefined) workspace = (await workspaceStore.get(workspace.slug)) ?? workspace;
     const planLimit = planLimitOf(profile, workspace.plan);
@@ -49,7 +49,7 @@ export const handler = flushingHandler(async (call) => {
         ...changedFields(keyFieldsShown(before), keyFieldsShown(fields)),
       }),
       fields,
-      effectiveRateLimit: limitHeldTo(planLimit, fields),
+      effectiveRateLimit: effectiveLimit(planLimit, fields),
     });
   });
   const takesPower = Object.keys(body).some((field) => field !== 'name' && field !== 'description');

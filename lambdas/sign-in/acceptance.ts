@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../../core/audit/audit-event.ts';
 import type { IdentifierPrefix } from '../../core/credential/identifier.ts';
 import { decisiveFailure, Unfinished } from '../../core/errors/fault.ts';
-import { personAs } from '../../core/management/caller.ts';
+import { principalOfMember } from '../../core/management/caller.ts';
 import type { AcceptanceStore, Invitation } from '../../core/management/invitation-store.ts';
 import type { FormerMembership, MemberStore } from '../../core/management/member-store.ts';
 import { mayStillInvite } from '../../core/management/permission.ts';
@@ -21,7 +21,7 @@ export interface AcceptanceOptions {
 /** Somebody whose address the issuer has verified. */
 export interface VerifiedPerson {
   readonly userId: string;
-  /** As `normalEmailAddress` writes it. */
+  /** As `normalizeEmailAddress` writes it. */
   readonly email: string;
 }
 
@@ -75,8 +75,8 @@ async function inviterOf(
   const { workspace, invitedBy } = invitation;
   if (invitedBy === null) return null;
   const member = await workspaces.getMember(workspace, invitedBy);
-  const permission = mayStillInvite(invitation, member && personAs(member, profile));
-  return member === undefined || permission.kind === 'forbidden' ? 'powerless' : member;
+  const permission = mayStillInvite(invitation, member && principalOfMember(member, profile));
+  return member === undefined || permission.kind === 'refuse' ? 'powerless' : member;
 }
 
 /** Whoever removes somebody knows no address, and must not have to look for what the address was invited to before. */

@@ -1,5 +1,5 @@
 import type { Context, PreTokenGenerationTriggerEvent } from 'aws-lambda';
-import { isUserId, normalEmailAddress } from '../../core/access/identity.ts';
+import { isUserId, normalizeEmailAddress } from '../../core/access/identity.ts';
 import { roleCopiesOf } from '../../core/management/member-store.ts';
 import type { Finisher } from '../../stores/dynamodb/keys/key-settle.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
@@ -57,7 +57,7 @@ type Attributes = PreTokenGenerationTriggerEvent['request']['userAttributes'];
 
 /** An address that is not proven to be theirs invites nobody. */
 function verifiedPerson({ sub, email, email_verified }: Attributes): VerifiedPerson | undefined {
-  const address = email_verified === 'true' && email !== undefined ? normalEmailAddress(email) : undefined;
+  const address = email_verified === 'true' && email !== undefined ? normalizeEmailAddress(email) : undefined;
   if (sub === undefined || address === undefined || !isUserId(sub)) return undefined;
   return { userId: sub, email: address };
 }

@@ -1,7 +1,7 @@
 import { type BinaryToTextEncoding, createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomBase62 } from '../../core/credential/base62.ts';
-import { placedLocator } from '../../core/credential/digest.ts';
+import { slotLocator } from '../../core/credential/digest.ts';
 import { bcrypt } from '../../lambdas/bcrypt.ts';
 import { newId, unixNow } from '../../lambdas/environment.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/keys/key-store.ts';
@@ -118,7 +118,7 @@ test('two keys that share their first 8 characters both work, and one is revoked
       ...{ expiresAt: null, allowedCidrs: [], rateLimit: null, issuerLimit: null, bounds: {} },
     },
     secret: {
-      locator: placedLocator(lookupPrefix, place),
+      locator: slotLocator(lookupPrefix, place),
       start: text.slice(0, 16),
       secretHash: await bcrypt.hash(text),
     },

@@ -101,9 +101,9 @@ export const DEFECTS: readonly Defect[] = [
       },
       {
         file: 'core/management/permission.ts',
-        text: 'if (!isWithinLimit(limitHeldTo(planLimit, asked), limitOfCaller(caller, planLimit)))',
+        text: 'if (!isWithinLimit(effectiveLimit(planLimit, asked), limitOfCaller(caller, planLimit)))',
         replacement:
-          'if (!isWithinLimit(null, null) && limitHeldTo(planLimit, asked) === limitOfCaller(caller, planLimit))',
+          'if (!isWithinLimit(null, null) && effectiveLimit(planLimit, asked) === limitOfCaller(caller, planLimit))',
       },
     ],
     suites: ['test/core/access/rate-limit', 'test/security/power', 'test/acceptance/held-keys'],
@@ -113,7 +113,7 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'lambdas/management/update-key.ts',
-        text: 'bounds: boundsAfter(before.bounds, { rank, named })',
+        text: 'bounds: changeBounds(before.bounds, { rank, named })',
         replacement: 'bounds: {}',
       },
     ],

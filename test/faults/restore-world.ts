@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RateLimit } from '../../core/access/rate-limit.ts';
 import type { AuditEvent, AuditEventType } from '../../core/audit/audit-event.ts';
-import { newIdentifier } from '../../core/credential/identifier.ts';
+import { makeIdentifier } from '../../core/credential/identifier.ts';
 import type { RoleCopies } from '../../core/management/member-store.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
@@ -71,9 +71,9 @@ export class RestoreWorld {
     return items[this.below(items.length)] as Item;
   }
 
-  readonly id = (prefix: Parameters<typeof newIdentifier>[0]) => {
+  readonly id = (prefix: Parameters<typeof makeIdentifier>[0]) => {
     this.#tick += 1;
-    return newIdentifier(prefix, (this.now + this.below(400) - 200) * 1000 + this.#tick, randomBytes);
+    return makeIdentifier(prefix, (this.now + this.below(400) - 200) * 1000 + this.#tick, randomBytes);
   };
 
   event(type: AuditEventType, workspace: string, told: Partial<AuditEvent>): AuditEvent {

@@ -6,7 +6,7 @@ import {
   matchesAction,
   policyPaths,
 } from '../../core/access/action-pattern.ts';
-import { isSlug, normalEmailAddress } from '../../core/access/identity.ts';
+import { isSlug, normalizeEmailAddress } from '../../core/access/identity.ts';
 import { ROLES } from '../../core/access/role.ts';
 import { checksum } from '../../core/credential/checksum.ts';
 import { isIdentifier } from '../../core/credential/identifier.ts';
@@ -15,8 +15,8 @@ import { MANAGEMENT_KEY } from '../../core/credential/management-key.ts';
 import { readMcpMessage } from '../../core/mcp/message.ts';
 import { InvalidProfile, parseProfile } from '../../core/profile/parse-profile.ts';
 import { credentialTypesOf } from '../../core/profile/profile.ts';
-import { headerMismatch, requirementByHeaders } from '../../core/verification/mcp-header.ts';
-import { namedWorkspace, presentedCredential } from '../../core/verification/presentation.ts';
+import { findHeaderMismatch, requirementByHeaders } from '../../core/verification/mcp-header.ts';
+import { readCredential, readNamedWorkspace } from '../../core/verification/presentation.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import { readDecision, readSignedInUser, writeDecision } from '../../lambdas/authorizer/principal-context.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
@@ -67,12 +67,12 @@ tally.test('headers: a credential is taken where there is one, in its place, and
     const values = Object.entries(headers).flatMap(([each, list]) =>
       each.toLowerCase() === name ? (list ?? []) : [],
     );
-    const presented = presentedCredential(presentation, headers);
+    const presented = readCredential(presentation, headers);
     const [value = ''] = values;
     const text = presentation.kind === 'bearer' ? /^bearer +([\w.~+/-]+=*)$/i.exec(value)?.[1] : value;
     const isOne = values.length === 1 && text !== undefined && text !== '';
     expect(presented.kind === 'presented' ? presented.text : undefined).toBe(isOne ? text : undefined);
-    const named = namedWorkspace(profile, headers);
+    const named = readNamedWorkspace(profile, headers);
     if (named !== undefined) expect(typeof named).toBe('string');
     expect(requirementByHeaders(profile, headers)).toBeDefined();
   });
@@ -93,7 +93,7 @@ tally.test(
       const read = readMcpMessage(text);
       if (read.kind !== 'unreadable') {
         expect(read.message.id).toEqual(JSON.parse(text).id);
-        expect(['string', 'undefined']).toContain(typeof headerMismatch(read.message, headers));
+        expect(['string', 'undefined']).toContain(typeof findHeaderMismatch(read.message, headers));
         return;
       }
       expect(read.reason).toMatch(/^[A-Za-z].*\.$/);
@@ -227,10 +227,10 @@ tally.test('addresses, slugs and ids: a text is one only in its one form', () =>
     .tuple(near, anyText({ maxLength: 3 }), fc.nat(30))
     .map(([text, odd, at]) => text.slice(0, at) + odd + text.slice(at));
   holds(fc.oneof(anyText({ maxLength: 300 }), near, twisted), (text) => {
-    const address = normalEmailAddress(text);
+    const address = normalizeEmailAddress(text);
     if (address !== undefined) {
       expect(address).toMatch(/^[\x21-\x7e]{3,254}$/);
-      expect(normalEmailAddress(address)).toBe(address);
+      expect(normalizeEmailAddress(address)).toBe(address);
       expect(address).toBe(address.toLowerCase());
     }
     if (isSlug(text)) expect(text).toMatch(/^[a-z0-9-]{1,40}$/);

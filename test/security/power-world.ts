@@ -1,9 +1,9 @@
 import { ADMINISTER } from '../../core/access/action-pattern.ts';
 import type { Principal } from '../../core/access/principal.ts';
-import { isWithinLimit, limitHeldTo, type RateLimit } from '../../core/access/rate-limit.ts';
+import { effectiveLimit, isWithinLimit, type RateLimit } from '../../core/access/rate-limit.ts';
 import { ROLES, type Role } from '../../core/access/role.ts';
 import type { ApiKey } from '../../core/credential/api-key.ts';
-import { limitHandedOn, personAs } from '../../core/management/caller.ts';
+import { limitForIssuedKeys, principalOfMember } from '../../core/management/caller.ts';
 import {
   type Creator,
   mayIssue,
@@ -123,7 +123,7 @@ export class PowerWorld {
     if (owner === undefined || secret === undefined) return new Set();
     const known =
       this.#reaches.get(owner) ??
-      this.#reachOfSecret(secret, key === undefined ? null : limitHeldTo(this.#planLimit, key));
+      this.#reachOfSecret(secret, key === undefined ? null : effectiveLimit(this.#planLimit, key));
     this.#reaches.set(owner, known);
     return known;
   }
@@ -148,7 +148,7 @@ export class PowerWorld {
     if (hand === undefined || caller === undefined) return false;
     const planLimit = this.#planLimit;
     if (attempt.kind === 'issue') {
-      const issuerLimit = limitHandedOn(caller, planLimit);
+      const issuerLimit = limitForIssuedKeys(caller, planLimit);
       return this.#issue(caller, { ...this.#powerOf(attempt.power), rateLimit: null, issuerLimit });
     }
     const before = [...this.#keys.values()].at(-1 - (attempt.key % this.#keys.size));
@@ -156,8 +156,7 @@ export class PowerWorld {
     const issuer = this.#issuerOf(caller);
     const touched = { by: this.reachOf(hand), key: this.reachOf({ keyId: before.id }) };
     if (attempt.kind === 'rotate') {
-      if (mayRotate(this.profile, caller, { key: before, issuer, planLimit }).kind === 'forbidden')
-        return false;
+      if (mayRotate(this.profile, caller, { key: before, issuer, planLimit }).kind === 'refuse') return false;
       this.hands.push({ keyId: before.id });
       this.touched = touched;
       return true;
@@ -166,7 +165,7 @@ export class PowerWorld {
     const { rateLimit, issuerLimit } = before;
     const after = { ...this.#powerOf(attempt.power), rateLimit, issuerLimit };
     const asked = { before, after, creator, issuer, planLimit };
-    if (mayUpdate(this.profile, caller, asked).kind === 'forbidden') return false;
+    if (mayUpdate(this.profile, caller, asked).kind === 'refuse') return false;
     this.#keys.set(before.id, { ...before, ...after });
     this.touched = touched;
     return true;
@@ -184,9 +183,7 @@ export class PowerWorld {
   #issue(caller: Principal, power: Power): boolean {
     const creator = caller.user === null ? 'nobody' : this.#roleOf(caller.user);
     if (creator === 'gone') return false;
-    if (
-      mayIssue(this.profile, caller, { key: power, creator, planLimit: this.#planLimit }).kind === 'forbidden'
-    )
+    if (mayIssue(this.profile, caller, { key: power, creator, planLimit: this.#planLimit }).kind === 'refuse')
       return false;
     this.hands.push({ keyId: this.addKey(power, caller.user).id });
     return true;
@@ -208,7 +205,7 @@ export class PowerWorld {
     const bare = { state: 'active', rateLimit: null, window: null, lastUsedAt: null } as const;
     if ('user' in hand) {
       const member = this.#members.get(hand.user);
-      return member && { ...bare, principal: personAs(member, this.profile), expiresAt: null };
+      return member && { ...bare, principal: principalOfMember(member, this.profile), expiresAt: null };
     }
     const key = this.#keys.get(hand.keyId);
     if (key === undefined) return undefined;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ADMINISTER } from '../../core/access/action-pattern.ts';
 import { isRoleAtLeast, ROLES, type Role } from '../../core/access/role.ts';
-import { catalogueOf, type Scopes } from '../../core/access/scope.ts';
+import { makeCatalogue, type Scopes } from '../../core/access/scope.ts';
 import { mayChangeMember, mayInvite, mayStillInvite, type Power } from '../../core/management/permission.ts';
 import type { Profile } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
@@ -31,7 +31,7 @@ function madeUp(): Profile {
   return {
     ...profile,
     name: 'made up',
-    scopes: catalogueOf([
+    scopes: makeCatalogue([
       scope('a', ['a.x']),
       scope('b', ['b.x'], ['a']),
       scope('c', ['c.x']),
@@ -202,11 +202,10 @@ tally.test(
                 expiresAt: 1,
               };
               const may =
-                mayInvite(caller, to).kind === 'permitted' &&
-                mayStillInvite(invitation, caller).kind === 'permitted';
+                mayInvite(caller, to).kind === 'allow' && mayStillInvite(invitation, caller).kind === 'allow';
               // An invitation changes no role that somebody has already.
               if (may && before === 'none') members.set(userId, to);
-            } else if (mayChangeMember(caller, { userId, before, after: to }).kind === 'permitted') {
+            } else if (mayChangeMember(caller, { userId, before, after: to }).kind === 'allow') {
               if (to === 'none') members.delete(userId);
               else members.set(userId, to);
             }

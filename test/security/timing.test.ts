@@ -1,6 +1,6 @@
 import { describe, expect } from '@jest/globals';
 import type { CredentialType, TokenType } from '../../core/credential/credential-type.ts';
-import { digestOf, lookupPrefixOf, placedLocator } from '../../core/credential/digest.ts';
+import { digestOf, lookupPrefixOf, slotLocator } from '../../core/credential/digest.ts';
 import { generateKey, type KeyFormat } from '../../core/credential/key-text.ts';
 import type { Claim } from '../../core/verification/verdict.ts';
 import type { StoredSecret, Tracking } from '../../core/verification/verification-store.ts';
@@ -9,7 +9,7 @@ import { DECOY_HASH } from '../../core/verification/verify-bcrypt.ts';
 import { bcrypt } from '../../lambdas/bcrypt.ts';
 import { scaled } from '../campaigns/campaign.ts';
 import { type MemoryToken, memoryVerificationStore } from '../core/verification/memory-verification-store.ts';
-import { countedHash, nothingProven } from '../core/verification/quick-hash.ts';
+import { countedHash, emptyBcryptCache } from '../core/verification/quick-hash.ts';
 import { boundTo, CLAIM, NOW, SECRET } from '../core/verification/stored-secrets.ts';
 import { type Drawn, drawnFor } from './drawn.ts';
 import { tallied } from './tally.ts';
@@ -100,15 +100,14 @@ async function slowCost(tried: {
 }): Promise<string> {
   const { text, wrong, state, tracking } = tried;
   const memory = memoryVerificationStore();
-  const slowHash = countedHash();
-  const locator = placedLocator(lookupPrefixOf(SLOW_FORMAT, text), 1);
+  const bcrypt = countedHash();
+  const locator = slotLocator(lookupPrefixOf(SLOW_FORMAT, text), 1);
   if (state !== undefined) memory.secrets.set(locator, { ...state, secretHash: `hash of ${text}` });
-  const proven = nothingProven();
-  const slow = {
-    proven,
-    slowHash,
+  const proof = {
+    cache: emptyBcryptCache(),
+    bcrypt,
     store: {
-      underPrefix: async (lookupPrefix: string) => {
+      findByPrefix: async (lookupPrefix: string) => {
         memory.operations.push('query');
         const isFound = state !== undefined && lookupPrefixOf(SLOW_FORMAT, text) === lookupPrefix;
         return isFound ? [{ locator, secretHash: `hash of ${text}` }] : [];
@@ -116,13 +115,13 @@ async function slowCost(tried: {
     },
   };
   const credentials: CredentialType[] = [{ kind: 'api_key', format: SLOW_FORMAT, storedAs: 'bcrypt' }];
-  const verification = { credentials, store: memory, tracking, slow };
+  const verification = { credentials, store: memory, tracking, bcrypt: proof };
   if (state !== undefined) await verify(verification, text, CLAIM);
   memory.operations.length = 0;
-  slowHash.compared.length = 0;
+  bcrypt.compared.length = 0;
   const verdict = await verify(verification, wrong, CLAIM);
   expect(verdict).toEqual({ kind: 'refuse', code: 'unknown' });
-  return [...memory.operations, ...slowHash.compared.map(() => 'compare')].join();
+  return [...memory.operations, ...bcrypt.compared.map(() => 'compare')].join();
 }
 
 tally.test(

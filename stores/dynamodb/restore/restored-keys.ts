@@ -1,6 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { limitHeldTo, type RateLimit } from '../../../core/access/rate-limit.ts';
-import { boundsAfter } from '../../../core/credential/key-bounds.ts';
+import { effectiveLimit, type RateLimit } from '../../../core/access/rate-limit.ts';
+import { changeBounds } from '../../../core/credential/key-bounds.ts';
 import type { StoredChange } from '../audit/event-item.ts';
 import { earlier, type KeyRecord, type SecretReference, toItem } from '../keys/key-item.ts';
 import type { Item } from './backup.ts';
@@ -76,7 +76,7 @@ function restoreKey(copied: Copied<KeyRecord>, memberVersion: number, context: C
     copied,
     {
       ...{ ...last, version, enabled: false, secrets: secretsAfter(before, missing) },
-      bounds: boundsAfter(last.bounds, { rank: 'operator', named: { enabled: false } }),
+      bounds: changeBounds(last.bounds, { rank: 'operator', named: { enabled: false } }),
     },
     'disabled',
   );
@@ -116,7 +116,7 @@ function heldToRole(record: KeyRecord, { role, version }: Standing): KeyRecord {
 function heldToPlan(record: KeyRecord, plan: KnownPlan | undefined): KeyRecord {
   const { planVersion = 0 } = record;
   if (plan === undefined || plan.limit === 'unknown' || planVersion >= plan.version) return record;
-  return { ...record, planVersion: plan.version, effectiveRateLimit: limitHeldTo(plan.limit, record) };
+  return { ...record, planVersion: plan.version, effectiveRateLimit: effectiveLimit(plan.limit, record) };
 }
 
 /** What the key was set to last, as far as that is known. */

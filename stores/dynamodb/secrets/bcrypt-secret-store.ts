@@ -1,6 +1,6 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import { placedLocator } from '../../../core/credential/digest.ts';
-import type { SlowSecretStore } from '../../../core/verification/verify-bcrypt.ts';
+import { slotLocator } from '../../../core/credential/digest.ts';
+import type { BcryptSecretStore } from '../../../core/verification/verify-bcrypt.ts';
 import { reading } from '../table/contention.ts';
 import { placeOf, prefixKey, type Tables } from '../table/tables.ts';
 
@@ -8,12 +8,12 @@ import { placeOf, prefixKey, type Tables } from '../table/tables.ts';
  * Finds the secrets that are kept as bcrypt, on DynamoDB. Their hashes leave the store for the comparison and for nothing
  * else; what a key may do is decided afterwards, on the state that is newest then.
  */
-export function dynamoSlowSecretStore({
+export function dynamoBcryptSecretStore({
   client,
   secrets,
-}: Pick<Tables, 'client' | 'secrets'>): SlowSecretStore {
+}: Pick<Tables, 'client' | 'secrets'>): BcryptSecretStore {
   return {
-    async underPrefix(lookupPrefix) {
+    async findByPrefix(lookupPrefix) {
       const { Items = [] } = await reading(() =>
         client.send(
           new QueryCommand({
@@ -28,7 +28,7 @@ export function dynamoSlowSecretStore({
       return Items.flatMap(({ sk, secretHash }) =>
         secretHash?.S === undefined
           ? []
-          : [{ locator: placedLocator(lookupPrefix, placeOf(sk?.S ?? '')), secretHash: secretHash.S }],
+          : [{ locator: slotLocator(lookupPrefix, placeOf(sk?.S ?? '')), secretHash: secretHash.S }],
       );
     },
   };

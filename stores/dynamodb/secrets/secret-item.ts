@@ -84,7 +84,7 @@ export function readSecret(item: Item): StoredSecret {
   const ownLimit = readOwnLimit(item);
   return {
     principal: {
-      // Any text may stand there. `ifPresented` compares it with the kind that was presented, before anything is made of it.
+      // Any text may stand there. `matchSecret` compares it with the kind that was presented, before anything is made of it.
       kind: textOf(item.kind) as CredentialKind,
       credentialId: textOf(item.credentialId) ?? '',
       workspace: textOf(item.workspace),

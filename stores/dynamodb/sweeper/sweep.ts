@@ -1,6 +1,6 @@
 import { paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { decisiveFailure, wholeFault } from '../../../core/errors/fault.ts';
+import { decisiveFailure, wrapFault } from '../../../core/errors/fault.ts';
 import { toValues } from '../keys/key-item.ts';
 import { readRecord } from '../keys/key-read.ts';
 import { type Finisher, settle } from '../keys/key-settle.ts';
@@ -56,7 +56,7 @@ export async function sweepPendingChanges(finisher: Finisher): Promise<number> {
   const all = new AggregateError(failures, failures.map(String).join('; '), {
     cause: decisiveFailure(failures),
   });
-  throw wholeFault('Some changes could not be finished.', all);
+  throw wrapFault('Some changes could not be finished.', all);
 }
 
 /** The items that have a change under way, by the partitions of their workspaces. */

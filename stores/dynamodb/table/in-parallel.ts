@@ -1,4 +1,4 @@
-import { decisiveFailure, wholeFault } from '../../../core/errors/fault.ts';
+import { decisiveFailure, wrapFault } from '../../../core/errors/fault.ts';
 
 /** How much is done at the same time for one call: enough to be quick, and no flood. */
 const WIDTH = 16;
@@ -28,5 +28,5 @@ export async function inParallel<Thing, Result>(
   };
   await Promise.all(Array.from({ length: WIDTH }, worker));
   if (failures.length === 0) return results;
-  throw wholeFault('Some of many could not be done.', decisiveFailure(failures));
+  throw wrapFault('Some of many could not be done.', decisiveFailure(failures));
 }

@@ -1,4 +1,4 @@
-import { Unfinished, wholeFault } from '../../../core/errors/fault.ts';
+import { Unfinished, wrapFault } from '../../../core/errors/fault.ts';
 import { inParallel } from './in-parallel.ts';
 
 /**
@@ -107,14 +107,14 @@ async function reachPage({ lists, progress }: Propagation): Promise<Progress | '
   }
   const newlyFailed = failed.length - progress.failed.length;
   if (newlyFailed > MOST_FAILED_IN_A_TURN || failed.length > MOST_FAILED)
-    throw wholeFault('Too many credentials could not be changed.', cause);
+    throw wrapFault('Too many credentials could not be changed.', cause);
   const turn = progress.turn + 1;
   if (list < lists.length) return { turn, list, after, done, failed };
   const left = await changeAgain(lists, failed);
   if (left.failed.length === 0) return 'reached_all';
   const wasAtEnd = progress.list >= lists.length;
   if (wasAtEnd && left.failed.length === progress.failed.length)
-    throw wholeFault('Some credentials could not be changed.', left.cause);
+    throw wrapFault('Some credentials could not be changed.', left.cause);
   return { turn, list, after, done: done + failed.length - left.failed.length, failed: left.failed };
 }
 

@@ -1,5 +1,5 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { isSameLimit, limitHeldTo, type RateLimit } from '../../../core/access/rate-limit.ts';
+import { effectiveLimit, isSameLimit, type RateLimit } from '../../../core/access/rate-limit.ts';
 import { Unavailable } from '../../../core/errors/fault.ts';
 import { fieldsOf, type KeyRecord, type PendingChange, readKey, toItem, toValues } from '../keys/key-item.ts';
 import { readRecord } from '../keys/key-read.ts';
@@ -87,7 +87,7 @@ async function alignKeyLimit(finisher: Finisher, listed: KeyRecord, plan: Versio
     if (record?.pendingChange != null) record = await settledRecord(finisher, listed);
     if (record === undefined || record.revokedAt !== null) return;
     if ((record.planVersion ?? 0) >= plan.version) return;
-    const limit = limitHeldTo(plan.limit, record);
+    const limit = effectiveLimit(plan.limit, record);
     const isDone: boolean = !isSameLimit(record.effectiveRateLimit, limit)
       ? await changeLimit(finisher, record, { ...plan, limit })
       : await noteVersion(finisher.tables, record, plan.version);

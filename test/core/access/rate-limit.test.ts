@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Principal } from '../../../core/access/principal.ts';
 import {
+  effectiveLimit,
   isWithinLimit,
-  limitHeldTo,
   type OwnLimit,
   type RateLimit,
 } from '../../../core/access/rate-limit.ts';
-import { limitHandedOn, limitOfCaller } from '../../../core/management/caller.ts';
+import { limitForIssuedKeys, limitOfCaller } from '../../../core/management/caller.ts';
 import { PRINCIPAL } from '../verification/stored-secrets.ts';
 
 const per = (limit: number, windowSeconds: number): RateLimit => ({ limit, windowSeconds });
@@ -74,24 +74,24 @@ const caller = (ownLimit?: OwnLimit): Principal => ({
 describe('a key', () => {
   test('is held to what the operator set, or else to the narrower of its plan and what its issuer was held to', () => {
     const [plan, narrow, wide] = [per(60, 60), per(5, 60), per(600, 60)];
-    expect(limitHeldTo(plan, key(null, null))).toEqual(plan);
-    expect(limitHeldTo(plan, key(wide, narrow))).toEqual(wide);
-    expect(limitHeldTo(plan, key(null, narrow))).toEqual(narrow);
-    expect(limitHeldTo(plan, key(null, wide))).toEqual(plan);
-    expect(limitHeldTo(per(6_000, 60), key(null, wide))).toEqual(wide);
+    expect(effectiveLimit(plan, key(null, null))).toEqual(plan);
+    expect(effectiveLimit(plan, key(wide, narrow))).toEqual(wide);
+    expect(effectiveLimit(plan, key(null, narrow))).toEqual(narrow);
+    expect(effectiveLimit(plan, key(null, wide))).toEqual(plan);
+    expect(effectiveLimit(per(6_000, 60), key(null, wide))).toEqual(wide);
     // Neither is within the other: what it was issued under holds.
-    expect(limitHeldTo(plan, key(null, per(100, 3_600)))).toEqual(per(100, 3_600));
-    expect(limitHeldTo(null, key(null, null))).toBeNull();
+    expect(effectiveLimit(plan, key(null, per(100, 3_600)))).toEqual(per(100, 3_600));
+    expect(effectiveLimit(null, key(null, null))).toBeNull();
   });
 
   test('hands its own limit on, by whomever it was set, and a plan’s to nobody: that follows the plan', () => {
     const plan = per(60, 60);
-    expect(limitHandedOn(caller(), plan)).toBeNull();
+    expect(limitForIssuedKeys(caller(), plan)).toBeNull();
     for (const from of ['operator', 'issuer', 'unknown'] as const)
-      expect(limitHandedOn(caller({ ...per(5, 60), from }), plan)).toEqual(per(5, 60));
-    expect(limitHandedOn(caller({ ...plan, from: 'operator' }), plan)).toEqual(plan);
+      expect(limitForIssuedKeys(caller({ ...per(5, 60), from }), plan)).toEqual(per(5, 60));
+    expect(limitForIssuedKeys(caller({ ...plan, from: 'operator' }), plan)).toEqual(plan);
     // Stored before the difference was: what is the same as the plan's is taken for it.
-    expect(limitHandedOn(caller({ ...plan, from: 'unknown' }), plan)).toBeNull();
+    expect(limitForIssuedKeys(caller({ ...plan, from: 'unknown' }), plan)).toBeNull();
   });
 
   test('issues none that is held to more than itself, nor they, whatever becomes of the plan', () => {
@@ -111,15 +111,15 @@ describe('a key', () => {
               from: parent.rateLimit ? ('operator' as const) : ('issuer' as const),
             };
             const issuer = ownLimit === null ? caller() : caller(ownLimit);
-            expect(limitOfCaller(issuer, atIssue ?? null)).toEqual(limitHeldTo(atIssue ?? null, parent));
-            keys = [...keys, key(null, limitHandedOn(issuer, atIssue ?? null))];
+            expect(limitOfCaller(issuer, atIssue ?? null)).toEqual(effectiveLimit(atIssue ?? null, parent));
+            keys = [...keys, key(null, limitForIssuedKeys(issuer, atIssue ?? null))];
           }
           const [parent, ...children] = keys;
           // A parent that has less than its own limit has its plan's, which holds the child as well.
           for (const plan of plans)
             for (const child of children)
               expect(
-                isWithinLimit(limitHeldTo(plan, child), limitHeldTo(plan, parent ?? key(null, null))),
+                isWithinLimit(effectiveLimit(plan, child), effectiveLimit(plan, parent ?? key(null, null))),
               ).toBe(true);
         },
       ),
@@ -129,7 +129,7 @@ describe('a key', () => {
   test('is no person and no management key: those hand nothing on, and are held to nothing', () => {
     for (const kind of ['person', 'management_key'] as const) {
       const other = { ...caller({ ...per(1, 60), from: 'operator' }), kind };
-      expect([limitHandedOn(other, per(1, 60)), limitOfCaller(other, per(1, 60))]).toEqual([null, null]);
+      expect([limitForIssuedKeys(other, per(1, 60)), limitOfCaller(other, per(1, 60))]).toEqual([null, null]);
     }
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { clashingPaths, routeMistake } from '../../../core/access/action-pattern.ts';
+import { findClashingPaths, findRouteMistake } from '../../../core/access/action-pattern.ts';
 import { readProfile } from '../../../core/profile/parse-profile.ts';
 import standard from '../../../profiles/standard.json' with { type: 'json' };
 
@@ -15,31 +15,31 @@ describe('a route that API Gateway can have no resource for is refused with a se
     ['GET /users/{id}/{id}', 'name each parameter once, found {id} twice'],
     ['GET /users/{id}/{id+}', 'name each parameter once, found {id} twice'],
   ])('%s', (route, end) => {
-    expect(routeMistake(route)).toMatch(/^a route that API Gateway can have: its path must /);
-    expect(routeMistake(route)?.endsWith(end)).toBe(true);
+    expect(findRouteMistake(route)).toMatch(/^a route that API Gateway can have: its path must /);
+    expect(findRouteMistake(route)?.endsWith(end)).toBe(true);
     const read = readProfile({ ...standard, routes: [...standard.routes, route] });
     const sentences = read.kind === 'mistakes' ? read.mistakes.map(({ sentence }) => sentence) : [];
     expect(sentences).toContain(
-      `The profile's routes.${standard.routes.length} must be ${routeMistake(route)}.`,
+      `The profile's routes.${standard.routes.length} must be ${findRouteMistake(route)}.`,
     );
   });
 
   test.each(['GET /', '* /**', '* /users/**', 'GET /*/{id}', 'GET /a/{rest+}', 'POST /v1:all/$x-y_z.json'])(
     'and %s is not',
     (route) => {
-      expect(routeMistake(route)).toBeUndefined();
+      expect(findRouteMistake(route)).toBeUndefined();
     },
   );
 });
 
 test('a parameter has one name at its place, and another one elsewhere', () => {
-  expect(clashingPaths(['/users', '/users/{id}', '/users/{name}/photos'])).toEqual([
+  expect(findClashingPaths(['/users', '/users/{id}', '/users/{name}/photos'])).toEqual([
     '/users/{name}/photos',
     '/users/{id}',
   ]);
-  expect(clashingPaths(['/users/{all+}', '/users/{id}'])).toEqual(['/users/{id}', '/users/{all+}']);
+  expect(findClashingPaths(['/users/{all+}', '/users/{id}'])).toEqual(['/users/{id}', '/users/{all+}']);
   expect(
-    clashingPaths(['/users/{id}', '/users/{id}/photos', '/teams/{name}', '/users/*/**']),
+    findClashingPaths(['/users/{id}', '/users/{id}/photos', '/teams/{name}', '/users/*/**']),
   ).toBeUndefined();
   const routes = [...standard.routes, 'GET /users/{id}', 'GET /users/{name}/photos'];
   const read = readProfile({ ...standard, routes });

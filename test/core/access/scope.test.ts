@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   type CredentialKind,
-  catalogueOf,
-  commonScopes,
   covers,
   grantedPatterns,
   holdsAny,
+  intersectScopes,
   isForKind,
+  makeCatalogue,
   requirementOf,
   type ScopeDefinition,
   type Scopes,
@@ -20,7 +20,7 @@ const define = (name: string, grants: string[], implies: string[] = []): ScopeDe
   implies,
 });
 
-const STANDARD = catalogueOf([
+const STANDARD = makeCatalogue([
   define('read', ['GET /users/**']),
   define('write', ['POST /users/**']),
   define('admin', ['DELETE /users/**', 'keyward.administer'], ['read', 'write']),
@@ -31,7 +31,7 @@ const NAMES = ['a', 'b', 'c', 'd', 'e'] as const;
 /** Any graph of implications, cycles and self-reference included. */
 const catalogue = fc
   .tuple(...NAMES.map(() => fc.subarray([...NAMES])))
-  .map((implied) => catalogueOf(NAMES.map((name, index) => define(name, [`${name}.use`], implied[index]))));
+  .map((implied) => makeCatalogue(NAMES.map((name, index) => define(name, [`${name}.use`], implied[index]))));
 const scopes: fc.Arbitrary<Scopes> = fc.oneof(
   fc.constant('all' as const),
   fc.subarray([...NAMES], { minLength: 1 }).map((names) => names as [string, ...string[]]),
@@ -44,7 +44,7 @@ describe('implication', () => {
   });
 
   test('ends in a cycle, where each then implies all', () => {
-    const cycle = catalogueOf([define('a', [], ['b']), define('b', [], ['c']), define('c', [], ['a'])]);
+    const cycle = makeCatalogue([define('a', [], ['b']), define('b', [], ['c']), define('c', [], ['a'])]);
     for (const name of ['a', 'b', 'c']) expect(cycle.closure.get(name)).toEqual(new Set(['a', 'b', 'c']));
   });
 
@@ -119,7 +119,7 @@ describe('what an action requires', () => {
   });
 
   test('names the first scope that grants it itself, being the narrowest, never one that only implies it', () => {
-    const of = catalogueOf([
+    const of = makeCatalogue([
       define('admin', [], ['read']),
       define('read', ['x.use']),
       define('other', ['x.*']),
@@ -142,7 +142,7 @@ describe('what two hold in common', () => {
   test('is within both, and all that is within both', () => {
     fc.assert(
       fc.property(catalogue, scopes, scopes, (of, one, two) => {
-        const common = commonScopes(of, one, two);
+        const common = intersectScopes(of, one, two);
         if (common !== 'none') expect(covers(of, one, common) && covers(of, two, common)).toBe(true);
         for (const name of NAMES) {
           const isShared = covers(of, one, [name]) && covers(of, two, [name]);
@@ -154,13 +154,13 @@ describe('what two hold in common', () => {
   });
 
   test('is nothing of what is not defined', () => {
-    expect(commonScopes(STANDARD, ['__proto__'], ['root'])).toBe('none');
-    expect(commonScopes(STANDARD, ['unknown'], ['unknown'])).toBe('none');
+    expect(intersectScopes(STANDARD, ['__proto__'], ['root'])).toBe('none');
+    expect(intersectScopes(STANDARD, ['unknown'], ['unknown'])).toBe('none');
   });
 });
 
 describe('a scope that some kinds of credential hold', () => {
-  const of = catalogueOf([
+  const of = makeCatalogue([
     define('read', ['x.list', 'x.write']),
     { ...define('write', ['x.write', 'PUT /x']), heldBy: ['personal_access_token'] },
     define('admin', ['x.delete'], ['read', 'write']),

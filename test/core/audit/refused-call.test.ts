@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Principal } from '../../../core/access/principal.ts';
-import { occasionOf, type RefusedCall, refusedEvent } from '../../../core/audit/refused-call.ts';
+import { makeRefusedEvent, occasionOf, type RefusedCall } from '../../../core/audit/refused-call.ts';
 
 /** The beginning of a minute, in Unix seconds. */
 const NOW = 1_800_000_000;
@@ -21,7 +21,7 @@ const API_KEY: Principal = {
 };
 
 test('a refused call says who tried what on which credential, from where, and what they were answered', () => {
-  expect(refusedEvent(CALL, BEGUN)).toEqual({
+  expect(makeRefusedEvent(CALL, BEGUN)).toEqual({
     ...{ ...BEGUN, type: 'call.refused', outcome: 'refused', workspace: 'acme' },
     actor: { kind: 'person', credentialId: null, user: 'usr_1' },
     ...{ sourceAddress: '203.0.113.7', keyId: 'key_00000000000000000001', code: 'forbidden' },
@@ -55,7 +55,7 @@ test('another caller, route, code, log or minute is another occasion', () => {
 
 test('what was addressed is named only where it could be an id: anything else may be a secret', () => {
   const addressed = (pathParameters: RefusedCall['pathParameters']) => {
-    const { keyId, invitationId } = refusedEvent({ ...CALL, pathParameters }, BEGUN);
+    const { keyId, invitationId } = makeRefusedEvent({ ...CALL, pathParameters }, BEGUN);
     return { keyId, invitationId };
   };
   const nothing = { keyId: null, invitationId: undefined };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isIdentifier, newIdentifier } from '../../../core/credential/identifier.ts';
+import { isIdentifier, makeIdentifier } from '../../../core/credential/identifier.ts';
 import { anyText } from '../text/any-text.ts';
 
 const time = fc.integer({ min: 0, max: 62 ** 8 - 1 });
@@ -10,7 +10,7 @@ test('identifiers sort by the time they were made', () => {
   fc.assert(
     fc.property(time, time, (one, other) => {
       fc.pre(one !== other);
-      const [first, second] = [one, other].map((now) => newIdentifier('key', now, randomBytes)) as [
+      const [first, second] = [one, other].map((now) => makeIdentifier('key', now, randomBytes)) as [
         string,
         string,
       ];
@@ -20,14 +20,14 @@ test('identifiers sort by the time they were made', () => {
 });
 
 test('identifiers of the same millisecond differ', () => {
-  const ids = Array.from({ length: 1_000 }, () => newIdentifier('evt', 1_800_000_000_000, randomBytes));
+  const ids = Array.from({ length: 1_000 }, () => makeIdentifier('evt', 1_800_000_000_000, randomBytes));
   expect(new Set(ids).size).toBe(1_000);
 });
 
 test('an identifier is recognised by its own prefix only, and nothing else is', () => {
   fc.assert(
     fc.property(time, anyText(), (now, text) => {
-      const id = newIdentifier('key', now, randomBytes);
+      const id = makeIdentifier('key', now, randomBytes);
       expect(isIdentifier('key', id)).toBe(true);
       expect(isIdentifier('evt', id)).toBe(false);
       expect(isIdentifier('key', `${id}0`)).toBe(false);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { areWithinNetworks } from '../../../core/access/network.ts';
 import { covers, type Scopes } from '../../../core/access/scope.ts';
 import {
-  boundsAfter,
+  changeBounds,
   type KeyBounds,
   type NamedFields,
   type Rank,
@@ -19,7 +19,7 @@ const RANKS = ['member', 'admin', 'owner', 'operator'] as const;
 
 const reasonOf = (bounds: KeyBounds, rank: Rank, named: NamedFields) => {
   const permission = mayLoosen(profile, { bounds, rank, named });
-  return permission.kind === 'permitted' ? 'permitted' : permission.reason;
+  return permission.kind === 'allow' ? 'allow' : permission.reason;
 };
 
 const VALUES: { readonly [Field in keyof Required<NamedFields>]: readonly NonNullable<unknown>[] } = {
@@ -92,12 +92,12 @@ describe('what somebody set', () => {
         let bounds: KeyBounds = UNBOUND;
         for (const step of steps) {
           const named = step.named as NamedFields;
-          const isPermitted = reasonOf(bounds, step.rank, named) === 'permitted';
+          const isPermitted = reasonOf(bounds, step.rank, named) === 'allow';
           expect([done, step, isPermitted]).toEqual([done, step, mayByHistory(done, step)]);
           if (!isPermitted) refused += 1;
           if (!isPermitted) continue;
           done.push(step);
-          bounds = boundsAfter(bounds, { rank: step.rank, named });
+          bounds = changeBounds(bounds, { rank: step.rank, named });
         }
       }),
       { numRuns: 1_000 },
@@ -106,7 +106,7 @@ describe('what somebody set', () => {
   });
 
   test('is told with who may change it back', () => {
-    const disabled = (rank: Rank) => boundsAfter(UNBOUND, { rank, named: { enabled: false } });
+    const disabled = (rank: Rank) => changeBounds(UNBOUND, { rank, named: { enabled: false } });
     const enabling = { enabled: true } as const;
     expect(reasonOf(disabled('owner'), 'member', enabling)).toBe(
       'The key was disabled by an owner. Only an owner or the operator may enable it again.',
@@ -117,16 +117,16 @@ describe('what somebody set', () => {
     expect(reasonOf(disabled('operator'), 'owner', enabling)).toContain(
       'Only the operator may enable it again.',
     );
-    expect(reasonOf(disabled('member'), 'member', enabling)).toBe('permitted');
+    expect(reasonOf(disabled('member'), 'member', enabling)).toBe('allow');
   });
 
   test('holds on several levels at once: an owner who narrows what the operator set gives way to the operator alone', () => {
-    const byOperator = boundsAfter(UNBOUND, { rank: 'operator', named: { expiresAt: NOW + 30 } });
-    const both = boundsAfter(byOperator, { rank: 'owner', named: { expiresAt: NOW + 10 } });
+    const byOperator = changeBounds(UNBOUND, { rank: 'operator', named: { expiresAt: NOW + 30 } });
+    const both = changeBounds(byOperator, { rank: 'owner', named: { expiresAt: NOW + 10 } });
     expect(reasonOf(both, 'admin', { expiresAt: NOW + 20 })).toContain('an owner or the operator');
-    expect(reasonOf(both, 'owner', { expiresAt: NOW + 30 })).toBe('permitted');
+    expect(reasonOf(both, 'owner', { expiresAt: NOW + 30 })).toBe('allow');
     expect(reasonOf(both, 'owner', { expiresAt: null })).toContain('the operator');
-    expect(boundsAfter(both, { rank: 'operator', named: { expiresAt: null } })).toEqual({});
+    expect(changeBounds(both, { rank: 'operator', named: { expiresAt: null } })).toEqual({});
   });
 });
 

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type { CredentialType } from '../../../core/credential/credential-type.ts';
 import { digestOf } from '../../../core/credential/digest.ts';
-import { newSecret } from '../../../core/credential/new-secret.ts';
+import { makeSecret } from '../../../core/credential/new-secret.ts';
 import { DECOY_HASH } from '../../../core/verification/verify-bcrypt.ts';
 import { bcrypt } from '../../../lambdas/bcrypt.ts';
 import { countedHash } from '../verification/quick-hash.ts';
 
-const SOURCE = { draw: randomBytes, slowHash: countedHash() };
+const SOURCE = { draw: randomBytes, bcrypt: countedHash() };
 const SLOW: CredentialType = {
   kind: 'api_key',
   format: { prefix: 'sk_live_', randomLength: 32, hasChecksum: false },
@@ -17,7 +17,7 @@ const SLOW: CredentialType = {
 test('a secret that is kept as bcrypt is located by its first random characters and one of four places', async () => {
   const places = new Set<string>();
   for (let count = 0; count < 200; count += 1) {
-    const { text, secret } = await newSecret(SLOW, SOURCE);
+    const { text, secret } = await makeSecret(SLOW, SOURCE);
     expect(text).toMatch(/^sk_live_[0-9A-Za-z]{32}$/);
     const shown = text.slice('sk_live_'.length, 'sk_live_'.length + 8);
     const [kind, prefix, place = ''] = secret.locator.split('#');
@@ -29,7 +29,7 @@ test('a secret that is kept as bcrypt is located by its first random characters 
 });
 
 test('nothing that is kept of it is a fast digest', async () => {
-  const { text, secret } = await newSecret(SLOW, { draw: randomBytes, slowHash: bcrypt });
+  const { text, secret } = await makeSecret(SLOW, { draw: randomBytes, bcrypt });
   expect(secret.secretHash).toMatch(/^\$2b\$10\$[./0-9A-Za-z]{53}$/);
   const digest = Buffer.from(digestOf(text), 'binary');
   for (const encoding of ['binary', 'hex', 'base64', 'base64url'] as const) {
@@ -41,7 +41,7 @@ test('nothing that is kept of it is a fast digest', async () => {
 });
 
 test('any other secret is located by its digest, which proves it', async () => {
-  const { text, secret } = await newSecret({ ...SLOW, storedAs: 'sha256' }, SOURCE);
+  const { text, secret } = await makeSecret({ ...SLOW, storedAs: 'sha256' }, SOURCE);
   expect(secret).toEqual({ locator: digestOf(text), start: text.slice(0, 12), secretHash: null });
 });
 

@@ -17,7 +17,7 @@ const KEY: Principal = { ...PRINCIPAL, scopes: 'all', role: 'owner' };
 const permitted = (caller: Principal, userId = 'usr_other') =>
   STATES.flatMap((before) =>
     STATES.flatMap((after) =>
-      mayChangeMember(caller, { userId, before, after }).kind === 'permitted' ? [`${before}>${after}`] : [],
+      mayChangeMember(caller, { userId, before, after }).kind === 'allow' ? [`${before}>${after}`] : [],
     ),
   );
 const EVERYTHING = STATES.flatMap((before) => STATES.map((after) => `${before}>${after}`));
@@ -38,7 +38,7 @@ describe('who is a member, and as what, is changed', () => {
     for (const role of ['owner', 'admin'] as const)
       for (const after of ROLES) {
         const permission = mayChangeMember(person(role), { userId: 'usr_other', before: 'none', after });
-        expect(permission).toEqual({ kind: 'forbidden', reason: expect.stringContaining('Invite them') });
+        expect(permission).toEqual({ kind: 'refuse', reason: expect.stringContaining('Invite them') });
       }
   });
 
@@ -58,7 +58,7 @@ describe('who is a member, and as what, is changed', () => {
   test('by whoever leaves, whatever they are', () => {
     for (const role of ROLES) {
       const leaving = { userId: 'usr_caller', before: role, after: 'none' } as const;
-      expect(mayChangeMember(person(role), leaving)).toEqual({ kind: 'permitted' });
+      expect(mayChangeMember(person(role), leaving)).toEqual({ kind: 'allow' });
     }
   });
 
@@ -73,16 +73,15 @@ describe('a workspace', () => {
 
   test('is given another plan by a management key alone, a new name beside it or not', () => {
     for (const caller of [KEY, ...ROLES.map((role) => person(role))]) {
-      expect(may(caller, 'plan')).toBe('forbidden');
-      expect(may(caller, 'name', 'plan')).toBe('forbidden');
+      expect(may(caller, 'plan')).toBe('refuse');
+      expect(may(caller, 'name', 'plan')).toBe('refuse');
     }
-    expect(may(OPERATOR, 'name', 'plan')).toBe('permitted');
+    expect(may(OPERATOR, 'name', 'plan')).toBe('allow');
   });
 
   test('is renamed by its owners and by a management key', () => {
-    expect(may(OPERATOR, 'name')).toBe('permitted');
-    expect(may(person('owner'), 'name')).toBe('permitted');
-    for (const caller of [KEY, person('admin'), person('member')])
-      expect(may(caller, 'name')).toBe('forbidden');
+    expect(may(OPERATOR, 'name')).toBe('allow');
+    expect(may(person('owner'), 'name')).toBe('allow');
+    for (const caller of [KEY, person('admin'), person('member')]) expect(may(caller, 'name')).toBe('refuse');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Principal } from '../../../core/access/principal.ts';
-import { catalogueOf } from '../../../core/access/scope.ts';
+import { makeCatalogue } from '../../../core/access/scope.ts';
 import type { ApiKey } from '../../../core/credential/api-key.ts';
 import {
   belongsTo,
@@ -29,7 +29,7 @@ const PROFILE: Profile = {
   },
   lastUsed: 'each_minute',
   issuing: { requiresName: true, requiresScopes: true },
-  scopes: catalogueOf([define('read'), define('write'), define('admin', ['read', 'write'])]),
+  scopes: makeCatalogue([define('read'), define('write'), define('admin', ['read', 'write'])]),
   roleScopes: { owner: 'all', admin: 'all', member: ['read', 'write'] },
   publicRoutes: [],
   routes: ['* /**'],
@@ -71,36 +71,36 @@ const KEY: ApiKey = {
 };
 
 /** What each caller may be asked for, and whether it is within what they hold. */
-const POWERS: [string, Partial<Principal>, Partial<Power>, 'permitted' | 'forbidden'][] = [
-  ['its own scopes', { scopes: ['admin'] }, { scopes: ['admin'] }, 'permitted'],
-  ['what its scopes imply', { scopes: ['admin'] }, { scopes: ['read', 'write'] }, 'permitted'],
-  ['a scope beside its own', { scopes: ['read'] }, { scopes: ['read', 'write'] }, 'forbidden'],
+const POWERS: [string, Partial<Principal>, Partial<Power>, 'allow' | 'refuse'][] = [
+  ['its own scopes', { scopes: ['admin'] }, { scopes: ['admin'] }, 'allow'],
+  ['what its scopes imply', { scopes: ['admin'] }, { scopes: ['read', 'write'] }, 'allow'],
+  ['a scope beside its own', { scopes: ['read'] }, { scopes: ['read', 'write'] }, 'refuse'],
   [
     'all scopes, holding every one by name',
     { scopes: ['admin', 'read', 'write'] },
     { scopes: 'all' },
-    'forbidden',
+    'refuse',
   ],
-  ['its own end', { constraints: { expiresAt: NOW, allowedCidrs: [] } }, { expiresAt: NOW }, 'permitted'],
-  ['a later end', { constraints: { expiresAt: NOW, allowedCidrs: [] } }, { expiresAt: NOW + 1 }, 'forbidden'],
-  ['no end', { constraints: { expiresAt: NOW, allowedCidrs: [] } }, { expiresAt: null }, 'forbidden'],
+  ['its own end', { constraints: { expiresAt: NOW, allowedCidrs: [] } }, { expiresAt: NOW }, 'allow'],
+  ['a later end', { constraints: { expiresAt: NOW, allowedCidrs: [] } }, { expiresAt: NOW + 1 }, 'refuse'],
+  ['no end', { constraints: { expiresAt: NOW, allowedCidrs: [] } }, { expiresAt: null }, 'refuse'],
   [
     'a part of its networks',
     { constraints: { expiresAt: null, allowedCidrs: ['10.0.0.0/8'] } },
     { allowedCidrs: ['10.1.0.0/16'] },
-    'permitted',
+    'allow',
   ],
   [
     'one network besides',
     { constraints: { expiresAt: null, allowedCidrs: ['10.0.0.0/8'] } },
     { allowedCidrs: ['10.1.0.0/16', '192.0.2.0/24'] },
-    'forbidden',
+    'refuse',
   ],
   [
     'every network',
     { constraints: { expiresAt: null, allowedCidrs: ['10.0.0.0/8'] } },
     { allowedCidrs: [] },
-    'forbidden',
+    'refuse',
   ],
 ];
 
@@ -132,9 +132,7 @@ describe.each(POWERS)('a key that asks for %s', (_, caller, power, expected) => 
   });
 
   test('does not bind the operator', () => {
-    expect(mayIssue(PROFILE, OPERATOR, { key: key, creator: 'nobody', planLimit: null }).kind).toBe(
-      'permitted',
-    );
+    expect(mayIssue(PROFILE, OPERATOR, { key: key, creator: 'nobody', planLimit: null }).kind).toBe('allow');
     expect(
       mayUpdate(PROFILE, OPERATOR, {
         before: KEY,
@@ -143,20 +141,16 @@ describe.each(POWERS)('a key that asks for %s', (_, caller, power, expected) => 
         issuer: 'nobody',
         planLimit: null,
       }).kind,
-    ).toBe('permitted');
-    expect(mayRotate(PROFILE, OPERATOR, { key, issuer: 'nobody', planLimit: null }).kind).toBe('permitted');
+    ).toBe('allow');
+    expect(mayRotate(PROFILE, OPERATOR, { key, issuer: 'nobody', planLimit: null }).kind).toBe('allow');
   });
 });
 
 test('what a member may issue bounds what is issued in their name, also by the operator', () => {
   const all = { ...KEY, scopes: 'all' as const };
-  expect(mayIssue(PROFILE, OPERATOR, { key: all, creator: 'owner', planLimit: null }).kind).toBe('permitted');
-  expect(mayIssue(PROFILE, OPERATOR, { key: all, creator: 'member', planLimit: null }).kind).toBe(
-    'forbidden',
-  );
-  expect(mayIssue(PROFILE, OPERATOR, { key: KEY, creator: 'member', planLimit: null }).kind).toBe(
-    'permitted',
-  );
+  expect(mayIssue(PROFILE, OPERATOR, { key: all, creator: 'owner', planLimit: null }).kind).toBe('allow');
+  expect(mayIssue(PROFILE, OPERATOR, { key: all, creator: 'member', planLimit: null }).kind).toBe('refuse');
+  expect(mayIssue(PROFILE, OPERATOR, { key: KEY, creator: 'member', planLimit: null }).kind).toBe('allow');
 });
 
 test('a key whose scopes are beyond the caller’s is not theirs to change, even into less', () => {
@@ -169,7 +163,7 @@ test('a key whose scopes are beyond the caller’s is not theirs to change, even
       issuer: 'nobody',
       planLimit: null,
     }).kind,
-  ).toBe('forbidden');
+  ).toBe('refuse');
 });
 
 test('a key changes and rotates every key but itself', () => {
@@ -177,8 +171,8 @@ test('a key changes and rotates every key but itself', () => {
   expect(
     mayUpdate(PROFILE, self, { before: KEY, after: KEY, creator: 'owner', issuer: 'nobody', planLimit: null })
       .kind,
-  ).toBe('forbidden');
-  expect(mayRotate(PROFILE, self, { key: KEY, issuer: 'owner', planLimit: null }).kind).toBe('forbidden');
+  ).toBe('refuse');
+  expect(mayRotate(PROFILE, self, { key: KEY, issuer: 'owner', planLimit: null }).kind).toBe('refuse');
   expect(
     mayUpdate(PROFILE, callerWith({}), {
       before: KEY,
@@ -187,16 +181,16 @@ test('a key changes and rotates every key but itself', () => {
       issuer: 'nobody',
       planLimit: null,
     }).kind,
-  ).toBe('permitted');
+  ).toBe('allow');
 });
 
 test('a key rotates no key that its own creator could not issue at this moment', () => {
   const may = (scopes: Power['scopes'], issuer: Creator) =>
     mayRotate(PROFILE, callerWith({}), { key: { ...KEY, scopes }, issuer, planLimit: null }).kind;
-  expect(may(['admin'], 'admin')).toBe('permitted');
-  expect(may(['admin'], 'member')).toBe('forbidden');
-  expect(may(['read'], 'member')).toBe('permitted');
-  expect(may(['read'], 'gone')).toBe('forbidden');
+  expect(may(['admin'], 'admin')).toBe('allow');
+  expect(may(['admin'], 'member')).toBe('refuse');
+  expect(may(['read'], 'member')).toBe('allow');
+  expect(may(['read'], 'gone')).toBe('refuse');
 });
 
 test('whoever acts with the role of a plain member reaches their own keys alone, a key as well as a person', () => {
@@ -205,17 +199,17 @@ test('whoever acts with the role of a plain member reaches their own keys alone,
     return { all: reachesAll(principal), other: mayReach(principal, { createdBy: 'usr_1' }).kind };
   };
   for (const kind of ['person', 'api_key'] as const) {
-    expect(reach({ kind, role: 'member' })).toEqual({ all: false, other: 'forbidden' });
-    expect(reach({ kind, role: 'admin' })).toEqual({ all: true, other: 'permitted' });
-    expect(reach({ kind, role: 'owner' })).toEqual({ all: true, other: 'permitted' });
+    expect(reach({ kind, role: 'member' })).toEqual({ all: false, other: 'refuse' });
+    expect(reach({ kind, role: 'admin' })).toEqual({ all: true, other: 'allow' });
+    expect(reach({ kind, role: 'owner' })).toEqual({ all: true, other: 'allow' });
   }
-  expect(reach({ kind: 'api_key', role: null })).toEqual({ all: true, other: 'permitted' });
+  expect(reach({ kind: 'api_key', role: null })).toEqual({ all: true, other: 'allow' });
   expect(reachesAll(OPERATOR)).toBe(true);
 });
 
 test('only the operator names a rate limit', () => {
-  expect(maySetRateLimit(callerWith({})).kind).toBe('forbidden');
-  expect(maySetRateLimit(OPERATOR).kind).toBe('permitted');
+  expect(maySetRateLimit(callerWith({})).kind).toBe('refuse');
+  expect(maySetRateLimit(OPERATOR).kind).toBe('allow');
 });
 
 test('what a member may issue bounds what their key is changed into, also by the operator', () => {
@@ -223,15 +217,15 @@ test('what a member may issue bounds what their key is changed into, also by the
   expect(
     mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'member', issuer: 'nobody', planLimit: null })
       .kind,
-  ).toBe('forbidden');
+  ).toBe('refuse');
   expect(
     mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'gone', issuer: 'nobody', planLimit: null })
       .kind,
-  ).toBe('forbidden');
+  ).toBe('refuse');
   expect(
     mayUpdate(PROFILE, OPERATOR, { before: KEY, after, creator: 'admin', issuer: 'nobody', planLimit: null })
       .kind,
-  ).toBe('permitted');
+  ).toBe('allow');
 });
 
 test('a key that gains nothing may be changed, whatever has become of its creator', () => {
@@ -239,7 +233,7 @@ test('a key that gains nothing may be changed, whatever has become of its creato
     expect(
       mayUpdate(PROFILE, OPERATOR, { before: KEY, after: KEY, creator, issuer: 'nobody', planLimit: null })
         .kind,
-    ).toBe('permitted');
+    ).toBe('allow');
   }
 });
 
@@ -249,11 +243,11 @@ test('a key that outlives its caller, or is wider in its networks, is not theirs
   expect(
     mayUpdate(PROFILE, caller, { before: KEY, after, creator: 'owner', issuer: 'nobody', planLimit: null })
       .kind,
-  ).toBe('forbidden');
+  ).toBe('refuse');
   expect(
     mayUpdate(PROFILE, caller, { before: after, after, creator: 'owner', issuer: 'nobody', planLimit: null })
       .kind,
-  ).toBe('permitted');
+  ).toBe('allow');
 });
 
 test('a workspace exists for those who belong to it and for the operator', () => {
@@ -268,11 +262,11 @@ test('a key that calls changes no key that its own creator could not issue, befo
     mayUpdate(PROFILE, caller, { before, after, creator: 'owner', issuer, planLimit: null }).kind;
   const weak: ApiKey = { ...KEY, scopes: ['read'] };
   const strong: ApiKey = { ...KEY, scopes: ['admin'] };
-  expect(asked(weak, weak, 'member')).toBe('permitted');
-  expect(asked(strong, strong, 'owner')).toBe('permitted');
+  expect(asked(weak, weak, 'member')).toBe('allow');
+  expect(asked(strong, strong, 'owner')).toBe('allow');
   for (const issuer of ['member', 'gone'] as const) {
-    expect(asked(weak, strong, issuer)).toBe('forbidden');
-    expect(asked(strong, weak, issuer)).toBe('forbidden');
+    expect(asked(weak, strong, issuer)).toBe('refuse');
+    expect(asked(strong, weak, issuer)).toBe('refuse');
   }
-  expect(asked(weak, weak, 'gone')).toBe('forbidden');
+  expect(asked(weak, weak, 'gone')).toBe('refuse');
 });

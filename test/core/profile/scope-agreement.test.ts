@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ADMINISTER } from '../../../core/access/action-pattern.ts';
 import { ROLES, scopesOfRole } from '../../../core/access/role.ts';
-import { catalogueOf, requirementOf } from '../../../core/access/scope.ts';
+import { makeCatalogue, requirementOf } from '../../../core/access/scope.ts';
 import { parseProfile } from '../../../core/profile/parse-profile.ts';
 import { complaint } from './complaint.ts';
 
@@ -144,7 +144,7 @@ describe('where role_scopes are left out', () => {
           const data = scopes.map((each) =>
             administering.includes(each.name) ? { ...each, grants: [...each.grants, grant] } : each,
           );
-          const catalogue = catalogueOf(data.map((each) => ({ ...each, description: '' })));
+          const catalogue = makeCatalogue(data.map((each) => ({ ...each, description: '' })));
           const closed = requirementOf(catalogue, ADMINISTER)?.grantedBy ?? [];
           if (closed.length === NAMES.length) {
             return expect(complaint(profileWith(data))).toBe(

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parseProfile } from '../../../core/profile/parse-profile.ts';
 import { credentialTypesOf } from '../../../core/profile/profile.ts';
-import { namedWorkspace } from '../../../core/verification/presentation.ts';
+import { readNamedWorkspace } from '../../../core/verification/presentation.ts';
 import { mayDo, requirementFor } from '../../../core/verification/requirement.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { PRINCIPAL } from '../verification/stored-secrets.ts';
@@ -53,7 +53,7 @@ describe('a profile with tokens is refused with a sentence', () => {
 });
 
 describe('the workspace that a request names', () => {
-  const named = (headers: Record<string, string[]>) => namedWorkspace(profile, headers);
+  const named = (headers: Record<string, string[]>) => readNamedWorkspace(profile, headers);
 
   test('is what the header of the profile says, however it is spelled', () => {
     expect(named({ 'X-Sophic-Workspace': ['acme'] })).toBe('acme');
@@ -65,6 +65,6 @@ describe('the workspace that a request names', () => {
     expect(named({ 'x-sophic-workspace': ['acme', 'acme'] })).toBe('acme, acme');
     expect(named({ 'x-sophic-workspace': ['acme'], 'X-SOPHIC-WORKSPACE': ['other'] })).toBe('acme, other');
     const headers = { 'x-sophic-workspace': ['acme'] };
-    expect(namedWorkspace(loadProfile('standard').profile, headers)).toBeUndefined();
+    expect(readNamedWorkspace(loadProfile('standard').profile, headers)).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { closestWord, didYouMean, hintOf } from '../../../core/text/closest-word.ts';
+import { didYouMean, findClosestWord, hintOf } from '../../../core/text/closest-word.ts';
 
 const SCOPES = ['read:all', 'write:all', 'admin'];
 const FIELDS = ['name', 'description', 'scopes', 'created_by', 'expires_at', 'allowed_cidrs', 'rate_limit'];
@@ -31,7 +31,7 @@ const slip = (words: readonly string[]) =>
 test('one slip of the hand in a word leads to that word', () => {
   for (const words of [SCOPES, FIELDS, ['free', 'enterprise'], ['active', 'disabled', 'expired', 'revoked']])
     fc.assert(
-      fc.property(slip(words), ({ word, slipped }) => expect(closestWord(slipped, words)).toBe(word)),
+      fc.property(slip(words), ({ word, slipped }) => expect(findClosestWord(slipped, words)).toBe(word)),
     );
 });
 
@@ -45,13 +45,13 @@ test.each([
   ['desc', 'description'],
   ['allowedCIDRs', 'allowed_cidrs'],
 ])('%s is meant to be %s', (unknown, meant) => {
-  expect(closestWord(unknown, FIELDS)).toBe(meant);
+  expect(findClosestWord(unknown, FIELDS)).toBe(meant);
 });
 
 test.each(['', ' ', '*', 'owner', '__proto__', 'constructor', 'x'.repeat(65), 5, null, ['admin'], {}])(
   'no word is close to %j',
   (unknown) => {
-    expect(closestWord(unknown, SCOPES)).toBeUndefined();
+    expect(findClosestWord(unknown, SCOPES)).toBeUndefined();
     expect(hintOf(unknown, SCOPES)).toBe('');
     expect(didYouMean(unknown, SCOPES)).toBe('.');
   },

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseProfile } from '../../../core/profile/parse-profile.ts';
 import {
+  findCacheObstacle,
+  findScopesReachingBeyond,
   grantedRoutes,
-  obstacleToKeeping,
-  scopesReachingBeyond,
 } from '../../../core/verification/cacheable-verdict.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 
@@ -25,7 +25,7 @@ describe('verdicts can be kept only where they depend on the credential and the 
     ['sophic', 'the header x-sophic-workspace, which API keys need not send'],
     ['supersonic-authorized', 'the headers Mcp-Method and Mcp-Name, which older clients of MCP do not send'],
   ])('profile %s: %s', (name, obstacle) => {
-    const found = obstacleToKeeping(loadProfile(name).profile);
+    const found = findCacheObstacle(loadProfile(name).profile);
     if (obstacle === undefined) expect(found).toBeUndefined();
     else expect(found).toContain(obstacle);
   });
@@ -34,7 +34,7 @@ describe('verdicts can be kept only where they depend on the credential and the 
     const scopes = [{ name: 'all', description: 'Everything', grants: ['* /books/**'] }];
     const mcp = { path: '/mcp', public_methods: [], unauthorized_code: 401 };
     const api_key = { prefix: 'lib_', random_length: 40, checksum: false, stored_as: 'bcrypt' };
-    expect(obstacleToKeeping(withData({ scopes, mcp, api_key, inherits_role: true }))).toBeUndefined();
+    expect(findCacheObstacle(withData({ scopes, mcp, api_key, inherits_role: true }))).toBeUndefined();
   });
 });
 
@@ -48,33 +48,33 @@ describe('a policy may reach no route that its scopes do not grant', () => {
   });
 
   test('a wildcard of IAM spans slashes, so `GET /books/*` reaches the loans, which another scope grants', () => {
-    expect(scopesReachingBeyond(profile, 'GET /books/{id}/loans')).toEqual(['see']);
+    expect(findScopesReachingBeyond(profile, 'GET /books/{id}/loans')).toEqual(['see']);
   });
 
   test('and a path that is written with a slash inside a parameter reaches the other way', () => {
-    expect(scopesReachingBeyond(profile, 'GET /books/{id}')).toEqual(['lend']);
+    expect(findScopesReachingBeyond(profile, 'GET /books/{id}')).toEqual(['lend']);
   });
 
   test('routes that no policy confuses are fine, whatever else there is', () => {
-    expect(scopesReachingBeyond(profile, 'POST /books')).toBeUndefined();
-    expect(scopesReachingBeyond(profile, 'POST /books/{id}')).toBeUndefined();
-    expect(scopesReachingBeyond(profile, 'DELETE /books/{id}')).toBeUndefined();
+    expect(findScopesReachingBeyond(profile, 'POST /books')).toBeUndefined();
+    expect(findScopesReachingBeyond(profile, 'POST /books/{id}')).toBeUndefined();
+    expect(findScopesReachingBeyond(profile, 'DELETE /books/{id}')).toBeUndefined();
   });
 
   test('ANY is every method: one that reaches beyond is enough', () => {
-    expect(scopesReachingBeyond(profile, 'ANY /books/{id}/loans')).toEqual(['see']);
-    expect(scopesReachingBeyond(profile, 'ANY /shelves')).toBeUndefined();
+    expect(findScopesReachingBeyond(profile, 'ANY /books/{id}/loans')).toEqual(['see']);
+    expect(findScopesReachingBeyond(profile, 'ANY /shelves')).toBeUndefined();
   });
 
   test('without scopes, a route that the profile does not know may be reached by none either', () => {
     const plain = withData({ routes: ['GET /books/*'] });
-    expect(scopesReachingBeyond(plain, 'GET /books/{id}')).toBeUndefined();
-    expect(scopesReachingBeyond(plain, 'GET /books/{id}/loans')).toBe('all');
+    expect(findScopesReachingBeyond(plain, 'GET /books/{id}')).toBeUndefined();
+    expect(findScopesReachingBeyond(plain, 'GET /books/{id}/loans')).toBe('all');
   });
 
   test('supertone’s own routes are none of them confused', () => {
     const { profile: supertone } = loadProfile('supertone');
-    expect(supertone.routes.map((route) => scopesReachingBeyond(supertone, route))).toEqual([
+    expect(supertone.routes.map((route) => findScopesReachingBeyond(supertone, route))).toEqual([
       undefined,
       undefined,
       undefined,

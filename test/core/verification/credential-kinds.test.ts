@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import type { CredentialKind } from '../../../core/access/scope.ts';
 import { checksum } from '../../../core/credential/checksum.ts';
 import type { CredentialType } from '../../../core/credential/credential-type.ts';
-import { digestOf, placedLocator, type SecretLocator } from '../../../core/credential/digest.ts';
+import { digestOf, type SecretLocator, slotLocator } from '../../../core/credential/digest.ts';
 import { MANAGEMENT_KEY } from '../../../core/credential/management-key.ts';
 import type { StoredSecret, Tracking } from '../../../core/verification/verification-store.ts';
 import { verify } from '../../../core/verification/verify.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
-import { countedHash, nothingProven } from './quick-hash.ts';
+import { countedHash, emptyBcryptCache } from './quick-hash.ts';
 import { apiKeyOf, CLAIM, PRINCIPAL, SECRET } from './stored-secrets.ts';
 
 const TRACKINGS = ['count', 'stamp_every_call', 'stamp', 'nothing'] as const;
@@ -22,7 +22,7 @@ const withChecksum = (text: string) => text + checksum(text);
 const API_KEY = withChecksum(`kw_live_${'a'.repeat(30)}`);
 const MANAGEMENT_TEXT = withChecksum(`kwm_${'a'.repeat(30)}`);
 const BCRYPT_KEY = `sk_live_${'a'.repeat(32)}`;
-const PLACE = placedLocator('aaaaaaaa', 0);
+const PLACE = slotLocator('aaaaaaaa', 0);
 
 /** As no code of Keyward writes them: any text may stand in a table, or none. */
 const kinds = (presented: CredentialKind) =>
@@ -46,10 +46,10 @@ const ofKind = (kind: unknown): StoredSecret => ({
 });
 
 async function outcome(text: string, tracking: Tracking): Promise<string> {
-  const underPrefix = async () => [{ locator: PLACE, secretHash: `hash of ${BCRYPT_KEY}` }];
+  const findByPrefix = async () => [{ locator: PLACE, secretHash: `hash of ${BCRYPT_KEY}` }];
   const verification = {
     ...{ credentials: CREDENTIALS, store: secrets, managementKeys, tracking },
-    slow: { store: { underPrefix }, slowHash: countedHash(), proven: nothingProven() },
+    bcrypt: { store: { findByPrefix }, bcrypt: countedHash(), cache: emptyBcryptCache() },
   };
   const verdict = await verify(verification, text, { ...CLAIM, requirement: 'any' });
   return verdict.kind === 'allow' ? verdict.principal.kind : verdict.code;

@@ -3,7 +3,11 @@ import fc from 'fast-check';
 import { isToolName } from '../../../core/access/action-pattern.ts';
 import type { McpMessage } from '../../../core/mcp/message.ts';
 import { claimedVersion, eraOf } from '../../../core/mcp/version.ts';
-import { decodeName, headerMismatch, requirementByHeaders } from '../../../core/verification/mcp-header.ts';
+import {
+  decodeName,
+  findHeaderMismatch,
+  requirementByHeaders,
+} from '../../../core/verification/mcp-header.ts';
 import type { MultiValueHeaders } from '../../../core/verification/presentation.ts';
 import { requirementFor } from '../../../core/verification/requirement.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
@@ -25,12 +29,12 @@ const all = { 'MCP-Protocol-Version': VERSION, 'Mcp-Method': 'tools/call', 'Mcp-
 
 describe('headers that repeat the message', () => {
   test('may be left out by clients of the older versions only', () => {
-    expect(headerMismatch(call(), {})).toBeUndefined();
-    expect(headerMismatch(call(), headers({ 'mcp-protocol-version': '2025-11-25' }))).toBeUndefined();
-    expect(headerMismatch(modern, headers(all))).toBeUndefined();
+    expect(findHeaderMismatch(call(), {})).toBeUndefined();
+    expect(findHeaderMismatch(call(), headers({ 'mcp-protocol-version': '2025-11-25' }))).toBeUndefined();
+    expect(findHeaderMismatch(modern, headers(all))).toBeUndefined();
     for (const name of Object.keys(all)) {
       const { [name as keyof typeof all]: _, ...others } = all;
-      expect(headerMismatch(modern, headers(others))).toBe(`The header ${name} is missing.`);
+      expect(findHeaderMismatch(modern, headers(others))).toBe(`The header ${name} is missing.`);
     }
   });
 
@@ -38,7 +42,7 @@ describe('headers that repeat the message', () => {
     let agreed = 0;
     fc.assert(
       fc.property(toolCalls, nearHeaders, (message, sent: MultiValueHeaders) => {
-        if (headerMismatch(message, sent) !== undefined) return;
+        if (findHeaderMismatch(message, sent) !== undefined) return;
         agreed += 1;
         const { name } = message.params;
         expect([[], [name], [encodedName(name)]]).toContainEqual(sent['Mcp-Name'] ?? []);
@@ -55,22 +59,22 @@ describe('headers that repeat the message', () => {
 
   test('have to agree with it whatever the version', () => {
     for (const message of [call(), modern]) {
-      expect(headerMismatch(message, headers({ ...all, 'Mcp-Name': 'records.update' }))).toBeDefined();
-      expect(headerMismatch(message, headers({ ...all, 'mcp-method': 'tools/list' }))).toBeDefined();
+      expect(findHeaderMismatch(message, headers({ ...all, 'Mcp-Name': 'records.update' }))).toBeDefined();
+      expect(findHeaderMismatch(message, headers({ ...all, 'mcp-method': 'tools/list' }))).toBeDefined();
       expect(
-        headerMismatch(message, headers({ ...all, 'Mcp-Method': ['tools/call', 'tools/call'] })),
+        findHeaderMismatch(message, headers({ ...all, 'Mcp-Method': ['tools/call', 'tools/call'] })),
       ).toContain('more than once');
     }
     const { 'MCP-Protocol-Version': _, ...unversioned } = all;
-    expect(headerMismatch(call(), headers(unversioned))).toBeUndefined();
-    expect(headerMismatch(call(), headers({ ...unversioned, 'Mcp-Name': 'notes.list' }))).toContain(
+    expect(findHeaderMismatch(call(), headers(unversioned))).toBeUndefined();
+    expect(findHeaderMismatch(call(), headers({ ...unversioned, 'Mcp-Name': 'notes.list' }))).toContain(
       'differs',
     );
-    expect(headerMismatch(modern, headers({ ...all, 'MCP-Protocol-Version': '2025-11-25' }))).toContain(
+    expect(findHeaderMismatch(modern, headers({ ...all, 'MCP-Protocol-Version': '2025-11-25' }))).toContain(
       'differs',
     );
     expect(
-      headerMismatch({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, headers({ 'Mcp-Name': 'a.b' })),
+      findHeaderMismatch({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, headers({ 'Mcp-Name': 'a.b' })),
     ).toContain('differs');
   });
 
@@ -78,7 +82,7 @@ describe('headers that repeat the message', () => {
     'name a version of the protocol, or the answer says which versions there are: %j',
     (version) => {
       for (const message of [call(), modern, call(claiming(version))]) {
-        expect(headerMismatch(message, headers({ 'MCP-Protocol-Version': version }))).toBe(
+        expect(findHeaderMismatch(message, headers({ 'MCP-Protocol-Version': version }))).toBe(
           'The header MCP-Protocol-Version must name a version of the protocol: one of 2024-10-07, 2024-11-05, 2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28.',
         );
       }
@@ -87,21 +91,23 @@ describe('headers that repeat the message', () => {
 
   test('say of a new version over an old body what the body lacks, and not that other headers are missing', () => {
     for (const version of [VERSION, '2027-01-01']) {
-      const reason = headerMismatch(call(), headers({ 'MCP-Protocol-Version': version }));
+      const reason = findHeaderMismatch(call(), headers({ 'MCP-Protocol-Version': version }));
       expect(reason).toMatch(
         /^The header MCP-Protocol-Version names \d.+protocolVersion is missing in params/,
       );
       expect(reason).toContain(version);
     }
     const notification = { jsonrpc: '2.0', method: 'notifications/cancelled' } as const;
-    expect(headerMismatch(notification, headers({ 'MCP-Protocol-Version': VERSION }))).toBeUndefined();
+    expect(findHeaderMismatch(notification, headers({ 'MCP-Protocol-Version': VERSION }))).toBeUndefined();
   });
 
   test.each([[null], [7], [{}], ['banana'], ['']])(
     'are required where the body claims a version that does not exist: %j',
     (claim) => {
-      expect(headerMismatch(call(claiming(claim)), {})).toBe('The header MCP-Protocol-Version is missing.');
-      expect(headerMismatch(call(claiming(claim)), headers(all))).toContain('differs');
+      expect(findHeaderMismatch(call(claiming(claim)), {})).toBe(
+        'The header MCP-Protocol-Version is missing.',
+      );
+      expect(findHeaderMismatch(call(claiming(claim)), headers(all))).toContain('differs');
     },
   );
 
@@ -112,8 +118,10 @@ describe('headers that repeat the message', () => {
       method: 'resources/read',
       params: { uri: 'file:///a', _meta: claiming(VERSION) },
     };
-    expect(headerMismatch(message, headers({ ...sent, 'Mcp-Method': 'resources/read' }))).toBeUndefined();
-    expect(headerMismatch(message, headers({ ...sent, 'Mcp-Method': 'tools/list' }))).toContain('differs');
+    expect(findHeaderMismatch(message, headers({ ...sent, 'Mcp-Method': 'resources/read' }))).toBeUndefined();
+    expect(findHeaderMismatch(message, headers({ ...sent, 'Mcp-Method': 'tools/list' }))).toContain(
+      'differs',
+    );
   });
 });
 
@@ -128,8 +136,8 @@ describe('Mcp-Name', () => {
         expect(decodeName(encodedName(name))).toBe(name);
         const message = call(claiming(VERSION), name);
         const sent = { ...all, 'Mcp-Name': encodedName(name) };
-        expect(headerMismatch(message, headers(sent))).toBeUndefined();
-        expect(headerMismatch(call(claiming(VERSION), `${name}a`), headers(sent))).toContain('differs');
+        expect(findHeaderMismatch(message, headers(sent))).toBeUndefined();
+        expect(findHeaderMismatch(call(claiming(VERSION), `${name}a`), headers(sent))).toContain('differs');
         // A tool of a plain name may be encoded all the same, and requires the same.
         if (isToolName(name)) expect(requirementByHeaders(profile, headers(sent))).toEqual(toolsOwn(name));
       }),
@@ -142,10 +150,12 @@ describe('Mcp-Name', () => {
   };
 
   test('has white space around it, as every header may, and the name inside is kept as it is', () => {
-    expect(headerMismatch(modern, headers({ ...all, 'Mcp-Name': ' \t records.list\t' }))).toBeUndefined();
+    expect(findHeaderMismatch(modern, headers({ ...all, 'Mcp-Name': ' \t records.list\t' }))).toBeUndefined();
     const padded = call(claiming(VERSION), ' records.list ');
-    expect(headerMismatch(padded, headers({ ...all, 'Mcp-Name': ' records.list ' }))).toContain('differs');
-    expect(headerMismatch(modern, headers({ ...all, 'Mcp-Name': '\u00a0records.list' }))).toContain(
+    expect(findHeaderMismatch(padded, headers({ ...all, 'Mcp-Name': ' records.list ' }))).toContain(
+      'differs',
+    );
+    expect(findHeaderMismatch(modern, headers({ ...all, 'Mcp-Name': '\u00a0records.list' }))).toContain(
       'Mcp-Name',
     );
   });
@@ -166,7 +176,7 @@ describe('Mcp-Name', () => {
   ])('that is broken is refused by its name, and decides nothing: %s', (_, value) => {
     expect(decodeName(value)).toBeUndefined();
     const sent = headers({ ...all, 'Mcp-Name': value });
-    expect(headerMismatch(modern, sent)).toMatch(/^The header Mcp-Name must be /);
+    expect(findHeaderMismatch(modern, sent)).toMatch(/^The header Mcp-Name must be /);
     expect(requirementByHeaders(profile, sent)).toBe('any');
   });
 
@@ -174,7 +184,9 @@ describe('Mcp-Name', () => {
     for (const value of ['=?BASE64?YS5i?=', '=?base64?YS5i', '=?base64?=', '=?utf-8?B?YS5i?='])
       expect(decodeName(value)).toBe(value);
     const literal = call(claiming(VERSION), '=?base64?YS5i?=');
-    expect(headerMismatch(literal, headers({ ...all, 'Mcp-Name': '=?base64?YS5i?=' }))).toContain('differs');
+    expect(findHeaderMismatch(literal, headers({ ...all, 'Mcp-Name': '=?base64?YS5i?=' }))).toContain(
+      'differs',
+    );
   });
 });
 

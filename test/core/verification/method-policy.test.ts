@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { methodPolicy } from '../../../core/verification/method-policy.ts';
+import { makeMethodPolicy } from '../../../core/verification/method-policy.ts';
 import { matchesWildcard } from '../../../local/wildcard.ts';
 
 const API = 'arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5';
@@ -10,7 +10,7 @@ const arnOf = (path: string, method = 'GET') => `${API}/live/${method}${path}`;
 const VARIABLE = ['$', '{aws:username}'].join('');
 
 function policyOf(path: string) {
-  const policy = methodPolicy(arnOf(path));
+  const policy = makeMethodPolicy(arnOf(path));
   if (policy === undefined) throw new Error(`No policy for ${path}.`);
   return policy;
 }
@@ -137,7 +137,7 @@ describe('the policy of one request', () => {
     fc.assert(
       fc.property(long, (pieces) => {
         const called = arnOf(`/${pieces.join('')}`);
-        const policy = methodPolicy(called);
+        const policy = makeMethodPolicy(called);
         for (const resource of policy ? [policy.allow, ...policy.deny] : []) {
           expect(resource.length).toBeLessThanOrEqual(512);
           expect(resource).not.toContain('${');
@@ -165,7 +165,7 @@ describe('a path that is too long for a policy', () => {
   });
 
   test('has no policy where cutting does not help', () => {
-    expect(methodPolicy(arnOf('/part'.repeat(95)))).toBeUndefined();
-    expect(methodPolicy(arnOf('/part'.repeat(80)))).toBeDefined();
+    expect(makeMethodPolicy(arnOf('/part'.repeat(95)))).toBeUndefined();
+    expect(makeMethodPolicy(arnOf('/part'.repeat(80)))).toBeDefined();
   });
 });

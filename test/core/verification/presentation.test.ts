@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { challengeOf, headerValues, presentedCredential } from '../../../core/verification/presentation.ts';
+import { challengeOf, headerValues, readCredential } from '../../../core/verification/presentation.ts';
 import { anyText } from '../text/any-text.ts';
 
 const BEARER = { kind: 'bearer' } as const;
 const HEADER = { kind: 'header', header: 'x-sup-api-key' } as const;
 const KEY = 'kw_live_0123456789abcdefghijklmnopqrst000000';
 
-const bearer = (...values: string[]) => presentedCredential(BEARER, { Authorization: values });
+const bearer = (...values: string[]) => readCredential(BEARER, { Authorization: values });
 
 describe('a bearer credential', () => {
   test.each([`Bearer ${KEY}`, `bearer ${KEY}`, `BEARER ${KEY}`, `Bearer    ${KEY}`])(
@@ -20,7 +20,7 @@ describe('a bearer credential', () => {
   test.each(['Authorization', 'authorization', 'AUTHORIZATION', 'aUtHoRiZaTiOn'])(
     'is found under %s',
     (name) => {
-      expect(presentedCredential(BEARER, { [name]: [`Bearer ${KEY}`] })).toEqual({
+      expect(readCredential(BEARER, { [name]: [`Bearer ${KEY}`] })).toEqual({
         kind: 'presented',
         text: KEY,
       });
@@ -52,15 +52,15 @@ describe('a bearer credential', () => {
   });
 
   test('is missing where there is no header of its own, whatever the others hold', () => {
-    expect(presentedCredential(BEARER, {})).toEqual({ kind: 'missing' });
-    expect(presentedCredential(BEARER, { Authorization: [] })).toEqual({ kind: 'missing' });
-    expect(presentedCredential(BEARER, { Authorization: undefined })).toEqual({ kind: 'missing' });
+    expect(readCredential(BEARER, {})).toEqual({ kind: 'missing' });
+    expect(readCredential(BEARER, { Authorization: [] })).toEqual({ kind: 'missing' });
+    expect(readCredential(BEARER, { Authorization: undefined })).toEqual({ kind: 'missing' });
     const elsewhere = {
       'x-api-key': [KEY],
       'Proxy-Authorization': [`Bearer ${KEY}`],
       Cookie: [`key=${KEY}`],
     };
-    expect(presentedCredential(BEARER, elsewhere)).toEqual({ kind: 'missing' });
+    expect(readCredential(BEARER, elsewhere)).toEqual({ kind: 'missing' });
   });
 });
 
@@ -77,22 +77,22 @@ describe('more than one credential is refused, in whichever order', () => {
       ['AUTHORIZATION', 'Authorization'],
     ]) {
       const headers = Object.fromEntries(names.map((name) => [name, [`Bearer ${KEY}`]]));
-      expect(presentedCredential(BEARER, headers)).toEqual({ kind: 'malformed' });
+      expect(readCredential(BEARER, headers)).toEqual({ kind: 'malformed' });
     }
   });
 
   test('in a header of the product', () => {
-    expect(presentedCredential(HEADER, { 'X-Sup-Api-Key': [KEY], 'x-sup-api-key': [KEY] })).toEqual({
+    expect(readCredential(HEADER, { 'X-Sup-Api-Key': [KEY], 'x-sup-api-key': [KEY] })).toEqual({
       kind: 'malformed',
     });
-    expect(presentedCredential(HEADER, { 'x-sup-api-key': [KEY, 'other'] })).toEqual({ kind: 'malformed' });
+    expect(readCredential(HEADER, { 'x-sup-api-key': [KEY, 'other'] })).toEqual({ kind: 'malformed' });
   });
 });
 
 test('a header of the product holds the credential as it stands, and empty it holds none', () => {
-  expect(presentedCredential(HEADER, { 'X-SUP-API-KEY': [KEY] })).toEqual({ kind: 'presented', text: KEY });
-  expect(presentedCredential(HEADER, { 'x-sup-api-key': [''] })).toEqual({ kind: 'missing' });
-  expect(presentedCredential(HEADER, { authorization: [`Bearer ${KEY}`] })).toEqual({ kind: 'missing' });
+  expect(readCredential(HEADER, { 'X-SUP-API-KEY': [KEY] })).toEqual({ kind: 'presented', text: KEY });
+  expect(readCredential(HEADER, { 'x-sup-api-key': [''] })).toEqual({ kind: 'missing' });
+  expect(readCredential(HEADER, { authorization: [`Bearer ${KEY}`] })).toEqual({ kind: 'missing' });
 });
 
 test('values of ten kilobytes are read in passing', () => {
@@ -113,7 +113,7 @@ test('no headers whatever make it throw, and what is presented was really there'
   );
   fc.assert(
     fc.property(headers, fc.constantFrom(BEARER, HEADER), (given, presentation) => {
-      const presented = presentedCredential(presentation, given);
+      const presented = readCredential(presentation, given);
       if (presented.kind !== 'presented') return;
       const name = presentation.kind === 'bearer' ? 'authorization' : presentation.header;
       expect(headerValues(given, name).join()).toContain(presented.text);

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { placedLocator } from '../../../core/credential/digest.ts';
-import { rememberProvenSecrets } from '../../../core/verification/proven-secret.ts';
-import { nothingProven } from './quick-hash.ts';
+import { slotLocator } from '../../../core/credential/digest.ts';
+import { createBcryptCache } from '../../../core/verification/proven-secret.ts';
+import { emptyBcryptCache } from './quick-hash.ts';
 
-const provenAs = (name: string) => ({ locator: placedLocator('abcdefgh', 0), secretHash: `hash of ${name}` });
+const provenAs = (name: string) => ({ locator: slotLocator('abcdefgh', 0), secretHash: `hash of ${name}` });
 
 test('what was proven is recalled by exactly its text, until it is forgotten', () => {
-  const proven = rememberProvenSecrets(randomBytes(32));
+  const proven = createBcryptCache(randomBytes(32));
   proven.remember('one', provenAs('one'));
   expect(proven.recall('one')).toEqual(provenAs('one'));
   for (const text of ['', 'on', 'one ', 'ONE', 'two']) expect(proven.recall(text)).toBeUndefined();
@@ -16,7 +16,7 @@ test('what was proven is recalled by exactly its text, until it is forgotten', (
 });
 
 test('no more is kept than there is room for, and what was not used for longest goes first', () => {
-  const proven = nothingProven(3);
+  const proven = emptyBcryptCache(3);
   for (const text of ['one', 'two', 'three']) proven.remember(text, provenAs(text));
   proven.recall('one');
   proven.remember('four', provenAs('four'));
@@ -25,7 +25,7 @@ test('no more is kept than there is room for, and what was not used for longest 
 });
 
 test('remembering the same text again takes no more room', () => {
-  const proven = nothingProven(2);
+  const proven = emptyBcryptCache(2);
   proven.remember('one', provenAs('one'));
   for (let again = 0; again < 5; again += 1) proven.remember('two', provenAs('two'));
   expect(proven.recall('one')).toEqual(provenAs('one'));

@@ -1,7 +1,7 @@
-import type { SlowHash } from '../../../core/credential/bcrypt.ts';
-import { type ProvenSecrets, rememberProvenSecrets } from '../../../core/verification/proven-secret.ts';
+import type { Bcrypt } from '../../../core/credential/bcrypt.ts';
+import { type BcryptCache, createBcryptCache } from '../../../core/verification/proven-secret.ts';
 
-export interface CountedHash extends SlowHash {
+export interface CountedHash extends Bcrypt {
   /** The hashes that something was compared with, in order. */
   readonly compared: string[];
 }
@@ -20,8 +20,8 @@ export function countedHash(hashOf = (secret: string) => `hash of ${secret}`): C
 }
 
 /** What an instance that has just started has proven: nothing. */
-export const nothingProven = (capacity?: number): ProvenSecrets =>
-  rememberProvenSecrets(
+export const emptyBcryptCache = (capacity?: number): BcryptCache =>
+  createBcryptCache(
     Uint8Array.from({ length: 32 }, (_, index) => index),
     capacity,
   );

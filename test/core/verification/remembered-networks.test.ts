@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { checksum } from '../../../core/credential/checksum.ts';
 import { digestOf } from '../../../core/credential/digest.ts';
-import { type RememberedNetworks, rememberNetworks } from '../../../core/verification/remembered-networks.ts';
+import { createNetworkMemory, type NetworkMemory } from '../../../core/verification/remembered-networks.ts';
 import type { StoredSecret } from '../../../core/verification/verification-store.ts';
 import { verify } from '../../../core/verification/verify.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
@@ -14,10 +14,10 @@ const HERE = '203.0.113.0/24';
 const ELSEWHERE = '192.0.2.0/24';
 
 let store: MemoryStore;
-let networks: RememberedNetworks;
+let networks: NetworkMemory;
 beforeEach(() => {
   store = memoryVerificationStore();
-  networks = rememberNetworks();
+  networks = createNetworkMemory();
 });
 
 const remember = (secret: StoredSecret) => store.secrets.set(LOCATOR, secret);
@@ -65,7 +65,7 @@ describe('an instance that has met a counted key which is bound to networks', ()
 
 test('no more is remembered than there is room for, and what was met last stays', () => {
   const [first, second, third] = ['a', 'b', 'c'].map(digestOf);
-  const few = rememberNetworks(2);
+  const few = createNetworkMemory(2);
   for (const locator of [first, second, first, third]) few.remember(locator ?? LOCATOR, [HERE]);
   expect([first, second, third].map((locator) => few.recall(locator ?? LOCATOR))).toEqual([
     [HERE],

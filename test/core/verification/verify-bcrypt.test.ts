@@ -1,34 +1,34 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { placedLocator, type SecretLocator } from '../../../core/credential/digest.ts';
+import { type SecretLocator, slotLocator } from '../../../core/credential/digest.ts';
 import type { KeyFormat } from '../../../core/credential/key-text.ts';
 import { Throttled } from '../../../core/errors/fault.ts';
-import type { ProvenSecrets } from '../../../core/verification/proven-secret.ts';
+import type { BcryptCache } from '../../../core/verification/proven-secret.ts';
 import type { Claim } from '../../../core/verification/verdict.ts';
 import type { StoredSecret, Tracking } from '../../../core/verification/verification-store.ts';
 import { verify } from '../../../core/verification/verify.ts';
-import { DECOY_HASH, type SlowSecretStore } from '../../../core/verification/verify-bcrypt.ts';
+import { type BcryptSecretStore, DECOY_HASH } from '../../../core/verification/verify-bcrypt.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
-import { type CountedHash, countedHash, nothingProven } from './quick-hash.ts';
+import { type CountedHash, countedHash, emptyBcryptCache } from './quick-hash.ts';
 import { boundTo, CLAIM, NOW, SECRET } from './stored-secrets.ts';
 
 const FORMAT: KeyFormat = { prefix: 'sk_live_', randomLength: 32, hasChecksum: false };
 const keyOf = (lookupPrefix: string, rest: string) => `sk_live_${lookupPrefix}${rest.repeat(24)}`;
 const TEXT = keyOf('abcdefgh', 'a');
 const SIBLING = keyOf('abcdefgh', 'b');
-const LOCATOR = placedLocator('abcdefgh', 2);
+const LOCATOR = slotLocator('abcdefgh', 2);
 const TRACKINGS = ['count', 'stamp_every_call', 'stamp', 'nothing'] as const;
 
 let store: MemoryStore;
-let slowHash: CountedHash;
-let proven: ProvenSecrets;
+let bcrypt: CountedHash;
+let cache: BcryptCache;
 beforeEach(() => {
   store = memoryVerificationStore();
-  slowHash = countedHash();
-  proven = nothingProven();
+  bcrypt = countedHash();
+  cache = emptyBcryptCache();
 });
 
-const slowStore: SlowSecretStore = {
-  underPrefix: async (lookupPrefix) => {
+const slowStore: BcryptSecretStore = {
+  findByPrefix: async (lookupPrefix) => {
     store.operations.push('query');
     return [...store.secrets].flatMap(([locator, { secretHash }]) =>
       secretHash !== undefined && locator.startsWith(`PREFIX#${lookupPrefix}#`)
@@ -43,8 +43,8 @@ const remember = (secret: StoredSecret = SECRET, text = TEXT, locator: SecretLoc
 
 async function outcome(text = TEXT, tracking: Tracking = 'stamp_every_call', claim: Partial<Claim> = {}) {
   const credentials = [{ kind: 'api_key', format: FORMAT, storedAs: 'bcrypt' }] as const;
-  const slow = { store: slowStore, slowHash, proven };
-  const verdict = await verify({ credentials, store, tracking, slow }, text, { ...CLAIM, ...claim });
+  const proof = { store: slowStore, bcrypt, cache };
+  const verdict = await verify({ credentials, store, tracking, bcrypt: proof }, text, { ...CLAIM, ...claim });
   return verdict.kind === 'allow' ? 'allow' : verdict.code;
 }
 
@@ -53,29 +53,29 @@ describe('what a call costs', () => {
     remember();
     expect(await outcome()).toBe('allow');
     expect(store.operations).toEqual(['query', 'count']);
-    expect(slowHash.compared).toHaveLength(1);
+    expect(bcrypt.compared).toHaveLength(1);
   });
 
   test('every further one: that operation, and no comparison', async () => {
     remember();
     for (let call = 0; call < 5; call += 1) expect(await outcome()).toBe('allow');
     expect(store.operations).toEqual(['query', 'count', 'count', 'count', 'count', 'count']);
-    expect(slowHash.compared).toHaveLength(1);
+    expect(bcrypt.compared).toHaveLength(1);
   });
 
   test('one with a text that has not the shape: nothing', async () => {
     for (const text of [TEXT.slice(1), `${TEXT}a`, `${TEXT.slice(0, -1)}-`, '']) {
       expect(await outcome(text)).toBe('malformed');
     }
-    expect([store.operations, slowHash.compared]).toEqual([[], []]);
+    expect([store.operations, bcrypt.compared]).toEqual([[], []]);
   });
 
   test('one whose prefix nobody has: as many comparisons as one whose prefix a key has', async () => {
     remember();
     expect(await outcome(keyOf('ijklmnop', 'a'))).toBe('unknown');
-    expect(slowHash.compared).toEqual([DECOY_HASH]);
+    expect(bcrypt.compared).toEqual([DECOY_HASH]);
     expect(await outcome(keyOf('abcdefgh', 'z'))).toBe('unknown');
-    expect(slowHash.compared).toEqual([DECOY_HASH, `hash of ${TEXT}`]);
+    expect(bcrypt.compared).toEqual([DECOY_HASH, `hash of ${TEXT}`]);
   });
 });
 
@@ -91,19 +91,19 @@ describe.each(TRACKINGS)('with tracking %s', (tracking) => {
       const before = store.secrets.get(LOCATOR);
       for (const _ of ['first', 'second']) expect(await outcome(SIBLING, tracking)).toBe('unknown');
       expect(store.secrets.get(LOCATOR)).toEqual(before);
-      expect(proven.recall(SIBLING)).toBeUndefined();
+      expect(cache.recall(SIBLING)).toBeUndefined();
     }
     expect(new Set(store.operations)).toEqual(new Set(['query']));
   });
 
   test('keys that share a prefix all work, each as itself', async () => {
-    remember(SECRET, TEXT, placedLocator('abcdefgh', 0));
-    remember({ ...SECRET, state: 'disabled' }, SIBLING, placedLocator('abcdefgh', 3));
+    remember(SECRET, TEXT, slotLocator('abcdefgh', 0));
+    remember({ ...SECRET, state: 'disabled' }, SIBLING, slotLocator('abcdefgh', 3));
     for (const _ of ['cold', 'warm']) {
       expect(await outcome(TEXT, tracking)).toBe('allow');
       expect(await outcome(SIBLING, tracking)).toBe('disabled');
     }
-    expect(slowHash.compared).toHaveLength(3);
+    expect(bcrypt.compared).toHaveLength(3);
   });
 
   test('a key that was revoked, disabled or has expired is refused on the next call of a warm instance', async () => {
@@ -117,7 +117,7 @@ describe.each(TRACKINGS)('with tracking %s', (tracking) => {
       remember({ ...SECRET, ...change });
       expect(await outcome(TEXT, tracking)).toBe(code);
     }
-    expect(slowHash.compared).toHaveLength(1);
+    expect(bcrypt.compared).toHaveLength(1);
   });
 
   test('what a warm instance has proven is worth nothing once another secret has its place, or none', async () => {
@@ -127,7 +127,7 @@ describe.each(TRACKINGS)('with tracking %s', (tracking) => {
     const other = store.secrets.get(LOCATOR);
     expect(await outcome(TEXT, tracking)).toBe('unknown');
     expect(store.secrets.get(LOCATOR)).toEqual(other);
-    expect(proven.recall(TEXT)).toBeUndefined();
+    expect(cache.recall(TEXT)).toBeUndefined();
     store.secrets.clear();
     expect(await outcome(TEXT, tracking)).toBe('unknown');
     expect(store.secrets.size).toBe(0);
@@ -137,19 +137,19 @@ describe.each(TRACKINGS)('with tracking %s', (tracking) => {
     remember();
     await outcome(TEXT, tracking);
     store.secrets.clear();
-    remember(SECRET, TEXT, placedLocator('abcdefgh', 1));
+    remember(SECRET, TEXT, slotLocator('abcdefgh', 1));
     expect(await outcome(TEXT, tracking)).toBe('allow');
-    expect(slowHash.compared).toHaveLength(2);
+    expect(bcrypt.compared).toHaveLength(2);
   });
 
   test('a fault of the store or of the comparison is thrown on and is never a verdict', async () => {
     remember();
-    const matches = slowHash.matches;
-    slowHash.matches = async () => {
+    const matches = bcrypt.matches;
+    bcrypt.matches = async () => {
       throw new Error('bcrypt is broken.');
     };
     await expect(outcome(TEXT, tracking)).rejects.toThrow('bcrypt is broken.');
-    slowHash.matches = matches;
+    bcrypt.matches = matches;
     store.interfere = () => {
       throw new Error('The store is down.');
     };

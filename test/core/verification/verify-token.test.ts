@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isRoleAtLeast, ROLES, type Role } from '../../../core/access/role.ts';
 import {
-  catalogueOf,
   covers,
+  makeCatalogue,
   requirementOf,
   type ScopeDefinition,
   type Scopes,
@@ -25,7 +25,7 @@ const define = (
   ...{ name, description: name, grants: [`${name}.use`], implies },
   ...(heldBy && { heldBy }),
 });
-const CATALOGUE = catalogueOf([
+const CATALOGUE = makeCatalogue([
   define('read'),
   define('capture', [], ['personal_access_token']),
   define('admin', ['read']),

@@ -8,7 +8,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
 import type { Scopes } from '../../../core/access/scope.ts';
-import { newSecret } from '../../../core/credential/new-secret.ts';
+import { makeSecret } from '../../../core/credential/new-secret.ts';
 import { parseProfile } from '../../../core/profile/parse-profile.ts';
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
 import { bcrypt } from '../../../lambdas/bcrypt.ts';
@@ -107,7 +107,7 @@ async function answersOf(...events: object[]) {
 
 /** Puts a key of the product into the one table. @returns its secret. */
 async function issue({ apiKey }: Profile, scopes: Scopes): Promise<string> {
-  const { text, secret } = await newSecret(apiKey, { draw: randomBytes, slowHash: bcrypt });
+  const { text, secret } = await makeSecret(apiKey, { draw: randomBytes, bcrypt });
   const Item = writeSecret(
     secret,
     { kind: 'api_key', credentialId: 'key_1', workspace: 'acme', user: null, role: null },
@@ -121,7 +121,7 @@ async function issue({ apiKey }: Profile, scopes: Scopes): Promise<string> {
 async function issueToken(profile: Profile): Promise<string> {
   const [, type] = credentialTypesOf(profile);
   if (type === undefined) throw new Error('The product has no tokens.');
-  const { text, secret } = await newSecret(type, { draw: randomBytes, slowHash: bcrypt });
+  const { text, secret } = await makeSecret(type, { draw: randomBytes, bcrypt });
   const locator = storedLocator(secret.locator);
   const token = {
     ...{ id: 'pat_1', userId: 'usr_1', name: 'ci', start: secret.start, scopes: ['read'] as const },
@@ -175,7 +175,7 @@ test('a function that is bundled plainly enforces exactly the profile that it pa
     [403, undefined],
     [403, undefined],
   ]);
-  const profiles = bundled.filter((file) => /profiles\/|profile\.(ts|json)$/.test(file));
+  const profiles = bundled.filter((file) => /profiles\/|\/profile\.(ts|json)$/.test(file));
   expect(profiles.sort()).toEqual([
     'core/profile/profile.ts',
     'profiles/socialcrm.json',

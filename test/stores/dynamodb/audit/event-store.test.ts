@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AuditEvent, RefusedEvent } from '../../../../core/audit/audit-event.ts';
 import type { EventFilter, EventQuery } from '../../../../core/audit/event-store.ts';
 import {
+  makeRefusedEvent,
   type Occasion,
   occasionOf,
   type RefusedCall,
-  refusedEvent,
 } from '../../../../core/audit/refused-call.ts';
-import { newIdentifier } from '../../../../core/credential/identifier.ts';
+import { makeIdentifier } from '../../../../core/credential/identifier.ts';
 import { dynamoEventStore } from '../../../../stores/dynamodb/audit/event-store.ts';
 import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import { issued, NOW, newSlug, partition } from '../keys/keys.ts';
@@ -34,8 +34,8 @@ function refusal(log: string, at: number, user = 'usr_1'): Refused {
     route: { method: 'GET', resource: '/v1/workspaces/{workspace}/keys/{key}' },
     pathParameters: { key: 'key_00000000000000000001' },
   };
-  const id = newIdentifier('evt', at * 1000, randomBytes);
-  return { event: refusedEvent(call, { id, at }), occasion: occasionOf(call, at) };
+  const id = makeIdentifier('evt', at * 1000, randomBytes);
+  return { event: makeRefusedEvent(call, { id, at }), occasion: occasionOf(call, at) };
 }
 
 const write = ({ event, occasion }: Refused, to: Tables = tables) =>

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { limitHeldTo } from '../../../../core/access/rate-limit.ts';
+import { effectiveLimit } from '../../../../core/access/rate-limit.ts';
 import type { AuditEvent, AuditEventType } from '../../../../core/audit/audit-event.ts';
 import type { ApiKey, KeyFields } from '../../../../core/credential/api-key.ts';
 import { digestOf } from '../../../../core/credential/digest.ts';
-import { type IdentifierPrefix, newIdentifier } from '../../../../core/credential/identifier.ts';
+import { type IdentifierPrefix, makeIdentifier } from '../../../../core/credential/identifier.ts';
 import { generateKey, type KeyFormat, startOf } from '../../../../core/credential/key-text.ts';
 import type { NewSecret } from '../../../../core/credential/new-secret.ts';
 import type { KeyAddress, KeyRotation, KeyUpdate, NewKey } from '../../../../core/management/key-store.ts';
@@ -31,7 +31,7 @@ let ticks = 0;
 /** Identifiers in the order they were made. */
 export function newId(prefix: IdentifierPrefix): string {
   ticks += 1;
-  return newIdentifier(prefix, NOW * 1000 + ticks, randomBytes);
+  return makeIdentifier(prefix, NOW * 1000 + ticks, randomBytes);
 }
 
 export const newSlug = () => `ws-${randomBytes(6).toString('hex')}`;
@@ -103,7 +103,7 @@ export function anUpdate(
     now: NOW,
     event: newEvent('key.updated', key.workspace, key.id),
     fields: { ...fieldsOf(key), ...fields },
-    effectiveRateLimit: limitHeldTo(null, { ...key, ...fields }),
+    effectiveRateLimit: effectiveLimit(null, { ...key, ...fields }),
     ...overrides,
   };
 }

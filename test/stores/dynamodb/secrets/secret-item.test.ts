@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { expect, test } from '@jest/globals';
 import type { KeyFields } from '../../../../core/credential/api-key.ts';
-import { digestOf, placedLocator } from '../../../../core/credential/digest.ts';
+import { digestOf, slotLocator } from '../../../../core/credential/digest.ts';
 import { secretFieldsOf } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { readSecret, writeSecret } from '../../../../stores/dynamodb/secrets/secret-item.ts';
 import { FIELDS, NOW } from '../keys/keys.ts';
@@ -62,7 +62,7 @@ const fields = secretFieldsOf(
 );
 
 test('a secret with everything filled in is one write unit: under 1,024 bytes', () => {
-  const bcrypt = { locator: placedLocator('abcdefgh', 3), secretHash: `$2b$10$${'x'.repeat(53)}` };
+  const bcrypt = { locator: slotLocator('abcdefgh', 3), secretHash: `$2b$10$${'x'.repeat(53)}` };
   for (const kept of [secret, bcrypt]) expect(sizeOf(filledIn(kept))).toBeLessThan(1024);
 });
 

@@ -2,21 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBase62 } from '../../../../core/credential/base62.ts';
-import { lookupPrefixOf, placedLocator, type SecretLocator } from '../../../../core/credential/digest.ts';
+import { lookupPrefixOf, type SecretLocator, slotLocator } from '../../../../core/credential/digest.ts';
 import type { KeyFormat } from '../../../../core/credential/key-text.ts';
 import type { NewSecret } from '../../../../core/credential/new-secret.ts';
-import type { ProvenSecrets } from '../../../../core/verification/proven-secret.ts';
+import type { BcryptCache } from '../../../../core/verification/proven-secret.ts';
 import type { Claim } from '../../../../core/verification/verdict.ts';
 import type { Tracking } from '../../../../core/verification/verification-store.ts';
 import { verify } from '../../../../core/verification/verify.ts';
 import { pendingMark, toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
-import { dynamoSlowSecretStore } from '../../../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
+import { dynamoBcryptSecretStore } from '../../../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
 import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
 import { keyKey, locatorOf, placeOf, secretKey } from '../../../../stores/dynamodb/table/tables.ts';
-import { type CountedHash, countedHash, nothingProven } from '../../../core/verification/quick-hash.ts';
+import { type CountedHash, countedHash, emptyBcryptCache } from '../../../core/verification/quick-hash.ts';
 import {
   anUpdate,
   aRevocation,
@@ -40,25 +40,25 @@ beforeAll(async () => {
 });
 afterAll(() => tables.release());
 
-let slowHash: CountedHash;
-let proven: ProvenSecrets;
+let bcrypt: CountedHash;
+let cache: BcryptCache;
 beforeEach(() => {
-  slowHash = countedHash(hashOf);
-  proven = nothingProven();
+  bcrypt = countedHash(hashOf);
+  cache = emptyBcryptCache();
 });
 
 const newPrefix = () => randomBase62(8, randomBytes);
 const hashOf = (text: string) => `hash of ${text.slice(FORMAT.prefix.length + 8)}`;
 
 /** A secret in a place of its prefix. What is stored of it here is no bcrypt, but as far from the whole text. */
-function slowSecret(lookupPrefix = newPrefix(), place = 0): { text: string; secret: NewSecret } {
+function bcryptSecret(lookupPrefix = newPrefix(), place = 0): { text: string; secret: NewSecret } {
   const text = FORMAT.prefix + lookupPrefix + randomBase62(24, randomBytes);
-  const locator = placedLocator(lookupPrefix, place);
+  const locator = slotLocator(lookupPrefix, place);
   return { text, secret: { locator, start: text.slice(0, 16), secretHash: hashOf(text) } };
 }
 
-async function slowKey(lookupPrefix?: string, place?: number) {
-  const { text, secret } = slowSecret(lookupPrefix, place);
+async function bcryptKey(lookupPrefix?: string, place?: number) {
+  const { text, secret } = bcryptSecret(lookupPrefix, place);
   const { key } = await issued(tables, { secret });
   return { text, key, locator: secret.locator };
 }
@@ -69,7 +69,7 @@ async function outcome(text: string, claim: Partial<Claim> = {}, tracking: Track
       credentials: [{ kind: 'api_key', format: FORMAT, storedAs: 'bcrypt' }],
       store: dynamoVerificationStore(tables),
       tracking,
-      slow: { store: dynamoSlowSecretStore(tables), slowHash, proven },
+      bcrypt: { store: dynamoBcryptSecretStore(tables), bcrypt, cache },
     },
     text,
     { ...CLAIM, ...claim },
@@ -85,9 +85,9 @@ const lastUsedAt = async ({ workspace, id }: { workspace: string; id: string }) 
   (await keyStoreOf(tables).get({ workspace, id }))?.lastUsedAt;
 
 test('an item and its locator lead to each other', () => {
-  const locators = [placedLocator('abcdefgh', 2), newKey().key.secret.locator].map(storedLocator);
+  const locators = [slotLocator('abcdefgh', 2), newKey().key.secret.locator].map(storedLocator);
   for (const locator of locators) expect(locatorOf(secretKey(locator))).toBe(locator);
-  expect(secretKey(storedLocator(placedLocator('abcdefgh', 2)))).toEqual({
+  expect(secretKey(storedLocator(slotLocator('abcdefgh', 2)))).toEqual({
     pk: 'PREFIX#abcdefgh',
     sk: 'KEY#2',
   });
@@ -103,16 +103,16 @@ describe('secrets that share a prefix', () => {
   test('all work, whatever their places, and never more than four', async () => {
     const prefix = newPrefix();
     const keys = [];
-    for (const place of [0, 1, 2, 3]) keys.push(await slowKey(prefix, place));
+    for (const place of [0, 1, 2, 3]) keys.push(await bcryptKey(prefix, place));
     for (const { text } of keys) expect(await outcome(text)).toBe('allow');
-    expect(slowHash.compared).toHaveLength(1 + 2 + 3 + 4);
-    expect(await dynamoSlowSecretStore(tables).underPrefix(prefix)).toHaveLength(4);
+    expect(bcrypt.compared).toHaveLength(1 + 2 + 3 + 4);
+    expect(await dynamoBcryptSecretStore(tables).findByPrefix(prefix)).toHaveLength(4);
   });
 
   test('do not take one another’s place: whoever issues is told to make another', async () => {
-    const first = await slowKey();
+    const first = await bcryptKey();
     const lookupPrefix = lookupPrefixOf(FORMAT, first.text);
-    const second = slowSecret(lookupPrefix, 0);
+    const second = bcryptSecret(lookupPrefix, 0);
     const { key } = newKey({ secret: second.secret });
     expect(await keyStoreOf(tables).issue(key)).toEqual({ kind: 'secret_taken' });
     expect(await keyStoreOf(tables).get(key)).toBeUndefined();
@@ -121,17 +121,17 @@ describe('secrets that share a prefix', () => {
   });
 
   test('nor does a rotation: it is decided again, and nothing has changed', async () => {
-    const first = await slowKey();
-    const other = await slowKey();
+    const first = await bcryptKey();
+    const other = await bcryptKey();
     const { rotation } = aRotation(other.key, 60);
-    const { secret } = slowSecret(lookupPrefixOf(FORMAT, first.text), 0);
+    const { secret } = bcryptSecret(lookupPrefixOf(FORMAT, first.text), 0);
     expect(await keyStoreOf(tables).rotate({ ...rotation, secret })).toEqual({ kind: 'conflict' });
     for (const { text } of [first, other]) expect(await outcome(text)).toBe('allow');
   });
 
   test('are told apart when one is revoked', async () => {
     const prefix = newPrefix();
-    const [first, second] = [await slowKey(prefix, 0), await slowKey(prefix, 1)];
+    const [first, second] = [await bcryptKey(prefix, 0), await bcryptKey(prefix, 1)];
     await keyStoreOf(tables).revoke(aRevocation(first.key));
     for (const _ of ['cold', 'warm']) {
       expect([await outcome(first.text), await outcome(second.text)]).toEqual(['revoked', 'allow']);
@@ -140,7 +140,7 @@ describe('secrets that share a prefix', () => {
 
   test('are stamped each by itself', async () => {
     const prefix = newPrefix();
-    const [first, second] = [await slowKey(prefix, 0), await slowKey(prefix, 1)];
+    const [first, second] = [await bcryptKey(prefix, 0), await bcryptKey(prefix, 1)];
     await outcome(first.text, { now: NOW + 1 });
     await outcome(second.text, { now: NOW + 2 });
     expect([await lastUsedAt(first.key), await lastUsedAt(second.key)]).toEqual([NOW + 1, NOW + 2]);
@@ -148,8 +148,8 @@ describe('secrets that share a prefix', () => {
 });
 
 test('a wrong secret behind a right prefix stamps nothing, warm or cold', async () => {
-  const { text, key, locator } = await slowKey();
-  const wrong = slowSecret(lookupPrefixOf(FORMAT, text)).text;
+  const { text, key, locator } = await bcryptKey();
+  const wrong = bcryptSecret(lookupPrefixOf(FORMAT, text)).text;
   const before = await itemOf(locator);
   expect(await outcome(wrong)).toBe('unknown');
   expect(await itemOf(locator)).toEqual(before);
@@ -159,7 +159,7 @@ test('a wrong secret behind a right prefix stamps nothing, warm or cold', async 
 });
 
 test('every allowed call stamps, and writes no counter', async () => {
-  const { text, key, locator } = await slowKey();
+  const { text, key, locator } = await bcryptKey();
   for (const now of [NOW + 1, NOW + 2]) {
     await outcome(text, { now });
     expect(await lastUsedAt(key)).toBe(now);
@@ -168,13 +168,13 @@ test('every allowed call stamps, and writes no counter', async () => {
 });
 
 test('looking at it stamps nothing', async () => {
-  const { text, key } = await slowKey();
+  const { text, key } = await bcryptKey();
   for (const _ of ['cold', 'warm']) expect(await outcome(text, {}, 'nothing')).toBe('allow');
   expect(await lastUsedAt(key)).toBeNull();
 });
 
 test('a hash that was replaced in the store is asked for anew, and the old text is worth nothing', async () => {
-  const { text, locator } = await slowKey();
+  const { text, locator } = await bcryptKey();
   expect(await outcome(text)).toBe('allow');
   const item = { ...(await itemOf(locator)), secretHash: 'another' };
   await tables.client.send(new PutItemCommand({ TableName: tables.secrets, Item: toItem(item) }));
@@ -184,18 +184,18 @@ test('a hash that was replaced in the store is asked for anew, and the old text 
 
 describe('a change of the key reaches a warm instance with its next call', () => {
   test('when it is disabled, and enabled again', async () => {
-    const { text, key } = await slowKey();
+    const { text, key } = await bcryptKey();
     await outcome(text);
     const disabled = await keyStoreOf(tables).update(anUpdate(key, { enabled: false }));
     expect(await outcome(text)).toBe('disabled');
     if (disabled.kind !== 'changed') throw new Error('The key was not changed.');
     await keyStoreOf(tables).update(anUpdate(disabled.key, { enabled: true }));
     expect(await outcome(text)).toBe('allow');
-    expect(slowHash.compared).toHaveLength(1);
+    expect(bcrypt.compared).toHaveLength(1);
   });
 
   test('when it is given an end, other networks, or other scopes', async () => {
-    const { text, key } = await slowKey();
+    const { text, key } = await bcryptKey();
     await outcome(text);
     const fields = { expiresAt: NOW + 10, allowedCidrs: ['10.0.0.0/8'], scopes: ['write'] as const };
     await keyStoreOf(tables).update(anUpdate(key, fields));
@@ -207,9 +207,9 @@ describe('a change of the key reaches a warm instance with its next call', () =>
   });
 
   test('when it is rotated: both secrets work during the overlap, and only the new one after it', async () => {
-    const { text, key } = await slowKey();
+    const { text, key } = await bcryptKey();
     await outcome(text);
-    const next = slowSecret();
+    const next = bcryptSecret();
     const { rotation } = aRotation(key, 60);
     const outcomeOf = await keyStoreOf(tables).rotate({ ...rotation, secret: next.secret });
     expect(outcomeOf).toMatchObject({
@@ -225,7 +225,7 @@ describe('a change of the key reaches a warm instance with its next call', () =>
   });
 
   test('when it is revoked, even if the revocation was left half done and the sweeper had to finish it', async () => {
-    const { text, key } = await slowKey();
+    const { text, key } = await bcryptKey();
     await outcome(text);
     const record = await readRecord(tables, key);
     const change = { kind: 'revoke', id: 'chg_crashed', since: NOW - 3_600 } as const;
@@ -239,7 +239,7 @@ describe('a change of the key reaches a warm instance with its next call', () =>
 });
 
 test('when a listed key was used last is known for keys of both kinds in one list', async () => {
-  const { text, key } = await slowKey();
+  const { text, key } = await bcryptKey();
   const { workspace } = key;
   await issued(tables, { workspace, fields: FIELDS });
   await outcome(text, { now: NOW + 7 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { digestOf, placedLocator, type SecretLocator } from '../../../../core/credential/digest.ts';
+import { digestOf, type SecretLocator, slotLocator } from '../../../../core/credential/digest.ts';
 import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { secretKey } from '../../../../stores/dynamodb/table/tables.ts';
 
@@ -21,6 +21,6 @@ test('a digest is stored as SHA-256 in base64url, whatever bytes it has', () => 
 });
 
 test('a place under a look-up prefix is stored as it is', () => {
-  const locator = placedLocator('abcdefgh', 3);
+  const locator = slotLocator('abcdefgh', 3);
   expect(storedLocator(locator)).toBe('PREFIX#abcdefgh#3');
 });

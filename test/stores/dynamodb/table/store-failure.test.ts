@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../../../core/credential/digest.ts';
 import { generateKey } from '../../../../core/credential/key-text.ts';
 import { Contended, isPassing, Throttled, Unavailable } from '../../../../core/errors/fault.ts';
-import { dynamoSlowSecretStore } from '../../../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
+import { dynamoBcryptSecretStore } from '../../../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
 import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { readItems } from '../../../../stores/dynamodb/table/batch-read.ts';
@@ -161,7 +161,7 @@ function operationsOn(error: unknown): Record<string, () => Promise<unknown>> {
     'a secret': async () => store.find(locator),
     'a count': () => store.count(count),
     'a stamp': () => store.stamp(locator, NOW),
-    'a look-up prefix': () => dynamoSlowSecretStore(table).underPrefix('abcdefgh'),
+    'a look-up prefix': () => dynamoBcryptSecretStore(table).findByPrefix('abcdefgh'),
     'a token': () => dynamoTokenSource(table).find(locator, 'acme'),
     'a stamp of a token': () => dynamoTokenSource(table).stamp(locator, NOW),
   };
