@@ -1,10 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
-import { type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { AlarmGroup, type AlarmGroupProps } from './alarm-group.ts';
-import { type KeyTables, PENDING_INDEX } from './key-tables.ts';
+import type { KeyTables } from './key-tables.ts';
 import { keywardMetric, PERIOD, throttled } from './metrics.ts';
 
 export interface DataAlarmsProps extends AlarmGroupProps {

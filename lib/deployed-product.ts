@@ -1,5 +1,5 @@
 import { CfnOutput, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
-import type { Construct, IConstruct } from 'constructs';
+import type { Construct } from 'constructs';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { pathInStack } from './api-stage.ts';

@@ -7,7 +7,6 @@ import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import type { LogRoleSetter } from './account-log-role.ts';
 import { isGranted } from './api-check.ts';
-import type { EntryName } from './bundle.ts';
 import { holdToProduct, importProduct } from './deployed-product.ts';
 import { acknowledge } from './findings.ts';
 import { GuardedApi } from './guarded-api.ts';
@@ -16,7 +15,7 @@ import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, secretHandling } from './keyward-function.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
 import type { ProfileFile } from './profile-file.ts';
-import { type Offer, routesOf, type Sample } from './samples.ts';
+import { routesOf, type Sample } from './samples.ts';
 import type { VerdictCache } from './verdict-cache.ts';
 
 export interface SampleStackProps extends StackProps {
