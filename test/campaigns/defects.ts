@@ -112,7 +112,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'what an owner set on a key is forgotten by its next change',
     edits: [
       {
-        file: 'lambdas/management/update-key.ts',
+        file: 'lambdas/management/keys/update-key.ts',
         text: 'bounds: changeBounds(before.bounds, { rank, named })',
         replacement: 'bounds: {}',
       },
@@ -123,7 +123,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'a route asks for no permission',
     edits: [
       {
-        file: 'lambdas/management/revoke-key.ts',
+        file: 'lambdas/management/keys/revoke-key.ts',
         text: '    assertPermitted(mayReach(caller, key));\n',
         replacement: '',
       },

@@ -1,3 +1,5 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { ManagementHandler } from '../../../core/management/route.ts';
 import { writeDecision } from '../../../lambdas/authorizer/principal-context.ts';
@@ -18,6 +20,8 @@ export interface Answered {
   // biome-ignore lint/suspicious/noExplicitAny: what a body holds is for each test to say.
   readonly body: any;
 }
+
+const MANAGEMENT = join(import.meta.dirname, '../../../lambdas/management');
 
 type Handler = (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
 
@@ -41,7 +45,8 @@ export async function managementHandlers(tables: TestTables) {
   const { tables: shared } = await import('../../../lambdas/management/stores.ts');
   let requests = 0;
   const call = async (name: ManagementHandler, asked: Asked): Promise<Answered> => {
-    const { handler } = (await import(`../../../lambdas/management/${name}.ts`)) as { handler: Handler };
+    const [file = ''] = globSync(`*/${name}.ts`, { cwd: MANAGEMENT });
+    const { handler } = (await import(join(MANAGEMENT, file))) as { handler: Handler };
     requests += 1;
     const { method, resource, path, body, remaining = 9_500 } = asked;
     const end = Date.now() + remaining;

@@ -1,0 +1,79 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import * as v from 'valibot';
+import { describeFieldIssue } from '../../../core/text/invalid-input.ts';
+import { invalidRequest, ProblemError } from '../../http/problem.ts';
+
+export const LONGEST_BODY_BYTES = 65_536;
+
+/** The name of an unknown field is the caller's own text: one that may be a secret, or no name at all, is not repeated. */
+const SHOWN_FIELD = /^[\w.]{1,32}$/;
+
+/**
+ * Reads a JSON body into what its schema says.
+ * @throws {ProblemError} 413, or 400 for what is no UTF-8, or naming the field and what was expected there; never repeats what was sent.
+ */
+export function readBody<Schema extends v.GenericSchema>(
+  event: APIGatewayProxyEvent,
+  schema: Schema,
+): v.InferOutput<Schema> {
+  return parseWith(schema, parseJson(bodyText(event)));
+}
+
+/** As {@link readBody}, for requests that need no body: none at all is an empty object. */
+export function readOptionalBody<Schema extends v.GenericSchema>(
+  event: APIGatewayProxyEvent,
+  schema: Schema,
+): v.InferOutput<Schema> {
+  const text = bodyText(event);
+  return parseWith(schema, text === '' ? {} : parseJson(text));
+}
+
+function bodyText({ body, isBase64Encoded }: APIGatewayProxyEvent): string {
+  const sent = body ?? '';
+  const bytes = Buffer.from(sent, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > LONGEST_BODY_BYTES) {
+    throw new ProblemError({
+      status: 413,
+      title: 'Content Too Large',
+      code: 'body_too_large',
+      detail: `body must be at most ${LONGEST_BODY_BYTES} bytes.`,
+      members: { field: 'body', expected: `at most ${LONGEST_BODY_BYTES} bytes` },
+    });
+  }
+  // Bytes that are no UTF-8 arrive as replacement characters where API Gateway has decoded them.
+  if (!isBase64Encoded && (sent.includes('\uFFFD') || !sent.isWellFormed())) throw notUtf8();
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw notUtf8();
+  }
+}
+
+/** Skips a byte order mark. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+function notUtf8(): ProblemError {
+  return invalidRequest('body', 'UTF-8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalidRequest('body', 'a JSON object');
+  }
+}
+
+function parseWith<Schema extends v.GenericSchema>(
+  schema: Schema,
+  unverifiedBody: unknown,
+): v.InferOutput<Schema> {
+  const isObject =
+    typeof unverifiedBody === 'object' && unverifiedBody !== null && !Array.isArray(unverifiedBody);
+  if (!isObject) throw invalidRequest('body', 'a JSON object');
+  const parsed = v.safeParse(schema, unverifiedBody, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const { field, expected } = describeFieldIssue(parsed.issues[0], schema);
+  if (!SHOWN_FIELD.test(field)) throw invalidRequest('body', 'an object of known fields');
+  throw invalidRequest(field, expected);
+}
