@@ -9,7 +9,7 @@ export const REASONS = {
   APIG2:
     'Bodies are validated in the functions, which name the field and what was expected; what a product takes is its own to validate.',
   APIG3:
-    'A web ACL costs from 5 USD a month and belongs to whoever knows the traffic: docs/operations.md says how to attach one. Credentials have 178 random bits, and stages are throttled.',
+    'A web ACL costs from 5 USD a month, and its rules depend on the traffic: docs/settings.md says how to attach one. Credentials have 178 random bits, and stages are throttled.',
   APIG4:
     'Its function verifies by itself with a guard of keyward/middleware, or serves what is public; or it answers the preflights of browsers, which hold no credential.',
   APIG6:
