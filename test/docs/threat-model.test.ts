@@ -3,7 +3,10 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
-const PAGE = readFileSync(join(ROOT, 'docs', 'threat-model.md'), 'utf8');
+/** The threat model, and the requirements of the ASVS. */
+const PAGE = ['threat-model.md', 'asvs.md']
+  .map((name) => readFileSync(join(ROOT, 'docs', name), 'utf8'))
+  .join('\n');
 
 /** A suite by its path under `test/`, and titles of its tests: `core/verification/verdict` “…”, “…”. */
 const CITATION = /`([a-z][\w/-]+)` (“[^”]+”(?:, “[^”]+”)*)/g;
@@ -83,7 +86,7 @@ describe('the threat model', () => {
     expect(rows.length).toBeGreaterThan(120);
     expect(new Set(rows.map(([number]) => number)).size).toBe(rows.length);
     const verdict = /^(?:Partly|Not met|The operator's|AWS's)[:,]|^Not met$|^AWS's$/;
-    const pointer = /\]\(|`[\w./-]+\.(?:ts|md|json)`|^(?:The same test|This page|As \d+\.\d+\.\d+)/;
+    const pointer = /\]\(|`[\w./-]+\.(?:ts|md|json)`|^(?:The same test|As \d+\.\d+\.\d+)/;
     const bare = rows.filter(
       ([number = '', , where = '']) =>
         !/^\d+\.\d+\.\d+$/.test(number) ||
