@@ -10,7 +10,7 @@ const tables = await describeScale(measured);
 const today = new Date().toISOString().slice(0, 10);
 const basis = [
   `\`node bench/scale-model.ts\`, ${today}; AWS's numbers as read on ${FACTS_READ}, none tried on an AWS account.`,
-  `Measured here: ${measured.writeUnits} write unit for a counted verification, ${measured.readUnits} read unit for another, ${Math.round(measured.memoryGigabytes * 1024)} MB, ${measured.warmAuthorizerMs.toFixed(1)} ms warm against a database on loopback, a line of ${ACCESS_LOG_BYTES} bytes in the access log.`,
+  `Measured here: ${measured.writeUnits} write unit for a counted verification, ${measured.readUnits} read unit for one that is not counted, ${Math.round(measured.memoryGigabytes * 1024)} MB, ${measured.warmAuthorizerMs.toFixed(1)} ms warm against a database on loopback, a line of ${ACCESS_LOG_BYTES} bytes in the access log.`,
   `Assumed: ${FACTS.authorizerMs.value} ms for the authorizer on AWS, ${FACTS.functionMs.value} ms for the function behind it.`,
 ];
 fillPage('scale.md', new Map([['basis', basis.join(' ')], ...tables]));

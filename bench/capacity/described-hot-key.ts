@@ -12,10 +12,10 @@ type Treatment = Pick<HotKey, 'capacity' | 'retried' | 'fallback'>;
 
 export function describeHotCounted(): string {
   const treatments: readonly (readonly [string, Treatment])[] = [
-    ['as it is', AS_IT_IS],
-    ['reads and writes sharing capacity', SHARED],
-    ['the same, if throttled reads were not tried again', { ...SHARED, retried: 'nothing' }],
-    ['if throttled writes were tried again', ALL_RETRIED],
+    ['as deployed', AS_IT_IS],
+    ['if reads and writes share capacity', SHARED],
+    ['the same, without retries of throttled reads', { ...SHARED, retried: 'nothing' }],
+    ['with retries of throttled writes', ALL_RETRIED],
   ];
   const rows = treatments.flatMap(([name, treatment]) =>
     [1_000, 1_500, 2_000, 4_000].map((callsPerSecond) => {
@@ -45,7 +45,7 @@ export function describeHotLimit(): string {
     };
     return [whole(callsPerSecond), timesOf(AS_IT_IS), timesOf(IGNORING)];
   });
-  const headings = ['calls a second', 'as it is', 'if the read ignored a limit that is used up'];
+  const headings = ['calls a second', 'as deployed', 'if the read ignored a used-up limit'];
   return table('rrr', headings, rows);
 }
 
@@ -62,7 +62,7 @@ export function describeHotRead(): string {
     'allowed',
     '503',
     'environments',
-    'not tried again: allowed',
+    'without retries: allowed',
     '503',
     'environments',
   ];

@@ -55,7 +55,7 @@ function describeNeeds(measured: Measured): string {
     'environments',
     'write units (counting)',
     'or read units (reading)',
-    'what has to be raised first',
+    'what to raise first',
   ];
   return table('rrrrrl', headings, rows);
 }

@@ -30,7 +30,7 @@ export function limitsInAll({ writeUnits, readUnits }: Measured): readonly Limit
       name: "Keyward's own throttle of the stage",
       requestsPerSecond: STAGE_THROTTLE,
       formula: '`requestsPerSecond` of `GuardedApi`, twice as many at once',
-      remedy: 'set `requestsPerSecond`; it is there to bound a bill and an attack',
+      remedy: 'set `requestsPerSecond`; it limits the bill and the damage of an attack',
     },
     {
       name: 'new table, counting',
@@ -74,7 +74,7 @@ export function limitsInAll({ writeUnits, readUnits }: Measured): readonly Limit
       name: 'DynamoDB, table',
       requestsPerSecond: FACTS.tableQuota.value / writeUnits,
       formula: '40,000 units ÷ units of a verification',
-      remedy: 'ask for more; the secrets of one table spread by their digests, so nothing else is to do',
+      remedy: 'ask for more; the secrets of one table spread by their digests, so nothing else is needed',
     },
   ];
   return limits.sort((one, other) => one.requestsPerSecond - other.requestsPerSecond);

@@ -105,8 +105,8 @@ async function measure(
     title: 'Starting a function',
     setting: [
       `Lambda's own runtime client (aws-lambda-ric) on Node ${process.versions.node}, started ${scale.spawns} times for each function, in turn, with a Runtime API on loopback.`,
-      'Starting: from spawning the process to the first request for an invocation. The first invocation connects to DynamoDB Local and verifies a key; later ones verify it again.',
-      'A function here has a whole processor of this machine; on Lambda, one of 512 MB has about 0.3 of one, and its code comes from storage first.',
+      'Starting lasts from spawning the process to the first request for an invocation. The first invocation connects to DynamoDB Local and verifies a key. Later ones verify it again.',
+      'A function here has a whole processor of this machine. On Lambda, a function of 512 MB has about 0.3 of one, and its code comes from storage first.',
     ],
     figures,
     bars,

@@ -41,7 +41,7 @@ export function computeCost(results: ReadonlyMap<PartName, PartResult>): PartRes
     setting: [
       'List prices of us-east-1 in November 2026, on demand, without free tiers: $0.625 for a million write units, $0.125 for a million read units, $0.20 for a million Lambda requests and $0.0000133334 for a GB-s on arm64, $3.50 for a million requests of a REST API.',
       `counting = write units × $0.625 · reading = read units × $0.125 · Lambda = $0.20 + ⌈duration⌉ × memory × $0.0000133334 × 1,000,000, with the ${durationMs.toFixed(1)} ms of the authorizer's later invocations here and its ${megabytes} MB.`,
-      'On AWS the duration is another one: a slower processor, and DynamoDB further away than loopback. Storage, logs, cold starts and the function behind the API come on top.',
+      'On AWS the duration differs: the processor is slower, and DynamoDB is further away than loopback. Storage, logs, cold starts and the function behind the API come on top.',
     ],
     figures: [
       fixedFigure('DynamoDB, counting', 'US$', counting),

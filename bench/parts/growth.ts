@@ -81,9 +81,9 @@ async function measure(filled: readonly FilledTables[], scale: Scale): Promise<P
     part: 'growth',
     title: 'As keys become many',
     setting: [
-      `Tables with ${filled.map(({ count }) => count.toLocaleString('en-US')).join(', ')} keys of one workspace in one DynamoDB Local, in memory, one operation at a time, taking turns of ${verifying.rounds.turnMs} ms, for pages ${paging.rounds.turnMs} ms.`,
-      `Verification: any of ${SAMPLE_SIZE} keys spread evenly over the table, by one read. A page: ${page.size} keys with when each was used last, from its cursor on.`,
-      `They race until no ratio may be off by more than ${formatPart(verifying.noise)}, half of the 95 % interval of its median, or for ${verifying.atMost * verifying.rounds.count} rounds. One table is measured twice, to show how much a ratio says.`,
+      `Tables with ${filled.map(({ count }) => count.toLocaleString('en-US')).join(', ')} keys of one workspace stand in one DynamoDB Local, in memory. One operation runs at a time. A turn lasts ${verifying.rounds.turnMs} ms, for pages ${paging.rounds.turnMs} ms.`,
+      `Verification: one read of any of ${SAMPLE_SIZE} keys, spread evenly over the table. A page: ${page.size} keys with their times of last use, from a cursor on.`,
+      `They race until every ratio is known to within ${formatPart(verifying.noise)} (half of the 95 % interval of its median), or for ${verifying.atMost * verifying.rounds.count} rounds. One table is measured twice, to show how much a ratio says.`,
     ],
     figures: [...timed.map(figureFor), ...filled.map(writingFigure)],
     bars: compared.filter(({ of }) => of === 'keyward').map(barFor),

@@ -60,9 +60,9 @@ export async function measureMemory(scale: Scale): Promise<PartResult> {
     part: 'memory',
     title: 'Verifications in memory, one at a time',
     setting: [
-      `${scale.memoryKeys.toLocaleString('en-US')} distinct keys in a Map behind the port that verification asks; no verdict and no key is remembered.`,
-      'Keyward: shape and checksum, SHA-256, look-up, state, expiry, network, the scope for GET /users. The floor hashes the same keys and looks them up, in hexadecimal as is the default, and decides nothing.',
-      'better-auth runs with rate limiting off (its default allows ten requests a day) on its in-memory adapter, which looks at every row; it notes every use.',
+      `${scale.memoryKeys.toLocaleString('en-US')} distinct keys stand in a Map, behind the port through which verification reads. Neither verdicts nor keys are cached.`,
+      'Keyward checks shape and checksum, hashes with SHA-256, looks the key up, and checks state, expiry, network and the scope for GET /users. The floor only hashes the same keys (in hexadecimal, the default) and looks them up. It decides nothing.',
+      'better-auth runs without rate limiting (its default allows ten requests a day) on its in-memory adapter, which looks at every row. It notes every use.',
     ],
     figures,
     bars: [

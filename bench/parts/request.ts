@@ -44,8 +44,8 @@ async function measure(product: LocalProduct, scale: Scale): Promise<PartResult>
     title: 'A whole request',
     setting: [
       `GET /users with a key, ${scale.requestsPerRound.toLocaleString('en-US')} requests in each of ${scale.requestRounds} rounds, over connections that stay open.`,
-      'Each passes the synthesized API: the authorizer (one counting UpdateItem), the guard, the sample that answers two users.',
-      'The gateway and the Lambda environments are the simulation that npm start runs, and share two processors with the caller and the database: the times compare versions of Keyward and tell nothing about AWS.',
+      'Each passes the synthesized API: the authorizer (one counting UpdateItem), the guard, and the sample, which answers two users.',
+      'The gateway and the Lambda environments are the simulation that npm start runs. They share two processors with the caller and the database. So the times compare versions of Keyward and say nothing about AWS.',
     ],
     figures,
     bars: [],

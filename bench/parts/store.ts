@@ -131,9 +131,9 @@ async function measure(scale: Scale, tables: BenchTables, peers: readonly Stored
     part: 'store',
     title: 'Verifications on a store',
     setting: [
-      `${count.toLocaleString('en-US')} keys in DynamoDB Local, over HTTP on loopback; the client, the adapter and the decision are the authorizer's.`,
-      'Reading: one strongly consistent GetItem. Counting: one conditional UpdateItem that judges, counts and stamps. The bare call is the SDK sending the very same input and looking at nothing.',
-      `better-auth keeps ${scale.betterAuthKeys.toLocaleString('en-US')} keys in ${peers.map(({ setting }) => setting).join(', and as many in ')}, rate limiting off, and notes every use. Those are other stores, so compare with care; DynamoDB Local is an emulator, and how fast it is says nothing about DynamoDB.`,
+      `${count.toLocaleString('en-US')} keys stand in DynamoDB Local, over HTTP on loopback. The client, the adapter and the decision are the authorizer's.`,
+      'Reading: one strongly consistent GetItem. Counting: one conditional UpdateItem that judges, counts and notes the time. The bare call: the SDK sends the same input and ignores the answer.',
+      `better-auth keeps ${scale.betterAuthKeys.toLocaleString('en-US')} keys in ${peers.map(({ setting }) => setting).join(', and as many in ')}, without rate limiting, and notes every use. Those are other stores, so compare with care. DynamoDB Local is an emulator: its speed says nothing about DynamoDB's.`,
     ],
     figures,
     bars,
