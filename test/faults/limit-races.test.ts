@@ -72,7 +72,7 @@ test(
   'of calls on both sides of the end of a window none is given a place that another one was given',
   async () => {
     await repeatRace({
-      property: 'of calls on both sides of the end of a window none is given a place twice',
+      property: 'no two calls around the end of a window get the same place in the count',
       rounds: { part: 10, whole: 200 },
       round: async (index) => {
         const { text } = await issued(tables, { effectiveRateLimit: LIMIT });

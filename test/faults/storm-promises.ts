@@ -39,8 +39,8 @@ export function keepsPromises({ storm, refusals, isFinishedByRepeating, tryAll }
       await sweepAll(tables);
       unfinished.push(...(await repeatUnfinished(storm())));
       const found = disagreements(await readMemory(tables), Date.now() / 1000);
-      reportStorm(storm(), 'what was answered 503 is finished by repeating it', unfinished.length);
-      reportStorm(storm(), 'records, secrets, places and events agree in the end', found.length);
+      reportStorm(storm(), 'repeating a change that was answered 503 finishes it', unfinished.length);
+      reportStorm(storm(), 'records, secrets, active-key slots and events agree in the end', found.length);
       expect({ unfinished, found }).toEqual({ unfinished: [], found: [] });
       await tryAll();
     },

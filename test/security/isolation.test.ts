@@ -18,7 +18,7 @@ const isOwn = (profileName: string, route: ManagementRoute) =>
   IS_WHOLE || profileName === PROFILES[0] || route.needs !== undefined;
 
 const tally = tallied(
-  'No caller gets at, or learns of, what is not theirs: every route, every kind of caller',
+  'No caller reaches anything of another tenant, or learns about it: every route, every kind of caller',
 );
 
 /** Comes before anything is acted on, and is refused. */

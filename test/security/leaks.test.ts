@@ -9,7 +9,7 @@ import { memoryOf, send, startProduct, type TestProduct } from '../product.ts';
 import { tallied } from './tally.ts';
 import { type Issued, operatorOf } from './tenants.ts';
 
-const tally = tallied('Whoever holds a credential can end it, from anywhere and whatever else it may not do');
+const tally = tallied('The holder of a credential can end it, from anywhere and whatever else it may not do');
 
 let product: TestProduct;
 /** One of everything that can leak, by what is odd about it. */

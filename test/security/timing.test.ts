@@ -20,7 +20,7 @@ import { tallied } from './tally.ts';
  */
 const ROUNDS = scaled({ part: 50, whole: 400 });
 const tally = tallied(
-  'Whoever holds no secret is told nothing by the time it takes: an unknown key and a wrong secret cost the same',
+  'Response times tell nothing to a caller without the secret: an unknown key and a wrong secret cost the same',
 );
 
 const TRACKINGS = ['count', 'stamp_every_call', 'stamp', 'nothing'] as const;
