@@ -2,10 +2,10 @@ export default {
   rootDir: import.meta.dirname,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  // Keyward's own functions are bundled with the profile of their deployment, and have none otherwise.
-  moduleNameMapper: { '^#profile$': '<rootDir>/test/standard-profile.ts' },
-  transform: { '\\.ts$': '<rootDir>/test/esbuild-transform.js' },
-  testEnvironment: 'node',
+  transform: {},
+  // Suites run in Node as the product does, and not in contexts of their own.
+  runtime: '<rootDir>/test/runner/runtime.ts',
+  testEnvironment: '<rootDir>/test/runner/environment.ts',
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',
   // These have a configuration of their own.
