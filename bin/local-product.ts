@@ -12,7 +12,10 @@ export interface SynthesizedProduct {
 }
 
 /** What a test lays over a run: another clock, another reading of paths, faults between functions and tables, flushes that fail. */
-export type Overrides = Pick<RunOptions, 'now' | 'pathReading' | 'intercept' | 'interceptFlush'>;
+export type Overrides = Pick<
+  RunOptions,
+  'now' | 'pathReading' | 'schedules' | 'intercept' | 'interceptFlush'
+>;
 
 export interface LocalProductOptions {
   readonly product: SynthesizedProduct;
@@ -84,11 +87,7 @@ export async function runProduct({
   });
   try {
     const tables = tablesOf(assembly, stack('Data'));
-    const first = { slug: WORKSPACE, name: 'Acme', plan: widestPlan(product.profile), ownerId: USERS.owner };
-    const outcome = await bootstrap(tables, first);
-    if (outcome === 'slug_taken') throw new Error('The local tables were not empty.');
-    await addMember(tables, WORKSPACE, USERS.admin, 'admin');
-    await addMember(tables, WORKSPACE, USERS.member, 'member');
+    const managementKey = await fillTables(tables, product.profile);
     return {
       profile: product.profile,
       assembly,
@@ -96,7 +95,7 @@ export async function runProduct({
       managementUrl: assembly.apiUrls[stack('Api')] ?? '',
       apiUrl: assembly.apiUrls[stack('Sample')] ?? '',
       issuerUrl: assembly.issuerUrl ?? '',
-      managementKey: outcome.secret,
+      managementKey,
       workspace: WORKSPACE,
       users: USERS,
     };
@@ -104,6 +103,16 @@ export async function runProduct({
     await assembly.stop();
     throw error;
   }
+}
+
+/** Makes the workspace `acme` with its people in empty tables. @returns the management key. */
+export async function fillTables(tables: OperatorTables, profile: Profile): Promise<string> {
+  const first = { slug: WORKSPACE, name: 'Acme', plan: widestPlan(profile), ownerId: USERS.owner };
+  const outcome = await bootstrap(tables, first);
+  if (outcome === 'slug_taken') throw new Error('The local tables were not empty.');
+  await addMember(tables, WORKSPACE, USERS.admin, 'admin');
+  await addMember(tables, WORKSPACE, USERS.member, 'member');
+  return outcome.secret;
 }
 
 /** Under the operator's credentials, which here are any: DynamoDB Local checks none. */

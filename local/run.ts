@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly log: Log;
   /** Milliseconds since the epoch: the clock of authorizer caches and request times. @default Date.now */
   readonly now?: () => number;
+  /** Whether rules fire at their rates. With `off`, functions run only when they are invoked. @default on */
+  readonly schedules?: 'on' | 'off';
   /** How to read paths; called for each request. @default the reading that local/README.md assumes */
   readonly pathReading?: () => PathReading;
   /** How many requests one function serves at the same time; further requests wait. @default 8 */
@@ -176,7 +178,7 @@ async function runStacks(
       stages.push({ restApiId, stackName, stageName: api.stage.name, flush: gateway.flushAuthorizerCache });
       apiUrls[api.stackName] = await serve(gateway.server, options.ports?.[api.stackName] ?? 0);
     }
-    started.push({ stop: startSchedules(schedules, { log, invoke }) });
+    if (options.schedules !== 'off') started.push({ stop: startSchedules(schedules, { log, invoke }) });
     if (issuer && pool) {
       const { server, url } = issuer;
       started.push({ stop: () => close(server) });

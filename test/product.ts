@@ -1,32 +1,25 @@
+import { isAbsolute } from 'node:path';
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import {
-  type LocalProduct,
-  type Overrides,
-  runProduct,
-  type SynthesizedProduct,
-} from '../bin/local-product.ts';
+import type { LocalProduct, Overrides, SynthesizedProduct } from '../bin/local-product.ts';
 import type { AuditEvent, RefusedEvent } from '../core/audit/audit-event.ts';
 import { loadProfile } from '../lib/profile-file.ts';
-import type { LogLine } from '../local/index.ts';
+import { borrowProduct, startOwnProduct, type TestProduct } from './running-products.ts';
 import { sharedAssembly } from './shared-assembly.ts';
 
-export interface TestProduct extends LocalProduct {
-  /** Every line that functions and gateways have logged. */
-  readonly lines: readonly LogLine[];
-  stop(): Promise<void>;
-}
+export type { TestProduct };
 
 /**
- * Runs a product on free ports, in a namespace of its own of the shared DynamoDB Local.
+ * A product on free ports, in a namespace of its own of the shared DynamoDB Local. One of Keyward's profiles, with nothing laid over
+ * it, is borrowed: it may have served another suite of this worker before.
  * @param overrides what is laid over the run; the operator's own client meets none of its faults.
  */
-export async function startProduct(
-  profileName = 'standard',
-  overrides: Overrides = {},
-): Promise<TestProduct> {
+export async function startProduct(profileName = 'standard', overrides?: Overrides): Promise<TestProduct> {
   const { profile } = loadProfile(profileName);
-  return startAssembly({ profile, assemblyDirectory: await sharedAssembly(profileName) }, overrides);
+  const product = { profile, assemblyDirectory: await sharedAssembly(profileName) };
+  if (overrides === undefined && !isAbsolute(profileName))
+    return borrowProduct({ product, dynamodbEndpoint: dynamoDbEndpoint() });
+  return startAssembly(product, overrides);
 }
 
 /** Runs what a test has synthesized itself. */
@@ -34,12 +27,13 @@ export async function startAssembly(
   product: SynthesizedProduct,
   overrides: Overrides = {},
 ): Promise<TestProduct> {
-  const dynamodbEndpoint = process.env.KEYWARD_TEST_DYNAMODB;
-  if (dynamodbEndpoint === undefined) throw new Error("jest's global setup has not run.");
-  const lines: LogLine[] = [];
-  const log = (line: LogLine) => lines.push(line);
-  const local = await runProduct({ product, dynamodbEndpoint, port: 0, log, overrides });
-  return { ...local, lines, stop: () => local.assembly.stop() };
+  return startOwnProduct({ product, dynamodbEndpoint: dynamoDbEndpoint(), overrides });
+}
+
+function dynamoDbEndpoint(): string {
+  const endpoint = process.env.KEYWARD_TEST_DYNAMODB;
+  if (endpoint === undefined) throw new Error("jest's global setup has not run.");
+  return endpoint;
 }
 
 export interface Answer {

@@ -31,7 +31,9 @@ export function separateSuites(): void {
       const replacement = REPLACED[specifier];
       const resolved = nextResolve(replacement ? new URL(replacement, ROOT_URL).href : specifier, context);
       const mark = URL.parse(context.parentURL ?? '')?.search ?? '';
-      return mark !== '' && isSeparate(resolved.url) ? { ...resolved, url: `${resolved.url}${mark}` } : resolved;
+      return mark !== '' && isSeparate(resolved.url)
+        ? { ...resolved, url: `${resolved.url}${mark}` }
+        : resolved;
     },
     load(url, context, nextLoad) {
       if (!url.startsWith(ROOT_URL) || !/\.ts(\?|$)/.test(url)) return nextLoad(url, context);
@@ -46,7 +48,9 @@ export async function importSuite(file: string, mark: string): Promise<void> {
 }
 
 function isSeparate(url: string): boolean {
-  return url.startsWith(ROOT_URL) && !url.includes('/node_modules/') && !url.includes('?') && !SHARED.includes(url);
+  return (
+    url.startsWith(ROOT_URL) && !url.includes('/node_modules/') && !url.includes('?') && !SHARED.includes(url)
+  );
 }
 
 function sourceOf(file: string): string {

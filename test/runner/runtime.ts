@@ -10,6 +10,13 @@ let suites = 0;
 
 separateSuites();
 
+/** What jest sends a worker when there are no more suites, as its `jest-worker` numbers messages. */
+const END = 2;
+// Products that run on would keep the worker alive, and jest would complain before it ends the worker by force.
+process.on('message', ([kind]: readonly [number]) => {
+  if (kind === END) process.exit();
+});
+
 /**
  * Takes the place of jest's own runtime, which loads every module again for every suite, in a context of Node's `vm`. Suites run
  * in the worker's own context here, with Node's own loader, and all else of jest stays as it is: workers, hooks, reports.

@@ -1,0 +1,137 @@
+import {
+  BatchWriteItemCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  paginateScan,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import {
+  fillTables,
+  type LocalProduct,
+  type Overrides,
+  runProduct,
+  type SynthesizedProduct,
+} from '../bin/local-product.ts';
+import type { LogLine } from '../local/index.ts';
+
+declare global {
+  var stopRunningProducts: (() => Promise<void>) | undefined;
+}
+
+export interface TestProduct extends LocalProduct {
+  /** Every line that functions and gateways have logged for this suite. */
+  readonly lines: readonly LogLine[];
+  /** Gives the product back to the next suite, or ends it if it ran for this suite alone. */
+  stop(): Promise<void>;
+}
+
+/** A product that outlives its suite: the next suite finds its functions warm. */
+interface RunningProduct {
+  readonly assemblyDirectory: string;
+  readonly local: LocalProduct;
+  /** Where a line goes: to the suite that has the product. */
+  lines: LogLine[];
+  isLent: boolean;
+}
+
+interface Start {
+  readonly product: SynthesizedProduct;
+  readonly dynamodbEndpoint: string;
+  readonly overrides?: Overrides;
+}
+
+/** BatchWriteItem takes no more at a time. */
+const MOST_WRITES = 25;
+
+/** How many run on at most; each takes some hundred megabytes. */
+const MOST_RUNNING = 3;
+
+/** Those of this worker, the one used last at the end: a product runs in the process of the worker that started it. */
+let running: RunningProduct[] = [];
+
+/** Lends a running product that is as good as new: its tables hold the first workspace only, and no line is logged yet. */
+export async function borrowProduct(start: Start): Promise<TestProduct> {
+  const { assemblyDirectory } = start.product;
+  const idle = running.find((each) => each.assemblyDirectory === assemblyDirectory && !each.isLent);
+  if (idle === undefined) {
+    const started = await startToLend(start);
+    return lend(started, { managementKey: started.local.managementKey, since: new Date(0) });
+  }
+  idle.isLent = true;
+  running = [...running.filter((each) => each !== idle), idle];
+  const { assembly, tables, profile } = idle.local;
+  await Promise.all(Object.values(assembly.tables).map(({ name }) => emptyTable(tables.client, name)));
+  for (const stackName of Object.keys(assembly.apiUrls)) assembly.flushAuthorizerCache(stackName);
+  idle.lines = [];
+  return lend(idle, { managementKey: await fillTables(tables, profile), since: new Date() });
+}
+
+/** Runs a product for one suite alone. */
+export async function startOwnProduct(start: Start): Promise<TestProduct> {
+  const lines: LogLine[] = [];
+  const local = await runProduct({ ...start, port: 0, log: (line) => lines.push(line) });
+  return { ...local, lines, stop: () => local.assembly.stop() };
+}
+
+/** Ends the products of this process; jest's global teardown calls it where suites have run in jest's own. */
+globalThis.stopRunningProducts = async () => {
+  const all = running;
+  running = [];
+  await Promise.all(all.map(({ local }) => local.assembly.stop()));
+};
+
+async function startToLend(start: Start): Promise<RunningProduct> {
+  const { assemblyDirectory } = start.product;
+  const oldest = running.find(({ isLent }) => !isLent);
+  if (oldest !== undefined && running.length >= MOST_RUNNING) {
+    running = running.filter((each) => each !== oldest);
+    await oldest.local.assembly.stop();
+  }
+  // Its lines come before it has been started, and its sweeper must not fire in the middle of another suite.
+  const early: LogLine[] = [];
+  const log = (line: LogLine) => (started?.lines ?? early).push(line);
+  let started: RunningProduct | undefined;
+  const local = await runProduct({ ...start, port: 0, log, overrides: { schedules: 'off' } });
+  started = { assemblyDirectory, local, lines: early, isLent: true };
+  running.push(started);
+  return started;
+}
+
+function lend(
+  product: RunningProduct,
+  { managementKey, since }: { readonly managementKey: string; readonly since: Date },
+): TestProduct {
+  const { local, lines } = product;
+  const recordedCalls = () => local.assembly.recordedCalls().filter(({ at }) => at >= since);
+  return {
+    ...local,
+    managementKey,
+    lines,
+    assembly: { ...local.assembly, recordedCalls },
+    stop: async () => {
+      product.isLent = false;
+    },
+  };
+}
+
+async function emptyTable(client: DynamoDBClient, TableName: string): Promise<void> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  const names = (Table?.KeySchema ?? []).map(({ AttributeName = '' }) => AttributeName);
+  const deletions: WriteRequest[] = [];
+  const placeholders = Object.fromEntries(names.map((name, index) => [`#${index}`, name]));
+  const pages = paginateScan(
+    { client },
+    {
+      TableName,
+      ConsistentRead: true,
+      ProjectionExpression: Object.keys(placeholders).join(', '),
+      ExpressionAttributeNames: placeholders,
+    },
+  );
+  for await (const { Items = [] } of pages)
+    deletions.push(...Items.map((Key) => ({ DeleteRequest: { Key } })));
+  for (let start = 0; start < deletions.length; start += MOST_WRITES) {
+    const RequestItems = { [TableName]: deletions.slice(start, start + MOST_WRITES) };
+    await client.send(new BatchWriteItemCommand({ RequestItems }));
+  }
+}
