@@ -30,15 +30,23 @@ test('Node 24 and newer ones go on', async () => {
 
 test('every command loads the check first, and it holds no syntax that an old Node does not read', () => {
   const json = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
-  const { scripts, engines } = json('package.json');
+  const { scripts } = json('package.json');
   const commands = Object.values<string>({ ...scripts, app: json('cdk.json').app });
   const inTypeScript = commands.filter((command) => /\.ts\b/.test(command));
   expect(inTypeScript.length).toBeGreaterThan(8);
   for (const command of inTypeScript)
     expect(command).toMatch(/(^|^exec |&& )node -r \.\/bin\/node-version\.cjs [\w/-]+\.ts( \w+)?$/);
-  // What installs: scripts run on the Node that npm puts in front of it.
-  expect(engines).toEqual({ node: '>=20' });
   const source = readFileSync(join(ROOT, FILE), 'utf8');
   const plain = (target: string) => transformSync(source, { target }).code;
   expect(plain('node12')).toBe(plain('esnext'));
+});
+
+test('package.json and the pages for newcomers name the same oldest Node to install with', () => {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  // It is about npm alone: scripts run on the Node 24 that npm installs and puts first on their path.
+  expect(engines).toEqual({ node: '>=20' });
+  for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/getting-started.md'])
+    expect(readFileSync(join(ROOT, page), 'utf8')).toContain(
+      'You need Node 20 or newer with npm, and Java 17',
+    );
 });

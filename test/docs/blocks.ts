@@ -16,7 +16,7 @@ export interface Block {
 }
 
 /** Pages that tell people what to do. Decisions say why, and are left as they were made. */
-export const PAGES: readonly string[] = globSync(['README.md', 'docs/**/*.md', 'local/*.md'], { cwd: ROOT })
+export const PAGES: readonly string[] = globSync(['*.md', 'docs/**/*.md', 'local/*.md'], { cwd: ROOT })
   .filter((page) => !page.startsWith('docs/decisions/'))
   .sort();
 
