@@ -2,32 +2,11 @@ import { execFile } from 'node:child_process';
 import { stripTypeScriptTypes } from 'node:module';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { ROOT } from '../bin/processes.ts';
 import { blocksOf, isRunElsewhere, isShell, PAGES } from './blocks.ts';
 
 const run = promisify(execFile);
 const BLOCKS = PAGES.flatMap(blocksOf);
 const SHELL = BLOCKS.filter(isShell);
-
-/** Each command with all lines that it goes on in. */
-const commandsIn = (text: string) => text.replaceAll('\\\n', ' ').split('\n');
-
-/** A command of the command line, by its words, with its flags. */
-interface Use {
-  readonly words: string;
-  readonly flags: readonly string[];
-}
-
-const USES: readonly Use[] = SHELL.flatMap(({ text }) => commandsIn(text)).flatMap((command) => {
-  const [, said] = /npm run (?:--silent )?keyward -- (.*?)(?:[|>#]|$)/.exec(command) ?? [];
-  if (said === undefined) return [];
-  const flags = [...said.matchAll(/ ?(--[a-z-]+)/g)].map(([, flag = '']) => flag);
-  // The global option takes a value, and stands before the command.
-  const words = said
-    .replace(/^--tables \S+ /, '')
-    .match(/^[a-z-]+(?: (?:issue|list|revoke|migrate|check))?/) ?? [''];
-  return [{ words: words[0], flags }];
-});
 
 describe('what the pages print', () => {
   test('is in languages that are looked at, and says of few commands that they need an account', () => {
@@ -45,21 +24,6 @@ describe('what the pages print', () => {
       await run('bash', ['-n', '-c', text]);
     },
   );
-
-  test('names commands and flags of the command line that there are', async () => {
-    expect(USES.length).toBeGreaterThan(8);
-    const keyward = (...args: string[]) =>
-      run(process.execPath, ['bin/keyward.ts', ...args, '--help'], { cwd: ROOT }).then(
-        ({ stdout }) => stdout,
-      );
-    const general = await keyward();
-    for (const [words, uses] of Map.groupBy(USES, (use) => use.words)) {
-      const help = await keyward(...words.split(' '));
-      expect(help).toContain(`Usage: keyward ${words}`);
-      for (const flag of uses.flatMap(({ flags }) => flags))
-        expect([words, flag, `${general}${help}`.includes(`${flag} `)]).toEqual([words, flag, true]);
-    }
-  }, 240_000);
 
   test('is TypeScript and JSON where it says so', () => {
     for (const { page, line, language, text } of BLOCKS) {
