@@ -41,6 +41,13 @@ function namesIn(cell: string): string[] {
   return names.flatMap((name) => [name, `${group} ${name}`]);
 }
 
+test('a page names every script of package.json', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const text = PAGES.map((page) => readFileSync(join(ROOT, page), 'utf8')).join('\n');
+  for (const name of Object.keys(scripts))
+    expect(text).toMatch(new RegExp(`npm (?:run (?:--silent )?)?${name}\\b`));
+});
+
 test('pages use commands and options of the command line that there are', () => {
   const uses = PAGES.flatMap(blocksOf)
     .filter(isShell)
