@@ -13,6 +13,9 @@ function proseOf(page: string): string {
     .replaceAll(/`[^`\n]*`/g, (code) => code.replaceAll(/[[\]()#]/g, '.'));
 }
 
+/** In backticks: a file or folder from the root of the repository, or a suite from `test/`. */
+const CODE_PATH = /`((?:bin|core|stores|lambdas|lib|local|profiles|examples|bench|test)\/[\w./-]+)`/g;
+
 interface Link {
   readonly page: string;
   /** From the root of the repository. */
@@ -70,4 +73,16 @@ test('every file in docs is linked to from a page', () => {
   const targets = new Set(LINKS.map(({ target }) => target));
   const files = globSync('docs/**/*.*', { cwd: ROOT }).sort();
   expect(files.filter((file) => !targets.has(file))).toEqual([]);
+});
+
+test('every file that a page names is there', () => {
+  const isThere = (path: string) =>
+    [path, `${path}.ts`, `test/${path}.test.ts`, `test/${path}.ts`].some((each) =>
+      existsSync(join(ROOT, each)),
+    );
+  const named = ALL_PAGES.flatMap((page) =>
+    [...readFileSync(join(ROOT, page), 'utf8').matchAll(CODE_PATH)].map(([, path = '']) => ({ page, path })),
+  );
+  expect(named.length).toBeGreaterThan(100);
+  expect(named.filter(({ path }) => !isThere(path))).toEqual([]);
 });
