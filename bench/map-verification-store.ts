@@ -1,4 +1,4 @@
-import type { SecretLocator } from '../core/credential/digest.ts';
+import type { SecretLocator } from '../core/credential/secret.ts';
 import type { StoredSecret, VerificationStore } from '../core/verification/verification-store.ts';
 
 /** A store without latency for verification's reads. It cannot count. */

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { RateLimit } from '../core/access/rate-limit.ts';
-import { digestOf } from '../core/credential/digest.ts';
 import { makeIdentifier } from '../core/credential/identifier.ts';
 import { generateKey, type KeyFormat, startOf } from '../core/credential/key-text.ts';
+import { digestOf } from '../core/credential/secret.ts';
 import { type KeyRecord, writeKey } from '../stores/dynamodb/keys/key-item.ts';
 import { writeSecret } from '../stores/dynamodb/secrets/secret-item.ts';
 import { storedLocator } from '../stores/dynamodb/secrets/stored-locator.ts';

@@ -1,4 +1,4 @@
-import { parseEventRetention } from '../core/audit/event-retention.ts';
+import { parseEventRetention } from '../core/audit/event-store.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { type StackPart, stackNameOf } from '../lib/stack-names.ts';
 import { type LogLine, type RunningAssembly, type RunOptions, runAssembly } from '../local/index.ts';

@@ -1,4 +1,4 @@
-import { quoteForShell } from '../core/text/shell-word.ts';
+import { quoteForShell } from '../core/text/visible-text.ts';
 import { CannotRun } from '../local/index.ts';
 
 /** Options that npm takes for its own where no `--` stands before them, and what a value of each looks like. */

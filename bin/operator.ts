@@ -9,10 +9,10 @@ import {
   userLog,
 } from '../core/audit/audit-event.ts';
 import type { ApiKey } from '../core/credential/api-key.ts';
-import { digestOf } from '../core/credential/digest.ts';
+import { MANAGEMENT_KEY_FORMAT } from '../core/credential/credential-type.ts';
 import { generateKey, startOf } from '../core/credential/key-text.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../core/credential/management-key.ts';
 import type { PersonalAccessToken } from '../core/credential/personal-access-token.ts';
+import { digestOf } from '../core/credential/secret.ts';
 import type { KeyAddress } from '../core/management/key-store.ts';
 import type { RoleCopies } from '../core/management/member-store.ts';
 import type { Workspace } from '../core/management/workspace-store.ts';

@@ -1,5 +1,5 @@
 import { compare, hash } from 'bcryptjs';
-import type { Bcrypt } from '../core/credential/bcrypt.ts';
+import type { Bcrypt } from '../core/credential/secret.ts';
 
 /** Two to the power of this many rounds. */
 const COST = 10;

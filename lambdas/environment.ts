@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type EventRetention, parseEventRetention } from '../core/audit/event-retention.ts';
+import { type EventRetention, parseEventRetention } from '../core/audit/event-store.ts';
 import { type IdentifierPrefix, makeIdentifier } from '../core/credential/identifier.ts';
 import { parseMaxKeysPerMember } from '../core/management/key-store.ts';
 

@@ -1,4 +1,4 @@
-import type { Bcrypt } from '../core/credential/bcrypt.ts';
+import type { Bcrypt } from '../core/credential/secret.ts';
 
 const never = async (): Promise<never> => {
   throw new Error('The profile keeps no secret as bcrypt.');

@@ -1,8 +1,8 @@
 import { furtherKinds } from '#further-kinds';
 import { credentialTypesOf, type Profile } from '../core/profile/profile.ts';
-import { createNetworkMemory } from '../core/verification/remembered-networks.ts';
 import type { Tracking } from '../core/verification/verification-store.ts';
 import type { Verification } from '../core/verification/verify.ts';
+import { createNetworkMemory } from '../core/verification/verify-counted.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/secrets/verification-store.ts';
 import { dynamoDbClient } from '../stores/dynamodb/table/client.ts';
 import { requiredVariable } from './environment.ts';

@@ -1,6 +1,6 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { EventRetention } from '../core/audit/event-retention.ts';
+import type { EventRetention } from '../core/audit/event-store.ts';
 import { AccountLogRole, type LogRoleSetter } from './account-log-role.ts';
 import { DataAlarms } from './data-alarms.ts';
 import { holdToProduct } from './deployed-product.ts';

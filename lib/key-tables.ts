@@ -14,7 +14,7 @@ import {
   DEFAULT_RETENTION_DAYS,
   type EventRetention,
   parseEventRetention,
-} from '../core/audit/event-retention.ts';
+} from '../core/audit/event-store.ts';
 import { type RoleCopies, roleCopiesOf } from '../core/management/member-store.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { type DeclaredProduct, exportProduct } from './deployed-product.ts';

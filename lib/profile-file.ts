@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { didYouMean } from '../core/text/closest-word.ts';
-import { quoteForShell } from '../core/text/shell-word.ts';
+import { quoteForShell } from '../core/text/visible-text.ts';
 import { type ReadProfileText, readProfileText } from './profile-text.ts';
 
 /** The profile a deployment is of, and the file it came from, which the bundler puts into the functions. */

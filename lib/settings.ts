@@ -1,5 +1,5 @@
 import { parseAllowedOrigins } from '../core/access/allowed-origins.ts';
-import { type EventRetention, parseEventRetention } from '../core/audit/event-retention.ts';
+import { type EventRetention, parseEventRetention } from '../core/audit/event-store.ts';
 import { parseMaxKeysPerMember } from '../core/management/key-store.ts';
 import { LONGEST_CACHE_SECONDS } from '../core/verification/cacheable-verdict.ts';
 import type { LogRoleSetter } from './account-log-role.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { makeIdentifier } from '../../core/credential/identifier.ts';
-import { makeSecret } from '../../core/credential/new-secret.ts';
+import { makeSecret } from '../../core/credential/secret.ts';
 import { DEFAULT_KEYS_PER_MEMBER, type NewKey } from '../../core/management/key-store.ts';
 import type { Profile } from '../../core/profile/profile.ts';
 import { issueKey } from '../../stores/dynamodb/keys/key-issue.ts';

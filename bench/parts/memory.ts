@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
-import { digestOf } from '../../core/credential/digest.ts';
 import { generateKey } from '../../core/credential/key-text.ts';
+import { digestOf } from '../../core/credential/secret.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import type { Claim } from '../../core/verification/verdict.ts';
 import type { StoredSecret } from '../../core/verification/verification-store.ts';

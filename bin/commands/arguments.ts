@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { isSlug, isUserId, USER_ID } from '../../core/access/identity.ts';
-import { type EventRetention, parseEventRetention } from '../../core/audit/event-retention.ts';
+import { type EventRetention, parseEventRetention } from '../../core/audit/event-store.ts';
 import { parseTimestamp } from '../../core/text/timestamp.ts';
 import { isName, isPrintable, NAME_LENGTH } from '../../core/text/visible-text.ts';
 import { unixNow } from '../../lambdas/environment.ts';

@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { Command } from 'commander';
-import { type EventRetention, parseEventRetention } from '../../core/audit/event-retention.ts';
+import { type EventRetention, parseEventRetention } from '../../core/audit/event-store.ts';
 import { stackNameOf } from '../../lib/stack-names.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
 import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';

@@ -39,3 +39,12 @@ export type SecretStorage = 'sha256' | 'bcrypt';
 export function isExpired(expiresAt: number | null, now: number): boolean {
   return expiresAt !== null && expiresAt <= now;
 }
+
+/** Management keys look alike whatever the product: they reach the management API only, never the product's. */
+export const MANAGEMENT_KEY_FORMAT: KeyFormat = { prefix: 'kwm_', randomLength: 30, hasChecksum: true };
+
+export const MANAGEMENT_KEY: KeyType = {
+  kind: 'management_key',
+  format: MANAGEMENT_KEY_FORMAT,
+  storedAs: 'sha256',
+};

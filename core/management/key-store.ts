@@ -2,7 +2,7 @@ import type { RateLimit } from '../access/rate-limit.ts';
 import type { Role } from '../access/role.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import type { ApiKey, KeyFields, KeyStatus } from '../credential/api-key.ts';
-import type { NewSecret } from '../credential/new-secret.ts';
+import type { NewSecret } from '../credential/secret.ts';
 
 /**
  * What managing API keys asks of a store. Every change writes its audit event with it, reaches every secret of the key

@@ -1,4 +1,4 @@
-import { MANAGEMENT_KEY_FORMAT } from '../credential/management-key.ts';
+import { MANAGEMENT_KEY_FORMAT } from '../credential/credential-type.ts';
 import { PROBLEMS, type PublicProblem, UNAVAILABLE } from '../errors/public-problem.ts';
 import { credentialTypesOf, type Profile } from '../profile/profile.ts';
 import { REFUSALS } from '../verification/refusal.ts';

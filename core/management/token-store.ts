@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../audit/audit-event.ts';
 import type { KeyStatus } from '../credential/api-key.ts';
-import type { NewSecret } from '../credential/new-secret.ts';
 import type { PersonalAccessToken } from '../credential/personal-access-token.ts';
+import type { NewSecret } from '../credential/secret.ts';
 
 /**
  * What managing personal access tokens asks of a store. Reads are strongly consistent.

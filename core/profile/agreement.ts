@@ -1,9 +1,7 @@
 import { ADMINISTER, findClashingPaths, isRoutePattern, matchesAction } from '../access/action-pattern.ts';
-import { LONGEST_BCRYPT_BYTES } from '../credential/bcrypt.ts';
-import { CHECKSUM_LENGTH } from '../credential/checksum.ts';
-import { LOOKUP_LENGTH } from '../credential/digest.ts';
-import type { KeyFormat } from '../credential/key-text.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../credential/management-key.ts';
+import { MANAGEMENT_KEY_FORMAT } from '../credential/credential-type.ts';
+import { CHECKSUM_LENGTH, type KeyFormat } from '../credential/key-text.ts';
+import { LONGEST_BCRYPT_BYTES, LOOKUP_LENGTH } from '../credential/secret.ts';
 import { didYouMean, findClosestWord, suggestWord } from '../text/closest-word.ts';
 import type { Report } from './mistakes.ts';
 import { credentialTypesOf, type Profile } from './profile.ts';

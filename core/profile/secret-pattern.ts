@@ -1,7 +1,6 @@
 import type { CredentialKind } from '../access/scope.ts';
-import { CHECKSUM_LENGTH } from '../credential/checksum.ts';
-import type { KeyFormat } from '../credential/key-text.ts';
-import { MANAGEMENT_KEY } from '../credential/management-key.ts';
+import { MANAGEMENT_KEY } from '../credential/credential-type.ts';
+import { CHECKSUM_LENGTH, type KeyFormat } from '../credential/key-text.ts';
 import { credentialTypesOf, type Presentation, type Profile } from './profile.ts';
 
 /**

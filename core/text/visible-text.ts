@@ -63,3 +63,8 @@ export function isName(text: string): boolean {
 export function isDescription(text: string): boolean {
   return hasSomethingVisible(text) && areLinesPrintable(text) && isNoLongerThan(text, DESCRIPTION_LENGTH);
 }
+
+/** A text as one word of a line that can be pasted into a shell. */
+export function quoteForShell(text: string): string {
+  return /^[\w./:=@,%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,7 +1,7 @@
 import type { Principal } from '../access/principal.ts';
 import type { RateLimit } from '../access/rate-limit.ts';
 import type { CredentialType } from '../credential/credential-type.ts';
-import type { SecretLocator } from '../credential/digest.ts';
+import type { SecretLocator } from '../credential/secret.ts';
 
 /** What verification asks of a store. Each method is one operation, strongly consistent; faults are thrown. */
 export interface VerificationStore {
@@ -78,3 +78,28 @@ export function windowEndAfter(now: number, windowSeconds: number): number {
  * `nothing`: for looking at somebody else's credential.
  */
 export type Tracking = 'count' | 'stamp_every_call' | 'stamp' | 'nothing';
+
+/** A stored secret that a presented text is the secret of. */
+export interface ProvenSecret {
+  readonly locator: SecretLocator;
+  /** The hash that the text was compared with; absent where the locator proves it, being the digest of the text. */
+  readonly secretHash?: string;
+}
+
+/** A proven secret, and the kind of credential that its text has the shape of. */
+export interface PresentedSecret extends ProvenSecret {
+  readonly kind: CredentialType['kind'];
+}
+
+/**
+ * Finding an item under the digest of a text is not enough: code that may write one table could put any item there. So a
+ * stored secret counts only as the kind that the text was taken for.
+ * @returns `undefined` where the secret is of another kind, or of none; or has another hash by now, so that it is no longer
+ * the one that was proven.
+ */
+export function matchSecret(
+  secret: StoredSecret | undefined,
+  { kind, secretHash }: PresentedSecret,
+): StoredSecret | undefined {
+  return secret?.secretHash === secretHash && secret?.principal.kind === kind ? secret : undefined;
+}

@@ -1,8 +1,8 @@
-import type { Bcrypt } from '../credential/bcrypt.ts';
-import { lookupPrefixOf } from '../credential/digest.ts';
+import { createHmac } from 'node:crypto';
 import type { KeyFormat } from '../credential/key-text.ts';
-import type { BcryptCache, ProvenSecret } from './proven-secret.ts';
+import { type Bcrypt, lookupPrefixOf } from '../credential/secret.ts';
 import type { Verdict } from './verdict.ts';
+import type { ProvenSecret } from './verification-store.ts';
 
 /** How secrets are proven that are kept as bcrypt, and so cannot be looked up by value. */
 export interface BcryptProof {
@@ -55,4 +55,44 @@ async function prove(
   }
   if (candidates.length === 0) await bcrypt.matches(text, DECOY_HASH);
   return undefined;
+}
+
+/** What one instance has proven already, so that a slow comparison is paid once and not for every call. */
+export interface BcryptCache {
+  recall(presentedText: string): ProvenSecret | undefined;
+  remember(presentedText: string, proven: ProvenSecret): void;
+  forget(presentedText: string): void;
+}
+
+/** A few megabytes at most. */
+const CAPACITY = 5_000;
+
+/**
+ * Remembers which texts were proven, never the texts: by their HMAC-SHA-256 under a key that lives and dies with the
+ * process, so that not even a dump of its memory holds a digest that could be tried elsewhere. It remembers no state: what
+ * a key may do at this moment is asked of the store with every call.
+ * @param key at least 32 random bytes, drawn when the process starts.
+ */
+export function createBcryptCache(key: Uint8Array, capacity = CAPACITY): BcryptCache {
+  const entries = new Map<string, ProvenSecret>();
+  const fingerprintOf = (text: string) => createHmac('sha256', key).update(text).digest('base64url');
+  const put = (fingerprint: string, proven: ProvenSecret) => {
+    // A map keeps the order of insertion, so the first entry is the one that was used least recently.
+    entries.delete(fingerprint);
+    entries.set(fingerprint, proven);
+    const [oldest] = entries.keys();
+    if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
+  };
+  return {
+    recall(presentedText) {
+      const fingerprint = fingerprintOf(presentedText);
+      const proven = entries.get(fingerprint);
+      if (proven !== undefined) put(fingerprint, proven);
+      return proven;
+    },
+    remember: (presentedText, proven) => put(fingerprintOf(presentedText), proven),
+    forget: (presentedText) => {
+      entries.delete(fingerprintOf(presentedText));
+    },
+  };
 }

@@ -1,10 +1,11 @@
 import { type CredentialKind, isForKind } from '../access/scope.ts';
+import type { SecretLocator } from '../credential/secret.ts';
 import { Throttled, Unavailable } from '../errors/fault.ts';
-import { matchSecret, type PresentedSecret } from './proven-secret.ts';
-import type { NetworkMemory } from './remembered-networks.ts';
 import { type Claim, isFromAllowedNetwork, judge, rateStateOf, type Verdict } from './verdict.ts';
 import {
   type CountConditions,
+  matchSecret,
+  type PresentedSecret,
   type StoredSecret,
   type Tracking,
   type VerificationStore,
@@ -140,4 +141,34 @@ function dueWindow({ rateLimit, window }: StoredSecret, now: number): CountCondi
   if (rateLimit === null || (window !== null && window.endsAt > now)) return 'current';
   const { windowSeconds } = rateLimit;
   return { endsAt: windowEndAfter(now, windowSeconds), windowSeconds };
+}
+
+/** The networks that secrets were bound to when an instance last met them. Only ever a guess. */
+export interface NetworkMemory {
+  /** @returns an empty list for what is not known, which is right for most secrets. */
+  recall(locator: SecretLocator): readonly string[];
+  remember(locator: SecretLocator, allowedCidrs: readonly string[]): void;
+}
+
+/** Under a megabyte: eight networks to a secret at most. */
+const NETWORKS_CAPACITY = 1_000;
+
+/**
+ * Saves the second operation of a counted secret that is bound to networks: they have to be named when it is counted, so
+ * without a guess they have to be read first. A wrong guess costs that operation and decides nothing, since counting
+ * requires exactly the networks that the secret has at that moment.
+ */
+export function createNetworkMemory(capacity = NETWORKS_CAPACITY): NetworkMemory {
+  const entries = new Map<SecretLocator, readonly string[]>();
+  return {
+    recall: (locator) => entries.get(locator) ?? [],
+    remember(locator, allowedCidrs) {
+      // A map keeps the order of insertion, so the first entry is the one that was met least recently.
+      entries.delete(locator);
+      if (allowedCidrs.length === 0) return;
+      entries.set(locator, allowedCidrs);
+      const [oldest] = entries.keys();
+      if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
+    },
+  };
 }

@@ -3,7 +3,7 @@ import type { Principal } from '../access/principal.ts';
 import { lowerRole, type Role, scopesOfRole } from '../access/role.ts';
 import { intersectScopes, isForKind, type Scopes } from '../access/scope.ts';
 import { isExpired, type RoleBounds, type TokenType } from '../credential/credential-type.ts';
-import { digestOf, type SecretLocator } from '../credential/digest.ts';
+import { digestOf, type SecretLocator } from '../credential/secret.ts';
 import { isStampDue, recordUse } from './last-use.ts';
 import type { RefusalCode } from './refusal.ts';
 import { type Claim, judgeScopes, type Verdict } from './verdict.ts';

@@ -1,10 +1,16 @@
 import type { CredentialType } from '../credential/credential-type.ts';
-import { digestOf } from '../credential/digest.ts';
 import { bytesOf } from '../credential/key-text.ts';
+import { digestOf } from '../credential/secret.ts';
 import { isStampDue, recordUse } from './last-use.ts';
-import { matchSecret, type PresentedSecret, type ProvenSecret } from './proven-secret.ts';
 import { type Claim, judge, type Verdict } from './verdict.ts';
-import type { StoredSecret, Tracking, VerificationStore } from './verification-store.ts';
+import {
+  matchSecret,
+  type PresentedSecret,
+  type ProvenSecret,
+  type StoredSecret,
+  type Tracking,
+  type VerificationStore,
+} from './verification-store.ts';
 import { type BcryptProof, verifyBcrypt } from './verify-bcrypt.ts';
 import { isCountable, type SecretVerification, verifyCounted } from './verify-counted.ts';
 import { type TokenSource, verifyToken } from './verify-token.ts';

@@ -1,8 +1,8 @@
 import { furtherKinds } from '#further-kinds';
 import { ADMINISTER } from '../../core/access/action-pattern.ts';
 import { ownLogOf } from '../../core/audit/audit-event.ts';
+import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/credential/credential-type.ts';
 import { hasFormat } from '../../core/credential/key-text.ts';
-import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/credential/management-key.ts';
 import { isOpenToPeople, type ManagementRoute, managementRoutesOf } from '../../core/management/route.ts';
 import { credentialTypesOf } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';

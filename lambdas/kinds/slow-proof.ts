@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { bcrypt } from '#bcrypt';
-import { createBcryptCache } from '../../core/verification/proven-secret.ts';
-import type { BcryptProof } from '../../core/verification/verify-bcrypt.ts';
+import { type BcryptProof, createBcryptCache } from '../../core/verification/verify-bcrypt.ts';
 import { dynamoBcryptSecretStore } from '../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
 
 /** How this instance proves secrets that are kept as bcrypt. What it has proven ends with it, and so does its key. */

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { digestOf } from '../../core/credential/digest.ts';
+import { MANAGEMENT_KEY_FORMAT } from '../../core/credential/credential-type.ts';
 import { generateKey } from '../../core/credential/key-text.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../../core/credential/management-key.ts';
+import { digestOf } from '../../core/credential/secret.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { writeManagementSecret } from '../../stores/dynamodb/keys/management-key-store.ts';
 import {

@@ -1,7 +1,7 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { checksum } from '../../core/credential/checksum.ts';
-import { digestOf } from '../../core/credential/digest.ts';
+import { checksum } from '../../core/credential/key-text.ts';
+import { digestOf } from '../../core/credential/secret.ts';
 import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
 import { storedLocator } from '../../stores/dynamodb/secrets/stored-locator.ts';
 import { secretKey } from '../../stores/dynamodb/table/tables.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RefusedEvent } from '../../core/audit/audit-event.ts';
-import { checksum } from '../../core/credential/checksum.ts';
+import { checksum } from '../../core/credential/key-text.ts';
 import {
   type Answer,
   manager,

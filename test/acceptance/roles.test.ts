@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { digestOf } from '../../core/credential/digest.ts';
+import { digestOf } from '../../core/credential/secret.ts';
 import type { RunningFunction } from '../../local/index.ts';
 import { fieldsOf, type PendingChange, pendingMark, toItem } from '../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/keys/key-read.ts';

@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { digestOf } from '../../core/credential/digest.ts';
+import { digestOf } from '../../core/credential/secret.ts';
 import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
 import { storedLocator } from '../../stores/dynamodb/secrets/stored-locator.ts';
 import { keyKey, secretKey } from '../../stores/dynamodb/table/tables.ts';

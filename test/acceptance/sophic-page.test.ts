@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { digestOf } from '../../core/credential/digest.ts';
+import { digestOf } from '../../core/credential/secret.ts';
 import { storedLocator } from '../../stores/dynamodb/secrets/stored-locator.ts';
 import { ROOT } from '../bin/processes.ts';
 import { itemsOf, type TestProduct } from '../product.ts';

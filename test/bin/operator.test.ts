@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { addMember, bootstrap, endManagementKey, newManagementKey } from '../../bin/operator.ts';
-import { digestOf } from '../../core/credential/digest.ts';
+import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/credential/credential-type.ts';
 import { hasFormat } from '../../core/credential/key-text.ts';
-import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/credential/management-key.ts';
+import { digestOf } from '../../core/credential/secret.ts';
 import { verify } from '../../core/verification/verify.ts';
 import { listManagementKeys, managementSecrets } from '../../stores/dynamodb/keys/management-key-store.ts';
 import { storedLocator } from '../../stores/dynamodb/secrets/stored-locator.ts';

@@ -152,7 +152,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'an item counts as a credential, whatever kind it says that it is of',
     edits: [
       {
-        file: 'core/verification/proven-secret.ts',
+        file: 'core/verification/verification-store.ts',
         text: ' && secret?.principal.kind === kind',
         replacement: '',
       },

@@ -1,5 +1,4 @@
-import type { CredentialHistory, Power } from './credential-history.ts';
-import { newHistory } from './credential-history.ts';
+import { type CredentialHistory, newHistory, type Power } from './credential-history.ts';
 import { initially, type Write } from './history.ts';
 import { ask, type Change, change, drawFrom, type Request, type Storm, use, written } from './storm.ts';
 

@@ -1,6 +1,6 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect } from '@jest/globals';
-import type { EventRetention } from '../../core/audit/event-retention.ts';
+import type { EventRetention } from '../../core/audit/event-store.ts';
 import {
   COPIED_TABLES,
   type CopiedItem,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { checksum } from '../../core/credential/checksum.ts';
-import { digestOf } from '../../core/credential/digest.ts';
+import { checksum } from '../../core/credential/key-text.ts';
+import { digestOf } from '../../core/credential/secret.ts';
 import { Throttled, Unavailable } from '../../core/errors/fault.ts';
 import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
 import type { Claim } from '../../core/verification/verdict.ts';

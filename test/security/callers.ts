@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Role } from '../../core/access/role.ts';
+import { MANAGEMENT_KEY_FORMAT } from '../../core/credential/credential-type.ts';
 import { generateKey } from '../../core/credential/key-text.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../../core/credential/management-key.ts';
 import type { ManagementRoute } from '../../core/management/route.ts';
 import { newKey, signedToken } from '../lambdas/signed-tokens.ts';
 import { signIn, type TestProduct } from '../product.ts';

@@ -9,9 +9,9 @@ import type {
 import fc from 'fast-check';
 import type { GuardedEvent, GuardedMcpEvent } from 'keyward/middleware';
 import * as v from 'valibot';
-import { checksum } from '../../core/credential/checksum.ts';
-import { digestOf } from '../../core/credential/digest.ts';
 import { isIdentifier } from '../../core/credential/identifier.ts';
+import { checksum } from '../../core/credential/key-text.ts';
+import { digestOf } from '../../core/credential/secret.ts';
 import { credentialTypesOf } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import { createAuthorizer } from '../../lambdas/authorizer/authorizer.ts';

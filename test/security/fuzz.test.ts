@@ -8,10 +8,9 @@ import {
 } from '../../core/access/action-pattern.ts';
 import { isSlug, normalizeEmailAddress } from '../../core/access/identity.ts';
 import { ROLES } from '../../core/access/role.ts';
-import { checksum } from '../../core/credential/checksum.ts';
+import { MANAGEMENT_KEY } from '../../core/credential/credential-type.ts';
 import { isIdentifier } from '../../core/credential/identifier.ts';
-import { hasFormat } from '../../core/credential/key-text.ts';
-import { MANAGEMENT_KEY } from '../../core/credential/management-key.ts';
+import { checksum, hasFormat } from '../../core/credential/key-text.ts';
 import { readMcpMessage } from '../../core/mcp/message.ts';
 import { InvalidProfile, parseProfile } from '../../core/profile/parse-profile.ts';
 import { credentialTypesOf } from '../../core/profile/profile.ts';

@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { ADMINISTER } from '../../core/access/action-pattern.ts';
-import { digestOf } from '../../core/credential/digest.ts';
+import { digestOf } from '../../core/credential/secret.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
 import { storedLocator } from '../../stores/dynamodb/secrets/stored-locator.ts';

@@ -1,15 +1,15 @@
 import { describe, expect } from '@jest/globals';
 import type { CredentialType, TokenType } from '../../core/credential/credential-type.ts';
-import { digestOf, lookupPrefixOf, slotLocator } from '../../core/credential/digest.ts';
 import { generateKey, type KeyFormat } from '../../core/credential/key-text.ts';
+import { digestOf, lookupPrefixOf, slotLocator } from '../../core/credential/secret.ts';
 import type { Claim } from '../../core/verification/verdict.ts';
 import type { StoredSecret, Tracking } from '../../core/verification/verification-store.ts';
 import { verify } from '../../core/verification/verify.ts';
 import { DECOY_HASH } from '../../core/verification/verify-bcrypt.ts';
 import { bcrypt } from '../../lambdas/bcrypt.ts';
 import { scaled } from '../campaigns/campaign.ts';
+import { countedHash, emptyBcryptCache } from '../core/verification/fake-bcrypt.ts';
 import { type MemoryToken, memoryVerificationStore } from '../core/verification/memory-verification-store.ts';
-import { countedHash, emptyBcryptCache } from '../core/verification/quick-hash.ts';
 import { boundTo, CLAIM, NOW, SECRET } from '../core/verification/stored-secrets.ts';
 import { type Drawn, drawnFor } from './drawn.ts';
 import { tallied } from './tally.ts';

@@ -4,9 +4,8 @@ import { formatNetwork, isCidr, parseNetwork } from '../../../core/access/networ
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type RateLimit } from '../../../core/access/rate-limit.ts';
 import { ROLES } from '../../../core/access/role.ts';
 import type { Scopes } from '../../../core/access/scope.ts';
-import { CHECKSUM_LENGTH } from '../../../core/credential/checksum.ts';
-import { hasFormat, type KeyFormat } from '../../../core/credential/key-text.ts';
-import { MANAGEMENT_KEY } from '../../../core/credential/management-key.ts';
+import { MANAGEMENT_KEY } from '../../../core/credential/credential-type.ts';
+import { CHECKSUM_LENGTH, hasFormat, type KeyFormat } from '../../../core/credential/key-text.ts';
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
 import { hintOf } from '../../../core/text/closest-word.ts';
 import { parseTimestamp } from '../../../core/text/timestamp.ts';

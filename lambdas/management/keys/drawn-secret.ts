@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { bcrypt } from '#bcrypt';
-import { makeSecret } from '../../../core/credential/new-secret.ts';
+import { makeSecret } from '../../../core/credential/secret.ts';
 import type { TokenRules } from '../../../core/profile/profile.ts';
 import { profile } from '../../profile.ts';
 

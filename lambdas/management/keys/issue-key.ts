@@ -2,12 +2,11 @@ import * as v from 'valibot';
 import { effectiveLimit } from '../../../core/access/rate-limit.ts';
 import type { KeyFields } from '../../../core/credential/api-key.ts';
 import { changeBounds, type Rank, UNBOUND } from '../../../core/credential/key-bounds.ts';
-import type { NewSecret } from '../../../core/credential/new-secret.ts';
+import type { NewSecret } from '../../../core/credential/secret.ts';
 import { Contended } from '../../../core/errors/fault.ts';
-import { rankOf } from '../../../core/management/bound-permission.ts';
 import { limitForIssuedKeys } from '../../../core/management/caller.ts';
 import type { IssueOutcome } from '../../../core/management/key-store.ts';
-import { mayIssue, maySetRateLimit } from '../../../core/management/permission.ts';
+import { mayIssue, maySetRateLimit, rankOf } from '../../../core/management/permission.ts';
 import {
   type Member,
   planLimitOf,

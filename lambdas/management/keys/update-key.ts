@@ -2,8 +2,13 @@ import * as v from 'valibot';
 import { effectiveLimit } from '../../../core/access/rate-limit.ts';
 import type { ApiKey, KeyFields } from '../../../core/credential/api-key.ts';
 import { changeBounds, type NamedFields } from '../../../core/credential/key-bounds.ts';
-import { mayLoosen, rankOf } from '../../../core/management/bound-permission.ts';
-import { type Creator, maySetRateLimit, mayUpdate } from '../../../core/management/permission.ts';
+import {
+  type Creator,
+  mayLoosen,
+  maySetRateLimit,
+  mayUpdate,
+  rankOf,
+} from '../../../core/management/permission.ts';
 import { planLimitOf, roleOf } from '../../../core/management/workspace-store.ts';
 import { newId } from '../../environment.ts';
 import { invalidRequest } from '../../http/problem.ts';

@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { RateLimit } from '../../../core/access/rate-limit.ts';
 import type { AuditEvent, ChangeEvent } from '../../../core/audit/audit-event.ts';
-import { endOfEvent } from '../../../core/audit/event-retention.ts';
+import { endOfEvent } from '../../../core/audit/event-store.ts';
 import type { Occasion } from '../../../core/audit/refused-call.ts';
 import type { KeyFields } from '../../../core/credential/api-key.ts';
 import { toItem } from '../keys/key-item.ts';

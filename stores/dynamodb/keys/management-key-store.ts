@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent } from '../../../core/audit/audit-event.ts';
-import type { NewSecret } from '../../../core/credential/new-secret.ts';
+import type { NewSecret } from '../../../core/credential/secret.ts';
 import { putEvent } from '../audit/event-item.ts';
 import { type Item, writeSecret } from '../secrets/secret-item.ts';
 import { type StoredLocator, storedLocator } from '../secrets/stored-locator.ts';

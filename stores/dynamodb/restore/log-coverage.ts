@@ -1,4 +1,4 @@
-import type { EventRetention } from '../../../core/audit/event-retention.ts';
+import type { EventRetention } from '../../../core/audit/event-store.ts';
 import { numberOf } from '../secrets/secret-item.ts';
 import type { Item } from './backup.ts';
 import { CLOCK_MARGIN_SECONDS } from './events-since-backup.ts';

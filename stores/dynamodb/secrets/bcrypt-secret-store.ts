@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import { slotLocator } from '../../../core/credential/digest.ts';
+import { slotLocator } from '../../../core/credential/secret.ts';
 import type { BcryptSecretStore } from '../../../core/verification/verify-bcrypt.ts';
 import { reading } from '../table/contention.ts';
 import { placeOf, prefixKey, type Tables } from '../table/tables.ts';

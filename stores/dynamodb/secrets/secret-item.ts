@@ -4,7 +4,7 @@ import type { Principal } from '../../../core/access/principal.ts';
 import { LIMIT_SOURCES, type OwnLimit, type RateLimit } from '../../../core/access/rate-limit.ts';
 import { ROLES, type Role } from '../../../core/access/role.ts';
 import type { CredentialKind, Scopes } from '../../../core/access/scope.ts';
-import type { NewSecret } from '../../../core/credential/new-secret.ts';
+import type { NewSecret } from '../../../core/credential/secret.ts';
 import type { StoredSecret } from '../../../core/verification/verification-store.ts';
 import { secretKey } from '../table/tables.ts';
 import { storedLocator } from './stored-locator.ts';

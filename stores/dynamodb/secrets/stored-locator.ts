@@ -1,4 +1,4 @@
-import { isDigest, type SecretLocator } from '../../../core/credential/digest.ts';
+import { isDigest, type SecretLocator } from '../../../core/credential/secret.ts';
 
 declare const stored: unique symbol;
 

@@ -4,7 +4,7 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { SecretLocator } from '../../../core/credential/digest.ts';
+import type { SecretLocator } from '../../../core/credential/secret.ts';
 import { Throttled } from '../../../core/errors/fault.ts';
 import type { CountConditions, VerificationStore } from '../../../core/verification/verification-store.ts';
 import { asUnavailable, reading } from '../table/contention.ts';

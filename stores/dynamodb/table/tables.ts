@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { EventRetention } from '../../../core/audit/event-retention.ts';
+import type { EventRetention } from '../../../core/audit/event-store.ts';
 import type { StoredLocator } from '../secrets/stored-locator.ts';
 
 /** The tables that functions reach, and the client that does. What a function may do with each is up to its role. */

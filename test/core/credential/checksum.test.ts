@@ -2,7 +2,7 @@ import { crc32 as zlibCrc32 } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { encodeBase62 } from '../../../core/credential/base62.ts';
-import { checksum, crc32 } from '../../../core/credential/checksum.ts';
+import { checksum, crc32 } from '../../../core/credential/key-text.ts';
 
 const ascii = fc.string({ unit: 'binary-ascii', maxLength: 100 });
 

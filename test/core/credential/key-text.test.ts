@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BASE62 } from '../../../core/credential/base62.ts';
-import { checksum } from '../../../core/credential/checksum.ts';
-import { digestOf } from '../../../core/credential/digest.ts';
 import {
   bytesOf,
+  checksum,
   generateKey,
   hasFormat,
   type KeyFormat,
   startOf,
 } from '../../../core/credential/key-text.ts';
+import { digestOf } from '../../../core/credential/secret.ts';
 import { anyText } from '../text/any-text.ts';
 
 const CHECKED: KeyFormat = { prefix: 'kw_live_', randomLength: 30, hasChecksum: true };

@@ -1,14 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CredentialKind } from '../../../core/access/scope.ts';
-import { checksum } from '../../../core/credential/checksum.ts';
-import type { CredentialType } from '../../../core/credential/credential-type.ts';
-import { digestOf, type SecretLocator, slotLocator } from '../../../core/credential/digest.ts';
-import { MANAGEMENT_KEY } from '../../../core/credential/management-key.ts';
+import { type CredentialType, MANAGEMENT_KEY } from '../../../core/credential/credential-type.ts';
+import { checksum } from '../../../core/credential/key-text.ts';
+import { digestOf, type SecretLocator, slotLocator } from '../../../core/credential/secret.ts';
 import type { StoredSecret, Tracking } from '../../../core/verification/verification-store.ts';
 import { verify } from '../../../core/verification/verify.ts';
+import { countedHash, emptyBcryptCache } from './fake-bcrypt.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
-import { countedHash, emptyBcryptCache } from './quick-hash.ts';
 import { apiKeyOf, CLAIM, PRINCIPAL, SECRET } from './stored-secrets.ts';
 
 const TRACKINGS = ['count', 'stamp_every_call', 'stamp', 'nothing'] as const;

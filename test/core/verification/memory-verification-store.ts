@@ -1,5 +1,5 @@
 import type { Role } from '../../../core/access/role.ts';
-import type { SecretLocator } from '../../../core/credential/digest.ts';
+import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type {
   CountConditions,
   StoredSecret,

@@ -1,14 +1,17 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type SecretLocator, slotLocator } from '../../../core/credential/digest.ts';
 import type { KeyFormat } from '../../../core/credential/key-text.ts';
+import { type SecretLocator, slotLocator } from '../../../core/credential/secret.ts';
 import { Throttled } from '../../../core/errors/fault.ts';
-import type { BcryptCache } from '../../../core/verification/proven-secret.ts';
 import type { Claim } from '../../../core/verification/verdict.ts';
 import type { StoredSecret, Tracking } from '../../../core/verification/verification-store.ts';
 import { verify } from '../../../core/verification/verify.ts';
-import { type BcryptSecretStore, DECOY_HASH } from '../../../core/verification/verify-bcrypt.ts';
+import {
+  type BcryptCache,
+  type BcryptSecretStore,
+  DECOY_HASH,
+} from '../../../core/verification/verify-bcrypt.ts';
+import { type CountedHash, countedHash, emptyBcryptCache } from './fake-bcrypt.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
-import { type CountedHash, countedHash, emptyBcryptCache } from './quick-hash.ts';
 import { boundTo, CLAIM, NOW, SECRET } from './stored-secrets.ts';
 
 const FORMAT: KeyFormat = { prefix: 'sk_live_', randomLength: 32, hasChecksum: false };

@@ -8,9 +8,9 @@ import {
   type ScopeDefinition,
   type Scopes,
 } from '../../../core/access/scope.ts';
-import { checksum } from '../../../core/credential/checksum.ts';
 import type { TokenType } from '../../../core/credential/credential-type.ts';
-import { digestOf } from '../../../core/credential/digest.ts';
+import { checksum } from '../../../core/credential/key-text.ts';
+import { digestOf } from '../../../core/credential/secret.ts';
 import type { ActionRequirement, Claim } from '../../../core/verification/verdict.ts';
 import type { Tracking } from '../../../core/verification/verification-store.ts';
 import { verify } from '../../../core/verification/verify.ts';

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checksum } from '../../../core/credential/checksum.ts';
-import { digestOf } from '../../../core/credential/digest.ts';
-import type { KeyFormat } from '../../../core/credential/key-text.ts';
+import { checksum, type KeyFormat } from '../../../core/credential/key-text.ts';
+import { digestOf } from '../../../core/credential/secret.ts';
 import { Throttled, Unavailable } from '../../../core/errors/fault.ts';
 import type { Claim, Verdict } from '../../../core/verification/verdict.ts';
 import {

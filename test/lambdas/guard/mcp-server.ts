@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { GuardedMcpEvent } from 'keyward/middleware';
 import type { Scopes } from '../../../core/access/scope.ts';
-import { digestOf } from '../../../core/credential/digest.ts';
+import { digestOf } from '../../../core/credential/secret.ts';
 import type {
   StoredSecret,
   Tracking,

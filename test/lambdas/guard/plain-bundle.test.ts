@@ -8,7 +8,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
 import type { Scopes } from '../../../core/access/scope.ts';
-import { makeSecret } from '../../../core/credential/new-secret.ts';
+import { makeSecret } from '../../../core/credential/secret.ts';
 import { parseProfile } from '../../../core/profile/parse-profile.ts';
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
 import { bcrypt } from '../../../lambdas/bcrypt.ts';

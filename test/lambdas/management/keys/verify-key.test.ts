@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { checksum } from '../../../../core/credential/checksum.ts';
+import { checksum } from '../../../../core/credential/key-text.ts';
 import { createTables, type TestTables } from '../../../stores/dynamodb/tables.ts';
 import { capturedLog } from '../../captured-log.ts';
 import { managementHandlers } from '../handlers.ts';

@@ -2,7 +2,7 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { expect } from '@jest/globals';
 import type { Scopes } from '../../../../core/access/scope.ts';
-import { digestOf } from '../../../../core/credential/digest.ts';
+import { digestOf } from '../../../../core/credential/secret.ts';
 import type { KeyAddress } from '../../../../core/management/key-store.ts';
 import type { StoredSecret } from '../../../../core/verification/verification-store.ts';
 import { heldSlots } from '../../../../stores/dynamodb/keys/active-key-slots.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ApiKey } from '../../../../core/credential/api-key.ts';
-import { digestOf } from '../../../../core/credential/digest.ts';
+import { digestOf } from '../../../../core/credential/secret.ts';
 import type { KeyAddress } from '../../../../core/management/key-store.ts';
 import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { digestOf, type SecretLocator } from '../../../../core/credential/digest.ts';
+import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../../../core/credential/credential-type.ts';
 import { generateKey } from '../../../../core/credential/key-text.ts';
-import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../../../core/credential/management-key.ts';
+import { digestOf, type SecretLocator } from '../../../../core/credential/secret.ts';
 import { verify } from '../../../../core/verification/verify.ts';
 import { toItem, toValues } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { migrateManagementKeys } from '../../../../stores/dynamodb/keys/management-key-migration.ts';

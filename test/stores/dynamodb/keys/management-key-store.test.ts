@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { digestOf } from '../../../../core/credential/digest.ts';
+import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../../../core/credential/credential-type.ts';
 import { generateKey, startOf } from '../../../../core/credential/key-text.ts';
-import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../../../core/credential/management-key.ts';
+import { digestOf } from '../../../../core/credential/secret.ts';
 import { verify } from '../../../../core/verification/verify.ts';
 import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import {

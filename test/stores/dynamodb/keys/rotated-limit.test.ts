@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { RateLimit } from '../../../../core/access/rate-limit.ts';
 import type { ApiKey } from '../../../../core/credential/api-key.ts';
-import { digestOf } from '../../../../core/credential/digest.ts';
+import { digestOf } from '../../../../core/credential/secret.ts';
 import { windowEndAfter } from '../../../../core/verification/verification-store.ts';
 import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';

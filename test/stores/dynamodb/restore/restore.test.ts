@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { EventRetention } from '../../../../core/audit/event-retention.ts';
+import type { EventRetention } from '../../../../core/audit/event-store.ts';
 import type { KeyFields } from '../../../../core/credential/api-key.ts';
 import { putEvent } from '../../../../stores/dynamodb/audit/event-item.ts';
 import { issueManagementKey } from '../../../../stores/dynamodb/keys/management-key-store.ts';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { digestOf } from '../../../../core/credential/digest.ts';
+import { MANAGEMENT_KEY_FORMAT } from '../../../../core/credential/credential-type.ts';
 import { generateKey } from '../../../../core/credential/key-text.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../../../../core/credential/management-key.ts';
+import { digestOf } from '../../../../core/credential/secret.ts';
 import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { writeManagementSecret } from '../../../../stores/dynamodb/keys/management-key-store.ts';
 import type { CopiedItem, Item } from '../../../../stores/dynamodb/restore/backup.ts';

@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { digestOf } from '../../../../core/credential/digest.ts';
+import { digestOf } from '../../../../core/credential/secret.ts';
 import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { type Item, secretAttributes } from '../../../../stores/dynamodb/secrets/secret-item.ts';
 import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';

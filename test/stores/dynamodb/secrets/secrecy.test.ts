@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { digestOf } from '../../../../core/credential/digest.ts';
+import { MANAGEMENT_KEY_FORMAT } from '../../../../core/credential/credential-type.ts';
 import { generateKey, startOf } from '../../../../core/credential/key-text.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../../../../core/credential/management-key.ts';
+import { digestOf } from '../../../../core/credential/secret.ts';
 import { issueManagementKey } from '../../../../stores/dynamodb/keys/management-key-store.ts';
 import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';

@@ -2,13 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBase62 } from '../../../../core/credential/base62.ts';
-import { lookupPrefixOf, type SecretLocator, slotLocator } from '../../../../core/credential/digest.ts';
 import type { KeyFormat } from '../../../../core/credential/key-text.ts';
-import type { NewSecret } from '../../../../core/credential/new-secret.ts';
-import type { BcryptCache } from '../../../../core/verification/proven-secret.ts';
+import {
+  lookupPrefixOf,
+  type NewSecret,
+  type SecretLocator,
+  slotLocator,
+} from '../../../../core/credential/secret.ts';
 import type { Claim } from '../../../../core/verification/verdict.ts';
 import type { Tracking } from '../../../../core/verification/verification-store.ts';
 import { verify } from '../../../../core/verification/verify.ts';
+import type { BcryptCache } from '../../../../core/verification/verify-bcrypt.ts';
 import { pendingMark, toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
 import { dynamoBcryptSecretStore } from '../../../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
@@ -16,7 +20,7 @@ import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locato
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
 import { keyKey, locatorOf, placeOf, secretKey } from '../../../../stores/dynamodb/table/tables.ts';
-import { type CountedHash, countedHash, emptyBcryptCache } from '../../../core/verification/quick-hash.ts';
+import { type CountedHash, countedHash, emptyBcryptCache } from '../../../core/verification/fake-bcrypt.ts';
 import {
   anUpdate,
   aRevocation,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { digestOf, type SecretLocator, slotLocator } from '../../../../core/credential/digest.ts';
+import { digestOf, type SecretLocator, slotLocator } from '../../../../core/credential/secret.ts';
 import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { secretKey } from '../../../../stores/dynamodb/table/tables.ts';
 

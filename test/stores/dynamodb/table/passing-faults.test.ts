@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { digestOf } from '../../../../core/credential/digest.ts';
+import { digestOf } from '../../../../core/credential/secret.ts';
 import { Throttled, Unavailable } from '../../../../core/errors/fault.ts';
 import type { Allowance } from '../../../../core/verification/verdict.ts';
 import type { CountConditions } from '../../../../core/verification/verification-store.ts';

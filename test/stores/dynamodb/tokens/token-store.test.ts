@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Role } from '../../../../core/access/role.ts';
-import { digestOf } from '../../../../core/credential/digest.ts';
 import type { PersonalAccessToken } from '../../../../core/credential/personal-access-token.ts';
+import { digestOf } from '../../../../core/credential/secret.ts';
 import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { TokenType } from '../../../../core/credential/credential-type.ts';
-import { digestOf } from '../../../../core/credential/digest.ts';
 import { generateKey, startOf } from '../../../../core/credential/key-text.ts';
 import type { PersonalAccessToken } from '../../../../core/credential/personal-access-token.ts';
+import { digestOf } from '../../../../core/credential/secret.ts';
 import type { NewToken } from '../../../../core/management/token-store.ts';
 import { verify } from '../../../../core/verification/verify.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';

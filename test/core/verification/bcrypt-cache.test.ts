@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { slotLocator } from '../../../core/credential/digest.ts';
-import { createBcryptCache } from '../../../core/verification/proven-secret.ts';
-import { emptyBcryptCache } from './quick-hash.ts';
+import { slotLocator } from '../../../core/credential/secret.ts';
+import { createBcryptCache } from '../../../core/verification/verify-bcrypt.ts';
+import { emptyBcryptCache } from './fake-bcrypt.ts';
 
 const provenAs = (name: string) => ({ locator: slotLocator('abcdefgh', 0), secretHash: `hash of ${name}` });
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { checksum } from '../../../core/credential/checksum.ts';
-import { digestOf } from '../../../core/credential/digest.ts';
-import { createNetworkMemory, type NetworkMemory } from '../../../core/verification/remembered-networks.ts';
+import { checksum } from '../../../core/credential/key-text.ts';
+import { digestOf } from '../../../core/credential/secret.ts';
 import type { StoredSecret } from '../../../core/verification/verification-store.ts';
 import { verify } from '../../../core/verification/verify.ts';
+import { createNetworkMemory, type NetworkMemory } from '../../../core/verification/verify-counted.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
 import { apiKeyOf, boundTo, CLAIM, SECRET } from './stored-secrets.ts';
 

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type { CredentialType } from '../../../core/credential/credential-type.ts';
-import { digestOf } from '../../../core/credential/digest.ts';
-import { makeSecret } from '../../../core/credential/new-secret.ts';
+import { digestOf, makeSecret } from '../../../core/credential/secret.ts';
 import { DECOY_HASH } from '../../../core/verification/verify-bcrypt.ts';
 import { bcrypt } from '../../../lambdas/bcrypt.ts';
-import { countedHash } from '../verification/quick-hash.ts';
+import { countedHash } from '../verification/fake-bcrypt.ts';
 
 const SOURCE = { draw: randomBytes, bcrypt: countedHash() };
 const SLOW: CredentialType = {

@@ -1,5 +1,5 @@
-import type { Bcrypt } from '../../../core/credential/bcrypt.ts';
-import { type BcryptCache, createBcryptCache } from '../../../core/verification/proven-secret.ts';
+import type { Bcrypt } from '../../../core/credential/secret.ts';
+import { type BcryptCache, createBcryptCache } from '../../../core/verification/verify-bcrypt.ts';
 
 export interface CountedHash extends Bcrypt {
   /** The hashes that something was compared with, in order. */
