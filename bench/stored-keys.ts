@@ -6,7 +6,6 @@ import { generateKey, type KeyFormat, startOf } from '../core/credential/key-tex
 import { digestOf } from '../core/credential/secret.ts';
 import { type KeyRecord, writeKey } from '../stores/dynamodb/keys/key-item.ts';
 import { writeSecret } from '../stores/dynamodb/secrets/secret-item.ts';
-import { storedLocator } from '../stores/dynamodb/secrets/stored-locator.ts';
 import { runAtOnce } from './race.ts';
 import type { BenchTables } from './tables.ts';
 
@@ -80,7 +79,7 @@ function itemsOf(text: string, index: number, { format, rateLimit }: KeysToStore
     version: 1,
     effectiveRateLimit: rateLimit,
     formerlyUsedAt: null,
-    secrets: [{ locator: storedLocator(locator), endsAt: null }],
+    secrets: [{ locator: locator, endsAt: null }],
     place: null,
     pendingChange: null,
   };

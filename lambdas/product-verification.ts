@@ -1,6 +1,6 @@
 import { furtherKinds } from '#further-kinds';
 import { credentialTypesOf, type Profile } from '../core/profile/profile.ts';
-import type { Tracking } from '../core/verification/verification-store.ts';
+import type { Tracking } from '../core/verification/last-use.ts';
 import type { Verification } from '../core/verification/verify.ts';
 import { createNetworkMemory } from '../core/verification/verify-counted.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/secrets/verification-store.ts';

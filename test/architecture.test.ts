@@ -6,7 +6,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 
 /** What each folder may import: folders of this repository, and packages. */
 const ALLOWED: Record<string, readonly string[]> = {
-  core: ['core', 'node:crypto', 'node:net', 'valibot'],
+  core: ['core', 'node:crypto', 'node:net', 'node:zlib', 'valibot'],
   stores: [
     'core',
     'stores',

@@ -15,7 +15,7 @@ import { medianRatio } from '../statistics.ts';
 
 const NOW = 1_800_000_000;
 const FLOOR = 'floor: crypto.hash and Map.get';
-const BINARY_FLOOR = "floor, with Keyward's digests";
+const BASE64URL_FLOOR = "floor, with Keyward's digests";
 const KEYWARD = 'Keyward';
 
 /** Verification without a store's latency: the cost of the decision itself. */
@@ -42,7 +42,7 @@ export async function measureMemory(scale: Scale): Promise<PartResult> {
   const rates = await race(
     [
       floor(FLOOR, 'hex', keys),
-      floor(BINARY_FLOOR, 'binary', keys),
+      floor(BASE64URL_FLOOR, 'base64url', keys),
       keywardContender(keys, verification, claim),
       peerContender('prefixed-api-key and a Map', peers.prefixed),
       peerContender(few, peers.one),
@@ -94,7 +94,7 @@ async function loadPeers({ memoryKeys, betterAuthKeys }: Scale) {
 
 function belonging(name: string): Figure['of'] {
   if (name === KEYWARD) return 'keyward';
-  return name === FLOOR || name === BINARY_FLOOR ? 'baseline' : 'peer';
+  return name === FLOOR || name === BASE64URL_FLOOR ? 'baseline' : 'peer';
 }
 
 /** As the store's parser makes them: it shares values that most keys have in common. */
@@ -121,7 +121,7 @@ function secretOf(index: number): StoredSecret {
   };
 }
 
-function floor(name: string, encoding: 'hex' | 'binary', keys: readonly string[]): Contender {
+function floor(name: string, encoding: 'hex' | 'base64url', keys: readonly string[]): Contender {
   const known = new Map(keys.map((key, index) => [hash('sha256', key, encoding), index]));
   let next = 0;
   return {
@@ -140,10 +140,9 @@ function keywardContender(keys: readonly string[], verification: Verification, c
   let next = 0;
   return {
     name: KEYWARD,
-    run(operations) {
+    async run(operations) {
       for (let count = 0; count < operations; count += 1) {
-        const verdict = verify(verification, keys[next] as string, claim);
-        if ('then' in verdict) throw new Error('A Map has its answers at hand.');
+        const verdict = await verify(verification, keys[next] as string, claim);
         if (verdict.kind !== 'allow') throw new Error(`A valid key was refused: ${verdict.code}.`);
         next = next + 1 === keys.length ? 0 : next + 1;
       }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { generateKey } from '../../core/credential/key-text.ts';
 import type { Profile } from '../../core/profile/profile.ts';
+import type { Tracking } from '../../core/verification/last-use.ts';
 import type { Claim } from '../../core/verification/verdict.ts';
-import type { Tracking } from '../../core/verification/verification-store.ts';
 import { verify } from '../../core/verification/verify.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/secrets/verification-store.ts';
 import { type Bar, type Figure, fixedFigure } from '../figure.ts';

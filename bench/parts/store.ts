@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Tracking } from '../../core/verification/last-use.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import type { Claim } from '../../core/verification/verdict.ts';
-import type { Tracking } from '../../core/verification/verification-store.ts';
 import { verify } from '../../core/verification/verify.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { startDynamoDb } from '../../local/index.ts';

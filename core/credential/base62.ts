@@ -1,15 +1,16 @@
-/** Digits, upper case, lower case: the order of the bytes, so that equally long texts sort as their numbers do. */
+/** Digits, upper case, lower case: the order of their bytes, so that texts of one length sort as their numbers do. */
 export const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
+/** A text of base62 characters and nothing else. */
+export const BASE62_TEXT = /^[0-9A-Za-z]*$/;
+
+/** A source of random bytes: cryptographically secure, such as `randomBytes` of `node:crypto`. */
 export type RandomBytes = (count: number) => Uint8Array;
 
-/** The largest multiple of 62 in a byte. Bytes from here on are drawn again: taking them modulo 62 would favour `0`–`7`. */
+/** The largest multiple of 62 in a byte. Larger bytes are drawn again: modulo 62 they would favour `0` to `7`. */
 const UNBIASED_BYTES = 248;
 
-/**
- * Draws base62 characters, each equally likely.
- * @param randomBytes a cryptographically secure source, such as `randomBytes` of `node:crypto`.
- */
+/** Draws base62 characters, each equally likely. */
 export function randomBase62(length: number, randomBytes: RandomBytes): string {
   let text = '';
   while (text.length < length) {

@@ -1,6 +1,6 @@
 import { ADMINISTER, findClashingPaths, isRoutePattern, matchesAction } from '../access/action-pattern.ts';
 import { MANAGEMENT_KEY_FORMAT } from '../credential/credential-type.ts';
-import { CHECKSUM_LENGTH, type KeyFormat } from '../credential/key-text.ts';
+import { type KeyFormat, keyLength } from '../credential/key-text.ts';
 import { LONGEST_BCRYPT_BYTES, LOOKUP_LENGTH } from '../credential/secret.ts';
 import { didYouMean, findClosestWord, suggestWord } from '../text/closest-word.ts';
 import type { Report } from './mistakes.ts';
@@ -165,15 +165,14 @@ function checkPublicRoutes({ publicRoutes, routes, mcp }: Profile, report: Repor
 const STRONG_LENGTH = 22;
 
 /** What is kept in the clear is no secret, and bcrypt looks at no more than so much of one. */
-function checkBcrypt({ prefix, randomLength, hasChecksum }: KeyFormat, report: Report): void {
+function checkBcrypt(format: KeyFormat, report: Report): void {
   const path = ['api_key', 'random_length'];
   const least = LOOKUP_LENGTH + STRONG_LENGTH;
-  if (randomLength < least) {
+  if (format.randomLength < least) {
     const sentence = `The profile keeps keys as bcrypt, so random_length must be at least ${least}.`;
     report({ between: ['api_key'], path, sentence });
   }
-  const length = prefix.length + randomLength + (hasChecksum ? CHECKSUM_LENGTH : 0);
-  if (length > LONGEST_BCRYPT_BYTES) {
+  if (keyLength(format) > LONGEST_BCRYPT_BYTES) {
     const sentence = `The profile keeps keys as bcrypt, which looks at their first ${LONGEST_BCRYPT_BYTES} characters only.`;
     report({ between: ['api_key'], path, sentence });
   }

@@ -1,6 +1,6 @@
 import type { CredentialKind } from '../access/scope.ts';
 import { MANAGEMENT_KEY } from '../credential/credential-type.ts';
-import { CHECKSUM_LENGTH, type KeyFormat } from '../credential/key-text.ts';
+import { type KeyFormat, keyLength } from '../credential/key-text.ts';
 import { credentialTypesOf, type Presentation, type Profile } from './profile.ts';
 
 /**
@@ -82,8 +82,8 @@ function byHeader(presentation: Presentation, format: KeyFormat): Found | undefi
   };
 }
 
-function bodyLength({ randomLength, hasChecksum }: KeyFormat): number {
-  return randomLength + (hasChecksum ? CHECKSUM_LENGTH : 0);
+function bodyLength(format: KeyFormat): number {
+  return keyLength(format) - format.prefix.length;
 }
 
 function escaped(text: string): string {

@@ -3,23 +3,23 @@ import type { RateLimit } from '../access/rate-limit.ts';
 import type { CredentialType } from '../credential/credential-type.ts';
 import type { SecretLocator } from '../credential/secret.ts';
 
-/** What verification asks of a store. Each method is one operation, strongly consistent; faults are thrown. */
+/** What verification asks of a store. Each method is one operation, strongly consistent, and throws faults. */
 export interface VerificationStore {
-  /** @returns no promise where the answer is at hand, so that nothing waits for it. */
-  find(locator: SecretLocator): Promise<StoredSecret | undefined> | StoredSecret | undefined;
+  find(locator: SecretLocator): Promise<StoredSecret | undefined>;
   /**
-   * Counts one call where something limits it, and stamps its time, if everything asked for holds at this moment; changes nothing otherwise.
-   * @throws {Throttled} when the secret is used more often than it can be counted.
+   * Counts one call where a limit applies, and stamps its time, if all conditions hold at this moment. Otherwise it changes
+   * nothing.
+   * @throws {Throttled} when the secret is used more often than the store can count.
    */
   count(conditions: CountConditions): Promise<CountOutcome>;
-  /** Notes when a secret was last used; a secret that is gone stays gone. */
+  /** Stamps when a secret was last used. It never brings back a secret that is gone. */
   stamp(locator: SecretLocator, now: number): Promise<void>;
 }
 
 /** The secret must be active, not expired, below its limit, and as follows. */
 export interface CountConditions {
   readonly locator: SecretLocator;
-  /** What it must be the secret of. */
+  /** The kind of credential that it must be the secret of. */
   readonly kind: CredentialType['kind'];
   /** The hash that it must still be kept with; absent where the locator proves it. */
   readonly secretHash?: string;
@@ -32,18 +32,18 @@ export interface CountConditions {
   /** The networks it must be bound to, exactly; the caller has checked that the address lies in them. Empty for none. */
   readonly allowedCidrs: readonly string[];
   /**
-   * `current`: a window of the limit's own length must be open. `none`: nothing is limited, and nothing is counted.
-   * Otherwise this one is opened, if the limit's windows are that long and none of them that ends later is open.
+   * `current`: a window of the limit's own length must be open. `none`: no limit applies, and the call is not counted. A
+   * window: it is opened, if the limit's windows are that long and no window that ends later is open.
    */
   readonly window: 'current' | 'none' | { readonly endsAt: number; readonly windowSeconds: number };
 }
 
-/** `secret` is the state right after counting, or the one that did not satisfy the conditions. */
+/** `counted`: the secret right after counting. `not_counted`: the secret that did not meet the conditions. */
 export type CountOutcome =
   | { readonly kind: 'counted'; readonly secret: StoredSecret }
   | { readonly kind: 'not_counted'; readonly secret: StoredSecret | undefined };
 
-/** What the store remembers of one secret: only what a verdict needs. A key that is being rotated has two. */
+/** What the store keeps of one secret: only what a verdict needs. During a rotation a key has two. */
 export interface StoredSecret {
   readonly principal: Principal;
   readonly state: 'active' | 'disabled' | 'revoked';
@@ -52,11 +52,11 @@ export interface StoredSecret {
   /** When a rotation ends this secret, in Unix seconds; 0 for at once. Absent for the newest secret of a key. */
   readonly replacedAt?: number;
   readonly rateLimit: RateLimit | null;
-  /** `null` while none of the limit's length is known. */
+  /** `null` while the store knows no window of the limit's length. */
   readonly window: RateWindow | null;
   /** Unix seconds; `null` for never. */
   readonly lastUsedAt: number | null;
-  /** The bcrypt hash that proves it; absent where it was looked up by its digest. */
+  /** The bcrypt hash that proves it; absent for a secret that is found by its digest. */
   readonly secretHash?: string;
 }
 
@@ -72,30 +72,20 @@ export function windowEndAfter(now: number, windowSeconds: number): number {
   return (Math.floor(now / windowSeconds) + 1) * windowSeconds;
 }
 
-/**
- * What a verification leaves behind. `count`: every allowed call is counted against the limit and stamped.
- * `stamp_every_call`: stamped, whatever limits there are. `stamp`: the time of use is noted, at most once a minute.
- * `nothing`: for looking at somebody else's credential.
- */
-export type Tracking = 'count' | 'stamp_every_call' | 'stamp' | 'nothing';
-
-/** A stored secret that a presented text is the secret of. */
-export interface ProvenSecret {
+/** What verification knows of a presented text before it reads the stored secret. */
+export interface PresentedSecret {
   readonly locator: SecretLocator;
-  /** The hash that the text was compared with; absent where the locator proves it, being the digest of the text. */
+  /** The kind of credential whose shape the text has. */
+  readonly kind: CredentialType['kind'];
+  /** The hash that the text was compared with; absent where the locator is the text's digest and proves it. */
   readonly secretHash?: string;
 }
 
-/** A proven secret, and the kind of credential that its text has the shape of. */
-export interface PresentedSecret extends ProvenSecret {
-  readonly kind: CredentialType['kind'];
-}
-
 /**
- * Finding an item under the digest of a text is not enough: code that may write one table could put any item there. So a
- * stored secret counts only as the kind that the text was taken for.
- * @returns `undefined` where the secret is of another kind, or of none; or has another hash by now, so that it is no longer
- * the one that was proven.
+ * Checks that a stored secret is the presented one. Finding an item under the digest of a text is not enough: code that may
+ * write one table could put any item there. So a stored secret counts only as the kind that the text was taken for.
+ * @returns `undefined` where the secret is of another kind, or has another hash by now: then it is no longer the secret that
+ * was proven.
  */
 export function matchSecret(
   secret: StoredSecret | undefined,

@@ -1,10 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { KeyFormat } from '../credential/key-text.ts';
-import { type Bcrypt, lookupPrefixOf } from '../credential/secret.ts';
+import { type Bcrypt, lookupPrefixOf, type SecretLocator } from '../credential/secret.ts';
 import type { Verdict } from './verdict.ts';
-import type { ProvenSecret } from './verification-store.ts';
 
-/** How secrets are proven that are kept as bcrypt, and so cannot be looked up by value. */
+/** How secrets kept as bcrypt are proven. They cannot be looked up by value. */
 export interface BcryptProof {
   readonly store: BcryptSecretStore;
   readonly bcrypt: Bcrypt;
@@ -12,43 +11,49 @@ export interface BcryptProof {
 }
 
 export interface BcryptSecretStore {
-  /** The few secrets that share a look-up prefix. One operation, strongly consistent; faults are thrown. */
-  findByPrefix(lookupPrefix: string): Promise<readonly Required<ProvenSecret>[]>;
+  /** Finds the few secrets that share a look-up prefix. One operation, strongly consistent; throws faults. */
+  findByPrefix(lookupPrefix: string): Promise<readonly BcryptMatch[]>;
 }
 
-/** A hash of cost 10 that no secret has: what is compared where nothing is found, so that the time does not tell. */
+/** A stored secret, and the hash that a text was compared with. */
+export interface BcryptMatch {
+  readonly locator: SecretLocator;
+  readonly secretHash: string;
+}
+
+/** A hash of cost 10 that belongs to no secret. Comparing it where nothing is found keeps the time from telling. */
 export const DECOY_HASH = `$2b$10$KeywardKnowsNoSuchKey.${'.'.repeat(31)}`;
 
 /**
- * Proves a secret by comparison, once for each instance, and then decides about it. What was proven before goes to the
- * decision at once, which asks the store for the very item and hash: where it has another one by now, or none, the verdict
- * is that it is unknown, and the secret is proven anew. Nothing is stamped or counted for a text that is not proven.
+ * Proves a secret by comparison, once in each instance, and then decides about it. A text that was proven before goes to the
+ * decision at once. The decision asks the store for exactly that item and hash. If the store has another hash by now, or
+ * none, the verdict is `unknown`, and the secret is proven again. A text that is not proven is never stamped or counted.
  * @param decide comes to a verdict on the store's newest state in one operation.
  * @see docs/decisions/0010-bcrypt.md
  */
 export async function verifyBcrypt(
   proof: BcryptProof,
-  presented: { readonly text: string; readonly format: KeyFormat },
-  decide: (match: ProvenSecret) => Promise<Verdict> | Verdict,
+  { text, format }: { readonly text: string; readonly format: KeyFormat },
+  decide: (match: BcryptMatch) => Promise<Verdict>,
 ): Promise<Verdict> {
   const { cache } = proof;
-  const known = cache.recall(presented.text);
+  const known = cache.recall(text);
   if (known !== undefined) {
     const verdict = await decide(known);
     if (verdict.kind === 'allow' || verdict.code !== 'unknown') return verdict;
-    cache.forget(presented.text);
+    cache.forget(text);
   }
-  const found = await prove(proof, presented.text, lookupPrefixOf(presented.format, presented.text));
-  if (found === undefined) return { kind: 'refuse', code: 'unknown' };
-  cache.remember(presented.text, found);
-  return decide(found);
+  const match = await findMatch(proof, text, lookupPrefixOf(format, text));
+  if (match === undefined) return { kind: 'refuse', code: 'unknown' };
+  cache.remember(text, match);
+  return decide(match);
 }
 
-async function prove(
+async function findMatch(
   { store, bcrypt }: BcryptProof,
   text: string,
   lookupPrefix: string,
-): Promise<ProvenSecret | undefined> {
+): Promise<BcryptMatch | undefined> {
   const candidates = await store.findByPrefix(lookupPrefix);
   for (const candidate of candidates) {
     if (await bcrypt.matches(text, candidate.secretHash)) return candidate;
@@ -57,40 +62,40 @@ async function prove(
   return undefined;
 }
 
-/** What one instance has proven already, so that a slow comparison is paid once and not for every call. */
+/** The texts that one instance has proven, so that it pays for a slow comparison once and not for every call. */
 export interface BcryptCache {
-  recall(presentedText: string): ProvenSecret | undefined;
-  remember(presentedText: string, proven: ProvenSecret): void;
+  recall(presentedText: string): BcryptMatch | undefined;
+  remember(presentedText: string, match: BcryptMatch): void;
   forget(presentedText: string): void;
 }
 
 /** A few megabytes at most. */
-const CAPACITY = 5_000;
+const CACHE_CAPACITY = 5_000;
 
 /**
- * Remembers which texts were proven, never the texts: by their HMAC-SHA-256 under a key that lives and dies with the
- * process, so that not even a dump of its memory holds a digest that could be tried elsewhere. It remembers no state: what
- * a key may do at this moment is asked of the store with every call.
+ * Makes a cache that never holds a text, but its HMAC-SHA-256 under a key that lives and dies with the process: not even a dump
+ * of the memory holds a digest that could be tried elsewhere. The cache holds no state of a key. Every call asks the store
+ * for that.
  * @param key at least 32 random bytes, drawn when the process starts.
  */
-export function createBcryptCache(key: Uint8Array, capacity = CAPACITY): BcryptCache {
-  const entries = new Map<string, ProvenSecret>();
+export function createBcryptCache(key: Uint8Array, capacity = CACHE_CAPACITY): BcryptCache {
+  const entries = new Map<string, BcryptMatch>();
   const fingerprintOf = (text: string) => createHmac('sha256', key).update(text).digest('base64url');
-  const put = (fingerprint: string, proven: ProvenSecret) => {
-    // A map keeps the order of insertion, so the first entry is the one that was used least recently.
+  const put = (fingerprint: string, match: BcryptMatch) => {
+    // A map keeps the order of insertion, so the first entry is the least recently used one.
     entries.delete(fingerprint);
-    entries.set(fingerprint, proven);
+    entries.set(fingerprint, match);
     const [oldest] = entries.keys();
     if (entries.size > capacity && oldest !== undefined) entries.delete(oldest);
   };
   return {
     recall(presentedText) {
       const fingerprint = fingerprintOf(presentedText);
-      const proven = entries.get(fingerprint);
-      if (proven !== undefined) put(fingerprint, proven);
-      return proven;
+      const match = entries.get(fingerprint);
+      if (match !== undefined) put(fingerprint, match);
+      return match;
     },
-    remember: (presentedText, proven) => put(fingerprintOf(presentedText), proven),
+    remember: (presentedText, match) => put(fingerprintOf(presentedText), match),
     forget: (presentedText) => {
       entries.delete(fingerprintOf(presentedText));
     },

@@ -1,13 +1,13 @@
 import { type CredentialKind, isForKind } from '../access/scope.ts';
 import type { SecretLocator } from '../credential/secret.ts';
 import { Throttled, Unavailable } from '../errors/fault.ts';
+import type { Tracking } from './last-use.ts';
 import { type Claim, isFromAllowedNetwork, judge, rateStateOf, type Verdict } from './verdict.ts';
 import {
   type CountConditions,
   matchSecret,
   type PresentedSecret,
   type StoredSecret,
-  type Tracking,
   type VerificationStore,
   windowEndAfter,
 } from './verification-store.ts';

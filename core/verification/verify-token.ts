@@ -4,10 +4,9 @@ import { lowerRole, type Role, scopesOfRole } from '../access/role.ts';
 import { intersectScopes, isForKind, type Scopes } from '../access/scope.ts';
 import { isExpired, type RoleBounds, type TokenType } from '../credential/credential-type.ts';
 import { digestOf, type SecretLocator } from '../credential/secret.ts';
-import { isStampDue, recordUse } from './last-use.ts';
+import { isStampDue, recordUse, type Tracking } from './last-use.ts';
 import type { RefusalCode } from './refusal.ts';
 import { type Claim, judgeScopes, type Verdict } from './verdict.ts';
-import type { Tracking } from './verification-store.ts';
 
 /**
  * Decides whether a personal access token may do one thing in the workspace that the request names: one store operation,
@@ -25,8 +24,10 @@ export async function verifyToken(
   const slug = typeof workspace === 'string' && isSlug(workspace) ? workspace : null;
   const token = await source.find(locator, slug);
   const verdict = judgeToken(presented.type.bounds, token, { ...claim, slug });
-  const isDue = token !== undefined && tracking !== 'nothing' && isStampDue(token, now);
-  return isDue && verdict.kind === 'allow' ? recordUse(verdict, () => source.stamp(locator, now)) : verdict;
+  if (verdict.kind === 'refuse' || token === undefined) return verdict;
+  // Tokens are never counted, and their use is stamped at most once a minute in every profile.
+  if (!isStampDue(tracking === 'nothing' ? 'nothing' : 'stamp', token, now)) return verdict;
+  return recordUse(verdict, () => source.stamp(locator, now));
 }
 
 /**

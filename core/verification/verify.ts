@@ -1,112 +1,72 @@
 import type { CredentialType } from '../credential/credential-type.ts';
-import { bytesOf } from '../credential/key-text.ts';
+import { hasFormat } from '../credential/key-text.ts';
 import { digestOf } from '../credential/secret.ts';
 import { isStampDue, recordUse } from './last-use.ts';
 import { type Claim, judge, type Verdict } from './verdict.ts';
-import {
-  matchSecret,
-  type PresentedSecret,
-  type ProvenSecret,
-  type StoredSecret,
-  type Tracking,
-  type VerificationStore,
-} from './verification-store.ts';
+import { matchSecret, type PresentedSecret, type VerificationStore } from './verification-store.ts';
 import { type BcryptProof, verifyBcrypt } from './verify-bcrypt.ts';
 import { isCountable, type SecretVerification, verifyCounted } from './verify-counted.ts';
 import { type TokenSource, verifyToken } from './verify-token.ts';
 
 export interface Verification extends SecretVerification {
-  /** The kinds of credential that are taken; anything else is refused without a look-up. */
+  /** The kinds of credential that are accepted. Any other text is refused without a look-up. */
   readonly credentials: readonly CredentialType[];
   /**
-   * Where management keys are read, and nowhere else; needed where they are taken. No product's function can write there, so
-   * that none can make one.
+   * Where management keys are read, and nowhere else; needed where they are accepted. No product's function can write there,
+   * so none can make a management key.
    */
   readonly managementKeys?: VerificationStore;
-  /** How secrets are proven that are kept as bcrypt; needed where any credential is kept so. */
+  /** How secrets kept as bcrypt are proven; needed where any credential is kept so. */
   readonly bcrypt?: BcryptProof;
-  /** Where personal access tokens are read; needed where they are taken. */
+  /** Where personal access tokens are read; needed where they are accepted. */
   readonly tokens?: TokenSource;
 }
 
 /**
  * Decides whether a presented credential may do one thing.
- * @returns never throws for a bad credential: that is a refusal. No promise where nothing had to be waited for, as with a
- * text that has no known shape.
- * @throws what the store throws, at once or as a rejection. A fault is no verdict; the caller must not let the request
- * through.
+ * @returns a verdict. A bad credential is a refusal, never an error.
+ * @throws what the store throws. A fault is no verdict: the caller must not let the request through.
  * @see docs/decisions/0003-verification.md and 0016-cost-of-a-verdict.md
  */
-export function verify(
+export async function verify(
   verification: Verification,
   presentedText: string,
   claim: Claim,
-): Promise<Verdict> | Verdict {
-  for (const type of verification.credentials) {
-    const bytes = bytesOf(type.format, presentedText);
-    if (bytes === undefined) continue;
-    const { kind } = type;
-    if (kind !== 'api_key' || type.storedAs !== 'sha256')
-      return verifyOtherwise(verification, { type, text: presentedText }, claim);
-    return verdictOn(verification, { locator: digestOf(bytes), kind }, claim);
-  }
-  // A text that has none of the shapes is no credential, and costs no look-up.
-  return { kind: 'refuse', code: 'malformed' };
-}
-
-/** Credentials that are looked up elsewhere, or for which one look-up by their digest is not enough. */
-async function verifyOtherwise(
-  verification: Verification,
-  { type, text }: { readonly type: CredentialType; readonly text: string },
-  claim: Claim,
 ): Promise<Verdict> {
-  const { bcrypt, tokens, tracking, managementKeys } = verification;
-  const { kind } = type;
-  if (kind === 'management_key') {
-    if (managementKeys === undefined)
-      throw new Error('Management keys are taken, and nothing here can read them.');
-    const presented = { locator: digestOf(text), kind };
-    return verdictOn({ ...verification, store: managementKeys }, presented, claim);
+  const type = verification.credentials.find(({ format }) => hasFormat(format, presentedText));
+  if (type === undefined) return { kind: 'refuse', code: 'malformed' };
+  const { tokens, bcrypt, managementKeys, tracking } = verification;
+  if (type.kind === 'personal_access_token') {
+    if (tokens === undefined)
+      throw new Error('Tokens are accepted, but there is no store to read them from.');
+    return verifyToken({ source: tokens, tracking }, { type, text: presentedText }, claim);
   }
-  if (kind === 'personal_access_token') {
-    if (tokens === undefined) throw new Error('Tokens are taken, and nothing here can read them.');
-    return verifyToken({ source: tokens, tracking }, { type, text }, claim);
+  const { kind, format } = type;
+  if (type.storedAs === 'bcrypt') {
+    if (bcrypt === undefined) throw new Error('Keys are kept as bcrypt, but there is no bcrypt to compare.');
+    return verifyBcrypt(bcrypt, { text: presentedText, format }, (match) =>
+      verifySecret(verification, { ...match, kind }, claim),
+    );
   }
-  if (bcrypt === undefined) throw new Error('Secrets are kept as bcrypt, and nothing here can compare them.');
-  const decide = (proven: ProvenSecret) => verdictOn(verification, { ...proven, kind }, claim);
-  return verifyBcrypt(bcrypt, { text, format: type.format }, decide);
+  const presented = { locator: digestOf(presentedText), kind };
+  if (kind === 'api_key') return verifySecret(verification, presented, claim);
+  if (managementKeys === undefined)
+    throw new Error('Management keys are accepted, but there is no store to read them from.');
+  return verifySecret({ ...verification, store: managementKeys }, presented, claim);
 }
 
-/** Decides about one stored secret. */
-function verdictOn(
-  verification: Verification,
+/** Decides about one secret that the presented text is the text of. */
+async function verifySecret(
+  verification: SecretVerification,
   presented: PresentedSecret,
   claim: Claim,
-): Promise<Verdict> | Verdict {
+): Promise<Verdict> {
   const { tracking, store } = verification;
   const isCounting = tracking === 'count' || tracking === 'stamp_every_call';
   if (isCounting && isCountable(claim, presented.kind)) return verifyCounted(verification, presented, claim);
-  const found = store.find(presented.locator);
-  if (found === undefined || !('then' in found))
-    return verdictOnFound(verification, { presented, found }, claim);
-  return Promise.resolve(found).then((secret) =>
-    verdictOnFound(verification, { presented, found: secret }, claim),
-  );
-}
-
-function verdictOnFound(
-  { store, tracking }: Verification,
-  { presented, found }: { readonly presented: PresentedSecret; readonly found: StoredSecret | undefined },
-  claim: Claim,
-): Promise<Verdict> | Verdict {
-  const secret = matchSecret(found, presented);
+  const secret = matchSecret(await store.find(presented.locator), presented);
   const verdict = judge(secret, claim);
-  if (verdict.kind === 'refuse' || secret === undefined || !isDue(tracking, secret, claim.now))
-    return verdict;
+  if (verdict.kind === 'refuse' || secret === undefined) return verdict;
+  if (!isStampDue(tracking, secret, claim.now)) return verdict;
   return recordUse(verdict, () => store.stamp(presented.locator, claim.now));
-}
-
-function isDue(tracking: Tracking, secret: StoredSecret, now: number): boolean {
-  if (tracking === 'nothing') return false;
-  return tracking !== 'stamp' || isStampDue(secret, now);
 }

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { checksum } from '../../core/credential/key-text.ts';
 import { digestOf } from '../../core/credential/secret.ts';
 import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
-import { storedLocator } from '../../stores/dynamodb/secrets/stored-locator.ts';
 import { secretKey } from '../../stores/dynamodb/table/tables.ts';
 import { type Answer, manager, send, startProduct, type TestProduct } from '../product.ts';
 
@@ -81,7 +80,7 @@ describe('the request id of an answer finds why it was given', () => {
   test('503: the fault, by its names and messages', async () => {
     const { secret } = await issued();
     const { client, secrets } = product.tables;
-    const Key = toItem(secretKey(storedLocator(digestOf(secret))));
+    const Key = toItem(secretKey(digestOf(secret)));
     await client.send(new UpdateItemCommand({ TableName: secrets, Key, UpdateExpression: 'REMOVE scopes' }));
     const answer = await users(secret);
     expect(answer.status).toBe(503);

@@ -4,7 +4,6 @@ import { digestOf } from '../../core/credential/secret.ts';
 import type { RunningFunction } from '../../local/index.ts';
 import { fieldsOf, type PendingChange, pendingMark, toItem } from '../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/keys/key-read.ts';
-import { storedLocator } from '../../stores/dynamodb/secrets/stored-locator.ts';
 import { keyKey, workspaceKey } from '../../stores/dynamodb/table/tables.ts';
 import {
   type PendingMembership,
@@ -180,7 +179,7 @@ async function leavePending(id: string, kind: PendingChange['kind']): Promise<vo
   if (record === undefined) throw new Error('The key is gone.');
   const { effectiveRateLimit, secrets, start } = record;
   const mark = { id: `chg_${id}`, since: record.createdAt - 3_600 };
-  const added = { locator: storedLocator(digestOf('a secret that nobody was told')), endsAt: null };
+  const added = { locator: digestOf('a secret that nobody was told'), endsAt: null };
   const changes = {
     revoke: { kind: 'revoke', ...mark },
     update: { kind: 'update', ...mark, fields: fieldsOf(record), effectiveRateLimit, secrets, dropped: [] },

@@ -2,7 +2,6 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/credential/secret.ts';
 import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
-import { storedLocator } from '../../stores/dynamodb/secrets/stored-locator.ts';
 import { keyKey, secretKey } from '../../stores/dynamodb/table/tables.ts';
 import { itemsOf, manager, refusalsOf, startProduct, type TestProduct } from '../product.ts';
 
@@ -138,7 +137,7 @@ async function provokeFaults(
   const breaking = [
     {
       TableName: secretsTable,
-      Key: toItem(secretKey(storedLocator(digestOf(secret)))),
+      Key: toItem(secretKey(digestOf(secret))),
       UpdateExpression: 'REMOVE scopes',
     },
     { TableName: records, Key: toItem(keyKey(product.workspace, id)), UpdateExpression: 'REMOVE secrets' },

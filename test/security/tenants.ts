@@ -3,7 +3,6 @@ import { ADMINISTER } from '../../core/access/action-pattern.ts';
 import { digestOf } from '../../core/credential/secret.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
-import { storedLocator } from '../../stores/dynamodb/secrets/stored-locator.ts';
 import { secretKey } from '../../stores/dynamodb/table/tables.ts';
 import { type Answer, send, type TestProduct } from '../product.ts';
 
@@ -79,7 +78,7 @@ export function operatorOf({ profile, managementUrl, managementKey, tables }: Te
       await tables.client.send(
         new UpdateItemCommand({
           TableName: tables.secrets,
-          Key: toItem(secretKey(storedLocator(digestOf(secret)))),
+          Key: toItem(secretKey(digestOf(secret))),
           UpdateExpression: 'SET expiresAt = :past',
           ConditionExpression: 'attribute_exists(pk)',
           ExpressionAttributeValues: { ':past': { N: '1' } },

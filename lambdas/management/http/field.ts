@@ -5,7 +5,7 @@ import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type RateLimit } from '../../../
 import { ROLES } from '../../../core/access/role.ts';
 import type { Scopes } from '../../../core/access/scope.ts';
 import { MANAGEMENT_KEY } from '../../../core/credential/credential-type.ts';
-import { CHECKSUM_LENGTH, hasFormat, type KeyFormat } from '../../../core/credential/key-text.ts';
+import { hasFormat, type KeyFormat, keyLength } from '../../../core/credential/key-text.ts';
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
 import { hintOf } from '../../../core/text/closest-word.ts';
 import { parseTimestamp } from '../../../core/text/timestamp.ts';
@@ -31,8 +31,8 @@ const SECRET_FORMATS = [MANAGEMENT_KEY, ...credentialTypesOf(profile)]
   .filter(({ prefix }) => prefix !== '');
 
 function holdsSecret(format: KeyFormat, value: string): boolean {
-  const { prefix, randomLength, hasChecksum } = format;
-  const length = randomLength + (hasChecksum ? CHECKSUM_LENGTH : 0);
+  const { prefix } = format;
+  const length = keyLength(format) - prefix.length;
   const [, ...behindPrefix] = value.split(prefix);
   return behindPrefix.some((text) => hasFormat(format, prefix + text.slice(0, length)));
 }

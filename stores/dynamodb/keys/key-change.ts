@@ -11,7 +11,6 @@ import type {
 } from '../../../core/management/key-store.ts';
 import { putEvent } from '../audit/event-item.ts';
 import { writeSecret } from '../secrets/secret-item.ts';
-import { storedLocator } from '../secrets/stored-locator.ts';
 import { failedConditions } from '../table/contention.ts';
 import { keyKey, type Tables } from '../table/tables.ts';
 import { heldSlots, keepSlot } from './active-key-slots.ts';
@@ -70,7 +69,7 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
   const { now, overlapSeconds, secret } = rotation;
   const live = record.secrets.filter(({ endsAt }) => !isExpired(endsAt, now));
   if (live.length > 1 && overlapSeconds > 0) return { kind: 'rotation_in_progress' };
-  const added = { locator: storedLocator(secret.locator), endsAt: null };
+  const added = { locator: secret.locator, endsAt: null };
   const newEnd = overlapSeconds === 0 ? 0 : now + overlapSeconds;
   // What this clock calls ended is ended for every clock before the key forgets it and no revocation reaches it.
   const older = record.secrets.map((own) => ({ ...own, endsAt: live.includes(own) ? newEnd : 0 }));

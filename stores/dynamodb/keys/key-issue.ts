@@ -3,7 +3,6 @@ import { Contended } from '../../../core/errors/fault.ts';
 import type { IssueOutcome, NewKey } from '../../../core/management/key-store.ts';
 import { putEvent } from '../audit/event-item.ts';
 import { type SecretOwner, writeSecret } from '../secrets/secret-item.ts';
-import { storedLocator } from '../secrets/stored-locator.ts';
 import { failedConditions, pause } from '../table/contention.ts';
 import { memberKeyKey, memberPlaceKey, placeKey, type Tables } from '../table/tables.ts';
 import { findFreeSlot, heldSlots, randomSlot, takeSlot } from './active-key-slots.ts';
@@ -72,7 +71,7 @@ function recordOf(key: NewKey, slots: Pick<KeyRecord, 'place' | 'memberPlace'>):
     effectiveRateLimit: key.effectiveRateLimit,
     planVersion: key.planVersion ?? undefined,
     formerlyUsedAt: null,
-    secrets: [{ locator: storedLocator(key.secret.locator), endsAt: null }],
+    secrets: [{ locator: key.secret.locator, endsAt: null }],
     ...slots,
     pendingChange: null,
   };

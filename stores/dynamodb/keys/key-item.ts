@@ -4,8 +4,8 @@ import type { RateLimit } from '../../../core/access/rate-limit.ts';
 import type { Role } from '../../../core/access/role.ts';
 import type { ApiKey, KeyFields } from '../../../core/credential/api-key.ts';
 import { UNBOUND } from '../../../core/credential/key-bounds.ts';
+import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { SecretFields } from '../secrets/secret-item.ts';
-import type { StoredLocator } from '../secrets/stored-locator.ts';
 import { keyKey, PENDING } from '../table/tables.ts';
 
 /**
@@ -39,7 +39,7 @@ export interface KeyRecord extends KeyFields {
 }
 
 export interface SecretReference {
-  readonly locator: StoredLocator;
+  readonly locator: SecretLocator;
   /** Unix seconds; when a rotation ends it. 0 for at once, whatever the clocks of others say. */
   readonly endsAt: number | null;
 }
@@ -52,13 +52,13 @@ export type PendingChange = { readonly id: string /** Unix seconds. */; readonly
       readonly effectiveRateLimit: RateLimit | null;
       readonly secrets: readonly SecretReference[];
       /** Secrets that leave the key, being known to nobody. */
-      readonly dropped: readonly StoredLocator[];
+      readonly dropped: readonly SecretLocator[];
     }
   | {
       readonly kind: 'rotate';
       readonly start: string;
       readonly secrets: readonly SecretReference[];
-      readonly added: StoredLocator;
+      readonly added: SecretLocator;
       readonly formerlyUsedAt: number | null;
     }
   | { readonly kind: 'revoke' }

@@ -1,9 +1,9 @@
 import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Role } from '../../../core/access/role.ts';
+import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { RateWindow } from '../../../core/verification/verification-store.ts';
 import { type Item, type SecretFields, secretAttributes } from '../secrets/secret-item.ts';
-import type { StoredLocator } from '../secrets/stored-locator.ts';
 import { readItems } from '../table/batch-read.ts';
 import { itemAfter, unlessRefused } from '../table/contention.ts';
 import { locatorOf, secretKey, type Tables } from '../table/tables.ts';
@@ -23,7 +23,7 @@ export function deletableAt(endedAt: number): number {
 }
 
 interface SecretChange {
-  readonly locator: StoredLocator;
+  readonly locator: SecretLocator;
   readonly fields: SecretFields;
   readonly version: number;
   /** When the secret was last sure to be wanted; `null` while it has no end of its own. Unix seconds. */
@@ -78,7 +78,7 @@ export async function alignSecret(
 /** Lets a secret that nobody has used yet go on from a count. */
 export async function startCount(
   { client, secrets }: SecretTable,
-  locator: StoredLocator,
+  locator: SecretLocator,
   { endsAt, used, windowSeconds }: RateWindow & { readonly windowSeconds: number },
 ): Promise<void> {
   await unlessRefused(() =>
@@ -98,7 +98,7 @@ export async function startCount(
  * Ends one secret for good. It asks for no version, so no other change can hold it up.
  * @param now Unix seconds.
  */
-export function revokeSecret(table: SecretTable, locator: StoredLocator, now: number): Promise<void> {
+export function revokeSecret(table: SecretTable, locator: SecretLocator, now: number): Promise<void> {
   return endSecret(table, secretKey(locator), now);
 }
 
@@ -130,7 +130,7 @@ export async function endSecret(
  */
 export async function alignSecretRole(
   { client, secrets }: SecretTable,
-  locator: StoredLocator,
+  locator: SecretLocator,
   { role, version }: { readonly role: Role; readonly version: number },
 ): Promise<void> {
   await unlessRefused(() =>
@@ -151,8 +151,8 @@ export async function alignSecretRole(
 /** When each secret was last used, in Unix seconds. Strongly consistent; secrets never used are left out. */
 export async function lastUses(
   { client, secrets }: SecretTable,
-  locators: readonly StoredLocator[],
-): Promise<Map<StoredLocator, number>> {
+  locators: readonly SecretLocator[],
+): Promise<Map<SecretLocator, number>> {
   const items = await readItems(client, {
     table: secrets,
     keys: locators.map(secretKey),

@@ -2,7 +2,6 @@ import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Unavailable } from '../../../core/errors/fault.ts';
 import type { Item } from '../secrets/secret-item.ts';
-import { storedDigest } from '../secrets/stored-locator.ts';
 import { failedConditions, reading, wasWritten } from '../table/contention.ts';
 import { queryAll } from '../table/query-pages.ts';
 import { managementKeyKey, type OperatorTables, secretKey } from '../table/tables.ts';
@@ -83,9 +82,7 @@ async function copy(tables: OperatorTables, found: FoundKey): Promise<boolean> {
   const parts = [putNew(tables, found.item)];
   // A secret that has ended is not copied: what is not there cannot come back.
   if (found.secretState !== undefined && !found.isOver)
-    parts.push(
-      putNew(tables, writeManagementSecret(id, { locator: storedDigest(locator), secretHash: null })),
-    );
+    parts.push(putNew(tables, writeManagementSecret(id, { locator, secretHash: null })));
   const [first] = await failedConditions(tables.client, parts);
   if (first === undefined) return true;
   if (first === 0) return false;

@@ -1,10 +1,9 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEvent } from '../../../core/audit/audit-event.ts';
-import type { NewSecret } from '../../../core/credential/secret.ts';
+import type { NewSecret, SecretLocator } from '../../../core/credential/secret.ts';
 import { putEvent } from '../audit/event-item.ts';
 import { type Item, writeSecret } from '../secrets/secret-item.ts';
-import { type StoredLocator, storedLocator } from '../secrets/stored-locator.ts';
 import { failedConditions, onceBegun, reading } from '../table/contention.ts';
 import { queryAll } from '../table/query-pages.ts';
 import { managementKeyKey, type OperatorTables } from '../table/tables.ts';
@@ -23,7 +22,7 @@ export interface ManagementKey {
 
 /** As it is stored. */
 export interface ManagementKeyRecord extends ManagementKey {
-  readonly locator: StoredLocator;
+  readonly locator: SecretLocator;
 }
 
 const UNBOUNDED = {
@@ -56,7 +55,7 @@ export async function issueManagementKey(
   secret: NewSecret,
   event: AuditEvent,
 ): Promise<void> {
-  const record = { ...managementKeyKey(key.id), ...key, locator: storedLocator(secret.locator) };
+  const record = { ...managementKeyKey(key.id), ...key, locator: secret.locator };
   const failed = await failedConditions(tables.client, [
     putNew(tables, toItem(record)),
     putNew(tables, writeManagementSecret(key.id, secret)),

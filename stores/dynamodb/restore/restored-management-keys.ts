@@ -2,7 +2,6 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { toItem } from '../keys/key-item.ts';
 import { REVOKED } from '../keys/key-secrets.ts';
 import { type ManagementKeyRecord, writeManagementSecret } from '../keys/management-key-store.ts';
-import { storedDigest } from '../secrets/stored-locator.ts';
 import { managementKeyKey, secretKey } from '../table/tables.ts';
 import type { CopiedItem, CopiedTable, Item } from './backup.ts';
 import type { EventsSinceBackup } from './events-since-backup.ts';
@@ -50,7 +49,7 @@ export function restoredManagementKeys(
     const secret = secrets.get(placeOf(secretTable, secretKey(locator).pk));
     if (secret?.credentialId?.S !== id) return [];
     const wasInForce = isInForce(secret);
-    const own = writeManagementSecret(id, { locator: storedDigest(locator), secretHash: null });
+    const own = writeManagementSecret(id, { locator, secretHash: null });
     const item: Item = wasInForce && !over.has(id) ? own : { ...own, ...REVOKED };
     return [{ id, wasInForce, item }];
   });

@@ -1,7 +1,7 @@
+import type { SecretLocator } from '../../../core/credential/secret.ts';
 import { type KeyRecord, secretFieldsOf, toItem } from '../keys/key-item.ts';
 import { deletableAt, REVOKED } from '../keys/key-secrets.ts';
 import { numberOf, secretAttributes } from '../secrets/secret-item.ts';
-import type { StoredLocator } from '../secrets/stored-locator.ts';
 import { locatorOf, tokenSecretKey, tokenWorkspaceKey } from '../table/tables.ts';
 import { deletableWithToken } from '../tokens/token-secret-item.ts';
 import type { Item } from './backup.ts';
@@ -104,7 +104,7 @@ function defined(attributes: Record<string, Item[string] | undefined>): Item {
   );
 }
 
-const ANY = '' as StoredLocator;
+const ANY = '' as SecretLocator;
 const TOKEN = tokenSecretKey(ANY).sk;
 const TOKEN_WORKSPACE = tokenWorkspaceKey(ANY, '').sk;
 

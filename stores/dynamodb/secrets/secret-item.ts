@@ -7,7 +7,6 @@ import type { CredentialKind, Scopes } from '../../../core/access/scope.ts';
 import type { NewSecret } from '../../../core/credential/secret.ts';
 import type { StoredSecret } from '../../../core/verification/verification-store.ts';
 import { secretKey } from '../table/tables.ts';
-import { storedLocator } from './stored-locator.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -162,7 +161,7 @@ export function writeSecret(
   fields: SecretFields,
   version: number,
 ): Item {
-  const { pk, sk } = secretKey(storedLocator(locator));
+  const { pk, sk } = secretKey(locator);
   const attributes: Record<string, AttributeValue | undefined> = {
     pk: { S: pk },
     sk: { S: sk },

@@ -12,7 +12,6 @@ import { failureOf } from '../table/store-failure.ts';
 import { secretKey, type Tables } from '../table/tables.ts';
 import { noteUse } from './last-use.ts';
 import { ALL_SCOPES, cidrSet, readSecret } from './secret-item.ts';
-import { storedLocator } from './stored-locator.ts';
 
 type SecretTable = Pick<Tables, 'client' | 'secrets'>;
 
@@ -47,7 +46,7 @@ export function dynamoVerificationStore({ client, secrets }: SecretTable): Verif
       }
     },
 
-    stamp: (locator, now) => noteUse(client, { table: secrets, key: secretKey(storedLocator(locator)) }, now),
+    stamp: (locator, now) => noteUse(client, { table: secrets, key: secretKey(locator) }, now),
   };
 }
 
@@ -77,7 +76,7 @@ function throttled(cause: unknown): Throttled {
 }
 
 function keyOf(locator: SecretLocator) {
-  const { pk, sk } = secretKey(storedLocator(locator));
+  const { pk, sk } = secretKey(locator);
   return { pk: { S: pk }, sk: { S: sk } };
 }
 

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EventRetention } from '../../../core/audit/event-store.ts';
-import type { StoredLocator } from '../secrets/stored-locator.ts';
+import type { SecretLocator } from '../../../core/credential/secret.ts';
 
 /** The tables that functions reach, and the client that does. What a function may do with each is up to its role. */
 export interface Tables {
@@ -78,14 +78,14 @@ export const occasionKey = (id: string) => ({ pk: `REFUSED#${id}`, sk: 'REFUSED'
  * Keys of the items in `secrets`. A token has one item, and one more for each workspace that its user is in. Secrets that
  * are kept as bcrypt share the partition of their look-up prefix, each in its place: a digest in base64url holds no `#`.
  */
-export function secretKey(locator: StoredLocator) {
+export function secretKey(locator: SecretLocator) {
   const end = locator.lastIndexOf('#');
   if (end === -1) return { pk: locator, sk: 'KEY' };
   return { pk: locator.slice(0, end), sk: `KEY#${locator.slice(end + 1)}` };
 }
 /** The locator of the secret that an item is of: the way back from {@link secretKey}. */
-export function locatorOf({ pk, sk }: { readonly pk: string; readonly sk: string }): StoredLocator {
-  return (sk === 'KEY' ? pk : `${pk}#${sk.slice('KEY#'.length)}`) as StoredLocator;
+export function locatorOf({ pk, sk }: { readonly pk: string; readonly sk: string }): SecretLocator {
+  return (sk === 'KEY' ? pk : `${pk}#${sk.slice('KEY#'.length)}`) as SecretLocator;
 }
 /** The place of a secret that is kept as bcrypt, from the sort key of its item. */
 export function placeOf(sk: string): number {
@@ -95,8 +95,8 @@ export function placeOf(sk: string): number {
   return Number(place);
 }
 export const prefixKey = (lookupPrefix: string) => `PREFIX#${lookupPrefix}`;
-export const tokenSecretKey = (locator: StoredLocator) => ({ pk: locator, sk: 'TOKEN' });
-export const tokenWorkspaceKey = (locator: StoredLocator, slug: string) => ({
+export const tokenSecretKey = (locator: SecretLocator) => ({ pk: locator, sk: 'TOKEN' });
+export const tokenWorkspaceKey = (locator: SecretLocator, slug: string) => ({
   pk: locator,
   sk: `WS#${slug}`,
 });

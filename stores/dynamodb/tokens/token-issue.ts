@@ -8,7 +8,6 @@ import type { IssueTokenOutcome, NewToken } from '../../../core/management/token
 import { putEvent } from '../audit/event-item.ts';
 import { findFreeSlot, randomSlot, takeSlot } from '../keys/active-key-slots.ts';
 import { toItem, toValues } from '../keys/key-item.ts';
-import { storedLocator } from '../secrets/stored-locator.ts';
 import { failedConditions, pause } from '../table/contention.ts';
 import { type Tables, userKey, userPlaceKey } from '../table/tables.ts';
 import { writeToken } from './token-item.ts';
@@ -77,7 +76,7 @@ function newItems(
   token: NewToken & { readonly place: number },
   { memberships }: UserMemberships,
 ): TransactWriteItem[] {
-  const locator = storedLocator(token.secret.locator);
+  const locator = token.secret.locator;
   const put = (table: string, item: ReturnType<typeof toItem>) => ({
     Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
   });

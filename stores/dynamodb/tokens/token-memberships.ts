@@ -1,9 +1,9 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Role } from '../../../core/access/role.ts';
+import type { SecretLocator } from '../../../core/credential/secret.ts';
 import { assign, toItem, toValues } from '../keys/key-item.ts';
 import { deletableAt } from '../keys/key-secrets.ts';
 import { type Item, numberOf } from '../secrets/secret-item.ts';
-import type { StoredLocator } from '../secrets/stored-locator.ts';
 import { unlessRefused } from '../table/contention.ts';
 import { inParallel } from '../table/in-parallel.ts';
 import { listedTargets } from '../table/listed-targets.ts';
@@ -71,7 +71,7 @@ interface Listed {
  * ended here: whoever made it looks at the token again, and so does who goes on for a process that died before it could.
  */
 async function changeToken(tables: TokenTables, token: Listed, membership: Membership): Promise<void> {
-  const locator = token.item.locator?.S as StoredLocator | undefined;
+  const locator = token.item.locator?.S as SecretLocator | undefined;
   if (locator === undefined) return;
   const workspaceKey = tokenWorkspaceKey(locator, membership.workspace);
   const revokedAt = numberOf(token.item.revokedAt);
@@ -88,7 +88,7 @@ async function changeToken(tables: TokenTables, token: Listed, membership: Membe
 /** @returns whether the token had nothing in this workspace before. */
 async function alignToken(
   { client, secrets }: TokenTables,
-  { locator, expiresAt }: { readonly locator: StoredLocator; readonly expiresAt: number | null },
+  { locator, expiresAt }: { readonly locator: SecretLocator; readonly expiresAt: number | null },
   { workspace, role, version, pendingChange }: Membership,
 ): Promise<boolean> {
   const leftAt = role === 'none' ? pendingChange?.since : undefined;
@@ -120,7 +120,7 @@ async function alignToken(
  */
 export async function endMemberships(
   tables: TokenTables,
-  locator: StoredLocator,
+  locator: SecretLocator,
   revokedAt: number,
 ): Promise<void> {
   const { pk, sk: prefix } = tokenWorkspaceKey(locator, '');

@@ -1,11 +1,11 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { ROLES, type Role } from '../../../core/access/role.ts';
 import type { PersonalAccessToken } from '../../../core/credential/personal-access-token.ts';
+import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { StoredToken } from '../../../core/verification/verify-token.ts';
 import { toItem } from '../keys/key-item.ts';
 import { deletableAt } from '../keys/key-secrets.ts';
 import { type Item, numberOf, readRole, readScopes, scopeSet, textOf } from '../secrets/secret-item.ts';
-import type { StoredLocator } from '../secrets/stored-locator.ts';
 import { tokenSecretKey, tokenWorkspaceKey } from '../table/tables.ts';
 
 /** What a user was in a workspace when it was read. A later version never gives way to an earlier one. */
@@ -16,7 +16,7 @@ export interface Membership {
 }
 
 /** The item that holds what every workspace shares: whose token it is, and what bounds it wherever it is used. */
-export function writeTokenSecret(locator: StoredLocator, token: PersonalAccessToken): Item {
+export function writeTokenSecret(locator: SecretLocator, token: PersonalAccessToken): Item {
   const { pk, sk } = tokenSecretKey(locator);
   const attributes: Record<string, AttributeValue> = {
     pk: { S: pk },
@@ -36,7 +36,7 @@ export function writeTokenSecret(locator: StoredLocator, token: PersonalAccessTo
  * @param expiresAt of the token, Unix seconds.
  */
 export function writeTokenWorkspace(
-  locator: StoredLocator,
+  locator: SecretLocator,
   { slug, role, version }: Membership,
   expiresAt: number | null,
 ): Item {

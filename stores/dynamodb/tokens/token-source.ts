@@ -1,6 +1,5 @@
 import type { TokenSource } from '../../../core/verification/verify-token.ts';
 import { noteUse } from '../secrets/last-use.ts';
-import { storedLocator } from '../secrets/stored-locator.ts';
 import { readItems } from '../table/batch-read.ts';
 import { type Tables, tokenSecretKey, tokenWorkspaceKey } from '../table/tables.ts';
 import { readTokenSecret } from './token-secret-item.ts';
@@ -9,7 +8,7 @@ import { readTokenSecret } from './token-secret-item.ts';
 export function dynamoTokenSource({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): TokenSource {
   return {
     async find(locator, slug) {
-      const stored = storedLocator(locator);
+      const stored = locator;
       const tokenKey = tokenSecretKey(stored);
       const workspaceKeys = slug === null ? [] : [tokenWorkspaceKey(stored, slug)];
       const items = await readItems(client, { table: secrets, keys: [tokenKey, ...workspaceKeys] });
@@ -18,7 +17,6 @@ export function dynamoTokenSource({ client, secrets }: Pick<Tables, 'client' | '
       return token && readTokenSecret(token, workspace);
     },
 
-    stamp: (locator, now) =>
-      noteUse(client, { table: secrets, key: tokenSecretKey(storedLocator(locator)) }, now),
+    stamp: (locator, now) => noteUse(client, { table: secrets, key: tokenSecretKey(locator) }, now),
   };
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type { CredentialType } from '../../../core/credential/credential-type.ts';
 import { digestOf, makeSecret } from '../../../core/credential/secret.ts';
@@ -7,7 +7,7 @@ import { bcrypt } from '../../../lambdas/bcrypt.ts';
 import { countedHash } from '../verification/fake-bcrypt.ts';
 
 const SOURCE = { draw: randomBytes, bcrypt: countedHash() };
-const SLOW: CredentialType = {
+const BCRYPT_KEY: CredentialType = {
   kind: 'api_key',
   format: { prefix: 'sk_live_', randomLength: 32, hasChecksum: false },
   storedAs: 'bcrypt',
@@ -16,7 +16,7 @@ const SLOW: CredentialType = {
 test('a secret that is kept as bcrypt is located by its first random characters and one of four places', async () => {
   const places = new Set<string>();
   for (let count = 0; count < 200; count += 1) {
-    const { text, secret } = await makeSecret(SLOW, SOURCE);
+    const { text, secret } = await makeSecret(BCRYPT_KEY, SOURCE);
     expect(text).toMatch(/^sk_live_[0-9A-Za-z]{32}$/);
     const shown = text.slice('sk_live_'.length, 'sk_live_'.length + 8);
     const [kind, prefix, place = ''] = secret.locator.split('#');
@@ -28,9 +28,9 @@ test('a secret that is kept as bcrypt is located by its first random characters 
 });
 
 test('nothing that is kept of it is a fast digest', async () => {
-  const { text, secret } = await makeSecret(SLOW, { draw: randomBytes, bcrypt });
+  const { text, secret } = await makeSecret(BCRYPT_KEY, { draw: randomBytes, bcrypt });
   expect(secret.secretHash).toMatch(/^\$2b\$10\$[./0-9A-Za-z]{53}$/);
-  const digest = Buffer.from(digestOf(text), 'binary');
+  const digest = Buffer.from(digestOf(text), 'base64url');
   for (const encoding of ['binary', 'hex', 'base64', 'base64url'] as const) {
     for (const kept of [secret.locator, secret.start, secret.secretHash])
       expect(kept).not.toContain(digest.toString(encoding));
@@ -39,8 +39,16 @@ test('nothing that is kept of it is a fast digest', async () => {
   expect(await bcrypt.matches(`${text}x`, secret.secretHash ?? '')).toBe(false);
 });
 
+test('a digest is the SHA-256 of the whole text in base64url, which is what tables hold', async () => {
+  expect(digestOf('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0');
+  expect(digestOf('kw_live_a')).not.toBe(digestOf('kw_live_b'));
+  const { text, secret } = await makeSecret({ ...BCRYPT_KEY, storedAs: 'sha256' }, SOURCE);
+  expect(secret.locator).toMatch(/^[\w-]{43}$/);
+  expect(Buffer.from(secret.locator, 'base64url')).toEqual(createHash('sha256').update(text).digest());
+});
+
 test('any other secret is located by its digest, which proves it', async () => {
-  const { text, secret } = await makeSecret({ ...SLOW, storedAs: 'sha256' }, SOURCE);
+  const { text, secret } = await makeSecret({ ...BCRYPT_KEY, storedAs: 'sha256' }, SOURCE);
   expect(secret).toEqual({ locator: digestOf(text), start: text.slice(0, 12), secretHash: null });
 });
 

@@ -4,7 +4,8 @@ import type { CredentialKind } from '../../../core/access/scope.ts';
 import { type CredentialType, MANAGEMENT_KEY } from '../../../core/credential/credential-type.ts';
 import { checksum } from '../../../core/credential/key-text.ts';
 import { digestOf, type SecretLocator, slotLocator } from '../../../core/credential/secret.ts';
-import type { StoredSecret, Tracking } from '../../../core/verification/verification-store.ts';
+import type { Tracking } from '../../../core/verification/last-use.ts';
+import type { StoredSecret } from '../../../core/verification/verification-store.ts';
 import { verify } from '../../../core/verification/verify.ts';
 import { countedHash, emptyBcryptCache } from './fake-bcrypt.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
@@ -112,7 +113,7 @@ describe('a management key', () => {
   test('is a fault where nothing can read them, and never looked up among other secrets', async () => {
     secrets.secrets.set(digestOf(MANAGEMENT_TEXT), ofKind('management_key'));
     const blind = { credentials: [MANAGEMENT_KEY], store: secrets, tracking: 'nothing' } as const;
-    await expect(verify(blind, MANAGEMENT_TEXT, CLAIM)).rejects.toThrow('nothing here can read them');
+    await expect(verify(blind, MANAGEMENT_TEXT, CLAIM)).rejects.toThrow('there is no store to read them from');
     expect(secrets.operations).toEqual([]);
   });
 });

@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { KeyFormat } from '../../../core/credential/key-text.ts';
 import { type SecretLocator, slotLocator } from '../../../core/credential/secret.ts';
 import { Throttled } from '../../../core/errors/fault.ts';
+import type { Tracking } from '../../../core/verification/last-use.ts';
 import type { Claim } from '../../../core/verification/verdict.ts';
-import type { StoredSecret, Tracking } from '../../../core/verification/verification-store.ts';
+import type { StoredSecret } from '../../../core/verification/verification-store.ts';
 import { verify } from '../../../core/verification/verify.ts';
 import {
   type BcryptCache,

@@ -11,8 +11,8 @@ import {
 import type { TokenType } from '../../../core/credential/credential-type.ts';
 import { checksum } from '../../../core/credential/key-text.ts';
 import { digestOf } from '../../../core/credential/secret.ts';
+import type { Tracking } from '../../../core/verification/last-use.ts';
 import type { ActionRequirement, Claim } from '../../../core/verification/verdict.ts';
-import type { Tracking } from '../../../core/verification/verification-store.ts';
 import { verify } from '../../../core/verification/verify.ts';
 import { type MemoryStore, type MemoryToken, memoryVerificationStore } from './memory-verification-store.ts';
 import { apiKeyOf, NOW, SECRET } from './stored-secrets.ts';

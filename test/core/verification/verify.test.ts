@@ -3,12 +3,9 @@ import fc from 'fast-check';
 import { checksum, type KeyFormat } from '../../../core/credential/key-text.ts';
 import { digestOf } from '../../../core/credential/secret.ts';
 import { Throttled, Unavailable } from '../../../core/errors/fault.ts';
+import type { Tracking } from '../../../core/verification/last-use.ts';
 import type { Claim, Verdict } from '../../../core/verification/verdict.ts';
-import {
-  type StoredSecret,
-  type Tracking,
-  windowEndAfter,
-} from '../../../core/verification/verification-store.ts';
+import { type StoredSecret, windowEndAfter } from '../../../core/verification/verification-store.ts';
 import { verify } from '../../../core/verification/verify.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
 import { apiKeyOf, boundTo, CLAIM, NOW, SECRET } from './stored-secrets.ts';
@@ -36,35 +33,27 @@ const outcome = async (...asked: Parameters<typeof check>) => {
   return verdict.kind === 'allow' ? 'allow' : verdict.code;
 };
 
-describe('a store that has its answer at hand', () => {
-  const decide = (secret: StoredSecret | Promise<StoredSecret>, text = TEXT) => {
-    const atHand = { ...store, find: () => secret };
-    return verify({ credentials: FORMATS.map(apiKeyOf), store: atHand, tracking: 'stamp' }, text, CLAIM);
+test('the time of use is stamped before the verdict is given, so that a frozen function loses nothing', async () => {
+  remember(SECRET);
+  expect(await check('stamp')).toMatchObject({ kind: 'allow' });
+  expect(remembered()?.lastUsedAt).toBe(NOW);
+});
+
+test('a store that throws at once rejects the promise, as one that fails later does', async () => {
+  const fault = new Error('The store is down.');
+  store.interfere = () => {
+    throw fault;
   };
-  const used: StoredSecret = { ...SECRET, lastUsedAt: NOW };
-
-  test('is not waited for: the verdict is there when verification returns', () => {
-    expect(decide(used)).toEqual({ kind: 'allow', principal: SECRET.principal });
-    expect(decide({ ...used, state: 'revoked' })).toMatchObject({ kind: 'refuse', code: 'revoked' });
-    expect(decide(used, `${TEXT}x`)).toEqual({ kind: 'refuse', code: 'malformed' });
-  });
-
-  test('never is the verdict itself, whatever kind of promise brings it', async () => {
-    const revoked: StoredSecret = { ...used, state: 'revoked' };
-    const then = (resolve: (secret: StoredSecret) => void) => {
-      resolve(revoked);
-      return { kind: 'allow', principal: SECRET.principal };
-    };
-    expect(await decide({ then } as unknown as Promise<StoredSecret>)).toMatchObject({ code: 'revoked' });
-  });
-
-  test('is waited for where the use is to be noted, so that a frozen function loses nothing', async () => {
-    remember(SECRET);
-    const decided = decide(SECRET);
-    expect(decided).toBeInstanceOf(Promise);
-    expect(await decided).toMatchObject({ kind: 'allow' });
-    expect(remembered()?.lastUsedAt).toBe(NOW);
-  });
+  const atOnce = {
+    ...store,
+    find() {
+      throw fault;
+    },
+  };
+  for (const failing of [store, atOnce]) {
+    const verification = { credentials: FORMATS.map(apiKeyOf), store: failing, tracking: 'stamp' } as const;
+    await expect(verify(verification, TEXT, CLAIM)).rejects.toBe(fault);
+  }
 });
 
 test('a key whose use cannot be noted is still authenticated by what was read, and its verdict says so', async () => {

@@ -3,11 +3,8 @@ import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { GuardedMcpEvent } from 'keyward/middleware';
 import type { Scopes } from '../../../core/access/scope.ts';
 import { digestOf } from '../../../core/credential/secret.ts';
-import type {
-  StoredSecret,
-  Tracking,
-  VerificationStore,
-} from '../../../core/verification/verification-store.ts';
+import type { Tracking } from '../../../core/verification/last-use.ts';
+import type { StoredSecret, VerificationStore } from '../../../core/verification/verification-store.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import { verifying } from '../../../lambdas/guard/verifier.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';

@@ -14,7 +14,6 @@ import { credentialTypesOf, type Profile } from '../../../core/profile/profile.t
 import { bcrypt } from '../../../lambdas/bcrypt.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { writeSecret } from '../../../stores/dynamodb/secrets/secret-item.ts';
-import { storedLocator } from '../../../stores/dynamodb/secrets/stored-locator.ts';
 import { writeTokenSecret, writeTokenWorkspace } from '../../../stores/dynamodb/tokens/token-secret-item.ts';
 import { createTables, type TestTables } from '../../stores/dynamodb/tables.ts';
 
@@ -122,7 +121,7 @@ async function issueToken(profile: Profile): Promise<string> {
   const [, type] = credentialTypesOf(profile);
   if (type === undefined) throw new Error('The product has no tokens.');
   const { text, secret } = await makeSecret(type, { draw: randomBytes, bcrypt });
-  const locator = storedLocator(secret.locator);
+  const locator = secret.locator;
   const token = {
     ...{ id: 'pat_1', userId: 'usr_1', name: 'ci', start: secret.start, scopes: ['read'] as const },
     ...{ ceiling: 'owner' as const, createdAt: 0, expiresAt: null, lastUsedAt: null, revokedAt: null },

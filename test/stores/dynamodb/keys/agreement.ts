@@ -14,7 +14,6 @@ import {
 } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
 import { readSecret } from '../../../../stores/dynamodb/secrets/secret-item.ts';
-import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { keyKey, secretKey, type Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import { partition } from './keys.ts';
 
@@ -23,7 +22,7 @@ export async function storedSecretOf({ client, secrets }: Tables, text: string) 
   const { Item } = await client.send(
     new GetItemCommand({
       TableName: secrets,
-      Key: toItem(secretKey(storedLocator(digestOf(text)))),
+      Key: toItem(secretKey(digestOf(text))),
       ConsistentRead: true,
     }),
   );
@@ -83,7 +82,7 @@ export async function expectAgreement(
 
 async function expectSecretAgrees(tables: Tables, record: KeyRecord, text: string, now: number) {
   const power = await powerOf(tables, text);
-  const listed = record.secrets.find(({ locator }) => locator === storedLocator(digestOf(text)));
+  const listed = record.secrets.find(({ locator }) => locator === digestOf(text));
   if (power === undefined) {
     expect(listed).toBeUndefined();
     return;

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { ApiKey } from '../../../../core/credential/api-key.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import type { KeyAddress } from '../../../../core/management/key-store.ts';
-import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
 import { mortalProcess } from '../faults.ts';
 import { createTables, type TestTables } from '../tables.ts';
@@ -195,7 +194,7 @@ test('a rotation by a key that is revoked meanwhile is done whole or not at all'
     expect(outcomes).toEqual(kind === 'changed' ? ['revoked', 'allow'] : ['allow', 'unknown']);
     const record = await expectAgreement(tables, key, [text, newText], NOW);
     expect(record.secrets.map(({ locator }) => locator)).toEqual([
-      storedLocator(digestOf(kind === 'changed' ? newText : text)),
+      digestOf(kind === 'changed' ? newText : text),
     ]);
   }
 });

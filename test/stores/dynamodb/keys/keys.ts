@@ -9,8 +9,8 @@ import { generateKey, type KeyFormat, startOf } from '../../../../core/credentia
 import { digestOf, type NewSecret } from '../../../../core/credential/secret.ts';
 import type { KeyAddress, KeyRotation, KeyUpdate, NewKey } from '../../../../core/management/key-store.ts';
 import type { RoleCopies } from '../../../../core/management/member-store.ts';
+import type { Tracking } from '../../../../core/verification/last-use.ts';
 import type { Claim, Verdict } from '../../../../core/verification/verdict.ts';
-import type { Tracking } from '../../../../core/verification/verification-store.ts';
 import { verify } from '../../../../core/verification/verify.ts';
 import { fieldsOf } from '../../../../stores/dynamodb/keys/key-item.ts';
 import type { Finisher } from '../../../../stores/dynamodb/keys/key-settle.ts';

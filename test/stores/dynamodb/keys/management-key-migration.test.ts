@@ -13,7 +13,6 @@ import {
   revokeManagementKey,
   writeManagementSecret,
 } from '../../../../stores/dynamodb/keys/management-key-store.ts';
-import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { managementKeyKey, secretKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { eachDeath, mortalProcess } from '../faults.ts';
@@ -42,7 +41,7 @@ async function oldKey({ revokedAt = null as number | null, state = 'active' } = 
   const text = generateKey(MANAGEMENT_KEY_FORMAT, randomBytes);
   const locator = digestOf(text);
   const shown = { id, name: 'terraform', start: text.slice(0, 8), createdAt: NOW, revokedAt };
-  await put(tables.records, toItem({ ...managementKeyKey(id), ...shown, locator: storedLocator(locator) }));
+  await put(tables.records, toItem({ ...managementKeyKey(id), ...shown, locator: locator }));
   const secret = writeManagementSecret(id, { locator, secretHash: null });
   await put(tables.secrets, { ...secret, secretState: { S: state }, lastUsedAt: { N: String(NOW) } });
   return { id, text, shown, locator };
@@ -61,7 +60,7 @@ async function revokeInOldPlace({ id, locator }: OldKey): Promise<boolean> {
       () => false,
     );
   };
-  await set(tables.secrets, secretKey(storedLocator(locator)), 'secretState', 'revoked');
+  await set(tables.secrets, secretKey(locator), 'secretState', 'revoked');
   return set(tables.records, managementKeyKey(id), 'revokedAt', NOW + 5);
 }
 
@@ -131,7 +130,7 @@ test('a management key that was revoked, or half revoked, stays so', async () =>
 
 test('a key whose secret is gone, or is somebody else’s, is listed and never works', async () => {
   const gone = await oldKey();
-  await deleteItem(tables.secrets, secretKey(storedLocator(gone.locator)));
+  await deleteItem(tables.secrets, secretKey(gone.locator));
   const other = await oldKey();
   const foreign = writeManagementSecret('key_other', { locator: other.locator, secretHash: null });
   await put(tables.secrets, foreign);
@@ -183,7 +182,7 @@ describe('a run that dies at any store operation', () => {
     'a revocation': revoke,
     'a revocation whose secret DynamoDB has cleaned up': async (key) => {
       const isRevoked = await revoke(key);
-      if (isRevoked) await deleteItem(tables.managementKeys, secretKey(storedLocator(key.locator)));
+      if (isRevoked) await deleteItem(tables.managementKeys, secretKey(key.locator));
       return isRevoked;
     },
     'a revocation by an older command line': revokeInOldPlace,

@@ -13,7 +13,6 @@ import {
   revokeManagementKey,
   writeManagementSecret,
 } from '../../../../stores/dynamodb/keys/management-key-store.ts';
-import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { managementKeyKey, secretKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { mortalProcess } from '../faults.ts';
@@ -109,7 +108,7 @@ test('a management key that does not exist cannot be revoked', async () => {
 
 test('a management key stands in a table of its own: in no other is there anything of it but its events', async () => {
   const { key } = await issueOne();
-  const locator = storedLocator(digestOf((await issueOne()).text));
+  const locator = digestOf((await issueOne()).text);
   for (const table of [tables.records, tables.secrets]) expect(await dump(tables, table)).toEqual([]);
   const own = await dump(tables, tables.managementKeys);
   expect(own).toContainEqual(expect.objectContaining({ ...managementKeyKey(key.id), name: 'terraform' }));

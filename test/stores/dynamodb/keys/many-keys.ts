@@ -2,7 +2,6 @@ import type { RateLimit } from '../../../../core/access/rate-limit.ts';
 import type { Role } from '../../../../core/access/role.ts';
 import { type KeyRecord, toItem, writeKey } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { writeSecret } from '../../../../stores/dynamodb/secrets/secret-item.ts';
-import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { memberKeyKey, type Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import { putItems } from '../put-items.ts';
 import { FIELDS, NOW, newId, newSecret } from './keys.ts';
@@ -35,7 +34,7 @@ function keyItems(tables: Tables, { slug, userId, role, rateLimit = undefined }:
   const record: KeyRecord = {
     ...{ ...FIELDS, ...owner, id, start: secret.start, createdAt: NOW, createdBy: userId, revokedAt: null },
     ...{ version: 1, effectiveRateLimit: rateLimit ?? null, formerlyUsedAt: null, place: null },
-    ...{ secrets: [{ locator: storedLocator(secret.locator), endsAt: null }], pendingChange: null },
+    ...{ secrets: [{ locator: secret.locator, endsAt: null }], pendingChange: null },
   };
   const holder = { ...owner, kind: 'api_key', credentialId: id, user: userId } as const;
   const fields = { ...FIELDS, rateLimit: rateLimit ?? null, limitFrom: 'plan' } as const;

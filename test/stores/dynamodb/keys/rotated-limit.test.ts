@@ -6,7 +6,6 @@ import type { ApiKey } from '../../../../core/credential/api-key.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import { windowEndAfter } from '../../../../core/verification/verification-store.ts';
 import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
-import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
 import { secretKey, type Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import { conflictingTables, eachDeath, forgetfulTables, mortalProcess, seeded } from '../faults.ts';
@@ -252,7 +251,7 @@ test('a note about another window that an earlier version has left takes nothing
   await tables.client.send(
     new UpdateItemCommand({
       TableName: tables.secrets,
-      Key: toItem(secretKey(storedLocator(digestOf(text)))),
+      Key: toItem(secretKey(digestOf(text))),
       UpdateExpression: 'SET handedOn = :many',
       ExpressionAttributeValues: { ':many': { N: '1000' } },
     }),

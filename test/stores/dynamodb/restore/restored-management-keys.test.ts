@@ -11,7 +11,6 @@ import {
   isOfManagementKey,
   restoredManagementKeys,
 } from '../../../../stores/dynamodb/restore/restored-management-keys.ts';
-import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { managementKeyKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { NOW, newId } from '../keys/keys.ts';
 
@@ -24,7 +23,7 @@ function copiedKey({ isRevoked = false, state = 'active' }: Copied = {}) {
   const id = newId('key');
   const locator = digestOf(generateKey(MANAGEMENT_KEY_FORMAT, randomBytes));
   const shown = { id, name: 'ops', start: 'kwm_aaaa', createdAt: NOW, revokedAt: isRevoked ? NOW : null };
-  const record = toItem({ ...managementKeyKey(id), ...shown, locator: storedLocator(locator) });
+  const record = toItem({ ...managementKeyKey(id), ...shown, locator: locator });
   const secret: Item = {
     ...writeManagementSecret(id, { locator, secretHash: null }),
     secretState: { S: state },

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { type Item, secretAttributes } from '../../../../stores/dynamodb/secrets/secret-item.ts';
-import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { secretKey, tokenSecretKey, tokenWorkspaceKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { dynamoTokenStore } from '../../../../stores/dynamodb/tokens/token-store.ts';
 import { FIELDS, issued, newSecret, outcomeOf, partition } from '../keys/keys.ts';
@@ -49,7 +48,7 @@ test.each(['count', 'stamp_every_call', 'stamp', 'nothing'] as const)(
   async (tracking) => {
     for (const kind of KINDS) {
       const { text } = newSecret();
-      const key = secretKey(storedLocator(digestOf(text)));
+      const key = secretKey(digestOf(text));
       await put(forged(key, kind));
       const before = await partition(tables, tables.secrets, key.pk);
       expect([kind, await outcomeOf(tables, text, {}, tracking)]).toEqual([kind, 'unknown']);
@@ -69,7 +68,7 @@ describe('in a token’s partition', () => {
     'an item that says %j is no token',
     async (kind) => {
       const { text } = newToken('usr_1');
-      const locator = storedLocator(digestOf(text));
+      const locator = digestOf(text);
       await put(forged(tokenSecretKey(locator), kind));
       await put(toItem({ ...tokenWorkspaceKey(locator, 'acme'), role: 'owner', roleVersion: 1 }));
       expect(await roleOfToken(tables, text, 'acme')).toBe('unknown');
@@ -78,10 +77,10 @@ describe('in a token’s partition', () => {
 
   test('the item of an API key is no token, and that of a token no API key', async () => {
     const { text: tokenText } = newToken('usr_1');
-    await put(forged(secretKey(storedLocator(digestOf(tokenText))), { kind: 'personal_access_token' }));
+    await put(forged(secretKey(digestOf(tokenText)), { kind: 'personal_access_token' }));
     expect(await roleOfToken(tables, tokenText, 'acme')).toBe('unknown');
     const { text } = newSecret();
-    await put(forged(tokenSecretKey(storedLocator(digestOf(text))), { kind: 'api_key' }));
+    await put(forged(tokenSecretKey(digestOf(text)), { kind: 'api_key' }));
     expect(await outcomeOf(tables, text)).toBe('unknown');
   });
 

@@ -4,19 +4,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { randomBase62 } from '../../../../core/credential/base62.ts';
 import type { KeyFormat } from '../../../../core/credential/key-text.ts';
 import {
+  digestOf,
   lookupPrefixOf,
   type NewSecret,
   type SecretLocator,
   slotLocator,
 } from '../../../../core/credential/secret.ts';
+import type { Tracking } from '../../../../core/verification/last-use.ts';
 import type { Claim } from '../../../../core/verification/verdict.ts';
-import type { Tracking } from '../../../../core/verification/verification-store.ts';
 import { verify } from '../../../../core/verification/verify.ts';
 import type { BcryptCache } from '../../../../core/verification/verify-bcrypt.ts';
 import { pendingMark, toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
 import { dynamoBcryptSecretStore } from '../../../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
-import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
 import { keyKey, locatorOf, placeOf, secretKey } from '../../../../stores/dynamodb/table/tables.ts';
@@ -82,19 +82,18 @@ async function outcome(text: string, claim: Partial<Claim> = {}, tracking: Track
 }
 
 const itemOf = async (locator: SecretLocator) => {
-  const { pk, sk } = secretKey(storedLocator(locator));
+  const { pk, sk } = secretKey(locator);
   return (await dump(tables, tables.secrets)).find((item) => item.pk === pk && item.sk === sk);
 };
 const lastUsedAt = async ({ workspace, id }: { workspace: string; id: string }) =>
   (await keyStoreOf(tables).get({ workspace, id }))?.lastUsedAt;
 
 test('an item and its locator lead to each other', () => {
-  const locators = [slotLocator('abcdefgh', 2), newKey().key.secret.locator].map(storedLocator);
+  const locators = [slotLocator('abcdefgh', 2), newKey().key.secret.locator];
   for (const locator of locators) expect(locatorOf(secretKey(locator))).toBe(locator);
-  expect(secretKey(storedLocator(slotLocator('abcdefgh', 2)))).toEqual({
-    pk: 'PREFIX#abcdefgh',
-    sk: 'KEY#2',
-  });
+  expect(secretKey(slotLocator('abcdefgh', 2))).toEqual({ pk: 'PREFIX#abcdefgh', sk: 'KEY#2' });
+  const digest = digestOf('abc');
+  expect(secretKey(digest)).toEqual({ pk: 'ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0', sk: 'KEY' });
 });
 
 test('an item under a look-up prefix that holds no place is a fault, and never another secret’s place', () => {

@@ -7,7 +7,6 @@ import { windowEndAfter } from '../../../../core/verification/verification-store
 import { secretFieldsOf } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { alignSecret } from '../../../../stores/dynamodb/keys/key-secrets.ts';
 import { writeSecret } from '../../../../stores/dynamodb/secrets/secret-item.ts';
-import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { powerOf, storedSecretOf } from '../keys/agreement.ts';
 import {
@@ -177,7 +176,7 @@ describe('a stamp', () => {
 describe('a secret', () => {
   test('that a change and its use reach at the same time keeps both', async () => {
     const { text } = await limitedKey();
-    const locator = storedLocator(digestOf(text));
+    const locator = digestOf(text);
     const change = (version: number, scopes: KeyFields['scopes']) =>
       alignSecret(tables, {
         locator,

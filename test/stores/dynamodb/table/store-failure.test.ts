@@ -6,7 +6,6 @@ import { generateKey } from '../../../../core/credential/key-text.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import { Contended, isPassing, Throttled, Unavailable } from '../../../../core/errors/fault.ts';
 import { dynamoBcryptSecretStore } from '../../../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
-import { storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { readItems } from '../../../../stores/dynamodb/table/batch-read.ts';
 import { contend, failedConditions, reading } from '../../../../stores/dynamodb/table/contention.ts';
@@ -241,7 +240,7 @@ describe('a key', () => {
     expect(asked).toBeInstanceOf(Error);
     expect(isPassing(asked)).toBe(false);
     const text = generateKey(FORMAT, randomBytes);
-    await broken(tables.secrets, secretKey(storedLocator(digestOf(text))));
+    await broken(tables.secrets, secretKey(digestOf(text)));
     for (const tracking of ['nothing', 'stamp', 'count'] as const) {
       const verdict = await thrownBy(() => verdictOn(tables, text, {}, tracking));
       expect(verdict).toBeInstanceOf(Error);

@@ -1,9 +1,9 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { SecretLocator } from '../../../../core/credential/secret.ts';
 import type { RoleCopies } from '../../../../core/management/member-store.ts';
 import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
-import { type StoredLocator, storedLocator } from '../../../../stores/dynamodb/secrets/stored-locator.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
 import { tokenKey, tokenWorkspaceKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { tokenTargets } from '../../../../stores/dynamodb/tokens/token-memberships.ts';
@@ -29,21 +29,21 @@ afterAll(() => tables.release());
 
 const COPIES: RoleCopies = ['tokens'];
 let userId: string;
-let locators: StoredLocator[];
+let locators: SecretLocator[];
 beforeEach(async () => {
   userId = newId('key');
   locators = [await storedToken(), await storedToken()];
 });
 
 /** As much of a token as a membership has to know of it. */
-async function storedToken(over: object = {}): Promise<StoredLocator> {
-  const locator = storedLocator(newSecret().secret.locator);
+async function storedToken(over: object = {}): Promise<SecretLocator> {
+  const locator = newSecret().secret.locator;
   const Item = toItem({ ...tokenKey(userId, newId('key')), locator, revokedAt: null, ...over });
   await tables.client.send(new PutItemCommand({ TableName: tables.records, Item }));
   return locator;
 }
 
-async function membershipOf(locator: StoredLocator, slug: string) {
+async function membershipOf(locator: SecretLocator, slug: string) {
   const Key = toItem(tokenWorkspaceKey(locator, slug));
   const { Item } = await tables.client.send(
     new GetItemCommand({ TableName: tables.secrets, Key, ConsistentRead: true }),
@@ -88,7 +88,7 @@ test('a token that names its workspaces follows its user in those, and is bound 
   const [own, other, none] = [await workspaceWith(tables), await workspaceWith(tables), newSlug()];
   const named = await storedToken({ workspaces: [own] });
   const unbound = await storedToken({ workspaces: null });
-  const roleIn = async (locator: StoredLocator, slug: string) => (await membershipOf(locator, slug))?.role;
+  const roleIn = async (locator: SecretLocator, slug: string) => (await membershipOf(locator, slug))?.role;
   for (const role of ['member', 'owner', 'admin'] as const) {
     for (const slug of [own, other]) await put(slug, role);
     await workspaceStoreOf(tables, COPIES).create({
