@@ -113,7 +113,9 @@ describe('a management key', () => {
   test('is a fault where nothing can read them, and never looked up among other secrets', async () => {
     secrets.secrets.set(digestOf(MANAGEMENT_TEXT), ofKind('management_key'));
     const blind = { credentials: [MANAGEMENT_KEY], store: secrets, tracking: 'nothing' } as const;
-    await expect(verify(blind, MANAGEMENT_TEXT, CLAIM)).rejects.toThrow('there is no store to read them from');
+    await expect(verify(blind, MANAGEMENT_TEXT, CLAIM)).rejects.toThrow(
+      'there is no store to read them from',
+    );
     expect(secrets.operations).toEqual([]);
   });
 });
