@@ -17,16 +17,28 @@ export interface Tally {
  */
 export const SEED = Number(process.env.KEYWARD_CAMPAIGN_SEED ?? 20_261_122);
 
-const IS_WHOLE = process.env.KEYWARD_CAMPAIGN === 'whole';
+/** How much is tried: a few in `npm test`, a part in `npm run check:campaigns`, the whole in `test:faults` and `test:security`. */
+export interface Scale {
+  readonly few: number;
+  readonly part: number;
+  readonly whole: number;
+}
 
-/** How much of something is tried: a part in `npm test`, the whole in `npm run test:faults` and `test:security`. */
-export function scaled({ part, whole }: { readonly part: number; readonly whole: number }): number {
-  return IS_WHOLE ? whole : part;
+const SCALE = readScale(process.env.KEYWARD_CAMPAIGN ?? 'few');
+
+function readScale(value: string): keyof Scale {
+  if (value === 'few' || value === 'part' || value === 'whole') return value;
+  throw new Error(`KEYWARD_CAMPAIGN: expected few, part or whole, got ${value}.`);
+}
+
+/** How much this run tries. */
+export function scaled(scale: Scale): number {
+  return scale[SCALE];
 }
 
 /** Tells how far a whole campaign is, which may take long. */
 export function tellProgress(line: string): void {
-  if (IS_WHOLE) process.stderr.write(`${line}\n`);
+  if (SCALE === 'whole') process.stderr.write(`${line}\n`);
 }
 
 /** Numbers from 0 to 1, the same for the same seed and name. */

@@ -1,12 +1,14 @@
 import config from '../../jest.config.js';
 
+// `npm test` tries a few of each; this run a part; `npm run test:faults` and `test:security` the whole.
+process.env.KEYWARD_CAMPAIGN ??= 'part';
+
 /**
- * Storms, races, crash sweeps and fuzzers with many runs, in files named `*.campaign.ts` beside the suites they enlarge:
- * a run of their own, `npm run check:campaigns`.
+ * Storms, races, crash sweeps and fuzzers: the suites that count what they try, and what is too long for `npm test` and
+ * therefore stands in files named `*.campaign.ts`. A run of their own, `npm run check:campaigns`.
  */
 export default {
   ...config,
-  testMatch: ['<rootDir>/test/**/*.campaign.ts'],
+  testMatch: ['<rootDir>/test/{faults,security}/*.test.ts', '<rootDir>/test/**/*.campaign.ts'],
   testTimeout: 300_000,
-  passWithNoTests: true,
 };

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { DEFECTS, type Defect } from './defects.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+const JEST = ['--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 
 interface JestResults {
   readonly testResults: readonly {
@@ -75,7 +75,7 @@ function planted(defect: Defect): string[] {
 function failuresOf(suites: readonly string[]): string[] {
   const output = join(copy, 'results.json');
   rmSync(output, { force: true });
-  const jest = [...JEST, 'node_modules/jest/bin/jest.js', '--json', `--outputFile=${output}`, ...suites];
+  const jest = [...JEST, '--json', `--outputFile=${output}`, ...suites];
   spawnSync(process.execPath, jest, { cwd: copy, stdio: 'ignore' });
   const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as JestResults;
   return testResults.flatMap(({ name, message, assertionResults }) => {

@@ -6,7 +6,11 @@ import { parseArgs } from 'node:util';
 import { fillPage, tableLines } from '../../bench/marked-page.ts';
 import { SEED, type Tally } from './campaign.ts';
 
-const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+const JEST = [
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+  '--config=test/campaigns/jest.config.js',
+];
 
 /** Runs all suites and campaigns of `test/faults` or `test/security`, prints what was tried and what was lost, and may write it down. */
 const {
@@ -21,30 +25,20 @@ if (!/^\d{1,10}$/.test(seed)) throw new Error('Expected --seed to be a whole num
 
 /** One pattern for each filter, since jest runs what matches any of them. */
 const patterns = (filters.length === 0 ? [''] : filters).map((filter) => `test/${campaign}/.*${filter}`);
-const config = [
-  '--config',
-  'test/campaigns/jest.config.js',
-  '--testMatch',
-  '**/test/**/*.{test,campaign}.ts',
-];
 
 const directory = mkdtempSync(join(tmpdir(), 'keyward-campaign-'));
 const tallyFile = join(directory, 'tally.ndjson');
 const startedAt = performance.now();
-const { status } = spawnSync(
-  process.execPath,
-  [...JEST, 'node_modules/jest/bin/jest.js', ...config, '--', ...patterns],
-  {
-    stdio: 'inherit',
-    cwd: join(import.meta.dirname, '..', '..'),
-    env: {
-      ...process.env,
-      KEYWARD_CAMPAIGN: 'whole',
-      KEYWARD_CAMPAIGN_SEED: seed,
-      KEYWARD_CAMPAIGN_TALLY: tallyFile,
-    },
+const { status } = spawnSync(process.execPath, [...JEST, ...patterns], {
+  stdio: 'inherit',
+  cwd: join(import.meta.dirname, '..', '..'),
+  env: {
+    ...process.env,
+    KEYWARD_CAMPAIGN: 'whole',
+    KEYWARD_CAMPAIGN_SEED: seed,
+    KEYWARD_CAMPAIGN_TALLY: tallyFile,
   },
-);
+});
 const seconds = Math.round((performance.now() - startedAt) / 1000);
 const tallies = readTallies();
 rmSync(directory, { recursive: true, force: true });

@@ -23,7 +23,8 @@ const CITATIONS: readonly Citation[] = [...PAGE.matchAll(CITATION)].flatMap(([, 
 
 /** Tests that several suites share stand in a file that is no suite itself. */
 function sourceOf(suite: string): string | undefined {
-  const file = [`${suite}.test.ts`, `${suite}.ts`]
+  const file = ['.test.ts', '.campaign.ts', '.ts']
+    .map((ending) => `${suite}${ending}`)
     .map((name) => join(ROOT, 'test', name))
     .find((path) => existsSync(path));
   return file && readFileSync(file, 'utf8');

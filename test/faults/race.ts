@@ -1,8 +1,11 @@
-import { report, scaled } from '../campaigns/campaign.ts';
+import { report, type Scale, scaled } from '../campaigns/campaign.ts';
+
+/** Enough for every order that the rounds of a race take turns in. */
+const FEW_ROUNDS = 4;
 
 interface Race {
   readonly property: string;
-  readonly rounds: { readonly part: number; readonly whole: number };
+  readonly rounds: Omit<Scale, 'few'>;
   /** Does it once, on something new. @throws where the property does not hold. */
   readonly round: (index: number) => Promise<void>;
 }
@@ -12,7 +15,7 @@ interface Race {
  * @throws the first loss, once all rounds were tried.
  */
 export async function repeatRace({ property, rounds, round }: Race): Promise<void> {
-  const count = scaled(rounds);
+  const count = scaled({ few: FEW_ROUNDS, ...rounds });
   const losses: unknown[] = [];
   for (let index = 0; index < count; index += 1) {
     try {

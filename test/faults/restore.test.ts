@@ -27,7 +27,7 @@ import { RestoreWorld } from './restore-world.ts';
 import { type Powers, readPowers, revived } from './restored-power.ts';
 import { disagreements, readMemory } from './stored-agreement.ts';
 
-const HISTORIES = scaled({ part: 3, whole: 60 });
+const HISTORIES = scaled({ few: 1, part: 3, whole: 60 });
 
 const RETENTIONS: readonly EventRetention[] = ['forever', 400, 30];
 

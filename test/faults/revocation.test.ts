@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { report, scaled } from '../campaigns/campaign.ts';
 import { manager, startProduct, type TestProduct } from '../product.ts';
 
-const REVOCATIONS = scaled({ part: 20, whole: 500 });
+const REVOCATIONS = scaled({ few: 5, part: 20, whole: 500 });
 const CALLERS = 16;
 /** Keys that live at the same time; the callers take turns on them, so that none of them waits for a revocation. */
 const LANES = 16;
@@ -143,7 +143,7 @@ test(
   LONG,
 );
 
-const HAMMERED = scaled({ part: 4, whole: 60 });
+const HAMMERED = scaled({ few: 1, part: 4, whole: 60 });
 
 test(
   `the revocation of the one key that ${CALLERS} callers hammer does not starve, ${HAMMERED} times`,

@@ -45,7 +45,11 @@ export default class NativeRuntime {
 
   setGlobalsForRuntime(globals: object): void {
     const mocker = this.#mocker;
-    const jest = { fn: mocker.fn.bind(mocker), spyOn: mocker.spyOn.bind(mocker) };
+    const jest = {
+      fn: mocker.fn.bind(mocker),
+      spyOn: mocker.spyOn.bind(mocker),
+      restoreAllMocks: () => mocker.restoreAllMocks(),
+    };
     Reflect.set(globalThis, GLOBALS, { ...globals, jest });
   }
 

@@ -25,7 +25,7 @@ import { anyText } from '../core/text/any-text.ts';
 import { anyHeaders, nearKeys, nearProfiles } from './near-inputs.ts';
 import { runs, tallied } from './tally.ts';
 
-const RUNS = runs(scaled({ part: 300, whole: 12_000 }));
+const RUNS = runs(scaled({ few: 100, part: 300, whole: 12_000 }));
 const tally = tallied('Whatever is sent to a parser is read or refused, and never crashes it');
 
 const PROFILES = ['standard', 'supersonic', 'socialcrm', 'sophic', 'supertone'].map(

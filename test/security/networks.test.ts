@@ -7,7 +7,7 @@ import { anyText } from '../core/text/any-text.ts';
 import { runs, tallied } from './tally.ts';
 import { addresses, mappedAddresses, neighbours, plain, type WrittenAddress } from './written-addresses.ts';
 
-const RUNS = runs(scaled({ part: 1_000, whole: 20_000 }));
+const RUNS = runs(scaled({ few: 300, part: 1_000, whole: 20_000 }));
 const tally = tallied('A key works from the networks that it is bound to, however an address is written');
 
 interface WrittenNetwork {
