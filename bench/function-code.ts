@@ -36,8 +36,7 @@ export function writePlainAuthorizer(directory: string, profileName: string): st
     write: false,
     alias: {
       '#profile': profilePath,
-      '#bcrypt': join(ROOT, 'lambdas/no-bcrypt.ts'),
-      '#further-kinds': join(ROOT, 'lambdas/kinds/none.ts'),
+      '#verifiers': join(ROOT, 'lambdas/bundle-choices/verifiers-digests.ts'),
     },
     bundle: true,
     minify: true,

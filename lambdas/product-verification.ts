@@ -1,4 +1,4 @@
-import { furtherKinds } from '#further-kinds';
+import { createVerifiers } from '#verifiers';
 import { credentialTypesOf, type Profile } from '../core/profile/profile.ts';
 import type { Tracking } from '../core/verification/last-use.ts';
 import type { Verification } from '../core/verification/verify.ts';
@@ -19,7 +19,7 @@ export function productVerification(profile: Profile): Verification {
     store: dynamoVerificationStore(table),
     tracking: profile.rateLimits === undefined ? stampingOf(profile) : 'count',
     networks: createNetworkMemory(),
-    ...furtherKinds(table),
+    ...createVerifiers(table),
   };
 }
 

@@ -1,9 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { oldestPendingSeconds, sweepPendingChanges } from '../stores/dynamodb/sweeper/sweep.ts';
 import { newId, unixNow } from './environment.ts';
-import { faultEntry } from './log/entry.ts';
-import { beginInvocation, writeEntry } from './log/function-log.ts';
-import { one } from './log/metric.ts';
+import { faultEntry, one } from './log/entry.ts';
+import { beginInvocation, writeEntry } from './log/powertools-log.ts';
 import { tables } from './management/stores.ts';
 import { beforeTimeout, millisecondsLeft } from './time-limit.ts';
 import { flushVerdicts } from './verdict-cache/flush.ts';

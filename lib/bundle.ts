@@ -106,23 +106,21 @@ function bundleAll(entries: Entries, { profilePath, verdictCache }: BundleProps)
     const modulePath = join(directory, 'profile.ts');
     const { profile } = loadProfile(profilePath);
     writeFileSync(modulePath, profileModule(profile));
-    const isBcrypt = profile.apiKey.storedAs === 'bcrypt';
     return bundleWith(entries, {
       '#profile': modulePath,
       '#product-profile': profilePath,
-      '#bcrypt': join(ROOT, isBcrypt ? 'lambdas/bcrypt.ts' : 'lambdas/no-bcrypt.ts'),
-      '#further-kinds': join(ROOT, `lambdas/kinds/${furtherKindsOf(profile)}.ts`),
-      '#verdict-cache': join(ROOT, `lambdas/verdict-cache/${verdictCache}.ts`),
+      '#verifiers': join(ROOT, `lambdas/bundle-choices/verifiers-${verifiersOf(profile)}.ts`),
+      '#verdict-cache': join(ROOT, `lambdas/bundle-choices/verdict-cache-${verdictCache}.ts`),
     });
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-/** What functions of this profile verify with besides digests: no profile has both. */
-function furtherKindsOf({ apiKey, personalAccessTokens }: Profile): 'bcrypt-keys' | 'tokens' | 'none' {
-  if (apiKey.storedAs === 'bcrypt') return 'bcrypt-keys';
-  return personalAccessTokens === undefined ? 'none' : 'tokens';
+/** The verifiers that this profile needs. No profile needs both bcrypt and tokens. */
+function verifiersOf({ apiKey, personalAccessTokens }: Profile): 'bcrypt' | 'tokens' | 'digests' {
+  if (apiKey.storedAs === 'bcrypt') return 'bcrypt';
+  return personalAccessTokens === undefined ? 'digests' : 'tokens';
 }
 
 /** @param modules what of the profile's own takes the place of which module. */

@@ -19,10 +19,9 @@ const ALLOWED: Record<string, readonly string[]> = {
     'core',
     'lambdas',
     'stores',
-    '#bcrypt',
-    '#further-kinds',
     '#profile',
     '#verdict-cache',
+    '#verifiers',
     '@aws-lambda-powertools/logger',
     '@middy/core',
     'aws-jwt-verify',
@@ -59,16 +58,15 @@ const ALLOWED: Record<string, readonly string[]> = {
 /** Where functions are put together; everything else in `lambdas` knows the ports in `core` only. */
 const WIRING = [
   'lambdas/authorizer/management.ts',
-  'lambdas/kinds/bcrypt-keys.ts',
-  'lambdas/kinds/every-kind.ts',
-  'lambdas/kinds/slow-proof.ts',
-  'lambdas/kinds/tokens.ts',
+  'lambdas/bundle-choices/verdict-cache-api-gateway.ts',
+  'lambdas/bundle-choices/verifiers-bcrypt.ts',
+  'lambdas/bundle-choices/verifiers-every.ts',
+  'lambdas/bundle-choices/verifiers-tokens.ts',
   'lambdas/management/keys/verify-key.ts',
   'lambdas/management/stores.ts',
   'lambdas/product-verification.ts',
   'lambdas/sign-in/sign-in.ts',
   'lambdas/sweeper.ts',
-  'lambdas/verdict-cache/api-gateway.ts',
 ];
 
 /**

@@ -11,8 +11,8 @@ import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
 import { isUserId } from '../../core/access/identity.ts';
 import type { RefusalCode } from '../../core/verification/refusal.ts';
+import type { SignInVerdict } from './authorizer-options.ts';
 import { IssuerKeys } from './issuer-keys.ts';
-import type { SignInVerdict } from './sign-in.ts';
 
 export interface AccessTokenOptions {
   /** What the token's `iss` has to say, character by character. */

@@ -4,13 +4,23 @@ import { type MultiValueHeaders, readCredential } from '../../core/verification/
 import { REFUSALS } from '../../core/verification/refusal.ts';
 import type { Claim, Refusal } from '../../core/verification/verdict.ts';
 import { verify } from '../../core/verification/verify.ts';
-import { allowedOriginOf } from '../http/cross-origin.ts';
-import { requestIdOf } from '../http/request-id.ts';
-import { degradedEntry, faultEntry, refusalEntry, undecidedEntry } from '../log/entry.ts';
-import { AUTHORIZATION_FAULT } from '../log/metric.ts';
-import { beginInvocation, type Invocation, writeEntry } from '../log/small-log.ts';
+import { allowedOriginOf, requestIdOf } from '../http/request.ts';
+import {
+  AUTHORIZATION_FAULT,
+  degradedEntry,
+  faultEntry,
+  refusalEntry,
+  undecidedEntry,
+} from '../log/entry.ts';
+import { beginInvocation, type Invocation, writeEntry } from '../log/stdout-log.ts';
 import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';
-import type { AuthorizerOptions, KeptVerdicts } from './options.ts';
+import {
+  type AuthorizerOptions,
+  type KeptVerdicts,
+  looksLikeToken,
+  type SignIn,
+  UndecidedToken,
+} from './authorizer-options.ts';
 import { type Answer, type AuthorizerResult, allowMethod, allowRoutes, denyStage } from './policy.ts';
 import {
   type AuthorizerContext,
@@ -23,7 +33,6 @@ import {
   writeProduct,
   writeSignedInUser,
 } from './principal-context.ts';
-import { looksLikeToken, type SignIn, UndecidedToken } from './sign-in.ts';
 
 /** One request, on its way to an answer. */
 interface Request {

@@ -1,6 +1,6 @@
 import { JwtWithoutValidKidError, KidNotFoundInJwksError } from 'aws-jwt-verify/error';
 import { type Jwks, type JwksCache, type JwkWithKid, SimpleJwksCache } from 'aws-jwt-verify/jwk';
-import { UndecidedToken } from './sign-in.ts';
+import { UndecidedToken } from './authorizer-options.ts';
 
 type Fetcher = NonNullable<ConstructorParameters<typeof SimpleJwksCache>[0]>['fetcher'];
 type DecomposedJwt = Parameters<JwksCache['getJwk']>[1];

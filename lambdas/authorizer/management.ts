@@ -1,4 +1,4 @@
-import { furtherKinds } from '#further-kinds';
+import { createVerifiers } from '#verifiers';
 import { ADMINISTER } from '../../core/access/action-pattern.ts';
 import { ownLogOf } from '../../core/audit/audit-event.ts';
 import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/credential/credential-type.ts';
@@ -12,7 +12,7 @@ import { dynamoVerificationStore } from '../../stores/dynamodb/secrets/verificat
 import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
 import { refusalLog } from '../audit/refusal-log.ts';
 import { eventRetention, optionalVariable, requiredVariable, unixNow } from '../environment.ts';
-import { writeEntry } from '../log/small-log.ts';
+import { writeEntry } from '../log/stdout-log.ts';
 import { stampingOf } from '../product-verification.ts';
 import { profile } from '../profile.ts';
 import { millisecondsLeft } from '../time-limit.ts';
@@ -55,7 +55,7 @@ export const handler = createAuthorizer({
     }),
     // Managing keys does not use up the limit of the product's API.
     tracking: stampingOf(profile),
-    ...furtherKinds(table),
+    ...createVerifiers(table),
   },
   presentation: { kind: 'bearer' },
   requirement: ({ httpMethod, resource }, presentedText) => {

@@ -1,7 +1,8 @@
 import type { Request } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { headerValues, type MultiValueHeaders } from '../../core/verification/presentation.ts';
-import { isCrossOrigin, withCrossOriginHeaders } from '../http/cross-origin.ts';
+import { isCrossOrigin } from '../http/request.ts';
+import { withCrossOriginHeaders } from '../http/response-headers.ts';
 import { fixAnswer } from './guarded-response.ts';
 
 type GuardedRequest<Event extends APIGatewayProxyEvent> = Request<Event, APIGatewayProxyResult>;

@@ -7,13 +7,13 @@ import { REFUSALS } from '../../core/verification/refusal.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import type { RateState, Refusal } from '../../core/verification/verdict.ts';
 import { faultProblem, type Problem, problemResponse } from '../http/problem.ts';
-import { requestIdOf } from '../http/request-id.ts';
-import { rememberErrors } from './answer-error.ts';
+import { requestIdOf } from '../http/request.ts';
 import { answerEarly, failClosed } from './early-answer.ts';
 import type { GuardedEvent } from './guard.ts';
 import { allowOrigins } from './guarded-response.ts';
-import { addRateHeaders, rateLimitProblem } from './rate-limit.ts';
-import { type Verifier, verifying } from './verifier.ts';
+import { addRateHeaders, rateLimitProblem } from './rate-headers.ts';
+import { rememberErrors } from './rest-problem.ts';
+import { type Verifier, verifying } from './verdict-source.ts';
 
 /**
  * Middy middleware that verifies by itself, for a function whose routes have no authorizer. It decides by route, as the

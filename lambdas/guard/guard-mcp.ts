@@ -5,18 +5,18 @@ import type { McpMessage, McpRequest, ToolCall } from '../../core/mcp/message.ts
 import type { Profile } from '../../core/profile/profile.ts';
 import { toolRequirement } from '../../core/verification/requirement.ts';
 import type { RateState } from '../../core/verification/verdict.ts';
-import { withCrossOriginHeaders } from '../http/cross-origin.ts';
-import { requestIdOf } from '../http/request-id.ts';
+import { requestIdOf } from '../http/request.ts';
+import { withCrossOriginHeaders } from '../http/response-headers.ts';
 import { faultEntry } from '../log/entry.ts';
-import { beginInvocation, writeEntry } from '../log/small-log.ts';
+import { beginInvocation, writeEntry } from '../log/stdout-log.ts';
 import { answerEarly, answerSuccess, failClosed } from './early-answer.ts';
 import { allowOrigins, changeAnswer } from './guarded-response.ts';
 import { type McpProfile, refusalProblem, rpcFaultProblem } from './mcp-problem.ts';
 import { type ReadRequest, readRequest } from './mcp-request.ts';
 import { answerUnknownTool, type RpcProblem, rpcErrorResponse, unlistableProblem } from './mcp-response.ts';
-import { addRateHeaders, rateHeaders } from './rate-limit.ts';
+import { addRateHeaders, rateHeaders } from './rate-headers.ts';
 import { callableBy, filterAnswer, type ToolFilter } from './tool-list.ts';
-import type { VerdictSource } from './verifier.ts';
+import type { VerdictSource } from './verdict-source.ts';
 
 /** What a guarded handler is called with: requests only, since notifications are answered before it. */
 export type GuardedMcpEvent = APIGatewayProxyEvent & {

@@ -1,19 +1,26 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Principal } from '../../core/access/principal.ts';
+import { isExpired } from '../../core/credential/credential-type.ts';
 import { PROBLEMS } from '../../core/errors/public-problem.ts';
-import { type Decision, readDecision } from '../authorizer/principal-context.ts';
-import { problemResponse } from '../http/problem.ts';
-import { requestIdOf } from '../http/request-id.ts';
-import { faultEntry, refusalEntry } from '../log/entry.ts';
-import { AUTHORIZATION_FAULT } from '../log/metric.ts';
-import { beginInvocation, writeEntry } from '../log/small-log.ts';
-import { readErrors, rememberErrors } from './answer-error.ts';
+import { headerValues, unauthorizedDetail } from '../../core/verification/presentation.ts';
+import { REFUSALS } from '../../core/verification/refusal.ts';
+import type { Refusal } from '../../core/verification/verdict.ts';
+import {
+  type Decision,
+  type KeptVerdict,
+  readDecision,
+  readKeptVerdict,
+} from '../authorizer/principal-context.ts';
+import { unixNow } from '../environment.ts';
+import { type Problem, problemResponse } from '../http/problem.ts';
+import { requestIdOf } from '../http/request.ts';
+import { AUTHORIZATION_FAULT, faultEntry, refusalEntry } from '../log/entry.ts';
+import { beginInvocation, writeEntry } from '../log/stdout-log.ts';
 import { answerEarly, failClosed } from './early-answer.ts';
 import { allowOrigins } from './guarded-response.ts';
-import { type GuardOptions, readOptions } from './options.ts';
-import { addRateHeaders, rateLimitProblem } from './rate-limit.ts';
-import { refusalSince } from './second-look.ts';
+import { addRateHeaders, rateLimitProblem } from './rate-headers.ts';
+import { readErrors, rememberErrors } from './rest-problem.ts';
 
 /** What a guarded handler is called with. */
 export type GuardedEvent = APIGatewayProxyEvent & { readonly principal: Principal };
@@ -54,4 +61,62 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
     }),
     after: (request) => addRateHeaders(request, decisions.get(request)?.rate),
   };
+}
+
+export interface GuardOptions {
+  /**
+   * Unix seconds.
+   * @default the system's clock
+   */
+  readonly now?: () => number;
+}
+
+/** @throws at start for an option that does not exist, so that nobody relies on what is not there. */
+export function readOptions(guardName: string, options: GuardOptions): Required<GuardOptions> {
+  const { now = unixNow, ...others } = options;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw new Error(`${guardName}() has no option ${unknown}.`);
+  return { now };
+}
+
+export interface RefusalSince {
+  readonly refusal: Refusal;
+  readonly problem: Problem;
+}
+
+/**
+ * What is wrong with a request though a verdict has let it in: the key may have expired since, and a verdict that was kept
+ * is given to whatever request API Gateway takes for the same, also to one with a second credential beside the first.
+ * @param now Unix seconds.
+ * @returns with a 401 as the authorizer would have answered it, or `undefined`.
+ */
+export function refusalSince(
+  principal: Principal,
+  { requestContext, multiValueHeaders }: APIGatewayProxyEvent,
+  now: number,
+): RefusalSince | undefined {
+  const kept = readKeptVerdict(requestContext.authorizer);
+  const presented = kept && headerValues(multiValueHeaders ?? {}, kept.credentialHeader);
+  const code = codeSince(principal, presented?.length ?? 1, now);
+  if (code === undefined) return undefined;
+  return { refusal: { kind: 'refuse', code, principal }, problem: problemOf(code, kept) };
+}
+
+function problemOf(code: 'malformed' | 'expired', kept: KeptVerdict | undefined): Problem {
+  if (kept === undefined) return REFUSALS[code];
+  return {
+    ...REFUSALS[code],
+    detail: unauthorizedDetail(kept.credentialHeader),
+    headers: { 'WWW-Authenticate': kept.challenge },
+  };
+}
+
+/** A policy may outlive the moment it was made; the key does not. */
+function codeSince(
+  { constraints }: Principal,
+  credentials: number,
+  now: number,
+): 'malformed' | 'expired' | undefined {
+  if (credentials !== 1) return 'malformed';
+  return isExpired(constraints.expiresAt, now) ? 'expired' : undefined;
 }

@@ -1,8 +1,8 @@
 import type { Request } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { isObject } from '../../core/text/invalid-input.ts';
-import { isCrossOrigin, withCrossOriginHeaders } from '../http/cross-origin.ts';
-import { mergeHeaders } from '../http/merge-headers.ts';
+import { isCrossOrigin } from '../http/request.ts';
+import { mergeHeaders, withCrossOriginHeaders } from '../http/response-headers.ts';
 
 type GuardedRequest = Request<APIGatewayProxyEvent, APIGatewayProxyResult>;
 

@@ -6,8 +6,8 @@ import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
 import type { Refusal } from '../../core/verification/verdict.ts';
 import { faultProblem } from '../http/problem.ts';
 import { type AskedMessage, type RpcProblem, refusalStatus } from './mcp-response.ts';
-import { retryHeaders } from './rate-limit.ts';
-import type { Fault } from './verifier.ts';
+import { retryHeaders } from './rate-headers.ts';
+import type { Fault } from './verdict-source.ts';
 
 export type McpProfile = Profile & { readonly mcp: McpRules };
 

@@ -11,7 +11,7 @@ import {
 import { eraOf } from '../../core/mcp/version.ts';
 import type { JsonObject } from '../../core/text/invalid-input.ts';
 import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
-import { requestIdOf } from '../http/request-id.ts';
+import { requestIdOf } from '../http/request.ts';
 
 /** The part of a message that its answer depends on. */
 export interface AskedMessage {

@@ -8,9 +8,8 @@ import { dynamoAcceptanceStore } from '../../stores/dynamodb/workspaces/acceptan
 import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspaces/workspace-store.ts';
 import { eventRetention, newId, requiredVariable, unixNow } from '../environment.ts';
-import { faultEntry, type LogEntry } from '../log/entry.ts';
-import { beginInvocation, writeEntry } from '../log/function-log.ts';
-import { one } from '../log/metric.ts';
+import { faultEntry, type LogEntry, one } from '../log/entry.ts';
+import { beginInvocation, writeEntry } from '../log/powertools-log.ts';
 import { profile } from '../profile.ts';
 import { millisecondsLeft, withinMilliseconds } from '../time-limit.ts';
 import { acceptInvitations, type VerifiedPerson } from './acceptance.ts';

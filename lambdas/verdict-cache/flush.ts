@@ -1,9 +1,10 @@
-import { verdictCache } from '#verdict-cache';
+import { createVerdictCache } from '#verdict-cache';
 import { Unfinished } from '../../core/errors/fault.ts';
-import { faultEntry } from '../log/entry.ts';
-import { writeEntry } from '../log/function-log.ts';
-import { one } from '../log/metric.ts';
+import { faultEntry, one } from '../log/entry.ts';
+import { writeEntry } from '../log/powertools-log.ts';
 import { millisecondsLeft } from '../time-limit.ts';
+
+const verdictCache = createVerdictCache();
 
 /** Whoever takes power away waits for the flush, so it is tried once and not for long. */
 const FLUSH_MS = 1_000;

@@ -2,7 +2,7 @@ import { type BinaryToTextEncoding, createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomBase62 } from '../../core/credential/base62.ts';
 import { slotLocator } from '../../core/credential/secret.ts';
-import { bcrypt } from '../../lambdas/bcrypt.ts';
+import { bcrypt } from '../../lambdas/bundle-choices/verifiers-bcrypt.ts';
 import { newId, unixNow } from '../../lambdas/environment.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/keys/key-store.ts';
 import { type Answer, itemsOf, send, startProduct, type TestProduct } from '../product.ts';

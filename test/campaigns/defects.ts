@@ -168,15 +168,15 @@ export const DEFECTS: readonly Defect[] = [
     name: 'a guard falls back to another profile',
     edits: [
       {
-        file: 'lambdas/guard/profile-options.ts',
+        file: 'lambdas/guard/profile-guards.ts',
         text: 'profile: parseFor(guardName, profile)',
         replacement: 'profile: parseFor(guardName, profile ?? standard)',
       },
       {
-        file: 'lambdas/guard/profile-options.ts',
-        text: "import { type GuardOptions, readOptions } from './options.ts';",
+        file: 'lambdas/guard/profile-guards.ts',
+        text: "import { createGuardAlone } from './guard-alone.ts';",
         replacement: `import standard from '../../profiles/standard.json' with { type: 'json' };
-import { type GuardOptions, readOptions } from './options.ts';`,
+import { createGuardAlone } from './guard-alone.ts';`,
       },
     ],
     suites: ['test/lambdas/guard/guards', 'test/lambdas/guard/plain-bundle', 'test/architecture'],

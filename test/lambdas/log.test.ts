@@ -2,9 +2,15 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { Throttled, Unavailable } from '../../core/errors/fault.ts';
-import { degradedEntry, faultEntry, type LogEntry, refusalEntry } from '../../lambdas/log/entry.ts';
-import { AUTHORIZATION_FAULT, embeddedMetric } from '../../lambdas/log/metric.ts';
-import * as smallLog from '../../lambdas/log/small-log.ts';
+import {
+  AUTHORIZATION_FAULT,
+  degradedEntry,
+  embeddedMetric,
+  faultEntry,
+  type LogEntry,
+  refusalEntry,
+} from '../../lambdas/log/entry.ts';
+import * as smallLog from '../../lambdas/log/stdout-log.ts';
 import { PRINCIPAL } from '../core/verification/stored-secrets.ts';
 import { capturedLog } from './captured-log.ts';
 
@@ -14,7 +20,7 @@ Object.assign(process.env, {
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
 });
 // It reads the environment when it is loaded, as in a function.
-const functionLog = await import('../../lambdas/log/function-log.ts');
+const functionLog = await import('../../lambdas/log/powertools-log.ts');
 const lines = capturedLog();
 const CONTEXT = { awsRequestId: 'lambda-1', functionName: 'Keyward-Api-IssueKey' } as Context;
 const written = () => lines.map((line) => JSON.parse(line));

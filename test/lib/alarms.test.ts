@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { METRIC_NAMES } from '../../lambdas/log/metric.ts';
+import { METRIC_NAMES } from '../../lambdas/log/entry.ts';
 import { KeywardApp } from '../../lib/keyward-app.ts';
 
 const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:pager';

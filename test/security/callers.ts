@@ -3,7 +3,7 @@ import type { Role } from '../../core/access/role.ts';
 import { MANAGEMENT_KEY_FORMAT } from '../../core/credential/credential-type.ts';
 import { generateKey } from '../../core/credential/key-text.ts';
 import type { ManagementRoute } from '../../core/management/route.ts';
-import { newKey, signedToken } from '../lambdas/signed-tokens.ts';
+import { newKey, signedToken } from '../lambdas/authorizer/signed-tokens.ts';
 import { signIn, type TestProduct } from '../product.ts';
 import { type Issued, operatorOf, type Tenant } from './tenants.ts';
 

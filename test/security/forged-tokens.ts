@@ -5,7 +5,7 @@ import {
   type SigningKey,
   signedToken,
   unsignedToken,
-} from '../lambdas/signed-tokens.ts';
+} from '../lambdas/authorizer/signed-tokens.ts';
 
 export const ISSUER = 'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_example';
 export const CLIENT = 'keyward-console';

@@ -7,8 +7,14 @@ import { writeSignedInUser } from '../../lambdas/authorizer/principal-context.ts
 import { scaled } from '../campaigns/campaign.ts';
 import { memoryVerificationStore } from '../core/verification/memory-verification-store.ts';
 import { apiKeyOf, NOW } from '../core/verification/stored-secrets.ts';
+import {
+  encodePart,
+  type KeyServer,
+  newKey,
+  signedToken,
+  startKeyServer,
+} from '../lambdas/authorizer/signed-tokens.ts';
 import { capturedLog } from '../lambdas/captured-log.ts';
-import { encodePart, type KeyServer, newKey, signedToken, startKeyServer } from '../lambdas/signed-tokens.ts';
 import {
   CLIENT,
   claimsOf,

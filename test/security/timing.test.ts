@@ -7,7 +7,7 @@ import type { Claim } from '../../core/verification/verdict.ts';
 import type { StoredSecret } from '../../core/verification/verification-store.ts';
 import { verify } from '../../core/verification/verify.ts';
 import { DECOY_HASH } from '../../core/verification/verify-bcrypt.ts';
-import { bcrypt } from '../../lambdas/bcrypt.ts';
+import { bcrypt } from '../../lambdas/bundle-choices/verifiers-bcrypt.ts';
 import { scaled } from '../campaigns/campaign.ts';
 import { countedHash, emptyBcryptCache } from '../core/verification/fake-bcrypt.ts';
 import { type MemoryToken, memoryVerificationStore } from '../core/verification/memory-verification-store.ts';

@@ -1,4 +1,4 @@
-import { requestIdOf } from '../../http/request-id.ts';
+import { requestIdOf } from '../../http/request.ts';
 import { flushAfter, flushVerdicts } from '../../verdict-cache/flush.ts';
 import { type Answer, type ManagementCall, managementHandler } from './management-handler.ts';
 

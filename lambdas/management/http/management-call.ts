@@ -9,11 +9,11 @@ import { describeUnauthorized, MANAGEMENT_PROBLEMS } from '../../../core/managem
 import { isRepeatable } from '../../../core/management/route.ts';
 import { readDecision, readSignedInUser } from '../../authorizer/principal-context.ts';
 import { unixNow } from '../../environment.ts';
-import { withCrossOriginHeaders } from '../../http/cross-origin.ts';
 import { faultProblem, ProblemError, problemResponse, unfinishedProblem } from '../../http/problem.ts';
-import { requestIdOf } from '../../http/request-id.ts';
+import { requestIdOf } from '../../http/request.ts';
+import { withCrossOriginHeaders } from '../../http/response-headers.ts';
 import { faultEntry } from '../../log/entry.ts';
-import { beginInvocation, writeEntry } from '../../log/function-log.ts';
+import { beginInvocation, writeEntry } from '../../log/powertools-log.ts';
 import { profile } from '../../profile.ts';
 import { beforeTimeout } from '../../time-limit.ts';
 import { answerEntry } from './answer-entry.ts';

@@ -8,8 +8,8 @@ import { MANAGEMENT_PROBLEMS } from '../../../core/management/problem.ts';
 import { refusalLog } from '../../audit/refusal-log.ts';
 import { newEventIdentity } from '../../environment.ts';
 import { ProblemError } from '../../http/problem.ts';
-import { requestIdOf } from '../../http/request-id.ts';
-import { writeEntry } from '../../log/function-log.ts';
+import { requestIdOf } from '../../http/request.ts';
+import { writeEntry } from '../../log/powertools-log.ts';
 import { eventStore } from '../stores.ts';
 import { type Answer, answering, type ManagementCall } from './management-call.ts';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { bcrypt } from '#bcrypt';
+import { bcrypt } from '#verifiers';
 import { makeSecret } from '../../../core/credential/secret.ts';
 import type { TokenRules } from '../../../core/profile/profile.ts';
 import { profile } from '../../profile.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { furtherKinds } from '#further-kinds';
+import { createVerifiers } from '#verifiers';
 import { isActionPattern } from '../../../core/access/action-pattern.ts';
 import { credentialTypesOf } from '../../../core/profile/profile.ts';
 import { REFUSALS, type RefusalCode } from '../../../core/verification/refusal.ts';
@@ -37,7 +37,7 @@ const verification = {
   credentials: credentialTypesOf(profile),
   store: dynamoVerificationStore(table),
   tracking: 'nothing',
-  ...furtherKinds(table),
+  ...createVerifiers(table),
 } as const;
 
 export const handler = answering(async ({ event, now }) => {

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { CredentialType } from '../../../core/credential/credential-type.ts';
 import { digestOf, makeSecret } from '../../../core/credential/secret.ts';
 import { DECOY_HASH } from '../../../core/verification/verify-bcrypt.ts';
-import { bcrypt } from '../../../lambdas/bcrypt.ts';
+import { bcrypt } from '../../../lambdas/bundle-choices/verifiers-bcrypt.ts';
 import { countedHash } from '../verification/fake-bcrypt.ts';
 
 const SOURCE = { draw: randomBytes, bcrypt: countedHash() };

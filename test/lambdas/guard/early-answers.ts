@@ -6,7 +6,7 @@ import type { VerificationStore } from '../../../core/verification/verification-
 import { writeDecision } from '../../../lambdas/authorizer/principal-context.ts';
 import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
-import type { GuardVerdict } from '../../../lambdas/guard/verifier.ts';
+import type { GuardVerdict } from '../../../lambdas/guard/verdict-source.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { apiKeyOf, NOW, PRINCIPAL } from '../../core/verification/stored-secrets.ts';
 import { KEY, storeOf } from './mcp-server.ts';

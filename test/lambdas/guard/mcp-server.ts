@@ -6,7 +6,7 @@ import { digestOf } from '../../../core/credential/secret.ts';
 import type { Tracking } from '../../../core/verification/last-use.ts';
 import type { StoredSecret, VerificationStore } from '../../../core/verification/verification-store.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
-import { verifying } from '../../../lambdas/guard/verifier.ts';
+import { verifying } from '../../../lambdas/guard/verdict-source.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { encodedName } from '../../core/mcp/near-messages.ts';
 import { apiKeyOf } from '../../core/verification/stored-secrets.ts';

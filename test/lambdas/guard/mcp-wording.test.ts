@@ -4,7 +4,7 @@ import type { Context } from 'aws-lambda';
 import type { GuardedMcpEvent } from 'keyward/middleware';
 import type { RefusalCode } from '../../../core/verification/refusal.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
-import type { GuardVerdict } from '../../../lambdas/guard/verifier.ts';
+import type { GuardVerdict } from '../../../lambdas/guard/verdict-source.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { PRINCIPAL } from '../../core/verification/stored-secrets.ts';
 

@@ -1,18 +1,21 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { checksum } from '../../core/credential/key-text.ts';
-import { digestOf } from '../../core/credential/secret.ts';
-import { Throttled, Unavailable } from '../../core/errors/fault.ts';
-import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
-import type { Claim } from '../../core/verification/verdict.ts';
-import type { StoredSecret } from '../../core/verification/verification-store.ts';
-import { createAuthorizer } from '../../lambdas/authorizer/authorizer.ts';
-import type { AuthorizerOptions, Denial } from '../../lambdas/authorizer/options.ts';
-import { readDecision, readSignedInUser } from '../../lambdas/authorizer/principal-context.ts';
-import { type MemoryStore, memoryVerificationStore } from '../core/verification/memory-verification-store.ts';
-import { apiKeyOf, boundTo, NOW, PRINCIPAL, SECRET } from '../core/verification/stored-secrets.ts';
-import { ERRORS } from '../made-up-errors.ts';
-import { capturedLog } from './captured-log.ts';
+import { checksum } from '../../../core/credential/key-text.ts';
+import { digestOf } from '../../../core/credential/secret.ts';
+import { Throttled, Unavailable } from '../../../core/errors/fault.ts';
+import { REFUSALS, type RefusalCode } from '../../../core/verification/refusal.ts';
+import type { Claim } from '../../../core/verification/verdict.ts';
+import type { StoredSecret } from '../../../core/verification/verification-store.ts';
+import { createAuthorizer } from '../../../lambdas/authorizer/authorizer.ts';
+import type { AuthorizerOptions, Denial } from '../../../lambdas/authorizer/authorizer-options.ts';
+import { readDecision, readSignedInUser } from '../../../lambdas/authorizer/principal-context.ts';
+import {
+  type MemoryStore,
+  memoryVerificationStore,
+} from '../../core/verification/memory-verification-store.ts';
+import { apiKeyOf, boundTo, NOW, PRINCIPAL, SECRET } from '../../core/verification/stored-secrets.ts';
+import { ERRORS } from '../../made-up-errors.ts';
+import { capturedLog } from '../captured-log.ts';
 
 const random = `kw_live_${'a'.repeat(30)}`;
 const TEXT = random + checksum(random);

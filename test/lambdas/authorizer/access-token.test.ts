@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { accessTokenVerifier } from '../../lambdas/authorizer/access-token.ts';
-import { createAuthorizer } from '../../lambdas/authorizer/authorizer.ts';
-import { readDecision, readSignedInUser } from '../../lambdas/authorizer/principal-context.ts';
-import { UndecidedToken } from '../../lambdas/authorizer/sign-in.ts';
-import { memoryVerificationStore } from '../core/verification/memory-verification-store.ts';
-import { apiKeyOf, NOW } from '../core/verification/stored-secrets.ts';
-import { CLIENT, claimsOf, ISSUER } from '../security/forged-tokens.ts';
-import { capturedLog } from './captured-log.ts';
+import { accessTokenVerifier } from '../../../lambdas/authorizer/access-token.ts';
+import { createAuthorizer } from '../../../lambdas/authorizer/authorizer.ts';
+import { UndecidedToken } from '../../../lambdas/authorizer/authorizer-options.ts';
+import { readDecision, readSignedInUser } from '../../../lambdas/authorizer/principal-context.ts';
+import { memoryVerificationStore } from '../../core/verification/memory-verification-store.ts';
+import { apiKeyOf, NOW } from '../../core/verification/stored-secrets.ts';
+import { CLIENT, claimsOf, ISSUER } from '../../security/forged-tokens.ts';
+import { capturedLog } from '../captured-log.ts';
 import { type KeyServer, newKey, type SigningKey, signedToken, startKeyServer } from './signed-tokens.ts';
 
 const STAGE = 'arn:aws:execute-api:us-east-1:123456789012:api/live';

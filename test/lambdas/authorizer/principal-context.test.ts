@@ -1,17 +1,17 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Principal } from '../../core/access/principal.ts';
-import { HIGHEST_LIMIT, LIMIT_SOURCES, LONGEST_WINDOW_SECONDS } from '../../core/access/rate-limit.ts';
-import { ROLES } from '../../core/access/role.ts';
-import type { Scopes } from '../../core/access/scope.ts';
-import type { RateState } from '../../core/verification/verdict.ts';
+import type { Principal } from '../../../core/access/principal.ts';
+import { HIGHEST_LIMIT, LIMIT_SOURCES, LONGEST_WINDOW_SECONDS } from '../../../core/access/rate-limit.ts';
+import { ROLES } from '../../../core/access/role.ts';
+import type { Scopes } from '../../../core/access/scope.ts';
+import type { RateState } from '../../../core/verification/verdict.ts';
 import {
   type AuthorizerContext,
   type Decision,
   readDecision,
   writeDecision,
-} from '../../lambdas/authorizer/principal-context.ts';
-import { PRINCIPAL } from '../core/verification/stored-secrets.ts';
+} from '../../../lambdas/authorizer/principal-context.ts';
+import { PRINCIPAL } from '../../core/verification/stored-secrets.ts';
 
 const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
 const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });

@@ -1,29 +1,10 @@
-import { EXPOSED_HEADERS, readAllowedOrigins } from '../../core/access/allowed-origins.ts';
-import { headerValues, type MultiValueHeaders } from '../../core/verification/presentation.ts';
-import { joinVary, mergeHeaders } from './merge-headers.ts';
-
-/** What an answer to a page depends on; an authorizer's event has it as well. */
-interface Asked {
-  readonly stageVariables?: Readonly<Record<string, string | undefined>> | null;
-  readonly multiValueHeaders?: Readonly<Record<string, string[] | undefined>> | null;
-}
+import { EXPOSED_HEADERS } from '../../core/access/allowed-origins.ts';
+import { allowedOriginOf, isCrossOrigin, type PageRequest } from './request.ts';
 
 /** An answer as far as its headers go. API Gateway takes them from either place, and the second one wins. */
 interface WithHeaders {
   readonly headers?: Readonly<Record<string, unknown>> | null | undefined;
   readonly multiValueHeaders?: Readonly<Record<string, readonly unknown[]>> | null | undefined;
-}
-
-/** @returns the origin of the page that asks, if the API allows it. */
-export function allowedOriginOf({ stageVariables, multiValueHeaders }: Asked): string | undefined {
-  const [origin, ...others] = headerValues((multiValueHeaders ?? {}) as MultiValueHeaders, 'origin');
-  const isAllowed = origin !== undefined && readAllowedOrigins(stageVariables).includes(origin);
-  return isAllowed && others.length === 0 ? origin : undefined;
-}
-
-/** Whether the API is one that pages of other origins may call. */
-export function isCrossOrigin({ stageVariables }: Asked): boolean {
-  return readAllowedOrigins(stageVariables).length > 0;
 }
 
 /**
@@ -32,7 +13,7 @@ export function isCrossOrigin({ stageVariables }: Asked): boolean {
  * @returns a copy: a handler may give the same object again, to a page of another origin.
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
-export function withCrossOriginHeaders<Answer>(event: Asked, answer: Answer): Answer {
+export function withCrossOriginHeaders<Answer>(event: PageRequest, answer: Answer): Answer {
   if (!isCrossOrigin(event) || typeof answer !== 'object' || answer === null) return answer;
   // Without a status it is the body alone, which other middleware has yet to make an answer of.
   if (!('statusCode' in answer)) return answer;
@@ -58,4 +39,31 @@ export function withCrossOriginHeaders<Answer>(event: Asked, answer: Answer): An
 
 function varyByOrigin([name, values]: readonly [string, readonly unknown[]]): [string, readonly unknown[]] {
   return [name, name.toLowerCase() === 'vary' ? [joinVary(...values, 'Origin')] : values];
+}
+
+type Headers = Readonly<Record<string, unknown>>;
+
+/**
+ * Merges headers whose names may be spelled in other cases. Each name stands once, since HTTP compares names in any case
+ * (RFC 9110, 5.1).
+ * @param own wins over others. `Vary` is joined: an answer depends on what either of them names.
+ */
+export function mergeHeaders<Own extends Headers>(others: Headers, own: Own): Own {
+  const merged = new Map<string, readonly [name: string, value: unknown]>();
+  for (const [name, value] of [...Object.entries(others), ...Object.entries(own)]) {
+    const key = name.toLowerCase();
+    merged.set(key, [name, key === 'vary' ? joinVary(value, merged.get(key)?.[1]) : value]);
+  }
+  return Object.fromEntries(merged.values()) as Own;
+}
+
+/** @param values texts with commas between names. A name that stands in several is written as in the first one. */
+export function joinVary(...values: readonly unknown[]): string {
+  const names = new Map<string, string>();
+  for (const text of values.join().split(',')) {
+    const name = text.trim();
+    const key = name.toLowerCase();
+    if (name !== '' && !names.has(key)) names.set(key, name);
+  }
+  return names.has('*') ? '*' : [...names.values()].join(', ');
 }

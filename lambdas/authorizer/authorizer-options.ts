@@ -1,13 +1,12 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import type { Caller, Principal } from '../../core/access/principal.ts';
+import type { Caller, Principal, SignedInUser } from '../../core/access/principal.ts';
 import type { ErrorBodies } from '../../core/errors/error-body.ts';
 import type { Presentation } from '../../core/profile/profile.ts';
 import type { MultiValueHeaders } from '../../core/verification/presentation.ts';
-import type { Claim } from '../../core/verification/verdict.ts';
+import type { Claim, Refusal } from '../../core/verification/verdict.ts';
 import type { Verification } from '../../core/verification/verify.ts';
-import type { Invocation } from '../log/small-log.ts';
+import type { Invocation } from '../log/stdout-log.ts';
 import type { KeptVerdict } from './principal-context.ts';
-import type { SignIn } from './sign-in.ts';
 
 export interface AuthorizerOptions {
   readonly verification: Verification;
@@ -67,4 +66,32 @@ export interface KeptVerdicts extends KeptVerdict {
   readonly routes: (principal: Principal) => readonly string[];
   /** Whether the called route is among them. */
   readonly grants: (principal: Principal, event: APIGatewayRequestAuthorizerEvent) => boolean;
+}
+
+/** How people who have signed in are let in, where an API takes their tokens as well as credentials. */
+export interface SignIn {
+  /**
+   * Decides whether a token was given to somebody who has signed in.
+   * @throws when it cannot be known: a fault is no verdict.
+   */
+  readonly verify: (presentedToken: string) => Promise<SignInVerdict>;
+  /** The route patterns that a person may call. */
+  readonly routes: readonly string[];
+}
+
+/**
+ * It cannot be said yet whether a token is good: the issuer may have a key that is not at hand, and may not be asked again
+ * this soon. Anybody can send such a token, so it is not counted as a fault of the deployment.
+ */
+export class UndecidedToken extends Error {
+  constructor() {
+    super('The token names a key that is not at hand, and the issuer was asked a moment ago.');
+  }
+}
+
+export type SignInVerdict = { readonly kind: 'allow'; readonly user: SignedInUser } | Refusal;
+
+/** A JWT in its compact form has two full stops (RFC 7519, 3), which no credential has. */
+export function looksLikeToken(presentedText: string): boolean {
+  return presentedText.split('.').length === 3;
 }

@@ -3,7 +3,7 @@ import type { ErrorBodies } from '../../core/errors/error-body.ts';
 import type { PublicProblem } from '../../core/errors/public-problem.ts';
 import { optionalVariable } from '../environment.ts';
 import { problemResponse } from '../http/problem.ts';
-import { requestIdOf } from '../http/request-id.ts';
+import { requestIdOf } from '../http/request.ts';
 
 type Answered = Pick<APIGatewayProxyEvent, 'requestContext'>;
 

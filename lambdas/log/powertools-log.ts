@@ -1,9 +1,7 @@
 import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
 import type { Context } from 'aws-lambda';
-import type { LogEntry } from './entry.ts';
-import { embeddedMetric } from './metric.ts';
-import { SERVICE, stackName } from './origin.ts';
+import { embeddedMetric, type LogEntry, SERVICE, stackName } from './entry.ts';
 
 /** The fields and their order are those of small-log.ts: one query finds the lines of all functions. */
 class LineFormatter extends LogFormatter {

@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer } from 'node:http';
-import { close, listen } from '../../local/listening.ts';
+import { close, listen } from '../../../local/listening.ts';
 
 export interface SigningKey {
   readonly kid: string;

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { REFUSALS } from '../../core/verification/refusal.ts';
 import type { RateState } from '../../core/verification/verdict.ts';
-import { mergeHeaders } from '../http/merge-headers.ts';
 import type { Problem } from '../http/problem.ts';
+import { mergeHeaders } from '../http/response-headers.ts';
 
 /** What is left of a limit, as draft-ietf-httpapi-ratelimit-headers-11 has it. */
 export function rateHeaders({

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { isExpired } from '../../core/credential/credential-type.ts';
 import { isPassing } from '../../core/errors/fault.ts';
 import type { Profile } from '../../core/profile/profile.ts';
 import {
@@ -6,12 +7,17 @@ import {
   readCredential,
   readNamedWorkspace,
 } from '../../core/verification/presentation.ts';
-import type { ActionRequirement, Verdict } from '../../core/verification/verdict.ts';
+import {
+  type ActionRequirement,
+  judgeScopes,
+  type Refusal,
+  type Verdict,
+} from '../../core/verification/verdict.ts';
 import { type Verification, verify } from '../../core/verification/verify.ts';
-import { requestIdOf } from '../http/request-id.ts';
-import { degradedEntry, faultEntry, refusalEntry } from '../log/entry.ts';
-import { AUTHORIZATION_FAULT } from '../log/metric.ts';
-import { beginInvocation, writeEntry } from '../log/small-log.ts';
+import { readDecision, readProduct } from '../authorizer/principal-context.ts';
+import { requestIdOf } from '../http/request.ts';
+import { AUTHORIZATION_FAULT, degradedEntry, faultEntry, refusalEntry } from '../log/entry.ts';
+import { beginInvocation, writeEntry } from '../log/stdout-log.ts';
 import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';
 
 /** What a guard without an authorizer decides by. */
@@ -73,4 +79,45 @@ async function verdictOn(
     ...(workspace !== undefined && { workspace }),
   };
   return withinMilliseconds(VERIFICATION_MS, async () => verify(verification, presented.text, claim));
+}
+
+export interface AuthorizedOptions {
+  /** The name of the guard's own profile. */
+  readonly product: string;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+/**
+ * Takes over what the authorizer in front has decided, and judges only what it could not see. What the authorizer of another
+ * product has decided is nothing to go by: scopes of one name may grant other things there.
+ */
+export function authorized({ product, now }: AuthorizedOptions): VerdictSource {
+  return async (event, requirement) => {
+    const invocation = beginInvocation(requestIdOf(event.requestContext));
+    const refuse = (refusal: Refusal): Refusal => {
+      writeEntry(refusalEntry(refusal), invocation);
+      return refusal;
+    };
+    const other = readProduct(event.requestContext?.authorizer);
+    if (other !== undefined && other !== product) {
+      const fault = new Error(
+        `The authorizer in front is of the product ${other}, and the guard of ${product}.`,
+      );
+      writeEntry(faultEntry(fault, AUTHORIZATION_FAULT), invocation);
+      return { kind: 'fault', isPassing: false };
+    }
+    const decision = readDecision(event.requestContext?.authorizer);
+    // The method was deployed without an authorizer.
+    if (decision === undefined) return refuse({ kind: 'refuse', code: 'missing' });
+    const { principal, rate } = decision;
+    if (isExpired(principal.constraints.expiresAt, now()))
+      return refuse({ kind: 'refuse', code: 'expired', principal });
+    if (decision.kind === 'rate_limited') {
+      // The authorizer has logged it, and what is counted twice says nothing.
+      return { kind: 'refuse', code: 'rate_limited', principal, rate: decision.rate };
+    }
+    const verdict = judgeScopes(principal, requirement);
+    return { ...(verdict.kind === 'refuse' ? refuse(verdict) : verdict), ...(rate && { rate }) };
+  };
 }

@@ -1,6 +1,4 @@
-import type { LogEntry } from './entry.ts';
-import { embeddedMetric } from './metric.ts';
-import { SERVICE, stackName } from './origin.ts';
+import { embeddedMetric, type LogEntry, SERVICE, stackName } from './entry.ts';
 
 /** One call of a function, as its lines tell of it. */
 export interface Invocation {
