@@ -8,7 +8,7 @@ import { dynamoDbClient } from '../stores/dynamodb/table/client.ts';
 import { requiredVariable } from './environment.ts';
 import { millisecondsLeft } from './time-limit.ts';
 
-/** How a product's credentials are verified, by the authorizer and by a guard alone: the same, wired once. */
+/** Wires the verification of a product's credentials, for the product's authorizer and for guards without an authorizer. */
 export function productVerification(profile: Profile): Verification {
   const table = {
     client: dynamoDbClient({}, millisecondsLeft),
@@ -23,7 +23,7 @@ export function productVerification(profile: Profile): Verification {
   };
 }
 
-/** How the use of a credential is noted where it is not counted. */
+/** How the store notes that a credential was used, where it need not count the calls. */
 export function stampingOf({ lastUsed }: Profile): Tracking {
   return lastUsed === 'every_call' ? 'stamp_every_call' : 'stamp';
 }

@@ -36,7 +36,7 @@ const ENTRIES = {
   'put-member': 'lambdas/management/members/put-member.ts',
   'remove-member': 'lambdas/management/members/remove-member.ts',
   'sign-in': 'lambdas/sign-in/sign-in.ts',
-  sweeper: 'lambdas/sweeper.ts',
+  sweeper: 'lambdas/sweeper/sweeper.ts',
 } as const;
 
 /** As {@link ENTRIES}, for what a product would write itself. A deployment has one of them, and they hold whole MCP servers. */

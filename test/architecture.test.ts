@@ -66,7 +66,7 @@ const WIRING = [
   'lambdas/management/stores.ts',
   'lambdas/product-verification.ts',
   'lambdas/sign-in/sign-in.ts',
-  'lambdas/sweeper.ts',
+  'lambdas/sweeper/sweeper.ts',
 ];
 
 /**
@@ -82,6 +82,13 @@ const ROOMS: Record<string, readonly (readonly string[])[]> = {
     ['profile'],
     ['verification', 'audit'],
     ['management'],
+  ],
+  lambdas: [
+    ['environment.ts', 'time-limit.ts', 'profile.ts', 'log', 'http'],
+    ['bundle-choices', 'product-verification.ts', 'audit', 'verdict-cache'],
+    ['authorizer'],
+    ['guard', 'management'],
+    ['sign-in', 'sweeper'],
   ],
 };
 

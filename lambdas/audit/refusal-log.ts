@@ -1,7 +1,7 @@
 import type { EventStore } from '../../core/audit/event-store.ts';
 import { makeRefusedEvent, occasionOf, type RefusedCall } from '../../core/audit/refused-call.ts';
 import { newEventIdentity } from '../environment.ts';
-import { faultEntry, type LogEntry, one } from '../log/entry.ts';
+import { countOne, faultEntry, type LogEntry } from '../log/entry.ts';
 import { withinMilliseconds } from '../time-limit.ts';
 
 /** Whoever is refused does not wait long for it to be written down, and an authorizer has three seconds for everything. */
@@ -30,7 +30,7 @@ export function refusalLog(
       remembered.add(occasion.id);
     } catch (error) {
       const fault = new Error('A refused call is not in the audit log.', { cause: error });
-      write(faultEntry(fault, one('AuditFault')));
+      write(faultEntry(fault, countOne('AuditFault')));
     }
   };
 }

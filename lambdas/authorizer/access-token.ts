@@ -15,16 +15,16 @@ import type { SignInVerdict } from './authorizer-options.ts';
 import { IssuerKeys } from './issuer-keys.ts';
 
 export interface AccessTokenOptions {
-  /** What the token's `iss` has to say, character by character. */
+  /** The token's `iss` must be exactly this text. */
   readonly issuer: string;
-  /** The client that the token was given to. */
+  /** The client that the issuer made the token for. */
   readonly clientId: string;
   /**
-   * Where the issuer's keys are, if not under the issuer and not behind TLS. For a development issuer: whoever is between
-   * could put their own keys in their place, so only the loopback address is taken.
+   * Where a development issuer serves its keys without TLS. Anybody on the way could replace those keys by their own, so only
+   * the loopback address is accepted.
    * @default the issuer's `/.well-known/jwks.json`
    */
-  readonly insecureJwksUri?: string;
+  readonly insecureJwksUri?: string | undefined;
   /**
    * Milliseconds.
    * @default the system's clock
@@ -32,30 +32,30 @@ export interface AccessTokenOptions {
   readonly now?: () => number;
 }
 
-/** Three parts in base64url without padding (RFC 7515, 2): each token has one spelling. */
+/** Three parts in base64url without padding (RFC 7515, 2), so that each token has one spelling. */
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** Long enough for a cold connection; with the one retry that there is, two of them fit into the authorizer's three seconds. */
+/** Enough for a cold connection. The fetcher retries once, and both tries fit into the authorizer's three seconds. */
 const FETCH_TIMEOUT_MS = 1_000;
 
 /**
- * Verifies access tokens as Cognito makes them: its keys are fetched once, kept, and fetched again when a token names
- * one that is not among them, at most every five seconds.
- * @returns a verifier that throws when the keys cannot be had: that is a fault, and no verdict on the token.
+ * Makes a verifier of access tokens as Cognito issues them. It fetches the issuer's keys once and keeps them. When a token names
+ * a key that is not among them, it fetches them again, at most every five seconds.
+ * @returns a function that throws when it cannot get the keys: that is a fault, and no verdict on the token.
  * @see "Verifying JSON web tokens", Amazon Cognito Developer Guide
  */
 export function accessTokenVerifier(options: AccessTokenOptions) {
   const { issuer } = options;
   const verifier = JwtVerifier.create(
-    // Access tokens have no audience; whom they were given to stands in `client_id`.
+    // Access tokens have no audience. The `client_id` names the client.
     { issuer, audience: null, ...keySource(options) },
     { jwksCache: new IssuerKeys(fetcherFor(options), options.now ?? Date.now) },
   );
   return async (presentedToken: string): Promise<SignInVerdict> => {
     if (!COMPACT.test(presentedToken)) return { kind: 'refuse', code: 'malformed' };
     try {
-      // What no key could make a token of ours is refused before the issuer is asked for keys.
-      if (!isForUs(decomposeUnverifiedJwt(presentedToken), options))
+      // A token that would not be ours under any key is refused before the issuer is asked for keys.
+      if (!claimsToBeOurs(decomposeUnverifiedJwt(presentedToken), options))
         return { kind: 'refuse', code: 'unknown' };
       const { sub } = await verifier.verify(presentedToken);
       return sub !== undefined && isUserId(sub)
@@ -68,11 +68,11 @@ export function accessTokenVerifier(options: AccessTokenOptions) {
 }
 
 /**
- * Whether a token, whoever signed it, claims to be an access token that our issuer gave to our client. The verifier takes a
- * token without an end for one that never ends; `crit` asks to be understood in ways that nothing here knows (RFC 7515,
- * 4.1.11).
+ * Whether a token claims to be an access token that our issuer made for our client. Its signature is not checked yet. A token
+ * without `exp` is refused here, because the verifier would accept it for ever. So is one with `crit`, which demands extensions
+ * that nothing here supports (RFC 7515, 4.1.11).
  */
-function isForUs(
+function claimsToBeOurs(
   { header, payload }: ReturnType<typeof decomposeUnverifiedJwt>,
   { issuer, clientId }: AccessTokenOptions,
 ): boolean {
@@ -83,7 +83,7 @@ function isForUs(
   );
 }
 
-/** @throws what says nothing about the token. */
+/** @throws the error itself, if it says nothing about the token. */
 function refusalOf(error: unknown): RefusalCode {
   const isFault =
     !(error instanceof JwtBaseError) ||
@@ -98,7 +98,7 @@ function refusalOf(error: unknown): RefusalCode {
 function keySource({ insecureJwksUri }: AccessTokenOptions): { jwksUri?: string } {
   if (insecureJwksUri === undefined) return {};
   if (new URL(insecureJwksUri).hostname !== '127.0.0.1')
-    throw new Error('Keys may come without TLS from 127.0.0.1 only.');
+    throw new Error('Keys may be fetched without TLS from 127.0.0.1 only.');
   return { jwksUri: insecureJwksUri };
 }
 

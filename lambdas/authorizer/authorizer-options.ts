@@ -6,19 +6,19 @@ import type { MultiValueHeaders } from '../../core/verification/presentation.ts'
 import type { Claim, Refusal } from '../../core/verification/verdict.ts';
 import type { Verification } from '../../core/verification/verify.ts';
 import type { Invocation } from '../log/stdout-log.ts';
-import type { KeptVerdict } from './principal-context.ts';
+import type { CachedVerdict } from './principal-context.ts';
 
 export interface AuthorizerOptions {
   readonly verification: Verification;
   readonly presentation: Presentation;
   /**
-   * The name of the product's profile, which a guard behind compares with its own.
-   * @default none: nothing behind the authorizer decides by a profile
+   * The name of the product's profile. A guard behind the authorizer compares it with the name of its own.
+   * @default no guard behind the authorizer decides by a profile
    */
   readonly product?: string;
   /**
-   * The words of a denial.
-   * @default Keyward's
+   * The product's own words for a denial.
+   * @default Keyward's words
    */
   readonly errors?: ErrorBodies | undefined;
   /** What the called route requires of the presented credential. */
@@ -26,27 +26,27 @@ export interface AuthorizerOptions {
     event: APIGatewayRequestAuthorizerEvent,
     presentedText: string,
   ) => Claim['requirement'];
-  /** The workspace that the request names; left out where none can be named. */
+  /** Reads the workspace that the request names. Leave it out where a request cannot name one. */
   readonly workspace?: (headers: MultiValueHeaders) => Claim['workspace'];
   /**
-   * Whether a guard stands behind the called route, which answers 429, as an authorizer cannot. Elsewhere a call beyond the
-   * limit is denied.
-   * @default behind none
+   * Whether a guard stands behind the called route. The guard answers a call beyond the rate limit with 429, which an
+   * authorizer cannot. On other routes such a call is denied.
+   * @default no route has a guard
    */
   readonly isGuarded?: (event: APIGatewayRequestAuthorizerEvent) => boolean;
   /**
-   * For APIs that people call as well.
+   * How people sign in, on an API that takes their tokens as well as credentials.
    * @default nobody signs in
    */
   readonly signIn?: SignIn;
   /**
-   * For where API Gateway keeps verdicts.
-   * @default none is kept: a policy is for one request
+   * Set it where API Gateway caches verdicts.
+   * @default no verdict is cached, and a policy is for one request
    */
-  readonly kept?: KeptVerdicts;
+  readonly cached?: CachedVerdicts | undefined;
   /**
-   * Hears of every caller who is known and is denied what they called. Must not throw: the call is denied already.
-   * @default they are logged, and no more
+   * Is told of every known caller who is denied. It must not throw: the call is denied already.
+   * @default a denial is logged and nothing else happens
    */
   readonly noteDenial?: (denial: Denial) => Promise<void>;
   /** Unix seconds. */
@@ -60,38 +60,32 @@ export interface Denial {
   readonly invocation: Invocation;
 }
 
-/** A kept verdict is given to requests on other routes too, so its policy names all that a credential may call. */
-export interface KeptVerdicts extends KeptVerdict {
+/** API Gateway uses a cached verdict on other routes too, so its policy names every route that a credential may call. */
+export interface CachedVerdicts extends CachedVerdict {
   /** The patterns of those routes. */
   readonly routes: (principal: Principal) => readonly string[];
-  /** Whether the called route is among them. */
+  /** Whether the called route is one of them. */
   readonly grants: (principal: Principal, event: APIGatewayRequestAuthorizerEvent) => boolean;
 }
 
-/** How people who have signed in are let in, where an API takes their tokens as well as credentials. */
 export interface SignIn {
   /**
-   * Decides whether a token was given to somebody who has signed in.
-   * @throws when it cannot be known: a fault is no verdict.
+   * Decides whether the issuer gave a token to somebody who has signed in.
+   * @throws when that cannot be found out: a fault is no verdict.
    */
   readonly verify: (presentedToken: string) => Promise<SignInVerdict>;
-  /** The route patterns that a person may call. */
+  /** The patterns of the routes that a person may call. */
   readonly routes: readonly string[];
-}
-
-/**
- * It cannot be said yet whether a token is good: the issuer may have a key that is not at hand, and may not be asked again
- * this soon. Anybody can send such a token, so it is not counted as a fault of the deployment.
- */
-export class UndecidedToken extends Error {
-  constructor() {
-    super('The token names a key that is not at hand, and the issuer was asked a moment ago.');
-  }
 }
 
 export type SignInVerdict = { readonly kind: 'allow'; readonly user: SignedInUser } | Refusal;
 
-/** A JWT in its compact form has two full stops (RFC 7519, 3), which no credential has. */
-export function looksLikeToken(presentedText: string): boolean {
-  return presentedText.split('.').length === 3;
+/**
+ * Nobody can say yet whether a token is good: it names a key that this instance does not have, and the issuer was asked too
+ * recently to ask again. Anybody can send such a token, so it does not count as a fault of the deployment.
+ */
+export class UndecidedToken extends Error {
+  constructor() {
+    super('The token names an unknown key, and the issuer was asked for its keys a moment ago.');
+  }
 }

@@ -16,8 +16,7 @@ import { beginInvocation, type Invocation, writeEntry } from '../log/stdout-log.
 import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';
 import {
   type AuthorizerOptions,
-  type KeptVerdicts,
-  looksLikeToken,
+  type CachedVerdicts,
   type SignIn,
   UndecidedToken,
 } from './authorizer-options.ts';
@@ -28,13 +27,13 @@ import {
   type Denied,
   denialTexts,
   UNNAMEABLE_PATH,
+  writeCachedVerdict,
   writeDecision,
-  writeKeptVerdict,
   writeProduct,
   writeSignedInUser,
 } from './principal-context.ts';
 
-/** One request, on its way to an answer. */
+/** One request while it is decided on. */
 interface Request {
   readonly options: AuthorizerOptions;
   readonly event: APIGatewayRequestAuthorizerEvent;
@@ -42,9 +41,9 @@ interface Request {
 }
 
 /**
- * A REQUEST authorizer for a REST API. A bad credential throws exactly `Unauthorized`, which API Gateway answers with its
- * UNAUTHORIZED response; what a valid one may not do is a Deny with the reason in the context. Anything else that is
- * thrown is a fault, which API Gateway never lets through.
+ * Makes a REQUEST authorizer for a REST API. For a bad credential it throws exactly `Unauthorized`, which API Gateway answers
+ * with its UNAUTHORIZED response. For a valid credential without the right it returns a Deny, with the reason in the context.
+ * Anything else that it throws is a fault, and API Gateway never lets such a call through.
  */
 export function createAuthorizer(options: AuthorizerOptions) {
   return (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerResult> => {
@@ -58,7 +57,7 @@ async function authorize(request: Request): Promise<AuthorizerResult> {
   const headers = (event.multiValueHeaders ?? {}) as MultiValueHeaders;
   const presented = readCredential(options.presentation, headers);
   if (presented.kind !== 'presented')
-    throw unauthorized({ kind: 'refuse', code: presented.kind }, invocation);
+    throw logUnauthorized({ kind: 'refuse', code: presented.kind }, invocation);
   if (options.signIn !== undefined && looksLikeToken(presented.text))
     return authorizePerson(request, options.signIn, presented.text);
   const workspace = options.workspace?.(headers);
@@ -68,7 +67,7 @@ async function authorize(request: Request): Promise<AuthorizerResult> {
     sourceAddress: event.requestContext.identity.sourceIp,
     ...(workspace !== undefined && { workspace }),
   };
-  const verdict = await orFault(() => verify(options.verification, presented.text, claim), invocation);
+  const verdict = await runOrLogFault(() => verify(options.verification, presented.text, claim), invocation);
   if (verdict.kind === 'refuse') return refuse(request, verdict);
   const { degraded, degradedBy, principal } = verdict;
   if (degraded !== undefined) writeEntry(degradedEntry({ degraded, degradedBy, principal }), invocation);
@@ -81,8 +80,8 @@ async function authorizePerson(
   presentedToken: string,
 ): Promise<AuthorizerResult> {
   const { event, invocation } = request;
-  const verdict = await orFault(() => verify(presentedToken), invocation);
-  if (verdict.kind === 'refuse') throw unauthorized(verdict, invocation);
+  const verdict = await runOrLogFault(() => verify(presentedToken), invocation);
+  if (verdict.kind === 'refuse') throw logUnauthorized(verdict, invocation);
   const { user } = verdict;
   const result: Answer = { principalId: user.user, context: writeSignedInUser(user) };
   if (!routes.includes(`${event.httpMethod} ${event.resource}`))
@@ -106,8 +105,8 @@ async function denyPerson(
   });
 }
 
-/** API Gateway does not print what an authorizer throws, so it is logged here. */
-async function orFault<T>(work: () => Promise<T> | T, invocation: Invocation): Promise<T> {
+/** API Gateway does not log what an authorizer throws, so this does. */
+async function runOrLogFault<T>(work: () => Promise<T> | T, invocation: Invocation): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -117,8 +116,8 @@ async function orFault<T>(work: () => Promise<T> | T, invocation: Invocation): P
   }
 }
 
-/** Lambda counts what is thrown among a function's errors, whoever was refused: what tells is the line. */
-function unauthorized(refusal: Refusal, invocation: Invocation): Error {
+/** Lambda counts every refusal that is thrown among the function's errors. Only the log line tells them apart from faults. */
+function logUnauthorized(refusal: Refusal, invocation: Invocation): Error {
   writeEntry(refusalEntry(refusal), invocation);
   return new Error('Unauthorized');
 }
@@ -131,7 +130,7 @@ async function refuse(
   const { options, event, invocation } = request;
   const { code, principal, rate } = refusal;
   const { status } = REFUSALS[code];
-  if (status === 401 || principal === undefined) throw unauthorized(refusal, invocation);
+  if (status === 401 || principal === undefined) throw logUnauthorized(refusal, invocation);
   writeEntry(refusalEntry(refusal), invocation);
   if (status === 429 && rate !== undefined && options.isGuarded?.(event) === true) {
     const decision = { kind: 'rate_limited', principal, rate } as const;
@@ -147,7 +146,7 @@ async function refuse(
   });
 }
 
-/** So that the ACCESS_DENIED gateway response can name the one page that asked; it cannot compare by itself. */
+/** The ACCESS_DENIED gateway response names the calling page from this: a template cannot compare origins itself. */
 function writeAllowedOrigin(event: APIGatewayRequestAuthorizerEvent): AuthorizerContext {
   const allowedOrigin = allowedOriginOf(event);
   return allowedOrigin === undefined ? {} : { allowedOrigin };
@@ -155,39 +154,42 @@ function writeAllowedOrigin(event: APIGatewayRequestAuthorizerEvent): Authorizer
 
 async function allow(request: Request, decision: Decision): Promise<AuthorizerResult> {
   const { options, event } = request;
-  if (options.kept !== undefined) return allowKept(request, options.kept, decision);
+  if (options.cached !== undefined) return allowCached(request, options.cached, decision);
   const allowed = allowMethod(event, answerOf(options, decision));
   if (allowed !== undefined) return allowed;
   const { principal } = decision;
   return refuse(request, { kind: 'refuse', code: 'forbidden', principal }, UNNAMEABLE_PATH);
 }
 
-/** API Gateway denies by the policy what it does not name, and tells nobody: so this request is told of here. */
-async function allowKept(
+/**
+ * API Gateway denies every route that the policy does not name, and tells no function of it. So a denial of this very request
+ * is logged here.
+ */
+async function allowCached(
   request: Request,
-  kept: KeptVerdicts,
+  cached: CachedVerdicts,
   decision: Decision,
 ): Promise<AuthorizerResult> {
   const { options, event, invocation } = request;
   const { principal } = decision;
   const refusal = { kind: 'refuse', code: 'forbidden', principal } as const;
-  const routes = kept.routes(principal);
-  // A policy that names nothing is none: API Gateway would answer 500.
+  const routes = cached.routes(principal);
+  // API Gateway would answer 500 to a policy that names no route.
   if (routes.length === 0) return refuse(request, refusal);
-  if (!kept.grants(principal, event)) {
+  if (!cached.grants(principal, event)) {
     writeEntry(refusalEntry(refusal), invocation);
     await noteDenial(request, principal, refusal);
   }
   return allowRoutes(event, routes, answerOf(options, decision));
 }
 
-function answerOf({ kept, product, errors }: AuthorizerOptions, decision: Decision): Answer {
+function answerOf({ cached, product, errors }: AuthorizerOptions, decision: Decision): Answer {
   return {
     principalId: decision.principal.credentialId,
     context: {
       ...writeDecision(decision, errors),
       ...(product !== undefined && writeProduct(product)),
-      ...(kept && writeKeptVerdict(kept)),
+      ...(cached && writeCachedVerdict(cached)),
     },
   };
 }
@@ -198,4 +200,9 @@ async function noteDenial(
   { code }: Refusal,
 ): Promise<void> {
   await options.noteDenial?.({ caller, code: REFUSALS[code].code, event, invocation });
+}
+
+/** A JWT in its compact form has two full stops (RFC 7519, 3). No credential of Keyward has one. */
+export function looksLikeToken(presentedText: string): boolean {
+  return presentedText.split('.').length === 3;
 }

@@ -5,18 +5,18 @@ import { UndecidedToken } from './authorizer-options.ts';
 type Fetcher = NonNullable<ConstructorParameters<typeof SimpleJwksCache>[0]>['fetcher'];
 type DecomposedJwt = Parameters<JwksCache['getJwk']>[1];
 
-/** However many tokens name keys that nobody has heard of: an instance asks the issuer this often at most. */
+/** An instance asks the issuer no more often than this, however many tokens name unknown keys. */
 const BETWEEN_FETCHES_MS = 5_000;
 
-/** While an instance has no keys at all, it can let nobody in, and asks sooner. */
+/** An instance without any keys can let nobody in, so it asks again sooner. */
 const BETWEEN_FIRST_FETCHES_MS = 1_000;
 
 /**
- * The issuer's public keys, fetched when a token names one that is not at hand. Anybody can send such a token, so fetches
- * are bounded; and while the issuer may not be asked, such a token is undecided and not bad, since the issuer may have a new
- * key. Tokens that name a key at hand never wait for any of this.
+ * The issuer's public keys. They are fetched when a token names a key that is not among them. Anybody can send such a token, so
+ * the number of fetches is bounded. Until the next fetch is allowed, such a token is undecided rather than bad, because the
+ * issuer may have a new key. Tokens that name a known key never wait.
  *
- * The cache of the package answers as if such tokens were bad, for ten seconds after anybody has sent one.
+ * The package's own cache would call such tokens bad for ten seconds after anybody has sent one.
  */
 export class IssuerKeys implements JwksCache {
   readonly #fetched: SimpleJwksCache;
@@ -25,25 +25,25 @@ export class IssuerKeys implements JwksCache {
   #fetching: Promise<Jwks> | undefined;
   #keys: Jwks | undefined;
 
-  /** @param now milliseconds. */
+  /** @param now returns milliseconds. */
   constructor(fetcher: Fetcher, now: () => number) {
-    this.#fetched = new SimpleJwksCache({ ...(fetcher && { fetcher }) });
+    this.#fetched = new SimpleJwksCache(fetcher && { fetcher });
     this.#now = now;
   }
 
   async getJwk(jwksUri: string, { header: { kid } }: DecomposedJwt): Promise<JwkWithKid> {
     if (typeof kid !== 'string') throw new JwtWithoutValidKidError('The token names no key.');
-    const atHand = keyNamed(this.#keys, kid);
-    if (atHand !== undefined) return atHand;
-    // A fetch that began before may bring what the issuer had before.
+    const known = findKey(this.#keys, kid);
+    if (known !== undefined) return known;
+    // A fetch that is under way may bring the issuer's keys of a moment ago.
     const isOlder = this.#fetching !== undefined;
-    const found = keyNamed(await this.getJwks(jwksUri), kid);
+    const found = findKey(await this.getJwks(jwksUri), kid);
     if (found !== undefined) return found;
     if (isOlder) throw new UndecidedToken();
     throw new KidNotFoundInJwksError('The issuer has no such key.');
   }
 
-  /** @throws UndecidedToken while the issuer may not be asked again. */
+  /** @throws UndecidedToken if it is too early to ask the issuer again. */
   async getJwks(jwksUri: string): Promise<Jwks> {
     if (this.#fetching !== undefined) return this.#fetching;
     if (this.#now() < this.#mayFetchAt) throw new UndecidedToken();
@@ -59,9 +59,9 @@ export class IssuerKeys implements JwksCache {
   }
 
   getCachedJwk(_jwksUri: string, { header: { kid } }: DecomposedJwt): JwkWithKid {
-    const atHand = typeof kid === 'string' ? keyNamed(this.#keys, kid) : undefined;
-    if (atHand === undefined) throw new UndecidedToken();
-    return atHand;
+    const known = typeof kid === 'string' ? findKey(this.#keys, kid) : undefined;
+    if (known === undefined) throw new UndecidedToken();
+    return known;
   }
 
   addJwks(_jwksUri: string, jwks: Jwks): void {
@@ -69,6 +69,6 @@ export class IssuerKeys implements JwksCache {
   }
 }
 
-function keyNamed(jwks: Jwks | undefined, name: string): JwkWithKid | undefined {
+function findKey(jwks: Jwks | undefined, name: string): JwkWithKid | undefined {
   return jwks?.keys.find((key): key is JwkWithKid => key.kid === name);
 }

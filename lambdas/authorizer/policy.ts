@@ -9,7 +9,10 @@ export interface Statement {
   readonly Resource: readonly string[];
 }
 
-/** What a REQUEST authorizer answers, "Output from an API Gateway Lambda authorizer", API Gateway Developer Guide. */
+/**
+ * The answer of a REQUEST authorizer.
+ * @see "Output from an API Gateway Lambda authorizer", API Gateway Developer Guide
+ */
 export interface AuthorizerResult {
   readonly principalId: string;
   readonly policyDocument: { readonly Version: '2012-10-17'; readonly Statement: readonly Statement[] };
@@ -20,18 +23,18 @@ export type Answer = Omit<AuthorizerResult, 'policyDocument'>;
 
 type Called = Pick<APIGatewayRequestAuthorizerEvent, 'methodArn'>;
 
-/** @returns `undefined` where no policy can name the path, or API Gateway would not take the answer. */
+/** @returns `undefined` if no policy can name the path, or if the answer would be too large for API Gateway. */
 export function allowMethod({ methodArn }: Called, answer: Answer): AuthorizerResult | undefined {
   const policy = makeMethodPolicy(methodArn);
   if (policy === undefined) return undefined;
   const allowed = statement('Allow', [policy.allow]);
-  // One resource and the largest context are far from what API Gateway takes, so that is not looked at on every request.
+  // One resource and the largest context are far below API Gateway's bound, so the usual request skips the measurement.
   if (policy.deny.length === 0) return withPolicy(answer, [allowed]);
   const result = withPolicy(answer, [allowed, statement('Deny', policy.deny)]);
   return Buffer.byteLength(JSON.stringify(result)) <= LARGEST_ANSWER_BYTES ? result : undefined;
 }
 
-/** For a verdict that API Gateway keeps, and then gives to requests on other routes. */
+/** For a verdict that API Gateway caches and then uses for requests on other routes. */
 export function allowRoutes(
   { methodArn }: Called,
   routes: readonly string[],
@@ -53,7 +56,7 @@ function statement(effect: 'Allow' | 'Deny', resources: readonly string[]): Stat
   return { Action: 'execute-api:Invoke', Effect: effect, Resource: resources };
 }
 
-/** `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE`, out of the ARN of the method that was called. */
+/** Cuts `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE` out of the ARN of the called method. */
 function stageOf(methodArn: string): string {
   return methodArn.split('/').slice(0, 2).join('/');
 }

@@ -7,17 +7,17 @@ import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
 import type { RateState } from '../../core/verification/verdict.ts';
 
 /**
- * API Gateway hands a principal from the authorizer to the backend as flat strings. Writing and reading them stand side
- * by side here, so that the two agree.
+ * API Gateway hands a principal from the authorizer to the backend as flat strings. The functions that write them and those
+ * that read them stand side by side in this file, so that they agree.
  */
 export type AuthorizerContext = Readonly<Record<string, string>>;
 
-/** What an authorizer has decided, as its backend reads it. */
+/** The decision of an authorizer, as the backend reads it. */
 export type Decision =
   | { readonly kind: 'allow'; readonly principal: Principal; readonly rate?: RateState }
   | { readonly kind: 'rate_limited'; readonly principal: Principal; readonly rate: RateState };
 
-/** Stands for `all` scopes; no scope can be named so. */
+/** Stands for `all` scopes. No scope can have this name. */
 const ALL = '*';
 
 export function writeDecision({ kind, principal, rate }: Decision, errors?: ErrorBodies): AuthorizerContext {
@@ -47,15 +47,15 @@ export function writeDecision({ kind, principal, rate }: Decision, errors?: Erro
 export interface Denied {
   readonly code: RefusalCode;
   readonly requiredScope?: string;
-  /** Instead of the code's own. */
+  /** @default the code's own detail */
   readonly detail?: string;
 }
 
 /**
- * What the ACCESS_DENIED gateway response prints. It stands in the context of an allow too: API Gateway evaluates the
- * policy, and what the policy does not name is denied with whatever context there is. Gateway responses escape nothing, so
- * these are fixed texts and the profile's own scope names, written as JSON. `requiredScopeMember` is a member of the body, and
- * empty where no scope would help: a template cannot leave one out. A product's own templates print the rest.
+ * The texts that the ACCESS_DENIED gateway response prints. An allow carries them too, because API Gateway denies every route
+ * that its policy does not name, and prints the context that it has. Gateway responses escape nothing, so these are fixed texts
+ * and scope names of the profile, written as JSON. `requiredScopeMember` is a whole member of the body, because a template
+ * cannot leave a member out; it is empty where no scope would help. Only a product's own templates print the others.
  */
 export function denialTexts(
   { code, requiredScope, detail = REFUSALS[code].detail }: Denied,
@@ -76,34 +76,34 @@ export function denialTexts(
   };
 }
 
-/** For a path that no policy can name: it is not the credential that is at fault. */
+/** No policy can name this path. The credential may be fine. */
 export const UNNAMEABLE_PATH: Denied = {
   code: 'forbidden',
-  detail: 'The path is too long, or holds too many of the characters * and ?, to be decided on.',
+  detail: 'The path is too long to be decided on, or has too many of the characters * and ?.',
 };
 
-/** What a verdict carries that API Gateway keeps: without it the guard, which knows no profile, could not look again. */
-export interface KeptVerdict {
+/** The guard knows no profile. It needs this to check a request again that API Gateway has let in by a cached verdict. */
+export interface CachedVerdict {
   /** Lower case. */
   readonly credentialHeader: string;
-  /** What a 401 asks for in `WWW-Authenticate`. */
+  /** The value of `WWW-Authenticate` on a 401. */
   readonly challenge: string;
 }
 
-export function writeKeptVerdict({ credentialHeader, challenge }: KeptVerdict): AuthorizerContext {
+export function writeCachedVerdict({ credentialHeader, challenge }: CachedVerdict): AuthorizerContext {
   return { credentialHeader, challenge };
 }
 
-/** @returns `undefined` where verdicts are not kept. */
-export function readKeptVerdict(
+/** @returns `undefined` where API Gateway caches no verdicts. */
+export function readCachedVerdict(
   context: Readonly<Record<string, unknown>> | null | undefined,
-): KeptVerdict | undefined {
+): CachedVerdict | undefined {
   const { credentialHeader, challenge } = context ?? {};
   if (typeof credentialHeader !== 'string' || typeof challenge !== 'string') return undefined;
   return { credentialHeader, challenge };
 }
 
-/** By which rules the authorizer has decided: the name of its profile. */
+/** The name of the profile by which the authorizer has decided. */
 export function writeProduct(product: string): AuthorizerContext {
   return { product };
 }
@@ -116,18 +116,18 @@ export function readProduct(
   return typeof product === 'string' ? product : undefined;
 }
 
-/** A signed-in user has no powers before a workspace is named, so that is all there is to hand on. */
+/** A signed-in user has no rights until a request names a workspace, so there is nothing else to hand on. */
 export function writeSignedInUser({ user }: SignedInUser): AuthorizerContext {
   return {
-    ...denialTexts({ code: 'forbidden', detail: 'You are signed in, but this is not open to people.' }),
+    ...denialTexts({ code: 'forbidden', detail: 'You are signed in, but this route is not open to people.' }),
     decision: 'signed_in',
-    // The access log prints it as it is, and an issuer's names may hold what would break its JSON.
+    // The access log prints this unescaped, and an issuer's user names may hold characters that would break its JSON.
     credentialId: encodeURI(user),
     user,
   };
 }
 
-/** @returns `undefined` unless the management API's authorizer has found somebody signed in. */
+/** @returns `undefined` unless the management API's authorizer has let in somebody who signed in. */
 export function readSignedInUser(
   context: Readonly<Record<string, unknown>> | null | undefined,
 ): SignedInUser | undefined {
@@ -135,7 +135,7 @@ export function readSignedInUser(
   return typeof user === 'string' && user !== '' ? { kind: 'signed_in', user } : undefined;
 }
 
-/** @returns `undefined` for anything that no authorizer of Keyward has written. */
+/** @returns `undefined` unless an authorizer of Keyward has written the context. */
 export function readDecision(
   context: Readonly<Record<string, unknown>> | null | undefined,
 ): Decision | undefined {
@@ -148,7 +148,7 @@ export function readDecision(
   const scopes = readScopes(text('scopes'));
   const expiresAt = text('expiresAt') === undefined ? null : Number(text('expiresAt'));
   if (credentialId === undefined || scopes === undefined || !isCredentialKind(kind)) return undefined;
-  // What is no number would never be over.
+  // Nothing is later than NaN, so such a credential would never expire.
   if (Number.isNaN(expiresAt)) return undefined;
   const ownLimit = text('ownLimit') === undefined ? undefined : readOwnLimit(text('ownLimit'));
   if (ownLimit === 'unreadable') return undefined;
@@ -171,7 +171,7 @@ export function readDecision(
   return decision === 'rate_limited' && rate ? { kind: 'rate_limited', principal, rate } : undefined;
 }
 
-/** The kinds that a secret stands behind; a person is handed on otherwise. */
+/** The kinds of credentials with a secret. For a person there is {@link readSignedInUser}. */
 function isCredentialKind(text: string | undefined): text is Exclude<CredentialKind, 'person'> {
   return text === 'management_key' || PRODUCT_CREDENTIAL_KINDS.some((kind) => kind === text);
 }
@@ -186,7 +186,7 @@ function writeOwnLimit({ from, limit, windowSeconds }: OwnLimit): string {
   return `${from} ${limit} ${windowSeconds}`;
 }
 
-/** What cannot be read must not look like a credential without a limit of its own. */
+/** A limit that cannot be read must not look like no limit. */
 function readOwnLimit(text = ''): OwnLimit | 'unreadable' {
   const [, source, limit, windowSeconds] = /^([a-z]+) (\d+) (\d+)$/.exec(text) ?? [];
   const from = LIMIT_SOURCES.find((known) => known === source);

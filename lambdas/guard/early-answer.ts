@@ -7,7 +7,7 @@ import { fixAnswer } from './guarded-response.ts';
 
 type GuardedRequest<Event extends APIGatewayProxyEvent> = Request<Event, APIGatewayProxyResult>;
 
-/** What middleware that logs errors sees of a request which the guard has answered. */
+/** Tells other middleware, such as an error log, that the guard has answered the request. */
 class AnsweredByGuard extends Error {
   override readonly name = 'AnsweredByGuard';
   readonly statusCode: number;
@@ -21,9 +21,8 @@ class AnsweredByGuard extends Error {
 /**
  * Answers instead of the handler, and lets other middleware add headers, such as those of `@middy/http-cors`.
  *
- * Middy skips every other middleware when a `before` returns an answer. When a `before` throws, Middy calls each `onError`,
- * wherever its middleware stands in the chain. So this throws, and the answer stands in `request.response`, where an `onError`
- * looks for it.
+ * If a `before` returns an answer, Middy skips all other middleware. If a `before` throws, Middy calls every `onError`, wherever
+ * it stands in the chain. So this function throws, and leaves the answer in `request.response`, where an `onError` looks for it.
  */
 export function answerEarly(
   request: GuardedRequest<APIGatewayProxyEvent>,
@@ -35,8 +34,8 @@ export function answerEarly(
 }
 
 /**
- * Answers a call that succeeds without the handler. It is no error, so no `onError` gets to know it. Only where a page asks
- * whose origin other middleware has to allow, it is thrown as {@link answerEarly} does.
+ * Answers a call that succeeds without the handler. It is no error, so no `onError` sees it. The exception is a call of a page
+ * whose origin other middleware has to allow: then this function throws as {@link answerEarly} does.
  */
 export function answerSuccess(
   request: GuardedRequest<APIGatewayProxyEvent>,
@@ -52,8 +51,8 @@ export function answerSuccess(
 }
 
 /**
- * Keeps the handler from running after whatever a guard throws, also where a wrapper around the guard catches it. Middy calls
- * no handler while `request.earlyResponse` is there, and deletes that property when it sees the error itself.
+ * Keeps the handler from running after a guard has thrown, even if a wrapper around the guard catches the error. Middy calls no
+ * handler while `request.earlyResponse` exists, and deletes that property when the error reaches Middy.
  */
 export function failClosed<Event extends APIGatewayProxyEvent>(
   before: (request: GuardedRequest<Event>) => unknown,
@@ -62,7 +61,7 @@ export function failClosed<Event extends APIGatewayProxyEvent>(
     try {
       return await before(request);
     } catch (error) {
-      // `answerEarly` has put a refusal into `request.response`, where it stays. After a fault there is no answer: a 502.
+      // A refusal stays in `request.response`, where `answerEarly` has put it. After a fault there is no answer, which is a 502.
       if (!('earlyResponse' in request)) Object.assign(request, { earlyResponse: undefined });
       throw error;
     }

@@ -11,22 +11,21 @@ import { requestIdOf } from '../http/request.ts';
 import { answerEarly, failClosed } from './early-answer.ts';
 import type { GuardedEvent } from './guard.ts';
 import { allowOrigins } from './guarded-response.ts';
-import { addRateHeaders, rateLimitProblem } from './rate-headers.ts';
-import { rememberErrors } from './rest-problem.ts';
-import { type Verifier, verifying } from './verdict-source.ts';
+import { addRateHeaders, rateLimitProblem, rememberErrors } from './rest-answer.ts';
+import { type Verifier, verdictsByVerifying } from './verdict-source.ts';
 
 /**
- * Middy middleware that verifies by itself, for a function whose routes have no authorizer. It decides by route, as the
- * authorizer does, and gives the handler `event.principal`.
+ * Makes Middy middleware for a function whose routes have no authorizer. It verifies each request itself, decides by the route
+ * as the authorizer does, and gives the handler `event.principal`.
  */
 export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent, APIGatewayProxyResult> {
   const { profile } = verifier;
-  const verdictOn = verifying(verifier);
+  const verdictOn = verdictsByVerifying(verifier);
   const rates = new WeakMap<object, RateState>();
   return {
     before: failClosed(async (request) => {
       const { event } = request;
-      // The resource, not the path: it is what API Gateway has routed to, so no spelling of a path can differ from it.
+      // Decides by the resource that API Gateway has routed to. Unlike a path, it has one spelling.
       const requirement = requirementFor(profile, `${event.httpMethod} ${event.resource}`);
       const verdict = await verdictOn(event, requirement);
       const requestId = requestIdOf(event.requestContext);

@@ -14,23 +14,23 @@ import { allowOrigins, changeAnswer } from './guarded-response.ts';
 import { type McpProfile, refusalProblem, rpcFaultProblem } from './mcp-problem.ts';
 import { type ReadRequest, readRequest } from './mcp-request.ts';
 import { answerUnknownTool, type RpcProblem, rpcErrorResponse, unlistableProblem } from './mcp-response.ts';
-import { addRateHeaders, rateHeaders } from './rate-headers.ts';
+import { addRateHeaders, rateHeaders } from './rest-answer.ts';
 import { callableBy, filterAnswer, type ToolFilter } from './tool-list.ts';
 import type { VerdictSource } from './verdict-source.ts';
 
-/** What a guarded handler is called with: requests only, since notifications are answered before it. */
+/** The event of a guarded handler. It holds a request: the guard answers notifications itself. */
 export type GuardedMcpEvent = APIGatewayProxyEvent & {
-  /** What was checked, and therefore what is to be run. The event has no other body. */
+  /** The message that was checked, and so the one to run. The event has no other body. */
   readonly message: McpRequest;
-  /** `null` where the method is one of the profile's public ones; never for `tools/list` and `tools/call`. */
+  /** `null` for the profile's public methods. `tools/list` and `tools/call` are never among them. */
   readonly principal: Principal | null;
 };
 
 /**
- * Middy middleware for a function that serves the Model Context Protocol by POST and without sessions: decides by the
- * JSON-RPC message, and shows in `tools/list` only what the caller may call, whatever the middleware behind it does. An
- * answer to `tools/list` that is compressed or a stream cannot be filtered, and is an error instead.
- * @throws at start when the profile says nothing about MCP.
+ * Makes Middy middleware for a function that serves the Model Context Protocol by POST and without sessions. It decides by the
+ * JSON-RPC message. The caller sees in `tools/list` only the tools that they may call, whatever other middleware does. A list
+ * that is compressed or a stream cannot be filtered, so the caller gets an error instead.
+ * @throws at start if the profile says nothing about MCP.
  */
 export function createGuardMcp(
   productProfile: Profile,
@@ -58,7 +58,7 @@ export function createGuardMcp(
   };
 }
 
-/** Whatever the chain of middleware answers from here on. What cannot be filtered must not be shown. */
+/** Filters every answer that the chain of middleware gives from here on. A list that cannot be filtered must not be shown. */
 function showCallableTools(
   request: Request<GuardedMcpEvent, APIGatewayProxyResult>,
   profile: Profile,
@@ -69,7 +69,7 @@ function showCallableTools(
   changeAnswer(request, {
     change: (answer) => withCrossOriginHeaders(request.event, filterAnswer(answer, mayShow)),
     refuse: (answer) => {
-      const fault = new Error('The answer to tools/list is no JSON-RPC response with a list of tools.');
+      const fault = new Error('The answer to tools/list is not a JSON-RPC response with a list of tools.');
       writeEntry(faultEntry(fault), beginInvocation(requestId));
       const problem = rpcErrorResponse(unlistableProblem(message.id, answer), requestId);
       return withCrossOriginHeaders(request.event, problem);
@@ -93,7 +93,7 @@ type Decision =
   | { readonly kind: 'unknown_tool'; readonly message: ToolCall }
   | { readonly kind: 'refuse'; readonly problem: RpcProblem };
 
-/** Whatever is wrong with a message is told only to callers who are known, unless its method is public. */
+/** A caller learns what is wrong with a message only after the credential is verified, unless the method is public. */
 async function decide(
   profile: McpProfile,
   verdictOn: VerdictSource,
@@ -124,7 +124,7 @@ function calledTool(read: ReadRequest): ToolCall | undefined {
   return read.kind === 'message' && read.message.method === 'tools/call' ? read.message : undefined;
 }
 
-/** A notification needs no answer, and nothing that is served without sessions waits for one. */
+/** A notification needs no answer of the product, because without sessions nothing in the product waits for it. */
 function accepted(rate: RateState | undefined): APIGatewayProxyResult {
   return {
     statusCode: 202,

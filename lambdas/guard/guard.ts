@@ -7,10 +7,10 @@ import { headerValues, unauthorizedDetail } from '../../core/verification/presen
 import { REFUSALS } from '../../core/verification/refusal.ts';
 import type { Refusal } from '../../core/verification/verdict.ts';
 import {
+  type CachedVerdict,
   type Decision,
-  type KeptVerdict,
+  readCachedVerdict,
   readDecision,
-  readKeptVerdict,
 } from '../authorizer/principal-context.ts';
 import { unixNow } from '../environment.ts';
 import { type Problem, problemResponse } from '../http/problem.ts';
@@ -19,17 +19,24 @@ import { AUTHORIZATION_FAULT, faultEntry, refusalEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/stdout-log.ts';
 import { answerEarly, failClosed } from './early-answer.ts';
 import { allowOrigins } from './guarded-response.ts';
-import { addRateHeaders, rateLimitProblem } from './rate-headers.ts';
-import { readErrors, rememberErrors } from './rest-problem.ts';
+import { addRateHeaders, rateLimitProblem, readErrors, rememberErrors } from './rest-answer.ts';
 
-/** What a guarded handler is called with. */
+/** The event of a guarded handler. */
 export type GuardedEvent = APIGatewayProxyEvent & { readonly principal: Principal };
 
+export interface GuardOptions {
+  /**
+   * Unix seconds.
+   * @default the system's clock
+   */
+  readonly now?: () => number;
+}
+
 /**
- * Middy middleware for a function behind Keyward's authorizer. Gives the handler `event.principal`, answers 429 where the
- * authorizer found the rate limit exceeded, and says on every answer that the handler returns what is left of it.
+ * Middy middleware for a function behind Keyward's authorizer. It gives the handler `event.principal`. It answers 429 where the
+ * authorizer found the rate limit exceeded, and adds the rest of the limit to every answer of the handler.
  *
- * A request that no authorizer of Keyward has decided on is a 500: the method was deployed without one.
+ * A request without a decision of Keyward's authorizer gets a 500, because the method was deployed without the authorizer.
  */
 export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, APIGatewayProxyResult> {
   const { now } = readOptions('guard', options);
@@ -42,14 +49,14 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
       const requestId = requestIdOf(event.requestContext);
       const invocation = beginInvocation(requestId);
       if (decision === undefined) {
-        const fault = new Error('The method has no authorizer of Keyward.');
+        const fault = new Error("The method has no authorizer of Keyward's.");
         writeEntry(faultEntry(fault, AUTHORIZATION_FAULT), invocation);
         return answerEarly(request, problemResponse(PROBLEMS.internal_error, requestId, errors));
       }
-      const since = refusalSince(decision.principal, event, now());
-      if (since !== undefined) {
-        writeEntry(refusalEntry(since.refusal), invocation);
-        return answerEarly(request, problemResponse(since.problem, requestId, errors));
+      const refused = recheck(decision.principal, event, now());
+      if (refused !== undefined) {
+        writeEntry(refusalEntry(refused.refusal), invocation);
+        return answerEarly(request, problemResponse(refused.problem, requestId, errors));
       }
       if (decision.kind === 'rate_limited') {
         return answerEarly(request, problemResponse(rateLimitProblem(decision.rate), requestId, errors));
@@ -63,15 +70,7 @@ export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, A
   };
 }
 
-export interface GuardOptions {
-  /**
-   * Unix seconds.
-   * @default the system's clock
-   */
-  readonly now?: () => number;
-}
-
-/** @throws at start for an option that does not exist, so that nobody relies on what is not there. */
+/** @throws at start for an unknown option, so that nobody relies on an option that does nothing. */
 export function readOptions(guardName: string, options: GuardOptions): Required<GuardOptions> {
   const { now = unixNow, ...others } = options;
   const [unknown] = Object.keys(others);
@@ -79,44 +78,38 @@ export function readOptions(guardName: string, options: GuardOptions): Required<
   return { now };
 }
 
-export interface RefusalSince {
-  readonly refusal: Refusal;
-  readonly problem: Problem;
-}
-
 /**
- * What is wrong with a request though a verdict has let it in: the key may have expired since, and a verdict that was kept
- * is given to whatever request API Gateway takes for the same, also to one with a second credential beside the first.
+ * Checks a request again that the authorizer's policy has let in. The key may have expired since. And API Gateway uses a cached
+ * verdict for every request that looks the same to it, such as one with a second credential beside the first.
  * @param now Unix seconds.
- * @returns with a 401 as the authorizer would have answered it, or `undefined`.
+ * @returns a refusal with the 401 that the authorizer would have caused, or `undefined`.
  */
-export function refusalSince(
+function recheck(
   principal: Principal,
   { requestContext, multiValueHeaders }: APIGatewayProxyEvent,
   now: number,
-): RefusalSince | undefined {
-  const kept = readKeptVerdict(requestContext.authorizer);
-  const presented = kept && headerValues(multiValueHeaders ?? {}, kept.credentialHeader);
-  const code = codeSince(principal, presented?.length ?? 1, now);
+): { readonly refusal: Refusal; readonly problem: Problem } | undefined {
+  const cached = readCachedVerdict(requestContext.authorizer);
+  const presented = cached && headerValues(multiValueHeaders ?? {}, cached.credentialHeader);
+  const code = recheckedCode(principal, presented?.length ?? 1, now);
   if (code === undefined) return undefined;
-  return { refusal: { kind: 'refuse', code, principal }, problem: problemOf(code, kept) };
+  return { refusal: { kind: 'refuse', code, principal }, problem: unauthorizedProblem(code, cached) };
 }
 
-function problemOf(code: 'malformed' | 'expired', kept: KeptVerdict | undefined): Problem {
-  if (kept === undefined) return REFUSALS[code];
-  return {
-    ...REFUSALS[code],
-    detail: unauthorizedDetail(kept.credentialHeader),
-    headers: { 'WWW-Authenticate': kept.challenge },
-  };
-}
-
-/** A policy may outlive the moment it was made; the key does not. */
-function codeSince(
+function recheckedCode(
   { constraints }: Principal,
   credentials: number,
   now: number,
 ): 'malformed' | 'expired' | undefined {
   if (credentials !== 1) return 'malformed';
   return isExpired(constraints.expiresAt, now) ? 'expired' : undefined;
+}
+
+function unauthorizedProblem(code: 'malformed' | 'expired', cached: CachedVerdict | undefined): Problem {
+  if (cached === undefined) return REFUSALS[code];
+  return {
+    ...REFUSALS[code],
+    detail: unauthorizedDetail(cached.credentialHeader),
+    headers: { 'WWW-Authenticate': cached.challenge },
+  };
 }

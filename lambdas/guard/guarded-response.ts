@@ -7,19 +7,19 @@ import { mergeHeaders, withCrossOriginHeaders } from '../http/response-headers.t
 type GuardedRequest = Request<APIGatewayProxyEvent, APIGatewayProxyResult>;
 
 interface AnswerChange {
-  /** @returns `undefined` for an answer that must not be shown. It may be called again with what it has returned. */
+  /** @returns `undefined` for an answer that must not be shown. It may be called again with its own result. */
   readonly change: (answer: unknown) => unknown;
   /**
-   * Makes what is answered instead of what must not be shown. A change that refuses stays for good.
-   * @default every answer is shown, and other middleware may define `request.response` anew
+   * Makes the answer that takes the place of one that must not be shown. Nobody can remove a change that has this function.
+   * @default every answer is shown, and other middleware may redefine `request.response`
    */
   readonly refuse?: (answer: unknown) => APIGatewayProxyResult;
 }
 
-/** What stands in `request.response` once a guard has had the request. */
+/** The property `request.response`, after a guard has seen the request. */
 interface GuardedResponse {
   readonly changes: AnswerChange[];
-  /** A guard's own answer, which stays whatever the chain answers. */
+  /** A guard's own answer. It stays, whatever the chain answers. */
   fixed?: FixedAnswer;
   readonly get: () => unknown;
   readonly set: (next: unknown) => void;
@@ -30,16 +30,16 @@ interface FixedAnswer {
   readonly take: (next: unknown) => void;
 }
 
-/** Several guards may stand in one chain, and one property is all that a request has. */
+/** Several guards may stand in one chain, and they share the one property of a request. */
 const responses = new WeakMap<object, GuardedResponse>();
 
 /**
- * Changes whatever a chain of middleware answers.
+ * Changes every answer of a chain of middleware.
  *
- * Middy keeps the answer in `request.response`, whoever gives it (the handler, a middleware that answers before it, one that
- * returns from its `after`, one that turns an error into an answer), and reads it there once more at the very end, to return
- * it. An `after` would not do: Middy skips it when somebody has answered early. So the property is one that changes the answer
- * when it is read. What others change in an answer that they have read stays.
+ * Middy keeps the answer in `request.response` and reads it there at the very end. It does not matter where the answer came
+ * from: the handler, or a `before`, `after` or `onError` of any middleware. An `after` of the guard would not do, because Middy
+ * skips it after an early answer. So `request.response` becomes a property that changes the answer whenever somebody reads it.
+ * Other middleware may go on changing the answer that it has read.
  */
 export function changeAnswer(request: GuardedRequest, change: AnswerChange): void {
   const response = guardedResponse(request);
@@ -48,8 +48,8 @@ export function changeAnswer(request: GuardedRequest, change: AnswerChange): voi
 }
 
 /**
- * Answers a request for good: whatever other middleware writes into `request.response`, or into the answer that it finds
- * there, only further headers are taken over.
+ * Fixes the answer of a request. Other middleware may write into `request.response`, or into the answer that it finds there,
+ * but only additional headers are taken over.
  */
 export function fixAnswer(request: GuardedRequest, own: APIGatewayProxyResult): void {
   const response = guardedResponse(request);
@@ -57,7 +57,7 @@ export function fixAnswer(request: GuardedRequest, own: APIGatewayProxyResult): 
   defineResponse(request, response);
 }
 
-/** Lets pages that the API allows read whatever the chain answers, also what it makes of an error. */
+/** Lets the pages that the API allows read every answer of the chain, including an answer made from an error. */
 export function allowOrigins(request: GuardedRequest): void {
   const { event } = request;
   if (!isCrossOrigin(event)) return;
@@ -68,7 +68,7 @@ function guardedResponse(request: GuardedRequest): GuardedResponse {
   const known = responses.get(request);
   if (known !== undefined) return known;
   let answer: unknown = request.response;
-  /** The object that was handed out last: whoever has it may go on changing it. */
+  /** The object that was handed out last. Middleware that has it may still change it. */
   let shown: unknown;
   const response: GuardedResponse = {
     changes: [],
@@ -99,17 +99,17 @@ function defineResponse(request: GuardedRequest, { changes, get, set }: GuardedR
   Object.defineProperty(request, 'response', { enumerable: true, configurable, get, set });
 }
 
-/** Headers that tell of another body than the guard's. */
+/** Headers that describe a body. Those of other middleware do not describe the guard's. */
 const OF_A_BODY =
   /^(?:content-(?:digest|disposition|encoding|language|length|md5|range|type)|etag|transfer-encoding)$/i;
 
 function fixedAnswer(own: APIGatewayProxyResult): FixedAnswer {
   const answer: APIGatewayProxyResult = { ...own };
   const addHeaders = (...others: readonly unknown[]): typeof own.headers =>
-    [...others.map(furtherHeaders), own.headers ?? {}].reduce((all, next) => mergeHeaders(all, next));
+    [...others.map(headersWithoutBody), own.headers ?? {}].reduce((all, next) => mergeHeaders(all, next));
   return {
     read: () => {
-      // An `onError` may have written into the object itself, and may go on doing so.
+      // An `onError` may have written into the object itself, and may do so again.
       for (const name of Object.keys(answer)) if (!(name in own)) Reflect.deleteProperty(answer, name);
       return Object.assign(answer, own, { headers: addHeaders(answer.headers) });
     },
@@ -119,7 +119,7 @@ function fixedAnswer(own: APIGatewayProxyResult): FixedAnswer {
   };
 }
 
-function furtherHeaders(headers: unknown): NonNullable<APIGatewayProxyResult['headers']> {
+function headersWithoutBody(headers: unknown): NonNullable<APIGatewayProxyResult['headers']> {
   const further = Object.entries(isObject(headers) ? headers : {}).filter(([name]) => !OF_A_BODY.test(name));
   return Object.fromEntries(further) as NonNullable<APIGatewayProxyResult['headers']>;
 }

@@ -1,6 +1,6 @@
 /**
- * `keyward/middleware`: what a product's own Lambda functions use. What verifies by itself brings the AWS SDK along; a
- * function that stands behind the authorizer imports `guard` alone and is bundled without it.
+ * `keyward/middleware`, for a product's own Lambda functions. Guards that verify themselves need the AWS SDK. A function behind
+ * the authorizer imports only `guard`, and its bundle has no SDK.
  */
 
 export type { Principal } from '../../core/access/principal.ts';
@@ -14,4 +14,4 @@ export type { GuardedMcpEvent } from './guard-mcp.ts';
 export { answerUnknownTool, refuseToolCall } from './mcp-response.ts';
 export type { ProfileGuardOptions } from './profile-guards.ts';
 export { guardAlone, guardMcp, guardMcpBehindAuthorizer } from './profile-guards.ts';
-export { answerError } from './rest-problem.ts';
+export { answerError } from './rest-answer.ts';

@@ -6,12 +6,12 @@ import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
 import type { Refusal } from '../../core/verification/verdict.ts';
 import { faultProblem } from '../http/problem.ts';
 import { type AskedMessage, type RpcProblem, refusalStatus } from './mcp-response.ts';
-import { retryHeaders } from './rate-headers.ts';
+import { retryHeaders } from './rest-answer.ts';
 import type { Fault } from './verdict-source.ts';
 
 export type McpProfile = Profile & { readonly mcp: McpRules };
 
-/** @param asked the message, or `null` where it could not be read. An unknown caller is answered without its id. */
+/** @param asked the message, or `null` if it could not be read. An answer to an unknown caller does not repeat its id. */
 export function refusalProblem(
   profile: McpProfile,
   refusal: Refusal,
@@ -26,8 +26,11 @@ export function refusalProblem(
       : { code: publicCode, required_scope: requiredScope };
   return {
     status: refusalStatus(code, asked),
-    ...{ code: rpcCode, message, id: asked?.id ?? null, data },
-    ...(rate && { headers: retryHeaders(rate) }),
+    code: rpcCode,
+    message,
+    id: asked?.id ?? null,
+    data,
+    headers: rate && retryHeaders(rate),
   };
 }
 
@@ -42,19 +45,19 @@ function unauthorizedProblem({ mcp, presentation, realm }: McpProfile, refusal: 
   const answer = { status, code: mcp.unauthorizedCode, id: null, headers };
   if (mcp.wording === undefined)
     return { ...answer, message: unauthorizedDetail(credentialHeader(presentation)), data: { code } };
-  return { ...answer, message: wordingOf(mcp.wording, refusal), data: null };
+  return { ...answer, message: wordingFor(mcp.wording, refusal), data: null };
 }
 
-function wordingOf({ missing, expired, invalid }: McpWording, refusal: RefusalCode): string {
+function wordingFor({ missing, expired, invalid }: McpWording, refusal: RefusalCode): string {
   if (refusal === 'missing') return missing;
   return refusal === 'expired' ? expired : invalid;
 }
 
-/** It could not be found out whether the credential is valid. */
+/** Nobody could find out whether the credential is valid. */
 export function rpcFaultProblem({ mcp }: McpProfile, fault: Fault, id: RequestId | null): RpcProblem {
   if (mcp.wording !== undefined) {
     return { status: 500, code: mcp.unauthorizedCode, message: mcp.wording.fault, id: null, data: null };
   }
   const { status, detail, code, headers } = faultProblem(fault, PROBLEMS.not_begun);
-  return { status, code: status, message: detail, id, data: { code }, ...(headers && { headers }) };
+  return { status, code: status, message: detail, id, data: { code }, headers };
 }

@@ -5,17 +5,17 @@ import { findHeaderMismatch } from '../../core/verification/mcp-header.ts';
 import type { MultiValueHeaders } from '../../core/verification/presentation.ts';
 import { type AskedMessage, methodNotFound, type RpcProblem, unreadableProblem } from './mcp-response.ts';
 
-/** A message that may be decided on, or what is wrong with the request. */
+/** A message that can be decided on, or the problem with the request. */
 export type ReadRequest =
   | { readonly kind: 'message'; readonly message: McpMessage }
   | {
       readonly kind: 'refuse';
       readonly problem: RpcProblem;
-      /** `null` where it could not be read. */
+      /** `null` if it could not be read. */
       readonly message: AskedMessage | null;
     };
 
-/** What guards have read and taken out of the body, for a second guard in the same chain. */
+/** The messages that guards have taken out of the body. A second guard in the same chain may trust these. */
 const readMessages = new WeakSet<object>();
 
 export function readRequest({ path }: McpRules, event: APIGatewayProxyEvent): ReadRequest {
@@ -27,10 +27,10 @@ export function readRequest({ path }: McpRules, event: APIGatewayProxyEvent): Re
     return refuse({ status: 405, code: 405, message, id: null, headers: { Allow: 'POST' } });
   }
   const read = readMcpMessage(bodyText(event));
-  return read.kind === 'unreadable' ? refuse(unreadableProblem(read)) : comparedWithHeaders(read, event);
+  return read.kind === 'unreadable' ? refuse(unreadableProblem(read)) : compareWithHeaders(read, event);
 }
 
-function comparedWithHeaders(
+function compareWithHeaders(
   { kind, message }: Exclude<ReadMessage, { kind: 'unreadable' }>,
   { multiValueHeaders }: APIGatewayProxyEvent,
 ): ReadRequest {
@@ -48,7 +48,7 @@ function refuse(problem: RpcProblem, message: AskedMessage | null = null): ReadR
   return { kind: 'refuse', problem, message };
 }
 
-/** @returns a text that no JSON can be where the bytes are not UTF-8: replaced characters are not what was sent. */
+/** @returns an empty text, which is no JSON, if the bytes are not UTF-8. Replaced characters would not be what was sent. */
 function bodyText(event: APIGatewayProxyEvent & { readonly message?: McpMessage }): string {
   const { body, isBase64Encoded, message } = event;
   if (body === null && message !== undefined && readMessages.has(message)) return JSON.stringify(message);

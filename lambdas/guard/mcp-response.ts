@@ -13,7 +13,7 @@ import type { JsonObject } from '../../core/text/invalid-input.ts';
 import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
 import { requestIdOf } from '../http/request.ts';
 
-/** The part of a message that its answer depends on. */
+/** The parts of a message that its answer depends on. */
 export interface AskedMessage {
   readonly id?: RequestId;
   readonly method: string;
@@ -22,15 +22,15 @@ export interface AskedMessage {
 
 /** A JSON-RPC error. */
 export interface RpcProblem {
-  /** The HTTP status. 202 has no body, since a notification gets no JSON-RPC answer. */
+  /** The HTTP status. An answer of 202 has no body, because a notification gets no JSON-RPC answer. */
   readonly status: number;
   readonly code: number;
   readonly message: string;
-  /** `null` where the request has none, or where it is not for the caller to know that it was read. */
+  /** `null` if the request has no id, or if the caller must not learn that the request was read. */
   readonly id: RequestId | null;
-  /** `null` where the product's own errors have none; the request's id is in a header then. */
+  /** `null` where the product's own errors have no data. The request's id is in a header then. */
   readonly data?: Readonly<Record<string, unknown>> | null;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export function rpcErrorResponse(problem: RpcProblem, requestId: string): APIGatewayProxyResult {
@@ -56,32 +56,7 @@ export function unreadableProblem({ code, reason, id }: Omit<UnreadableMessage, 
   return { status: 400, code: RPC_CODES[code], message: reason, id };
 }
 
-/** Clients of the first era read an HTTP 404 as the end of their session. */
-export function methodNotFound(message: UnknownRequest): RpcProblem {
-  const status = eraOf(message) === 'handshake' ? 200 : 404;
-  return { status, code: RPC_CODES.method_not_found, message: 'Method not found', id: message.id };
-}
-
-/**
- * The HTTP status of a refusal. Clients of the first era may end their session over any HTTP error. So they learn from
- * JSON-RPC alone that a tool is refused, or that the rate limit is used up. A bad credential stays an HTTP error, and so does
- * the wrong workspace on anything but a tool's call: it refuses `initialize` already, so there is no session to lose.
- * @param message `null` where it could not be read.
- */
-export function refusalStatus(code: RefusalCode, message: AskedMessage | null): number {
-  const { status } = REFUSALS[code];
-  if (status === 401 || message === null || eraOf(message) === 'stateless') return status;
-  if (message.method !== 'tools/call' && code !== 'rate_limited') return status;
-  // The product never gets a notification, so nothing is lost by accepting it.
-  return message.id === undefined ? 202 : 200;
-}
-
-/** A tool's call, as the guard hands it to the product. */
-type CallEvent = Pick<APIGatewayProxyEvent, 'requestContext'> & {
-  readonly message: Pick<ToolCall, 'id' | 'method' | 'params'>;
-};
-
-/** @param answer what stood there instead of a list; if it was an error, the status stays. */
+/** @param answer the answer that holds no list. If it is an error, its status stays. */
 export function unlistableProblem(id: RequestId, answer: unknown): RpcProblem {
   const { statusCode } = answer as Partial<APIGatewayProxyResult>;
   const status = Number.isInteger(statusCode) && Number(statusCode) >= 400 ? Number(statusCode) : 500;
@@ -89,9 +64,34 @@ export function unlistableProblem(id: RequestId, answer: unknown): RpcProblem {
   return { status, code: RPC_CODES.internal_error, message: detail, id, data: { code } };
 }
 
+/** A client of the first era ends its session over an HTTP 404. */
+export function methodNotFound(message: UnknownRequest): RpcProblem {
+  const status = eraOf(message) === 'handshake' ? 200 : 404;
+  return { status, code: RPC_CODES.method_not_found, message: 'Method not found', id: message.id };
+}
+
 /**
- * The answer to a call that the tool itself refuses, such as one on a record that is not the caller's: the same as the
- * guard's own refusals, with the reason in `data.reason`.
+ * The HTTP status of a refusal. Clients of the first era may end their session over any HTTP error. So a refused tool, or a used
+ * up rate limit, is an error in JSON-RPC only. A bad credential stays an HTTP error. So does the wrong workspace, except on the
+ * call of a tool: it refuses `initialize` already, so there is no session to lose.
+ * @param message `null` if it could not be read.
+ */
+export function refusalStatus(code: RefusalCode, message: AskedMessage | null): number {
+  const { status } = REFUSALS[code];
+  if (status === 401 || message === null || eraOf(message) === 'stateless') return status;
+  if (message.method !== 'tools/call' && code !== 'rate_limited') return status;
+  // The product never gets notifications, so accepting one does no harm.
+  return message.id === undefined ? 202 : 200;
+}
+
+/** The call of a tool, as the guard hands it to the product. */
+type CallEvent = Pick<APIGatewayProxyEvent, 'requestContext'> & {
+  readonly message: Pick<ToolCall, 'id' | 'method' | 'params'>;
+};
+
+/**
+ * Refuses a call in the name of the tool, such as a call on a record of somebody else. The answer looks like the guard's own
+ * refusals, and has the reason in `data.reason`.
  * @param reason a whole sentence, for the caller.
  */
 export function refuseToolCall(
@@ -105,13 +105,13 @@ export function refuseToolCall(
 }
 
 /**
- * The answer to a call of an unknown tool. It is the one that the official server of the client's era gives: until 2025-11-25
- * a result that the model reads, since then an error. The guard answers so for a tool that no scope grants. Nobody's list
- * shows such a tool, so nobody learns from the answer whether the product has it.
+ * Answers the call of an unknown tool as the official server of the client's era does. Up to 2025-11-25 that is a result that
+ * the model reads, and later an error. The guard also answers so for a tool that no scope grants. No list shows such a tool, so
+ * the answer tells nobody whether the product has it.
  */
 export function answerUnknownTool({ message, requestContext }: CallEvent): APIGatewayProxyResult {
   const { id, params } = message;
-  // Any other text may be long, or do harm where it is shown.
+  // Any other text may be long, or may do harm where it is shown.
   const text = isToolName(params.name) ? `Tool ${params.name} not found` : 'Tool not found';
   const code = RPC_CODES.invalid_params;
   if (eraOf(message) === 'stateless') {

@@ -6,40 +6,48 @@ import { productVerification } from '../product-verification.ts';
 import { type GuardedEvent, type GuardOptions, readOptions } from './guard.ts';
 import { createGuardAlone } from './guard-alone.ts';
 import { createGuardMcp, type GuardedMcpEvent } from './guard-mcp.ts';
-import { authorized, type Verifier, verifying } from './verdict-source.ts';
+import { type Verifier, verdictsByVerifying, verdictsOfAuthorizer } from './verdict-source.ts';
+
+export interface ProfileGuardOptions extends GuardOptions {
+  /**
+   * The product's rules: the data of its JSON file, such as
+   * `import profile from './profiles/ours.json' with { type: 'json' }`. There is no default.
+   */
+  readonly profile: object;
+}
 
 /**
- * Middy middleware for a function without an authorizer in front: verifies by itself, by the route that was called and the
- * profile that it is given.
+ * Middy middleware for a function without an authorizer in front. It verifies each request in the function itself, by the
+ * called route and the given profile.
  *
- * The function needs `KEYWARD_SECRETS_TABLE` and the right to read and update that table: `KeyTables.grantVerify`.
- * @throws at start when the function was deployed without them, or is given no valid profile.
+ * The function needs the variable `KEYWARD_SECRETS_TABLE`, and the right to read and update that table: `KeyTables.grantVerify`.
+ * @throws at start if the variable is missing, or if the profile is missing or not valid.
  */
 export function guardAlone(options: ProfileGuardOptions): MiddlewareObj<GuardedEvent, APIGatewayProxyResult> {
   return createGuardAlone(productVerifier('guardAlone', options));
 }
 
 /**
- * Middy middleware for a function that serves MCP without an authorizer: verifies by itself, by the message that was
- * posted. It takes what {@link guardAlone} takes.
- * @throws at start also when the profile says nothing about MCP.
+ * Middy middleware for a function that serves MCP without an authorizer in front. It verifies each request in the function
+ * itself, by the posted message. It needs the same as {@link guardAlone}.
+ * @throws at start also if the profile says nothing about MCP.
  */
 export function guardMcp(
   options: ProfileGuardOptions,
 ): MiddlewareObj<GuardedMcpEvent, APIGatewayProxyResult> {
   const verifier = productVerifier('guardMcp', options);
-  return createGuardMcp(verifier.profile, verifying(verifier));
+  return createGuardMcp(verifier.profile, verdictsByVerifying(verifier));
 }
 
 /**
- * As {@link guardMcp}, for a function behind the authorizer: decides by the message with what the authorizer has verified,
- * and needs no access to the secrets. An authorizer of another product in front is a fault.
+ * As {@link guardMcp}, for a function behind the authorizer. It decides by the posted message and by what the authorizer has
+ * verified, so it needs no access to the secrets. An authorizer of another product in front is a fault.
  */
 export function guardMcpBehindAuthorizer(
   options: ProfileGuardOptions,
 ): MiddlewareObj<GuardedMcpEvent, APIGatewayProxyResult> {
   const { profile, now } = readProfileOptions('guardMcpBehindAuthorizer', options);
-  return createGuardMcp(profile, authorized({ product: profile.name, now }));
+  return createGuardMcp(profile, verdictsOfAuthorizer({ product: profile.name, now }));
 }
 
 function productVerifier(guardName: string, options: ProfileGuardOptions): Verifier {
@@ -47,24 +55,16 @@ function productVerifier(guardName: string, options: ProfileGuardOptions): Verif
   return { profile, verification: productVerification(profile), now };
 }
 
-export interface ProfileGuardOptions extends GuardOptions {
-  /**
-   * The product's rules: the data of its JSON file, such as
-   * `import profile from './profiles/ours.json' with { type: 'json' }`. Nothing takes its place.
-   */
-  readonly profile: object;
-}
-
 /**
- * Reads what a guard that decides by a profile is given.
- * @throws at start, also without a profile or with one that is not valid: a guard that enforced other rules than its
- * product's would let in whom nobody meant.
+ * Reads the options of a guard that decides by a profile.
+ * @throws at start if the profile is missing or not valid: a guard with the rules of another product would let the wrong
+ * callers in.
  */
 export function readProfileOptions(
   guardName: string,
   options: ProfileGuardOptions,
 ): { readonly profile: Profile; readonly now: () => number } {
-  // Whoever writes plain JavaScript may leave anything out.
+  // A caller in plain JavaScript may leave anything out.
   const { profile, ...others }: Partial<ProfileGuardOptions> = options ?? {};
   const { now } = readOptions(guardName, others);
   return { profile: parseFor(guardName, profile), now };

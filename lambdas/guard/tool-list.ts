@@ -3,7 +3,7 @@ import type { Profile } from '../../core/profile/profile.ts';
 import { isObject } from '../../core/text/invalid-input.ts';
 import { mayCall } from '../../core/verification/requirement.ts';
 
-/** Which tools of an answer may be shown. */
+/** Says whether the caller may see a tool. */
 export type ToolFilter = (name: string) => boolean;
 
 export function callableBy(profile: Profile, principal: Principal): ToolFilter {
@@ -11,22 +11,22 @@ export function callableBy(profile: Profile, principal: Principal): ToolFilter {
 }
 
 /**
- * Leaves in an answer to `tools/list` what may be shown: in a proxy response, a JSON-RPC response, several of them, or the
- * text of one.
- * @returns `undefined` for what cannot be filtered, such as a stream or another encoding, and so must not be shown.
+ * Removes from an answer to `tools/list` the tools that the caller may not see. The answer may be a proxy response, a JSON-RPC
+ * response, several of them, or the text of one.
+ * @returns `undefined` for an answer that cannot be filtered, such as a stream or a compressed body. It must not be shown.
  */
 export function filterAnswer(answer: unknown, mayShow: ToolFilter): unknown {
   if (answer === undefined || answer === null || answer === '') return answer;
   if (typeof answer === 'string') return filterText(answer, mayShow);
   if (Array.isArray(answer)) return filterJson(answer, mayShow);
-  // Objects of other kinds, streams among them, are sent by ways of their own.
+  // Middy or Lambda sends streams and other special objects in ways that cannot be filtered here.
   if (!isPlain(answer)) return undefined;
   if (!('body' in answer) && !('statusCode' in answer)) return filterJson(answer, mayShow);
   const body = filterBody(answer, mayShow);
   return body === undefined ? undefined : { ...answer, body };
 }
 
-/** @returns the new body, `undefined` where it cannot be filtered. */
+/** @returns the new body, or `undefined` if it cannot be filtered. */
 function filterBody(
   { body = '', isBase64Encoded }: Readonly<Record<string, unknown>>,
   mayShow: ToolFilter,
@@ -48,7 +48,7 @@ function filterText(text: string, mayShow: ToolFilter): string | undefined {
   }
 }
 
-/** An error stays as it is. */
+/** An error without a result stays as it is. */
 function filterJson(answer: unknown, mayShow: ToolFilter): unknown {
   if (Array.isArray(answer)) {
     const all = answer.map((one) => filterJson(one, mayShow));

@@ -17,10 +17,25 @@ import { type Verification, verify } from '../../core/verification/verify.ts';
 import { readDecision, readProduct } from '../authorizer/principal-context.ts';
 import { requestIdOf } from '../http/request.ts';
 import { AUTHORIZATION_FAULT, degradedEntry, faultEntry, refusalEntry } from '../log/entry.ts';
-import { beginInvocation, writeEntry } from '../log/stdout-log.ts';
+import { beginInvocation, type Invocation, writeEntry } from '../log/stdout-log.ts';
 import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';
 
-/** What a guard without an authorizer decides by. */
+/** Gives a guard its verdict on a request. */
+export type VerdictSource = (
+  event: APIGatewayProxyEvent,
+  requirement: ActionRequirement,
+) => Promise<GuardVerdict>;
+
+export type GuardVerdict = Verdict | Fault;
+
+/** No verdict could be found. Nothing is allowed on a fault. */
+export interface Fault {
+  readonly kind: 'fault';
+  /** Whether the trouble goes away by itself. */
+  readonly isPassing: boolean;
+}
+
+/** What a guard without an authorizer needs for its verdicts. */
 export interface Verifier {
   readonly profile: Profile;
   readonly verification: Verification;
@@ -28,31 +43,13 @@ export interface Verifier {
   readonly now: () => number;
 }
 
-/** It could not be decided, which is no verdict: nothing is allowed on it. */
-export interface Fault {
-  readonly kind: 'fault';
-  /** Whether the trouble goes away by itself. */
-  readonly isPassing: boolean;
-}
-
-export type GuardVerdict = Verdict | Fault;
-
-/** Where a guard has its verdicts from. */
-export type VerdictSource = (
-  event: APIGatewayProxyEvent,
-  requirement: ActionRequirement,
-) => Promise<GuardVerdict>;
-
-/** Verifies by itself, by the same steps as the authorizer, and logs what the authorizer would. */
-export function verifying(verifier: Verifier): VerdictSource {
+/** Verifies each request in the function itself, by the same steps as the authorizer, and writes the same log lines. */
+export function verdictsByVerifying(verifier: Verifier): VerdictSource {
   return async (event, requirement) => {
     const invocation = beginInvocation(requestIdOf(event.requestContext));
     try {
-      const verdict = await verdictOn(verifier, event, requirement);
-      if (verdict.kind === 'refuse') {
-        writeEntry(refusalEntry(verdict), invocation);
-        return verdict;
-      }
+      const verdict = await verifyRequest(verifier, event, requirement);
+      if (verdict.kind === 'refuse') return logRefusal(verdict, invocation);
       const { degraded, degradedBy, principal } = verdict;
       if (degraded !== undefined) writeEntry(degradedEntry({ degraded, degradedBy, principal }), invocation);
       return verdict;
@@ -63,7 +60,7 @@ export function verifying(verifier: Verifier): VerdictSource {
   };
 }
 
-async function verdictOn(
+async function verifyRequest(
   { profile, verification, now }: Verifier,
   event: APIGatewayProxyEvent,
   requirement: ActionRequirement,
@@ -89,35 +86,37 @@ export interface AuthorizedOptions {
 }
 
 /**
- * Takes over what the authorizer in front has decided, and judges only what it could not see. What the authorizer of another
- * product has decided is nothing to go by: scopes of one name may grant other things there.
+ * Takes over the decision of the authorizer in front, and judges only the parts that the authorizer could not see. The decision
+ * of another product's authorizer is a fault: scopes of the same name may grant other things there.
  */
-export function authorized({ product, now }: AuthorizedOptions): VerdictSource {
+export function verdictsOfAuthorizer({ product, now }: AuthorizedOptions): VerdictSource {
   return async (event, requirement) => {
     const invocation = beginInvocation(requestIdOf(event.requestContext));
-    const refuse = (refusal: Refusal): Refusal => {
-      writeEntry(refusalEntry(refusal), invocation);
-      return refusal;
-    };
     const other = readProduct(event.requestContext?.authorizer);
     if (other !== undefined && other !== product) {
       const fault = new Error(
-        `The authorizer in front is of the product ${other}, and the guard of ${product}.`,
+        `The authorizer in front is of the product ${other}, and the guard is of ${product}.`,
       );
       writeEntry(faultEntry(fault, AUTHORIZATION_FAULT), invocation);
       return { kind: 'fault', isPassing: false };
     }
     const decision = readDecision(event.requestContext?.authorizer);
     // The method was deployed without an authorizer.
-    if (decision === undefined) return refuse({ kind: 'refuse', code: 'missing' });
+    if (decision === undefined) return logRefusal({ kind: 'refuse', code: 'missing' }, invocation);
     const { principal, rate } = decision;
     if (isExpired(principal.constraints.expiresAt, now()))
-      return refuse({ kind: 'refuse', code: 'expired', principal });
+      return logRefusal({ kind: 'refuse', code: 'expired', principal }, invocation);
     if (decision.kind === 'rate_limited') {
-      // The authorizer has logged it, and what is counted twice says nothing.
+      // The authorizer has logged this refusal. A second line would count it twice.
       return { kind: 'refuse', code: 'rate_limited', principal, rate: decision.rate };
     }
     const verdict = judgeScopes(principal, requirement);
-    return { ...(verdict.kind === 'refuse' ? refuse(verdict) : verdict), ...(rate && { rate }) };
+    if (verdict.kind === 'refuse') logRefusal(verdict, invocation);
+    return rate === undefined ? verdict : { ...verdict, rate };
   };
+}
+
+function logRefusal(refusal: Refusal, invocation: Invocation): Refusal {
+  writeEntry(refusalEntry(refusal), invocation);
+  return refusal;
 }

@@ -10,14 +10,14 @@ import {
 import type { Unfinished } from '../../core/errors/fault.ts';
 import { PROBLEMS, type PublicProblem, problemTypeOf } from '../../core/errors/public-problem.ts';
 
-/** What a caller is told when something is not done (RFC 9457), in the field names of this API. */
+/** An error as a caller sees it: problem details (RFC 9457) in the field names of this API. */
 export interface Problem extends PublicProblem {
-  /** Further members, such as `field` and `expected`. */
+  /** Members beside the usual ones, such as `field` and `expected`. */
   readonly members?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A problem on its way to the edge, thrown where returning it would obscure the code between. */
+/** Carries a problem to the edge of a function. It is thrown where returning it would obscure the code in between. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly problem: Problem;
@@ -28,7 +28,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** @param errors how the product's errors look; none on the management API. */
+/** @param errors the product's own shape of errors. The management API has none. */
 export function problemResponse(
   problem: Problem,
   requestId: string,
@@ -43,7 +43,8 @@ export function problemResponse(
       'Cache-Control': 'no-store',
       ...problem.headers,
     },
-    body: template === undefined ? problemDetails(worded, requestId) : ownBody(template, worded, requestId),
+    body:
+      template === undefined ? problemDetails(worded, requestId) : renderOwnBody(template, worded, requestId),
   };
 }
 
@@ -59,7 +60,7 @@ function problemDetails({ status, title, detail, code, members }: Problem, reque
   });
 }
 
-function ownBody(template: Template, problem: Problem, requestId: string): string {
+function renderOwnBody(template: Template, problem: Problem, requestId: string): string {
   const { status, title, detail, code, members } = problem;
   const requiredScope = members?.required_scope;
   return renderTemplate(template, {
@@ -83,14 +84,14 @@ export function invalidRequest(field: string, expected: string): ProblemError {
   });
 }
 
-/** For strangers: the same for what does not exist and for what belongs to somebody else. */
+/** For strangers. A thing that does not exist and a thing that belongs to somebody else get the same answer. */
 export function notFound(): ProblemError {
   return new ProblemError(PROBLEMS.not_found);
 }
 
 /**
  * For the operator, and for callers who belong to the workspace.
- * @param detail what is missing, and what to do. Never repeats what was sent.
+ * @param detail says what does not exist and what to do. It never repeats text that the caller sent.
  */
 export function missing(detail: string): ProblemError {
   return new ProblemError({ ...PROBLEMS.not_found, detail });
@@ -105,8 +106,9 @@ export function conflict(code: string, detail: string): ProblemError {
 }
 
 /**
- * A change has begun and goes on by itself. Nothing went wrong; it reaches more credentials than one call can.
- * @param isRepeatable whether repeating the call waits for it, rather than making something twice.
+ * Says that a change has begun and goes on by itself. Nothing went wrong: the change reaches more credentials than one call can
+ * change.
+ * @param isRepeatable whether repeating the call waits for the change. Otherwise it would make something twice.
  */
 export function unfinishedProblem(
   { done, left }: Unfinished['progress'],
@@ -114,7 +116,7 @@ export function unfinishedProblem(
 ): Problem {
   const advice = isRepeatable
     ? 'repeat the call to wait for it.'
-    : 'what was asked for is made, so do not repeat the call.';
+    : 'the thing you asked for has been made, so do not repeat the call.';
   return {
     status: 503,
     title: 'Service Unavailable',
@@ -126,8 +128,8 @@ export function unfinishedProblem(
 }
 
 /**
- * What a caller is told of a fault. What went wrong is logged, and nothing of it is told.
- * @param passing the wording for a trouble that goes away by itself.
+ * Words a fault for the caller. The caller learns nothing of the cause, which is in the log.
+ * @param passing the wording for trouble that goes away by itself.
  */
 export function faultProblem(
   { isPassing }: { readonly isPassing: boolean },

@@ -2,21 +2,21 @@ import type { SignedInUser } from '../../core/access/principal.ts';
 import { isPassing } from '../../core/errors/fault.ts';
 import type { Degradation, Refusal } from '../../core/verification/verdict.ts';
 
-/** One line of a function's log, apart from what every line says about where it comes from. */
+/** One line of a function's log, without the fields that every line has: the time, the function, the request. */
 export interface LogEntry {
   readonly level: 'INFO' | 'WARN' | 'ERROR';
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
-  /** What CloudWatch counts by this line. */
-  readonly metric?: Metric;
+  /** The metric that CloudWatch reads from this line. */
+  readonly metric?: Metric | undefined;
 }
 
 /**
- * A fault, and whether it passes by itself or somebody has to mend it. Names and messages only, along the chain of causes: an
- * event or a body could hold a secret, and a stack may hold either.
+ * Describes a fault, and whether it passes by itself or somebody has to repair it. The entry holds the names and messages of
+ * the chain of causes only: an event, a body or a stack could hold a secret.
  */
 export function faultEntry(error: unknown, metric?: Metric): LogEntry {
-  return { level: 'ERROR', message: 'fault', fields: describeFault(error), ...(metric && { metric }) };
+  return { level: 'ERROR', message: 'fault', fields: describeFault(error), metric };
 }
 
 function describeFault(error: unknown) {
@@ -28,24 +28,25 @@ function describeFault(error: unknown) {
 }
 
 /**
- * Why a caller was turned away, so that an operator can tell; the caller is not told.
- * @param person where somebody who has signed in was refused, and no credential.
+ * Tells an operator why a caller was refused. The caller is not told as much.
+ * @param person the refused person, where somebody has signed in and sent no credential.
  */
 export function refusalEntry({ code, principal }: Refusal, person?: SignedInUser): LogEntry {
   const { credentialId = null, workspace = null } = principal ?? {};
   return {
-    ...{ level: 'INFO', message: 'refused' },
+    level: 'INFO',
+    message: 'refused',
     fields: { code, credential_id: credentialId, workspace, user: person?.user ?? null },
     metric: { name: 'Refused', value: 1, unit: 'Count', by: 'code' },
   };
 }
 
-/** A call that was answered 503 and asked to come again. Whoever sends it holds no secret, so no alarm hangs on it. */
+/** A call that was answered 503 and asked to come again. Anybody can cause one without a secret, so it raises no alarm. */
 export function undecidedEntry({ message }: Error): LogEntry {
   return { level: 'WARN', message: 'undecided', fields: { reason: message } };
 }
 
-/** A call that was let through by reading alone: what was to be written of it could not be, and why. */
+/** A call that was allowed although its use could not be written down: what was skipped, and why. */
 export function degradedEntry({
   degraded,
   degradedBy,
@@ -53,19 +54,22 @@ export function degradedEntry({
 }: Degradation & {
   readonly principal: { readonly credentialId: string; readonly workspace: string | null };
 }): LogEntry {
-  const { credentialId, workspace } = principal;
-  const name = degraded === 'limit' ? 'LimitDegraded' : 'UseNotNoted';
+  const { kind, causes } = describeFault(degradedBy);
   return {
-    ...{ level: 'WARN', message: 'allowed without counting' },
+    level: 'WARN',
+    message: 'allowed without counting',
     fields: {
-      ...{ gave_way: degraded, credential_id: credentialId, workspace },
-      ...describeFault(degradedBy),
+      gave_way: degraded,
+      credential_id: principal.credentialId,
+      workspace: principal.workspace,
+      kind,
+      causes,
     },
-    metric: { name, value: 1, unit: 'Count' },
+    metric: countOne(degraded === 'limit' ? 'LimitDegraded' : 'UseNotNoted'),
   };
 }
 
-/** The metrics of our own. What they mean, and what to do about them, stands in docs/operations.md. */
+/** Keyward's own metrics. docs/operations.md says what each one means and what to do about it. */
 export const METRIC_NAMES = [
   'Refused',
   'AuthorizationFault',
@@ -85,25 +89,31 @@ export interface Metric {
   readonly name: MetricName;
   readonly value: number;
   readonly unit: 'Count' | 'Seconds';
-  /** The field of its line that splits it further: every value of it is paid for as a metric. */
+  /** A field of the same line that splits the metric. AWS charges for each value of it as for a metric of its own. */
   readonly by?: 'code' | 'outcome' | 'kind';
 }
 
-/** Counts one of something that is split no further. */
-export function one(name: MetricName): Metric {
+/** A metric that counts one event and is split no further. */
+export function countOne(name: MetricName): Metric {
   return { name, value: 1, unit: 'Count' };
 }
 
-/** A credential that could not be checked, by whether that passes or has to be mended: its line says the `kind`. */
-export const AUTHORIZATION_FAULT: Metric = { ...one('AuthorizationFault'), by: 'kind' };
+/** Counts a credential that could not be checked. The `kind` on its line says whether the trouble passes by itself. */
+export const AUTHORIZATION_FAULT: Metric = {
+  name: 'AuthorizationFault',
+  value: 1,
+  unit: 'Count',
+  by: 'kind',
+};
 
 /**
- * What makes CloudWatch count a line of a log: its embedded metric format. Dimensions are names of the line's own fields.
+ * Makes CloudWatch read a metric from a line of a log, in its embedded metric format. Dimensions are names of fields of the
+ * same line.
  * @param at milliseconds since the epoch.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export function embeddedMetric({ name, value, unit, by }: Metric, at: number): Record<string, unknown> {
-  const dimensions = [['stack'], ...(by === undefined ? [] : [['stack', by]])];
+export function embedMetric({ name, value, unit, by }: Metric, at: number): Record<string, unknown> {
+  const dimensions = by === undefined ? [['stack']] : [['stack'], ['stack', by]];
   return {
     _aws: {
       Timestamp: at,
@@ -115,10 +125,10 @@ export function embeddedMetric({ name, value, unit, by }: Metric, at: number): R
   };
 }
 
-/** Lines of all functions are found by it, in whichever log group they are. */
+/** Every line of every function carries this name, so one query finds them in all log groups. */
 export const SERVICE = 'keyward';
 
-/** The stack whose API or work a function serves; a function that was not told belongs to none. */
+/** The stack that a function belongs to, or `none` where nobody has told the function. */
 export function stackName(): string {
   return process.env.KEYWARD_STACK || 'none';
 }

@@ -1,9 +1,25 @@
 import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
 import type { Context } from 'aws-lambda';
-import { embeddedMetric, type LogEntry, SERVICE, stackName } from './entry.ts';
+import { embedMetric, type LogEntry, SERVICE, stackName } from './entry.ts';
 
-/** The fields and their order are those of small-log.ts: one query finds the lines of all functions. */
+/** Call it at the start of each invocation, before anything is logged, with Lambda's own context. */
+export function beginInvocation(context: Pick<Context, 'awsRequestId'>): void {
+  logger.addContext(context as Context);
+}
+
+/** @param requestId the id that the caller sees, or Lambda's own where there is no caller. */
+export function writeEntry({ level, message, fields, metric }: LogEntry, requestId: string): void {
+  logger[METHODS[level]](message, {
+    request_id: requestId,
+    ...fields,
+    ...(metric && embedMetric(metric, Date.now())),
+  });
+}
+
+const METHODS = { INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+/** Writes the same fields in the same order as stdout-log.ts, so that one query finds the lines of all functions. */
 class LineFormatter extends LogFormatter {
   override formatAttributes(
     { logLevel, message, timestamp, serviceName, lambdaContext }: UnformattedAttributes,
@@ -22,21 +38,5 @@ class LineFormatter extends LogFormatter {
   }
 }
 
-// Its other ways to log, such as events or errors with their stacks, are used nowhere: either may hold a secret.
+// Powertools can also log events, and errors with their stacks. Nothing here does: either may hold a secret.
 const logger = new Logger({ serviceName: SERVICE, logLevel: 'INFO', logFormatter: new LineFormatter() });
-
-/** To be called with what Lambda calls a handler with, before anything is logged. */
-export function beginInvocation(context: Pick<Context, 'awsRequestId'>): void {
-  logger.addContext(context as Context);
-}
-
-const METHODS = { INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
-
-/** @param requestId the id that the caller sees; where there is no caller, Lambda's own. */
-export function writeEntry({ level, message, fields, metric }: LogEntry, requestId: string): void {
-  logger[METHODS[level]](message, {
-    request_id: requestId,
-    ...fields,
-    ...(metric && embeddedMetric(metric, Date.now())),
-  });
-}

@@ -1,6 +1,6 @@
-import { embeddedMetric, type LogEntry, SERVICE, stackName } from './entry.ts';
+import { embedMetric, type LogEntry, SERVICE, stackName } from './entry.ts';
 
-/** One call of a function, as its lines tell of it. */
+/** One call of a function, as its log lines name it. */
 export interface Invocation {
   /** The id that the caller sees. */
   readonly requestId: string;
@@ -10,17 +10,17 @@ export interface Invocation {
 let isCold = true;
 
 export function beginInvocation(requestId: string): Invocation {
-  // An instance that was started ahead of its calls keeps nobody waiting.
+  // With provisioned concurrency, Lambda starts an instance before anybody waits for it: that is no cold start.
   const coldStart = isCold && process.env.AWS_LAMBDA_INITIALIZATION_TYPE === 'on-demand';
   isCold = false;
   return { requestId, coldStart };
 }
 
 /**
- * Writes the line that Powertools' logger writes elsewhere, without its weight: for the authorizers, which every cold start
- * loads, and for guards, which are bundled into other people's functions.
+ * Writes the same line as Powertools' logger, without loading it. Authorizers use this because every cold start would load
+ * Powertools, and guards because they are bundled into the functions of others.
  *
- * Straight to the output: Lambda's `console` would put a text in front, and then no metric is found in the line.
+ * It writes to stdout directly: Lambda's `console` puts a text in front, and CloudWatch then finds no metric in the line.
  * @see docs/decisions/0014-operations.md
  */
 export function writeEntry({ level, message, fields, metric }: LogEntry, invocation: Invocation): void {
@@ -35,8 +35,8 @@ export function writeEntry({ level, message, fields, metric }: LogEntry, invocat
     cold_start: invocation.coldStart,
     request_id: invocation.requestId,
     ...fields,
-    ...(metric && embeddedMetric(metric, now.getTime())),
+    ...(metric && embedMetric(metric, now.getTime())),
   };
-  // What is not known is left out.
+  // `null` and missing values are left out of the line, as Powertools does.
   process.stdout.write(`${JSON.stringify(line, (_, value) => value ?? undefined)}\n`);
 }

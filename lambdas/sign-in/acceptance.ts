@@ -18,21 +18,21 @@ export interface AcceptanceOptions {
   readonly now: () => number;
 }
 
-/** Somebody whose address the issuer has verified. */
+/** A person whose e-mail address the issuer has verified. */
 export interface VerifiedPerson {
   readonly userId: string;
   /** As `normalizeEmailAddress` writes it. */
   readonly email: string;
 }
 
-/** How often a membership is decided on anew because the inviter was changed in between. */
+/** How often to decide again because somebody changed the inviter or the person in between. */
 const ATTEMPTS = 3;
 
 /**
- * Makes somebody a member wherever their address was invited to, while whoever invited them could still do so. A role
- * that they have already is theirs: no invitation changes it. What fails may be tried again at any time; what goes on by itself
- * is no failure, and the next sign-in takes the invitation away.
- * @throws what the stores throw, after having tried every invitation.
+ * Makes a person a member of every workspace that has invited their address, if the inviter could still invite them. A member
+ * keeps the role that they have. A failure may be tried again at any time. An unfinished change is no failure: it goes on by
+ * itself, and the next sign-in removes the invitation.
+ * @throws {AggregateError} the faults of the stores, after every invitation was tried.
  */
 export async function acceptInvitations(options: AcceptanceOptions, person: VerifiedPerson): Promise<void> {
   const invitations = await options.invitations.listOpen(person.email, options.now());
@@ -43,7 +43,9 @@ export async function acceptInvitations(options: AcceptanceOptions, person: Veri
     });
   }
   if (faults.length === 0) return;
-  throw new AggregateError(faults, 'An invitation was not accepted.', { cause: decisiveFailure(faults) });
+  throw new AggregateError(faults, 'Some invitations could not be accepted.', {
+    cause: decisiveFailure(faults),
+  });
 }
 
 async function acceptInvitation(
@@ -53,7 +55,7 @@ async function acceptInvitation(
 ): Promise<void> {
   const { invitations, workspaces, newId } = options;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const inviter = await inviterOf(options, invitation);
+    const inviter = await findInviter(options, invitation);
     if (inviter === 'powerless') return;
     const claim = await invitations.claim(invitation, { userId, eventId: newId('evt') });
     if (claim.kind === 'gone') return;
@@ -63,12 +65,12 @@ async function acceptInvitation(
     const isSettled = isMember || wasRemovedSince(invitation, former);
     const joining = { invitation, userId, inviter, eventId, formerVersion: former.version };
     if (isSettled) return invitations.close(invitation, closingEvent(options, joining));
-    if (await join(options, joining)) return invitations.remove(invitation, eventId);
+    if (await addMember(options, joining)) return invitations.remove(invitation, eventId);
   }
 }
 
-/** @returns `null` for an invitation that a management key made. */
-async function inviterOf(
+/** @returns `null` for an invitation that was made with a management key; `powerless` if the inviter may no longer invite. */
+async function findInviter(
   { workspaces, profile }: AcceptanceOptions,
   invitation: Invitation,
 ): Promise<Member | null | 'powerless'> {
@@ -79,7 +81,10 @@ async function inviterOf(
   return member === undefined || permission.kind === 'refuse' ? 'powerless' : member;
 }
 
-/** Whoever removes somebody knows no address, and must not have to look for what the address was invited to before. */
+/**
+ * A removal also ends the invitations of before it. The member who removes somebody knows no address, so they cannot be asked to
+ * revoke those invitations too.
+ */
 function wasRemovedSince({ createdAt }: Invitation, { removedAt }: FormerMembership): boolean {
   return removedAt !== null && removedAt > createdAt;
 }
@@ -89,44 +94,63 @@ interface Joining {
   readonly userId: string;
   readonly inviter: Member | null;
   readonly eventId: string;
-  /** Of what was left of an earlier membership when it was looked at: a removal since then is one that counts. */
+  /** The version of what an earlier membership left behind. If the person is removed after it was read, the version differs. */
   readonly formerVersion: number;
 }
 
-/** The end of an invitation by which nobody became a member. */
+/** The event of an invitation that ended without making anybody a member. */
 function closingEvent(
   { now }: AcceptanceOptions,
   { invitation: { id, workspace, role }, userId, eventId }: Joining,
 ): AuditEvent {
   return {
-    ...{ id: eventId, at: now(), type: 'invitation.revoked', outcome: 'done' },
+    id: eventId,
+    at: now(),
+    type: 'invitation.revoked',
+    outcome: 'done',
     actor: { kind: 'person', credentialId: null, user: userId },
     sourceAddress: null,
-    ...{ workspace, keyId: null, invitationId: id },
-    ...{ before: { role }, after: { role: null } },
+    workspace,
+    keyId: null,
+    invitationId: id,
+    before: { role },
+    after: { role: null },
   };
 }
 
 /**
- * @returns false when somebody was not what they were: the inviter, or the person. They may have joined by this very
- * invitation before, and have been removed since, which the event tells: it is never written twice.
+ * Writes the membership. The event has an id of the invitation's claim and is never written twice. So a person who joined by
+ * this invitation before, and was removed since, does not join again.
+ * @returns false if the inviter or the person was changed after they were read.
  */
-async function join(
+async function addMember(
   { members, newId, now }: AcceptanceOptions,
   { invitation, userId, inviter, eventId, formerVersion }: Joining,
 ): Promise<boolean> {
   const { id, workspace, role } = invitation;
   const at = now();
   const event: AuditEvent = {
-    ...{ id: eventId, at, type: 'member.added', outcome: 'done' },
+    id: eventId,
+    at,
+    type: 'member.added',
+    outcome: 'done',
     actor: { kind: 'person', credentialId: null, user: userId },
     sourceAddress: null,
-    ...{ workspace, keyId: null, userId, invitationId: id },
-    ...{ before: { role: null }, after: { role } },
+    workspace,
+    keyId: null,
+    userId,
+    invitationId: id,
+    before: { role: null },
+    after: { role },
   };
   const outcome = await members.put({
-    ...{ workspace, userId, role, event, now: at },
-    ...{ decidedOn: null, formerVersion },
+    workspace,
+    userId,
+    role,
+    event,
+    now: at,
+    decidedOn: null,
+    formerVersion,
     changeId: newId('chg'),
     caller: inviter && { userId: inviter.userId, version: inviter.version },
   });

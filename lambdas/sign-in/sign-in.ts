@@ -1,5 +1,3 @@
-import type { Context, PreTokenGenerationTriggerEvent } from 'aws-lambda';
-import { isUserId, normalizeEmailAddress } from '../../core/access/identity.ts';
 import { roleCopiesOf } from '../../core/management/member-store.ts';
 import type { Finisher } from '../../stores/dynamodb/keys/key-settle.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
@@ -8,14 +6,10 @@ import { dynamoAcceptanceStore } from '../../stores/dynamodb/workspaces/acceptan
 import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspaces/workspace-store.ts';
 import { eventRetention, newId, requiredVariable, unixNow } from '../environment.ts';
-import { faultEntry, type LogEntry, one } from '../log/entry.ts';
-import { beginInvocation, writeEntry } from '../log/powertools-log.ts';
 import { profile } from '../profile.ts';
-import { millisecondsLeft, withinMilliseconds } from '../time-limit.ts';
-import { acceptInvitations, type VerifiedPerson } from './acceptance.ts';
-
-/** Cognito waits five seconds, and turns whoever signs in away when they are over. */
-const ACCEPTING_MS = 3_500;
+import { millisecondsLeft } from '../time-limit.ts';
+import { type AcceptanceOptions, acceptInvitations } from './acceptance.ts';
+import { createSignInHandler } from './sign-in-handler.ts';
 
 const tables: Tables = {
   client: dynamoDbClient({}, millisecondsLeft),
@@ -25,48 +19,15 @@ const tables: Tables = {
   eventRetention: eventRetention(),
 };
 const finisher: Finisher = { tables, now: unixNow, newId, millisecondsLeft };
-const workspaces = dynamoWorkspaceStore(finisher, roleCopiesOf(profile));
-const members = dynamoMemberStore(finisher, roleCopiesOf(profile));
 
-/**
- * Runs whenever the user pool is about to give somebody tokens. Whatever goes wrong here is logged and keeps nobody from
- * signing in: they may be a member elsewhere, and the next sign-in tries again.
- */
-export const handler = async (
-  event: PreTokenGenerationTriggerEvent,
-  context: Pick<Context, 'awsRequestId'>,
-): Promise<PreTokenGenerationTriggerEvent> => {
-  beginInvocation(context);
-  try {
-    const person = verifiedPerson(event.request.userAttributes);
-    if (person === undefined) writeEntry(unverifiedEntry(event.request.userAttributes), context.awsRequestId);
-    else await withinMilliseconds(ACCEPTING_MS, () => acceptInvitationsOf(person));
-  } catch (error) {
-    writeEntry(faultEntry(error, one('SignInFault')), context.awsRequestId);
-  }
-  return event;
+const options: AcceptanceOptions = {
+  invitations: dynamoAcceptanceStore(tables),
+  workspaces: dynamoWorkspaceStore(finisher, roleCopiesOf(profile)),
+  members: dynamoMemberStore(finisher, roleCopiesOf(profile)),
+  profile,
+  newId,
+  now: unixNow,
 };
 
-function acceptInvitationsOf(person: VerifiedPerson): Promise<void> {
-  const options = { invitations: dynamoAcceptanceStore(tables), workspaces, members, profile };
-  return acceptInvitations({ ...options, newId, now: unixNow }, person);
-}
-
-type Attributes = PreTokenGenerationTriggerEvent['request']['userAttributes'];
-
-/** An address that is not proven to be theirs invites nobody. */
-function verifiedPerson({ sub, email, email_verified }: Attributes): VerifiedPerson | undefined {
-  const address = email_verified === 'true' && email !== undefined ? normalizeEmailAddress(email) : undefined;
-  if (sub === undefined || address === undefined || !isUserId(sub)) return undefined;
-  return { userId: sub, email: address };
-}
-
-/**
- * Tells an operator why somebody who was invited is no member. It holds no address: one that nobody has proven may be somebody
- * else's.
- */
-function unverifiedEntry({ sub, email_verified }: Attributes): LogEntry {
-  const reason = email_verified === 'true' ? 'unusable_address' : 'unverified_address';
-  const user = sub !== undefined && isUserId(sub) ? sub : null;
-  return { level: 'WARN', message: 'invitations not looked for', fields: { reason, user } };
-}
+/** The Lambda function that accepts invitations when somebody signs in. */
+export const handler = createSignInHandler((person) => acceptInvitations(options, person));

@@ -1,31 +1,32 @@
-import { createVerdictCache } from '#verdict-cache';
 import { Unfinished } from '../../core/errors/fault.ts';
-import { faultEntry, one } from '../log/entry.ts';
+import type { VerdictCache } from '../../core/verification/cacheable-verdict.ts';
+import { countOne, faultEntry } from '../log/entry.ts';
 import { writeEntry } from '../log/powertools-log.ts';
 import { millisecondsLeft } from '../time-limit.ts';
 
-const verdictCache = createVerdictCache();
-
-/** Whoever takes power away waits for the flush, so it is tried once and not for long. */
+/** The caller waits for the flush, so it is tried once and not for long. */
 const FLUSH_MS = 1_000;
 
 /**
- * Flushes kept verdicts as best it can. It never fails: the change is done, and what is still kept ends by itself after the
- * cache's time.
+ * Makes a function that flushes the cached verdicts. It never throws: the change is done, and a verdict that stays in the cache
+ * is gone after the cache's time anyway.
  */
-export async function flushVerdicts(requestId: string): Promise<void> {
-  try {
-    // What is left of a change that was slow may be nothing.
-    await verdictCache.flush(Math.max(0, Math.min(FLUSH_MS, millisecondsLeft())));
-  } catch (cause) {
-    const message = 'Kept verdicts could not be flushed after a change; they end when their time is over.';
-    writeEntry(faultEntry(new Error(message, { cause }), one('FlushFault')), requestId);
-  }
+export function createFlush(verdictCache: VerdictCache): (requestId: string) => Promise<void> {
+  return async (requestId) => {
+    try {
+      // After a slow change there may be no time left.
+      await verdictCache.flush(Math.max(0, Math.min(FLUSH_MS, millisecondsLeft())));
+    } catch (cause) {
+      const message =
+        'Cached verdicts could not be flushed after a change. They end when the time of the cache is over.';
+      writeEntry(faultEntry(new Error(message, { cause }), countOne('FlushFault')), requestId);
+    }
+  };
 }
 
 /**
- * Does what takes power away, then flushes. A change that is not yet done has reached some credentials, so it flushes as well.
- * A refusal has changed nothing, and flushes nothing.
+ * Runs an operation that takes rights away, then flushes. An unfinished change has reached some credentials, so it flushes too.
+ * A refusal has changed nothing, so it flushes nothing.
  */
 export async function flushAfter<Outcome extends { readonly takesPower?: boolean }>(
   operation: () => Promise<Outcome>,

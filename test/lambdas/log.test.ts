@@ -5,7 +5,7 @@ import { Throttled, Unavailable } from '../../core/errors/fault.ts';
 import {
   AUTHORIZATION_FAULT,
   degradedEntry,
-  embeddedMetric,
+  embedMetric,
   faultEntry,
   type LogEntry,
   refusalEntry,
@@ -105,7 +105,7 @@ test('a metric is embedded as Powertools would embed it', () => {
   powertools.addDimension('code', 'revoked');
   powertools.addMetric('Refused', 'Count', 1);
   const { _aws: theirs, Refused } = powertools.serializeMetrics();
-  const ours = embeddedMetric(
+  const ours = embedMetric(
     { name: 'Refused', value: 1, unit: 'Count', by: 'code' },
     0,
   ) as unknown as ReturnType<Metrics['serializeMetrics']>;

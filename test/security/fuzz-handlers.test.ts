@@ -14,11 +14,10 @@ import { checksum } from '../../core/credential/key-text.ts';
 import { digestOf } from '../../core/credential/secret.ts';
 import { credentialTypesOf } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
-import { createAuthorizer } from '../../lambdas/authorizer/authorizer.ts';
-import { looksLikeToken } from '../../lambdas/authorizer/authorizer-options.ts';
+import { createAuthorizer, looksLikeToken } from '../../lambdas/authorizer/authorizer.ts';
 import { createGuardAlone } from '../../lambdas/guard/guard-alone.ts';
 import { createGuardMcp } from '../../lambdas/guard/guard-mcp.ts';
-import { type Verifier, verifying } from '../../lambdas/guard/verdict-source.ts';
+import { type Verifier, verdictsByVerifying } from '../../lambdas/guard/verdict-source.ts';
 import { ProblemError } from '../../lambdas/http/problem.ts';
 import * as field from '../../lambdas/management/http/field.ts';
 import { readCredentialPage, readPage } from '../../lambdas/management/http/page.ts';
@@ -64,7 +63,7 @@ function handlers() {
     }),
     alone: middy<GuardedEvent, APIGatewayProxyResult>().use(createGuardAlone(verifier)).handler(ok),
     mcp: middy<GuardedMcpEvent, APIGatewayProxyResult>()
-      .use(createGuardMcp(profile, verifying(verifier)))
+      .use(createGuardMcp(profile, verdictsByVerifying(verifier)))
       .handler(ok),
   };
 }

@@ -337,7 +337,7 @@ describe('a call above the rate limit', () => {
 describe('where API Gateway keeps verdicts', () => {
   const keptFor = (granted: boolean): Asked => ({
     options: {
-      kept: {
+      cached: {
         ...{ credentialHeader: 'authorization', challenge: 'Bearer' },
         routes: () => ['GET /users/**', 'POST /users/{id}/photos', '* /settings'],
         grants: () => granted,

@@ -6,8 +6,8 @@ import { unauthorizedDetail } from '../../../core/verification/presentation.ts';
 import { REFUSALS } from '../../../core/verification/refusal.ts';
 import {
   type Decision,
+  writeCachedVerdict,
   writeDecision,
-  writeKeptVerdict,
 } from '../../../lambdas/authorizer/principal-context.ts';
 import { answerError, type GuardedEvent, type GuardOptions, guard } from '../../../lambdas/guard/index.ts';
 import { NOW, PRINCIPAL } from '../../core/verification/stored-secrets.ts';
@@ -180,7 +180,7 @@ test('a kept verdict that is over is refused in the words of the authorizer, hea
     JSON.parse((await callGuarded({ ...writeDecision({ kind: 'allow', principal: over }), ...kept })).body)
       .detail;
   const challenge = 'ApiKey realm="supertone", header="x-sup-api-key"';
-  const kept = writeKeptVerdict({ credentialHeader: 'x-sup-api-key', challenge });
+  const kept = writeCachedVerdict({ credentialHeader: 'x-sup-api-key', challenge });
   expect(await detailWith(kept)).toBe(unauthorizedDetail('x-sup-api-key'));
   expect(await detailWith({})).toBe(REFUSALS.expired.detail);
 });

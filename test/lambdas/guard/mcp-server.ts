@@ -6,7 +6,7 @@ import { digestOf } from '../../../core/credential/secret.ts';
 import type { Tracking } from '../../../core/verification/last-use.ts';
 import type { StoredSecret, VerificationStore } from '../../../core/verification/verification-store.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
-import { verifying } from '../../../lambdas/guard/verdict-source.ts';
+import { verdictsByVerifying } from '../../../lambdas/guard/verdict-source.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { encodedName } from '../../core/mcp/near-messages.ts';
 import { apiKeyOf } from '../../core/verification/stored-secrets.ts';
@@ -58,7 +58,7 @@ export function server(
     .use(
       createGuardMcp(
         { ...profile, mcp: { path: '/', unauthorizedCode: 401, verifiedBy: 'guard', publicMethods } },
-        verifying({
+        verdictsByVerifying({
           profile,
           verification: {
             credentials: [apiKeyOf({ prefix: 'supersonic_live_', randomLength: 36, hasChecksum: false })],

@@ -1,0 +1,14 @@
+import { createVerdictCache } from '#verdict-cache';
+import { oldestPendingSeconds, sweepPendingChanges } from '../../stores/dynamodb/sweeper/sweep.ts';
+import { newId, unixNow } from '../environment.ts';
+import { tables } from '../management/stores.ts';
+import { createFlush } from '../verdict-cache/flush.ts';
+import { createSweeper } from './sweep-run.ts';
+
+/** The Lambda function that a schedule runs every minute. */
+export const handler = createSweeper({
+  sweep: (millisecondsLeft) => sweepPendingChanges({ tables, now: unixNow, newId, millisecondsLeft }),
+  oldestPendingSeconds: () => oldestPendingSeconds(tables, unixNow()),
+  flushVerdicts: createFlush(createVerdictCache()),
+  now: Date.now,
+});
