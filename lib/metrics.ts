@@ -7,7 +7,7 @@ import { type KeyTables, PENDING_INDEX } from './key-tables.ts';
 export const PERIOD = Duration.minutes(5);
 
 /**
- * A metric of Keyward's own, which its functions write with their lines. The names are those of `lambdas/log/metric.ts`.
+ * A metric of Keyward's own, which its functions write with their lines. The names are those of `lambdas/log/entry.ts`.
  * @param stackName the stack whose functions write it.
  * @param by the one value of what splits it further that is looked at.
  */
