@@ -1,8 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { formatTimestamp, parseTimestamp } from '../core/text/timestamp.ts';
-import { COPIED_TABLES, type CopiedItem, copyOf } from '../stores/dynamodb/restore/backup.ts';
-import type { Backup } from '../stores/dynamodb/restore/restore.ts';
+import {
+  type Backup,
+  COPIED_TABLES,
+  type CopiedItem,
+  copyTables,
+} from '../stores/dynamodb/restore/backup.ts';
 import type { OperatorTables } from '../stores/dynamodb/table/tables.ts';
 import { write } from './output.ts';
 
@@ -37,7 +41,7 @@ async function writeLines(
 ): Promise<Record<string, number>> {
   const counts = Object.fromEntries(COPIED_TABLES.map((table) => [table, 0]));
   await append(lineOf({ keyward_backup: 1, at: formatTimestamp(at) }));
-  for await (const copied of copyOf(tables)) {
+  for await (const copied of copyTables(tables)) {
     counts[copied.table] = (counts[copied.table] ?? 0) + 1;
     await append(lineOf(copied));
   }

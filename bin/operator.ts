@@ -20,13 +20,9 @@ import { newEventIdentity, newId, unixNow } from '../lambdas/environment.ts';
 import type { Finisher } from '../stores/dynamodb/keys/key-settle.ts';
 import { dynamoKeyStore } from '../stores/dynamodb/keys/key-store.ts';
 import { issueManagementKey, revokeManagementKey } from '../stores/dynamodb/keys/management-key-store.ts';
-import {
-  type Backup,
-  type NotRestored,
-  type Restored,
-  type RestoreOptions,
-  restore,
-} from '../stores/dynamodb/restore/restore.ts';
+import type { Backup } from '../stores/dynamodb/restore/backup.ts';
+import { type Restored, type RestoreOptions, restore } from '../stores/dynamodb/restore/restore.ts';
+import type { NotRestored } from '../stores/dynamodb/restore/restore-refusal.ts';
 import type { OperatorTables } from '../stores/dynamodb/table/tables.ts';
 import { dynamoTokenStore } from '../stores/dynamodb/tokens/token-store.ts';
 import { dynamoMemberStore } from '../stores/dynamodb/workspaces/member-store.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { unixNow } from '../../lambdas/environment.ts';
-import type { NotRestored } from '../../stores/dynamodb/restore/restore.ts';
+import type { NotRestored } from '../../stores/dynamodb/restore/restore-refusal.ts';
 import { readBackup, writeBackup } from '../backup-file.ts';
 import { restoreTables } from '../operator.ts';
 import { printJson, write } from '../output.ts';

@@ -5,7 +5,7 @@ import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { endManagementKey, newManagementKey } from '../../bin/operator.ts';
 import { listManagementKeys } from '../../stores/dynamodb/keys/management-key-store.ts';
-import { COPIED_TABLES, itemsOf as rawItemsOf } from '../../stores/dynamodb/restore/backup.ts';
+import { COPIED_TABLES, scanTable } from '../../stores/dynamodb/restore/backup.ts';
 import { type CommandLine, commandLineOf } from '../bin/command-line.ts';
 import { eventsOf, manager, memoryOf, send, startProduct, type TestProduct } from '../product.ts';
 
@@ -44,7 +44,7 @@ async function issue(fields: object = {}): Promise<{ id: string; secret: string 
 async function loseEverything(): Promise<void> {
   const { client } = product.tables;
   for (const table of COPIED_TABLES)
-    for await (const { pk, sk } of rawItemsOf(product.tables, table))
+    for await (const { pk, sk } of scanTable(product.tables, table))
       if (pk && sk)
         await client.send(new DeleteItemCommand({ TableName: product.tables[table], Key: { pk, sk } }));
 }
@@ -167,7 +167,7 @@ test('a text that holds line separators of Unicode’s own comes back as it was'
 /** Puts all management keys where they stood before they had a table of their own. */
 async function makeOld(): Promise<void> {
   const { client, managementKeys, records, secrets } = product.tables;
-  for await (const Item of rawItemsOf(product.tables, 'managementKeys')) {
+  for await (const Item of scanTable(product.tables, 'managementKeys')) {
     const TableName = Item.pk?.S === 'OPERATOR' ? records : secrets;
     await client.send(new PutItemCommand({ TableName, Item }));
     const { pk, sk } = Item;

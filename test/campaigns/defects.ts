@@ -182,7 +182,7 @@ import { createGuardAlone } from './guard-alone.ts';`,
     suites: ['test/lambdas/guard/guards', 'test/lambdas/guard/plain-bundle', 'test/architecture'],
   },
   {
-    name: 'a restore trusts the moment that a backup says to be of',
+    name: 'a restore trusts the moment that a backup names',
     edits: [
       {
         file: 'stores/dynamodb/restore/events-since-backup.ts',
@@ -190,11 +190,11 @@ import { createGuardAlone } from './guard-alone.ts';`,
         replacement: 'version >= 0 && event.at >= since;',
       },
       {
-        file: 'stores/dynamodb/restore/log-coverage.ts',
-        text: 'if (stamps.length === 0) return said;',
-        replacement: 'if (stamps.length >= 0) return said;',
+        file: 'stores/dynamodb/restore/restore-refusal.ts',
+        text: 'if (stamps.length === 0) return named;',
+        replacement: 'if (stamps.length >= 0) return named;',
       },
     ],
-    suites: ['test/stores/dynamodb/restore/restore-since', 'test/faults/restore'],
+    suites: ['test/stores/dynamodb/restore/restored-keys', 'test/stores/dynamodb/restore/restore-refusal'],
   },
 ];

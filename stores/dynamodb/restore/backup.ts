@@ -8,37 +8,45 @@ import {
 import { inParallel } from '../table/in-parallel.ts';
 import type { OperatorTables } from '../table/tables.ts';
 
-/** The tables in the order in which they are copied: the log last, so that it tells of all that was copied before. */
+/** The tables in the order in which they are copied. The log is last, so it holds the event of every change copied before. */
 export const COPIED_TABLES = ['records', 'secrets', 'managementKeys', 'events'] as const;
 
 export type CopiedTable = (typeof COPIED_TABLES)[number];
 
+/** An item in DynamoDB's own notation, as a backup holds it. */
 export type Item = Record<string, AttributeValue>;
 
-/** One item of one table, in DynamoDB's own notation. */
+/** One item of one table. */
 export interface CopiedItem {
   readonly table: CopiedTable;
   readonly item: Item;
 }
 
-/** Everything that is kept, table by table. What changes meanwhile may be in it or not; the log tells. */
-export async function* copyOf(tables: OperatorTables): AsyncGenerator<CopiedItem> {
-  for (const table of COPIED_TABLES) for await (const item of itemsOf(tables, table)) yield { table, item };
+/** A copy of the tables, and the moment that it names, in Unix seconds. */
+export interface Backup {
+  readonly at: number;
+  readonly items: readonly CopiedItem[];
 }
 
-export async function* itemsOf(tables: OperatorTables, table: CopiedTable): AsyncGenerator<Item> {
+/** Reads every item, table by table. A change that is made meanwhile may be missing in the copy: the log tells of it. */
+export async function* copyTables(tables: OperatorTables): AsyncGenerator<CopiedItem> {
+  for (const table of COPIED_TABLES) for await (const item of scanTable(tables, table)) yield { table, item };
+}
+
+/** Reads every item of one table, strongly consistent. */
+export async function* scanTable(tables: OperatorTables, table: CopiedTable): AsyncGenerator<Item> {
   const pages = paginateScan({ client: tables.client }, { TableName: tables[table], ConsistentRead: true });
   for await (const { Items = [] } of pages) yield* Items;
 }
 
-/** What keys are decided by. Secrets first: nothing is authorized by what is half gone. */
+/** The tables that decide about credentials. Secrets go before records, so a credential that is half deleted is refused. */
 const DECIDING_TABLES = ['managementKeys', 'secrets', 'records'] as const;
 
-/** Empties what keys are decided by. The log is never emptied. */
-export async function wipe(tables: OperatorTables): Promise<void> {
+/** Deletes every item but the log, which is never deleted. */
+export async function wipeTables(tables: OperatorTables): Promise<void> {
   for (const table of DECIDING_TABLES) {
     const items: Item[] = [];
-    for await (const item of itemsOf(tables, table)) items.push(item);
+    for await (const item of scanTable(tables, table)) items.push(item);
     await inParallel(items, ({ pk, sk }) =>
       tables.client.send(
         new DeleteItemCommand({
@@ -50,22 +58,26 @@ export async function wipe(tables: OperatorTables): Promise<void> {
   }
 }
 
-export async function isEmpty(tables: OperatorTables): Promise<boolean> {
-  for (const table of DECIDING_TABLES) for await (const _ of itemsOf(tables, table)) return false;
+/** @returns true when the tables hold nothing but a log. */
+export async function areEmpty(tables: OperatorTables): Promise<boolean> {
+  for (const table of DECIDING_TABLES) for await (const _ of scanTable(tables, table)) return false;
   return true;
 }
 
-/** Puts items where nothing is; an event that is there already is the same one, and nothing else may be there. */
+/**
+ * Puts items where none is. The log may hold an event of the backup already: that one is left as it is.
+ * @throws when one of the other tables holds an item of the same key.
+ */
 export async function putItems(
-  { client, ...names }: OperatorTables,
+  tables: OperatorTables,
   table: CopiedTable,
   items: readonly Item[],
 ): Promise<void> {
   await inParallel(items, async (item) => {
     try {
-      await client.send(
+      await tables.client.send(
         new PutItemCommand({
-          TableName: names[table],
+          TableName: tables[table],
           Item: item,
           ConditionExpression: 'attribute_not_exists(pk)',
         }),

@@ -20,66 +20,73 @@ import type { WorkspaceItem } from '../workspaces/workspace-item.ts';
 import type { Item } from './backup.ts';
 import { nameOf } from './events-since-backup.ts';
 
-/** The records of a copy, by what they are. Each keeps its item, in which there may be more than is known here. */
+/** An item as plain values. */
+export type Document = Readonly<Record<string, unknown>>;
+
+/** A record of the backup. Its item may have attributes that this version of Keyward does not know: they are put back too. */
+export interface Copied<Value> {
+  readonly item: Document;
+  readonly value: Value;
+}
+
+/** The records of a backup, sorted by kind. */
 export interface CopiedRecords {
-  /** By their slugs. */
+  /** By slug. */
   readonly workspaces: ReadonlyMap<string, Copied<WorkspaceItem>>;
   /** By {@link nameOf}. */
   readonly members: ReadonlyMap<string, Copied<MemberItem>>;
-  /** API keys, by their ids. */
+  /** API keys, by id. */
   readonly keys: ReadonlyMap<string, Copied<KeyRecord>>;
-  /** By their ids. */
+  /** By id. */
   readonly tokens: ReadonlyMap<string, Copied<TokenRecord>>;
-  /** As their workspaces list them, by their ids. */
+  /** The items that workspaces list, by id. */
   readonly invitations: ReadonlyMap<string, Copied<Invitation>>;
-  /** The same as their addressees find them. */
+  /** The items of the same invitations that their addressees find. */
   readonly addressedInvitations: readonly Copied<Invitation>[];
-  /** Entries among members' keys. */
-  readonly memberKeys: readonly Item[];
-  /** Slots of active credentials. */
-  readonly slots: readonly Item[];
-  /** Users and how often their memberships have changed, by their ids. */
-  readonly users: ReadonlyMap<string, Item>;
-  /** What users are in, as each of them has it. */
-  readonly userWorkspaces: readonly Item[];
-  /** What is of none of these kinds. */
-  readonly others: readonly Item[];
-}
-
-export interface Copied<Thing> {
-  readonly item: Item;
-  readonly value: Thing;
+  /** The entries that list each member's keys. */
+  readonly memberKeys: readonly Document[];
+  /** The slots of active credentials. */
+  readonly slots: readonly Document[];
+  /** The items that count how often a user's memberships have changed, by user id. */
+  readonly users: ReadonlyMap<string, Document>;
+  /** Items of any other kind. */
+  readonly others: readonly Document[];
 }
 
 export function readCopiedRecords(items: readonly Item[]): CopiedRecords {
-  const groups = Object.groupBy(items, kindOf) as Partial<Record<RecordKind, Item[]>>;
-  const read = <Thing>(kind: RecordKind, value: (item: Item) => Thing) =>
-    (groups[kind] ?? []).map((item) => ({ item, value: value(item) }));
-  const byId = <Thing>(kind: RecordKind, value: (item: Item) => Thing) =>
-    new Map(read(kind, value).map((one) => [String(one.item.id?.S), one]));
-  const workspaces = read('workspace', (item) => unmarshall(item) as WorkspaceItem);
+  const groups = Map.groupBy(
+    items.map((raw) => ({ raw, item: unmarshall(raw) })),
+    ({ item }) => kindOf(item),
+  );
+  const groupOf = (kind: RecordKind) => groups.get(kind) ?? [];
+  const documentsOf = (kind: RecordKind) => groupOf(kind).map(({ item }) => item);
+  const readAll = <Value>(kind: RecordKind, read: (item: Item) => Value) =>
+    groupOf(kind).map(({ raw, item }) => ({ item, value: read(raw) }));
+  const readById = <Value extends { readonly id: string }>(kind: RecordKind, read: (item: Item) => Value) =>
+    new Map(readAll(kind, read).map((one) => [one.value.id, one]));
+  const workspaces = readAll('workspace', (item) => unmarshall(item) as WorkspaceItem);
   return {
     workspaces: new Map(workspaces.map((one) => [one.value.slug, one])),
-    members: new Map(read('member', toMemberItem).map((one) => [nameOf(one.value), one])),
-    keys: byId('key', readKey),
-    tokens: byId('token', readToken),
-    invitations: byId('invitation', readInvitation),
-    addressedInvitations: read('addressedInvitation', readInvitation),
-    memberKeys: groups.memberKey ?? [],
-    slots: [...(groups.slot ?? []), ...(groups.memberSlot ?? []), ...(groups.userSlot ?? [])],
-    users: new Map((groups.user ?? []).map((item) => [String(item.pk?.S).slice(USER.length), item])),
-    userWorkspaces: groups.userWorkspace ?? [],
-    others: groups.other ?? [],
+    members: new Map(readAll('member', toMemberItem).map((one) => [nameOf(one.value), one])),
+    keys: readById('key', readKey),
+    tokens: readById('token', readToken),
+    invitations: readById('invitation', readInvitation),
+    addressedInvitations: readAll('addressedInvitation', readInvitation),
+    memberKeys: documentsOf('memberKey'),
+    slots: [...documentsOf('slot'), ...documentsOf('memberSlot'), ...documentsOf('userSlot')],
+    users: new Map(documentsOf('user').map((item) => [String(item.pk).slice(USER.length), item])),
+    others: documentsOf('other'),
   };
 }
 
 type RecordKind = keyof typeof KINDS | 'other';
 
+const WORKSPACE = workspaceKey('').pk;
 const USER = userKey('').pk;
-
+const ADDRESS = addressInvitationKey('', '').pk;
 const SLOT = placeKey('', 0).sk.slice(0, -1);
 
-/** How the keys of each kind begin. A slug holds no `#`, so that a workspace's partition is told from one of its member's. */
+/** Whose partition the items of each kind are in, and how their sort keys begin. */
 const KINDS = {
   workspace: { of: 'workspace', sk: workspaceKey('').sk },
   member: { of: 'workspace', sk: memberKey('', '').sk },
@@ -95,17 +102,17 @@ const KINDS = {
   addressedInvitation: { of: 'address', sk: addressInvitationKey('', '').sk },
 } as const;
 
-const WORKSPACE = workspaceKey('').pk;
-
-function kindOf({ pk, sk }: Item): RecordKind {
-  const owner = ownerOf(pk?.S ?? '');
+function kindOf(item: Document): RecordKind {
+  const [pk, sk] = [String(item.pk), String(item.sk)];
+  const owner = ownerOf(pk);
   for (const [kind, { of, sk: start }] of Object.entries(KINDS))
-    if (of === owner && sk?.S?.startsWith(start)) return kind as keyof typeof KINDS;
+    if (of === owner && sk.startsWith(start)) return kind as keyof typeof KINDS;
   return 'other';
 }
 
+/** A slug holds no `#`, which tells the partition of a workspace from that of one of its members. */
 function ownerOf(pk: string): (typeof KINDS)[keyof typeof KINDS]['of'] | undefined {
   if (pk.startsWith(WORKSPACE)) return pk.includes('#', WORKSPACE.length) ? 'memberOfWorkspace' : 'workspace';
   if (pk.startsWith(USER)) return 'user';
-  return pk.startsWith(addressInvitationKey('', '').pk) ? 'address' : undefined;
+  return pk.startsWith(ADDRESS) ? 'address' : undefined;
 }

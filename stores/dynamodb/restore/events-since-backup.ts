@@ -5,115 +5,123 @@ import type { MemberAddress } from '../workspaces/member-item.ts';
 import type { Item } from './backup.ts';
 
 /**
- * How far clocks may differ, and how long before its change an event may be stamped: it is made before its transaction has
- * contended. Seconds.
+ * How far clocks may differ, and how long before its change an event may be stamped: an event is made before its transaction
+ * waits for others. Seconds.
  */
 export const CLOCK_MARGIN_SECONDS = 300;
 
-/** What the audit log tells that a copy of the tables may not know. Lists are in the order in which things were changed. */
+/** What the audit log tells that a backup may not hold. Lists are in the order of the changes. */
 export interface EventsSinceBackup {
-  /** The ids of all credentials that were ever revoked: a revocation is final. */
+  /** The ids of all credentials that were ever revoked. A revocation is final. */
   readonly revoked: ReadonlySet<string>;
-  /** The ids of all invitations that were ever accepted, taken back or used up. */
+  /** The ids of all invitations that were ever accepted, revoked or used up. */
   readonly closedInvitations: ReadonlySet<string>;
-  /** Every credential that was ever issued. */
+  /** The events of all credentials that were ever issued. */
   readonly issued: readonly StoredChange[];
-  /** Every invitation that was ever made. */
+  /** The events of all invitations that were ever made. */
   readonly invited: readonly StoredChange[];
-  /** Whether something was made since the copy, or shortly before, as far as clocks can tell. */
-  isRecent(event: StoredChange): boolean;
-  /** Changes of a key that its copied record does not hold. @param version of that record. */
-  changesOfKey(id: string, version: number): readonly StoredChange[];
-  /** Changes of a member that the copied one does not hold. @param version of that one; 0 where the copy has none. */
-  changesOfMember(address: MemberAddress, version: number): readonly StoredChange[];
-  /** Changes of a workspace that the copied one does not hold. */
-  changesOfWorkspace(slug: string, version: number): readonly StoredChange[];
-  /** All changes of a workspace's plan whose limit is known. */
-  plansOf(slug: string): readonly StoredChange[];
-  /** Everybody who was ever added, changed or removed. */
+  /** All members who were ever added, changed or removed. */
   readonly members: readonly MemberAddress[];
+  /** Whether an event is from after the backup, or from shortly before, as far as clocks can tell. */
+  isRecent(event: StoredChange): boolean;
+  /** Changes of a key that the backup does not hold. @param version of the key's record in the backup. */
+  changesOfKey(id: string, version: number): readonly StoredChange[];
+  /** Changes of a member that the backup does not hold. @param version of the member there; 0 where the backup has none. */
+  changesOfMember(address: MemberAddress, version: number): readonly StoredChange[];
+  /** Changes of a workspace that the backup does not hold. @param version of the workspace there. */
+  changesOfWorkspace(slug: string, version: number): readonly StoredChange[];
+  /** All changes of a workspace's plan that say what limit came with it. */
+  plansOf(slug: string): readonly StoredChange[];
 }
 
 /**
- * Sorts what the log tells by what it was done to. Whether a copy holds a change is told by versions, which no clock moves:
- * each change makes its record a version newer. Events from before these were written count by their time.
- * @param items what the log holds, and the copy of it, in which the same events may be.
- * @param at Unix seconds: the moment of the copy.
+ * Sorts the events of the log by what they changed. Versions show whether the backup holds a change, so no clock is trusted:
+ * each change gives its record a higher version. Old events have no version. Their time counts.
+ * @param items the events of the log and of the backup. The same event may be in both.
+ * @param at the moment of the backup, in Unix seconds.
  */
 export function readEventsSinceBackup(items: readonly Item[], at: number): EventsSinceBackup {
   const events = readChanges(items);
   const since = at - CLOCK_MARGIN_SECONDS;
   const isMissingAt = (version: number) => (event: StoredChange) =>
     event.effect === undefined ? event.at >= since : event.effect.version > version;
-  const ofType = (pattern: RegExp) => events.filter(({ type }) => pattern.test(type));
-  const ofKeys = groupBy(ofType(/^key\.(updated|rotated|rotation_abandoned)$/), ({ keyId }) => keyId ?? '');
+  const findByType = (pattern: RegExp) => events.filter(({ type }) => pattern.test(type));
+  const ofKeys = groupBy(
+    findByType(/^key\.(updated|rotated|rotation_abandoned)$/),
+    ({ keyId }) => keyId ?? '',
+  );
   const ofMembers = groupBy(events, (event) => {
     const address = memberOf(event);
     return address && nameOf(address);
   });
-  const ofWorkspaces = groupBy(ofType(/^workspace\.updated$/), ({ workspace }) => workspace);
+  const ofWorkspaces = groupBy(findByType(/^workspace\.updated$/), ({ workspace }) => workspace);
   return {
-    revoked: new Set(ofType(/^(key|token|management_key)\.revoked$/).map(({ keyId }) => keyId ?? '')),
+    revoked: new Set(findByType(/^(key|token|management_key)\.revoked$/).map(({ keyId }) => keyId ?? '')),
     closedInvitations: new Set(
-      ofType(/^(invitation\.revoked|member\.added)$/).flatMap(({ invitationId }) => invitationId ?? []),
+      findByType(/^(invitation\.revoked|member\.added)$/).flatMap(({ invitationId }) => invitationId ?? []),
     ),
-    issued: ofType(/^(key|token|management_key)\.issued$/),
-    invited: ofType(/^invitation\.created$/),
+    issued: findByType(/^(key|token|management_key)\.issued$/),
+    invited: findByType(/^invitation\.created$/),
+    members: [...ofMembers.values()].flatMap(([first]) => (first && memberOf(first)) ?? []),
     isRecent: (event) => event.at >= since,
     changesOfKey: (id, version) => (ofKeys.get(id) ?? []).filter(isMissingAt(version)),
     changesOfMember: (address, version) =>
       (ofMembers.get(nameOf(address)) ?? []).filter(isMissingAt(version)),
     changesOfWorkspace: (slug, version) => (ofWorkspaces.get(slug) ?? []).filter(isMissingAt(version)),
     plansOf: (slug) => (ofWorkspaces.get(slug) ?? []).filter(({ effect }) => effect?.planLimit !== undefined),
-    members: [...ofMembers.values()].flatMap(([first]) => (first && memberOf(first)) ?? []),
   };
 }
 
-/** What was refused changed nothing, and what bounds how often that is told stands in the same table. */
+/** Leaves out refused calls, which changed nothing, and items of the same table that are no events. */
 function readChanges(items: readonly Item[]): StoredChange[] {
   const done = items
     .filter(({ outcome }) => outcome?.S === 'done')
     .map((item) => unmarshall(item) as StoredChange);
   const events = [...new Map(done.map((event) => [event.id, event])).values()];
-  // Identifiers sort by the time that they were made; where clocks differ, versions tell better.
+  // An id begins with the time of its event. Versions are compared last, since clocks may differ.
   events.sort((one, other) => (one.id < other.id ? -1 : 1));
   return events.sort((one, other) => (one.effect?.version ?? 0) - (other.effect?.version ?? 0));
 }
 
-/** Leaves out what is of no group. */
+/** Leaves out events that belong to no group. */
 function groupBy(events: readonly StoredChange[], groupOf: (event: StoredChange) => string | undefined) {
   const groups = Map.groupBy(events, groupOf);
   groups.delete(undefined);
   return groups;
 }
 
-/** Whom an event made something else; `undefined` where it was no member. A workspace comes with its first owner. */
+/** The member whom an event changed; `undefined` where it changed none. A new workspace comes with its first owner. */
 function memberOf({ type, workspace, userId, after }: StoredChange): MemberAddress | undefined {
   const owner = type === 'workspace.created' ? after?.owner : undefined;
   if (typeof owner === 'string') return { workspace, userId: owner };
   return type.startsWith('member.') && userId !== undefined ? { workspace, userId } : undefined;
 }
 
-/** A slug holds no blank. */
+/** One text for each member. A slug holds no blank. */
 export function nameOf({ workspace, userId }: MemberAddress): string {
   return `${workspace} ${userId}`;
 }
 
 /**
- * Events of a workspace, and of none that had its slug before: one that an earlier restore has lost may have been made again.
- * @param createdAt Unix seconds.
+ * Leaves out events of an older workspace with the same slug: an earlier restore may have lost that one, so that its slug could
+ * be taken again.
+ * @param createdAt when the workspace was created, in Unix seconds.
  */
 export function isSince(createdAt: number): (event: StoredChange) => boolean {
   return ({ at }) => at >= createdAt - CLOCK_MARGIN_SECONDS;
 }
 
-/** What somebody is after an event of theirs. */
+/** The role of a member once the event has happened. */
 export function roleAfter({ type, after }: StoredChange): Role | 'none' {
   if (type === 'workspace.created') return 'owner';
   return (type !== 'member.removed' && ROLES.find((role) => role === after?.role)) || 'none';
 }
 
-/** The version that a record takes that is put back changed: newer than it ever was, so that no event seems to be contained. */
+/**
+ * The version of a record that is put back changed. It is higher than any version before, so that no later restore takes an
+ * event for one that the record holds.
+ * @param missing the changes that the record in the backup does not hold.
+ */
 export function versionAfter(version: number, missing: readonly StoredChange[]): number {
   const told = missing.map(({ effect }) => effect?.version ?? 0);
   return Math.max(version + missing.length, ...told) + 1;

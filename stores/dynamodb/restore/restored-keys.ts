@@ -1,28 +1,20 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { effectiveLimit, type RateLimit } from '../../../core/access/rate-limit.ts';
+import { effectiveLimit } from '../../../core/access/rate-limit.ts';
 import { changeBounds } from '../../../core/credential/key-bounds.ts';
 import type { StoredChange } from '../audit/event-item.ts';
-import { earlier, type KeyRecord, type SecretReference, toItem } from '../keys/key-item.ts';
-import type { Item } from './backup.ts';
-import type { Copied, CopiedRecords } from './copied-records.ts';
+import { earlier, type KeyRecord, type SecretReference } from '../keys/key-item.ts';
+import type { Copied, CopiedRecords, Document } from './copied-records.ts';
 import { type EventsSinceBackup, versionAfter } from './events-since-backup.ts';
 import type { RestoredMembers, Standing } from './restored-members.ts';
+import type { KnownPlan } from './restored-workspaces.ts';
 
 /** A key as it may be put back. */
 export interface RestoredKey {
-  readonly item: Item;
+  readonly item: Document;
   readonly record: KeyRecord;
-  /** `ended`: revoked, and not in the copy. `disabled`: changed since. `kept`: as in the copy, but for its role and plan. */
+  /** `ended`: revoked by this restore. `disabled`: changed after the backup. `kept`: as in the backup, but for role and plan. */
   readonly fate: 'ended' | 'disabled' | 'kept';
-  /** What it was in the copy. */
+  /** The record in the backup. */
   readonly before: KeyRecord;
-}
-
-/** The plan's limit that a workspace's keys are held to, and the version of the workspace from which on they are. */
-export interface KnownPlan {
-  /** `unknown`: the plan has changed, and no event says to what limit. */
-  readonly limit: RateLimit | null | 'unknown';
-  readonly version: number;
 }
 
 interface Context {
@@ -34,13 +26,13 @@ interface Context {
 }
 
 /**
- * Keys as the log allows them. One that ended since is revoked. One that was changed since is disabled, until somebody has
- * looked at it; its settings are the last that it had and its secrets end as a rotation since has said, so that enabling it
- * gives nothing back. A change that the copy holds half done counts as one since.
+ * Computes the keys to put back. Writes nothing. A key that has ended since the backup is revoked. A key that was changed since
+ * is disabled until an operator has looked at it. It has its last settings, and its secrets end as the last rotation said, so
+ * enabling it gives nothing back. A change that is half done in the backup counts as one since.
  */
 export function restoreKeys(records: CopiedRecords, context: Context): ReadonlyMap<string, RestoredKey> {
   const memberVersions = new Map(
-    records.memberKeys.map(({ keyId, memberVersion }) => [keyId?.S, Number(memberVersion?.N)]),
+    records.memberKeys.map(({ keyId, memberVersion }) => [keyId, Number(memberVersion)]),
   );
   return new Map(
     [...records.keys].map(([id, copied]) => [id, restoreKey(copied, memberVersions.get(id) ?? 0, context)]),
@@ -56,47 +48,53 @@ function restoreKey(copied: Copied<KeyRecord>, memberVersion: number, context: C
   const creator = { workspace, userId: createdBy ?? '' };
   const standing = members.standingOf(creator);
   const plan = planOf(workspace);
-  const version = versionAfter(before.version, missing) + mostUntold(before, standing, plan);
+  const version = versionAfter(before.version, missing) + countUntold(before, standing, plan);
   const hasEnded =
     events.revoked.has(id) ||
     pendingChange?.kind === 'revoke' ||
-    members.endedKeys(creator, memberVersion) ||
+    members.hasEndedKey(creator, memberVersion) ||
     (before.role !== null && standing.role === 'none');
-  if (hasEnded) return changed(copied, { ...before, version, revokedAt: now }, 'ended');
-  const own = heldToRole(before, standing);
+  if (hasEnded) return settleKey(copied, { ...before, version, revokedAt: now }, 'ended');
+  const own = holdToRole(before, standing);
   const isLimitUnknown = plan?.limit === 'unknown' && rateLimit === null;
   if (missing.length === 0 && pendingChange === null && !isLimitUnknown) {
-    const record = heldToPlan(own, plan);
+    const record = holdToPlan(own, plan);
     return record === before
       ? { item, record, before, fate: 'kept' }
-      : changed(copied, { ...record, version }, 'kept');
+      : settleKey(copied, { ...record, version }, 'kept');
   }
-  const last = heldToPlan({ ...own, ...lastSettings(before, missing) }, plan);
-  return changed(
-    copied,
-    {
-      ...{ ...last, version, enabled: false, secrets: secretsAfter(before, missing) },
-      bounds: changeBounds(last.bounds, { rank: 'operator', named: { enabled: false } }),
-    },
-    'disabled',
-  );
+  const last = holdToPlan({ ...own, ...findLastSettings(before, missing) }, plan);
+  const disabled: KeyRecord = {
+    ...last,
+    version,
+    enabled: false,
+    secrets: endSecrets(before, missing),
+    bounds: changeBounds(last.bounds, { rank: 'operator', named: { enabled: false } }),
+  };
+  return settleKey(copied, disabled, 'disabled');
 }
 
-function changed(
+/** A key that is put back changed. No change of it is pending any more. */
+function settleKey(
   { item, value: before }: Copied<KeyRecord>,
   next: KeyRecord,
   fate: RestoredKey['fate'],
 ): RestoredKey {
-  const record = { ...next, pendingChange: null };
-  const unmarked = { pending: undefined, pendingSince: undefined };
-  return { record, before, fate, item: toItem({ ...unmarshall(item), ...record, ...unmarked }) };
+  const record: KeyRecord = { ...next, pendingChange: null };
+  return {
+    record,
+    before,
+    fate,
+    item: { ...item, ...record, pending: undefined, pendingSince: undefined },
+  };
 }
 
 /**
- * How many versions a key may have become newer by without an event of its own: by one for each change of its creator's role
- * and of its workspace's plan. A newer copy may know them, and must know nothing of what happens behind this restore.
+ * Counts by how many versions a key may be ahead of its own events. A change of its creator's role or of its workspace's plan
+ * bumps its version without an event of the key. A newer backup may hold those versions. It must not seem to hold an event that
+ * follows this restore.
  */
-function mostUntold(
+function countUntold(
   { role, roleVersion = 0, planVersion = 0 }: KeyRecord,
   standing: Standing,
   plan: KnownPlan | undefined,
@@ -105,22 +103,22 @@ function mostUntold(
   return ofRole + Math.max(0, (plan?.version ?? 0) - planVersion);
 }
 
-/** A key that acts with a role has its creator's. */
-function heldToRole(record: KeyRecord, { role, version }: Standing): KeyRecord {
+/** A key that acts with a role gets its creator's. */
+function holdToRole(record: KeyRecord, { role, version }: Standing): KeyRecord {
   if (record.role === null || role === 'none') return record;
   if (record.role === role && record.roleVersion === version) return record;
   return { ...record, role, roleVersion: version };
 }
 
-/** A key that was last made to agree with an older plan is held to the new one's limit, as far as it has none of its own. */
-function heldToPlan(record: KeyRecord, plan: KnownPlan | undefined): KeyRecord {
+/** Holds a key to the limit of a newer plan, unless it has a limit of its own. */
+function holdToPlan(record: KeyRecord, plan: KnownPlan | undefined): KeyRecord {
   const { planVersion = 0 } = record;
   if (plan === undefined || plan.limit === 'unknown' || planVersion >= plan.version) return record;
   return { ...record, planVersion: plan.version, effectiveRateLimit: effectiveLimit(plan.limit, record) };
 }
 
-/** What the key was set to last, as far as that is known. */
-function lastSettings(
+/** Finds the last settings of the key, as far as they are known. */
+function findLastSettings(
   { pendingChange }: KeyRecord,
   missing: readonly StoredChange[],
 ): Partial<Pick<KeyRecord, 'effectiveRateLimit'>> {
@@ -130,22 +128,22 @@ function lastSettings(
   return { ...pendingChange.fields, effectiveRateLimit: pendingChange.effectiveRateLimit };
 }
 
-/** The secrets of the copy, none of which outlives what rotations have said since. What has ended at 0 is forgotten. */
-function secretsAfter(record: KeyRecord, missing: readonly StoredChange[]): readonly SecretReference[] {
+/** Ends the secrets of the backup as the rotations since have said. Leaves out those that ended at once. */
+function endSecrets(record: KeyRecord, missing: readonly StoredChange[]): readonly SecretReference[] {
   const undone = new Set(
     missing.flatMap(({ type, before }) => (type === 'key.rotation_abandoned' ? [before?.start] : [])),
   );
-  // Where an event does not say when they end, nothing says that they still work.
+  // An old event does not say when the older secrets end. They end at once: nothing says that they still work.
   const ends = missing.flatMap(({ type, effect, after }) =>
     type === 'key.rotated' && !undone.has(after?.start) ? [effect?.olderSecretsEndAt ?? 0] : [],
   );
-  return settledSecrets(record, undone)
+  return settleSecrets(record, undone)
     .map(({ locator, endsAt }) => ({ locator, endsAt: ends.reduce<number | null>(earlier, endsAt) }))
     .filter(({ endsAt }) => endsAt !== 0);
 }
 
-/** The secrets of a key once the change that the copy has half done is over. */
-function settledSecrets(
+/** The secrets of a key once the change that is half done in the backup is finished, or undone. */
+function settleSecrets(
   { secrets, pendingChange }: KeyRecord,
   undone: ReadonlySet<unknown>,
 ): readonly SecretReference[] {

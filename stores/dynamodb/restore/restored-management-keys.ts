@@ -1,38 +1,37 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { toItem } from '../keys/key-item.ts';
 import { REVOKED } from '../keys/key-secrets.ts';
 import { type ManagementKeyRecord, writeManagementSecret } from '../keys/management-key-store.ts';
 import { managementKeyKey, secretKey } from '../table/tables.ts';
 import type { CopiedItem, CopiedTable, Item } from './backup.ts';
 import type { EventsSinceBackup } from './events-since-backup.ts';
 
-/** The management keys of a copy as they may be put back. */
+/** The management keys of a backup as they may be put back. */
 export interface RestoredManagementKeys {
   readonly items: readonly Item[];
-  /** The ids of those that the copy holds whole: not of what was issued while it was made. */
+  /** The ids of keys that the backup holds whole. A key that was issued while the backup was made may lack its secret. */
   readonly ids: ReadonlySet<string>;
-  /** In force in the copy, and put back as revoked; by their ids. */
+  /** The ids of keys in force in the backup that are put back revoked. */
   readonly revoked: readonly string[];
-  /** Not revoked in the copy, and in the log; by their ids. Their records say so again. */
+  /** The ids of keys that are revoked in the log and not in the backup. */
   readonly ended: readonly string[];
-  /** In force in the copy, and not put back, since no record knows them; by their ids. */
+  /** The ids of keys in force in the backup that are not put back, since they have no record. */
   readonly lost: readonly string[];
 }
 
-/** Whether an item is of a management key. Copies from before these had a table of their own hold them among records and secrets. */
+/** Whether an item is of a management key. In old backups these stand among records and secrets: they had no table of their own. */
 export function isOfManagementKey({ table, item }: CopiedItem): boolean {
   return table === 'managementKeys' || isRecord(item) || (table === 'secrets' && isSecret(item));
 }
 
 /**
- * A record says whose secret an item is, and whether it is over: so a secret is written anew from its record, and an item that
- * none knows is left out. It was read at another moment than its record, and may say more or less than that.
- * @param copied in the order of the tables: a key that was being moved into its own table stands there last.
+ * Computes the management keys to put back. Writes nothing. Only a record says whose secret an item is, and whether it has
+ * ended. So each secret is written anew from its record, and a secret without a record is left out.
+ * @param copied in the order of the tables. A key that was being moved into its own table stands there last.
  * @param now Unix seconds.
  */
-export function restoredManagementKeys(
+export function restoreManagementKeys(
   copied: readonly CopiedItem[],
-  { revoked: ended }: Pick<EventsSinceBackup, 'revoked'>,
+  { revoked }: Pick<EventsSinceBackup, 'revoked'>,
   now: number,
 ): RestoredManagementKeys {
   const records = copied.flatMap(({ table, item }) =>
@@ -41,8 +40,8 @@ export function restoredManagementKeys(
   const secrets = new Map(
     copied.flatMap(({ table, item }) => (isSecret(item) ? [[placeOf(table, item.pk?.S), item]] : [])),
   );
-  const overInRecords = records.flatMap(({ record }) => (record.revokedAt === null ? [] : [record.id]));
-  const over = new Set([...overInRecords, ...ended]);
+  const revokedInRecords = records.flatMap(({ record }) => (record.revokedAt === null ? [] : [record.id]));
+  const over = new Set([...revokedInRecords, ...revoked]);
   const byId = new Map(records.map((found) => [found.record.id, found]));
   const restored = [...byId.values()].flatMap(({ table, record: { id, locator } }) => {
     const secretTable = table === 'managementKeys' ? table : 'secrets';
@@ -53,16 +52,14 @@ export function restoredManagementKeys(
     const item: Item = wasInForce && !over.has(id) ? own : { ...own, ...REVOKED };
     return [{ id, wasInForce, item }];
   });
-  const ids = new Set([...overInRecords, ...restored.map(({ id }) => id)]);
+  const ids = new Set([...revokedInRecords, ...restored.map(({ id }) => id)]);
   const hasEnded = ({ record: { id, revokedAt } }: (typeof records)[number]) =>
-    revokedAt === null && ended.has(id);
+    revokedAt === null && revoked.has(id);
+  const recordItems = [...byId.values()].map(
+    (one): Item => (hasEnded(one) ? { ...one.item, revokedAt: { N: String(now) } } : one.item),
+  );
   return {
-    items: [
-      ...[...byId.values()].map((one) =>
-        hasEnded(one) ? { ...one.item, ...toItem({ revokedAt: now }) } : one.item,
-      ),
-      ...restored.map(({ item }) => item),
-    ],
+    items: [...recordItems, ...restored.map(({ item }) => item)],
     ids,
     ended: [...byId.values()].filter(hasEnded).map(({ record }) => record.id),
     revoked: restored.filter(({ id, wasInForce }) => wasInForce && over.has(id)).map(({ id }) => id),

@@ -1,30 +1,30 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { lowerRole, type Role } from '../../../core/access/role.ts';
 import type { StoredChange } from '../audit/event-item.ts';
-import { toItem } from '../keys/key-item.ts';
 import { memberKey, userKey, userWorkspaceKey } from '../table/tables.ts';
 import { afterwards, copiedRole, type MemberAddress, type MemberItem } from '../workspaces/member-item.ts';
-import type { Item } from './backup.ts';
-import type { CopiedRecords } from './copied-records.ts';
+import type { CopiedRecords, Document } from './copied-records.ts';
 import { type EventsSinceBackup, isSince, nameOf, roleAfter, versionAfter } from './events-since-backup.ts';
 
-/** Members as they may be put back: no more than they were in the copy, and no more than the log says. Nothing is pending. */
+/** Members as they may be put back: each with the lower of the role in the backup and the role in the log. No change is pending. */
 export interface RestoredMembers {
-  /** Members, users, and what users are in. */
-  readonly items: readonly Item[];
-  /** Those who are something else than in the copy, or than they were just before: the log has to say so. */
+  /** The items of members and of users. */
+  readonly items: readonly Document[];
+  /** Members whose role differs from that in the backup, or from their last role. The log has to be told. */
   readonly changed: readonly ChangedMember[];
   /** How many owners a workspace has. */
   countOwners(slug: string): number;
-  /** What a credential of somebody may act as. */
+  /** The role that a credential of the member may act with. */
   standingOf(address: MemberAddress): Standing;
-  /** Whether a key that was issued in somebody's name has ended with them. @param memberVersion which they had then. */
-  endedKeys(address: MemberAddress, memberVersion: number): boolean;
+  /**
+   * Whether a removal of the member has ended a key.
+   * @param memberVersion the member's version when the key was issued.
+   */
+  hasEndedKey(address: MemberAddress, memberVersion: number): boolean;
 }
 
 export interface ChangedMember {
   readonly member: MemberItem;
-  /** In the copy. */
+  /** The role in the backup. */
   readonly copied: Role | 'none';
 }
 
@@ -34,7 +34,7 @@ export interface Standing {
   readonly version: number;
 }
 
-/** @param now Unix seconds. */
+/** Computes the members to put back. Writes nothing. @param now Unix seconds. */
 export function restoreMembers(
   records: CopiedRecords,
   events: EventsSinceBackup,
@@ -43,25 +43,19 @@ export function restoreMembers(
   const members = new Map<string, MemberItem>();
   const changed: ChangedMember[] = [];
   const removals = new Map<string, number>();
-  const changedUsers = new Map<string, number>();
-  const addresses = new Map(
-    [...events.members, ...[...records.members.values()].map(({ value }) => value)].map((address) => [
-      nameOf(address),
-      address,
-    ]),
-  );
-  for (const [name, address] of addresses) {
+  const changesOfUsers = new Map<string, number>();
+  for (const [name, address] of findAddresses(records, events)) {
     const copied = records.members.get(name)?.value;
     const workspace = records.workspaces.get(address.workspace)?.value;
     const missing = events
       .changesOfMember(address, copied?.version ?? 0)
       .filter(isSince(workspace?.createdAt ?? 0));
     if (copied === undefined && missing.length === 0) continue;
-    const member = restoreMember(copied ?? { ...newcomer(address), createdAt: now }, missing, now);
-    // Of a workspace that the copy does not know nothing is put back.
+    const member = restoreMember(copied ?? newcomer(address, now), missing, now);
+    // A workspace that the backup does not hold gets no members.
     if (workspace !== undefined) members.set(name, member);
-    removals.set(name, lastRemovalOfKeys(copied, missing));
-    changedUsers.set(member.userId, (changedUsers.get(member.userId) ?? 0) + missing.length);
+    removals.set(name, findLastRemovalOfKeys(copied, missing));
+    changesOfUsers.set(member.userId, (changesOfUsers.get(member.userId) ?? 0) + missing.length);
     const before = copied === undefined ? 'none' : copiedRole(copied);
     const last = missing.at(-1);
     const live = last === undefined ? before : roleAfter(last);
@@ -70,7 +64,11 @@ export function restoreMembers(
   }
   const all = [...members.values()];
   return {
-    items: [...all.map(writeMember), ...restoreUsers(records, changedUsers), ...restoreUserWorkspaces(all)],
+    items: [
+      ...all.map((member) => ({ ...member, ...memberKey(member.workspace, member.userId) })),
+      ...restoreUsers(records, changesOfUsers),
+      ...listUserWorkspaces(all),
+    ],
     changed,
     countOwners: (slug) => all.filter(({ workspace, role }) => workspace === slug && role === 'owner').length,
     standingOf(address) {
@@ -79,54 +77,61 @@ export function restoreMembers(
         ? { role: 'none', version: 0 }
         : { role: copiedRole(member), version: member.version };
     },
-    endedKeys: (address, memberVersion) => memberVersion < (removals.get(nameOf(address)) ?? 0),
+    hasEndedKey: (address, memberVersion) => memberVersion < (removals.get(nameOf(address)) ?? 0),
   };
 }
 
-/** Somebody whom the copy does not know. They are no member; what is left of them keeps older invitations from letting them in. */
-const newcomer = ({ workspace, userId }: MemberAddress) => ({ workspace, userId, version: 0 });
+/** Everyone whom the backup or the log knows as a member. */
+function findAddresses(records: CopiedRecords, events: EventsSinceBackup): Map<string, MemberAddress> {
+  const copied = [...records.members.values()].map(({ value }) => value);
+  return new Map([...events.members, ...copied].map((address) => [nameOf(address), address]));
+}
+
+/** A user whom the backup does not know. They become no member, but their item keeps older invitations from letting them in. */
+function newcomer({ workspace, userId }: MemberAddress, now: number): MemberItem {
+  return { workspace, userId, version: 0, createdAt: now };
+}
 
 function restoreMember(copied: MemberItem, missing: readonly StoredChange[], now: number): MemberItem {
   const { pendingChange } = copied;
   const settled = pendingChange === undefined ? copied : afterwards(copied, pendingChange);
   const last = missing.at(-1);
   if (last === undefined) return settled;
-  const role = lowest(copiedRole(copied), roleAfter(last));
+  const role = lowerOf(copiedRole(copied), roleAfter(last));
   const { role: _, removedAt, ...rest } = settled;
   const version = versionAfter(copied.version, missing);
   return role === 'none' ? { ...rest, version, removedAt: now } : { ...rest, version, role };
 }
 
-function lowest(one: Role | 'none', other: Role | 'none'): Role | 'none' {
+function lowerOf(one: Role | 'none', other: Role | 'none'): Role | 'none' {
   return one === 'none' || other === 'none' ? 'none' : lowerRole(one, other);
 }
 
-/** The version of the last removal that ends keys; 0 for none. It may be the one that the copy has half done. */
-function lastRemovalOfKeys(copied: MemberItem | undefined, missing: readonly StoredChange[]): number {
+/** @returns the version of the last removal that ended keys, 0 for none. It may be half done in the backup. */
+function findLastRemovalOfKeys(copied: MemberItem | undefined, missing: readonly StoredChange[]): number {
   const change = copied?.pendingChange;
   const pending = change?.kind === 'removal' && change.keys === 'revoke' ? (copied?.version ?? 0) : 0;
   return Math.max(pending, ...missing.map(({ effect }) => (effect?.keys === 'revoke' ? effect.version : 0)));
 }
 
-function writeMember(member: MemberItem): Item {
-  return toItem({ ...member, ...memberKey(member.workspace, member.userId) });
-}
-
-/** Whoever issues for all workspaces of a user requires the version of what they had read: none of before may hold. */
-function restoreUsers(records: CopiedRecords, changed: ReadonlyMap<string, number>): Item[] {
-  const ids = new Set([...records.users.keys(), ...changed.keys()]);
+/**
+ * Bumps the version of every user whose memberships were changed, so that a token which is being issued on what was read
+ * before is refused.
+ */
+function restoreUsers(records: CopiedRecords, changes: ReadonlyMap<string, number>): Document[] {
+  const ids = new Set([...records.users.keys(), ...changes.keys()]);
   return [...ids].flatMap((id) => {
     const item = records.users.get(id);
-    const changes = changed.get(id) ?? 0;
-    if (changes === 0) return item ?? [];
-    const user = item === undefined ? { ...userKey(id), version: 0 } : unmarshall(item);
-    return [toItem({ ...user, version: Number(user.version) + changes + 1 })];
+    const count = changes.get(id) ?? 0;
+    if (count === 0) return item === undefined ? [] : [item];
+    const user = item ?? { ...userKey(id), version: 0 };
+    return [{ ...user, version: Number(user.version) + count + 1 }];
   });
 }
 
-/** Written anew, since a copy may have read them at another moment than the members. */
-function restoreUserWorkspaces(members: readonly MemberItem[]): Item[] {
+/** Lists each user's workspaces anew: the backup may have read them at another moment than the members. */
+function listUserWorkspaces(members: readonly MemberItem[]): Document[] {
   return members.flatMap(({ role, workspace, userId }) =>
-    role === undefined ? [] : [toItem({ ...userWorkspaceKey(userId, workspace), workspace, userId })],
+    role === undefined ? [] : [{ ...userWorkspaceKey(userId, workspace), workspace, userId }],
   );
 }

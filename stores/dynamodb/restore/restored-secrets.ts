@@ -1,5 +1,5 @@
 import type { SecretLocator } from '../../../core/credential/secret.ts';
-import { type KeyRecord, secretFieldsOf, toItem } from '../keys/key-item.ts';
+import { type KeyRecord, secretFieldsOf } from '../keys/key-item.ts';
 import { deletableAt, REVOKED } from '../keys/key-secrets.ts';
 import { numberOf, secretAttributes } from '../secrets/secret-item.ts';
 import { locatorOf, tokenSecretKey, tokenWorkspaceKey } from '../table/tables.ts';
@@ -8,18 +8,18 @@ import type { Item } from './backup.ts';
 import type { RestoredKey } from './restored-keys.ts';
 import type { RestoredRecords } from './restored-records.ts';
 
-/** The secrets of a copy as they may be put back. */
+/** The secrets of a backup as they may be put back. */
 export interface RestoredSecrets {
   readonly items: readonly Item[];
-  /** In force in the copy, and put back as revoked; by their ids. */
+  /** The ids of credentials in force in the backup that are put back revoked. */
   readonly revoked: readonly string[];
-  /** In force in the copy, and not put back, since no record knows them; by their ids. */
+  /** The ids of credentials in force in the backup that are not put back, since they have no record. */
   readonly lost: readonly string[];
 }
 
 /**
- * A copy is no one moment: its secrets were read after its records, and may be more than those say. So what a secret may do
- * is written anew from its record, and only what no record tells is taken from the copy: who proves it, and how it was used.
+ * Computes the secrets to put back. Writes nothing. A backup read its secrets after its records, so a secret may have more
+ * rights than its record says. Its rights are written anew from the record. Only its digest and its use come from the backup.
  * @param now Unix seconds.
  */
 export function restoreSecrets(
@@ -28,7 +28,7 @@ export function restoreSecrets(
   now: number,
 ): RestoredSecrets {
   const tokenItems = new Map(copied.filter(isToken).map((item) => [item.pk?.S, item]));
-  const isKnown = (id: string) => records.keys.has(id) || records.tokens.has(id);
+  const hasRecord = (id: string) => records.keys.has(id) || records.tokens.has(id);
   const restore = (item: Item): Item | undefined => {
     if (isTokenWorkspace(item))
       return restoreTokenWorkspace(item, tokenItems.get(item.pk?.S), { ...records, now });
@@ -36,7 +36,7 @@ export function restoreSecrets(
     const key = records.keys.get(id);
     if (key !== undefined) return restoreKeySecret(item, key, now);
     const token = records.tokens.get(id);
-    return token?.isRevoked ? revoked(item, now) : token && item;
+    return token?.isRevoked ? endItem(item, now) : token && item;
   };
   const items = copied.map(restore).filter((item) => item !== undefined);
   const inForce = copied.filter((item) => stateOf(item) !== undefined && stateOf(item) !== 'revoked');
@@ -45,36 +45,43 @@ export function restoreSecrets(
   return {
     items,
     revoked: ids.filter((id) => ended.has(id)),
-    lost: ids.filter((id) => !isKnown(id)),
+    lost: ids.filter((id) => !hasRecord(id)),
   };
 }
 
-/** @returns `undefined` for a secret that no change of the key would ever reach, as of a rotation begun after the record was read. */
+/**
+ * @returns `undefined` for a secret that the record in the backup does not list, as when a rotation began after the record was
+ * read. No change of the key would ever reach it.
+ */
 function restoreKeySecret(item: Item, { record, before }: RestoredKey, now: number): Item | undefined {
   const locator = locatorOf({ pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' });
-  const isOfKey = ({ secrets }: KeyRecord) => secrets.some((own) => own.locator === locator);
-  // What a key has forgotten has ended at 0, whatever the clocks say, or was revoked.
+  const findSecret = ({ secrets }: KeyRecord) => secrets.find((own) => own.locator === locator);
+  // A secret that its key has dropped ended at 0, or was revoked.
   const isOver = item.expiresAt?.N === '0' || stateOf(item) === 'revoked';
-  if (!isOver && !isOfKey(before)) return undefined;
-  if (record.revokedAt !== null) return revoked(item, now);
-  const listed = record.secrets.find((own) => own.locator === locator);
-  // An end at 0 may be of a rotation that was undone since.
+  if (!isOver && findSecret(before) === undefined) return undefined;
+  if (record.revokedAt !== null) return endItem(item, now);
+  const listed = findSecret(record);
+  // A rotation may have ended a secret at 0 and been undone since. Then the record lists it.
   if (stateOf(item) === 'revoked' || (isOver && listed === undefined)) return item;
   const { role, roleVersion, version } = record;
   const endsAt = listed === undefined ? 0 : listed.endsAt;
-  const power = secretAttributes(secretFieldsOf(record, record.effectiveRateLimit, endsAt));
-  const deleteAt =
-    endsAt === null ? undefined : (item.deleteAt ?? { N: String(deletableAt(Math.max(endsAt, now))) });
-  return defined({
+  const restored: Attributes = {
     ...item,
-    ...power,
-    ...(role !== null && toItem({ role, roleVersion })),
+    ...secretAttributes(secretFieldsOf(record, record.effectiveRateLimit, endsAt)),
     version: { N: String(Math.min(numberOf(item.version) ?? version, version)) },
-    deleteAt,
-  });
+    deleteAt: endsAt === null ? undefined : (item.deleteAt ?? seconds(deletableAt(Math.max(endsAt, now)))),
+  };
+  if (role !== null) {
+    restored.role = { S: role };
+    restored.roleVersion = roleVersion === undefined ? item.roleVersion : { N: String(roleVersion) };
+  }
+  return dropUndefined(restored);
 }
 
-/** It names no user: the item of its token, in the same partition, does. */
+/**
+ * Restores the item that says what a token's user is in one workspace.
+ * @param tokenItem the item of the token, which says whose it is.
+ */
 function restoreTokenWorkspace(
   item: Item,
   tokenItem: Item | undefined,
@@ -84,21 +91,30 @@ function restoreTokenWorkspace(
   if (token === undefined || tokenItem === undefined) return undefined;
   const left = deletableAt(now);
   if (token.isRevoked)
-    return item.ended === undefined ? { ...item, ...toItem({ ended: true, deleteAt: left }) } : item;
+    return item.ended === undefined ? { ...item, ended: { BOOL: true }, deleteAt: seconds(left) } : item;
   const workspace = item.sk?.S?.slice(TOKEN_WORKSPACE.length) ?? '';
   const { role, version } = members.standingOf({ workspace, userId: token.userId });
   if (item.role?.S === role && numberOf(item.roleVersion) === version) return item;
   const deleteAt = role === 'none' ? left : deletableWithToken(numberOf(tokenItem.expiresAt));
-  return defined({ ...item, deleteAt: undefined, ...toItem({ role, roleVersion: version, deleteAt }) });
+  return dropUndefined({
+    ...item,
+    role: { S: role },
+    roleVersion: { N: String(version) },
+    deleteAt: deleteAt === undefined ? undefined : seconds(deleteAt),
+  });
 }
 
-function revoked(item: Item, now: number): Item {
+function endItem(item: Item, now: number): Item {
   if (stateOf(item) === 'revoked') return item;
-  return { ...item, ...REVOKED, ...toItem({ deleteAt: deletableAt(now) }) };
+  return { ...item, ...REVOKED, deleteAt: seconds(deletableAt(now)) };
 }
+
+const seconds = (value: number) => ({ N: String(value) });
 
 /** An attribute that is `undefined` is to be absent. */
-function defined(attributes: Record<string, Item[string] | undefined>): Item {
+type Attributes = Record<string, Item[string] | undefined>;
+
+function dropUndefined(attributes: Attributes): Item {
   return Object.fromEntries(
     Object.entries(attributes).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
@@ -111,6 +127,6 @@ const TOKEN_WORKSPACE = tokenWorkspaceKey(ANY, '').sk;
 const isToken = ({ sk }: Item) => sk?.S === TOKEN;
 const isTokenWorkspace = ({ sk }: Item) => sk?.S?.startsWith(TOKEN_WORKSPACE) === true;
 
-/** Absent on the items that say in which workspaces a token works. */
+/** @returns `undefined` for the item that says what a token's user is in a workspace. */
 const stateOf = (item: Item) => item.secretState?.S;
 const credentialIdOf = (item: Item) => item.credentialId?.S ?? '';

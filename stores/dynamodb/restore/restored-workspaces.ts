@@ -1,21 +1,27 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { RateLimit } from '../../../core/access/rate-limit.ts';
 import type { StoredChange } from '../audit/event-item.ts';
-import { toItem } from '../keys/key-item.ts';
 import type { WorkspaceItem } from '../workspaces/workspace-item.ts';
-import type { Item } from './backup.ts';
-import type { CopiedRecords } from './copied-records.ts';
+import type { CopiedRecords, Document } from './copied-records.ts';
 import { type EventsSinceBackup, isSince, versionAfter } from './events-since-backup.ts';
-import type { KnownPlan } from './restored-keys.ts';
 import type { RestoredMembers } from './restored-members.ts';
 
-/** Workspaces with the plan that they had last. Nothing is pending. */
+/** The workspaces of a backup as they may be put back, with their last plan. No change is pending. */
 export interface RestoredWorkspaces {
-  readonly items: readonly Item[];
-  /** Those whose plan has changed since the copy. */
+  readonly items: readonly Document[];
+  /** Workspaces whose plan was changed after the backup, and the plan before. */
   readonly replanned: readonly { readonly workspace: WorkspaceItem; readonly before: string | null }[];
+  /** @returns `undefined` where no event says anything about the plan. */
   planOf(slug: string): KnownPlan | undefined;
 }
 
+export interface KnownPlan {
+  /** What keys without a limit of their own are held to. `unknown`: the plan was changed, and no event says to what limit. */
+  readonly limit: RateLimit | null | 'unknown';
+  /** The version of the workspace that the plan came with. */
+  readonly version: number;
+}
+
+/** Computes the workspaces to put back. Writes nothing. */
 export function restoreWorkspaces(
   records: CopiedRecords,
   events: EventsSinceBackup,
@@ -25,11 +31,19 @@ export function restoreWorkspaces(
     const isOfThis = isSince(value.createdAt);
     const missing = events.changesOfWorkspace(value.slug, value.version).filter(isOfThis);
     const plans = events.plansOf(value.slug).filter(isOfThis);
-    const workspace = { ...restoreWorkspace(value, missing), owners: members.countOwners(value.slug) };
-    const unmarked = { pending: undefined, pendingSince: undefined, pendingChange: undefined };
+    const owners = members.countOwners(value.slug);
+    const workspace: WorkspaceItem = { ...repeatChanges(value, missing), owners };
     return {
-      ...{ workspace, before: value.plan, plan: knownPlan(value, missing, plans) },
-      item: toItem({ ...unmarshall(item), ...workspace, ...unmarked }),
+      workspace,
+      before: value.plan,
+      plan: findPlan(value, missing, plans),
+      item: {
+        ...item,
+        ...workspace,
+        pending: undefined,
+        pendingSince: undefined,
+        pendingChange: undefined,
+      },
     };
   });
   const plans = new Map(restored.map(({ workspace, plan }) => [workspace.slug, plan]));
@@ -40,7 +54,8 @@ export function restoreWorkspaces(
   };
 }
 
-function restoreWorkspace(copied: WorkspaceItem, missing: readonly StoredChange[]): WorkspaceItem {
+/** Repeats changes of the plan. A workspace keeps the name that it has in the backup. */
+function repeatChanges(copied: WorkspaceItem, missing: readonly StoredChange[]): WorkspaceItem {
   if (missing.length === 0) return copied;
   const last = missing.findLast(changesPlan)?.after?.plan;
   const plan = typeof last === 'string' || last === null ? last : copied.plan;
@@ -49,8 +64,8 @@ function restoreWorkspace(copied: WorkspaceItem, missing: readonly StoredChange[
 
 const changesPlan = ({ after }: StoredChange) => after?.plan !== undefined;
 
-/** Also of a change that the copied workspace holds: its keys may have been copied before they were reached. */
-function knownPlan(
+/** Also finds a plan that the copied workspace has already: its keys may have been copied before the plan reached them. */
+function findPlan(
   { version, pendingChange }: WorkspaceItem,
   missing: readonly StoredChange[],
   plans: readonly StoredChange[],

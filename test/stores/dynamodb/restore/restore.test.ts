@@ -1,10 +1,9 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { EventRetention } from '../../../../core/audit/event-store.ts';
 import type { KeyFields } from '../../../../core/credential/api-key.ts';
 import { putEvent } from '../../../../stores/dynamodb/audit/event-item.ts';
 import { issueManagementKey } from '../../../../stores/dynamodb/keys/management-key-store.ts';
-import { type CopiedItem, itemsOf } from '../../../../stores/dynamodb/restore/backup.ts';
+import { type CopiedItem, scanTable, wipeTables } from '../../../../stores/dynamodb/restore/backup.ts';
 import { dynamoTokenStore } from '../../../../stores/dynamodb/tokens/token-store.ts';
 import {
   anUpdate,
@@ -37,21 +36,21 @@ async function token() {
   return text;
 }
 
-test('a key comes back no more powerful than its member, who was promoted between the scans and demoted later', async () => {
+test('a key comes back with no higher role than its member, who was promoted between the scans and demoted later', async () => {
   const slug = await workspaceWith(tables, { [USER]: 'member' });
   const { text } = await on.roleKey(slug);
   const backup = await on.copyWhile({ records: () => on.become(slug, 'admin') });
   await on.become(slug, 'member');
   await on.putBack(backup);
   expect(await on.roleOfKey(text)).toBe('member');
-  // No later change of the member is passed over.
+  // The key follows every later change of the member.
   await on.become(slug, 'admin');
   expect(await on.roleOfKey(text)).toBe('admin');
   await on.become(slug, 'member');
   expect(await on.roleOfKey(text)).toBe('member');
 });
 
-test('a key whose role is of a newer membership than the copied member is lowered all the same', async () => {
+test('a key is lowered with its member even if the backup holds a newer role of the key than of the member', async () => {
   const slug = await workspaceWith(tables, { [USER]: 'admin' });
   const { text } = await on.roleKey(slug);
   const backup = await on.copyWhile({
@@ -65,7 +64,7 @@ test('a key whose role is of a newer membership than the copied member is lowere
   expect(await on.roleOfKey(text)).toBe('member');
 });
 
-test('a key that was copied without its entry among its member’s keys is reached by their changes again', async () => {
+test('a key that was copied without its entry in its member’s list follows the member’s changes again', async () => {
   const slug = await workspaceWith(tables, { [USER]: 'admin' });
   const { text } = await on.roleKey(slug);
   const { at, items } = await on.copyWhile();
@@ -79,7 +78,7 @@ test('a key that was copied without its entry among its member’s keys is reach
   expect(await on.roleOfKey(text)).toBe('member');
 });
 
-test('a token does not come back into a workspace that its user joined between the scans and left later', async () => {
+test('a token does not work again in a workspace that its user joined between the scans and left later', async () => {
   const first = await workspaceWith(tables);
   await on.become(first, 'member');
   const second = await workspaceWith(tables);
@@ -90,12 +89,12 @@ test('a token does not come back into a workspace that its user joined between t
   await on.putBack(backup);
   expect(await roleOfToken(tables, text, second)).toBe('wrong_workspace');
   expect(await roleOfToken(tables, text, first)).toBe('member');
-  // Who joins again is reached again.
+  // The token follows a user who joins again.
   await on.become(second, 'member');
   expect(await roleOfToken(tables, text, second)).toBe('member');
 });
 
-test('what was issued or rotated while the copy was made does not come back behind everybody’s back', async () => {
+test('a credential or a secret that was made while the tables were copied does not work after the restore', async () => {
   const slug = await workspaceOf(tables, USER);
   const { text: old, key } = await issued(tables, { workspace: slug });
   const { text: rotated, rotation } = aRotation(key, 3600);
@@ -124,18 +123,18 @@ test('what was issued or rotated while the copy was made does not come back behi
   const restored = await on.putBack(backup);
   expect([...restored.lost].sort()).toEqual(made.map(({ id }) => id).sort());
   const secrets: string[] = [];
-  for await (const { credentialId } of itemsOf(tables, 'secrets'))
+  for await (const { credentialId } of scanTable(tables, 'secrets'))
     secrets.push(credentialId?.S ?? 'of a token');
   expect(secrets).toEqual([key.id]);
   expect(restored.disabled).toEqual([key.id]);
   expect(await outcomeOf(tables, old)).toBe('disabled');
   expect(await outcomeOf(tables, rotated)).toBe('unknown');
-  // What an operator enables again is the key that people see, and nothing else.
+  // Revoking the key reaches every secret that was put back.
   expect(await keyStoreOf(tables).revoke(aRevocation(key))).toMatchObject({ key: { revokedAt: NOW } });
   expect(await outcomeOf(tables, old)).toBe('revoked');
 });
 
-test('a key that was changed between the scans follows its record again from the first change on', async () => {
+test('a key that was changed between the scans agrees with its record again from its next change on', async () => {
   const slug = await workspaceOf(tables, USER);
   const { text, key } = await issued(tables, { workspace: slug });
   const change = async (fields: Partial<KeyFields>) => {
@@ -153,7 +152,7 @@ test('a key that was changed between the scans follows its record again from the
   expect(await outcomeOf(tables, text)).toBe('allow');
 });
 
-test('a key with a role ends with its member, though the removal was interrupted before it ended the key', async () => {
+test('a key with a role ends with its member even if the removal was interrupted before it ended the key', async () => {
   const slug = await workspaceWith(tables, { [USER]: 'admin' });
   const { text, key } = await on.roleKey(slug);
   const without = await issued(tables, { workspace: slug });
@@ -171,11 +170,11 @@ test('a key with a role ends with its member, though the removal was interrupted
   expect(await memberIn(tables, { slug, userId: USER })).toBeUndefined();
 });
 
-test('what was narrowed just after the copy is respected, though its event was stamped before it', async () => {
+test('a key and a member that were narrowed just after the backup stay so even if the events are stamped earlier', async () => {
   const slug = await workspaceWith(tables, { [USER]: 'admin' });
   const { text: acting } = await on.roleKey(slug);
   const { text, key } = await issued(tables, { workspace: slug });
-  // Stamped at NOW, by a clock that goes a minute after the operator's.
+  // The events are stamped at NOW, by a clock that is a minute behind the operator’s.
   const backup = await on.copyWhile({}, RESTORED_AT);
   await keyStoreOf(tables).update(anUpdate(key, { scopes: ['read'] }));
   await on.become(slug, 'member');
@@ -185,34 +184,54 @@ test('what was narrowed just after the copy is respected, though its event was s
   expect(await on.roleOfKey(acting)).toBe('member');
 });
 
-test('a copy that is older than what the log tells is refused, and nothing is changed', async () => {
+test('a backup that is refused changes nothing, whatever the reason', async () => {
+  const slug = await workspaceOf(tables, USER);
+  const { key } = await issued(tables, { workspace: slug });
+  const backup = await on.copyWhile();
+  await keyStoreOf(tables).revoke(aRevocation(key));
+  const before = await on.memory();
+  const late = NOW + 30 * 86_400;
+  expect(await on.tryToPutBack(backup, { present: 'none' })).toBe('not_empty');
+  expect(await on.tryToPutBack({ ...backup, at: RESTORED_AT + 61 })).toBe('in_the_future');
+  expect(await on.tryToPutBack(backup, { tables: { ...tables } })).toBe('unknown_retention');
+  const kept = { tables: { ...tables, eventRetention: 30 }, now: () => late };
+  // The newest time in the backup counts, even if it names a later moment.
+  expect(await on.tryToPutBack({ ...backup, at: late }, kept)).toBe('log_forgets');
+  expect(await on.memory()).toEqual(before);
+  await deleteLog();
+  expect(await on.tryToPutBack(backup)).toBe('log_lacks');
+  expect(await on.memory()).toEqual([...before.slice(0, 3), []]);
+  await wipeTables(tables);
+  expect(await on.tryToPutBack(backup)).toMatchObject({ lost: [] });
+});
+
+test('a key that was revoked after the backup stays revoked, even if the log may lack other revocations', async () => {
   const slug = await workspaceOf(tables, USER);
   const { text, key } = await issued(tables, { workspace: slug });
   const backup = await on.copyWhile();
   await keyStoreOf(tables).revoke(aRevocation(key));
-  const kept = (eventRetention: EventRetention) => ({ ...tables, eventRetention });
-  // A change that the copy does not know may have been stamped five minutes before it.
-  const end = NOW - 300 + 30 * 86_400;
-  const before = await on.memory();
-  expect(await on.tryToPutBack(backup, { tables: kept(30), now: () => end })).toBe('log_forgets');
-  expect(await on.tryToPutBack(backup, { tables: { ...tables } })).toBe('unknown_retention');
-  expect(await on.memory()).toEqual(before);
-  for (const accepted of [
-    { tables: kept('forever'), now: () => end },
-    { tables: kept(30), now: () => end - 1 },
-    { tables: kept(30), now: () => end, forgotten: 'accept' as const },
-  ])
-    expect(await on.tryToPutBack(backup, accepted)).toMatchObject({ revoked: [key.id] });
+  const kept = { ...tables, eventRetention: 30 };
+  const now = () => NOW + 30 * 86_400;
+  expect(await on.tryToPutBack(backup, { tables: kept, now, forgotten: 'accept' })).toMatchObject({
+    revoked: [key.id],
+  });
   expect(await outcomeOf(tables, text)).toBe('revoked');
 });
 
-test('a copy is refused by the shortest retention that the log itself shows', async () => {
-  const shorter = { ...tables, eventRetention: 30 };
-  const slug = await workspaceOf(shorter, USER);
+test('a restore that only tells answers as a restore does, and changes nothing', async () => {
+  const slug = await workspaceOf(tables, USER);
+  const { key } = await issued(tables, { workspace: slug });
   const backup = await on.copyWhile();
-  const end = NOW - 300 + 30 * 86_400;
-  const longer = { ...tables, eventRetention: 'forever' as const };
-  expect(await on.tryToPutBack(backup, { tables: longer, now: () => end })).toBe('log_forgets');
-  expect(await on.tryToPutBack(backup, { tables: longer, now: () => end - 1 })).toMatchObject({ lost: [] });
-  expect(await memberIn(tables, { slug, userId: USER })).toMatchObject({ role: 'owner' });
+  await keyStoreOf(tables).revoke(aRevocation(key));
+  const before = await on.memory();
+  const told = await on.tryToPutBack(backup, { changes: 'only_tell' });
+  expect(told).toMatchObject({ revoked: [key.id] });
+  expect(await on.memory()).toEqual(before);
+  expect(await on.putBack(backup)).toEqual(told);
 });
+
+async function deleteLog(): Promise<void> {
+  for await (const { pk, sk } of scanTable(tables, 'events'))
+    if (pk !== undefined && sk !== undefined)
+      await tables.client.send(new DeleteItemCommand({ TableName: tables.events, Key: { pk, sk } }));
+}

@@ -9,7 +9,7 @@ import { writeManagementSecret } from '../../../../stores/dynamodb/keys/manageme
 import type { CopiedItem, Item } from '../../../../stores/dynamodb/restore/backup.ts';
 import {
   isOfManagementKey,
-  restoredManagementKeys,
+  restoreManagementKeys,
 } from '../../../../stores/dynamodb/restore/restored-management-keys.ts';
 import { managementKeyKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { NOW, newId } from '../keys/keys.ts';
@@ -35,13 +35,13 @@ const inOwnTable = (...items: Item[]): CopiedItem[] =>
   items.map((item) => ({ table: 'managementKeys', item }));
 
 function restored(copied: readonly CopiedItem[], revokedIds: readonly string[] = []) {
-  return restoredManagementKeys(copied.filter(isOfManagementKey), { revoked: new Set(revokedIds) }, NOW);
+  return restoreManagementKeys(copied.filter(isOfManagementKey), { revoked: new Set(revokedIds) }, NOW);
 }
 
 const statesOf = (items: readonly Item[]) =>
   items.flatMap(({ secretState }) => (secretState?.S === undefined ? [] : [secretState.S]));
 
-test('a management key is put back in force only where its record, its secret and the log all say that it is', () => {
+test('a management key is put back in force only if its record, its secret and the log all say that it is in force', () => {
   fc.assert(
     fc.property(
       fc.boolean(),
@@ -70,13 +70,13 @@ test('a management key is put back in force only where its record, its secret an
   );
 });
 
-describe('a secret that no record knows is not put back', () => {
-  test('where it was read before its record was there', () => {
+describe('a secret without a record is not put back', () => {
+  test('when it was copied before its record was written', () => {
     const { id, secret } = copiedKey();
     expect(restored(inOwnTable(secret))).toMatchObject({ items: [], lost: [id] });
   });
 
-  test('where somebody has written it, whatever key it says that it is of', () => {
+  test('when an attacker has written it, whatever key it names', () => {
     const { id, record, secret } = copiedKey();
     const forged = writeManagementSecret(id, { locator: digestOf('theirs'), secretHash: null });
     for (const table of ['secrets', 'managementKeys'] as const) {
@@ -85,7 +85,7 @@ describe('a secret that no record knows is not put back', () => {
     }
   });
 
-  test('where it stands among other secrets under the digest of one that has ended', () => {
+  test('when an attacker has written it among the products’ secrets, under the digest of a revoked one', () => {
     const { record, secret } = copiedKey({ state: 'revoked' });
     const forged: Item = { ...secret, secretState: { S: 'active' } };
     for (const copied of [
@@ -96,13 +96,13 @@ describe('a secret that no record knows is not put back', () => {
   });
 });
 
-test('a record without its secret is put back for people to see, and is not held for a whole key', () => {
+test('a record without its secret is put back, and does not count as a whole key', () => {
   const { record } = copiedKey();
   const { items, ids } = restored(inOwnTable(record));
   expect({ items, ids: [...ids] }).toEqual({ items: [record], ids: [] });
 });
 
-test('a key that was being moved when the copy was made is put back once, and as ended if either record says so', () => {
+test('a key that was being moved during the backup is put back once, and revoked if either record says so', () => {
   for (const [before, after] of [
     [false, false],
     [true, false],

@@ -1,27 +1,23 @@
 import type { Role } from '../../../../core/access/role.ts';
 import {
+  type Backup,
   COPIED_TABLES,
   type CopiedItem,
   type CopiedTable,
-  itemsOf,
+  scanTable,
 } from '../../../../stores/dynamodb/restore/backup.ts';
-import {
-  type Backup,
-  type Restored,
-  type RestoreOptions,
-  restore,
-} from '../../../../stores/dynamodb/restore/restore.ts';
+import { type Restored, type RestoreOptions, restore } from '../../../../stores/dynamodb/restore/restore.ts';
 import { dump, issued, memberStoreOf, NOW, newEvent, newId, verdictOn } from '../keys/keys.ts';
 import type { TestTables } from '../tables.ts';
 import { decided, memberIn } from '../workspaces/members.ts';
 
-/** Whom these tests are about. */
+/** The user whom these tests are about. */
 export const USER = 'usr_1';
 /** Unix seconds. */
 export const RESTORED_AT = NOW + 60;
 export const COPIES = ['keys', 'tokens'] as const;
 
-/** Copying and putting back, and what happens to {@link USER} in between. */
+/** Makes backups, restores them, and changes {@link USER} in between. */
 export class Restoring {
   readonly #tables: TestTables;
 
@@ -29,14 +25,14 @@ export class Restoring {
     this.#tables = tables;
   }
 
-  /** Copies the tables as `backup` does, while something happens after each of them has been read. */
+  /** Copies the tables as `backup` does. @param happening is done once a table has been read. */
   async copyWhile(
     happening: Partial<Record<CopiedTable, () => Promise<unknown>>> = {},
     at = NOW,
   ): Promise<Backup> {
     const items: CopiedItem[] = [];
     for (const table of COPIED_TABLES) {
-      for await (const item of itemsOf(this.#tables, table)) items.push({ table, item });
+      for await (const item of scanTable(this.#tables, table)) items.push({ table, item });
       await happening[table]?.();
     }
     return { at, items };
@@ -50,25 +46,33 @@ export class Restoring {
 
   tryToPutBack(backup: Backup, options: Partial<RestoreOptions> = {}) {
     const { tables = { ...this.#tables, eventRetention: 400 }, now = () => RESTORED_AT } = options;
-    const { forgotten = 'refuse', changes = 'make' } = options;
+    const { present = 'replace', forgotten = 'refuse', changes = 'make' } = options;
     return restore(
       {
-        ...{ tables, now, present: 'replace', forgotten, changes },
-        newEvent: ({ type, ...subject }) => ({
-          ...{ id: newId('evt'), at: now(), type, sourceAddress: null, outcome: 'done' },
-          ...{ actor: { kind: 'operator', credentialId: null, user: null }, ...subject },
+        tables,
+        now,
+        present,
+        forgotten,
+        changes,
+        newEvent: (subject) => ({
+          id: newId('evt'),
+          at: now(),
+          actor: { kind: 'operator', credentialId: null, user: null },
+          sourceAddress: null,
+          outcome: 'done',
+          ...subject,
         }),
       },
       backup,
     );
   }
 
-  /** Everything that is stored. */
+  /** Every item of every table. */
   memory() {
     return Promise.all(COPIED_TABLES.map((table) => dump(this.#tables, this.#tables[table])));
   }
 
-  /** Changes the member as the API does, which tells the log what they are then. */
+  /** Gives the user a role, and writes it into the log as the API does. */
   async become(slug: string, role: Role): Promise<void> {
     const change = await decided(this.#tables, { slug, userId: USER });
     const event = { ...change.event, after: { role } };
@@ -81,7 +85,7 @@ export class Restoring {
     await memberStoreOf(this.#tables, COPIES).remove({ ...change, event, keys: 'revoke' });
   }
 
-  /** A key that acts with the role that its member has now. */
+  /** Issues a key that acts with the role that the user has now. */
   async roleKey(slug: string) {
     const member = await memberIn(this.#tables, { slug, userId: USER });
     if (member === undefined) throw new Error('There is no such member.');

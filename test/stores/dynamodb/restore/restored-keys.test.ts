@@ -1,0 +1,184 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { ApiKey, KeyFields } from '../../../../core/credential/api-key.ts';
+import { putEvent } from '../../../../stores/dynamodb/audit/event-item.ts';
+import { powerOf } from '../keys/agreement.ts';
+import {
+  anUpdate,
+  aRevocation,
+  aRotation,
+  dump,
+  issued,
+  keyStoreOf,
+  NOW,
+  newEvent,
+  newId,
+  newKey,
+  outcomeOf,
+  workspaceStoreOf,
+} from '../keys/keys.ts';
+import { createTables, type TestTables } from '../tables.ts';
+import { workspaceOf, workspaceWith } from '../workspaces/members.ts';
+import { Restoring, USER } from './restoring.ts';
+
+let tables: TestTables;
+let on: Restoring;
+beforeEach(async () => {
+  tables = await createTables();
+  on = new Restoring(tables);
+});
+afterEach(() => tables.release());
+
+const change = (key: ApiKey, fields: Partial<KeyFields>) => keyStoreOf(tables).update(anUpdate(key, fields));
+
+/** Every way to take rights away from a key, and how its secret is refused after the restore. */
+const TAKING: Readonly<Record<string, readonly [string, (key: ApiKey) => Promise<unknown>]>> = {
+  disable: ['disabled', (key) => change(key, { enabled: false })],
+  'narrow to one scope': ['disabled', (key) => change(key, { scopes: ['read'] })],
+  'bind to a network': ['disabled', (key) => change(key, { allowedCidrs: ['192.0.2.0/24'] })],
+  'let expire': ['disabled', (key) => change(key, { expiresAt: NOW + 90 })],
+  'rotate without an overlap': ['revoked', (key) => keyStoreOf(tables).rotate(aRotation(key, 0).rotation)],
+  revoke: ['revoked', (key) => keyStoreOf(tables).revoke(aRevocation(key))],
+};
+
+test('a key from which rights were taken after the backup does not get them back, whatever moment the backup names', async () => {
+  const slug = await workspaceOf(tables, USER);
+  const keys = new Map<string, Awaited<ReturnType<typeof issued>>>();
+  for (const name of Object.keys(TAKING)) keys.set(name, await issued(tables, { workspace: slug }));
+  const backup = await on.copyWhile();
+  for (const [name, { key }] of keys) await TAKING[name]?.[1](key);
+  const expected = Object.entries(TAKING).map(([name, [outcome]]) => [name, outcome]);
+  const now = NOW + 86_400;
+  for (const at of [NOW - 86_400, NOW, NOW + 36_000, now]) {
+    expect(await on.tryToPutBack({ ...backup, at }, { now: () => now })).toMatchObject({ lost: [] });
+    const outcomes = [...keys].map(async ([name, { text }]) => [name, await outcomeOf(tables, text)]);
+    expect(await Promise.all(outcomes)).toEqual(expected);
+  }
+});
+
+test('a key that was changed after the backup has its last settings once it is enabled, and no secret that a rotation has ended', async () => {
+  const slug = await workspaceOf(tables, USER);
+  const { text, key } = await issued(tables, { workspace: slug });
+  const { text: rotatedText, key: rotated } = await issued(tables, { workspace: slug });
+  const backup = await on.copyWhile();
+  await change(key, { scopes: ['read'], expiresAt: NOW + 500 });
+  await keyStoreOf(tables).rotate(aRotation(rotated, 0).rotation);
+  const { disabled } = await on.putBack(backup);
+  expect([...disabled].sort()).toEqual([key.id, rotated.id].sort());
+  for (const { id } of [key, rotated]) {
+    const restored = await keyStoreOf(tables).get({ workspace: slug, id });
+    if (restored === undefined) throw new Error('The key is gone.');
+    // Only an operator may enable what an operator has disabled.
+    expect(restored.bounds.enabled).toEqual({ operator: false });
+    await change(restored, { enabled: true });
+  }
+  expect(await powerOf(tables, text)).toMatchObject({ scopes: ['read'], expiresAt: NOW + 500 });
+  expect(await outcomeOf(tables, rotatedText)).toBe('revoked');
+});
+
+test('a key that nobody has changed since the backup comes back as it was, even if it was changed a moment before', async () => {
+  const slug = await workspaceOf(tables, USER);
+  const { text, key } = await issued(tables, { workspace: slug });
+  await change(key, { scopes: ['read'] });
+  const before = await Promise.all(['records', 'secrets'].map((table) => dump(tables, table)));
+  const restored = await on.putBack(await on.copyWhile());
+  expect(restored).toMatchObject({ disabled: [], revoked: [], members: [], invitations: [], lost: [] });
+  expect(await Promise.all(['records', 'secrets'].map((table) => dump(tables, table)))).toEqual(before);
+  expect(await outcomeOf(tables, text)).toBe('allow');
+});
+
+test('a change whose event has no version counts as one since the backup if it is at most five minutes older', async () => {
+  const slug = await workspaceOf(tables, USER);
+  const keys = [await issued(tables, { workspace: slug }), await issued(tables, { workspace: slug })];
+  const backup = await on.copyWhile();
+  for (const [index, { key }] of keys.entries()) {
+    const event = { ...newEvent('key.updated', slug, key.id), at: NOW - 300 - index };
+    await tables.client.send(new PutItemCommand(putEvent(tables, event).Put));
+  }
+  await on.putBack(backup);
+  expect(await Promise.all(keys.map(({ text }) => outcomeOf(tables, text)))).toEqual(['disabled', 'allow']);
+});
+
+test('keys are held to the plan that their workspace had last, whether it was lowered or raised', async () => {
+  const slug = await workspaceOf(tables, USER);
+  const { text } = await issued(tables, {
+    workspace: slug,
+    effectiveRateLimit: perMinute(600),
+    planVersion: 1,
+  });
+  await setPlan(slug, 'pro', 600);
+  const backup = await on.copyWhile();
+  for (const [plan, limit] of [
+    ['free', 60],
+    ['enterprise', 6_000],
+  ] as const) {
+    await setPlan(slug, plan, limit);
+    expect((await on.putBack(backup)).plans).toEqual([slug]);
+    expect(await workspaceStoreOf(tables).get(slug)).toMatchObject({ plan });
+    expect(await powerOf(tables, text)).toMatchObject({ state: 'active', rateLimit: perMinute(limit) });
+  }
+});
+
+test('a slot is free if its key was revoked after the backup, and held if it was not', async () => {
+  const slug = await workspaceOf(tables, USER);
+  const limited = { workspace: slug, maxActiveKeys: 2 };
+  const { key } = await issued(tables, limited);
+  await issued(tables, limited);
+  const backup = await on.copyWhile();
+  await keyStoreOf(tables).revoke(aRevocation(key));
+  await on.putBack(backup);
+  await issued(tables, limited);
+  expect(await keyStoreOf(tables).issue(newKey(limited).key)).toEqual({ kind: 'limit_reached' });
+});
+
+/** Changes that bump a key's version without an event of the key: its member's or its workspace's event tells of them. */
+const UNTOLD: readonly (readonly [string, (slug: string) => Promise<void>])[] = [
+  [
+    'the role of its creator',
+    async (slug) => {
+      for (const role of ['member', 'admin', 'member', 'admin'] as const) await on.become(slug, role);
+    },
+  ],
+  [
+    'the plan of its workspace',
+    async (slug) => {
+      for (const limit of [100, 200, 300, 400]) await setPlan(slug, `plan-${limit}`, limit);
+    },
+  ],
+];
+
+test.each(UNTOLD)(
+  'a key that was disabled after a restore stays disabled when a newer backup is restored, however often %s had changed',
+  async (_, happen) => {
+    const slug = await workspaceWith(tables);
+    await on.become(slug, 'admin');
+    const { text, key } = await on.roleKey(slug);
+    const older = await on.copyWhile();
+    await happen(slug);
+    const newer = await on.copyWhile();
+    await on.putBack(older);
+    expect(await outcomeOf(tables, text)).toBe('allow');
+    const current = await keyStoreOf(tables).get({ workspace: slug, id: key.id });
+    if (current === undefined) throw new Error('The key is gone.');
+    expect(await change(current, { enabled: false })).toMatchObject({ kind: 'changed' });
+    await on.putBack(newer);
+    expect(await outcomeOf(tables, text)).toBe('disabled');
+  },
+);
+
+const perMinute = (limit: number) => ({ limit, windowSeconds: 60 });
+
+async function setPlan(slug: string, plan: string, limit: number): Promise<void> {
+  const workspace = await workspaceStoreOf(tables).get(slug);
+  if (workspace === undefined) throw new Error('The workspace is gone.');
+  await workspaceStoreOf(tables).update({
+    workspace,
+    name: 'Acme',
+    plan,
+    planLimit: perMinute(limit),
+    changeId: newId('chg'),
+    caller: null,
+    now: NOW,
+    event: { ...newEvent('workspace.updated', slug, null), after: { plan } },
+  });
+}
