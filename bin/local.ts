@@ -1,14 +1,14 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
-import { InvalidSetting } from '../lib/settings.ts';
+import { InvalidSetting, readCommittedSettings } from '../lib/settings.ts';
 import { CannotRun, type LogLine, startDynamoDb } from '../local/index.ts';
-import { profileArgument } from './commands/profiles.ts';
-import { committedSettings } from './committed-settings.ts';
+import { profileArgument } from './commands/arguments.ts';
 import { type LocalProduct, runProduct } from './local-product.ts';
 import { assertNothingIsKeptByNpm } from './npm-arguments.ts';
+import { forTerminal } from './output.ts';
 import { assertPortsAreFree, LAST_FIRST_PORT } from './ports.ts';
+import { type Refusals, shownLine } from './run-log.ts';
 import { startSynthesis } from './synthesis.ts';
-import { forTerminal, type Refusals, shownLine } from './terminal.ts';
 import { welcome } from './welcome.ts';
 
 /** `npm start`: the whole product on one machine, from the stacks that would be deployed. */
@@ -69,7 +69,7 @@ try {
 }
 
 async function start(): Promise<LocalProduct> {
-  const { profile = committedSettings().profile, cacheSeconds: seconds, allowedOrigins, port } = options;
+  const { profile = readCommittedSettings().profile, cacheSeconds: seconds, allowedOrigins, port } = options;
   await assertPortsAreFree(port);
   if (process.stderr.isTTY && !options.json) console.error(`Starting ${profile}, which takes some seconds …`);
   const synthesis = startSynthesis(profile, {

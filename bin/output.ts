@@ -1,5 +1,4 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
-import { forTerminal } from './terminal.ts';
 
 /** How long a reader that is not ready is left alone. Milliseconds. */
 const PAUSE_MS = 10;
@@ -66,4 +65,15 @@ function isNotReady(error: unknown): boolean {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Control characters but for line breaks and tabs, and what breaks lines or turns text around besides them. */
+const STEERING = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** A text as it may be shown in a terminal: what would steer it is written out, as in `\u001b[2J`. */
+export function forTerminal(text: string): string {
+  return text.replaceAll(STEERING, (character) => {
+    if (character === '\n' || character === '\t') return character;
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseAllowedOrigins } from '../core/access/allowed-origins.ts';
 import { type EventRetention, parseEventRetention } from '../core/audit/event-store.ts';
 import { parseMaxKeysPerMember } from '../core/management/key-store.ts';
@@ -139,6 +141,29 @@ export function readSettings(context: Context): Settings {
     accountLogRole: read(context, 'account-log-role') ?? 'keyward',
     hasDashboard: read(context, 'dashboard') ?? true,
   };
+}
+
+const COMMITTED_FILE = join(import.meta.dirname, '..', 'cdk.json');
+
+/**
+ * Reads the settings that `cdk deploy` uses when the command line gives none: those in `cdk.json`.
+ * @throws {InvalidSetting} where the file cannot be read, or a setting in it is not valid.
+ */
+export function readCommittedSettings(): Settings {
+  return readSettings(readCommittedContext());
+}
+
+function readCommittedContext(): Context {
+  try {
+    return JSON.parse(readFileSync(COMMITTED_FILE, 'utf8')).context ?? {};
+  } catch (cause) {
+    throw new InvalidSetting(
+      'The settings of the deployment stand in cdk.json, and this file cannot be read.',
+      {
+        cause,
+      },
+    );
+  }
 }
 
 function sampleSettings(context: Context): Pick<Settings, 'hasSample' | 'cacheSeconds'> {

@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { isSlug, isUserId, USER_ID } from '../../core/access/identity.ts';
 import { type EventRetention, parseEventRetention } from '../../core/audit/event-store.ts';
 import { parseTimestamp } from '../../core/text/timestamp.ts';
 import { isName, isPrintable, NAME_LENGTH } from '../../core/text/visible-text.ts';
 import { unixNow } from '../../lambdas/environment.ts';
+import { isProfilePath } from '../../lib/profile-file.ts';
 import { isDeploymentName, LONGEST_NAME } from '../../lib/stack-names.ts';
 
 /** What is said on the command line. Each message is a sentence about the argument, behind which commander shows it. */
@@ -66,4 +68,12 @@ export function pastMoment(text: string): number {
     );
   if (seconds <= unixNow()) return seconds;
   throw new InvalidArgumentError('It must not be later than now.');
+}
+
+/**
+ * A profile as it is named on the command line.
+ * @returns a name, or an absolute path. npm runs its scripts in the folder of the package, and says where it was called.
+ */
+export function profileArgument(text: string): string {
+  return isProfilePath(text) ? resolve(process.env.INIT_CWD ?? '.', text) : text;
 }

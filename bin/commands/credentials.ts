@@ -1,9 +1,100 @@
 import type { Command } from 'commander';
 import { formatTimestamp } from '../../core/text/timestamp.ts';
-import { endKey, endToken } from '../operator.ts';
-import { printJson } from '../output.ts';
-import { printable, slug, userId } from './arguments.ts';
+import { unixNow } from '../../lambdas/environment.ts';
+import { migrateManagementKeys } from '../../stores/dynamodb/keys/management-key-migration.ts';
+import { listManagementKeys } from '../../stores/dynamodb/keys/management-key-store.ts';
+import { bootstrap, endKey, endManagementKey, endToken, newManagementKey } from '../operator.ts';
+import { assertSecretIsSeen, printJson, printSecret } from '../output.ts';
+import { name, printable, slug, userId } from './arguments.ts';
 import type { FindDeployment } from './deployment.ts';
+
+export function addBootstrapCommand(program: Command, findDeployment: FindDeployment): void {
+  program
+    .command('bootstrap')
+    .description('makes the first workspace, its owner and a management key, whose secret is printed once')
+    .requiredOption('--workspace <slug>', 'the workspace’s slug, which never changes', slug)
+    .requiredOption('--owner <user id>', 'the id of the user who owns it', userId)
+    .option('--workspace-name <text>', 'what the workspace is called', name)
+    .option('--plan <plan>', 'one of the profile’s plans', printable)
+    .action(async (options: { workspace: string; owner: string; workspaceName?: string; plan?: string }) => {
+      const { workspace, owner, workspaceName = workspace } = options;
+      assertSecretIsSeen();
+      const { tables, plans } = await findDeployment();
+      const plan = options.plan ?? plans[0] ?? null;
+      if (plan !== null && !plans.includes(plan)) {
+        throw new Error(`There is no plan ${plan}. The deployed profile has ${plans.join(', ') || 'none'}.`);
+      }
+      const made = await bootstrap(tables, { slug: workspace, name: workspaceName, plan, ownerId: owner });
+      if (made === 'slug_taken') {
+        throw new Error(
+          `There is a workspace ${workspace} already. Use \`management-keys issue\` for another key.`,
+        );
+      }
+      const { id, secret } = made;
+      printSecret({ workspace, owner, management_key: secret }, lostKey(id));
+    });
+}
+
+export function addManagementKeyCommands(program: Command, findDeployment: FindDeployment): void {
+  const managementKeys = program
+    .command('management-keys')
+    .description('makes, lists and revokes management keys');
+
+  managementKeys
+    .command('issue')
+    .description('makes a management key, whose secret is printed once')
+    .requiredOption('--key-name <text>', 'what the key is for', name)
+    .action(async ({ keyName }: { keyName: string }) => {
+      assertSecretIsSeen();
+      const { tables } = await findDeployment();
+      const { id, secret } = await newManagementKey(tables, keyName);
+      printSecret({ id, management_key: secret }, lostKey(id));
+    });
+
+  managementKeys
+    .command('list')
+    .description('lists management keys, a line of JSON each')
+    .action(async () => {
+      const { tables } = await findDeployment();
+      for (const { id, name, start, createdAt, revokedAt } of await listManagementKeys(tables)) {
+        const times = {
+          created_at: formatTimestamp(createdAt),
+          revoked_at: revokedAt && formatTimestamp(revokedAt),
+        };
+        printJson({ id, name, start, ...times });
+      }
+    });
+
+  managementKeys
+    .command('revoke')
+    .description('ends a management key for good')
+    .argument('<id>', 'the key’s id', printable)
+    .action(async (id: string) => {
+      const { tables } = await findDeployment();
+      if (!(await endManagementKey(tables, id)))
+        throw new Error(
+          `There is no management key ${id}. If it was issued before management keys had a table of their own, run ` +
+            '`management-keys migrate` first.',
+        );
+      printJson({ id, revoked: true });
+    });
+
+  managementKeys
+    .command('migrate')
+    .description(
+      'moves management keys that were issued before they had a table of their own; may be repeated',
+    )
+    .action(async () => {
+      const { tables } = await findDeployment();
+      const { moved, revoked, withoutSecret } = await migrateManagementKeys(tables, unixNow);
+      printJson({ moved, revoked, without_secret: withoutSecret });
+    });
+}
+
+/** What an operator does about a key whose secret nobody has seen, or only a part of it. */
+function lostKey(id: string): string {
+  return `The management key ${id} was made, and its secret was not printed whole: end it with \`keyward management-keys revoke ${id}\`, and issue another.`;
+}
 
 /** Commands that end a customer's credential without the management API, which may be flooded or down. */
 export function addCredentialCommands(program: Command, findDeployment: FindDeployment): void {

@@ -1,11 +1,11 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { Command } from 'commander';
 import { type EventRetention, parseEventRetention } from '../../core/audit/event-store.ts';
+import { readCommittedSettings } from '../../lib/settings.ts';
 import { stackNameOf } from '../../lib/stack-names.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
 import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
 import { awsAccess } from '../aws-access.ts';
-import { committedSettings } from '../committed-settings.ts';
 import { deploymentName, retention, TABLE_NAMES, tableNames } from './arguments.ts';
 
 export interface Deployment {
@@ -86,5 +86,5 @@ function dataStackName({ name, stackPrefix }: Pick<Chosen, 'name' | 'stackPrefix
   if (name !== undefined && stackPrefix !== undefined)
     throw new Error('--name and --stack-prefix both name the stacks: leave one out.');
   if (stackPrefix !== undefined) return stackNameOf({ profile: '', stackPrefix }, 'Data');
-  return stackNameOf(name === undefined ? committedSettings() : { profile: name }, 'Data');
+  return stackNameOf(name === undefined ? readCommittedSettings() : { profile: name }, 'Data');
 }

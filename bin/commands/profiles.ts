@@ -1,14 +1,16 @@
-import { basename, resolve } from 'node:path';
-import type { Command } from 'commander';
-import { isProfilePath, pathOfProfile, readProfileFile } from '../../lib/profile-file.ts';
-import { write } from '../output.ts';
-import { forTerminal } from '../terminal.ts';
+import { basename } from 'node:path';
+import { type Command, Option } from 'commander';
+import { pathOfProfile, readProfileFile } from '../../lib/profile-file.ts';
+import { readCommittedSettings } from '../../lib/settings.ts';
+import { forTerminal, write } from '../output.ts';
+import { PATTERN_FORMATS, type PatternFormat, secretPatternText } from '../secret-pattern.ts';
+import { profileArgument } from './arguments.ts';
 
 /** Commands about profiles, which need no account. */
 export function addProfileCommands(program: Command): void {
   program
     .command('profile')
-    .description('looks at the rules of a product, before anything is deployed; needs no account')
+    .description('looks at the rules of a product before anything is deployed; needs no account')
     .command('check')
     .description('tells every mistake of a profile with its line and column; exit code 1 where there is one')
     .argument('<file>', 'the profile: a JSON file, or the name of one in profiles/')
@@ -26,10 +28,21 @@ export function addProfileCommands(program: Command): void {
     });
 }
 
-/**
- * A profile as it is named on the command line.
- * @returns a name, or an absolute path. npm runs its scripts in the folder of the package, and says where it was called.
- */
-export function profileArgument(text: string): string {
-  return isProfilePath(text) ? resolve(process.env.INIT_CWD ?? '.', text) : text;
+export function addSecretPatternCommand(program: Command): void {
+  program
+    .command('secret-pattern')
+    .description('prints what secret scanners need to find the keys of a product; needs no account')
+    .option(
+      '--profile <name>',
+      'a file in profiles/, or the path of one; without it, the one that cdk.json names',
+      profileArgument,
+    )
+    .addOption(
+      new Option('--format <format>', 'lines of JSON, or rules for gitleaks')
+        .choices(PATTERN_FORMATS)
+        .default('json'),
+    )
+    .action(({ profile, format }: { profile?: string; format: PatternFormat }) => {
+      write(1, `${secretPatternText(profile ?? readCommittedSettings().profile, format)}\n`);
+    });
 }

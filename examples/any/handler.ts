@@ -1,8 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { type GuardedEvent, guard } from 'keyward/middleware';
-import { answer, answerPublic } from './echo.ts';
-import { PUBLIC_ROUTES } from './product.ts';
+import { answer, answerPublic, PUBLIC_ROUTES } from './product.ts';
 
 const guarded = middy().use(guard()).handler(answer);
 

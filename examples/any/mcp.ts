@@ -1,8 +1,7 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { GuardedMcpEvent } from 'keyward/middleware';
 import { serve, type Tool } from '../mcp/serve.ts';
-import { callerOf } from './echo.ts';
-import { PRODUCT, TOOLS } from './product.ts';
+import { callerOf, PRODUCT, TOOLS } from './product.ts';
 
 /** Any product's tools. Each answers with what the guard has let through. */
 export async function answer(event: GuardedMcpEvent): Promise<APIGatewayProxyResult> {

@@ -3,9 +3,8 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import { type GuardedMcpEvent, guardMcp, withCrossOriginHeaders } from 'keyward/middleware';
 import profile from '#product-profile' with { type: 'json' };
 import { serve } from '../mcp/serve.ts';
-import { callTool } from './calls.ts';
 import { discoveryDocument } from './discovery.ts';
-import { TOOLS } from './tools.ts';
+import { callTool, TOOLS } from './tools.ts';
 
 const guarded = middy().use(guardMcp({ profile })).handler(answer);
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import httpCors from '@middy/http-cors';
 import { guard, withCrossOriginHeaders } from 'keyward/middleware';
 import { EXPOSED_HEADERS } from '../../../core/access/allowed-origins.ts';
-import { answerPublic } from '../../../examples/any/echo.ts';
+import { answerPublic } from '../../../examples/any/product.ts';
 import { PRINCIPAL } from '../../core/verification/stored-secrets.ts';
 import { capturedLog } from '../captured-log.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type Refusals, shownLine } from '../../bin/terminal.ts';
+import { type Refusals, shownLine } from '../../bin/run-log.ts';
 
 const at = new Date(0);
 const access = (fields: object) => ({

@@ -1,15 +1,5 @@
 import type { LogLine } from '../local/index.ts';
-
-/** Control characters but for line breaks and tabs, and what breaks lines or turns text around besides them. */
-const STEERING = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
-
-/** A text as it may be shown in a terminal: what would steer it is written out, as in `\u001b[2J`. */
-export function forTerminal(text: string): string {
-  return text.replaceAll(STEERING, (character) => {
-    if (character === '\n' || character === '\t') return character;
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
-}
+import { forTerminal } from './output.ts';
 
 /** Why functions refused requests that are not yet answered, by the ids of the requests. */
 export type Refusals = Map<string, string>;
