@@ -59,7 +59,7 @@ const PEOPLE = (['owner', 'admin', 'member'] as const).map((role) => ({
  * The local issuer has no TLS, and a verifier takes keys that came without it only when it is told so by name. No stack ever sets this
  * variable.
  */
-const insecureKeys: RunOptions['environmentOverrides'] = (
+const insecureKeys: NonNullable<RunOptions['environmentOverrides']> = (
   { constructPath },
   { issuerUrl },
 ): Record<string, string> => {

@@ -1,11 +1,67 @@
 import { Stack } from 'aws-cdk-lib';
-import type { MethodDeploymentOptions } from 'aws-cdk-lib/aws-apigateway';
+import {
+  AccessLogFormat,
+  LogGroupLogDestination,
+  type MethodDeploymentOptions,
+  type StageOptions,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
-import { GuardedApi } from './guarded-api.ts';
-import type { OwnThrottle } from './guarded-api-props.ts';
+import { ALLOWED_ORIGINS_VARIABLE, writeAllowedOrigins } from '../core/access/allowed-origins.ts';
 
-/** As the settings of a stage name methods. */
-export function methodThrottles(throttles: readonly OwnThrottle[]): Record<string, MethodDeploymentOptions> {
+export const STAGE_NAME = 'live';
+
+/**
+ * The name of an API in API Gateway's metrics.
+ * @param path the {@link pathInStack} of its `GuardedApi`.
+ */
+export function apiName(stackName: string, path: string): string {
+  return `${stackName}-${path}`;
+}
+
+/**
+ * The ids that lead to a construct inside its stack, with hyphens between them. Together with the stack's name they are
+ * unique in an account and Region. The path from the app is not: two apps may give their stacks the same ids.
+ */
+export function pathInStack(construct: IConstruct): string {
+  const { length } = Stack.of(construct).node.scopes;
+  return construct.node.scopes
+    .slice(length)
+    .map(({ node }) => node.id)
+    .join('-');
+}
+
+/** A throttle that one method has for itself. A burst may be twice as large. */
+export interface OwnThrottle {
+  readonly method: string;
+  readonly path: string;
+  readonly requestsPerSecond: number;
+}
+
+interface StageSettings {
+  readonly accessLog: LogGroup;
+  readonly requestsPerSecond: number;
+  readonly ownThrottles: readonly OwnThrottle[];
+  /** The origins whose pages may call the API; `undefined` where none may. */
+  readonly origins: readonly string[] | undefined;
+}
+
+/** The only stage of an API: its throttles, its access log, and the variable that tells guards the allowed origins. */
+export function stageOptions(settings: StageSettings): StageOptions {
+  const { accessLog, requestsPerSecond, ownThrottles, origins } = settings;
+  return {
+    stageName: STAGE_NAME,
+    ...(origins !== undefined && { variables: { [ALLOWED_ORIGINS_VARIABLE]: writeAllowedOrigins(origins) } }),
+    throttlingRateLimit: requestsPerSecond,
+    throttlingBurstLimit: requestsPerSecond * 2,
+    methodOptions: methodThrottles(ownThrottles),
+    accessLogDestination: new LogGroupLogDestination(accessLog),
+    accessLogFormat: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+  };
+}
+
+/** A stage calls its methods `/users/GET`. */
+function methodThrottles(throttles: readonly OwnThrottle[]): Record<string, MethodDeploymentOptions> {
   return Object.fromEntries(
     throttles.map(({ method, path, requestsPerSecond }) => [
       `${path}/${method}`,
@@ -15,10 +71,10 @@ export function methodThrottles(throttles: readonly OwnThrottle[]): Record<strin
 }
 
 /**
- * One line for each request. It holds no header, no query and no path that a caller wrote, since any of them may hold a
- * secret that was put in the wrong place.
+ * The access log has one line for each request. It holds no header, no query and no path as the caller wrote it: a caller may
+ * put a secret into any of them by mistake.
  */
-export const ACCESS_LOG = {
+const ACCESS_LOG = {
   request_id: '$context.extendedRequestId',
   at: '$context.requestTime',
   method: '$context.httpMethod',
@@ -31,25 +87,3 @@ export const ACCESS_LOG = {
   latency_ms: '$context.responseLatency',
   authorizer_latency_ms: '$context.authorizer.latency',
 };
-
-export const STAGE_NAME = 'live';
-
-/**
- * The name by which API Gateway's metrics tell one API from another.
- * @param pathInStack the ids that lead to its {@link GuardedApi} in its stack, with hyphens between them.
- */
-export function apiName(stackName: string, pathInStack: string): string {
-  return `${stackName}-${pathInStack}`;
-}
-
-/**
- * The ids that lead to a construct within its stack. Together with the stack's name they are unique in an account and
- * Region; a path from the app is not, since two apps may give their stacks equal ids.
- */
-export function pathInStack(construct: IConstruct): string {
-  const { length } = Stack.of(construct).node.scopes;
-  return construct.node.scopes
-    .slice(length)
-    .map(({ node }) => node.id)
-    .join('-');
-}

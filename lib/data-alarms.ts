@@ -7,11 +7,11 @@ import { keywardMetric, PERIOD, throttled } from './metrics.ts';
 
 export interface DataAlarmsProps extends AlarmGroupProps {
   readonly tables: KeyTables;
-  /** The function that runs when somebody signs in. */
+  /** The function that runs when a person signs in. */
   readonly onSignIn: LambdaFunction;
 }
 
-/** What is watched of what is kept: that tables take what is asked of them, and that whoever is invited becomes a member. */
+/** The alarms of the data stack: DynamoDB throttles its tables, or a person who was invited does not become a member. */
 export class DataAlarms extends AlarmGroup {
   constructor(scope: Construct, id: string, props: DataAlarmsProps) {
     super(scope, id, props);

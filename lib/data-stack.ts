@@ -1,6 +1,7 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { EventRetention } from '../core/audit/event-store.ts';
+import type { Profile } from '../core/profile/profile.ts';
 import { AccountLogRole, type LogRoleSetter } from './account-log-role.ts';
 import { DataAlarms } from './data-alarms.ts';
 import { holdToProduct } from './deployed-product.ts';
@@ -11,27 +12,31 @@ import { SignIn, type SignInProps } from './sign-in.ts';
 
 export interface DataStackProps extends StackProps, Omit<SignInProps, 'onSignIn'> {
   readonly profileFile: ProfileFile;
-  /** The ARN of the SNS topic that alarms tell. */
+  /**
+   * The ARN of the SNS topic that alarms notify.
+   * @default alarms notify nobody: they are seen in CloudWatch only
+   */
   readonly alarmTopicArn?: string | undefined;
   /**
-   * For how many days events are kept, or `forever`.
-   * @default that of {@link KeyTables}
+   * For how many days events are kept: 30 to 3,650, or `forever`.
+   * @default 400
    */
-  readonly eventRetention?: EventRetention;
+  readonly eventRetention?: EventRetention | undefined;
   /**
-   * As that of `GuardedApi`. The role is made here, since every stack with an API is deployed after this one.
+   * Who sets the role with which API Gateway writes logs. This stack makes it, since every stack with an API is deployed
+   * after this one.
    * @default 'keyward'
    */
   readonly accountLogRole?: LogRoleSetter | undefined;
 }
 
 /**
- * Context by which `cdk import` takes tables and a user pool that were kept into a stack again: the pool is then written without
- * its trigger, which the next deployment sets.
+ * The context value that an operator sets for `cdk import`, to take tables and a user pool that were kept back into a stack.
+ * The template then leaves the trigger of the pool out, and the next deployment sets it.
  */
 const ADOPTING = 'keyward:adopting';
 
-/** What must not be lost: the tables, and the people who sign in. They stay when the stack goes. */
+/** The tables and the people who sign in. They must not be lost, so they stay when the stack is deleted. */
 export class DataStack extends Stack {
   readonly tables: KeyTables;
   readonly signIn: SignIn;
@@ -46,37 +51,42 @@ export class DataStack extends Stack {
     const { profile } = profileFile;
     holdToProduct(this, profile);
     AccountLogRole.addForAll(this, props.accountLogRole);
-    this.tables = new KeyTables(this, 'Keys', {
-      profile,
-      ...(eventRetention !== undefined && { eventRetention }),
-    });
-    const onSignIn = this.#acceptInvitations(profileFile);
+    this.tables = new KeyTables(this, 'Keys', { profile, eventRetention });
+    const onSignIn = this.#addSignInFunction(profileFile);
+    const isAdopting = this.node.tryGetContext(ADOPTING) === 'true';
     this.signIn = new SignIn(this, 'SignIn', {
-      onSignIn: this.node.tryGetContext(ADOPTING) === 'true' ? undefined : onSignIn,
-      ...(consoleUrl !== undefined && { consoleUrl }),
-      ...(accountsMadeBy !== undefined && { accountsMadeBy }),
-      ...(secondFactor !== undefined && { secondFactor }),
+      onSignIn: isAdopting ? undefined : onSignIn,
+      consoleUrl,
+      accountsMadeBy,
+      secondFactor,
     });
     new DataAlarms(this, 'Alarms', { tables: this.tables, onSignIn, alarmTopicArn });
-    const { defaultPlan, plans = {} } = profile.rateLimits ?? {};
-    const others = Object.keys(plans).filter((plan) => plan !== defaultPlan);
-    // The command line finds the tables by these names, for how long it keeps events, and which plans a workspace may have, the
-    // default first.
-    new CfnOutput(this, 'RecordsTable', { value: this.tables.records.tableName });
-    new CfnOutput(this, 'SecretsTable', { value: this.tables.secrets.tableName });
-    new CfnOutput(this, 'EventsTable', { value: this.tables.events.tableName });
-    new CfnOutput(this, 'ManagementKeysTable', { value: this.tables.managementKeys.tableName });
-    new CfnOutput(this, 'EventsRetention', { value: String(this.tables.eventRetention) });
-    if (defaultPlan !== undefined)
-      new CfnOutput(this, 'Plans', { value: [defaultPlan, ...others].join(',') });
-    // What a console needs to know: who issues tokens, as which client it asks for them, and where people sign in.
-    new CfnOutput(this, 'IssuerUrl', { value: this.signIn.issuerUrl });
-    new CfnOutput(this, 'ClientId', { value: this.signIn.client.userPoolClientId });
-    new CfnOutput(this, 'LoginUrl', { value: this.signIn.loginUrl });
+    this.#addOutputs(profile);
   }
 
-  /** Cognito gives a trigger five seconds, tries again when it fails, and turns the person away when it fails again. */
-  #acceptInvitations({ path }: ProfileFile): KeywardFunction {
+  #addOutputs({ rateLimits }: Profile): void {
+    const { tables, signIn } = this;
+    const add = (name: string, value: string) => new CfnOutput(this, name, { value });
+    // The command line reads these: the names of the tables, for how long events are kept, and the plans that a workspace
+    // may have, the default first.
+    add('RecordsTable', tables.records.tableName);
+    add('SecretsTable', tables.secrets.tableName);
+    add('EventsTable', tables.events.tableName);
+    add('ManagementKeysTable', tables.managementKeys.tableName);
+    add('EventsRetention', String(tables.eventRetention));
+    if (rateLimits !== undefined) {
+      const { defaultPlan, plans } = rateLimits;
+      const others = Object.keys(plans).filter((plan) => plan !== defaultPlan);
+      add('Plans', [defaultPlan, ...others].join(','));
+    }
+    // A console reads these: who issues tokens, the client that asks for them, and where people sign in.
+    add('IssuerUrl', signIn.issuerUrl);
+    add('ClientId', signIn.client.userPoolClientId);
+    add('LoginUrl', signIn.loginUrl);
+  }
+
+  /** Cognito waits five seconds for it. When it fails, Cognito tries once more, and then turns the person away. */
+  #addSignInFunction({ path }: ProfileFile): KeywardFunction {
     const fn = new KeywardFunction(this, 'AcceptInvitations', {
       entry: 'sign-in',
       profilePath: path,
@@ -84,7 +94,7 @@ export class DataStack extends Stack {
       environment: this.tables.environment,
       timeout: Duration.seconds(5),
     });
-    this.tables.grantAcceptInvitations(fn);
+    this.tables.grant('accept-invitations', fn);
     return fn;
   }
 }

@@ -1,4 +1,4 @@
-import { GatewayResponse, type IRestApi, ResponseType } from 'aws-cdk-lib/aws-apigateway';
+import { GatewayResponse, type IRestApi, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import {
   type ErrorBodies,
   type PrintedField,
@@ -13,23 +13,24 @@ import { REFUSALS } from '../core/verification/refusal.ts';
 import { type OwnAnswers, ownAnswerHeaders } from './cross-origin.ts';
 
 /**
- * The body of every error that API Gateway answers by itself, as problem details (RFC 9457) or as the product's profile has it.
+ * An error that API Gateway answers itself: as problem details (RFC 9457), or as the product's profile says.
  *
- * Templates are plain substitution without escaping, so they print nothing that a caller controls: fixed texts, the
- * request's id that API Gateway makes (`requestId` a caller can choose by a header), and those fields of the authorizer's context that hold fixed texts. REQUEST_TOO_LARGE is not among them:
- * API Gateway answers 413 before any of this.
+ * API Gateway fills templates in without escaping. So they print nothing that a caller controls: only fixed texts, the id of
+ * the request that API Gateway makes (a caller can choose `requestId` with a header, but not this one), and those fields of
+ * the authorizer's context that hold fixed texts. REQUEST_TOO_LARGE is not among the types: API Gateway answers 413 before it
+ * looks at any of this.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
  */
 interface Shape {
   readonly type: ResponseType;
   /** Left out where one shape serves several statuses. */
-  readonly status?: number | undefined;
+  readonly status?: number;
   readonly title: string;
   readonly code: string;
   readonly detail: string;
-  /** The reason stands in the authorizer's context, in the product's words. */
+  /** Set where the authorizer's context holds the reason, in the product's words. */
   readonly isDenial?: true;
-  /** Static values in API Gateway's inner quotes, or mappings. */
+  /** Each value is a text in API Gateway's inner quotes, or the name of a variable. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -37,14 +38,41 @@ const RETRY = { 'Retry-After': "'1'" };
 
 const { unknown: unauthorized, forbidden } = REFUSALS;
 
-/** What differs from API to API. */
+/** The words that differ from API to API. */
 export interface GatewayWording {
   /** What a 401 asks for in `WWW-Authenticate`. */
   readonly challenge: string;
   /** The detail of a 401. */
   readonly unauthorized: string;
-  /** The detail of a 404. @default that of every API */
-  readonly noRoute?: string;
+  /**
+   * The detail of a 404.
+   * @default that there is no such path and method
+   */
+  readonly noRoute?: string | undefined;
+}
+
+export interface GatewayResponseProps extends GatewayWording {
+  /** @default problem details in Keyward's words */
+  readonly errors?: ErrorBodies | undefined;
+  /** The origins whose pages may read the answers. */
+  readonly ownAnswers: OwnAnswers;
+}
+
+/** Gives an API the body and the headers of every error that it answers itself. */
+export function addGatewayResponses(restApi: RestApi, props: GatewayResponseProps): void {
+  const { errors, ownAnswers } = props;
+  for (const shape of errors === undefined ? shapes(props) : shapesWithStatus(props)) {
+    const { type, status, headers } = shape;
+    new GatewayResponse(restApi, `Response${type.responseType}`, {
+      // CDK's types of the two disagree where an optional property may not be `undefined`.
+      restApi: restApi as IRestApi,
+      type,
+      ...(status !== undefined && { statusCode: String(status) }),
+      responseHeaders: { 'Cache-Control': "'no-store'", ...ownAnswerHeaders(type, ownAnswers), ...headers },
+      // The key is also the media type of the answer. AWS does not document whether a header of that name would replace it.
+      templates: { 'application/json': bodyOf(shape, errors) },
+    });
+  }
 }
 
 function shapes(wording: GatewayWording): Shape[] {
@@ -64,23 +92,25 @@ function shapes(wording: GatewayWording): Shape[] {
       detail: '$context.authorizer.detail',
       isDenial: true,
     },
-    // Every method here has an authorizer of ours, so whatever asks for AWS's own signatures has no such path.
-    // It does not tell a path that it does not have from a method that the path does not take, HEAD and OPTIONS among them.
+    // No method here asks for AWS's own signatures, so a request that meets these has no route. API Gateway does not tell an
+    // unknown path from a method that the path does not have, HEAD and OPTIONS among them.
     { type: ResponseType.MISSING_AUTHENTICATION_TOKEN, ...noRoute },
     { type: ResponseType.INVALID_SIGNATURE, ...noRoute },
     { type: ResponseType.EXPIRED_TOKEN, ...noRoute },
     { type: ResponseType.RESOURCE_NOT_FOUND, ...noRoute },
     { type: ResponseType.THROTTLED, ...PROBLEMS.throttled, headers: RETRY },
-    // Why the authorizer failed cannot be told here: its log and the metric AuthorizationFault say it.
+    // This answer cannot say why the authorizer failed. Its log and the metric AuthorizationFault do.
     { type: ResponseType.AUTHORIZER_FAILURE, ...PROBLEMS.not_begun, headers: RETRY },
     { type: ResponseType.AUTHORIZER_CONFIGURATION_ERROR, ...PROBLEMS.not_begun, headers: RETRY },
-    // The function may have done all of it. Neither the method nor what it does is known here.
+    // The function may have done everything. API Gateway knows neither the method nor what it does.
     { type: ResponseType.INTEGRATION_FAILURE, ...PROBLEMS.maybe_done, headers: RETRY },
     { type: ResponseType.INTEGRATION_TIMEOUT, ...PROBLEMS.maybe_done, headers: RETRY },
     { type: ResponseType.DEFAULT_4XX, ...REQUEST_REFUSED },
-    { ...PROBLEMS.internal_error, type: ResponseType.DEFAULT_5XX, status: undefined },
+    { type: ResponseType.DEFAULT_5XX, ...INTERNAL_ERROR },
   ];
 }
+
+const { status: _anyOfThem, ...INTERNAL_ERROR } = PROBLEMS.internal_error;
 
 const REQUEST_REFUSED = {
   title: 'Request Refused',
@@ -89,8 +119,8 @@ const REQUEST_REFUSED = {
 } as const;
 
 /**
- * A product's template may print the status, and what falls back on a default has several. So the defaults get a status, and
- * the types whose own one differs from it get a response.
+ * A product's template may print the status, and a default response serves several. So each default gets one status here, and
+ * every type with another status gets a response of its own.
  */
 const ONE_STATUS_EACH: readonly Shape[] = [
   { type: ResponseType.INVALID_API_KEY, ...REQUEST_REFUSED, status: 403 },
@@ -101,38 +131,14 @@ const ONE_STATUS_EACH: readonly Shape[] = [
   { type: ResponseType.DEFAULT_5XX, ...PROBLEMS.internal_error },
 ];
 
-function ownShapes(wording: GatewayWording): Shape[] {
+function shapesWithStatus(wording: GatewayWording): Shape[] {
   const own = new Set(ONE_STATUS_EACH.map(({ type }) => type));
   return [...shapes(wording).filter(({ type }) => !own.has(type)), ...ONE_STATUS_EACH];
 }
 
-export interface GatewayResponseProps extends GatewayWording {
-  /** @default problem details in Keyward's words */
-  readonly errors?: ErrorBodies | undefined;
-  /** Whose pages may read the answers. */
-  readonly ownAnswers: OwnAnswers;
-}
-
-export function addGatewayResponses(
-  restApi: IRestApi,
-  { errors, ownAnswers, ...wording }: GatewayResponseProps,
-): void {
-  for (const shape of errors === undefined ? shapes(wording) : ownShapes(wording)) {
-    const { type, status, headers } = shape;
-    new GatewayResponse(restApi, `Response${type.responseType}`, {
-      restApi,
-      type,
-      ...(status !== undefined && { statusCode: String(status) }),
-      responseHeaders: { 'Cache-Control': "'no-store'", ...ownAnswerHeaders(type, ownAnswers), ...headers },
-      // Its name is also the answer's media type: whether a header of that name would replace it is not documented.
-      templates: { 'application/json': bodyOf(shape, errors) },
-    });
-  }
-}
-
 function bodyOf(shape: Shape, errors: ErrorBodies | undefined): string {
   if (errors === undefined) return problemDetails(shape);
-  // The authorizer has put a denial into words already.
+  // The authorizer has already put a denial into words.
   const worded = shape.isDenial
     ? { ...shape, title: '$context.authorizer.title' }
     : wordProblem(errors, shape);
@@ -149,7 +155,7 @@ function problemDetails({ status, title, detail, code, isDenial }: Shape): strin
     code,
   };
   const open = JSON.stringify(body).slice(0, -'}'.length);
-  // A variable that prints a whole member of the body, or nothing.
+  // The variable prints a whole member of the body, or nothing.
   const optionalMember = isDenial ? '$context.authorizer.requiredScopeMember' : '';
   return `${open}${optionalMember},"request_id":"$context.extendedRequestId"}`;
 }
@@ -163,17 +169,17 @@ function ownBody(template: Template, { status = 0, title, detail, code, isDenial
     required_scope: isDenial ? DENIED_SCOPE : printField(null),
     request_id: print('$context.extendedRequestId'),
   });
-  // What follows a variable's name must not be read as more of it. JSON has another spelling of every character.
+  // API Gateway must not read the next character as part of the variable's name. JSON can spell every character differently.
   return body
     .replace(VARIABLE_AND_NEXT, (_, next: string) => `\\u${next.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replaceAll(END_OF_VARIABLE, '');
 }
 
-/** A character that JSON text never holds as it is. */
+/** JSON text never holds this character as it is. */
 const END_OF_VARIABLE = '\u0000';
 const VARIABLE_AND_NEXT = new RegExp(`${END_OF_VARIABLE}([\\w.([-])`, 'g');
 
-/** The texts of the authorizer's context are escaped already. */
+/** The authorizer has already escaped the texts of its context. */
 function print(text: string): PrintedField {
   if (!text.startsWith('$context.')) return printField(text);
   return { value: `"${text}"`, text: text + END_OF_VARIABLE };

@@ -1,54 +1,43 @@
-import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aspects, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
-  AccessLogFormat,
   AuthorizationType,
-  type CfnMethod,
   type CfnRestApi,
   EndpointType,
   type IAuthorizer,
-  LogGroupLogDestination,
   type Method,
   type MethodOptions,
   RequestAuthorizer,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import {
-  ALLOWED_ORIGINS_VARIABLE,
-  parseAllowedOrigins,
-  writeAllowedOrigins,
-} from '../core/access/allowed-origins.ts';
+import { parseAllowedOrigins } from '../core/access/allowed-origins.ts';
 import type { ErrorBodies } from '../core/errors/error-body.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { challengeOf, credentialHeader, unauthorizedDetail } from '../core/verification/presentation.ts';
 import { AccountLogRole } from './account-log-role.ts';
 import { ApiAlarms } from './api-alarms.ts';
 import {
-  assertDetails,
-  assertErrors,
+  assertApiProps,
   assertGranted,
-  assertHeaders,
-  assertPresentation,
-  assertRealm,
   assertRoute,
   assertSameErrors,
   sizeFaults,
   warnOfPathParts,
 } from './api-check.ts';
-import { ACCESS_LOG, apiName, methodThrottles, pathInStack, STAGE_NAME } from './api-stage.ts';
+import { apiName, pathInStack, STAGE_NAME, stageOptions } from './api-stage.ts';
 import { Preflight } from './cross-origin.ts';
 import { acknowledge } from './findings.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import type { GuardedApiProps, RouteOptions } from './guarded-api-props.ts';
 import type { KeyTables } from './key-tables.ts';
-import { GuardedRouteList, ProductAuthorizer } from './product-authorizer.ts';
+import { ProductAuthorizer } from './product-authorizer.ts';
 import { FunctionIntegration, ownFunctionOf, setAgreedVariable, setVariable } from './route-function.ts';
 import {
   assertPolicyFits,
-  keepVerdicts,
+  cacheVerdicts,
+  grantFlush,
   NO_CACHE,
   policyFaults,
   productAuthorizer,
@@ -56,69 +45,43 @@ import {
 } from './verdict-cache.ts';
 
 /**
- * A REST API whose methods stand behind one authorizer, or in front of functions that verify by themselves, with bodies for
- * every error that a caller can meet.
+ * A REST API whose methods stand behind one authorizer, or in front of functions that verify by themselves. Every error that
+ * a caller can meet has a body.
  */
 export class GuardedApi extends Construct {
   readonly restApi: RestApi;
-  readonly #verifying = new Set<IFunction>();
   readonly #errors: ErrorBodies | undefined;
-  readonly #integrations = new Map<IFunction, FunctionIntegration>();
-  readonly #product: ProductAuthorizer | undefined;
-  #guarded: GuardedRouteList | undefined;
   readonly #authorizer: IAuthorizer | undefined;
-  /** Undefined where no pages of other origins may call. */
+  /** The function of the authorizer, where it is a product's. */
+  readonly #product: ProductAuthorizer | undefined;
+  /** The product whose verdicts are cached here; `undefined` where none are. */
+  readonly #cachedProfile: Profile | undefined;
+  /** `undefined` where no pages of other origins may call. */
   readonly #preflight: Preflight | undefined;
-  /** Of the product whose verdicts are kept here; undefined where none are. */
-  readonly #keptProfile: Profile | undefined;
+  readonly #integrations = new Map<IFunction, FunctionIntegration>();
+  /** The functions that verify by themselves. */
+  readonly #verifying = new Set<IFunction>();
 
+  /** @throws for a prop that would break a header or a body, and for verdicts that cannot be cached. */
   constructor(scope: Construct, id: string, props: GuardedApiProps) {
     super(scope, id);
-    const { description, presentation, realm, requestsPerSecond = 1000 } = props;
-    assertRealm(realm);
-    assertPresentation(presentation);
-    assertDetails(props.details ?? {});
-    if (props.errors !== undefined) assertErrors(props.errors);
+    const { presentation, realm, authorizer, verdictCache } = props;
+    assertApiProps(props);
     const origins = props.allowedOrigins && parseAllowedOrigins(props.allowedOrigins, 'allowedOrigins');
-    const accessLog = new LogGroup(this, 'AccessLog', {
-      retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    this.restApi = new RestApi(this, 'Rest', {
-      restApiName: apiName(Stack.of(this).stackName, pathInStack(this)),
-      description,
-      endpointTypes: [EndpointType.REGIONAL],
-      ...(props.binaryMediaTypes && { binaryMediaTypes: [...props.binaryMediaTypes] }),
-      // CDK's own would be one for each API.
-      cloudWatchRole: false,
-      disableExecuteApiEndpoint: props.closesDefaultEndpoint ?? false,
-      deployOptions: {
-        stageName: STAGE_NAME,
-        ...(origins && { variables: { [ALLOWED_ORIGINS_VARIABLE]: writeAllowedOrigins(origins) } }),
-        throttlingRateLimit: requestsPerSecond,
-        throttlingBurstLimit: requestsPerSecond * 2,
-        methodOptions: methodThrottles(props.ownThrottles ?? []),
-        accessLogDestination: new LogGroupLogDestination(accessLog),
-        accessLogFormat: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
-      },
-    });
-    // No prop of the construct has it: what is older than TLS 1.2 is turned away, and there is no plain listener.
-    (this.restApi.node.defaultChild as CfnRestApi).securityPolicy = 'TLS_1_2';
-    const { authorizer, verdictCache } = props;
-    this.#keptProfile = verdictCache && productAuthorizer(authorizer).profile;
+    this.restApi = this.#addRestApi(props, origins);
+    this.#cachedProfile = verdictCache && productAuthorizer(authorizer).profile;
     this.#product = authorizer instanceof ProductAuthorizer ? authorizer : undefined;
     this.#authorizer = authorizer && this.#addAuthorizer(authorizer, verdictCache);
-    this.node.addValidation({ validate: () => [...this.#policyFaults(), ...sizeFaults(this.restApi)] });
-    this.#preflight = origins && new Preflight(origins);
     if (props.errors !== undefined && this.#product !== undefined)
       assertSameErrors(this.#product.profile, props.errors);
-    for (const header of [credentialHeader(presentation), ...assertHeaders(props.allowedHeaders ?? [])])
-      this.#preflight?.acceptHeader(header);
     this.#errors = props.errors ?? this.#product?.profile.errors;
+    this.#preflight = origins && new Preflight(origins);
+    for (const header of [credentialHeader(presentation), ...(props.allowedHeaders ?? [])])
+      this.#preflight?.acceptHeader(header);
     addGatewayResponses(this.restApi, {
       challenge: challengeOf(presentation, realm),
-      unauthorized: unauthorizedDetail(credentialHeader(presentation)),
-      ...props.details,
+      unauthorized: props.details?.unauthorized ?? unauthorizedDetail(credentialHeader(presentation)),
+      noRoute: props.details?.noRoute,
       errors: this.#errors,
       ownAnswers: {
         origins: origins ?? [],
@@ -134,19 +97,22 @@ export class GuardedApi extends Construct {
       alarmTopicArn: props.alarmTopicArn,
     });
     for (const finding of ['APIG2', 'APIG3', 'APIG6', 'COG4'] as const) acknowledge(this.restApi, finding);
+    this.#addChecks();
   }
 
   /**
+   * Adds a route that the authorizer guards.
    * @param path as API Gateway writes it, such as `/users/{id}`.
-   * @param handler an alias or an imported function will do; a warning says what has to be set on the latter by hand.
-   * @throws for a route that nobody could call; and where verdicts are kept, and one of them would let a credential through
+   * @param handler a function of this app, or an alias or a version of one. For an imported function, a warning says what has
+   * to be set on it by hand.
+   * @throws for a route that nobody could call; and where verdicts are cached and one of them would let a credential through
    * that the route is not granted to.
    */
   addRoute(method: string, path: string, handler: IFunction, options: RouteOptions = {}): void {
     if (this.#authorizer === undefined)
-      throw new Error(`${method} ${path} needs an authorizer, and there is none.`);
+      throw new Error(`${method} ${path} needs an authorizer, and this API has none.`);
     this.#assertRoute(method, path);
-    if (this.#keptProfile !== undefined) assertPolicyFits(this.#keptProfile, `${method} ${path}`);
+    if (this.#cachedProfile !== undefined) assertPolicyFits(this.#cachedProfile, `${method} ${path}`);
     if (this.#product !== undefined) {
       assertGranted(this.#product.profile, method, path);
       this.#acceptHeadersOf(this.#product.profile);
@@ -155,13 +121,23 @@ export class GuardedApi extends Construct {
       authorizer: this.#authorizer,
       authorizationType: AuthorizationType.CUSTOM,
     });
-    if (options.answersRateLimit === 'guard') this.#guardedRoutes().add(added);
-    this.#tellErrors(handler);
+    if (options.answersRateLimit === 'guard') {
+      if (this.#product === undefined)
+        throw new Error('answersRateLimit needs a ProductAuthorizer, which knows of rate limits.');
+      this.#product.addGuardedMethod(added);
+    }
+    setAgreedVariable(this, handler, {
+      name: 'KEYWARD_ERRORS',
+      // Without the variable, the guard answers with problem details.
+      value: this.#errors && JSON.stringify(this.#errors),
+      without: 'its guard answers with problem details, and not as the profile says',
+      because: 'its guard answers errors in one way only',
+    });
   }
 
   /**
-   * A route that everybody reaches: **its function must verify**, with `guardAlone` or `guardMcp` of `keyward/middleware`.
-   * It is granted what that takes.
+   * Adds a route that everybody reaches: **its function must verify**, with `guardAlone` or `guardMcp` of
+   * `keyward/middleware`. The function is granted what that needs.
    */
   addSelfVerifyingRoute(method: string, path: string, handler: IFunction, tables: KeyTables): void {
     this.#assertRoute(method, path);
@@ -171,7 +147,8 @@ export class GuardedApi extends Construct {
     setAgreedVariable(this, handler, {
       name: 'KEYWARD_SECRETS_TABLE',
       value: tables.secrets.tableName,
-      without: 'its guard does not start, nor may it verify before its role may read and update that table',
+      without:
+        'its guard does not start. Its role also needs the rights to read and update that table before it can verify',
       because: 'its guard verifies by one table only',
     });
     if (!this.#verifying.has(handler)) tables.grantVerify(ownFunctionOf(handler) ?? handler);
@@ -179,69 +156,74 @@ export class GuardedApi extends Construct {
     this.#addMethod(method, path, handler, { authorizationType: AuthorizationType.NONE });
   }
 
-  /** A route that everybody reaches without a credential, such as a document by which a product is discovered. */
+  /** Adds a route that everybody reaches without a credential, such as a document by which clients discover a product. */
   addPublicRoute(method: string, path: string, handler: IFunction): void {
     this.#assertRoute(method, path);
     this.#addMethod(method, path, handler, { authorizationType: AuthorizationType.NONE });
   }
 
-  /** The stage that keeps verdicts, as the functions that flush it are told: `API/STAGE`. */
+  /** `API/STAGE`: the functions that flush cached verdicts are told this stage. */
   get cachingStage(): string {
     return `${this.restApi.restApiId}/${this.restApi.deploymentStage.stageName}`;
   }
 
-  /** Lets a function make API Gateway forget the verdicts that it keeps for this API, and do nothing else to it. */
+  /** Lets a function make API Gateway forget the verdicts that it caches for this API, and do nothing else to the API. */
   grantFlushVerdicts(fn: LambdaFunction): void {
-    if (this.#keptProfile === undefined) throw new Error('An API that keeps no verdicts has none to flush.');
-    const { restApiId, deploymentStage } = this.restApi;
-    const cache = Stack.of(fn).formatArn({
-      service: 'apigateway',
-      account: '',
-      resource: `/restapis/${restApiId}/stages/${deploymentStage.stageName}/cache/authorizers`,
-      arnFormat: ArnFormat.NO_RESOURCE_NAME,
-    });
-    fn.addToRolePolicy(new PolicyStatement({ actions: ['apigateway:DELETE'], resources: [cache] }));
+    if (this.#cachedProfile === undefined)
+      throw new Error('This API caches no verdicts, so there are none to flush.');
+    grantFlush(this.restApi, fn);
   }
 
-  #assertRoute(method: string, path: string): void {
-    const paths = new Set(this.restApi.methods.map(({ resource }) => resource.path));
-    assertRoute(method, path, [...paths]);
+  #addRestApi(props: GuardedApiProps, origins: readonly string[] | undefined): RestApi {
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const { requestsPerSecond = 1000, ownThrottles = [], binaryMediaTypes } = props;
+    const restApi = new RestApi(this, 'Rest', {
+      restApiName: apiName(Stack.of(this).stackName, pathInStack(this)),
+      description: props.description,
+      endpointTypes: [EndpointType.REGIONAL],
+      ...(binaryMediaTypes !== undefined && { binaryMediaTypes: [...binaryMediaTypes] }),
+      // CDK would make a role for each API, and the account has only one.
+      cloudWatchRole: false,
+      disableExecuteApiEndpoint: props.closesDefaultEndpoint ?? false,
+      deployOptions: stageOptions({ accessLog, requestsPerSecond, ownThrottles, origins }),
+    });
+    // The construct has no prop for this. API Gateway then refuses TLS older than 1.2, and it never listens without TLS.
+    (restApi.node.defaultChild as CfnRestApi).securityPolicy = 'TLS_1_2';
+    return restApi;
   }
 
   #addAuthorizer(handler: IFunction, verdictCache: VerdictCache | undefined): RequestAuthorizer {
-    const caching = verdictCache ? keepVerdicts(handler, verdictCache) : NO_CACHE;
-    // A stage serves the authorizer of its deployment: when this changes, there has to be another one.
+    const caching = verdictCache ? cacheVerdicts(handler, verdictCache) : NO_CACHE;
+    // A stage serves the authorizer of its deployment: another authorizer needs another deployment.
     this.restApi.latestDeployment?.addToLogicalId({
       authorizer: { seconds: caching.resultsCacheTtl.toSeconds(), identitySources: caching.identitySources },
     });
     return new RequestAuthorizer(this, 'Authorizer', { handler, ...caching });
   }
 
-  /** What is added to the API itself is called with kept verdicts too. */
-  #policyFaults(): string[] {
-    const profile = this.#keptProfile;
-    if (profile === undefined) return [];
-    const routes = this.restApi.methods
-      .filter(({ node }) => (node.defaultChild as CfnMethod).authorizerId === this.#authorizer?.authorizerId)
-      .map(({ httpMethod, resource }) => `${httpMethod} ${resource.path}`);
-    return policyFaults(profile, routes);
-  }
-
-  /** How its guard answers errors. It is told nothing where they are problem details. */
-  #tellErrors(handler: IFunction): void {
-    setAgreedVariable(this, handler, {
-      name: 'KEYWARD_ERRORS',
-      value: this.#errors && JSON.stringify(this.#errors),
-      without: 'its guard answers with problem details, and not as the profile says',
-      because: 'its guard answers errors in one way only',
+  /** They run when the app is synthesized, and so also see methods that other code adds to the API itself. */
+  #addChecks(): void {
+    const restApi = this.restApi;
+    const cached = this.#cachedProfile;
+    this.node.addValidation({
+      validate: () => [
+        ...(cached === undefined ? [] : policyFaults(cached, restApi, this.#authorizer)),
+        ...sizeFaults(restApi),
+      ],
     });
+    Aspects.of(restApi).add({ visit: (node) => (node === restApi ? warnOfPathParts(restApi) : undefined) });
   }
 
-  #guardedRoutes(): GuardedRouteList {
-    if (this.#product === undefined)
-      throw new Error('answersRateLimit needs a ProductAuthorizer, which knows of rate limits.');
-    this.#guarded ??= new GuardedRouteList(this.restApi, this.#product);
-    return this.#guarded;
+  #assertRoute(method: string, path: string): void {
+    const paths = new Set(this.restApi.methods.map(({ resource }) => resource.path));
+    assertRoute(method, path, [...paths]);
+    if (method === 'OPTIONS' && this.#preflight !== undefined)
+      throw new Error(
+        `OPTIONS ${path}: leave it out, since API Gateway answers it where allowedOrigins are given.`,
+      );
   }
 
   #acceptHeadersOf({ personalAccessTokens }: Profile): void {
@@ -250,19 +232,16 @@ export class GuardedApi extends Construct {
   }
 
   #addMethod(method: string, path: string, handler: IFunction, options: MethodOptions): Method {
-    if (method === 'OPTIONS' && this.#preflight !== undefined)
-      throw new Error(
-        `OPTIONS ${path}: leave it out, since API Gateway answers it where allowedOrigins are given.`,
-      );
     const integration = this.#integrations.get(handler) ?? new FunctionIntegration(handler, STAGE_NAME);
     this.#integrations.set(handler, integration);
     const added = this.restApi.root.resourceForPath(path).addMethod(method, integration, options);
     this.#preflight?.acceptMethod(added);
-    warnOfPathParts(this.restApi);
     if (options.authorizationType === AuthorizationType.NONE) acknowledge(added, 'APIG4');
-    const { stackName } = Stack.of(this);
-    const without = 'the metrics of its guard belong to no stack';
-    setVariable(this, handler, { name: 'KEYWARD_STACK', value: stackName, without });
+    setVariable(this, handler, {
+      name: 'KEYWARD_STACK',
+      value: Stack.of(this).stackName,
+      without: 'the metrics of its guard belong to no stack',
+    });
     return added;
   }
 }

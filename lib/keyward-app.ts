@@ -1,97 +1,105 @@
 import { App, type AppProps, Duration } from 'aws-cdk-lib';
 import { Dashboard } from './dashboard.ts';
 import { DataStack } from './data-stack.ts';
+import type { DeployedApiProps } from './guarded-api-props.ts';
 import type { KeyTables } from './key-tables.ts';
 import { ManagementStack } from './management-stack.ts';
 import { loadProfile, type ProfileFile } from './profile-file.ts';
 import { SampleStack, type SampleStackProps } from './sample-stack.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { type StackPart, stackNameOf } from './stack-names.ts';
-import type { VerdictCache } from './verdict-cache.ts';
 
 export interface KeywardAppProps extends AppProps {
   /**
    * The name of a profile, or the path of its file.
-   * @default the context's `profile`, without which there is no app
+   * @default the context's `profile`. There is no app without a profile
    */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
 }
 
-/** The tables may not go while functions still name them. Context of the constructor would give way to that of `cdk.json`. */
+/**
+ * CloudFormation must not delete tables that functions still use. It is set after the context of the command line: a context
+ * of the constructor would give way to that of `cdk.json`.
+ */
 const REFERENCES = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
 
-/** All stacks of one product, as the settings in the context say: {@link Settings}. */
+/** All stacks of one product, as the {@link Settings} in the context say. */
 export class KeywardApp extends App {
   readonly #settings: Settings;
+  readonly #profileFile: ProfileFile;
 
-  /** @throws {InvalidSetting} for a setting that is not known or not valid, and `InvalidProfile` for such a profile. */
+  /** @throws {InvalidSetting} for a setting that is unknown or not valid, and `InvalidProfile` for such a profile. */
   constructor({ profile, ...props }: KeywardAppProps = {}) {
     super({ ...props, postCliContext: { ...props.postCliContext, ...REFERENCES } });
     const context = this.node.getAllContext();
-    this.#settings = readSettings({ ...context, ...(profile !== undefined && { profile }) });
-    const { alarmTopicArn, accountLogRole, closesDefaultEndpoint, allowedOrigins, hasDashboard } =
-      this.#settings;
-    const profileFile = loadProfile(this.#settings.profile);
-    const { tables, signIn } = this.#addData(profileFile);
-    const shared = {
-      profileFile,
-      tables,
-      alarmTopicArn,
-      accountLogRole,
-      closesDefaultEndpoint,
-      ...(allowedOrigins && { allowedOrigins }),
-    };
-    const sample = this.#settings.hasSample ? this.#addSample(shared) : undefined;
-    const { maxKeysPerMember, cacheSeconds } = this.#settings;
-    const management = new ManagementStack(this, this.stackName('Api'), {
-      ...shared,
-      signIn,
-      ...(maxKeysPerMember !== undefined && { maxKeysPerMember }),
-      flushes: sample !== undefined && cacheSeconds !== undefined ? [sample.api] : [],
-    });
-    if (hasDashboard) this.#addDashboard(management, tables);
+    this.#settings = readSettings(profile === undefined ? context : { ...context, profile });
+    this.#profileFile = loadProfile(this.#settings.profile);
+    const data = this.#addData();
+    const sample = this.#settings.hasSample ? this.#addSample(data) : undefined;
+    const management = this.#addManagement(data, sample);
+    if (this.#settings.hasDashboard) this.#addDashboard(management, data.tables);
   }
 
   stackName(part: StackPart): string {
     return stackNameOf(this.#settings, part);
   }
 
-  #addData(profileFile: ProfileFile): DataStack {
+  #addData(): DataStack {
     const { consoleUrl, eventRetention, alarmTopicArn, accountsMadeBy, secondFactor, accountLogRole } =
       this.#settings;
     return new DataStack(this, this.stackName('Data'), {
-      profileFile,
+      profileFile: this.#profileFile,
       alarmTopicArn,
       accountsMadeBy,
       secondFactor,
       accountLogRole,
-      ...(consoleUrl !== undefined && { consoleUrl }),
-      ...(eventRetention !== undefined && { eventRetention }),
+      consoleUrl,
+      eventRetention,
     });
   }
 
-  #addSample(shared: SampleStackProps): SampleStack {
-    const verdictCache = verdictCacheOf(this.#settings);
+  #addSample({ tables }: DataStack): SampleStack {
+    const { cacheSeconds } = this.#settings;
     return new SampleStack(this, this.stackName('Sample'), {
-      ...shared,
-      ...(verdictCache !== undefined && { verdictCache }),
+      ...this.#apiProps(),
+      tables,
+      verdictCache:
+        cacheSeconds === undefined
+          ? undefined
+          : { ttl: Duration.seconds(cacheSeconds), checkedAgainBy: 'guard' },
     });
+  }
+
+  #addManagement({ tables, signIn }: DataStack, sample: SampleStack | undefined): ManagementStack {
+    const { maxKeysPerMember, cacheSeconds } = this.#settings;
+    return new ManagementStack(this, this.stackName('Api'), {
+      ...this.#apiProps(),
+      tables,
+      signIn,
+      maxKeysPerMember,
+      flushes: sample !== undefined && cacheSeconds !== undefined ? [sample.api] : [],
+    });
+  }
+
+  /** The props that both stacks with an API have. */
+  #apiProps(): DeployedApiProps & Pick<SampleStackProps, 'profileFile'> {
+    const { alarmTopicArn, accountLogRole, closesDefaultEndpoint, allowedOrigins } = this.#settings;
+    return {
+      profileFile: this.#profileFile,
+      alarmTopicArn,
+      accountLogRole,
+      closesDefaultEndpoint,
+      allowedOrigins,
+    };
   }
 
   #addDashboard(management: ManagementStack, tables: KeyTables): void {
-    const [api, sample] = [this.stackName('Api'), this.stackName('Sample')];
+    const product = { title: 'Product API', stackName: this.stackName('Sample'), apiId: 'Api' };
+    const own = { title: 'Management API', stackName: this.stackName('Api'), apiId: 'Api' };
     new Dashboard(management, 'Dashboard', {
       tables,
       dataStackName: this.stackName('Data'),
-      apis: [
-        ...(this.#settings.hasSample ? [{ title: 'Product API', stackName: sample, apiId: 'Api' }] : []),
-        { title: 'Management API', stackName: api, apiId: 'Api' },
-      ],
+      apis: this.#settings.hasSample ? [product, own] : [own],
     });
   }
-}
-
-function verdictCacheOf({ cacheSeconds }: Settings): VerdictCache | undefined {
-  if (cacheSeconds === undefined) return undefined;
-  return { ttl: Duration.seconds(cacheSeconds), checkedAgainBy: 'guard' };
 }

@@ -9,45 +9,38 @@ import { type BundleProps, bundledCode, type EntryName } from './bundle.ts';
 export interface KeywardFunctionProps {
   /** Which of Keyward's functions it is. */
   readonly entry: EntryName;
-  /** The file of the profile it is built for. */
+  /** The file of the profile that the function is built for. */
   readonly profilePath: string;
   readonly description: string;
-  readonly environment?: Readonly<Record<string, string>>;
+  /** @default only `KEYWARD_STACK`, which every function has */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** @default ten seconds */
-  readonly timeout?: Duration;
+  readonly timeout?: Duration | undefined;
   /**
-   * CPU comes with memory.
+   * A function with more memory has more of a processor.
    * @default 512
    */
-  readonly memoryMegabytes?: number;
+  readonly memoryMegabytes?: number | undefined;
   /**
-   * What its code flushes kept verdicts with, if there are any.
-   * @default 'none'
+   * How the code of the function flushes cached verdicts.
+   * @default 'none': it does not
    */
-  readonly verdictCache?: BundleProps['verdictCache'];
+  readonly verdictCache?: BundleProps['verdictCache'] | undefined;
 }
 
-/** What Lambda gives one whole processor with; below, the same comparison takes proportionally longer. */
+const MEMORY_MEGABYTES = 512;
+
+/** With this much memory, Lambda gives a function one whole processor. With less, it gives a part of one. */
 const WHOLE_PROCESSOR_MEGABYTES = 1769;
 
-/** CDK bundles nothing where nothing is deployed, such as for `cdk list` and `cdk destroy`. */
-function codeOf(
-  { bundlingRequired }: Stack,
-  { entry, profilePath, verdictCache = 'none' }: KeywardFunctionProps,
-): Code {
-  return bundlingRequired
-    ? bundledCode(entry, { profilePath, verdictCache })
-    : Code.fromInline('// not bundled');
-}
-
-/** The props of a function that makes or verifies secrets: bcrypt, where the product has promised it, needs the processor. */
-export function secretHandling({ apiKey }: Profile): Pick<KeywardFunctionProps, 'memoryMegabytes'> {
-  return apiKey.storedAs === 'bcrypt' ? { memoryMegabytes: WHOLE_PROCESSOR_MEGABYTES } : {};
+/** The memory of a function that makes or verifies secrets: where a product uses bcrypt, it needs a whole processor. */
+export function memoryForSecrets({ apiKey }: Profile): number {
+  return apiKey.storedAs === 'bcrypt' ? WHOLE_PROCESSOR_MEGABYTES : MEMORY_MEGABYTES;
 }
 
 /**
- * A Lambda function with a role that may write its own log and nothing else: whatever more it needs is granted to it by
- * name. Lambda's own managed policy would allow writing every log of the account.
+ * A Lambda function whose role may write to its own log and nothing else. Everything more is granted by name. AWS's own
+ * managed policy for Lambda would let the function write to every log of the account.
  */
 export class KeywardFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: KeywardFunctionProps) {
@@ -63,12 +56,19 @@ export class KeywardFunction extends LambdaFunction {
       handler: 'index.handler',
       code: codeOf(Stack.of(scope), props),
       description: props.description,
-      // What its metrics are told apart by.
+      // The metrics of the function carry the name of its stack.
       environment: { KEYWARD_STACK: Stack.of(scope).stackName, ...props.environment },
       timeout: props.timeout ?? Duration.seconds(10),
-      memorySize: props.memoryMegabytes ?? 512,
+      memorySize: props.memoryMegabytes ?? MEMORY_MEGABYTES,
       role,
       logGroup,
     });
   }
+}
+
+/** CDK bundles nothing for commands that deploy nothing, such as `cdk list` and `cdk destroy`. */
+function codeOf({ bundlingRequired }: Stack, props: KeywardFunctionProps): Code {
+  if (!bundlingRequired) return Code.fromInline('// not bundled');
+  const { entry, profilePath, verdictCache = 'none' } = props;
+  return bundledCode(entry, { profilePath, verdictCache });
 }

@@ -8,119 +8,78 @@ import { roleCopiesOf } from '../core/management/member-store.ts';
 import { describeUnauthorized, describeUnknownRoute } from '../core/management/problem.ts';
 import { type ManagementHandler, managementRoutesOf } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
-import type { LogRoleSetter } from './account-log-role.ts';
 import type { EntryName } from './bundle.ts';
 import { holdToProduct, importProduct } from './deployed-product.ts';
 import { GuardedApi } from './guarded-api.ts';
-import type { GuardedApiProps } from './guarded-api-props.ts';
+import type { DeployedApiProps } from './guarded-api-props.ts';
 import type { KeyTables } from './key-tables.ts';
-import { KeywardFunction, secretHandling } from './keyward-function.ts';
+import { KeywardFunction, memoryForSecrets } from './keyward-function.ts';
 import { ManagementAlarms, NOT_OF_MANAGEMENT } from './management-alarms.ts';
 import type { ProfileFile } from './profile-file.ts';
 import type { SignIn } from './sign-in.ts';
 import { pascalCase } from './stack-names.ts';
 
-export interface ManagementStackProps extends StackProps {
+export interface ManagementStackProps extends StackProps, DeployedApiProps {
   readonly profileFile: ProfileFile;
   readonly tables: KeyTables;
-  /** Where the people who call the API have signed in. */
+  /** Where the people who call the API sign in. */
   readonly signIn: SignIn;
-  /** The ARN of the SNS topic that alarms tell. */
-  readonly alarmTopicArn?: string | undefined;
   /**
-   * The product's APIs that keep verdicts: whatever takes power away makes them forget. Their stacks may not need this one.
+   * The APIs of the product that cache verdicts: a call that takes rights away makes them forget. Their stacks may not need
+   * this one.
    * @default none
    */
-  readonly flushes?: readonly GuardedApi[];
-  /** As {@link GuardedApiProps.accountLogRole}. @default 'keyward' */
-  readonly accountLogRole?: LogRoleSetter | undefined;
+  readonly flushes?: readonly GuardedApi[] | undefined;
   /**
-   * How many active keys of a workspace a member may have: what a change of a member has to reach.
+   * How many active keys of a workspace a member may have. A change of the member has to reach all of them.
    * @default 500
    */
-  readonly maxKeysPerMember?: number;
-  /** As {@link GuardedApiProps.closesDefaultEndpoint}. @default false */
-  readonly closesDefaultEndpoint?: boolean;
-  /** As {@link GuardedApiProps.allowedOrigins}. @default none */
-  readonly allowedOrigins?: readonly string[];
+  readonly maxKeysPerMember?: number | undefined;
 }
 
-interface FunctionDefinition {
-  readonly description: string;
-  readonly grant: (tables: KeyTables, fn: LambdaFunction) => void;
-  /** @default that of {@link KeywardFunction} */
-  readonly timeout?: Duration;
-}
-
-/** For what reaches every key of a member or a workspace: as long as API Gateway waits for an answer. */
-const UNTIL_ANSWERED = Duration.seconds(29);
-
-/** A sweep begins no turn after 50 seconds, since the next one then goes on; one turn may be slow. */
-const SWEEP_TIMEOUT = Duration.minutes(5);
-
-/** Of each method that revokes: a flood on the others, which needs no credential, leaves these alone. */
-const REVOCATIONS_PER_SECOND = 100;
-
-/** What each function of the management API is for, and what it is granted for that. */
-const FUNCTIONS: Readonly<Record<ManagementHandler, FunctionDefinition>> = {
-  'issue-key': { description: 'issues keys', grant: (tables, fn) => tables.grantIssue(fn) },
-  'read-keys': { description: 'lists and shows keys', grant: (tables, fn) => tables.grantRead(fn) },
-  'update-key': { description: 'changes keys', grant: (tables, fn) => tables.grantUpdate(fn) },
-  'revoke-key': { description: 'revokes keys', grant: (tables, fn) => tables.grantRevoke(fn) },
-  'rotate-key': { description: 'rotates keys', grant: (tables, fn) => tables.grantRotate(fn) },
-  'verify-key': {
-    description: 'tells an operator about a credential',
-    grant: (tables, fn) => tables.grantInspect(fn),
-  },
-  'create-invitation': {
-    description: 'invites people',
-    grant: (tables, fn) => tables.grantInvite(fn),
-  },
-  'read-invitations': {
-    description: 'lists invitations',
-    grant: (tables, fn) => tables.grantReadInvitations(fn),
-  },
-  'revoke-invitation': {
-    description: 'takes invitations back',
-    grant: (tables, fn) => tables.grantRevokeInvitation(fn),
-  },
-  'read-events': { description: 'shows the audit log', grant: (tables, fn) => tables.grantReadEvents(fn) },
-  'describe-scopes': { description: 'says which scopes there are', grant: () => {} },
-  'describe-caller': {
-    description: 'says who the caller is',
-    grant: (tables, fn) => tables.grantDescribeMember(fn),
-  },
-  'create-workspace': {
-    description: 'makes workspaces',
-    grant: (tables, fn) => tables.grantCreateWorkspace(fn),
-  },
-  'read-workspace': { description: 'shows workspaces', grant: (tables, fn) => tables.grantReadWorkspace(fn) },
-  'issue-token': { description: "issues users' tokens", grant: (tables, fn) => tables.grantIssueToken(fn) },
-  'read-tokens': { description: "lists users' tokens", grant: (tables, fn) => tables.grantReadTokens(fn) },
-  'revoke-token': {
-    description: "revokes users' tokens",
-    grant: (tables, fn) => tables.grantRevokeToken(fn),
-  },
-  'update-workspace': {
-    description: 'changes workspaces, and what their plan means for keys',
-    grant: (tables, fn) => tables.grantUpdateWorkspace(fn),
-    timeout: UNTIL_ANSWERED,
-  },
-  'read-members': { description: 'lists members', grant: (tables, fn) => tables.grantReadMembers(fn) },
-  'put-member': {
-    description: 'adds members and changes their roles',
-    grant: (tables, fn) => tables.grantPutMember(fn),
-    timeout: UNTIL_ANSWERED,
-  },
-  'remove-member': {
-    description: 'removes members',
-    grant: (tables, fn) => tables.grantRemoveMember(fn),
-    timeout: UNTIL_ANSWERED,
-  },
+/** What each function of the management API does, as the end of its description. */
+const DESCRIPTIONS: Readonly<Record<ManagementHandler, string>> = {
+  'issue-key': 'issues keys',
+  'read-keys': 'lists and shows keys',
+  'update-key': 'changes keys',
+  'revoke-key': 'revokes keys',
+  'rotate-key': 'rotates keys',
+  'verify-key': 'tells an operator about a credential',
+  'create-invitation': 'invites people',
+  'read-invitations': 'lists invitations',
+  'revoke-invitation': 'takes invitations back',
+  'read-events': 'shows the audit log',
+  'describe-scopes': 'says which scopes there are',
+  'describe-caller': 'says who the caller is',
+  'create-workspace': 'makes workspaces',
+  'read-workspace': 'shows workspaces',
+  'issue-token': "issues users' tokens",
+  'read-tokens': "lists users' tokens",
+  'revoke-token': "revokes users' tokens",
+  'update-workspace': 'changes workspaces, and what their plan means for keys',
+  'read-members': 'lists members',
+  'put-member': 'adds members and changes their roles',
+  'remove-member': 'removes members',
 };
 
+/** The functions that may have to reach every key of a member or of a workspace. */
+const REACHES_MANY_KEYS: ReadonlySet<EntryName> = new Set([
+  'update-workspace',
+  'put-member',
+  'remove-member',
+]);
+
+/** As long as API Gateway waits for an answer. */
+const UNTIL_ANSWERED = Duration.seconds(29);
+
+/** After 50 seconds the sweeper begins no further turn, and the next run goes on. A single turn may be slow. */
+const SWEEP_TIMEOUT = Duration.minutes(5);
+
+/** The throttle of each method that revokes. A flood on the other methods, which needs no credential, leaves it alone. */
+const REVOCATIONS_PER_SECOND = 100;
+
 /** The functions that make secrets or verify them. */
-const HANDLES_SECRETS: ReadonlySet<EntryName> = new Set<EntryName>([
+const HANDLES_SECRETS: ReadonlySet<EntryName> = new Set([
   'management-authorizer',
   'issue-key',
   'rotate-key',
@@ -128,19 +87,20 @@ const HANDLES_SECRETS: ReadonlySet<EntryName> = new Set<EntryName>([
 ]);
 
 /**
- * The functions that take power from credentials whose verdicts can be kept. Those on tokens and on counted calls cannot be,
- * so nothing that ends tokens or lowers plans is among them.
+ * The functions that take rights from credentials whose verdicts can be cached. Verdicts on tokens and on counted calls cannot
+ * be, so no function that revokes tokens or changes plans is among them.
  */
-function takersOfPower(profile: Profile): ReadonlySet<EntryName> {
+function takersOfRights(profile: Profile): ReadonlySet<EntryName> {
   const onMembers: EntryName[] = roleCopiesOf(profile).length > 0 ? ['put-member', 'remove-member'] : [];
   return new Set<EntryName>(['update-key', 'revoke-key', 'rotate-key', 'sweeper', ...onMembers]);
 }
 
-/** The management API, its authorizer, and the sweeper that finishes what crashes leave. */
+/** The management API, its authorizer, and the sweeper that finishes changes after a crash. */
 export class ManagementStack extends Stack {
   readonly #props: ManagementStackProps;
   readonly #maxKeysPerMember: number;
 
+  /** @throws where the tables belong to another product, or `maxKeysPerMember` is not valid. */
   constructor(scope: Construct, id: string, props: ManagementStackProps) {
     super(scope, id, { description: 'Keyward: the management API', ...props });
     this.#props = props;
@@ -148,87 +108,95 @@ export class ManagementStack extends Stack {
       props.maxKeysPerMember ?? DEFAULT_KEYS_PER_MEMBER,
       'maxKeysPerMember',
     );
-    const { tables, profileFile } = props;
+    const { tables, profileFile, alarmTopicArn } = props;
     holdToProduct(this, profileFile.profile);
     importProduct(this, profileFile.profile, tables);
-    const hasty = Duration.seconds(3);
-    const authorizer = this.#function(
-      'management-authorizer',
-      'Keyward: authorizes the management API',
-      hasty,
-    );
-    tables.grantVerify(authorizer);
-    tables.grantVerifyManagementKeys(authorizer);
-    tables.grantNoteRefusals(authorizer);
-    for (const [name, value] of Object.entries(props.signIn.environment))
-      authorizer.addEnvironment(name, value);
-    const api = new GuardedApi(this, 'Api', {
-      description: 'Keyward management API',
-      presentation: { kind: 'bearer' },
-      realm: `${profileFile.profile.realm} management`,
-      details: {
-        unauthorized: describeUnauthorized(profileFile.profile).detail,
-        noRoute: describeUnknownRoute(profileFile.profile).detail,
-      },
-      authorizer,
-      accountLogRole: props.accountLogRole,
-      closesDefaultEndpoint: props.closesDefaultEndpoint ?? false,
-      ...(props.allowedOrigins && { allowedOrigins: props.allowedOrigins }),
-      ownThrottles: managementRoutesOf(profileFile.profile)
-        .filter(({ handler }) => handler.startsWith('revoke-'))
-        .map(({ method, path }) => ({ method, path, requestsPerSecond: REVOCATIONS_PER_SECOND })),
-      alarmTopicArn: props.alarmTopicArn,
-      withoutAlarms: NOT_OF_MANAGEMENT,
-    });
-    const functions = new Map<ManagementHandler, LambdaFunction>();
-    for (const { method, path, handler } of managementRoutesOf(profileFile.profile)) {
-      const fn = functions.get(handler) ?? this.#handler(handler);
-      functions.set(handler, fn);
-      api.addRoute(method, path, fn);
-    }
+    const api = this.#addApi(this.#addAuthorizer());
+    this.#addRoutes(api);
     this.#addSweeper();
-    new ManagementAlarms(this, 'Alarms', {
-      stage: api.restApi.deploymentStage,
-      alarmTopicArn: props.alarmTopicArn,
-    });
+    new ManagementAlarms(this, 'Alarms', { stage: api.restApi.deploymentStage, alarmTopicArn });
     new CfnOutput(this, 'ManagementUrl', { value: api.restApi.url });
   }
 
-  #handler(name: ManagementHandler): LambdaFunction {
-    const { description, grant, timeout } = FUNCTIONS[name];
-    const fn = this.#function(name, `Keyward: ${description}`, timeout);
-    grant(this.#props.tables, fn);
+  #addAuthorizer(): LambdaFunction {
+    const { tables, signIn } = this.#props;
+    const authorizer = this.#function(
+      'management-authorizer',
+      'authorizes the management API',
+      Duration.seconds(3),
+    );
+    tables.grantVerify(authorizer);
+    tables.grantVerifyManagementKeys(authorizer);
+    tables.grant('note-refusals', authorizer);
+    for (const [name, value] of Object.entries(signIn.environment)) authorizer.addEnvironment(name, value);
+    return authorizer;
+  }
+
+  #addApi(authorizer: LambdaFunction): GuardedApi {
+    const { profileFile, accountLogRole, closesDefaultEndpoint, allowedOrigins, alarmTopicArn } = this.#props;
+    const { profile } = profileFile;
+    return new GuardedApi(this, 'Api', {
+      description: 'Keyward management API',
+      presentation: { kind: 'bearer' },
+      realm: `${profile.realm} management`,
+      details: {
+        unauthorized: describeUnauthorized(profile).detail,
+        noRoute: describeUnknownRoute(profile).detail,
+      },
+      authorizer,
+      accountLogRole,
+      closesDefaultEndpoint,
+      allowedOrigins,
+      ownThrottles: managementRoutesOf(profile)
+        .filter(({ handler }) => handler.startsWith('revoke-'))
+        .map(({ method, path }) => ({ method, path, requestsPerSecond: REVOCATIONS_PER_SECOND })),
+      alarmTopicArn,
+      withoutAlarms: NOT_OF_MANAGEMENT,
+    });
+  }
+
+  #addRoutes(api: GuardedApi): void {
+    const functions = new Map<ManagementHandler, LambdaFunction>();
+    for (const { method, path, handler } of managementRoutesOf(this.#props.profileFile.profile)) {
+      const fn = functions.get(handler) ?? this.#addHandler(handler);
+      functions.set(handler, fn);
+      api.addRoute(method, path, fn);
+    }
+  }
+
+  #addHandler(name: ManagementHandler): LambdaFunction {
+    const timeout = REACHES_MANY_KEYS.has(name) ? UNTIL_ANSWERED : undefined;
+    const fn = this.#function(name, DESCRIPTIONS[name], timeout);
+    this.#props.tables.grant(name, fn);
     return fn;
   }
 
   #addSweeper(): void {
-    const sweeper = this.#function('sweeper', 'Keyward: finishes changes that calls began', SWEEP_TIMEOUT);
-    this.#props.tables.grantSweep(sweeper);
+    const sweeper = this.#function('sweeper', 'finishes changes that calls began', SWEEP_TIMEOUT);
+    this.#props.tables.grant('sweep', sweeper);
     new Rule(this, 'SweepSchedule', {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaTarget(sweeper)],
     });
   }
 
-  #function(entry: EntryName, description: string, timeout?: Duration): LambdaFunction {
+  #function(entry: EntryName, does: string, timeout: Duration | undefined): LambdaFunction {
     const { tables, profileFile, flushes = [] } = this.#props;
     const { path: profilePath, profile } = profileFile;
-    const flushed = takersOfPower(profile).has(entry) ? flushes : [];
+    const flushed = takersOfRights(profile).has(entry) ? flushes : [];
     const fn = new KeywardFunction(this, pascalCase(entry), {
       entry,
-      description,
+      description: `Keyward: ${does}`,
       profilePath,
-      environment: {
-        ...tables.environment,
-        ...(entry === 'issue-key' && { KEYWARD_MAX_KEYS_PER_MEMBER: String(this.#maxKeysPerMember) }),
-        ...(flushed.length > 0 && {
-          KEYWARD_CACHING_STAGES: flushed.map(({ cachingStage }) => cachingStage).join(' '),
-        }),
-      },
+      environment: tables.environment,
       verdictCache: flushed.length > 0 ? 'api-gateway' : 'none',
-      ...(HANDLES_SECRETS.has(entry) && secretHandling(profile)),
-      ...(timeout && { timeout }),
+      memoryMegabytes: HANDLES_SECRETS.has(entry) ? memoryForSecrets(profile) : undefined,
+      timeout,
     });
+    if (entry === 'issue-key')
+      fn.addEnvironment('KEYWARD_MAX_KEYS_PER_MEMBER', String(this.#maxKeysPerMember));
+    if (flushed.length > 0)
+      fn.addEnvironment('KEYWARD_CACHING_STAGES', flushed.map(({ cachingStage }) => cachingStage).join(' '));
     for (const api of flushed) api.grantFlushVerdicts(fn);
     return fn;
   }

@@ -3,13 +3,13 @@ import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { type KeyTables, PENDING_INDEX } from './key-tables.ts';
 
-/** How long a data point lasts that an alarm looks at. */
+/** How long one data point of an alarm lasts. */
 export const PERIOD = Duration.minutes(5);
 
 /**
- * A metric of Keyward's own, which its functions write with their lines. The names are those of `lambdas/log/entry.ts`.
- * @param stackName the stack whose functions write it.
- * @param by the one value of what splits it further that is looked at.
+ * A metric that Keyward's functions write with their log lines. `lambdas/log/entry.ts` has the names.
+ * @param options.stackName the stack whose functions write the metric.
+ * @param options.by one value of a further dimension, such as `{ outcome: 'unfinished' }`.
  */
 export function keywardMetric(
   metricName: string,
@@ -25,28 +25,16 @@ export function keywardMetric(
 }
 
 /**
- * All that DynamoDB turns away; what the SDK then did successfully once more as well. A table's own metrics leave its indexes
- * out. An alarm takes ten metrics, and these are ten.
+ * Counts the reads and writes that DynamoDB throttles, including those that succeed when the SDK repeats them. The metrics of
+ * a table leave its indexes out, so the index has metrics of its own here. An alarm takes ten metrics, and these are ten.
  */
 export function throttled({ records, secrets, events, managementKeys }: KeyTables): IMetric {
-  const ofTable = (name: string, table: Table, index?: string) => {
-    const dimensionsMap = {
-      TableName: table.tableName,
-      ...(index !== undefined && { GlobalSecondaryIndexName: index }),
-    };
-    const metric = (metricName: string) =>
-      table.metric(metricName, { dimensionsMap, statistic: 'Sum', period: PERIOD });
-    return {
-      [`${name}Reads`]: metric('ReadThrottleEvents'),
-      [`${name}Writes`]: metric('WriteThrottleEvents'),
-    };
-  };
   const usingMetrics = {
-    ...ofTable('records', records),
-    ...ofTable('pending', records, PENDING_INDEX),
-    ...ofTable('secrets', secrets),
-    ...ofTable('events', events),
-    ...ofTable('managementKeys', managementKeys),
+    ...throttledOf('records', records),
+    ...throttledOf('pending', records, PENDING_INDEX),
+    ...throttledOf('secrets', secrets),
+    ...throttledOf('events', events),
+    ...throttledOf('managementKeys', managementKeys),
   };
   const filled = Object.keys(usingMetrics).map((name) => `FILL(${name}, 0)`);
   return new MathExpression({
@@ -55,4 +43,15 @@ export function throttled({ records, secrets, events, managementKeys }: KeyTable
     label: 'throttled reads and writes',
     period: PERIOD,
   });
+}
+
+function throttledOf(name: string, table: Table, index?: string): Record<string, IMetric> {
+  const dimensionsMap: Record<string, string> = { TableName: table.tableName };
+  if (index !== undefined) dimensionsMap.GlobalSecondaryIndexName = index;
+  const metric = (metricName: string) =>
+    table.metric(metricName, { dimensionsMap, statistic: 'Sum', period: PERIOD });
+  return {
+    [`${name}Reads`]: metric('ReadThrottleEvents'),
+    [`${name}Writes`]: metric('WriteThrottleEvents'),
+  };
 }

@@ -5,9 +5,9 @@ import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lamb
 import type { Construct } from 'constructs';
 
 /**
- * Hands requests to a function, however many routes it has: one permission lets the whole stage of the API invoke it. A
- * permission for each route would outgrow a function's resource policy, 20,480 bytes, with about 50 of them, and would name
- * paths, which can be spelled in more ways than one. Other stages, such as the console's test stage, may not invoke it.
+ * Sends requests to a function, however many routes it serves. One permission lets the whole stage of the API invoke it. One
+ * permission for each route would fill the function's resource policy, 20,480 bytes, with about 50 routes. It would also name
+ * paths, and a path has more than one spelling. Other stages, such as the console's test stage, may not invoke the function.
  */
 export class FunctionIntegration extends AwsIntegration {
   readonly #handler: IFunction;
@@ -38,7 +38,7 @@ export class FunctionIntegration extends AwsIntegration {
         }),
       });
     this.#isPermitted = true;
-    // Another function makes another deployment: without one the stage would go on calling the former.
+    // Another function needs another deployment: the stage would otherwise go on calling the old function.
     return {
       ...super.bind(method),
       deploymentToken: JSON.stringify({ function: this.#handler.node.path }),
@@ -49,24 +49,25 @@ export class FunctionIntegration extends AwsIntegration {
 export interface FunctionVariable {
   readonly name: string;
   readonly value: string;
-  /** What happens without it, as the end of a sentence. */
+  /** What happens without the variable. It completes a sentence. */
   readonly without: string;
 }
 
-/** A variable that must be the same for every API that leads to its function. */
+/** A variable for which all APIs of a function must want the same value. */
 interface AgreedVariable extends Omit<FunctionVariable, 'value'> {
   /** `undefined` where the variable must be absent. */
   readonly value: string | undefined;
-  /** Why all of them have to agree, as the end of a sentence. */
+  /** Why the APIs have to agree. It completes a sentence. */
   readonly because: string;
 }
 
-/** What functions were told by {@link setAgreedVariable}, by the names of variables. */
+/** What {@link setAgreedVariable} has set on each function, by the names of the variables. */
 const agreed = new WeakMap<IFunction, Map<string, string | undefined>>();
 
 /**
- * As {@link setVariable}, for what a function needs to be told for one API. Call it for each API that leads to the function.
- * @throws where another API has the function told something else: the last one would win, and the others be wrong.
+ * Sets a variable as {@link setVariable} does, and holds every API of the function to the same value. Call it once for each
+ * API.
+ * @throws where another API wants another value. The last one would win, and the other API would be wrong.
  */
 export function setAgreedVariable(scope: Construct, handler: IFunction, variable: AgreedVariable): void {
   const { name, value, without, because } = variable;
@@ -74,15 +75,15 @@ export function setAgreedVariable(scope: Construct, handler: IFunction, variable
   const told = agreed.get(fn) ?? new Map<string, string | undefined>();
   if (told.has(name) && told.get(name) !== value)
     throw new Error(
-      `${fn.node.path} stands behind APIs that need another ${name} each: ${because}. Give each of them a function of its own.`,
+      `${fn.node.path} serves APIs that each need another ${name}: ${because}. Give each API a function of its own.`,
     );
   agreed.set(fn, told.set(name, value));
   if (value !== undefined) setVariable(scope, handler, { name, value, without });
 }
 
 /**
- * Sets a variable of a function's environment. An alias or a version stands for its function; one that was imported is made
- * elsewhere, and then a warning says what has to be set there by hand.
+ * Sets a variable of a function's environment. For an alias or a version, that is the environment of its function. An
+ * imported function is made elsewhere: a warning then says what to set there by hand.
  */
 export function setVariable(scope: Construct, handler: IFunction, variable: FunctionVariable): void {
   const { name, value, without } = variable;
@@ -93,11 +94,11 @@ export function setVariable(scope: Construct, handler: IFunction, variable: Func
   }
   Annotations.of(scope).addWarningV2(
     `keyward:${name}:${handler.node.path}`,
-    `${handler.node.path} is not made here, so ${name} has to be set on it by hand, to ${value}: without it ${without}.`,
+    `${handler.node.path} is not made in this app, so set ${name} on it by hand, to ${value}: without it ${without}.`,
   );
 }
 
-/** @returns the function of this app that stands behind a name, or `undefined` for one that was imported. */
+/** @returns the function of this app behind an alias or a version, or `undefined` for an imported function. */
 export function ownFunctionOf(handler: IFunction): LambdaFunction | undefined {
   if (hasEnvironment(handler)) return handler;
   const qualified = handler as IFunction & { readonly lambda?: IFunction };

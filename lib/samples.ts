@@ -1,6 +1,70 @@
 import { METHODS } from '../core/access/action-pattern.ts';
+import type { Profile } from '../core/profile/profile.ts';
 import type { EntryName } from './bundle.ts';
 import type { GuardedApiProps } from './guarded-api-props.ts';
+
+/** What the sample API of a product is made of. */
+export interface Sample {
+  readonly entry: EntryName;
+  /**
+   * The function that serves MCP. Its bundle holds a whole MCP server.
+   * @default that of `entry`
+   */
+  readonly mcpEntry?: EntryName | undefined;
+  /** Whether the sample stores rows in a table. */
+  readonly hasRows: boolean;
+  /**
+   * What the sample offers of the profile's routes.
+   * @default 'collections'
+   */
+  readonly offer?: Offer | undefined;
+  /** Who verifies on the profile's routes: the authorizer in front of the function, or the function's own guard. */
+  readonly verifiedBy: 'authorizer' | 'guard';
+  /**
+   * As {@link GuardedApiProps.binaryMediaTypes}.
+   * @default none: all bodies are text
+   */
+  readonly binaryMediaTypes?: readonly string[] | undefined;
+}
+
+const SAMPLES: Readonly<Record<string, Sample>> = {
+  socialcrm: { entry: 'sample-socialcrm', hasRows: true, verifiedBy: 'guard' },
+  sophic: {
+    entry: 'sample-documents',
+    mcpEntry: 'sample-documents-mcp',
+    hasRows: true,
+    verifiedBy: 'authorizer',
+  },
+  supersonic: { entry: 'sample-crm', hasRows: true, verifiedBy: 'guard' },
+  'supersonic-authorized': { entry: 'sample-crm-authorized', hasRows: true, verifiedBy: 'authorizer' },
+  standard: { entry: 'sample-collections', hasRows: true, verifiedBy: 'authorizer' },
+  supertone: {
+    entry: 'sample-voices',
+    hasRows: false,
+    verifiedBy: 'authorizer',
+    binaryMediaTypes: ['audio/wav', 'audio/mpeg'],
+  },
+};
+
+/** The sample of a product: its own where it has one, otherwise the sample for any product. */
+export function sampleOf(profile: Profile): Sample {
+  const sample = Object.hasOwn(SAMPLES, profile.name) ? SAMPLES[profile.name] : undefined;
+  return sample ?? anySample(profile);
+}
+
+/** Offers all routes and tools of a product. Each answers with the caller that the guard let through. */
+function anySample({ routes, publicRoutes, mcp }: Profile): Sample {
+  const mcpEntry = mcp?.verifiedBy === 'authorizer' ? 'sample-any-mcp-authorized' : 'sample-any-mcp';
+  if (routes.length === 0 && publicRoutes.length === 0)
+    return { entry: mcpEntry, hasRows: false, verifiedBy: mcp?.verifiedBy ?? 'guard' };
+  return {
+    entry: 'sample-any',
+    mcpEntry: mcp && mcpEntry,
+    hasRows: false,
+    offer: 'everything',
+    verifiedBy: routes.length === 0 ? 'guard' : 'authorizer',
+  };
+}
 
 export interface SampleRoute {
   readonly method: string;
@@ -81,17 +145,4 @@ function freeName(parent: string, base: string): string {
 function freeBase(given: readonly string[], base = 'id'): string {
   const isTaken = given.some((name) => name.replace(/\d*\+?$/, '') === base);
   return isTaken ? freeBase(given, `${base}_`) : base;
-}
-
-export interface Sample {
-  readonly entry: EntryName;
-  /** The function that serves MCP, where it is another one: it needs what the other has no use for. */
-  readonly mcpEntry?: EntryName;
-  readonly hasRows: boolean;
-  /** What it offers of the profile's routes. @default 'collections' */
-  readonly offer?: Offer;
-  /** Who verifies on the profile's routes: the authorizer in front of the function, or the function's own guard. */
-  readonly verifiedBy: 'authorizer' | 'guard';
-  /** As {@link GuardedApiProps.binaryMediaTypes}. */
-  readonly binaryMediaTypes?: readonly string[];
 }

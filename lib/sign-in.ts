@@ -18,37 +18,37 @@ import { acknowledge } from './findings.ts';
 
 export interface SignInProps {
   /**
-   * Runs whenever somebody is about to be given tokens, and has five seconds at most: Cognito waits no longer. Absent while a
-   * pool that was kept is adopted: an import takes no resource that names one which is not imported.
+   * The function that runs before a person gets tokens. Cognito waits five seconds for it.
+   * @default none, as long as `cdk import` adopts a pool that was kept: what it imports may name nothing that it does not
    */
   readonly onSignIn?: LambdaFunction | undefined;
   /**
-   * Where the console is, as `https://…/`, besides this machine.
+   * The address of the console, as `https://…/`. A console on this machine is always allowed.
    * @default on this machine only
    */
-  readonly consoleUrl?: string;
+  readonly consoleUrl?: string | undefined;
   /**
-   * Who makes accounts: the operator, in Cognito, or whoever wants one. An account alone may do nothing.
+   * Who makes accounts: the operator in Cognito, or anyone for themselves. An account alone may do nothing.
    * @default 'operator'
    */
-  readonly accountsMadeBy?: 'operator' | 'anyone';
+  readonly accountsMadeBy?: 'operator' | 'anyone' | undefined;
   /**
-   * Whether everybody needs a second factor, an app that shows codes, or whoever wants one has one.
+   * Whether every person must have a second factor, which is an app that shows codes, or may have one.
    * @default 'optional'
    */
-  readonly secondFactor?: 'optional' | 'required';
+  readonly secondFactor?: 'optional' | 'required' | undefined;
 }
 
-/** Where the console is while it is developed; Cognito takes plain HTTP from the loopback address only. */
+/** Where the console is while it is developed. Cognito takes plain HTTP only for the loopback address. */
 const LOCAL_CONSOLE_URL = 'http://127.0.0.1:4000/console/';
 
-/** The people who sign in, and the pages where they do. The pool outlives its stack: nobody can make the same users again. */
+/** The people who sign in, and the pages where they do. The pool outlives its stack: its users could not be made again. */
 export class SignIn extends Construct {
   readonly userPool: UserPool;
   readonly client: UserPoolClient;
-  /** What the `iss` of every token says. */
+  /** The `iss` of every token. */
   readonly issuerUrl: string;
-  /** Where the pages are. */
+  /** The address of the pages. */
   readonly loginUrl: string;
 
   constructor(scope: Construct, id: string, props: SignInProps) {
@@ -58,7 +58,7 @@ export class SignIn extends Construct {
       selfSignUpEnabled: accountsMadeBy === 'anyone',
       signInAliases: { email: true },
       signInCaseSensitive: false,
-      // An address says who may accept an invitation: a changed one counts once it is verified, and the old one until then.
+      // The address decides who may accept an invitation. A new address counts only once it is verified, the old one until then.
       autoVerify: { email: true },
       keepOriginal: { email: true },
       standardAttributes: { email: { required: true, mutable: true } },
@@ -94,40 +94,40 @@ export class SignIn extends Construct {
       cognitoDomain: { domainPrefix: domainPrefixOf(Stack.of(this)) },
       managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
     });
-    // Without a style, even Cognito's own, the newer pages do not render for a client.
+    // The newer pages render for a client only where it has a style. Cognito's own is enough.
     new CfnManagedLoginBranding(this, 'Branding', {
       userPoolId: this.userPool.userPoolId,
       clientId: this.client.userPoolClientId,
       useCognitoProvidedValues: true,
     });
-    // As for the tables: an issuer that another stack imports is not replaced.
+    // As for the tables: CloudFormation does not replace an issuer that another stack imports.
     this.userPool.applyCrossStackReferenceStrength(ReferenceStrength.STRONG);
     this.client.applyCrossStackReferenceStrength(ReferenceStrength.STRONG);
     this.issuerUrl = this.userPool.userPoolProviderUrl;
     this.loginUrl = domain.baseUrl();
   }
 
-  /** The variables by which a function verifies who has signed in. */
+  /** The variables that a function needs to verify the tokens of people. */
   get environment(): Record<string, string> {
     return { KEYWARD_ISSUER: this.issuerUrl, KEYWARD_CLIENT_ID: this.client.userPoolClientId };
   }
 }
 
-/** A page keeps no secret: the code flow is proven with PKCE, and the pages are the only way to sign in. */
+/** A page cannot keep a secret, so PKCE proves the code flow. The pages are the only way to sign in. */
 const CONSOLE_CLIENT = {
   userPoolClientName: 'keyward-console',
   generateSecret: false,
-  // With none of them named, all that the API knows would be allowed.
+  // Without this, Cognito would allow every flow that it knows.
   authFlows: { userSrp: false },
   preventUserExistenceErrors: true,
   enableTokenRevocation: true,
-  // What a person may do is looked up in each call; who they are stands in a token until it ends.
+  // Each call looks up what a person may do. Who the person is stands in the token until it expires.
   accessTokenValidity: Duration.minutes(30),
   idTokenValidity: Duration.minutes(30),
   refreshTokenValidity: Duration.hours(12),
 } as const satisfies Partial<UserPoolClientProps>;
 
-/** Prefixes are taken by one account in a Region, and may not hold words such as `aws`, which a stack's name could. */
+/** Only one account in a Region can have a prefix. It may not contain words such as `aws`, and a stack's name could. */
 function domainPrefixOf({ stackName }: Stack): string {
   return Fn.join('-', ['keyward', hash('sha256', stackName).slice(0, 8), Aws.ACCOUNT_ID]);
 }

@@ -60,7 +60,7 @@ describe('a function behind two APIs', () => {
 
   test('is refused where they answer errors in two ways, whichever comes first, also as an alias', () => {
     const sentence =
-      'stands behind APIs that need another KEYWARD_ERRORS each: its guard answers errors in one way only. Give each of them a function of its own.';
+      'serves APIs that each need another KEYWARD_ERRORS: its guard answers errors in one way only. Give each API a function of its own.';
     const [first, second] = [newFunction(stack, 'First'), newFunction(stack, 'Second')];
     withErrors.addRoute('GET', '/users', first);
     expect(() => without.addRoute('GET', '/users', first)).toThrow(`Own/First ${sentence}`);
@@ -85,7 +85,7 @@ describe('a function behind two APIs', () => {
     const other = new KeyTables(stack, 'OtherKeys', loadProfile('standard'));
     alone.addSelfVerifyingRoute('GET', '/users', fn, plain.tables);
     expect(() => alone.addSelfVerifyingRoute('POST', '/users', fn, other)).toThrow(
-      'need another KEYWARD_SECRETS_TABLE each: its guard verifies by one table only',
+      'each need another KEYWARD_SECRETS_TABLE: its guard verifies by one table only',
     );
   });
 });
@@ -151,7 +151,9 @@ describe('an API whose errors are given by hand is refused', () => {
   test('with a detail that there is not, or a header that is none', () => {
     expect(() => build({ details: { challenge: 'x' } as never })).toThrow('there is no challenge.');
     const presentation = { kind: 'header', header: 'x-key"$context.path' } as const;
-    expect(() => build({ presentation })).toThrow('The header of the presentation must be the name of one');
+    expect(() => build({ presentation })).toThrow(
+      'The header of the presentation must be the name of a header',
+    );
   });
 });
 

@@ -114,8 +114,8 @@ describe('an alias, a version and an imported function', () => {
     synthesized(stack);
     const warned = (text: string) =>
       Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(text));
-    warned('KEYWARD_STACK has to be set on it by hand, to Own');
-    warned('KEYWARD_SECRETS_TABLE has to be set on it by hand');
+    warned('set KEYWARD_STACK on it by hand, to Own');
+    warned('set KEYWARD_SECRETS_TABLE on it by hand');
   });
 });
 

@@ -156,6 +156,6 @@ describe('a function that serves 200 routes', () => {
 test('an API does not keep the verdicts of a product whose policy would be too large, and a sentence says so', () => {
   const verdictCache = { ttl: Duration.seconds(30), checkedAgainBy: 'guard' } as const;
   expect(() => ownApi(MANY_ROUTES, { verdictCache })).toThrow(
-    /The verdicts on credentials of many cannot be kept: the policy that names all its routes may have \d+ bytes, and API Gateway takes 8192/,
+    /The verdicts on credentials of many cannot be cached: the policy that names all its routes may have \d+ bytes, and API Gateway takes 8192/,
   );
 });

@@ -45,7 +45,7 @@ describe('verdicts are not kept, and one sentence says why', () => {
   /** Which profiles these are, and why, is tested where it is decided; each costs a bundle here. */
   test('on credentials whose verdicts depend on more', () => {
     expect(() => apiOf('sophic', KEPT)).toThrow(
-      'The verdicts on credentials of sophic cannot be kept: they depend on the header x-sophic-workspace, which API keys need not send, and a cache refuses whoever does not.',
+      'The verdicts on credentials of sophic cannot be cached: they depend on the header x-sophic-workspace, which API keys need not send, and a cache refuses whoever does not.',
     );
   });
 
@@ -54,20 +54,20 @@ describe('verdicts are not kept, and one sentence says why', () => {
     const profileFile = loadProfile('socialcrm');
     const tables = new KeyTables(new Stack(app, 'Data'), 'Keys', profileFile);
     expect(() => new SampleStack(app, 'Sample', { profileFile, tables, verdictCache: KEPT })).toThrow(
-      'The verdicts on credentials of socialcrm cannot be kept: a guard decides on each request anew.',
+      'The verdicts on credentials of socialcrm cannot be cached: a guard decides on each request anew.',
     );
   });
 
   test.each([0, 61, 0.5, 1.5])('for %d seconds', (seconds) => {
     const ttl = Duration.millis(seconds * 1000);
     expect(() => apiOf('supertone', { ...KEPT, ttl })).toThrow(
-      'Verdicts can be kept for whole seconds, from 1 to 60.',
+      'Verdicts can be cached for whole seconds, from 1 to 60.',
     );
   });
 
   test('where nobody says that a guard checks them again', () => {
     expect(() => apiOf('supertone', { ttl: KEPT.ttl } as VerdictCache)).toThrow(
-      'Verdicts can be kept only where a guard checks them again',
+      'Verdicts can be cached only where a guard checks them again',
     );
   });
 
@@ -79,7 +79,7 @@ describe('verdicts are not kept, and one sentence says why', () => {
     const api = apiOf('supertone', KEPT);
     const fn = api.node.tryFindChild('none') as never;
     expect(() => api.addRoute('GET', '/v1/voices/{voice_id}/samples', fn)).toThrow(
-      'The verdicts on credentials of supertone cannot be kept: a policy with all scopes reaches GET /v1/voices/{voice_id}/samples',
+      'The verdicts on credentials of supertone cannot be cached: a policy with all scopes reaches GET /v1/voices/{voice_id}/samples',
     );
   });
 
