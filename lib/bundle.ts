@@ -5,39 +5,23 @@ import { basename, join } from 'node:path';
 import { DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
+import { MANAGEMENT_ROUTES, type ManagementHandler } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { loadProfile } from './profile-file.ts';
+import { pascalCase } from './stack-names.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** Every Lambda function's entry file, by the name that its construct asks for. */
+/** The entry files of Keyward's own functions, by the names that their constructs ask for. */
 const ENTRIES = {
   'product-authorizer': 'lambdas/authorizer/product.ts',
   'management-authorizer': 'lambdas/authorizer/management.ts',
-  'issue-key': 'lambdas/management/keys/issue-key.ts',
-  'read-keys': 'lambdas/management/keys/read-keys.ts',
-  'update-key': 'lambdas/management/keys/update-key.ts',
-  'revoke-key': 'lambdas/management/keys/revoke-key.ts',
-  'rotate-key': 'lambdas/management/keys/rotate-key.ts',
-  'verify-key': 'lambdas/management/keys/verify-key.ts',
-  'create-invitation': 'lambdas/management/invitations/create-invitation.ts',
-  'read-invitations': 'lambdas/management/invitations/read-invitations.ts',
-  'revoke-invitation': 'lambdas/management/invitations/revoke-invitation.ts',
-  'read-events': 'lambdas/management/events/read-events.ts',
-  'describe-scopes': 'lambdas/management/members/describe-scopes.ts',
-  'describe-caller': 'lambdas/management/members/describe-caller.ts',
-  'create-workspace': 'lambdas/management/workspaces/create-workspace.ts',
-  'read-workspace': 'lambdas/management/workspaces/read-workspace.ts',
-  'issue-token': 'lambdas/management/tokens/issue-token.ts',
-  'read-tokens': 'lambdas/management/tokens/read-tokens.ts',
-  'revoke-token': 'lambdas/management/tokens/revoke-token.ts',
-  'update-workspace': 'lambdas/management/workspaces/update-workspace.ts',
-  'read-members': 'lambdas/management/members/read-members.ts',
-  'put-member': 'lambdas/management/members/put-member.ts',
-  'remove-member': 'lambdas/management/members/remove-member.ts',
   'sign-in': 'lambdas/sign-in/sign-in.ts',
   sweeper: 'lambdas/sweeper/sweeper.ts',
 } as const;
+
+/** Where the functions of the management API are wired: `makeIssueKey()` makes the handler of `issue-key`. */
+const MANAGEMENT_FUNCTIONS = join(ROOT, 'lambdas/management/functions.ts');
 
 /** As {@link ENTRIES}, for what a product would write itself. A deployment has one of them, and they hold whole MCP servers. */
 const SAMPLES = {
@@ -54,7 +38,7 @@ const SAMPLES = {
   'sample-documents-mcp': 'examples/sophic/handler-mcp.ts',
 } as const;
 
-export type EntryName = keyof typeof ENTRIES | keyof typeof SAMPLES;
+export type EntryName = keyof typeof ENTRIES | ManagementHandler | keyof typeof SAMPLES;
 
 /** Files, by the names of their functions. */
 type Entries = Readonly<Record<string, string>>;
@@ -74,9 +58,9 @@ export interface BundleProps {
  * esbuild costs more than its work.
  */
 export function bundledCode(name: EntryName, props: BundleProps): Code {
-  const entries = entriesWith(name);
-  const pass = [props.verdictCache, props.profilePath, ...Object.keys(entries)].join(' ');
-  const bundle = bundles.get(pass) ?? bundleAll(entries, props);
+  const sample = name in SAMPLES ? (name as keyof typeof SAMPLES) : undefined;
+  const pass = [props.verdictCache, props.profilePath, sample ?? 'own'].join(' ');
+  const bundle = bundles.get(pass) ?? bundleAll(sample, props);
   bundles.set(pass, bundle);
   const code = bundle.get(name) ?? '';
   return Code.fromAsset(join(ROOT, 'lambdas'), {
@@ -95,14 +79,14 @@ export function bundledCode(name: EntryName, props: BundleProps): Code {
   });
 }
 
-/** What is bundled together with a function, which takes no longer than it alone. */
-function entriesWith(name: EntryName): Entries {
-  return name in SAMPLES ? { [name]: SAMPLES[name as keyof typeof SAMPLES] } : ENTRIES;
-}
-
-function bundleAll(entries: Entries, { profilePath, verdictCache }: BundleProps): Map<string, Uint8Array> {
-  const directory = mkdtempSync(join(tmpdir(), 'keyward-profile-'));
+/** @param sample is bundled alone; without it, all of Keyward's own functions are bundled. */
+function bundleAll(
+  sample: keyof typeof SAMPLES | undefined,
+  { profilePath, verdictCache }: BundleProps,
+): Map<string, Uint8Array> {
+  const directory = mkdtempSync(join(tmpdir(), 'keyward-entries-'));
   try {
+    const entries = sample ? { [sample]: SAMPLES[sample] } : ownEntriesIn(directory);
     const modulePath = join(directory, 'profile.ts');
     const { profile } = loadProfile(profilePath);
     writeFileSync(modulePath, profileModule(profile));
@@ -115,6 +99,20 @@ function bundleAll(entries: Entries, { profilePath, verdictCache }: BundleProps)
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** Writes the entry files of the management API into a folder. @returns the entry files of all of Keyward's own functions. */
+function ownEntriesIn(directory: string): Entries {
+  const entries: Record<string, string> = { ...ENTRIES };
+  for (const { handler } of MANAGEMENT_ROUTES) {
+    const factory = `make${pascalCase(handler)}`;
+    const source = `import { ${factory} } from ${JSON.stringify(MANAGEMENT_FUNCTIONS)};
+export const handler = ${factory}();
+`;
+    entries[handler] = join(directory, `${handler}.ts`);
+    writeFileSync(entries[handler], source);
+  }
+  return entries;
 }
 
 /** The verifiers that this profile needs. No profile needs both bcrypt and tokens. */

@@ -62,11 +62,11 @@ const WIRING = [
   'lambdas/bundle-choices/verifiers-bcrypt.ts',
   'lambdas/bundle-choices/verifiers-every.ts',
   'lambdas/bundle-choices/verifiers-tokens.ts',
-  'lambdas/management/keys/verify-key.ts',
-  'lambdas/management/stores.ts',
+  'lambdas/management/functions.ts',
   'lambdas/product-verification.ts',
   'lambdas/sign-in/sign-in.ts',
   'lambdas/sweeper/sweeper.ts',
+  'lambdas/tables.ts',
 ];
 
 /**

@@ -20,7 +20,7 @@ export interface EventQuery {
   readonly filter: EventFilter;
   readonly limit: number;
   /** The id after which the page starts; absent for the newest. */
-  readonly after?: string;
+  readonly after?: string | undefined;
   /** Unix seconds. What is past its time is not shown, though it may not have been deleted yet. */
   readonly now: number;
 }
@@ -33,16 +33,16 @@ export interface EventPage {
 
 /** Which events of a log are wanted; what is absent does not matter. */
 export interface EventFilter {
-  readonly type?: AuditEvent['type'];
+  readonly type?: AuditEvent['type'] | undefined;
   /** The id of a key or a token. */
-  readonly keyId?: string;
+  readonly keyId?: string | undefined;
   /** The id of a credential, or of a user. */
-  readonly actor?: string;
-  readonly outcome?: AuditEvent['outcome'];
+  readonly actor?: string | undefined;
+  readonly outcome?: AuditEvent['outcome'] | undefined;
   /** Unix seconds; the first that is wanted. */
-  readonly from?: number;
+  readonly from?: number | undefined;
   /** Unix seconds; the first that is not. */
-  readonly to?: number;
+  readonly to?: number | undefined;
 }
 
 export function isWanted(event: AuditEvent, { type, keyId, actor, outcome, from, to }: EventFilter): boolean {

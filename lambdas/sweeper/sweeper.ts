@@ -1,9 +1,11 @@
 import { createVerdictCache } from '#verdict-cache';
 import { oldestPendingSeconds, sweepPendingChanges } from '../../stores/dynamodb/sweeper/sweep.ts';
 import { newId, unixNow } from '../environment.ts';
-import { tables } from '../management/stores.ts';
+import { connectTables } from '../tables.ts';
 import { createFlush } from '../verdict-cache/flush.ts';
 import { createSweeper } from './sweep-run.ts';
+
+const tables = connectTables();
 
 /** The Lambda function that a schedule runs every minute. */
 export const handler = createSweeper({

@@ -153,10 +153,10 @@ describe('events', () => {
 });
 
 const issueBody = v.strictObject({
-  name: field.name,
-  description: v.optional(field.description),
+  name: field.name(standard),
+  description: v.optional(field.description(standard)),
   scopes: field.scopes(standard),
-  created_by: v.optional(field.userId),
+  created_by: v.optional(field.userId(standard)),
   expires_at: v.optional(field.expiry(NOW)),
   allowed_cidrs: v.optional(field.allowedCidrs),
   rate_limit: v.optional(field.rateLimit(standard)),

@@ -10,31 +10,38 @@ import { credentialTypesOf, type Profile } from '../../../core/profile/profile.t
 import { hintOf } from '../../../core/text/closest-word.ts';
 import { parseTimestamp } from '../../../core/text/timestamp.ts';
 import { DESCRIPTION_LENGTH, isDescription, isName, NAME_LENGTH } from '../../../core/text/visible-text.ts';
-import { invalidRequest } from '../../http/problem.ts';
-import { profile } from '../../profile.ts';
+import { invalidRequest, type ProblemError } from '../../http/problem.ts';
 
-/** The fields that requests carry. Each message completes "must be …", so that a caller reads what was expected. */
+/**
+ * The fields of requests. Each message completes "must be …" and says what was expected. A field that shows text to others takes
+ * the profile, because it refuses the product's secrets.
+ */
 
-/** @param isFit what else a text has to be: what is shown in terminals, logs and pages must not steer them. */
-function text(expected: string, isFit: (value: string) => boolean) {
+/** @param expected completes "must be …". `isFit` says what else a text has to be: it must not steer terminals, logs and pages. */
+function text(
+  profile: Profile,
+  { expected, isFit }: { readonly expected: string; readonly isFit: (value: string) => boolean },
+) {
+  const formats = secretFormatsOf(profile);
+  const holdsNoSecret = (value: string) => !formats.some((format) => holdsSecret(format, value));
   return v.pipe(v.string(expected), v.check(isFit, expected), v.check(holdsNoSecret, expected));
 }
 
-/** A secret that was pasted into the wrong field would be kept, and shown to everybody who sees that field. */
-function holdsNoSecret(value: string): boolean {
-  return !SECRET_FORMATS.some((format) => holdsSecret(format, value));
+/**
+ * A secret that somebody pasted into the wrong field would be kept, and everybody who sees the field would see it. A format
+ * without a prefix is left out: its secrets look like ordinary text.
+ */
+function secretFormatsOf(profile: Profile): readonly KeyFormat[] {
+  return [MANAGEMENT_KEY, ...credentialTypesOf(profile)]
+    .map(({ format }) => format)
+    .filter(({ prefix }) => prefix !== '');
 }
-
-/** A format without a prefix cannot be told from ordinary text. */
-const SECRET_FORMATS = [MANAGEMENT_KEY, ...credentialTypesOf(profile)]
-  .map(({ format }) => format)
-  .filter(({ prefix }) => prefix !== '');
 
 function holdsSecret(format: KeyFormat, value: string): boolean {
   const { prefix } = format;
   const length = keyLength(format) - prefix.length;
   const [, ...behindPrefix] = value.split(prefix);
-  return behindPrefix.some((text) => hasFormat(format, prefix + text.slice(0, length)));
+  return behindPrefix.some((rest) => hasFormat(format, prefix + rest.slice(0, length)));
 }
 
 export function integer(min: number, max: number) {
@@ -46,29 +53,41 @@ export function integer(min: number, max: number) {
 }
 
 const NAME = `1 to ${NAME_LENGTH.characters} characters of visible text, at most ${NAME_LENGTH.bytes} bytes, without control characters or secrets`;
-export const name = text(NAME, isName);
+export function name(profile: Profile) {
+  return text(profile, { expected: NAME, isFit: isName });
+}
 
 const DESCRIPTION = `at most ${DESCRIPTION_LENGTH.characters} characters of visible text, at most ${DESCRIPTION_LENGTH.bytes} bytes, without control characters but line breaks, and without secrets`;
 
 /** Yields `null` for the empty text, which describes nothing. */
-export const description = v.pipe(
-  v.nullable(text(DESCRIPTION, (value) => value === '' || isDescription(value))),
-  v.transform((value) => value || null),
-);
+export function description(profile: Profile) {
+  const isFit = (value: string) => value === '' || isDescription(value);
+  return v.pipe(
+    v.nullable(text(profile, { expected: DESCRIPTION, isFit })),
+    v.transform((value) => value || null),
+  );
+}
 
 const VISIBLE_ID = `${USER_ID}, and no secret`;
-/** Of a user who becomes known by it. */
-export const userId = text(VISIBLE_ID, isUserId);
 
-/** For an id that stands in a path. */
-export const invalidUserId = () => invalidRequest('user_id', VISIBLE_ID);
+/** The id of a user who is named here for the first time. */
+export function userId(profile: Profile) {
+  return text(profile, { expected: VISIBLE_ID, isFit: isUserId });
+}
 
-/** Of a user who may be known from before there was a rule for ids. */
-export const knownUserId = text(VISIBLE_ID, canNameUser);
+/** The id of a user who may have become a member before there was a rule for ids. */
+export function knownUserId(profile: Profile) {
+  return text(profile, { expected: VISIBLE_ID, isFit: canNameUser });
+}
+
+/** For an id in a path. */
+export function invalidUserId(): ProblemError {
+  return invalidRequest('user_id', VISIBLE_ID);
+}
 
 /**
- * One of some words, for what expects nothing else.
- * @param expected completes "must be …"; the word that was meant stands behind it, where one is close.
+ * One of some words.
+ * @param expected completes "must be …". Where a known word is close to what was sent, it follows as a hint.
  */
 function word(known: readonly string[], expected = listWords(known)) {
   return v.pipe(
@@ -80,7 +99,7 @@ function word(known: readonly string[], expected = listWords(known)) {
   );
 }
 
-/** As {@link word}, where the words are known when this is compiled. */
+/** As {@link word}, for words that the compiler knows. */
 export function choice<const Word extends string>(known: readonly Word[]) {
   return v.picklist(known, ({ input }) => oneOf(known, input));
 }
@@ -107,7 +126,7 @@ export const email = v.pipe(
 
 const EXPIRY = 'a future time in ISO 8601 with a zone, such as 2027-01-31T00:00:00Z, or null';
 
-/** @param now Unix seconds. Yields Unix seconds; a fraction is dropped, so that a key never outlives what was asked. */
+/** Yields Unix seconds. A fraction is dropped, so that a key never outlives the time that was asked for. @param now Unix seconds. */
 export function expiry(now: number) {
   return v.nullable(
     v.pipe(
@@ -120,7 +139,7 @@ export function expiry(now: number) {
 
 const TIME = 'a time in ISO 8601 with a zone, such as 2027-01-31T00:00:00Z';
 
-/** Yields Unix seconds, a fraction rounded up: what happened in a second happened at its beginning. */
+/** Yields Unix seconds. A fraction is rounded up: an event of a second counts as one at its beginning. */
 export const time = v.pipe(
   v.string(TIME),
   v.check((value) => parseTimestamp(value) !== undefined, TIME),
@@ -133,7 +152,7 @@ export const time = v.pipe(
 const CIDR = 'a network such as 203.0.113.0/24 or 2001:db8::/32';
 const CIDRS = 'a list of at most 8 networks such as 203.0.113.0/24 or 2001:db8::/32';
 
-/** Yields each network once, in its shortest form; `null` and an empty list both mean everywhere. */
+/** Yields each network once, in its shortest form. `null` and an empty list both mean every network. */
 export const allowedCidrs = v.pipe(
   v.nullable(v.array(v.pipe(v.string(CIDR), v.check(isCidr, CIDR)), CIDRS)),
   v.transform((list) => [
@@ -161,7 +180,7 @@ export function plan({ rateLimits }: Profile) {
   return plans.length === 0 ? word(plans, 'left out: there are no plans here') : word(plans);
 }
 
-/** Yields scopes of the profile; an empty list means all of them where the profile lets it. */
+/** Yields scopes of the profile. An empty list means all of them, where the profile allows an empty list. */
 export function scopes(profile: Profile) {
   const known = profile.scopes?.definitions.map((definition) => definition.name) ?? [];
   const { requiresScopes } = profile.issuing;

@@ -4,47 +4,46 @@ import { hintOf } from '../../../core/text/closest-word.ts';
 import { invalidRequest } from '../../http/problem.ts';
 import { oneOf } from './field.ts';
 
-/** How lists are read page by page: `?limit=&cursor=`, and `next_cursor` in the answer. */
+/** Lists are read page by page: `?limit=&cursor=` in the request, and `next_cursor` in the answer. */
 const LONGEST_PAGE = 100;
 const DEFAULT_PAGE = 50;
 
 export interface Page {
   readonly limit: number;
-  /** The id after which the page starts; absent for the first. */
-  readonly after?: string;
+  /** The id after which the page starts; `undefined` for the first page. */
+  readonly after: string | undefined;
 }
 
+/** Whether a text can be the id of something in the list. */
+type IsId = (text: string) => boolean;
+
 /**
- * The page of a list that a call asks for, where nothing else can be asked for.
- * @param isId whether a text can be the id of one of what is listed.
+ * Reads which page of a list a call asks for.
  * @throws {ProblemError} 400.
  */
-export function readPage(
-  { queryStringParameters }: APIGatewayProxyEvent,
-  isId: (text: string) => boolean,
-): Page {
+export function readPage({ queryStringParameters }: APIGatewayProxyEvent, isId: IsId): Page {
   const { limit, cursor, ...unknown } = queryStringParameters ?? {};
   assertParameters(unknown, ['limit', 'cursor']);
   return pageAt({ limit, cursor }, isId);
 }
 
 /**
- * The page of a list of credentials, which may be asked for by their status as well.
- * @param isId whether a text can be the id of one of what is listed.
+ * As {@link readPage}, for a list of credentials: a call may also ask for one status.
  * @throws {ProblemError} 400.
  */
 export function readCredentialPage(
   { queryStringParameters }: APIGatewayProxyEvent,
-  isId: (text: string) => boolean,
-): Page & { readonly status?: KeyStatus } {
+  isId: IsId,
+): Page & { readonly status: KeyStatus | undefined } {
   const { limit, cursor, status, ...unknown } = queryStringParameters ?? {};
   assertParameters(unknown, ['limit', 'cursor', 'status']);
-  return { ...pageAt({ limit, cursor }, isId), ...(status !== undefined && { status: readStatus(status) }) };
+  return { ...pageAt({ limit, cursor }, isId), status: readStatus(status) };
 }
 
 /**
- * @param unknown what is left of a query once the known parameters are taken out.
- * @throws {ProblemError} 400, with what may be asked for.
+ * Refuses a query with an unknown parameter.
+ * @param unknown the query without its known parameters.
+ * @throws {ProblemError} 400 that names the known parameters.
  */
 export function assertParameters(unknown: object, known: readonly string[]): void {
   const [name] = Object.keys(unknown);
@@ -54,19 +53,18 @@ export function assertParameters(unknown: object, known: readonly string[]): voi
 }
 
 /**
- * What every list takes, whatever else it may be asked for by.
- * @param isId whether a text can be the id of one of what is listed.
+ * Reads the two parameters that every list takes.
  * @throws {ProblemError} 400.
  */
 export function pageAt(
   { limit, cursor }: { readonly limit: string | undefined; readonly cursor: string | undefined },
-  isId: (text: string) => boolean,
+  isId: IsId,
 ): Page {
-  const after = readCursor(cursor, isId);
-  return { limit: readLimit(limit), ...(after !== undefined && { after }) };
+  return { limit: readLimit(limit), after: readCursor(cursor, isId) };
 }
 
-function readStatus(text: string): KeyStatus {
+function readStatus(text: string | undefined): KeyStatus | undefined {
+  if (text === undefined) return undefined;
   const status = KEY_STATUSES.find((known) => known === text);
   if (status === undefined) throw invalidRequest('status', oneOf(KEY_STATUSES, text));
   return status;
@@ -82,10 +80,10 @@ function readLimit(text: string | undefined): number {
 }
 
 /**
- * A cursor is the id of the last one shown. It is looked up in the list of the path alone, so one from elsewhere leads
- * nowhere.
+ * A cursor is the id of the last thing shown. The store looks it up in the list of the path only, so a cursor of another list
+ * leads nowhere.
  */
-function readCursor(text: string | undefined, isId: (text: string) => boolean): string | undefined {
+function readCursor(text: string | undefined, isId: IsId): string | undefined {
   if (text === undefined) return undefined;
   const id = Buffer.from(text, 'base64url').toString('utf8');
   if (!isId(id)) throw invalidRequest('cursor', 'a next_cursor from an earlier page');

@@ -5,12 +5,13 @@ import { invalidRequest, ProblemError } from '../../http/problem.ts';
 
 export const LONGEST_BODY_BYTES = 65_536;
 
-/** The name of an unknown field is the caller's own text: one that may be a secret, or no name at all, is not repeated. */
+/** An unknown field is named in the answer only if it looks like a name: any other text may be a secret. */
 const SHOWN_FIELD = /^[\w.]{1,32}$/;
 
 /**
- * Reads a JSON body into what its schema says.
- * @throws {ProblemError} 413, or 400 for what is no UTF-8, or naming the field and what was expected there; never repeats what was sent.
+ * Reads a JSON body by a schema.
+ * @throws {ProblemError} 413 for a body that is too long. 400 for one that is not UTF-8 or does not fit the schema; it names
+ * the field and what was expected, and never repeats a value.
  */
 export function readBody<Schema extends v.GenericSchema>(
   event: APIGatewayProxyEvent,
@@ -19,7 +20,7 @@ export function readBody<Schema extends v.GenericSchema>(
   return parseWith(schema, parseJson(bodyText(event)));
 }
 
-/** As {@link readBody}, for requests that need no body: none at all is an empty object. */
+/** As {@link readBody}, for requests that need no body: an absent body counts as an empty object. */
 export function readOptionalBody<Schema extends v.GenericSchema>(
   event: APIGatewayProxyEvent,
   schema: Schema,
@@ -40,7 +41,7 @@ function bodyText({ body, isBase64Encoded }: APIGatewayProxyEvent): string {
       members: { field: 'body', expected: `at most ${LONGEST_BODY_BYTES} bytes` },
     });
   }
-  // Bytes that are no UTF-8 arrive as replacement characters where API Gateway has decoded them.
+  // Where API Gateway has decoded the body, it has put replacement characters for bytes that are not UTF-8.
   if (!isBase64Encoded && (sent.includes('\uFFFD') || !sent.isWellFormed())) throw notUtf8();
   try {
     return UTF8.decode(bytes);

@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import { effectiveLimit } from '../../../core/access/rate-limit.ts';
 import type { KeyFields } from '../../../core/credential/api-key.ts';
 import { changeBounds, type Rank, UNBOUND } from '../../../core/credential/key-bounds.ts';
-import type { NewSecret } from '../../../core/credential/secret.ts';
 import { Contended } from '../../../core/errors/fault.ts';
 import { limitForIssuedKeys } from '../../../core/management/caller.ts';
 import type { IssueOutcome } from '../../../core/management/key-store.ts';
@@ -13,85 +12,75 @@ import {
   roleOf,
   type Workspace,
 } from '../../../core/management/workspace-store.ts';
-import { maxKeysPerMember, newId } from '../../environment.ts';
+import type { Profile } from '../../../core/profile/profile.ts';
 import { conflict, forbidden, invalidRequest } from '../../http/problem.ts';
-import { profile } from '../../profile.ts';
 import { allowedCidrs, description, expiry, name, rateLimit, scopes, userId } from '../http/field.ts';
-import { keyView } from '../http/key-view.ts';
-import { auditEvent, type ManagementCall, managementHandler } from '../http/management-handler.ts';
-import { missingThing } from '../http/missing-thing.ts';
+import { makeChangeEvent, type Operation } from '../http/operation.ts';
+import { assertPermitted, missingThing } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
-import { keyStore, workspaceStore } from '../stores.ts';
-import { type Addressed, addressedWorkspace, assertPermitted, callerEnded } from '../workspaces/addressed.ts';
-import { issuedKeyShown } from './changed-fields.ts';
-import { newKeySecret } from './drawn-secret.ts';
+import { callerEnded, inWorkspace, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
+import type { DrawSecret, KeyOptions } from './change-key.ts';
+import { issuedKeyView, keyView } from './key-view.ts';
 
-/** What a change of a member has to reach stays bounded. */
-const MAX_MEMBER_KEYS = maxKeysPerMember();
+export interface IssueOptions extends KeyOptions {
+  readonly drawSecret: DrawSecret;
+  /** How many active keys of a workspace a member may have: a change of the member has to reach all of them. */
+  readonly maxKeysPerMember: number;
+}
 
-export const handler = managementHandler(async (call) => {
-  const addressed = await addressedWorkspace(workspaceStore, call);
-  const { caller } = addressed;
-  const body = readBody(call.event, issueBody(call.now));
-  if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(caller));
-  const creator = await creatorOf(addressed, body.created_by);
-  const workspace = await currentWorkspace(addressed);
-  const role = creator ? roleOf(creator) : 'nobody';
-  const planLimit = planLimitOf(profile, workspace.plan);
-  const fields = fieldsOf(body, {
-    issuerLimit: limitForIssuedKeys(caller, planLimit),
-    rank: rankOf(caller, role),
+export function issueKey(options: IssueOptions): Operation {
+  const { profile, keys, ids, drawSecret, maxKeysPerMember } = options;
+  return inWorkspace(options, async (call) => {
+    const { caller, inForce, now } = call;
+    const body = readBody(call.event, issueBody(profile, now));
+    if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(caller));
+    const creator = await findCreator(options, call, body.created_by);
+    const creatorRole = creator ? roleOf(creator) : 'nobody';
+    const workspace = await findCurrentWorkspace(options, call);
+    const planLimit = planLimitOf(profile, workspace.plan);
+    const issuerLimit = limitForIssuedKeys(caller, planLimit);
+    const fields = fieldsOf(body, { issuerLimit, rank: rankOf(caller, creatorRole) });
+    assertPermitted(mayIssue(profile, caller, { key: fields, creator: creatorRole, planLimit }));
+    const { text, secret } = await drawSecret();
+    const id = ids.newId('key');
+    const role = profile.inheritsRole && creator ? roleOf(creator) : null;
+    const issued = { start: secret.start, createdBy: creator?.userId ?? null, role };
+    const outcome = await keys.issue({
+      workspace: workspace.slug,
+      id,
+      fields,
+      secret,
+      createdAt: now,
+      // A person issues in their own name: that the creator is unchanged says the same about the caller.
+      caller: inForce?.kind === 'member' ? null : inForce,
+      creator: creator && { userId: creator.userId, version: creator.version },
+      role,
+      effectiveRateLimit: effectiveLimit(planLimit, fields),
+      planVersion: profile.rateLimits === undefined ? null : workspace.version,
+      maxActiveKeys: profile.maxActiveKeys ?? null,
+      maxMemberKeys: maxKeysPerMember,
+      event: makeChangeEvent(call, {
+        ids,
+        type: 'key.issued',
+        workspace: workspace.slug,
+        keyId: id,
+        after: issuedKeyView(fields, issued),
+      }),
+    });
+    if (outcome.kind !== 'issued') throw notIssued(options, call, outcome.kind);
+    return { status: 201, body: { key: keyView(outcome.key, { profile, workspace, now }), secret: text } };
   });
-  assertPermitted(mayIssue(profile, caller, { key: fields, creator: role, planLimit }));
-  const { text, secret } = await newKeySecret();
-  const outcome = await issue(call, { addressed: { ...addressed, workspace }, fields, secret, creator });
-  if (outcome.kind === 'issued') {
-    return { status: 201, body: { key: keyView(outcome.key, workspace, call.now), secret: text } };
-  }
-  if (outcome.kind === 'caller_ended') throw callerEnded(addressed);
-  if (outcome.kind === 'limit_reached') {
-    const detail = `A workspace may have at most ${profile.maxActiveKeys} active keys. Revoke one to issue another.`;
-    throw conflict('key_limit_reached', detail);
-  }
-  if (outcome.kind === 'member_limit_reached') {
-    const detail = `A member may have at most ${MAX_MEMBER_KEYS} active keys. Revoke one to issue another.`;
-    throw conflict('key_limit_reached', detail);
-  }
-  throw new Contended('What the key is issued on was changed in between, or its secret has no place.');
-});
-
-/** A key is held to no more than the key that issues it, and by what its issuer names they hold those below them. */
-function fieldsOf(
-  body: v.InferOutput<ReturnType<typeof issueBody>>,
-  { issuerLimit, rank }: Pick<KeyFields, 'issuerLimit'> & { readonly rank: Rank },
-): KeyFields {
-  const { expires_at: expiresAt = null, allowed_cidrs: allowedCidrs = [] } = body;
-  return {
-    name: body.name ?? null,
-    description: body.description ?? null,
-    scopes: body.scopes ?? 'all',
-    enabled: true,
-    expiresAt,
-    allowedCidrs,
-    rateLimit: body.rate_limit ?? null,
-    issuerLimit,
-    bounds: changeBounds(UNBOUND, { rank, named: { expiresAt, allowedCidrs } }),
-  };
 }
 
-/** Where plans limit keys, a key is issued under the plan of this moment. */
-async function currentWorkspace({ workspace }: Addressed): Promise<Workspace> {
-  if (profile.rateLimits === undefined) return workspace;
-  return (await workspaceStore.get(workspace.slug)) ?? workspace;
-}
+type IssueBody = v.InferOutput<ReturnType<typeof issueBody>>;
 
-function issueBody(now: number) {
+function issueBody(profile: Profile, now: number) {
   const { requiresName, requiresScopes } = profile.issuing;
   return v.strictObject({
-    name: requiresName ? name : v.optional(v.nullable(name)),
-    description: v.optional(description),
+    name: requiresName ? name(profile) : v.optional(v.nullable(name(profile))),
+    description: v.optional(description(profile)),
     scopes: requiresScopes ? scopes(profile) : v.optional(scopes(profile)),
-    created_by: v.optional(userId),
+    created_by: v.optional(userId(profile)),
     expires_at: v.optional(expiry(now)),
     allowed_cidrs: v.optional(allowedCidrs),
     rate_limit: v.optional(rateLimit(profile)),
@@ -99,18 +88,19 @@ function issueBody(now: number) {
 }
 
 /**
- * The member in whose name the key is issued. An operator names them, and has to where what members may issue differs; a
- * person issues in their own name, and a key that issues keys does so as its own creator.
+ * The member in whose name the key is issued. An operator names one, and has to where members may issue different things. A
+ * person issues in their own name, and a key in the name of its own creator.
  */
-async function creatorOf(
-  { caller, workspace: { slug } }: Addressed,
+async function findCreator(
+  { profile, workspaces }: IssueOptions,
+  { caller, workspace: { slug } }: WorkspaceCall,
   createdBy: string | undefined,
 ): Promise<Member | null> {
   if (caller.kind !== 'management_key') {
     if (createdBy !== undefined)
       throw invalidRequest('created_by', 'left out: only a management key may name a user');
     if (caller.user === null) return null;
-    const member = await workspaceStore.getMember(slug, caller.user);
+    const member = await workspaces.getMember(slug, caller.user);
     if (member === undefined)
       throw forbidden('The creator of this key is no longer a member of the workspace.');
     return member;
@@ -119,35 +109,63 @@ async function creatorOf(
     if (profile.roleScopes === undefined && !profile.inheritsRole) return null;
     throw invalidRequest('created_by', 'the id of the user in whose name the key is issued');
   }
-  const member = await workspaceStore.getMember(slug, createdBy);
+  const member = await workspaces.getMember(slug, createdBy);
   if (member === undefined) throw missingThing('creator');
   return member;
 }
 
-function issue(
-  call: ManagementCall,
-  key: { addressed: Addressed; fields: KeyFields; secret: NewSecret; creator: Member | null },
-): Promise<IssueOutcome> {
-  const { addressed, fields, secret, creator } = key;
-  const { workspace, inForce } = addressed;
-  const id = newId('key');
-  const role = profile.inheritsRole && creator ? roleOf(creator) : null;
-  const createdBy = creator?.userId ?? null;
-  const after = issuedKeyShown({ ...fields, start: secret.start, createdBy, role });
-  return keyStore.issue({
-    workspace: workspace.slug,
-    id,
-    fields,
-    secret,
-    createdAt: call.now,
-    // A person issues in their own name: that the creator is unchanged says it all.
-    caller: inForce?.kind === 'member' ? null : inForce,
-    creator: creator && { userId: creator.userId, version: creator.version },
-    role,
-    effectiveRateLimit: effectiveLimit(planLimitOf(profile, workspace.plan), fields),
-    planVersion: profile.rateLimits === undefined ? null : workspace.version,
-    maxActiveKeys: profile.maxActiveKeys ?? null,
-    maxMemberKeys: MAX_MEMBER_KEYS,
-    event: auditEvent(call, 'key.issued', { workspace: workspace.slug, keyId: id, after }),
-  });
+/** Where plans limit keys, a key is issued under the plan of this moment. */
+async function findCurrentWorkspace(
+  { profile, workspaces }: IssueOptions,
+  { workspace }: WorkspaceCall,
+): Promise<Workspace> {
+  if (profile.rateLimits === undefined) return workspace;
+  return (await workspaces.get(workspace.slug)) ?? workspace;
+}
+
+/**
+ * @param issuer.issuerLimit a key that calls gives no wider limit than its own.
+ * @param issuer.rank the expiry and the networks that somebody names bind everybody below their rank.
+ */
+function fieldsOf(
+  body: IssueBody,
+  issuer: Pick<KeyFields, 'issuerLimit'> & { readonly rank: Rank },
+): KeyFields {
+  const expiresAt = body.expires_at ?? null;
+  const allowedCidrs = body.allowed_cidrs ?? [];
+  return {
+    name: body.name ?? null,
+    description: body.description ?? null,
+    scopes: body.scopes ?? 'all',
+    enabled: true,
+    expiresAt,
+    allowedCidrs,
+    rateLimit: body.rate_limit ?? null,
+    issuerLimit: issuer.issuerLimit,
+    bounds: changeBounds(UNBOUND, { rank: issuer.rank, named: { expiresAt, allowedCidrs } }),
+  };
+}
+
+function notIssued(
+  { profile, maxKeysPerMember }: IssueOptions,
+  call: WorkspaceCall,
+  kind: Exclude<IssueOutcome['kind'], 'issued'>,
+): Error {
+  switch (kind) {
+    case 'caller_ended':
+      return callerEnded(call, profile);
+    case 'limit_reached':
+      return limitReached(`A workspace may have at most ${profile.maxActiveKeys} active keys.`);
+    case 'member_limit_reached':
+      return limitReached(`A member may have at most ${maxKeysPerMember} active keys.`);
+    case 'creator_changed':
+    case 'workspace_changed':
+      return new Contended('The creator or the workspace of the key was changed in between.');
+    case 'secret_taken':
+      return new Contended('Another secret has the slot of this one.');
+  }
+}
+
+function limitReached(sentence: string): Error {
+  return conflict('key_limit_reached', `${sentence} Revoke one to issue another.`);
 }

@@ -1,41 +1,38 @@
 import { isIdentifier } from '../../../core/credential/identifier.ts';
 import { mayReach, reachesAll } from '../../../core/management/permission.ts';
-import { keyView } from '../http/key-view.ts';
-import { type Answer, type ManagementCall, managementHandler } from '../http/management-handler.ts';
-import { missingThing } from '../http/missing-thing.ts';
+import type { Answer, Operation } from '../http/operation.ts';
 import { cursorTo, readCredentialPage } from '../http/page.ts';
-import { keyStore, workspaceStore } from '../stores.ts';
-import {
-  type Addressed,
-  addressedKeyId,
-  addressedWorkspace,
-  assertPermitted,
-} from '../workspaces/addressed.ts';
+import { assertPermitted, missingThing } from '../http/refusal.ts';
+import { inWorkspace, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
+import { type KeyOptions, keyIdOf } from './change-key.ts';
+import { keyView } from './key-view.ts';
 
-export const handler = managementHandler(async (call) => {
-  const addressed = await addressedWorkspace(workspaceStore, call);
-  return call.event.pathParameters?.key === undefined ? list(call, addressed) : get(call, addressed);
-});
+type ReadOptions = Pick<KeyOptions, 'profile' | 'keys' | 'workspaces'>;
 
-async function get(call: ManagementCall, { workspace, caller }: Addressed): Promise<Answer> {
-  const key = await keyStore.get({ workspace: workspace.slug, id: addressedKeyId(call) });
-  if (key === undefined) throw missingThing('key');
-  assertPermitted(mayReach(caller, key));
-  return { status: 200, body: keyView(key, workspace, call.now) };
+/** Shows the key in the path, or a page of the workspace's keys where the path names none. */
+export function readKeys(options: ReadOptions): Operation {
+  return inWorkspace(options, (call) =>
+    call.event.pathParameters?.key === undefined ? listKeys(options, call) : showKey(options, call),
+  );
 }
 
-async function list(call: ManagementCall, { workspace, caller }: Addressed): Promise<Answer> {
-  const page = await keyStore.list({
+async function showKey({ profile, keys }: ReadOptions, call: WorkspaceCall): Promise<Answer> {
+  const { workspace, caller, now } = call;
+  const key = await keys.get({ workspace: workspace.slug, id: keyIdOf(call) });
+  if (key === undefined) throw missingThing('key');
+  assertPermitted(mayReach(caller, key));
+  return { status: 200, body: keyView(key, { profile, workspace, now }) };
+}
+
+/** A plain member sees only the keys that were issued in their name. */
+async function listKeys({ profile, keys }: ReadOptions, call: WorkspaceCall): Promise<Answer> {
+  const { workspace, caller, now } = call;
+  const page = await keys.list({
     workspace: workspace.slug,
     ...readCredentialPage(call.event, (id) => isIdentifier('key', id)),
-    ...(!reachesAll(caller) && caller.user !== null && { createdBy: caller.user }),
-    now: call.now,
+    createdBy: reachesAll(caller) ? undefined : (caller.user ?? undefined),
+    now,
   });
-  return {
-    status: 200,
-    body: {
-      keys: page.keys.map((key) => keyView(key, workspace, call.now)),
-      next_cursor: cursorTo(page.next),
-    },
-  };
+  const shown = page.keys.map((key) => keyView(key, { profile, workspace, now }));
+  return { status: 200, body: { keys: shown, next_cursor: cursorTo(page.next) } };
 }

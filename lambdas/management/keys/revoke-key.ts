@@ -1,63 +1,69 @@
 import * as v from 'valibot';
 import { mayReach, reachesAll } from '../../../core/management/permission.ts';
+import type { TokenStore } from '../../../core/management/token-store.ts';
 import type { Workspace } from '../../../core/management/workspace-store.ts';
-import { newId } from '../../environment.ts';
-import { notFound, ProblemError } from '../../http/problem.ts';
-import { flushingHandler } from '../http/flushing-handler.ts';
-import { keyView } from '../http/key-view.ts';
-import { auditEvent, type ManagementCall } from '../http/management-handler.ts';
-import { missingThing } from '../http/missing-thing.ts';
+import { forbidden, notFound } from '../../http/problem.ts';
+import { type Answer, type ManagementCall, makeChangeEvent, type Operation } from '../http/operation.ts';
+import { assertPermitted, missingThing } from '../http/refusal.ts';
 import { readOptionalBody } from '../http/request-body.ts';
-import { keyStore, workspaceStore } from '../stores.ts';
-import { revokedToken } from '../tokens/revoked-token.ts';
-import { addressedKeyId, addressedWorkspace, assertPermitted } from '../workspaces/addressed.ts';
+import { revokeTokenOf } from '../tokens/revoke-token.ts';
+import { inWorkspace, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
+import { type KeyOptions, keyIdOf } from './change-key.ts';
+import { keyView } from './key-view.ts';
 
 const SELF = '/v1/keys/self/revoke';
 
-export const handler = flushingHandler(async (call) => {
-  readOptionalBody(call.event, v.strictObject({}));
-  const { caller } = call;
-  if (caller.kind === 'personal_access_token' && caller.user !== null)
-    return revokedToken(call, { userId: caller.user, id: caller.credentialId });
-  const { workspace, id } = call.event.resource === SELF ? await ownKey(call) : await namedKey(call);
-  const outcome = await keyStore.revoke({
-    address: { workspace: workspace.slug, id },
-    changeId: newId('chg'),
-    now: call.now,
-    event: auditEvent(call, 'key.revoked', { workspace: workspace.slug, keyId: id }),
-  });
-  if (outcome.kind === 'not_found') throw missingThing('key');
-  return { status: 200, body: keyView(outcome.key, workspace, call.now) };
-});
+const revokeBody = v.strictObject({});
 
-interface KeyInWorkspace {
-  readonly workspace: Workspace;
-  readonly id: string;
+export interface RevokeOptions extends KeyOptions {
+  readonly tokens: Pick<TokenStore, 'revoke'>;
 }
 
-/** Whose key it is matters only to a caller who does not reach everybody's. */
-async function namedKey(call: ManagementCall): Promise<KeyInWorkspace> {
-  const { workspace, caller } = await addressedWorkspace(workspaceStore, call);
-  const id = addressedKeyId(call);
+/** Revokes the key in the path, or on the route of one's own the credential that calls: a key or a token. */
+export function revokeKey(options: RevokeOptions): Operation {
+  const revokeNamed = inWorkspace(options, (call) => revokeNamedKey(options, call));
+  return async (call) => {
+    readOptionalBody(call.event, revokeBody);
+    const { caller } = call;
+    if (caller.kind === 'personal_access_token' && caller.user !== null)
+      return revokeTokenOf(options, call, { userId: caller.user, id: caller.credentialId });
+    return call.event.resource === SELF ? revokeOwnKey(options, call) : revokeNamed(call);
+  };
+}
+
+async function revokeNamedKey(options: RevokeOptions, call: WorkspaceCall): Promise<Answer> {
+  const { workspace, caller } = call;
+  const id = keyIdOf(call);
+  // Whose key it is matters only for a caller who does not reach everybody's keys.
   if (!reachesAll(caller)) {
-    const key = await keyStore.get({ workspace: workspace.slug, id });
+    const key = await options.keys.get({ workspace: workspace.slug, id });
     if (key === undefined) throw missingThing('key');
     assertPermitted(mayReach(caller, key));
   }
-  return { workspace, id };
+  return revoke(options, call, { workspace, id });
 }
 
-/** Whoever holds a key may end it, from anywhere and though it be disabled: a finder of a leaked one as well. */
-async function ownKey({ caller }: ManagementCall): Promise<KeyInWorkspace> {
-  if (caller.kind === 'signed_in' || caller.workspace === null) {
-    throw new ProblemError({
-      status: 403,
-      title: 'Forbidden',
-      code: 'forbidden',
-      detail: "A management key is revoked on the command line, under the operator's AWS credentials.",
-    });
-  }
-  const workspace = await workspaceStore.get(caller.workspace);
+/** The holder of a key may revoke it from anywhere, even a disabled one: so can somebody who finds a leaked key. */
+async function revokeOwnKey(options: RevokeOptions, call: ManagementCall): Promise<Answer> {
+  const { caller } = call;
+  if (caller.kind === 'signed_in' || caller.workspace === null)
+    throw forbidden("A management key is revoked on the command line, under the operator's AWS credentials.");
+  const workspace = await options.workspaces.get(caller.workspace);
   if (workspace === undefined) throw notFound();
-  return { workspace, id: caller.credentialId };
+  return revoke(options, call, { workspace, id: caller.credentialId });
+}
+
+async function revoke(
+  { profile, keys, ids }: RevokeOptions,
+  call: ManagementCall,
+  { workspace, id }: { readonly workspace: Workspace; readonly id: string },
+): Promise<Answer> {
+  const outcome = await keys.revoke({
+    address: { workspace: workspace.slug, id },
+    changeId: ids.newId('chg'),
+    now: call.now,
+    event: makeChangeEvent(call, { ids, type: 'key.revoked', workspace: workspace.slug, keyId: id }),
+  });
+  if (outcome.kind === 'not_found') throw missingThing('key');
+  return { status: 200, body: keyView(outcome.key, { profile, workspace, now: call.now }) };
 }

@@ -1,57 +1,59 @@
 import * as v from 'valibot';
 import { mayRotate } from '../../../core/management/permission.ts';
 import { planLimitOf } from '../../../core/management/workspace-store.ts';
-import { newId } from '../../environment.ts';
 import { conflict } from '../../http/problem.ts';
-import { profile } from '../../profile.ts';
 import { integer } from '../http/field.ts';
-import { flushingHandler } from '../http/flushing-handler.ts';
-import { keyView } from '../http/key-view.ts';
-import { auditEvent } from '../http/management-handler.ts';
+import { makeChangeEvent, type Operation } from '../http/operation.ts';
+import { assertPermitted } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
-import { keyStore, workspaceStore } from '../stores.ts';
-import { addressedWorkspace, assertChangeable, assertPermitted, issuerOf } from '../workspaces/addressed.ts';
-import { rotationShown } from './changed-fields.ts';
-import { changedKey } from './changed-key.ts';
-import { newKeySecret } from './drawn-secret.ts';
+import { inWorkspace } from '../workspaces/resolve-caller.ts';
+import { assertChangeable, changeKey, type DrawSecret, issuerOf, type KeyOptions } from './change-key.ts';
+import { keyView, rotationView } from './key-view.ts';
 
+/** A week. */
 const LONGEST_OVERLAP_SECONDS = 604_800;
 
 const rotateBody = v.strictObject({ overlap_seconds: integer(0, LONGEST_OVERLAP_SECONDS) });
 
-export const handler = flushingHandler(async (call) => {
-  const { now } = call;
-  const addressed = await addressedWorkspace(workspaceStore, call);
-  const { workspace, caller, inForce } = addressed;
-  const body = readBody(call.event, rotateBody);
-  let secret = '';
-  const key = await changedKey(call, addressed, async (before) => {
-    const issuer = await issuerOf(workspaceStore, addressed);
-    const planLimit = planLimitOf(profile, workspace.plan);
-    assertPermitted(mayRotate(profile, caller, { key: before, issuer, planLimit }));
-    assertChangeable(before, now);
-    // A new one for each attempt: an earlier attempt that was undone has left its own behind, revoked, and a place may be taken.
-    const made = await newKeySecret();
-    secret = made.text;
-    const event = auditEvent(call, 'key.rotated', {
-      ...{ workspace: workspace.slug, keyId: before.id },
-      ...rotationShown(before, { start: made.secret.start, overlapSeconds: body.overlap_seconds, now }),
+export interface RotateOptions extends KeyOptions {
+  readonly drawSecret: DrawSecret;
+}
+
+export function rotateKey(options: RotateOptions): Operation {
+  const { profile, keys, ids, drawSecret } = options;
+  return inWorkspace(options, async (call) => {
+    const { workspace, caller, inForce, now } = call;
+    const { overlap_seconds: overlapSeconds } = readBody(call.event, rotateBody);
+    let secretText = '';
+    const key = await changeKey(options, call, async (before) => {
+      const issuer = await issuerOf(options, call);
+      const planLimit = planLimitOf(profile, workspace.plan);
+      assertPermitted(mayRotate(profile, caller, { key: before, issuer, planLimit }));
+      assertChangeable(before, now);
+      // A new one for every attempt: an undone attempt has left its secret behind, revoked, and its slot may be taken.
+      const { text, secret } = await drawSecret();
+      secretText = text;
+      const outcome = await keys.rotate({
+        key: before,
+        secret,
+        overlapSeconds,
+        changeId: ids.newId('chg'),
+        caller: inForce,
+        now,
+        event: makeChangeEvent(call, {
+          ids,
+          type: 'key.rotated',
+          workspace: workspace.slug,
+          keyId: before.id,
+          ...rotationView(before, { start: secret.start, overlapSeconds, now }),
+        }),
+      });
+      if (outcome.kind === 'rotation_in_progress') throw conflict('rotation_in_progress', TWO_SECRETS);
+      return outcome;
     });
-    const outcome = await keyStore.rotate({
-      key: before,
-      changeId: newId('chg'),
-      caller: inForce,
-      now,
-      event,
-      secret: made.secret,
-      overlapSeconds: body.overlap_seconds,
-    });
-    if (outcome.kind === 'rotation_in_progress') {
-      const detail =
-        'Two secrets of this key work already. Wait for the older one to end, or rotate without an overlap.';
-      throw conflict('rotation_in_progress', detail);
-    }
-    return outcome;
+    return { status: 200, body: { key: keyView(key, { profile, workspace, now }), secret: secretText } };
   });
-  return { status: 200, body: { key: keyView(key, workspace, now), secret } };
-});
+}
+
+const TWO_SECRETS =
+  'Two secrets of this key work already. Wait for the older one to end, or rotate without an overlap.';

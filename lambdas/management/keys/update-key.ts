@@ -1,70 +1,68 @@
 import * as v from 'valibot';
 import { effectiveLimit } from '../../../core/access/rate-limit.ts';
-import type { ApiKey, KeyFields } from '../../../core/credential/api-key.ts';
+import type { KeyFields } from '../../../core/credential/api-key.ts';
 import { changeBounds, type NamedFields } from '../../../core/credential/key-bounds.ts';
-import {
-  type Creator,
-  mayLoosen,
-  maySetRateLimit,
-  mayUpdate,
-  rankOf,
-} from '../../../core/management/permission.ts';
-import { planLimitOf, roleOf } from '../../../core/management/workspace-store.ts';
-import { newId } from '../../environment.ts';
+import { mayLoosen, maySetRateLimit, mayUpdate, rankOf } from '../../../core/management/permission.ts';
+import { planLimitOf } from '../../../core/management/workspace-store.ts';
+import type { Profile } from '../../../core/profile/profile.ts';
 import { invalidRequest } from '../../http/problem.ts';
-import { profile } from '../../profile.ts';
 import { allowedCidrs, description, expiry, name, rateLimit, scopes } from '../http/field.ts';
-import { flushingHandler } from '../http/flushing-handler.ts';
-import { keyView } from '../http/key-view.ts';
-import { auditEvent } from '../http/management-handler.ts';
+import { makeChangeEvent, type Operation } from '../http/operation.ts';
+import { assertPermitted } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
-import { keyStore, workspaceStore } from '../stores.ts';
-import { addressedWorkspace, assertChangeable, assertPermitted, issuerOf } from '../workspaces/addressed.ts';
-import { changedFields, keyFieldsShown } from './changed-fields.ts';
-import { changedKey } from './changed-key.ts';
+import { pickDifferences } from '../http/view.ts';
+import { inWorkspace } from '../workspaces/resolve-caller.ts';
+import { assertChangeable, changeKey, creatorOf, issuerOf, type KeyOptions } from './change-key.ts';
+import { keyFieldsView, keyView } from './key-view.ts';
 
-export const handler = flushingHandler(async (call) => {
-  const { now } = call;
-  const addressed = await addressedWorkspace(workspaceStore, call);
-  const { caller, inForce } = addressed;
-  let { workspace } = addressed;
-  const body = readBody(call.event, updateBody(now));
-  if (Object.keys(body).length === 0)
-    throw invalidRequest('body', 'an object with at least one field to change');
-  if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(caller));
-  const key = await changedKey(call, addressed, async (before) => {
-    const creator = await creatorOf(before);
-    const issuer = await issuerOf(workspaceStore, addressed);
-    const rank = rankOf(caller, issuer);
-    const named = namedFields(body);
-    const fields = { ...fieldsAfter(before, body), bounds: changeBounds(before.bounds, { rank, named }) };
-    // Read after the key: a plan that is newer than this changes the key, so that what is decided here meets a conflict.
-    if (profile.rateLimits !== undefined) workspace = (await workspaceStore.get(workspace.slug)) ?? workspace;
-    const planLimit = planLimitOf(profile, workspace.plan);
-    assertPermitted(mayUpdate(profile, caller, { before, after: fields, creator, issuer, planLimit }));
-    assertPermitted(mayLoosen(profile, { bounds: before.bounds, rank, named }));
-    assertChangeable(before, now);
-    return keyStore.update({
-      key: before,
-      changeId: newId('chg'),
-      caller: inForce,
-      now,
-      event: auditEvent(call, 'key.updated', {
-        ...{ workspace: workspace.slug, keyId: before.id },
-        ...changedFields(keyFieldsShown(before), keyFieldsShown(fields)),
-      }),
-      fields,
-      effectiveRateLimit: effectiveLimit(planLimit, fields),
+export function updateKey(options: KeyOptions): Operation {
+  const { profile, keys, workspaces, ids } = options;
+  return inWorkspace(options, async (call) => {
+    const { caller, inForce, now } = call;
+    let { workspace } = call;
+    const body = readBody(call.event, updateBody(profile, now));
+    if (Object.keys(body).length === 0)
+      throw invalidRequest('body', 'an object with at least one field to change');
+    if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(caller));
+    const key = await changeKey(options, call, async (before) => {
+      const creator = await creatorOf(options, before);
+      const issuer = await issuerOf(options, call);
+      const rank = rankOf(caller, issuer);
+      const named = namedFields(body);
+      const after = fieldsAfter(before, body, changeBounds(before.bounds, { rank, named }));
+      // Read after the key: a plan that is set later than this changes the key too, and then this change meets a conflict.
+      if (profile.rateLimits !== undefined) workspace = (await workspaces.get(workspace.slug)) ?? workspace;
+      const planLimit = planLimitOf(profile, workspace.plan);
+      assertPermitted(mayUpdate(profile, caller, { before, after, creator, issuer, planLimit }));
+      assertPermitted(mayLoosen(profile, { bounds: before.bounds, rank, named }));
+      assertChangeable(before, now);
+      return keys.update({
+        key: before,
+        fields: after,
+        effectiveRateLimit: effectiveLimit(planLimit, after),
+        changeId: ids.newId('chg'),
+        caller: inForce,
+        now,
+        event: makeChangeEvent(call, {
+          ids,
+          type: 'key.updated',
+          workspace: workspace.slug,
+          keyId: before.id,
+          ...pickDifferences(keyFieldsView(before), keyFieldsView(after)),
+        }),
+      });
     });
+    const takesPower = Object.keys(body).some((field) => field !== 'name' && field !== 'description');
+    return { status: 200, body: keyView(key, { profile, workspace, now }), takesPower };
   });
-  const takesPower = Object.keys(body).some((field) => field !== 'name' && field !== 'description');
-  return { status: 200, body: keyView(key, workspace, now), takesPower };
-});
+}
 
-function updateBody(now: number) {
+type UpdateBody = v.InferOutput<ReturnType<typeof updateBody>>;
+
+function updateBody(profile: Profile, now: number) {
   return v.strictObject({
-    name: v.optional(profile.issuing.requiresName ? name : v.nullable(name)),
-    description: v.optional(description),
+    name: v.optional(profile.issuing.requiresName ? name(profile) : v.nullable(name(profile))),
+    description: v.optional(description(profile)),
     scopes: v.optional(scopes(profile)),
     enabled: v.optional(v.boolean('true or false')),
     expires_at: v.optional(expiry(now)),
@@ -73,14 +71,8 @@ function updateBody(now: number) {
   });
 }
 
-async function creatorOf({ workspace, createdBy }: ApiKey): Promise<Creator> {
-  if (createdBy === null) return 'nobody';
-  const member = await workspaceStore.getMember(workspace, createdBy);
-  return member ? roleOf(member) : 'gone';
-}
-
-/** What is not named stays; what is named `null` goes. */
-function fieldsAfter(before: KeyFields, body: v.InferOutput<ReturnType<typeof updateBody>>): KeyFields {
+/** A field that the body does not name stays as it is; `null` takes its value away. */
+function fieldsAfter(before: KeyFields, body: UpdateBody, bounds: KeyFields['bounds']): KeyFields {
   return {
     name: body.name === undefined ? before.name : body.name,
     description: body.description === undefined ? before.description : body.description,
@@ -89,14 +81,18 @@ function fieldsAfter(before: KeyFields, body: v.InferOutput<ReturnType<typeof up
     expiresAt: body.expires_at === undefined ? before.expiresAt : body.expires_at,
     allowedCidrs: body.allowed_cidrs ?? before.allowedCidrs,
     rateLimit: body.rate_limit === undefined ? before.rateLimit : body.rate_limit,
-    // The operator's word is the last: what they set, the plan's limit included, holds whatever the key was issued under.
+    // The operator's limit takes the place of the one that the key was issued under, even where they ask for the plan's.
     issuerLimit: body.rate_limit === undefined ? before.issuerLimit : null,
-    bounds: before.bounds,
+    bounds,
   };
 }
 
-/** What higher roles bind, as far as this change names it. */
-function namedFields(body: v.InferOutput<ReturnType<typeof updateBody>>): NamedFields {
-  const { enabled, expires_at: expiresAt, allowed_cidrs: allowedCidrs, scopes } = body;
-  return { enabled, expiresAt, allowedCidrs, scopes };
+/** The fields that higher roles can bind, as far as the body names them. */
+function namedFields(body: UpdateBody): NamedFields {
+  return {
+    enabled: body.enabled,
+    expiresAt: body.expires_at,
+    allowedCidrs: body.allowed_cidrs,
+    scopes: body.scopes,
+  };
 }

@@ -1,18 +1,13 @@
 import * as v from 'valibot';
-import { createVerifiers } from '#verifiers';
 import { isActionPattern } from '../../../core/access/action-pattern.ts';
-import { credentialTypesOf } from '../../../core/profile/profile.ts';
+import type { Profile } from '../../../core/profile/profile.ts';
 import { REFUSALS, type RefusalCode } from '../../../core/verification/refusal.ts';
 import { requirementFor } from '../../../core/verification/requirement.ts';
-import { verify } from '../../../core/verification/verify.ts';
-import { dynamoVerificationStore } from '../../../stores/dynamodb/secrets/verification-store.ts';
-import { dynamoDbClient } from '../../../stores/dynamodb/table/client.ts';
-import { requiredVariable } from '../../environment.ts';
-import { profile } from '../../profile.ts';
-import { millisecondsLeft } from '../../time-limit.ts';
-import { principalView } from '../http/key-view.ts';
-import { answering } from '../http/management-call.ts';
+import type { Claim } from '../../../core/verification/verdict.ts';
+import { type Verification, verify } from '../../../core/verification/verify.ts';
+import type { Operation } from '../http/operation.ts';
 import { readBody } from '../http/request-body.ts';
+import { principalView } from '../http/view.ts';
 
 const ACTION = 'an action such as "GET /users" or "records.list"';
 
@@ -28,35 +23,36 @@ const verifyBody = v.strictObject({
   ),
 });
 
-const table = {
-  client: dynamoDbClient({}, millisecondsLeft),
-  secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
-};
+export interface VerifyOptions {
+  readonly profile: Profile;
+  readonly verification: Verification;
+}
 
-const verification = {
-  credentials: credentialTypesOf(profile),
-  store: dynamoVerificationStore(table),
-  tracking: 'nothing',
-  ...createVerifiers(table),
-} as const;
+/** Tells the operator whether a credential is in force, and whether it may do an action. It counts no call. */
+export function verifyKey({ profile, verification }: VerifyOptions): Operation {
+  return async ({ event, now }) => {
+    const { credential, workspace, action } = readBody(event, verifyBody);
+    const verdict = await verify(verification, credential, {
+      now,
+      requirement: action === undefined ? 'any' : requirementFor(profile, action),
+      // The request comes from the operator, and says nothing about the address of the credential's holder.
+      sourceAddress: { skip: true },
+      ...workspaceClaim(workspace, action),
+    });
+    if (verdict.kind === 'allow')
+      return { status: 200, body: { valid: true, principal: principalView(verdict.principal) } };
+    const code = operatorCode(verdict.code);
+    return { status: 200, body: { valid: false, code, message: REFUSALS[code].message } };
+  };
+}
 
-export const handler = answering(async ({ event, now }) => {
-  const { credential, workspace, action } = readBody(event, verifyBody);
-  const verdict = await verify(verification, credential, {
-    now,
-    requirement: action === undefined ? 'any' : requirementFor(profile, action),
-    // The request comes from the operator, wherever the credential's holder may be.
-    sourceAddress: { skip: true },
-    // Whether a credential is in force can be asked without saying where; whether it may do something cannot.
-    ...(workspace !== undefined ? { workspace } : action === undefined && { workspace: { skip: true } }),
-  });
-  if (verdict.kind === 'allow')
-    return { status: 200, body: { valid: true, principal: principalView(verdict.principal) } };
-  const code = operatorCode(verdict.code);
-  return { status: 200, body: { valid: false, code, message: REFUSALS[code].message } };
-});
+/** Whether a credential is in force can be asked without a workspace. Whether it may do an action cannot. */
+function workspaceClaim(workspace?: string, action?: string): Pick<Claim, 'workspace'> {
+  if (workspace !== undefined) return { workspace };
+  return action === undefined ? { workspace: { skip: true } } : {};
+}
 
-/** An action that nothing grants is, for the operator who asks, one that this credential's scopes do not grant. */
+/** An action that no scope grants is, for the operator who asks, one that this credential's scopes do not grant. */
 function operatorCode(code: RefusalCode): RefusalCode {
   return code === 'forbidden' ? 'insufficient_scope' : code;
 }

@@ -1,20 +1,39 @@
-import { callerView, membershipView } from '../http/key-view.ts';
-import { answering } from '../http/management-call.ts';
-import { memberStore, workspaceStore } from '../stores.ts';
+import type { MemberStore } from '../../../core/management/member-store.ts';
+import { roleOf, type WorkspaceStore } from '../../../core/management/workspace-store.ts';
+import type { Profile } from '../../../core/profile/profile.ts';
+import type { Operation } from '../http/operation.ts';
+import { callerView } from '../http/view.ts';
 
-/** Who am I: a credential with what it may do, or a person with the workspaces they are in. */
-export const handler = answering(async ({ caller }) => {
-  if (caller.kind !== 'signed_in') return { status: 200, body: callerView(caller) };
-  const slugs = await memberStore.listWorkspacesOf(caller.user);
-  const memberships = await Promise.all(slugs.map((slug) => membershipIn(slug, caller.user)));
-  return { status: 200, body: { ...callerView(caller), workspaces: memberships.flat() } };
-});
+export interface DescribeCallerOptions {
+  readonly workspaces: Pick<WorkspaceStore, 'get' | 'getMember'>;
+  readonly members: Pick<MemberStore, 'listWorkspacesOf'>;
+}
 
-/** Empty for a workspace that they have left since it was listed. */
-async function membershipIn(slug: string, userId: string) {
-  const [workspace, member] = await Promise.all([
-    workspaceStore.get(slug),
-    workspaceStore.getMember(slug, userId),
-  ]);
-  return workspace === undefined || member === undefined ? [] : [membershipView(workspace, member)];
+/** Says who the caller is: a credential with what it may do, or a person with the workspaces they are in. */
+export function describeCaller(options: DescribeCallerOptions): Operation {
+  return async ({ caller }) => {
+    if (caller.kind !== 'signed_in') return { status: 200, body: callerView(caller) };
+    const slugs = await options.members.listWorkspacesOf(caller.user);
+    const memberships = await Promise.all(
+      slugs.map((slug) => findMembership(options, { slug, userId: caller.user })),
+    );
+    return { status: 200, body: { ...callerView(caller), workspaces: memberships.flat() } };
+  };
+}
+
+/** @returns nothing for a workspace that the user has left since it was listed. */
+async function findMembership(
+  { workspaces }: DescribeCallerOptions,
+  { slug, userId }: { readonly slug: string; readonly userId: string },
+) {
+  const [workspace, member] = await Promise.all([workspaces.get(slug), workspaces.getMember(slug, userId)]);
+  if (workspace === undefined || member === undefined) return [];
+  return [{ slug, name: workspace.name, role: roleOf(member) }];
+}
+
+/** Says which scopes the product has. The profile answers it, without a store. */
+export function describeScopes({ profile }: { readonly profile: Profile }): Operation {
+  const definitions = profile.scopes?.definitions ?? [];
+  const scopes = definitions.map(({ name, description, implies }) => ({ name, description, implies }));
+  return async () => ({ status: 200, body: { scopes } });
 }

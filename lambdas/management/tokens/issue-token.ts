@@ -5,65 +5,81 @@ import {
   MOST_TOKEN_WORKSPACES,
   type PersonalAccessToken,
 } from '../../../core/credential/personal-access-token.ts';
-import { newId } from '../../environment.ts';
+import type { NewSecret } from '../../../core/credential/secret.ts';
+import type { IssueTokenOutcome, TokenStore } from '../../../core/management/token-store.ts';
+import type { Profile, TokenRules } from '../../../core/profile/profile.ts';
 import { conflict, invalidRequest, notFound } from '../../http/problem.ts';
-import { profile } from '../../profile.ts';
 import { expiry, name, role, scopes } from '../http/field.ts';
-import { tokenView } from '../http/key-view.ts';
-import { auditEvent, managementHandler } from '../http/management-handler.ts';
-import { missingThing } from '../http/missing-thing.ts';
+import { type Ids, makeChangeEvent, type Operation } from '../http/operation.ts';
+import { missingThing } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
-import { issuedTokenShown } from '../keys/changed-fields.ts';
-import { newTokenSecret } from '../keys/drawn-secret.ts';
-import { tokenStore } from '../stores.ts';
-import { addressedHolder } from './addressed-user.ts';
+import { issuedTokenView, tokenView } from './read-tokens.ts';
+import { newHolderOf } from './token-holder.ts';
+
+export interface IssueTokenOptions {
+  readonly profile: Profile;
+  readonly tokens: Pick<TokenStore, 'issue'>;
+  readonly ids: Ids;
+  /** `text` is shown once and kept nowhere. */
+  readonly drawSecret: (rules: TokenRules) => Promise<{ readonly text: string; readonly secret: NewSecret }>;
+}
 
 /**
- * Issues a token for its user alone: by themselves, or by the operator. Any scope of the profile may be asked for and any
- * ceiling: what the token can do is bounded whenever it is used, by what its user is in that workspace at that moment, so
- * there is nothing here that it could be given too much of.
+ * Issues a token for its own user, who asks for it themselves or through the operator. Any scope of the profile may be asked
+ * for, and any role as a ceiling: whenever the token is used, it can do no more than its user in that workspace at that moment.
  */
-export const handler = managementHandler(async (call) => {
-  const { personalAccessTokens: tokens } = profile;
-  if (tokens === undefined) throw notFound();
-  const userId = addressedHolder(call);
-  const body = readBody(call.event, issueBody(call.now));
-  const { text, secret } = await newTokenSecret(tokens);
-  const token: PersonalAccessToken = {
-    id: newId('pat'),
-    userId,
-    name: body.name,
-    start: secret.start,
-    scopes: body.scopes ?? 'all',
-    ceiling: body.role ?? 'owner',
-    workspaces: body.workspaces ?? null,
-    createdAt: call.now,
-    expiresAt: body.expires_at ?? null,
-    lastUsedAt: null,
-    revokedAt: null,
+export function issueToken({ profile, tokens, ids, drawSecret }: IssueTokenOptions): Operation {
+  const rules = profile.personalAccessTokens;
+  return async (call) => {
+    if (rules === undefined) throw notFound();
+    const userId = newHolderOf(call, profile);
+    const body = readBody(call.event, issueBody(profile, call.now));
+    const { text, secret } = await drawSecret(rules);
+    const token: PersonalAccessToken = {
+      id: ids.newId('pat'),
+      userId,
+      name: body.name,
+      start: secret.start,
+      scopes: body.scopes ?? 'all',
+      ceiling: body.role ?? 'owner',
+      workspaces: body.workspaces ?? null,
+      createdAt: call.now,
+      expiresAt: body.expires_at ?? null,
+      lastUsedAt: null,
+      revokedAt: null,
+    };
+    const event = makeChangeEvent(call, {
+      ids,
+      type: 'token.issued',
+      workspace: userLog(userId),
+      keyId: token.id,
+      after: issuedTokenView(token),
+    });
+    const outcome = await tokens.issue({ token, secret, event });
+    if (outcome.kind !== 'issued') throw notIssued(outcome.kind);
+    return { status: 201, body: { token: tokenView(token, call.now), secret: text } };
   };
-  const outcome = await tokenStore.issue({
-    token,
-    secret,
-    event: auditEvent(call, 'token.issued', {
-      ...{ workspace: userLog(userId), keyId: token.id },
-      after: issuedTokenShown(token),
-    }),
-  });
-  if (outcome.kind === 'no_member') throw missingThing('holder');
-  if (outcome.kind === 'not_in_workspace') throw invalidRequest('workspaces', WORKSPACES);
-  if (outcome.kind === 'too_many_workspaces') {
-    const detail = `The user is in more than ${MOST_TOKEN_WORKSPACES} workspaces. Name those that the token is for, up to ${MOST_TOKEN_WORKSPACES}, in workspaces.`;
-    throw conflict('too_many_workspaces', detail);
+}
+
+function notIssued(kind: Exclude<IssueTokenOutcome['kind'], 'issued'>): Error {
+  switch (kind) {
+    case 'no_member':
+      return missingThing('holder');
+    case 'not_in_workspace':
+      return invalidRequest('workspaces', WORKSPACES);
+    case 'too_many_workspaces':
+      return conflict(
+        'too_many_workspaces',
+        `The user is in more than ${MOST_TOKEN_WORKSPACES} workspaces. Name those that the token is for, up to ${MOST_TOKEN_WORKSPACES}, in workspaces.`,
+      );
+    case 'too_many_tokens':
+      return conflict('token_limit_reached', 'The user has too many tokens. Revoke one to issue another.');
   }
-  if (outcome.kind === 'too_many_tokens')
-    throw conflict('token_limit_reached', 'The user has too many tokens. Revoke one to issue another.');
-  return { status: 201, body: { token: tokenView(token, call.now), secret: text } };
-});
+}
 
 const WORKSPACE = 'the slug of a workspace that the user is in';
 
-/** The same for a workspace that there is not and for one that its user is not in. */
+/** The same for a workspace that does not exist and for one that the user is not in. */
 const WORKSPACES = `a list of 1 to ${MOST_TOKEN_WORKSPACES} slugs, each of a workspace that the user is in, or null for all of them`;
 
 const workspaces = v.pipe(
@@ -72,9 +88,9 @@ const workspaces = v.pipe(
   v.check((slugs) => slugs.length > 0 && slugs.length <= MOST_TOKEN_WORKSPACES, WORKSPACES),
 );
 
-function issueBody(now: number) {
+function issueBody(profile: Profile, now: number) {
   return v.strictObject({
-    name,
+    name: name(profile),
     scopes: profile.issuing.requiresScopes ? scopes(profile) : v.optional(scopes(profile)),
     role: v.optional(role),
     workspaces: v.optional(v.nullable(workspaces)),

@@ -16,12 +16,12 @@ const SHARE = 0.2;
 const WORKSPACE = '/v1/workspaces/{workspace}';
 
 let tables: TestTables;
-let handlers: Awaited<ReturnType<typeof managementHandlers>>;
+let handlers: ReturnType<typeof managementHandlers>;
 let conflicting = 0;
 const random = seeded(24);
 beforeAll(async () => {
   tables = await createTables();
-  handlers = await managementHandlers(tables);
+  handlers = managementHandlers(tables);
   handlers.client.middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {

@@ -5,12 +5,12 @@ import { capturedLog } from '../captured-log.ts';
 import { type Asked, managementHandlers } from './handlers.ts';
 
 let tables: TestTables;
-let handlers: Awaited<ReturnType<typeof managementHandlers>>;
+let handlers: ReturnType<typeof managementHandlers>;
 /** What every operation fails with. */
 let fault: Error | undefined;
 beforeAll(async () => {
   tables = await createTables();
-  handlers = await managementHandlers(tables);
+  handlers = managementHandlers(tables);
   handlers.client.middlewareStack.add(
     (next) => async (args) => {
       if (fault !== undefined) throw fault;

@@ -1,8 +1,11 @@
-import { globSync } from 'node:fs';
-import { join } from 'node:path';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import type { ManagementHandler } from '../../../core/management/route.ts';
 import { writeDecision } from '../../../lambdas/authorizer/principal-context.ts';
+import * as functions from '../../../lambdas/management/functions.ts';
+import type { ManagementFunction } from '../../../lambdas/management/http/serve.ts';
+import { connectTables } from '../../../lambdas/tables.ts';
+import { pascalCase } from '../../../lib/stack-names.ts';
+import type { Tables } from '../../../stores/dynamodb/table/tables.ts';
 import type { TestTables } from '../../stores/dynamodb/tables.ts';
 
 export interface Asked {
@@ -21,9 +24,13 @@ export interface Answered {
   readonly body: any;
 }
 
-const MANAGEMENT = join(import.meta.dirname, '../../../lambdas/management');
+/** What makes the function of each handler. Its name is held to the table of routes, as the bundler needs it. */
+const MAKERS: Record<`make${Pascal<ManagementHandler>}`, (tables: Tables) => ManagementFunction> = functions;
 
-type Handler = (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
+/** `issue-key` as `IssueKey`. */
+type Pascal<Name extends string> = Name extends `${infer First}-${infer Rest}`
+  ? `${Capitalize<First>}${Pascal<Rest>}`
+  : Capitalize<Name>;
 
 /** The context that the authorizer gives for the operator's key. */
 const OPERATOR = writeDecision({
@@ -39,14 +46,17 @@ const OPERATOR = writeDecision({
  * The functions of the management API, run in this process, called by the operator.
  * @returns what calls one, and the client that all of them share, to be given faults.
  */
-export async function managementHandlers(tables: TestTables) {
-  // Read when the modules are loaded, as in a function.
-  Object.assign(process.env, tables.environment);
-  const { tables: shared } = await import('../../../lambdas/management/stores.ts');
+export function managementHandlers({ environment }: TestTables) {
+  Object.assign(process.env, environment);
+  const tables = connectTables();
+  const handlers = new Map<ManagementHandler, ManagementFunction>();
+  const handlerOf = (name: ManagementHandler): ManagementFunction => {
+    const handler = handlers.get(name) ?? MAKERS[`make${pascalCase(name)}` as keyof typeof MAKERS](tables);
+    handlers.set(name, handler);
+    return handler;
+  };
   let requests = 0;
   const call = async (name: ManagementHandler, asked: Asked): Promise<Answered> => {
-    const [file = ''] = globSync(`*/${name}.ts`, { cwd: MANAGEMENT });
-    const { handler } = (await import(join(MANAGEMENT, file))) as { handler: Handler };
     requests += 1;
     const { method, resource, path, body, remaining = 9_500 } = asked;
     const end = Date.now() + remaining;
@@ -61,8 +71,8 @@ export async function managementHandlers(tables: TestTables) {
       },
     } as unknown as APIGatewayProxyEvent;
     const context = { awsRequestId: `lambda-${requests}`, getRemainingTimeInMillis: () => end - Date.now() };
-    const answer = await handler(event, context as Context);
+    const answer = await handlerOf(name)(event, context as Context);
     return { status: answer.statusCode, headers: answer.headers ?? {}, body: JSON.parse(answer.body) };
   };
-  return { call, client: shared.client };
+  return { call, client: tables.client };
 }

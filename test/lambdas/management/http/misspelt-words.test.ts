@@ -18,11 +18,11 @@ import { loadProfile } from '../../../../lib/profile-file.ts';
 import { profile } from '../../../standard-profile.ts';
 
 const BODY = v.strictObject({
-  name,
+  name: name(profile),
   scopes: scopes(profile),
   role: v.optional(role),
   plan: v.optional(plan(profile)),
-  created_by: v.optional(userId),
+  created_by: v.optional(userId(profile)),
   rate_limit: v.optional(rateLimit(profile)),
 });
 const GOOD = { name: 'ci', scopes: ['read:all'] };
@@ -117,15 +117,15 @@ describe('what is misspelt in a query is answered with the word that was meant',
       'status must be one of active, disabled, expired, revoked (did you mean revoked?).',
     ],
     [
-      () => readEventPage(asked({ keyId: 'key_1' })),
+      () => readEventPage(asked({ keyId: 'key_1' }), profile),
       'query must be made of limit, cursor, type, key_id, actor, outcome, from and to (did you mean key_id?).',
     ],
     [
-      () => readEventPage(asked({ outcome: 'Refused' })),
+      () => readEventPage(asked({ outcome: 'Refused' }), profile),
       /^outcome must be one of .* \(did you mean refused\?\)\.$/,
     ],
     [
-      () => readEventPage(asked({ type: 'key.isued' })),
+      () => readEventPage(asked({ type: 'key.isued' }), profile),
       /^type must be one of .* \(did you mean key\.issued\?\)\.$/,
     ],
     [() => readPage(asked({ offset: '5' }), isId), 'query must be made of limit and cursor.'],

@@ -23,7 +23,7 @@ test.each([
 ])(
   'to ask about a credential that cannot be read is a fault and no verdict: %s is %i',
   async (name, status, code) => {
-    const { call } = await managementHandlers(tables);
+    const { call } = managementHandlers(tables);
     const asked = { method: 'POST', resource: '/v1/keys/verify', body: { credential: CREDENTIAL } };
     expect((await call('verify-key', asked)).body).toMatchObject({ valid: false, code: 'unknown' });
     const failing = jest.spyOn(DynamoDBClient.prototype, 'send').mockImplementation(async () => {

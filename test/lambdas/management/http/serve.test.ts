@@ -2,8 +2,11 @@ import { expect, test } from '@jest/globals';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { Unavailable, Unfinished } from '../../../../core/errors/fault.ts';
 import { writeSignedInUser } from '../../../../lambdas/authorizer/principal-context.ts';
-import { answering } from '../../../../lambdas/management/http/management-call.ts';
+import { serve } from '../../../../lambdas/management/http/serve.ts';
+import { profile } from '../../../standard-profile.ts';
 import { capturedLog } from '../../captured-log.ts';
+
+const NOW = 1_800_000_000;
 
 const lines = capturedLog();
 
@@ -18,9 +21,10 @@ const EVENT = {
 const CONTEXT = { awsRequestId: 'aws-1', getRemainingTimeInMillis: () => 9_000 } as Context;
 
 async function answerTo(error: unknown, event = EVENT) {
-  const handler = answering(async () => {
+  const operation = async () => {
     throw error;
-  });
+  };
+  const handler = serve(operation, { profile, now: () => NOW });
   const { statusCode, headers, body } = await handler(event, CONTEXT);
   return { statusCode, headers, body: JSON.parse(body), lines: lines.map((line) => JSON.parse(line)) };
 }

@@ -1,60 +1,38 @@
 import middy from '@middy/core';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { Caller } from '../../../core/access/principal.ts';
-import { ownLogOf } from '../../../core/audit/audit-event.ts';
 import { isExpired } from '../../../core/credential/credential-type.ts';
 import { isPassing, Unfinished } from '../../../core/errors/fault.ts';
 import { PROBLEMS } from '../../../core/errors/public-problem.ts';
 import { describeUnauthorized, MANAGEMENT_PROBLEMS } from '../../../core/management/problem.ts';
 import { isRepeatable } from '../../../core/management/route.ts';
+import type { Profile } from '../../../core/profile/profile.ts';
 import { readDecision, readSignedInUser } from '../../authorizer/principal-context.ts';
-import { unixNow } from '../../environment.ts';
 import { faultProblem, ProblemError, problemResponse, unfinishedProblem } from '../../http/problem.ts';
 import { requestIdOf } from '../../http/request.ts';
 import { withCrossOriginHeaders } from '../../http/response-headers.ts';
-import { faultEntry } from '../../log/entry.ts';
+import { faultEntry, type LogEntry } from '../../log/entry.ts';
 import { beginInvocation, writeEntry } from '../../log/powertools-log.ts';
-import { profile } from '../../profile.ts';
 import { beforeTimeout } from '../../time-limit.ts';
-import { answerEntry } from './answer-entry.ts';
-import { untilUncontended } from './until-uncontended.ts';
+import type { Operation } from './operation.ts';
 
-/** One call of the management API, as an operation sees it. */
-export interface ManagementCall {
-  readonly event: APIGatewayProxyEvent;
-  readonly caller: Caller;
-  /** Unix seconds; one moment for the whole call. */
-  readonly now: number;
-  readonly standing: Standing;
+/** A Lambda function of the management API. */
+export type ManagementFunction = (
+  event: APIGatewayProxyEvent,
+  context: Context,
+) => Promise<APIGatewayProxyResult>;
+
+export interface ServeOptions {
+  readonly profile: Profile;
+  /** @returns Unix seconds. */
+  readonly now: () => number;
 }
 
 /**
- * Whose audit log tells of this call if it is refused: the caller's own, until they are known to belong to the workspace that
- * they address. A stranger writes into nobody's log but theirs, and what stands there does not depend on what exists.
+ * Makes a Lambda handler of an operation. The caller comes from the authorizer. The answer is JSON that must not be cached.
+ * A {@link ProblemError} is answered as the problem it holds; every other error is a fault. Each call is logged.
  */
-export interface Standing {
-  log: string;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly body: object;
-  /** @default true, for operations that may: kept verdicts are flushed then */
-  readonly takesPower?: boolean;
-}
-
-/** Hears of every call whose operation threw. Must not throw itself: the answer is what was thrown before. */
-export type FailureListener = (call: ManagementCall, error: unknown) => Promise<void>;
-
-/**
- * Wraps an operation into a Lambda handler: the caller comes from the authorizer, an answer is JSON that nobody may
- * cache, a {@link ProblemError} is what it says, and anything else that is thrown is a fault. An operation that meets other
- * changes is done again from its beginning, for as long as there is time.
- */
-export function answering(
-  operation: (call: ManagementCall) => Promise<Answer>,
-  onFailure: FailureListener = async () => {},
-) {
+export function serve(operation: Operation, { profile, now }: ServeOptions): ManagementFunction {
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     .use({
       before: ({ context }) => beginInvocation(context),
@@ -69,15 +47,11 @@ export function answering(
       },
     })
     .handler(async (event: APIGatewayProxyEvent, context): Promise<APIGatewayProxyResult> => {
-      const now = unixNow();
-      const caller = callerOf(event, now);
-      const call: ManagementCall = { event, caller, now, standing: { log: ownLogOf(caller) } };
-      const { status, body } = await beforeTimeout(context, () =>
-        untilUncontended(() => operation(call)).catch(async (error: unknown) => {
-          await onFailure(call, error);
-          throw error;
-        }),
-      );
+      const at = now();
+      const caller = callerOf(event);
+      if (caller.kind !== 'signed_in' && isExpired(caller.constraints.expiresAt, at))
+        throw new ProblemError(describeUnauthorized(profile));
+      const { status, body } = await beforeTimeout(context, () => operation({ event, caller, now: at }));
       return {
         statusCode: status,
         headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
@@ -87,18 +61,12 @@ export function answering(
 }
 
 /** @throws where the method was deployed without Keyward's authorizer. */
-function callerOf({ requestContext }: APIGatewayProxyEvent, now: number): Caller {
+function callerOf({ requestContext }: APIGatewayProxyEvent): Caller {
   const user = readSignedInUser(requestContext.authorizer);
   if (user !== undefined) return user;
   const decision = readDecision(requestContext.authorizer);
   if (decision?.kind !== 'allow') throw new Error('The method has no authorizer of Keyward.');
-  if (isExpired(decision.principal.constraints.expiresAt, now))
-    throw new ProblemError(describeUnauthorized(profile));
   return decision.principal;
-}
-
-function logAnswer(event: APIGatewayProxyEvent, status = 500, error?: unknown): void {
-  writeEntry(answerEntry(event, status, error), requestIdOf(event.requestContext));
 }
 
 function failureResponse(error: unknown, event: APIGatewayProxyEvent): APIGatewayProxyResult {
@@ -111,4 +79,41 @@ function failureResponse(error: unknown, event: APIGatewayProxyEvent): APIGatewa
   writeEntry(faultEntry(error), requestId);
   const passing = repeatable ? PROBLEMS.unavailable : MANAGEMENT_PROBLEMS.maybe_made;
   return problemResponse(faultProblem({ isPassing: isPassing(error) }, passing), requestId);
+}
+
+function logAnswer(event: APIGatewayProxyEvent, status = 500, error?: unknown): void {
+  writeEntry(answerEntry(event, status, error), requestIdOf(event.requestContext));
+}
+
+/**
+ * Says what was asked and how it was answered. It names the route as API Gateway knows it and repeats nothing that the caller
+ * wrote: a path, a query or a body may hold a secret that was put in the wrong place.
+ */
+function answerEntry(event: APIGatewayProxyEvent, status: number, error: unknown): LogEntry {
+  const { httpMethod, resource, requestContext } = event;
+  return {
+    level: 'INFO',
+    message: 'answered',
+    fields: {
+      method: httpMethod,
+      route: resource,
+      status,
+      outcome: outcomeOf(status, error),
+      code: codeOf(error),
+      credential_id: requestContext.authorizer?.credentialId ?? null,
+    },
+    metric: { name: 'ManagementCall', value: 1, unit: 'Count', by: 'outcome' },
+  };
+}
+
+function codeOf(error: unknown): string | null {
+  if (error instanceof Unfinished) return 'change_in_progress';
+  return error instanceof ProblemError ? error.problem.code : null;
+}
+
+/** `unfinished`: the change has begun and goes on by itself, which is no fault. */
+function outcomeOf(status: number, error: unknown): 'done' | 'refused' | 'unfinished' | 'fault' {
+  if (error instanceof Unfinished) return 'unfinished';
+  if (status >= 500) return 'fault';
+  return status >= 400 ? 'refused' : 'done';
 }

@@ -1,9 +1,19 @@
-import { missing, type ProblemError } from '../../http/problem.ts';
+import type { Permission } from '../../../core/management/permission.ts';
+import { forbidden, missing, type ProblemError } from '../../http/problem.ts';
+
+/** @throws {ProblemError} 403 with the reason, for what the core does not permit. */
+export function assertPermitted(permission: Permission): void {
+  if (permission.kind === 'refuse') throw forbidden(permission.reason);
+}
 
 /**
- * What is said to the operator, and to callers who belong to the workspace, about what is not there. To strangers everything
- * is the one `notFound()`: use these only behind the check that the caller belongs.
+ * A 404 that says what is missing and what to do. Only the operator and callers who belong to the workspace are told: use it
+ * behind the check that the caller belongs there. A stranger gets `notFound()`, the same for everything.
  */
+export function missingThing(thing: keyof typeof DETAILS): ProblemError {
+  return missing(DETAILS[thing]);
+}
+
 const DETAILS = {
   workspace:
     'There is no workspace with this slug. A slug is 1 to 40 lower-case letters, digits and hyphens, as it was given to POST /v1/workspaces, which makes one.',
@@ -19,7 +29,3 @@ const DETAILS = {
     'The user is a member of no workspace, so a token would be of no use. Add them to one first, with PUT /v1/workspaces/{workspace}/members/{user_id} and a role in the body.',
   user: 'There is no such user: nobody with this id is a member of a workspace or has a token.',
 } as const;
-
-export function missingThing(thing: keyof typeof DETAILS): ProblemError {
-  return missing(DETAILS[thing]);
-}

@@ -1,0 +1,56 @@
+import { ownLogOf } from '../../../core/audit/audit-event.ts';
+import type { RefusedCall } from '../../../core/audit/refused-call.ts';
+import { MANAGEMENT_PROBLEMS } from '../../../core/management/problem.ts';
+import { type Problem, ProblemError } from '../../http/problem.ts';
+import { requestIdOf } from '../../http/request.ts';
+import type { LogEntry } from '../../log/entry.ts';
+import { writeEntry } from '../../log/powertools-log.ts';
+import type { ManagementCall, Operation } from './operation.ts';
+
+/** Writes a refused call into the audit log. Never throws: the caller gets the refusal in any case. */
+export type NoteRefusal = (call: RefusedCall, write: (fault: LogEntry) => void) => Promise<void>;
+
+/**
+ * A refusal of a caller who belongs to the workspace of the path. The workspace's log tells of it. All other refusals stand in
+ * the caller's own log: a stranger writes into no log but their own, and their log says nothing about what exists.
+ */
+export class RefusedInWorkspace extends ProblemError {
+  readonly slug: string;
+
+  constructor(problem: Problem, slug: string) {
+    super(problem);
+    this.slug = slug;
+  }
+}
+
+/** Writes every refusal of an operation into the audit log, before the caller is answered. */
+export function recordRefusals(operation: Operation, note: NoteRefusal): Operation {
+  return async (call) => {
+    try {
+      return await operation(call);
+    } catch (error) {
+      if (error instanceof ProblemError && isRecorded(error.problem)) await record(note, call, error);
+      throw error;
+    }
+  };
+}
+
+/**
+ * A request that cannot be read is no attempt at anything, and a conflict says nothing about the caller: neither is recorded.
+ */
+function isRecorded({ status, code }: Problem): boolean {
+  return status !== 400 && status !== 413 && code !== MANAGEMENT_PROBLEMS.conflict.code;
+}
+
+function record(note: NoteRefusal, { event, caller }: ManagementCall, error: ProblemError): Promise<void> {
+  const { httpMethod, resource, pathParameters, requestContext } = event;
+  const refused: RefusedCall = {
+    caller,
+    log: error instanceof RefusedInWorkspace ? error.slug : ownLogOf(caller),
+    route: { method: httpMethod, resource },
+    pathParameters,
+    sourceAddress: requestContext.identity.sourceIp,
+    code: error.problem.code,
+  };
+  return note(refused, (fault) => writeEntry(fault, requestIdOf(requestContext)));
+}

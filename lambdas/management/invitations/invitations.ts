@@ -1,0 +1,111 @@
+import * as v from 'valibot';
+import { isIdentifier } from '../../../core/credential/identifier.ts';
+import {
+  INVITATION_SECONDS,
+  type Invitation,
+  type InvitationStore,
+} from '../../../core/management/invitation-store.ts';
+import { mayInvite, maySeeInvitations } from '../../../core/management/permission.ts';
+import { conflict } from '../../http/problem.ts';
+import { email, role } from '../http/field.ts';
+import { type Ids, makeChangeEvent, type Operation, pathParameter } from '../http/operation.ts';
+import { cursorTo, readPage } from '../http/page.ts';
+import { assertPermitted, missingThing } from '../http/refusal.ts';
+import { readBody, readOptionalBody } from '../http/request-body.ts';
+import { timeView } from '../http/view.ts';
+import { callerEnded, inWorkspace, type WorkspaceOptions } from '../workspaces/resolve-caller.ts';
+
+export interface InvitationOptions extends WorkspaceOptions {
+  readonly invitations: InvitationStore;
+  readonly ids: Ids;
+}
+
+const invitationBody = v.strictObject({ email, role });
+
+export function createInvitation(options: InvitationOptions): Operation {
+  const { profile, invitations, ids } = options;
+  return inWorkspace(options, async (call) => {
+    const { workspace, caller, inForce, now } = call;
+    const body = readBody(call.event, invitationBody);
+    assertPermitted(mayInvite(caller, body.role));
+    const invitation: Invitation = {
+      id: ids.newId('inv'),
+      workspace: workspace.slug,
+      email: body.email,
+      role: body.role,
+      invitedBy: caller.user,
+      createdAt: now,
+      expiresAt: now + INVITATION_SECONDS,
+    };
+    const event = makeChangeEvent(call, {
+      ids,
+      type: 'invitation.created',
+      workspace: workspace.slug,
+      keyId: null,
+      invitationId: invitation.id,
+      // Without the address: events are kept longer than an invitation that nobody accepts.
+      after: { role: invitation.role, expires_at: timeView(invitation.expiresAt) },
+    });
+    const outcome = await invitations.create({ invitation, caller: inForce, event });
+    if (outcome.kind === 'caller_ended') throw callerEnded(call, profile);
+    if (outcome.kind === 'exists') throw conflict('invitation_exists', ALREADY_INVITED);
+    return { status: 201, body: invitationView(invitation) };
+  });
+}
+
+const ALREADY_INVITED = 'The address is invited already. Take that invitation back to make another one.';
+
+export function readInvitations(options: Omit<InvitationOptions, 'ids'>): Operation {
+  return inWorkspace(options, async ({ event, workspace, caller, now }) => {
+    assertPermitted(maySeeInvitations(caller));
+    const asked = readPage(event, (id) => isIdentifier('inv', id));
+    const page = await options.invitations.list({ workspace: workspace.slug, ...asked, now });
+    const shown = page.invitations.map(invitationView);
+    return { status: 200, body: { invitations: shown, next_cursor: cursorTo(page.next) } };
+  });
+}
+
+const revokeBody = v.strictObject({});
+
+/** Takes an invitation back. Everybody who may make it may revoke it. An accepted one is a membership, and is not found. */
+export function revokeInvitation(options: InvitationOptions): Operation {
+  const { invitations, ids } = options;
+  return inWorkspace(options, async (call) => {
+    const { event, workspace, caller, now } = call;
+    readOptionalBody(event, revokeBody);
+    const id = pathParameter(call, 'invitation');
+    const address = { workspace: workspace.slug, id };
+    const invitation = isIdentifier('inv', id) ? await invitations.get(address, now) : undefined;
+    if (invitation === undefined) {
+      // A caller who may not see invitations does not learn which exist.
+      assertPermitted(mayInvite(caller, 'member'));
+      throw missingThing('invitation');
+    }
+    assertPermitted(mayInvite(caller, invitation.role));
+    const revocation = makeChangeEvent(call, {
+      ids,
+      type: 'invitation.revoked',
+      workspace: workspace.slug,
+      keyId: null,
+      invitationId: id,
+      before: { role: invitation.role },
+      after: { role: null },
+    });
+    const outcome = await invitations.revoke(invitation, revocation);
+    if (outcome.kind === 'gone') throw missingThing('invitation');
+    return { status: 200, body: invitationView(invitation) };
+  });
+}
+
+function invitationView(invitation: Invitation) {
+  const { id, workspace, email, role, invitedBy, createdAt, expiresAt } = invitation;
+  return {
+    id,
+    workspace,
+    email,
+    role,
+    invited_by: invitedBy,
+    created_at: timeView(createdAt),
+    expires_at: timeView(expiresAt),
+  };
+}

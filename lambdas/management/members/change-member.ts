@@ -1,0 +1,103 @@
+import * as v from 'valibot';
+import type { Role } from '../../../core/access/role.ts';
+import type { AuditEventType } from '../../../core/audit/audit-event.ts';
+import { Contended } from '../../../core/errors/fault.ts';
+import { type MemberChange, type MemberStore, roleCopiesOf } from '../../../core/management/member-store.ts';
+import { mayChangeMember } from '../../../core/management/permission.ts';
+import { roleOf, type WorkspaceStore } from '../../../core/management/workspace-store.ts';
+import type { Profile } from '../../../core/profile/profile.ts';
+import { conflict } from '../../http/problem.ts';
+import { invalidUserId, knownUserId, userId as newUserId, role } from '../http/field.ts';
+import { type Ids, makeChangeEvent, type Operation, pathParameter } from '../http/operation.ts';
+import { assertPermitted, missingThing } from '../http/refusal.ts';
+import { readBody, readOptionalBody } from '../http/request-body.ts';
+import { inWorkspace, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
+import { memberView } from './read-members.ts';
+
+export interface MemberOptions {
+  readonly profile: Profile;
+  readonly workspaces: Pick<WorkspaceStore, 'get' | 'getMember'>;
+  readonly members: Pick<MemberStore, 'put' | 'remove'>;
+  readonly ids: Ids;
+}
+
+const memberBody = v.strictObject({ role });
+
+/** Adds a member, or changes their role. */
+export function putMember(options: MemberOptions): Operation {
+  return inWorkspace(options, async (call) => {
+    const body = readBody(call.event, memberBody);
+    const change = await decideChange(options, call, body.role);
+    const outcome = await options.members.put({ ...change, role: body.role });
+    if (!('member' in outcome)) throw notChanged(outcome.kind);
+    return { status: outcome.kind === 'added' ? 201 : 200, body: memberView(outcome.member) };
+  });
+}
+
+const removeBody = v.strictObject({});
+
+/** Removes a member. Keys that act with the member's role end too; all other keys belong to the workspace and stay. */
+export function removeMember(options: MemberOptions): Operation {
+  const keys = roleCopiesOf(options.profile).length > 0 ? 'revoke' : 'keep';
+  const remove = inWorkspace(options, async (call) => {
+    const change = await decideChange(options, call, 'none');
+    const outcome = await options.members.remove({ ...change, keys });
+    if (outcome.kind === 'no_member') throw missingThing('member');
+    if (outcome.kind !== 'removed') throw notChanged(outcome.kind);
+    const { revoked, kept } = outcome;
+    return { status: 200, body: { user_id: change.userId, revoked, kept } };
+  });
+  return async (call) => {
+    readOptionalBody(call.event, removeBody);
+    return remove(call);
+  };
+}
+
+/**
+ * Decides a change of the member in the path, on what the member and the caller are at this moment. The store makes it only if
+ * both are still the same.
+ * @throws {ProblemError} 403; 404 or 400 for a text that cannot be a user's id.
+ */
+async function decideChange(
+  { profile, workspaces, ids }: MemberOptions,
+  call: WorkspaceCall,
+  after: Role | 'none',
+): Promise<MemberChange> {
+  const { caller, inForce, now } = call;
+  const workspace = call.workspace.slug;
+  const userId = pathParameter(call, 'user_id');
+  if (!v.is(knownUserId(profile), userId)) throw after === 'none' ? missingThing('member') : invalidUserId();
+  const member = await workspaces.getMember(workspace, userId);
+  const before = member ? roleOf(member) : 'none';
+  assertPermitted(mayChangeMember(caller, { userId, before, after }));
+  const isNew = before === 'none' && after !== 'none';
+  if (isNew && !v.is(newUserId(profile), userId)) throw invalidUserId();
+  return {
+    workspace,
+    userId,
+    decidedOn: member ?? null,
+    changeId: ids.newId('chg'),
+    // A member who changes themselves is left out: the store requires anyway that the changed member is what they were.
+    caller: inForce?.kind === 'member' && inForce.userId !== userId ? inForce : null,
+    now,
+    event: makeChangeEvent(call, {
+      ids,
+      type: changeTypeOf(before, after),
+      workspace,
+      keyId: null,
+      userId,
+      before: { role: before === 'none' ? null : before },
+      after: { role: after === 'none' ? null : after },
+    }),
+  };
+}
+
+function changeTypeOf(before: Role | 'none', after: Role | 'none'): AuditEventType {
+  if (after === 'none') return 'member.removed';
+  return before === 'none' ? 'member.added' : 'member.role_changed';
+}
+
+function notChanged(kind: 'conflict' | 'last_owner'): Error {
+  if (kind === 'conflict') return new Contended('The member, or the caller, was changed in between.');
+  return conflict('last_owner', 'The last owner of a workspace stays. Make somebody else an owner first.');
+}
