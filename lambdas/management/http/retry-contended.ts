@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { Contended } from '../../../core/errors/fault.ts';
 import { MANAGEMENT_PROBLEMS } from '../../../core/management/problem.ts';
 import { ProblemError } from '../../http/problem.ts';
@@ -26,7 +25,7 @@ export interface RetryOptions {
  */
 export function retryContended(
   operation: Operation,
-  { pause = setTimeout, random = Math.random }: RetryOptions = {},
+  { pause = wait, random = Math.random }: RetryOptions = {},
 ): Operation {
   return async (call) => {
     for (let attempt = 1; ; attempt += 1) {
@@ -44,4 +43,8 @@ export function retryContended(
 /** Longer with each attempt, so that two callers who met do not meet again. Milliseconds. */
 function longestPause(attempt: number): number {
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

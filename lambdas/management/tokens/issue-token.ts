@@ -68,14 +68,13 @@ function notIssued(kind: Exclude<IssueTokenOutcome['kind'], 'issued'>): Error {
     case 'not_in_workspace':
       return invalidRequest('workspaces', WORKSPACES);
     case 'too_many_workspaces':
-      return conflict(
-        'too_many_workspaces',
-        `The user is in more than ${MOST_TOKEN_WORKSPACES} workspaces. Name those that the token is for, up to ${MOST_TOKEN_WORKSPACES}, in workspaces.`,
-      );
+      return conflict('too_many_workspaces', TOO_MANY_WORKSPACES);
     case 'too_many_tokens':
       return conflict('token_limit_reached', 'The user has too many tokens. Revoke one to issue another.');
   }
 }
+
+const TOO_MANY_WORKSPACES = `The user is in more than ${MOST_TOKEN_WORKSPACES} workspaces. Name those that the token is for, up to ${MOST_TOKEN_WORKSPACES}, in workspaces.`;
 
 const WORKSPACE = 'the slug of a workspace that the user is in';
 
