@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import type { Caller, Principal, SignedInUser } from '../../../core/access/principal.ts';
+import type { Role } from '../../../core/access/role.ts';
+import type { AuditEvent } from '../../../core/audit/audit-event.ts';
+import type { ApiKey } from '../../../core/credential/api-key.ts';
+import { makeSecret } from '../../../core/credential/new-secret.ts';
+import { roleCopiesOf } from '../../../core/management/member-store.ts';
+import { MANAGEMENT_ROUTES, type ManagementHandler } from '../../../core/management/route.ts';
+import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
+import { refusalLog } from '../../../lambdas/audit/refusal-log.ts';
+import { ProblemError } from '../../../lambdas/http/problem.ts';
+import { readEvents } from '../../../lambdas/management/events/read-events.ts';
+import type { Ids, ManagementCall, Operation } from '../../../lambdas/management/http/operation.ts';
+import { recordRefusals } from '../../../lambdas/management/http/record-refusals.ts';
+import {
+  createInvitation,
+  readInvitations,
+  revokeInvitation,
+} from '../../../lambdas/management/invitations/invitations.ts';
+import { issueKey } from '../../../lambdas/management/keys/issue-key.ts';
+import { readKeys } from '../../../lambdas/management/keys/read-keys.ts';
+import { revokeKey } from '../../../lambdas/management/keys/revoke-key.ts';
+import { rotateKey } from '../../../lambdas/management/keys/rotate-key.ts';
+import { updateKey } from '../../../lambdas/management/keys/update-key.ts';
+import { verifyKey } from '../../../lambdas/management/keys/verify-key.ts';
+import { putMember, removeMember } from '../../../lambdas/management/members/change-member.ts';
+import { describeCaller, describeScopes } from '../../../lambdas/management/members/describe-caller.ts';
+import { readMembers } from '../../../lambdas/management/members/read-members.ts';
+import { issueToken } from '../../../lambdas/management/tokens/issue-token.ts';
+import { readTokens } from '../../../lambdas/management/tokens/read-tokens.ts';
+import { revokeToken } from '../../../lambdas/management/tokens/revoke-token.ts';
+import {
+  createWorkspace,
+  readWorkspace,
+  updateWorkspace,
+} from '../../../lambdas/management/workspaces/workspaces.ts';
+import { memoryVerificationStore } from '../../core/verification/memory-verification-store.ts';
+import { countedHash } from '../../core/verification/quick-hash.ts';
+import { profile as standard } from '../../standard-profile.ts';
+import { memoryStores } from '../../stores/memory/stores.ts';
+import { newIdAt } from '../../stores/memory/world.ts';
+
+/** When these tests happen, in Unix seconds. */
+export const NOW = 1_800_000_000;
+
+export const SOURCE_ADDRESS = '192.0.2.1';
+
+type Route<Each> = Each extends { readonly method: infer Method; readonly path: infer Path }
+  ? `${Method & string} ${Path & string}`
+  : never;
+
+export type RouteName = Route<(typeof MANAGEMENT_ROUTES)[number]>;
+
+export interface Asked {
+  /** @default the operator */
+  readonly as?: Caller;
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON; a text is sent as it is. */
+  readonly body?: unknown;
+}
+
+export interface Answered {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what a body holds is for each test to say.
+  readonly body: any;
+}
+
+/** The operator, with a management key. */
+export const OPERATOR: Principal = {
+  kind: 'management_key',
+  credentialId: 'key_00000000000000000000',
+  workspace: null,
+  user: null,
+  role: null,
+  scopes: 'all',
+  constraints: { expiresAt: null, allowedCidrs: [] },
+};
+
+/** Somebody who has signed in. */
+export function person(user: string): SignedInUser {
+  return { kind: 'signed_in', user };
+}
+
+/** The caller that the authorizer makes of an API key. */
+export function holderOf(key: ApiKey): Principal {
+  return {
+    kind: 'api_key',
+    credentialId: key.id,
+    workspace: key.workspace,
+    user: key.createdBy,
+    role: key.role,
+    scopes: key.scopes,
+    constraints: { expiresAt: key.expiresAt, allowedCidrs: key.allowedCidrs },
+  };
+}
+
+/** The operations of the management API on stores in memory, without HTTP, a log, or a second attempt. */
+export function memoryApi(profile: Profile = standard) {
+  const stores = memoryStores(roleCopiesOf(profile));
+  const verified = memoryVerificationStore();
+  const clock = { now: NOW };
+  const newEventIdentity = () => ({ id: newIdAt('evt', clock.now), at: clock.now });
+  const ids: Ids = { newId: (prefix) => newIdAt(prefix, clock.now), newEventIdentity };
+  const drawn = { draw: randomBytes, bcrypt: countedHash() };
+  const options = {
+    ...stores,
+    profile,
+    ids,
+    drawSecret: () => makeSecret(profile.apiKey, drawn),
+    maxKeysPerMember: 500,
+  };
+  const operations: Readonly<Record<ManagementHandler, Operation>> = {
+    'issue-key': issueKey(options),
+    'read-keys': readKeys(options),
+    'update-key': updateKey(options),
+    'revoke-key': revokeKey(options),
+    'rotate-key': rotateKey(options),
+    'verify-key': verifyKey({
+      profile,
+      verification: {
+        credentials: credentialTypesOf(profile),
+        store: verified,
+        tokens: verified.tokenSource,
+        tracking: 'nothing',
+      },
+    }),
+    'create-invitation': createInvitation(options),
+    'read-invitations': readInvitations(options),
+    'revoke-invitation': revokeInvitation(options),
+    'read-events': readEvents(options),
+    'describe-scopes': describeScopes(options),
+    'describe-caller': describeCaller(options),
+    'create-workspace': createWorkspace(options),
+    'read-workspace': readWorkspace(options),
+    'update-workspace': updateWorkspace(options),
+    'read-members': readMembers(options),
+    'put-member': putMember(options),
+    'remove-member': removeMember(options),
+    'issue-token': issueToken({
+      ...options,
+      drawSecret: ({ format }) => makeSecret({ format, storedAs: 'sha256' }, drawn),
+    }),
+    'read-tokens': readTokens(options),
+    'revoke-token': revokeToken(options),
+  };
+  const noteRefusal = refusalLog(stores.events, newEventIdentity);
+
+  /** @throws what is no refusal, such as `Contended`. */
+  async function call(route: RouteName, { as = OPERATOR, ...asked }: Asked = {}): Promise<Answered> {
+    const [method, resource] = route.split(' ');
+    const found = MANAGEMENT_ROUTES.find((each) => each.method === method && each.path === resource);
+    if (found === undefined) throw new Error(`There is no route ${route}.`);
+    const operation = recordRefusals(operations[found.handler], noteRefusal);
+    const request: ManagementCall = { event: eventOf(route, asked), caller: as, now: clock.now };
+    try {
+      const { status, body } = await operation(request);
+      return { status, body: JSON.parse(JSON.stringify(body)) };
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      const { status, code, detail, members } = error.problem;
+      return { status, body: { code, detail, ...members } };
+    }
+  }
+
+  return { ...stores, verified, profile, clock, call, ...settingUp({ call, ...stores }) };
+}
+
+export type MemoryApi = ReturnType<typeof memoryApi>;
+
+function eventOf(route: RouteName, { path, query, body }: Asked): APIGatewayProxyEvent {
+  const [httpMethod, resource] = route.split(' ');
+  return {
+    httpMethod,
+    resource,
+    pathParameters: path ?? null,
+    queryStringParameters: query ?? null,
+    body: body === undefined || typeof body === 'string' ? (body ?? null) : JSON.stringify(body),
+    isBase64Encoded: false,
+    requestContext: { requestId: 'request-1', identity: { sourceIp: SOURCE_ADDRESS } },
+  } as unknown as APIGatewayProxyEvent;
+}
+
+/** What most tests begin with, made by the operator. */
+function settingUp({
+  call,
+  keys,
+  world,
+}: Pick<ReturnType<typeof memoryStores>, 'keys' | 'world'> & {
+  call(route: RouteName, asked?: Asked): Promise<Answered>;
+}) {
+  async function made(route: RouteName, asked: Asked): Promise<Answered['body']> {
+    const { status, body } = await call(route, asked);
+    if (status !== 200 && status !== 201) throw new Error(`${route}: ${status} ${body.detail}`);
+    return body;
+  }
+  return {
+    /** Makes a workspace with its owner, `usr_owner`, and others by their roles. */
+    async addWorkspace(slug: string, members: Readonly<Record<string, Role>> = {}): Promise<void> {
+      await made('POST /v1/workspaces', { body: { slug, name: 'Acme', created_by: 'usr_owner' } });
+      for (const [user_id, role] of Object.entries(members))
+        await made('PUT /v1/workspaces/{workspace}/members/{user_id}', {
+          path: { workspace: slug, user_id },
+          body: { role },
+        });
+    },
+    /** Issues a key, by the operator in the name of the owner unless the fields or `as` say otherwise. */
+    async addKey(workspace: string, fields: object = {}, as: Caller = OPERATOR): Promise<ApiKey> {
+      const creator = as.kind === 'management_key' ? { created_by: 'usr_owner' } : {};
+      const body = { name: 'ci', scopes: ['read:all'], ...creator, ...fields };
+      const { key } = await made('POST /v1/workspaces/{workspace}/keys', { as, path: { workspace }, body });
+      const issued = await keys.get({ workspace, id: key.id });
+      if (issued === undefined) throw new Error('The key is not there.');
+      return issued;
+    },
+    /** The events of one log, in the order in which they were written. */
+    eventsIn(log: string): readonly AuditEvent[] {
+      return world.events.filter(({ workspace }) => workspace === log);
+    },
+  };
+}

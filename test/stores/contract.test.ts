@@ -1,0 +1,551 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Role } from '../../core/access/role.ts';
+import type { AuditEvent, RefusedEvent } from '../../core/audit/audit-event.ts';
+import { type ApiKey, statusOf } from '../../core/credential/api-key.ts';
+import type { Invitation } from '../../core/management/invitation-store.ts';
+import type { NewKey } from '../../core/management/key-store.ts';
+import type { MemberChange } from '../../core/management/member-store.ts';
+import { roleOf } from '../../core/management/workspace-store.ts';
+import { dynamoEventStore } from '../../stores/dynamodb/audit/event-store.ts';
+import { dynamoTokenStore } from '../../stores/dynamodb/tokens/token-store.ts';
+import { dynamoInvitationStore } from '../../stores/dynamodb/workspaces/invitation-store.ts';
+import {
+  anUpdate,
+  aRotation,
+  FIELDS,
+  keyStoreOf,
+  memberStoreOf,
+  NOW,
+  newEvent,
+  newId,
+  newKey,
+  newSlug,
+  workspaceStoreOf,
+} from './dynamodb/keys/keys.ts';
+import { createTables, type TestTables } from './dynamodb/tables.ts';
+import { newToken } from './dynamodb/tokens/tokens.ts';
+import { type ManagementStores, memoryStores } from './memory/stores.ts';
+
+/** Both kinds of store keep the same contract, so a test on stores in memory tells what happens on DynamoDB. */
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await createTables();
+});
+afterAll(() => tables.release());
+
+const COPIES = ['keys'] as const;
+
+function dynamoStores(): ManagementStores {
+  return {
+    keys: keyStoreOf(tables),
+    tokens: dynamoTokenStore(tables),
+    workspaces: workspaceStoreOf(tables, COPIES),
+    members: memberStoreOf(tables, COPIES),
+    invitations: dynamoInvitationStore(tables),
+    events: dynamoEventStore(tables),
+  };
+}
+
+const KINDS = [
+  ['memory', () => memoryStores(COPIES)],
+  ['DynamoDB', dynamoStores],
+] as const;
+
+describe.each(KINDS)('stores in %s', (_, makeStores) => {
+  let stores: ManagementStores;
+  beforeAll(() => {
+    stores = makeStores();
+  });
+
+  async function newWorkspace(members: Readonly<Record<string, Role>> = {}): Promise<string> {
+    const slug = newSlug();
+    const workspace = { slug, name: 'Acme', plan: 'free', createdAt: NOW, version: 1 };
+    const event = newEvent('workspace.created', slug, null);
+    expect(await stores.workspaces.create({ workspace, ownerId: 'usr_owner', event })).toEqual({
+      kind: 'created',
+    });
+    for (const [userId, role] of Object.entries(members)) await put(slug, userId, role);
+    return slug;
+  }
+
+  async function decide(workspace: string, userId: string): Promise<MemberChange> {
+    return {
+      workspace,
+      userId,
+      decidedOn: (await stores.workspaces.getMember(workspace, userId)) ?? null,
+      changeId: newId('chg'),
+      caller: null,
+      now: NOW,
+      event: { ...newEvent('member.role_changed', workspace, null), userId },
+    };
+  }
+
+  const put = async (workspace: string, userId: string, role: Role) =>
+    stores.members.put({ ...(await decide(workspace, userId)), role });
+
+  async function issue(overrides: Partial<NewKey> = {}): Promise<ApiKey> {
+    const outcome = await stores.keys.issue(newKey(overrides).key);
+    if (outcome.kind !== 'issued') throw new Error(outcome.kind);
+    return outcome.key;
+  }
+
+  async function issueBy(workspace: string, userId: string): Promise<ApiKey> {
+    const member = await stores.workspaces.getMember(workspace, userId);
+    if (member === undefined) throw new Error('The creator is not a member.');
+    return issue({ workspace, role: roleOf(member), creator: { userId, version: member.version } });
+  }
+
+  /** Every event of a log, newest first. */
+  async function eventsIn(log: string): Promise<readonly AuditEvent[]> {
+    return (await stores.events.list({ log, filter: {}, limit: 100, now: NOW })).events;
+  }
+
+  const revocation = ({ workspace, id }: ApiKey, now = NOW) => ({
+    address: { workspace, id },
+    changeId: newId('chg'),
+    now,
+    event: newEvent('key.revoked', workspace, id),
+  });
+
+  describe('keep keys', () => {
+    test('that are shown as they were issued, with the event of it', async () => {
+      const { key: asked } = newKey();
+      const outcome = await stores.keys.issue(asked);
+      const shown = {
+        ...FIELDS,
+        id: asked.id,
+        workspace: asked.workspace,
+        start: asked.secret.start,
+        createdAt: NOW,
+        createdBy: null,
+        role: null,
+        lastUsedAt: null,
+        revokedAt: null,
+        version: 1,
+      };
+      expect(outcome).toEqual({ kind: 'issued', key: shown });
+      expect(await stores.keys.get(asked)).toEqual(shown);
+      expect(await stores.keys.finishPendingChange(asked)).toEqual({ kind: 'settled', key: shown });
+      expect(await eventsIn(asked.workspace)).toEqual([asked.event]);
+    });
+
+    test('and find none under another workspace or id', async () => {
+      const key = await issue();
+      for (const address of [
+        { workspace: newSlug(), id: key.id },
+        { workspace: key.workspace, id: newId('key') },
+      ]) {
+        expect(await stores.keys.get(address)).toBeUndefined();
+        expect(await stores.keys.finishPendingChange(address)).toEqual({ kind: 'not_found' });
+        expect(await stores.keys.revoke({ ...revocation(key), address })).toEqual({ kind: 'not_found' });
+      }
+    });
+
+    test('up to the limits of the workspace and of the member; an ended key counts no more', async () => {
+      const workspace = await newWorkspace();
+      const first = await issue({ workspace, maxActiveKeys: 1 });
+      const asked = () => newKey({ workspace, maxActiveKeys: 1 }).key;
+      expect(await stores.keys.issue(asked())).toEqual({ kind: 'limit_reached' });
+      await stores.keys.revoke(revocation(first));
+      expect((await stores.keys.issue(asked())).kind).toBe('issued');
+      const creator = { userId: 'usr_owner', version: 1 };
+      const own = () => newKey({ workspace, creator, maxMemberKeys: 1 }).key;
+      const outcomes = [await stores.keys.issue(own()), await stores.keys.issue(own())];
+      expect(outcomes.map(({ kind }) => kind)).toEqual(['issued', 'member_limit_reached']);
+      const later = { ...own(), createdAt: NOW };
+      const expiring = { ...FIELDS, expiresAt: NOW };
+      const other = await newWorkspace();
+      await issue({ workspace: other, creator, maxMemberKeys: 1, fields: expiring });
+      expect((await stores.keys.issue({ ...later, workspace: other })).kind).toBe('issued');
+    });
+
+    test('only while creator, workspace and caller are what they were, and under no secret that is taken', async () => {
+      const workspace = await newWorkspace();
+      const creator = { userId: 'usr_owner', version: 7 };
+      const ended = await issue({ workspace });
+      await stores.keys.revoke(revocation(ended));
+      const disabled = await issue({ workspace, fields: { ...FIELDS, enabled: false } });
+      const taken = newKey({ workspace }).key;
+      await stores.keys.issue(taken);
+      const callerOf = ({ id }: ApiKey) => ({ kind: 'api_key', address: { workspace, id } }) as const;
+      const before = await eventsIn(workspace);
+      for (const [overrides, kind] of [
+        [{ creator }, 'creator_changed'],
+        [{ planVersion: 2 }, 'workspace_changed'],
+        [{ caller: callerOf(ended) }, 'caller_ended'],
+        [{ caller: callerOf(disabled) }, 'caller_ended'],
+        [{ caller: { kind: 'member', workspace, ...creator } }, 'caller_ended'],
+        [{ secret: taken.secret }, 'secret_taken'],
+      ] as const)
+        expect(await stores.keys.issue(newKey({ workspace, ...overrides }).key)).toEqual({ kind });
+      expect(await eventsIn(workspace)).toEqual(before);
+    });
+
+    test('in pages, newest first, by status and by creator', async () => {
+      const workspace = await newWorkspace();
+      const creator = { userId: 'usr_owner', version: 1 };
+      const keys = [];
+      for (let count = 0; count < 5; count += 1)
+        keys.unshift(await issue({ workspace, creator: count % 2 === 0 ? creator : null }));
+      await stores.keys.revoke(revocation(keys[0] as ApiKey));
+      const ids = async (query: object) => {
+        const page = await stores.keys.list({ workspace, limit: 2, now: NOW, ...query });
+        return { ids: page.keys.map(({ id }) => id), next: page.next };
+      };
+      const all = keys.map(({ id }) => id);
+      expect(await ids({})).toEqual({ ids: all.slice(0, 2), next: all[1] });
+      expect(await ids({ after: all[1] })).toEqual({ ids: all.slice(2, 4), next: all[3] });
+      expect(await ids({ after: all[3] })).toEqual({ ids: all.slice(4), next: null });
+      expect(await ids({ status: 'revoked' })).toEqual({ ids: all.slice(0, 1), next: null });
+      expect(await ids({ createdBy: 'usr_owner', limit: 9 })).toEqual({
+        ids: [all[0], all[2], all[4]],
+        next: null,
+      });
+      expect(await ids({ createdBy: 'usr_other' })).toEqual({ ids: [], next: null });
+    });
+
+    test('whose change holds, and is refused once the key is another one or its caller has ended', async () => {
+      const key = await issue();
+      const update = anUpdate(key, { name: 'new', enabled: false });
+      const outcome = await stores.keys.update(update);
+      expect(outcome).toMatchObject({ kind: 'changed', key: { id: key.id, name: 'new', enabled: false } });
+      const after = await stores.keys.get(key);
+      expect(outcome).toEqual({ kind: 'changed', key: after });
+      expect(after?.version).toBeGreaterThan(key.version);
+      expect(await stores.keys.update(anUpdate(key, { name: 'late' }))).toEqual({ kind: 'conflict' });
+      const caller = { kind: 'api_key', address: key } as const;
+      expect(await stores.keys.update(anUpdate(after as ApiKey, { name: 'x' }, { caller }))).toEqual({
+        kind: 'caller_ended',
+      });
+      expect(await stores.keys.get(key)).toEqual(after);
+      expect((await eventsIn(key.workspace)).map(({ id }) => id)).toEqual([
+        update.event.id,
+        expect.any(String),
+      ]);
+    });
+
+    test('with two secrets at the most at the same time', async () => {
+      const key = await issue();
+      const first = aRotation(key, 60).rotation;
+      const rotated = await stores.keys.rotate(first);
+      if (rotated.kind !== 'changed') throw new Error(rotated.kind);
+      expect(rotated.key.start).toBe(first.secret.start);
+      expect(await stores.keys.rotate(aRotation(key, 60).rotation)).toEqual({ kind: 'conflict' });
+      expect(await stores.keys.rotate(aRotation(rotated.key, 60).rotation)).toEqual({
+        kind: 'rotation_in_progress',
+      });
+      const later = NOW + 60;
+      const again = await stores.keys.rotate(aRotation(rotated.key, 60, later).rotation);
+      if (again.kind !== 'changed') throw new Error(again.kind);
+      expect((await stores.keys.rotate(aRotation(again.key, 0, later).rotation)).kind).toBe('changed');
+    });
+
+    test('that are revoked for good, with one event however often', async () => {
+      const key = await issue({ fields: { ...FIELDS, enabled: false } });
+      const first = await stores.keys.revoke(revocation(key));
+      expect(first).toMatchObject({ kind: 'revoked', key: { id: key.id, revokedAt: NOW } });
+      expect(await stores.keys.revoke(revocation(key, NOW + 9))).toEqual(first);
+      const events = (await eventsIn(key.workspace)).filter(({ type }) => type === 'key.revoked');
+      expect(events).toMatchObject([{ before: { status: 'disabled' }, after: { status: 'revoked' } }]);
+      const revoked = (await stores.keys.get(key)) as ApiKey;
+      expect(statusOf(revoked, NOW)).toBe('revoked');
+    });
+  });
+
+  describe('keep workspaces and members', () => {
+    test('that come together, once for each slug', async () => {
+      const slug = await newWorkspace();
+      expect(await stores.workspaces.get(slug)).toEqual({
+        slug,
+        name: 'Acme',
+        plan: 'free',
+        createdAt: NOW,
+        version: 1,
+      });
+      expect(await stores.workspaces.getMember(slug, 'usr_owner')).toEqual({
+        workspace: slug,
+        userId: 'usr_owner',
+        role: 'owner',
+        createdAt: NOW,
+        version: 1,
+      });
+      const workspace = { slug, name: 'Other', plan: null, createdAt: NOW, version: 1 };
+      const event = newEvent('workspace.created', slug, null);
+      expect(await stores.workspaces.create({ workspace, ownerId: 'usr_thief', event })).toEqual({
+        kind: 'slug_taken',
+      });
+      expect(await stores.workspaces.getMember(slug, 'usr_thief')).toBeUndefined();
+      expect(await stores.workspaces.get(newSlug())).toBeUndefined();
+    });
+
+    test('whose names and plans change only from what they were, by a caller who is in force', async () => {
+      const slug = await newWorkspace();
+      const workspace = await stores.workspaces.get(slug);
+      if (workspace === undefined) throw new Error('There is no workspace.');
+      const update = (fields: object) =>
+        stores.workspaces.update({
+          workspace,
+          name: 'New',
+          plan: 'pro',
+          planLimit: null,
+          changeId: newId('chg'),
+          caller: null,
+          now: NOW,
+          event: newEvent('workspace.updated', slug, null),
+          ...fields,
+        });
+      const caller = { kind: 'member', workspace: slug, userId: 'usr_owner', version: 7 } as const;
+      expect(await update({ caller })).toEqual({ kind: 'conflict' });
+      expect(await update({ caller: { ...caller, version: 1 } })).toEqual({
+        kind: 'changed',
+        workspace: { ...workspace, name: 'New', plan: 'pro', version: 2 },
+      });
+      expect(await update({})).toEqual({ kind: 'conflict' });
+      const current = await stores.workspaces.get(slug);
+      expect(await update({ workspace: current })).toEqual({ kind: 'changed', workspace: current });
+      expect((await eventsIn(slug)).map(({ type }) => type)).toEqual([
+        'workspace.updated',
+        'workspace.created',
+      ]);
+    });
+
+    test('who are added, changed and removed from what they were', async () => {
+      const slug = await newWorkspace();
+      const added = await put(slug, 'usr_other', 'member');
+      expect(added).toMatchObject({ kind: 'added', member: { userId: 'usr_other', role: 'member' } });
+      const changed = await put(slug, 'usr_other', 'admin');
+      expect(changed).toMatchObject({ kind: 'changed', member: { role: 'admin' } });
+      const stale = { ...(await decide(slug, 'usr_other')), decidedOn: null };
+      expect(await stores.members.put({ ...stale, role: 'owner' })).toEqual({ kind: 'conflict' });
+      const asked = await decide(slug, 'usr_other');
+      const caller = { userId: 'usr_owner', version: 7 };
+      expect(await stores.members.put({ ...asked, caller, role: 'owner' })).toEqual({ kind: 'conflict' });
+      expect(await stores.members.remove({ ...asked, keys: 'keep' })).toEqual({
+        kind: 'removed',
+        revoked: [],
+        kept: [],
+      });
+      expect(await stores.workspaces.getMember(slug, 'usr_other')).toBeUndefined();
+      const former = await stores.members.getFormerMembership(slug, 'usr_other');
+      expect(former).toMatchObject({ removedAt: NOW });
+      expect(await stores.members.remove({ ...(await decide(slug, 'usr_other')), keys: 'keep' })).toEqual({
+        kind: 'no_member',
+      });
+      const again = await put(slug, 'usr_other', 'member');
+      if (again.kind !== 'added') throw new Error(again.kind);
+      expect(again.member.version).toBeGreaterThan(former.version);
+    });
+
+    test('of whom one stays an owner', async () => {
+      const slug = await newWorkspace();
+      expect(await put(slug, 'usr_owner', 'admin')).toEqual({ kind: 'last_owner' });
+      const removal = { ...(await decide(slug, 'usr_owner')), keys: 'keep' } as const;
+      expect(await stores.members.remove(removal)).toEqual({ kind: 'last_owner' });
+      await put(slug, 'usr_other', 'owner');
+      expect(await put(slug, 'usr_owner', 'admin')).toMatchObject({ kind: 'changed' });
+    });
+
+    test('whose keys act with their role, and end with them where that is asked for', async () => {
+      const slug = await newWorkspace({ usr_other: 'admin' });
+      const key = await issueBy(slug, 'usr_other');
+      const older = await issueBy(slug, 'usr_other');
+      await stores.keys.revoke(revocation(older));
+      expect(key.role).toBe('admin');
+      await put(slug, 'usr_other', 'member');
+      expect((await stores.keys.get(key))?.role).toBe('member');
+      const removal = { ...(await decide(slug, 'usr_other')), keys: 'revoke' } as const;
+      expect(await stores.members.remove({ ...removal, now: NOW + 5 })).toEqual({
+        kind: 'removed',
+        revoked: [key.id],
+        kept: [],
+      });
+      const ended = (await stores.keys.get(key)) as ApiKey;
+      expect(statusOf(ended, NOW + 5)).toBe('revoked');
+      const revoked = (await eventsIn(slug)).filter(
+        ({ type, keyId }) => type === 'key.revoked' && keyId === key.id,
+      );
+      expect(revoked).toMatchObject([{ actor: removal.event.actor, after: { status: 'revoked' } }]);
+    });
+
+    test('whose keys stay where that is asked for, and are named', async () => {
+      const slug = await newWorkspace({ usr_other: 'admin' });
+      const keys = [await issueBy(slug, 'usr_other'), await issueBy(slug, 'usr_other')];
+      const removal = { ...(await decide(slug, 'usr_other')), keys: 'keep' } as const;
+      expect(await stores.members.remove(removal)).toEqual({
+        kind: 'removed',
+        revoked: [],
+        kept: keys.map(({ id }) => id).reverse(),
+      });
+    });
+
+    test('in pages in the order of their ids, and the workspaces of each', async () => {
+      const slug = await newWorkspace({ usr_b: 'member', usr_a: 'admin' });
+      const first = await stores.members.list({ workspace: slug, limit: 2 });
+      expect(first.members.map(({ userId }) => userId)).toEqual(['usr_a', 'usr_b']);
+      expect(first.next).toBe('usr_b');
+      const last = await stores.members.list({ workspace: slug, limit: 2, after: 'usr_b' });
+      expect([last.members.map(({ userId }) => userId), last.next]).toEqual([['usr_owner'], null]);
+      const user = newId('usr');
+      const slugs = [await newWorkspace({ [user]: 'member' }), await newWorkspace({ [user]: 'admin' })];
+      expect(await stores.members.listWorkspacesOf(user)).toEqual(slugs.sort());
+      expect(await stores.members.listWorkspacesOf(newId('usr'))).toEqual([]);
+      expect(await stores.members.getFormerMembership(slug, 'usr_nobody')).toEqual({
+        removedAt: null,
+        version: 0,
+      });
+    });
+  });
+
+  describe('keep tokens', () => {
+    test('only of users who are in the workspaces that they name', async () => {
+      const user = newId('usr');
+      expect(await stores.tokens.issue(newToken(user).asked)).toEqual({ kind: 'no_member' });
+      const slug = await newWorkspace({ [user]: 'member' });
+      const other = await newWorkspace();
+      const outcomes = [];
+      for (const workspaces of [null, [slug], [slug, other]])
+        outcomes.push((await stores.tokens.issue(newToken(user, { workspaces }).asked)).kind);
+      expect(outcomes).toEqual(['issued', 'issued', 'not_in_workspace']);
+    });
+
+    test('in pages, newest first, by status; a user of nowhere without one is unknown', async () => {
+      const user = newId('usr');
+      const list = (query: object = {}) => stores.tokens.list({ userId: user, limit: 2, now: NOW, ...query });
+      expect(await list()).toEqual({ kind: 'unknown_user' });
+      await newWorkspace({ [user]: 'member' });
+      expect(await list()).toEqual({ kind: 'listed', tokens: [], next: null });
+      const tokens = [];
+      for (let count = 0; count < 3; count += 1) {
+        const { asked, token } = newToken(user, count === 0 ? { expiresAt: NOW } : {});
+        await stores.tokens.issue(asked);
+        tokens.unshift(token);
+      }
+      expect(await list()).toEqual({ kind: 'listed', tokens: tokens.slice(0, 2), next: tokens[1]?.id });
+      expect(await list({ after: tokens[1]?.id })).toEqual({
+        kind: 'listed',
+        tokens: tokens.slice(2),
+        next: null,
+      });
+      expect(await list({ status: 'expired' })).toEqual({
+        kind: 'listed',
+        tokens: tokens.slice(2),
+        next: null,
+      });
+    });
+
+    test('that are revoked for good, with one event however often', async () => {
+      const user = newId('usr');
+      await newWorkspace({ [user]: 'member' });
+      const { asked, token } = newToken(user);
+      await stores.tokens.issue(asked);
+      const revoke = (userId: string, now: number) =>
+        stores.tokens.revoke({
+          userId,
+          id: token.id,
+          now,
+          event: newEvent('token.revoked', `USER#${user}`, token.id),
+        });
+      expect(await revoke('usr_thief', NOW)).toEqual({ kind: 'not_found' });
+      const first = await revoke(user, NOW + 1);
+      expect(first).toEqual({ kind: 'revoked', token: { ...token, revokedAt: NOW + 1 } });
+      expect(await revoke(user, NOW + 2)).toEqual(first);
+      expect(await eventsIn(`USER#${user}`)).toMatchObject([
+        { type: 'token.revoked', before: { status: 'active' }, after: { status: 'revoked' } },
+        { type: 'token.issued' },
+      ]);
+    });
+  });
+
+  describe('keep invitations', () => {
+    const invite = (workspace: string, overrides: Partial<Invitation> = {}): Invitation => ({
+      id: newId('inv'),
+      workspace,
+      email: 'ada@example.com',
+      role: 'member',
+      invitedBy: null,
+      createdAt: NOW,
+      expiresAt: NOW + 10,
+      ...overrides,
+    });
+    const create = (invitation: Invitation, caller: NewKey['caller'] = null) => {
+      const event = newEvent('invitation.created', invitation.workspace, null);
+      return stores.invitations.create({ invitation, caller, event });
+    };
+
+    test('one open one for each address, until it expires or is revoked', async () => {
+      const slug = await newWorkspace();
+      const first = invite(slug);
+      expect(await create(first)).toEqual({ kind: 'created' });
+      expect(await create(invite(slug))).toEqual({ kind: 'exists' });
+      expect(await stores.invitations.get(first, NOW)).toEqual(first);
+      expect(await stores.invitations.get(first, NOW + 10)).toBeUndefined();
+      const event = () => newEvent('invitation.revoked', slug, null);
+      expect(await stores.invitations.revoke(first, event())).toEqual({ kind: 'revoked' });
+      expect(await stores.invitations.revoke(first, event())).toEqual({ kind: 'gone' });
+      expect(await stores.invitations.get(first, NOW)).toBeUndefined();
+      const second = invite(slug);
+      expect(await create(second)).toEqual({ kind: 'created' });
+      const third = invite(slug, { createdAt: NOW + 10, expiresAt: NOW + 20 });
+      expect(await create(third)).toEqual({ kind: 'created' });
+    });
+
+    test('by no caller who has ended, and in pages, newest first, of those that are open', async () => {
+      const slug = await newWorkspace();
+      const caller = { kind: 'member', workspace: slug, userId: 'usr_owner', version: 7 } as const;
+      expect(await create(invite(slug), caller)).toEqual({ kind: 'caller_ended' });
+      const invitations = [];
+      for (const email of ['a@example.com', 'b@example.com', 'c@example.com', 'd@example.com']) {
+        const invitation = invite(slug, { email, expiresAt: NOW + (email.startsWith('d') ? 1 : 10) });
+        await create(invitation);
+        invitations.unshift(invitation);
+      }
+      const [, third, second, first] = invitations;
+      const list = (after?: string) =>
+        stores.invitations.list({ workspace: slug, limit: 2, after, now: NOW + 1 });
+      expect(await list()).toEqual({ invitations: [third, second], next: second?.id });
+      expect(await list(second?.id)).toEqual({ invitations: [first], next: null });
+    });
+  });
+
+  describe('keep an audit log', () => {
+    test('that tells of an occasion once, and is listed newest first, filtered and in pages', async () => {
+      const log = newSlug();
+      const event = (overrides: Partial<RefusedEvent>): RefusedEvent => ({
+        id: newId('evt'),
+        at: NOW,
+        actor: { kind: 'person', credentialId: null, user: 'usr_1' },
+        sourceAddress: null,
+        workspace: log,
+        keyId: null,
+        type: 'call.refused',
+        outcome: 'refused',
+        action: 'GET /v1/me',
+        code: 'forbidden',
+        ...overrides,
+      });
+      const occasion = { id: newId('chg'), endsAt: NOW + 60 };
+      const first = event({});
+      await stores.events.appendOnce(first, occasion);
+      await stores.events.appendOnce(event({}), occasion);
+      const keyId = newId('key');
+      const second = event({ keyId });
+      await stores.events.appendOnce(second, { ...occasion, id: newId('chg') });
+      const list = (query: object) => stores.events.list({ log, filter: {}, limit: 1, now: NOW, ...query });
+      expect(await list({})).toEqual({ events: [second], next: second.id });
+      expect(await list({ after: second.id })).toEqual({ events: [first], next: null });
+      expect(await list({ filter: { keyId } })).toEqual({ events: [second], next: null });
+      for (const filter of [
+        { actor: 'usr_2' },
+        { outcome: 'done' },
+        { type: 'key.issued' },
+        { from: NOW + 1 },
+        { to: NOW },
+      ])
+        expect(await list({ filter })).toEqual({ events: [], next: null });
+      expect((await list({ filter: { actor: 'usr_1', from: NOW, to: NOW + 1 }, limit: 9 })).events).toEqual([
+        second,
+        first,
+      ]);
+    });
+  });
+});
