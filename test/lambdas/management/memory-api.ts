@@ -96,6 +96,9 @@ export function holderOf(key: ApiKey): Principal {
   };
 }
 
+/** How many active keys a member may have here. */
+export const MAX_KEYS_PER_MEMBER = 5;
+
 /** The operations of the management API on stores in memory, without HTTP, a log, or a second attempt. */
 export function memoryApi(profile: Profile = standard) {
   const stores = memoryStores(roleCopiesOf(profile));
@@ -109,7 +112,7 @@ export function memoryApi(profile: Profile = standard) {
     profile,
     ids,
     drawSecret: () => makeSecret(profile.apiKey, drawn),
-    maxKeysPerMember: 500,
+    maxKeysPerMember: MAX_KEYS_PER_MEMBER,
   };
   const operations: Readonly<Record<ManagementHandler, Operation>> = {
     'issue-key': issueKey(options),

@@ -1,0 +1,337 @@
+import { describe, expect, test } from '@jest/globals';
+import { holderOf, type MemoryApi, memoryApi, NOW, OPERATOR, person } from '../memory-api.ts';
+
+const KEY = '/v1/workspaces/{workspace}/keys/{key}';
+const UPDATE = `PATCH ${KEY}` as const;
+const ROTATE = `POST ${KEY}/rotate` as const;
+const REVOKE = `POST ${KEY}/revoke` as const;
+const READ = `GET ${KEY}` as const;
+const LIST = 'GET /v1/workspaces/{workspace}/keys';
+
+const at = (id: string, workspace = 'acme') => ({ path: { workspace, key: id } });
+const FORBIDDEN = { status: 403, body: { code: 'forbidden', detail: expect.stringMatching(/\.$/) } };
+
+async function acme(): Promise<MemoryApi> {
+  const api = memoryApi();
+  await api.addWorkspace('acme', { usr_admin: 'admin', usr_member: 'member' });
+  return api;
+}
+
+describe('updating a key', () => {
+  test.each([
+    [{ name: 'new' }, { name: 'new' }],
+    [{ description: 'two\nlines' }, { description: 'two\nlines' }],
+    [{ description: '' }, { description: null }],
+    [{ scopes: ['write:all', 'write:all'] }, { scopes: ['write:all'] }],
+    [{ enabled: false }, { status: 'disabled' }],
+    [{ expires_at: '2040-01-01T02:00:00.5+02:00' }, { expires_at: '2040-01-01T00:00:00.000Z' }],
+    [{ expires_at: null }, { expires_at: null }],
+    [{ allowed_cidrs: ['2001:DB8::/32'] }, { allowed_cidrs: ['2001:db8::/32'] }],
+    [{ allowed_cidrs: null }, { allowed_cidrs: [] }],
+    [{ rate_limit: { limit: 7, window_seconds: 9 } }, { rate_limit: { limit: 7, window_seconds: 9 } }],
+    [{ rate_limit: null }, { rate_limit: null }],
+  ])('%j changes that field and no other', async (body, change) => {
+    const api = await acme();
+    const { id } = await api.addKey('acme');
+    const before = (await api.call(READ, at(id))).body;
+    const answer = await api.call(UPDATE, { ...at(id), body });
+    expect(answer).toEqual({ status: 200, body: { ...before, ...change } });
+    expect(await api.call(READ, at(id))).toEqual(answer);
+  });
+
+  test('writes one event with the fields that differ, from and to', async () => {
+    const api = await acme();
+    const { id } = await api.addKey('acme');
+    const body = { name: 'ci', description: 'text', scopes: ['read:all', 'write:all'], enabled: false };
+    await api.call(UPDATE, { ...at(id), body });
+    expect(api.eventsIn('acme').at(-1)).toMatchObject({
+      type: 'key.updated',
+      keyId: id,
+      before: { description: null, scopes: ['read:all'], enabled: true },
+      after: { description: 'text', scopes: ['read:all', 'write:all'], enabled: false },
+    });
+    expect(Object.keys(api.eventsIn('acme').at(-1)?.after ?? {})).not.toContain('name');
+  });
+
+  test('takes at least one field', async () => {
+    const api = await acme();
+    const { id } = await api.addKey('acme');
+    expect(await api.call(UPDATE, { ...at(id), body: {} })).toMatchObject({
+      status: 400,
+      body: { field: 'body', expected: 'an object with at least one field to change' },
+    });
+  });
+
+  test('takes a limit from the operator alone', async () => {
+    const api = await acme();
+    const { id } = await api.addKey('acme');
+    const admin = holderOf(await api.addKey('acme', { scopes: ['admin'] }));
+    for (const as of [admin, person('usr_owner')])
+      for (const rate_limit of [null, { limit: 5, window_seconds: 60 }])
+        expect(await api.call(UPDATE, { ...at(id), as, body: { rate_limit } })).toMatchObject(FORBIDDEN);
+  });
+
+  test('lifts no member’s key above what the member may issue; everything else may change', async () => {
+    const api = await acme();
+    const admin = holderOf(await api.addKey('acme', { scopes: ['admin'] }));
+    const { id } = await api.addKey('acme', { created_by: 'usr_member', scopes: ['read:all', 'write:all'] });
+    const before = await api.call(READ, at(id));
+    for (const as of [OPERATOR, admin, person('usr_owner')]) {
+      for (const scopes of [['admin'], ['read:all', 'admin']])
+        expect(await api.call(UPDATE, { ...at(id), as, body: { scopes, name: 'lifted' } })).toMatchObject(
+          FORBIDDEN,
+        );
+      expect(await api.call(READ, at(id))).toEqual(before);
+    }
+    for (const as of [OPERATOR, admin, person('usr_owner')])
+      for (const body of [
+        { name: 'renamed' },
+        { scopes: ['read:all'] },
+        { scopes: ['write:all', 'read:all'] },
+      ])
+        expect(await api.call(UPDATE, { ...at(id), as, body })).toMatchObject({ status: 200, body });
+  });
+
+  test('loosens nothing that a higher role has set: not a disabled key, an end, networks or scopes', async () => {
+    const api = await acme();
+    const set = {
+      enabled: false,
+      expires_at: '2040-01-01T00:00:00Z',
+      allowed_cidrs: ['10.0.0.0/8'],
+      scopes: ['read:all'],
+    };
+    const { id } = await api.addKey('acme', { scopes: ['read:all', 'write:all'] }, person('usr_member'));
+    await api.call(UPDATE, { ...at(id), as: person('usr_admin'), body: set });
+    const before = await api.call(READ, at(id));
+    for (const body of [
+      { enabled: true },
+      { expires_at: '2040-01-01T00:00:01Z' },
+      { expires_at: null },
+      { allowed_cidrs: ['10.0.0.0/7'] },
+      { allowed_cidrs: null },
+      { scopes: ['read:all', 'write:all'] },
+    ])
+      expect(await api.call(UPDATE, { ...at(id), as: person('usr_member'), body })).toMatchObject(FORBIDDEN);
+    expect(await api.call(READ, at(id))).toEqual(before);
+    const narrower = { expires_at: '2039-01-01T00:00:00Z', allowed_cidrs: ['10.1.0.0/16'] };
+    const update = (user: string, body: object) => api.call(UPDATE, { ...at(id), as: person(user), body });
+    expect(await update('usr_member', narrower)).toMatchObject({ status: 200 });
+    expect(await update('usr_owner', { enabled: true })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('rotating a key', () => {
+  test('answers a new secret this once, and tells when the older one ends', async () => {
+    const api = await acme();
+    const { id, start } = await api.addKey('acme');
+    const answer = await api.call(ROTATE, { ...at(id), body: { overlap_seconds: 60 } });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { key: { id }, secret: expect.stringMatching(/^kw_live_/) },
+    });
+    expect(api.eventsIn('acme').at(-1)).toMatchObject({
+      type: 'key.rotated',
+      keyId: id,
+      before: { start, older_secret_ends_at: null },
+      after: {
+        start: answer.body.key.start,
+        older_secret_ends_at: '2027-01-15T08:01:00.000Z',
+        overlap_seconds: 60,
+      },
+    });
+    expect(JSON.stringify(api.world.events)).not.toContain(answer.body.secret);
+  });
+
+  test('leaves two secrets at the most at the same time', async () => {
+    const api = await acme();
+    const { id } = await api.addKey('acme');
+    const rotate = async (overlap_seconds: number) =>
+      (await api.call(ROTATE, { ...at(id), body: { overlap_seconds } })).body.code ?? 'rotated';
+    expect([await rotate(60), await rotate(60), await rotate(0), await rotate(60)]).toEqual([
+      'rotated',
+      'rotation_in_progress',
+      'rotated',
+      'rotated',
+    ]);
+  });
+
+  test.each([
+    [{ expires_at: '2040-01-01T00:00:00Z' }, {}],
+    [{ allowed_cidrs: ['10.0.0.0/8'] }, {}],
+    [{ expires_at: '2040-01-01T00:00:00Z' }, { expires_at: '2040-01-01T00:00:01Z' }],
+    [{ allowed_cidrs: ['10.0.0.0/8'] }, { allowed_cidrs: ['10.0.0.0/7'] }],
+  ])('takes over no stronger key: an admin key of %j none of %j', async (own, its) => {
+    const api = await acme();
+    const as = holderOf(await api.addKey('acme', { scopes: ['admin'], ...own }));
+    const { id } = await api.addKey('acme', its);
+    const before = await api.call(READ, at(id));
+    for (const [route, body] of [
+      [UPDATE, own],
+      [UPDATE, { name: 'mine' }],
+      [ROTATE, { overlap_seconds: 0 }],
+    ] as const)
+      expect(await api.call(route, { ...at(id), as, body })).toMatchObject(FORBIDDEN);
+    expect(await api.call(READ, at(id))).toEqual(before);
+    // Ending it takes nothing over.
+    expect(await api.call(REVOKE, { ...at(id), as })).toMatchObject({ status: 200 });
+  });
+
+  test('is nothing that a key does to itself, as little as changing itself; ending itself is', async () => {
+    const api = await acme();
+    const key = await api.addKey('acme', { scopes: ['admin'] });
+    const as = holderOf(key);
+    expect(await api.call(ROTATE, { ...at(key.id), as, body: { overlap_seconds: 0 } })).toMatchObject(
+      FORBIDDEN,
+    );
+    expect(await api.call(UPDATE, { ...at(key.id), as, body: { name: 'x' } })).toMatchObject(FORBIDDEN);
+    expect(await api.call('POST /v1/keys/self/revoke', { as })).toMatchObject({
+      status: 200,
+      body: { id: key.id, status: 'revoked' },
+    });
+  });
+});
+
+describe('a key that has ended', () => {
+  test.each([
+    ['key_revoked', async (api: MemoryApi, id: string) => api.call(REVOKE, at(id))],
+    [
+      'key_expired',
+      async (api: MemoryApi, id: string) => {
+        await api.call(UPDATE, { ...at(id), body: { expires_at: '2027-01-15T08:00:10Z' } });
+        api.clock.now = NOW + 10;
+      },
+    ],
+  ])('is never changed or rotated again, and may be revoked: %s', async (code, end) => {
+    const api = await acme();
+    const { id } = await api.addKey('acme');
+    await end(api, id);
+    const before = await api.call(READ, at(id));
+    for (const body of [{ name: 'x' }, { enabled: true }, { expires_at: null }])
+      expect(await api.call(UPDATE, { ...at(id), body })).toMatchObject({ status: 409, body: { code } });
+    expect(await api.call(ROTATE, { ...at(id), body: { overlap_seconds: 0 } })).toMatchObject({
+      status: 409,
+      body: { code },
+    });
+    expect(await api.call(READ, at(id))).toEqual(before);
+    const revoked = await api.call(REVOKE, at(id));
+    expect(revoked).toMatchObject({ status: 200, body: { status: 'revoked' } });
+    expect(await api.call(REVOKE, { ...at(id), body: {} })).toEqual(revoked);
+  });
+});
+
+describe('who reaches which key', () => {
+  test('a member sees, changes, rotates and revokes their own keys, and nobody else’s', async () => {
+    const api = await acme();
+    const as = person('usr_member');
+    const own = await api.addKey('acme', {}, as);
+    const other = await api.addKey('acme');
+    const all = [
+      [READ, undefined],
+      [UPDATE, { name: 'new' }],
+      [ROTATE, { overlap_seconds: 0 }],
+      [REVOKE, undefined],
+    ] as const;
+    const before = await api.call(READ, at(other.id));
+    for (const [route, body] of all) {
+      expect(await api.call(route, { ...at(other.id), as, body })).toMatchObject(FORBIDDEN);
+      expect(await api.call(route, { ...at(own.id), as, body })).toMatchObject({ status: 200 });
+    }
+    expect(await api.call(READ, at(other.id))).toEqual(before);
+    const listed = (await api.call(LIST, { path: { workspace: 'acme' }, as })).body.keys;
+    expect(listed.map(({ id }: { id: string }) => id)).toEqual([own.id]);
+    const everybody = (await api.call(LIST, { path: { workspace: 'acme' }, as: person('usr_admin') })).body
+      .keys;
+    expect(everybody.map(({ id }: { id: string }) => id)).toEqual([other.id, own.id]);
+  });
+
+  test.each([READ, UPDATE, ROTATE, REVOKE])('%s finds no key of another workspace', async (route) => {
+    const api = await acme();
+    await api.addWorkspace('other');
+    const foreign = await api.addKey('other');
+    const bodies: Record<string, object> = { [UPDATE]: { name: 'x' }, [ROTATE]: { overlap_seconds: 0 } };
+    const body = bodies[route];
+    const before = api.world.events.length;
+    for (const as of [
+      OPERATOR,
+      person('usr_owner'),
+      holderOf(await api.addKey('acme', { scopes: ['admin'] })),
+    ])
+      for (const id of [foreign.id, 'key_00000000000000000000', 'kw_live_pasted', '']) {
+        const answer = await api.call(route, { ...at(id), as, body });
+        expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
+        expect(answer.body.detail).toMatch(/^There is no key with this id in the workspace/);
+      }
+    const changes = api.world.events.slice(before).filter(({ type }) => type !== 'call.refused');
+    expect(changes.map(({ type }) => type)).toEqual(['key.issued']);
+    expect((await api.keys.get(foreign))?.version).toBe(foreign.version);
+  });
+});
+
+describe('revoking by the credential that calls', () => {
+  test('ends a key, even a disabled one', async () => {
+    const api = await acme();
+    const key = await api.addKey('acme');
+    await api.call(UPDATE, { ...at(key.id), body: { enabled: false } });
+    const as = holderOf(key);
+    expect(await api.call('POST /v1/keys/self/revoke', { as })).toMatchObject({
+      status: 200,
+      body: { id: key.id, status: 'revoked' },
+    });
+    expect(api.eventsIn('acme').at(-1)).toMatchObject({
+      type: 'key.revoked',
+      actor: { kind: 'api_key', credentialId: key.id, user: 'usr_owner' },
+      before: { status: 'disabled' },
+      after: { status: 'revoked' },
+    });
+  });
+
+  test('is nothing for a management key or a person, who are told where theirs ends', async () => {
+    const api = await acme();
+    for (const as of [OPERATOR, person('usr_owner')])
+      expect(await api.call('POST /v1/keys/self/revoke', { as })).toMatchObject(FORBIDDEN);
+  });
+});
+
+describe('lists of keys', () => {
+  test('hold every key once, newest first, page by page and by status', async () => {
+    const api = await acme();
+    const ids = [];
+    for (let count = 0; count < 5; count += 1) ids.unshift((await api.addKey('acme')).id);
+    await api.call(REVOKE, at(ids[1] ?? ''));
+    const list = async (query: Readonly<Record<string, string>>) =>
+      (await api.call(LIST, { path: { workspace: 'acme' }, query })).body;
+    const pages: string[][] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page = await list(cursor === '' ? { limit: '2' } : { limit: '2', cursor });
+      pages.push(page.keys.map(({ id }: { id: string }) => id));
+      cursor = page.next_cursor;
+    }
+    expect(pages).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)]);
+    const revoked = await list({ status: 'revoked' });
+    expect(revoked.keys.map(({ id }: { id: string }) => id)).toEqual([ids[1]]);
+    expect(revoked.next_cursor).toBeNull();
+    expect((await list({ status: 'expired' })).keys).toEqual([]);
+  });
+
+  test.each([
+    [{ limit: '0' }, 'limit'],
+    [{ limit: '101' }, 'limit'],
+    [{ limit: '5.0' }, 'limit'],
+    [{ limit: '' }, 'limit'],
+    [{ cursor: 'x' }, 'cursor'],
+    [{ cursor: '' }, 'cursor'],
+    [{ cursor: Buffer.from('pat_00000000000000000000').toString('base64url') }, 'cursor'],
+    [{ status: 'Active' }, 'status'],
+    [{ status: '' }, 'status'],
+    [{ offset: '5' }, 'query'],
+    [{ constructor: '5' }, 'query'],
+  ])('%j is refused, and the answer names %s', async (query, field) => {
+    const api = await acme();
+    const answer = await api.call(LIST, {
+      path: { workspace: 'acme' },
+      query: query as Record<string, string>,
+    });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request', field } });
+  });
+});
