@@ -7,7 +7,7 @@ import type { Profile } from '../profile/profile.ts';
 export interface ManagementRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: `/v1/${string}`;
-  /** The function that answers it: `NAME.ts` in a room of `lambdas/management`. */
+  /** The function that answers it, as `lambdas/management/functions.ts` names it: `makeIssueKey` makes `issue-key`. */
   readonly handler: ManagementHandler;
   /**
    * Who may call it at all. `holder`: whoever holds a secret that has not ended. `anyone`: any valid credential, and people

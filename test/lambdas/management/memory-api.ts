@@ -4,7 +4,7 @@ import type { Caller, Principal, SignedInUser } from '../../../core/access/princ
 import type { Role } from '../../../core/access/role.ts';
 import type { AuditEvent } from '../../../core/audit/audit-event.ts';
 import type { ApiKey } from '../../../core/credential/api-key.ts';
-import { makeSecret } from '../../../core/credential/new-secret.ts';
+import { makeSecret } from '../../../core/credential/secret.ts';
 import { roleCopiesOf } from '../../../core/management/member-store.ts';
 import { MANAGEMENT_ROUTES, type ManagementHandler } from '../../../core/management/route.ts';
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
@@ -35,8 +35,8 @@ import {
   readWorkspace,
   updateWorkspace,
 } from '../../../lambdas/management/workspaces/workspaces.ts';
+import { countedHash } from '../../core/verification/fake-bcrypt.ts';
 import { memoryVerificationStore } from '../../core/verification/memory-verification-store.ts';
-import { countedHash } from '../../core/verification/quick-hash.ts';
 import { profile as standard } from '../../standard-profile.ts';
 import { memoryStores } from '../../stores/memory/stores.ts';
 import { newIdAt } from '../../stores/memory/world.ts';
