@@ -113,11 +113,11 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'lambdas/management/keys/update-key.ts',
-        text: 'bounds: changeBounds(before.bounds, { rank, named })',
-        replacement: 'bounds: {}',
+        text: 'const bounds = changeBounds(before.bounds, { rank, named });',
+        replacement: 'const bounds = {};',
       },
     ],
-    suites: ['test/acceptance/held-keys'],
+    suites: ['test/lambdas/management/keys/change-keys', 'test/acceptance/held-keys'],
   },
   {
     name: 'a route asks for no permission',
@@ -128,7 +128,7 @@ export const DEFECTS: readonly Defect[] = [
         replacement: '',
       },
     ],
-    suites: ['test/acceptance/people', 'test/security/isolation'],
+    suites: ['test/lambdas/management/keys/change-keys', 'test/acceptance/people', 'test/security/isolation'],
   },
   {
     name: 'whoever goes on with a change of a member starts over',

@@ -29,7 +29,8 @@ export function updateKey(options: KeyOptions): Operation {
       const issuer = await issuerOf(options, call);
       const rank = rankOf(caller, issuer);
       const named = namedFields(body);
-      const after = fieldsAfter(before, body, changeBounds(before.bounds, { rank, named }));
+      const bounds = changeBounds(before.bounds, { rank, named });
+      const after = fieldsAfter(before, body, bounds);
       // Read after the key: a plan that is set later than this changes the key too, and then this change meets a conflict.
       if (profile.rateLimits !== undefined) workspace = (await workspaces.get(workspace.slug)) ?? workspace;
       const planLimit = planLimitOf(profile, workspace.plan);
