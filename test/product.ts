@@ -10,16 +10,18 @@ import { sharedAssembly } from './shared-assembly.ts';
 export type { TestProduct };
 
 /**
- * A product on free ports, in a namespace of its own of the shared DynamoDB Local. One of Keyward's profiles, with nothing laid over
- * it, is borrowed: it may have served another suite of this worker before.
+ * A product on free ports, in a namespace of its own of the shared DynamoDB Local. One that starts as others do is borrowed: it may
+ * have served another suite of this worker before.
  * @param overrides what is laid over the run; the operator's own client meets none of its faults.
  */
-export async function startProduct(profileName = 'standard', overrides?: Overrides): Promise<TestProduct> {
+export async function startProduct(
+  profileName = 'standard',
+  overrides: Overrides = {},
+): Promise<TestProduct> {
   const { profile } = loadProfile(profileName);
   const product = { profile, assemblyDirectory: await sharedAssembly(profileName) };
-  if (overrides === undefined && !isAbsolute(profileName))
-    return borrowProduct({ product, dynamodbEndpoint: dynamoDbEndpoint() });
-  return startAssembly(product, overrides);
+  const isShared = !isAbsolute(profileName) && overrides.intercept === undefined;
+  return isShared ? borrowAssembly(product, overrides) : startAssembly(product, overrides);
 }
 
 /** Runs what a test has synthesized itself. */
@@ -28,6 +30,14 @@ export async function startAssembly(
   overrides: Overrides = {},
 ): Promise<TestProduct> {
   return startOwnProduct({ product, dynamodbEndpoint: dynamoDbEndpoint(), overrides });
+}
+
+/** Borrows what several suites run: a product of `sharedAssembly`. */
+export async function borrowAssembly(
+  product: SynthesizedProduct,
+  overrides: Overrides = {},
+): Promise<TestProduct> {
+  return borrowProduct({ product, dynamodbEndpoint: dynamoDbEndpoint(), overrides });
 }
 
 function dynamoDbEndpoint(): string {

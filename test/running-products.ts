@@ -12,7 +12,7 @@ import {
   runProduct,
   type SynthesizedProduct,
 } from '../bin/local-product.ts';
-import type { LogLine } from '../local/index.ts';
+import { ASSUMED_READING, type LogLine } from '../local/index.ts';
 
 declare global {
   var stopRunningProducts: (() => Promise<void>) | undefined;
@@ -31,6 +31,8 @@ interface RunningProduct {
   readonly local: LocalProduct;
   /** Where a line goes: to the suite that has the product. */
   lines: LogLine[];
+  /** What that suite lays over the run. */
+  overrides: Overrides;
   isLent: boolean;
 }
 
@@ -49,7 +51,10 @@ const MOST_RUNNING = 3;
 /** Those of this worker, the one used last at the end: a product runs in the process of the worker that started it. */
 let running: RunningProduct[] = [];
 
-/** Lends a running product that is as good as new: its tables hold the first workspace only, and no line is logged yet. */
+/**
+ * Lends a running product that is as good as new: its tables hold the first workspace only, and no line is logged yet. Faults in the
+ * store are not for it: a request that is still on its way would meet the next suite.
+ */
 export async function borrowProduct(start: Start): Promise<TestProduct> {
   const { assemblyDirectory } = start.product;
   const idle = running.find((each) => each.assemblyDirectory === assemblyDirectory && !each.isLent);
@@ -63,6 +68,7 @@ export async function borrowProduct(start: Start): Promise<TestProduct> {
   await Promise.all(Object.values(assembly.tables).map(({ name }) => emptyTable(tables.client, name)));
   for (const stackName of Object.keys(assembly.apiUrls)) assembly.flushAuthorizerCache(stackName);
   idle.lines = [];
+  idle.overrides = start.overrides ?? {};
   return lend(idle, { managementKey: await fillTables(tables, profile), since: new Date() });
 }
 
@@ -87,12 +93,23 @@ async function startToLend(start: Start): Promise<RunningProduct> {
     running = running.filter((each) => each !== oldest);
     await oldest.local.assembly.stop();
   }
-  // Its lines come before it has been started, and its sweeper must not fire in the middle of another suite.
-  const early: LogLine[] = [];
-  const log = (line: LogLine) => (started?.lines ?? early).push(line);
-  let started: RunningProduct | undefined;
-  const local = await runProduct({ ...start, port: 0, log, overrides: { schedules: 'off' } });
-  started = { assemblyDirectory, local, lines: early, isLent: true };
+  const current: Pick<RunningProduct, 'lines' | 'overrides'> = {
+    lines: [],
+    overrides: start.overrides ?? {},
+  };
+  const local = await runProduct({
+    ...start,
+    port: 0,
+    log: (line) => current.lines.push(line),
+    overrides: {
+      // A sweeper must not fire in the middle of another suite.
+      schedules: 'off',
+      now: () => (current.overrides.now ?? Date.now)(),
+      pathReading: () => current.overrides.pathReading?.() ?? ASSUMED_READING,
+      interceptFlush: (call) => current.overrides.interceptFlush?.(call),
+    },
+  });
+  const started: RunningProduct = Object.assign(current, { assemblyDirectory, local, isLent: true });
   running.push(started);
   return started;
 }

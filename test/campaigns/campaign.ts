@@ -19,7 +19,8 @@ export const SEED = Number(process.env.KEYWARD_CAMPAIGN_SEED ?? 20_261_122);
 
 /** How much is tried: a few in `npm test`, a part in `npm run check:campaigns`, the whole in `test:faults` and `test:security`. */
 export interface Scale {
-  readonly few: number;
+  /** @default the part, for what `npm test` does not run */
+  readonly few?: number;
   readonly part: number;
   readonly whole: number;
 }
@@ -33,7 +34,7 @@ function readScale(value: string): keyof Scale {
 
 /** How much this run tries. */
 export function scaled(scale: Scale): number {
-  return scale[SCALE];
+  return scale[SCALE] ?? scale.part;
 }
 
 /** Tells how far a whole campaign is, which may take long. */

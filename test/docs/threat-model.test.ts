@@ -21,13 +21,13 @@ const CITATIONS: readonly Citation[] = [...PAGE.matchAll(CITATION)].flatMap(([, 
   [...titles.matchAll(TITLE)].map(([, title = '']) => ({ suite, title })),
 );
 
-/** Tests that several suites share stand in a file that is no suite itself. */
-function sourceOf(suite: string): string | undefined {
-  const file = ['.test.ts', '.campaign.ts', '.ts']
-    .map((ending) => `${suite}${ending}`)
-    .map((name) => join(ROOT, 'test', name))
-    .find((path) => existsSync(path));
-  return file && readFileSync(file, 'utf8');
+/** A suite with its campaign; and tests that several suites share, which stand in a file that is no suite itself. */
+function sourceOf(suite: string): string {
+  const files = ['.test.ts', '.campaign.ts', '.ts'].map((ending) => join(ROOT, 'test', `${suite}${ending}`));
+  return files
+    .filter((file) => existsSync(file))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
 }
 
 /** Whether a title stands in a source as a literal, also as that of `test.each`; one that is cut short ends in three dots. */
@@ -53,7 +53,7 @@ function rowsUnder(heading: string): string[][] {
 describe('the threat model', () => {
   test('names no test that is not there', () => {
     expect(CITATIONS.length).toBeGreaterThan(100);
-    const missing = CITATIONS.filter(({ suite, title }) => !holdsTitle(sourceOf(suite) ?? '', title));
+    const missing = CITATIONS.filter(({ suite, title }) => !holdsTitle(sourceOf(suite), title));
     expect([...new Set(missing.map(({ suite, title }) => `${suite}: ${title}`))]).toEqual([]);
   });
 

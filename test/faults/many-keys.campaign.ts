@@ -12,11 +12,11 @@ import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
 import { decided, KEYS, memberIn, workspaceWith } from '../stores/dynamodb/workspaces/members.ts';
 
 /** Keys of one member, made before there was a bound. */
-const COUNT = scaled({ few: 120, part: 250, whole: 50_000 });
-const DEATHS = scaled({ few: 3, part: 10, whole: 10 });
+const COUNT = scaled({ part: 250, whole: 50_000 });
+const DEATHS = 10;
 const CALLERS = 16;
 /** Between two calls of a caller: they should be many, and leave the store time for the change. */
-const PAUSE_MS = scaled({ few: 5, part: 5, whole: 400 });
+const PAUSE_MS = scaled({ part: 5, whole: 400 });
 /** DynamoDB Local takes some 400 of these operations a second, and each key needs three or four. */
 const CAMPAIGN_MS = 3_600_000;
 const LATER = NOW + 120;

@@ -16,8 +16,8 @@ import { drawFrom, rage, type Storm, startStorm } from './storm.ts';
 import { keepsPromises } from './storm-promises.ts';
 
 const LONG = 400_000;
-const WORKERS = scaled({ few: 2, part: 3, whole: 8 });
-const CHANGES_EACH = scaled({ few: 3, part: 6, whole: 50 });
+const WORKERS = scaled({ part: 3, whole: 8 });
+const CHANGES_EACH = scaled({ part: 6, whole: 50 });
 /** The one that every product starts with. */
 const WORKSPACE = 'acme';
 
@@ -52,7 +52,7 @@ const PRODUCTS = (
     ['supersonic', SUPERSONIC],
     ['sophic', SOPHIC],
   ] as const
-).slice(0, scaled({ few: 1, part: 1, whole: 2 }));
+).slice(0, scaled({ part: 1, whole: 2 }));
 
 describe.each(PRODUCTS)('%s: in a storm', (profileName, ways) => {
   let storm: Storm;

@@ -9,8 +9,8 @@ import { keepsPromises } from './storm-promises.ts';
 const LONG = 400_000;
 /** What `supertone` promises. */
 const LIMIT = 3;
-const WORKERS = scaled({ few: 2, part: 3, whole: 8 });
-const CHANGES_EACH = scaled({ few: 6, part: 18, whole: 80 });
+const WORKERS = scaled({ part: 3, whole: 8 });
+const CHANGES_EACH = scaled({ part: 18, whole: 80 });
 
 let storm: Storm;
 let keys: KeyStorm;
