@@ -4,9 +4,7 @@ import type { StoredSecret, VerificationStore } from '../core/verification/verif
 /** A store without latency for verification's reads. It cannot count. */
 export function mapVerificationStore(secrets: ReadonlyMap<SecretLocator, StoredSecret>): VerificationStore {
   return {
-    async find(locator) {
-      return secrets.get(locator);
-    },
+    find: (locator) => Promise.resolve(secrets.get(locator)),
     async count() {
       throw new Error('This store does not count.');
     },

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { BASE62_TEXT, encodeBase62, type RandomBytes, randomBase62 } from './base62.ts';
+import { decodeBase62, encodeBase62, isBase62, type RandomBytes, randomBase62 } from './base62.ts';
 
 /** How the text of one kind of credential is built: a prefix, random characters, and perhaps a checksum of both. */
 export interface KeyFormat {
@@ -27,8 +27,10 @@ export function generateKey(format: KeyFormat, randomBytes: RandomBytes): string
 export function hasFormat(format: KeyFormat, presentedText: string): boolean {
   const { prefix, hasChecksum } = format;
   if (presentedText.length !== keyLength(format) || !presentedText.startsWith(prefix)) return false;
-  if (!BASE62_TEXT.test(presentedText.slice(prefix.length))) return false;
-  return !hasChecksum || presentedText.endsWith(checksum(presentedText.slice(0, -CHECKSUM_LENGTH)));
+  if (!isBase62(presentedText.slice(prefix.length))) return false;
+  if (!hasChecksum) return true;
+  const presentedChecksum = presentedText.slice(-CHECKSUM_LENGTH);
+  return decodeBase62(presentedChecksum) === crc32(presentedText.slice(0, -CHECKSUM_LENGTH));
 }
 
 /** How many characters every key of a format has. */

@@ -24,35 +24,41 @@ export interface Verification extends SecretVerification {
 
 /**
  * Decides whether a presented credential may do one thing.
- * @returns a verdict. A bad credential is a refusal, never an error.
- * @throws what the store throws. A fault is no verdict: the caller must not let the request through.
+ * @returns a promise of the verdict. A bad credential is a refusal, never an error.
+ * @throws (as a rejection) what the store throws. A fault is no verdict: the caller must not let the request through.
  * @see docs/decisions/0003-verification.md and 0016-cost-of-a-verdict.md
  */
-export async function verify(
+export function verify(verification: Verification, presentedText: string, claim: Claim): Promise<Verdict> {
+  const type = verification.credentials.find(({ format }) => hasFormat(format, presentedText));
+  if (type === undefined) return Promise.resolve({ kind: 'refuse', code: 'malformed' });
+  if (type.kind !== 'api_key' || type.storedAs === 'bcrypt')
+    return verifyOtherKind(verification, { type, text: presentedText }, claim);
+  return verifySecret(verification, { locator: digestOf(presentedText), kind: 'api_key' }, claim);
+}
+
+/** Verifies the kinds of credential that are read from elsewhere, or that a digest alone does not prove. */
+async function verifyOtherKind(
   verification: Verification,
-  presentedText: string,
+  { type, text }: { readonly type: CredentialType; readonly text: string },
   claim: Claim,
 ): Promise<Verdict> {
-  const type = verification.credentials.find(({ format }) => hasFormat(format, presentedText));
-  if (type === undefined) return { kind: 'refuse', code: 'malformed' };
   const { tokens, bcrypt, managementKeys, tracking } = verification;
   if (type.kind === 'personal_access_token') {
     if (tokens === undefined)
       throw new Error('Tokens are accepted, but there is no store to read them from.');
-    return verifyToken({ source: tokens, tracking }, { type, text: presentedText }, claim);
+    return verifyToken({ source: tokens, tracking }, { type, text }, claim);
   }
   const { kind, format } = type;
-  if (type.storedAs === 'bcrypt') {
-    if (bcrypt === undefined) throw new Error('Keys are kept as bcrypt, but there is no bcrypt to compare.');
-    return verifyBcrypt(bcrypt, { text: presentedText, format }, (match) =>
-      verifySecret(verification, { ...match, kind }, claim),
-    );
+  if (kind === 'management_key') {
+    if (managementKeys === undefined)
+      throw new Error('Management keys are accepted, but there is no store to read them from.');
+    const presented = { locator: digestOf(text), kind };
+    return verifySecret({ ...verification, store: managementKeys }, presented, claim);
   }
-  const presented = { locator: digestOf(presentedText), kind };
-  if (kind === 'api_key') return verifySecret(verification, presented, claim);
-  if (managementKeys === undefined)
-    throw new Error('Management keys are accepted, but there is no store to read them from.');
-  return verifySecret({ ...verification, store: managementKeys }, presented, claim);
+  if (bcrypt === undefined) throw new Error('Keys are kept as bcrypt, but there is no bcrypt to compare.');
+  return verifyBcrypt(bcrypt, { text, format }, (match) =>
+    verifySecret(verification, { ...match, kind }, claim),
+  );
 }
 
 /** Decides about one secret that the presented text is the text of. */
