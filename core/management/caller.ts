@@ -1,10 +1,11 @@
 import type { Principal } from '../access/principal.ts';
 import { isSameLimit, narrowerLimit, type RateLimit } from '../access/rate-limit.ts';
-import { scopesOfRole } from '../access/role.ts';
+import { type Role, scopesOfRole } from '../access/role.ts';
+import type { Rank } from '../credential/key-bounds.ts';
 import type { Profile } from '../profile/profile.ts';
 import { type Member, roleOf } from './workspace-store.ts';
 
-/** What a signed-in user is in one workspace: as powerful as their role is at this moment. */
+/** The principal of a signed-in user in one workspace: as powerful as their role is now. */
 export function principalOfMember(member: Member, profile: Profile): Principal {
   const role = roleOf(member);
   return {
@@ -18,7 +19,17 @@ export function principalOfMember(member: Member, profile: Profile): Principal {
   };
 }
 
-/** What a caller is held to; `null` for all but API keys. */
+/** The role of the member in whose name a key is issued. `nobody`: no member was named. `gone`: the member has left. */
+export type Creator = Role | 'nobody' | 'gone';
+
+/** @param issuer what the creator of a key that calls is now. The key ranks as they do, and as a member without one. */
+export function rankOf({ kind, role }: Principal, issuer: Creator): Rank {
+  if (kind === 'management_key') return 'operator';
+  if (kind === 'person') return role ?? 'member';
+  return issuer === 'nobody' || issuer === 'gone' ? 'member' : issuer;
+}
+
+/** The rate limit that a caller is held to; `null` for every caller but an API key. */
 export function limitOfCaller(caller: Principal, planLimit: RateLimit | null): RateLimit | null {
   if (caller.kind !== 'api_key') return null;
   const own = ownLimitOf(caller, planLimit);
@@ -26,7 +37,7 @@ export function limitOfCaller(caller: Principal, planLimit: RateLimit | null): R
   return caller.constraints.ownLimit?.from === 'issuer' ? narrowerLimit(planLimit, own) : own;
 }
 
-/** What bounds the keys that a caller issues, whatever becomes of their plan; `null` where the caller has no limit of its own. */
+/** The limit that bounds the keys which a caller issues, whatever their plan is; `null` where the caller has none of its own. */
 export function limitForIssuedKeys(caller: Principal, planLimit: RateLimit | null): RateLimit | null {
   return caller.kind === 'api_key' ? ownLimitOf(caller, planLimit) : null;
 }

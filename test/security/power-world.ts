@@ -3,14 +3,8 @@ import type { Principal } from '../../core/access/principal.ts';
 import { effectiveLimit, isWithinLimit, type RateLimit } from '../../core/access/rate-limit.ts';
 import { ROLES, type Role } from '../../core/access/role.ts';
 import type { ApiKey } from '../../core/credential/api-key.ts';
-import { limitForIssuedKeys, principalOfMember } from '../../core/management/caller.ts';
-import {
-  type Creator,
-  mayIssue,
-  mayRotate,
-  mayUpdate,
-  type Power,
-} from '../../core/management/permission.ts';
+import { type Creator, limitForIssuedKeys, principalOfMember } from '../../core/management/caller.ts';
+import { mayIssue, mayRotate, mayUpdate, type Power } from '../../core/management/permission.ts';
 import { type Member, planLimitOf } from '../../core/management/workspace-store.ts';
 import type { Profile } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';

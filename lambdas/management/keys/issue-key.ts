@@ -3,9 +3,9 @@ import { effectiveLimit } from '../../../core/access/rate-limit.ts';
 import type { KeyFields } from '../../../core/credential/api-key.ts';
 import { changeBounds, type Rank, UNBOUND } from '../../../core/credential/key-bounds.ts';
 import { Contended } from '../../../core/errors/fault.ts';
-import { limitForIssuedKeys } from '../../../core/management/caller.ts';
+import { limitForIssuedKeys, rankOf } from '../../../core/management/caller.ts';
 import type { IssueOutcome } from '../../../core/management/key-store.ts';
-import { mayIssue, maySetRateLimit, rankOf } from '../../../core/management/permission.ts';
+import { mayIssue, maySetRateLimit } from '../../../core/management/permission.ts';
 import {
   type Member,
   planLimitOf,

@@ -9,7 +9,8 @@ import {
   type Rank,
   UNBOUND,
 } from '../../../core/credential/key-bounds.ts';
-import { mayLoosen, rankOf } from '../../../core/management/permission.ts';
+import { rankOf } from '../../../core/management/caller.ts';
+import { mayLoosen } from '../../../core/management/permission.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { NOW, PRINCIPAL } from '../verification/stored-secrets.ts';
 

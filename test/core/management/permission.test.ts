@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { Principal } from '../../../core/access/principal.ts';
 import { makeCatalogue } from '../../../core/access/scope.ts';
 import type { ApiKey } from '../../../core/credential/api-key.ts';
+import type { Creator } from '../../../core/management/caller.ts';
 import {
   belongsTo,
-  type Creator,
   mayIssue,
   mayReach,
   mayRotate,
