@@ -4,8 +4,8 @@ import { type IdentifierPrefix, makeIdentifier } from '../core/credential/identi
 import { parseMaxKeysPerMember } from '../core/management/key-store.ts';
 
 /**
- * A variable that the stack sets on the function.
- * @throws at start, so that a function that was deployed wrongly never answers.
+ * Reads a variable that the stack sets on the function.
+ * @throws where it is missing. Call it at start: a function that was deployed wrongly then never answers.
  */
 export function requiredVariable(name: string): string {
   const value = process.env[name];
@@ -13,14 +13,14 @@ export function requiredVariable(name: string): string {
   return value;
 }
 
-/** A variable that need not be there; an empty one is not. */
+/** Reads a variable that may be missing. An empty one counts as missing. */
 export function optionalVariable(name: string): string | undefined {
   return process.env[name] || undefined;
 }
 
 /**
- * For how long events are kept that this function writes.
- * @throws at start, as {@link requiredVariable} does.
+ * Reads how long the events that this function writes are kept.
+ * @throws as {@link requiredVariable} does.
  */
 export function eventRetention(): EventRetention {
   const name = 'KEYWARD_EVENT_RETENTION_DAYS';
@@ -28,8 +28,8 @@ export function eventRetention(): EventRetention {
 }
 
 /**
- * How many active keys of a workspace a member may have.
- * @throws at start, as {@link requiredVariable} does.
+ * Reads how many active keys of a workspace a member may have.
+ * @throws as {@link requiredVariable} does.
  */
 export function maxKeysPerMember(): number {
   const name = 'KEYWARD_MAX_KEYS_PER_MEMBER';
@@ -41,13 +41,15 @@ export function unixNow(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-/** What a new event is known by: an id, and the time when that was made in Unix seconds, so that a log in the order of its ids is in the order of time. */
+/**
+ * Makes the id of a new event, with the time in that id in Unix seconds. A log that is sorted by ids is sorted by time.
+ */
 export function newEventIdentity(): { readonly id: string; readonly at: number } {
   const now = Date.now();
   return { id: makeIdentifier('evt', now, randomBytes), at: Math.floor(now / 1000) };
 }
 
-/** A new identifier, made now. */
+/** Makes an identifier of this moment. */
 export function newId(prefix: IdentifierPrefix): string {
   return makeIdentifier(prefix, Date.now(), randomBytes);
 }

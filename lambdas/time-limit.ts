@@ -1,20 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * A verification that has not come to a verdict by then is a fault. An authorizer has three seconds, and Lambda would
- * end it without an answer of its own: what is left is for a machine that is busy.
+ * A verification without a verdict after this time is a fault. Lambda ends an authorizer after three seconds, and it would then
+ * give no answer of its own. The rest of the three seconds is for a busy machine.
  */
 export const VERIFICATION_MS = 2_300;
 
-/** What a function keeps to answer that it could not, on a busy machine as well. */
+/** A function keeps this time to answer that it could not finish, even on a busy machine. */
 const ANSWERING_MS = 1_000;
 
 const ends = new AsyncLocalStorage<number>();
 
 /**
- * Does something whose store operations all end within a time; one that would begin later fails. Within another time it has
- * no more than is left of that. It holds for that work alone:
- * what an earlier invocation has left behind and Lambda thaws with a later one finds its own time over.
+ * Runs work whose store operations all end within a time. An operation that would begin later fails. Inside another limit, the
+ * work gets no more than the rest of that one. The limit is for this work alone: when Lambda thaws work that an earlier
+ * invocation left behind, that work finds its own time over.
  * @see docs/decisions/0015-campaigns.md
  */
 export function withinMilliseconds<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
@@ -22,7 +22,7 @@ export function withinMilliseconds<T>(milliseconds: number, work: () => Promise<
   return ends.run(end, work);
 }
 
-/** As {@link withinMilliseconds}, for all that a function does until it has to answer. */
+/** As {@link withinMilliseconds}, for everything that a function does before it has to answer. */
 export function beforeTimeout<T>(
   { getRemainingTimeInMillis }: { getRemainingTimeInMillis(): number },
   work: () => Promise<T>,
@@ -30,7 +30,7 @@ export function beforeTimeout<T>(
   return withinMilliseconds(getRemainingTimeInMillis() - ANSWERING_MS, work);
 }
 
-/** What is left for the store, for whoever runs within a time; no end for everybody else. */
+/** The time that is left for the store; infinite for work without a limit. */
 export function millisecondsLeft(): number {
   return (ends.getStore() ?? Number.POSITIVE_INFINITY) - Date.now();
 }

@@ -4,16 +4,17 @@ import { newEventIdentity } from '../environment.ts';
 import { countOne, faultEntry, type LogEntry } from '../log/entry.ts';
 import { withinMilliseconds } from '../time-limit.ts';
 
-/** Whoever is refused does not wait long for it to be written down, and an authorizer has three seconds for everything. */
+/** A refused caller does not wait long for the log, and an authorizer has three seconds for everything. */
 const NOTING_MS = 1_500;
 
-/** Occasions that an instance remembers to have written. Each is worth remembering for a minute only. */
+/** An instance remembers this many occasions that it has written. An occasion lasts a minute. */
 const MOST_REMEMBERED = 1_000;
 
 /**
- * Writes down what was refused to somebody known, once for each caller, route, code and minute: what is refused again is
- * remembered by this instance and costs nothing, and costs another one a write whose condition fails.
- * @returns a function that takes what writes a line into the caller's own log, and never throws: the call was refused, whatever becomes of its event.
+ * Writes refused calls of known callers into the audit log, once for each caller, route, code and minute. This instance
+ * remembers what it has written, so a repetition costs nothing; on another instance it costs a write whose condition fails.
+ * @returns a function that never throws, since the call is refused whether or not its event is written. It takes what writes a
+ * line into the log of the function.
  */
 export function refusalLog(
   store: Pick<EventStore, 'appendOnce'>,
@@ -29,7 +30,7 @@ export function refusalLog(
       if (remembered.size >= MOST_REMEMBERED) remembered.clear();
       remembered.add(occasion.id);
     } catch (error) {
-      const fault = new Error('A refused call is not in the audit log.', { cause: error });
+      const fault = new Error('A refused call could not be written into the audit log.', { cause: error });
       write(faultEntry(fault, countOne('AuditFault')));
     }
   };
