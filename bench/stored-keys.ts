@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type AttributeValue, BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { RateLimit } from '../core/access/rate-limit.ts';
 import { makeIdentifier } from '../core/credential/identifier.ts';
 import { generateKey, type KeyFormat, startOf } from '../core/credential/key-text.ts';
@@ -97,7 +98,10 @@ function itemsOf(text: string, index: number, { format, rateLimit }: KeysToStore
     1,
   );
   // Used a moment ago, so that reading verifications do not stamp.
-  return { records: writeKey(record), secrets: { ...secret, lastUsedAt: { N: String(NOW) } } };
+  return {
+    records: marshall(writeKey(record), { removeUndefinedValues: true }),
+    secrets: { ...secret, lastUsedAt: { N: String(NOW) } },
+  };
 }
 
 async function writeBatch(

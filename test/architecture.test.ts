@@ -13,7 +13,9 @@ const ALLOWED: Record<string, readonly string[]> = {
     '@aws-sdk/client-api-gateway',
     '@aws-sdk/client-dynamodb',
     '@aws-sdk/credential-provider-env',
+    '@aws-sdk/lib-dynamodb',
     '@aws-sdk/util-dynamodb',
+    'valibot',
   ],
   lambdas: [
     'core',
@@ -96,6 +98,14 @@ const ROOMS: Record<string, readonly (readonly string[])[]> = {
     ['keys', 'members', 'invitations', 'events'],
     ['functions'],
   ],
+  'stores/dynamodb': [
+    ['table'],
+    ['secrets', 'audit'],
+    ['keys'],
+    ['tokens'],
+    ['workspaces'],
+    ['restore', 'sweeper'],
+  ],
 };
 
 interface Import {
@@ -154,7 +164,7 @@ describe('imports go one way', () => {
     expect(upward).toEqual([]);
   });
 
-  test.each(['core', 'lambdas', 'lib', 'local'])(
+  test.each(['core', 'stores', 'lambdas', 'lib', 'local'])(
     'no import in %s runs in a circle, types included',
     (folder) => {
       expect(circlesIn(importsOf(folder))).toEqual([]);

@@ -85,9 +85,18 @@ export const EVENT_TYPES = [...CHANGE_TYPES, 'call.refused'] as const satisfies 
 
 export const OUTCOMES = ['done', 'refused'] as const satisfies readonly AuditEvent['outcome'][];
 
+export const ACTOR_KINDS = [
+  'api_key',
+  'personal_access_token',
+  'management_key',
+  'person',
+  'operator',
+  'sweeper',
+] as const;
+
 /** Who did it: through which credential, and as which user where one stands behind it. */
 export interface Actor {
-  readonly kind: 'api_key' | 'personal_access_token' | 'management_key' | 'person' | 'operator' | 'sweeper';
+  readonly kind: (typeof ACTOR_KINDS)[number];
   readonly credentialId: string | null;
   readonly user: string | null;
 }

@@ -1,6 +1,6 @@
 import { roleCopiesOf } from '../../core/management/member-store.ts';
-import type { Finisher } from '../../stores/dynamodb/keys/key-settle.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
+import type { Finisher } from '../../stores/dynamodb/table/intent.ts';
 import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 import { dynamoAcceptanceStore } from '../../stores/dynamodb/workspaces/acceptance-store.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';

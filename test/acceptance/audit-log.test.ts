@@ -1,6 +1,5 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { toItem, toValues } from '../../stores/dynamodb/keys/key-item.ts';
 import { eventKey } from '../../stores/dynamodb/table/tables.ts';
 import {
   itemsOf,
@@ -12,6 +11,7 @@ import {
   startProduct,
   type TestProduct,
 } from '../product.ts';
+import { toItem } from '../stores/dynamodb/items.ts';
 
 interface Shown {
   readonly id: string;
@@ -155,7 +155,7 @@ describe('of the log of a workspace', () => {
         TableName: tables.events,
         Key: toItem(eventKey('filtered', event?.id ?? '')),
         UpdateExpression: 'SET deleteAt = :now',
-        ExpressionAttributeValues: toValues({ ':now': Math.floor(Date.now() / 1000) }),
+        ExpressionAttributeValues: toItem({ ':now': Math.floor(Date.now() / 1000) }),
       }),
     );
     expect(await typesOf('?type=key.revoked')).toEqual([]);

@@ -1,7 +1,8 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { pendingMark, toItem } from '../../stores/dynamodb/keys/key-item.ts';
+
 import { readRecord } from '../../stores/dynamodb/keys/key-read.ts';
+import { pendingMark } from '../../stores/dynamodb/table/intent.ts';
 import { keyKey } from '../../stores/dynamodb/table/tables.ts';
 import {
   cachedProduct,
@@ -19,6 +20,7 @@ import {
   useCachedProduct,
 } from '../cached-product.ts';
 import { type Answer, manager, send } from '../product.ts';
+import { toItem } from '../stores/dynamodb/items.ts';
 
 useCachedProduct();
 

@@ -1,6 +1,5 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
 import { addressInvitationKey, invitationKey, memberKey } from '../../stores/dynamodb/table/tables.ts';
 import {
   type Answer,
@@ -13,6 +12,7 @@ import {
   startProduct,
   type TestProduct,
 } from '../product.ts';
+import { toItem } from '../stores/dynamodb/items.ts';
 
 const ROLES = ['owner', 'admin', 'member'] as const;
 

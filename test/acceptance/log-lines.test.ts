@@ -2,9 +2,9 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { checksum } from '../../core/credential/key-text.ts';
 import { digestOf } from '../../core/credential/secret.ts';
-import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
-import { secretKey } from '../../stores/dynamodb/table/tables.ts';
+import { secretKey } from '../../stores/dynamodb/secrets/secret-key.ts';
 import { type Answer, manager, send, startProduct, type TestProduct } from '../product.ts';
+import { toItem } from '../stores/dynamodb/items.ts';
 
 /** What every line says, in this order, before what is its own. */
 const FIELDS = ['level', 'message', 'timestamp', 'service', 'stack', 'function', 'cold_start', 'request_id'];

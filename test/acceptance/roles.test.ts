@@ -2,9 +2,11 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/credential/secret.ts';
 import type { RunningFunction } from '../../local/index.ts';
-import { fieldsOf, type PendingChange, pendingMark, toItem } from '../../stores/dynamodb/keys/key-item.ts';
+import { fieldsOf, type PendingChange } from '../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/keys/key-read.ts';
+import { pendingMark } from '../../stores/dynamodb/table/intent.ts';
 import { keyKey, workspaceKey } from '../../stores/dynamodb/table/tables.ts';
+import { transact } from '../../stores/dynamodb/table/transaction.ts';
 import {
   type PendingMembership,
   putMemberItem,
@@ -13,6 +15,7 @@ import {
 import { readWorkspaceItem } from '../../stores/dynamodb/workspaces/workspace-item.ts';
 import { fillSlots } from '../member-slots.ts';
 import { manager, newWorkspace, send, signIn, startProduct, type TestProduct } from '../product.ts';
+import { toItem } from '../stores/dynamodb/items.ts';
 
 let product: TestProduct;
 beforeAll(async () => {
@@ -131,8 +134,7 @@ async function leaveRemovalPending(userId: string): Promise<void> {
     keys: 'keep',
   };
   const next = { ...item, version: item.version + 1, pendingRole: 'none', pendingChange } as const;
-  const { Put } = putMemberItem(product.tables, next, item);
-  await product.tables.client.send(new PutItemCommand(Put));
+  await transact(product.tables.client, { member: putMemberItem(product.tables, next, item) });
 }
 
 async function leavePlanPending(): Promise<void> {

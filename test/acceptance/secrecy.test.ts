@@ -1,9 +1,10 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/credential/secret.ts';
-import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
-import { keyKey, secretKey } from '../../stores/dynamodb/table/tables.ts';
+import { secretKey } from '../../stores/dynamodb/secrets/secret-key.ts';
+import { keyKey } from '../../stores/dynamodb/table/tables.ts';
 import { itemsOf, manager, refusalsOf, startProduct, type TestProduct } from '../product.ts';
+import { toItem } from '../stores/dynamodb/items.ts';
 
 let product: TestProduct;
 /** Every secret that was ever issued here, the management key's included. */

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/keys/key-read.ts';
-import { secretKey } from '../../stores/dynamodb/table/tables.ts';
+import { secretKey } from '../../stores/dynamodb/secrets/secret-key.ts';
 import { type Answer, send, startProduct, type TestProduct } from '../product.ts';
+import { toItem } from '../stores/dynamodb/items.ts';
 import { bearer, call, errorOf, INVALID, LIST, socialcrmOf } from './socialcrm.ts';
 
 const run = promisify(execFile);

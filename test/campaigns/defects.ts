@@ -39,12 +39,12 @@ export const DEFECTS: readonly Defect[] = [
     name: 'a revocation reads the secret, changes it and writes it back',
     edits: [
       {
-        file: 'stores/dynamodb/keys/key-secrets.ts',
+        file: 'stores/dynamodb/secrets/secret-change.ts',
         text: `  await unlessRefused(() =>
     client.send(
       new UpdateItemCommand({
         TableName: secrets,
-        Key: toItem(key),
+        Key: wireKey(key),
         UpdateExpression: 'SET secretState = :revoked, deleteAt = :deleteAt',
         ConditionExpression: 'attribute_exists(pk)',
         ExpressionAttributeValues: {
@@ -55,14 +55,14 @@ export const DEFECTS: readonly Defect[] = [
     ),
   );`,
         replacement: `  const { Item } = await client.send(
-    new GetItemCommand({ TableName: secrets, Key: toItem(key), ConsistentRead: true }),
+    new GetItemCommand({ TableName: secrets, Key: wireKey(key), ConsistentRead: true }),
   );
   if (Item === undefined) return;
   const ended = { secretState: { S: 'revoked' }, deleteAt: { N: String(deletableAt(now)) } };
   await client.send(new PutItemCommand({ TableName: secrets, Item: { ...Item, ...ended } }));`,
       },
       {
-        file: 'stores/dynamodb/keys/key-secrets.ts',
+        file: 'stores/dynamodb/secrets/secret-change.ts',
         text: 'import { type AttributeValue, UpdateItemCommand }',
         replacement: 'import { type AttributeValue, GetItemCommand, PutItemCommand, UpdateItemCommand }',
       },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Finisher } from '../../stores/dynamodb/keys/key-settle.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweeper/sweep.ts';
+import type { Finisher } from '../../stores/dynamodb/table/intent.ts';
 import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 import { type MemberItem, readMemberItem } from '../../stores/dynamodb/workspaces/member-item.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';

@@ -5,7 +5,8 @@ import type { AuditEvent } from '../../core/audit/audit-event.ts';
 import { heldSlots } from '../../stores/dynamodb/keys/active-key-slots.ts';
 import { type KeyRecord, readKey } from '../../stores/dynamodb/keys/key-item.ts';
 import { readSecret } from '../../stores/dynamodb/secrets/secret-item.ts';
-import { locatorOf, type Tables } from '../../stores/dynamodb/table/tables.ts';
+import { locatorOf } from '../../stores/dynamodb/secrets/secret-key.ts';
+import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 import { copiedRole, type MemberItem } from '../../stores/dynamodb/workspaces/member-item.ts';
 import { agreedPower, shownPower } from '../stores/dynamodb/keys/agreement.ts';
 
@@ -67,7 +68,7 @@ function readAll({ records, events }: Memory) {
     .filter(({ sk }) => sk?.S?.startsWith('MEMBER#'))
     .map((item) => unmarshall(item) as MemberItem);
   return {
-    keys: records.filter(isKey).map(readKey),
+    keys: records.filter(isKey).map((item) => readKey(unmarshall(item))),
     members: new Map(members.map((member) => [`${member.workspace} ${member.userId}`, member])),
     events: events.map((item) => unmarshall(item) as AuditEvent).filter(({ outcome }) => outcome === 'done'),
   };

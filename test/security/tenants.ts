@@ -2,9 +2,9 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { ADMINISTER } from '../../core/access/action-pattern.ts';
 import { digestOf } from '../../core/credential/secret.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
-import { toItem } from '../../stores/dynamodb/keys/key-item.ts';
-import { secretKey } from '../../stores/dynamodb/table/tables.ts';
+import { secretKey } from '../../stores/dynamodb/secrets/secret-key.ts';
 import { type Answer, send, type TestProduct } from '../product.ts';
+import { toItem } from '../stores/dynamodb/items.ts';
 
 /** One workspace, with one of everything that a path can name. */
 export interface Tenant {

@@ -1,30 +1,36 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as v from 'valibot';
 import type { RateLimit } from '../../../core/access/rate-limit.ts';
-import type { AuditEvent, ChangeEvent } from '../../../core/audit/audit-event.ts';
+import {
+  ACTOR_KINDS,
+  type AuditEvent,
+  CHANGE_TYPES,
+  type ChangeEvent,
+} from '../../../core/audit/audit-event.ts';
 import { endOfEvent } from '../../../core/audit/event-store.ts';
 import type { Occasion } from '../../../core/audit/refused-call.ts';
 import type { KeyFields } from '../../../core/credential/api-key.ts';
-import { toItem } from '../keys/key-item.ts';
+import type { Document } from '../table/documents.ts';
+import { parseItem, storedKeyFields, storedLimit, storedText } from '../table/parsed-item.ts';
 import { eventKey, occasionKey, type Tables } from '../table/tables.ts';
+import { type PutPart, putNew } from '../table/transaction.ts';
 
-/** The table of events, and for how long what is written there is kept. */
+/** The table of events, and how long an event is kept there. */
 export type EventTable = Pick<Tables, 'events' | 'eventRetention'>;
 
 /**
- * What a change leaves behind, kept beside its event for a restore and shown to nobody. A copy of the tables whose record has
- * a lower version than this was made before the change, whatever any clock says.
+ * The effect of a change, stored beside its event for a restore. No API shows it. If the record in a backup has a lower version
+ * than this, the backup was made before the change, whatever any clock says.
  */
 export interface ChangeEffect {
-  /** The version of the changed record from this change on. */
+  /** The version of the record after the change. */
   readonly version: number;
-  /** Of an update of a key: all that it is from then on. */
+  /** Of an update of a key: all its fields after the change. */
   readonly key?: { readonly fields: KeyFields; readonly effectiveRateLimit: RateLimit | null };
   /** Of a rotation: when the older secrets end, in Unix seconds; 0 for at once. */
   readonly olderSecretsEndAt?: number;
-  /** Of a removal: what becomes of the member's keys. */
+  /** Of a removal: what happens to the member's keys. */
   readonly keys?: 'revoke' | 'keep';
-  /** Of a new plan: what keys are held to that have no limit of their own. */
+  /** Of a new plan: the limit of keys that have none of their own. */
   readonly planLimit?: RateLimit | null;
 }
 
@@ -34,37 +40,76 @@ export type StoredEvent = AuditEvent & { readonly effect?: ChangeEffect };
 /** An event of a change as it is stored. Events from before effects were written have none. */
 export type StoredChange = ChangeEvent & { readonly effect?: ChangeEffect };
 
+const changedValue = v.union([
+  v.string(),
+  v.number(),
+  v.boolean(),
+  v.null(),
+  v.array(v.string()),
+  v.object({ limit: v.number(), window_seconds: v.number() }),
+]);
+
+const facts = {
+  id: v.string(),
+  at: v.number(),
+  actor: v.object({ kind: v.picklist(ACTOR_KINDS), credentialId: storedText, user: storedText }),
+  sourceAddress: storedText,
+  workspace: v.string(),
+  keyId: storedText,
+  userId: v.exactOptional(v.string()),
+  before: v.exactOptional(v.record(v.string(), changedValue)),
+  after: v.exactOptional(v.record(v.string(), changedValue)),
+  invitationId: v.exactOptional(v.string()),
+};
+
+const effect = v.object({
+  version: v.number(),
+  key: v.exactOptional(v.object({ fields: storedKeyFields, effectiveRateLimit: v.nullable(storedLimit) })),
+  olderSecretsEndAt: v.exactOptional(v.number()),
+  keys: v.exactOptional(v.picklist(['revoke', 'keep'])),
+  planLimit: v.exactOptional(v.nullable(storedLimit)),
+});
+
+const change = v.object({
+  ...facts,
+  type: v.picklist(CHANGE_TYPES),
+  outcome: v.literal('done'),
+  effect: v.exactOptional(effect),
+});
+
+const refusal = v.object({
+  ...facts,
+  type: v.literal('call.refused'),
+  outcome: v.literal('refused'),
+  action: v.string(),
+  code: v.string(),
+});
+
 /**
- * The part of a transaction that writes an audit event. Its condition makes the log append-only even for whoever may put:
- * an event that is there cannot be put again. DynamoDB deletes it some time after it has ended.
+ * The part of a transaction that writes an audit event. Its condition makes the log append-only: an event that is there is
+ * never put again. DynamoDB deletes it some time after it has ended.
  */
-export function putEvent({ events, eventRetention = 'forever' }: EventTable, event: StoredEvent) {
+export function putEvent({ events, eventRetention = 'forever' }: EventTable, event: StoredEvent): PutPart {
   const deleteAt = endOfEvent(eventRetention, event.at);
-  return {
-    Put: {
-      TableName: events,
-      Item: toItem({ ...eventKey(event.workspace, event.id), ...event, deleteAt }),
-      ConditionExpression: 'attribute_not_exists(pk)',
-    },
-  };
+  return putNew(events, { ...eventKey(event.workspace, event.id), ...event, deleteAt });
 }
 
 /**
- * The part of a transaction by which an occasion has one event. DynamoDB deletes it soon after the occasion has ended. It has an
- * `id` like everything else there, so that whoever reads the whole table can put it in order, and no `type`.
+ * The part of a transaction that gives an occasion its one event. DynamoDB deletes it soon after the occasion has ended. Like
+ * everything in this table it has an `id`, so that a reader of the whole table can sort it. It has no `type`.
  */
-export function putOccasion({ events }: EventTable, { id, endsAt }: Occasion) {
-  return {
-    Put: {
-      TableName: events,
-      Item: toItem({ ...occasionKey(id), id, deleteAt: endsAt }),
-      ConditionExpression: 'attribute_not_exists(pk)',
-    },
-  };
+export function putOccasion({ events }: EventTable, { id, endsAt }: Occasion): PutPart {
+  return putNew(events, { ...occasionKey(id), id, deleteAt: endsAt });
 }
 
-/** @param now Unix seconds. @returns `undefined` for one that has ended, though it may not have been deleted yet. */
-export function readEvent(item: Record<string, AttributeValue>, now: number): AuditEvent | undefined {
-  const { pk, sk, deleteAt, effect, ...event } = unmarshall(item);
-  return typeof deleteAt === 'number' && deleteAt <= now ? undefined : (event as AuditEvent);
+/** @param now Unix seconds. @returns `undefined` for an event that has ended, even if it has not been deleted yet. */
+export function readEvent(item: Document, now: number): AuditEvent | undefined {
+  if (typeof item.deleteAt === 'number' && item.deleteAt <= now) return undefined;
+  if (item.type === 'call.refused') return parseItem(refusal, item, 'event');
+  const { effect, ...event } = readChange(item);
+  return event;
+}
+
+export function readChange(item: Document): StoredChange {
+  return parseItem(change, item, 'event');
 }

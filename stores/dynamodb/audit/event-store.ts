@@ -5,9 +5,9 @@ import {
   idRange,
   isWanted,
 } from '../../../core/audit/event-store.ts';
-import { failedConditions } from '../table/contention.ts';
 import { fillPage } from '../table/filled-page.ts';
 import { eventKey, type Tables } from '../table/tables.ts';
+import { transact } from '../table/transaction.ts';
 import { type EventTable, putEvent, putOccasion, readEvent } from './event-item.ts';
 
 type EventTables = Pick<Tables, 'client'> & EventTable;
@@ -16,9 +16,11 @@ type EventTables = Pick<Tables, 'client'> & EventTable;
 export function dynamoEventStore(tables: EventTables): EventStore {
   return {
     async appendOnce(event, occasion) {
-      const TransactItems = [putOccasion(tables, occasion), putEvent(tables, event)];
-      // A condition that fails here means that the occasion has its event.
-      await failedConditions(tables.client, TransactItems);
+      // A part fails where the occasion has its event already.
+      await transact(tables.client, {
+        occasion: putOccasion(tables, occasion),
+        event: putEvent(tables, event),
+      });
     },
     list: (query) => listEvents(tables, query),
   };

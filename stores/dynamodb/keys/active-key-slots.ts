@@ -1,24 +1,18 @@
+import * as v from 'valibot';
 import { isExpired } from '../../../core/credential/credential-type.ts';
-import { numberOf } from '../secrets/secret-item.ts';
+import { parseItem, storedNumber } from '../table/parsed-item.ts';
 import { queryAll } from '../table/query-pages.ts';
-import { memberPlaceKey, placeKey, type Tables } from '../table/tables.ts';
-import { toItem, toValues } from './key-item.ts';
+import { type ItemKey, memberSlotKey, type RecordTable, slotKey } from '../table/tables.ts';
 
 /**
- * A bound on active credentials is held by numbered slots, each an item of its own: issuing takes one in the same
- * transaction, so that no count can be wrong. A slot whose credential has expired may be taken over.
+ * A bound on active credentials is held by numbered slots, each an item of its own. Issuing takes a slot in the same
+ * transaction, so no count can be wrong. Another credential may take over the slot of an expired one.
  */
-export interface SlotKey {
-  readonly pk: string;
-  readonly sk: string;
-}
+type Slots = (number: number) => ItemKey;
 
-/** The slots of one owner, by their numbers. */
-export type Slots = (number: number) => SlotKey;
+const slotItem = v.object({ sk: v.string(), expiresAt: storedNumber });
 
-type RecordTable = Pick<Tables, 'client' | 'records'>;
-
-/** What a key holds: a slot of its workspace's limit, where there is one, and a slot of its creator's. */
+/** A key may hold a slot in its workspace's limit, and a slot among its creator's keys. */
 export interface SlotHolder {
   readonly workspace: string;
   readonly createdBy: string | null;
@@ -26,20 +20,28 @@ export interface SlotHolder {
   readonly memberPlace?: number | undefined;
 }
 
-/** Keys that were issued before members' keys were bounded hold no slot of their creator. */
-export function heldSlots({ workspace, createdBy, place, memberPlace }: SlotHolder): SlotKey[] {
-  const ofWorkspace = place === null ? [] : [placeKey(workspace, place)];
-  if (createdBy === null || memberPlace === undefined) return ofWorkspace;
-  return [...ofWorkspace, memberPlaceKey(workspace, createdBy, memberPlace)];
+/** The slots that a key holds. Keys that were issued before members' keys were bounded hold no slot of their creator. */
+export function slotsOf({ workspace, createdBy, place, memberPlace }: SlotHolder) {
+  return {
+    ofWorkspace: place === null ? null : slotKey(workspace, place),
+    ofMember:
+      createdBy === null || memberPlace === undefined
+        ? null
+        : memberSlotKey(workspace, createdBy, memberPlace),
+  };
 }
 
-/** Picks any slot without looking whether it is free: a bound is seldom near, and taking it finds out. */
+export function heldSlots(holder: SlotHolder): ItemKey[] {
+  return Object.values(slotsOf(holder)).filter((slot) => slot !== null);
+}
+
+/** Picks any slot, free or not: the bound is seldom near, and taking the slot finds out. */
 export function randomSlot(bound: number): number {
   return Math.floor(Math.random() * bound);
 }
 
 /**
- * Picks a slot that is free at this moment, at random, so that many who issue at once do not all want the first.
+ * Picks a free slot at random, so that many who issue at once do not all want the first.
  * @param now Unix seconds.
  * @returns `undefined` when all are taken.
  */
@@ -52,58 +54,63 @@ export async function findFreeSlot(
   const prefix = sk.slice(0, -1);
   const taken = new Set<number>();
   for await (const items of queryAll(client, { table: records, pk, prefix, order: 'ascending' }))
-    for (const { sk: slot, expiresAt } of items)
-      if (!isExpired(numberOf(expiresAt), now)) taken.add(Number(slot?.S?.slice(prefix.length)));
+    for (const item of items) {
+      const slot = parseItem(slotItem, item, 'slot');
+      if (!isExpired(slot.expiresAt, now)) taken.add(Number(slot.sk.slice(prefix.length)));
+    }
   const free = Array.from({ length: bound }, (_, number) => number).filter((number) => !taken.has(number));
   return free[randomSlot(free.length)];
 }
 
 interface Holding {
-  readonly key: SlotKey;
+  readonly key: ItemKey;
   /** The id of the credential. */
   readonly keyId: string;
   /** Unix seconds. */
   readonly expiresAt: number | null;
-  /** Of the credential: a slot is never set back to what an older version of it said. */
+  /** Of the credential. A slot is never set back to an older version. */
   readonly version: number;
 }
 
 /** The part of a transaction that takes a slot. @param now Unix seconds. */
 export function takeSlot(
-  { records }: Pick<Tables, 'records'>,
+  { records }: Pick<RecordTable, 'records'>,
   { key, keyId, expiresAt, version }: Holding,
   now: number,
 ) {
   return {
     Put: {
       TableName: records,
-      Item: toItem({ ...key, keyId, expiresAt, version }),
-      // A slot without an end is never free: `null` is no number, so the comparison does not hold for it.
+      Item: { ...key, keyId, expiresAt, version },
+      // A slot without an end is never free: `null` is not a number, so the comparison does not hold.
       ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
-      ExpressionAttributeValues: toValues({ ':now': now }),
+      ExpressionAttributeValues: { ':now': now },
     },
   };
 }
 
-/** Fails when the key has lost its slot, as it does when it expired and another key took over, or is a newer one. */
-export function keepSlot({ records }: Pick<Tables, 'records'>, { key, keyId, expiresAt, version }: Holding) {
+/** The part of a transaction that moves the end of a slot. It fails when another credential has taken the slot over. */
+export function keepSlot(
+  { records }: Pick<RecordTable, 'records'>,
+  { key, keyId, expiresAt, version }: Holding,
+) {
   return {
     Update: {
       TableName: records,
-      Key: toItem(key),
+      Key: { ...key },
       UpdateExpression: 'SET expiresAt = :expiresAt, version = :version',
       ConditionExpression: 'keyId = :keyId AND version <= :version',
-      ExpressionAttributeValues: toValues({ ':keyId': keyId, ':expiresAt': expiresAt, ':version': version }),
+      ExpressionAttributeValues: { ':keyId': keyId, ':expiresAt': expiresAt, ':version': version },
     },
   };
 }
 
-/** Frees a slot. Its condition fails where another credential has taken it over. */
-export function freeSlot({ records }: Pick<Tables, 'records'>, key: SlotKey, keyId: string) {
+/** The deletion that frees a slot. Its condition fails when another credential has taken the slot over. */
+export function freeSlot({ records }: Pick<RecordTable, 'records'>, key: ItemKey, keyId: string) {
   return {
     TableName: records,
-    Key: toItem(key),
+    Key: { ...key },
     ConditionExpression: 'keyId = :keyId',
-    ExpressionAttributeValues: toValues({ ':keyId': keyId }),
+    ExpressionAttributeValues: { ':keyId': keyId },
   };
 }

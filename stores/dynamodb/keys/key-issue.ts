@@ -1,15 +1,15 @@
-import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { Contended } from '../../../core/errors/fault.ts';
 import type { IssueOutcome, NewKey } from '../../../core/management/key-store.ts';
 import { putEvent } from '../audit/event-item.ts';
-import { type SecretOwner, writeSecret } from '../secrets/secret-item.ts';
-import { failedConditions, pause } from '../table/contention.ts';
-import { memberKeyKey, memberPlaceKey, placeKey, type Tables } from '../table/tables.ts';
-import { findFreeSlot, heldSlots, randomSlot, takeSlot } from './active-key-slots.ts';
+import { writeSecret } from '../secrets/secret-item.ts';
+import { pause } from '../table/contention.ts';
+import { type ItemKey, memberKeyKey, memberSlotKey, slotKey, type Tables } from '../table/tables.ts';
+import { putNew, putNewSecret, type TransactionItem, transact } from '../table/transaction.ts';
+import { findFreeSlot, randomSlot, slotsOf, takeSlot } from './active-key-slots.ts';
 import { callerInForce, memberUnchanged, workspaceUnchanged } from './caller-check.ts';
-import { type KeyRecord, secretFieldsOf, toApiKey, toItem, writeKey } from './key-item.ts';
+import { type KeyRecord, ownerOf, secretFieldsOf, toApiKey, writeKey } from './key-item.ts';
 
-/** More than a workspace can have slots: each attempt that finds its slot taken means that somebody else was served. */
+/** More than a workspace can have slots. An attempt that finds its slot taken means that another caller got it. */
 const SLOT_ATTEMPTS = 60;
 
 /**
@@ -22,19 +22,15 @@ export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcom
     const place = await findWorkspaceSlot(tables, key);
     if (place === undefined) return { kind: 'limit_reached' };
     const record = recordOf(key, { place, memberPlace });
-    const items = itemsOf(tables, key, record);
-    const failed = await failedConditions(
-      tables.client,
-      items.map(({ write }) => write),
-    );
-    if (failed.length === 0) return { kind: 'issued', key: toApiKey(record, null) };
-    if (failed.some((index) => items[index]?.part === 'caller')) return { kind: 'caller_ended' };
-    if (failed.some((index) => items[index]?.part === 'creator')) return { kind: 'creator_changed' };
-    if (failed.some((index) => items[index]?.part === 'workspace')) return { kind: 'workspace_changed' };
-    if (failed.some((index) => items[index]?.part === 'new'))
+    const failed = await transact(tables.client, partsOf(tables, key, record));
+    if (failed.size === 0) return { kind: 'issued', key: toApiKey(record, null) };
+    if (failed.has('caller')) return { kind: 'caller_ended' };
+    if (failed.has('creator')) return { kind: 'creator_changed' };
+    if (failed.has('workspace')) return { kind: 'workspace_changed' };
+    if (failed.has('record') || failed.has('event') || failed.has('memberKey'))
       throw new Error('A new key met one of the same identity.');
-    if (failed.some((index) => items[index]?.part === 'secret')) return { kind: 'secret_taken' };
-    if (failed.some((index) => items[index]?.part === 'member_slot')) {
+    if (failed.has('secret')) return { kind: 'secret_taken' };
+    if (failed.has('memberSlot')) {
       memberPlace = await findMemberSlot(tables, key);
       if (memberPlace === undefined) return { kind: 'member_limit_reached' };
     }
@@ -43,16 +39,16 @@ export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcom
   throw new Contended('Too many keys are being issued at once.');
 }
 
-/** @returns `null` where any number of keys may be active; `undefined` when all slots are taken. */
+/** @returns `null` when any number of keys may be active; `undefined` when all slots are taken. */
 async function findWorkspaceSlot(tables: Tables, key: NewKey): Promise<number | null | undefined> {
   const { workspace, maxActiveKeys: bound, createdAt: now } = key;
   if (bound === null) return null;
-  return findFreeSlot(tables, (number) => placeKey(workspace, number), { bound, now });
+  return findFreeSlot(tables, (number) => slotKey(workspace, number), { bound, now });
 }
 
 async function findMemberSlot(tables: Tables, key: NewKey): Promise<number | undefined> {
   const { workspace, creator, maxMemberKeys: bound, createdAt: now } = key;
-  const slots = (number: number) => memberPlaceKey(workspace, creator?.userId ?? '', number);
+  const slots = (number: number) => memberSlotKey(workspace, creator?.userId ?? '', number);
   return findFreeSlot(tables, slots, { bound, now });
 }
 
@@ -77,66 +73,36 @@ function recordOf(key: NewKey, slots: Pick<KeyRecord, 'place' | 'memberPlace'>):
   };
 }
 
-interface Part {
-  readonly part: 'new' | 'secret' | 'caller' | 'creator' | 'workspace' | 'workspace_slot' | 'member_slot';
-  readonly write: TransactWriteItem;
+/** The parts of the transaction that issues a key. */
+function partsOf(tables: Tables, key: NewKey, record: KeyRecord) {
+  const { workspace, creator, planVersion, createdAt, effectiveRateLimit } = key;
+  const fields = secretFieldsOf(key.fields, effectiveRateLimit, null);
+  const holding = { keyId: key.id, expiresAt: key.fields.expiresAt, version: record.version };
+  const { ofWorkspace, ofMember } = slotsOf(record);
+  const take = (slot: ItemKey | null) => slot && takeSlot(tables, { key: slot, ...holding }, createdAt);
+  return {
+    record: putNew(tables.records, writeKey(record)),
+    secret: putNewSecret(tables.secrets, writeSecret(key.secret, ownerOf(record), fields, record.version)),
+    event: putEvent(tables, key.event),
+    caller: callerInForce(tables, key.caller),
+    creator: creator && memberUnchanged(tables, { workspace, ...creator }),
+    memberKey: creator && putMemberKey(tables, record, creator),
+    workspace:
+      planVersion === null ? null : workspaceUnchanged(tables, { slug: workspace, version: planVersion }),
+    workspaceSlot: take(ofWorkspace),
+    memberSlot: take(ofMember),
+  };
 }
 
-function itemsOf(tables: Tables, key: NewKey, record: KeyRecord): Part[] {
-  const { records, secrets } = tables;
-  const absent = 'attribute_not_exists(pk)';
-  const parts: Part[] = [
-    {
-      part: 'new',
-      write: { Put: { TableName: records, Item: writeKey(record), ConditionExpression: absent } },
-    },
-    {
-      part: 'secret',
-      write: {
-        Put: {
-          TableName: secrets,
-          Item: writeSecret(
-            key.secret,
-            ownerOf(record),
-            secretFieldsOf(key.fields, key.effectiveRateLimit, null),
-            1,
-          ),
-          ConditionExpression: absent,
-        },
-      },
-    },
-    { part: 'new', write: putEvent(tables, key.event) },
-  ];
-  if (key.caller !== null) parts.push({ part: 'caller', write: callerInForce(tables, key.caller) });
-  if (key.creator !== null) {
-    const creator = { workspace: key.workspace, ...key.creator };
-    parts.push({ part: 'creator', write: memberUnchanged(tables, creator) });
-    parts.push({ part: 'new', write: putMemberKey(tables, record, key.creator) });
-  }
-  if (key.planVersion !== null) {
-    const workspace = { slug: key.workspace, version: key.planVersion };
-    parts.push({ part: 'workspace', write: workspaceUnchanged(tables, workspace) });
-  }
-  for (const slot of heldSlots(record)) {
-    const isMembers = slot.pk !== placeKey(key.workspace, 0).pk;
-    const holding = { key: slot, keyId: key.id, expiresAt: key.fields.expiresAt, version: record.version };
-    const write = takeSlot(tables, holding, key.createdAt);
-    parts.push({ part: isMembers ? 'member_slot' : 'workspace_slot', write });
-  }
-  return parts;
-}
-
-/** What tells later which keys are a member's, and of which time of theirs: their removal ends no key of a later one. */
+/**
+ * An entry among a member's keys, with the version that the member had. A removal ends the keys of earlier versions, and none
+ * that was issued after the member came back.
+ */
 function putMemberKey(
   { records }: Tables,
   { workspace, id }: KeyRecord,
   { userId, version }: NonNullable<NewKey['creator']>,
-) {
+): TransactionItem {
   const entry = { ...memberKeyKey(workspace, userId, id), keyId: id, memberVersion: version };
-  return { Put: { TableName: records, Item: toItem(entry) } };
-}
-
-export function ownerOf(record: KeyRecord): SecretOwner {
-  const { id, workspace, createdBy, role, roleVersion } = record;
-  return { kind: 'api_key', credentialId: id, workspace, user: createdBy, role, roleVersion };
+  return { Put: { TableName: records, Item: entry } };
 }

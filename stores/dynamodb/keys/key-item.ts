@@ -1,16 +1,25 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as v from 'valibot';
 import type { RateLimit } from '../../../core/access/rate-limit.ts';
 import type { Role } from '../../../core/access/role.ts';
 import type { ApiKey, KeyFields } from '../../../core/credential/api-key.ts';
-import { UNBOUND } from '../../../core/credential/key-bounds.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
-import type { SecretFields } from '../secrets/secret-item.ts';
-import { keyKey, PENDING } from '../table/tables.ts';
+import type { SecretFields, SecretOwner } from '../secrets/secret-item.ts';
+import type { Document } from '../table/documents.ts';
+import { type Intent, pendingMark } from '../table/intent.ts';
+import {
+  addedLater,
+  parseItem,
+  storedKeyFields,
+  storedLimit,
+  storedNumber,
+  storedRole,
+  storedText,
+} from '../table/parsed-item.ts';
+import { keyKey } from '../table/tables.ts';
 
 /**
- * A key's record as stored. It is what people see and what every secret of the key is made to agree with; verification
- * never touches it, so it may take part in transactions.
+ * An API key's record as it is stored: what people see of the key, and what each of its secrets has to agree with.
+ * Verification never touches it, so it may take part in transactions.
  */
 export interface KeyRecord extends KeyFields {
   readonly id: string;
@@ -25,86 +34,113 @@ export interface KeyRecord extends KeyFields {
   readonly revokedAt: number | null;
   readonly version: number;
   readonly effectiveRateLimit: RateLimit | null;
-  /** The version of the workspace whose plan the key was last made to agree with; absent where nothing is limited. */
+  /** The version of the workspace with whose plan the key agrees; absent where nothing is limited. */
   readonly planVersion?: number | undefined;
   /** When a secret that is no longer listed here was last used; Unix seconds. */
   readonly formerlyUsedAt: number | null;
   readonly secrets: readonly SecretReference[];
-  /** The number of the slot it holds in its workspace's limit of active keys. */
+  /** The number of its slot in the workspace's limit of active keys; `null` where there is no limit. */
   readonly place: number | null;
-  /** The number of the slot it holds among its creator's active keys; absent without one. */
+  /** The number of its slot among its creator's active keys; absent where it holds none. */
   readonly memberPlace?: number | undefined;
-  /** What is being done to the key: written before the first secret is changed, gone after the last one is. */
+  /** The change that is under way: stored before the first secret is changed, and removed after the last. */
   readonly pendingChange: PendingChange | null;
 }
 
 export interface SecretReference {
   readonly locator: SecretLocator;
-  /** Unix seconds; when a rotation ends it. 0 for at once, whatever the clocks of others say. */
+  /** When a rotation ends the secret, in Unix seconds. 0 is at once, whatever the clocks of verifiers say. */
   readonly endsAt: number | null;
 }
 
-/** What a change leads to. It holds all that finishing it needs, since whoever finishes it may not be who began it. */
-export type PendingChange = { readonly id: string /** Unix seconds. */; readonly since: number } & (
-  | {
-      readonly kind: 'update';
-      readonly fields: KeyFields;
-      readonly effectiveRateLimit: RateLimit | null;
-      readonly secrets: readonly SecretReference[];
-      /** Secrets that leave the key, being known to nobody. */
-      readonly dropped: readonly SecretLocator[];
-    }
-  | {
-      readonly kind: 'rotate';
-      readonly start: string;
-      readonly secrets: readonly SecretReference[];
-      readonly added: SecretLocator;
-      readonly formerlyUsedAt: number | null;
-    }
-  | { readonly kind: 'revoke' }
-);
+/** The intent of a change. It holds all that another process needs to finish it. */
+export type PendingChange = KeyUpdating | KeyRotating | KeyRevoking;
 
-export function writeKey(record: KeyRecord): Record<string, AttributeValue> {
-  return toItem({ ...keyKey(record.workspace, record.id), ...record, ...pendingMark(record.pendingChange) });
+export interface KeyUpdating extends Intent {
+  readonly kind: 'update';
+  readonly fields: KeyFields;
+  readonly effectiveRateLimit: RateLimit | null;
+  readonly secrets: readonly SecretReference[];
+  /** Secrets that leave the key. Nobody knows their text. */
+  readonly dropped: readonly SecretLocator[];
 }
 
-export function readKey(item: Record<string, AttributeValue>): KeyRecord {
-  // Records that were written before keys could inherit a role, or a limit, or be bound by others, have none of it.
-  return { role: null, issuerLimit: null, bounds: UNBOUND, ...unmarshall(item) } as KeyRecord;
+export interface KeyRotating extends Intent {
+  readonly kind: 'rotate';
+  readonly start: string;
+  readonly secrets: readonly SecretReference[];
+  readonly added: SecretLocator;
+  readonly formerlyUsedAt: number | null;
 }
 
-/** Attributes that put an item into the index of pending changes. */
-export function pendingMark(change: { readonly since: number } | null) {
-  return change === null ? {} : { pending: PENDING, pendingSince: change.since };
+export interface KeyRevoking extends Intent {
+  readonly kind: 'revoke';
 }
 
-export function toItem(value: object): Record<string, AttributeValue> {
-  return marshall(value, { removeUndefinedValues: true });
+const locator = v.custom<SecretLocator>((value) => typeof value === 'string');
+
+const secrets = v.array(v.object({ locator, endsAt: storedNumber }));
+
+const intent = { id: v.string(), since: v.number() };
+
+const pendingChange = v.variant('kind', [
+  v.object({
+    ...intent,
+    kind: v.literal('update'),
+    fields: storedKeyFields,
+    effectiveRateLimit: v.nullable(storedLimit),
+    secrets,
+    dropped: v.array(locator),
+  }),
+  v.object({
+    ...intent,
+    kind: v.literal('rotate'),
+    start: v.string(),
+    secrets,
+    added: locator,
+    formerlyUsedAt: storedNumber,
+  }),
+  v.object({ ...intent, kind: v.literal('revoke') }),
+]);
+
+const keyRecord = v.object({
+  ...storedKeyFields.entries,
+  id: v.string(),
+  workspace: v.string(),
+  start: v.string(),
+  createdAt: v.number(),
+  createdBy: storedText,
+  role: addedLater(storedRole),
+  roleVersion: v.optional(v.number()),
+  revokedAt: storedNumber,
+  version: v.number(),
+  effectiveRateLimit: v.nullable(storedLimit),
+  planVersion: v.optional(v.number()),
+  formerlyUsedAt: storedNumber,
+  secrets,
+  place: storedNumber,
+  memberPlace: v.optional(v.number()),
+  pendingChange: v.nullable(pendingChange),
+});
+
+/** @throws {Error} when the item is not a whole record of a key. */
+export function readKey(item: Document): KeyRecord {
+  return parseItem(keyRecord, item, 'API key');
 }
 
-/** Values of an expression, named as the expression names them. */
-export function toValues(values: Record<string, unknown>): Record<string, AttributeValue> {
-  return toItem(values);
-}
-
-/** An update expression that sets and removes attributes by name; names go through placeholders, some being reserved. */
-export function assign(attributes: Record<string, unknown>) {
-  const entries = Object.entries(attributes);
-  const list = (kept: typeof entries, write: (name: string) => string) =>
-    kept.map(([name]) => write(name)).join(', ');
-  const set = entries.filter(([, value]) => value !== undefined);
-  const removed = entries.filter(([, value]) => value === undefined);
+export function writeKey(record: KeyRecord) {
+  const { pendingChange } = record;
   return {
-    expression: [
-      ...(set.length > 0 ? [`SET ${list(set, (name) => `#${name} = :${name}`)}`] : []),
-      ...(removed.length > 0 ? [`REMOVE ${list(removed, (name) => `#${name}`)}`] : []),
-    ].join(' '),
-    names: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
-    values: Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+    ...keyKey(record.workspace, record.id),
+    ...record,
+    ...pendingMark(pendingChange ?? undefined),
   };
 }
 
-/** What one secret of a key must say when the key says `fields`. */
+/**
+ * What one secret of a key has to say.
+ * @param endsAt when a rotation ends the secret, in Unix seconds; `null` where none does.
+ */
 export function secretFieldsOf(
   fields: KeyFields,
   effectiveRateLimit: RateLimit | null,
@@ -118,7 +154,7 @@ export function secretFieldsOf(
     rateLimit: effectiveRateLimit,
     limitFrom: rateLimit !== null ? 'operator' : (issuerLimit ?? 'plan'),
     expiresAt: earlier(fields.expiresAt, endsAt),
-    ...(endsAt !== null && { replacedAt: endsAt }),
+    replacedAt: endsAt ?? undefined,
   };
 }
 
@@ -147,4 +183,10 @@ export function toApiKey(record: KeyRecord, lastUsedAt: number | null): ApiKey {
 export function fieldsOf(key: KeyFields): KeyFields {
   const { name, description, scopes, enabled, expiresAt, allowedCidrs, rateLimit, issuerLimit, bounds } = key;
   return { name, description, scopes, enabled, expiresAt, allowedCidrs, rateLimit, issuerLimit, bounds };
+}
+
+/** Whose secrets the secrets of a key are, and the role that they act with. */
+export function ownerOf(record: KeyRecord): SecretOwner {
+  const { id, workspace, createdBy, role, roleVersion } = record;
+  return { kind: 'api_key', credentialId: id, workspace, user: createdBy, role, roleVersion };
 }

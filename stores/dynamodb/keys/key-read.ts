@@ -1,28 +1,24 @@
-import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import * as v from 'valibot';
 import { type ApiKey, statusOf } from '../../../core/credential/api-key.ts';
 import type { KeyAddress, KeyPage, KeyQuery } from '../../../core/management/key-store.ts';
-import { readItems } from '../table/batch-read.ts';
-import { reading } from '../table/contention.ts';
+import { lastUses } from '../secrets/secret-change.ts';
+import { type Document, readDocument, readDocuments } from '../table/documents.ts';
 import { fillPage } from '../table/filled-page.ts';
-import { keyKey, memberKeyKey, type Tables } from '../table/tables.ts';
-import { type KeyRecord, readKey, toApiKey, toItem } from './key-item.ts';
-import { lastUses } from './key-secrets.ts';
+import { parseItem } from '../table/parsed-item.ts';
+import { keyKey, memberKeyKey, type RecordTable, type Tables } from '../table/tables.ts';
+import { type KeyRecord, readKey, toApiKey } from './key-item.ts';
 
 type ReadTables = Pick<Tables, 'client' | 'records' | 'secrets'>;
 
 export async function readRecord(
-  { client, records }: Pick<Tables, 'client' | 'records'>,
+  { client, records }: RecordTable,
   { workspace, id }: KeyAddress,
 ): Promise<KeyRecord | undefined> {
-  const { Item } = await reading(() =>
-    client.send(
-      new GetItemCommand({ TableName: records, Key: toItem(keyKey(workspace, id)), ConsistentRead: true }),
-    ),
-  );
-  return Item && readKey(Item);
+  const item = await readDocument(client, records, keyKey(workspace, id));
+  return item && readKey(item);
 }
 
-/** Keys are read in partitions whose order is their age: the workspace's own, or that of one member's keys in it. */
+/** Lists keys by age, from the partition of the workspace or from that of one member's keys. */
 export async function listKeys(tables: ReadTables, query: KeyQuery): Promise<KeyPage> {
   const { client, records: table } = tables;
   const { workspace, createdBy, limit, after, status, now } = query;
@@ -36,38 +32,38 @@ export async function listKeys(tables: ReadTables, query: KeyQuery): Promise<Key
     async (items) =>
       createdBy === undefined
         ? items.map((item) => wanted(readKey(item)))
-        : (await readEntries(tables, workspace, items)).map(wanted),
+        : (await readMemberKeys(tables, workspace, items.map(readMemberKey))).map(wanted),
   );
   return { keys: await withLastUse(tables, found), next };
 }
 
-/** The keys that entries among a member's keys lead to, in their order; `undefined` for one that is gone. */
-export async function readEntries(
-  { client, records: table }: Pick<Tables, 'client' | 'records'>,
+const memberKey = v.object({ keyId: v.string(), memberVersion: v.number() });
+
+/** An entry among a member's keys: which key it is, and the version that the member had when it was issued. */
+export type MemberKey = v.InferOutput<typeof memberKey>;
+
+export function readMemberKey(item: Document): MemberKey {
+  return parseItem(memberKey, item, 'entry of a member’s key');
+}
+
+/** The entries of the keys that were issued before the member was at a version. */
+export function issuedBefore(items: readonly Document[], version: number): MemberKey[] {
+  return items.map(readMemberKey).filter(({ memberVersion }) => memberVersion < version);
+}
+
+/** Reads the keys of a member's entries, in their order. @returns `undefined` for a key that is gone. */
+export async function readMemberKeys(
+  { client, records: table }: RecordTable,
   workspace: string,
-  entries: readonly Record<string, AttributeValue>[],
+  entries: readonly MemberKey[],
 ): Promise<(KeyRecord | undefined)[]> {
-  const ids = entries.map(memberKeyIdOf);
-  const keys = ids.map((id) => keyKey(workspace, id));
-  const records = (await readItems(client, { table, keys })).map(readKey);
+  const keys = entries.map(({ keyId }) => keyKey(workspace, keyId));
+  const records = (await readDocuments(client, { table, keys })).map(readKey);
   const byId = new Map(records.map((record) => [record.id, record]));
-  return ids.map((id) => byId.get(id));
+  return entries.map(({ keyId }) => byId.get(keyId));
 }
 
-/** Of entries among a member's keys, those of keys that were issued before the member was at a version. */
-export function issuedBefore(
-  entries: readonly Record<string, AttributeValue>[],
-  version: number,
-): Record<string, AttributeValue>[] {
-  return entries.filter(({ memberVersion }) => Number(memberVersion?.N) < version);
-}
-
-/** The id of a member's key, from the entry that says so. */
-export function memberKeyIdOf(item: Record<string, AttributeValue>): string {
-  return item.keyId?.S ?? '';
-}
-
-/** Completes records by when they were used last, which only their secrets know. */
+/** Adds to each record when the key was last used, which only its secrets know. */
 export async function withLastUse(tables: ReadTables, records: readonly KeyRecord[]): Promise<ApiKey[]> {
   const locators = records.flatMap(({ secrets }) => secrets.map(({ locator }) => locator));
   const uses = await lastUses(tables, locators);
@@ -78,4 +74,18 @@ export async function withLastUse(tables: ReadTables, records: readonly KeyRecor
     ];
     return toApiKey(record, Math.max(...times) || null);
   });
+}
+
+/**
+ * Shows a key after a change of it. Whatever fails from here on, the change is done and has to be reported: a rotation that
+ * seems to have failed would leave a secret that nobody knows.
+ * @param lastUsedAt is shown when the newest time cannot be read.
+ */
+export async function presentKey(
+  tables: ReadTables,
+  record: KeyRecord,
+  lastUsedAt: number | null,
+): Promise<ApiKey> {
+  const [key] = await withLastUse(tables, [record]).catch(() => []);
+  return key ?? toApiKey(record, lastUsedAt);
 }

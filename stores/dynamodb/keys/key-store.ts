@@ -1,9 +1,11 @@
 import type { KeyStore } from '../../../core/management/key-store.ts';
-import { revokeKey, rotateKey, updateKey } from './key-change.ts';
+import type { Finisher } from '../table/intent.ts';
+import { rotateKey, updateKey } from './key-change.ts';
+import { settleRecord } from './key-intent.ts';
 import { issueKey } from './key-issue.ts';
 import type { KeyRecord } from './key-item.ts';
 import { listKeys, readRecord, withLastUse } from './key-read.ts';
-import { type Finisher, settledRecord } from './key-settle.ts';
+import { revokeKey } from './key-revocation.ts';
 
 /** API keys on DynamoDB. */
 export function dynamoKeyStore(finisher: Finisher): KeyStore {
@@ -13,7 +15,7 @@ export function dynamoKeyStore(finisher: Finisher): KeyStore {
     issue: (key) => issueKey(tables, key),
     get: async (address) => present(await readRecord(tables, address)),
     async finishPendingChange(address) {
-      const key = await present(await settledRecord(finisher, address));
+      const key = await present(await settleRecord(finisher, address));
       return key === undefined ? { kind: 'not_found' } : { kind: 'settled', key };
     },
     list: (query) => listKeys(tables, query),

@@ -1,36 +1,37 @@
 import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { Unavailable } from '../../../core/errors/fault.ts';
-import type { Item } from '../secrets/secret-item.ts';
-import { failedConditions, reading, wasWritten } from '../table/contention.ts';
+import { revokeSecret } from '../secrets/secret-change.ts';
+import { secretKey, wireKey } from '../secrets/secret-key.ts';
+import { reading, wasWritten } from '../table/contention.ts';
+import { type Document, documentClient } from '../table/documents.ts';
 import { queryAll } from '../table/query-pages.ts';
-import { managementKeyKey, type OperatorTables, secretKey } from '../table/tables.ts';
-import { toItem, toValues } from './key-item.ts';
-import { revokeSecret } from './key-secrets.ts';
+import { managementKeyKey, type OperatorTables } from '../table/tables.ts';
+import { putNew, putNewSecret, transact } from '../table/transaction.ts';
 import {
   endRecord,
   type ManagementKeyRecord,
   managementSecrets,
-  putNew,
+  readManagementKey,
   writeManagementSecret,
 } from './management-key-store.ts';
 
-/** What became of the management keys that stood among records and secrets, by their ids. */
+/** What happened to the management keys that stood among records and secrets, by their ids. */
 export interface Migrated {
   /** Moved into their own table by this run. */
   readonly moved: readonly string[];
-  /** Of those, the ones that have ended, and stay so. */
+  /** Of the moved keys, those that are revoked. They stay revoked. */
   readonly revoked: readonly string[];
-  /** Of those, the ones that nothing says have ended, and that have no secret: they are listed, and never work. */
+  /** Of the moved keys, those that are not revoked but have no secret. They are listed, and never work. */
   readonly withoutSecret: readonly string[];
 }
 
 /**
- * Moves management keys from before they had a table of their own. A key is copied by one transaction, and only then removed
- * where it was: a run that dies is repeated, and goes on where it stopped. A key that is in its own table is never written there
- * again, so that one which was revoked there stays so.
+ * Moves management keys from the time before they had a table of their own. One transaction copies a key, and only then it is
+ * removed from its old place. If a run dies, the next one goes on where it stopped. A key that is in its own table already is
+ * never written again, so that a key that was revoked there stays revoked.
  * @param now Unix seconds.
- * @throws {Unavailable} when a key is changed in the old place meanwhile, by a command line of an older version.
+ * @throws {Unavailable} when a command line of an older version changes a key in the old place meanwhile.
  */
 export async function migrateManagementKeys(tables: OperatorTables, now: () => number): Promise<Migrated> {
   const moved: string[] = [];
@@ -55,18 +56,18 @@ export async function migrateManagementKeys(tables: OperatorTables, now: () => n
 
 /** A management key in its old place. */
 interface FoundKey {
-  readonly item: Item;
+  readonly item: Document;
   readonly record: ManagementKeyRecord;
-  /** Absent where its secret is gone, or something else stands there. */
+  /** Absent when the secret is gone, or the item there is of another kind. */
   readonly secretState: string | undefined;
   /** Whether its record or its secret says that it was revoked. */
   readonly isOver: boolean;
 }
 
-/** Only a record says that there is a key: code of a product can write secrets, and no records. */
-async function readFound({ client, secrets }: OperatorTables, item: Item): Promise<FoundKey> {
-  const record = unmarshall(item) as ManagementKeyRecord;
-  const Key = toItem(secretKey(record.locator));
+/** Only a record says that there is a key: code of a product can write secrets, but no records. */
+async function readFound({ client, secrets }: OperatorTables, item: Document): Promise<FoundKey> {
+  const record = readManagementKey(item);
+  const Key = wireKey(secretKey(record.locator));
   const { Item: secret } = await reading(() =>
     client.send(new GetItemCommand({ TableName: secrets, Key, ConsistentRead: true })),
   );
@@ -79,46 +80,48 @@ async function readFound({ client, secrets }: OperatorTables, item: Item): Promi
 /** @returns false where the key is there already: then nothing is written. */
 async function copy(tables: OperatorTables, found: FoundKey): Promise<boolean> {
   const { id, locator } = found.record;
-  const parts = [putNew(tables, found.item)];
-  // A secret that has ended is not copied: what is not there cannot come back.
-  if (found.secretState !== undefined && !found.isOver)
-    parts.push(putNew(tables, writeManagementSecret(id, { locator, secretHash: null })));
-  const [first] = await failedConditions(tables.client, parts);
-  if (first === undefined) return true;
-  if (first === 0) return false;
-  throw new Error(`The secret of the management key ${id} is that of another one.`);
+  const secret = writeManagementSecret(id, { locator, secretHash: null });
+  // A secret that has ended is not copied, so it cannot come back.
+  const isCopied = found.secretState !== undefined && !found.isOver;
+  const failed = await transact(tables.client, {
+    record: putNew(tables.managementKeys, found.item),
+    secret: isCopied ? putNewSecret(tables.managementKeys, secret) : null,
+  });
+  if (failed.has('record')) return false;
+  if (failed.has('secret')) throw new Error(`The secret of the management key ${id} is that of another one.`);
+  return true;
 }
 
 /** For a key that was copied before it was revoked in its old place. */
 async function endCopy(tables: OperatorTables, record: ManagementKeyRecord, now: number): Promise<void> {
   await revokeSecret(managementSecrets(tables), record.locator, now);
   if (record.revokedAt !== null)
-    await failedConditions(tables.client, [endRecord(tables, record.id, record.revokedAt)]);
+    await transact(tables.client, { record: endRecord(tables, record.id, record.revokedAt) });
 }
 
-/** The secret first: what is left of a run that dies here is a record, which the next one finds. */
+/** Removes the secret first: a run that dies in between leaves a record, which the next run finds. */
 async function removeFound(tables: OperatorTables, { record, secretState }: FoundKey): Promise<void> {
+  const { client } = tables;
   const { id, locator, revokedAt } = record;
-  if (secretState !== undefined)
-    await remove(tables, id, {
+  if (secretState !== undefined) {
+    const command = new DeleteItemCommand({
       TableName: tables.secrets,
-      Key: toItem(secretKey(locator)),
+      Key: wireKey(secretKey(locator)),
       ConditionExpression: 'attribute_not_exists(pk) OR secretState = :seen',
-      ExpressionAttributeValues: toValues({ ':seen': secretState }),
+      ExpressionAttributeValues: { ':seen': { S: secretState } },
     });
-  await remove(tables, id, {
+    await removeUnchanged(id, () => client.send(command));
+  }
+  const command = new DeleteCommand({
     TableName: tables.records,
-    Key: toItem(managementKeyKey(id)),
+    Key: managementKeyKey(id),
     ConditionExpression: 'attribute_not_exists(pk) OR revokedAt = :seen',
-    ExpressionAttributeValues: toValues({ ':seen': revokedAt }),
+    ExpressionAttributeValues: { ':seen': revokedAt },
   });
+  await removeUnchanged(id, () => documentClient(client).send(command));
 }
 
-async function remove(
-  { client }: OperatorTables,
-  id: string,
-  deletion: ConstructorParameters<typeof DeleteItemCommand>[0],
-): Promise<void> {
-  if (!(await wasWritten(() => client.send(new DeleteItemCommand(deletion)))))
-    throw new Unavailable(`The management key ${id} was changed meanwhile. Run the command again.`);
+async function removeUnchanged(id: string, remove: () => Promise<unknown>): Promise<void> {
+  if (await wasWritten(remove)) return;
+  throw new Unavailable(`The management key ${id} was changed meanwhile. Run the command again.`);
 }

@@ -1,16 +1,16 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as v from 'valibot';
 import type { AuditEvent } from '../../../core/audit/audit-event.ts';
 import type { NewSecret, SecretLocator } from '../../../core/credential/secret.ts';
 import { putEvent } from '../audit/event-item.ts';
+import { revokeSecret, type SecretTable } from '../secrets/secret-change.ts';
 import { type Item, writeSecret } from '../secrets/secret-item.ts';
-import { failedConditions, onceBegun, reading } from '../table/contention.ts';
+import { type Document, readDocument } from '../table/documents.ts';
+import { parseItem, storedNumber } from '../table/parsed-item.ts';
 import { queryAll } from '../table/query-pages.ts';
 import { managementKeyKey, type OperatorTables } from '../table/tables.ts';
-import { toItem, toValues } from './key-item.ts';
-import { revokeSecret, type SecretTable } from './key-secrets.ts';
+import { onceBegun, putNew, putNewSecret, type TransactionItem, transact } from '../table/transaction.ts';
 
-/** A key of the deployment's operator. Made and ended under AWS credentials only: no function holds code that does it. */
+/** A key of the deployment's operator. It is made and ended under AWS credentials only: no function can do either. */
 export interface ManagementKey {
   readonly id: string;
   readonly name: string;
@@ -20,9 +20,22 @@ export interface ManagementKey {
   readonly revokedAt: number | null;
 }
 
-/** As it is stored. */
+/** A management key as it is stored. */
 export interface ManagementKeyRecord extends ManagementKey {
   readonly locator: SecretLocator;
+}
+
+const managementKey = v.object({
+  id: v.string(),
+  name: v.string(),
+  start: v.string(),
+  createdAt: v.number(),
+  revokedAt: storedNumber,
+  locator: v.custom<SecretLocator>((value) => typeof value === 'string'),
+});
+
+export function readManagementKey(item: Document): ManagementKeyRecord {
+  return parseItem(managementKey, item, 'management key');
 }
 
 const UNBOUNDED = {
@@ -34,7 +47,7 @@ const UNBOUNDED = {
   limitFrom: 'plan',
 } as const;
 
-/** Where verification reads management keys: their table in the place of the product's secrets. */
+/** The table in which verification looks up management keys, in place of the product's secrets. */
 export function managementSecrets({
   client,
   managementKeys,
@@ -56,20 +69,15 @@ export async function issueManagementKey(
   event: AuditEvent,
 ): Promise<void> {
   const record = { ...managementKeyKey(key.id), ...key, locator: secret.locator };
-  const failed = await failedConditions(tables.client, [
-    putNew(tables, toItem(record)),
-    putNew(tables, writeManagementSecret(key.id, secret)),
-    putEvent(tables, event),
-  ]);
-  if (failed.length > 0) throw new Error('A new management key met one of the same identity.');
+  const failed = await transact(tables.client, {
+    record: putNew(tables.managementKeys, record),
+    secret: putNewSecret(tables.managementKeys, writeManagementSecret(key.id, secret)),
+    event: putEvent(tables, event),
+  });
+  if (failed.size > 0) throw new Error('A new management key met one of the same identity.');
 }
 
-/** The part of a transaction that writes an item where none is. */
-export function putNew({ managementKeys }: Pick<OperatorTables, 'managementKeys'>, item: Item) {
-  return { Put: { TableName: managementKeys, Item: item, ConditionExpression: 'attribute_not_exists(pk)' } };
-}
-
-/** All of them, revoked ones too, in the order in which they were issued. */
+/** Lists all of them, revoked ones too, in the order in which they were issued. */
 export async function listManagementKeys({
   client,
   managementKeys,
@@ -78,30 +86,32 @@ export async function listManagementKeys({
   const keys: ManagementKey[] = [];
   for await (const page of queryAll(client, { table: managementKeys, pk, prefix, order: 'ascending' })) {
     for (const item of page) {
-      const { id, name, start, createdAt, revokedAt } = unmarshall(item) as ManagementKey;
+      const { id, name, start, createdAt, revokedAt } = readManagementKey(item);
       keys.push({ id, name, start, createdAt, revokedAt });
     }
   }
   return keys;
 }
 
-/** Ends the secret first: a crash in between leaves a key that is refused and may be revoked again. */
+/**
+ * Ends the secret first: a crash in between leaves a key that is refused and can be revoked again.
+ * @returns false when there is no such key.
+ */
 export async function revokeManagementKey(
   tables: OperatorTables,
   id: string,
   event: AuditEvent,
 ): Promise<boolean> {
   const { client, managementKeys } = tables;
-  const key = toItem(managementKeyKey(id));
-  const { Item } = await reading(() =>
-    client.send(new GetItemCommand({ TableName: managementKeys, Key: key, ConsistentRead: true })),
-  );
-  if (Item === undefined) return false;
-  const { locator, revokedAt } = unmarshall(Item) as ManagementKeyRecord;
+  const item = await readDocument(client, managementKeys, managementKeyKey(id));
+  if (item === undefined) return false;
+  const { locator, revokedAt } = readManagementKey(item);
   if (revokedAt !== null) return true;
   await revokeSecret(managementSecrets(tables), locator, event.at);
-  // A condition that fails here means that another caller was faster: the key is revoked, and its event is written.
-  await onceBegun(() => failedConditions(client, [endRecord(tables, id, event.at), putEvent(tables, event)]));
+  // A part fails where another caller was faster: the key is revoked, and its event is written.
+  await onceBegun(() =>
+    transact(client, { record: endRecord(tables, id, event.at), event: putEvent(tables, event) }),
+  );
   return true;
 }
 
@@ -110,14 +120,14 @@ export function endRecord(
   { managementKeys }: Pick<OperatorTables, 'managementKeys'>,
   id: string,
   at: number,
-) {
+): TransactionItem {
   return {
     Update: {
       TableName: managementKeys,
-      Key: toItem(managementKeyKey(id)),
+      Key: managementKeyKey(id),
       UpdateExpression: 'SET revokedAt = :now',
       ConditionExpression: 'revokedAt = :never',
-      ExpressionAttributeValues: toValues({ ':now': at, ':never': null }),
+      ExpressionAttributeValues: { ':now': at, ':never': null },
     },
   };
 }

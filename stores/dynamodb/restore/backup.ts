@@ -5,6 +5,8 @@ import {
   PutItemCommand,
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Document } from '../table/documents.ts';
 import { inParallel } from '../table/in-parallel.ts';
 import type { OperatorTables } from '../table/tables.ts';
 
@@ -15,6 +17,11 @@ export type CopiedTable = (typeof COPIED_TABLES)[number];
 
 /** An item in DynamoDB's own notation, as a backup holds it. */
 export type Item = Record<string, AttributeValue>;
+
+/** Writes plain values in DynamoDB's own notation. An attribute that is `undefined` is left out. */
+export function toItem(value: Document): Item {
+  return marshall(value, { removeUndefinedValues: true });
+}
 
 /** One item of one table. */
 export interface CopiedItem {

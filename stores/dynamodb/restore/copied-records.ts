@@ -1,13 +1,14 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Invitation } from '../../../core/management/invitation-store.ts';
 import { type KeyRecord, readKey } from '../keys/key-item.ts';
+import type { Document } from '../table/documents.ts';
 import {
   addressInvitationKey,
   invitationKey,
   keyKey,
   memberKey,
   memberKeyKey,
-  placeKey,
+  slotKey,
   tokenKey,
   userKey,
   userWorkspaceKey,
@@ -16,12 +17,9 @@ import {
 import { readToken, type TokenRecord } from '../tokens/token-item.ts';
 import { readInvitation } from '../workspaces/invitation-item.ts';
 import { type MemberItem, toMemberItem } from '../workspaces/member-item.ts';
-import type { WorkspaceItem } from '../workspaces/workspace-item.ts';
+import { toWorkspaceItem, type WorkspaceItem } from '../workspaces/workspace-item.ts';
 import type { Item } from './backup.ts';
 import { nameOf } from './events-since-backup.ts';
-
-/** An item as plain values. */
-export type Document = Readonly<Record<string, unknown>>;
 
 /** A record of the backup. Its item may have attributes that this version of Keyward does not know: they are put back too. */
 export interface Copied<Value> {
@@ -55,23 +53,25 @@ export interface CopiedRecords {
 
 export function readCopiedRecords(items: readonly Item[]): CopiedRecords {
   const groups = Map.groupBy(
-    items.map((raw) => ({ raw, item: unmarshall(raw) })),
-    ({ item }) => kindOf(item),
+    items.map((item) => unmarshall(item)),
+    kindOf,
   );
-  const groupOf = (kind: RecordKind) => groups.get(kind) ?? [];
-  const documentsOf = (kind: RecordKind) => groupOf(kind).map(({ item }) => item);
-  const readAll = <Value>(kind: RecordKind, read: (item: Item) => Value) =>
-    groupOf(kind).map(({ raw, item }) => ({ item, value: read(raw) }));
-  const readById = <Value extends { readonly id: string }>(kind: RecordKind, read: (item: Item) => Value) =>
-    new Map(readAll(kind, read).map((one) => [one.value.id, one]));
-  const workspaces = readAll('workspace', (item) => unmarshall(item) as WorkspaceItem);
+  const documentsOf = (kind: RecordKind): readonly Document[] => groups.get(kind) ?? [];
+  const readAll = <Value>(kind: RecordKind, read: (item: Document) => Value) =>
+    documentsOf(kind).map((item) => ({ item, value: read(item) }));
+  const readById = <Value extends { readonly id: string }>(
+    kind: RecordKind,
+    read: (item: Document) => Value,
+  ) => new Map(readAll(kind, read).map((one) => [one.value.id, one]));
+  const workspaces = readAll('workspace', toWorkspaceItem);
+  const invitationOf = (item: Document) => readInvitation(item).invitation;
   return {
     workspaces: new Map(workspaces.map((one) => [one.value.slug, one])),
     members: new Map(readAll('member', toMemberItem).map((one) => [nameOf(one.value), one])),
     keys: readById('key', readKey),
     tokens: readById('token', readToken),
-    invitations: readById('invitation', readInvitation),
-    addressedInvitations: readAll('addressedInvitation', readInvitation),
+    invitations: readById('invitation', invitationOf),
+    addressedInvitations: readAll('addressedInvitation', invitationOf),
     memberKeys: documentsOf('memberKey'),
     slots: [...documentsOf('slot'), ...documentsOf('memberSlot'), ...documentsOf('userSlot')],
     users: new Map(documentsOf('user').map((item) => [String(item.pk).slice(USER.length), item])),
@@ -84,7 +84,7 @@ type RecordKind = keyof typeof KINDS | 'other';
 const WORKSPACE = workspaceKey('').pk;
 const USER = userKey('').pk;
 const ADDRESS = addressInvitationKey('', '').pk;
-const SLOT = placeKey('', 0).sk.slice(0, -1);
+const SLOT = slotKey('', 0).sk.slice(0, -1);
 
 /** Whose partition the items of each kind are in, and how their sort keys begin. */
 const KINDS = {

@@ -1,6 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { ROLES, type Role } from '../../../core/access/role.ts';
-import type { StoredChange } from '../audit/event-item.ts';
+import { readChange, type StoredChange } from '../audit/event-item.ts';
 import type { MemberAddress } from '../workspaces/member-item.ts';
 import type { Item } from './backup.ts';
 
@@ -76,7 +76,7 @@ export function readEventsSinceBackup(items: readonly Item[], at: number): Event
 function readChanges(items: readonly Item[]): StoredChange[] {
   const done = items
     .filter(({ outcome }) => outcome?.S === 'done')
-    .map((item) => unmarshall(item) as StoredChange);
+    .map((item) => readChange(unmarshall(item)));
   const events = [...new Map(done.map((event) => [event.id, event])).values()];
   // An id begins with the time of its event. Versions are compared last, since clocks may differ.
   events.sort((one, other) => (one.id < other.id ? -1 : 1));

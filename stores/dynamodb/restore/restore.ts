@@ -1,7 +1,7 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { statusOf } from '../../../core/credential/api-key.ts';
 import { putEvent } from '../audit/event-item.ts';
-import { toItem } from '../keys/key-item.ts';
+import { documentClient } from '../table/documents.ts';
 import { inParallel } from '../table/in-parallel.ts';
 import type { OperatorTables } from '../table/tables.ts';
 import { copiedRole } from '../workspaces/member-item.ts';
@@ -12,6 +12,7 @@ import {
   type Item,
   putItems,
   scanTable,
+  toItem,
   wipeTables,
 } from './backup.ts';
 import { type CopiedRecords, readCopiedRecords } from './copied-records.ts';
@@ -96,7 +97,7 @@ export async function restore(options: RestoreOptions, backup: Backup): Promise<
     await wipeTables(tables);
     await putItems(tables, 'records', records.items.map(toItem));
     await inParallel(newEvents, (event) =>
-      tables.client.send(new PutItemCommand(putEvent(tables, event).Put)),
+      documentClient(tables.client).send(new PutCommand(putEvent(tables, event).Put)),
     );
     await putItems(tables, 'secrets', secrets.items);
     await putItems(tables, 'managementKeys', managementKeys.items);

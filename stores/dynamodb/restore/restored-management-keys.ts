@@ -1,7 +1,8 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { REVOKED } from '../keys/key-secrets.ts';
-import { type ManagementKeyRecord, writeManagementSecret } from '../keys/management-key-store.ts';
-import { managementKeyKey, secretKey } from '../table/tables.ts';
+import { readManagementKey, writeManagementSecret } from '../keys/management-key-store.ts';
+import { REVOKED } from '../secrets/secret-change.ts';
+import { secretKey } from '../secrets/secret-key.ts';
+import { managementKeyKey } from '../table/tables.ts';
 import type { CopiedItem, CopiedTable, Item } from './backup.ts';
 import type { EventsSinceBackup } from './events-since-backup.ts';
 
@@ -35,7 +36,7 @@ export function restoreManagementKeys(
   now: number,
 ): RestoredManagementKeys {
   const records = copied.flatMap(({ table, item }) =>
-    isRecord(item) ? [{ table, item, record: unmarshall(item) as ManagementKeyRecord }] : [],
+    isRecord(item) ? [{ table, item, record: readManagementKey(unmarshall(item)) }] : [],
   );
   const secrets = new Map(
     copied.flatMap(({ table, item }) => (isSecret(item) ? [[placeOf(table, item.pk?.S), item]] : [])),

@@ -1,8 +1,9 @@
 import { lowerRole, type Role } from '../../../core/access/role.ts';
 import type { StoredChange } from '../audit/event-item.ts';
+import type { Document } from '../table/documents.ts';
 import { memberKey, userKey, userWorkspaceKey } from '../table/tables.ts';
 import { afterwards, copiedRole, type MemberAddress, type MemberItem } from '../workspaces/member-item.ts';
-import type { CopiedRecords, Document } from './copied-records.ts';
+import type { CopiedRecords } from './copied-records.ts';
 import { type EventsSinceBackup, isSince, nameOf, roleAfter, versionAfter } from './events-since-backup.ts';
 
 /** Members as they may be put back: each with the lower of the role in the backup and the role in the log. No change is pending. */

@@ -1,8 +1,9 @@
 import { isExpired } from '../../../core/credential/credential-type.ts';
-import { heldSlots, type SlotKey } from '../keys/active-key-slots.ts';
+import { heldSlots } from '../keys/active-key-slots.ts';
 import type { KeyRecord } from '../keys/key-item.ts';
-import { memberKeyKey, userPlaceKey } from '../table/tables.ts';
-import type { CopiedRecords, Document } from './copied-records.ts';
+import type { Document } from '../table/documents.ts';
+import { type ItemKey, memberKeyKey, userSlotKey } from '../table/tables.ts';
+import type { CopiedRecords } from './copied-records.ts';
 import type { EventsSinceBackup } from './events-since-backup.ts';
 import { type RestoredKey, restoreKeys } from './restored-keys.ts';
 import { type RestoredMembers, restoreMembers } from './restored-members.ts';
@@ -91,7 +92,7 @@ function restoreMemberKeys(copied: readonly Document[], keys: readonly KeyRecord
 
 /** A credential that is not revoked, and the slots that it holds. */
 interface Holder {
-  readonly slots: readonly SlotKey[];
+  readonly slots: readonly ItemKey[];
   /** Unix seconds. */
   readonly expiresAt: number | null;
   readonly version: number;
@@ -110,7 +111,7 @@ function findHolders(
   for (const { value } of tokens.values()) {
     const { id, userId, place, expiresAt, revokedAt } = value;
     if (revokedAt !== null || events.revoked.has(id)) continue;
-    const slots = place === undefined ? [] : [userPlaceKey(userId, place)];
+    const slots = place === undefined ? [] : [userSlotKey(userId, place)];
     holders.set(id, { slots, expiresAt, version: 1 });
   }
   return holders;

@@ -1,7 +1,8 @@
 import type { RateLimit } from '../../../core/access/rate-limit.ts';
 import type { StoredChange } from '../audit/event-item.ts';
+import type { Document } from '../table/documents.ts';
 import type { WorkspaceItem } from '../workspaces/workspace-item.ts';
-import type { CopiedRecords, Document } from './copied-records.ts';
+import type { CopiedRecords } from './copied-records.ts';
 import { type EventsSinceBackup, isSince, versionAfter } from './events-since-backup.ts';
 import type { RestoredMembers } from './restored-members.ts';
 

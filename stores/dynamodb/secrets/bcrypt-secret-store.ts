@@ -2,11 +2,12 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { slotLocator } from '../../../core/credential/secret.ts';
 import type { BcryptSecretStore } from '../../../core/verification/verify-bcrypt.ts';
 import { reading } from '../table/contention.ts';
-import { placeOf, prefixKey, type Tables } from '../table/tables.ts';
+import type { Tables } from '../table/tables.ts';
+import { prefixKey, slotOf } from './secret-key.ts';
 
 /**
- * Finds the secrets that are kept as bcrypt, on DynamoDB. Their hashes leave the store for the comparison and for nothing
- * else; what a key may do is decided afterwards, on the state that is newest then.
+ * Finds the secrets that are stored as bcrypt. Their hashes leave the store for the comparison and for nothing else. What a key
+ * may do is decided afterwards, on its newest state.
  */
 export function dynamoBcryptSecretStore({
   client,
@@ -28,7 +29,7 @@ export function dynamoBcryptSecretStore({
       return Items.flatMap(({ sk, secretHash }) =>
         secretHash?.S === undefined
           ? []
-          : [{ locator: slotLocator(lookupPrefix, placeOf(sk?.S ?? '')), secretHash: secretHash.S }],
+          : [{ locator: slotLocator(lookupPrefix, slotOf(sk?.S ?? '')), secretHash: secretHash.S }],
       );
     },
   };

@@ -6,26 +6,26 @@ import { ROLES, type Role } from '../../../core/access/role.ts';
 import type { CredentialKind, Scopes } from '../../../core/access/scope.ts';
 import type { NewSecret } from '../../../core/credential/secret.ts';
 import type { StoredSecret } from '../../../core/verification/verification-store.ts';
-import { secretKey } from '../table/tables.ts';
+import { secretKey } from './secret-key.ts';
 
 export type Item = Record<string, AttributeValue>;
 
-/** Stands for `all` scopes in a stored set. No scope can be named so; an absent set would be one slip from all-powerful. */
+/** Stands for `all` scopes in a stored set. No scope can have this name. An absent set as `all` would be one slip from too much power. */
 export const ALL_SCOPES = '*';
 
-/** The part of a secret that a change of its key replaces. */
+/** What a change of a key replaces on each of its secrets. */
 export interface SecretFields {
   readonly scopes: Scopes;
   readonly enabled: boolean;
   readonly expiresAt: number | null;
-  readonly replacedAt?: StoredSecret['replacedAt'];
+  readonly replacedAt?: StoredSecret['replacedAt'] | undefined;
   readonly allowedCidrs: readonly string[];
   readonly rateLimit: RateLimit | null;
-  /** Where the limit comes from: the operator, the plan, or the limit of the key that issued this one. */
+  /** Where the limit comes from: the operator, the plan, or the key that issued this one, whose limit it is. */
   readonly limitFrom: 'operator' | 'plan' | RateLimit;
 }
 
-/** The attributes that hold `fields`; an attribute that is `undefined` is to be absent. */
+/** The attributes that hold `fields`. An attribute that is `undefined` has to be absent. */
 export function secretAttributes(fields: SecretFields) {
   const { scopes, expiresAt, replacedAt, allowedCidrs, rateLimit, limitFrom } = fields;
   const issuerLimit = typeof limitFrom === 'string' ? null : limitFrom;
@@ -48,15 +48,15 @@ export function scopeSet(scopes: Scopes): AttributeValue {
 }
 
 /**
- * Networks as bytes, the length of the prefix first: eight long ones as text would take a third of the item. They are
- * compared as a set, so each is stored in its one form, once.
+ * Networks as bytes, the length of the prefix first: eight long networks as text would take a third of the item. They are
+ * compared as a set, so each network is stored once, and always in the same form.
  */
 export function cidrSet(allowedCidrs: readonly string[]): AttributeValue | undefined {
   if (allowedCidrs.length === 0) return undefined;
   const networks = allowedCidrs.map((cidr) => {
     const network = parseNetwork(cidr);
-    // Leaving it out would open the key to more networks, and to all of them if it were the only one.
-    if (network === undefined) throw new Error('A network to be stored is none.');
+    // Leaving it out would open the key to more networks, and to all networks if it were the only one.
+    if (network === undefined) throw new Error(`Not a network: "${cidr}".`);
     return network;
   });
   const unique = new Map(networks.map((network) => [formatNetwork(network), network]));
@@ -75,7 +75,7 @@ export function readSecret(item: Item): StoredSecret {
   const rateLimit = numberOf(item.rateLimit);
   const windowSeconds = numberOf(item.windowSeconds) ?? 0;
   const endsAt = numberOf(item.windowEndsAt);
-  // A window of another length was opened under a limit that is no longer this one.
+  // A window of another length was opened under an earlier limit.
   const isOwnWindow = endsAt !== null && numberOf(item.windowLength) === windowSeconds;
   const expiresAt = numberOf(item.expiresAt);
   const replacedAt = numberOf(item.replacedAt);
@@ -106,7 +106,7 @@ export function readSecret(item: Item): StoredSecret {
   };
 }
 
-/** What a limit is that says nothing of where it comes from, is seen where the plan is known. */
+/** A limit that does not say where it comes from is `unknown`: it is decided where the plan is known. */
 function readOwnLimit(item: Item): OwnLimit | undefined {
   const from = item.limitFrom?.S ?? 'unknown';
   if (item.rateLimit === undefined || from === 'plan') return undefined;
@@ -114,28 +114,28 @@ function readOwnLimit(item: Item): OwnLimit | undefined {
   const limit = numberOf(isIssuers ? item.issuerLimit : item.rateLimit);
   const windowSeconds = numberOf(isIssuers ? item.issuerWindow : item.windowSeconds);
   const known = LIMIT_SOURCES.find((source) => source === from);
-  // Without it, whatever the key issues would be bound by its plan alone.
+  // Without it, the keys that this key issues would be bound by the plan alone.
   if (known === undefined || limit === null || windowSeconds === null)
-    throw new Error('A stored credential has an unknown limit.');
+    throw new Error(`Stored credential has an unknown limit, from "${from}".`);
   return { from: known, limit, windowSeconds };
 }
 
-/** Whoever reads a role that is none must not take it for a powerful one. */
+/** An unknown role is a fault: it must never be taken for a powerful one. */
 export function readRole(value: AttributeValue | undefined): Role | null {
   const role = ROLES.find((known) => known === value?.S);
   if (value !== undefined && role === undefined)
-    throw new Error('A stored credential has a role that is none.');
+    throw new Error(`Stored credential has an unknown role: "${value.S}".`);
   return role ?? null;
 }
 
-/** Whatever is not known to be in force is not. */
+/** An unknown state is not in force. */
 function readState(state: string | null): StoredSecret['state'] {
   return state === 'active' || state === 'disabled' ? state : 'revoked';
 }
 
 export function readScopes(names: readonly string[] | undefined): Scopes {
   const [first, ...rest] = names ?? [];
-  if (first === undefined) throw new Error('A stored credential has no scopes.');
+  if (first === undefined) throw new Error('Stored credential has no scopes.');
   return first === ALL_SCOPES ? 'all' : [first, ...rest];
 }
 
@@ -147,14 +147,17 @@ export function textOf(value: AttributeValue | undefined): string | null {
   return value?.S ?? null;
 }
 
-/** Whose secret it is, and the role it acts with. No change of the key touches it: a role changes with its member. */
+/** Whose secret it is, and the role that it acts with. Changes of the key do not touch it: the role changes with the member. */
 export interface SecretOwner
   extends Pick<Principal, 'kind' | 'credentialId' | 'workspace' | 'user' | 'role'> {
   /** The version of the membership that the role belongs to; absent where there is no role. */
   readonly roleVersion?: number | undefined;
 }
 
-/** @param version of the key that `fields` belong to: a secret is never set back to an older one. */
+/**
+ * The item of a new secret.
+ * @param version of the key that `fields` belong to. A secret is never set back to an older version.
+ */
 export function writeSecret(
   { locator, secretHash }: Pick<NewSecret, 'locator' | 'secretHash'>,
   owner: SecretOwner,

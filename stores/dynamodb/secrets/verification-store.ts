@@ -1,6 +1,7 @@
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
+  type DynamoDBClient,
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -9,13 +10,13 @@ import { Throttled } from '../../../core/errors/fault.ts';
 import type { CountConditions, VerificationStore } from '../../../core/verification/verification-store.ts';
 import { asUnavailable, reading } from '../table/contention.ts';
 import { failureOf } from '../table/store-failure.ts';
-import { secretKey, type Tables } from '../table/tables.ts';
-import { noteUse } from './last-use.ts';
+import type { ItemKey, Tables } from '../table/tables.ts';
 import { ALL_SCOPES, cidrSet, readSecret } from './secret-item.ts';
+import { secretKey, wireKey } from './secret-key.ts';
 
 type SecretTable = Pick<Tables, 'client' | 'secrets'>;
 
-/** Verification on DynamoDB. Nothing that is written here is ever part of a transaction, so no transaction can block it. */
+/** Verification on DynamoDB. Transactions never contain what is written here, so none can block it. */
 export function dynamoVerificationStore({ client, secrets }: SecretTable): VerificationStore {
   return {
     async find(locator) {
@@ -50,10 +51,36 @@ export function dynamoVerificationStore({ client, secrets }: SecretTable): Verif
   };
 }
 
+interface UsedItem {
+  readonly table: string;
+  readonly key: ItemKey;
+}
+
+/** Notes when a secret was last used. @param now Unix seconds. */
+export async function noteUse(client: DynamoDBClient, { table, key }: UsedItem, now: number): Promise<void> {
+  try {
+    await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: wireKey(key),
+        UpdateExpression: 'SET lastUsedAt = :now',
+        // An update creates an item that it does not find: a secret that was cleaned up must not come back as a stub.
+        ConditionExpression:
+          'attribute_exists(pk) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt < :now)',
+        ExpressionAttributeValues: { ':now': { N: String(now) } },
+      }),
+    );
+  } catch (error) {
+    // The secret is gone, or another caller stamped it later.
+    if (!(error instanceof ConditionalCheckFailedException))
+      throw asUnavailable(error, 'The store did not note a use.');
+  }
+}
+
 /**
- * The SDK would try a throttled write again after up to a second, and then after up to two: a key that is used too often
- * would hold an environment for each of its calls, until none is left for other keys. The read that takes the write's place
- * needs no pause. It sends nothing again that fails with an error of ours.
+ * The SDK would try a throttled write again after up to a second, and then after up to two. A key that is used too often would
+ * hold an environment for each of its calls, until none is left for other keys. The read that replaces the write needs no
+ * pause. The SDK sends nothing again that fails with an error of ours.
  */
 function giveUpWhenThrottled(command: UpdateItemCommand): void {
   command.middlewareStack.add(
@@ -76,14 +103,10 @@ function throttled(cause: unknown): Throttled {
 }
 
 function keyOf(locator: SecretLocator) {
-  const { pk, sk } = secretKey(locator);
-  return { pk: { S: pk }, sk: { S: sk } };
+  return wireKey(secretKey(locator));
 }
 
-/**
- * The part of the update that counts, with its values added to the condition's. A new window has nothing that was handed on to
- * another secret.
- */
+/** The part of the update that counts. Its values are added to `values`. A new window has handed nothing on to another secret. */
 function counting({ window }: CountConditions, values: Record<string, AttributeValue>): string {
   if (window === 'none') return '';
   values[':one'] = { N: '1' };
@@ -93,7 +116,7 @@ function counting({ window }: CountConditions, values: Record<string, AttributeV
   return ', used = if_not_exists(used, :none) + :one';
 }
 
-/** Everything a verdict requires, as one condition: what is decided is decided by the store, on its newest state. */
+/** Everything that a verdict requires, as one condition. So the store decides, on its newest state. */
 function countCondition(conditions: CountConditions) {
   const { kind, now, secretHash, scopes, workspace, allowedCidrs, window } = conditions;
   const values: Record<string, AttributeValue> = {

@@ -1,15 +1,23 @@
-import { paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { decisiveFailure, wrapFault } from '../../../core/errors/fault.ts';
-import { toValues } from '../keys/key-item.ts';
+import { settleChange } from '../keys/key-intent.ts';
 import { readRecord } from '../keys/key-read.ts';
-import { type Finisher, settle } from '../keys/key-settle.ts';
 import { reading } from '../table/contention.ts';
+import { documentClient } from '../table/documents.ts';
+import type { Finisher } from '../table/intent.ts';
 import { type Propagation, TURN_MS, takeTurn } from '../table/propagation.ts';
-import { keyKey, memberKey, PENDING, PENDING_INDEX, type Tables, workspaceKey } from '../table/tables.ts';
+import {
+  type ItemKey,
+  keyKey,
+  memberKey,
+  PENDING,
+  PENDING_INDEX,
+  type Tables,
+  workspaceKey,
+} from '../table/tables.ts';
 import { readMemberItem } from '../workspaces/member-item.ts';
 import { memberPropagation } from '../workspaces/member-propagation.ts';
-import { planPropagation } from '../workspaces/plan-propagation.ts';
+import { planPropagation } from '../workspaces/workspace-change.ts';
 import { readWorkspaceItem } from '../workspaces/workspace-item.ts';
 
 /** A change older than this has lost its caller: no function that is called runs that long. Seconds. */
@@ -17,8 +25,6 @@ const ORPHANED_SECONDS = 60;
 
 /** Tenants that are served at the same time. */
 const WIDTH = 16;
-
-type ItemKey = { readonly pk: string; readonly sk: string };
 
 /** What came of one turn: `nothing` when there was nothing to do, since the index lags behind. */
 type Turn = 'finished' | 'continues' | 'nothing';
@@ -65,17 +71,17 @@ async function pendingByTenant({
   records,
 }: Pick<Tables, 'client' | 'records'>): Promise<Map<string, ItemKey[]>> {
   const pages = paginateQuery(
-    { client },
+    { client: documentClient(client) },
     {
       TableName: records,
       IndexName: PENDING_INDEX,
       KeyConditionExpression: 'pending = :pending',
-      ExpressionAttributeValues: toValues({ ':pending': PENDING }),
+      ExpressionAttributeValues: { ':pending': PENDING },
     },
   );
   const found: ItemKey[] = [];
   await reading(async () => {
-    for await (const { Items = [] } of pages) found.push(...Items.map((item) => unmarshall(item) as ItemKey));
+    for await (const { Items = [] } of pages) found.push(...(Items as ItemKey[]));
   });
   return Map.groupBy(found, ({ pk }) => pk);
 }
@@ -99,17 +105,17 @@ export async function oldestPendingSeconds(
   now: number,
 ): Promise<number> {
   const { Items = [] } = await reading(() =>
-    client.send(
+    documentClient(client).send(
       new QueryCommand({
         TableName: records,
         IndexName: PENDING_INDEX,
         KeyConditionExpression: 'pending = :pending',
-        ExpressionAttributeValues: toValues({ ':pending': PENDING }),
+        ExpressionAttributeValues: { ':pending': PENDING },
         Limit: 1,
       }),
     ),
   );
-  const [oldest] = Items.map((item) => unmarshall(item));
+  const [oldest] = Items;
   return oldest === undefined ? 0 : Math.max(0, now - Number(oldest.pendingSince));
 }
 
@@ -131,7 +137,7 @@ async function takeTurnOf(finisher: Finisher, { pk, sk }: ItemKey): Promise<Turn
 async function settleKey(finisher: Finisher, workspace: string, id: string): Promise<Turn> {
   const record = await readRecord(finisher.tables, { workspace, id });
   if (record?.pendingChange == null || !isOrphaned(finisher, record.pendingChange)) return 'nothing';
-  await settle(finisher, record, record.pendingChange);
+  await settleChange(finisher, record, record.pendingChange);
   return 'finished';
 }
 

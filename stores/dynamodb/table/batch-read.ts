@@ -1,47 +1,59 @@
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  type BatchGetItemCommandOutput,
-  type DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Unavailable } from '../../../core/errors/fault.ts';
-import { toItem } from '../keys/key-item.ts';
 import { pause, reading } from './contention.ts';
+import type { ItemKey } from './tables.ts';
 
+/** DynamoDB takes no more keys in one batch. */
 const BATCH = 100;
 const BATCH_ATTEMPTS = 8;
 
 type Item = Record<string, AttributeValue>;
 
-interface ItemsAsked {
-  readonly table: string;
-  readonly keys: readonly { readonly pk: string; readonly sk: string }[];
-  /** The attributes that are wanted; absent for all of them. */
-  readonly projection?: string;
-}
-
-/** Reads any number of items by their keys, strongly consistent. What is not there is left out; they come in any order. */
-export async function readItems(client: DynamoDBClient, { keys, ...asked }: ItemsAsked): Promise<Item[]> {
-  const found: Item[] = [];
-  for (let start = 0; start < keys.length; start += BATCH)
-    found.push(...(await readBatch(client, { ...asked, keys: keys.slice(start, start + BATCH) })));
+/**
+ * Reads items in batches, and asks again for the keys that a batch left out.
+ * @param readBatch reads one batch. `left`: the keys that DynamoDB has not looked at.
+ * @throws {Unavailable} when DynamoDB keeps leaving keys out.
+ */
+export async function readBatches<Found>(
+  keys: readonly ItemKey[],
+  readBatch: (keys: ItemKey[]) => Promise<{ readonly found: readonly Found[]; readonly left: ItemKey[] }>,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  for (let start = 0; start < keys.length; start += BATCH) {
+    let wanted = keys.slice(start, start + BATCH).map(({ pk, sk }) => ({ pk, sk }));
+    for (let attempt = 1; wanted.length > 0; attempt += 1) {
+      if (attempt > BATCH_ATTEMPTS) throw new Unavailable('The store did not answer a whole batch.');
+      if (attempt > 1) await pause(attempt - 1);
+      const batch = wanted;
+      const answer = await reading(() => readBatch(batch));
+      found.push(...answer.found);
+      wanted = answer.left;
+    }
+  }
   return found;
 }
 
-async function readBatch(client: DynamoDBClient, { table, keys, projection }: ItemsAsked): Promise<Item[]> {
-  const found: Item[] = [];
-  let wanted: NonNullable<BatchGetItemCommandOutput['UnprocessedKeys']> = {
-    [table]: { Keys: keys.map(toItem), ProjectionExpression: projection, ConsistentRead: true },
-  };
-  for (let attempt = 1; attempt <= BATCH_ATTEMPTS; attempt += 1) {
-    const request = { RequestItems: wanted };
-    const { Responses, UnprocessedKeys }: BatchGetItemCommandOutput = await reading(() =>
-      client.send(new BatchGetItemCommand(request)),
-    );
-    found.push(...(Responses?.[table] ?? []));
-    if (UnprocessedKeys === undefined || Object.keys(UnprocessedKeys).length === 0) return found;
-    wanted = UnprocessedKeys;
-    await pause(attempt);
-  }
-  throw new Unavailable('The store did not answer a whole batch.');
+/**
+ * Reads any number of items of secrets, strongly consistent. Missing items are left out; the order is DynamoDB's.
+ * @param asked.projection the attributes that are wanted. @default all of them
+ */
+export function readItems(
+  client: DynamoDBClient,
+  asked: {
+    readonly table: string;
+    readonly keys: readonly ItemKey[];
+    readonly projection?: string | undefined;
+  },
+): Promise<Item[]> {
+  const { table, keys, projection: ProjectionExpression } = asked;
+  return readBatches(keys, async (wanted) => {
+    const Keys = wanted.map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
+    const RequestItems = { [table]: { Keys, ProjectionExpression, ConsistentRead: true } };
+    const answer = await client.send(new BatchGetItemCommand({ RequestItems }));
+    const left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    return {
+      found: answer.Responses?.[table] ?? [],
+      left: left.map(({ pk, sk }) => ({ pk: pk?.S ?? '', sk: sk?.S ?? '' })),
+    };
+  });
 }

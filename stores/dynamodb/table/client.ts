@@ -2,22 +2,22 @@ import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynam
 import { Unavailable } from '../../../core/errors/fault.ts';
 
 /**
- * Time-outs that fit into the authorizer's three seconds: what DynamoDB does not answer within 700 ms is given up, and an
- * operation is tried three times at most.
+ * Time-outs that fit into the authorizer's three seconds: a request that DynamoDB does not answer within 700 ms is given up,
+ * and an operation is tried three times at most.
  */
 const HASTY: DynamoDBClientConfig = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 500, requestTimeout: 700, throwOnRequestTimeout: true },
 };
 
-/** For functions that are given ten seconds: a change that is under way is better finished late than left to the sweeper. */
+/** For functions that may run for ten seconds. Finishing a change late is better than leaving it to the sweeper. */
 export const PATIENT: DynamoDBClientConfig = {
   requestHandler: { connectionTimeout: 1000, requestTimeout: 2500, throwOnRequestTimeout: true },
 };
 
 /**
- * @param millisecondsLeft how long whoever asks may still take, which several operations, each slow, could exceed. Then the
- * operation under way is given up, and nothing more is sent: a write that nobody waits for must not happen later.
+ * @param millisecondsLeft how long the caller may still take. Several slow operations could exceed it. Then the operation under
+ * way is given up, and nothing more is sent: a write that nobody waits for must not happen later.
  * @default no end
  */
 export function dynamoDbClient(
@@ -34,7 +34,7 @@ export function dynamoDbClient(
       if (millisecondsLeft() <= 0) throw timeIsOver();
       return next(args);
     },
-    // After the SDK's own retry, hence before each attempt.
+    // Inside the SDK's own retry, so it runs before each attempt.
     { step: 'finalizeRequest', name: 'timeLimitOfAttempt', priority: 'low' },
   );
   return client;
@@ -51,7 +51,7 @@ async function withinTime<Output>(milliseconds: number, operation: () => Promise
   }
 }
 
-/** Of a name that the SDK does not try again. */
+/** The SDK does not send a request again after an error of this name. */
 function timeIsOver(): Unavailable {
   return new Unavailable('The time for the store to answer is over.');
 }

@@ -1,13 +1,12 @@
 import { decisiveFailure, wrapFault } from '../../../core/errors/fault.ts';
 
-/** How much is done at the same time for one call: enough to be quick, and no flood. */
+/** How much is done at the same time for one call: enough to be quick, and not enough to flood the store. */
 const WIDTH = 16;
 
 /**
- * Does the same to many things, some at a time. One that fails does not hold up the others.
+ * Does the same to many things, some at a time. A failure does not hold up the others.
  * @returns the results, in the order of the things.
- * @throws {Unavailable} once all were tried, when some failed by a trouble that passes; an error of another kind where one
- * of them needs to be mended.
+ * @throws {Unavailable} once all were tried, when all failures are troubles that pass; otherwise an error of another kind.
  */
 export async function inParallel<Thing, Result>(
   things: readonly Thing[],

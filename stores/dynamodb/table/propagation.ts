@@ -1,47 +1,50 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Unfinished, wrapFault } from '../../../core/errors/fault.ts';
+import type { Document } from './documents.ts';
 import { inParallel } from './in-parallel.ts';
+import { countItems, type PartitionQuery, queryPage, sortKeyOf } from './query-pages.ts';
 
 /**
- * A change of one member or workspace that has to reach many credentials: page by page, with its progress stored in the
+ * A change of one member or workspace that has to reach many credentials. It goes page by page and stores its progress in the
  * intent, so that any process goes on where the last one stopped, however many credentials there are.
  * @see docs/decisions/0017-changes-that-reach-many.md
  */
 export interface Propagation {
-  /** What has to be reached, list after list. The lists of one change are the same for every process. */
+  /** The credentials to reach, list after list. Every process sees the same lists for one change. */
   readonly lists: readonly TargetList[];
   readonly progress: Progress;
-  /** Stores the progress. @returns false where another process has stored a later turn, or the change is no longer pending. */
+  /** Stores the progress. @returns false when another process has stored a later turn, or the change is no longer pending. */
   save(progress: Progress): Promise<boolean>;
-  /** Marks the change as done; does nothing where it is no longer pending. */
+  /** Marks the change as done. It does nothing when the change is no longer pending. */
   finish(): Promise<void>;
 }
 
 /** How far a change has come. Stored as part of its intent. */
 export interface Progress {
-  /** Grows by one with each turn that is stored, so that a slower process never stores an older turn. */
+  /** Grows by one with each stored turn, so that a slower process never stores an older turn. */
   readonly turn: number;
-  /** The position of the list that is being worked through. */
+  /** The position of the current list. */
   readonly list: number;
   /** The id behind which the next page starts; `null` at the beginning of the list. */
   readonly after: string | null;
   /** How many credentials were reached. */
   readonly done: number;
-  /** Credentials that could not be changed yet. They hold up none of the others, and are tried again at the end. */
+  /** Credentials that could not be changed yet. They do not hold up the others, and are tried again at the end. */
   readonly failed: readonly { readonly list: number; readonly id: string }[];
 }
 
 export const NO_PROGRESS: Progress = { turn: 0, list: 0, after: null, done: 0, failed: [] };
 
 export interface TargetList {
-  /** The targets behind an id, always in the same order. `next` is where the page after starts; `null` at the end. */
+  /** Reads the targets behind an id, always in the same order. `next`: where the next page starts; `null` at the end. */
   page(after: string | null): Promise<{ readonly targets: readonly Target[]; readonly next: string | null }>;
-  /** One target again; `undefined` when it is gone. */
+  /** Reads one target again; `undefined` when it is gone. */
   get(id: string): Promise<Target | undefined>;
-  /** How many targets are behind an id. */
+  /** Counts the targets behind an id. */
   count(after: string | null): Promise<number>;
 }
 
-/** One credential. Changing it twice does what changing it once does. */
+/** One credential. Changing it twice does the same as changing it once. */
 export interface Target {
   readonly id: string;
   change(): Promise<void>;
@@ -50,10 +53,10 @@ export interface Target {
 /** How many targets a page holds. */
 export const PAGE = 100;
 
-/** More failures in a turn than this are no trouble of single credentials: the store itself is in trouble, and the turn is not stored. */
+/** With more failures in one turn the store itself is in trouble, and not single credentials. The turn is not stored. */
 const MOST_FAILED_IN_A_TURN = 25;
 
-/** How many failures a change holds. They are part of its item, which must not outgrow what the store takes. */
+/** How many failures a change may hold. They are part of its item, whose size is limited. */
 const MOST_FAILED = 1_000;
 
 /** A turn is begun only while there is time for it. Milliseconds. */
@@ -61,9 +64,9 @@ export const TURN_MS = 3_000;
 
 /**
  * Goes on with a change until every credential is reached.
- * @param read the change as it is stored now; `undefined` once it is no longer pending.
+ * @param read reads the change as it is stored now; `undefined` once it is no longer pending.
  * @param millisecondsLeft how long this process may go on.
- * @throws {Unfinished} when the time is over. What was reached is stored, and somebody else goes on.
+ * @throws {Unfinished} when the time is over. The progress is stored, and another process goes on.
  */
 export async function propagate(
   begun: Propagation,
@@ -78,7 +81,7 @@ export async function propagate(
   }
 }
 
-/** Reaches one page of credentials. @returns the change as it goes on, or that it is finished, or that another process was faster. */
+/** Reaches one page of credentials. @returns the change with its progress; `overtaken` when another process was faster. */
 export async function takeTurn(change: Propagation): Promise<Propagation | 'finished' | 'overtaken'> {
   const progress = await reachPage(change);
   if (progress === 'reached_all') {
@@ -125,7 +128,7 @@ async function changeAgain(lists: Propagation['lists'], before: Progress['failed
   });
 }
 
-/** Does the same to all, whichever of them fail. @returns those, and why one of them did. */
+/** Does the same to all things. @returns those that failed, and why one of them did. */
 async function tryAll<Thing>(things: readonly Thing[], work: (thing: Thing) => Promise<void>) {
   const failed: Thing[] = [];
   let cause: unknown;
@@ -147,4 +150,24 @@ async function unfinished({ lists, progress }: Propagation): Promise<Unfinished>
   );
   const left = counts.reduce((sum, count) => sum + count, failed.length);
   return new Unfinished({ done, left });
+}
+
+/**
+ * The targets that a part of a partition lists. The id of a target is the part of its item's sort key behind the prefix.
+ * @param targetsIn makes targets of the items of one page, and may leave some out.
+ */
+export function listedTargets(
+  client: DynamoDBClient,
+  query: PartitionQuery,
+  targetsIn: (items: readonly Document[]) => readonly Target[],
+): Pick<TargetList, 'page' | 'count'> {
+  const behind = (id: string | null) => (id === null ? undefined : query.prefix + id);
+  return {
+    async page(after) {
+      const { items, isLast } = await queryPage(client, { ...query, limit: PAGE, after: behind(after) });
+      const last = sortKeyOf(items.at(-1))?.slice(query.prefix.length);
+      return { targets: targetsIn(items), next: isLast ? null : (last ?? null) };
+    },
+    count: (after) => countItems(client, { ...query, after: behind(after) }),
+  };
 }

@@ -6,10 +6,13 @@ import {
 import { Unavailable } from '../../../core/errors/fault.ts';
 
 /**
- * What a failed operation means. `condition`: what it required is not so. `conflict`: another write was in its way, and
- * nothing was done. `in_progress`: DynamoDB still works on an earlier sending of the same transaction. `throttled`: too much
- * for the item or the table. `passing`: DynamoDB or the way to it is in trouble. `defect`: sending it again will not help;
- * the request is wrong, a right or a table is missing, or the code that sent it is broken.
+ * What a failed operation means.
+ * - `condition`: its condition did not hold.
+ * - `conflict`: another write was in its way, and nothing was done.
+ * - `in_progress`: DynamoDB still works on an earlier sending of the same transaction.
+ * - `throttled`: too many requests for the item or the table.
+ * - `passing`: DynamoDB or the network is in trouble.
+ * - `defect`: sending it again will not help. The request is wrong, a right or a table is missing, or the code is broken.
  */
 export type StoreFailure = 'condition' | 'conflict' | 'in_progress' | 'throttled' | 'passing' | 'defect';
 
@@ -38,13 +41,13 @@ const FAILURES: Readonly<Record<string, StoreFailure>> = {
   AbortError: 'passing',
 };
 
-/** Codes by which Node tells that the network, and not the request, was the trouble. */
+/** Codes by which Node says that the network was the trouble, and not the request. */
 const NETWORK_CODES = new Set([
   ...['ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EADDRNOTAVAIL', 'ENOBUFS'],
   ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENETRESET', 'ENOTFOUND', 'EAI_AGAIN'],
 ]);
 
-/** Why DynamoDB cancels a transaction with whose items nothing is wrong. */
+/** The reasons for which DynamoDB cancels a transaction. Any other reason is a defect. */
 const REASONS: Readonly<Record<string, StoreFailure>> = {
   ConditionalCheckFailed: 'condition',
   TransactionConflict: 'conflict',
@@ -52,7 +55,7 @@ const REASONS: Readonly<Record<string, StoreFailure>> = {
   ProvisionedThroughputExceeded: 'throttled',
 };
 
-/** The one place that says what a failure of DynamoDB means, for reads, writes and verification alike. */
+/** Says what a failure of DynamoDB means, for reads, writes and verification alike. */
 export function failureOf(error: unknown): StoreFailure {
   if (error instanceof ConditionalCheckFailedException) return 'condition';
   if (error instanceof TransactionCanceledException) return cancellationOf(error);
@@ -66,8 +69,8 @@ export function failureOf(error: unknown): StoreFailure {
 }
 
 /**
- * A condition that failed decides, whatever else was in the way: it will not hold the next time either. Then what somebody has
- * to mend; then what may be slow to pass.
+ * A condition that failed decides, whatever else was in the way: it will not hold the next time either. Next comes what
+ * somebody has to mend, then what may be slow to pass.
  */
 function cancellationOf(error: TransactionCanceledException): StoreFailure {
   const failures = reasonsOf(error).flatMap(({ Code = 'None' }) =>
@@ -77,12 +80,12 @@ function cancellationOf(error: TransactionCanceledException): StoreFailure {
   return order.find((failure) => failures.includes(failure)) ?? 'conflict';
 }
 
-/** @returns the reasons of a cancelled transaction, in the order of its items. */
+/** @returns why a transaction was cancelled: one reason for each item, in their order. */
 export function reasonsOf(error: TransactionCanceledException): CancellationReason[] {
   return error.CancellationReasons ?? [];
 }
 
-/** Of an answer that the SDK knows no name for, or could not read. */
+/** The status of an answer that the SDK has no name for, or could not read; 0 where there was none. */
 function statusOf(error: Error): number {
   const { $metadata, $response } = error as {
     $metadata?: { httpStatusCode?: number };
@@ -91,7 +94,7 @@ function statusOf(error: Error): number {
   return $metadata?.httpStatusCode ?? $response?.statusCode ?? 0;
 }
 
-/** Node wraps what happened to a connection: its code may be that of a cause, or of each address that was tried. */
+/** Node wraps what happened to a connection: the code may be that of a cause, or of each address that was tried. */
 function isOfNetwork(error: unknown, depth = 0): boolean {
   if (!(error instanceof Error) || depth > 3) return false;
   if (NETWORK_CODES.has((error as { code?: string }).code ?? '')) return true;

@@ -1,13 +1,24 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { toItem, toValues } from '../keys/key-item.ts';
-import type { Finisher } from '../keys/key-settle.ts';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
 import { wasWritten } from './contention.ts';
+import { documentClient } from './documents.ts';
+import type { Finisher, Intent } from './intent.ts';
+import { storedText } from './parsed-item.ts';
 import { type Progress, type Propagation, propagate } from './propagation.ts';
-import type { Tables } from './tables.ts';
+import type { ItemKey, RecordTable } from './tables.ts';
+
+/** How the progress of a propagation is stored, as a part of its intent. */
+export const storedProgress = v.object({
+  turn: v.number(),
+  list: v.number(),
+  after: storedText,
+  done: v.number(),
+  failed: v.array(v.object({ list: v.number(), id: v.string() })),
+});
 
 /** An item that may have a change under way. */
 interface Changing {
-  readonly pendingChange?: { readonly id: string } | undefined;
+  readonly pendingChange?: Intent | undefined;
 }
 
 /**
@@ -39,14 +50,14 @@ export async function propagateItem<Item extends Changing>(
 /**
  * Stores how far the pending change of an item has come, behind the turn before it.
  *
- * It moves the item in the index of pending changes as well: what the index calls the oldest is what has waited longest for
- * progress.
+ * It also moves the item in the index of pending changes, so that the oldest one there is the change that has waited longest
+ * for progress.
  * @param stored.now Unix seconds.
  * @returns false where another process has stored a turn meanwhile, or the change is no longer the pending one.
  */
 export function saveProgress(
-  { client, records }: Pick<Tables, 'client' | 'records'>,
-  key: { readonly pk: string; readonly sk: string },
+  { client, records }: RecordTable,
+  { pk, sk }: ItemKey,
   {
     changeId,
     progress,
@@ -57,20 +68,17 @@ export function saveProgress(
   const unchanged = isFirst
     ? 'attribute_not_exists(pendingChange.progress)'
     : 'pendingChange.progress.turn = :before';
-  return wasWritten(() =>
-    client.send(
-      new UpdateItemCommand({
-        TableName: records,
-        Key: toItem(key),
-        UpdateExpression: 'SET pendingChange.progress = :progress, pendingSince = :now',
-        ConditionExpression: `pendingChange.id = :id AND ${unchanged}`,
-        ExpressionAttributeValues: toValues({
-          ':id': changeId,
-          ':progress': progress,
-          ':now': now,
-          ':before': isFirst ? undefined : progress.turn - 1,
-        }),
-      }),
-    ),
-  );
+  const command = new UpdateCommand({
+    TableName: records,
+    Key: { pk, sk },
+    UpdateExpression: 'SET pendingChange.progress = :progress, pendingSince = :now',
+    ConditionExpression: `pendingChange.id = :id AND ${unchanged}`,
+    ExpressionAttributeValues: {
+      ':id': changeId,
+      ':progress': progress,
+      ':now': now,
+      ':before': isFirst ? undefined : progress.turn - 1,
+    },
+  });
+  return wasWritten(() => documentClient(client).send(command));
 }

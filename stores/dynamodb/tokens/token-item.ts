@@ -1,27 +1,40 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as v from 'valibot';
 import type { PersonalAccessToken } from '../../../core/credential/personal-access-token.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
-import { toItem } from '../keys/key-item.ts';
+import type { Document } from '../table/documents.ts';
+import { addedLater, parseItem, storedNumber, storedRole, storedScopes } from '../table/parsed-item.ts';
 import { tokenKey } from '../table/tables.ts';
 
-/** A token's record as stored: what its user sees. When it was used last, only its secret knows. */
+/** A token's record as it is stored: what its user sees. Only its secret knows when it was used last. */
 export interface TokenRecord extends Omit<PersonalAccessToken, 'lastUsedAt'> {
-  /** Where its secret is, and what its user is in each workspace: whoever changes a membership needs it. */
+  /** Where its secret is, and what its user is in each workspace. A change of a membership needs it. */
   readonly locator: SecretLocator;
-  /** The number of the slot it holds among its user's active tokens; absent where it was issued before there were any. */
+  /** The number of its slot among its user's active tokens; absent where it was issued before there were any. */
   readonly place?: number | undefined;
 }
 
+const tokenRecord = v.object({
+  id: v.string(),
+  userId: v.string(),
+  name: v.string(),
+  start: v.string(),
+  scopes: storedScopes,
+  ceiling: storedRole,
+  workspaces: addedLater(v.array(v.string())),
+  createdAt: v.number(),
+  expiresAt: storedNumber,
+  revokedAt: storedNumber,
+  locator: v.custom<SecretLocator>((value) => typeof value === 'string'),
+  place: v.optional(v.number()),
+});
+
 export function writeToken(token: PersonalAccessToken & Pick<TokenRecord, 'locator' | 'place'>) {
   const { lastUsedAt, ...record } = token;
-  return toItem({ ...tokenKey(record.userId, record.id), ...record });
+  return { ...tokenKey(record.userId, record.id), ...record };
 }
 
-export function readToken(item: Record<string, AttributeValue>): TokenRecord {
-  const { pk, sk, ...record } = unmarshall(item);
-  // Records that were written before a token could name its workspaces name none.
-  return { workspaces: null, ...record } as TokenRecord;
+export function readToken(item: Document): TokenRecord {
+  return parseItem(tokenRecord, item, 'personal access token');
 }
 
 export function toPersonalAccessToken(

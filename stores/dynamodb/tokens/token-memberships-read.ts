@@ -1,24 +1,22 @@
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { lowerRole, ROLES, type Role } from '../../../core/access/role.ts';
-import { toValues } from '../keys/key-item.ts';
-import { readItems } from '../table/batch-read.ts';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { lowerRole, ROLES } from '../../../core/access/role.ts';
 import { reading } from '../table/contention.ts';
-import { memberKey, type Tables, userKey, userWorkspaceKey } from '../table/tables.ts';
-import type { Membership } from './token-secret-item.ts';
+import { type Document, documentClient, readDocuments } from '../table/documents.ts';
+import { parseItem, storedRole } from '../table/parsed-item.ts';
+import { memberKey, type RecordTable, userKey, userWorkspaceKey } from '../table/tables.ts';
+import type { Membership } from './token-source.ts';
 
-type RecordTable = Pick<Tables, 'client' | 'records'>;
-
-/** What a user is in, as it was at one moment. */
+/** The memberships of a user, as they were at one moment. */
 export interface UserMemberships {
-  /** Of the user's own item: grows whenever a membership comes or goes. */
+  /** Of the user's own item. It grows whenever a membership comes, changes or goes. */
   readonly version: number;
   readonly memberships: readonly Membership[];
 }
 
 const WORKSPACE_PREFIX = userWorkspaceKey('', '').sk;
 
-/** Where a user belongs, and as what, strongly consistent: two operations for up to a hundred workspaces. */
+/** Reads all memberships of a user, strongly consistent: two operations for up to a hundred workspaces. */
 export async function readMemberships(tables: RecordTable, userId: string): Promise<UserMemberships> {
   const items = await readUser(tables, userId);
   const slugs = items.flatMap(({ sk }) =>
@@ -28,8 +26,8 @@ export async function readMemberships(tables: RecordTable, userId: string): Prom
 }
 
 /**
- * As {@link readMemberships}, in the workspaces named alone and in no other, however many there are. The user is read before
- * the memberships: what changes in between makes the version one that is no longer theirs.
+ * As {@link readMemberships}, but only in the named workspaces. The user is read before the memberships: a change in between
+ * makes the version one that is no longer theirs.
  */
 export async function readMembershipsIn(
   tables: RecordTable,
@@ -40,42 +38,47 @@ export async function readMembershipsIn(
   return { version, memberships: await membershipsIn(tables, userId, slugs) };
 }
 
-function versionOf(items: readonly Record<string, unknown>[]): number {
-  return Number(items.find(({ sk }) => sk === userKey('').sk)?.version ?? 0);
+const user = v.object({ version: v.number() });
+
+/** @returns 0 for a user who has never been a member of any workspace. */
+function versionOf(items: readonly Document[]): number {
+  const item = items.find(({ sk }) => sk === userKey('').sk);
+  return item === undefined ? 0 : parseItem(user, item, 'user').version;
 }
 
 async function membershipsIn({ client, records }: RecordTable, userId: string, slugs: readonly string[]) {
   const keys = slugs.map((slug) => memberKey(slug, userId));
-  const members = await readItems(client, { table: records, keys });
-  return members.map((item) => unmarshall(item)).flatMap((member) => membershipOf(member) ?? []);
+  const members = await readDocuments(client, { table: records, keys });
+  return members.flatMap((member) => membershipOf(member) ?? []);
 }
 
 /**
- * The user's item and those of their workspaces behind it; their tokens, which sort before both, are left out. A page holds
- * hundreds of such items, more than any token can be bound to.
+ * Reads the user's item and the items of their workspaces behind it. Their tokens sort before both, and are left out. A page
+ * holds hundreds of such items, more than any token can be bound to.
  */
 async function readUser({ client, records }: RecordTable, userId: string, limit?: number) {
   const { pk, sk } = userKey(userId);
-  const { Items = [] } = await reading(() =>
-    client.send(
-      new QueryCommand({
-        TableName: records,
-        KeyConditionExpression: 'pk = :pk AND sk >= :sk',
-        ExpressionAttributeValues: toValues({ ':pk': pk, ':sk': sk }),
-        ConsistentRead: true,
-        Limit: limit,
-      }),
-    ),
-  );
-  return Items.map((item) => unmarshall(item));
+  const command = new QueryCommand({
+    TableName: records,
+    KeyConditionExpression: 'pk = :pk AND sk >= :sk',
+    ExpressionAttributeValues: { ':pk': pk, ':sk': sk },
+    ConsistentRead: true,
+    Limit: limit,
+  });
+  const { Items = [] } = await reading(() => documentClient(client).send(command));
+  return Items;
 }
 
-/** While a member is being lowered they are no more than what they will be; whoever is being removed is none. */
-function membershipOf(member: Record<string, unknown>): Membership | undefined {
-  const known = (value: unknown): Role | undefined => ROLES.find((role) => role === value);
-  const role = known(member.role);
-  const pendingRole = member.pendingRole === undefined ? role : known(member.pendingRole);
-  if (role === undefined || pendingRole === undefined) return undefined;
-  const { workspace, version } = member;
-  return { slug: String(workspace), role: lowerRole(role, pendingRole), version: Number(version) };
+const member = v.object({
+  workspace: v.string(),
+  role: v.optional(storedRole),
+  pendingRole: v.optional(v.picklist([...ROLES, 'none'])),
+  version: v.number(),
+});
+
+/** @returns what a token may carry of a membership: while its member is being lowered, no more than the lower role. */
+function membershipOf(item: Document): Membership | undefined {
+  const { workspace: slug, role, pendingRole = role, version } = parseItem(member, item, 'member');
+  if (role === undefined || pendingRole === undefined || pendingRole === 'none') return undefined;
+  return { slug, role: lowerRole(role, pendingRole), version };
 }

@@ -1,121 +1,120 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { paginateQuery, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Role } from '../../../core/access/role.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
-import { assign, toItem, toValues } from '../keys/key-item.ts';
-import { deletableAt } from '../keys/key-secrets.ts';
-import { type Item, numberOf } from '../secrets/secret-item.ts';
-import { unlessRefused } from '../table/contention.ts';
+import { deletableAt } from '../secrets/secret-change.ts';
+import { tokenWorkspaceKey, wireKey } from '../secrets/secret-key.ts';
+import { reading, unlessRefused } from '../table/contention.ts';
+import type { Document } from '../table/documents.ts';
 import { inParallel } from '../table/in-parallel.ts';
-import { listedTargets } from '../table/listed-targets.ts';
-import type { Target, TargetList } from '../table/propagation.ts';
-import { queryAll, queryPage } from '../table/query-pages.ts';
-import { type Tables, tokenKey, tokenWorkspaceKey } from '../table/tables.ts';
-import type { MemberAddress } from '../workspaces/member-item.ts';
-import { deletableWithToken } from './token-secret-item.ts';
+import { listedTargets, type Target, type TargetList } from '../table/propagation.ts';
+import { queryPage } from '../table/query-pages.ts';
+import { type ItemKey, type Tables, tokenKey } from '../table/tables.ts';
+import { readToken, type TokenRecord } from './token-item.ts';
+import { deletableWithToken } from './token-source.ts';
 
 type TokenTables = Pick<Tables, 'client' | 'records' | 'secrets'>;
 
-/** A role in one workspace, `none` for no longer, and the version of the membership that it belongs to. */
-export interface Membership extends MemberAddress {
+/** A role in one workspace, `none` for a former member, and the version of the membership that it belongs to. */
+export interface Membership {
+  readonly workspace: string;
+  readonly userId: string;
   readonly role: Role | 'none';
   readonly version: number;
-  /** The change that leads to it; since Unix seconds. */
+  /** The change that leads to it. `since`: Unix seconds. */
   readonly pendingChange?: { readonly since: number } | undefined;
 }
 
-/** Functions whose clocks differ still agree on what was revoked since a change began. Seconds. */
+/** How far the clocks of functions may differ when they decide what was revoked since a change began. Seconds. */
 const CLOCK_SLACK_SECONDS = 300;
 
 /**
- * Every token of a user, to be made to act with their role in one workspace, oldest first. A token that names other
- * workspaces stays as it is: which it names is never changed, so that no race can bind it to one more. An older role never
- * overwrites a newer one. A token that was revoked stays as it was.
+ * Every token of a user, oldest first, as targets that are made to act with the user's role in one workspace. A token that
+ * names other workspaces stays as it is: the workspaces that it names never change, so no race can bind it to one more. An
+ * older role never overwrites a newer one. A revoked token stays revoked.
  */
 export function tokenTargets(tables: TokenTables, membership: Membership): TargetList {
   const { client, records: table } = tables;
   const { userId } = membership;
   const { pk, sk: prefix } = tokenKey(userId, '');
   const query = { table, pk, prefix, order: 'ascending' } as const;
-  const read = async (id: string) =>
-    (await queryPage(client, { ...query, prefix: tokenKey(userId, id).sk, limit: 1 })).items[0];
-  const target = (item: Item): Target => {
-    const id = item.id?.S ?? '';
-    const change = async () => {
-      if (mayReach(item, membership.workspace))
-        await changeToken(tables, { item, read: () => read(id) }, membership);
-    };
-    return { id, change };
-  };
+  const target = (item: Document): Target => ({
+    id: String(item.sk).slice(prefix.length),
+    change: () => changeToken(tables, readToken(item), membership),
+  });
   return {
     ...listedTargets(client, query, (items) => items.map(target)),
     async get(id) {
-      const item = await read(id);
+      const item = await readTokenItem(tables, { userId, id });
       return item && target(item);
     },
   };
 }
 
-/** A token that names no workspaces is its user's in all of them. */
-function mayReach({ workspaces }: Item, slug: string): boolean {
-  return workspaces?.L === undefined || workspaces.L.some(({ S }) => S === slug);
-}
-
-/** A token's record as it was listed, and what reads it again. */
-interface Listed {
-  readonly item: Item;
-  readonly read: () => Promise<Item | undefined>;
+/** Reads one item by a query: the function that makes workspaces lists tokens, and may do nothing else with them. */
+async function readTokenItem(
+  { client, records: table }: TokenTables,
+  { userId, id }: Pick<TokenRecord, 'userId' | 'id'>,
+): Promise<Document | undefined> {
+  const { pk, sk: prefix } = tokenKey(userId, id);
+  const { items } = await queryPage(client, { table, pk, prefix, order: 'ascending', limit: 1 });
+  return items[0];
 }
 
 /**
- * A revocation ends the items that it finds once its token is marked as revoked. One that is made here after it has looked is
- * ended here: whoever made it looks at the token again, and so does who goes on for a process that died before it could.
+ * A revocation first marks its token as revoked, then ends the items that it finds. An item that is made here after the
+ * revocation has looked is ended here: this reads the token again once it has made one. If a process dies before that, the
+ * next one that goes on with the change does the same.
  */
-async function changeToken(tables: TokenTables, token: Listed, membership: Membership): Promise<void> {
-  const locator = token.item.locator?.S as SecretLocator | undefined;
-  if (locator === undefined) return;
-  const workspaceKey = tokenWorkspaceKey(locator, membership.workspace);
-  const revokedAt = numberOf(token.item.revokedAt);
+async function changeToken(tables: TokenTables, token: TokenRecord, membership: Membership): Promise<void> {
+  // A token that names no workspaces is its user's in all of them.
+  if (token.workspaces !== null && !token.workspaces.includes(membership.workspace)) return;
+  const { locator, revokedAt } = token;
+  const key = tokenWorkspaceKey(locator, membership.workspace);
   if (revokedAt !== null) {
     const { since = Number.POSITIVE_INFINITY } = membership.pendingChange ?? {};
-    if (revokedAt >= since - CLOCK_SLACK_SECONDS) await endMembership(tables, workspaceKey, revokedAt);
+    if (revokedAt >= since - CLOCK_SLACK_SECONDS) await endMembership(tables, key, revokedAt);
     return;
   }
-  const isNew = await alignToken(tables, { locator, expiresAt: numberOf(token.item.expiresAt) }, membership);
-  const revokedSince = isNew ? numberOf((await token.read())?.revokedAt) : null;
-  if (revokedSince !== null) await endMembership(tables, workspaceKey, revokedSince);
+  if (!(await alignToken(tables, token, membership))) return;
+  const item = await readTokenItem(tables, token);
+  const revokedSince = item === undefined ? null : readToken(item).revokedAt;
+  if (revokedSince !== null) await endMembership(tables, key, revokedSince);
 }
 
 /** @returns whether the token had nothing in this workspace before. */
 async function alignToken(
   { client, secrets }: TokenTables,
-  { locator, expiresAt }: { readonly locator: SecretLocator; readonly expiresAt: number | null },
+  { locator, expiresAt }: TokenRecord,
   { workspace, role, version, pendingChange }: Membership,
 ): Promise<boolean> {
   const leftAt = role === 'none' ? pendingChange?.since : undefined;
   const deleteAt = leftAt === undefined ? deletableWithToken(expiresAt) : deletableAt(leftAt);
-  const { expression, names, values } = assign({ role, roleVersion: version, deleteAt });
+  const set = 'SET #role = :role, roleVersion = :version';
+  const command = new UpdateItemCommand({
+    TableName: secrets,
+    Key: wireKey(tokenWorkspaceKey(locator, workspace)),
+    UpdateExpression: deleteAt === undefined ? `${set} REMOVE deleteAt` : `${set}, deleteAt = :deleteAt`,
+    ConditionExpression:
+      'attribute_not_exists(ended) AND (attribute_not_exists(roleVersion) OR roleVersion < :version)',
+    ExpressionAttributeNames: { '#role': 'role' },
+    ExpressionAttributeValues: {
+      ':role': { S: role },
+      ':version': { N: String(version) },
+      ...(deleteAt !== undefined && { ':deleteAt': { N: String(deleteAt) } }),
+    },
+    ReturnValues: 'ALL_OLD',
+  });
   let isNew = false;
   // A condition that fails means that the token carries this version already, or a newer one, or was revoked.
   await unlessRefused(async () => {
-    const { Attributes } = await client.send(
-      new UpdateItemCommand({
-        TableName: secrets,
-        Key: toItem(tokenWorkspaceKey(locator, workspace)),
-        UpdateExpression: expression,
-        ConditionExpression:
-          'attribute_not_exists(ended) AND (attribute_not_exists(#roleVersion) OR #roleVersion < :roleVersion)',
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: toValues(values),
-        ReturnValues: 'ALL_OLD',
-      }),
-    );
+    const { Attributes } = await client.send(command);
     isNew = Attributes === undefined;
   });
   return isNew;
 }
 
 /**
- * Lets what a revoked token was in each workspace be cleaned up, and keeps it from being changed any more.
+ * Ends the items that say what a revoked token was in each workspace: they may be cleaned up, and never change again.
  * @param revokedAt Unix seconds. The token's record says it already.
  */
 export async function endMemberships(
@@ -123,28 +122,42 @@ export async function endMemberships(
   locator: SecretLocator,
   revokedAt: number,
 ): Promise<void> {
+  const { client, secrets } = tables;
   const { pk, sk: prefix } = tokenWorkspaceKey(locator, '');
-  const query = { table: tables.secrets, pk, prefix, order: 'ascending' } as const;
-  for await (const items of queryAll(tables.client, query)) {
-    const living = items.filter(({ ended }) => ended === undefined);
-    await inParallel(living, ({ sk }) => endMembership(tables, { pk, sk: sk?.S ?? '' }, revokedAt));
-  }
+  const pages = paginateQuery(
+    { client },
+    {
+      TableName: secrets,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+      ConsistentRead: true,
+    },
+  );
+  const living: string[] = [];
+  await reading(async () => {
+    for await (const { Items = [] } of pages)
+      for (const { sk, ended } of Items) if (ended === undefined) living.push(sk?.S ?? '');
+  });
+  await inParallel(living, (sk) => endMembership(tables, { pk, sk }, revokedAt));
 }
 
-/** One that is gone stays gone. */
+/** An item that is gone stays gone. */
 async function endMembership(
   { client, secrets }: TokenTables,
-  key: { readonly pk: string; readonly sk: string },
+  key: ItemKey,
   revokedAt: number,
 ): Promise<void> {
   await unlessRefused(() =>
     client.send(
       new UpdateItemCommand({
         TableName: secrets,
-        Key: toItem(key),
+        Key: wireKey(key),
         UpdateExpression: 'SET ended = :ended, deleteAt = :deleteAt',
         ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeValues: toValues({ ':ended': true, ':deleteAt': deletableAt(revokedAt) }),
+        ExpressionAttributeValues: {
+          ':ended': { BOOL: true },
+          ':deleteAt': { N: String(deletableAt(revokedAt)) },
+        },
       }),
     ),
   );

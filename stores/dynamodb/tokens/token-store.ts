@@ -1,5 +1,4 @@
-import { DeleteItemCommand, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { type PersonalAccessToken, tokenStatusOf } from '../../../core/credential/personal-access-token.ts';
 import type {
   ListTokensOutcome,
@@ -10,12 +9,15 @@ import type {
 } from '../../../core/management/token-store.ts';
 import { putEvent } from '../audit/event-item.ts';
 import { freeSlot } from '../keys/active-key-slots.ts';
-import { toItem, toValues } from '../keys/key-item.ts';
-import { endSecret } from '../keys/key-secrets.ts';
+import { endSecret } from '../secrets/secret-change.ts';
+import { numberOf } from '../secrets/secret-item.ts';
+import { tokenSecretKey } from '../secrets/secret-key.ts';
 import { readItems } from '../table/batch-read.ts';
-import { failedConditions, onceBegun, reading, unlessRefused } from '../table/contention.ts';
+import { unlessRefused } from '../table/contention.ts';
+import { documentClient, readDocument } from '../table/documents.ts';
 import { fillPage } from '../table/filled-page.ts';
-import { type Tables, tokenKey, tokenSecretKey, userPlaceKey } from '../table/tables.ts';
+import { type Tables, tokenKey, userSlotKey } from '../table/tables.ts';
+import { onceBegun, transact } from '../table/transaction.ts';
 import { issueToken } from './token-issue.ts';
 import { readToken, type TokenRecord, toPersonalAccessToken } from './token-item.ts';
 import { endMemberships } from './token-memberships.ts';
@@ -30,7 +32,7 @@ export function dynamoTokenStore(tables: Tables): TokenStore {
   };
 }
 
-/** One strongly consistent query in the user's own partition, whose order is the tokens' age. */
+/** Lists tokens by age, by a strongly consistent query in the user's own partition. */
 async function listTokens(
   tables: Tables,
   { userId, limit, after, status, now }: TokenQuery,
@@ -54,9 +56,9 @@ async function listTokens(
 }
 
 /**
- * Ends the secret first, by a write of its own that no transaction can hold up: a crash in between leaves a token that is
- * refused everywhere and may be revoked again. At last what it was in each workspace may be cleaned up; revoking it again
- * makes up for that as well.
+ * Ends the secret first, by a write of its own that no transaction can hold up. A crash after it leaves a token that is refused
+ * everywhere and can be revoked again. At last, the items that say what it was in each workspace end. Revoking it again makes
+ * up for that as well.
  */
 async function revokeToken(
   tables: Tables,
@@ -70,7 +72,7 @@ async function revokeToken(
   return { kind: 'revoked', token: await presented(tables, revoked) };
 }
 
-/** @returns the record as it is then. */
+/** @returns the record afterwards. */
 async function endToken(
   tables: Tables,
   record: TokenRecord,
@@ -80,28 +82,29 @@ async function endToken(
   const status = tokenStatusOf(record, now);
   await endSecret(tables, tokenSecretKey(record.locator), now);
   await freeTokenSlot(tables, record);
-  const noted: TransactWriteItem[] = [
-    {
-      Update: {
-        TableName: tables.records,
-        Key: toItem(tokenKey(userId, id)),
-        UpdateExpression: 'SET revokedAt = :now',
-        ConditionExpression: 'revokedAt = :never',
-        ExpressionAttributeValues: toValues({ ':now': now, ':never': null }),
+  const failed = await onceBegun(() =>
+    transact(tables.client, {
+      record: {
+        Update: {
+          TableName: tables.records,
+          Key: tokenKey(userId, id),
+          UpdateExpression: 'SET revokedAt = :now',
+          ConditionExpression: 'revokedAt = :never',
+          ExpressionAttributeValues: { ':now': now, ':never': null },
+        },
       },
-    },
-    putEvent(tables, { ...event, before: { status }, after: { status: 'revoked' } }),
-  ];
-  const failed = await onceBegun(() => failedConditions(tables.client, noted));
-  // A condition that fails here means that another caller was faster: the token is revoked, and its event is written.
-  return failed.length === 0 ? { ...record, revokedAt: now } : readRecord(tables, userId, id);
+      event: putEvent(tables, { ...event, before: { status }, after: { status: 'revoked' } }),
+    }),
+  );
+  // A part fails where another caller was faster: the token is revoked, and its event is written.
+  return failed.size === 0 ? { ...record, revokedAt: now } : readRecord(tables, userId, id);
 }
 
-/** Freed only once the secret has ended; another token may have taken the slot of an expired one over. */
+/** Frees the slot once the secret has ended. Another token may have taken it over when this one had expired. */
 async function freeTokenSlot(tables: Tables, { userId, id, place }: TokenRecord): Promise<void> {
   if (place === undefined) return;
-  const slot = freeSlot(tables, userPlaceKey(userId, place), id);
-  await unlessRefused(() => tables.client.send(new DeleteItemCommand(slot)));
+  const command = new DeleteCommand(freeSlot(tables, userSlotKey(userId, place), id));
+  await unlessRefused(() => documentClient(tables.client).send(command));
 }
 
 async function readRecord(
@@ -109,14 +112,11 @@ async function readRecord(
   userId: string,
   id: string,
 ): Promise<TokenRecord | undefined> {
-  const Key = toItem(tokenKey(userId, id));
-  const { Item } = await reading(() =>
-    client.send(new GetItemCommand({ TableName: records, Key, ConsistentRead: true })),
-  );
-  return Item && readToken(Item);
+  const item = await readDocument(client, records, tokenKey(userId, id));
+  return item && readToken(item);
 }
 
-/** What was revoked is reported as revoked, though nobody could say when it was used last. */
+/** A revoked token is reported as revoked, even if the time of its last use cannot be read. */
 async function presented(tables: Tables, record: TokenRecord): Promise<PersonalAccessToken> {
   const [token] = await withLastUse(tables, [record]).catch(() => []);
   return token ?? toPersonalAccessToken(record, null);
@@ -131,6 +131,6 @@ async function withLastUse(
     keys: records.map(({ locator }) => tokenSecretKey(locator)),
     projection: 'pk, lastUsedAt',
   });
-  const uses = new Map(items.map((item) => unmarshall(item)).map(({ pk, lastUsedAt }) => [pk, lastUsedAt]));
+  const uses = new Map(items.map(({ pk, lastUsedAt }) => [pk?.S, numberOf(lastUsedAt)]));
   return records.map((record) => toPersonalAccessToken(record, uses.get(record.locator) ?? null));
 }

@@ -1,56 +1,72 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as v from 'valibot';
 import type { Invitation } from '../../../core/management/invitation-store.ts';
-import { toItem } from '../keys/key-item.ts';
+import type { Document } from '../table/documents.ts';
+import { parseItem, storedRole, storedText } from '../table/parsed-item.ts';
 import { addressInvitationKey, invitationKey } from '../table/tables.ts';
+import type { TransactionItem } from '../table/transaction.ts';
 
-/** Who is accepting an invitation; noted on the item that its workspace lists. */
+/** Who is accepting an invitation, noted on the item that its workspace lists. */
 export interface Claim {
   readonly userId: string;
   readonly eventId: string;
 }
 
-/** The two items of an invitation. DynamoDB deletes them some time after they have ended. */
+/** An invitation as stored, and who has claimed it. */
+export interface StoredInvitation {
+  readonly invitation: Invitation;
+  readonly claim: Claim | undefined;
+}
+
+const invitationItem = v.object({
+  id: v.string(),
+  workspace: v.string(),
+  email: v.string(),
+  role: storedRole,
+  invitedBy: storedText,
+  createdAt: v.number(),
+  expiresAt: v.number(),
+  claim: v.optional(v.object({ userId: v.string(), eventId: v.string() })),
+});
+
+export function readInvitation(item: Document): StoredInvitation {
+  const { claim, ...invitation } = parseItem(invitationItem, item, 'invitation');
+  return { invitation, claim };
+}
+
+/** The two items of an invitation. DynamoDB deletes them some time after the invitation has expired. */
 export function invitationItems(invitation: Invitation) {
-  const { id, workspace, email, expiresAt } = invitation;
-  const ends = { deleteAt: expiresAt };
+  const { id, workspace, email, expiresAt: deleteAt } = invitation;
   return {
-    listed: toItem({ ...invitationKey(workspace, id), ...invitation, ...ends }),
-    addressed: toItem({ ...addressInvitationKey(email, workspace), ...invitation, ...ends }),
+    listed: { ...invitationKey(workspace, id), ...invitation, deleteAt },
+    addressed: { ...addressInvitationKey(email, workspace), ...invitation, deleteAt },
   };
 }
 
-export function readInvitation(item: Record<string, AttributeValue>): Invitation & { claim?: Claim } {
-  const { pk, sk, deleteAt, ...invitation } = unmarshall(item);
-  return invitation as Invitation & { claim?: Claim };
-}
-
-/** The parts of a transaction that take an invitation away, unless another one has taken its place for the address. */
+/**
+ * The parts of a transaction that remove an invitation. The addressee's item stays if it is of a newer invitation.
+ * @param eventId of the claim that the invitation must have; `undefined` for an invitation that nobody may have claimed.
+ */
 export function deleteInvitation(
   table: string,
   { id, workspace, email }: Invitation,
-  claim: Claim | undefined,
-) {
-  const unclaimed = { ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(claim)' };
-  const claimed = {
-    ConditionExpression: 'claim.eventId = :eventId',
-    ExpressionAttributeValues: toItem({ ':eventId': claim?.eventId }),
-  };
-  return [
-    {
+  eventId: string | undefined,
+): { readonly listed: TransactionItem; readonly addressed: TransactionItem } {
+  const condition =
+    eventId === undefined
+      ? { ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(claim)' }
+      : {
+          ConditionExpression: 'claim.eventId = :eventId',
+          ExpressionAttributeValues: { ':eventId': eventId },
+        };
+  return {
+    listed: { Delete: { TableName: table, Key: invitationKey(workspace, id), ...condition } },
+    addressed: {
       Delete: {
         TableName: table,
-        Key: toItem(invitationKey(workspace, id)),
-        ...(claim === undefined ? unclaimed : claimed),
-      },
-    },
-    {
-      Delete: {
-        TableName: table,
-        Key: toItem(addressInvitationKey(email, workspace)),
+        Key: addressInvitationKey(email, workspace),
         ConditionExpression: 'attribute_not_exists(pk) OR id = :id',
-        ExpressionAttributeValues: toItem({ ':id': id }),
+        ExpressionAttributeValues: { ':id': id },
       },
     },
-  ];
+  };
 }

@@ -1,5 +1,4 @@
 import { isRoleAtLeast, type Role } from '../../../core/access/role.ts';
-import { Contended } from '../../../core/errors/fault.ts';
 import type {
   MemberChange,
   PutMemberOutcome,
@@ -9,31 +8,27 @@ import type {
 import { type Member, roleOf } from '../../../core/management/workspace-store.ts';
 import { type ChangeEffect, putEvent } from '../audit/event-item.ts';
 import { memberUnchanged } from '../keys/caller-check.ts';
-import type { Finisher } from '../keys/key-settle.ts';
-import { failedConditions } from '../table/contention.ts';
+import { beginChange, type Finisher, untilSettled } from '../table/intent.ts';
 import type { Tables } from '../table/tables.ts';
 import {
   type MemberItem,
   type PendingMembership,
   putMemberItem,
+  type Removal,
   readMemberItem,
   toMember,
 } from './member-item.ts';
-import { propagateMember } from './member-propagation.ts';
-import { describeRemoval } from './member-removal.ts';
+import { describeRemoval, propagateMember } from './member-propagation.ts';
 import { countOwners, enterWorkspace, leaveWorkspace, noteMembership } from './membership.ts';
 
 export interface MemberKeeper extends Finisher {
   readonly copies: RoleCopies;
 }
 
-/** How often a change looks again at a member whose removal is being finished. */
-const ATTEMPTS = 10;
-
 /**
- * Adds a member, or changes their role. Whatever takes power away is written as an intent first, and reaches every copy before
- * the member is said to have changed; whatever gives power is given to the member first. It takes the place of a change of
- * their role that is still on its way: nobody waits for that one to end before they can take more power away.
+ * Adds a member, or changes their role. A change that takes power away is stored as an intent first, and reaches every copy
+ * before the member is said to have changed. A change that gives power is given to the member first. It replaces a change of
+ * their role that is still on its way, so nobody waits for that one before they can take more power away.
  * @see docs/decisions/0009-people-roles-and-tokens.md and 0017-changes-that-reach-many.md
  */
 export async function putMember(
@@ -44,37 +39,36 @@ export async function putMember(
   if (!isAsDecided(before, change)) return { kind: 'conflict' };
   const member = toMember(before);
   if (before !== undefined && member !== undefined && roleOf(member) === change.role) {
-    // Somebody who repeats a call waits for what the first one has begun.
+    // A caller who repeats a call waits for the change that the first call has begun.
     await propagateMember(keeper, before);
-    return { kind: 'changed', member: settled(member) };
+    return { kind: 'changed', member: asChanged(member) };
   }
   const next = memberAfter(before, change, keeper.copies);
-  const begun = await begin(keeper.tables, { change, before, next });
-  if (begun !== 'begun') return { kind: begun };
+  const begun = await beginMemberChange(keeper.tables, { change, before, next });
+  if (begun.kind !== 'begun') return begun;
   await propagateMember(keeper, next);
   const after = toMember(next);
-  if (after === undefined) throw new Error('A member who was put is none.');
-  return { kind: member === undefined ? 'added' : 'changed', member: settled(after) };
+  if (after === undefined) throw new Error('Somebody who was made a member is not one.');
+  return { kind: member === undefined ? 'added' : 'changed', member: asChanged(after) };
 }
 
-/** The member once no removal is under way: the keys of an earlier membership end before a new one begins. */
-async function readUnremoved(keeper: MemberKeeper, change: MemberChange): Promise<MemberItem | undefined> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const item = await readMemberItem(keeper.tables, change);
-    if (item?.pendingChange?.kind !== 'removal') return item;
-    await propagateMember(keeper, item);
-  }
-  throw new Contended('The member keeps being removed.');
+/** Reads the member once no removal is under way: the keys of an earlier membership end before a new one begins. */
+function readUnremoved(keeper: MemberKeeper, change: MemberChange): Promise<MemberItem | undefined> {
+  return untilSettled({
+    read: () => readMemberItem(keeper.tables, change),
+    finish: (item) =>
+      item.pendingChange?.kind === 'removal' ? () => propagateMember(keeper, item) : undefined,
+  });
 }
 
-/** A member whose every credential has their role. */
-function settled(member: Member): Member {
+/** The member once every credential of theirs has their role. */
+function asChanged(member: Member): Member {
   const { pendingRole, ...others } = member;
   return { ...others, role: roleOf(member) };
 }
 
 /**
- * The member as the transaction leaves them. Where they may be less than before, `role` stays the most that any credential
+ * The member as the transaction leaves them. If they may become less than before, `role` stays the most that any credential
  * carries, and `pendingRole` says what they are from now on.
  */
 function memberAfter(
@@ -85,12 +79,17 @@ function memberAfter(
   const version = (before?.version ?? 0) + 1;
   const isNew = before?.role === undefined;
   const reached = isNew ? copies.filter((copy) => copy === 'tokens') : copies;
-  const pending: Pick<MemberItem, 'pendingChange'> =
-    reached.length === 0 ? {} : { pendingChange: { kind: 'role', id, since: now, copies: reached } };
-  if (isNew) return { workspace, userId, createdAt: now, version, role, ...pending };
-  const { pendingRole, pendingChange, ...kept } = before;
-  const isLowered = isRoleAtLeast(before.role ?? role, role) && pending.pendingChange !== undefined;
-  return { ...kept, version, ...(isLowered ? { pendingRole: role } : { role }), ...pending };
+  const pendingChange: PendingMembership | undefined =
+    reached.length === 0 ? undefined : { kind: 'role', id, since: now, copies: reached };
+  if (isNew) return { workspace, userId, createdAt: now, version, role, pendingChange };
+  const isLowered = isRoleAtLeast(before.role ?? role, role) && pendingChange !== undefined;
+  return {
+    ...before,
+    version,
+    role: isLowered ? before.role : role,
+    pendingRole: isLowered ? role : undefined,
+    pendingChange,
+  };
 }
 
 export async function removeMember(
@@ -109,12 +108,10 @@ export async function removeMember(
   const { actor, sourceAddress } = event;
   const pendingChange: Removal = { kind: 'removal', id, since, copies, keys, actor, sourceAddress };
   const next = { ...before, version: before.version + 1, pendingRole: 'none', pendingChange } as const;
-  const begun = await begin(tables, { change, before, next });
-  if (begun !== 'begun') return { kind: begun };
+  const begun = await beginMemberChange(tables, { change, before, next });
+  if (begun.kind !== 'begun') return begun;
   return completeRemoval(keeper, next, pendingChange);
 }
-
-type Removal = PendingMembership & { readonly kind: 'removal' };
 
 async function completeRemoval(
   keeper: MemberKeeper,
@@ -122,37 +119,51 @@ async function completeRemoval(
   removal: Removal,
 ): Promise<RemoveMemberOutcome> {
   await propagateMember(keeper, item);
-  return { kind: 'removed', ...(await describeRemoval(keeper.tables, item, removal)) };
+  const { revoked, kept } = await describeRemoval(keeper.tables, item, removal);
+  return { kind: 'removed', revoked, kept };
 }
 
-/** A member is at the version that was looked at; so is one who is none, where it matters what became of them in between. */
+/**
+ * Whether the member is as they were when the change was decided. For one who was no member, what is left of an earlier
+ * membership counts where the change says so.
+ */
 function isAsDecided(item: MemberItem | undefined, { decidedOn, formerVersion }: MemberChange): boolean {
   const isSameFormer = formerVersion === undefined || formerVersion === (item?.version ?? 0);
   return toMember(item)?.version === decidedOn?.version && isSameFormer;
 }
 
-/** One transaction: the member, what is known of their user, the count of owners, the event; and the caller is in force. */
-async function begin(
+/** One transaction: the member, their user's workspaces, the count of owners, and the event. */
+async function beginMemberChange(
   tables: Tables,
-  { change, before, next }: { change: MemberChange; before: MemberItem | undefined; next: MemberItem },
-): Promise<'begun' | 'conflict' | 'last_owner'> {
-  const { workspace, caller, event } = change;
-  const isOwner = (item: MemberItem | undefined) => Number((item?.pendingRole ?? item?.role) === 'owner');
-  const gained = isOwner(next) - isOwner(before);
-  const owners = gained === 0 ? [] : [countOwners(tables, workspace, gained)];
-  const TransactItems = [
-    putMemberItem(tables, next, before),
-    ...owners,
-    noteMembership(tables, change.userId),
-    ...(before?.role === undefined ? [enterWorkspace(tables, next)] : []),
-    ...(next.pendingRole === 'none' ? [leaveWorkspace(tables, next)] : []),
-    ...(caller === null ? [] : [memberUnchanged(tables, { workspace, ...caller })]),
-    putEvent(tables, { ...event, effect: effectOf(next) }),
-  ];
-  const failed = await failedConditions(tables.client, TransactItems);
-  if (failed.length === 0) return 'begun';
-  // It is the last owner who was to be lowered, whatever has become of whoever asked for it.
-  return gained < 0 && failed.includes(1) && !failed.includes(0) ? 'last_owner' : 'conflict';
+  {
+    change,
+    before,
+    next,
+  }: {
+    readonly change: MemberChange;
+    readonly before: MemberItem | undefined;
+    readonly next: MemberItem;
+  },
+): Promise<{ readonly kind: 'begun' } | { readonly kind: 'conflict' | 'last_owner' }> {
+  const { workspace, caller, event, userId } = change;
+  const gained = Number(isOwner(next)) - Number(isOwner(before));
+  const begun = await beginChange<'owners' | 'user' | 'entered' | 'left'>(tables, {
+    caller: caller && memberUnchanged(tables, { workspace, ...caller }),
+    intent: putMemberItem(tables, next, before),
+    event: putEvent(tables, { ...event, effect: effectOf(next) }),
+    owners: gained === 0 ? null : countOwners(tables, workspace, gained),
+    user: noteMembership(tables, userId),
+    entered: before?.role === undefined ? enterWorkspace(tables, next) : null,
+    left: next.pendingRole === 'none' ? leaveWorkspace(tables, next) : null,
+  });
+  if (begun.kind === 'begun') return begun;
+  // The last owner was to be lowered, whether or not the caller is still in force.
+  const isLastOwner = gained < 0 && begun.failed.has('owners') && !begun.failed.has('intent');
+  return { kind: isLastOwner ? 'last_owner' : 'conflict' };
+}
+
+function isOwner(item: MemberItem | undefined): boolean {
+  return (item?.pendingRole ?? item?.role) === 'owner';
 }
 
 function effectOf({ version, pendingChange }: MemberItem): ChangeEffect {

@@ -1,15 +1,17 @@
-import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { lowerRole, type Role } from '../../../core/access/role.ts';
-import type { AuditEvent } from '../../../core/audit/audit-event.ts';
+import * as v from 'valibot';
+import { lowerRole, ROLES, type Role } from '../../../core/access/role.ts';
+import { ACTOR_KINDS, type AuditEvent } from '../../../core/audit/audit-event.ts';
 import type { RoleCopies } from '../../../core/management/member-store.ts';
 import type { Member } from '../../../core/management/workspace-store.ts';
-import { pendingMark, toItem, toValues } from '../keys/key-item.ts';
-import { reading } from '../table/contention.ts';
+import { type Document, readDocument } from '../table/documents.ts';
+import { type Intent, pendingMark } from '../table/intent.ts';
+import { parseItem, storedRole, storedText } from '../table/parsed-item.ts';
 import type { Progress } from '../table/propagation.ts';
-import { memberKey, type Tables } from '../table/tables.ts';
+import { storedProgress } from '../table/stored-progress.ts';
+import { memberKey, type RecordTable } from '../table/tables.ts';
+import { putNew, type TransactionItem } from '../table/transaction.ts';
 
-/** A member as stored. Who was removed leaves a tombstone, so that the versions of a membership never start again. */
+/** A member as stored. A removed member leaves a tombstone, so that the versions of a membership never start again. */
 export interface MemberItem {
   readonly workspace: string;
   readonly userId: string;
@@ -17,27 +19,31 @@ export interface MemberItem {
   readonly version: number;
   /** Absent once they were removed. */
   readonly role?: Role | undefined;
-  /** What they are being lowered to. */
+  /** The role that they are being lowered to; `none` while they are being removed. */
   readonly pendingRole?: Role | 'none' | undefined;
   /** Unix seconds. */
   readonly removedAt?: number | undefined;
-  /** What has yet to reach the copies of the role; absent once all have it. */
+  /** The change that has not reached all copies of the role yet; absent once it has. */
   readonly pendingChange?: PendingMembership | undefined;
 }
 
-/** It holds all that finishing it needs, since whoever finishes it may not be who began it. */
-export type PendingMembership = {
-  readonly id: string;
-  /** Unix seconds. */
-  readonly since: number;
+/** The intent of a change of a member. It holds all that another process needs to finish it. */
+export type PendingMembership = RoleChange | Removal;
+
+interface MemberIntent extends Intent {
   readonly copies: RoleCopies;
   /** Absent before the first turn is stored. */
   readonly progress?: Progress | undefined;
-} & ({ readonly kind: 'role' } | ({ readonly kind: 'removal' } & Removal));
+}
 
-export interface Removal {
+interface RoleChange extends MemberIntent {
+  readonly kind: 'role';
+}
+
+export interface Removal extends MemberIntent {
+  readonly kind: 'removal';
   readonly keys: 'revoke' | 'keep';
-  /** Who removed the member, and with that ends their keys. */
+  /** Who removed the member, and so ends their keys. */
   readonly actor: AuditEvent['actor'];
   readonly sourceAddress: string | null;
 }
@@ -47,76 +53,88 @@ export interface MemberAddress {
   readonly userId: string;
 }
 
+const intent = {
+  id: v.string(),
+  since: v.number(),
+  copies: v.array(v.picklist(['keys', 'tokens'])),
+  progress: v.optional(storedProgress),
+};
+
+const memberItem = v.object({
+  workspace: v.string(),
+  userId: v.string(),
+  createdAt: v.number(),
+  version: v.number(),
+  role: v.optional(storedRole),
+  pendingRole: v.optional(v.picklist([...ROLES, 'none'])),
+  removedAt: v.optional(v.number()),
+  pendingChange: v.optional(
+    v.variant('kind', [
+      v.object({ ...intent, kind: v.literal('role') }),
+      v.object({
+        ...intent,
+        kind: v.literal('removal'),
+        keys: v.picklist(['revoke', 'keep']),
+        actor: v.object({ kind: v.picklist(ACTOR_KINDS), credentialId: storedText, user: storedText }),
+        sourceAddress: storedText,
+      }),
+    ]),
+  ),
+});
+
+/** Without the mark of a pending change, which each write makes anew: an item that kept it would stay pending. */
+export function toMemberItem(item: Document): MemberItem {
+  return parseItem(memberItem, item, 'member');
+}
+
 export async function readMemberItem(
-  { client, records }: Pick<Tables, 'client' | 'records'>,
+  { client, records }: RecordTable,
   { workspace, userId }: MemberAddress,
 ): Promise<MemberItem | undefined> {
-  const Key = toItem(memberKey(workspace, userId));
-  const { Item } = await reading(() =>
-    client.send(new GetItemCommand({ TableName: records, Key, ConsistentRead: true })),
-  );
-  return Item && toMemberItem(Item);
+  const item = await readDocument(client, records, memberKey(workspace, userId));
+  return item && toMemberItem(item);
 }
 
-/** Without the mark of a pending change, which is written anew with each item: an item that kept it would stay pending. */
-export function toMemberItem(item: Record<string, AttributeValue>): MemberItem {
-  const { pk, sk, pending, pendingSince, ...member } = unmarshall(item);
-  return member as MemberItem;
-}
-
-/** @returns `undefined` for one who was removed, or is being removed: they are no member from that moment on. */
+/** @returns `undefined` for a member who was removed, or is being removed: they are no member from that moment on. */
 export function toMember(item: MemberItem | undefined): Member | undefined {
   if (item?.role === undefined || item.pendingRole === 'none') return undefined;
   const { workspace, userId, role, pendingRole, createdAt, version } = item;
-  return { workspace, userId, role, ...(pendingRole && { pendingRole }), createdAt, version };
+  const member = { workspace, userId, role, createdAt, version };
+  return pendingRole === undefined ? member : { ...member, pendingRole };
 }
 
-/** When they were removed, or began to be; `null` for one who was not. */
+/** @returns when the member was removed, or the removal began, in Unix seconds; `null` for one who was not removed. */
 export function removalOf(item: MemberItem | undefined): number | null {
   if (item?.pendingRole === 'none') return item.pendingChange?.since ?? null;
   return item?.role === undefined ? (item?.removedAt ?? null) : null;
 }
 
-/** The role that every copy has to carry; `none` for one who is no member. */
+/** The role that every copy has to carry; `none` for somebody who is not a member. */
 export function copiedRole({ role, pendingRole = role }: MemberItem): Role | 'none' {
   if (role === undefined || pendingRole === undefined || pendingRole === 'none') return 'none';
   return lowerRole(role, pendingRole);
 }
 
 /**
- * The part of a transaction that writes a member who was `before`; `undefined` for one who has never been any. A change that
- * is under way may be replaced: the new one reaches every credential that the old one would have reached.
+ * The part of a transaction that writes a member. It may replace a change that is under way: the new change reaches every
+ * credential that the old one would have reached.
+ * @param before what the member was; `undefined` for one who has never been a member.
  */
 export function putMemberItem(
-  { records }: Pick<Tables, 'records'>,
+  { records }: Pick<RecordTable, 'records'>,
   next: MemberItem,
   before: MemberItem | undefined,
-) {
+): TransactionItem {
+  const key = memberKey(next.workspace, next.userId);
+  const item = { ...next, ...key, ...pendingMark(next.pendingChange) };
+  if (before === undefined) return putNew(records, item);
   return {
     Put: {
       TableName: records,
-      Item: writeMember(next),
-      ...(before === undefined
-        ? { ConditionExpression: 'attribute_not_exists(pk)' }
-        : {
-            ConditionExpression: 'version = :version',
-            ExpressionAttributeValues: toValues({ ':version': before.version }),
-          }),
+      Item: item,
+      ConditionExpression: 'version = :version',
+      ExpressionAttributeValues: { ':version': before.version },
     },
-  };
-}
-
-/** The write that ends the pending change of a member, if it is the pending one still. */
-export function finishedMember(
-  { records }: Pick<Tables, 'records'>,
-  item: MemberItem,
-  change: PendingMembership,
-) {
-  return {
-    TableName: records,
-    Item: writeMember(afterwards(item, change)),
-    ConditionExpression: 'pendingChange.id = :id',
-    ExpressionAttributeValues: toValues({ ':id': change.id }),
   };
 }
 
@@ -125,9 +143,4 @@ export function afterwards(item: MemberItem, change: PendingMembership): MemberI
   const { pendingChange, pendingRole, role, ...rest } = item;
   const finalRole = copiedRole(item);
   return finalRole === 'none' ? { ...rest, removedAt: change.since } : { ...rest, role: finalRole };
-}
-
-function writeMember(item: MemberItem): Record<string, AttributeValue> {
-  const key = memberKey(item.workspace, item.userId);
-  return toItem({ ...item, ...key, ...pendingMark(item.pendingChange ?? null) });
 }

@@ -1,21 +1,22 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { statusOf } from '../../../core/credential/api-key.ts';
 import type { KeyAddress } from '../../../core/management/key-store.ts';
-import { endKeyWithin } from '../keys/key-change.ts';
-import { issuedBefore, memberKeyIdOf, readRecord } from '../keys/key-read.ts';
-import { alignKeyRole } from '../keys/key-role.ts';
-import type { Finisher } from '../keys/key-settle.ts';
-import { unlessRefused } from '../table/contention.ts';
-import { listedTargets } from '../table/listed-targets.ts';
-import { NO_PROGRESS, type Propagation, type TargetList } from '../table/propagation.ts';
+import type { KeysOfRemoved } from '../../../core/management/member-store.ts';
+import { alignKeyRole } from '../keys/key-alignment.ts';
+import type { KeyRecord } from '../keys/key-item.ts';
+import { issuedBefore, readMemberKeys, readRecord } from '../keys/key-read.ts';
+import { endKeyWithin } from '../keys/key-revocation.ts';
+import { type Finisher, finishChange } from '../table/intent.ts';
+import { listedTargets, NO_PROGRESS, type Propagation, type TargetList } from '../table/propagation.ts';
+import { queryAll } from '../table/query-pages.ts';
 import { propagateItem, saveProgress } from '../table/stored-progress.ts';
-import { memberKey, memberKeyKey } from '../table/tables.ts';
+import { memberKey, memberKeyKey, type RecordTable } from '../table/tables.ts';
 import { tokenTargets } from '../tokens/token-memberships.ts';
 import {
+  afterwards,
   copiedRole,
-  finishedMember,
   type MemberItem,
   type PendingMembership,
+  type Removal,
   readMemberItem,
 } from './member-item.ts';
 
@@ -40,13 +41,18 @@ export function memberPropagation(finisher: Finisher, item: MemberItem): Propaga
     lists: listsOf(finisher, item, change),
     progress: change.progress ?? NO_PROGRESS,
     save: (progress) => saveProgress(tables, key, { changeId: change.id, progress, now: now() }),
-    // A condition that fails means that somebody else has finished the same change.
-    finish: () =>
-      unlessRefused(() => tables.client.send(new PutItemCommand(finishedMember(tables, item, change)))),
+    async finish() {
+      const { role, pendingRole, removedAt } = afterwards(item, change);
+      // Where the change is superseded, another process has finished it, or begun a newer one.
+      await finishChange(tables, key, {
+        changeId: change.id,
+        attributes: { role, pendingRole, removedAt },
+      });
+    },
   };
 }
 
-/** Tokens first: there are few of them, and each reaches all that its user may do in the workspace. */
+/** Tokens come first: there are few of them, and each may do all that its user may do in the workspace. */
 function listsOf(finisher: Finisher, item: MemberItem, change: PendingMembership): TargetList[] {
   const lists: TargetList[] = [];
   const role = change.kind === 'removal' ? 'none' : copiedRole(item);
@@ -61,7 +67,7 @@ function listsOf(finisher: Finisher, item: MemberItem, change: PendingMembership
   return lists;
 }
 
-/** The keys that were issued in a member's name before they were at their version, newest first. */
+/** The keys that were issued in a member's name before their current version, newest first. */
 function keyTargets(
   { tables: { client, records } }: Finisher,
   { workspace, userId, version }: MemberItem,
@@ -72,29 +78,68 @@ function keyTargets(
   const target = (id: string) => ({ id, change: () => change({ workspace, id }) });
   return {
     ...listedTargets(client, query, (entries) =>
-      issuedBefore(entries, version).map((entry) => target(memberKeyIdOf(entry))),
+      issuedBefore(entries, version).map(({ keyId }) => target(keyId)),
     ),
     get: async (id) => target(id),
   };
 }
 
-/** Ends a key for good, unless it had ended before the removal. */
+/** Ends a key for good, unless it ended before the removal. */
 async function endMemberKey(
   { tables, now, newId }: Finisher,
   address: KeyAddress,
-  { since, actor, sourceAddress }: PendingMembership & { readonly kind: 'removal' },
+  { since, actor, sourceAddress }: Removal,
 ): Promise<void> {
   const record = await readRecord(tables, address);
   if (record === undefined || record.revokedAt !== null) return;
   // A change under way may be about to move the end of an expired key.
   if (record.pendingChange === null && statusOf(record, since) === 'expired') return;
-  // Never before the removal: that is how its keys are told from those that were revoked earlier.
+  // Never before the removal: that tells its keys from those that were revoked earlier.
   const at = Math.max(now(), since);
-  const subject = { workspace: address.workspace, keyId: address.id, outcome: 'done' } as const;
   await endKeyWithin(tables, record, {
     address,
     changeId: newId('chg'),
     now: at,
-    event: { id: newId('evt'), at, type: 'key.revoked', actor, sourceAddress, ...subject },
+    event: {
+      id: newId('evt'),
+      at,
+      type: 'key.revoked',
+      actor,
+      sourceAddress,
+      workspace: address.workspace,
+      keyId: address.id,
+      outcome: 'done',
+    },
   });
+}
+
+/** How many keys an answer names at the most. Lists show them all. */
+const MOST_NAMED = 1_000;
+
+/** Says what happened to a removed member's newest keys. The answer is always the same, whichever process has ended them. */
+export async function describeRemoval(
+  tables: RecordTable,
+  { workspace, userId, version }: MemberItem,
+  removal: Removal,
+): Promise<KeysOfRemoved> {
+  const { pk, sk: prefix } = memberKeyKey(workspace, userId, '');
+  const query = { table: tables.records, pk, prefix, order: 'descending' } as const;
+  const revoked: string[] = [];
+  const kept: string[] = [];
+  for await (const entries of queryAll(tables.client, query)) {
+    for (const record of await readMemberKeys(tables, workspace, issuedBefore(entries, version))) {
+      if (record === undefined) continue;
+      const fate = fateOf(record, removal);
+      if (fate === 'revoked') revoked.push(record.id);
+      if (fate === 'kept') kept.push(record.id);
+      if (revoked.length + kept.length === MOST_NAMED) return { revoked, kept };
+    }
+  }
+  return { revoked, kept };
+}
+
+function fateOf(record: KeyRecord, { keys, since }: Removal): 'revoked' | 'kept' | 'ended_before' {
+  if (record.revokedAt !== null)
+    return keys === 'revoke' && record.revokedAt >= since ? 'revoked' : 'ended_before';
+  return statusOf(record, since) === 'expired' ? 'ended_before' : 'kept';
 }

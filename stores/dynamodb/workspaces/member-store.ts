@@ -1,8 +1,15 @@
-import type { MemberStore, RoleCopies } from '../../../core/management/member-store.ts';
-import type { Finisher } from '../keys/key-settle.ts';
+import type {
+  MemberPage,
+  MemberQuery,
+  MemberStore,
+  RoleCopies,
+} from '../../../core/management/member-store.ts';
+import { fillPage } from '../table/filled-page.ts';
+import type { Finisher } from '../table/intent.ts';
+import { queryAll, sortKeyOf } from '../table/query-pages.ts';
+import { memberKey, type RecordTable, userWorkspaceKey } from '../table/tables.ts';
 import { putMember, removeMember } from './member-change.ts';
-import { readMemberItem, removalOf } from './member-item.ts';
-import { listMembers, listWorkspacesOf } from './member-read.ts';
+import { readMemberItem, removalOf, toMember, toMemberItem } from './member-item.ts';
 
 /** Members on DynamoDB. */
 export function dynamoMemberStore(finisher: Finisher, copies: RoleCopies): MemberStore {
@@ -17,4 +24,25 @@ export function dynamoMemberStore(finisher: Finisher, copies: RoleCopies): Membe
     },
     listWorkspacesOf: (userId) => listWorkspacesOf(finisher.tables, userId),
   };
+}
+
+/** Lists members in the order of their ids. */
+async function listMembers(
+  { client, records: table }: RecordTable,
+  { workspace, limit, after }: MemberQuery,
+): Promise<MemberPage> {
+  const { pk, sk: prefix } = memberKey(workspace, '');
+  const query = { table, pk, prefix, order: 'ascending', limit, after } as const;
+  const { found, next } = await fillPage(client, query, (items) =>
+    items.map((item) => toMember(toMemberItem(item))),
+  );
+  return { members: found, next };
+}
+
+async function listWorkspacesOf({ client, records }: RecordTable, userId: string): Promise<string[]> {
+  const { pk, sk: prefix } = userWorkspaceKey(userId, '');
+  const slugs: string[] = [];
+  for await (const items of queryAll(client, { table: records, pk, prefix, order: 'ascending' }))
+    slugs.push(...items.map((item) => sortKeyOf(item)?.slice(prefix.length) ?? ''));
+  return slugs;
 }

@@ -1,46 +1,55 @@
-import { toItem, toValues } from '../keys/key-item.ts';
-import { type Tables, userKey, userWorkspaceKey, workspaceKey } from '../table/tables.ts';
+import { type RecordTable, userKey, userWorkspaceKey, workspaceKey } from '../table/tables.ts';
+import type { TransactionItem } from '../table/transaction.ts';
 import type { MemberAddress } from './member-item.ts';
 
-/** The parts of a transaction that keep the rest in agreement with a membership that comes, changes or goes. */
-type RecordTable = Pick<Tables, 'records'>;
-
-export function enterWorkspace({ records }: RecordTable, { workspace, userId }: MemberAddress) {
+/** Parts of transactions that keep the rest in agreement with a membership that comes, changes or goes. */
+export function enterWorkspace(
+  { records }: Pick<RecordTable, 'records'>,
+  { workspace, userId }: MemberAddress,
+): TransactionItem {
   return {
-    Put: { TableName: records, Item: toItem({ ...userWorkspaceKey(userId, workspace), workspace, userId }) },
+    Put: { TableName: records, Item: { ...userWorkspaceKey(userId, workspace), workspace, userId } },
   };
 }
 
-export function leaveWorkspace({ records }: RecordTable, { workspace, userId }: MemberAddress) {
-  return { Delete: { TableName: records, Key: toItem(userWorkspaceKey(userId, workspace)) } };
+export function leaveWorkspace(
+  { records }: Pick<RecordTable, 'records'>,
+  { workspace, userId }: MemberAddress,
+): TransactionItem {
+  return { Delete: { TableName: records, Key: userWorkspaceKey(userId, workspace) } };
 }
 
 /**
- * Makes the user a version older. Whoever issues something for all workspaces of a user requires the version at which they
- * read the memberships, so that a change of a role cannot slip in between either.
+ * Bumps the version of the user. Issuing a token requires the version at which the memberships were read, so no change of a
+ * membership slips in between.
  */
-export function noteMembership({ records }: RecordTable, userId: string) {
+export function noteMembership({ records }: Pick<RecordTable, 'records'>, userId: string): TransactionItem {
   return {
     Update: {
       TableName: records,
-      Key: toItem(userKey(userId)),
+      Key: userKey(userId),
       UpdateExpression: 'ADD version :next',
-      ExpressionAttributeValues: toValues({ ':next': 1 }),
+      ExpressionAttributeValues: { ':next': 1 },
     },
   };
 }
 
 /**
- * @param gained 1 for an owner who is made, also where a restore has left none; -1 for one who goes, which requires another.
+ * Counts a workspace's owners.
+ * @param gained 1 for a new owner, also where a restore has left none; -1 for one who goes, which requires another owner.
  */
-export function countOwners({ records }: RecordTable, slug: string, gained: number) {
+export function countOwners(
+  { records }: Pick<RecordTable, 'records'>,
+  slug: string,
+  gained: number,
+): TransactionItem {
   return {
     Update: {
       TableName: records,
-      Key: toItem(workspaceKey(slug)),
+      Key: workspaceKey(slug),
       UpdateExpression: 'ADD owners :gained',
       ConditionExpression: gained < 0 ? 'owners > :least' : 'owners >= :least',
-      ExpressionAttributeValues: toValues({ ':gained': gained, ':least': gained < 0 ? 1 : 0 }),
+      ExpressionAttributeValues: { ':gained': gained, ':least': gained < 0 ? 1 : 0 },
     },
   };
 }

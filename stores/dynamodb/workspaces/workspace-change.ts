@@ -1,16 +1,24 @@
 import type { WorkspaceOutcome, WorkspaceUpdate } from '../../../core/management/workspace-store.ts';
 import { putEvent } from '../audit/event-item.ts';
 import { callerInForce } from '../keys/caller-check.ts';
-import { assign, pendingMark, toItem, toValues } from '../keys/key-item.ts';
-import type { Finisher } from '../keys/key-settle.ts';
-import { failedConditions } from '../table/contention.ts';
-import { type Tables, workspaceKey } from '../table/tables.ts';
-import { propagatePlan } from './plan-propagation.ts';
+import { alignKeyLimit, type VersionedLimit } from '../keys/key-alignment.ts';
+import { readKey } from '../keys/key-item.ts';
+import { assign, type Document, readDocument } from '../table/documents.ts';
+import { beginChange, type Finisher, finishChange, pendingMark } from '../table/intent.ts';
+import {
+  listedTargets,
+  NO_PROGRESS,
+  type Propagation,
+  type Target,
+  type TargetList,
+} from '../table/propagation.ts';
+import { propagateItem, saveProgress } from '../table/stored-progress.ts';
+import { keyKey, type Tables, workspaceKey } from '../table/tables.ts';
 import { type PendingPlan, readWorkspaceItem, toWorkspace, type WorkspaceItem } from './workspace-item.ts';
 
 /**
- * The workspace says first what is new, so that whatever is issued from then on has it; the keys that are there follow. A new
- * plan takes the place of one that is still on its way: it reaches every key that the older one would have reached.
+ * Changes the workspace first, so that keys issued from then on have the new plan. The keys that are there follow. A new plan
+ * replaces one that is still on its way: it reaches every key that the older one would have reached.
  */
 export async function updateWorkspace(
   finisher: Finisher,
@@ -21,42 +29,95 @@ export async function updateWorkspace(
   if (before?.version !== decidedOn.version) return { kind: 'conflict' };
   const isPlanNew = before.plan !== plan;
   if (!isPlanNew && before.name === name) {
-    // Somebody who repeats a call waits for what the first one has begun.
+    // A caller who repeats a call waits for the change that the first call has begun.
     await propagatePlan(finisher, before);
     return { kind: 'changed', workspace: toWorkspace(before) };
   }
   const version = before.version + 1;
-  const pendingChange: PendingPlan = { id: changeId, since: now, limit: planLimit, version };
-  const next: WorkspaceItem = { ...before, name, plan, version, ...(isPlanNew && { pendingChange }) };
-  if (!(await begin(finisher.tables, change, { ...next, isPlanNew }))) return { kind: 'conflict' };
-  if (isPlanNew) await propagatePlan(finisher, next);
+  const newPlan = isPlanNew ? { id: changeId, since: now, limit: planLimit, version } : undefined;
+  const next: WorkspaceItem = {
+    ...before,
+    name,
+    plan,
+    version,
+    pendingChange: newPlan ?? before.pendingChange,
+  };
+  const begun = await beginWorkspaceChange(finisher.tables, change, { next, newPlan });
+  if (begun.kind !== 'begun') return { kind: 'conflict' };
+  if (newPlan !== undefined) await propagatePlan(finisher, next);
   return { kind: 'changed', workspace: toWorkspace(next) };
 }
 
-/** Updated and not put: owners are counted on the same item. */
-async function begin(
+/** Updates the item instead of putting it: owners are counted on the same item. */
+function beginWorkspaceChange(
   tables: Tables,
   { workspace, caller, event }: WorkspaceUpdate,
-  { name, plan, version, pendingChange, isPlanNew }: WorkspaceItem & { readonly isPlanNew: boolean },
-): Promise<boolean> {
-  const mark = isPlanNew && pendingChange && { pendingChange, ...pendingMark(pendingChange) };
-  const update = assign({ name, plan, version, ...mark });
-  const failed = await failedConditions(tables.client, [
-    {
+  { next, newPlan }: { readonly next: WorkspaceItem; readonly newPlan: PendingPlan | undefined },
+) {
+  const { name, plan, version } = next;
+  const intent = newPlan === undefined ? {} : { pendingChange: newPlan, ...pendingMark(newPlan) };
+  const update = assign({ name, plan, version, ...intent });
+  const effect = newPlan === undefined ? { version } : { version, planLimit: newPlan.limit };
+  return beginChange(tables, {
+    caller: callerInForce(tables, caller),
+    intent: {
       Update: {
         TableName: tables.records,
-        Key: toItem(workspaceKey(workspace.slug)),
+        Key: workspaceKey(workspace.slug),
         UpdateExpression: update.expression,
         ConditionExpression: '#version = :decidedOn',
         ExpressionAttributeNames: update.names,
-        ExpressionAttributeValues: toValues({ ...update.values, ':decidedOn': workspace.version }),
+        ExpressionAttributeValues: { ...update.values, ':decidedOn': workspace.version },
       },
     },
-    ...(caller === null ? [] : [callerInForce(tables, caller)]),
-    putEvent(tables, {
-      ...event,
-      effect: { version, ...(isPlanNew && pendingChange && { planLimit: pendingChange.limit }) },
-    }),
-  ]);
-  return failed.length === 0;
+    event: putEvent(tables, { ...event, effect }),
+  });
+}
+
+/**
+ * Brings a new plan to every key that has no limit of its own, and marks the change as done. Issuing requires the workspace's
+ * version, so that a key is either listed here or was issued under the new plan.
+ * @throws {Unfinished} when the time is over.
+ */
+async function propagatePlan(finisher: Finisher, item: WorkspaceItem): Promise<void> {
+  await propagateItem(finisher, item, {
+    read: () => readWorkspaceItem(finisher.tables, item.slug),
+    propagationOf: planPropagation,
+  });
+}
+
+/** @returns `undefined` for a workspace whose plan is not being changed. */
+export function planPropagation(finisher: Finisher, item: WorkspaceItem): Propagation | undefined {
+  const { tables, now } = finisher;
+  const { slug, version, pendingChange: change } = item;
+  if (change === undefined) return undefined;
+  const { id, limit, progress = NO_PROGRESS } = change;
+  const key = workspaceKey(slug);
+  return {
+    lists: [keyTargets(finisher, slug, { limit, version: change.version ?? version })],
+    progress,
+    save: (next) => saveProgress(tables, key, { changeId: id, progress: next, now: now() }),
+    async finish() {
+      // Where the change is superseded, another process has finished it, or begun a newer one.
+      await finishChange(tables, key, { changeId: id, attributes: {} });
+    },
+  };
+}
+
+/** Every key of a workspace, newest first. */
+function keyTargets(finisher: Finisher, workspace: string, plan: VersionedLimit): TargetList {
+  const { client, records } = finisher.tables;
+  const { pk, sk: prefix } = keyKey(workspace, '');
+  const query = { table: records, pk, prefix, order: 'descending' } as const;
+  const target = (item: Document): Target => ({
+    id: String(item.sk).slice(prefix.length),
+    change: () => alignKeyLimit(finisher, readKey(item), plan),
+  });
+  return {
+    ...listedTargets(client, query, (items) => items.map(target)),
+    async get(id) {
+      const item = await readDocument(client, records, keyKey(workspace, id));
+      return item && target(item);
+    },
+  };
 }

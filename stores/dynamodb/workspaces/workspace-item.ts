@@ -1,46 +1,59 @@
-import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as v from 'valibot';
 import type { RateLimit } from '../../../core/access/rate-limit.ts';
 import type { Workspace } from '../../../core/management/workspace-store.ts';
-import { toItem } from '../keys/key-item.ts';
-import { reading } from '../table/contention.ts';
+import { type Document, readDocument } from '../table/documents.ts';
+import type { Intent } from '../table/intent.ts';
+import { parseItem, storedLimit, storedText } from '../table/parsed-item.ts';
 import type { Progress } from '../table/propagation.ts';
-import { type Tables, workspaceKey } from '../table/tables.ts';
+import { storedProgress } from '../table/stored-progress.ts';
+import { type RecordTable, workspaceKey } from '../table/tables.ts';
 
 /** A workspace as stored. */
 export interface WorkspaceItem extends Workspace {
   /** How many owners it has; at least one. */
   readonly owners: number;
-  /** A new plan that has yet to reach keys; absent once all have it. */
-  readonly pendingChange?: PendingPlan;
+  /** A new plan that has not reached all keys yet; absent once it has. */
+  readonly pendingChange?: PendingPlan | undefined;
 }
 
-/** It holds all that finishing it needs, since whoever finishes it may not be who began it. */
-export interface PendingPlan {
-  readonly id: string;
-  /** Unix seconds. */
-  readonly since: number;
-  /** What keys without a limit of their own are held to. */
+/** The intent of a new plan. It holds all that another process needs to finish it. */
+export interface PendingPlan extends Intent {
+  /** The limit of keys that have none of their own. */
   readonly limit: RateLimit | null;
-  /** The version that the workspace had with the new plan; absent in changes begun before it was stored: its own. */
-  readonly version?: number;
+  /** The version of the workspace that the new plan came with. Older changes do not say: the workspace's own. */
+  readonly version?: number | undefined;
   /** Absent before the first turn is stored. */
-  readonly progress?: Progress;
+  readonly progress?: Progress | undefined;
+}
+
+const workspaceItem = v.object({
+  slug: v.string(),
+  name: v.string(),
+  plan: storedText,
+  createdAt: v.number(),
+  version: v.number(),
+  owners: v.number(),
+  pendingChange: v.optional(
+    v.object({
+      id: v.string(),
+      since: v.number(),
+      limit: v.nullable(storedLimit),
+      version: v.optional(v.number()),
+      progress: v.optional(storedProgress),
+    }),
+  ),
+});
+
+export function toWorkspaceItem(item: Document): WorkspaceItem {
+  return parseItem(workspaceItem, item, 'workspace');
 }
 
 export async function readWorkspaceItem(
-  { client, records }: Pick<Tables, 'client' | 'records'>,
+  { client, records }: RecordTable,
   slug: string,
 ): Promise<WorkspaceItem | undefined> {
-  const Key = toItem(workspaceKey(slug));
-  const { Item } = await reading(() =>
-    client.send(new GetItemCommand({ TableName: records, Key, ConsistentRead: true })),
-  );
-  return Item && toWorkspaceItem(Item);
-}
-
-function toWorkspaceItem(item: Record<string, AttributeValue>): WorkspaceItem {
-  return unmarshall(item) as WorkspaceItem;
+  const item = await readDocument(client, records, workspaceKey(slug));
+  return item && toWorkspaceItem(item);
 }
 
 export function toWorkspace({ slug, name, plan, createdAt, version }: Workspace): Workspace {

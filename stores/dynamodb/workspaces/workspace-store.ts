@@ -5,17 +5,19 @@ import type {
   WorkspaceStore,
 } from '../../../core/management/workspace-store.ts';
 import { putEvent } from '../audit/event-item.ts';
-import { toItem } from '../keys/key-item.ts';
-import type { Finisher } from '../keys/key-settle.ts';
-import { failedConditions } from '../table/contention.ts';
+import type { Finisher } from '../table/intent.ts';
 import { workspaceKey } from '../table/tables.ts';
+import { putNew, transact } from '../table/transaction.ts';
 import { type MemberItem, putMemberItem, readMemberItem, toMember } from './member-item.ts';
 import { propagateMember } from './member-propagation.ts';
 import { enterWorkspace, noteMembership } from './membership.ts';
 import { updateWorkspace } from './workspace-change.ts';
 import { readWorkspaceItem, toWorkspace, type WorkspaceItem } from './workspace-item.ts';
 
-/** @param copies where the role of the owner of a new workspace is copied to. */
+/**
+ * Workspaces on DynamoDB.
+ * @param copies where the role of a new workspace's owner is copied to.
+ */
 export function dynamoWorkspaceStore(finisher: Finisher, copies: RoleCopies): WorkspaceStore {
   const { tables } = finisher;
   return {
@@ -29,7 +31,7 @@ export function dynamoWorkspaceStore(finisher: Finisher, copies: RoleCopies): Wo
   };
 }
 
-/** A workspace and its owner come together; the tokens that the owner has already reach it before it is answered. */
+/** Makes a workspace together with its owner. The tokens that the owner has already work in it before this is answered. */
 async function createWorkspace(
   finisher: Finisher,
   copies: RoleCopies,
@@ -37,26 +39,24 @@ async function createWorkspace(
 ): Promise<CreateWorkspaceOutcome> {
   const { tables } = finisher;
   const { slug, createdAt } = workspace;
-  const mark = { id: event.id, since: createdAt, copies: ['tokens'], kind: 'role' } as const;
+  const intent = { id: event.id, since: createdAt, copies: ['tokens'], kind: 'role' } as const;
   const owner: MemberItem = {
-    ...{ workspace: slug, userId: ownerId, role: 'owner', createdAt, version: 1 },
-    ...(copies.includes('tokens') && { pendingChange: mark }),
+    workspace: slug,
+    userId: ownerId,
+    role: 'owner',
+    createdAt,
+    version: 1,
+    pendingChange: copies.includes('tokens') ? intent : undefined,
   };
   const item: WorkspaceItem = { ...workspace, owners: 1 };
-  const failed = await failedConditions(tables.client, [
-    {
-      Put: {
-        TableName: tables.records,
-        Item: toItem({ ...item, ...workspaceKey(slug) }),
-        ConditionExpression: 'attribute_not_exists(pk)',
-      },
-    },
-    putMemberItem(tables, owner, undefined),
-    enterWorkspace(tables, owner),
-    noteMembership(tables, ownerId),
-    putEvent(tables, { ...event, effect: { version: owner.version } }),
-  ]);
-  if (failed.length > 0) return { kind: 'slug_taken' };
+  const failed = await transact(tables.client, {
+    workspace: putNew(tables.records, { ...item, ...workspaceKey(slug) }),
+    owner: putMemberItem(tables, owner, undefined),
+    entered: enterWorkspace(tables, owner),
+    user: noteMembership(tables, ownerId),
+    event: putEvent(tables, { ...event, effect: { version: owner.version } }),
+  });
+  if (failed.size > 0) return { kind: 'slug_taken' };
   await propagateMember(finisher, owner);
   return { kind: 'created' };
 }

@@ -14,7 +14,7 @@ import { credentialTypesOf, type Profile } from '../../../core/profile/profile.t
 import { bcrypt } from '../../../lambdas/bundle-choices/verifiers-bcrypt.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { writeSecret } from '../../../stores/dynamodb/secrets/secret-item.ts';
-import { writeTokenSecret, writeTokenWorkspace } from '../../../stores/dynamodb/tokens/token-secret-item.ts';
+import { writeTokenSecret, writeTokenWorkspace } from '../../../stores/dynamodb/tokens/token-source.ts';
 import { createTables, type TestTables } from '../../stores/dynamodb/tables.ts';
 
 /**

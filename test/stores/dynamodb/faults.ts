@@ -1,5 +1,10 @@
-import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBClient,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from '@aws-sdk/client-dynamodb';
 import type { OperatorTables } from '../../../stores/dynamodb/table/tables.ts';
+import { scaled } from '../../campaigns/campaign.ts';
 import type { TestTables } from './tables.ts';
 
 /** Where a process dies: before its n-th operation is sent, or when it was done but its answer has not arrived. */
@@ -17,6 +22,8 @@ export interface MortalProcess {
   readonly tables: OperatorTables;
   live(crash: Crash): void;
   isDead(): boolean;
+  /** How many operations it has tried since it came to life. */
+  operations(): number;
 }
 
 export function mortalProcess(tables: TestTables): MortalProcess {
@@ -47,25 +54,38 @@ export function mortalProcess(tables: TestTables): MortalProcess {
       dead = false;
     },
     isDead: () => dead,
+    operations: () => sent,
   };
 }
 
 /**
- * Lets a process die in every state that it can leave behind: before its first operation, its second, and so on until it lives;
- * and at last when all was done and only its answer is lost. Losing the answer to any other operation leaves what dying before
- * the next one does.
- * @param attempt is made once for each death, on something new, and once more undisturbed.
+ * Lets a process die in the states that it can leave behind: before its first operation, its second, and so on; and at last
+ * when all was done and only its answer is lost. Losing the answer to any other operation leaves the same as dying before the
+ * next one. `npm test` tries a few of these deaths, and `npm run check:campaigns` all of them.
+ * @param attempt is made undisturbed first, and then once for each death, each time on something new.
  * @returns how many operations there are.
  */
 export async function eachDeath(mortal: MortalProcess, attempt: () => Promise<void>): Promise<number> {
-  for (let at = 1; ; at += 1) {
-    mortal.live({ at, moment: 'before' });
+  mortal.live({ at: Number.POSITIVE_INFINITY, moment: 'before' });
+  await attempt();
+  const operations = mortal.operations();
+  const deaths: Crash[] = Array.from({ length: operations }, (_, index) => ({
+    at: index + 1,
+    moment: 'before',
+  }));
+  deaths.push({ at: operations, moment: 'after' });
+  for (const death of someOf(deaths, scaled({ few: 5, part: deaths.length, whole: deaths.length }))) {
+    mortal.live(death);
     await attempt();
-    if (mortal.isDead()) continue;
-    mortal.live({ at: at - 1, moment: 'after' });
-    await attempt();
-    return at - 1;
   }
+  return operations;
+}
+
+/** So many things of a list, spread evenly from the first to the last. */
+function someOf<T>(list: readonly T[], count: number): T[] {
+  if (list.length <= count) return [...list];
+  const step = (list.length - 1) / (count - 1);
+  return Array.from({ length: count }, (_, index) => list[Math.round(index * step)] as T);
 }
 
 /**
@@ -186,6 +206,24 @@ export function observedReads(tables: TestTables) {
     { step: 'initialize', name: 'observe' },
   );
   return { tables: own, reads };
+}
+
+/** A client without a store: each operation is answered by a function, past whatever the SDK itself would try again. */
+export function answeringClient(
+  answer: (input: { readonly ClientRequestToken?: string }) => unknown,
+): DynamoDBClient {
+  const client = new DynamoDBClient({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'unused', secretAccessKey: 'unused' },
+  });
+  client.middlewareStack.add(
+    () => async (args) => ({
+      response: {},
+      output: { $metadata: {}, ...((await answer(args.input as object)) as object) },
+    }),
+    { step: 'initialize', name: 'answer', priority: 'high' },
+  );
+  return client;
 }
 
 /** A small repeatable source of numbers from 0 to 1 (mulberry32). */

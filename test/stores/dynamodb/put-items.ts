@@ -1,6 +1,6 @@
 import { type AttributeValue, BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
-import { toItem } from '../../../stores/dynamodb/keys/key-item.ts';
 import type { Tables } from '../../../stores/dynamodb/table/tables.ts';
+import { toItem } from './items.ts';
 
 /** An item as DynamoDB has it, and its table. */
 interface PlacedItem {

@@ -6,15 +6,12 @@ import { digestOf } from '../../../../core/credential/secret.ts';
 import type { KeyAddress } from '../../../../core/management/key-store.ts';
 import type { StoredSecret } from '../../../../core/verification/verification-store.ts';
 import { heldSlots } from '../../../../stores/dynamodb/keys/active-key-slots.ts';
-import {
-  earlier,
-  type KeyRecord,
-  type SecretReference,
-  toItem,
-} from '../../../../stores/dynamodb/keys/key-item.ts';
+import { earlier, type KeyRecord, type SecretReference } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
 import { readSecret } from '../../../../stores/dynamodb/secrets/secret-item.ts';
-import { keyKey, secretKey, type Tables } from '../../../../stores/dynamodb/table/tables.ts';
+import { secretKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
+import { keyKey, type Tables } from '../../../../stores/dynamodb/table/tables.ts';
+import { toItem } from '../items.ts';
 import { partition } from './keys.ts';
 
 /** What a verification would find under a presented text. */

@@ -1,9 +1,9 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApiKey, KeyFields } from '../../../../core/credential/api-key.ts';
-import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
 import { keyKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { toItem } from '../items.ts';
 import { createTables, type TestTables } from '../tables.ts';
 import { expectAgreement, powerOf, storedSecretOf } from './agreement.ts';
 import {

@@ -1,7 +1,7 @@
 import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { memberKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { toItem } from '../items.ts';
 import { createTables, type TestTables } from '../tables.ts';
 import { expectAgreement } from './agreement.ts';
 import {

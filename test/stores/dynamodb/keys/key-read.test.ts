@@ -1,9 +1,9 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { KeyQuery } from '../../../../core/management/key-store.ts';
-import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { workspaceKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { observedReads } from '../faults.ts';
+import { toItem } from '../items.ts';
 import { createTables, type TestTables } from '../tables.ts';
 import {
   anUpdate,

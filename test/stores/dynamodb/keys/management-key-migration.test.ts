@@ -5,7 +5,6 @@ import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../../../core/credenti
 import { generateKey } from '../../../../core/credential/key-text.ts';
 import { digestOf, type SecretLocator } from '../../../../core/credential/secret.ts';
 import { verify } from '../../../../core/verification/verify.ts';
-import { toItem, toValues } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { migrateManagementKeys } from '../../../../stores/dynamodb/keys/management-key-migration.ts';
 import {
   listManagementKeys,
@@ -13,9 +12,11 @@ import {
   revokeManagementKey,
   writeManagementSecret,
 } from '../../../../stores/dynamodb/keys/management-key-store.ts';
+import { secretKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
-import { managementKeyKey, secretKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { managementKeyKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { eachDeath, mortalProcess } from '../faults.ts';
+import { toItem } from '../items.ts';
 import { createTables, type TestTables } from '../tables.ts';
 import { CLAIM, dump, issued, NOW, newEvent, newId, outcomeOf } from './keys.ts';
 
@@ -53,7 +54,7 @@ async function revokeInOldPlace({ id, locator }: OldKey): Promise<boolean> {
     const update = new UpdateItemCommand({
       ...{ TableName: table, Key: toItem(key), UpdateExpression: `SET ${name} = :value` },
       ConditionExpression: 'attribute_exists(pk)',
-      ExpressionAttributeValues: toValues({ ':value': value }),
+      ExpressionAttributeValues: toItem({ ':value': value }),
     });
     return tables.client.send(update).then(
       () => true,
@@ -158,7 +159,7 @@ test('more management keys than one page of the store are all moved', async () =
       new UpdateItemCommand({
         ...{ TableName: tables.records, Key: toItem(managementKeyKey(id)) },
         ...{ UpdateExpression: 'SET padding = :padding' },
-        ExpressionAttributeValues: toValues({ ':padding': 'x'.repeat(350_000) }),
+        ExpressionAttributeValues: toItem({ ':padding': 'x'.repeat(350_000) }),
       }),
     );
   expect((await migrate()).moved).toHaveLength(4);

@@ -5,7 +5,6 @@ import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../../../core/credenti
 import { generateKey, startOf } from '../../../../core/credential/key-text.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import { verify } from '../../../../core/verification/verify.ts';
-import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import {
   issueManagementKey,
   listManagementKeys,
@@ -13,9 +12,11 @@ import {
   revokeManagementKey,
   writeManagementSecret,
 } from '../../../../stores/dynamodb/keys/management-key-store.ts';
+import { secretKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
-import { managementKeyKey, secretKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { managementKeyKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { mortalProcess } from '../faults.ts';
+import { toItem } from '../items.ts';
 import { createTables, type TestTables } from '../tables.ts';
 import { CLAIM, dump, NOW, newEvent, newId, partition } from './keys.ts';
 

@@ -1,8 +1,9 @@
 import type { RateLimit } from '../../../../core/access/rate-limit.ts';
 import type { Role } from '../../../../core/access/role.ts';
-import { type KeyRecord, toItem, writeKey } from '../../../../stores/dynamodb/keys/key-item.ts';
+import { type KeyRecord, writeKey } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { writeSecret } from '../../../../stores/dynamodb/secrets/secret-item.ts';
 import { memberKeyKey, type Tables } from '../../../../stores/dynamodb/table/tables.ts';
+import { toItem } from '../items.ts';
 import { putItems } from '../put-items.ts';
 import { FIELDS, NOW, newId, newSecret } from './keys.ts';
 
@@ -42,7 +43,7 @@ function keyItems(tables: Tables, { slug, userId, role, rateLimit = undefined }:
   return {
     text,
     items: [
-      { table: tables.records, item: writeKey(record) },
+      { table: tables.records, item: toItem(writeKey(record)) },
       { table: tables.records, item: toItem(entry) },
       { table: tables.secrets, item: writeSecret(secret, holder, fields, 1) },
     ],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { KeyFields } from '../../../../core/credential/api-key.ts';
-import { memberPlaceKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { memberSlotKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { observedReads } from '../faults.ts';
 import { putRecords } from '../put-items.ts';
 import { createTables, type TestTables } from '../tables.ts';
@@ -63,7 +63,7 @@ describe('the active keys of one member', () => {
     const slug = await workspaceWith(tables, { [userId]: 'member' });
     const taken = { keyId: 'key_of_another', expiresAt: null, version: 1 };
     const slots = Array.from({ length: 4_000 }, (_, number) => ({
-      ...memberPlaceKey(slug, userId, number),
+      ...memberSlotKey(slug, userId, number),
       ...taken,
     }));
     await putRecords(tables, slots);

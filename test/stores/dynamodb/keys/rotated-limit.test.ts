@@ -5,10 +5,11 @@ import type { RateLimit } from '../../../../core/access/rate-limit.ts';
 import type { ApiKey } from '../../../../core/credential/api-key.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import { windowEndAfter } from '../../../../core/verification/verification-store.ts';
-import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
+import { secretKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
-import { secretKey, type Tables } from '../../../../stores/dynamodb/table/tables.ts';
+import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import { conflictingTables, eachDeath, forgetfulTables, mortalProcess, seeded } from '../faults.ts';
+import { toItem } from '../items.ts';
 import { createTables, type TestTables } from '../tables.ts';
 import { storedSecretOf } from './agreement.ts';
 import {

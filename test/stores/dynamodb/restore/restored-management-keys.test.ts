@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { MANAGEMENT_KEY_FORMAT } from '../../../../core/credential/credential-type.ts';
 import { generateKey } from '../../../../core/credential/key-text.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
-import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { writeManagementSecret } from '../../../../stores/dynamodb/keys/management-key-store.ts';
 import type { CopiedItem, Item } from '../../../../stores/dynamodb/restore/backup.ts';
 import {
@@ -12,6 +11,7 @@ import {
   restoreManagementKeys,
 } from '../../../../stores/dynamodb/restore/restored-management-keys.ts';
 import { managementKeyKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { toItem } from '../items.ts';
 import { NOW, newId } from '../keys/keys.ts';
 
 interface Copied {

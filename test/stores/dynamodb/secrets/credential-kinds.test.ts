@@ -1,10 +1,14 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../../../core/credential/secret.ts';
-import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { type Item, secretAttributes } from '../../../../stores/dynamodb/secrets/secret-item.ts';
-import { secretKey, tokenSecretKey, tokenWorkspaceKey } from '../../../../stores/dynamodb/table/tables.ts';
+import {
+  secretKey,
+  tokenSecretKey,
+  tokenWorkspaceKey,
+} from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import { dynamoTokenStore } from '../../../../stores/dynamodb/tokens/token-store.ts';
+import { toItem } from '../items.ts';
 import { FIELDS, issued, newSecret, outcomeOf, partition } from '../keys/keys.ts';
 import { createTables, type TestTables } from '../tables.ts';
 import { newToken, roleOfToken } from '../tokens/tokens.ts';

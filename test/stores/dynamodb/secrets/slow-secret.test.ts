@@ -14,13 +14,15 @@ import type { Tracking } from '../../../../core/verification/last-use.ts';
 import type { Claim } from '../../../../core/verification/verdict.ts';
 import { verify } from '../../../../core/verification/verify.ts';
 import type { BcryptCache } from '../../../../core/verification/verify-bcrypt.ts';
-import { pendingMark, toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
 import { dynamoBcryptSecretStore } from '../../../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
+import { locatorOf, secretKey, slotOf } from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
-import { keyKey, locatorOf, placeOf, secretKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { pendingMark } from '../../../../stores/dynamodb/table/intent.ts';
+import { keyKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { type CountedHash, countedHash, emptyBcryptCache } from '../../../core/verification/fake-bcrypt.ts';
+import { toItem } from '../items.ts';
 import {
   anUpdate,
   aRevocation,
@@ -97,9 +99,9 @@ test('an item and its locator lead to each other', () => {
 });
 
 test('an item under a look-up prefix that holds no place is a fault, and never another secret’s place', () => {
-  expect([0, 1, 2, 3].map((place) => placeOf(`KEY#${place}`))).toEqual([0, 1, 2, 3]);
+  expect([0, 1, 2, 3].map((place) => slotOf(`KEY#${place}`))).toEqual([0, 1, 2, 3]);
   for (const sk of ['', 'KEY', 'KEY#', 'KEY#x', 'KEY#01', 'TOKEN', 'KEY#1234567890123456'])
-    expect(() => placeOf(sk)).toThrow('in place of KEY# and a place');
+    expect(() => slotOf(sk)).toThrow('expected KEY# and a digit');
 });
 
 describe('secrets that share a prefix', () => {

@@ -5,7 +5,7 @@ import type { KeyFields } from '../../../../core/credential/api-key.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import { windowEndAfter } from '../../../../core/verification/verification-store.ts';
 import { secretFieldsOf } from '../../../../stores/dynamodb/keys/key-item.ts';
-import { alignSecret } from '../../../../stores/dynamodb/keys/key-secrets.ts';
+import { alignSecret } from '../../../../stores/dynamodb/secrets/secret-change.ts';
 import { writeSecret } from '../../../../stores/dynamodb/secrets/secret-item.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { powerOf, storedSecretOf } from '../keys/agreement.ts';
@@ -183,6 +183,7 @@ describe('a secret', () => {
         version,
         endsAt: null,
         fields: secretFieldsOf({ ...FIELDS, scopes }, LIMIT, null),
+        count: 'keep',
       });
     await Promise.all([
       ...Array.from({ length: 20 }, () => counted(text)),

@@ -1,9 +1,9 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type KeyRecord, toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
+import { finishKeyChange } from '../../../../stores/dynamodb/keys/key-finish.ts';
+import type { KeyRecord } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
-import { apply, finish } from '../../../../stores/dynamodb/keys/pending-change.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
+import { keyKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { mortalProcess } from '../faults.ts';
 import { expectAgreement, powerOf } from '../keys/agreement.ts';
 import {
@@ -17,6 +17,7 @@ import {
   NOW,
   newKey,
   outcomeOf,
+  partition,
   settledKey,
 } from '../keys/keys.ts';
 import { createTables, type TestTables } from '../tables.ts';
@@ -45,8 +46,8 @@ async function frozenAfterMark(
   const change = record?.pendingChange;
   if (!record || !change) throw new Error('The change was not begun.');
   const thaw = async () => {
-    await apply(tables, record, change);
-    return finish(tables, record, change);
+    const { kind } = await finishKeyChange(tables, record, change);
+    return kind;
   };
   return { record: record as KeyRecord, thaw };
 }
@@ -137,9 +138,9 @@ test('a revocation overtakes a rotation in the middle and reaches the secret tha
 test('the mark of a change keeps others out, and what they are told is to decide again', async () => {
   const { key } = await issued(tables);
   await frozenAfterMark((store) => keyStoreOf(store).update(anUpdate(key, { scopes: 'all' })), key);
-  const marked = unmarshall(toItem((await readRecord(tables, key)) ?? {}));
+  const [marked = {}] = await partition(tables, tables.records, keyKey(key.workspace, key.id).pk);
   expect(marked).toMatchObject({ pending: 'pending', pendingSince: NOW });
-  const seen = { ...key, version: marked.version };
+  const seen = { ...key, version: Number(marked.version) };
   expect(await keyStoreOf(tables).update(anUpdate(seen, { name: 'other' }))).toEqual({ kind: 'conflict' });
   expect(await keyStoreOf(tables).rotate(aRotation(seen, 0).rotation)).toEqual({ kind: 'conflict' });
 });

@@ -1,10 +1,10 @@
 import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
 import { oldestPendingSeconds, sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
 import { keyKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { type MortalProcess, mortalProcess } from '../faults.ts';
+import { toItem } from '../items.ts';
 import { expectAgreement } from '../keys/agreement.ts';
 import {
   anUpdate,

@@ -6,9 +6,10 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Contended, Unavailable } from '../../../../core/errors/fault.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
-import { contend, failedConditions, onceBegun } from '../../../../stores/dynamodb/table/contention.ts';
+import { contend } from '../../../../stores/dynamodb/table/contention.ts';
 import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';
-import { conflictingTables, forgetfulTables, seeded } from '../faults.ts';
+import { onceBegun, putNew, transact } from '../../../../stores/dynamodb/table/transaction.ts';
+import { answeringClient, conflictingTables, forgetfulTables, seeded } from '../faults.ts';
 import { expectAgreement, storedSecretOf } from '../keys/agreement.ts';
 import {
   anUpdate,
@@ -42,8 +43,9 @@ const cancelled = (...codes: string[]) =>
 
 const named = (name: string) => Object.assign(new Error(`${name} of the test`), { name });
 
-const clientThat = (answer: (input: { ClientRequestToken?: string }) => void) =>
-  ({ send: async ({ input }: { input: object }) => answer(input) }) as unknown as DynamoDBClient;
+/** A transaction of three parts. */
+const PART = putNew('records', { pk: 'a', sk: 'b' });
+const transactOn = (client: DynamoDBClient) => transact(client, { first: PART, second: PART, third: PART });
 
 describe('a write that meets another one', () => {
   test('is sent again until it gets through', async () => {
@@ -90,17 +92,17 @@ describe('a write that meets another one', () => {
   });
 
   test('and also fails its condition is answered by the condition', async () => {
-    const client = clientThat(() => {
+    const client = answeringClient(() => {
       throw cancelled('TransactionConflict', 'ConditionalCheckFailed', 'None');
     });
-    await expect(failedConditions(client, [])).resolves.toEqual([1]);
+    await expect(transactOn(client)).resolves.toEqual(new Set(['second']));
   });
 
   test('and is invalid besides is no condition that failed', async () => {
-    const client = clientThat(() => {
+    const client = answeringClient(() => {
       throw cancelled('ValidationError', 'None');
     });
-    await expect(failedConditions(client, [])).rejects.toMatchObject({
+    await expect(transactOn(client)).rejects.toMatchObject({
       name: 'TransactionCanceledException',
     });
   });
@@ -114,11 +116,11 @@ describe('a write that meets another one', () => {
   ])(
     'says that nothing was done only where other writes alone were in its way: %#',
     async (error, expected) => {
-      const client = clientThat(() => {
+      const client = answeringClient(() => {
         throw error;
       });
-      await expect(failedConditions(client, [])).rejects.toBeInstanceOf(expected);
-      await expect(onceBegun(() => failedConditions(client, []))).rejects.toBeInstanceOf(Unavailable);
+      await expect(transactOn(client)).rejects.toBeInstanceOf(expected);
+      await expect(onceBegun(() => transactOn(client))).rejects.toBeInstanceOf(Unavailable);
     },
   );
 
@@ -126,11 +128,11 @@ describe('a write that meets another one', () => {
     'is the same transaction however often it is sent: %s',
     async (name) => {
       const tokens: unknown[] = [];
-      const client = clientThat(({ ClientRequestToken }) => {
+      const client = answeringClient(({ ClientRequestToken }) => {
         tokens.push(ClientRequestToken);
         if (tokens.length < 3) throw Object.assign(new Error(`${name} of the test`), { name });
       });
-      await expect(failedConditions(client, [])).resolves.toEqual([]);
+      await expect(transactOn(client)).resolves.toEqual(new Set());
       expect(tokens).toEqual(Array(3).fill(expect.stringMatching(/^.{36}$/)));
       expect(new Set(tokens).size).toBe(1);
     },

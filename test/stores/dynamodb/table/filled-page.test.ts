@@ -33,7 +33,7 @@ async function pagesOf(pk: string, limit: number, isWanted: (at: number) => bool
   for (;;) {
     const query = { table: tables.records, pk, prefix: 'I#', order: 'ascending', limit, after } as const;
     const { found, next } = await fillPage(tables.client, query, (items) =>
-      items.map(({ at }) => (isWanted(Number(at?.N)) ? Number(at?.N) : undefined)),
+      items.map(({ at }) => (isWanted(Number(at)) ? Number(at) : undefined)),
     );
     pages.push([...found]);
     if (next === null) return pages;

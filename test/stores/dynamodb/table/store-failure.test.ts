@@ -6,15 +6,17 @@ import { generateKey } from '../../../../core/credential/key-text.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import { Contended, isPassing, Throttled, Unavailable } from '../../../../core/errors/fault.ts';
 import { dynamoBcryptSecretStore } from '../../../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
+import { secretKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { readItems } from '../../../../stores/dynamodb/table/batch-read.ts';
-import { contend, failedConditions, reading } from '../../../../stores/dynamodb/table/contention.ts';
+import { contend, reading } from '../../../../stores/dynamodb/table/contention.ts';
 import { inParallel } from '../../../../stores/dynamodb/table/in-parallel.ts';
 import { countItems, queryPage } from '../../../../stores/dynamodb/table/query-pages.ts';
 import { failureOf } from '../../../../stores/dynamodb/table/store-failure.ts';
-import { keyKey, secretKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { keyKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { transact } from '../../../../stores/dynamodb/table/transaction.ts';
 import { dynamoTokenSource } from '../../../../stores/dynamodb/tokens/token-source.ts';
-import { failingTables } from '../faults.ts';
+import { answeringClient, failingTables } from '../faults.ts';
 import { anUpdate, FORMAT, issued, keyStoreOf, NOW, verdictOn } from '../keys/keys.ts';
 import { createTables, type TestTables } from '../tables.ts';
 
@@ -131,11 +133,8 @@ test.each([
 
 /** Every way to ask the store, with a client that fails. */
 function operationsOn(error: unknown): Record<string, () => Promise<unknown>> {
-  // Pages are asked for through what is a client by its class.
-  const client: sdk.DynamoDBClient = Object.assign(Object.create(sdk.DynamoDBClient.prototype), {
-    send: async () => {
-      throw error;
-    },
+  const client = answeringClient(() => {
+    throw error;
   });
   const table = { client, secrets: 'secrets' };
   const store = dynamoVerificationStore(table);
@@ -169,8 +168,8 @@ const writesOn = (error: unknown): Record<string, () => Promise<unknown>> => {
   const fails = async () => {
     throw error;
   };
-  const client = { send: fails } as unknown as sdk.DynamoDBClient;
-  return { 'a write': () => contend(fails), 'a transaction': () => failedConditions(client, []) };
+  const client = answeringClient(fails);
+  return { 'a write': () => contend(fails), 'a transaction': () => transact(client, {}) };
 };
 const thrownBy = (work: () => Promise<unknown>) =>
   work().then(

@@ -1,25 +1,19 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { PersonalAccessToken } from '../../../../core/credential/personal-access-token.ts';
 import type { SecretLocator } from '../../../../core/credential/secret.ts';
 import type { RoleCopies } from '../../../../core/management/member-store.ts';
-import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
+import { tokenWorkspaceKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
-import { tokenKey, tokenWorkspaceKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { writeToken } from '../../../../stores/dynamodb/tokens/token-item.ts';
 import { tokenTargets } from '../../../../stores/dynamodb/tokens/token-memberships.ts';
 import { mortalProcess } from '../faults.ts';
-import {
-  finisherAt,
-  memberStoreOf,
-  NOW,
-  newEvent,
-  newId,
-  newSecret,
-  newSlug,
-  workspaceStoreOf,
-} from '../keys/keys.ts';
+import { toItem } from '../items.ts';
+import { finisherAt, memberStoreOf, NOW, newEvent, newId, newSlug, workspaceStoreOf } from '../keys/keys.ts';
 import { createTables, type TestTables } from '../tables.ts';
 import { decided, putRole, remove, workspaceWith } from '../workspaces/members.ts';
+import { newToken } from './tokens.ts';
 
 let tables: TestTables;
 beforeAll(async () => {
@@ -35,10 +29,10 @@ beforeEach(async () => {
   locators = [await storedToken(), await storedToken()];
 });
 
-/** As much of a token as a membership has to know of it. */
-async function storedToken(over: object = {}): Promise<SecretLocator> {
-  const locator = newSecret().secret.locator;
-  const Item = toItem({ ...tokenKey(userId, newId('key')), locator, revokedAt: null, ...over });
+async function storedToken(over: Partial<PersonalAccessToken> = {}): Promise<SecretLocator> {
+  const { token, asked } = newToken(userId, over);
+  const locator = asked.secret.locator;
+  const Item = toItem(writeToken({ ...token, locator, place: undefined }));
   await tables.client.send(new PutItemCommand({ TableName: tables.records, Item }));
   return locator;
 }

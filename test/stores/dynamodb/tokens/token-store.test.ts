@@ -4,20 +4,19 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Role } from '../../../../core/access/role.ts';
 import type { PersonalAccessToken } from '../../../../core/credential/personal-access-token.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
-import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
+import { tokenSecretKey, tokenWorkspaceKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import {
   memberKey,
   type Tables,
-  tokenSecretKey,
-  tokenWorkspaceKey,
   userKey,
-  userPlaceKey,
+  userSlotKey,
   userWorkspaceKey,
 } from '../../../../stores/dynamodb/table/tables.ts';
 import { tokenTargets } from '../../../../stores/dynamodb/tokens/token-memberships.ts';
 import { dynamoTokenSource } from '../../../../stores/dynamodb/tokens/token-source.ts';
 import { dynamoTokenStore } from '../../../../stores/dynamodb/tokens/token-store.ts';
 import { conflictingTables, eachDeath, mortalProcess, observedReads, seeded } from '../faults.ts';
+import { toItem } from '../items.ts';
 import { dump, memberStoreOf, NOW, newEvent, newSlug, partition } from '../keys/keys.ts';
 import { putRecords } from '../put-items.ts';
 import { createTables, type TestTables } from '../tables.ts';
@@ -135,19 +134,20 @@ describe('issuing', () => {
       [slugs.removed]: 'owner',
       [slugs.gone]: 'owner',
     });
-    const set = (slug: string, attribute: string, value: string) =>
+    const change = (slug: string, UpdateExpression: string, values: Record<string, string>) =>
       tables.client.send(
         new UpdateItemCommand({
           TableName: tables.records,
           Key: toItem(memberKey(slug, userId)),
-          UpdateExpression: 'SET #attribute = :value',
-          ExpressionAttributeNames: { '#attribute': attribute },
-          ExpressionAttributeValues: { ':value': { S: value } },
+          UpdateExpression,
+          ...(values.role === undefined
+            ? { ExpressionAttributeNames: { '#role': 'role' } }
+            : { ExpressionAttributeValues: { ':role': { S: values.role } } }),
         }),
       );
-    await set(slugs.lowered, 'pendingRole', 'member');
-    await set(slugs.removed, 'pendingRole', 'none');
-    await set(slugs.gone, 'role', 'none');
+    await change(slugs.lowered, 'SET pendingRole = :role', { role: 'member' });
+    await change(slugs.removed, 'SET pendingRole = :role', { role: 'none' });
+    await change(slugs.gone, 'REMOVE #role', {});
     const { text } = await issued(userId);
     expect(await roleIn(text, slugs.lowered)).toBe('member');
     for (const slug of [slugs.removed, slugs.gone]) expect(await roleIn(text, slug)).toBe('wrong_workspace');
@@ -254,7 +254,7 @@ describe('issuing', () => {
     const userId = await newUser({ [newSlug()]: 'owner' });
     const { token } = await issued(userId);
     const [own] = await partition(tables, tables.records, `USER#${userId}`);
-    const slots = Array.from({ length: 500 }, (_, number) => userPlaceKey(userId, number))
+    const slots = Array.from({ length: 500 }, (_, number) => userSlotKey(userId, number))
       .filter(({ sk }) => sk !== own?.sk)
       .map((key) => ({ ...key, keyId: 'pat_another', expiresAt: NOW + 5, version: 1 }));
     expect(slots).toHaveLength(499);

@@ -4,11 +4,11 @@ import { isPassing, Unavailable, Unfinished } from '../../../../core/errors/faul
 import { INVITATION_SECONDS, type Invitation } from '../../../../core/management/invitation-store.ts';
 import { type AcceptanceOptions, acceptInvitations } from '../../../../lambdas/sign-in/acceptance.ts';
 import { loadProfile } from '../../../../lib/profile-file.ts';
-import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { memberKey, type Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import { dynamoAcceptanceStore } from '../../../../stores/dynamodb/workspaces/acceptance-store.ts';
 import { dynamoInvitationStore } from '../../../../stores/dynamodb/workspaces/invitation-store.ts';
 import { type Crash, failingTables, mortalProcess } from '../faults.ts';
+import { toItem } from '../items.ts';
 import { dump, memberStoreOf, NOW, newEvent, newId, partition, workspaceStoreOf } from '../keys/keys.ts';
 import { createTables, type TestTables } from '../tables.ts';
 import { putRole, remove, workspaceOf } from './members.ts';

@@ -3,8 +3,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Role } from '../../../../core/access/role.ts';
 import type { MemberChange, RoleCopies } from '../../../../core/management/member-store.ts';
 import { roleOf } from '../../../../core/management/workspace-store.ts';
-import { toItem } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { type Tables, userKey, workspaceKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { toItem } from '../items.ts';
 import { issued, memberStoreOf, NOW, newEvent, newId, newSlug, workspaceStoreOf } from '../keys/keys.ts';
 
 /** Where keys act with their creator's role. */

@@ -1,23 +1,22 @@
 import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Role } from '../../../core/access/role.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { RateWindow } from '../../../core/verification/verification-store.ts';
-import { type Item, type SecretFields, secretAttributes } from '../secrets/secret-item.ts';
 import { readItems } from '../table/batch-read.ts';
 import { itemAfter, unlessRefused } from '../table/contention.ts';
-import { locatorOf, secretKey, type Tables } from '../table/tables.ts';
-import { toItem, toValues } from './key-item.ts';
+import type { ItemKey, Tables } from '../table/tables.ts';
+import { type Item, numberOf, type SecretFields, secretAttributes, textOf } from './secret-item.ts';
+import { locatorOf, secretKey, wireKey } from './secret-key.ts';
 
 export type SecretTable = Pick<Tables, 'client' | 'secrets'>;
 
-/** How long a secret that can never work again is kept before DynamoDB may clean it up. Seconds. */
+/** How long a secret is kept that can never work again, before DynamoDB may delete it. Seconds. */
 const KEPT_SECONDS = 30 * 86_400;
 
-/** What a secret is that was ended for good. */
+/** The state of a secret that has ended for good. */
 export const REVOKED = { secretState: { S: 'revoked' } };
 
-/** @param endedAt Unix seconds; so is what is returned. */
+/** @returns from when on DynamoDB may delete a secret that ended at `endedAt`. Both are Unix seconds. */
 export function deletableAt(endedAt: number): number {
   return endedAt + KEPT_SECONDS;
 }
@@ -26,20 +25,16 @@ interface SecretChange {
   readonly locator: SecretLocator;
   readonly fields: SecretFields;
   readonly version: number;
-  /** When the secret was last sure to be wanted; `null` while it has no end of its own. Unix seconds. */
+  /** Until when the secret was needed, in Unix seconds; `null` while no rotation ends it. */
   readonly endsAt: number | null;
-  /**
-   * `hand on`: a newer secret goes on from what this one has counted, which is noted as handed on.
-   * @default 'keep'
-   */
-  readonly count?: 'keep' | 'hand on';
+  /** `hand on`: a newer secret goes on from what this one has counted, and this one notes how much that was. */
+  readonly count: 'keep' | 'hand on';
 }
 
 /**
- * Makes one secret say what its key says. Repeating it changes nothing, an older version never overwrites a newer one,
- * and a revoked secret stays revoked.
- * @returns the secret right after this change, or as it is where it says so already, or says something newer; `undefined`
- * where it is gone.
+ * Makes one secret agree with its key. Repeating it changes nothing, an older version never overwrites a newer one, and a
+ * revoked secret stays revoked.
+ * @returns the secret right after this change, or as it is if it agreed already or is newer; `undefined` when it is gone.
  */
 export async function alignSecret(
   { client, secrets }: SecretTable,
@@ -62,7 +57,7 @@ export async function alignSecret(
     client.send(
       new UpdateItemCommand({
         TableName: secrets,
-        Key: toItem(secretKey(locator)),
+        Key: wireKey(secretKey(locator)),
         UpdateExpression: `SET ${assignments.join(', ')}${
           removed.length > 0 ? ` REMOVE ${removed.join(', ')}` : ''
         }`,
@@ -75,7 +70,7 @@ export async function alignSecret(
   );
 }
 
-/** Lets a secret that nobody has used yet go on from a count. */
+/** Lets an unused secret go on from a count. */
 export async function startCount(
   { client, secrets }: SecretTable,
   locator: SecretLocator,
@@ -85,17 +80,21 @@ export async function startCount(
     client.send(
       new UpdateItemCommand({
         TableName: secrets,
-        Key: toItem(secretKey(locator)),
+        Key: wireKey(secretKey(locator)),
         UpdateExpression: 'SET used = :used, windowEndsAt = :endsAt, windowLength = :length',
         ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(windowEndsAt)',
-        ExpressionAttributeValues: toValues({ ':used': used, ':endsAt': endsAt, ':length': windowSeconds }),
+        ExpressionAttributeValues: {
+          ':used': { N: String(used) },
+          ':endsAt': { N: String(endsAt) },
+          ':length': { N: String(windowSeconds) },
+        },
       }),
     ),
   );
 }
 
 /**
- * Ends one secret for good. It asks for no version, so no other change can hold it up.
+ * Ends one secret for good. It requires no version, so no other change can hold it up.
  * @param now Unix seconds.
  */
 export function revokeSecret(table: SecretTable, locator: SecretLocator, now: number): Promise<void> {
@@ -103,16 +102,12 @@ export function revokeSecret(table: SecretTable, locator: SecretLocator, now: nu
 }
 
 /** As {@link revokeSecret}, for a secret of any kind by the key of its item. */
-export async function endSecret(
-  { client, secrets }: SecretTable,
-  key: { readonly pk: string; readonly sk: string },
-  now: number,
-): Promise<void> {
+export async function endSecret({ client, secrets }: SecretTable, key: ItemKey, now: number): Promise<void> {
   await unlessRefused(() =>
     client.send(
       new UpdateItemCommand({
         TableName: secrets,
-        Key: toItem(key),
+        Key: wireKey(key),
         UpdateExpression: 'SET secretState = :revoked, deleteAt = :deleteAt',
         ConditionExpression: 'attribute_exists(pk)',
         ExpressionAttributeValues: {
@@ -126,7 +121,7 @@ export async function endSecret(
 
 /**
  * Makes one secret act with its member's role. An older role never overwrites a newer one.
- * @param version the membership's, which the role belongs to.
+ * @param own.version of the membership that the role belongs to.
  */
 export async function alignSecretRole(
   { client, secrets }: SecretTable,
@@ -137,7 +132,7 @@ export async function alignSecretRole(
     client.send(
       new UpdateItemCommand({
         TableName: secrets,
-        Key: toItem(secretKey(locator)),
+        Key: wireKey(secretKey(locator)),
         UpdateExpression: 'SET #role = :role, roleVersion = :version',
         ConditionExpression:
           'attribute_exists(pk) AND (attribute_not_exists(roleVersion) OR roleVersion < :version)',
@@ -148,7 +143,7 @@ export async function alignSecretRole(
   );
 }
 
-/** When each secret was last used, in Unix seconds. Strongly consistent; secrets never used are left out. */
+/** Reads when each secret was last used, in Unix seconds, strongly consistent. Unused secrets are left out. */
 export async function lastUses(
   { client, secrets }: SecretTable,
   locators: readonly SecretLocator[],
@@ -158,10 +153,43 @@ export async function lastUses(
     keys: locators.map(secretKey),
     projection: 'pk, sk, lastUsedAt',
   });
-  const found = items.map((item) => unmarshall(item) as { pk: string; sk: string; lastUsedAt?: number });
   return new Map(
-    found.flatMap(({ lastUsedAt, ...key }) =>
-      lastUsedAt === undefined ? [] : [[locatorOf(key), lastUsedAt] as const],
-    ),
+    items.flatMap(({ pk, sk, lastUsedAt }) => {
+      const usedAt = numberOf(lastUsedAt);
+      const key = { pk: textOf(pk) ?? '', sk: textOf(sk) ?? '' };
+      return usedAt === null ? [] : [[locatorOf(key), usedAt] as const];
+    }),
   );
+}
+
+/**
+ * Adds up how many calls the secrets of a key have let through in the newest of their windows. A further secret has to go on
+ * from there, so that a rotation does not reset a limit.
+ *
+ * Each call is counted once. A secret that was replaced has noted how much of its count the next secret went on from
+ * (`handedOn`). Opening a window removes that note. The newest secret has noted it a moment ago, when it was replaced.
+ *
+ * The newest window is not chosen by a clock, since the clocks of verifiers differ. If it is over, the next call opens another.
+ * @param items the secrets once the last of them has handed on its count, oldest first; `undefined` for one that is gone.
+ * @param windowSeconds of the key's limit. A window of another length was opened under another limit.
+ * @returns `undefined` when nothing was counted.
+ * @see docs/decisions/0022-faults-and-rotated-limits.md
+ */
+export function countOf(items: readonly (Item | undefined)[], windowSeconds: number): RateWindow | undefined {
+  const own = items.filter((item) => item !== undefined && numberOf(item.windowLength) === windowSeconds);
+  const endsAt = Math.max(0, ...own.map(endOf));
+  const counts = own.filter((item) => endOf(item) === endsAt).map((item) => shareOf(item, items.at(-1)));
+  const used = counts.reduce((sum, count) => sum + count, 0);
+  return used > 0 ? { endsAt, used } : undefined;
+}
+
+function shareOf(item: Item | undefined, newest: Item | undefined): number {
+  const used = numberOf(item?.used) ?? 0;
+  const handedOn = numberOf(item?.handedOn);
+  // Calls that the newest secret has counted since it handed on are not in the note.
+  return item === newest ? (handedOn ?? used) : Math.max(0, used - (handedOn ?? 0));
+}
+
+function endOf(item: Item | undefined): number {
+  return numberOf(item?.windowEndsAt) ?? 0;
 }

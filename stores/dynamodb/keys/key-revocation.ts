@@ -1,0 +1,76 @@
+import { statusOf } from '../../../core/credential/api-key.ts';
+import { Unavailable } from '../../../core/errors/fault.ts';
+import type { KeyRevocation, RevokeOutcome } from '../../../core/management/key-store.ts';
+import { putEvent } from '../audit/event-item.ts';
+import { revokeSecret } from '../secrets/secret-change.ts';
+import { keyKey, type Tables } from '../table/tables.ts';
+import { transact } from '../table/transaction.ts';
+import { finishKeyChange, freeSlots } from './key-finish.ts';
+import { beginKeyChange, undisturbed } from './key-intent.ts';
+import type { KeyRecord, PendingChange } from './key-item.ts';
+import { presentKey, readRecord } from './key-read.ts';
+
+/** What the event of a revocation says of the key afterwards. Only the store knows what it was before. */
+const REVOKED = { status: 'revoked' } as const;
+
+export async function revokeKey(tables: Tables, revocation: KeyRevocation): Promise<RevokeOutcome> {
+  const revoked = await endKey(tables, revocation);
+  if (revoked === undefined) return { kind: 'not_found' };
+  return { kind: 'revoked', key: await presentKey(tables, revoked, revoked.formerlyUsedAt) };
+}
+
+/** As {@link revokeKey}, without reading when the key was last used. */
+export async function endKey(tables: Tables, revocation: KeyRevocation): Promise<KeyRecord | undefined> {
+  const record = await readRecord(tables, revocation.address);
+  if (record === undefined || record.revokedAt !== null) return record;
+  const change: PendingChange = { kind: 'revoke', id: revocation.changeId, since: revocation.now };
+  // It requires no version: however busy the key is with other changes, its revocation gets through.
+  const begun = await beginKeyChange(tables, {
+    record,
+    change,
+    caller: null,
+    condition: {
+      expression: 'revokedAt = :never AND (attribute_not_exists(pending) OR #pendingChange.kind <> :revoke)',
+      values: { ':revoke': 'revoke', ':never': null },
+    },
+    event: { ...revocation.event, before: { status: statusOf(record, revocation.now) }, after: REVOKED },
+  });
+  // Read again: a rotation may have added a secret just before the intent was stored. None can afterwards.
+  const marked = await readRecord(tables, revocation.address);
+  if (marked === undefined) return undefined;
+  const isOwn = begun.kind === 'begun';
+  if (!isOwn && marked.revokedAt !== null) return marked;
+  const pending = isOwn ? change : marked.pendingChange;
+  if (pending?.kind !== 'revoke') throw new Unavailable('The intent of a revocation is gone.');
+  const finished = await finishKeyChange(tables, marked, pending);
+  return finished.kind === 'finished' ? finished.record : readRecord(tables, revocation.address);
+}
+
+/**
+ * Ends a key as part of a greater change, whose own intent makes sure that it is completed. The secrets and slots end first,
+ * then the record with the event: a process that dies in between leaves a key that is refused, and that is ended again. If
+ * others are changing the key meanwhile, it is ended by an intent of its own.
+ */
+export async function endKeyWithin(
+  tables: Tables,
+  record: KeyRecord,
+  revocation: KeyRevocation,
+): Promise<void> {
+  const { now, event } = revocation;
+  await Promise.all(record.secrets.map(({ locator }) => revokeSecret(tables, locator, now)));
+  await freeSlots(tables, record);
+  const { expression, values } = undisturbed(record);
+  const failed = await transact(tables.client, {
+    record: {
+      Update: {
+        TableName: tables.records,
+        Key: keyKey(record.workspace, record.id),
+        UpdateExpression: 'SET revokedAt = :now ADD version :next',
+        ConditionExpression: expression,
+        ExpressionAttributeValues: { ...values, ':now': now, ':next': 1 },
+      },
+    },
+    event: putEvent(tables, { ...event, before: { status: statusOf(record, now) }, after: REVOKED }),
+  });
+  if (failed.size > 0) await endKey(tables, revocation);
+}

@@ -1,0 +1,85 @@
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  type UpdateCommandOutput,
+} from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { readBatches } from './batch-read.ts';
+import { contend, reading } from './contention.ts';
+import type { ItemKey } from './tables.ts';
+
+/** An item as plain values, as it was read. Parse it before you use it: see `parseItem`. */
+export type Document = Readonly<Record<string, unknown>>;
+
+const CLIENTS = new WeakMap<DynamoDBClient, DynamoDBDocumentClient>();
+
+/**
+ * The document client of a client, for everything but secrets. Both share their settings and their middleware. An attribute
+ * that is `undefined` is left out of the item.
+ */
+export function documentClient(client: DynamoDBClient): DynamoDBDocumentClient {
+  const known = CLIENTS.get(client);
+  if (known !== undefined) return known;
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  CLIENTS.set(client, documents);
+  return documents;
+}
+
+/** Reads one item, strongly consistent. @returns `undefined` when there is none. */
+export async function readDocument(
+  client: DynamoDBClient,
+  table: string,
+  { pk, sk }: ItemKey,
+): Promise<Document | undefined> {
+  const command = new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: true });
+  const { Item } = await reading(() => documentClient(client).send(command));
+  return Item;
+}
+
+/** Reads any number of items, strongly consistent. Missing items are left out; the order is DynamoDB's. */
+export function readDocuments(
+  client: DynamoDBClient,
+  { table, keys }: { readonly table: string; readonly keys: readonly ItemKey[] },
+): Promise<Document[]> {
+  return readBatches(keys, async (Keys) => {
+    const RequestItems = { [table]: { Keys, ConsistentRead: true } };
+    const answer = await documentClient(client).send(new BatchGetCommand({ RequestItems }));
+    return {
+      found: answer.Responses?.[table] ?? [],
+      left: (answer.UnprocessedKeys?.[table]?.Keys ?? []) as ItemKey[],
+    };
+  });
+}
+
+/**
+ * Makes an update that returns its item (`ALL_NEW`), also where its condition does not hold (`ALL_OLD`).
+ * @returns the item that the update left, or the one that did not meet its condition; `undefined` where there is none.
+ */
+export async function documentAfter(
+  write: () => Promise<UpdateCommandOutput>,
+): Promise<Document | undefined> {
+  try {
+    return (await contend(write)).Attributes;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    // The document client leaves the items of errors in DynamoDB's own notation.
+    return error.Item && unmarshall(error.Item);
+  }
+}
+
+/** An update expression that sets and removes attributes. Names go through placeholders, since some are reserved words. */
+export function assign(attributes: Readonly<Record<string, unknown>>) {
+  const names = Object.keys(attributes);
+  const set = names.filter((name) => attributes[name] !== undefined);
+  const removed = names.filter((name) => attributes[name] === undefined);
+  const parts = [];
+  if (set.length > 0) parts.push(`SET ${set.map((name) => `#${name} = :${name}`).join(', ')}`);
+  if (removed.length > 0) parts.push(`REMOVE ${removed.map((name) => `#${name}`).join(', ')}`);
+  return {
+    expression: parts.join(' '),
+    names: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    values: Object.fromEntries(set.map((name) => [`:${name}`, attributes[name]])),
+  };
+}
