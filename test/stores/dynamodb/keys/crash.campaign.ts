@@ -1,0 +1,2 @@
+/** Here every death is tried, where `npm test` tries a few. */
+import './crash.test.ts';
