@@ -3,6 +3,7 @@ import type { ApiKey } from '../../../../core/credential/api-key.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import type { KeyAddress } from '../../../../core/management/key-store.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
+import { scaled } from '../../../campaigns/campaign.ts';
 import { mortalProcess } from '../faults.ts';
 import { createTables, type TestTables } from '../tables.ts';
 import { expectAgreement } from './agreement.ts';
@@ -141,7 +142,8 @@ const ISSUERS = 4;
 
 test('a key issues nothing once its revocation was answered, so that whoever cleans up then finds all of it', async () => {
   let children = 0;
-  for (let round = 0; round < 8; round += 1) {
+  const rounds = scaled({ few: 2, part: 8, whole: 8 });
+  for (let round = 0; round < rounds; round += 1) {
     workspace = newSlug();
     caller = (await issued(tables, { workspace })).key;
     let tick = 0;
@@ -176,11 +178,11 @@ test('a key issues nothing once its revocation was answered, so that whoever cle
     children += made.length;
   }
   // Without keys that were issued beforehand the rounds would prove nothing.
-  expect(children).toBeGreaterThan(ISSUERS * 8);
+  expect(children).toBeGreaterThan(ISSUERS * rounds);
 });
 
 test('a rotation by a key that is revoked meanwhile is done whole or not at all', async () => {
-  for (let round = 0; round < 12; round += 1) {
+  for (let round = 0; round < scaled({ few: 4, part: 12, whole: 12 }); round += 1) {
     const by = (await issued(tables, { workspace })).key;
     const { text, key } = await issued(tables, { workspace });
     const { text: newText, rotation } = aRotation(key, 0);

@@ -8,6 +8,7 @@ import { windowEndAfter } from '../../../../core/verification/verification-store
 import { secretKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
 import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';
+import { scaled } from '../../../campaigns/campaign.ts';
 import { conflictingTables, eachDeath, forgetfulTables, mortalProcess, seeded } from '../faults.ts';
 import { toItem } from '../items.ts';
 import { createTables, type TestTables } from '../tables.ts';
@@ -186,7 +187,7 @@ test('whatever is rotated and called, a window lets exactly its limit through, a
         else expect(allowed).toBe(Math.min(limit, asked));
       }
     }),
-    { numRuns: 15 },
+    { numRuns: scaled({ few: 4, part: 15, whole: 15 }) },
   );
 });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type PartitionQuery, queryAll, queryPage } from '../../../../stores/dynamodb/table/query-pages.ts';
 import { dynamoTokenStore } from '../../../../stores/dynamodb/tokens/token-store.ts';
+import { scaled } from '../../../campaigns/campaign.ts';
 import { keyStoreOf, memberStoreOf, NOW, newSlug } from '../keys/keys.ts';
 import { putRecords } from '../put-items.ts';
 import { createTables, type TestTables } from '../tables.ts';
@@ -84,7 +85,7 @@ test('a list holds every item that begins alike, in order and once, whatever its
         expect(all).toEqual(backwards);
       },
     ),
-    { numRuns: 8 },
+    { numRuns: scaled({ few: 3, part: 8, whole: 8 }) },
   );
 });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fillPage, MOST_LOOKED_AT } from '../../../../stores/dynamodb/table/filled-page.ts';
 import { dynamoTokenStore } from '../../../../stores/dynamodb/tokens/token-store.ts';
+import { scaled } from '../../../campaigns/campaign.ts';
 import { aRevocation, issued, keyStoreOf, memberStoreOf, NOW, newId, newSlug } from '../keys/keys.ts';
 import { putRecords } from '../put-items.ts';
 import { createTables, type TestTables } from '../tables.ts';
@@ -54,7 +55,7 @@ test('every page is full but the last, which is not empty, and together they hol
         if (pages.length > 1) expect(pages.at(-1)).not.toHaveLength(0);
       },
     ),
-    { numRuns: 25, seed: 7 },
+    { numRuns: scaled({ few: 8, part: 25, whole: 25 }), seed: 7 },
   );
 });
 

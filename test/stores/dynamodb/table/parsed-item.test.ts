@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Invitation } from '../../../../core/management/invitation-store.ts';
 import { readEvent } from '../../../../stores/dynamodb/audit/event-item.ts';
-import { type KeyRecord, readKey, writeKey } from '../../../../stores/dynamodb/keys/key-item.ts';
+import {
+  type KeyRecord,
+  type PendingChange,
+  readKey,
+  writeKey,
+} from '../../../../stores/dynamodb/keys/key-item.ts';
 import { readManagementKey } from '../../../../stores/dynamodb/keys/management-key-store.ts';
 import { failureOf } from '../../../../stores/dynamodb/table/store-failure.ts';
 import { readToken, writeToken } from '../../../../stores/dynamodb/tokens/token-item.ts';
@@ -36,23 +42,28 @@ const key = writeKey(RECORD);
 const member = { workspace: 'acme', userId: 'usr_1', createdAt: NOW, version: 1, role: 'owner' };
 const workspace = { slug: 'acme', name: 'Acme', plan: 'free', createdAt: NOW, version: 1, owners: 1 };
 const { token } = newToken('usr_1');
-const invitation = {
-  ...{ id: 'inv_1', workspace: 'acme', email: 'ada@example.com', role: 'member', invitedBy: null },
-  ...{ createdAt: NOW, expiresAt: NOW + 1 },
-} as const;
+const invitation: Invitation = {
+  id: 'inv_1',
+  workspace: 'acme',
+  email: 'ada@example.com',
+  role: 'member',
+  invitedBy: null,
+  createdAt: NOW,
+  expiresAt: NOW + 1,
+};
 const event = newEvent('key.issued', 'acme', RECORD.id);
 
 test('a record is read as it was written', () => {
   expect(readKey(key)).toEqual(RECORD);
-  const change = {
-    ...{
-      kind: 'update',
-      id: 'chg_1',
-      since: NOW,
-      fields: { ...FIELDS, bounds: { enabled: { owner: false } } },
-    },
-    ...{ effectiveRateLimit: null, secrets: RECORD.secrets, dropped: [locator] },
-  } as const;
+  const change: PendingChange = {
+    kind: 'update',
+    id: 'chg_1',
+    since: NOW,
+    fields: { ...FIELDS, bounds: { enabled: { owner: false } } },
+    effectiveRateLimit: null,
+    secrets: RECORD.secrets,
+    dropped: [locator],
+  };
   expect(readKey(writeKey({ ...RECORD, pendingChange: change })).pendingChange).toEqual(change);
   expect(toMemberItem(member)).toEqual(member);
   expect(toWorkspaceItem(workspace)).toEqual(workspace);

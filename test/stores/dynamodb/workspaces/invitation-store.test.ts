@@ -7,6 +7,7 @@ import { loadProfile } from '../../../../lib/profile-file.ts';
 import { memberKey, type Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import { dynamoAcceptanceStore } from '../../../../stores/dynamodb/workspaces/acceptance-store.ts';
 import { dynamoInvitationStore } from '../../../../stores/dynamodb/workspaces/invitation-store.ts';
+import { scaled } from '../../../campaigns/campaign.ts';
 import { type Crash, failingTables, mortalProcess } from '../faults.ts';
 import { toItem } from '../items.ts';
 import { dump, memberStoreOf, NOW, newEvent, newId, partition, workspaceStoreOf } from '../keys/keys.ts';
@@ -99,7 +100,7 @@ describe('a sign-in that dies', () => {
 
 describe('an acceptance and a revocation', () => {
   test('that meet have one winner: whoever is told that it was taken back can rely on it', async () => {
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < scaled({ few: 4, part: 12, whole: 12 }); round += 1) {
       const slug = await newWorkspaceOf();
       const invitation = await invited(slug);
       const revoke = () =>
@@ -229,7 +230,7 @@ describe('an invitation', () => {
       name: 'InternalServerError',
       times: 1,
     });
-    await expect(accept(failing)).rejects.toThrow('An invitation was not accepted.');
+    await expect(accept(failing)).rejects.toThrow('Some invitations could not be accepted.');
     const joined = [await memberOf(broken), await memberOf(whole)].filter(Boolean);
     expect(joined).toHaveLength(1);
     await accept();

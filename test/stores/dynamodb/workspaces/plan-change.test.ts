@@ -4,6 +4,7 @@ import type { NewKey } from '../../../../core/management/key-store.ts';
 import type { WorkspaceUpdate } from '../../../../core/management/workspace-store.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
 import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';
+import { scaled } from '../../../campaigns/campaign.ts';
 import { eachDeath, type MortalProcess, mortalProcess } from '../faults.ts';
 import { expectAgreement, storedSecretOf } from '../keys/agreement.ts';
 import {
@@ -175,7 +176,7 @@ describe('no key keeps the limit of the old plan', () => {
 
   test('that is issued or updated meanwhile', async () => {
     let made = 0;
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < scaled({ few: 1, part: 3, whole: 3 }); round += 1) {
       const slug = await workspaceWith(tables);
       const store = keyStoreOf(tables);
       const kept = await issuedIn(slug, OWN);
