@@ -118,7 +118,7 @@ export function tableGrantsFor(profile: Profile): Readonly<Record<Purpose, reado
     'remove-member': changeMember('Query', 'DeleteItem', 'BatchGetItem'),
     // Finishes the changes that calls began.
     sweep: [
-      records('GetItem', 'PutItem', 'UpdateItem', 'Query', 'DeleteItem'),
+      records('GetItem', 'UpdateItem', 'Query', 'DeleteItem'),
       secrets('UpdateItem'),
       WRITE_EVENT,
       on('pending')('Query'),
