@@ -1,5 +1,5 @@
 import { createVerdictCache } from '#verdict-cache';
-import { oldestPendingSeconds, sweepPendingChanges } from '../../stores/dynamodb/sweeper/sweep.ts';
+import { readOldestPendingSeconds, sweepPendingChanges } from '../../stores/dynamodb/sweeper/sweep.ts';
 import { newId, unixNow } from '../environment.ts';
 import { connectTables } from '../tables.ts';
 import { createFlush } from '../verdict-cache/flush.ts';
@@ -10,7 +10,7 @@ const tables = connectTables();
 /** The Lambda function that a schedule runs every minute. */
 export const handler = createSweeper({
   sweep: (millisecondsLeft) => sweepPendingChanges({ tables, now: unixNow, newId, millisecondsLeft }),
-  oldestPendingSeconds: () => oldestPendingSeconds(tables, unixNow()),
+  oldestPendingSeconds: () => readOldestPendingSeconds(tables, unixNow()),
   flushVerdicts: createFlush(createVerdictCache()),
   now: Date.now,
 });

@@ -20,26 +20,26 @@ import { memberPropagation } from '../workspaces/member-propagation.ts';
 import { planPropagation } from '../workspaces/workspace-change.ts';
 import { readWorkspaceItem } from '../workspaces/workspace-item.ts';
 
-/** A change older than this has lost its caller: no function that is called runs that long. Seconds. */
+/** The process that began an older change is gone: no function that answers calls runs that long. Seconds. */
 const ORPHANED_SECONDS = 60;
 
-/** Tenants that are served at the same time. */
+/** How many tenants are served at the same time. */
 const WIDTH = 16;
 
-/** What came of one turn: `nothing` when there was nothing to do, since the index lags behind. */
+/** The outcome of one turn. `nothing`: the change was finished already, and the index, which lags behind, still lists it. */
 type Turn = 'finished' | 'continues' | 'nothing';
 
 /**
- * Finishes what crashes left half done, and goes on with changes that reach more credentials than one call can: changes of
- * keys, of members and of plans. Tenants take turns, in a random order: each turn finishes one change or one page of it, so
- * that neither very many changes, nor a very long one, nor those that can never be finished hold up anybody else's.
+ * Finishes changes of keys, members and plans that a crash has left half done, or that reach more credentials than one call
+ * can. Tenants take turns in a random order. A turn finishes one change, or one page of it. So no tenant waits for another's
+ * changes, however many they are, however long they take, and even if they can never be finished.
  * @returns how many changes it finished.
- * @throws {Unavailable} when some could not be gone on with, after all the others had their turns; an error of another kind
- * where one of them needs to be mended.
+ * @throws {Unavailable} when some changes failed, after all others had their turns. Another error when one of the failures
+ * does not pass by itself.
  */
 export async function sweepPendingChanges(finisher: Finisher): Promise<number> {
   const { millisecondsLeft = () => Number.POSITIVE_INFINITY } = finisher;
-  const queue = shuffled([...(await pendingByTenant(finisher.tables)).values()].map(shuffled));
+  const queue = shuffle([...(await findPendingByTenant(finisher.tables)).values()].map(shuffle));
   let finished = 0;
   const failures: unknown[] = [];
   const serveTenants = async () => {
@@ -51,7 +51,7 @@ export async function sweepPendingChanges(finisher: Finisher): Promise<number> {
         if (turn === 'finished') finished += 1;
         if (turn === 'continues') changes.push(change);
       } catch (error) {
-        // It is not tried again in this sweep.
+        // The change is not put back into the queue: this sweep does not try it again.
         failures.push(error);
       }
       if (changes.length > 0) queue.push(changes);
@@ -65,8 +65,8 @@ export async function sweepPendingChanges(finisher: Finisher): Promise<number> {
   throw wrapFault('Some changes could not be finished.', all);
 }
 
-/** The items that have a change under way, by the partitions of their workspaces. */
-async function pendingByTenant({
+/** Finds the items that have a pending change, by the partition of their workspace. */
+async function findPendingByTenant({
   client,
   records,
 }: Pick<Tables, 'client' | 'records'>): Promise<Map<string, ItemKey[]>> {
@@ -86,8 +86,8 @@ async function pendingByTenant({
   return Map.groupBy(found, ({ pk }) => pk);
 }
 
-/** In a random order (Fisher–Yates), so that nothing is always the last. */
-function shuffled<T>(things: readonly T[]): T[] {
+/** Returns a random order (Fisher–Yates), so that no change is always the last. */
+function shuffle<T>(things: readonly T[]): T[] {
   const order = [...things];
   for (let last = order.length - 1; last > 0; last -= 1) {
     const other = Math.floor(Math.random() * (last + 1));
@@ -97,10 +97,10 @@ function shuffled<T>(things: readonly T[]): T[] {
 }
 
 /**
- * How long the change has waited for progress that has waited longest, orphaned or not; 0 where there is none. The index lags
- * behind, so what was finished a moment ago may still be seen.
+ * Reads how long the oldest pending change has made no progress; 0 when no change is pending. It may be one that a live process
+ * still works on, or, since the index lags behind, one that was finished a moment ago.
  */
-export async function oldestPendingSeconds(
+export async function readOldestPendingSeconds(
   { client, records }: Pick<Tables, 'client' | 'records'>,
   now: number,
 ): Promise<number> {
@@ -123,15 +123,15 @@ const WORKSPACES = workspaceKey('').pk;
 const MEMBERS = memberKey('', '').sk;
 const KEYS = keyKey('', '').sk;
 
-/** The index lags behind: the item itself says whether there is still something to do. */
+/** Reads the item itself: the index lags behind and may list a change that is finished. */
 async function takeTurnOf(finisher: Finisher, { pk, sk }: ItemKey): Promise<Turn> {
   const workspace = pk.slice(WORKSPACES.length);
   if (sk.startsWith(KEYS)) return settleKey(finisher, workspace, sk.slice(KEYS.length));
   if (sk.startsWith(MEMBERS)) {
     const item = await readMemberItem(finisher.tables, { workspace, userId: sk.slice(MEMBERS.length) });
-    return goOn(finisher, item, memberPropagation);
+    return propagateOnce(finisher, item, memberPropagation);
   }
-  return goOn(finisher, await readWorkspaceItem(finisher.tables, workspace), planPropagation);
+  return propagateOnce(finisher, await readWorkspaceItem(finisher.tables, workspace), planPropagation);
 }
 
 async function settleKey(finisher: Finisher, workspace: string, id: string): Promise<Turn> {
@@ -141,7 +141,9 @@ async function settleKey(finisher: Finisher, workspace: string, id: string): Pro
   return 'finished';
 }
 
-async function goOn<Item extends { readonly pendingChange?: { readonly since: number } | undefined }>(
+async function propagateOnce<
+  Item extends { readonly pendingChange?: { readonly since: number } | undefined },
+>(
   finisher: Finisher,
   item: Item | undefined,
   propagationOf: (finisher: Finisher, item: Item) => Propagation | undefined,
@@ -153,7 +155,7 @@ async function goOn<Item extends { readonly pendingChange?: { readonly since: nu
   return outcome === 'finished' ? 'finished' : 'continues';
 }
 
-/** A change is the business of the call that began it for as long as that can run. */
+/** Leaves a change alone as long as the call that began it may still run. */
 function isOrphaned({ now }: Finisher, { since }: { readonly since: number }): boolean {
   return since < now() - ORPHANED_SECONDS;
 }

@@ -23,8 +23,8 @@ import {
 import { createTables, type TestTables } from '../tables.ts';
 
 /**
- * A function can be frozen in the middle of a change and thaw long after others have finished it and gone on. What it
- * then does belongs to a past that must not come back.
+ * Lambda may freeze a process in the middle of a change and thaw it long after others have finished that change and made newer
+ * ones. The thawed process must not bring the old state back.
  */
 let tables: TestTables;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ afterAll(() => tables.release());
 
 const LATER = NOW + 120;
 
-/** Begins a change and freezes right behind its mark. @returns what it would go on with. */
+/** Begins a change and freezes right after its intent was stored. @returns `thaw`, which goes on with the change. */
 async function frozenAfterMark(
   begin: (store: TestTables) => Promise<unknown>,
   key: { workspace: string; id: string },
@@ -58,7 +58,7 @@ async function current(key: { workspace: string; id: string }) {
   return found;
 }
 
-test('a thawed update does not bring back the power that a later update took away', async () => {
+test('a thawed update does not bring back the rights that a later update took away', async () => {
   const { text, key } = await issued(tables);
   const update = anUpdate(key, { scopes: 'all' });
   const { thaw } = await frozenAfterMark((store) => keyStoreOf(store).update(update), key);
@@ -68,7 +68,7 @@ test('a thawed update does not bring back the power that a later update took awa
   await expectAgreement(tables, key, [text], LATER);
 });
 
-test('a thawed update does not give away the place that a later update holds', async () => {
+test('a thawed update does not free the slot that a later update holds', async () => {
   const { text, key } = await issued(tables, { maxActiveKeys: 1 });
   const update = anUpdate(key, { expiresAt: NOW + 500 });
   const { thaw } = await frozenAfterMark((store) => keyStoreOf(store).update(update), key);
@@ -90,7 +90,7 @@ test('a thawed update does not bring a revoked key back', async () => {
   await expectAgreement(tables, key, [text], LATER);
 });
 
-test('a thawed rotation that was undone neither ends the old secret nor revives the new one', async () => {
+test('a thawed rotation that was undone leaves the old secret in force and the new one revoked', async () => {
   const { text, key } = await issued(tables, { fields: { ...FIELDS, expiresAt: NOW + 900 } });
   const { text: newText, rotation } = aRotation(key, 0);
   const { thaw } = await frozenAfterMark((store) => keyStoreOf(store).rotate(rotation), key);
@@ -101,7 +101,7 @@ test('a thawed rotation that was undone neither ends the old secret nor revives 
   await expectAgreement(tables, key, [text, newText], LATER);
 });
 
-test('a thawed revocation does not free the place that another key has taken over', async () => {
+test('a thawed revocation does not free the slot that another key has taken over', async () => {
   const { key } = await issued(tables, { maxActiveKeys: 1 });
   const { thaw } = await frozenAfterMark((store) => keyStoreOf(store).revoke(aRevocation(key)), key);
   await keyStoreOf(tables).revoke(aRevocation(key));
@@ -111,7 +111,7 @@ test('a thawed revocation does not free the place that another key has taken ove
   await expectAgreement(tables, successor.key, [successor.text], LATER);
 });
 
-test('a revocation overtakes an update in the middle, and what the update left is swept with it', async () => {
+test('a revocation in the middle of an update ends the key, and nothing of the update stays pending', async () => {
   const { text, key } = await issued(tables, { maxActiveKeys: 3 });
   const { record } = await frozenAfterMark(
     (store) => keyStoreOf(store).update(anUpdate(key, { scopes: 'all' })),
@@ -124,7 +124,7 @@ test('a revocation overtakes an update in the middle, and what the update left i
   await expectAgreement(tables, key, [text], LATER);
 });
 
-test('a revocation overtakes a rotation in the middle and reaches the secret that nobody was told', async () => {
+test('a revocation in the middle of a rotation also ends the new secret', async () => {
   const { text, key } = await issued(tables);
   const { text: newText, rotation } = aRotation(key, 600);
   await frozenAfterMark((store) => keyStoreOf(store).rotate(rotation), key);
@@ -135,7 +135,7 @@ test('a revocation overtakes a rotation in the middle and reaches the secret tha
   await expectAgreement(tables, key, [text, newText], LATER);
 });
 
-test('the mark of a change keeps others out, and what they are told is to decide again', async () => {
+test('other changes are refused as conflicts while a change is pending', async () => {
   const { key } = await issued(tables);
   await frozenAfterMark((store) => keyStoreOf(store).update(anUpdate(key, { scopes: 'all' })), key);
   const [marked = {}] = await partition(tables, tables.records, keyKey(key.workspace, key.id).pk);

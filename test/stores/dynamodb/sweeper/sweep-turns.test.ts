@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
+import { PAGE } from '../../../../stores/dynamodb/table/propagation.ts';
 import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import { readMemberItem } from '../../../../stores/dynamodb/workspaces/member-item.ts';
 import { dynamoMemberStore } from '../../../../stores/dynamodb/workspaces/member-store.ts';
 import { readWorkspaceItem } from '../../../../stores/dynamodb/workspaces/workspace-item.ts';
+import { scaled } from '../../../campaigns/campaign.ts';
 import { mortalProcess } from '../faults.ts';
 import { storedSecretOf } from '../keys/agreement.ts';
 import { finisherAt, memberStoreOf, NOW, newEvent, newId, workspaceStoreOf } from '../keys/keys.ts';
@@ -18,11 +20,14 @@ beforeAll(async () => {
 afterAll(() => tables.release());
 
 const userId = 'usr_1';
-/** Three pages, of which the last is short. */
-const COUNT = 205;
+/** How many whole pages there are, before a short one. */
+const PAGES = scaled({ few: 1, part: 2, whole: 2 });
+const COUNT = PAGES * PAGE + 5;
+/** How many keys are done after each sweep; `undefined` after the last, which ends the change. */
+const DONE = [...Array.from({ length: PAGES }, (_, index) => (index + 1) * PAGE), undefined];
 const PRO = { limit: 600, windowSeconds: 60 };
 
-/** A sweep that has time for one turn, and no more. */
+/** A sweep that has time for a single turn. */
 async function sweepOnce(own: Tables): Promise<number> {
   let asked = 0;
   const millisecondsLeft = () => {
@@ -32,7 +37,7 @@ async function sweepOnce(own: Tables): Promise<number> {
   return sweepPendingChanges({ ...finisherAt(own, NOW + 120), millisecondsLeft });
 }
 
-/** Counts how often secrets are written. */
+/** Counts the writes of secrets. */
 function countingSecrets() {
   const own = tables.connect();
   const written = { count: 0 };
@@ -48,25 +53,25 @@ function countingSecrets() {
   return { own, written };
 }
 
-/** Begins a change in a process that dies right behind the intent. */
+/** Begins a change in a process that dies right after it has stored the intent. */
 async function beginAndDie(begin: (own: Tables) => Promise<unknown>, at: number): Promise<void> {
   const mortal = mortalProcess(tables);
   mortal.live({ at, moment: 'after' });
   await expect(begin(mortal.tables)).rejects.toThrow();
 }
 
-test('a sweep with little time goes on with a demotion where the last one stopped, and one of them ends it', async () => {
+test('a sweep goes on with a demotion where the last sweep stopped, and reaches every key once', async () => {
   const slug = await workspaceWith(tables, { [userId]: 'admin' });
   const texts = await manyKeys(tables, { slug, userId, role: 'admin', count: COUNT });
   const change = { ...(await decided(tables, { slug, userId })), role: 'member' } as const;
   await beginAndDie((own) => memberStoreOf(own, KEYS).put(change), 2);
   const { own, written } = countingSecrets();
   const done: (number | undefined)[] = [];
-  for (let sweeps = 1; sweeps <= 3; sweeps += 1) {
+  for (let sweeps = 1; sweeps <= PAGES + 1; sweeps += 1) {
     await sweepOnce(own);
     done.push((await readMemberItem(tables, { workspace: slug, userId }))?.pendingChange?.progress?.done);
   }
-  expect(done).toEqual([100, 200, undefined]);
+  expect(done).toEqual(DONE);
   expect(written.count).toBe(COUNT);
   expect(await memberIn(tables, { slug, userId })).toEqual(
     expect.objectContaining({ role: 'member', version: 2 }),
@@ -77,23 +82,29 @@ test('a sweep with little time goes on with a demotion where the last one stoppe
   expect(new Set(roles)).toEqual(new Set(['member']));
 });
 
-test('so it does with a new plan, page by page', async () => {
+test('a sweep goes on with a new plan where the last sweep stopped, and reaches every key once', async () => {
   const slug = await workspaceWith(tables);
   const texts = await manyKeys(tables, { slug, userId, role: null, count: COUNT });
   const workspace = await workspaceStoreOf(tables).get(slug);
   if (workspace === undefined) throw new Error('The workspace is gone.');
   const change = {
-    ...{ workspace, name: workspace.name, plan: 'pro', planLimit: PRO, caller: null, now: NOW },
-    ...{ changeId: newId('chg'), event: newEvent('workspace.updated', slug, null) },
+    workspace,
+    name: workspace.name,
+    plan: 'pro',
+    planLimit: PRO,
+    caller: null,
+    now: NOW,
+    changeId: newId('chg'),
+    event: newEvent('workspace.updated', slug, null),
   };
   await beginAndDie((own) => workspaceStoreOf(own).update(change), 2);
   const { own, written } = countingSecrets();
   const done: (number | undefined)[] = [];
-  for (let sweeps = 1; sweeps <= 3; sweeps += 1) {
+  for (let sweeps = 1; sweeps <= PAGES + 1; sweeps += 1) {
     await sweepOnce(own);
     done.push((await readWorkspaceItem(tables, slug))?.pendingChange?.progress?.done);
   }
-  expect(done).toEqual([100, 200, undefined]);
+  expect(done).toEqual(DONE);
   expect(written.count).toBe(COUNT);
   const limits = await Promise.all(
     texts.map(async (text) => (await storedSecretOf(tables, text))?.rateLimit),
@@ -101,18 +112,19 @@ test('so it does with a new plan, page by page', async () => {
   expect(limits.every((limit) => limit?.limit === PRO.limit)).toBe(true);
 });
 
-test('a call that has no time for all of it says how many are left, and repeating it goes on', async () => {
+test('a call that runs out of time says how many keys are left, and the next call goes on', async () => {
   const slug = await workspaceWith(tables, { [userId]: 'admin' });
   await manyKeys(tables, { slug, userId, role: 'admin', count: COUNT });
   const removal = async () => ({ ...(await decided(tables, { slug, userId })), keys: 'revoke' as const });
   const hurried = { ...finisherAt(tables, NOW), millisecondsLeft: () => 0 };
   const store = dynamoMemberStore(hurried, KEYS);
-  await expect(store.remove(await removal())).rejects.toMatchObject({
-    name: 'Unfinished',
-    progress: { done: 100, left: 105 },
-  });
-  expect(await memberIn(tables, { slug, userId })).toBeUndefined();
-  await expect(store.remove(await removal())).rejects.toMatchObject({ progress: { done: 200, left: 5 } });
+  for (let done = PAGE; done < COUNT; done += PAGE) {
+    await expect(store.remove(await removal())).rejects.toMatchObject({
+      name: 'Unfinished',
+      progress: { done, left: COUNT - done },
+    });
+    expect(await memberIn(tables, { slug, userId })).toBeUndefined();
+  }
   const answer = await store.remove(await removal());
   expect(answer).toMatchObject({ kind: 'removed', kept: [] });
   expect(answer.kind === 'removed' && answer.revoked).toHaveLength(COUNT);

@@ -1,7 +1,7 @@
-import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
-import { oldestPendingSeconds, sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
+import { readOldestPendingSeconds, sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
 import { keyKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { scaled } from '../../../campaigns/campaign.ts';
 import { type MortalProcess, mortalProcess } from '../faults.ts';
@@ -19,6 +19,7 @@ import {
   partition,
   settledKey,
 } from '../keys/keys.ts';
+import { putRecords } from '../put-items.ts';
 import { createTables, type TestTables } from '../tables.ts';
 
 let tables: TestTables;
@@ -29,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => tables.release());
 
-/** A key whose update has died right behind its mark. */
+/** A key whose update died right after it had stored its intent. */
 async function abandonedUpdate(since: number, own: TestTables = tables, mortal = mortalProcess(own)) {
   const { text, key } = await issued(own);
   mortal.live({ at: 2, moment: 'after' });
@@ -40,7 +41,7 @@ async function abandonedUpdate(since: number, own: TestTables = tables, mortal =
   return { text, key };
 }
 
-test('a change that may still be under way is left alone, and finished once it cannot be', async () => {
+test('a change is left alone while its call may still run, and finished a minute later', async () => {
   const { text, key } = await abandonedUpdate(NOW);
   expect(await sweepPendingChanges(finisherAt(tables, NOW + 60))).toBe(0);
   expect((await readRecord(tables, key))?.pendingChange).not.toBeNull();
@@ -48,18 +49,18 @@ test('a change that may still be under way is left alone, and finished once it c
   expect((await expectAgreement(tables, key, [text], NOW)).scopes).toEqual(['read']);
 });
 
-test('how old the oldest change is can be told while it waits, orphaned or not, and is nothing once it is done', async () => {
-  expect(await oldestPendingSeconds(tables, NOW)).toBe(0);
+test('the age of the oldest pending change counts from its intent on, and is 0 once every change is finished', async () => {
+  expect(await readOldestPendingSeconds(tables, NOW)).toBe(0);
   await abandonedUpdate(NOW);
   await abandonedUpdate(NOW + 50);
-  expect(await oldestPendingSeconds(tables, NOW + 59)).toBe(59);
+  expect(await readOldestPendingSeconds(tables, NOW + 59)).toBe(59);
   await sweepPendingChanges(finisherAt(tables, NOW + 61));
-  expect(await oldestPendingSeconds(tables, NOW + 61)).toBe(11);
+  expect(await readOldestPendingSeconds(tables, NOW + 61)).toBe(11);
   await sweepPendingChanges(finisherAt(tables, NOW + 200));
-  expect(await oldestPendingSeconds(tables, NOW + 200)).toBe(0);
+  expect(await readOldestPendingSeconds(tables, NOW + 200)).toBe(0);
 });
 
-test('an undone rotation is written down as the sweeper did it', async () => {
+test('the log says that the sweeper has undone a rotation', async () => {
   const { key } = await issued(tables);
   mortal.live({ at: 3, moment: 'before' });
   await keyStoreOf(mortal.tables)
@@ -74,7 +75,9 @@ test('an undone rotation is written down as the sweeper did it', async () => {
   ]);
 });
 
-test('a rotation is not undone by a caller while it may still be under way', async () => {
+test('a caller does not undo a rotation while its call may still run', async () => {
+  // A caller waits for a random time between its looks.
+  const random = jest.spyOn(Math, 'random').mockReturnValue(0);
   const { text, key } = await issued(tables);
   const { text: newText, rotation } = aRotation(key, 600);
   mortal.live({ at: 3, moment: 'before' });
@@ -82,13 +85,14 @@ test('a rotation is not undone by a caller while it may still be under way', asy
     .rotate(rotation)
     .catch(() => undefined);
   await expect(settledKey(tables, key, NOW + 29)).rejects.toMatchObject({ name: 'Contended' });
+  random.mockRestore();
   expect(await outcomeOf(tables, newText)).toBe('allow');
   expect(await settledKey(tables, key, NOW + 30)).toMatchObject({ id: key.id });
   expect(await outcomeOf(tables, text)).toBe('allow');
   expect(await outcomeOf(tables, newText)).toBe('revoked');
 });
 
-test('a change that cannot be finished does not hold up those behind it, and is not passed over in silence', async () => {
+test('a change that cannot be finished holds up no other change, and the sweep fails', async () => {
   const damaged = await abandonedUpdate(NOW - 50);
   const behind = await abandonedUpdate(NOW - 40);
   await tables.client.send(
@@ -106,7 +110,7 @@ test('a change that cannot be finished does not hold up those behind it, and is 
   await expectAgreement(tables, behind.key, [behind.text], NOW);
 });
 
-test('a change that takes longer than the sweeper has does not hold up those behind it', async () => {
+test('a change that takes longer than a sweep holds up no other change', async () => {
   const endless = await abandonedUpdate(NOW - 50);
   const behind = await abandonedUpdate(NOW - 40);
   const finished = Promise.withResolvers<void>();
@@ -122,10 +126,10 @@ test('a change that takes longer than the sweeper has does not hold up those beh
         if (isOf(behind) && commandName === 'UpdateItemCommand') finished.resolve();
         return answer;
       },
-    // Where keys are in DynamoDB's own notation.
+    // At this step keys are in DynamoDB's own notation.
     { step: 'build', name: 'freeze' },
   );
-  // What an earlier test has damaged is found once more.
+  // The sweep fails on the change that an earlier test has damaged.
   const sweep = sweepPendingChanges({ ...finisherAt(tables, NOW + 100), tables: own }).catch(() => 0);
   await finished.promise;
   expect((await readRecord(tables, endless.key))?.pendingChange).not.toBeNull();
@@ -137,20 +141,23 @@ test('a change that takes longer than the sweeper has does not hold up those beh
 
 const STUCK = scaled({ few: 40, part: 150, whole: 150 });
 
-test('changes that can never be finished, however many and old, hold up nobody else’s', async () => {
+test('changes that can never be finished, however many and old, hold up no other tenant’s changes', async () => {
   const own = await createTables();
   const stuckSlug = newSlug();
-  const stuck = Array.from({ length: STUCK }, (_, at) => ({
-    ...keyKey(stuckSlug, `key_${String(at).padStart(20, '0')}`),
-    ...{ id: `key_${String(at).padStart(20, '0')}`, workspace: stuckSlug, revokedAt: null, version: 1 },
-    ...{
+  const stuck = Array.from({ length: STUCK }, (_, at) => {
+    const id = `key_${String(at).padStart(20, '0')}`;
+    return {
+      ...keyKey(stuckSlug, id),
+      id,
+      workspace: stuckSlug,
+      revokedAt: null,
+      version: 1,
       pending: 'pending',
       pendingSince: NOW - 5_000,
       pendingChange: { kind: 'update', id: 'chg_x', since: NOW - 5_000, secrets: 7 },
-    },
-  }));
-  for (const item of stuck)
-    await own.client.send(new PutItemCommand({ TableName: own.records, Item: toItem(item) }));
+    };
+  });
+  await putRecords(own, stuck);
   const behind = await abandonedUpdate(NOW - 40, own);
   const served: string[] = [];
   const watched = own.connect();
@@ -165,7 +172,7 @@ test('changes that can never be finished, however many and old, hold up nobody e
   const swept = sweepPendingChanges({ ...finisherAt(watched, NOW + 100) });
   await expect(swept).rejects.toThrow('Some changes could not be finished.');
   await expectAgreement(own, behind.key, [behind.text], NOW);
-  // The other tenant had a turn among the first, though many older changes wait.
+  // The tenant had one of the first turns, although many older changes wait.
   expect(served).toContain(`WS#${behind.key.workspace}`);
   expect(served.indexOf(`WS#${behind.key.workspace}`)).toBeLessThan(5);
   await own.release();
