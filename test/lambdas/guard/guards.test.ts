@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
 import {
   answerError,
   type GuardedEvent,
@@ -240,9 +240,13 @@ describe('options', () => {
   });
 });
 
-test('a function behind the authorizer is bundled without the AWS SDK and without a profile', () => {
-  const inputsOf = (name: string) => {
-    const { metafile } = buildSync({
+test('a function behind the authorizer is bundled without the AWS SDK and without a profile', async () => {
+  interface Bundled {
+    readonly bytes: number;
+    readonly files: readonly string[];
+  }
+  const inputsOf = async (name: string): Promise<Bundled> => {
+    const { metafile } = await build({
       stdin: {
         contents: `import { ${name} } from 'keyward/middleware'; export const middleware = ${name}();`,
         resolveDir: import.meta.dirname,
@@ -259,12 +263,13 @@ test('a function behind the authorizer is bundled without the AWS SDK and withou
     const used = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
     return { bytes: output?.bytes ?? 0, files: used.map(([file]) => file) };
   };
-  const behind = inputsOf('guard');
+  const [behind, mcpBehind, alone] = (await Promise.all(
+    (['guard', 'guardMcpBehindAuthorizer', 'guardAlone'] as const).map(inputsOf),
+  )) as [Bundled, Bundled, Bundled];
   expect(behind.files.filter((file) => /@aws-sdk|@smithy|stores\/|profiles\/|valibot/.test(file))).toEqual(
     [],
   );
   expect(behind.bytes).toBeLessThan(12 * 1024);
-  const mcpBehind = inputsOf('guardMcpBehindAuthorizer');
   expect(mcpBehind.files.filter((file) => /@aws-sdk|@smithy|stores\//.test(file))).toEqual([]);
-  expect(inputsOf('guardAlone').files.some((file) => file.includes('@aws-sdk'))).toBe(true);
+  expect(alone.files.some((file) => file.includes('@aws-sdk'))).toBe(true);
 });
