@@ -4,14 +4,14 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node';
 
 /**
  * How a client of the command line reaches AWS: with the credentials and through the proxy that the environment names
- * (HTTPS_PROXY, HTTP_PROXY, NO_PROXY). The SDK has agents of its own, which know no proxy, also where it asks for credentials.
- * @throws {Error} for a proxy that cannot be used: nothing goes around it.
+ * (HTTPS_PROXY, HTTP_PROXY, NO_PROXY). The SDK's own agents know no proxy, not even where the SDK asks for credentials.
+ * @throws {Error} for a proxy that cannot be used. The client must not go around it.
  */
-export function awsAccess() {
-  assertProxiesAreUsable();
-  const agent = { keepAlive: true, proxyEnv: process.env };
+export function awsAccess(environment: NodeJS.ProcessEnv = process.env) {
+  assertProxiesAreUsable(environment);
+  const agent = { keepAlive: true, proxyEnv: environment };
   const requestHandler = {
-    // The way through a proxy takes longer, and nobody's call waits for a command.
+    // The way through a proxy takes longer, and no call of a customer waits for a command.
     connectionTimeout: 5_000,
     requestTimeout: 10_000,
     throwOnRequestTimeout: true,
@@ -21,19 +21,19 @@ export function awsAccess() {
   return { requestHandler, credentials: defaultProvider({ clientConfig: { requestHandler } }) };
 }
 
-function assertProxiesAreUsable(): void {
+function assertProxiesAreUsable(environment: NodeJS.ProcessEnv): void {
   for (const name of ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']) {
-    const value = process.env[name] ?? '';
+    const value = environment[name] ?? '';
     if (value === '') continue;
     if (!/^https?:\/\//i.test(value) || !URL.canParse(value))
       throw new Error(`${name} must be an address such as http://proxy.example.com:3128.`);
-    // Older ones have no agents that know proxies, and do not say so.
+    // Older versions have no agents that know proxies, and ignore the option.
     if (!process.allowedNodeEnvironmentFlags.has('--use-env-proxy'))
       throw new Error(`${name} needs Node 24.5 or newer, and this is Node ${process.versions.node}.`);
   }
 }
 
-/** What an operator can do about an error, where the SDK's own words do not say it; else those. */
+/** A sentence for the operator: what to do about an error, or the SDK's own words where they say it. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return 'Something went wrong.';
   const { message } = error;

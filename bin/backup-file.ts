@@ -8,7 +8,7 @@ import {
   copyTables,
 } from '../stores/dynamodb/restore/backup.ts';
 import type { OperatorTables } from '../stores/dynamodb/table/tables.ts';
-import { write } from './output.ts';
+import type { Output } from './output.ts';
 
 /** Stands for stdout where a backup is written, and for stdin where it is read. */
 const STANDARD = '-';
@@ -23,9 +23,9 @@ const STANDARD = '-';
  */
 export async function writeBackup(
   tables: OperatorTables,
-  { path, at }: { readonly path: string; readonly at: number },
+  { path, at, output }: { readonly path: string; readonly at: number; readonly output: Output },
 ): Promise<Record<string, number>> {
-  if (path === STANDARD) return writeLines(tables, at, async (line) => write(1, line));
+  if (path === STANDARD) return writeLines(tables, at, async (line) => output.write(1, line));
   const file = await open(path, 'wx', 0o600);
   try {
     return await writeLines(tables, at, (line) => file.appendFile(line));

@@ -1,11 +1,4 @@
-import { sentenceOf } from './aws-access.ts';
-import { createProgram } from './commands/program.ts';
-import { forTerminal } from './output.ts';
+import { runCommand } from './commands/program.ts';
 
 /** The operator's command line: acts on a deployed account, under the AWS credentials of the person who runs it. */
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  console.error(forTerminal(`keyward: ${sentenceOf(error)}`));
-  process.exitCode = 1;
-}
+process.exitCode = await runCommand(process.argv.slice(2));

@@ -1,14 +1,24 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 
-/** How long a reader that is not ready is left alone. Milliseconds. */
+/** Where a command writes. */
+export interface Output {
+  /**
+   * Writes a text whole before it returns.
+   * @param descriptor 1 for stdout, 2 for stderr.
+   * @throws {Error} a sentence for the operator, where the text could not be written.
+   */
+  write(descriptor: 1 | 2, text: string): void;
+  /** Tells whether stdout leads anywhere. Node opens the null device in its place when it is closed. */
+  isSeen(): boolean;
+}
+
+/** The output of this process. Node's own streams may report a failed write later, or not at all. */
+export const PROCESS_OUTPUT: Output = { write: writeWhole, isSeen: () => !isNullDevice(1) };
+
+/** How long to wait before writing again to a reader that is not ready. */
 const PAUSE_MS = 10;
 
-/**
- * Writes a text whole before it returns. Node's own streams may tell later, or nobody, that it was not written.
- * @param descriptor 1 for stdout, 2 for stderr.
- * @throws {Error} a sentence for the operator, when it could not be written.
- */
-export function write(descriptor: 1 | 2, text: string): void {
+function writeWhole(descriptor: 1 | 2, text: string): void {
   let rest = Buffer.from(text);
   while (rest.length > 0) {
     try {
@@ -21,29 +31,26 @@ export function write(descriptor: 1 | 2, text: string): void {
   }
 }
 
-/** Prints a line of JSON, in which nothing steers a terminal. */
-export function printJson(value: object): void {
-  write(1, `${forTerminal(JSON.stringify(value))}\n`);
+/** Prints a line of JSON. Characters that would control a terminal are written out. */
+export function printJson(output: Output, value: object): void {
+  output.write(1, `${forTerminal(JSON.stringify(value))}\n`);
 }
 
 /**
- * Prints what is shown this once.
+ * Prints a secret, which is shown this once.
  * @param lost what to do when it could not be printed, as a sentence.
  */
-export function printSecret(value: object, lost: string): void {
+export function printSecret(output: Output, value: object, lost: string): void {
   try {
-    printJson(value);
+    printJson(output, value);
   } catch (error) {
     throw new Error(`${messageOf(error)} ${lost}`, { cause: error });
   }
 }
 
-/**
- * Node opens the null device in place of a stdout that is closed, so that nothing written there ever fails.
- * @throws {Error} where nobody would see a secret, before one is made.
- */
-export function assertSecretIsSeen(): void {
-  if (isNullDevice(1))
+/** @throws {Error} before a secret is made that nobody would see. */
+export function assertSecretIsSeen(output: Output): void {
+  if (!output.isSeen())
     throw new Error(
       'Nobody would see the secret: stdout is closed, or is the null device. Nothing was made.',
     );
@@ -54,7 +61,7 @@ function isNullDevice(descriptor: number): boolean {
     const output = fstatSync(descriptor);
     return output.isCharacterDevice() && output.rdev === statSync('/dev/null').rdev;
   } catch {
-    // No null device by that name, as on Windows; a closed output fails when it is written to.
+    // There is no null device by that name, as on Windows. Writing to a closed output then fails.
     return false;
   }
 }
@@ -67,10 +74,10 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Control characters but for line breaks and tabs, and what breaks lines or turns text around besides them. */
+/** Control characters, line separators, and characters that turn the direction of text. */
 const STEERING = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
-/** A text as it may be shown in a terminal: what would steer it is written out, as in `\u001b[2J`. */
+/** Makes a text safe for a terminal: characters that would control it are written out, as in `\u001b[2J`. */
 export function forTerminal(text: string): string {
   return text.replaceAll(STEERING, (character) => {
     if (character === '\n' || character === '\t') return character;

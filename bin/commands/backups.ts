@@ -3,9 +3,9 @@ import { unixNow } from '../../lambdas/environment.ts';
 import type { NotRestored } from '../../stores/dynamodb/restore/restore-refusal.ts';
 import { readBackup, writeBackup } from '../backup-file.ts';
 import { restoreTables } from '../operator.ts';
-import { printJson, write } from '../output.ts';
+import { printJson } from '../output.ts';
 import { pastMoment } from './arguments.ts';
-import type { FindDeployment } from './deployment.ts';
+import type { CommandContext } from './deployment.ts';
 
 const NOT_RESTORED = {
   not_empty: 'The tables are not empty. Say --replace to delete what is there, but for the audit log.',
@@ -22,7 +22,7 @@ const NOT_RESTORED = {
     'the backup. Say --retention with a number of days, or forever.',
 } as const satisfies Record<NotRestored, string>;
 
-export function addBackupCommands(program: Command, findDeployment: FindDeployment): void {
+export function addBackupCommands(program: Command, { findDeployment, output }: CommandContext): void {
   program
     .command('backup')
     .description('copies the tables into a file, which holds no secret')
@@ -30,9 +30,9 @@ export function addBackupCommands(program: Command, findDeployment: FindDeployme
     .option('--at <time>', 'of which moment the tables are, where they were restored to one', pastMoment)
     .action(async ({ to, at = unixNow() }: { to: string; at?: number }) => {
       const { tables } = await findDeployment();
-      const counts = await writeBackup(tables, { path: to, at });
-      if (to === '-') write(2, `${JSON.stringify(counts)}\n`);
-      else printJson(counts);
+      const counts = await writeBackup(tables, { path: to, at, output });
+      if (to === '-') output.write(2, `${JSON.stringify(counts)}\n`);
+      else printJson(output, counts);
     });
 
   program
@@ -55,7 +55,7 @@ export function addBackupCommands(program: Command, findDeployment: FindDeployme
         changes: dryRun ? 'only_tell' : 'make',
       });
       if (typeof outcome === 'string') throw new Error(NOT_RESTORED[outcome]);
-      printJson(outcome);
+      printJson(output, outcome);
     });
 }
 

@@ -6,9 +6,9 @@ import { listManagementKeys } from '../../stores/dynamodb/keys/management-key-st
 import { bootstrap, endKey, endManagementKey, endToken, newManagementKey } from '../operator.ts';
 import { assertSecretIsSeen, printJson, printSecret } from '../output.ts';
 import { name, printable, slug, userId } from './arguments.ts';
-import type { FindDeployment } from './deployment.ts';
+import type { CommandContext } from './deployment.ts';
 
-export function addBootstrapCommand(program: Command, findDeployment: FindDeployment): void {
+export function addBootstrapCommand(program: Command, { findDeployment, output }: CommandContext): void {
   program
     .command('bootstrap')
     .description('makes the first workspace, its owner and a management key, whose secret is printed once')
@@ -18,7 +18,7 @@ export function addBootstrapCommand(program: Command, findDeployment: FindDeploy
     .option('--plan <plan>', 'one of the profile’s plans', printable)
     .action(async (options: { workspace: string; owner: string; workspaceName?: string; plan?: string }) => {
       const { workspace, owner, workspaceName = workspace } = options;
-      assertSecretIsSeen();
+      assertSecretIsSeen(output);
       const { tables, plans } = await findDeployment();
       const plan = options.plan ?? plans[0] ?? null;
       if (plan !== null && !plans.includes(plan)) {
@@ -31,11 +31,11 @@ export function addBootstrapCommand(program: Command, findDeployment: FindDeploy
         );
       }
       const { id, secret } = made;
-      printSecret({ workspace, owner, management_key: secret }, lostKey(id));
+      printSecret(output, { workspace, owner, management_key: secret }, lostKey(id));
     });
 }
 
-export function addManagementKeyCommands(program: Command, findDeployment: FindDeployment): void {
+export function addManagementKeyCommands(program: Command, { findDeployment, output }: CommandContext): void {
   const managementKeys = program
     .command('management-keys')
     .description('makes, lists and revokes management keys');
@@ -45,10 +45,10 @@ export function addManagementKeyCommands(program: Command, findDeployment: FindD
     .description('makes a management key, whose secret is printed once')
     .requiredOption('--key-name <text>', 'what the key is for', name)
     .action(async ({ keyName }: { keyName: string }) => {
-      assertSecretIsSeen();
+      assertSecretIsSeen(output);
       const { tables } = await findDeployment();
       const { id, secret } = await newManagementKey(tables, keyName);
-      printSecret({ id, management_key: secret }, lostKey(id));
+      printSecret(output, { id, management_key: secret }, lostKey(id));
     });
 
   managementKeys
@@ -61,7 +61,7 @@ export function addManagementKeyCommands(program: Command, findDeployment: FindD
           created_at: formatTimestamp(createdAt),
           revoked_at: revokedAt && formatTimestamp(revokedAt),
         };
-        printJson({ id, name, start, ...times });
+        printJson(output, { id, name, start, ...times });
       }
     });
 
@@ -76,7 +76,7 @@ export function addManagementKeyCommands(program: Command, findDeployment: FindD
           `There is no management key ${id}. If it was issued before management keys had a table of their own, run ` +
             '`management-keys migrate` first.',
         );
-      printJson({ id, revoked: true });
+      printJson(output, { id, revoked: true });
     });
 
   managementKeys
@@ -87,7 +87,7 @@ export function addManagementKeyCommands(program: Command, findDeployment: FindD
     .action(async () => {
       const { tables } = await findDeployment();
       const { moved, revoked, withoutSecret } = await migrateManagementKeys(tables, unixNow);
-      printJson({ moved, revoked, without_secret: withoutSecret });
+      printJson(output, { moved, revoked, without_secret: withoutSecret });
     });
 }
 
@@ -97,7 +97,7 @@ function lostKey(id: string): string {
 }
 
 /** Commands that end a customer's credential without the management API, which may be flooded or down. */
-export function addCredentialCommands(program: Command, findDeployment: FindDeployment): void {
+export function addCredentialCommands(program: Command, { findDeployment, output }: CommandContext): void {
   program
     .command('keys')
     .description('revokes API keys of customers')
@@ -110,7 +110,7 @@ export function addCredentialCommands(program: Command, findDeployment: FindDepl
       const key = await endKey(tables, { workspace, id });
       if (key === 'no_workspace') throw new Error(`There is no workspace ${workspace}.`);
       if (key === undefined) throw new Error(`There is no API key ${id} in the workspace ${workspace}.`);
-      printJson({
+      printJson(output, {
         id,
         workspace,
         revoked: true,
@@ -129,6 +129,11 @@ export function addCredentialCommands(program: Command, findDeployment: FindDepl
       const { tables } = await findDeployment();
       const token = await endToken(tables, { userId: user, id });
       if (token === undefined) throw new Error(`The user ${user} has no personal access token ${id}.`);
-      printJson({ id, user, revoked: true, revoked_at: token.revokedAt && formatTimestamp(token.revokedAt) });
+      printJson(output, {
+        id,
+        user,
+        revoked: true,
+        revoked_at: token.revokedAt && formatTimestamp(token.revokedAt),
+      });
     });
 }

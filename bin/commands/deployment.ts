@@ -1,11 +1,16 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  type CloudFormationClientConfig,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { Command } from 'commander';
 import { type EventRetention, parseEventRetention } from '../../core/audit/event-store.ts';
 import { readCommittedSettings } from '../../lib/settings.ts';
 import { stackNameOf } from '../../lib/stack-names.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
 import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
-import { awsAccess } from '../aws-access.ts';
+import type { Output } from '../output.ts';
 import { deploymentName, retention, TABLE_NAMES, tableNames } from './arguments.ts';
 
 export interface Deployment {
@@ -14,8 +19,14 @@ export interface Deployment {
   readonly plans: readonly string[];
 }
 
-/** Finds what commands act on. */
-export type FindDeployment = () => Promise<Deployment>;
+/** What every command needs: the deployment that it acts on, and where it writes. */
+export interface CommandContext {
+  readonly findDeployment: () => Promise<Deployment>;
+  readonly output: Output;
+}
+
+/** How the clients of the command line reach AWS. */
+export type Access = () => DynamoDBClientConfig & CloudFormationClientConfig;
 
 interface Chosen {
   readonly name?: string;
@@ -24,39 +35,38 @@ interface Chosen {
   readonly retention?: EventRetention;
 }
 
-/** Adds the options that say what a command acts on. @returns what finds it. */
-export function addDeploymentOptions(program: Command): FindDeployment {
+/**
+ * Adds the options that say which deployment a command acts on.
+ * @returns a function that finds it, once the options are read.
+ */
+export function addDeploymentOptions(program: Command, access: Access): () => Promise<Deployment> {
   program
-    .option(
-      '--name <name>',
-      'the deployment’s name, where it is not the one that cdk.json says',
-      deploymentName,
-    )
+    .option('--name <name>', 'the deployment’s name, where it is not the one in cdk.json', deploymentName)
     .option(
       '--stack-prefix <prefix>',
-      'the same, for stacks whose whole prefix cdk.json says',
+      'the same, for stacks whose whole prefix is in cdk.json',
       deploymentName,
     )
     .option('--tables <names>', `${TABLE_NAMES}, instead of those of the stacks`, tableNames)
     .option('--retention <days>', 'with --tables: for how many days events are kept, or forever', retention);
-  return () => findDeployment(program.opts<Chosen>());
+  return () => findDeployment(program.opts<Chosen>(), access);
 }
 
-/** What is deployed, found through the outputs of its data stack; or tables by their names. */
-async function findDeployment({ tables, retention, ...chosen }: Chosen): Promise<Deployment> {
+/** Finds tables by their names, or by the outputs of the data stack. */
+async function findDeployment({ tables, retention, ...chosen }: Chosen, access: Access): Promise<Deployment> {
   if (tables !== undefined) {
     const [records, secrets, events, managementKeys] = tables;
-    const client = dynamoDbClient(awsAccess());
-    const kept = retention === undefined ? {} : { eventRetention: retention };
-    return { tables: { client, records, secrets, events, managementKeys, ...kept }, plans: [] };
+    const named = { client: dynamoDbClient(access()), records, secrets, events, managementKeys };
+    return {
+      tables: retention === undefined ? named : { ...named, eventRetention: retention },
+      plans: [],
+    };
   }
   if (retention !== undefined)
-    throw new Error(
-      '--retention is for --tables: what was deployed says itself for how long events are kept.',
-    );
+    throw new Error('--retention is for --tables: a deployment itself says for how long it keeps events.');
   const stackName = dataStackName(chosen);
-  const access = awsAccess();
-  const { Stacks = [] } = await new CloudFormationClient(access).send(
+  const config = access();
+  const { Stacks = [] } = await new CloudFormationClient(config).send(
     new DescribeStacksCommand({ StackName: stackName }),
   );
   const outputs = new Map(Stacks[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
@@ -70,7 +80,7 @@ async function findDeployment({ tables, retention, ...chosen }: Chosen): Promise
   };
   return {
     tables: {
-      client: dynamoDbClient(access),
+      client: dynamoDbClient(config),
       records: output('RecordsTable'),
       secrets: output('SecretsTable'),
       events: output('EventsTable'),
@@ -81,7 +91,7 @@ async function findDeployment({ tables, retention, ...chosen }: Chosen): Promise
   };
 }
 
-/** @param chosen what was said on the command line, which goes before what `cdk.json` says. */
+/** @param chosen the names on the command line. They go before those of `cdk.json`. */
 function dataStackName({ name, stackPrefix }: Pick<Chosen, 'name' | 'stackPrefix'>): string {
   if (name !== undefined && stackPrefix !== undefined)
     throw new Error('--name and --stack-prefix both name the stacks: leave one out.');

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, CommanderError, Option } from 'commander';
 import { pathOfProfile, readProfileFile } from '../../lib/profile-file.ts';
 import { readCommittedSettings } from '../../lib/settings.ts';
-import { forTerminal, write } from '../output.ts';
+import { forTerminal, type Output } from '../output.ts';
 import { PATTERN_FORMATS, type PatternFormat, secretPatternText } from '../secret-pattern.ts';
 import { profileArgument } from './arguments.ts';
 
 /** Commands about profiles, which need no account. */
-export function addProfileCommands(program: Command): void {
+export function addProfileCommands(program: Command, output: Output): void {
   program
     .command('profile')
     .description('looks at the rules of a product before anything is deployed; needs no account')
@@ -18,17 +18,17 @@ export function addProfileCommands(program: Command): void {
       const path = profileArgument(file);
       const read = readProfileFile(path);
       if (read.kind === 'profile') {
-        write(1, forTerminal(`${file} is a profile of the product ${read.profile.name}.\n`));
+        output.write(1, forTerminal(`${file} is a profile of the product ${read.profile.name}.\n`));
         return;
       }
       const where = basename(pathOfProfile(path));
       for (const { line, column, sentence } of read.mistakes)
-        write(1, forTerminal(`${where}:${line}:${column}: ${sentence}\n`));
-      process.exitCode = 1;
+        output.write(1, forTerminal(`${where}:${line}:${column}: ${sentence}\n`));
+      throw new CommanderError(1, 'keyward.mistakes', 'The profile has mistakes.');
     });
 }
 
-export function addSecretPatternCommand(program: Command): void {
+export function addSecretPatternCommand(program: Command, output: Output): void {
   program
     .command('secret-pattern')
     .description('prints what secret scanners need to find the keys of a product; needs no account')
@@ -43,6 +43,6 @@ export function addSecretPatternCommand(program: Command): void {
         .default('json'),
     )
     .action(({ profile, format }: { profile?: string; format: PatternFormat }) => {
-      write(1, `${secretPatternText(profile ?? readCommittedSettings().profile, format)}\n`);
+      output.write(1, `${secretPatternText(profile ?? readCommittedSettings().profile, format)}\n`);
     });
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { sentenceOf } from '../../bin/aws-access.ts';
+import { awsAccess, sentenceOf } from '../../bin/aws-access.ts';
 import { endOf } from './command-line.ts';
 import { run } from './processes.ts';
 
@@ -49,20 +49,17 @@ async function keyward(env: Record<string, string>, ...args: string[]) {
   );
 }
 
-test.each(['HTTPS_PROXY', 'https_proxy'])(
-  '%s is the way to CloudFormation and to DynamoDB',
-  async (variable) => {
-    const env = { ...KEYS, AWS_REGION: 'eu-central-1', [variable]: address };
-    const { code, stdout, stderr } = await keyward(env);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^keyward: .+\n$/);
-    await keyward(env, '--tables', 'one,two,three,four');
-    expect([...new Set(asked)]).toEqual([
-      'cloudformation.eu-central-1.amazonaws.com:443',
-      'dynamodb.eu-central-1.amazonaws.com:443',
-    ]);
-  },
-);
+test('HTTPS_PROXY, in capitals or not, is the way to CloudFormation and to DynamoDB', async () => {
+  const env = { ...KEYS, AWS_REGION: 'eu-central-1' };
+  const { code, stdout, stderr } = await keyward({ ...env, HTTPS_PROXY: address });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^keyward: .+\n$/);
+  await keyward({ ...env, https_proxy: address }, '--tables', 'one,two,three,four');
+  expect([...new Set(asked)]).toEqual([
+    'cloudformation.eu-central-1.amazonaws.com:443',
+    'dynamodb.eu-central-1.amazonaws.com:443',
+  ]);
+});
 
 test('HTTP_PROXY is the way to an endpoint without TLS, and nothing that NO_PROXY names goes through a proxy', async () => {
   const endpoint = 'http://cloudformation.example:8080';
@@ -95,13 +92,19 @@ test('credentials of a single sign-on are asked for through the proxy as well', 
   expect([...new Set(asked)]).toEqual(['portal.sso.eu-west-1.amazonaws.com:443']);
 });
 
-test('a proxy that is no address is refused, and nothing goes around it', async () => {
+test('a proxy that is no address is refused, in every variable that can name one', () => {
+  for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'])
+    for (const proxyText of ['proxy:3128', 'http://', 'socks5://127.0.0.1:1080'])
+      expect(() => awsAccess({ [name]: proxyText })).toThrow(
+        `${name} must be an address such as http://proxy.example.com:3128.`,
+      );
+});
+
+test('nothing goes around a proxy that is no address', async () => {
   const env = { ...KEYS, AWS_REGION: 'eu-central-1', AWS_ENDPOINT_URL: address };
-  for (const HTTPS_PROXY of ['proxy:3128', 'http://', 'socks5://127.0.0.1:1080']) {
-    const { code, stderr } = await keyward({ ...env, HTTPS_PROXY });
-    const sentence = 'keyward: HTTPS_PROXY must be an address such as http://proxy.example.com:3128.\n';
-    expect({ code, stderr }).toEqual({ code: 1, stderr: sentence });
-  }
+  const refused = await keyward({ ...env, HTTPS_PROXY: 'proxy:3128' });
+  const sentence = 'keyward: HTTPS_PROXY must be an address such as http://proxy.example.com:3128.\n';
+  expect(refused).toEqual({ code: 1, stdout: '', stderr: sentence });
   expect(asked).toEqual([]);
   expect(await keyward(env)).toMatchObject({ code: 1, stderr: expect.stringContaining(' answered 400 ') });
 });
@@ -119,8 +122,8 @@ test.each([
     /No AWS credentials were found under the profile nobody: /,
   ],
 ])('%s is one sentence that names the variable, with stacks and with tables', async (_, env, sentence) => {
-  for (const args of [[], ['--tables', 'one,two,three,four']]) {
-    const { code, stdout, stderr } = await keyward(env, ...args);
+  const ends = await Promise.all([keyward(env), keyward(env, '--tables', 'one,two,three,four')]);
+  for (const { code, stdout, stderr } of ends) {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^keyward: [^\n]+\.\n$/);
     expect(stderr).toMatch(sentence);

@@ -1,3 +1,4 @@
+import { runCommand, type Surroundings } from '../../bin/commands/program.ts';
 import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
 import { type Running, run } from './processes.ts';
 
@@ -8,11 +9,33 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The command line on tables of DynamoDB Local, as an operator runs it. */
+/** Runs a command in this process. @param access how its clients reach AWS; without it, a command that asks AWS fails. */
+export async function runHere(
+  args: readonly string[],
+  access: Surroundings['access'] = unreachable,
+): Promise<Ended> {
+  const written = { 1: '', 2: '' };
+  const output: Surroundings['output'] = {
+    write: (descriptor, text) => {
+      written[descriptor] += text;
+    },
+    isSeen: () => true,
+  };
+  const code = await runCommand(args, { output, access });
+  return { code, stdout: written[1], stderr: written[2] };
+}
+
+function unreachable(): never {
+  throw new Error('AWS was asked.');
+}
+
+/** The command line on tables of DynamoDB Local. */
 export interface CommandLine {
+  /** Runs a command in this process. */
   keyward(...args: string[]): Promise<Ended>;
-  /** @param redirection as a shell has it, such as `> /dev/full`. */
+  /** Runs a command as an operator does. @param redirection as a shell has it, such as `> /dev/full`. */
   redirected(redirection: string, ...args: string[]): Promise<Ended>;
+  /** Starts a command as an operator does. */
   start(...args: string[]): Running;
 }
 
@@ -24,18 +47,22 @@ export interface Account extends Pick<OperatorTables, 'records' | 'secrets' | 'e
 }
 
 export function commandLineOf(account: Account): CommandLine {
-  const { records, secrets, events, managementKeys } = account;
+  const { records, secrets, events, managementKeys, endpoint, region, accessKeyId } = account;
   const env = {
-    ...{ PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' },
-    ...{ AWS_ENDPOINT_URL_DYNAMODB: account.endpoint, AWS_REGION: account.region },
-    ...{ AWS_ACCESS_KEY_ID: account.accessKeyId, AWS_SECRET_ACCESS_KEY: 'unused' },
+    PATH: process.env.PATH,
+    HOME: '/nonexistent',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: 'unused',
   };
+  const access = () => ({ endpoint, region, credentials: { accessKeyId, secretAccessKey: 'unused' } });
   const own = ['--tables', [records, secrets, events, managementKeys].join(), '--retention', '400'];
   const command = ['bin/keyward.ts', ...own];
-  const start = (...args: string[]) => run(process.execPath, [...command, ...args], env);
   return {
-    start,
-    keyward: (...args) => endOf(start(...args)),
+    keyward: (...args) => runHere([...own, ...args], access),
+    start: (...args) => run(process.execPath, [...command, ...args], env),
     redirected: (redirection, ...args) =>
       endOf(run('sh', ['-c', `exec "$@" ${redirection}`, 'sh', process.execPath, ...command, ...args], env)),
   };

@@ -5,13 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from '@jest/globals';
-import { endOf } from './command-line.ts';
+import { endOf, runHere } from './command-line.ts';
 import { run } from './processes.ts';
 
 /** Nobody's: neither credentials, nor a Region, nor a place to look for them. */
 const ENV = { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true' };
 
-const keyward = (...args: string[]) => endOf(run(process.execPath, ['bin/keyward.ts', ...args], ENV));
+const keyward = (...args: string[]) => runHere(args);
+
+/** As an operator runs it. */
+const spawnKeyward = (...args: string[]) => endOf(run(process.execPath, ['bin/keyward.ts', ...args], ENV));
 
 test('--help names every command and needs no account', async () => {
   const { code, stdout, stderr } = await keyward('--help');
@@ -140,11 +143,14 @@ test.each([
   });
   await new Promise<void>((listening) => cloudFormation.listen(0, '127.0.0.1', listening));
   const { port } = cloudFormation.address() as AddressInfo;
-  const own = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
-  const env = { ...ENV, ...own, AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${port}` };
-  const running = run(process.execPath, ['bin/keyward.ts', ...args, 'management-keys', 'list'], env);
-  expect(await running.exit).toBe(1);
+  const access = () => ({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const { code } = await runHere([...args, 'management-keys', 'list'], access);
   cloudFormation.close();
+  expect(code).toBe(1);
   expect(asked).toEqual([expected]);
 });
 
@@ -183,9 +189,16 @@ test('profile check tells every mistake of a file by line and column and fails, 
   }
 });
 
-test('without a Region or credentials it says so in one line, and prints no key', async () => {
-  const { code, stdout, stderr } = await keyward('bootstrap', '--workspace', 'acme', '--owner', 'usr_1');
+test('run as an operator does, without a Region or credentials, it says so in one line, prints no key and fails', async () => {
+  const { code, stdout, stderr } = await spawnKeyward('bootstrap', '--workspace', 'acme', '--owner', 'usr_1');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^keyward: .+\n$/);
   expect(stderr).not.toContain('kwm_');
+});
+
+test('run as an operator does, --help succeeds, and a mistake is one sentence on stderr and exit code 1', async () => {
+  const [help, mistake] = await Promise.all([spawnKeyward('--help'), spawnKeyward('boostrap')]);
+  expect(help).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('management-keys') });
+  expect(mistake).toMatchObject({ code: 1, stdout: '' });
+  expect(mistake.stderr).toMatch(/^error: unknown command 'boostrap'/);
 });

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startDynamoDb } from '../../local/index.ts';
 import { endOf } from './command-line.ts';
 import { descendantsOf, isAlive, isOpen, type Running, run, until } from './processes.ts';
 
@@ -100,16 +101,14 @@ test('a port that is taken is one sentence that names the first port and how to 
   }
 });
 
-test.each([
-  [['--port', '4610'], '--port 4610'],
-  [['4610'], '--port 4610'],
-  [['--profile=supertone'], '--profile supertone'],
-])(
-  'npm start %j, which npm does not hand on, is one sentence that shows what to type',
-  async (args, typed) => {
-    await expectSentence(npmStart(...args), new RegExp(`: \`npm start -- ${typed}\`\\.\n$`));
-  },
-);
+test('options that npm does not pass on are one sentence that shows what to type', async () => {
+  const starts = [
+    { args: ['--port', '4610'], typed: '--port 4610' },
+    { args: ['--profile=supertone'], typed: '--profile supertone' },
+  ].map(({ args, typed }) => ({ running: npmStart(...args), typed }));
+  for (const { running, typed } of starts)
+    await expectSentence(running, new RegExp(`: \`npm start -- ${typed}\`\\.\n$`));
+});
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s to npm ends it and everything that it started',
@@ -141,61 +140,69 @@ test('SIGHUP, of a terminal that was closed, ends a start that is under way, and
   expect(leftovers()).toEqual([]);
 });
 
-test.each([
-  [
-    'an unknown profile',
-    ['--profile', 'nope'],
-    /^keyward: There is no profile nope; there are .*standard.*\.$/,
-  ],
-  [
-    'a port that is no number',
-    ['--port', 'http'],
-    /^error: .*--port.* It must be a whole number from 0 to 65533.*\.$/,
-  ],
-  ['a port that leaves no next one', ['--port', '65534'], /^error: .*--port.* It must be a whole number/],
-  ['an unknown option', ['--prot', '1'], /^error: unknown option '--prot'/],
-])(
-  '%s is one sentence on stderr, and exit code 1',
-  async (_, args, sentence) => {
-    const failed = startByNode(args);
-    expect(await failed.exit).toBe(1);
-    expect(failed.stdout()).toBe('');
-    expect(failed.stderr().trim().split('\n')[0]).toMatch(sentence);
-    expect(failed.stderr()).not.toMatch(/^\s+at /m);
+test(
+  'an unknown profile and an unknown option are a sentence on stderr each, and exit code 1',
+  async () => {
+    const profile = startByNode(['--profile', 'nope']);
+    const option = startByNode(['--prot', '1']);
+    await expectSentence(profile, /^keyward: There is no profile nope; there are .*standard.*\.$/m);
+    const { code, stdout, stderr } = await endOf(option);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: unknown option '--prot'/);
+    expect(stderr).not.toMatch(/^\s+at /m);
   },
   LONG,
 );
 
+/** Makes a folder for PATH that holds this Node and, if there is a script, a `java` made of it. */
+function pathWith(script: string | undefined): string {
+  const folder = mkdtempSync(join(tmpdir(), 'keyward-path-'));
+  symlinkSync(process.execPath, join(folder, 'node'));
+  if (script !== undefined) writeFileSync(join(folder, 'java'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return folder;
+}
+
 test.each([
-  ['no Java', undefined, /^keyward: Java was not found: .+ version 17 or newer.+\.\n$/],
+  ['no Java', undefined, /^Java was not found: .+ version 17 or newer.+\.$/],
   [
     'a Java that is too old',
     'case "$*" in *-version*) echo \'openjdk version "11.0.25" 2024-10-15\' >&2;; *) printf "Error: LinkageError\\n\\tat x\\n" >&2; exit 1;; esac',
-    /^keyward: Java 11 is too old: .+ version 17 or newer.+\.\n$/,
+    /^Java 11 is too old: .+ version 17 or newer.+\.$/,
   ],
   [
-    'Java 8, whose number stands behind a one',
+    'Java 8, whose number stands after a one',
     'case "$*" in *-version*) echo \'java version "1.8.0_442"\' >&2;; *) exit 1;; esac',
-    /^keyward: Java 8 is too old: /,
+    /^Java 8 is too old: /,
   ],
   [
-    'what macOS has in its place',
+    'the placeholder of macOS',
     'echo "The operation couldn’t be completed. Unable to locate a Java Runtime." >&2; exit 1',
-    /^keyward: Java was not found: /,
+    /^Java was not found: /,
   ],
   [
     'a Java that does not start',
     'case "$*" in *-version*) echo \'openjdk version "17.0.1"\' >&2;; *) printf "Could not reserve enough space.\\n\\tat x\\n" >&2; exit 1;; esac',
-    /^keyward: DynamoDB Local ended while starting: Could not reserve enough space\.\n$/,
+    /^DynamoDB Local ended while starting: Could not reserve enough space\.$/,
   ],
-])(
-  '%s is one sentence, and nothing stays',
-  async (_, script, sentence) => {
-    const folder = mkdtempSync(join(tmpdir(), 'keyward-path-'));
-    symlinkSync(process.execPath, join(folder, 'node'));
-    if (script !== undefined) writeFileSync(join(folder, 'java'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+])('%s is one sentence', async (_, script, sentence) => {
+  const folder = pathWith(script);
+  const { PATH } = process.env;
+  process.env.PATH = folder;
+  try {
+    await expect(startDynamoDb()).rejects.toThrow(sentence);
+  } finally {
+    process.env.PATH = PATH;
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test(
+  'a start without Java ends with that sentence alone, and nothing of it stays',
+  async () => {
+    const folder = pathWith(undefined);
     try {
-      await expectSentence(startByNode(['--port', '0'], { ...ENV, PATH: folder }), sentence);
+      const running = startByNode(['--port', '0'], { ...ENV, PATH: folder });
+      await expectSentence(running, /^keyward: Java was not found: .+\.\n$/);
       expect(leftovers()).toEqual([]);
     } finally {
       rmSync(folder, { recursive: true });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Command } from 'commander';
 import { createProgram } from '../../bin/commands/program.ts';
-import { VALUES } from '../../bin/npm-arguments.ts';
+import { VALUES } from '../../bin/start-options.ts';
 import { MANAGEMENT_ROUTES } from '../../core/management/route.ts';
 import { blocksOf, isShell, PAGES, ROOT } from './blocks.ts';
 

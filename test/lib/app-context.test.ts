@@ -5,6 +5,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { KeywardApp } from '../../lib/keyward-app.ts';
 import { readSettings } from '../../lib/settings.ts';
 import { stackNameOf } from '../../lib/stack-names.ts';
+import { sharedAssembly } from '../shared-assembly.ts';
 import { ofType, readTemplate, type Template } from './template-file.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'keyward-context-'));
@@ -34,11 +35,33 @@ test.each([
   expect(names).toEqual([`${prefix}-Data`, `${prefix}-Api`, `${prefix}-Sample`]);
 });
 
+const assemblies = new Map<string, ReturnType<KeywardApp['synth']>>();
+
+/** What a context is synthesized to, once for all tests. */
+function synthesized(context: object) {
+  const name = JSON.stringify(context);
+  const assembly = assemblies.get(name) ?? appOf(context, mkdtempSync(join(outdir, 'app-'))).synth();
+  assemblies.set(name, assembly);
+  return assembly;
+}
+
+const templateOf = (context: object, stack: string) =>
+  readTemplate(join(synthesized(context).directory, `${stack}.template.json`));
+
+/** Settings that do not get in each other's way. */
+const SET = {
+  name: 'acme-eu',
+  sample: true,
+  'default-endpoint': 'closed',
+  'allowed-origins': ['https://a.example', 'http://localhost:5173'],
+  'console-url': 'https://console.example.com/',
+  accounts: 'anyone',
+  'events-retention-days': '30',
+};
+const UNSET = { sample: true };
+
 test('two products live in one account: their stacks have names of their own, and nothing in them has a fixed one', () => {
-  const { directory, stacks } = appOf(
-    { name: 'acme-eu', sample: true },
-    mkdtempSync(join(outdir, 'fixed-')),
-  ).synth();
+  const { directory, stacks } = synthesized(SET);
   const names = stacks.map(({ stackName }) => stackName).sort();
   expect(names).toEqual(['Keyward-AcmeEu-Api', 'Keyward-AcmeEu-Data', 'Keyward-AcmeEu-Sample']);
   for (const file of readdirSync(directory).filter((name) => name.endsWith('.template.json'))) {
@@ -239,64 +262,50 @@ test('settings may stand in cdk.json as what they are, and come from the command
 
 test('a sample is deployed only where it is asked for, and the dashboard then shows its API', () => {
   const stacksWith = (context: object) => {
-    const { stacks } = appOf(context, mkdtempSync(join(outdir, 'sample-'))).synth();
+    const { stacks } = synthesized(context);
     const names = stacks.map(({ stackName }) => stackName).sort();
-    const api = stacks.find(({ stackName }) => stackName.endsWith('-Api'));
-    const [dashboard] = ofType(readTemplate(api?.templateFullPath ?? ''), 'AWS::CloudWatch::Dashboard');
+    const [dashboard] = ofType(templateOf(context, 'Keyward-Standard-Api'), 'AWS::CloudWatch::Dashboard');
     return { names, isShown: JSON.stringify(dashboard).includes('Keyward-Standard-Sample') };
   };
   const [data, api, sample] = ['Data', 'Api', 'Sample'].map((part) => `Keyward-Standard-${part}`);
   expect(stacksWith({})).toEqual({ names: [api, data], isShown: false });
-  expect(stacksWith({ sample: 'false' })).toEqual({ names: [api, data], isShown: false });
-  expect(stacksWith({ sample: 'true' })).toEqual({ names: [api, data, sample], isShown: true });
+  expect(stacksWith(UNSET)).toEqual({ names: [api, data, sample], isShown: true });
+  expect(readSettings({ profile: 'standard', sample: 'false' }).hasSample).toBe(false);
+  expect(readSettings({ profile: 'standard', sample: 'true' }).hasSample).toBe(true);
 });
 
+/** The templates of the two stacks with an API. */
+const apisOf = (context: object, prefix: string) =>
+  ['Api', 'Sample'].map((part) => templateOf(context, `${prefix}-${part}`));
+
 test('the default endpoints of both APIs are the context’s to close', () => {
-  const closedIn = (context: object) => {
-    const { directory } = appOf(context).synth();
-    return ['Api', 'Sample'].map((part) => {
-      const [api] = ofType(
-        readTemplate(join(directory, `Keyward-Standard-${part}.template.json`)),
-        'AWS::ApiGateway::RestApi',
-      );
-      return api?.Properties.DisableExecuteApiEndpoint;
-    });
+  const isClosed = (template: Template) => {
+    const [api] = ofType(template, 'AWS::ApiGateway::RestApi');
+    return api?.Properties.DisableExecuteApiEndpoint;
   };
-  expect(closedIn({ 'default-endpoint': 'closed', sample: true })).toEqual([true, true]);
-  expect(closedIn({ sample: true })).toEqual([false, false]);
+  expect(apisOf(SET, 'Keyward-AcmeEu').map(isClosed)).toEqual([true, true]);
+  expect(apisOf(UNSET, 'Keyward-Standard').map(isClosed)).toEqual([false, false]);
 });
 
 test('both APIs let the pages in that the context names, and without it none', () => {
-  const stagesIn = (context: object) => {
-    const app = appOf({ sample: true, ...context }, mkdtempSync(join(outdir, 'origins-')));
-    const { directory } = app.synth();
-    return ['Api', 'Sample'].map((part) => {
-      const template = readTemplate(join(directory, `Keyward-Standard-${part}.template.json`));
-      const [stage] = ofType(template, 'AWS::ApiGateway::Stage');
-      const asked = ofType(template, 'AWS::ApiGateway::Method').filter(
-        ({ Properties }) => Properties.HttpMethod === 'OPTIONS',
-      );
-      const text = JSON.stringify(template);
-      return {
-        ...{ variables: stage?.Properties.Variables, preflights: asked.length > 0 },
-        says: text.includes('Access-Control'),
-      };
-    });
+  const opened = (template: Template) => {
+    const [stage] = ofType(template, 'AWS::ApiGateway::Stage');
+    const methods = ofType(template, 'AWS::ApiGateway::Method');
+    return {
+      variables: stage?.Properties.Variables,
+      preflights: methods.some(({ Properties }) => Properties.HttpMethod === 'OPTIONS'),
+      says: JSON.stringify(template).includes('Access-Control'),
+    };
   };
   const variables = { keywardAllowedOrigins: 'https://a.example,http://localhost:5173' };
   const open = { variables, preflights: true, says: true };
-  expect(stagesIn({ 'allowed-origins': ['https://a.example', 'http://localhost:5173'] })).toEqual([
-    open,
-    open,
-  ]);
+  expect(apisOf(SET, 'Keyward-AcmeEu').map(opened)).toEqual([open, open]);
   const closed = { variables: undefined, preflights: false, says: false };
-  expect(stagesIn({})).toEqual([closed, closed]);
+  expect(apisOf(UNSET, 'Keyward-Standard').map(opened)).toEqual([closed, closed]);
 });
 
 test('where the console is, and who makes accounts, is the context’s to say', () => {
-  const context = { 'console-url': 'https://console.example.com/', accounts: 'anyone' };
-  const { directory } = appOf(context, mkdtempSync(join(outdir, 'context-'))).synth();
-  const data = readTemplate(join(directory, 'Keyward-Standard-Data.template.json'));
+  const data = templateOf(SET, 'Keyward-AcmeEu-Data');
   const [client] = ofType(data, 'AWS::Cognito::UserPoolClient');
   const urls = ['http://127.0.0.1:4000/console/', 'https://console.example.com/'];
   expect(client?.Properties).toMatchObject({ CallbackURLs: urls, LogoutURLs: urls });
@@ -305,20 +314,16 @@ test('where the console is, and who makes accounts, is the context’s to say', 
 });
 
 test.each([
-  ['400 days unless others are asked for', {}, '400'],
-  ['as many days as are asked for', { 'events-retention-days': '30' }, '30'],
-  ['ever, where that is asked for', { 'events-retention-days': 'forever' }, 'forever'],
-])('the audit log is kept for %s: every function that writes it is told so', (_, context, days) => {
-  const { directory } = appOf(context, mkdtempSync(join(outdir, 'retention-'))).synth();
-  const read = (stack: string) =>
-    JSON.parse(readFileSync(join(directory, `${stack}.template.json`), 'utf8')) as {
-      Resources: Template;
-      // biome-ignore lint/suspicious/noExplicitAny: outputs of every shape.
-      Outputs: any;
-    };
-  const [data, api] = [read('Keyward-Standard-Data'), read('Keyward-Standard-Api')];
-  expect(data.Outputs.EventsRetention.Value).toBe(days);
-  const functions = [data, api].flatMap(({ Resources }) => ofType(Resources, 'AWS::Lambda::Function'));
+  ['400 days unless others are asked for', UNSET, 'Keyward-Standard', '400'],
+  ['as many days as are asked for', SET, 'Keyward-AcmeEu', '30'],
+  ['ever, where that is asked for', { 'events-retention-days': 'forever' }, 'Keyward-Standard', 'forever'],
+])('the audit log is kept for %s: every function that writes it is told so', (_, context, prefix, days) => {
+  const { directory } = synthesized(context);
+  const { Outputs } = JSON.parse(readFileSync(join(directory, `${prefix}-Data.template.json`), 'utf8'));
+  expect(Outputs.EventsRetention.Value).toBe(days);
+  const functions = ['Data', 'Api'].flatMap((part) =>
+    ofType(templateOf(context, `${prefix}-${part}`), 'AWS::Lambda::Function'),
+  );
   expect(functions.length).toBeGreaterThan(15);
   for (const { Properties } of functions)
     expect(Properties.Environment.Variables.KEYWARD_EVENT_RETENTION_DAYS).toBe(days);
@@ -326,8 +331,8 @@ test.each([
 
 test.each(['standard', 'supersonic', 'supertone', 'socialcrm', 'sophic'])(
   'no role of %s can change or delete an event, nor anything that goes with one',
-  (profile) => {
-    const { directory } = appOf({ profile, sample: true }, mkdtempSync(join(outdir, 'append-only-'))).synth();
+  async (profile) => {
+    const directory = await sharedAssembly(profile);
     const statements = (['Data', 'Api', 'Sample'] as const).flatMap((part) => {
       const template = readTemplate(join(directory, `${stackNameOf({ profile }, part)}.template.json`));
       return ofType(template, 'AWS::IAM::Policy').flatMap(

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { assertNothingIsKeptByNpm, VALUES } from '../../bin/npm-arguments.ts';
+import { CommanderError } from 'commander';
+import { assertNothingIsKeptByNpm, createStartCommand, VALUES } from '../../bin/start-options.ts';
 
 const OF_NPM = { npm_lifecycle_event: 'start' };
 
@@ -39,9 +39,26 @@ test.each([
 });
 
 test('every option of a start is looked for among what npm keeps', () => {
-  const source = readFileSync('bin/local.ts', 'utf8');
-  const options = [...source.matchAll(/'--([a-z-]+)/g)].map(([, option = '']) => option);
+  const options = createStartCommand().options.map(({ long }) => long?.slice('--'.length));
   expect(options.sort()).toEqual(Object.keys(VALUES).sort());
+});
+
+test.each([
+  ['a port that is no number', ['--port', 'http'], /--port.* It must be a whole number from 0 to 65533/],
+  ['a port that leaves no next one', ['--port', '65534'], /--port.* It must be a whole number/],
+  ['a cache of no time', ['--cache-seconds', '0'], /It must be a whole number from 1 to 60/],
+  ['a cache of more than a minute', ['--cache-seconds', '61'], /It must be a whole number from 1 to 60/],
+  ['an unknown option', ['--prot', '1'], /^error: unknown option '--prot'/],
+])('%s is refused with a sentence on stderr', (_, args, sentence) => {
+  let said = '';
+  const command = createStartCommand().exitOverride();
+  command.configureOutput({
+    writeErr: (text) => {
+      said += text;
+    },
+  });
+  expect(() => command.parse(args, { from: 'user' })).toThrow(CommanderError);
+  expect(said.split('\n')[0]).toMatch(sentence);
 });
 
 test.each([

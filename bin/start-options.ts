@@ -1,0 +1,107 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { quoteForShell } from '../core/text/visible-text.ts';
+import { CannotRun } from '../local/index.ts';
+import { profileArgument } from './commands/arguments.ts';
+import { LAST_FIRST_PORT } from './ports.ts';
+
+/** What `npm start` is asked for. */
+export interface StartOptions {
+  /** A name, or an absolute path. @default the profile that cdk.json names */
+  readonly profile?: string | undefined;
+  readonly port: number;
+  readonly json: boolean;
+  /** @default verdicts are not cached */
+  readonly cacheSeconds?: string | undefined;
+  /** @default pages of no other origin may call */
+  readonly allowedOrigins?: string | undefined;
+}
+
+/** Makes the command `npm start --`. Its arguments are the words that belong to no option. */
+export function createStartCommand(): Command {
+  return new Command('npm start --')
+    .description('Runs Keyward on this machine: the synthesized stacks, against DynamoDB Local.')
+    .option(
+      '--profile <name>',
+      'a file in profiles/, or the path of one; without it, the one that cdk.json names',
+      profileArgument,
+    )
+    .option(
+      '--port <port>',
+      'the port of the management API; the product’s API and the sign-in issuer use the next two',
+      readPort,
+      4000,
+    )
+    .option(
+      '--cache-seconds <seconds>',
+      'for how long API Gateway may cache verdicts, 1 to 60',
+      readCacheSeconds,
+    )
+    .option(
+      '--allowed-origins <origins>',
+      'the origins whose pages may call the APIs, with commas between them',
+    )
+    .option('--json', 'print one line of JSON on stdout when ready', false)
+    .allowExcessArguments();
+}
+
+function readPort(text: string): number {
+  const value = Number(text);
+  if (/^\d{1,5}$/.test(text) && value <= LAST_FIRST_PORT) return value;
+  throw new InvalidArgumentError(
+    `It must be a whole number from 0 to ${LAST_FIRST_PORT}; 0 takes free ports.`,
+  );
+}
+
+function readCacheSeconds(text: string): string {
+  if (/^([1-9]|[1-5]\d|60)$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 60.');
+}
+
+/** The options that npm keeps for itself where no `--` stands before them, and how a value of each looks. */
+export const VALUES = {
+  port: /^\d+$/,
+  'cache-seconds': /^\d+$/,
+  'allowed-origins': /^https?:/,
+  profile: /\D/,
+  json: undefined,
+} as const;
+
+type Option = keyof typeof VALUES;
+
+/**
+ * Finds options that were meant for `npm start` and that npm kept. `npm start --port 4610` arrives as a bare `4610` and a
+ * variable, and without this check it would start on other ports than the user asked for.
+ * @param words the arguments that are neither an option nor the value of one.
+ * @throws {CannotRun} with the command as it should be typed.
+ */
+export function assertNothingIsKeptByNpm(words: readonly string[], environment: NodeJS.ProcessEnv): void {
+  const kept = environment.npm_lifecycle_event === 'start' ? keptIn(environment) : [];
+  if (kept.length === 0 && words.length === 0) return;
+  const rest = [...words];
+  const take = (value: RegExp): string => {
+    const at = rest.findIndex((word) => value.test(word));
+    return at < 0 ? '…' : quoteForShell(rest.splice(at, 1)[0] ?? '');
+  };
+  const meant = kept.map(([option, value]) => {
+    const shape = VALUES[option];
+    if (shape === undefined) return `--${option}`;
+    // npm keeps the name alone where no equals sign binds the value to it.
+    return `--${option} ${value === 'true' ? take(shape) : quoteForShell(value)}`;
+  });
+  const bare = rest.map((word) => `--${optionFor(word)} ${quoteForShell(word)}`);
+  throw new CannotRun(
+    `Options have names, and stand after two dashes that keep npm from reading them: \`npm start -- ${[...meant, ...bare].join(' ')}\`.`,
+  );
+}
+
+function optionFor(word: string): Option {
+  if (VALUES.port.test(word)) return 'port';
+  return VALUES['allowed-origins'].test(word) ? 'allowed-origins' : 'profile';
+}
+
+function keptIn(environment: NodeJS.ProcessEnv): [Option, string][] {
+  return (Object.keys(VALUES) as Option[]).flatMap((option) => {
+    const value = environment[`npm_config_${option.replaceAll('-', '_')}`];
+    return value === undefined || value === '' ? [] : [[option, value] as [Option, string]];
+  });
+}
