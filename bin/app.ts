@@ -2,7 +2,7 @@ import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import { KeywardApp } from '../lib/keyward-app.ts';
 import { InvalidSetting } from '../lib/settings.ts';
 
-// As the CDK's command line has it. Without it CDK makes a temporary folder, which nothing removes.
+// CDK's command line sets it. Without it CDK makes a temporary folder that nothing removes.
 process.env.CDK_OUTDIR ??= 'cdk.out';
 
 try {
@@ -10,6 +10,6 @@ try {
 } catch (error) {
   if (!(error instanceof InvalidProfile || error instanceof InvalidSetting)) throw error;
   console.error(`keyward: ${error.message}`);
-  // Left to end by itself, CDK would synthesize what there is of the app.
+  // Without this, CDK would synthesize the incomplete app when the process ends.
   process.exit(1);
 }

@@ -10,16 +10,16 @@ import {
 import type { OperatorTables } from '../stores/dynamodb/table/tables.ts';
 import type { Output } from './output.ts';
 
-/** Stands for stdout where a backup is written, and for stdin where it is read. */
+/** The path that means stdout for writing and stdin for reading. */
 const STANDARD = '-';
 
 /**
- * Copies the tables into a file, a line of JSON for each item, which only its owner may read: it tells all that the tables do,
- * apart from secrets, which they do not hold.
+ * Copies the tables into a file, a line of JSON for each item. Only the owner may read the file: it holds everything that the
+ * tables hold. Secrets are not in them.
  * @param path `-` for stdout.
- * @param at the moment of which the copy is, in Unix seconds.
- * @returns how many items there are of each table.
- * @throws when the file exists, or cannot be written whole.
+ * @param at the moment that the copy shows, in Unix seconds.
+ * @returns how many items each table has.
+ * @throws where the file exists, or cannot be written whole.
  */
 export async function writeBackup(
   tables: OperatorTables,
@@ -51,8 +51,8 @@ async function writeLines(
 
 /**
  * @param path `-` for stdin.
- * @throws for a file that is no backup, or an incomplete one, before anything is restored from it. Blank lines behind the last
- * one are none of it: editors and shells leave them.
+ * @throws for a file that is no backup or not a complete one, before anything is restored. Blank lines at the end are allowed:
+ * editors and shells add them.
  */
 export async function readBackup(path: string): Promise<Backup> {
   const name = path === STANDARD ? 'on stdin' : path;
@@ -75,23 +75,23 @@ export async function readBackup(path: string): Promise<Backup> {
     throw new Error(`The backup ${name} is not complete: its last line is missing.`);
   for (const table of COPIED_TABLES) {
     const count = items.filter((item) => item.table === table).length;
-    // Copies from before management keys had a table of their own say nothing of it.
+    // Older backups do not count management keys: those had no table of their own then.
     const copied = complete[table] ?? (table === 'managementKeys' ? 0 : 'none');
     if (count !== copied)
       throw new Error(
-        `The backup ${name} is not complete: of ${table} it holds ${count} items, of ${copied} that were copied.`,
+        `The backup ${name} is not complete: it holds ${count} items of ${table}, and its last line says ${copied}.`,
       );
   }
   return { at, items };
 }
 
-/** The moment of which a copy is, from its first line. A time without a zone would be another one on each machine. */
+/** The moment of a copy, from its first line. A time without a zone would mean another moment on each machine. */
 function momentOf(name: string, first: Readonly<Record<string, unknown>> | undefined): number {
   if (first?.keyward_backup !== 1) throw notABackup(name);
   const at = typeof first.at === 'string' ? parseTimestamp(first.at)?.seconds : undefined;
   if (at !== undefined) return at;
   throw new Error(
-    `The backup ${name} says to be of ${JSON.stringify(first.at)}, which is no time with a zone such as 2026-11-22T08:00:00Z.`,
+    `The first line of the backup ${name} has the time ${JSON.stringify(first.at)}, which is no time with a zone such as 2026-11-22T08:00:00Z.`,
   );
 }
 
@@ -100,7 +100,7 @@ const notABackup = (name: string) => new Error(`The file ${name} is no backup of
 const unreadable = (name: string, number: number) =>
   new Error(`The backup ${name} cannot be read: line ${number} is not what \`backup\` writes.`);
 
-/** Editors, and readers of lines, also break at line separators of Unicode's own, which JSON leaves as they are. */
+/** Some editors also break lines at Unicode's line separators. JSON leaves them as they are, so they are escaped here. */
 function lineOf(value: object): string {
   const text = JSON.stringify(value, writeBytes).replace(
     /[\u0085\u2028\u2029]/g,
@@ -109,19 +109,19 @@ function lineOf(value: object): string {
   return `${text}\n`;
 }
 
-/** Bytes are written as DynamoDB's own JSON has them: JSON's would make an object of each array of them. */
+/** Writes bytes as DynamoDB's JSON has them. `JSON.stringify` would make an object of them. */
 function writeBytes(_name: string, value: unknown): unknown {
   return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
 }
 
-/** An attribute may be called like a kind of value, but then an object stands there. */
+/** An attribute may be called `B` as well, but its value is an object. */
 function readBytes(name: string, value: unknown): unknown {
   const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
   if (name === 'B' && typeof value === 'string') return bytesOf(value);
   return name === 'BS' && Array.isArray(value) ? value.map(bytesOf) : value;
 }
 
-/** Breaks where `backup` does, and nowhere else. A carriage return before is a blank to JSON. */
+/** Breaks lines only where `backup` does. JSON ignores a carriage return at the end of a line. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   const source =
     path === STANDARD ? createReadStream('', { fd: 0, encoding: 'utf8' }) : createReadStream(path, 'utf8');

@@ -11,7 +11,7 @@ export interface SynthesizedProduct {
   readonly assemblyDirectory: string;
 }
 
-/** What a test lays over a run: another clock, another reading of paths, faults between functions and tables, flushes that fail. */
+/** What a test changes in a run: the clock, how paths are read, faults between functions and tables, flushes that fail. */
 export type Overrides = Pick<
   RunOptions,
   'now' | 'pathReading' | 'schedules' | 'intercept' | 'interceptFlush'
@@ -23,7 +23,7 @@ export interface LocalProductOptions {
   /** The management API's port; the product's API is on the next one, and the sign-in issuer on the one after. 0 for any free ones. */
   readonly port: number;
   readonly log: (line: LogLine) => void;
-  /** What a test lays over the run. @default nothing */
+  /** What a test changes in the run. @default nothing */
   readonly overrides?: Overrides;
 }
 
@@ -41,14 +41,14 @@ export interface LocalProduct {
 
 const WORKSPACE = 'acme';
 
-/** The same on every start, so that scripts and the samples' rows can name them. */
+/** The same on every start: scripts and the rows of the samples name them. */
 const USERS = {
   owner: 'usr_acmeOwner00000000000',
   admin: 'usr_acmeAdmin00000000000',
   member: 'usr_acmeMember0000000000',
 } as const;
 
-/** Whom the sign-in page offers. */
+/** The people that the sign-in page offers. */
 const PEOPLE = (['owner', 'admin', 'member'] as const).map((role) => ({
   label: role,
   userId: USERS[role],
@@ -115,7 +115,7 @@ export async function fillTables(tables: OperatorTables, profile: Profile): Prom
   return outcome.secret;
 }
 
-/** Under the operator's credentials, which here are any: DynamoDB Local checks none. */
+/** The tables as the operator reaches them. DynamoDB Local checks no credentials. */
 function tablesOf({ dynamodbEndpoint, region, outputs }: RunningAssembly, dataStack: string): OperatorTables {
   const names = outputs[dataStack] ?? {};
   return {
@@ -133,7 +133,7 @@ function tablesOf({ dynamodbEndpoint, region, outputs }: RunningAssembly, dataSt
   };
 }
 
-/** Trying things out should not meet a limit before its user wants to. */
+/** The plan with the highest limit: somebody who tries Keyward should not meet a limit by accident. */
 function widestPlan({ rateLimits }: Profile): string | null {
   const plans = Object.entries(rateLimits?.plans ?? {});
   const [widest] = plans.sort(

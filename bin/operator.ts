@@ -28,9 +28,9 @@ import { dynamoTokenStore } from '../stores/dynamodb/tokens/token-store.ts';
 import { dynamoMemberStore } from '../stores/dynamodb/workspaces/member-store.ts';
 import { dynamoWorkspaceStore } from '../stores/dynamodb/workspaces/workspace-store.ts';
 
-/** What only the operator of a deployment does, under their AWS credentials: no HTTP route leads here. */
+/** What only the operator of a deployment can do, with AWS credentials. No HTTP route leads here. */
 
-/** The command line knows no profile: where the product has no copies of a role, there are none to be found. */
+/** The command line knows no profile, so it looks for copies of a role everywhere. Some products have none. */
 const EVERYWHERE: RoleCopies = ['keys', 'tokens'];
 
 export interface FirstWorkspace {
@@ -40,7 +40,7 @@ export interface FirstWorkspace {
   readonly ownerId: string;
 }
 
-/** @returns the management key, whose secret is shown this once; `slug_taken` when the workspace exists already. */
+/** @returns the management key, whose secret is shown this once; `slug_taken` where the workspace already exists. */
 export async function bootstrap(
   tables: OperatorTables,
   first: FirstWorkspace,
@@ -124,7 +124,7 @@ export async function endToken(
   return outcome.kind === 'revoked' ? outcome.token : undefined;
 }
 
-/** Puts a copy of the tables back, of which nothing is more than it was just before. */
+/** Puts a copy of the tables back. No credential then has more rights than just before. */
 export function restoreTables(
   tables: OperatorTables,
   {

@@ -1,14 +1,14 @@
 import { CannotRun, portObstacle } from '../local/index.ts';
 
-/** The management API's, the product API's and the sign-in issuer's. */
+/** The ports of the management API, of the product's API and of the sign-in issuer. */
 const COUNT = 3;
 
 export const LAST_FIRST_PORT = 65_535 - (COUNT - 1);
 
 /**
- * Looks at the ports before anything is built.
- * @param first 0 for any free ones.
- * @throws {CannotRun} that names the first port and how to choose another.
+ * Checks the ports before anything is built.
+ * @param first the first port; 0 for any free ones.
+ * @throws {CannotRun} that says how to choose another first port.
  */
 export async function assertPortsAreFree(first: number): Promise<void> {
   if (first === 0) return;
@@ -31,7 +31,7 @@ async function obstacleIn(first: number) {
   return undefined;
 }
 
-/** Finds a port that is free together with the next two. Where none is found, gives one that may be taken. */
+/** Finds a port that is free together with the next two. If it finds none, it returns one that may be taken. */
 async function freeFirstPort(taken: number): Promise<number> {
   const start = Math.max(taken, 4000);
   for (let first = start + 10; first <= Math.min(start + 500, LAST_FIRST_PORT); first += 10)

@@ -1,12 +1,12 @@
 import type { LogLine } from '../local/index.ts';
 import { forTerminal } from './output.ts';
 
-/** Why functions refused requests that are not yet answered, by the ids of the requests. */
+/** The codes of refusals whose requests are not answered yet, by the ids of the requests. */
 export type Refusals = Map<string, string>;
 
 /**
- * What is shown of a line that a run has logged: a request in short, with the code by which it was refused; what functions
- * print as it is.
+ * Shortens a line of a run's log for the terminal: a request becomes one short line with the code of its refusal. Lines that
+ * functions print stay as they are.
  * @param refusals is one and the same for every line of a run: API Gateway's own line of a request does not tell why an authorizer answered
  * 401, and a line of the function before it does.
  * @returns undefined for the errors by which an authorizer answers 401.

@@ -6,8 +6,8 @@ export const PATTERN_FORMATS = ['json', 'gitleaks'] as const;
 export type PatternFormat = (typeof PATTERN_FORMATS)[number];
 
 /**
- * What a secret scanner is told about a product's credentials: a line of JSON each, or rules for the configuration of gitleaks.
- * @throws {Error} when nothing would tell one of them from ordinary text.
+ * The patterns by which a secret scanner finds a product's credentials: a line of JSON each, or rules for gitleaks.
+ * @throws {Error} where nothing tells a credential from ordinary text.
  */
 export function secretPatternText(profileName: string, format: PatternFormat): string {
   const { profile } = loadProfile(profileName);
@@ -25,7 +25,7 @@ export function secretPatternText(profileName: string, format: PatternFormat): s
   return patterns.map((pattern) => gitleaksRule(profile.name, pattern)).join('\n\n');
 }
 
-/** TOML, whose texts in three apostrophes are taken as they are: no pattern holds three in a row. */
+/** TOML reads a text in three apostrophes as it is, and no pattern holds three in a row. */
 function gitleaksRule(profileName: string, { kind, regex, keyword }: SecretPattern): string {
   return `[[rules]]
 id = "${profileName}-${kind.replaceAll('_', '-')}"

@@ -7,18 +7,18 @@ import { loadProfile } from '../lib/profile-file.ts';
 import { CannotRun } from '../local/index.ts';
 import type { SynthesizedProduct } from './local-product.ts';
 
-/** As `cdk -c` gives it. */
+/** The context, as `cdk -c` passes it. */
 export type AppContext = Readonly<Record<string, string>>;
 
 export interface Synthesis {
   /** @throws {CannotRun} where the profile or the context is not valid. */
   readonly product: Promise<SynthesizedProduct>;
-  /** Ends it where it still runs. */
+  /** Ends the synthesis if it still runs. */
   stop(): Promise<void>;
 }
 
 /**
- * Synthesizes a product's stacks in a process of its own, into a temporary folder that goes when this process does.
+ * Synthesizes a product's stacks in a process of its own, into a temporary folder that is deleted when this process ends.
  * @throws {InvalidProfile} before anything is started.
  */
 export function startSynthesis(profileName: string, context: AppContext = {}): Synthesis {
@@ -26,7 +26,7 @@ export function startSynthesis(profileName: string, context: AppContext = {}): S
   const folder = mkdtempSync(join(tmpdir(), 'keyward-assembly-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const assemblyDirectory = join(folder, 'assembly');
-  // Where the process is ended, what it has put into its own temporary folder goes as well.
+  // If the process is ended, its own temporary folder is deleted as well.
   const own = join(folder, 'temporary');
   mkdirSync(own);
   const entry = join(import.meta.dirname, 'synthesize.ts');

@@ -1,7 +1,7 @@
 import type { Profile } from '../core/profile/profile.ts';
 import type { LocalProduct } from './local-product.ts';
 
-/** What to try first, in lines that can be pasted into another terminal from the first to the last. */
+/** The text of `npm start`: what to try first, in lines to paste into another terminal. */
 export function welcome(product: LocalProduct): string {
   const { profile, managementUrl, apiUrl, issuerUrl, managementKey, workspace, users } = product;
   return `
@@ -32,7 +32,7 @@ Ctrl-C ends it and everything it started.
 `;
 }
 
-/** A command for one text of a JSON object, or for all of an answer that has none: then it says what is wrong. */
+/** A command that prints one text of a JSON object. Of any other answer it prints everything, since that says what is wrong. */
 function extractText(member: string): string {
   return String.raw`sed 's/.*"${member}":"\([^"]*\)".*/\1/'`;
 }
@@ -61,8 +61,8 @@ function firstToken({ profile }: LocalProduct): string {
 }
 
 /**
- * What of the product is called first, as curl's arguments: a route that reads and takes no parameter, where there is one. A
- * shell would look for files by a wildcard, so the address stands in quotes, and 1 in the place of each part that is not fixed.
+ * The first call of the product, as curl's arguments: if possible a route that reads and takes no parameter. A shell would take
+ * a wildcard for the name of files, so the address stands in quotes, with 1 in the place of each part that is not fixed.
  */
 function firstCall({ routes, mcp }: Profile): string {
   const reading = routes.filter((route) => /^(GET|\*) [^{]+$/.test(route));
@@ -74,7 +74,7 @@ function firstCall({ routes, mcp }: Profile): string {
   return first !== undefined || method === '*' || method === 'GET' ? url : `-X ${method} ${url}`;
 }
 
-/** A path that a pattern means. In double quotes a shell would read `$` as the beginning of a variable. */
+/** A path that matches a pattern. In double quotes, a shell would read `$` as the beginning of a variable. */
 function exactPath(pattern: string): string {
   return pattern
     .replace(/\/?\*\*$/, '')

@@ -17,17 +17,17 @@ export interface Row {
 export interface Collection {
   readonly workspace: string;
   readonly name: string;
-  /** What a workspace finds there before it has written anything, as `acme` sees it. Other workspaces find rows of their own. */
+  /** The rows before a workspace has written any, with the ids that `acme` sees. Other workspaces have ids of their own. */
   readonly seeds: readonly Row[];
 }
 
-/** The workspace that `npm start` makes. Its rows have the plain ids. */
+/** `npm start` makes this workspace. Its rows have the plain ids. */
 const FIRST_WORKSPACE = 'acme';
 
 const client = new DynamoDBClient({});
 const TableName = process.env.ROWS_TABLE;
 
-/** An item of the table. The row is JSON, whatever numbers and depths it has; `null` stands for a seed that was deleted. */
+/** An item of the table. The row is a text of JSON, so it may hold any value; `null` means a seed that was deleted. */
 interface Stored {
   readonly id: string;
   readonly row: string;
@@ -81,7 +81,7 @@ function partition({ workspace, name }: Collection): string {
   return `${workspace}#${name}`;
 }
 
-/** Names the workspace in every id: the same row in two workspaces would look like a leak. */
+/** Every id names its workspace: the same row in two workspaces would look like a leak. */
 function seedsOf({ workspace, seeds }: Collection): readonly Row[] {
   if (workspace === FIRST_WORKSPACE) return seeds;
   return seeds.map((seed) => {

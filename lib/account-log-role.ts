@@ -4,20 +4,20 @@ import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledge } from './findings.ts';
 
-/** Who sets the role by which API Gateway writes logs in this account and Region. */
+/** Who sets the role with which API Gateway writes logs in this account and Region. */
 export type LogRoleSetter = 'keyward' | 'managed-elsewhere';
 
 /**
- * The role by which API Gateway writes logs. An account has one in each Region, and without it no stage with a log can be
- * made. It stays when its stack goes: other APIs of the account log by it as well.
+ * The role with which API Gateway writes logs. An account has one in each Region, and without it no stage can have a log. The
+ * role stays when its stack is deleted: other APIs of the account use it as well.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  */
 export class AccountLogRole extends Construct {
   /**
-   * The role that an API's stage needs: that of its own stack, of a stack that this one depends on, or one for all stacks.
-   * Where there is none, it is made in the API's stack. One of a stack beside it is not taken: that stack may come to need
-   * something of this one, and two stacks cannot need each other. Roles of two stacks do the same, whichever is set.
-   * @returns `undefined` where the account has a role already, which something else manages.
+   * Finds the role that an API's stage needs: in its own stack, in a stack that it depends on, or one for all stacks. Without
+   * one, makes it in the API's stack. A role of another stack does not count: that stack may later need something of this
+   * one, and two stacks cannot need each other. Two such roles do the same, so it does not matter which one is set.
+   * @returns `undefined` where the account already has a role that something else manages.
    */
   static forApi(scope: Construct, setBy: LogRoleSetter = 'keyward'): AccountLogRole | undefined {
     if (setBy === 'managed-elsewhere') return undefined;
@@ -26,7 +26,7 @@ export class AccountLogRole extends Construct {
     return rolesBeside(stack).find(isReachable) ?? new AccountLogRole(stack, false);
   }
 
-  /** Makes the role that all stacks of an app, in one account and Region, may take. Its stack needs nothing of theirs. */
+  /** Makes one role for all stacks of an app in the same account and Region. Its own stack must need none of them. */
   static addForAll(stack: Stack, setBy: LogRoleSetter = 'keyward'): void {
     if (setBy === 'managed-elsewhere' || rolesBeside(stack).some((role) => role.#isForAll)) return;
     new AccountLogRole(stack, true);
@@ -44,7 +44,7 @@ export class AccountLogRole extends Construct {
       ],
     });
     const account = new CfnAccount(this, 'Account', { cloudWatchRoleArn: role.roleArn });
-    // Also when a first deployment is rolled back: the account's setting would name a role that is gone.
+    // Also where a first deployment is rolled back: the account's setting would otherwise name a deleted role.
     role.applyRemovalPolicy(RemovalPolicy.RETAIN);
     account.applyRemovalPolicy(RemovalPolicy.RETAIN);
     acknowledge(
@@ -55,19 +55,19 @@ export class AccountLogRole extends Construct {
   }
 }
 
-/** The roles that are made in the stage of a stack, for its account and Region. */
+/** The roles in the same stage as a stack, for the same account and Region. */
 function rolesBeside(stack: Stack): AccountLogRole[] {
   const stage = Stage.of(stack);
   return (
     (stage ?? stack).node
       .findAll()
       .filter((construct) => construct instanceof AccountLogRole)
-      // An app is a stage that others stand in. No stack may depend on one of another stage.
+      // An app is a stage too, and can hold others. No stack may depend on a stack of another stage.
       .filter((role) => Stage.of(role) === stage && Stack.of(role).environment === stack.environment)
   );
 }
 
-/** Whether a stack is another one, or has been told to be deployed after it. */
+/** Tells whether a stack is the other one, or is deployed after it. */
 function needs(stack: Stack, other: Stack): boolean {
   return stack === other || stack.dependencies.some((dependency) => needs(dependency, other));
 }

@@ -11,8 +11,8 @@ import { Construct } from 'constructs';
 
 export interface AlarmGroupProps {
   /**
-   * The ARN of the SNS topic that is told when an alarm goes off, and when it is over.
-   * @default nobody is told: alarms are seen in CloudWatch only
+   * The ARN of the SNS topic that alarms notify: when they go off, and when they are over.
+   * @default alarms notify nobody: they are seen in CloudWatch only
    */
   readonly alarmTopicArn?: string | undefined;
 }
@@ -20,7 +20,7 @@ export interface AlarmGroupProps {
 export type AlarmDefinition = Partial<AlarmProps> &
   Pick<AlarmProps, 'alarmDescription' | 'metric' | 'threshold'>;
 
-/** Alarms that tell one topic. Each says in its description what to look at; docs/operations.md says what to do. */
+/** Alarms that notify one topic. The description of each says what is wrong; docs/operations.md says what to do. */
 export class AlarmGroup extends Construct {
   readonly #actions: readonly IAlarmAction[];
 
@@ -31,8 +31,8 @@ export class AlarmGroup extends Construct {
   }
 
   /**
-   * Goes off at the threshold or above it, in the first period that is bad: a burst is over in one. What is bad only when
-   * it lasts says so. Without data it is quiet, so a new deployment sets none off.
+   * Adds an alarm. It goes off in the first period that reaches the threshold, since a burst lasts no longer. The definition
+   * can ask for more periods. Without data an alarm stays quiet, so a new deployment sets none off.
    */
   protected add(id: string, definition: AlarmDefinition): void {
     const alarm = new Alarm(this, id, {

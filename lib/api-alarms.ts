@@ -10,20 +10,20 @@ export type ApiAlarm = 'AuthorizationFaults' | 'Latency' | 'LimitDegraded' | 'Re
 export interface ApiAlarmsProps extends AlarmGroupProps {
   readonly stage: Stage;
   /**
-   * Alarms that the API does without. Each costs 0.10 USD a month for every metric that it looks at.
+   * Alarms that the API does without. An alarm costs 0.10 USD a month for each of its metrics.
    * @default none
    */
   readonly without?: readonly ApiAlarm[] | undefined;
 }
 
-/** Fewer requests than that in a period say nothing about a share of them. */
+/** With fewer requests in a period, the share of refused ones says nothing. */
 const REQUESTS_THAT_TELL = 100;
 const MANY_PERCENT = 20;
 
 /**
- * What is watched of an API that Keyward guards. Refusals and faults are counted by metrics of our own: an authorizer has to
- * throw to answer 401, and Lambda counts that among its errors, so that Lambda's own metric only says how many came without
- * a key. An authorizer that is throttled is among the server errors.
+ * The alarms of an API that Keyward guards. Keyward has metrics of its own for refusals and faults: an authorizer must throw
+ * to answer 401, and Lambda counts that as an error, so Lambda's metric mostly counts calls without a key. A throttled
+ * authorizer is among the server errors.
  */
 export class ApiAlarms extends AlarmGroup {
   constructor(scope: Construct, id: string, props: ApiAlarmsProps) {
@@ -61,7 +61,7 @@ function definitionsFor(stage: Stage): Record<ApiAlarm, AlarmDefinition> {
       metric: stage.metricLatency({ statistic: 'p99', period: PERIOD }),
       threshold: Duration.seconds(3).toMilliseconds(),
       evaluateLowSampleCountPercentile: 'ignore',
-      // One slow period is a deployment, or a few new instances.
+      // A single slow period comes from a deployment, or from a few new instances.
       evaluationPeriods: 3,
       datapointsToAlarm: 2,
     },

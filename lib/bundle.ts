@@ -23,7 +23,7 @@ const ENTRIES = {
 /** Where the functions of the management API are wired: `makeIssueKey()` makes the handler of `issue-key`. */
 const MANAGEMENT_FUNCTIONS = join(ROOT, 'lambdas/management/functions.ts');
 
-/** As {@link ENTRIES}, for what a product would write itself. A deployment has one of them, and they hold whole MCP servers. */
+/** The entry files of the sample products. A deployment has only one sample, and some bundles hold a whole MCP server. */
 const SAMPLES = {
   'sample-any': 'examples/any/handler.ts',
   'sample-any-mcp': 'examples/any/handler-mcp.ts',
@@ -45,17 +45,17 @@ type Entries = Readonly<Record<string, string>>;
 
 const bundles = new Map<string, ReadonlyMap<string, Uint8Array>>();
 
-/** What all functions of one pass have in common. */
+/** The choices that all functions of one bundling pass share. */
 export interface BundleProps {
-  /** The file of the profile: parsed, it takes the place of `#profile`; its data is what samples give their guards. */
+  /** The file of the profile. The parsed profile replaces `#profile`; samples give its data to their guards. */
   readonly profilePath: string;
-  /** What takes the place of `#verdict-cache`: the client of API Gateway is 60 kB that most deployments have no use for. */
+  /** What replaces `#verdict-cache`. The client of API Gateway takes 60 kB, and most deployments do not need it. */
   readonly verdictCache: 'none' | 'api-gateway';
 }
 
 /**
- * The code of one function. All of Keyward's are bundled in one pass of esbuild, when the first one is asked for: starting
- * esbuild costs more than its work.
+ * The code of one function. The first call bundles all of Keyward's functions in one pass: starting esbuild takes longer than
+ * its work.
  */
 export function bundledCode(name: EntryName, props: BundleProps): Code {
   const sample = name in SAMPLES ? (name as keyof typeof SAMPLES) : undefined;
@@ -64,10 +64,10 @@ export function bundledCode(name: EntryName, props: BundleProps): Code {
   bundles.set(pass, bundle);
   const code = bundle.get(name) ?? '';
   return Code.fromAsset(join(ROOT, 'lambdas'), {
-    // CDK would otherwise take two bundles of one folder for the same.
+    // CDK would otherwise think that two bundles of the same folder are the same.
     assetHash: hash('sha256', code),
     bundling: {
-      // CDK asks for an image to fall back on; the local bundler below never does.
+      // CDK wants an image to fall back on. The local bundler below never needs it.
       image: DockerImage.fromRegistry('unused'),
       local: {
         tryBundle: (directory) => {
@@ -121,12 +121,12 @@ function verifiersOf({ apiKey, personalAccessTokens }: Profile): 'bcrypt' | 'tok
   return personalAccessTokens === undefined ? 'digests' : 'tokens';
 }
 
-/** @param modules what of the profile's own takes the place of which module. */
+/** @param modules the files that replace modules, by the names of the modules. */
 function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>): Map<string, Uint8Array> {
   const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
     entryPoints: Object.entries(entries).map(([name, entry]) => ({ in: entry, out: name })),
-    // Nothing is written there: the folder only gives the outputs their names.
+    // esbuild writes nothing there. The folder only gives the outputs their names.
     outdir: ROOT,
     write: false,
     alias: {
@@ -139,12 +139,12 @@ function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>)
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // The packages' ESM builds are the ones that can be tree-shaken.
+    // Only the ESM builds of packages can be tree-shaken.
     mainFields: ['module', 'main'],
-    // The SDK imports `node:http` when it is first asked, and Node loads all of fetch to make a module of it: a third of the
-    // first call, which `require` does not take.
+    // The SDK imports `node:http` in its first call, and Node then loads all of fetch to make a module of it. That takes a
+    // third of the call. `require` does not.
     supported: { 'dynamic-import': false },
-    // What is left of CommonJS inside them still calls `require` for Node's own modules.
+    // Packages that are CommonJS call `require` for Node's own modules.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     legalComments: 'none',
     logLevel: 'error',
@@ -155,8 +155,8 @@ function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>)
 const SCOPES = join(import.meta.dirname, '..', 'core', 'access', 'scope.ts');
 
 /**
- * The source of the module that takes the place of `#profile` in a bundle. It holds the profile as synthesis has parsed it,
- * so that no function starts with parsing, nor carries a parser for it.
+ * The source of the module that replaces `#profile` in a bundle. It holds the profile as synthesis parsed it, so functions
+ * neither parse a profile nor carry a parser.
  */
 export function profileModule({ scopes, ...others }: Profile): string {
   if (scopes === undefined) return `export const profile = ${JSON.stringify(others)};\n`;

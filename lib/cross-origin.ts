@@ -11,17 +11,17 @@ import { METHODS } from '../core/access/action-pattern.ts';
 import { ACCEPTED_HEADERS, EXPOSED_HEADERS } from '../core/access/allowed-origins.ts';
 import { acknowledge } from './findings.ts';
 
-/** For how long browsers keep the answer to a preflight. Chromium keeps none for longer. */
+/** For how long browsers may keep the answer to a preflight. Chromium keeps answers no longer than this. */
 const KEPT_SECONDS = 7200;
 
-/** What the template sets; API Gateway is told that it may be there. */
+/** The template sets this header. The method response must declare it. */
 const ALLOW_ORIGIN = 'method.response.header.Access-Control-Allow-Origin';
 
 const CALLED_WITH_ANY = METHODS.filter((method) => method !== 'OPTIONS');
 
 /**
- * Answers the preflights of browsers, by which they ask before they send a page's request. API Gateway does it alone: there is
- * no credential in a preflight, and no function runs.
+ * Answers the preflights that browsers send before a page's request. API Gateway does it alone: a preflight holds no
+ * credential, and no function runs.
  * @see https://fetch.spec.whatwg.org/#cors-preflight-fetch
  */
 export class Preflight {
@@ -34,7 +34,7 @@ export class Preflight {
     this.#origins = origins;
   }
 
-  /** Lets pages send a header of the product's own, on every route. Names are compared without regard to case. */
+  /** Lets pages send a header of the product on every route. The case of the name does not matter. */
   acceptHeader(name: string): void {
     const isKnown = [...this.#headers].some((known) => known.toLowerCase() === name.toLowerCase());
     if (!isKnown) this.#headers.add(name);
@@ -58,7 +58,7 @@ export class Preflight {
     };
     const named = Object.entries(headers).map(([name, value]) => [`method.response.header.${name}`, value]);
     const integration = new MockIntegration({
-      // Where an API takes every body for bytes, no template is filled in without this, and the preflight is a 500.
+      // Without this, an API that treats every body as bytes fills no template in, and the preflight is a 500.
       contentHandling: ContentHandling.CONVERT_TO_TEXT,
       requestTemplates: { 'application/json': '{ statusCode: 200 }' },
       integrationResponses: [
@@ -82,14 +82,14 @@ export class Preflight {
   }
 }
 
-/** A static value of several names. They are asked for when all of them are known. */
+/** Several names as one static value. It is made when the template is written, since all names are known only then. */
 function listed(names: ReadonlySet<string>): string {
   return Lazy.string({ produce: () => `'${[...names].join(', ')}'` });
 }
 
 /**
- * A template that adds `Access-Control-Allow-Origin` for a page of one of the origins, and otherwise nothing. API Gateway may
- * know the header by the name of HTTP/1.1 or by that of HTTP/2.
+ * A template that adds `Access-Control-Allow-Origin` for a page of one of the origins, and otherwise nothing. The header
+ * `Origin` may have its name of HTTP/1.1 or the lower-case one of HTTP/2.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-override-request-response-parameters.html
  */
 function allowOriginTemplate(origins: readonly string[]): string {
@@ -104,16 +104,16 @@ function allowOriginTemplate(origins: readonly string[]): string {
 
 export interface OwnAnswers {
   readonly origins: readonly string[];
-  /** Whether the authorizer says, of each request that it denies, which origin may read that. */
+  /** Whether the authorizer tells API Gateway which origin may read the answer to a request that it denies. */
   readonly isToldOrigin: boolean;
 }
 
 /**
- * The headers by which pages may read what API Gateway answers by itself.
+ * The headers that let pages read what API Gateway answers itself.
  *
- * A gateway response can compare nothing: its headers are fixed, or taken from the request or the authorizer. Taken from the
- * request, every page could read the answer. So it is fixed to the first origin, and pages of the others cannot read it; where
- * the authorizer has compared, it is the origin that asked.
+ * A gateway response cannot compare anything: each header is fixed, or copied from the request or the authorizer. A copy of
+ * the request's origin would let every page read the answer. So the header names the first origin, and pages of the others
+ * cannot read it. Only where the authorizer has compared the origin does the header name the page's own.
  */
 export function ownAnswerHeaders(
   type: ResponseType,

@@ -13,7 +13,7 @@ import { apiName, STAGE_NAME } from './api-stage.ts';
 import type { KeyTables } from './key-tables.ts';
 import { keywardMetric, PERIOD, throttled } from './metrics.ts';
 
-/** An API by its names alone: one of another stack would tie the two stacks together. */
+/** An API, named by texts alone: its construct would make the two stacks depend on each other. */
 export interface WatchedApi {
   readonly title: string;
   readonly stackName: string;
@@ -24,11 +24,11 @@ export interface WatchedApi {
 export interface DashboardProps {
   readonly tables: KeyTables;
   readonly dataStackName: string;
-  /** The API of products and of the management stack, into which this one belongs. */
+  /** The APIs that the dashboard shows, in this order. */
   readonly apis: readonly WatchedApi[];
 }
 
-/** What an operator looks at first: how many calls, how many are refused and why, how long they take, and what is stuck. */
+/** The first page for an operator: how many calls there are, how many are refused and why, how long they take, what is stuck. */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, { tables, dataStackName, apis }: DashboardProps) {
     super(scope, id);
@@ -78,7 +78,7 @@ function apiRow({ stackName, apiId }: WatchedApi): IWidget[] {
   ];
 }
 
-/** One line for each value that there is. */
+/** One line for each value of a dimension. */
 function byDimension(metricName: string, dimension: string, stackName: string): IMetric {
   const search = `{Keyward,stack,${dimension}} stack="${stackName}" MetricName="${metricName}"`;
   return new MathExpression({

@@ -4,19 +4,19 @@ import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { pathInStack } from './api-stage.ts';
 
-/** What tables say of the product whose keys they hold. */
+/** Tables say which product's keys they hold. */
 export interface DeclaredProduct {
   /** The name of its profile. */
   readonly product: string;
-  /** The name of the export that says so. */
+  /** The name of the CloudFormation export that says so. */
   readonly productExport: string;
 }
 
 /**
- * Holds a stack to the product that it was first deployed with, so that a template of another one is refused before it changes
- * anything. The parameter allows one value, that product's name, and `cdk deploy` sends the value that the deployed stack
- * has (`UsePreviousValue`): in the template of another product it is not among the allowed ones.
- * @see docs/decisions/0018-rules-of-a-product.md for what it does not hold against.
+ * Holds a stack to the product that it was first deployed with: CloudFormation refuses the template of another product before
+ * it changes anything. The parameter allows one value, the product's name. `cdk deploy` sends the value of the deployed stack
+ * (`UsePreviousValue`), and the template of another product does not allow that one.
+ * @see docs/decisions/0018-rules-of-a-product.md for the cases that this does not cover.
  */
 export function holdToProduct(stack: Stack, { name }: Profile): void {
   const product = new CfnParameter(stack, 'KeywardProduct', {
@@ -29,8 +29,8 @@ export function holdToProduct(stack: Stack, { name }: Profile): void {
 }
 
 /**
- * Exports which product the tables are of, under a name that only that product has. CloudFormation removes no export that
- * another stack imports: what gets past the parameter fails at that.
+ * Exports the product of the tables, under a name that only this product has. CloudFormation removes no export that another
+ * stack imports, so a change that gets past the parameter fails here.
  * @returns the export's name.
  */
 export function exportProduct(scope: Construct, { name }: Profile): string {
@@ -41,14 +41,14 @@ export function exportProduct(scope: Construct, { name }: Profile): string {
 
 /**
  * Makes a stack need the tables of its own product.
- * @throws where they are another product's: every credential would be judged by the wrong rules.
+ * @throws where they are another product's: the wrong rules would apply to every credential.
  */
 export function importProduct(stack: Stack, { name }: Profile, tables: DeclaredProduct): void {
   assertSameProduct(name, tables);
   new CfnOutput(stack, 'ProductOfTables', { value: Fn.importValue(tables.productExport) });
 }
 
-/** @throws where the tables are of another product. */
+/** @throws where the tables belong to another product. */
 export function assertSameProduct(name: string, { product }: DeclaredProduct): void {
   if (product === name) return;
   throw new InvalidProfile(

@@ -2,8 +2,8 @@ import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * Findings of cdk-nag's AwsSolutions pack that are not followed, each with its reason. They are told to CDK where the
- * construct is made, so that they hold in other people's apps as well; `test/lib/findings.test.ts` runs the pack.
+ * The findings of cdk-nag's AwsSolutions pack that Keyward does not follow, with the reasons. Each construct acknowledges its
+ * own, so they also hold in other people's apps. `test/lib/findings.test.ts` runs the pack.
  */
 export const REASONS = {
   APIG2:
@@ -23,7 +23,7 @@ export const REASONS = {
 
 export type Finding = keyof typeof REASONS;
 
-/** @param detail which of several findings of one rule it is, as the pack names it. */
+/** @param detail tells several findings of one rule apart, in the pack's words. */
 export function acknowledge(construct: IConstruct, finding: Finding, detail?: string): void {
   const id = `AwsSolutions-${finding}${detail === undefined ? '' : `[${detail}]`}`;
   Validations.of(construct).acknowledge({ id, reason: REASONS[finding] });

@@ -7,13 +7,13 @@ import type { ApiAlarm } from './api-alarms.ts';
 import { keywardMetric, PERIOD } from './metrics.ts';
 
 export interface ManagementAlarmsProps extends AlarmGroupProps {
-  /** Of the management API. */
+  /** The stage of the management API. */
   readonly stage: Stage;
 }
 
 /**
- * What an API of a product has and the management API does without. `ManagementFaults` counts its server errors; calls that
- * reach many keys may be slow; nothing there is counted against a limit, and few people call it.
+ * The alarms of a product's API that the management API does without. `ManagementFaults` counts its server errors. Calls that
+ * reach many keys may be slow. It has no rate limits, and few people call it.
  */
 export const NOT_OF_MANAGEMENT: readonly ApiAlarm[] = [
   'Latency',
@@ -22,13 +22,13 @@ export const NOT_OF_MANAGEMENT: readonly ApiAlarm[] = [
   'ServerErrors',
 ];
 
-/** The sweeper goes on with every change within two minutes; what waits longer than this needs somebody to look. */
+/** The sweeper takes up every change within two minutes. A change that waits longer than this needs an operator. */
 const TOO_OLD = Duration.minutes(10);
 
-/** The sweeper runs five times in a period, and what one run could not finish the next one tries again. */
+/** The sweeper runs five times in a period. Each run tries again what the last one could not finish. */
 const SWEEPS_THAT_TELL = 3;
 
-/** What is watched of the management API: that it answers, and that changes are finished, by calls or by the sweeper. */
+/** The alarms of the management API: it does not answer, or neither calls nor the sweeper finish a change. */
 export class ManagementAlarms extends AlarmGroup {
   constructor(scope: Construct, id: string, props: ManagementAlarmsProps) {
     super(scope, id, props);
@@ -68,7 +68,7 @@ export class ManagementAlarms extends AlarmGroup {
   }
 }
 
-/** Counts answers 5xx, of functions and of API Gateway, without those that say how far a change is: it goes on by itself. */
+/** Counts the 5xx of functions and of API Gateway. Unfinished changes do not count: the sweeper finishes them. */
 function faults(stage: Stage, stackName: string): IMetric {
   return new MathExpression({
     expression: 'FILL(errors, 0) - FILL(unfinished, 0)',
@@ -82,8 +82,8 @@ function faults(stage: Stage, stackName: string): IMetric {
 }
 
 /**
- * How long the oldest change has waited. Every run of the sweeper says it, so silence is bad too; but only while somebody
- * calls the API, since a deployment that is new or taken down is silent as well.
+ * How long the oldest change has waited. Every run of the sweeper reports it, so a missing value is bad as well. It is bad only
+ * while the API has calls: a deployment that is new or was taken down reports nothing either.
  */
 function oldestPending(stackName: string): IMetric {
   return new MathExpression({

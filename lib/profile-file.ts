@@ -6,7 +6,7 @@ import { didYouMean } from '../core/text/closest-word.ts';
 import { quoteForShell } from '../core/text/visible-text.ts';
 import { type ReadProfileText, readProfileText } from './profile-text.ts';
 
-/** The profile a deployment is of, and the file it came from, which the bundler puts into the functions. */
+/** The profile of a deployment, and its file, which the bundler puts into the functions. */
 export interface ProfileFile {
   readonly profile: Profile;
   readonly path: string;
@@ -18,7 +18,7 @@ const SCHEMA = 'profile.schema.json';
 /**
  * Loads a profile before anything is synthesized from it.
  * @param nameOrPath the name of a file in `profiles/`, or the path of a JSON file elsewhere.
- * @throws {InvalidProfile} naming what exists, or what is wrong with the file.
+ * @throws {InvalidProfile} that names the profiles that exist, or the mistake in the file.
  */
 export function loadProfile(nameOrPath: string): ProfileFile {
   const path = pathOfProfile(nameOrPath);
@@ -33,7 +33,7 @@ export function loadProfile(nameOrPath: string): ProfileFile {
 
 /**
  * Reads the file of a profile.
- * @throws {InvalidProfile} where it cannot be read.
+ * @throws {InvalidProfile} where the file cannot be read.
  */
 export function readProfileFile(nameOrPath: string): ReadProfileText {
   const path = pathOfProfile(nameOrPath);
@@ -42,12 +42,12 @@ export function readProfileFile(nameOrPath: string): ReadProfileText {
   return { kind: 'mistakes', mistakes: [{ line: 1, column: 1, sentence: 'The file is not UTF-8.' }] };
 }
 
-/** The file of a profile that is asked for by its name or by a path. */
+/** The file of a profile, from its name or its path. */
 export function pathOfProfile(nameOrPath: string): string {
   return isProfilePath(nameOrPath) ? resolve(nameOrPath) : join(DIRECTORY, `${nameOrPath}.json`);
 }
 
-/** The name of the profile that {@link loadProfile} is asked for, without reading it. */
+/** The name of a profile, from its name or its path, without reading the file. */
 export function profileNameIn(nameOrPath: string): string {
   return basename(nameOrPath, '.json');
 }
@@ -76,7 +76,7 @@ function explainUnreadable(path: string, asked: string, code: string | undefined
   return `There is no profile ${asked}; there are ${names.join(', ')}${didYouMean(asked, names)}`;
 }
 
-/** @returns `undefined` for bytes that are not UTF-8. JSON in UTF-16 without a mark has a NUL among its first characters. */
+/** @returns `undefined` for bytes that are not UTF-8. UTF-16 without a byte order mark has a NUL among its first characters. */
 function decodeText(bytes: Buffer): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -11,7 +11,7 @@ import type { ProfileMistake } from '../core/profile/mistakes.ts';
 import { readProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
 
-/** A mistake, and where it stands in the file. Lines and columns are counted from 1. */
+/** A mistake and its place in the file. Lines and columns count from 1. */
 export interface PlacedMistake {
   readonly line: number;
   readonly column: number;
@@ -25,13 +25,14 @@ export type ReadProfileText =
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** Far more than any profile has, and little enough to be read at once. */
+/** Far more than any profile needs, and little enough to parse at once. */
 const LONGEST_FILE = 128 * 1024;
 const DEEPEST_NESTING = 64;
 
 /**
- * Reads the text of a profile's file. Broken JSON is read as far as possible, so that mistakes of both kinds are told at once.
- * @param path of the file, which the profile is called after.
+ * Reads the text of a profile's file. Broken JSON is read as far as possible, so one run tells mistakes of JSON and of the
+ * profile.
+ * @param path the path of the file. The profile must have the file's name.
  */
 export function readProfileText(text: string, path: string): ReadProfileText {
   const hasMark = text.startsWith(BYTE_ORDER_MARK);
@@ -42,13 +43,13 @@ export function readProfileText(text: string, path: string): ReadProfileText {
   if (excess !== undefined) return { kind: 'mistakes', mistakes: [place(excess)] };
   const found: ParseError[] = [];
   const tree = parseTree(json, found, { disallowComments: true, allowTrailingComma: false });
-  // The parser stumbles several times over one comma, and over one word.
+  // The parser reports one comma, or one word, several times.
   const stumbles = found.map((error) => readSyntaxError(error, json));
   const errors = firstOfEach(stumbles, ({ offset }) => offset);
   const harmless = new Set(errors.filter((error) => isHarmless(error, json)));
   const torn = errors.filter((error) => !harmless.has(error));
   const syntax = [...harmless].map((error) => place(describeSyntaxMistake(error, json)));
-  // Where JSON is torn, it stumbles several times over one mistake.
+  // Where JSON is torn, the parser reports one mistake several times.
   const tornPlaces = torn.map((error) => place(describeSyntaxMistake(error, json)));
   syntax.push(...firstOfEach(tornPlaces, ({ line }) => line));
   if (hasMark)
@@ -73,8 +74,8 @@ function firstOfEach<Thing>(things: readonly Thing[], keyOf: (thing: Thing) => n
 }
 
 /**
- * Where JSON is torn, what is missing may be there, parts that seem to disagree may be other ones, and a value that is torn
- * itself may be right.
+ * Tells whether a mistake is one for sure. Where JSON is torn, a missing field may be there after all, fields that seem to
+ * disagree may be others, and a torn value may be right.
  */
 function isCertain({ kind, path }: ProfileMistake, tree: Node, torn: readonly SyntaxMistake[]): boolean {
   if (kind === 'unknown') return true;
@@ -91,7 +92,7 @@ function sortMistakes(mistakes: readonly PlacedMistake[]): ReadProfileText {
   return { kind: 'mistakes', mistakes: [first, ...others] };
 }
 
-/** A product is known by one name: to people who deploy it, to its stacks and to its guards. */
+/** The file and the profile must have the same name: the people who deploy it, its stacks and its guards use it. */
 function checkFileName(data: unknown, path: string, others: readonly ProfileMistake[]): ProfileMistake[] {
   const { name } = (data ?? {}) as { readonly name?: unknown };
   if (typeof name !== 'string' || basename(path) === `${name}.json`) return [];
@@ -106,13 +107,13 @@ interface FoundMistake {
 }
 
 interface SyntaxMistake {
-  /** What the parser calls it. */
+  /** The parser's name for it. */
   readonly name: string;
   readonly offset: number;
   readonly length: number;
 }
 
-/** Errors in the middle of what stands between two delimiters are about all of it, such as `0x1E`, `05` or `True`. */
+/** An error inside a word, such as `0x1E`, `05` or `True`, is about the whole word. */
 const WORD_ERRORS = ['InvalidSymbol', 'UnexpectedEndOfNumber', 'CommaExpected', 'PropertyNameExpected'];
 const LONGEST_WORD = 64;
 const BEFORE = /[^\s,:{}[\]"]*$/;
@@ -126,7 +127,7 @@ function readSyntaxError({ error, offset, length }: ParseError, json: string): S
   return { name: 'InvalidSymbol', offset: offset - before.length, length: before.length + behind.length };
 }
 
-/** Whether a mistake of syntax leaves no doubt about what was meant. */
+/** Tells whether it is clear what was meant in spite of a mistake of syntax. */
 function isHarmless(error: SyntaxMistake, json: string): boolean {
   const { name } = error;
   return name === 'InvalidCommentToken' || name === 'CommaExpected' || isTrailingComma(error, json);
@@ -142,7 +143,7 @@ function describeSyntaxMistake(error: SyntaxMistake, json: string): FoundMistake
   return { offset: json.lastIndexOf(',', error.offset), sentence };
 }
 
-/** By the names that the parser has for what it stumbles over. */
+/** The sentences, by the parser's names of the mistakes. */
 const SENTENCES: Readonly<Record<string, string>> = {
   InvalidCommentToken: 'JSON has no comments: take this one away.',
   PropertyNameExpected: 'The name of a field must stand here, in double quotes.',
@@ -168,7 +169,7 @@ function syntaxSentence({ name, offset, length }: SyntaxMistake, json: string): 
   );
 }
 
-/** What would take the parser too long, or too deep. */
+/** Finds a text that would take the parser too long, or nests too deep. */
 function findExcess(json: string): FoundMistake | undefined {
   if (json.length > LONGEST_FILE)
     return {
@@ -185,7 +186,7 @@ function findExcess(json: string): FoundMistake | undefined {
   return undefined;
 }
 
-/** JSON would take the last of them, without a word. */
+/** Finds fields that stand twice in one object. JSON would silently use the last. */
 function findRepeatedNames(node: Node): FoundMistake[] {
   const children = node.children ?? [];
   const names = node.type === 'object' ? children.flatMap(({ children: [name] = [] }) => name ?? []) : [];
@@ -198,7 +199,7 @@ function findRepeatedNames(node: Node): FoundMistake[] {
   return [...repeated, ...children.flatMap(findRepeatedNames)];
 }
 
-/** What is missing is shown at the object that lacks it, and what is too much at its name. */
+/** A missing field is shown at the object that lacks it, and an unknown field at its name. */
 function findOffset(tree: Node, { kind, path }: ProfileMistake): number {
   for (let length = path.length; length > 0; length -= 1) {
     const node = findNodeAtLocation(tree, path.slice(0, length));

@@ -72,19 +72,19 @@ export interface SampleRoute {
 }
 
 /**
- * What a sample offers of a pattern. `collections`: lists and makes items at `/users`, and reads, changes and deletes them at
- * `/users/{id}`. `everything`: each method that the pattern has, at both.
+ * What a sample offers for a pattern. `collections`: `/users` lists and makes items, and `/users/{id}` reads, changes and
+ * deletes them. `everything`: both paths take every method of the pattern.
  */
 export type Offer = 'collections' | 'everything';
 
-/** All methods with which something is asked of a product. */
+/** The methods that a product has functions for. */
 const ASKING = METHODS.filter((method) => method !== 'HEAD' && method !== 'OPTIONS');
 const ON_COLLECTION = ['GET', 'POST'];
 const ON_ITEM = ['GET', 'PUT', 'PATCH', 'DELETE'];
 
 /**
- * The routes that a sample API has for all patterns of its profile, each once, whichever of them mean it: `/users/**` is the
- * collection and each of its items, `*` a parameter.
+ * The routes of a sample API, for all patterns of its profile, each route once. `/users/**` stands for the collection and each
+ * of its items, `*` for a parameter.
  */
 export function routesOf(patterns: readonly string[], offer: Offer = 'collections'): SampleRoute[] {
   const nameOf = parameterNames(patterns);
@@ -116,7 +116,7 @@ function withParameters(path: string, nameOf: ParameterName): string {
   return path.split('/').reduce((parent, part) => `${parent}/${part === '*' ? `{${nameOf(parent)}}` : part}`);
 }
 
-/** API Gateway takes one parameter at a place, whatever it is called: a wildcard has the name that a pattern gives it. */
+/** API Gateway takes only one parameter name at a place. So a wildcard gets the name that another pattern has there. */
 function parameterNames(patterns: readonly string[]): ParameterName {
   const given = new Map<string, string>();
   for (const pattern of patterns) {
@@ -130,18 +130,18 @@ function parameterNames(patterns: readonly string[]): ParameterName {
   return (parent) => given.get(shapeOf(parent)) ?? freeName(parent, base);
 }
 
-/** A path in which all parameters and wildcards are the same. */
+/** The path with every parameter as a wildcard. */
 function shapeOf(path: string): string {
   return path.replaceAll(/\{[^}]+\}/g, '*');
 }
 
-/** A path names each of its parameters once. */
+/** A path may not have two parameters of the same name. */
 function freeName(parent: string, base: string): string {
   const count = parent.split('{').length;
   return count === 1 ? base : `${base}${count}`;
 }
 
-/** What no given name is, with or without a number behind it. */
+/** A name that no pattern uses, with or without a number after it. */
 function freeBase(given: readonly string[], base = 'id'): string {
   const isTaken = given.some((name) => name.replace(/\d*\+?$/, '') === base);
   return isTaken ? freeBase(given, `${base}_`) : base;

@@ -7,9 +7,9 @@ import { LONGEST_CACHE_SECONDS } from '../core/verification/cacheable-verdict.ts
 import type { LogRoleSetter } from './account-log-role.ts';
 import { type DeploymentName, isDeploymentName, LONGEST_NAME } from './stack-names.ts';
 
-/** What a deployment says of itself: the context that `cdk.json` commits, or that `cdk -c` gives for once. */
+/** The settings of a deployment: the context that `cdk.json` commits, or that `cdk -c` gives for one command. */
 export interface Settings extends DeploymentName {
-  /** The ARN of the SNS topic that alarms tell. @default nobody is told */
+  /** The ARN of the SNS topic that alarms notify. @default alarms notify nobody */
   readonly alarmTopicArn: string | undefined;
   /** Where people sign in from. @default on this machine only */
   readonly consoleUrl: string | undefined;
@@ -32,7 +32,7 @@ export interface Settings extends DeploymentName {
   readonly cacheSeconds: number | undefined;
 }
 
-/** A setting that does not exist, or holds what it may not. The message names it and what was expected. */
+/** A setting that does not exist, or whose value is not allowed. The message names the setting and what was expected. */
 export class InvalidSetting extends Error {
   override readonly name = 'InvalidSetting';
 }
@@ -40,7 +40,7 @@ export class InvalidSetting extends Error {
 type Context = Readonly<Record<string, unknown>>;
 
 interface Setting<Value> {
-  /** @returns `undefined` for what it may not be. */
+  /** @returns `undefined` for a value that is not allowed. */
   readonly read: (value: unknown) => Value | undefined;
   /** Completes "must be …". */
   readonly expected: string;
@@ -51,7 +51,7 @@ const NAME: Setting<string> = {
   expected: `letters, digits and hyphens, at most ${LONGEST_NAME} of them, a letter first`,
 };
 
-/** `cdk -c` gives texts. */
+/** `cdk -c` passes values as texts. */
 const TRUE_OR_FALSE: Setting<boolean> = {
   read: (value) => truthIn(value),
   expected: 'true or false',
@@ -101,13 +101,13 @@ const SETTINGS = {
 
 type SettingName = keyof typeof SETTINGS;
 
-/** What CDK's own commands write down, under names like ours. Everything else of CDK's has a mark, and is not `keyward:`. */
+/** CDK's own commands write these, under names like ours. Every other name of CDK's holds a mark, and none begins with `keyward:`. */
 const OF_CDK = ['acknowledged-issue-numbers', 'cdk-migrate', 'cli-telemetry'];
 const MARK_OF_CDK = /^(?!keyward:).*[:@/]/;
 
 /**
- * Reads the settings of a deployment. There is no fallback for a setting that is misspelt: it would be deployed without it.
- * @param context what the app was given, CDK's own context included.
+ * Reads the settings of a deployment. A misspelt setting is an error: without one, Keyward would be deployed without it.
+ * @param context the context of the app, which also holds CDK's own.
  * @throws {InvalidSetting}
  */
 export function readSettings(context: Context): Settings {
@@ -122,7 +122,7 @@ export function readSettings(context: Context): Settings {
       'The context names no profile: say in cdk.json which product is deployed, such as "context": { "profile": "standard" }.',
     );
   }
-  // `DataStack` goes by it, in other people's apps as well; misspelt or with another value it would do nothing here.
+  // `DataStack` reads it, in other people's apps as well. Here it is only checked: another value would do nothing.
   read(context, 'keyward:adopting');
   const [name, stackPrefix] = [read(context, 'name'), read(context, 'stack-prefix')];
   if (name !== undefined && stackPrefix !== undefined)
@@ -201,7 +201,7 @@ function matching(value: unknown, pattern: RegExp): string | undefined {
   return typeof value === 'string' && pattern.test(value) ? value : undefined;
 }
 
-/** `cdk -c` gives texts, and `cdk.json` may hold numbers. */
+/** `cdk -c` passes texts, and `cdk.json` may hold numbers. */
 function isScalar(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number';
 }

@@ -19,7 +19,7 @@ import { acknowledge } from './findings.ts';
 export interface SignInProps {
   /**
    * The function that runs before a person gets tokens. Cognito waits five seconds for it.
-   * @default none, as long as `cdk import` adopts a pool that was kept: what it imports may name nothing that it does not
+   * @default none. `cdk import` needs that to adopt a pool that was kept: an imported resource may only name imported ones
    */
   readonly onSignIn?: LambdaFunction | undefined;
   /**

@@ -1,16 +1,16 @@
 import { profileNameIn } from './profile-file.ts';
 
-/** What names a deployment's stacks, as its settings say it. */
+/** The settings that name the stacks of a deployment. */
 export interface DeploymentName {
   /** The name of a profile, or the path of its file. */
   readonly profile: string;
   /**
-   * Tells deployments of one product in an account apart.
+   * Tells deployments of one product in the same account apart.
    * @default the profile's name
    */
   readonly name?: string | undefined;
   /**
-   * All that stands before the part: for stacks that were deployed under another name, which nothing can change.
+   * The whole text before the part. For stacks that were deployed under another name, which cannot be changed any more.
    * @default `Keyward-` and the name
    */
   readonly stackPrefix?: string | undefined;
@@ -18,14 +18,14 @@ export interface DeploymentName {
 
 export const LONGEST_NAME = 40;
 
-/** Tells whether stacks can be named so; with {@link LONGEST_NAME}, no part makes it too long for CloudFormation. */
+/** Tells whether stacks can have this name. At {@link LONGEST_NAME}, no part makes it too long for CloudFormation. */
 export function isDeploymentName(text: string): boolean {
   return text.length <= LONGEST_NAME && /^[A-Za-z][A-Za-z0-9-]*$/.test(text);
 }
 
 export type StackPart = 'Data' | 'Api' | 'Sample';
 
-/** What the names of all stacks of a deployment begin with, such as `Keyward-SupersonicAuthorized`. */
+/** The beginning of all stack names of a deployment, such as `Keyward-SupersonicAuthorized`. */
 function stackPrefixOf({ profile, name, stackPrefix }: DeploymentName): string {
   return stackPrefix ?? `Keyward-${pascalCase(name ?? profileNameIn(profile))}`;
 }

@@ -8,14 +8,14 @@ import { unixNow } from '../../lambdas/environment.ts';
 import { isProfilePath } from '../../lib/profile-file.ts';
 import { isDeploymentName, LONGEST_NAME } from '../../lib/stack-names.ts';
 
-/** What is said on the command line. Each message is a sentence about the argument, behind which commander shows it. */
+/** Readers of what stands on the command line. Commander shows each message after the name of its argument. */
 
 export function slug(text: string): string {
   if (isSlug(text)) return text;
   throw new InvalidArgumentError('It must be 1 to 40 lower-case letters, digits and hyphens.');
 }
 
-/** As the API has it: what would steer a terminal or a page is refused. */
+/** The rule of the API: no character that would control a terminal or a page. */
 export function printable(text: string): string {
   if (text.trim() !== '' && text.length <= 255 && isPrintable(text)) return text;
   throw new InvalidArgumentError('It must be 1 to 255 characters without control characters.');
@@ -57,7 +57,7 @@ export function retention(text: string): EventRetention {
 }
 
 /**
- * A moment that has been. One that has yet to come would let a restore take all that happens until then for known.
+ * Reads a moment in the past. With one in the future, a restore would believe that it knows everything until then.
  * @returns Unix seconds.
  */
 export function pastMoment(text: string): number {

@@ -8,17 +8,17 @@ import { pastMoment } from './arguments.ts';
 import type { CommandContext } from './deployment.ts';
 
 const NOT_RESTORED = {
-  not_empty: 'The tables are not empty. Say --replace to delete what is there, but for the audit log.',
+  not_empty: 'The tables are not empty. Say --replace to delete what is there, except for the audit log.',
   in_the_future:
-    'The backup says to be of a moment to come. Look at the time in its first line, and at the clock of this machine.',
+    'The time of the backup is in the future. Look at the time in its first line, and at the clock of this machine.',
   log_forgets:
-    'The backup is older than what the audit log still tells: keys that were revoked since may work again. ' +
+    'The backup is older than the oldest event of the audit log: keys that were revoked since may work again. ' +
     'Take a newer one, or say --accept-lost-revocations and revoke what is in doubt.',
   log_lacks:
-    'The audit log lacks events that the backup holds: it is another deployment’s, or it was lost or set back, and cannot ' +
-    'tell of every revocation since. Restore the log first, or say --accept-lost-revocations and revoke what is in doubt.',
+    'The audit log lacks events that the backup holds: it belongs to another deployment, or it was lost or set back. It ' +
+    'may lack revocations since the backup. Restore the log first, or say --accept-lost-revocations and revoke what is in doubt.',
   unknown_retention:
-    'With --tables nobody knows for how long the audit log is kept, and whether it tells of every revocation since ' +
+    'With --tables, Keyward does not know for how long the audit log is kept, and whether it holds every revocation since ' +
     'the backup. Say --retention with a number of days, or forever.',
 } as const satisfies Record<NotRestored, string>;
 
@@ -27,7 +27,7 @@ export function addBackupCommands(program: Command, { findDeployment, output }: 
     .command('backup')
     .description('copies the tables into a file, which holds no secret')
     .requiredOption('--to <file>', 'the file, which must not exist; - for stdout')
-    .option('--at <time>', 'of which moment the tables are, where they were restored to one', pastMoment)
+    .option('--at <time>', 'the moment that the tables show, if they were restored to one', pastMoment)
     .action(async ({ to, at = unixNow() }: { to: string; at?: number }) => {
       const { tables } = await findDeployment();
       const counts = await writeBackup(tables, { path: to, at, output });
@@ -37,14 +37,14 @@ export function addBackupCommands(program: Command, { findDeployment, output }: 
 
   program
     .command('restore')
-    .description('puts a backup back, and closes again what was closed since')
-    .requiredOption('--from <file>', 'what `backup` has written; - for stdin')
+    .description('puts a backup back, and revokes again what was revoked since')
+    .requiredOption('--from <file>', 'the file that `backup` wrote; - for stdin')
     .option('--replace', 'delete the keys and workspaces that are there; the audit log stays')
     .option(
       '--accept-lost-revocations',
-      'restore though the audit log may not tell of everything since: keys that were revoked may work again',
+      'restore although the audit log may lack events: keys that were revoked may work again',
     )
-    .option('--dry-run', 'only tell what would be put back, and what closed')
+    .option('--dry-run', 'only tell what would be put back, and what would be revoked')
     .action(async ({ from, replace, acceptLostRevocations, dryRun }: RestoreFlags) => {
       const backup = await readBackup(from);
       const { tables } = await findDeployment();

@@ -67,7 +67,7 @@ export function addManagementKeyCommands(program: Command, { findDeployment, out
 
   managementKeys
     .command('revoke')
-    .description('ends a management key for good')
+    .description('revokes a management key for good')
     .argument('<id>', 'the key’s id', printable)
     .action(async (id: string) => {
       const { tables } = await findDeployment();
@@ -91,18 +91,18 @@ export function addManagementKeyCommands(program: Command, { findDeployment, out
     });
 }
 
-/** What an operator does about a key whose secret nobody has seen, or only a part of it. */
+/** What to do about a key whose secret was not printed, or only in part. */
 function lostKey(id: string): string {
-  return `The management key ${id} was made, and its secret was not printed whole: end it with \`keyward management-keys revoke ${id}\`, and issue another.`;
+  return `The management key ${id} was made, and its secret was not printed whole: revoke it with \`keyward management-keys revoke ${id}\`, and issue another.`;
 }
 
-/** Commands that end a customer's credential without the management API, which may be flooded or down. */
+/** Commands that revoke a customer's credential without the management API, which may be flooded or down. */
 export function addCredentialCommands(program: Command, { findDeployment, output }: CommandContext): void {
   program
     .command('keys')
     .description('revokes API keys of customers')
     .command('revoke')
-    .description('ends an API key for good; the same answer the second time')
+    .description('revokes an API key for good; a repeated call gives the same answer')
     .argument('<id>', 'the key’s id', printable)
     .requiredOption('--workspace <slug>', 'the workspace that it belongs to', slug)
     .action(async (id: string, { workspace }: { workspace: string }) => {
@@ -122,7 +122,7 @@ export function addCredentialCommands(program: Command, { findDeployment, output
     .command('tokens')
     .description('revokes personal access tokens of users')
     .command('revoke')
-    .description('ends a personal access token for good; the same answer the second time')
+    .description('revokes a personal access token for good; a repeated call gives the same answer')
     .argument('<id>', 'the token’s id', printable)
     .requiredOption('--user <id>', 'the user that it belongs to', userId)
     .action(async (id: string, { user }: { user: string }) => {

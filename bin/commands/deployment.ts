@@ -15,7 +15,7 @@ import { deploymentName, retention, TABLE_NAMES, tableNames } from './arguments.
 
 export interface Deployment {
   readonly tables: OperatorTables;
-  /** The plans that a workspace may have, the default first; empty where there are none. */
+  /** The plans that a workspace may have, the default first. Empty where the product has no plans. */
   readonly plans: readonly string[];
 }
 

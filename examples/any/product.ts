@@ -17,7 +17,7 @@ export const PRODUCT = name;
 
 export const PUBLIC_ROUTES: readonly string[] = public_routes ?? [];
 
-/** The tools that the profile lists; without a list those that its scopes name, but for administering keys. */
+/** The tools that the profile lists. Without a list, the tools that its scopes name. Administering keys is no tool. */
 export const TOOLS: readonly string[] = mcp?.tools ?? [
   ...new Set(scopes.flatMap(({ grants }) => grants).filter(isTool)),
 ];
@@ -36,7 +36,7 @@ export function answerPublic(event: APIGatewayProxyEvent): APIGatewayProxyResult
   return withCrossOriginHeaders(event, json(200, { ...routeOf(event), caller: null }));
 }
 
-/** Who calls, in the words of the management API. */
+/** The caller, in the words of the management API. */
 export function callerOf({ kind, credentialId, workspace, user, role, scopes }: Principal): object {
   return { kind, credential_id: credentialId, workspace, user, role, scopes };
 }

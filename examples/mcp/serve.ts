@@ -21,18 +21,18 @@ export interface Tool {
 export interface ToolServer {
   readonly name: string;
   readonly tools: readonly Tool[];
-  /** @returns what is shown as structured content and, the same as JSON, as text. */
+  /** @returns the structured content. The client also gets it as a text of JSON. */
   call(name: string, toolArguments: Readonly<Record<string, unknown>>): Promise<object>;
 }
 
-/** A mistake of the caller's, told to the model that made it. */
+/** A mistake in a call. The model that made the call reads the message. */
 export class ToolError extends Error {
   override readonly name = 'ToolError';
 }
 
 /**
- * Answers one guarded message with the protocol's official package, in JSON and without a session, whichever version the
- * client speaks. The headers that its entry asks for are set here: the page's clients do not send them.
+ * Answers one guarded message with the protocol's official package, in JSON and without a session, in every version of the
+ * protocol. The package wants headers that some clients do not send, so they are set here.
  */
 export async function serve(event: GuardedMcpEvent, toolServer: ToolServer): Promise<APIGatewayProxyResult> {
   const { message } = event;
@@ -67,7 +67,7 @@ function headersOf({ headers }: GuardedMcpEvent): Headers {
   return new Headers({ ...Object.fromEntries(passedOn.map(([name, value]) => [name, value ?? ''])), ...own });
 }
 
-/** The entry's own way of serving the older versions answers in a stream, which a Lambda behind a REST API has not. */
+/** The package would answer older versions with a stream. A function behind a REST API has none. */
 async function legacyResponse(
   toolServer: ToolServer,
   request: Request,

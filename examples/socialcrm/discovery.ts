@@ -4,7 +4,7 @@ import { json } from '../answers.ts';
 const ENDPOINT = '/api/mcp-app';
 const CONFIGURATION = '/mcp.json';
 
-/** By which people and clients find the server, whether or not they have a key. */
+/** People and clients find the server by this document, with or without a key. */
 const DESCRIPTION = {
   name: 'socialcrm',
   description: 'Brands and their contacts, for every brand of a company.',
@@ -18,7 +18,7 @@ const DESCRIPTION = {
   },
 };
 
-/** What is pasted into a client's configuration, with the host in front of the path. */
+/** To be pasted into a client's configuration, with the host in front of the path. */
 const SERVERS = {
   mcpServers: {
     socialcrm: {
@@ -29,12 +29,12 @@ const SERVERS = {
   },
 };
 
-/** @returns `undefined` for whatever is not public. */
+/** @returns `undefined` where the request is not for a public document. */
 export function discoveryDocument(event: APIGatewayProxyEvent): APIGatewayProxyResult | undefined {
   if (event.httpMethod !== 'GET') return undefined;
   if (event.resource === CONFIGURATION) return json(200, SERVERS);
   if (event.resource !== ENDPOINT) return undefined;
-  // Clients of the older versions ask whether there is a stream, and go on without one only after this status.
+  // Older clients ask for a stream first. Only this status makes them go on without one.
   if (asksForStream(event)) return { ...json(405, { error: 'There are no streams here.' }), ...ALLOW };
   return json(200, DESCRIPTION);
 }

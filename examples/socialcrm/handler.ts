@@ -8,21 +8,21 @@ import { callTool, TOOLS } from './tools.ts';
 
 const guarded = middy().use(guardMcp({ profile })).handler(answer);
 
-/** The sample product. What is public is answered before the guard, which lets nobody through without a key. */
+/** The sample product. It answers public requests before the guard, which lets no request through without a key. */
 export async function handler(event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> {
   const document = discoveryDocument(event);
   if (document !== undefined) return withCrossOriginHeaders(event, document);
   return guarded(event as GuardedMcpEvent, context);
 }
 
-/** A key reaches the whole company, so the tools ask for nothing but whose key it is. */
+/** A key reaches the whole company, so the tools only need to know whose key it is. */
 async function answer(event: GuardedMcpEvent): Promise<APIGatewayProxyResult> {
   const { principal } = event;
   return serve(event, {
     name: 'socialcrm',
     tools: TOOLS,
     call: (name, toolArguments) => {
-      if (principal?.workspace == null) throw new Error('A tool was called by nobody.');
+      if (principal?.workspace == null) throw new Error('A tool was called without a principal.');
       return callTool(principal.workspace, name, toolArguments);
     },
   });

@@ -3,7 +3,7 @@ import { type Collection, listRows, putRow, type Row, readRow } from '../rows.ts
 
 const text = { type: 'string' } as const;
 
-/** A key grants access to all brands of its company, so no tool asks for more than a valid one. */
+/** A key grants access to all brands of its company, so every tool only needs a valid key. */
 export const TOOLS: readonly Tool[] = [
   {
     name: 'brands.list',

@@ -1,6 +1,6 @@
 /**
- * A client of the sample product, for scripts and pipelines. Who calls, where and whom stands in the environment, so that
- * no credential is in a command or a file:
+ * A client of the sample product, for scripts and pipelines. The token, the workspace and the address stand in the
+ * environment, so that no credential is in a command or a file:
  *
  *     export SOPHIC_PAT=… SOPHIC_WORKSPACE=acme SOPHIC_API_URL=http://127.0.0.1:4001
  *     npm run --silent sophic-client -- documents
@@ -8,7 +8,7 @@
  *     npm run --silent sophic-client -- grep 'Day one'
  *     git log -1 | npm run --silent sophic-client -- capture 'Last commit'
  *
- * Answers are JSON on stdout. Whatever goes wrong is a sentence on stderr and exit code 1.
+ * Answers are JSON on stdout. An error is one sentence on stderr and exit code 1.
  */
 interface Settings {
   readonly token: string;
@@ -62,7 +62,7 @@ async function readStdin(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** @throws what the API says is wrong; an answer that is not its own is told by its status alone. */
+/** @throws with the detail that the API gives, or with the status of an answer that has none. */
 async function send({ token, workspace, apiUrl }: Settings, { path, body }: Call): Promise<unknown> {
   const response = await fetch(apiUrl + path, {
     method: body === undefined ? 'GET' : 'POST',

@@ -4,13 +4,13 @@ export interface Document {
   readonly id: string;
   readonly title: string;
   readonly content: string;
-  /** The user who captured it; `null` for what every workspace starts with. */
+  /** The user who captured it; `null` for the documents that every workspace starts with. */
   readonly created_by: string | null;
   /** ISO 8601 in UTC. */
   readonly created_at: string;
 }
 
-/** A line of a document that holds what was looked for. */
+/** A line of a document that holds the pattern. */
 export interface Match {
   readonly document_id: string;
   readonly title: string;
@@ -47,12 +47,15 @@ const documentsOf = (workspace: string): Collection => ({ workspace, name: 'docu
 export async function listDocuments(workspace: string): Promise<Document[]> {
   const rows = (await listRows(documentsOf(workspace))) as DocumentRow[];
   return rows.map(({ id, name, content, created_by, created_at }) => ({
-    ...{ id, title: name, content },
-    ...{ created_by, created_at },
+    id,
+    title: name,
+    content,
+    created_by,
+    created_at,
   }));
 }
 
-/** The documents whose title or content holds a text, whatever the case of its letters. */
+/** The documents whose title or content holds a text. The case of letters does not matter. */
 export async function searchDocuments(workspace: string, text: string): Promise<Document[]> {
   const wanted = text.toLowerCase();
   const documents = await listDocuments(workspace);
@@ -60,8 +63,8 @@ export async function searchDocuments(workspace: string, text: string): Promise<
 }
 
 /**
- * The lines that hold a pattern, letter for letter, as with `grep -F`. A caller's regular expression could keep the
- * function busy for as long as it likes.
+ * The lines that hold a pattern, letter for letter, as with `grep -F`. A regular expression of a caller could keep the
+ * function busy for a long time.
  */
 export async function grepDocuments(workspace: string, pattern: string): Promise<Match[]> {
   const documents = await listDocuments(workspace);

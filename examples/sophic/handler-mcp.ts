@@ -8,14 +8,14 @@ import { captureDocument, grepDocuments, listDocuments, searchDocuments } from '
 /** The sample product's MCP server, whose own function verifies: an authorizer sees no tool's name. */
 export const handler = middy().use(guardMcp({ profile })).handler(answer);
 
-/** The sample product over MCP. Which tools a caller sees and may call is the guard's: each is a scope's action. */
+/** The sample product over MCP. The guard decides which tools a caller sees and may call: scopes grant them. */
 export async function answer(event: GuardedMcpEvent): Promise<APIGatewayProxyResult> {
   const { principal } = event;
   return serve(event, {
     name: 'sophic',
     tools: TOOLS,
     call: (name, toolArguments) => {
-      if (principal === null) throw new Error('A tool was called by nobody.');
+      if (principal === null) throw new Error('A tool was called without a principal.');
       return callTool(principal, name, toolArguments);
     },
   });
@@ -58,7 +58,7 @@ async function callTool(
     case 'documents.grep':
       return { matches: await grepDocuments(place, text('pattern')) };
     case 'capture': {
-      if (user === null) throw new Error('A document was captured by nobody.');
+      if (user === null) throw new Error('A document was captured without a user.');
       const fields = { title: text('title'), content: text('content') };
       return { document: await captureDocument({ workspace: place, user }, fields) };
     }

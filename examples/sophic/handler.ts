@@ -37,10 +37,10 @@ async function withQuery(
   return json(200, await answerWith(value));
 }
 
-/** What is written is attributed to a user, so somebody has to stand behind the credential. */
+/** A document belongs to the user who captured it, so the credential must have a user. */
 async function ingest(event: GuardedEvent, workspace: string): Promise<APIGatewayProxyResult> {
   const { user } = event.principal;
-  if (user === null) throw new Error('A document was captured by nobody.');
+  if (user === null) throw new Error('A document was captured without a user.');
   const fields = fieldsOf(event.body ?? '');
   if (fields === undefined)
     return answerError(

@@ -40,7 +40,7 @@ export async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult
   }
 }
 
-/** Bodies are JSON objects with a `name`; a PATCH may leave it as it is. */
+/** Bodies are JSON objects with a `name`. A PATCH may leave the name out. */
 async function withBody(
   event: GuardedEvent,
   answerWith: (fields: { readonly name: string }) => Promise<APIGatewayProxyResult>,

@@ -12,11 +12,11 @@ import {
 } from './records.ts';
 import { describeTool, TOOLS, toolNamed } from './tools.ts';
 
-/** A CRM whose tools are called over MCP. Scopes are the guard's, what roles may do is the product's. */
+/** A CRM whose tools are called over MCP. The guard checks scopes. The product itself decides what roles may do. */
 export async function answer(event: GuardedMcpEvent): Promise<APIGatewayProxyResult> {
   const { message, principal } = event;
   if (message.method === 'tools/call') {
-    if (principal === null) throw new Error('A tool was called by nobody.');
+    if (principal === null) throw new Error('A tool was called without a principal.');
     const { name, arguments: given } = message.params;
     // `serve` answers a call of an unknown tool.
     const reason = toolNamed(name) && (await refusalReason(principal, name, given));
@@ -31,7 +31,7 @@ export async function answer(event: GuardedMcpEvent): Promise<APIGatewayProxyRes
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-/** Runs a tool. Records are kept; whatever else is written is answered as it would have been written. */
+/** Runs a tool. Only records are stored. Other writes are answered as if they were stored. */
 export async function callTool(workspace: string, name: string, toolArguments: Arguments): Promise<object> {
   const tool = toolNamed(name);
   if (tool === undefined) throw new ToolError('There is no such tool.');

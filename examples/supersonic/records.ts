@@ -8,7 +8,7 @@ export interface CrmRecord extends Row {
   readonly assigned_to: string | null;
 }
 
-/** The member of `acme` that `npm start` makes. In other workspaces `records.update` assigns. */
+/** `npm start` makes this member of `acme`. In other workspaces, `records.update` assigns records. */
 const ASSIGNED = { workspace: 'acme', user: 'usr_acmeMember0000000000' };
 
 const SEEDS: readonly CrmRecord[] = [
@@ -38,14 +38,14 @@ export async function putRecord(workspace: string, record: CrmRecord): Promise<C
 }
 
 /**
- * What the role of a key's creator lets it do, beyond its scopes: owners and admins everything, a member reads everything
- * and writes to the records assigned to them. Workspace settings are no tool: they are changed in the management API.
+ * Tells what the role of a key's creator allows, besides the scopes. Owners and admins may do everything. A member may read
+ * everything and write to the records assigned to them. The management API changes workspace settings, so they are no tool.
  */
 export function mayEverCall({ role }: Principal, tool: ToolDeclaration): boolean {
   return isUnbounded(role) || tool.access === 'read' || tool.record !== undefined;
 }
 
-/** @returns why the call is refused, as a whole sentence; `undefined` when it is not. */
+/** @returns the reason of a refusal as a whole sentence, or `undefined` where the call is allowed. */
 export async function refusalReason(
   principal: Principal,
   name: string,
@@ -57,13 +57,13 @@ export async function refusalReason(
   const id = tool?.record === undefined ? undefined : textArgument(toolArguments, tool.record);
   if (id === undefined) return 'A member may only write to records, and this call names none.';
   const record = await readRecord(workspace ?? '', id);
-  // The same for a record that does not exist.
+  // A record that does not exist gets the same answer.
   if (user === null || record?.assigned_to !== user)
     return 'The record is not assigned to the creator of this key.';
   return undefined;
 }
 
-/** A role that is missing, or that came later, is bounded like a member's. */
+/** A missing or unknown role is limited like that of a member. */
 function isUnbounded(role: Principal['role']): boolean {
   return role === 'owner' || role === 'admin';
 }

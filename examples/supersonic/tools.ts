@@ -1,8 +1,8 @@
 import type { Tool } from '../mcp/serve.ts';
 
 /**
- * The sample's tools as data. Each says whether it reads or writes, and a write says which argument names the record that
- * it writes to: who may call it follows from that. What says nothing counts as a write that names no record.
+ * The sample's tools as data. Each says whether it reads or writes, and a write may say which argument names its record. Who
+ * may call the tool follows from that.
  */
 export interface ToolDeclaration {
   readonly name: string;
@@ -73,7 +73,7 @@ export function toolNamed(name: string): ToolDeclaration | undefined {
   return TOOLS.find((tool) => tool.name === name);
 }
 
-/** As the protocol shows it. */
+/** The tool as the protocol shows it. */
 export function describeTool({ name, description, access, takes }: ToolDeclaration): Tool {
   const properties = takes.map((take) => [take.replace('?', ''), { type: 'string' }] as const);
   return {

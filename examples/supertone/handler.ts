@@ -14,7 +14,7 @@ const FOREIGN_VOICE: PublicProblem = {
 const NO_SUCH_VOICE = notFound('There is no such voice.');
 const NO_TEXT = badRequest('The body must be a JSON object with a text.');
 
-/** The sample product: voices, some of which were cloned by one account and are for it alone. */
+/** The sample product: voices. Some belong to the one account that cloned them. */
 export const handler = middy().use(guard()).handler(answer);
 
 async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult> {
@@ -30,7 +30,7 @@ async function answer(event: GuardedEvent): Promise<APIGatewayProxyResult> {
   return event.httpMethod === 'GET' ? json(200, access.voice) : speak(event);
 }
 
-/** JSON, or the bytes alone, as the caller accepts. */
+/** Answers with JSON or with the bytes alone, whichever the caller accepts. */
 function speak(event: GuardedEvent): APIGatewayProxyResult {
   const request = requestIn(event.body ?? '');
   if (request === undefined) return answerError(event, NO_TEXT);

@@ -9,16 +9,16 @@ interface Speech {
 const MEDIA_TYPES = { wav: 'audio/wav', mp3: 'audio/mpeg' } as const;
 
 /**
- * The format whose bytes a caller asks for in `Accept`. API Gateway sends bytes only where the first type is one of them, so
- * no other type counts.
- * @returns `undefined` for a caller who is answered with JSON.
+ * The format whose bytes a caller asks for in `Accept`. API Gateway sends bytes only where the first type is one of these, so
+ * the other types do not count.
+ * @returns `undefined` for a caller who gets JSON.
  */
 export function acceptedFormat(accept: string): AudioFormat | undefined {
   const mediaType = accept.split(/[,;]/)[0]?.trim().toLowerCase();
   return FORMATS.find((format) => MEDIA_TYPES[format] === mediaType);
 }
 
-/** The sample has no voice: what it says is silence, the longer the text the longer. */
+/** The sample cannot speak: it answers with silence, and a longer text gives a longer silence. */
 export function synthesize(text: string, format: AudioFormat): Speech {
   const bytes = format === 'wav' ? silentWav(text.length) : silentMp3(text.length);
   return { mediaType: MEDIA_TYPES[format], bytes };
