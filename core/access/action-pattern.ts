@@ -1,10 +1,10 @@
 /**
- * An **action** is what a caller asks for: a route (`GET /users/{id}`, as API Gateway names its resource) or a tool
+ * An **action** is a thing that a caller asks for: a route (`GET /users/{id}`, as API Gateway names its resource) or a tool
  * (`records.list`). A **pattern** names many: `*` stands for one segment (or any method), a closing `**` for any
- * number of segments, none included.
+ * number of segments, or none.
  */
 const ROUTE = /^(\*|[A-Z]+) (\/\S*)$/;
-/** A wildcard is a whole segment; anywhere else it would be taken for a letter, and grant nothing. */
+/** A wildcard is a whole segment. Inside a segment it would count as a letter, and grant nothing. */
 const ROUTE_PATTERN = /^(?:\*|[A-Z]+) (?:\/|(?:\/(?:\*|[^\s*/]+))+|(?:\/(?:\*|[^\s*/]+))*\/\*\*)$/;
 const TOOL = /^[\w-]+(\.[\w-]+)*(\.\*{1,2})?$/;
 const TOOL_NAME = /^(?!.{129})[\w-]+(\.[\w-]+)*$/;
@@ -15,10 +15,10 @@ export function isActionPattern(text: string): boolean {
   return ROUTE_PATTERN.test(text) || TOOL.test(text);
 }
 
-/** What API Gateway takes as a part of a path, and the wildcards of patterns. */
+/** The parts of a path that API Gateway accepts, and the wildcards of patterns. */
 const PART = /^(?:[\w:.$-]+|\{[\w:.$-]+\+?\}|\*\*?)$/;
 
-/** @returns what completes "must …" for a path that no resource of API Gateway can have. */
+/** @returns the end of "must …" for a path that no resource of API Gateway can have. */
 export function findPathMistake(path: string): string | undefined {
   const parts = path.split('/').slice(1);
   if (!path.startsWith('/') || (path !== '/' && parts.includes('')))
@@ -36,8 +36,8 @@ export function findPathMistake(path: string): string | undefined {
 const NAME_OF_PARAMETER = /^\{(.*?)\+?\}$/;
 
 /**
- * API Gateway takes one parameter at a place: `/users/{id}` and `/users/{name}/photos` cannot stand beside each other.
- * @returns the first two paths of which the first has another parameter where the second has one.
+ * API Gateway allows one parameter name at a place: `/users/{id}` and `/users/{name}/photos` cannot both exist.
+ * @returns the first path that names a parameter otherwise than an earlier path does, and that earlier path.
  */
 export function findClashingPaths(
   paths: readonly string[],
@@ -62,7 +62,7 @@ export function isRoutePattern(pattern: string): boolean {
 
 const ROUTE_EXAMPLE = '"GET /users/**"';
 
-/** @returns what completes "must be …" for a text that is no pattern of routes. */
+/** @returns the end of "must be …" for a text that is not a route pattern. */
 export function findRouteMistake(text: string): string | undefined {
   if (!isRoutePattern(text) && TOOL.test(text) && !METHODS.includes(text.toUpperCase()))
     return `a route such as ${ROUTE_EXAMPLE}; the name of a tool stands in mcp.tools`;
@@ -87,14 +87,14 @@ export function findRouteMistake(text: string): string | undefined {
   return `a route whose wildcards are whole parts of its path, ** as the last one only, such as ${ROUTE_EXAMPLE}`;
 }
 
-/** @returns what completes "must be …" for a text that is neither a pattern of routes nor of tools. */
+/** @returns the end of "must be …" for a text that is neither a route pattern nor a tool pattern. */
 export function findActionMistake(text: string): string | undefined {
   if (TOOL.test(text)) return undefined;
   if (/[\s/]/.test(text)) return findRouteMistake(text);
   return 'an action pattern such as "GET /users/**" or "records.*": a tool has letters, digits, _ and -, in parts between dots, and a wildcard is the last part';
 }
 
-/** A tool, and neither a pattern nor a route: a caller's tool name must not be taken for either. */
+/** Tells whether a text is the name of one tool. A caller's tool name must never be read as a pattern or a route. */
 export function isToolName(text: string): boolean {
   return TOOL_NAME.test(text);
 }
@@ -120,17 +120,16 @@ function matchesSegments(pattern: readonly string[], asked: readonly string[]): 
   );
 }
 
-/** `{proxy+}` stands for a whole subtree, which one `*` does not grant. */
+/** `{proxy+}` stands for a whole subtree. One `*` does not grant that. */
 function isOne(segment: string | undefined): boolean {
   return segment !== undefined && segment !== '' && !segment.endsWith('+}');
 }
 
 /**
  * The resources of an IAM policy that stand for a route pattern, relative to the API's stage: `GET /users/**` is
- * `GET/users` and `GET/users/*`. IAM's `*` spans slashes: as a method it would reach into the path (`*` + `/team` is also
- * `DELETE/users/team`), so methods are written out, and a `*` inside a path is wider there than here. The verdict on the
- * request itself never relies on the policy's breadth; a verdict that is kept for other requests does, see
- * `findScopesReachingBeyond`.
+ * `GET/users` and `GET/users/*`. IAM's `*` spans slashes. As a method it would reach into the path (`*` + `/team` is also
+ * `DELETE/users/team`), so methods are written out. A `*` inside a path is wider in IAM than here. That matters only for a
+ * cached verdict, which answers other requests too: see `findScopesReachingBeyond`.
  */
 export function policyPaths(pattern: string): string[] {
   const [method = '', path = ''] = pattern.split(' ');

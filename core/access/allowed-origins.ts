@@ -2,14 +2,14 @@
 const ORIGIN = /^https?:\/\/[a-z0-9.-]+(?::\d+)?$/;
 const ON_THIS_MACHINE = /^http:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?$/;
 
-/** What API Gateway takes as the value of a stage variable: "Amazon API Gateway quotas". */
+/** The longest value of a stage variable: "Amazon API Gateway quotas". */
 const LONGEST_LIST = 512;
 
 /**
  * Reads the origins whose pages may call an API from a browser.
  * @param value a list of origins, or one text with commas between them.
- * @param source where the value comes from, as the beginning of a sentence.
- * @throws where one of them is not exactly an origin, or the list is empty or too long.
+ * @param source the place that the value comes from, as the beginning of a sentence.
+ * @throws if one of them is not exactly an origin, or if the list is empty or too long.
  */
 export function parseAllowedOrigins(value: unknown, source: string): readonly string[] {
   const origins = listedIn(value);
@@ -32,7 +32,7 @@ function listedIn(value: unknown): readonly string[] | undefined {
   return isList ? value : undefined;
 }
 
-/** @returns what is wrong with a text as an origin, as the end of a sentence. */
+/** @returns the reason why a text is not an origin, as the end of a sentence; `undefined` for an origin. */
 function faultOf(text: string): string | undefined {
   if (text === '') return 'an origin is missing there';
   if (text.includes('*')) return 'name each origin, since * would let in pages that you did not name';
@@ -40,7 +40,7 @@ function faultOf(text: string): string | undefined {
   if (url === null || !['http:', 'https:'].includes(url.protocol))
     return 'write an origin such as https://console.example.com or http://localhost:5173';
   if (text === `${url.origin}/`) return 'leave out the slash at the end, since browsers send none';
-  if (url.href !== `${url.origin}/`) return 'leave out what is not scheme, host or port';
+  if (url.href !== `${url.origin}/`) return 'leave out everything but scheme, host and port';
   if (text !== url.origin) return `write ${url.origin}, as browsers do`;
   if (!ORIGIN.test(text)) return 'the host may have letters, digits, dots and hyphens';
   if (url.protocol === 'http:' && !ON_THIS_MACHINE.test(text))
@@ -55,7 +55,7 @@ export function writeAllowedOrigins(origins: readonly string[]): string {
   return origins.join(',');
 }
 
-/** @returns none where the API says nothing. */
+/** @returns an empty list if the API allows no origins. */
 export function readAllowedOrigins(
   stageVariables: Readonly<Record<string, string | undefined>> | null | undefined,
 ): readonly string[] {
@@ -63,7 +63,7 @@ export function readAllowedOrigins(
   return origins.map((origin) => origin.trim()).filter((origin) => origin !== '');
 }
 
-/** What pages may read of an answer, besides the few headers that browsers always show them. */
+/** The headers of an answer that pages may read. Browsers always show them a few others. */
 export const EXPOSED_HEADERS = [
   'Retry-After',
   'RateLimit',
@@ -77,7 +77,7 @@ export const EXPOSED_HEADERS = [
   'Mcp-Session-Id',
 ].join(', ');
 
-/** What pages may send, besides the few headers that browsers always let them and those of a product's profile. */
+/** The headers that pages may send, besides those of a product's profile. Browsers always let them send a few others. */
 export const ACCEPTED_HEADERS = [
   'Authorization',
   'Content-Type',

@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** A network in the one form it has however it was written. */
+/** A network in one form, however somebody wrote it. */
 export interface Network {
-  /** Four or sixteen bytes; zero behind the prefix. */
+  /** Four or sixteen bytes; zero after the prefix. */
   readonly address: Uint8Array;
   /** In bits. */
   readonly prefixLength: number;
@@ -10,7 +10,7 @@ export interface Network {
 
 /**
  * Reads a network such as `203.0.113.0/24` or `2001:db8::/32`; a single address is written with `/32` or `/128`.
- * IPv4 networks in the clothes of IPv6 (`::ffff:203.0.113.0/120`) are none: two spellings of one thing invite mistakes.
+ * An IPv4 network written as IPv6 (`::ffff:203.0.113.0/120`) is refused: two spellings of one thing invite mistakes.
  */
 export function parseNetwork(text: string): Network | undefined {
   const [, written = '', digits = ''] = /^([0-9A-Fa-f:.]{2,45})\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
@@ -31,8 +31,8 @@ export function isCidr(text: string): boolean {
 }
 
 /**
- * Tells whether an address lies in one of the networks. An address that is none, lies in none; an IPv4 address that
- * came as IPv6 (`::ffff:203.0.113.7`, RFC 4291, 2.5.5.2) is the IPv4 address, and lies in no network of IPv6.
+ * Tells whether an address lies in one of the networks. A malformed address lies in none. An IPv4 address written as IPv6
+ * (`::ffff:203.0.113.7`, RFC 4291, 2.5.5.2) counts as the IPv4 address, and lies in no IPv6 network.
  * @param address the one that API Gateway vouches for (`requestContext.identity.sourceIp`), never a caller's header.
  */
 export function isInNetworks(address: string, networks: readonly string[]): boolean {
@@ -42,7 +42,7 @@ export function isInNetworks(address: string, networks: readonly string[]): bool
   return parsed(networks).some((network) => contains(network, bytes));
 }
 
-/** Tells whether every one of the networks lies inside one of the others: a key issues no key that is usable elsewhere. */
+/** Tells whether each inner network lies inside an outer one. A key may not issue a key that works in more places. */
 export function areWithinNetworks(inner: readonly string[], outer: readonly string[]): boolean {
   const wider = parsed(outer);
   return inner.every((text) => {
@@ -79,7 +79,7 @@ function isMapped(bytes: Uint8Array): boolean {
 
 function bytesOf(address: string): Uint8Array | undefined {
   if (isIPv4(address)) return Uint8Array.from(address.split('.'), Number);
-  // A zone such as `%eth0` means something on one machine only.
+  // A zone such as `%eth0` has a meaning on one machine only.
   if (!isIPv6(address) || address.includes('%')) return undefined;
   const [head = '', tail = ''] = uniformIPv6(address).split('::');
   const [left, right] = [head, tail].map((part) => (part === '' ? [] : part.split(':')));

@@ -6,11 +6,11 @@ import type { CredentialKind, Scopes } from './scope.ts';
 export interface Principal {
   readonly kind: CredentialKind;
   readonly credentialId: string;
-  /** `null` for a management key, which belongs to no workspace, and for a token where none was named. */
+  /** `null` for a management key, which belongs to no workspace, and for a token if the request named no workspace. */
   readonly workspace: string | null;
-  /** The user in whose name an API key was issued, `null` where nobody was named; or the owner of a token. */
+  /** The user in whose name an API key was issued, or the owner of a token; `null` if the key has no user. */
   readonly user: string | null;
-  /** `null` where credentials do not carry a role. A token's is the lower of its user's and its own ceiling. */
+  /** `null` if credentials carry no role. A token acts with the lower of its user's role and its own ceiling. */
   readonly role: Role | null;
   readonly scopes: Scopes;
   readonly constraints: Constraints;
@@ -22,11 +22,11 @@ export interface Constraints {
   readonly expiresAt: number | null;
   /** Empty for everywhere. */
   readonly allowedCidrs: readonly string[];
-  /** Absent where it has no rate limit but its plan's. */
+  /** Absent if it has no rate limit besides its plan's. */
   readonly ownLimit?: OwnLimit;
 }
 
-/** Who calls the management API: a verified credential, or a person, who is nobody in particular until a workspace is named. */
+/** Who calls the management API: a verified credential, or a signed-in user, who has a role only in a workspace. */
 export type Caller = Principal | SignedInUser;
 
 export interface SignedInUser {

@@ -1,7 +1,6 @@
 /**
- * The limit that an API key has beside its plan's. `operator`: a management key has set it. `issuer`: the key that issued it
- * had one, and the narrower of it and the plan's holds. `unknown`: it was stored before the difference was, and may be the
- * plan's.
+ * The limit that an API key has besides its plan's. `operator`: a management key set it. `issuer`: the key that issued this one
+ * had it, and the narrower of it and the plan's limit holds. `unknown`: it is older than this distinction, and may be the plan's.
  */
 export interface OwnLimit extends RateLimit {
   readonly from: (typeof LIMIT_SOURCES)[number];
@@ -9,13 +8,13 @@ export interface OwnLimit extends RateLimit {
 
 export const LIMIT_SOURCES = ['operator', 'issuer', 'unknown'] as const;
 
-/** The limits that a key may have beside its plan's; `null` for none. */
+/** The limits that a key may have besides its plan's; `null` for none. */
 interface KeyLimits {
   readonly rateLimit: RateLimit | null;
   readonly issuerLimit: RateLimit | null;
 }
 
-/** The limit that a key is held to: what the operator set for it, or else its plan's, and no more than its issuer's. */
+/** The limit that a key is held to: the one that the operator set, or else the narrower of its plan's and its issuer's. */
 export function effectiveLimit(
   planLimit: RateLimit | null,
   { rateLimit, issuerLimit }: KeyLimits,
@@ -24,7 +23,7 @@ export function effectiveLimit(
 }
 
 /**
- * Whether a key that is held to `inner` never gets more calls through in any window of `outer` than `outer` allows. `null`
+ * Tells whether a key with the limit `inner` never gets more calls through in a window of `outer` than `outer` allows. `null`
  * allows everything.
  */
 export function isWithinLimit(inner: RateLimit | null, outer: RateLimit | null): boolean {
@@ -34,8 +33,8 @@ export function isWithinLimit(inner: RateLimit | null, outer: RateLimit | null):
 }
 
 /**
- * As many windows of one length as one window of another can have a part in. All are aligned to the Unix epoch, so their
- * offsets are multiples of what both lengths are multiples of.
+ * How many windows of one length a window of another length can touch. All windows are aligned to the Unix epoch, so their
+ * offsets are multiples of the greatest common divisor of both lengths.
  */
 function windowsTouched(ofSeconds: number, bySeconds: number): number {
   const step = greatestCommonDivisor(ofSeconds, bySeconds);
@@ -46,7 +45,7 @@ function greatestCommonDivisor(one: number, other: number): number {
   return other === 0 ? one : greatestCommonDivisor(other, one % other);
 }
 
-/** Of two limits neither of which is within the other, the issuer's holds. */
+/** If neither limit is within the other, the issuer's holds. */
 export function narrowerLimit(planLimit: RateLimit | null, issuerLimit: RateLimit | null): RateLimit | null {
   return issuerLimit === null || isWithinLimit(planLimit, issuerLimit) ? planLimit : issuerLimit;
 }

@@ -18,17 +18,17 @@ export function lowerRole(one: Role, other: Role): Role {
 export type RoleScopes = Readonly<Record<Role, Scopes>>;
 
 /**
- * What a role holds: the one place that decides it, for people, for what is issued in their name, and for their tokens.
- * @param bounds of a profile, whose `roleScopes` are absent only where no scope administers: see {@link defaultRoleScopes}.
+ * The scopes of a role. Only this function decides them: for people, for keys issued in their name, and for their tokens.
+ * @param bounds of a profile. Its `roleScopes` are absent only if no scope administers: see {@link defaultRoleScopes}.
  */
 export function scopesOfRole(bounds: { readonly roleScopes?: RoleScopes | undefined }, role: Role): Scopes {
   return bounds.roleScopes?.[role] ?? 'all';
 }
 
 /**
- * What roles hold where a profile does not say: scopes that administer are for owners and admins. Who administers takes over
- * the secrets of others, so a plain member may not issue themselves such a key.
- * @returns `undefined` where no scope administers, so that all roles may hold all; `nothing` where a member would hold none.
+ * The scopes of roles in a profile that does not say: scopes that administer are for owners and admins. An administrator can
+ * take over the secrets of others, so a plain member may not issue such a key.
+ * @returns `undefined` if no scope administers: then all roles may hold all scopes. `nothing` if a member would hold no scope.
  */
 export function defaultRoleScopes(catalogue: ScopeCatalogue): RoleScopes | 'nothing' | undefined {
   const administering = requirementOf(catalogue, ADMINISTER)?.grantedBy;

@@ -1,8 +1,8 @@
 import { matchesAction } from './action-pattern.ts';
 
 /**
- * What a credential may do. `all` and a list of names are different things: an empty list means `all` only where the
- * profile says so, and is translated at the edge.
+ * What a credential may do. `all` and a list of names are different things. An empty list means `all` only in profiles that
+ * say so, and the edge translates it.
  */
 export type Scopes = 'all' | readonly [string, ...string[]];
 
@@ -11,14 +11,14 @@ export interface ScopeDefinition {
   readonly description: string;
   readonly grants: readonly string[];
   readonly implies: readonly string[];
-  /** The only kinds of credential with which the scope works; absent where it works with every kind. */
+  /** The only kinds of credential with which the scope works; absent if it works with every kind. */
   readonly heldBy?: readonly ProductCredentialKind[];
 }
 
-/** The scopes of one profile, with what each implies worked out once. */
+/** The scopes of one profile, and for each the scopes that it implies. */
 export interface ScopeCatalogue {
   readonly definitions: readonly ScopeDefinition[];
-  /** Each name with itself and all that it implies, over any number of steps. */
+  /** Each name with itself and all scopes that it implies, over any number of steps. */
   readonly closure: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -36,20 +36,20 @@ function reachable(name: string, byName: ReadonlyMap<string, ScopeDefinition>): 
   return found;
 }
 
-/** How an action is granted: by the named scopes, any of which is enough. */
+/** How an action is granted: one of the named scopes is enough. */
 export interface Requirement {
-  /** The narrowest scope that grants the action, to be named to a caller who lacks it. */
+  /** The narrowest scope that grants the action. A caller who lacks it is told its name. */
   readonly requiredScope: string;
   /** Every scope that grants it, directly or by implication. */
   readonly grantedBy: readonly string[];
-  /** The only kinds of credential that may do it, whatever scopes others hold; absent where every kind may. */
+  /** The only kinds of credential that may do it, whatever scopes others hold; absent if every kind may. */
   readonly heldBy?: readonly CredentialKind[];
 }
 
 /**
- * Works out which scopes grant an action. What a scope grants that is held by some kinds of credential only is for these
- * kinds, though other scopes grant it as well.
- * @returns `undefined` when no scope does. Definitions are in order of breadth: the first that grants is the narrowest.
+ * Works out which scopes grant an action. If one of them is for some kinds of credential only, the action is for these kinds
+ * only, even if other scopes grant it too.
+ * @returns `undefined` if no scope grants it. The definitions go from narrow to broad, so the first that grants is the narrowest.
  */
 export function requirementOf(catalogue: ScopeCatalogue, action: string): Requirement | undefined {
   const direct = catalogue.definitions.filter(({ grants }) =>
@@ -82,7 +82,7 @@ export function holdsAny(held: Scopes, names: readonly string[]): boolean {
   return false;
 }
 
-/** Tells whether whoever holds `held` holds everything in `asked`: the rule of every "no more than oneself". */
+/** Tells whether `held` includes everything in `asked`. Every rule of "no more than one's own" uses this. */
 export function covers(catalogue: ScopeCatalogue, held: Scopes, asked: Scopes): boolean {
   if (held === 'all') return true;
   if (asked === 'all') return false;
@@ -90,8 +90,8 @@ export function covers(catalogue: ScopeCatalogue, held: Scopes, asked: Scopes): 
 }
 
 /**
- * What two sets of scopes both reach: of all that `held` implies, whatever `bound` covers.
- * @returns `none` when they have nothing in common.
+ * The scopes that two sets have in common: all that `held` implies and `bound` covers.
+ * @returns `none` if they have nothing in common.
  */
 export function intersectScopes(catalogue: ScopeCatalogue, held: Scopes, bound: Scopes): Scopes | 'none' {
   if (held === 'all') return bound;
@@ -117,7 +117,7 @@ export function grantedPatterns(
   return [...new Set(granted.flatMap(({ grants }) => grants))];
 }
 
-/** `person`: somebody who signed in, in one workspace. They hold no secret of Keyward's. */
+/** `person`: a signed-in user in one workspace. They hold no secret of Keyward's. */
 export type CredentialKind = ProductCredentialKind | 'management_key' | 'person';
 
 export type ProductCredentialKind = (typeof PRODUCT_CREDENTIAL_KINDS)[number];

@@ -1,23 +1,23 @@
 import type { Caller } from '../access/principal.ts';
 import type { RateLimit } from '../access/rate-limit.ts';
 
-/** One line of the audit log: who did what to which credential, member or workspace, or tried to. */
+/** One line of the audit log: who did what, or tried to, and to which credential, member or workspace. */
 export type AuditEvent = ChangeEvent | RefusedEvent;
 
-/** Written with the change it tells of, never alone. */
+/** Written together with its change, never alone. */
 export interface ChangeEvent extends EventFacts {
   readonly type: AuditEventType;
-  /** `done`: begun, and finished by whoever has to. */
+  /** `done`: the change has begun, and a retry or the sweeper finishes it. */
   readonly outcome: 'done';
 }
 
-/** A call of somebody known that was refused: nothing was changed. */
+/** A refused call of a known caller. Nothing was changed. */
 export interface RefusedEvent extends EventFacts {
   readonly type: 'call.refused';
   readonly outcome: 'refused';
-  /** What was tried: the route's method and pattern, never the path as it was sent. */
+  /** The route's method and pattern, never the path as the caller sent it. */
   readonly action: string;
-  /** The code that the caller was answered. */
+  /** The code in the answer. */
   readonly code: string;
 }
 
@@ -27,28 +27,28 @@ interface EventFacts {
   /** Unix seconds. */
   readonly at: number;
   readonly actor: Actor;
-  /** Where the request came from; `null` for the operator's own command line, the sweeper, and signing in. */
+  /** Where the request came from; `null` for the operator's command line, the sweeper, and signing in. */
   readonly sourceAddress: string | null;
-  /** Whose log it stands in: a workspace's slug, a {@link userLog}, or {@link OPERATOR_LOG}. */
+  /** The log that holds it: a workspace's slug, a {@link userLog}, or {@link OPERATOR_LOG}. */
   readonly workspace: string;
-  /** The credential it was done to; `null` where it was done to a workspace or a member. */
+  /** The credential that it was done to; `null` if it was done to a workspace or a member. */
   readonly keyId: string | null;
-  /** The user it was done to; absent where it was done to no member. */
+  /** The user that it was done to; absent if it was not done to a member. */
   readonly userId?: string;
-  /** What it changed, from and to; absent where there was nothing before, or is nothing after. */
+  /** The changed fields, before and after; absent if there was nothing before, or there is nothing after. */
   readonly before?: ChangedFields;
   readonly after?: ChangedFields;
-  /** The invitation that was made, revoked or accepted; absent elsewhere. */
+  /** The invitation that was made, revoked or accepted; absent in other events. */
   readonly invitationId?: string;
 }
 
-/** What it was done to. */
+/** The part of an event that says what it was done to. */
 export type EventSubject = Pick<
   AuditEvent,
   'workspace' | 'keyId' | 'userId' | 'invitationId' | 'before' | 'after'
 >;
 
-/** Named and written as the API shows them, times in ISO 8601; `null` for what was not there, or is no more. Never a secret. */
+/** Named and written as the API shows them, times in ISO 8601; `null` for an empty field. Never a secret. */
 export type ChangedFields = Readonly<Record<string, ChangedValue>>;
 
 type ChangedValue =
@@ -78,23 +78,14 @@ export const CHANGE_TYPES = [
   'management_key.revoked',
 ] as const;
 
-/** Of a change; a refused call is of a type of its own. */
+/** The types of changes. A refused call has a type of its own. */
 export type AuditEventType = (typeof CHANGE_TYPES)[number];
 
 export const EVENT_TYPES = [...CHANGE_TYPES, 'call.refused'] as const satisfies readonly AuditEvent['type'][];
 
 export const OUTCOMES = ['done', 'refused'] as const satisfies readonly AuditEvent['outcome'][];
 
-export const ACTOR_KINDS = [
-  'api_key',
-  'personal_access_token',
-  'management_key',
-  'person',
-  'operator',
-  'sweeper',
-] as const;
-
-/** Who did it: through which credential, and as which user where one stands behind it. */
+/** Who did it: with which credential, and as which user if the credential has one. */
 export interface Actor {
   readonly kind: (typeof ACTOR_KINDS)[number];
   readonly credentialId: string | null;
@@ -108,15 +99,15 @@ export function actorOf(caller: Caller): Actor {
   return { kind: caller.kind, credentialId: caller.credentialId, user: caller.user };
 }
 
-/** The log of what a user has in no workspace in particular: their tokens. No workspace's slug can name it. */
+/** The log of a user's tokens, which belong to no workspace. No slug can have this name. */
 export function userLog(userId: string): string {
   return `USER#${userId}`;
 }
 
-/** The log of management keys, and of what they do in no workspace. No workspace's slug can name it. */
+/** The log of management keys, and of what they do outside workspaces. No slug can have this name. */
 export const OPERATOR_LOG = 'OPERATOR';
 
-/** The log of a caller where a call leads to no workspace of theirs: nobody writes into a stranger's. */
+/** The log for a caller's refused call outside their own workspaces: nobody writes into a stranger's log. */
 export function ownLogOf(caller: Caller): string {
   if (caller.kind === 'management_key') return OPERATOR_LOG;
   if (caller.kind === 'api_key' && caller.workspace !== null) return caller.workspace;

@@ -3,25 +3,25 @@ import type { AuditEvent, RefusedEvent } from './audit-event.ts';
 import type { Occasion } from './refused-call.ts';
 
 /**
- * What the audit log asks of a store beside the changes, which write their events themselves. Nothing changes an event, and
- * nothing deletes one before its time. Reads are strongly consistent.
+ * What the audit log asks of a store. Changes write their events themselves. Nothing changes an event, and nothing deletes one
+ * before its time. Reads are strongly consistent.
  * @throws {Unavailable} when the store cannot do it now.
  */
 export interface EventStore {
-  /** Writes an event of its own, unless one was written on the same occasion. */
+  /** Writes an event for a refused call, unless the same occasion has one already. */
   appendOnce(event: RefusedEvent, occasion: Occasion): Promise<void>;
-  /** Newest first. Full unless it is the last, or the cost of filling it is too high. */
+  /** Newest first. A page is full unless it is the last, or the cost of filling it is too high. */
   list(query: EventQuery): Promise<EventPage>;
 }
 
 export interface EventQuery {
-  /** A workspace's slug, or another log that no slug can name. */
+  /** A workspace's slug, or the name of a log outside workspaces. */
   readonly log: string;
   readonly filter: EventFilter;
   readonly limit: number;
   /** The id after which the page starts; absent for the newest. */
   readonly after?: string | undefined;
-  /** Unix seconds. What is past its time is not shown, though it may not have been deleted yet. */
+  /** Unix seconds. An event past its time is not shown, even if it is not deleted yet. */
   readonly now: number;
 }
 
@@ -31,7 +31,7 @@ export interface EventPage {
   readonly next: string | null;
 }
 
-/** Which events of a log are wanted; what is absent does not matter. */
+/** Which events of a log are wanted. An absent field allows every value. */
 export interface EventFilter {
   readonly type?: AuditEvent['type'] | undefined;
   /** The id of a key or a token. */
@@ -39,9 +39,9 @@ export interface EventFilter {
   /** The id of a credential, or of a user. */
   readonly actor?: string | undefined;
   readonly outcome?: AuditEvent['outcome'] | undefined;
-  /** Unix seconds; the first that is wanted. */
+  /** Unix seconds, inclusive. */
   readonly from?: number | undefined;
-  /** Unix seconds; the first that is not. */
+  /** Unix seconds, exclusive. */
   readonly to?: number | undefined;
 }
 
@@ -57,10 +57,10 @@ export function isWanted(event: AuditEvent, { type, keyId, actor, outcome, from,
   );
 }
 
-/** How far an event's time may be from that of its id, in seconds: whoever finishes what others began reads the clock twice. */
+/** How far an event's time may be from that of its id, in seconds. They come from two readings of the clock. */
 const SPREAD_SECONDS = 60;
 
-/** The ids that the wanted events can have: the first, and one that sorts behind the last. */
+/** The range of ids that the wanted events can have: the first id, and one that sorts after the last. */
 export function idRange({ from, to }: EventFilter): { readonly first: string; readonly last: string } {
   return {
     first: from === undefined ? 'evt_' : idAt(from - SPREAD_SECONDS),
@@ -68,25 +68,25 @@ export function idRange({ from, to }: EventFilter): { readonly first: string; re
   };
 }
 
-/** Sorts before every id of that second, and behind every one before. */
+/** A text that sorts before every id of that second, and after every earlier id. */
 function idAt(unixSeconds: number): string {
   return `evt_${encodeIdentifierTime(Math.min(Math.max(0, unixSeconds) * 1000, LATEST_IDENTIFIER_TIME))}`;
 }
 
-/** For how many days events are kept. */
+/** For how many days the store keeps events. */
 export type EventRetention = number | 'forever';
 
-/** Somewhat more than a year, so that a yearly look back finds all of it. */
+/** Somewhat more than a year, so that a yearly review finds all events. */
 export const DEFAULT_RETENTION_DAYS = 400;
 
-/** An invitation lives for 14 days, and its event is what keeps it from being accepted twice. */
+/** An invitation lives for 14 days, and its event keeps it from being accepted twice. */
 const SHORTEST_DAYS = 30;
 const LONGEST_DAYS = 3_650;
 
 /**
- * Reads how long events are kept: from a deployment's context, or from a variable of a function.
- * @param source where it comes from, as the beginning of a sentence.
- * @throws where it is neither a number of days nor `forever`.
+ * Reads how long the store keeps events, from a deployment's context or from a variable of a function.
+ * @param source the place that the value comes from, as the beginning of a sentence.
+ * @throws if it is neither a number of days nor `forever`.
  */
 export function parseEventRetention(value: unknown, source: string): EventRetention {
   if (value === 'forever') return value;

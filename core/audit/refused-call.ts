@@ -3,26 +3,30 @@ import type { Caller } from '../access/principal.ts';
 import { isIdentifier } from '../credential/identifier.ts';
 import { actorOf, type RefusedEvent } from './audit-event.ts';
 
-/** A call of the management API that was refused after its caller had been proven. */
+/** A refused call of the management API, whose caller is proven. */
 export interface RefusedCall {
   readonly caller: Caller;
-  /** The log that tells of it: that of the workspace which the call leads to, if the caller belongs there, or else their own. */
+  /** The log of the workspace that the call addresses, if the caller belongs there, or else the caller's own log. */
   readonly log: string;
   readonly route: { readonly method: string; readonly resource: string };
-  /** As the caller wrote them. */
+  /** As the caller wrote them; unverified. */
   readonly pathParameters: Readonly<Record<string, string | undefined>> | null;
   readonly sourceAddress: string;
   readonly code: string;
 }
 
-/** @param begun the event's identity: its id and the time when that was made. */
+/** @param begun the id of the event, and the time when the id was made. */
 export function makeRefusedEvent(call: RefusedCall, begun: Pick<RefusedEvent, 'id' | 'at'>): RefusedEvent {
-  const { caller, log: workspace, sourceAddress, code } = call;
   return {
     ...begun,
-    ...{ type: 'call.refused', actor: actorOf(caller), sourceAddress, workspace },
-    ...addressed(call.pathParameters),
-    ...{ outcome: 'refused', action: actionOf(call), code },
+    type: 'call.refused',
+    actor: actorOf(call.caller),
+    sourceAddress: call.sourceAddress,
+    workspace: call.log,
+    ...readAddressedIds(call.pathParameters),
+    outcome: 'refused',
+    action: actionOf(call),
+    code: call.code,
   };
 }
 
@@ -30,20 +34,20 @@ function actionOf({ route }: RefusedCall): string {
   return `${route.method} ${route.resource}`;
 }
 
-/** Of refusals that are alike, this many seconds tell of one. */
+/** The log tells of one refusal in this many seconds, of all that are alike. */
 const OCCASION_SECONDS = 60;
 
-/** The minute in which somebody is refused the same thing with the same code, however often. */
+/** The minute in which a caller is refused the same thing with the same code, however often. */
 export interface Occasion {
-  /** The same for refusals that are alike, and for no others. */
+  /** Refusals that are alike have the same id, and no others have. */
   readonly id: string;
-  /** Unix seconds; after that there can be no more of it. */
+  /** Unix seconds. Later refusals belong to another occasion. */
   readonly endsAt: number;
 }
 
 /**
- * Tells refusals apart by who was refused what and why, and not by anything else that they sent: otherwise whoever is refused
- * could have as many written down as they like.
+ * Tells refusals apart by caller, action and code, and by nothing else that the caller sent. Otherwise a caller could fill the log
+ * with refusals.
  * @param at Unix seconds.
  */
 export function occasionOf(call: RefusedCall, at: number): Occasion {
@@ -53,8 +57,10 @@ export function occasionOf(call: RefusedCall, at: number): Occasion {
   return { id: hash('sha256', JSON.stringify(parts), 'base64url'), endsAt: (minute + 1) * OCCASION_SECONDS };
 }
 
-/** What was addressed, where it could be an id at all: anything else is the caller's own text, and could be a secret. */
-function addressed(parameters: RefusedCall['pathParameters']): Pick<RefusedEvent, 'keyId' | 'invitationId'> {
+/** The ids in the path, if they have the shape of an id. Any other text is the caller's own, and could be a secret. */
+function readAddressedIds(
+  parameters: RefusedCall['pathParameters'],
+): Pick<RefusedEvent, 'keyId' | 'invitationId'> {
   const { key = '', token = '', invitation = '' } = parameters ?? {};
   const keyId = isIdentifier('key', key) ? key : isIdentifier('pat', token) ? token : null;
   return { keyId, ...(isIdentifier('inv', invitation) && { invitationId: invitation }) };

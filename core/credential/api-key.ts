@@ -10,30 +10,30 @@ export interface ApiKey {
   readonly workspace: string;
   readonly name: string | null;
   readonly description: string | null;
-  /** What may be shown of the secret. */
+  /** The part of the secret that people may see. */
   readonly start: string;
   readonly scopes: Scopes;
   readonly enabled: boolean;
   readonly createdAt: number;
   readonly createdBy: string | null;
-  /** The role it acts with; `null` where keys inherit none. */
+  /** The role that it acts with; `null` if keys inherit no role. */
   readonly role: Role | null;
   readonly expiresAt: number | null;
   readonly lastUsedAt: number | null;
   readonly revokedAt: number | null;
   /** Empty for everywhere. */
   readonly allowedCidrs: readonly string[];
-  /** What the operator has set for this key; `null` for the plan's limit. */
+  /** The limit that the operator set for this key; `null` for the plan's limit. */
   readonly rateLimit: RateLimit | null;
-  /** What the key that issued this one was held to by a limit of its own; `null` for none. */
+  /** The limit of the key that issued this one, if it had one of its own; `null` for none. */
   readonly issuerLimit: RateLimit | null;
-  /** What higher roles and the operator have set, which no lower one changes back. */
+  /** The values that the operator and higher roles have set. No lower role loosens them. */
   readonly bounds: KeyBounds;
-  /** Grows with every change; a change names the version that it was decided on. */
+  /** Grows with every change. A change names the version that it was decided on. */
   readonly version: number;
 }
 
-/** What may be changed about a key; everything else about it stays as it was issued. */
+/** The fields of a key that may change. All others stay as they were issued. */
 export type KeyFields = Pick<
   ApiKey,
   | 'name'

@@ -2,17 +2,17 @@ import type { Role } from '../access/role.ts';
 import type { ScopeCatalogue, Scopes } from '../access/scope.ts';
 import type { KeyFormat } from './key-text.ts';
 
-/** One kind of credential that an API takes: how its text is built, and how a store keeps it. */
+/** One kind of credential that an API accepts: how its text is built, and how a store keeps it. */
 export type CredentialType = KeyType | TokenType;
 
-/** A secret that is bound to one workspace, or to none: all that a verdict needs stands with it. */
+/** A secret that belongs to one workspace, or to none. Its item holds everything that a verdict needs. */
 export interface KeyType {
   readonly kind: 'api_key' | 'management_key';
   readonly format: KeyFormat;
   readonly storedAs: SecretStorage;
 }
 
-/** A secret that is its user's: what it may do depends on what they are in the workspace that a request names. */
+/** A secret that belongs to a user. What it may do depends on the user's role in the workspace that a request names. */
 export interface TokenType {
   readonly kind: 'personal_access_token';
   readonly format: KeyFormat;
@@ -20,27 +20,27 @@ export interface TokenType {
   readonly bounds: RoleBounds;
 }
 
-/** What the roles of a profile hold, which bounds a token besides its own scopes. */
+/** The scopes of a profile's roles. They bound a token, besides its own scopes. */
 export interface RoleBounds {
   readonly catalogue: ScopeCatalogue | undefined;
   readonly roleScopes: Readonly<Record<Role, Scopes>> | undefined;
 }
 
 /**
- * `sha256` is enough for secrets as random as these, and can be looked up by value. `bcrypt` is for products that have
- * promised it: its secrets are found by a part that is kept in the clear, and proven by a comparison.
+ * `sha256` is enough for secrets as random as these, and a store can look them up by value. `bcrypt` is for products that have
+ * promised it: a store finds such secrets by a part kept in the clear, and a comparison proves them.
  */
 export type SecretStorage = 'sha256' | 'bcrypt';
 
 /**
  * @param expiresAt Unix seconds; `null` for never.
- * @param now Unix seconds; what expires at this moment has expired.
+ * @param now Unix seconds; `expiresAt === now` counts as expired.
  */
 export function isExpired(expiresAt: number | null, now: number): boolean {
   return expiresAt !== null && expiresAt <= now;
 }
 
-/** Management keys look alike whatever the product: they reach the management API only, never the product's. */
+/** Management keys look alike in every product. They reach the management API only, never the product's API. */
 export const MANAGEMENT_KEY_FORMAT: KeyFormat = { prefix: 'kwm_', randomLength: 30, hasChecksum: true };
 
 export const MANAGEMENT_KEY: KeyType = {

@@ -9,15 +9,15 @@ export const LATEST_IDENTIFIER_TIME = 62 ** TIME_LENGTH - 1;
 export type IdentifierPrefix = 'key' | 'pat' | 'evt' | 'chg' | 'usr' | 'inv';
 
 /**
- * Makes an identifier that sorts by the time it was made, such as `key_0V4jJ2cQ9xKq3Ls8Vd1w`: lists need no index to be
- * in order. It is no secret.
+ * Makes an identifier such as `key_0V4jJ2cQ9xKq3Ls8Vd1w`. Identifiers sort by the time they were made, so lists are in order
+ * without an index. They are not secret.
  * @param now Unix milliseconds.
  */
 export function makeIdentifier(prefix: IdentifierPrefix, now: number, randomBytes: RandomBytes): string {
   return `${prefix}_${encodeIdentifierTime(now)}${randomBase62(RANDOM_LENGTH, randomBytes)}`;
 }
 
-/** The part of an identifier that says when it was made. @param now Unix milliseconds. */
+/** The part of an identifier that tells when it was made. @param now Unix milliseconds. */
 export function encodeIdentifierTime(now: number): string {
   return encodeBase62(now, TIME_LENGTH);
 }

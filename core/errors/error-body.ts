@@ -1,6 +1,6 @@
 import type { PublicProblem } from './public-problem.ts';
 
-/** What a template may print. A caller chooses none of these. */
+/** The fields that a template may print. A caller controls none of them. */
 export const ERROR_FIELDS = ['status', 'title', 'detail', 'code', 'required_scope', 'request_id'] as const;
 export type ErrorField = (typeof ERROR_FIELDS)[number];
 
@@ -18,7 +18,7 @@ export const PRODUCT_CODES = [
 
 /**
  * A JSON value whose texts may hold `{field}`. A text that is one placeholder and nothing else becomes the field's value with
- * its type: the status a number, a required scope that is missing `null`.
+ * its type: the status is a number, and a missing required scope is `null`.
  */
 export type Template =
   | null
@@ -28,7 +28,7 @@ export type Template =
   | readonly Template[]
   | { readonly [name: string]: Template };
 
-/** What an error says in a product's own words; what is absent is said in Keyward's. */
+/** The words of an error in a product's own wording. Where one is absent, Keyward's stands. */
 export interface ErrorWords {
   readonly title?: string;
   readonly detail?: string;
@@ -36,11 +36,11 @@ export interface ErrorWords {
 
 /** How a product shapes and words the errors of its HTTP API. */
 export interface ErrorBodies {
-  /** The body of every error. Absent for problem details (RFC 9457). */
+  /** The body of every error; absent for problem details (RFC 9457). */
   readonly template?: Template;
   /** By the status, from 400 to 599. A template here comes before the one for all errors. */
   readonly byStatus: Readonly<Record<string, ErrorWords & { readonly template?: Template }>>;
-  /** By the code; these words come before those of the status. */
+  /** By the code. These words come before those of the status. */
   readonly byCode: Readonly<Record<string, ErrorWords>>;
 }
 
@@ -58,14 +58,14 @@ export function wordProblem<Problem extends Omit<PublicProblem, 'status'> & { re
   };
 }
 
-/** @returns `undefined` where the body is problem details. */
+/** @returns `undefined` if the body is problem details. */
 export function templateFor(errors: ErrorBodies | undefined, status: number): Template | undefined {
   return errors?.byStatus[String(status)]?.template ?? errors?.template;
 }
 
 /** A field as parts of JSON text. */
 export interface PrintedField {
-  /** As a whole value: with its quotes, if it is a text. */
+  /** As a whole value: a text has its quotes. */
   readonly value: string;
   /** Inside a longer text, escaped. */
   readonly text: string;
@@ -75,7 +75,7 @@ export function printField(value: string | number | null): PrintedField {
   return { value: JSON.stringify(value), text: value === null ? '' : escapeText(String(value)) };
 }
 
-/** A text as it stands between the quotes of JSON. */
+/** Escapes a text for the place between the quotes of JSON. */
 export function escapeText(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }

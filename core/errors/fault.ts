@@ -1,13 +1,12 @@
 /**
- * The store takes no more writes on one item for now, as with a key that outruns what an item can take. What only has to be
- * read can still be.
+ * The store refuses more writes to one item for now: a key is used more often than one item can be written. Reading still works.
  */
 export class Throttled extends Error {
   override readonly name = 'Throttled';
 }
 
 /**
- * A passing trouble: the store cannot do it now, and may in a moment. Nothing was reported done, though part of it may be.
+ * A passing fault: the store cannot do it now, and may in a moment. Nothing was reported done, though part of it may be.
  * Answered as 503 with `Retry-After`.
  */
 export class Unavailable extends Error {
@@ -15,8 +14,8 @@ export class Unavailable extends Error {
 }
 
 /**
- * A change that reaches many credentials is under way and goes on by itself. Nothing was reported done; repeating the call
- * goes on with it.
+ * A change of many credentials is under way, and the sweeper goes on with it. Nothing was reported done. Repeating the call goes on
+ * with the change too.
  */
 export class Unfinished extends Unavailable {
   override readonly name = 'Unfinished';
@@ -29,19 +28,19 @@ export class Unfinished extends Unavailable {
 }
 
 /**
- * Other changes of the same thing were faster each time. Nothing was changed: decide again on what is there now. Answered as
- * 409 once there is no more time for that. It is no fault.
+ * Other changes of the same thing came first each time. Nothing was changed: decide again on the newest state. Answered as 409 when
+ * there is no more time for that. It is not a fault.
  */
 export class Contended extends Error {
   override readonly name = 'Contended';
 }
 
-/** Causes are looked at this deep: an error that causes itself has an end as well. */
+/** How many causes of an error are looked at. An error may be its own cause. */
 const DEEPEST_CAUSE = 5;
 
 /**
- * Whether a fault goes away by itself, as a throttled or slow store does. Everything else is a defect or a missing right,
- * which somebody has to mend.
+ * Tells whether a fault passes by itself, as a throttled or slow store does. Any other fault is a defect or a missing right, and
+ * somebody has to mend it.
  */
 export function isPassing(error: unknown): boolean {
   let cause = error;
@@ -52,12 +51,12 @@ export function isPassing(error: unknown): boolean {
   return false;
 }
 
-/** The failure of several that says what to do: one that somebody has to mend, else any of them. */
+/** Picks the failure that says what to do: one that somebody has to mend, or else the first. */
 export function decisiveFailure(failures: readonly unknown[]): unknown {
   return failures.find((failure) => !isPassing(failure)) ?? failures[0];
 }
 
-/** @returns what to throw for a whole of which a part failed: {@link Unavailable} where that part's trouble passes. */
+/** Makes the error to throw when a part of an operation failed: {@link Unavailable} if the part's fault is a passing one. */
 export function wrapFault(message: string, cause: unknown): Error {
   return isPassing(cause) ? new Unavailable(message, { cause }) : new Error(message, { cause });
 }

@@ -1,4 +1,4 @@
-/** How something that went wrong is worded to callers, whether a function says it or API Gateway does by itself. */
+/** What callers read when something went wrong, whether a function answers or API Gateway itself. */
 export interface PublicProblem {
   readonly status: number;
   readonly title: string;
@@ -8,38 +8,40 @@ export interface PublicProblem {
   readonly detail: string;
 }
 
-/** The page that says of each code what it means and what to do, from the root of this repository. */
+/** The page that explains each code and says what to do, from the root of this repository. */
 const PROBLEMS_PAGE = '/docs/problems.md';
 
 /**
- * What `type` says (RFC 9457, 3.1.1): the name of the section that tells of the code.
+ * Makes the `type` of a problem (RFC 9457, 3.1.1): the section that explains its code.
  * @see docs/decisions/0028-what-an-error-says.md for why it is relative
  */
 export function problemTypeOf(code: string): string {
   return `${PROBLEMS_PAGE}#${code}`;
 }
 
-/** What every trouble that passes has in common. */
+/** The common part of all passing faults. */
 export const UNAVAILABLE = { status: 503, title: 'Service Unavailable', code: 'unavailable' } as const;
 
 export const PROBLEMS = {
   not_found: { status: 404, title: 'Not Found', code: 'not_found', detail: 'There is no such resource.' },
   no_route: {
-    ...{ status: 404, title: 'Not Found', code: 'not_found' },
+    status: 404,
+    title: 'Not Found',
+    code: 'not_found',
     detail: 'There is no resource with this path and method.',
   },
-  /** For a request that may be repeated: it reads, or asks for what is so already if it was done. */
+  /** For a request that is safe to repeat: it reads, or doing it twice changes nothing more. */
   unavailable: {
     ...UNAVAILABLE,
     detail: 'The request could not be completed now. It is safe to try again.',
   },
-  /** Where nobody knows what the request was, or how far it came. */
+  /** For a request of which nobody knows what it was, or how far it came. */
   maybe_done: {
     ...UNAVAILABLE,
     detail:
-      'The request could not be completed, but it may have been carried out. Look at what is there before you repeat a request that changes something.',
+      'The request could not be completed, but it may have been carried out. Check its effect before you repeat a request that changes something.',
   },
-  /** For a request whose credential could not be checked, so that it went no further. */
+  /** For a request that was not carried out, because its credential could not be checked. */
   not_begun: {
     ...UNAVAILABLE,
     detail:

@@ -3,14 +3,13 @@ import type { AuditEvent } from '../audit/audit-event.ts';
 import type { CallerInForce } from './key-store.ts';
 
 /**
- * What managing invitations asks of a store. Reads are strongly consistent, and none of them knows an invitation that has
- * expired.
+ * What managing invitations asks of a store. Reads are strongly consistent, and never return an expired invitation.
  * @throws {Unavailable} when the store cannot finish now; nothing has been reported done.
  */
 export interface InvitationStore {
   create(invitation: NewInvitation): Promise<CreateInvitationOutcome>;
   get(address: InvitationAddress, now: number): Promise<Invitation | undefined>;
-  /** Newest first. Full unless it is the last, or the cost of filling it is too high. */
+  /** Newest first. A page is full unless it is the last, or the cost of filling it is too high. */
   list(query: InvitationQuery): Promise<InvitationPage>;
   revoke(invitation: Invitation, event: AuditEvent): Promise<RevokeInvitationOutcome>;
 }
@@ -30,17 +29,17 @@ export interface AcceptanceStore {
   /** @returns the open invitations of an address. */
   listOpen(email: string, now: number): Promise<readonly Invitation[]>;
   /**
-   * Notes who accepts an invitation, and the id of the event that will tell of it. Claiming again answers as the first time
-   * did: the event is written with the membership, and no event is written twice, so an invitation is accepted once at
-   * most, however often a crash makes somebody try.
+   * Stores who accepts an invitation, and the id of the event that will tell of it. Claiming again answers as the first time did.
+   * The event is written with the membership, and no event is written twice. So an invitation is accepted once at most,
+   * even if a crash makes a user try again.
    */
   claim(invitation: Invitation, claim: { userId: string; eventId: string }): Promise<ClaimOutcome>;
-  /** Takes away an invitation that has been accepted, by the event that tells of it. */
+  /** Deletes an accepted invitation, by the event that tells of it. */
   remove(invitation: Invitation, eventId: string): Promise<void>;
   /**
-   * Takes away an invitation that its claim makes nobody a member by: without an event, a copy of the tables from before would
-   * open it again.
-   * @param event of the claim's id; it is not written where that tells of an acceptance already.
+   * Deletes a claimed invitation that made nobody a member. Without its event, a restored backup would open the invitation
+   * again.
+   * @param event has the claim's id. It is not written if that id tells of an acceptance already.
    */
   close(invitation: Invitation, event: AuditEvent): Promise<void>;
 }
@@ -75,7 +74,7 @@ export interface InvitationPage {
   readonly next: string | null;
 }
 
-/** An offer of membership to whoever proves to have an e-mail address. Times are Unix seconds. */
+/** An offer of membership to the user who proves that an e-mail address is theirs. Times are Unix seconds. */
 export interface Invitation {
   readonly id: string;
   readonly workspace: string;
@@ -85,7 +84,7 @@ export interface Invitation {
   /** The member who made it; `null` for a management key. */
   readonly invitedBy: string | null;
   readonly createdAt: number;
-  /** Worth nothing from this moment on. */
+  /** From this moment on nobody can accept it. */
   readonly expiresAt: number;
 }
 

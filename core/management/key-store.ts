@@ -5,8 +5,8 @@ import type { ApiKey, KeyFields, KeyStatus } from '../credential/api-key.ts';
 import type { NewSecret } from '../credential/secret.ts';
 
 /**
- * What managing API keys asks of a store. Every change writes its audit event with it, reaches every secret of the key
- * before it is answered, and survives a crash at any point: a retry or the sweeper finishes or undoes it.
+ * What managing API keys asks of a store. Every change writes its audit event with it, and reaches every secret of the key
+ * before it is answered. It survives a crash at any point: a retry or the sweeper finishes or undoes it.
  * @throws {Unavailable} when the store cannot finish now; nothing has been reported done.
  */
 export interface KeyStore {
@@ -21,7 +21,7 @@ export interface KeyStore {
   list(query: KeyQuery): Promise<KeyPage>;
   update(change: KeyUpdate): Promise<ChangeOutcome>;
   rotate(rotation: KeyRotation): Promise<RotateOutcome>;
-  /** Final. Revoking what is revoked answers as the first time did. */
+  /** Final. Revoking a revoked key answers as the first time did. */
   revoke(revocation: KeyRevocation): Promise<RevokeOutcome>;
 }
 
@@ -31,8 +31,8 @@ export interface KeyAddress {
 }
 
 /**
- * Who asks for a change, which has to be true still when it is done: a key has to be in force, a member what they were when
- * they were found to be allowed it.
+ * Who asks for a change. The store checks it again when it makes the change: a key must be in force, and a member must be as they
+ * were when the change was allowed.
  */
 export type CallerInForce =
   | { readonly kind: 'api_key'; readonly address: KeyAddress }
@@ -47,26 +47,26 @@ export interface NewKey extends KeyAddress {
   readonly fields: KeyFields;
   readonly secret: NewSecret;
   readonly createdAt: number;
-  /** The member in whose name it is issued, as it was when the right to issue was decided. */
+  /** The member in whose name it is issued, as they were when the right to issue was decided. */
   readonly creator: { readonly userId: string; readonly version: number } | null;
-  /** Who asks for it; `null` where that is the creator, or a management key. */
+  /** Who asks for it; `null` if that is the creator or a management key. */
   readonly caller: CallerInForce | null;
-  /** The creator's, where keys inherit it. */
+  /** The creator's role, if keys inherit it. */
   readonly role: Role | null;
   readonly effectiveRateLimit: RateLimit | null;
-  /** The workspace's, whose plan the limit is; `null` where nothing is limited. */
+  /** The version of the workspace whose plan sets the limit; `null` if nothing is limited. */
   readonly planVersion: number | null;
   /** How many active keys the workspace may have; `null` for any number. */
   readonly maxActiveKeys: number | null;
-  /** How many active keys of the workspace the creator may have. */
+  /** How many active keys the creator may have in the workspace. */
   readonly maxMemberKeys: number;
   readonly event: AuditEvent;
 }
 
 /**
- * `creator_changed`, `workspace_changed`: the creator's membership, or the workspace with its plan, is not what the decision
- * was based on; decide again. `caller_ended`: the caller is no longer in force. `secret_taken`: another secret is kept where
- * this one would be; make another.
+ * `creator_changed`, `workspace_changed`: the creator's membership, or the workspace with its plan, has changed since the
+ * decision; decide again. `caller_ended`: the caller is no longer in force. `secret_taken`: another secret has this one's slot;
+ * make another secret.
  */
 export type IssueOutcome =
   | { readonly kind: 'issued'; readonly key: ApiKey }
@@ -100,7 +100,7 @@ export interface KeyQuery {
   readonly now: number;
 }
 
-/** Newest first. Full unless it is the last, or the cost of filling it is too high. */
+/** Newest first. A page is full unless it is the last, or the cost of filling it is too high. */
 export interface KeyPage {
   readonly keys: readonly ApiKey[];
   /** The id to continue after; `null` at the end. */
@@ -125,15 +125,15 @@ export interface KeyUpdate extends Change {
 
 export interface KeyRotation extends Change {
   readonly secret: NewSecret;
-  /** How long the old secret goes on working; 0 ends every older secret at once. */
+  /** How long the old secret keeps working; 0 ends every older secret at once. */
   readonly overlapSeconds: number;
 }
 
 export type KeyRevocation = Omit<Change, 'key' | 'caller'> & { readonly address: KeyAddress };
 
 /**
- * `conflict`: the key is no longer as it was when the change was decided; decide again. `caller_ended`: the caller is
- * no longer in force. Nothing was changed by either.
+ * `conflict`: the key has changed since the decision; decide again. `caller_ended`: the caller is no longer in force. In both
+ * cases nothing was changed.
  */
 export type ChangeOutcome =
   | { readonly kind: 'changed'; readonly key: ApiKey }
@@ -144,13 +144,13 @@ export type RotateOutcome = ChangeOutcome | { readonly kind: 'rotation_in_progre
 /** Enough for a team's services, and few enough for a change of the member to reach all of them within one call. */
 export const DEFAULT_KEYS_PER_MEMBER = 500;
 
-/** A free slot is looked for among this many at most. */
+/** The store looks for a free slot among this many at most. */
 const MOST_KEYS_PER_MEMBER = 10_000;
 
 /**
  * Reads how many active keys of one workspace a member may have.
- * @param source where the value comes from, as the beginning of a sentence.
- * @throws where it is no whole number in the range.
+ * @param source the place that the value comes from, as the beginning of a sentence.
+ * @throws if it is not a whole number in the range.
  */
 export function parseMaxKeysPerMember(value: unknown, source: string): number {
   const count = Number(value);

@@ -4,15 +4,15 @@ import { credentialTypesOf, type Profile } from '../profile/profile.ts';
 import { REFUSALS } from '../verification/refusal.ts';
 import { managementRoutesOf } from './route.ts';
 
-/** What only the management API says. It stands apart from {@link PROBLEMS}, because products bundle those. */
+/** The problems of the management API alone. They stand apart from {@link PROBLEMS}, because products bundle those. */
 export const MANAGEMENT_PROBLEMS = {
   /** For a request that makes something. */
   maybe_made: {
     ...UNAVAILABLE,
     detail:
-      'The request could not be completed now, but what it makes may have been made. List what is there before you repeat it, or there may be two.',
+      'The request could not be completed now, but it may have made something. List what exists before you repeat it, or there may be two.',
   },
-  /** What was asked for met other changes until there was no more time. */
+  /** For a request that met other changes until its time was over. */
   conflict: {
     status: 409,
     title: 'Conflict',
@@ -25,8 +25,8 @@ export const MANAGEMENT_PROBLEMS = {
 const KINDS = { api_key: 'an API key', personal_access_token: 'a personal access token' } as const;
 
 /**
- * Says where a credential is expected and which kinds there are, and never which check failed. Without quotes and backslashes,
- * since API Gateway prints it.
+ * Says where a credential is expected and which kinds there are, but never which check failed. API Gateway prints the text, so it
+ * holds no quotes and no backslashes.
  */
 export function describeUnauthorized(profile: Profile): PublicProblem {
   const kinds = credentialTypesOf(profile).flatMap(({ kind, format }) =>
@@ -43,8 +43,8 @@ function shapeOf(prefix: string): string {
 }
 
 /**
- * Says that it is not the product's API, and which routes there are. API Gateway prints it to everybody, so it holds only what is
- * public, and neither quotes nor backslashes.
+ * Says that this is not the product's API, and lists the routes. API Gateway prints the text to everybody, so it holds public facts
+ * only, and neither quotes nor backslashes.
  */
 export function describeUnknownRoute(profile: Profile): PublicProblem {
   const methods = new Map<string, string[]>();

@@ -1,8 +1,8 @@
 import type { Profile } from '../profile/profile.ts';
 
 /**
- * The routes of the management API, once: the stack makes its resources and functions from this table, and the authorizer
- * its verdicts, so that a route without a permission cannot come to be.
+ * The routes of the management API. The stack makes its resources and functions from this one table, and the authorizer its
+ * verdicts. So no route can be without a permission.
  */
 export interface ManagementRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -10,14 +10,13 @@ export interface ManagementRoute {
   /** The function that answers it, as `lambdas/management/functions.ts` names it: `makeIssueKey` makes `issue-key`. */
   readonly handler: ManagementHandler;
   /**
-   * Who may call it at all. `holder`: whoever holds a secret that has not ended. `anyone`: any valid credential, and people
-   * who have signed in. `administrator`: a management key, an API key whose scopes grant administration, and people.
-   * `person`: a management key, or somebody signed in, but no API key: what changes a workspace would outlive the bounds of
-   * the key that changed it. `operator`: a management key. What they may do there is for `permission.ts` and its
-   * neighbours.
+   * Who may call it at all. `holder`: anybody who holds a secret that has not ended. `anyone`: any valid credential, and
+   * signed-in users. `administrator`: a management key, an API key whose scopes grant administration, and signed-in users.
+   * `person`: a management key or a signed-in user, but no API key: a change of a workspace would outlive the bounds of the
+   * key. `operator`: a management key. `permission.ts` says what each of them may do there.
    */
   readonly caller: 'holder' | 'anyone' | 'administrator' | 'person' | 'operator';
-  /** What the profile has to have; left out for routes that every product has. */
+  /** What a profile needs for this route; left out for routes of every product. */
   readonly needs?: 'personal_access_tokens';
 }
 
@@ -49,11 +48,10 @@ const MEMBERS = `${WORKSPACE}/members` as const;
 const MEMBER = `${MEMBERS}/{user_id}` as const;
 const KEYS = `${WORKSPACE}/keys` as const;
 const KEY = `${KEYS}/{key}` as const;
-/** What no workspace's log tells: of one's tokens, and of what one was refused where one is a stranger. */
+/** The events outside a user's workspaces: of their tokens, and of refusals in workspaces where they are strangers. */
 export const MY_EVENTS = '/v1/me/events';
 const MY_TOKENS = '/v1/me/tokens';
 const TOKENS = '/v1/users/{user_id}/tokens';
-const TOKEN_ROUTE = { needs: 'personal_access_tokens' } as const;
 const INVITATIONS = `${WORKSPACE}/invitations` as const;
 
 export const MANAGEMENT_ROUTES = [
@@ -78,21 +76,51 @@ export const MANAGEMENT_ROUTES = [
   { method: 'POST', path: '/v1/keys/verify', handler: 'verify-key', caller: 'operator' },
   { method: 'GET', path: '/v1/me', handler: 'describe-caller', caller: 'anyone' },
   { method: 'GET', path: '/v1/scopes', handler: 'describe-scopes', caller: 'anyone' },
-  { method: 'POST', path: MY_TOKENS, handler: 'issue-token', caller: 'person', ...TOKEN_ROUTE },
-  { method: 'GET', path: MY_TOKENS, handler: 'read-tokens', caller: 'person', ...TOKEN_ROUTE },
   {
-    ...{ method: 'POST', path: `${MY_TOKENS}/{token}/revoke` },
-    ...{ handler: 'revoke-token', caller: 'person', ...TOKEN_ROUTE },
+    method: 'POST',
+    path: MY_TOKENS,
+    handler: 'issue-token',
+    caller: 'person',
+    needs: 'personal_access_tokens',
   },
-  { method: 'POST', path: TOKENS, handler: 'issue-token', caller: 'operator', ...TOKEN_ROUTE },
-  { method: 'GET', path: TOKENS, handler: 'read-tokens', caller: 'operator', ...TOKEN_ROUTE },
   {
-    ...{ method: 'POST', path: `${TOKENS}/{token}/revoke` },
-    ...{ handler: 'revoke-token', caller: 'operator', ...TOKEN_ROUTE },
+    method: 'GET',
+    path: MY_TOKENS,
+    handler: 'read-tokens',
+    caller: 'person',
+    needs: 'personal_access_tokens',
+  },
+  {
+    method: 'POST',
+    path: `${MY_TOKENS}/{token}/revoke`,
+    handler: 'revoke-token',
+    caller: 'person',
+    needs: 'personal_access_tokens',
+  },
+  {
+    method: 'POST',
+    path: TOKENS,
+    handler: 'issue-token',
+    caller: 'operator',
+    needs: 'personal_access_tokens',
+  },
+  {
+    method: 'GET',
+    path: TOKENS,
+    handler: 'read-tokens',
+    caller: 'operator',
+    needs: 'personal_access_tokens',
+  },
+  {
+    method: 'POST',
+    path: `${TOKENS}/{token}/revoke`,
+    handler: 'revoke-token',
+    caller: 'operator',
+    needs: 'personal_access_tokens',
   },
 ] as const satisfies readonly ManagementRoute[];
 
-/** The routes that a product has. What it has no use for is not there, and answers as any unknown path does. */
+/** The routes of a product. A route that it does not need answers as any unknown path does. */
 export function managementRoutesOf({
   personalAccessTokens,
 }: Pick<Profile, 'personalAccessTokens'>): readonly ManagementRoute[] {
@@ -101,7 +129,7 @@ export function managementRoutesOf({
   );
 }
 
-/** Whether somebody who has signed in may call a route; what they may do there depends on the workspace. */
+/** Tells whether a signed-in user may call a route. What they may do there depends on the workspace. */
 export function isOpenToPeople({ caller }: ManagementRoute): boolean {
   return caller === 'anyone' || caller === 'administrator' || caller === 'person';
 }
@@ -111,7 +139,7 @@ function managementRouteOf(method: string, resource: string): ManagementRoute | 
   return MANAGEMENT_ROUTES.find((route) => route.method === method && route.path === resource);
 }
 
-/** What POST asks for that is the same however often it is asked for. */
+/** The POST requests that are safe to repeat. */
 const REPEATABLE_POSTS: ReadonlySet<ManagementHandler> = new Set<ManagementHandler>([
   'revoke-key',
   'revoke-token',
@@ -119,8 +147,8 @@ const REPEATABLE_POSTS: ReadonlySet<ManagementHandler> = new Set<ManagementHandl
 ]);
 
 /**
- * Whether a request whose answer was lost may be sent again without another thought: it reads, or what it asks for is so
- * already. Every other POST makes something, and could make it twice.
+ * Tells whether a caller who missed the answer may safely repeat a request: it reads, or doing it twice changes nothing more. Every
+ * other POST makes something, and could make it twice.
  */
 export function isRepeatable(method: string, resource: string): boolean {
   if (method !== 'POST') return true;

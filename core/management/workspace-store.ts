@@ -12,11 +12,11 @@ export interface WorkspaceStore {
   create(asked: NewWorkspace): Promise<CreateWorkspaceOutcome>;
   get(slug: string): Promise<Workspace | undefined>;
   /**
-   * A new plan reaches every key that has no limit of its own before it is answered, and survives a crash at any point: a
-   * retry or the sweeper completes it.
+   * A new plan reaches every key without a limit of its own before it is answered. It survives a crash at any point: a retry or
+   * the sweeper completes it.
    */
   update(change: WorkspaceUpdate): Promise<WorkspaceOutcome>;
-  /** `undefined` also for one who is being removed. */
+  /** `undefined` also for a member who is being removed. */
   getMember(slug: string, userId: string): Promise<Member | undefined>;
 }
 
@@ -36,7 +36,7 @@ export interface WorkspaceUpdate {
   readonly workspace: Workspace;
   readonly name: string;
   readonly plan: string | null;
-  /** What the plan holds keys to that have no limit of their own; `null` where nothing is limited. */
+  /** The plan's limit, for keys without a limit of their own; `null` if nothing is limited. */
   readonly planLimit: RateLimit | null;
   readonly changeId: string;
   /** Who asks for it; `null` for a management key. */
@@ -46,20 +46,20 @@ export interface WorkspaceUpdate {
   readonly event: AuditEvent;
 }
 
-/** `conflict`: the workspace is no longer as it was when the change was decided, or the caller is no longer in force; decide again. */
+/** `conflict`: the workspace has changed since the decision, or the caller is no longer in force; decide again. */
 export type WorkspaceOutcome =
   | { readonly kind: 'changed'; readonly workspace: Workspace }
   | { readonly kind: 'conflict' };
 
-/** A tenant. Its slug is never changed and never given out again. */
+/** A tenant. Its slug never changes, and no other workspace ever gets it. */
 export interface Workspace {
   readonly slug: string;
   readonly name: string;
-  /** One of the profile's plans; `null` where it has none. */
+  /** One of the profile's plans; `null` if the profile has none. */
   readonly plan: string | null;
   /** Unix seconds. */
   readonly createdAt: number;
-  /** Grows with every change; where plans limit keys, issuing one requires the version whose plan it was decided on. */
+  /** Grows with every change. If plans limit keys, issuing requires the version that the decision was based on. */
   readonly version: number;
 }
 
@@ -67,20 +67,20 @@ export interface Member {
   readonly workspace: string;
   readonly userId: string;
   readonly role: Role;
-  /** The role they are being lowered to; absent while they are not. Whoever is being removed is no member any more. */
+  /** The role that they are being lowered to; absent otherwise. A user who is being removed is not a member any more. */
   readonly pendingRole?: Role;
   /** Unix seconds. */
   readonly createdAt: number;
-  /** Grows with every change; issuing in a member's name requires the version it was decided on. */
+  /** Grows with every change. Issuing in a member's name requires the version that the decision was based on. */
   readonly version: number;
 }
 
-/** What a member may do at this moment: while they are being lowered, no more than what they will be. */
+/** The role that a member has now. While they are being lowered, it is the lower of the old and the new one. */
 export function roleOf({ role, pendingRole = role }: Member): Role {
   return lowerRole(role, pendingRole);
 }
 
-/** What a plan holds keys to that have no limit of their own; `null` where nothing is limited. */
+/** The limit of a plan, for keys without a limit of their own; `null` if nothing is limited. */
 export function planLimitOf({ rateLimits }: Profile, plan: string | null): RateLimit | null {
   if (rateLimits === undefined) return null;
   const { plans, defaultPlan } = rateLimits;

@@ -1,8 +1,7 @@
 import { isObject, type JsonObject } from '../text/invalid-input.ts';
 
 /**
- * One message of the Model Context Protocol, as far as it may be passed on. Whatever is not known here is refused, never
- * passed on unread: what was checked is what runs.
+ * One message of the Model Context Protocol that may be passed on. A message of another kind is refused, so nothing runs unchecked.
  * @see https://modelcontextprotocol.io/specification/2026-07-28
  */
 export type McpMessage = McpRequest | McpNotification;
@@ -11,7 +10,7 @@ export type McpRequest = ToolCall | OtherRequest;
 
 export interface ToolCall extends JsonRpcRequest {
   readonly method: 'tools/call';
-  /** The name is any text. `toolRequirement` says what calling it requires. */
+  /** The name is any text. `toolRequirement` says which scope calling it requires. */
   readonly params: JsonObject & { readonly name: string };
 }
 
@@ -33,7 +32,7 @@ export interface McpNotification {
   readonly params?: JsonObject;
 }
 
-/** A request whose method is unknown. It is answered and never passed on. */
+/** A request with an unknown method. It gets an answer and is never passed on. */
 export interface UnknownRequest {
   readonly id: RequestId;
   readonly method: string;
@@ -49,7 +48,7 @@ export type RequestId = string | number;
 export const MCP_METHODS = ['initialize', 'ping', 'server/discover', 'tools/list', 'tools/call'] as const;
 export type McpMethod = (typeof MCP_METHODS)[number];
 
-/** Messages are posted. The others are answered too: clients of older versions ask whether there are streams. */
+/** Clients POST messages. Clients of older versions also ask for streams with the others, and need an answer. */
 export const MCP_HTTP_METHODS = ['POST', 'GET', 'DELETE'] as const;
 
 /** JSON-RPC 2.0, 5.1, and MCP's own: `header_mismatch` has been there since 2026-07-28. */
@@ -65,9 +64,9 @@ export const RPC_CODES = {
 export interface UnreadableMessage {
   readonly kind: 'unreadable';
   readonly code: Exclude<keyof typeof RPC_CODES, 'internal_error' | 'method_not_found'>;
-  /** A whole sentence, without anything of the message in it. */
+  /** A whole sentence that repeats nothing of the message. */
   readonly reason: string;
-  /** The request's, where it has one that may be repeated. */
+  /** The request's id, if it has one that may be repeated. */
   readonly id: RequestId | null;
 }
 
@@ -81,7 +80,7 @@ const NOTIFICATION = /^notifications\/[\w/-]{1,100}$/;
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** Reads the body of a POST, without the byte order mark that some clients put in front. Never throws. */
+/** Reads the body of a POST, and skips the byte order mark that some clients send. Never throws. */
 export function readMcpMessage(text: string): ReadMessage {
   let value: unknown;
   try {
@@ -100,7 +99,7 @@ export function readMcpMessage(text: string): ReadMessage {
 function readObject(value: JsonObject, method: string): ReadMessage {
   const hasId = Object.hasOwn(value, 'id');
   const { id } = value;
-  // Some clients send null for no params.
+  // Some clients send null instead of leaving params out.
   const params = value.params ?? undefined;
   if (hasId && !isRequestId(id)) {
     return unreadable(

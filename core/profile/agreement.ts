@@ -7,7 +7,7 @@ import type { Report } from './mistakes.ts';
 import { credentialTypesOf, type Profile } from './profile.ts';
 import { checkScopes } from './scope-agreement.ts';
 
-/** What a shape cannot say: names that are used must be defined, and defined once, and what is said must be kept by all. */
+/** Checks the rules that a schema cannot express: parts of a profile must agree with each other. */
 export function checkAgreement(profile: Profile, report: Report): void {
   const { apiKey, scopes, rateLimits, issuing, routes, mcp } = profile;
   checkScopes(profile, report);
@@ -39,8 +39,8 @@ export function checkAgreement(profile: Profile, report: Report): void {
 }
 
 /**
- * Finds what a grant that matches nothing was probably meant to grant. Before trailing wildcards only the beginnings are
- * compared. Of routes only the paths are: the method of a grant may be another one, or `*`.
+ * Finds the actions that a misspelt grant was probably meant for. It compares beginnings only, if the grant ends in wildcards, and
+ * paths only, if the grant is a route: its method may be another one, or `*`.
  */
 function findMeant(grant: string, known: readonly string[]): string[] {
   const separator = isRoutePattern(grant) ? '/' : '.';
@@ -54,18 +54,18 @@ function findMeant(grant: string, known: readonly string[]): string[] {
   return known.filter((action) => beginningOf(action) === closest);
 }
 
-/** The path of a route; a tool as it is. */
+/** The path of a route, or the whole name of a tool. */
 function pathOf(action: string): string {
   return action.slice(action.indexOf(' ') + 1);
 }
 
-/** A list of what scopes may grant. */
+/** A list of actions that scopes may grant. */
 interface Grantable {
   readonly part: 'routes' | 'mcp';
   readonly path: readonly [string, ...string[]];
   readonly called: 'route' | 'tool';
   readonly actions: readonly string[];
-  /** Whether a grant has to be about something in this list. */
+  /** Tells whether a grant is meant for this list. */
   readonly isMeantBy: (grant: string) => boolean;
   readonly isGrantedBy: (action: string, grant: string) => boolean;
 }
@@ -91,7 +91,7 @@ function grantablesOf({ routes, mcp }: Profile): Grantable[] {
   return [ofRoutes, ofTools];
 }
 
-/** What scopes grant exists, and what exists is granted by a scope, unless a misspelt grant was meant for it. */
+/** Every grant must name an action that exists. Some scope must grant every action, unless a misspelt grant was meant for it. */
 function checkGrants(profile: Profile, report: Report): void {
   const definitions = profile.scopes?.definitions;
   if (definitions === undefined) return;
@@ -121,7 +121,7 @@ function checkGrants(profile: Profile, report: Report): void {
   }
 }
 
-/** Grants are held against routes above, and what only they name has no resource. */
+/** API Gateway makes its resources from the routes, so all routes have to agree on the names of parameters. */
 function checkParameters({ routes }: Profile, report: Report): void {
   const clash = findClashingPaths(routes.map(pathOf));
   if (clash === undefined) return;
@@ -161,10 +161,10 @@ function checkPublicRoutes({ publicRoutes, routes, mcp }: Profile, report: Repor
   }
 }
 
-/** Random characters that hold 128 bits: log2(62) of them each. */
+/** How many random characters hold 128 bits. Each holds log2(62) bits. */
 const STRONG_LENGTH = 22;
 
-/** What is kept in the clear is no secret, and bcrypt looks at no more than so much of one. */
+/** Characters kept in the clear are not secret, and bcrypt ignores the end of long secrets. */
 function checkBcrypt(format: KeyFormat, report: Report): void {
   const path = ['api_key', 'random_length'];
   const least = LOOKUP_LENGTH + STRONG_LENGTH;
@@ -178,7 +178,7 @@ function checkBcrypt(format: KeyFormat, report: Report): void {
   }
 }
 
-/** Tokens are read, never counted, and found by the digest of their text; and what only they can hold needs them. */
+/** Tokens are found by their digest and never counted. A scope that only tokens hold needs tokens. */
 function checkTokens(profile: Profile, report: Report): void {
   const { apiKey, personalAccessTokens: tokens, presentation, rateLimits, scopes } = profile;
   const field = 'personal_access_tokens';

@@ -10,12 +10,12 @@ import { hintOf } from '../text/closest-word.ts';
 import { describeIssue, isObject } from '../text/invalid-input.ts';
 import { choice, object } from './schema-parts.ts';
 
-/** Lambda takes 4 KB for all variables of a function, and the product needs some of its own. */
+/** All variables of a Lambda function have 4 KB together, and the product needs some of its own. */
 const LARGEST_BYTES = 2_048;
 const MOST_LEVELS = 8;
 const FIELDS = ERROR_FIELDS.map((field) => `{${field}}`);
 
-/** What is wrong with a template, as the end of "must be …". */
+/** Finds the first fault of a template. @returns the end of "must be …"; `undefined` for a good template. */
 function findFault(value: unknown, place: readonly string[] = []): string | undefined {
   if (place.length > MOST_LEVELS) return `a template of at most ${MOST_LEVELS} levels`;
   if (typeof value === 'string') return findTextFault(value, place);
@@ -31,7 +31,7 @@ function findFault(value: unknown, place: readonly string[] = []): string | unde
   return undefined;
 }
 
-/** API Gateway fills in what begins with `$`, and a caller's headers are among that. */
+/** API Gateway replaces words that begin with `$`, and some of them hold a caller's headers. */
 function findTextFault(text: string, place: readonly string[]): string | undefined {
   if (text.includes('$'))
     return `a template without $, which API Gateway would fill in${describePlace(place)}`;
@@ -71,7 +71,7 @@ const detail = v.exactOptional(wording(200));
 const STATUS = 'a status from 400 to 599';
 const CODES = PRODUCT_CODES.join(', ');
 
-/** How a product's errors look. Nothing that a caller controls can be printed. */
+/** How a product's errors look. They can print nothing that a caller controls. */
 export const errorsSchema = v.pipe(
   object(
     v.strictObject({
@@ -108,7 +108,7 @@ function isSmall(errors: object): boolean {
   try {
     return new TextEncoder().encode(JSON.stringify(errors)).length <= LARGEST_BYTES;
   } catch {
-    // It holds itself or what JSON has not, which the templates' own check tells.
+    // It holds itself, or values that JSON does not have. The template's own check says so.
     return true;
   }
 }
@@ -116,8 +116,8 @@ function isSmall(errors: object): boolean {
 const NAMES = { byStatus: 'by_status', byCode: 'by_code' } as const;
 
 /**
- * What is wrong with error bodies that no profile has been read for.
- * @returns a sentence without its end, such as `errors.template must be …`.
+ * Finds the first mistake in error bodies that did not come from a profile.
+ * @returns a sentence without its full stop, such as `errors.template must be …`; `undefined` for good ones.
  */
 export function findErrorBodyMistake(errors: ErrorBodies): string | undefined {
   const { template, byStatus, byCode, ...others } = errors;

@@ -8,9 +8,9 @@ type Path = readonly (string | number)[];
 export type ProfileMistake = FieldMistake | Disagreement;
 
 interface Mistake {
-  /** Where it stands: names of members and positions in lists. Empty for the whole. */
+  /** Its place: names of members and positions in lists. Empty for the whole profile. */
   readonly path: Path;
-  /** A whole sentence that names the field and what was expected there. */
+  /** A whole sentence that names the field and says what it must be. */
   readonly sentence: string;
 }
 
@@ -23,7 +23,7 @@ interface UnknownField extends Mistake {
   readonly meant?: string;
 }
 
-/** What a profile says, part by part: rules that compare parts are only tried on parts that can be read. */
+/** The parts of a profile. A rule that compares parts needs parts that can be read. */
 export type ProfilePart =
   | 'api_key'
   | 'grants'
@@ -43,21 +43,21 @@ export type ProfilePart =
 /** A mistake in how parts of a profile agree. */
 export interface Disagreement extends Mistake {
   readonly kind: 'disagreement';
-  /** The parts that it was found in. */
+  /** The parts that disagree. */
   readonly between: readonly ProfilePart[];
 }
 
-/** Takes note of a disagreement and goes on. */
+/** Records a disagreement. The check goes on. */
 export type Report = (disagreement: Omit<Disagreement, 'kind'>) => void;
 
-/** Says what the issues of the schema mean, each mistake once. */
+/** Turns the issues of the schema into mistakes, each once. */
 export function readIssues(schema: unknown, issues: readonly v.BaseIssue<unknown>[]): FieldMistake[] {
   const mistakes = issues.flatMap((issue) => readIssue(schema, issue));
   const sentences = mistakes.map(({ sentence }) => sentence);
   return mistakes.filter(({ sentence }, index) => sentences.indexOf(sentence) === index);
 }
 
-/** Drops "must be given" of a field that is there, but misspelt: that is one mistake. */
+/** Drops "must be given" for a field that is misspelt: the misspelling is one mistake, not two. */
 export function dropMisspeltFields(mistakes: readonly FieldMistake[]): FieldMistake[] {
   const meant = mistakes.flatMap((mistake) =>
     mistake.kind === 'unknown' && mistake.meant !== undefined
@@ -67,11 +67,11 @@ export function dropMisspeltFields(mistakes: readonly FieldMistake[]): FieldMist
   return mistakes.filter(({ kind, path }) => kind !== 'missing' || !meant.includes(nameField(path)));
 }
 
-/** Of several unknown fields in one object the schema names the first only. */
+/** The schema names only the first of several unknown fields in one object, so this looks for the others. */
 function readIssue(schema: unknown, issue: v.BaseIssue<unknown>): FieldMistake[] {
   const steps = issue.path ?? [];
   const path = steps.map(({ key }) => key as string | number);
-  // Valibot's objects may be lists, whose fields would all be missing.
+  // Valibot takes a list for an object, whose fields would then all be missing.
   const list = steps.findIndex(({ type, input }) => type === 'object' && Array.isArray(input));
   if (list !== -1) return [describeMistake('wrong', path.slice(0, list), 'an object')];
   if (issue.type === 'strict_object' && issue.expected === 'never') {
@@ -101,7 +101,7 @@ function nameField(path: Path): string {
   return path.join('.');
 }
 
-/** A profile that has every field it needs, to stand in for parts that cannot be read. */
+/** A profile with every required field. Its fields replace those that cannot be read. */
 const STAND_IN: Readonly<Record<string, unknown>> = {
   name: 'stand-in',
   realm: 'stand-in',
@@ -112,7 +112,7 @@ const STAND_IN: Readonly<Record<string, unknown>> = {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What of a scope may be missing without taking the others along, and the part that cannot be read then. */
+/** The fields of a scope that can be replaced alone, and the part that then cannot be read. */
 const OF_SCOPE: Readonly<Record<string, { readonly standIn: unknown; readonly part?: ProfilePart }>> = {
   description: { standIn: 'A scope' },
   grants: { standIn: [], part: 'grants' },
@@ -121,8 +121,8 @@ const OF_SCOPE: Readonly<Record<string, { readonly standIn: unknown; readonly pa
 };
 
 /**
- * Puts something harmless in the place of what cannot be read, so that all other rules can be tried as well.
- * @returns the data, and the parts that are no longer what the file says.
+ * Replaces the fields that cannot be read with harmless ones, so that all other rules can be checked too.
+ * @returns the data, and the parts that no longer say what the file says.
  */
 export function mendProfile(
   data: JsonObject,
@@ -158,7 +158,7 @@ function partOf([field = '', , member]: Path): string {
   return part ?? String(field);
 }
 
-/** What is no JSON, and cannot be copied, has mistakes enough. */
+/** Data that cannot be copied is not JSON, and has mistakes enough. */
 function copyOf(data: JsonObject): Record<string, unknown> {
   try {
     return structuredClone(data);

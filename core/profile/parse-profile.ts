@@ -18,15 +18,15 @@ import {
 import type { Profile } from './profile.ts';
 import { profileSchema } from './schema.ts';
 
-/** A profile, or all that is wrong with its data. */
+/** A profile, or all mistakes in its data. */
 export type ReadProfile =
   | { readonly kind: 'profile'; readonly profile: Profile }
   | { readonly kind: 'mistakes'; readonly mistakes: readonly [ProfileMistake, ...ProfileMistake[]] };
 
 /**
- * Parses the data of a profile. Runs at synth, so that a wrong profile never reaches an account; functions are bundled with
- * what it returned.
- * @throws {InvalidProfile} naming the first mistake: {@link readProfile} tells all.
+ * Parses the data of a profile. It runs at synth, so a wrong profile never reaches an account. Functions are bundled with the
+ * parsed profile.
+ * @throws {InvalidProfile} with the first mistake. {@link readProfile} tells all mistakes.
  */
 export function parseProfile(data: unknown): Profile {
   const read = readProfile(data);
@@ -34,7 +34,7 @@ export function parseProfile(data: unknown): Profile {
   throw new InvalidProfile(read.mistakes[0].sentence);
 }
 
-/** Parses the data of a profile, and goes on behind a mistake as far as it can. */
+/** Parses the data of a profile, and goes on after a mistake as far as it can. */
 export function readProfile(data: unknown): ReadProfile {
   const parsed = v.safeParse(profileSchema, data);
   if (parsed.success) {
@@ -50,7 +50,7 @@ export function readProfile(data: unknown): ReadProfile {
   return { kind: 'mistakes', mistakes: [first, ...others] };
 }
 
-/** What parts of a profile that can be read say about each other. */
+/** Finds the disagreements between the parts of a profile that can be read. */
 function disagreementsBeside(mistakes: readonly FieldMistake[], data: unknown): readonly Disagreement[] {
   if (!isObject(data)) return [];
   const { data: mendedData, mended } = mendProfile({ ...data }, mistakes);
@@ -150,7 +150,7 @@ function plansOf(
   );
 }
 
-/** A profile that says something it may not. The message is a sentence that names the field and what was expected there. */
+/** A profile with a mistake. The message is a sentence that names the field and says what it must be. */
 export class InvalidProfile extends Error {
   override readonly name = 'InvalidProfile';
 }

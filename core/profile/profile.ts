@@ -6,87 +6,87 @@ import type { KeyFormat } from '../credential/key-text.ts';
 import type { ErrorBodies } from '../errors/error-body.ts';
 
 /**
- * One product's rules, as parsed from `profiles/NAME.json`. Everything that can be said here is enforced, by authorizer
- * and guard alike; whatever a product does not have is absent, never a special value.
+ * One product's rules, as parsed from `profiles/NAME.json`. The authorizer and the guard enforce all of them alike. A rule that a
+ * product does not have is absent, never a special value.
  */
 export interface Profile {
   readonly name: string;
-  /** Appears in `WWW-Authenticate`, so that a caller with several keys knows which one is asked for. */
+  /** Appears in `WWW-Authenticate`, so that a caller with several keys knows which one to send. */
   readonly realm: string;
   readonly presentation: Presentation;
   readonly apiKey: KeyType;
-  /** Absent where users have no tokens of their own. */
+  /** Absent if users have no tokens. */
   readonly personalAccessTokens?: TokenRules;
-  /** How often the time of use is noted. Where calls are counted, it is noted with each of them anyway. */
+  /** How often the time of use is stamped. A call that is counted is always stamped. */
   readonly lastUsed: 'every_call' | 'each_minute';
   readonly issuing: { readonly requiresName: boolean; readonly requiresScopes: boolean };
-  /** Absent where credentials carry no scopes: every key may then do all that the product offers. */
+  /** Absent if credentials carry no scopes. Every key may then use the whole product. */
   readonly scopes?: ScopeCatalogue;
   /**
-   * What a member of each role may issue, and what their tokens may do at most. Absent where members do not differ; where a scope
-   * administers it never is, since a profile that does not say leaves such scopes to owners and admins.
+   * The scopes that a member of each role may issue, and the most that their tokens may do. Absent if all members may do the same.
+   * If a scope administers, it is always present: by default such scopes are for owners and admins.
    */
   readonly roleScopes?: RoleScopes;
-  /** Absent where a workspace may have any number of keys. */
+  /** Absent if a workspace may have any number of keys. */
   readonly maxActiveKeys?: number;
-  /** Absent where nothing is rate limited. */
+  /** Absent if nothing is rate limited. */
   readonly rateLimits?: { readonly defaultPlan: string; readonly plans: Readonly<Record<string, RateLimit>> };
-  /** Absent where the errors of the product's API are problem details in Keyward's words. */
+  /** Absent if the errors of the product's API are problem details in Keyward's words. */
   readonly errors?: ErrorBodies;
   /**
-   * The product's routes as patterns. Where there are scopes, each route is granted by one, and scopes grant no others. Empty
-   * where it serves MCP only.
+   * The product's routes as patterns. If there are scopes, some scope grants each route, and scopes grant no other routes. Empty if
+   * the product serves MCP only.
    */
   readonly routes: readonly string[];
   /**
-   * Routes that need no credential. They are deployed without an authorizer, and their function answers them before any guard,
-   * which would let nobody through.
+   * Routes that need no credential. They have no authorizer, and their function answers them before any guard, which would refuse
+   * everybody.
    */
   readonly publicRoutes: readonly string[];
-  /** Absent where the product serves no MCP. */
+  /** Absent if the product does not serve MCP. */
   readonly mcp?: McpRules;
-  /** A key acts with the role of the member in whose name it was issued, so it is issued in somebody's name. */
+  /** Whether a key acts with its creator's role. Every key then needs a creator. */
   readonly inheritsRole: boolean;
 }
 
-/** Tokens of users, which work in every workspace of theirs. */
+/** The rules for users' tokens, which work in every workspace of their user. */
 export interface TokenRules {
   readonly format: KeyFormat;
-  /** The header in which a request names its workspace. Lower case. Keys may name theirs in it, and no other. */
+  /** The header in which a request names its workspace. Lower case. A key may name its own workspace in it, and no other. */
   readonly workspaceHeader: string;
 }
 
 /** How the product serves the Model Context Protocol. Its tools are actions, which scopes grant. */
 export interface McpRules {
-  /** The path that is posted to. */
+  /** The path that clients POST to. */
   readonly path: string;
   /**
-   * `authorizer`: the credential is verified in front of the function, and a tool that the headers of 2026-07-28 name is
-   * refused there already; the guard behind it decides by the message. `guard`: the function's guard does everything.
+   * `authorizer`: the authorizer verifies the credential, and already refuses a tool by the headers of 2026-07-28. The guard behind
+   * it decides by the message. `guard`: the function's guard does everything.
    */
   readonly verifiedBy: 'guard' | 'authorizer';
-  /** Every tool there is. Absent where the profile does not say, and a tool is whatever a scope grants. */
+  /** All tools. Absent if the profile does not list them: then every name that a scope grants is a tool. */
   readonly tools?: readonly string[];
-  /** Methods that are answered without a credential. Empty behind an authorizer, which lets nobody through without. */
+  /** Methods that need no credential. Empty behind an authorizer, which lets nobody through without one. */
   readonly publicMethods: readonly string[];
-  /** The JSON-RPC code of the error that a missing or bad credential is answered with, beside HTTP's 401. */
+  /** The JSON-RPC code in the answer to a missing or bad credential. Its HTTP status is 401. */
   readonly unauthorizedCode: number;
-  /** The product's own words where a credential does not verify; absent for Keyward's. */
+  /** The product's own words for a credential that does not verify; absent for Keyward's. */
   readonly wording?: McpWording;
 }
 
 /**
- * What a caller is told whose credential does not verify, always with {@link McpRules.unauthorizedCode} and without any
- * `data`. Whoever does not hold the secret is told no more than that the key is invalid.
+ * The messages for a credential that does not verify, always with {@link McpRules.unauthorizedCode} and without `data`. A caller who
+ * does not hold the secret learns only that the key is invalid.
  */
 export interface McpWording {
   /** No credential was sent. */
   readonly missing: string;
-  /** Everything else that is not said otherwise: malformed, unknown, revoked, disabled, from a wrong network. */
+  /** All other refusals: malformed, unknown, revoked, disabled, from a wrong network. */
   readonly invalid: string;
   /** Told only to callers who hold the secret. */
   readonly expired: string;
-  /** It could not be found out, which is HTTP 500. */
+  /** The verification failed. The HTTP status is 500. */
   readonly fault: string;
 }
 
@@ -95,7 +95,7 @@ export type Presentation =
   | { readonly kind: 'bearer' }
   | { readonly kind: 'header' /** Lower case. */; readonly header: string };
 
-/** Every kind of credential that the product's API takes. */
+/** Every kind of credential that the product's API accepts. */
 export function credentialTypesOf(profile: Profile): readonly CredentialType[] {
   const { apiKey, personalAccessTokens: tokens, scopes: catalogue, roleScopes } = profile;
   if (tokens === undefined) return [apiKey];

@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import { hintOf } from '../text/closest-word.ts';
 import { isObject } from '../text/invalid-input.ts';
 
-/** `v.record` drops members of these names and says nothing. */
+/** `v.record` drops members with these names without a word. */
 export const UNNAMEABLE = ['__proto__', 'prototype', 'constructor'];
 
-/** An object for a schema: valibot's own objects may be lists, and its records drop some names. */
+/** An object for a schema. Valibot's own objects may be lists, and its records drop some names. */
 export const object = <const Schema extends v.GenericSchema<unknown, object>>(
   schema: Schema,
   expected = 'an object',
@@ -15,7 +15,7 @@ function hasOwnNames(value: unknown): boolean {
   return isObject(value) && !UNNAMEABLE.some((name) => Object.hasOwn(value, name));
 }
 
-/** One of several words. Its message ends with the word that was probably meant. */
+/** One of several words. Its message ends with the word that the author probably meant. */
 export const choice = <const Words extends readonly string[]>(words: Words, expected = quoteWords(words)) =>
   v.picklist(words, ({ input }) => expected + hintOf(input, words));
 
@@ -26,21 +26,21 @@ export function quoteWords(words: readonly string[]): string {
 
 /** How a name in a profile is spelled. */
 export interface Spelling {
-  /** What it is, with its article, such as `a realm`. */
+  /** Its name with an article, such as `a realm`. */
   readonly what: string;
-  /** Each character that it may have. */
+  /** The characters that it may have. */
   readonly character: RegExp;
-  /** The same in words. */
+  /** The same characters in words. */
   readonly characters: string;
-  /** What it begins with, and the same in words. */
+  /** Its beginning, as a pattern and in words. */
   readonly start?: readonly [RegExp, string];
-  /** What it ends with, in words. */
+  /** Its end, in words. */
   readonly end?: string;
   readonly longest: number;
   readonly emptyIs: 'allowed' | 'refused';
 }
 
-/** The pattern of everything that is spelled so. */
+/** The pattern of all texts with this spelling. */
 export function patternOf({ character, start, end = '', longest, emptyIs }: Spelling): RegExp {
   const first = start === undefined ? '' : `(?=${start[0].source})`;
   const last = end === '' ? '' : `(?<=${end})`;
@@ -49,8 +49,8 @@ export function patternOf({ character, start, end = '', longest, emptyIs }: Spel
 }
 
 /**
- * Says what is wrong with a text that is not spelled so.
- * @returns what completes "must be …".
+ * Says why a text does not have this spelling.
+ * @returns the end of "must be …".
  */
 export function misspelling(spelling: Spelling, text: string): string {
   const { what, character, characters, start, end, longest, emptyIs } = spelling;

@@ -27,7 +27,7 @@ const integer = (min: number, max: number) => {
 };
 const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v.regex(pattern, expected));
 
-/** A name, whose message says what is wrong with its spelling. */
+/** A name. Its message says which rule of spelling a text breaks. */
 const spelled = (spelling: Spelling) =>
   v.pipe(
     v.string(`${spelling.what} of ${spelling.characters}`),
@@ -43,7 +43,7 @@ const name = spelled({
   longest: 32,
   emptyIs: 'refused',
 });
-/** Scope names are printed into gateway responses, which escape nothing. */
+/** Gateway responses print scope names and escape nothing. */
 const scopeName = spelled({
   what: 'a scope name',
   character: /[a-z0-9:._-]/,
@@ -79,7 +79,7 @@ const prefix = spelled({
 
 const checked = (holds: (value: string) => boolean, expected: string) =>
   v.pipe(v.string(expected), v.check(holds, expected));
-/** @param mistakeIn says what completes "must be …" for a text that is wrong. */
+/** @param mistakeIn returns the end of "must be …" for a wrong text. */
 const explained = (mistakeIn: (value: string) => string | undefined, expected: string) =>
   v.pipe(
     v.string(expected),
@@ -94,7 +94,7 @@ const tool = checked(
   isToolName,
   'the name of a tool, such as "records.list": letters, digits, _ and -, in parts between dots',
 );
-/** Exactly what is deployed: a pattern would open more than was meant. */
+/** One route, as it is deployed. A pattern would open more routes than the author meant. */
 const route = text(/^(GET|HEAD|POST) \/([\w.-]+(\/[\w.-]+)*)?$/, 'a route such as "GET /mcp.json"');
 const sentence = text(/^\S.{0,199}$/, 'a message of 1 to 200 characters');
 const ONCE = 'a list that names nothing twice';
@@ -144,7 +144,7 @@ export const plansSchema = v.record(
   'an object of plans',
 );
 
-/** Tools are for callers who are known: what they see and may do depends on who they are. */
+/** Tools are for known callers only: the caller decides which tools they see and may call. */
 const PUBLIC_METHODS = MCP_METHODS.filter((method) => !method.startsWith('tools/'));
 const PUBLIC_METHOD = `one of ${PUBLIC_METHODS.join(', ')} or a method that starts with notifications/`;
 const publicMethod = explained(publicMethodMistake, PUBLIC_METHOD);
@@ -160,7 +160,7 @@ const roleScopes = v.pipe(
     [v.literal('all'), nonEmptyList(scopeName, 'scope name')],
     ({ input }) => `"all" or a list of at least one scope name${hintOf(input, ['all'])}`,
   ),
-  // Outside of the choice, which would take a list with a mistake in it for no list at all.
+  // Outside of the union, which would not recognize a list with a mistake in it as a list.
   v.guard(isScopes),
 );
 
@@ -168,9 +168,9 @@ function isScopes(scopes: 'all' | string[]): scopes is 'all' | [string, ...strin
   return scopes.length > 0;
 }
 
-/** The data of a profile. Each message completes "must be …". */
+/** The data of a profile. Each message is the end of "must be …". */
 export const profileSchema = v.strictObject({
-  /** For editors, which find the schema by it. */
+  /** Editors find the schema by it. */
   $schema: v.optional(v.string('the address of a JSON Schema')),
   name,
   realm,

@@ -4,7 +4,7 @@ import { didYouMean } from '../text/closest-word.ts';
 import type { Report } from './mistakes.ts';
 import type { Profile } from './profile.ts';
 
-/** Names of scopes that are used must be defined, and defined once; none implies itself; and no role holds more than a higher one. */
+/** Every scope that a profile uses must be defined once. No scope implies itself. No role holds more than a higher one. */
 export function checkScopes({ scopes, roleScopes }: Profile, report: Report): void {
   const definitions = scopes?.definitions ?? [];
   const names = definitions.map(({ name }) => name);
@@ -40,7 +40,7 @@ export function checkScopes({ scopes, roleScopes }: Profile, report: Report): vo
   if (areKnown && scopes !== undefined && roleScopes !== undefined) checkRoles(scopes, roleScopes, report);
 }
 
-/** In a circle every scope would grant what all of them grant, whatever each was meant for. */
+/** In a circle every scope would grant everything that the others grant. */
 function circleOf(definitions: readonly ScopeDefinition[]): string[] | undefined {
   const impliedBy = new Map(definitions.map(({ name, implies }) => [name, implies]));
   const cleared = new Set<string>();
@@ -61,7 +61,7 @@ function circleOf(definitions: readonly ScopeDefinition[]): string[] | undefined
   return undefined;
 }
 
-/** `all` is more than a list of all there are: it grows with the profile, and is issued as such. */
+/** `all` is more than a list of all scopes: it grows with the profile. */
 function checkRoles(
   catalogue: ScopeCatalogue,
   roleScopes: NonNullable<Profile['roleScopes']>,
@@ -77,7 +77,7 @@ function checkRoles(
   }
 }
 
-/** What of `asked` goes beyond `held`, in words. */
+/** Names the scopes in `asked` that go beyond `held`; `undefined` if there are none. */
 function excessOf(catalogue: ScopeCatalogue, held: Scopes, asked: Scopes): string | undefined {
   if (covers(catalogue, held, asked)) return undefined;
   if (asked === 'all') return 'all scopes';

@@ -4,15 +4,15 @@ import { type KeyFormat, keyLength } from '../credential/key-text.ts';
 import { credentialTypesOf, type Presentation, type Profile } from './profile.ts';
 
 /**
- * How a secret scanner finds one kind of credential in any text. The first group of the pattern is the credential.
+ * How a secret scanner finds one kind of credential in a text. The first group of the pattern is the credential.
  *
- * The dialect is what RE2 (Go, gitleaks, TruffleHog), Hyperscan (GitHub), PCRE and JavaScript have in common: no looking ahead or
- * behind, no references, no flags. A checksum cannot be put into a regular expression, so a mistyped key is found as well.
+ * The pattern uses only features that RE2 (Go, gitleaks, TruffleHog), Hyperscan (GitHub), PCRE and JavaScript have in common: no
+ * lookahead or lookbehind, no references, no flags. A regular expression cannot check a checksum, so it finds mistyped keys too.
  */
 export interface SecretPattern {
   readonly kind: CredentialKind;
   readonly regex: string;
-  /** Some text that is in everything the pattern matches, in lower case: scanners look for it first. */
+  /** A text in lower case that every match contains. Scanners look for it first. */
   readonly keyword: string;
 }
 
@@ -20,7 +20,7 @@ const ALPHABET = '[0-9A-Za-z]';
 
 const HEX = '[0-9A-Fa-f]';
 
-/** Ways of writing a character that end in a letter or a digit. A regular expression sees no word begin behind them. */
+/** Escapes that end in a letter or a digit. After them a regular expression sees no beginning of a word. */
 const ESCAPE = [
   // Strings in code and in JSON, also inside one another: \n, \042, \x22, \u0022, \\u0022, \U00000022.
   String.raw`\\{1,8}(?:[abefnrtv]|[0-7]{3}|x${HEX}{2}|u${HEX}{4}|U${HEX}{8})`,
@@ -35,18 +35,18 @@ const ESCAPE = [
 ].join('|');
 
 /**
- * What may stand before a key: where a word begins, behind an escape, and behind the underscore that sets text in italics.
- * Behind `%25` and `\0` the rest of a longer escape may stand as well. Only the prefix shows where that rest ends and the key begins.
+ * A key may begin where a word begins, after an escape, and after the underscore that sets text in italics. After `%25` and `\0` the
+ * rest of a longer escape may follow. Only the prefix shows where that rest ends and the key begins.
  */
 const BEFORE = String.raw`(?:\b|_|%25|\\0|${ESCAPE})`;
 const AFTER = String.raw`(?:\b|_)`;
 
-/** What stands between a header's name and its value in code, commands, JSON and settings. */
+/** The characters between a header's name and its value in code, commands, JSON and settings. */
 const BETWEEN = String.raw`(?:[\s"':;=,>]|\\{1,8}["']|${ESCAPE}){1,8}`;
 
 /**
- * The patterns for the credentials of a product, its operator's own included.
- * @returns `undefined` in the place of a kind that nothing tells from ordinary text: no prefix, and no header of its own.
+ * The patterns for the credentials of a product, and for management keys.
+ * @returns `undefined` for a kind with neither a prefix nor a header of its own: nothing tells it from ordinary text.
  */
 export function secretPatternsOf(
   profile: Profile,
@@ -70,7 +70,7 @@ function byPrefix(format: KeyFormat): Found {
   };
 }
 
-/** A key without a prefix looks like any hash, so it is found where the header is named beside it, and nowhere else. */
+/** A key without a prefix looks like any hash, so the pattern finds it only next to the name of its header. */
 function byHeader(presentation: Presentation, format: KeyFormat): Found | undefined {
   if (presentation.kind === 'bearer') return undefined;
   const { header } = presentation;

@@ -1,19 +1,19 @@
-/** A word that differs by more than this part of its length is another word, and no slip of the hand. */
+/** A word that differs by more than this part of its length is another word, not a typing error. */
 const LARGEST_DIFFERENCE = 0.4;
 
-/** What is longer is no misspelt word, and comparing it would cost more than it helps. */
+/** A longer text is not a misspelt word, and comparing it would cost more than it helps. */
 const LONGEST_WORD = 64;
 
 /** Shorter beginnings fit too many words. */
 const SHORTEST_BEGINNING = 3;
 
-/** A word that was cut short is a bit less likely than the whole one. */
+/** A shortened word is a bit less likely than a whole one. */
 const CUT_SHORT = 0.1;
 
 /**
- * The known word that somebody most likely meant by another one. Case and punctuation do not count, so that `createdBy` is
- * `created_by`, and a word may be cut short, as `read` for `read:all`.
- * @returns `undefined` where none is close.
+ * Finds the known word that an author most likely meant. Case and punctuation do not count, so `createdBy` finds `created_by`. A word
+ * may be shortened, such as `read` for `read:all`.
+ * @returns `undefined` if no known word is close.
  */
 export function findClosestWord(unknownWord: unknown, knownWords: readonly string[]): string | undefined {
   if (typeof unknownWord !== 'string' || unknownWord.length > LONGEST_WORD) return undefined;
@@ -26,18 +26,18 @@ export function findClosestWord(unknownWord: unknown, knownWords: readonly strin
   return best !== undefined && best.difference <= LARGEST_DIFFERENCE ? best.word : undefined;
 }
 
-/** What is said behind an expectation: nothing where no known word is close. Names known words only. */
+/** A hint to put after an expectation; empty if no known word is close. It repeats known words only. */
 export function hintOf(unknownWord: unknown, knownWords: readonly string[]): string {
   const word = findClosestWord(unknownWord, knownWords);
   return word === undefined ? '' : ` (did you mean ${word}?)`;
 }
 
-/** Ends a sentence about an unknown word: with the one that was probably meant, or with a full stop. */
+/** Ends a sentence about an unknown word: with the word that was probably meant, or with a full stop. */
 export function didYouMean(unknownWord: unknown, knownWords: readonly string[]): string {
   return suggestWord(findClosestWord(unknownWord, knownWords));
 }
 
-/** As {@link didYouMean}, where the word that was meant is known. */
+/** As {@link didYouMean}, for a word that was found already. */
 export function suggestWord(word: string | undefined): string {
   return word === undefined ? '.' : `; did you mean ${word}?`;
 }
@@ -53,7 +53,7 @@ function differenceOf(asked: string, known: string): number {
   return Math.min(whole, CUT_SHORT + editDistance(asked, known.slice(0, asked.length)) / asked.length);
 }
 
-/** How many letters have to be put in, taken out, changed, or swapped with their neighbour (optimal string alignment). */
+/** How many letters have to be inserted, deleted, changed, or swapped with their neighbour (optimal string alignment). */
 function editDistance(one: string, other: string): number {
   let [twoBefore, before]: [number[], number[]] = [[], Array.from({ length: other.length + 1 }, (_, n) => n)];
   for (let row = 1; row <= one.length; row += 1) {

@@ -1,18 +1,18 @@
 import { type BaseIssue, getDotPath } from 'valibot';
 import { findClosestWord, hintOf } from './closest-word.ts';
 
-/** What was wrong with an input: which field, and what was expected there. Never repeats the input itself. */
+/** An invalid field of an input, and what it must be. It never repeats the input itself. */
 export interface InvalidInput {
-  /** A dotted path such as `rate_limit.limit`; `body` for the whole. */
+  /** A dotted path such as `rate_limit.limit`; `body` for the whole input. */
   readonly field: string;
   /** Completes "must be …", without a full stop. */
   readonly expected: string;
 }
 
-/** What is expected in the place of a field that nobody knows. */
+/** The expectation for an unknown field. */
 export const LEFT_OUT = 'left out, since no such field is known';
 
-/** Turns the first issue of a valibot schema, whose own messages say what was expected, into one sentence's parts. */
+/** Turns an issue of a valibot schema into the parts of one sentence. The schema's messages say what was expected. */
 export function describeIssue(issue: BaseIssue<unknown>): InvalidInput {
   const field = getDotPath(issue) ?? 'body';
   if (issue.type !== 'strict_object') return { field, expected: issue.message };
@@ -21,10 +21,10 @@ export function describeIssue(issue: BaseIssue<unknown>): InvalidInput {
   return { field, expected: 'given' };
 }
 
-/** More unknown names than these are no slip of the hand, and comparing them all would take long. */
+/** More unknown names than these are not typing errors, and comparing them all would take long. */
 const MOST_COMPARED = 20;
 
-/** As {@link describeIssue}, and says for a field that is not known, or missing, how it would be spelled. */
+/** As {@link describeIssue}, and says how an unknown or missing field is spelled. */
 export function describeFieldIssue(issue: BaseIssue<unknown>, schema: object): InvalidInput {
   const described = describeIssue(issue);
   const last = issue.path?.at(-1);
@@ -41,7 +41,7 @@ export function describeFieldIssue(issue: BaseIssue<unknown>, schema: object): I
     : described;
 }
 
-/** What valibot's schemas of objects, lists, records and choices have in common, as far as names of fields stand in them. */
+/** The parts of valibot's schemas of objects, lists, records and unions that hold names of fields. */
 interface SchemaPart {
   readonly entries?: Readonly<Record<string, unknown>>;
   readonly item?: unknown;
@@ -49,7 +49,7 @@ interface SchemaPart {
   readonly options?: readonly unknown[];
 }
 
-/** Lists the fields that a schema has at a path. Of a choice it lists the fields of every option. */
+/** Lists the fields that a schema has at a path. Of a union it lists the fields of every option. */
 export function fieldsAt(schema: unknown, path: readonly unknown[]): string[] {
   const part = unwrapSchema(schema);
   const [step, ...rest] = path;
@@ -66,7 +66,7 @@ function fieldsOf({ entries = {}, options = [] }: SchemaPart): string[] {
   ];
 }
 
-/** The schema without what makes it optional and without the checks that follow it. */
+/** The schema inside its wrappers: not optional, and without the checks that follow it. */
 function unwrapSchema(schema: unknown): SchemaPart {
   const { wrapped, pipe = [] } = schema as { wrapped?: unknown; pipe?: readonly { kind: string }[] };
   const inner = wrapped ?? pipe.findLast(({ kind }) => kind === 'schema');

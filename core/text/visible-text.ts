@@ -1,16 +1,16 @@
-/** Line breaks of Unicode's own, and what turns the direction of text around, besides control characters. */
+/** Text without control characters, Unicode's own line breaks, and characters that turn the direction of text around. */
 const PRINTABLE = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u;
 
 /**
- * What leaves no mark, in a class of characters: fillers, variation selectors and the like are ignorable by default; those
- * named here are symbols and letters that Unicode draws blank (the empty Braille pattern, the musical null notehead, two
- * hieroglyphs, and the place of an embedded object).
+ * A class of invisible characters. Fillers, variation selectors and the like are ignorable by default. The others named here are
+ * symbols and letters that Unicode draws blank: the empty Braille pattern, the musical null notehead, two hieroglyphs, and the
+ * place of an embedded object.
  */
 export const INVISIBLE = String.raw`[\p{Default_Ignorable_Code_Point}\u2800\u{1D159}\u{13441}\u{13442}\uFFFC]`;
 
 const VISIBLE = new RegExp(String.raw`(?!${INVISIBLE})[\p{L}\p{N}\p{P}\p{S}]`, 'u');
 
-/** Whether a text can be shown in terminals, logs and pages without steering them. */
+/** Tells whether terminals, logs and pages can show a text without being steered by it. */
 export function isPrintable(text: string): boolean {
   return text.isWellFormed() && PRINTABLE.test(text);
 }
@@ -20,14 +20,14 @@ export function areLinesPrintable(text: string): boolean {
   return isPrintable(text.replaceAll(/\r?\n/g, ' '));
 }
 
-/** Whether there is anything to see: blanks, fillers and combining marks that stand alone are nothing. */
+/** Tells whether a text shows anything. Blanks, fillers and combining marks alone show nothing. */
 export function hasSomethingVisible(text: string): boolean {
   return VISIBLE.test(text);
 }
 
 /** How long a text may be. */
 export interface TextLength {
-  /** As people count them: what is written with several code points, such as a family of emoji, is one. */
+  /** As people count them: an emoji of several code points is one. */
   readonly characters: number;
   readonly bytes: number;
 }
@@ -43,7 +43,7 @@ function textLength(characters: number): TextLength {
   return { characters, bytes: characters * BYTES_PER_CHARACTER };
 }
 
-/** Counts characters only where it matters: the first Segmenter of a process takes some 25 ms to make. */
+/** Counts characters only if it has to: the first Segmenter of a process takes some 25 ms to make. */
 export function isNoLongerThan(text: string, { characters, bytes }: TextLength): boolean {
   if (Buffer.byteLength(text) > bytes) return false;
   if (text.length <= characters) return true;
@@ -55,7 +55,7 @@ export function isNoLongerThan(text: string, { characters, bytes }: TextLength):
   return true;
 }
 
-/** Whether a text can be what a key, a token or a workspace is called. */
+/** Tells whether a text can be the name of a key, a token or a workspace. */
 export function isName(text: string): boolean {
   return hasSomethingVisible(text) && isPrintable(text) && isNoLongerThan(text, NAME_LENGTH);
 }
@@ -64,7 +64,7 @@ export function isDescription(text: string): boolean {
   return hasSomethingVisible(text) && areLinesPrintable(text) && isNoLongerThan(text, DESCRIPTION_LENGTH);
 }
 
-/** A text as one word of a line that can be pasted into a shell. */
+/** Writes a text as one word of a shell command. */
 export function quoteForShell(text: string): string {
   return /^[\w./:=@,%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
 
 /**
- * Which routes have the guard behind them, which alone can answer 429. The stack tells the authorizer's function in a
- * variable, and all variables of a function have 4 KB: so it is told marks of routes, and not their names.
+ * The routes that have a guard, which alone can answer 429. The stack tells the authorizer's function about them in a variable. All
+ * variables of a function have 4 KB together, so the variable holds short marks of routes and not their names.
  */
 
-/** 36 bits: of all routes that a template can hold, two have the same mark once in a million APIs. */
+/** 36 bits: two routes of one template have the same mark in one of a million APIs. */
 const MARK_CHARACTERS = 6;
 
-/** More than one template can hold, in three quarters of what a function's variables may take. */
+/** More routes than one template can hold. Their marks take three quarters of a function's variables. */
 export const MOST_GUARDED_ROUTES = 500;
 
 function markOf(route: string): string {
@@ -21,9 +21,9 @@ export function writeGuardedRoutes(routes: readonly string[]): string {
 }
 
 /**
- * @param told APIs and their guarded routes: `API MARKS API MARKS …`. Another API may have a route of the same name without
- * a guard.
- * @returns a function that says whether a route of an API has the guard behind it; what it was not told of has not.
+ * @param told APIs and their guarded routes: `API MARKS API MARKS …`. Another API may have a route of the same name without a
+ * guard.
+ * @returns a function that tells whether a route of an API has a guard. A route that is not listed has none.
  */
 export function readGuardedRoutes(told: string): (apiId: string, route: string) => boolean {
   const words = told.split(' ');

@@ -17,9 +17,9 @@ const METHOD = 'Mcp-Method';
 const NAME = 'Mcp-Name';
 
 /**
- * Compares a message with the headers that repeat it. An authorizer or a proxy in front may have decided by the headers, so
- * a header that is there must agree whatever the version, be there once, and from 2026-07-28 on be there.
- * @returns what is wrong, as a whole sentence; `undefined` when headers and body agree.
+ * Compares a message with the headers that repeat it. An authorizer or a proxy in front may have decided by the headers. So each
+ * header must be sent at most once and agree with the body in every version, and from 2026-07-28 on it must be sent.
+ * @returns the mismatch, as a whole sentence; `undefined` if headers and body agree.
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation
  */
 export function findHeaderMismatch(
@@ -41,7 +41,7 @@ export function findHeaderMismatch(
   );
 }
 
-/** The stricter rule is also for a claim that is not a version. */
+/** A claim that is not a version follows the stricter rule too. */
 function mustBeRepeated(version: string): boolean {
   return !isMcpVersion(version) || eraOfVersion(version) === 'stateless';
 }
@@ -65,13 +65,13 @@ function nameMismatch(
   value: string | undefined,
   isRequired: boolean,
 ): string | undefined {
-  // For an unknown method the header may repeat any member of the body. Nothing runs, so nothing is compared.
+  // For an unknown method the header may repeat any member of the body. No tool runs, so there is nothing to compare.
   if (!isMethod(message.method) && !isNotification(message.method)) return undefined;
   const name = value === undefined ? undefined : decodeName(value);
   if (value !== undefined && name === undefined) {
     return `The header ${NAME} must be visible ASCII text, or =?base64?…?= around the padded base64 of UTF-8 text.`;
   }
-  // A name beside any other method belongs to no request that is known.
+  // Only a tool call has a name. A name next to any other method differs from the body.
   const said = isToolCall(message) ? message.params.name : undefined;
   return mismatch(NAME, name, { said, isRequired });
 }
@@ -93,11 +93,11 @@ function mismatch(
   return value === said ? undefined : `The header ${header} differs from the body.`;
 }
 
-/** @returns the header's value without the white space around it; `undefined` where it was not sent, or more than once. */
+/** @returns the header's value without white space around it; `undefined` if it was not sent, or more than once. */
 function onlyValue(headers: MultiValueHeaders, name: string): string | undefined {
   const [value, ...others] = headerValues(headers, name.toLowerCase());
   if (value === undefined || others.length > 0) return undefined;
-  // HTTP's white space is blanks and tabs alone (RFC 9110, 5.6.3). `trim` takes more, but not out of plain ASCII.
+  // HTTP's white space is blanks and tabs (RFC 9110, 5.6.3). `trim` removes more, but not from plain ASCII.
   return PLAIN.test(value) ? value.trim() : value;
 }
 
@@ -107,7 +107,7 @@ const PLAIN = /^[\t\x20-\x7e]*$/;
 /**
  * Reads `Mcp-Name`. A name that is not plain ASCII travels as `=?base64?…?=` around the base64 of its UTF-8. The markers are
  * lower case, and each name has exactly one encoding.
- * @returns `undefined` for a value that is neither plain ASCII nor validly encoded.
+ * @returns `undefined` for a value that is neither plain ASCII nor correctly encoded.
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#value-encoding
  */
 export function decodeName(value: string): string | undefined {
@@ -124,9 +124,9 @@ export function decodeName(value: string): string | undefined {
 }
 
 /**
- * What a request requires by its headers alone, for an authorizer, which sees no body. It can only refuse earlier, with an
- * HTTP 403. Headers that are missing or odd require nothing here, and the guard refuses those that differ from the body.
- * Clients before 2026-07-28 require nothing either: they send no such headers, and an HTTP 403 would end their session.
+ * The requirement of a request by its headers alone, for an authorizer, which sees no body. It can only refuse earlier, with an HTTP
+ * 403. Missing or odd headers require nothing here: the guard refuses headers that differ from the body. Clients before 2026-07-28
+ * require nothing either. They send no such headers, and an HTTP 403 would end their session.
  */
 export function requirementByHeaders(profile: Profile, headers: MultiValueHeaders): ActionRequirement {
   if (eraOfVersion(onlyValue(headers, VERSION)) === 'handshake') return 'any';
@@ -134,6 +134,6 @@ export function requirementByHeaders(profile: Profile, headers: MultiValueHeader
   const name = value === undefined ? undefined : decodeName(value);
   if (onlyValue(headers, METHOD) !== 'tools/call' || name === undefined) return 'any';
   const requirement = toolRequirement(profile, name);
-  // The guard answers a call of an unknown tool, and not with a 403.
+  // The guard answers calls of unknown tools, with another status than 403.
   return requirement === 'none' ? 'any' : requirement;
 }

@@ -1,19 +1,18 @@
 /**
- * The policy that lets one request through and nothing else. API Gateway asks for a verdict on every request, so the policy
- * names the very method that was called, path and all: right for this request, and closed for others if somebody turns a
- * cache on by hand.
+ * The policy that lets one request through and nothing else. API Gateway asks for a verdict on every request, so the policy names
+ * exactly the method and path that were called. It stays closed for other requests if somebody turns a cache on by hand.
  *
- * A path may hold characters that a policy reads otherwise: `*` and `?` are wildcards, `${` begins a variable. Each of them
- * stands as `?` in the Allow. Denies take away what else that `?` would match and what leads to another method.
+ * A path may hold characters with another meaning in a policy: `*` and `?` are wildcards, `${` begins a variable. The Allow has
+ * `?` in place of each. Denies take away the other characters that this `?` would match, if they lead to another method.
  * @see docs/decisions/0020-one-request-one-policy.md
  */
 export interface MethodPolicy {
   readonly allow: string;
-  /** A Deny wins over the Allow. None of these matches the method itself. */
+  /** A Deny wins over the Allow. No Deny here matches the called method. */
   readonly deny: readonly string[];
 }
 
-/** One part of the path, which may have been cut to make the policy fit. */
+/** One part of the path. It may be cut to make the policy fit. */
 interface Part {
   readonly text: string;
   readonly isCut: boolean;
@@ -22,17 +21,17 @@ interface Part {
 /** Characters, "Output from an API Gateway Lambda authorizer", API Gateway Developer Guide. */
 export const LONGEST_RESOURCE = 512;
 
-/** What API Gateway takes from an authorizer, policy and context together. What is larger is answered 500. */
+/** The largest answer of an authorizer, policy and context together. API Gateway answers 500 for a larger one. */
 export const LARGEST_ANSWER_BYTES = 8192;
 
-/** How much of a part stays when it is cut. No fixed part of an API's paths begins with that much of somebody's id. */
+/** How much of a part stays after a cut. No fixed part of a path begins with that many characters of an id. */
 const KEPT_CHARACTERS = 64;
 
 const SPECIAL = /[*?]|\$(?=\{)/g;
 
 /**
- * What a character must not be for a part of a path to stay a parameter: the characters that CDK allows in fixed parts, a
- * slash, `%`, which could encode any of them, and `;`, behind which some routers see no more of a part.
+ * Characters that could turn a parameter into a fixed part of another path: those that CDK allows in fixed parts, a slash, `%`, which
+ * could encode any of them, and `;`, after which some routers ignore the rest of a part.
  */
 const LEADING_ELSEWHERE = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:._-$/%;'];
 
@@ -50,7 +49,7 @@ export function makeMethodPolicy(methodArn: string): MethodPolicy | undefined {
     const before = [head, ...patterns.slice(0, index)];
     const after = patterns.slice(index + 1);
     return [
-      // A cut part is open at its end, and a wildcard spans slashes.
+      // A cut part has an open end, and a wildcard spans slashes.
       ...(part.isCut ? [[...before, `${patternOf(part)}/*`, ...after].join('/')] : []),
       ...deniedEndings(part, after).map((ending) => `${anyMethodOf(api)}${ending}`),
     ];
@@ -62,15 +61,15 @@ function patternOf({ text, isCut }: Part): string {
   return text.replaceAll(SPECIAL, '?') + (isCut ? '*' : '');
 }
 
-/** A Deny may be wider than the Allow, and is shorter for it: only how it ends matters. */
+/** A Deny may be wider than the Allow, and so shorter. Only its end matters. */
 function anyMethodOf(api: string): string {
   const [, partition = ''] = api.split(':');
   return `arn:${partition}:execute-api:*:*:*`;
 }
 
 /**
- * How methods end that only the `?` of a part match. At the last `?` nothing may stand that leads elsewhere, and no slash at
- * the others: then the part is as much a parameter as the one that was sent.
+ * The endings of methods that only a `?` of this part matches. The last `?` must not match a character that leads to another path,
+ * and the other ones must not match a slash. Then the part is still a parameter, as in the called method.
  */
 function deniedEndings(part: Part, after: readonly string[]): string[] {
   const places = [...part.text.matchAll(SPECIAL)].map(({ index }) => index);
@@ -92,7 +91,7 @@ function cutToFit(headLength: number, path: readonly string[]): readonly Part[] 
   for (const index of longestFirst) {
     if (headLength + lengthOf(parts) <= LONGEST_RESOURCE) break;
     if (lengthAt(parts, index) <= KEPT_CHARACTERS) return undefined;
-    // Half of a character that is written in two would be another one.
+    // Half of a surrogate pair would be another character.
     const text = (parts[index]?.text ?? '').slice(0, KEPT_CHARACTERS).replace(/[\ud800-\udbff]$/, '');
     parts[index] = { text, isCut: true };
   }
@@ -103,7 +102,7 @@ function lengthAt(parts: readonly Part[], index: number): number {
   return parts[index]?.text.length ?? 0;
 }
 
-/** With a slash before each, and room for the `*` and the `/*` of what is cut. */
+/** With a slash before each part, and room for the `*` and the `/*` of a cut part. */
 function lengthOf(parts: readonly Part[]): number {
   return parts.reduce((sum, { text, isCut }) => sum + 1 + text.length + (isCut ? 3 : 0), 0);
 }

@@ -11,7 +11,7 @@ export type Presented =
 /** RFC 6750, 2.1; the scheme's name is case-insensitive (RFC 9110, 11.1). */
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
-/** Every value that the headers hold under a name, however its letters are written. */
+/** Lists all values of a header. The case of its name does not matter. */
 export function headerValues(headers: MultiValueHeaders, lowerCaseName: string): readonly string[] {
   return Object.entries(headers).flatMap(([name, values]) =>
     name.toLowerCase() === lowerCaseName ? (values ?? []) : [],
@@ -19,8 +19,7 @@ export function headerValues(headers: MultiValueHeaders, lowerCaseName: string):
 }
 
 /**
- * Takes the credential out of a request. More than one is refused rather than chosen from: a proxy in front may have
- * looked at the other.
+ * Reads the credential of a request. A request with more than one is malformed: a proxy in front may have looked at the other one.
  */
 export function readCredential(presentation: Presentation, headers: MultiValueHeaders): Presented {
   const values = headerValues(headers, credentialHeader(presentation));
@@ -33,15 +32,15 @@ export function readCredential(presentation: Presentation, headers: MultiValueHe
   return text === undefined ? { kind: 'malformed' } : { kind: 'presented', text };
 }
 
-/** The header that a credential is sent in. Lower case. */
+/** The header that holds the credential. Lower case. */
 export function credentialHeader(presentation: Presentation): string {
   return presentation.kind === 'bearer' ? 'authorization' : presentation.header;
 }
 
 /**
- * The workspace that a request names, where the profile has a header for it. Several values are one text with commas
- * between them (RFC 9110, 5.3), which is no workspace's slug: none of them is chosen.
- * @returns unverified text; `undefined` where none is named.
+ * Reads the workspace that a request names, if the profile has a header for it. Several values become one text with commas (RFC
+ * 9110, 5.3). That is never a slug, so a request cannot choose between workspaces.
+ * @returns unverified text; `undefined` if the request names no workspace.
  */
 export function readNamedWorkspace(
   { personalAccessTokens }: Pick<Profile, 'personalAccessTokens'>,
@@ -59,8 +58,8 @@ export function challengeOf(presentation: Presentation, realm: string): string {
 }
 
 /**
- * What a 401 of a product says: where the key is expected, and never which check it failed. Holds no quote and no backslash.
- * @param header what {@link credentialHeader} says.
+ * The detail of a product's 401: where the key is expected, and never which check it failed. It holds no quotes and no backslashes.
+ * @param header from {@link credentialHeader}.
  */
 export function unauthorizedDetail(header: string): string {
   if (header === 'authorization')

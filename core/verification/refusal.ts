@@ -1,6 +1,6 @@
 /**
- * Why a credential is refused. Operators see the code (`POST /v1/keys/verify`, the authorizer's log); a caller of a product sees
- * only what {@link REFUSALS} makes of it.
+ * Why a credential is refused. Operators see the code, from `POST /v1/keys/verify` and in the authorizer's log. A product's caller
+ * sees only the public face in {@link REFUSALS}.
  */
 export type RefusalCode =
   | 'missing'
@@ -21,7 +21,7 @@ export interface PublicRefusal {
   readonly title: string;
   readonly code: 'unauthorized' | 'insufficient_scope' | 'forbidden' | 'rate_limited';
   readonly detail: string;
-  /** What an operator is told. */
+  /** For operators. */
   readonly message: string;
 }
 
@@ -40,8 +40,8 @@ const forbidden = {
 } as const;
 
 /**
- * The public wording of every refusal. All bad credentials share one answer: whoever holds no secret learns nothing about
- * a key's state. The texts are printed by gateway responses, which escape nothing, so they hold no quote and no backslash.
+ * The public wording of every refusal. All bad credentials get the same answer, so a caller without the secret learns nothing about
+ * a key's state. Gateway responses print the texts and escape nothing, so the texts hold no quotes and no backslashes.
  */
 export const REFUSALS = {
   missing: { ...unauthorized, message: 'No credential was presented.' },

@@ -10,15 +10,15 @@ export type Verdict = Allowance | Refusal;
 export interface Allowance {
   readonly kind: 'allow';
   readonly principal: Principal;
-  /** What is left of the rate limit; absent where none applies. */
+  /** The state of the rate limit; absent if no limit applies. */
   readonly rate?: RateState;
-  /** What could not be written of this call: that it counts against the limit, or when the credential was used. */
+  /** What the store could not write: the count against the limit, or the time of use. */
   readonly degraded?: Degradation['degraded'];
-  /** With `degraded`: what the store threw, for the log. */
+  /** With `degraded`: the store's error, for the log. */
   readonly degradedBy?: unknown;
 }
 
-/** How a call was let through by reading alone. */
+/** The reason why a call was let in by reading alone. */
 export interface Degradation {
   readonly degraded: 'limit' | 'stamp';
   readonly degradedBy: unknown;
@@ -35,51 +35,50 @@ export interface RateState {
 export interface Refusal {
   readonly kind: 'refuse';
   readonly code: RefusalCode;
-  /** Present once the secret is proven. */
+  /** Present if the secret is proven. */
   readonly principal?: Principal;
-  /** With `insufficient_scope`: the narrowest scope that would do, where any would. */
+  /** With `insufficient_scope`: the narrowest scope that grants the action, if any does. */
   readonly requiredScope?: string;
   /** With `rate_limited`. */
   readonly rate?: RateState;
 }
 
-/** The scopes that grant an action; `none` when nothing does, `any` when every valid credential may. */
+/** The scopes that grant an action. `none`: nobody may do it. `any`: every valid credential may. */
 export type ActionRequirement = Requirement | 'none' | 'any';
 
-/** One request, as far as a verdict depends on it. */
+/** The parts of a request that a verdict depends on. */
 export interface Claim {
   /** Unix seconds; `expiresAt === now` counts as expired. */
   readonly now: number;
   /**
-   * What the action requires, or `possession` when holding the secret is enough, though it be disabled or used from
-   * elsewhere.
+   * The requirement of the action. `possession`: holding the secret is enough, even if the key is disabled or used from another
+   * network.
    */
   readonly requirement: ActionRequirement | 'possession';
-  /** `skip` where the request does not come from the credential's holder. */
+  /** `skip` if the request does not come from the holder of the credential. */
   readonly sourceAddress: string | { readonly skip: true };
   /**
-   * The workspace that the request names, unverified; absent when it names none, which is enough for a key and not for a
-   * token. `skip` where the request is about no workspace.
+   * The workspace that the request names, unverified. Absent if it names none: a key does not need one, a token does. `skip` if the
+   * request is about no workspace.
    */
   readonly workspace?: string | { readonly skip: true };
 }
 
 /**
- * Decides about a secret that the store knows, apart from its rate limit.
+ * Decides about a stored secret, apart from its rate limit.
  *
- * The order is part of the security: reaching this function proves the secret, then its state, then whose it is and
- * where it is used, and only then what for.
+ * The order of the checks is part of the security. Reaching this function proves the secret. Then come its state, its workspace and
+ * network, and only then the action.
  * @see docs/decisions/0003-verification.md
  */
 export function judge(secret: StoredSecret | undefined, claim: Claim): Verdict {
   if (secret === undefined) return { kind: 'refuse', code: 'unknown' };
   const { state, expiresAt, replacedAt, principal } = secret;
-  // A rotation ends a secret for good, as a revocation does. Only a key that is past its own expiry has expired.
+  // A rotation ends a secret for good, as a revocation does. Only a key past its own expiry has expired.
   if (state === 'revoked' || isExpired(replacedAt ?? null, claim.now)) return refuse('revoked', principal);
   if (isExpired(expiresAt, claim.now)) return refuse('expired', principal);
   const { requirement, workspace } = claim;
-  // Asked for its type first, here and below: comparing an object with a text is slow, and this runs on every request.
-  if (typeof requirement === 'string' && requirement === 'possession') return { kind: 'allow', principal };
+  if (requirement === 'possession') return { kind: 'allow', principal };
   if (state === 'disabled') return refuse('disabled', principal);
   if (typeof workspace === 'string' && workspace !== principal.workspace)
     return refuse('wrong_workspace', principal);
@@ -87,12 +86,12 @@ export function judge(secret: StoredSecret | undefined, claim: Claim): Verdict {
   return judgeScopes(principal, requirement);
 }
 
-/** The last step alone, for where everything before it has been decided. */
+/** The last step alone, for a caller that has decided everything before it. */
 export function judgeScopes(principal: Principal, requirement: ActionRequirement): Verdict {
   if (typeof requirement === 'string') {
     return requirement === 'any' ? { kind: 'allow', principal } : refuse('forbidden', principal);
   }
-  // No scope would help a credential of this kind, so none is named.
+  // No scope would help a credential of this kind, so the refusal names none.
   if (!isForKind(requirement, principal.kind)) return refuse('forbidden', principal);
   if (holdsAny(principal.scopes, requirement.grantedBy)) return { kind: 'allow', principal };
   return { kind: 'refuse', code: 'insufficient_scope', principal, requiredScope: requirement.requiredScope };
@@ -102,7 +101,7 @@ function refuse(code: RefusalCode, principal: Principal): Refusal {
   return { kind: 'refuse', code, principal };
 }
 
-/** @param allowedCidrs empty for everywhere. */
+/** @param allowedCidrs empty to allow every network. */
 export function isFromAllowedNetwork(allowedCidrs: readonly string[], { sourceAddress }: Claim): boolean {
   if (allowedCidrs.length === 0 || typeof sourceAddress !== 'string') return true;
   return isInNetworks(sourceAddress, allowedCidrs);

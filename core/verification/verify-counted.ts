@@ -12,31 +12,31 @@ import {
   windowEndAfter,
 } from './verification-store.ts';
 
-/** How the secrets of one table are verified. */
+/** How to verify the secrets of one table. */
 export interface SecretVerification {
   readonly store: VerificationStore;
   readonly tracking: Tracking;
   /**
-   * Saves an operation where calls are counted or stamped, for secrets that are bound to networks.
-   * @default they are read first, with every call
+   * Saves an operation for secrets bound to networks, if calls are counted or stamped.
+   * @default every call reads the networks first
    */
   readonly networks?: NetworkMemory;
 }
 
-/** A claim that is decided by what the credential may do. */
+/** A claim whose verdict depends on what the credential may do. */
 export type CountedClaim = Claim & {
   readonly requirement: Exclude<Claim['requirement'], 'none' | 'possession'>;
 };
 
 /**
- * Attempts to count one call: one in the current window, one to open the next, one when another caller was faster, and one
- * when the networks that the secret is bound to were not known.
+ * Attempts to count one call: one in the current window, one to open the next, one if another caller was faster, and one if the
+ * secret's networks were not known.
  */
 const COUNT_ATTEMPTS = 4;
 
 /**
- * What nobody may do, with a credential of this kind, is refused without being counted; and holding the secret is enough
- * though it be disabled.
+ * Tells whether to count a call. Counting is skipped if the answer cannot depend on the counter: the action is closed to this kind
+ * of credential, or possession of the secret is enough.
  */
 export function isCountable(claim: Claim, kind: CredentialKind): claim is CountedClaim {
   const { requirement } = claim;
@@ -44,9 +44,9 @@ export function isCountable(claim: Claim, kind: CredentialKind): claim is Counte
 }
 
 /**
- * Counts and decides in one conditional operation: what did not satisfy its conditions is judged from the state that
- * came back with the failure, and tried again only where that state says the call was due.
- * @throws {Unavailable} when a call that is limited could neither be counted nor be seen to exceed its limit.
+ * Counts a call and decides about it in one conditional operation. If the conditions fail, it judges the state that came back with
+ * the failure. It tries again only if that state would allow the call.
+ * @throws {Unavailable} when a limited call could not be counted, and its limit is not used up either.
  */
 export async function verifyCounted(
   verification: SecretVerification,
@@ -61,14 +61,14 @@ export async function verifyCounted(
   }
 }
 
-/** The secret was changed between one attempt to count and the next, each time. */
+/** Something changed the secret between all attempts to count a call. */
 class Undecided extends Error {
   override readonly name = 'Undecided';
 }
 
 /**
- * Authentication goes on by reading; of the two, only the limit may give way, and only where the store takes no more writes:
- * what is seen to be used up stays used up.
+ * Decides by reading when counting failed. Authentication never gives way. The limit does, but only if the store refuses more writes
+ * and the limit is not yet used up.
  */
 async function readInstead(
   { store, tracking }: SecretVerification,
@@ -96,8 +96,8 @@ async function countUntilDecided(
   claim: CountedClaim,
 ): Promise<Verdict> {
   const { now, workspace } = claim;
-  const named = typeof workspace === 'string' && { workspace };
-  const asked = { ...presented, now, scopes: countedScopes(claim), ...named };
+  const conditions = { ...presented, now, scopes: countedScopes(claim) };
+  const asked = typeof workspace === 'string' ? { ...conditions, workspace } : conditions;
   const isLimiting = tracking === 'count';
   let attempt: Pick<CountConditions, 'allowedCidrs' | 'window'> = {
     allowedCidrs: guessedNetworks(networks?.recall(presented.locator), claim),
@@ -119,11 +119,12 @@ async function countUntilDecided(
 }
 
 function rateLimited(secret: StoredSecret, now: number): Verdict {
+  const refusal = { kind: 'refuse', code: 'rate_limited', principal: secret.principal } as const;
   const rate = rateStateOf(secret, now);
-  return { kind: 'refuse', code: 'rate_limited', principal: secret.principal, ...(rate && { rate }) };
+  return rate === undefined ? refusal : { ...refusal, rate };
 }
 
-/** Whoever names networks to the store vouches that the address lies in them. */
+/** The store trusts the named networks, so the address must lie in them. */
 function guessedNetworks(guess: readonly string[] = [], claim: Claim): readonly string[] {
   return isFromAllowedNetwork(guess, claim) ? guess : [];
 }
@@ -136,34 +137,34 @@ function isExhausted({ rateLimit, window }: StoredSecret, now: number): boolean 
   return rateLimit !== null && window !== null && window.endsAt > now && window.used >= rateLimit.limit;
 }
 
-/** A stored window that ends later than mine counts as current: clocks differ, and a limit is not given out twice. */
+/** A stored window that ends later than this clock's counts as current: clocks differ, and nobody gets a limit twice. */
 function dueWindow({ rateLimit, window }: StoredSecret, now: number): CountConditions['window'] {
   if (rateLimit === null || (window !== null && window.endsAt > now)) return 'current';
   const { windowSeconds } = rateLimit;
   return { endsAt: windowEndAfter(now, windowSeconds), windowSeconds };
 }
 
-/** The networks that secrets were bound to when an instance last met them. Only ever a guess. */
+/** The networks that secrets were bound to when an instance last saw them. They are only a guess. */
 export interface NetworkMemory {
-  /** @returns an empty list for what is not known, which is right for most secrets. */
+  /** @returns an empty list for an unknown secret, which is right for most secrets. */
   recall(locator: SecretLocator): readonly string[];
   remember(locator: SecretLocator, allowedCidrs: readonly string[]): void;
 }
 
-/** Under a megabyte: eight networks to a secret at most. */
+/** Less than a megabyte: a secret has at most eight networks. */
 const NETWORKS_CAPACITY = 1_000;
 
 /**
- * Saves the second operation of a counted secret that is bound to networks: they have to be named when it is counted, so
- * without a guess they have to be read first. A wrong guess costs that operation and decides nothing, since counting
- * requires exactly the networks that the secret has at that moment.
+ * Saves the second operation for a counted secret bound to networks. Counting has to name the networks, so without a guess they have
+ * to be read first. A wrong guess costs that operation and decides nothing: counting requires exactly the networks that the
+ * secret has at that moment.
  */
 export function createNetworkMemory(capacity = NETWORKS_CAPACITY): NetworkMemory {
   const entries = new Map<SecretLocator, readonly string[]>();
   return {
     recall: (locator) => entries.get(locator) ?? [],
     remember(locator, allowedCidrs) {
-      // A map keeps the order of insertion, so the first entry is the one that was met least recently.
+      // A map keeps the order of insertion, so the first entry is the one that was seen least recently.
       entries.delete(locator);
       if (allowedCidrs.length === 0) return;
       entries.set(locator, allowedCidrs);

@@ -9,9 +9,9 @@ import type { RefusalCode } from './refusal.ts';
 import { type Claim, judgeScopes, type Verdict } from './verdict.ts';
 
 /**
- * Decides whether a personal access token may do one thing in the workspace that the request names: one store operation,
- * and at most once a minute another that notes its use.
- * @throws what the store throws. A fault is no verdict; the caller must not let the request through.
+ * Decides whether a personal access token may do one thing in the workspace that the request names. It takes one store operation,
+ * and at most once a minute another one to stamp the time of use.
+ * @throws what the store throws. A fault is no verdict: the caller must not let the request through.
  */
 export async function verifyToken(
   { source, tracking }: { readonly source: TokenSource; readonly tracking: Tracking },
@@ -20,7 +20,7 @@ export async function verifyToken(
 ): Promise<Verdict> {
   const locator = digestOf(presented.text);
   const { workspace, now } = claim;
-  // What is no slug is not looked up: the store does not take a text of any length.
+  // A text that is not a slug is not looked up: the store does not accept keys of any length.
   const slug = typeof workspace === 'string' && isSlug(workspace) ? workspace : null;
   const token = await source.find(locator, slug);
   const verdict = judgeToken(presented.type.bounds, token, { ...claim, slug });
@@ -31,8 +31,8 @@ export async function verifyToken(
 }
 
 /**
- * Decides about a token that the store knows, in the order of {@link judge}: its state, then the workspace, and only then
- * what for. A user without a membership and a workspace that does not exist look the same.
+ * Decides about a stored token, in the order of {@link judge}: its state, then the workspace, and only then the action. A user
+ * without a membership and a workspace that does not exist look the same.
  */
 function judgeToken(
   bounds: RoleBounds,
@@ -45,19 +45,19 @@ function judgeToken(
   if (token.state === 'revoked') return refuse('revoked');
   if (isExpired(token.expiresAt, now)) return refuse('expired');
   if (requirement === 'possession') return { kind: 'allow', principal: holder };
-  // Scopes alone decide nothing about a token: that takes a role, and so a workspace.
+  // A token's scopes alone decide nothing. That takes a role, and so a workspace.
   if (typeof workspace === 'object' && typeof requirement === 'string')
     return judgeScopes(holder, requirement);
   if (slug === null || token.membership === null) return refuse('wrong_workspace');
   const role = lowerRole(token.membership, token.ceiling);
   const scopes = scopesIn(bounds, token.scopes, role);
   const principal: Principal = { ...holder, workspace: slug, role };
-  // What holds nothing is asked for nothing: a list of no scopes reads as all of them elsewhere.
+  // A principal must never have an empty list of scopes: other code would read it as all scopes.
   if (scopes === 'none') return refuseWithoutScopes(principal, requirement);
   return judgeScopes({ ...principal, scopes }, requirement);
 }
 
-/** The token itself, in no workspace. */
+/** The principal of a token outside workspaces. */
 function holderOf({ credentialId, user, scopes, expiresAt }: StoredToken): Principal {
   return {
     kind: 'personal_access_token',
@@ -70,7 +70,7 @@ function holderOf({ credentialId, user, scopes, expiresAt }: StoredToken): Princ
   };
 }
 
-/** What both the token and the role hold. */
+/** The scopes that both the token and the role hold. */
 function scopesIn(bounds: RoleBounds, own: Scopes, role: Role): Scopes | 'none' {
   if (bounds.catalogue === undefined) return 'all';
   return intersectScopes(bounds.catalogue, own, scopesOfRole(bounds, role));
@@ -83,11 +83,11 @@ function refuseWithoutScopes(principal: Principal, requirement: Claim['requireme
   return { kind: 'refuse', code: 'insufficient_scope', principal, requiredScope };
 }
 
-/** What the store remembers of one personal access token: only what a verdict in one workspace needs. */
+/** What the store keeps of one personal access token: only what a verdict in one workspace needs. */
 export interface StoredToken {
   readonly credentialId: string;
   readonly user: string;
-  /** The token's own; what its user's role holds bounds them. */
+  /** The token's own scopes. The scopes of its user's role bound them. */
   readonly scopes: Scopes;
   /** The highest role it acts with. */
   readonly ceiling: Role;
@@ -96,17 +96,17 @@ export interface StoredToken {
   readonly expiresAt: number | null;
   /** Unix seconds; `null` for never. */
   readonly lastUsedAt: number | null;
-  /** Its user's role in the workspace that was asked about; `null` where they are no member, or none was named. */
+  /** Its user's role in the named workspace; `null` if the user is not a member, or no workspace was named. */
   readonly membership: Role | null;
 }
 
-/** What verification asks of a store about tokens. Each method is one operation, strongly consistent; faults are thrown. */
+/** What verification asks of a store about tokens. Each method is one operation, strongly consistent, and throws faults. */
 export interface TokenSource {
   /**
-   * A personal access token, and its user's membership in one workspace.
-   * @param slug `null` where none was named that could be looked up.
+   * Finds a personal access token, and its user's membership in one workspace.
+   * @param slug `null` if the request named no slug.
    */
   find(locator: SecretLocator, slug: string | null): Promise<StoredToken | undefined>;
-  /** Notes when a token was last used; a token that is gone stays gone. */
+  /** Stamps when a token was last used. It never brings back a token that is gone. */
   stamp(locator: SecretLocator, now: number): Promise<void>;
 }

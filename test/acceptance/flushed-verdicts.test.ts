@@ -1,6 +1,5 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-
 import { readRecord } from '../../stores/dynamodb/keys/key-read.ts';
 import { pendingMark } from '../../stores/dynamodb/table/intent.ts';
 import { keyKey } from '../../stores/dynamodb/table/tables.ts';

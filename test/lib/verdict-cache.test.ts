@@ -45,7 +45,7 @@ describe('verdicts are not kept, and one sentence says why', () => {
   /** Which profiles these are, and why, is tested where it is decided; each costs a bundle here. */
   test('on credentials whose verdicts depend on more', () => {
     expect(() => apiOf('sophic', KEPT)).toThrow(
-      'The verdicts on credentials of sophic cannot be cached: they depend on the header x-sophic-workspace, which API keys need not send, and a cache refuses whoever does not.',
+      'The verdicts on credentials of sophic cannot be cached: they depend on the header x-sophic-workspace, which API keys need not send, and a cache refuses a request without it.',
     );
   });
 

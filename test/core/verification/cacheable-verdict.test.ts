@@ -21,7 +21,7 @@ describe('verdicts can be kept only where they depend on the credential and the 
   test.each([
     ['supertone', undefined],
     ['standard', 'its calls are counted'],
-    ['socialcrm', 'it notes the time of every call'],
+    ['socialcrm', 'it stamps the time of every call'],
     ['sophic', 'the header x-sophic-workspace, which API keys need not send'],
     ['supersonic-authorized', 'the headers Mcp-Method and Mcp-Name, which older clients of MCP do not send'],
   ])('profile %s: %s', (name, obstacle) => {

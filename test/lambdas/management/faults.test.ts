@@ -66,7 +66,7 @@ test.each([
         ...{ route, status: 503, code: 'unavailable', retryAfter: '1' },
       });
       expect(/safe to try again/.test(body.detail)).toBe(!makes);
-      expect(/List what is there before you repeat it/.test(body.detail)).toBe(makes);
+      expect(/List what exists before you repeat it/.test(body.detail)).toBe(makes);
     }
   },
 );
