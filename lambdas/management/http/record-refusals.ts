@@ -36,7 +36,7 @@ export function recordRefusals(operation: Operation, note: NoteRefusal): Operati
 }
 
 /**
- * A request that cannot be read is no attempt at anything, and a conflict says nothing about the caller: neither is recorded.
+ * A request that cannot be read attempts nothing, and a conflict says nothing about the caller. Neither is recorded.
  */
 function isRecorded({ status, code }: Problem): boolean {
   return status !== 400 && status !== 413 && code !== MANAGEMENT_PROBLEMS.conflict.code;

@@ -53,7 +53,7 @@ export function createInvitation(options: InvitationOptions): Operation {
   });
 }
 
-const ALREADY_INVITED = 'The address is invited already. Take that invitation back to make another one.';
+const ALREADY_INVITED = 'The address has an open invitation already. Revoke it to make another one.';
 
 export function readInvitations(options: Omit<InvitationOptions, 'ids'>): Operation {
   return inWorkspace(options, async ({ event, workspace, caller, now }) => {

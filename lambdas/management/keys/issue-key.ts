@@ -125,7 +125,7 @@ async function findCurrentWorkspace(
 
 /**
  * @param issuer.issuerLimit a key that calls gives no wider limit than its own.
- * @param issuer.rank the expiry and the networks that somebody names bind everybody below their rank.
+ * @param issuer.rank an expiry or a network that the caller sets binds everybody below this rank.
  */
 function fieldsOf(
   body: IssueBody,

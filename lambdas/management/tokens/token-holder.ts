@@ -12,7 +12,7 @@ const ME = '/v1/me/';
 
 /**
  * The user whose tokens a call is about: the caller, or the user whom an operator names.
- * @throws {ProblemError} 403 for a caller who is no user, such as a management key on the routes under `/v1/me`. 404 for a
+ * @throws {ProblemError} 403 on the routes under `/v1/me` for a caller who is not a user, such as a management key. 404 for a
  * text that cannot be a user's id.
  */
 export function tokenUserOf(call: ManagementCall): string {

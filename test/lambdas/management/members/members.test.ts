@@ -141,7 +141,7 @@ describe('ids of users', () => {
     const api = await acme();
     const answer = await api.call(REMOVE, at('usr_stranger'));
     expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
-    expect(answer.body.detail).toMatch(/^The user is no member of the workspace/);
+    expect(answer.body.detail).toMatch(/^The user is not a member of the workspace/);
   });
 });
 

@@ -116,6 +116,7 @@ describe('a stranger', () => {
           for (const body of removes ? [undefined] : [{ name: 'x' }, 'not JSON', { role: 'owner' }])
             answers.push(await api.call(route, { as, path: { ...ELSE, workspace }, body }));
         expect(answers[0]).toMatchObject({ status: 404, body: { code: 'not_found' } });
+        expect(answers[0]?.body.detail).not.toMatch(/slug/);
         expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
       }
       expect(api.eventsIn('acme')).toEqual(before);

@@ -1,18 +1,20 @@
 import * as v from 'valibot';
+import { canNameUser } from '../../../core/access/identity.ts';
 import type { Role } from '../../../core/access/role.ts';
 import type { AuditEventType } from '../../../core/audit/audit-event.ts';
 import { Contended } from '../../../core/errors/fault.ts';
 import { type MemberChange, type MemberStore, roleCopiesOf } from '../../../core/management/member-store.ts';
 import { mayChangeMember } from '../../../core/management/permission.ts';
-import { roleOf, type WorkspaceStore } from '../../../core/management/workspace-store.ts';
+import { type Member, roleOf, type WorkspaceStore } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { conflict } from '../../http/problem.ts';
 import { invalidUserId, knownUserId, userId as newUserId, role } from '../http/field.ts';
 import { type Ids, makeChangeEvent, type Operation, pathParameter } from '../http/operation.ts';
+import { cursorTo, readPage } from '../http/page.ts';
 import { assertPermitted, missingThing } from '../http/refusal.ts';
 import { readBody, readOptionalBody } from '../http/request-body.ts';
-import { inWorkspace, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
-import { memberView } from './read-members.ts';
+import { timeView } from '../http/view.ts';
+import { inWorkspace, type WorkspaceCall, type WorkspaceOptions } from '../workspaces/resolve-caller.ts';
 
 export interface MemberOptions {
   readonly profile: Profile;
@@ -100,4 +102,22 @@ function changeTypeOf(before: Role | 'none', after: Role | 'none'): AuditEventTy
 function notChanged(kind: 'conflict' | 'last_owner'): Error {
   if (kind === 'conflict') return new Contended('The member, or the caller, was changed in between.');
   return conflict('last_owner', 'The last owner of a workspace stays. Make somebody else an owner first.');
+}
+
+export interface ReadMembersOptions extends WorkspaceOptions {
+  readonly members: Pick<MemberStore, 'list'>;
+}
+
+export function readMembers(options: ReadMembersOptions): Operation {
+  return inWorkspace(options, async ({ event, workspace }) => {
+    const asked = readPage(event, canNameUser);
+    const { members, next } = await options.members.list({ workspace: workspace.slug, ...asked });
+    return { status: 200, body: { members: members.map(memberView), next_cursor: cursorTo(next) } };
+  });
+}
+
+/** A member as the API shows them. While their role is being lowered, it is shown as the lower one already. */
+export function memberView(member: Member) {
+  const { userId, createdAt } = member;
+  return { user_id: userId, role: roleOf(member), created_at: timeView(createdAt) };
 }
