@@ -102,7 +102,7 @@ describe('a caller issues no key that can do more than the caller', () => {
     });
     expect(await issue(['admin'])).toEqual({
       status: 403,
-      body: { code: 'forbidden', detail: 'Somebody with the role member may not issue these scopes.' },
+      body: { code: 'forbidden', detail: expect.stringMatching(/role member may not issue these scopes/) },
     });
   });
 
