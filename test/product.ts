@@ -66,7 +66,12 @@ export async function send(
     credential,
     body,
     headers,
-  }: { method?: string; credential?: string; body?: unknown; headers?: Record<string, string> } = {},
+  }: {
+    readonly method?: string | undefined;
+    readonly credential?: string | undefined;
+    readonly body?: unknown;
+    readonly headers?: Record<string, string> | undefined;
+  } = {},
 ): Promise<Answer> {
   const response = await fetch(url, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),

@@ -85,6 +85,15 @@ export const EVENT_TYPES = [...CHANGE_TYPES, 'call.refused'] as const satisfies 
 
 export const OUTCOMES = ['done', 'refused'] as const satisfies readonly AuditEvent['outcome'][];
 
+export const ACTOR_KINDS = [
+  'api_key',
+  'personal_access_token',
+  'management_key',
+  'person',
+  'operator',
+  'sweeper',
+] as const;
+
 /** Who did it: with which credential, and as which user if the credential has one. */
 export interface Actor {
   readonly kind: (typeof ACTOR_KINDS)[number];

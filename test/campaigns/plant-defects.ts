@@ -5,7 +5,11 @@ import { dirname, join } from 'node:path';
 import { DEFECTS, type Defect } from './defects.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const JEST = ['--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
+const JEST = [
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+  '--testMatch=**/test/**/*.{test,campaign}.ts',
+];
 
 interface JestResults {
   readonly testResults: readonly {
@@ -76,7 +80,8 @@ function failuresOf(suites: readonly string[]): string[] {
   const output = join(copy, 'results.json');
   rmSync(output, { force: true });
   const jest = [...JEST, '--json', `--outputFile=${output}`, ...suites];
-  spawnSync(process.execPath, jest, { cwd: copy, stdio: 'ignore' });
+  const env = { ...process.env, KEYWARD_CAMPAIGN: 'part' };
+  spawnSync(process.execPath, jest, { cwd: copy, stdio: 'ignore', env });
   const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as JestResults;
   return testResults.flatMap(({ name, message, assertionResults }) => {
     const failed = assertionResults.filter(({ status }) => status === 'failed');

@@ -1,11 +1,8 @@
 import { report, type Scale, scaled } from '../campaigns/campaign.ts';
 
-/** Enough for every order that the rounds of a race take turns in. */
-const FEW_ROUNDS = 4;
-
 interface Race {
   readonly property: string;
-  readonly rounds: Omit<Scale, 'few'>;
+  readonly rounds: Scale;
   /** Does it once, on something new. @throws where the property does not hold. */
   readonly round: (index: number) => Promise<void>;
 }
@@ -15,7 +12,7 @@ interface Race {
  * @throws the first loss, once all rounds were tried.
  */
 export async function repeatRace({ property, rounds, round }: Race): Promise<void> {
-  const count = scaled({ few: FEW_ROUNDS, ...rounds });
+  const count = scaled(rounds);
   const losses: unknown[] = [];
   for (let index = 0; index < count; index += 1) {
     try {
