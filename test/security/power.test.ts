@@ -225,8 +225,8 @@ test('keys change no members and invite nobody, whatever they hold', () => {
   for (const held of ROLES) {
     const caller = { ...PRINCIPAL, role: held, scopes: 'all' as const };
     for (const after of ROLES) {
-      expect(mayInvite(caller, after).kind).toBe('forbidden');
-      expect(mayChangeMember(caller, { userId: 'usr_1', before: 'none', after }).kind).toBe('forbidden');
+      expect(mayInvite(caller, after).kind).toBe('refuse');
+      expect(mayChangeMember(caller, { userId: 'usr_1', before: 'none', after }).kind).toBe('refuse');
     }
   }
 });
