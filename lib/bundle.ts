@@ -29,7 +29,6 @@ const SAMPLES = {
   'sample-any-mcp': 'examples/any/handler-mcp.ts',
   'sample-any-mcp-authorized': 'examples/any/handler-mcp-authorized.ts',
   'sample-collections': 'examples/standard/handler.ts',
-  'sample-collections-alone': 'examples/standard/handler-alone.ts',
   'sample-voices': 'examples/supertone/handler.ts',
   'sample-socialcrm': 'examples/socialcrm/handler.ts',
   'sample-crm': 'examples/supersonic/handler.ts',

@@ -20,7 +20,7 @@ async function stepsOf(end: () => { readonly takesPower?: boolean }): Promise<st
   return steps;
 }
 
-test('kept verdicts are flushed after a change and before its answer', async () => {
+test('cached verdicts are flushed after a change and before its answer', async () => {
   expect(await stepsOf(() => ({}))).toEqual(['changed', 'flushed', 'answered']);
 });
 

@@ -334,7 +334,7 @@ describe('a call above the rate limit', () => {
   });
 });
 
-describe('where API Gateway keeps verdicts', () => {
+describe('where API Gateway caches verdicts', () => {
   const keptFor = (granted: boolean): Asked => ({
     options: {
       cached: {

@@ -59,7 +59,7 @@ const decision: fc.Arbitrary<Decision> = fc.oneof(
 /** As API Gateway carries it from the authorizer to the backend. */
 const carried = (context: AuthorizerContext): Record<string, unknown> => JSON.parse(JSON.stringify(context));
 
-test('a backend reads the very decision that the authorizer wrote, whoever it is about', () => {
+test('a backend reads the very decision that the authorizer wrote, about any kind of caller', () => {
   fc.assert(
     fc.property(decision, (decided) => {
       const context = writeDecision(decided);
@@ -88,7 +88,7 @@ const nearlyRight = fc.constantFrom(
 );
 const isText = (value: unknown) => typeof value === 'string' && value !== '';
 
-test('whatever stands in a context, reading it never throws, and nothing is allowed without its marks', () => {
+test('reading a context never throws, and nothing is allowed without the marks of a decision', () => {
   const contexts = fc.oneof(
     fc.anything(),
     fc.object(),
@@ -136,7 +136,7 @@ test('a limit of its own that cannot be read makes no decision: what it issues w
     expect(readDecision({ ...context, ownLimit })).toBeUndefined();
 });
 
-test('an end that is no number is no decision: it would never be over', () => {
+test('an expiry that is no number makes no decision: such a key would never expire', () => {
   const context = { ...writeDecision({ kind: 'allow', principal: PRINCIPAL }), expiresAt: 'soon' };
   expect(readDecision(context)).toBeUndefined();
 });

@@ -1,84 +1,117 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import middy from '@middy/core';
+import type { APIGatewayProxyResult, Context } from 'aws-lambda';
+import type { GuardedEvent } from 'keyward/middleware';
+import { credentialTypesOf } from '../../../core/profile/profile.ts';
+import { unixNow } from '../../../lambdas/environment.ts';
+import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
-import { manager, send, startAssembly, startProduct, type TestProduct } from '../../product.ts';
-import { synthesizeStacks } from '../../synthesis.ts';
+import { dynamoVerificationStore } from '../../../stores/dynamodb/secrets/verification-store.ts';
+import { type Answer, manager, send, startProduct, type TestProduct } from '../../product.ts';
+import { capturedLog } from '../captured-log.ts';
 
-/** Whose pages may call the product with the guard alone. */
+/** The origins whose pages may call the function with the guard alone. */
 const [PAGE, OTHER_PAGE] = ['https://app.example.com', 'http://localhost:5173'];
 
-/** The product `standard` twice: behind the authorizer, and with nothing but the guard in its own function. */
+/** Of the context of each request to the guarded function. */
+const REQUEST_ID = 'guard-alone-123=';
+
+capturedLog();
+const { profile } = loadProfile('standard');
+
+/** The product `standard` behind its authorizer, and a function with nothing but the guard that reads the same table. */
 let authorized: TestProduct;
-let alone: TestProduct;
-const assemblyDirectory = mkdtempSync(join(tmpdir(), 'keyward-guard-alone-'));
+let handler: (event: GuardedEvent, context: Context) => Promise<APIGatewayProxyResult>;
 beforeAll(async () => {
-  const starting = startProduct();
-  const profileFile = loadProfile('standard');
-  synthesizeStacks({
-    outdir: assemblyDirectory,
-    profileFile,
-    sample: { entry: 'sample-collections-alone', hasRows: true, verifiedBy: 'guard' },
-    allowedOrigins: [PAGE, OTHER_PAGE],
+  authorized = await startProduct();
+  const verification = {
+    credentials: credentialTypesOf(profile),
+    store: dynamoVerificationStore(authorized.tables),
+    tracking: 'count',
+  } as const;
+  handler = middy()
+    .use(createGuardAlone({ profile, verification, now: unixNow }))
+    .handler(async ({ principal }: GuardedEvent) => ({ statusCode: 200, body: JSON.stringify(principal) }));
+});
+afterAll(() => authorized.stop());
+
+interface Call {
+  readonly route?: string;
+  readonly credential?: string | undefined;
+  readonly origin?: string;
+}
+
+/** Calls the function with the guard alone, on an API that allows two origins. */
+async function callAlone({ route = 'GET /users', credential, origin }: Call): Promise<Answer> {
+  const [httpMethod, resource] = route.split(' ');
+  const answer = await handler(
+    {
+      httpMethod,
+      resource,
+      multiValueHeaders: {
+        ...(credential !== undefined && { Authorization: [`Bearer ${credential}`] }),
+        ...(origin !== undefined && { Origin: [origin] }),
+      },
+      requestContext: { extendedRequestId: REQUEST_ID, identity: { sourceIp: '127.0.0.1' } },
+      stageVariables: { keywardAllowedOrigins: `${PAGE},${OTHER_PAGE}` },
+    } as unknown as GuardedEvent,
+    {} as Context,
+  );
+  const headers = new Headers(answer.headers as Record<string, string>);
+  return { status: answer.statusCode, headers, body: JSON.parse(answer.body) };
+}
+
+/** Calls the same route of the product behind its authorizer. */
+function callAuthorized({ route = 'GET /users', credential }: Call): Promise<Answer> {
+  const [method = '', path] = route.split(' ');
+  return send(`${authorized.apiUrl}${path}`, {
+    method,
+    ...(credential !== undefined && { credential }),
+    ...(method === 'POST' && { body: { name: 'new' } }),
   });
-  const { profile } = profileFile;
-  [authorized, alone] = await Promise.all([starting, startAssembly({ profile, assemblyDirectory })]);
-});
-afterAll(async () => {
-  await Promise.all([authorized.stop(), alone.stop()]);
-  rmSync(assemblyDirectory, { recursive: true });
-});
+}
 
-const both = () => [authorized, alone];
-const issue = async (product: TestProduct, fields: object = {}) =>
-  (await manager(product).issue(fields)).body;
+const both = [callAuthorized, callAlone];
+const issue = async (fields: object = {}) => (await manager(authorized).issue(fields)).body;
 
-test('a key that the authorizer would let through is let through, and its limit is told', async () => {
-  for (const product of both()) {
-    const { secret } = await issue(product);
-    const { status, headers, body } = await send(`${product.apiUrl}/users`, { credential: secret });
+test('a key that the authorizer would let in is let in, and its limit is told', async () => {
+  const { key, secret } = await issue();
+  for (const [index, call] of both.entries()) {
+    const { status, headers } = await call({ credential: secret });
     expect(status).toBe(200);
-    expect(body.users[0].name).toBe('Ada');
     expect(headers.get('ratelimit-policy')).toBe('"default";q=6000;w=60');
-    expect(headers.get('ratelimit')).toMatch(/^"default";r=5999;t=\d+$/);
+    expect(headers.get('ratelimit')).toMatch(new RegExp(`^"default";r=${5999 - index};t=\\d+$`));
   }
+  const { body } = await callAlone({ credential: secret });
+  expect(body).toMatchObject({ credentialId: key.id, workspace: 'acme', scopes: ['read:all'] });
 });
 
 describe('a refusal reads the same from the guard alone as from the authorizer', () => {
   const without = ({ request_id, ...body }: Record<string, unknown>) => body;
 
   test('401 with a challenge for every bad credential, and with the header where a key belongs', async () => {
-    const details = new Set<string>();
-    for (const [product, challenge] of [
-      [authorized, 'www-authenticate'],
-      // API Gateway keeps this name for itself, and renames what a function sends.
-      [alone, 'x-amzn-remapped-www-authenticate'],
-    ] as const) {
-      const { key, secret } = await issue(product);
-      await manager(product).revoke(key.id);
-      for (const credential of [undefined, 'not-a-key', secret, product.managementKey]) {
-        const answer = await send(`${product.apiUrl}/users`, credential === undefined ? {} : { credential });
-        expect(answer.status).toBe(401);
-        expect(answer.headers.get(challenge)).toBe('Bearer realm="standard"');
-        expect(answer.body.request_id).toMatch(/^[\w-]{15}=$/);
-        expect(without(answer.body)).toMatchObject({
-          title: 'Unauthorized',
-          code: 'unauthorized',
-          status: 401,
-        });
-        details.add(answer.body.detail);
+    const { key, secret } = await issue();
+    await manager(authorized).revoke(key.id);
+    const bodies = [];
+    for (const call of both)
+      for (const credential of [undefined, 'not-a-key', secret, authorized.managementKey]) {
+        const { status, headers, body } = await call({ credential });
+        expect(status).toBe(401);
+        // API Gateway renames this header when a function sends it.
+        expect(headers.get('www-authenticate')).toBe('Bearer realm="standard"');
+        expect(body.request_id).toMatch(call === callAlone ? /^guard-alone-123=$/ : /^[\w-]{15}=$/);
+        bodies.push(without(body));
       }
-    }
-    expect([...details]).toEqual([expect.stringContaining('in the header Authorization: Bearer KEY')]);
+    expect(bodies[0]).toMatchObject({ title: 'Unauthorized', code: 'unauthorized', status: 401 });
+    expect(bodies[0]?.detail).toContain('in the header Authorization: Bearer KEY');
+    for (const body of bodies) expect(body).toEqual(bodies[0]);
   });
 
   test('403 with the scope that is missing, word for word', async () => {
+    const { secret } = await issue();
     const bodies = [];
-    for (const product of both()) {
-      const { secret } = await issue(product);
-      const url = `${product.apiUrl}/projects`;
-      const { status, body } = await send(url, { credential: secret, body: { name: 'new' } });
+    for (const call of both) {
+      const { status, body } = await call({ route: 'POST /projects', credential: secret });
       expect(status).toBe(403);
       bodies.push(without(body));
     }
@@ -86,13 +119,12 @@ describe('a refusal reads the same from the guard alone as from the authorizer',
     expect(bodies[1]).toEqual(bodies[0]);
   });
 
-  test('429 with Retry-After and what is left, word for word', async () => {
+  test('429 with Retry-After and the rest of the limit, word for word', async () => {
+    const { secret } = await issue({ rate_limit: { limit: 1, window_seconds: 86_400 } });
+    expect((await callAlone({ credential: secret })).status).toBe(200);
     const bodies = [];
-    for (const product of both()) {
-      const { secret } = await issue(product, { rate_limit: { limit: 1, window_seconds: 86_400 } });
-      const call = () => send(`${product.apiUrl}/users`, { credential: secret });
-      expect((await call()).status).toBe(200);
-      const { status, headers, body } = await call();
+    for (const call of both) {
+      const { status, headers, body } = await call({ credential: secret });
       expect(status).toBe(429);
       expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
       expect(headers.get('ratelimit')).toMatch(/^"default";r=0;t=\d+$/);
@@ -102,44 +134,41 @@ describe('a refusal reads the same from the guard alone as from the authorizer',
   });
 });
 
-test('the guard alone lets exactly as many calls through as the limit says, however many come at once', async () => {
-  const { secret } = await issue(alone, { rate_limit: { limit: 7, window_seconds: 86_400 } });
-  const answers = await Promise.all(
-    Array.from({ length: 40 }, () => send(`${alone.apiUrl}/users`, { credential: secret })),
-  );
+test('the guard alone lets exactly as many calls in as the limit says, however many come at once', async () => {
+  const { secret } = await issue({ rate_limit: { limit: 7, window_seconds: 86_400 } });
+  const answers = await Promise.all(Array.from({ length: 40 }, () => callAlone({ credential: secret })));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(7);
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(33);
 });
 
 test('a revoked key is refused by the guard alone on the very next request', async () => {
-  const { key, secret } = await issue(alone);
-  expect((await send(`${alone.apiUrl}/users`, { credential: secret })).status).toBe(200);
-  await manager(alone).revoke(key.id);
-  expect((await send(`${alone.apiUrl}/users`, { credential: secret })).status).toBe(401);
+  const { key, secret } = await issue();
+  expect((await callAlone({ credential: secret })).status).toBe(200);
+  await manager(authorized).revoke(key.id);
+  expect((await callAlone({ credential: secret })).status).toBe(401);
 });
 
-test('every page that the API allows can read what the guard refuses and what the handler answers, and no other can', async () => {
-  for (const origin of [PAGE, OTHER_PAGE, 'https://evil.example']) {
-    const headers = { Origin: origin };
-    const { secret } = await issue(alone, { rate_limit: { limit: 1, window_seconds: 86_400 } });
-    const call = (fields: object) => send(`${alone.apiUrl}/users`, { headers, ...fields });
-    const expected = [401, 403, 200, 429].map((status) => ({
-      ...{ status, vary: 'Origin' },
-      allowed: origin === 'https://evil.example' ? null : origin,
-    }));
+test.each([
+  [PAGE, PAGE],
+  [OTHER_PAGE, OTHER_PAGE],
+  ['https://evil.example', null],
+])(
+  'a page of %s reads refusals of the guard and answers of the handler only where the API allows it',
+  async (origin, allowed) => {
+    const { secret } = await issue({ rate_limit: { limit: 1, window_seconds: 86_400 } });
     const answers = [];
-    for (const fields of [
+    for (const call of [
       {},
-      { credential: secret, body: {} },
+      { route: 'POST /users', credential: secret },
       { credential: secret },
       { credential: secret },
     ])
-      answers.push(await call(fields));
-    expect(
-      answers.map(({ status, headers: sent }) => ({
-        ...{ status, vary: sent.get('vary') },
-        allowed: sent.get('access-control-allow-origin'),
-      })),
-    ).toEqual(expected);
-  }
-});
+      answers.push(await callAlone({ ...call, origin }));
+    const seen = answers.map(({ status, headers }) => ({
+      status,
+      vary: headers.get('vary'),
+      allowed: headers.get('access-control-allow-origin'),
+    }));
+    expect(seen).toEqual([401, 403, 200, 429].map((status) => ({ status, vary: 'Origin', allowed })));
+  },
+);

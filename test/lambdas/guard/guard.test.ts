@@ -174,7 +174,7 @@ test('an option that the guard does not know is refused where it is made, by nam
   expect(() => guard(misspelt)).toThrow('guard() has no option noww.');
 });
 
-test('a kept verdict that is over is refused in the words of the authorizer, header of the product included', async () => {
+test('a cached verdict of an expired key is refused in the words of the authorizer, header of the product included', async () => {
   const over = { ...PRINCIPAL, constraints: { ...PRINCIPAL.constraints, expiresAt: NOW } };
   const detailWith = async (kept: object) =>
     JSON.parse((await callGuarded({ ...writeDecision({ kind: 'allow', principal: over }), ...kept })).body)

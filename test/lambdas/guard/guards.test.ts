@@ -217,7 +217,7 @@ describe('a guard that decides by a profile', () => {
     },
   );
 
-  test('keeps what it was given at start, whatever becomes of the data', () => {
+  test('keeps the profile that it got at start, even if the data changes later', () => {
     const data = structuredClone(supersonic);
     const parsed = readProfileOptions('guardMcp', { profile: data });
     const before = structuredClone(parsed.profile);

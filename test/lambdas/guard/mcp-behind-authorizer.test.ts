@@ -68,7 +68,7 @@ test('an unknown tool and a broken name are answered by the guard', async () => 
   expect(broken).toMatchObject({ status: 400, body: { error: { code: -32020 } } });
 });
 
-test('requests of older versions are refused by JSON-RPC alone, whatever their headers', async () => {
+test('requests of older versions are refused by JSON-RPC alone, with any headers', async () => {
   const secret = await issue(['records']);
   const { 'MCP-Protocol-Version': _, ...unversioned } = naming('lists.list');
   for (const headers of [unversioned, naming('lists.list', '2025-11-25')]) {
@@ -95,7 +95,7 @@ test('without the headers, the guard behind the authorizer refuses the same', as
   expect(list.body.result.tools.length).toBe(4);
 });
 
-test('a bad credential is 401 by the authorizer, whatever is posted', async () => {
+test('the authorizer answers 401 to a bad credential, with any body', async () => {
   for (const body of [call('records.list'), '{', { jsonrpc: '2.0', id: 1, method: 'ping' }]) {
     const answer = await send(`${product.apiUrl}/`, { body });
     expect(answer).toMatchObject({ status: 401, body: { code: 'unauthorized' } });

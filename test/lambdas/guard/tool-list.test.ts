@@ -140,7 +140,7 @@ const deed = fc
   .map(([name, answer]) => DEEDS[name]?.(answer) as Chain);
 
 describe('tools/list', () => {
-  test('shows no tool that the caller may not call, whatever the middleware behind the guard does', async () => {
+  test('shows no tool that the caller may not call, with any middleware behind the guard', async () => {
     let shown = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(deed, { maxLength: 4 }), answers, async (behind, handler) => {
