@@ -131,8 +131,8 @@ describe('what somebody set', () => {
   });
 });
 
-describe('whoever changes a key', () => {
-  test('ranks by their role; a key of theirs as they are now, and as a member where nobody stands behind it', () => {
+describe('a caller who changes a key', () => {
+  test('ranks by their role; a key ranks as its creator does now, and as a member if it has no creator', () => {
     const ranks = RANKS.filter((rank) => rank !== 'operator').map((role) => [
       rankOf({ ...PRINCIPAL, kind: 'person', role }, 'nobody'),
       rankOf(PRINCIPAL, role),

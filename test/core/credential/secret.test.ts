@@ -13,18 +13,18 @@ const BCRYPT_KEY: CredentialType = {
   storedAs: 'bcrypt',
 };
 
-test('a secret that is kept as bcrypt is located by its first random characters and one of four places', async () => {
-  const places = new Set<string>();
+test('a secret kept as bcrypt is located by its first random characters and one of four slots', async () => {
+  const slots = new Set<string>();
   for (let count = 0; count < 200; count += 1) {
     const { text, secret } = await makeSecret(BCRYPT_KEY, SOURCE);
     expect(text).toMatch(/^sk_live_[0-9A-Za-z]{32}$/);
     const shown = text.slice('sk_live_'.length, 'sk_live_'.length + 8);
-    const [kind, prefix, place = ''] = secret.locator.split('#');
+    const [kind, prefix, slot = ''] = secret.locator.split('#');
     expect([kind, prefix, secret.start]).toEqual(['PREFIX', shown, `sk_live_${shown}`]);
     expect(secret.secretHash).toBe(`hash of ${text}`);
-    places.add(place);
+    slots.add(slot);
   }
-  expect([...places].sort()).toEqual(['0', '1', '2', '3']);
+  expect([...slots].sort()).toEqual(['0', '1', '2', '3']);
 });
 
 test('nothing that is kept of it is a fast digest', async () => {

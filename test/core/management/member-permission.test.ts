@@ -30,7 +30,7 @@ describe('who is a member, and as what, is changed', () => {
     expect(permitted(OPERATOR)).toEqual(EVERYTHING);
   });
 
-  test('by an owner, of whoever is a member already', () => {
+  test('by an owner, for anybody who is a member already', () => {
     expect(permitted(person('owner'))).toEqual(OF_MEMBERS);
   });
 
@@ -50,12 +50,12 @@ describe('who is a member, and as what, is changed', () => {
     expect(permitted(person('member'))).toEqual([]);
   });
 
-  test('by an API key not at all, whoever created it and whatever it holds', () => {
+  test('by no API key, no matter who created it and which scopes it holds', () => {
     expect(permitted(KEY)).toEqual([]);
     expect(permitted(KEY, KEY.user ?? '')).toEqual([]);
   });
 
-  test('by whoever leaves, whatever they are', () => {
+  test('by a member who leaves, in every role', () => {
     for (const role of ROLES) {
       const leaving = { userId: 'usr_caller', before: role, after: 'none' } as const;
       expect(mayChangeMember(person(role), leaving)).toEqual({ kind: 'allow' });

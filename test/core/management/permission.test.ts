@@ -193,7 +193,7 @@ test('a key rotates no key that its own creator could not issue at this moment',
   expect(may(['read'], 'gone')).toBe('refuse');
 });
 
-test('whoever acts with the role of a plain member reaches their own keys alone, a key as well as a person', () => {
+test('a key or a person with the role of a plain member reaches their own keys only', () => {
   const reach = (caller: Partial<Principal>) => {
     const principal = callerWith({ user: 'usr_2', ...caller });
     return { all: reachesAll(principal), other: mayReach(principal, { createdBy: 'usr_1' }).kind };

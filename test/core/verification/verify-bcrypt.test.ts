@@ -199,7 +199,7 @@ describe('the time of use', () => {
   });
 });
 
-test('whoever holds a disabled secret may end it, from anywhere', async () => {
+test('the holder of a disabled secret may end it, from anywhere', async () => {
   remember({ ...boundTo(['10.0.0.0/8']), state: 'disabled' });
   expect(await outcome(TEXT, 'stamp_every_call', { requirement: 'possession' })).toBe('allow');
 });

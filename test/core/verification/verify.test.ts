@@ -253,7 +253,7 @@ describe('a limit', () => {
     expect([await outcome('count'), await outcome('count')]).toEqual(['allow', 'rate_limited']);
   });
 
-  test('is asked last: whoever may not call is told so, also above the limit', async () => {
+  test('is asked last: a caller who may not call is told so, even above the limit', async () => {
     remember({ ...SECRET, state: 'disabled', rateLimit: LIMIT, window: { endsAt: NOW + 60, used: 2 } });
     expect(await outcome('count')).toBe('disabled');
   });
