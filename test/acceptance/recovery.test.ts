@@ -1,53 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { endManagementKey, newManagementKey } from '../../bin/operator.ts';
-import { listManagementKeys } from '../../stores/dynamodb/keys/management-key-store.ts';
-import { COPIED_TABLES, scanTable } from '../../stores/dynamodb/restore/backup.ts';
-import { type CommandLine, commandLineOf } from '../bin/command-line.ts';
-import { eventsOf, manager, memoryOf, send, startProduct, type TestProduct } from '../product.ts';
+import { expect, test } from '@jest/globals';
+import { manager, memoryOf } from '../product.ts';
+import {
+  folder,
+  issue,
+  keyward,
+  loseEverything,
+  product,
+  statusOf,
+  succeed,
+  useRehearsal,
+} from './rehearsal.ts';
 
-let product: TestProduct;
-let line: CommandLine;
-const folder = mkdtempSync(join(tmpdir(), 'keyward-recovery-'));
-beforeAll(async () => {
-  product = await startProduct();
-  const { tables, assembly } = product;
-  const account = { endpoint: assembly.dynamodbEndpoint, region: assembly.region, accessKeyId: 'operator' };
-  line = commandLineOf({ ...tables, ...account });
-});
-afterAll(async () => {
-  rmSync(folder, { recursive: true });
-  await product.stop();
-});
-
-/** The command line, as an operator runs it. */
-const keyward = (...args: string[]) => line.keyward(...args);
-
-async function succeed(...args: string[]) {
-  const { code, stdout, stderr } = await keyward(...args);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return JSON.parse(stdout);
-}
-
-const statusOf = async (credential: string) => (await send(`${product.apiUrl}/users`, { credential })).status;
-
-async function issue(fields: object = {}): Promise<{ id: string; secret: string }> {
-  const { status, body } = await manager(product).issue(fields);
-  expect(status).toBe(201);
-  return { id: body.key.id, secret: body.secret };
-}
-
-/** What nobody should ever do: every item of every table, the audit log's included. */
-async function loseEverything(): Promise<void> {
-  const { client } = product.tables;
-  for (const table of COPIED_TABLES)
-    for await (const { pk, sk } of scanTable(product.tables, table))
-      if (pk && sk)
-        await client.send(new DeleteItemCommand({ TableName: product.tables[table], Key: { pk, sk } }));
-}
+useRehearsal();
 
 test('rehearsed: export, wipe, restore; every key still works, and every revoked one still fails', async () => {
   const file = join(folder, 'whole.jsonl');
@@ -72,72 +38,6 @@ test('rehearsed: export, wipe, restore; every key still works, and every revoked
   expect((await manager(product).list()).status).toBe(200);
 });
 
-test('what was revoked, rotated or demoted after the copy does not come back with it', async () => {
-  const file = join(folder, 'old.jsonl');
-  const { users, managementKey, managementUrl } = product;
-  const operator = await newManagementKey(product.tables, 'ended later');
-  const [untouched, revoked, rotated, updated] = [await issue(), await issue(), await issue(), await issue()];
-  await succeed('backup', '--to', file);
-
-  await manager(product).revoke(revoked.id);
-  const { secret: renewed } = (await manager(product).rotate(rotated.id, 0)).body;
-  await manager(product).update(updated.id, { allowed_cidrs: ['192.0.2.0/24'] });
-  await endManagementKey(product.tables, operator.id);
-  const demotion = { method: 'PUT', credential: managementKey, body: { role: 'member' } };
-  await send(`${managementUrl}/v1/workspaces/acme/members/${users.admin}`, demotion);
-  const later = await issue();
-  const log = await eventsOf(product);
-
-  const refused = await keyward('restore', '--from', file);
-  expect(refused).toMatchObject({
-    code: 1,
-    stdout: '',
-    stderr: expect.stringContaining('The tables are not empty.'),
-  });
-  expect(await statusOf(later.secret)).toBe(200);
-
-  const restored = await succeed('restore', '--from', file, '--replace');
-  expect(restored.revoked.sort()).toEqual([operator.id, revoked.id].sort());
-  expect(restored.disabled.sort()).toEqual([rotated.id, updated.id].sort());
-  expect(restored).toMatchObject({ members: [`acme/${users.admin}`], lost: [later.id] });
-  expect(await statusOf(untouched.secret)).toBe(200);
-  for (const { secret } of [revoked, rotated, updated, later, { secret: renewed }])
-    expect(await statusOf(secret)).toBe(401);
-  const me = await send(`${managementUrl}/v1/me`, { credential: operator.secret });
-  expect(me.status).toBe(401);
-  const shown = await Promise.all([revoked, rotated, updated].map(({ id }) => manager(product).get(id)));
-  expect(shown.map(({ body }) => body.status)).toEqual(['revoked', 'disabled', 'disabled']);
-  const { members } = (
-    await send(`${managementUrl}/v1/workspaces/acme/members`, { credential: managementKey })
-  ).body;
-  expect(members).toContainEqual(expect.objectContaining({ user_id: users.admin, role: 'member' }));
-
-  // The log has lost nothing, and tells of the restoring.
-  const ids = new Set((await eventsOf(product)).map(({ id }) => id));
-  expect(log.filter(({ id }) => !ids.has(id))).toEqual([]);
-  expect(ids.size).toBeGreaterThan(log.length);
-
-  // Once more changes nothing, but that what was disabled is shown again.
-  const again = await succeed('restore', '--from', file, '--replace');
-  expect({ ...again, disabled: [] }).toMatchObject({ lost: [later.id], members: restored.members });
-  expect(await statusOf(revoked.secret)).toBe(401);
-});
-
-test('a backup older than the audit log reaches is restored only by whoever accepts what that may revive', async () => {
-  const file = join(folder, 'ancient.jsonl');
-  const { secret } = await issue();
-  await succeed('backup', '--to', file, '--at', '2024-01-01T00:00:00Z');
-  const refused = await keyward('restore', '--from', file, '--replace');
-  expect(refused).toMatchObject({
-    code: 1,
-    stdout: '',
-    stderr: expect.stringContaining('older than what the audit log still tells'),
-  });
-  expect(await statusOf(secret)).toBe(200);
-  await succeed('restore', '--from', file, '--replace', '--accept-lost-revocations');
-  expect(await statusOf(secret)).toBe(200);
-});
-
 test('a backup is for its owner’s eyes, holds no secret, and is not written over', async () => {
   const file = join(folder, 'once.jsonl');
   const { secret } = await issue();
@@ -149,100 +49,4 @@ test('a backup is for its owner’s eyes, holds no secret, and is not written ov
   const twice = await keyward('backup', '--to', file);
   expect(twice).toMatchObject({ code: 1, stdout: '' });
   expect(readFileSync(file, 'utf8')).toBe(text);
-});
-
-test('a text that holds line separators of Unicode’s own comes back as it was', async () => {
-  const file = join(folder, 'separators.jsonl');
-  const name = 'one\u2028two\u2029three\u0085four';
-  const { id } = await newManagementKey(product.tables, name);
-  await succeed('backup', '--to', file);
-  expect(readFileSync(file, 'utf8')).not.toMatch(/[\u2028\u2029]/);
-  await succeed('restore', '--from', file, '--replace');
-  expect(await listManagementKeys(product.tables)).toContainEqual(expect.objectContaining({ id, name }));
-  // Nor does a file that holds them as they are break at them.
-  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('\\u2028', '\u2028'));
-  await succeed('restore', '--from', file, '--replace');
-});
-
-/** Puts all management keys where they stood before they had a table of their own. */
-async function makeOld(): Promise<void> {
-  const { client, managementKeys, records, secrets } = product.tables;
-  for await (const Item of scanTable(product.tables, 'managementKeys')) {
-    const TableName = Item.pk?.S === 'OPERATOR' ? records : secrets;
-    await client.send(new PutItemCommand({ TableName, Item }));
-    const { pk, sk } = Item;
-    if (pk && sk) await client.send(new DeleteItemCommand({ TableName: managementKeys, Key: { pk, sk } }));
-  }
-}
-
-test('management keys from before they had a table of their own are 401 until the command has moved them there', async () => {
-  const me = async () =>
-    (await send(`${product.managementUrl}/v1/me`, { credential: product.managementKey })).status;
-  const revoked = await newManagementKey(product.tables, 'ended before');
-  await endManagementKey(product.tables, revoked.id);
-  const ids = (await listManagementKeys(product.tables)).map(({ id }) => id);
-  await makeOld();
-  expect(await me()).toBe(401);
-  const refused = await keyward('management-keys', 'revoke', revoked.id);
-  expect(refused).toMatchObject({ code: 1, stdout: '' });
-  expect(refused.stderr).toContain('run `management-keys migrate` first');
-  const moved = await succeed('management-keys', 'migrate');
-  expect({ ...moved, moved: moved.moved.sort() }).toMatchObject({ moved: ids.sort(), without_secret: [] });
-  expect(moved.revoked).toContain(revoked.id);
-  expect(await me()).toBe(200);
-  expect(await succeed('management-keys', 'migrate')).toEqual({ moved: [], revoked: [], without_secret: [] });
-});
-
-test('a backup from before management keys had a table of their own is put back with them in it', async () => {
-  const file = join(folder, 'before.jsonl');
-  const ids = (await listManagementKeys(product.tables)).map(({ id }) => id);
-  await makeOld();
-  await succeed('backup', '--to', file);
-  const before = readFileSync(file, 'utf8').replace(',"managementKeys":0', '');
-  expect(before).not.toContain('managementKeys');
-  writeFileSync(file, before);
-  const restored = await succeed('restore', '--from', file, '--replace');
-  expect(restored.managementKeys).toBeGreaterThan(1);
-  expect((await listManagementKeys(product.tables)).map(({ id }) => id)).toEqual(ids);
-  expect(ids.filter((id) => restored.lost.includes(id))).toEqual([]);
-  expect((await manager(product).list()).status).toBe(200);
-});
-
-test('what is no whole backup is refused before anything is deleted', async () => {
-  const file = join(folder, 'torn.jsonl');
-  const { secret } = await issue();
-  await succeed('backup', '--to', file);
-  const lines = readFileSync(file, 'utf8').split('\n');
-  const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
-  const isSecret = (line: string) => line.startsWith('{"table":"secrets"');
-  for (const [torn, sentence] of [
-    [lines.slice(0, -2), 'is not complete: its last line is missing'],
-    [lines.toSpliced(lines.findIndex(isSecret), 1), 'is not complete: of secrets it holds'],
-    [[...lines.slice(0, -2), ...lines.filter(isSecret), ...lines.slice(-2)], 'of secrets it holds'],
-    [lines.with(1, lines[1]?.slice(0, 40) ?? ''), 'line 2 is not what `backup` writes'],
-    [lines.with(1, '{"table":"others","item":{}}'), 'line 2 is not what `backup` writes'],
-    [lines.slice(1), 'is no backup of Keyward'],
-    [lines.with(0, '{"keyward_backup":1,"at":"2026-11-28 03:45:24"}'), 'is no time with a zone'],
-    [lines.with(0, `{"keyward_backup":1,"at":"${inAnHour}"}`), 'says to be of a moment to come'],
-  ] as const) {
-    writeFileSync(file, torn.join('\n'));
-    const refused = await keyward('restore', '--from', file, '--replace');
-    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(sentence) });
-  }
-  expect(await statusOf(secret)).toBe(200);
-});
-
-test('a backup goes through a pipe: written to stdout with its counts on stderr, and read from stdin', async () => {
-  const file = join(folder, 'piped.jsonl');
-  const { secret } = await issue();
-  const { code, stdout, stderr } = await keyward('backup', '--to', '-');
-  expect(code).toBe(0);
-  writeFileSync(file, `${stdout}\n\r\n`);
-  const { complete } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
-  expect(JSON.parse(stderr)).toEqual(complete);
-  const restored = await line.redirected(`< '${file}'`, 'restore', '--from', '-', '--replace');
-  expect({ ...restored, stdout: JSON.parse(restored.stdout) }).toMatchObject({
-    ...{ code: 0, stderr: '', stdout: complete },
-  });
-  expect(await statusOf(secret)).toBe(200);
 });
