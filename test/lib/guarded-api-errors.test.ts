@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Alias, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import type { ErrorBodies } from '../../core/errors/error-body.ts';
 import { InvalidProfile } from '../../core/profile/parse-profile.ts';
 import { GuardedApi } from '../../lib/guarded-api.ts';
@@ -16,6 +16,7 @@ import standard from '../../profiles/standard.json' with { type: 'json' };
 import { send } from '../local/http.ts';
 import { runSmallApp, Workshop } from '../local/small-app.ts';
 import { ERRORS_DATA } from '../made-up-errors.ts';
+import { aliasOf } from './own-apis.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'keyward-errors-'));
 const workshop = new Workshop();
@@ -65,7 +66,7 @@ describe('a function behind two APIs', () => {
     withErrors.addRoute('GET', '/users', first);
     expect(() => without.addRoute('GET', '/users', first)).toThrow(`Own/First ${sentence}`);
     without.addRoute('POST', '/users', second);
-    const alias = new Alias(stack, 'Live', { aliasName: 'live', version: second.currentVersion });
+    const alias = aliasOf(stack, second);
     expect(() => withErrors.addRoute('POST', '/users', alias)).toThrow(`Own/Second ${sentence}`);
   });
 

@@ -7,11 +7,11 @@ import {
   type IAuthorizer,
   LambdaIntegration,
 } from 'aws-cdk-lib/aws-apigateway';
-import { Alias, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { readGuardedRoutes } from '../../core/verification/guarded-route.ts';
 import { GuardedApi } from '../../lib/guarded-api.ts';
 import type { GuardedApiProps } from '../../lib/guarded-api-props.ts';
-import { ownApis, propertiesOf, synthesized } from './own-apis.ts';
+import { aliasOf, ownApis, propertiesOf, synthesized, versionOf } from './own-apis.ts';
 
 const { ownApi } = ownApis();
 
@@ -89,12 +89,8 @@ describe('a route is refused where it is added', () => {
 describe('an alias, a version and an imported function', () => {
   test('serve routes; what is made here is told what it needs', () => {
     const { stack, api, fn, tables } = ownApi();
-    api.addRoute(
-      'GET',
-      '/users',
-      new Alias(stack, 'Live', { aliasName: 'live', version: fn.currentVersion }),
-    );
-    api.addSelfVerifyingRoute('POST', '/users', fn.currentVersion, tables);
+    api.addRoute('GET', '/users', aliasOf(stack, fn));
+    api.addSelfVerifyingRoute('POST', '/users', versionOf(fn), tables);
     const template = synthesized(stack);
     template.hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { KEYWARD_STACK: 'Own', KEYWARD_SECRETS_TABLE: Match.anyValue() } },
@@ -147,11 +143,7 @@ describe('a call beyond its limit is handed on only where the route says that it
     const { stack, api, fn } = ownApi();
     api.addRoute('GET', '/users', fn, GUARD);
     api.addRoute('POST', '/users', fn);
-    api.addRoute(
-      'GET',
-      '/projects',
-      new Alias(stack, 'Live', { aliasName: 'live', version: fn.currentVersion }),
-    );
+    api.addRoute('GET', '/projects', aliasOf(stack, fn));
     addDirectly(api, 'PUT', '/users/{id}', fn);
     const isGuarded = guardedIn(stack);
     const routes = [

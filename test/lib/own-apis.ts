@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Alias,
+  Code,
+  type IFunction,
+  type IVersion,
+  Function as LambdaFunction,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { GuardedApi } from '../../lib/guarded-api.ts';
 import type { GuardedApiProps } from '../../lib/guarded-api-props.ts';
 import { KeyTables } from '../../lib/key-tables.ts';
@@ -40,6 +47,13 @@ export function ownApis() {
 
   return { directory, ownApi };
 }
+
+/** CDK's own classes do not fit its interfaces where an optional property may not be `undefined`. */
+export const versionOf = (fn: LambdaFunction) => fn.currentVersion as IVersion;
+
+/** The alias `live` of a function. */
+export const aliasOf = (stack: Stack, fn: LambdaFunction) =>
+  new Alias(stack, 'Live', { aliasName: 'live', version: versionOf(fn) }) as IFunction;
 
 export const synthesized = (stack: Stack) => Template.fromStack(stack);
 
