@@ -67,8 +67,14 @@ export async function addMember(
   const changed = { before: { role: null }, after: { role } };
   const event = operatorEvent('member.added', { workspace: slug, keyId: null, userId, ...changed });
   const outcome = await dynamoMemberStore(finisherOf(tables), EVERYWHERE).put({
-    ...{ workspace: slug, userId, role, decidedOn: null, caller: null },
-    ...{ changeId: newId('chg'), now: unixNow(), event },
+    workspace: slug,
+    userId,
+    role,
+    decidedOn: null,
+    caller: null,
+    changeId: newId('chg'),
+    now: unixNow(),
+    event,
   });
   if (outcome.kind !== 'added') throw new Error(`The user ${userId} is a member already.`);
 }

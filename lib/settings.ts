@@ -128,7 +128,9 @@ export function readSettings(context: Context): Settings {
   if (name !== undefined && stackPrefix !== undefined)
     throw new InvalidSetting('The context values name and stack-prefix both name the stacks: leave one out.');
   return {
-    ...{ profile, name, stackPrefix },
+    profile,
+    name,
+    stackPrefix,
     alarmTopicArn: read(context, 'alarm-topic'),
     consoleUrl: read(context, 'console-url'),
     accountsMadeBy: read(context, 'accounts') ?? 'operator',

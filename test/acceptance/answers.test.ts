@@ -37,11 +37,13 @@ async function compared({ to: api, request, as, body, headers, status, answer, k
   const names = new Set([...Object.keys(promised), ...TELLING]);
   return {
     got: {
-      ...{ status: got.status, body: got.body },
+      status: got.status,
+      body: got.body,
       headers: Object.fromEntries([...names].map((name) => [name, got.headers.get(name)])),
     },
     promised: {
-      ...{ status, body: answer },
+      status,
+      body: answer,
       headers: Object.fromEntries(
         [...names].map((name) => {
           const value = promised[name] ?? null;

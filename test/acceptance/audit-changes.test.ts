@@ -91,7 +91,11 @@ const CHANGES: Record<Exclude<RouteName, Reading>, () => Promise<Change>> = {
   'POST /v1/workspaces/{workspace}/keys': async () => {
     const { id, start, answer } = await issue({ expires_at: '2040-01-01T00:00:00Z' });
     const after = {
-      ...{ ...ISSUED, start, created_by: product.users.owner, role: null, rate_limit: null },
+      ...ISSUED,
+      start,
+      created_by: product.users.owner,
+      role: null,
+      rate_limit: null,
       expires_at: '2040-01-01T00:00:00.000Z',
     };
     return { answer, event: { type: 'key.issued', key_id: id, before: null, after } };
@@ -103,7 +107,8 @@ const CHANGES: Record<Exclude<RouteName, Reading>, () => Promise<Change>> = {
     return {
       answer: await call('PATCH', `${WS}/keys/${id}`, body),
       event: {
-        ...{ type: 'key.updated', key_id: id },
+        type: 'key.updated',
+        key_id: id,
         before: { description: null, enabled: true, allowed_cidrs: [] },
         after: { description: 'x', enabled: false, allowed_cidrs: ['10.0.0.0/8'] },
       },
@@ -115,8 +120,10 @@ const CHANGES: Record<Exclude<RouteName, Reading>, () => Promise<Change>> = {
     return {
       answer: await call('POST', `${WS}/keys/${id}/revoke`, ''),
       event: {
-        ...{ type: 'key.revoked', key_id: id },
-        ...{ before: { status: 'disabled' }, after: { status: 'revoked' } },
+        type: 'key.revoked',
+        key_id: id,
+        before: { status: 'disabled' },
+        after: { status: 'revoked' },
       },
     };
   },
@@ -125,7 +132,8 @@ const CHANGES: Record<Exclude<RouteName, Reading>, () => Promise<Change>> = {
     const answer = await call('POST', `${WS}/keys/${id}/rotate`, { overlap_seconds: 60 });
     const before = { start, older_secret_ends_at: '2040-01-01T00:00:00.000Z' };
     const after = {
-      ...{ start: answer.body.key.start, overlap_seconds: 60 },
+      start: answer.body.key.start,
+      overlap_seconds: 60,
       older_secret_ends_at: expect.stringMatching(/^20[23]\d-.*Z$/),
     };
     return { answer, event: { type: 'key.rotated', key_id: id, before, after } };
@@ -141,8 +149,10 @@ const CHANGES: Record<Exclude<RouteName, Reading>, () => Promise<Change>> = {
     return {
       answer: await call('DELETE', `${WS}/invitations/${id}`),
       event: {
-        ...{ type: 'invitation.revoked', invitation_id: id },
-        ...{ before: { role: 'member' }, after: { role: null } },
+        type: 'invitation.revoked',
+        invitation_id: id,
+        before: { role: 'member' },
+        after: { role: null },
       },
     };
   },
@@ -187,8 +197,14 @@ test.each(Object.entries(CHANGES))(
       id: expect.stringMatching(/^evt_[0-9A-Za-z]{20}$/),
       at: expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/),
       actor: { kind: 'management_key', credential_id: operatorId, user: null },
-      ...{ source_address: '127.0.0.1', workspace, key_id: null, user_id: null, invitation_id: null },
-      ...{ outcome: 'done', action: null, code: null },
+      source_address: '127.0.0.1',
+      workspace,
+      key_id: null,
+      user_id: null,
+      invitation_id: null,
+      outcome: 'done',
+      action: null,
+      code: null,
       ...event,
     });
     const isOfIt = ({ type, key_id, user_id, invitation_id }: Shown) =>
@@ -203,8 +219,10 @@ test('a role that is changed tells from what to what', async () => {
   await call('PUT', `${WS}/members/usr_role`, { role: 'member' });
   const [event] = (await call('GET', `${WS}/events`)).body.events;
   expect(event).toMatchObject({
-    ...{ type: 'member.role_changed', user_id: 'usr_role' },
-    ...{ before: { role: 'admin' }, after: { role: 'member' } },
+    type: 'member.role_changed',
+    user_id: 'usr_role',
+    before: { role: 'admin' },
+    after: { role: 'member' },
   });
 });
 
@@ -227,9 +245,12 @@ test('an invitation that is accepted makes one event, by whoever signed in', asy
   const { events } = (await call('GET', `${WS}/events?type=member.added&actor=${user}`)).body;
   expect(events).toEqual([
     expect.objectContaining({
-      ...{ user_id: user, invitation_id: id, source_address: null },
-      ...{ actor: { kind: 'person', credential_id: null, user } },
-      ...{ before: { role: null }, after: { role: 'member' } },
+      user_id: user,
+      invitation_id: id,
+      source_address: null,
+      actor: { kind: 'person', credential_id: null, user },
+      before: { role: null },
+      after: { role: 'member' },
     }),
   ]);
 });
@@ -239,7 +260,9 @@ test('what a token is refused stands in its user’s own log: it works in no wor
   expect((await call('GET', `${WS}/keys`, undefined, secret)).status).toBe(403);
   const [event] = (await call('GET', `/v1/me/events?actor=${token.id}`, undefined, owner)).body.events;
   expect(event).toMatchObject({
-    ...{ type: 'call.refused', code: 'forbidden', workspace: null },
+    type: 'call.refused',
+    code: 'forbidden',
+    workspace: null,
     actor: { kind: 'personal_access_token', credential_id: token.id, user: product.users.owner },
   });
   expect((await call('GET', `${WS}/events?actor=${token.id}`)).body.events).toEqual([]);
@@ -249,7 +272,10 @@ test('the operator’s own log tells of the management keys that were made', asy
   const { events } = (await call('GET', '/v1/me/events?type=management_key.issued')).body;
   expect(events).toEqual([
     expect.objectContaining({
-      ...{ key_id: operatorId, workspace: null, source_address: null, before: null },
+      key_id: operatorId,
+      workspace: null,
+      source_address: null,
+      before: null,
       actor: { kind: 'operator', credential_id: null, user: null },
       after: { name: 'bootstrap', start: product.managementKey.slice(0, 8) },
     }),

@@ -111,11 +111,26 @@ test('two keys that share their first 8 characters both work, and one is revoked
   const id = newId('key');
   const store = dynamoKeyStore({ tables: product.tables, now: unixNow, newId });
   const outcome = await store.issue({
-    ...{ workspace: 'acme', id, createdAt: unixNow(), creator: null, caller: null, role: null },
-    ...{ effectiveRateLimit: null, maxActiveKeys: null, maxMemberKeys: 500, planVersion: null },
+    workspace: 'acme',
+    id,
+    createdAt: unixNow(),
+    creator: null,
+    caller: null,
+    role: null,
+    effectiveRateLimit: null,
+    maxActiveKeys: null,
+    maxMemberKeys: 500,
+    planVersion: null,
     fields: {
-      ...{ name: null, description: 'a sibling', scopes: 'all', enabled: true },
-      ...{ expiresAt: null, allowedCidrs: [], rateLimit: null, issuerLimit: null, bounds: {} },
+      name: null,
+      description: 'a sibling',
+      scopes: 'all',
+      enabled: true,
+      expiresAt: null,
+      allowedCidrs: [],
+      rateLimit: null,
+      issuerLimit: null,
+      bounds: {},
     },
     secret: {
       locator: slotLocator(lookupPrefix, place),
@@ -123,15 +138,14 @@ test('two keys that share their first 8 characters both work, and one is revoked
       secretHash: await bcrypt.hash(text),
     },
     event: {
-      ...{
-        id: newId('evt'),
-        at: unixNow(),
-        type: 'key.issued',
-        workspace: 'acme',
-        keyId: id,
-        outcome: 'done',
-      },
-      ...{ actor: { kind: 'operator', credentialId: null, user: null }, sourceAddress: null },
+      id: newId('evt'),
+      at: unixNow(),
+      type: 'key.issued',
+      workspace: 'acme',
+      keyId: id,
+      outcome: 'done',
+      actor: { kind: 'operator', credentialId: null, user: null },
+      sourceAddress: null,
     },
   });
   expect(outcome.kind).toBe('issued');

@@ -134,7 +134,8 @@ describe('an answer', () => {
       200: await call(),
       429: await call({}).then(() => call()),
       201: await send(keys, {
-        ...{ credential, headers },
+        credential,
+        headers,
         body: { name: 'n', scopes: ['read:all'], created_by: product.users.owner },
       }),
       400: await send(keys, { credential, headers, body: {} }),

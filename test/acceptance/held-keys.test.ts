@@ -64,7 +64,9 @@ describe('a key that is held to a limit of its own', () => {
     const other = await newWorkspace(product, 'held-by-plan');
     const plan = (name: string) =>
       send(`${product.managementUrl}/v1/workspaces/${other.workspace}`, {
-        ...{ method: 'PATCH', credential: product.managementKey, body: { plan: name } },
+        method: 'PATCH',
+        credential: product.managementKey,
+        body: { plan: name },
       });
     const policyOf = async (secret: string) =>
       (await send(`${product.apiUrl}/users`, { credential: secret })).headers.get('ratelimit-policy');
@@ -139,7 +141,10 @@ describe('what a higher role or the operator has set on a key', () => {
       for (const fields of looser) {
         const { status, body } = await as(who).update(key.id, fields);
         expect({ who, fields, status, detail: body.detail }).toEqual({
-          ...{ who, fields, status: 403, detail: expect.stringContaining('Only the operator may') },
+          who,
+          fields,
+          status: 403,
+          detail: expect.stringContaining('Only the operator may'),
         });
       }
     const narrower = { allowed_cidrs: ['10.1.0.0/16'], expires_at: '2039-01-01T00:00:00Z' };
@@ -160,7 +165,8 @@ describe('what a higher role or the operator has set on a key', () => {
     );
     expect((await manager(product, helper.secret).update(key.id, { enabled: false })).status).toBe(200);
     expect(await as('member').update(key.id, { enabled: true })).toMatchObject({
-      ...{ status: 403, body: { detail: expect.stringContaining('disabled by an admin') } },
+      status: 403,
+      body: { detail: expect.stringContaining('disabled by an admin') },
     });
     expect((await as('owner').update(key.id, { enabled: true })).status).toBe(200);
   });

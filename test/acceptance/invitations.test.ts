@@ -100,7 +100,10 @@ describe('an invitation', () => {
     expect(written).toEqual([
       expect.objectContaining({ type: 'invitation.created' }),
       expect.objectContaining({
-        ...{ type: 'member.added', workspace: 'acme', invitationId: id, sourceAddress: null },
+        type: 'member.added',
+        workspace: 'acme',
+        invitationId: id,
+        sourceAddress: null,
         actor: { kind: 'person', credentialId: null, user },
       }),
     ]);
@@ -182,7 +185,9 @@ async function expire(id: string, email: string): Promise<void> {
   for (const key of [invitationKey('acme', id), addressInvitationKey(email, 'acme')])
     await client.send(
       new UpdateItemCommand({
-        ...{ TableName: records, Key: toItem(key), UpdateExpression: 'SET expiresAt = :past' },
+        TableName: records,
+        Key: toItem(key),
+        UpdateExpression: 'SET expiresAt = :past',
         ExpressionAttributeValues: toItem({ ':past': past }),
       }),
     );
@@ -261,7 +266,9 @@ describe('the function that runs at each sign-in', () => {
       constructPath.endsWith('/AcceptInvitations'),
     )?.id ?? '';
   const eventOf = (userAttributes: object) => ({
-    ...{ version: '1', triggerSource: 'TokenGeneration_HostedAuth', userName: 'usr_1' },
+    version: '1',
+    triggerSource: 'TokenGeneration_HostedAuth',
+    userName: 'usr_1',
     request: { userAttributes, groupConfiguration: {} },
     response: { claimsOverrideDetails: null },
   });

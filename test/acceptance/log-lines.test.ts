@@ -95,8 +95,13 @@ describe('the request id of an answer finds why it was given', () => {
     expect(missing.status).toBe(404);
     expect(linesOf(missing)).toEqual([
       expect.objectContaining({
-        ...{ message: 'answered', method: 'GET', route: '/v1/workspaces/{workspace}/keys', status: 404 },
-        ...{ outcome: 'refused', code: 'not_found', ManagementCall: 1 },
+        message: 'answered',
+        method: 'GET',
+        route: '/v1/workspaces/{workspace}/keys',
+        status: 404,
+        outcome: 'refused',
+        code: 'not_found',
+        ManagementCall: 1,
       }),
     ]);
     const done = await manager(product).list();

@@ -191,8 +191,12 @@ test('a product without a sample of its own answers each route with what the gua
       route: 'GET /orders/{id}',
       path: '/orders/17',
       caller: {
-        ...{ kind: 'api_key', credential_id: key.id, workspace: key.workspace },
-        ...{ user: null, role: null, scopes: ['orders.read'] },
+        kind: 'api_key',
+        credential_id: key.id,
+        workspace: key.workspace,
+        user: null,
+        role: null,
+        scopes: ['orders.read'],
       },
     },
   });
@@ -224,7 +228,8 @@ describe('one JSON file is a running MCP product', () => {
     expect([type, JSON.parse(text)]).toEqual([
       'text',
       {
-        ...{ tool: 'tickets.list', arguments: { state: 'open' } },
+        tool: 'tickets.list',
+        arguments: { state: 'open' },
         caller: expect.objectContaining({ credential_id: key.id, scopes: ['read'] }),
       },
     ]);

@@ -73,11 +73,17 @@ const TWISTS: ((path: string) => string)[] = [
 
 /** The reading under which most paths lead somewhere, and the one under which fewest do. */
 const LOOSEST: PathReading = {
-  ...{ endingSlash: 'ignored', doubledSlash: 'merged', fixedParts: 'decoded', encodedSlash: 'slash' },
+  endingSlash: 'ignored',
+  doubledSlash: 'merged',
+  fixedParts: 'decoded',
+  encodedSlash: 'slash',
   invokedFor: 'path',
 };
 const STRICTEST: PathReading = {
-  ...{ endingSlash: 'counts', doubledSlash: 'counts', fixedParts: 'as_sent', encodedSlash: 'letter' },
+  endingSlash: 'counts',
+  doubledSlash: 'counts',
+  fixedParts: 'as_sent',
+  encodedSlash: 'letter',
   invokedFor: 'resource',
 };
 

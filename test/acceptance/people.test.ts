@@ -42,7 +42,8 @@ describe('a person who has signed in', () => {
       expect(await me(tokens[role])).toMatchObject({
         status: 200,
         body: {
-          ...{ kind: 'person', user: product.users[role] },
+          kind: 'person',
+          user: product.users[role],
           workspaces: [{ slug: 'acme', name: 'Acme', role }],
         },
       });
@@ -198,13 +199,11 @@ async function signInByCode(label: Role): Promise<{ access_token: string; id_tok
   const verifier = randomBytes(32).toString('base64url');
   const redirect_uri = 'http://127.0.0.1:4000/console/';
   const query = new URLSearchParams({
-    ...{
-      response_type: 'code',
-      client_id: 'keyward-console',
-      redirect_uri,
-      scope: 'openid email',
-      state: 's1',
-    },
+    response_type: 'code',
+    client_id: 'keyward-console',
+    redirect_uri,
+    scope: 'openid email',
+    state: 's1',
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   });

@@ -30,7 +30,10 @@ const REQUEST_ID = expect.stringMatching(/^[\w-]{15}=$/);
 
 const problem = (status: number, title: string, code: string, members: object = {}) => ({
   type: `/docs/problems.md#${code}`,
-  ...{ title, status, code, ...members },
+  title,
+  status,
+  code,
+  ...members,
   detail: expect.stringMatching(/^.+\.$/),
   request_id: REQUEST_ID,
 });
@@ -45,10 +48,23 @@ const conflict = (code: string) => problem(409, 'Conflict', code);
 const TOO_LARGE = problem(413, 'Content Too Large', 'body_too_large', { field: 'body', expected: anyText });
 
 const key = (over: object = {}) => ({
-  ...{ id: expect.stringMatching(/^key_\w{20}$/), kind: 'api_key', workspace: 'acme', name: 'new' },
-  ...{ description: null, start: expect.stringMatching(/^kw_live_\w{4}$/), scopes: ['read:all'], role: null },
-  ...{ status: 'active', created_at: anyTime, created_by: anyText, expires_at: null },
-  ...{ last_used_at: null, revoked_at: null, allowed_cidrs: [], rate_limit: null, plan: 'enterprise' },
+  id: expect.stringMatching(/^key_\w{20}$/),
+  kind: 'api_key',
+  workspace: 'acme',
+  name: 'new',
+  description: null,
+  start: expect.stringMatching(/^kw_live_\w{4}$/),
+  scopes: ['read:all'],
+  role: null,
+  status: 'active',
+  created_at: anyTime,
+  created_by: anyText,
+  expires_at: null,
+  last_used_at: null,
+  revoked_at: null,
+  allowed_cidrs: [],
+  rate_limit: null,
+  plan: 'enterprise',
   ...over,
 });
 const WHOLE = expect.stringMatching(/^kw_live_[0-9A-Za-z]{36}$/);
@@ -132,15 +148,15 @@ const noName = problem(400, 'Bad Request', 'invalid_request');
 export const rowsFor = ({ owner }: LocalProduct['users']): Row[] => [
   operator('POST /v1/workspaces', {
     body: { slug: 'second', name: 'Second', plan: 'pro', created_by: 'usr_2' },
-    ...{
-      status: 201,
-      kind: 'json',
-      answer: { slug: 'second', name: 'Second', plan: 'pro', created_at: anyTime },
-    },
+    status: 201,
+    kind: 'json',
+    answer: { slug: 'second', name: 'Second', plan: 'pro', created_at: anyTime },
   }),
   operator('POST /v1/workspaces', {
     body: { slug: 'acme', name: 'Acme', created_by: 'usr_2' },
-    ...{ status: 409, answer: conflict('slug_taken'), kind: 'problem' },
+    status: 409,
+    answer: conflict('slug_taken'),
+    kind: 'problem',
   }),
   operator(
     'GET /v1/workspaces/second',
@@ -149,7 +165,9 @@ export const rowsFor = ({ owner }: LocalProduct['users']): Row[] => [
   operator('GET /v1/workspaces/third', { ...absent, kind: 'problem' }),
   operator(`POST ${KEYS}`, {
     body: { name: 'new', scopes: ['read:all'], created_by: owner },
-    ...{ status: 201, answer: { key: key(), secret: WHOLE }, kind: 'json' },
+    status: 201,
+    answer: { key: key(), secret: WHOLE },
+    kind: 'json',
   }),
   operator(`POST ${KEYS}`, bad('name', { scopes: ['read:all'] })),
   operator(`POST ${KEYS}`, { body: ' '.repeat(70_000), status: 413, answer: TOO_LARGE, kind: 'problem' }),
@@ -162,7 +180,9 @@ export const rowsFor = ({ owner }: LocalProduct['users']): Row[] => [
   operator(`PATCH ${KEY}`, bad('scopes', { scopes: [] })),
   admin(`PATCH ${KEY}`, {
     body: { rate_limit: { limit: 1, window_seconds: 1 } },
-    ...{ status: 403, answer: problem(403, 'Forbidden', 'forbidden'), kind: 'problem' },
+    status: 403,
+    answer: problem(403, 'Forbidden', 'forbidden'),
+    kind: 'problem',
   }),
   operator(
     `POST ${KEY}/rotate`,
@@ -170,7 +190,9 @@ export const rowsFor = ({ owner }: LocalProduct['users']): Row[] => [
   ),
   operator(`POST ${KEY}/rotate`, {
     body: { overlap_seconds: 9_999 },
-    ...{ status: 409, answer: conflict('rotation_in_progress'), kind: 'problem' },
+    status: 409,
+    answer: conflict('rotation_in_progress'),
+    kind: 'problem',
   }),
   operator(
     `POST ${KEY}/revoke`,
@@ -212,11 +234,9 @@ export const rowsFor = ({ owner }: LocalProduct['users']): Row[] => [
     'POST /v1/scopes',
   ].flatMap((request) => [operator(request, absent), to('management')(request, absent)]),
   operator('GET /v1/%zz', {
-    ...{
-      status: 400,
-      kind: 'gateway',
-      answer: { ...problem(400, 'Request Refused', 'request_refused'), status: undefined },
-    },
+    status: 400,
+    kind: 'gateway',
+    answer: { ...problem(400, 'Request Refused', 'request_refused'), status: undefined },
   }),
 
   writer('GET /users', {

@@ -167,7 +167,9 @@ test('a backup goes through a pipe: written to stdout with its counts on stderr,
   expect(JSON.parse(stderr)).toEqual(complete);
   const restored = await line.redirected(`< '${file}'`, 'restore', '--from', '-', '--replace');
   expect({ ...restored, stdout: JSON.parse(restored.stdout) }).toMatchObject({
-    ...{ code: 0, stderr: '', stdout: complete },
+    code: 0,
+    stderr: '',
+    stdout: complete,
   });
   expect(await statusOf(secret)).toBe(200);
 });

@@ -129,7 +129,11 @@ async function leaveRemovalPending(userId: string): Promise<void> {
   if (item === undefined) throw new Error('The member is gone.');
   const actor = { kind: 'operator', credentialId: null, user: null } as const;
   const pendingChange: PendingMembership = {
-    ...{ id: `chg_${userId}`, since: item.createdAt - 3_600, copies: [], actor, sourceAddress: null },
+    id: `chg_${userId}`,
+    since: item.createdAt - 3_600,
+    copies: [],
+    actor,
+    sourceAddress: null,
     kind: 'removal',
     keys: 'keep',
   };
@@ -145,8 +149,11 @@ async function leavePlanPending(): Promise<void> {
     new PutItemCommand({
       TableName: product.tables.records,
       Item: toItem({
-        ...{ ...item, ...workspaceKey(item.slug), version: item.version + 1 },
-        ...{ pendingChange, ...pendingMark(pendingChange) },
+        ...item,
+        ...workspaceKey(item.slug),
+        version: item.version + 1,
+        pendingChange,
+        ...pendingMark(pendingChange),
       }),
     }),
   );
@@ -186,15 +193,21 @@ async function leavePending(id: string, kind: PendingChange['kind']): Promise<vo
     revoke: { kind: 'revoke', ...mark },
     update: { kind: 'update', ...mark, fields: fieldsOf(record), effectiveRateLimit, secrets, dropped: [] },
     rotate: {
-      ...{ kind: 'rotate', ...mark, start, secrets: [...secrets, added] },
-      ...{ added: added.locator, formerlyUsedAt: null },
+      kind: 'rotate',
+      ...mark,
+      start,
+      secrets: [...secrets, added],
+      added: added.locator,
+      formerlyUsedAt: null,
     },
   } as const satisfies Record<PendingChange['kind'], PendingChange>;
   const pendingChange = changes[kind];
   const item = {
     ...record,
     ...(kind === 'rotate' && { secrets: [...secrets, added] }),
-    ...{ version: record.version + 1, pendingChange, ...pendingMark(pendingChange) },
+    version: record.version + 1,
+    pendingChange,
+    ...pendingMark(pendingChange),
   };
   await product.tables.client.send(
     new PutItemCommand({
@@ -216,7 +229,8 @@ function functionNamed(name: string): string {
 async function callUnknownRoute(secret: string): Promise<void> {
   const result = await product.assembly.invoke(functionNamed('ProductAuthorizer'), {
     type: 'REQUEST',
-    ...{ httpMethod: 'GET', resource: '/forgotten' },
+    httpMethod: 'GET',
+    resource: '/forgotten',
     methodArn: 'arn:aws:execute-api:us-east-1:123456789012:api/live/GET/forgotten',
     multiValueHeaders: { Authorization: [`Bearer ${secret}`] },
     requestContext: { requestId: 'request', identity: { sourceIp: '127.0.0.1' } },

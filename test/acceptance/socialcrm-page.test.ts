@@ -52,7 +52,9 @@ describe('Public discovery endpoints (GET /api/mcp-app, GET /mcp.json) and MCP l
   });
 
   const initialize = {
-    ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'initialize',
     params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
   };
 
@@ -63,7 +65,8 @@ describe('Public discovery endpoints (GET /api/mcp-app, GET /mcp.json) and MCP l
       body: null,
     });
     expect((await socialcrm.post({ jsonrpc: '2.0', id: 'p', method: 'ping' })).body).toEqual({
-      ...{ jsonrpc: '2.0', id: 'p' },
+      jsonrpc: '2.0',
+      id: 'p',
       result: {},
     });
   });

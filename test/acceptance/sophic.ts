@@ -15,7 +15,8 @@ export function sophicOf(product: TestProduct) {
   const { managementUrl, managementKey, apiUrl, users } = product;
   const operator = (path: string, body?: unknown, method?: string) =>
     send(managementUrl + path, {
-      ...{ credential: managementKey, body },
+      credential: managementKey,
+      body,
       ...(method !== undefined && { method }),
     });
   const expectIssued = ({ status, body }: Answer) => {

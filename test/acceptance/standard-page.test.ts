@@ -184,7 +184,8 @@ test.each(['users', 'projects', 'records', 'settings'])(
     const writer = (await manager(product).issue({ scopes: ['write:all'] })).body.secret;
     const ask = (credential: string, method: string, path = `/${collection}`) =>
       send(product.apiUrl + path, {
-        ...{ method, credential },
+        method,
+        credential,
         ...(method !== 'GET' && { body: { name: 'Fresh' } }),
       });
     expect((await ask(reader, 'GET')).status).toBe(200);

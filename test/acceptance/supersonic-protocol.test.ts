@@ -103,7 +103,9 @@ describe('raw messages', () => {
     const discovered = (await supersonic.post(secret, discover, headers)).body.result;
     expect(discovered.supportedVersions).toContain(VERSION);
     const initialize = {
-      ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
       params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
     };
     expect((await supersonic.post(secret, initialize)).body.result.protocolVersion).toBe('2025-11-25');

@@ -63,7 +63,9 @@ describe('API keys inherit the role of their creator', () => {
   test('workspace settings are for people: owners modify them, admins cannot, and no key is one', async () => {
     const rename = (credential: string) =>
       send(`${product.managementUrl}/v1/workspaces/acme`, {
-        ...{ method: 'PATCH', credential, body: { name: 'Acme Ltd' } },
+        method: 'PATCH',
+        credential,
+        body: { name: 'Acme Ltd' },
       });
     const asPerson = async (role: 'owner' | 'admin' | 'member') =>
       (await rename(await signIn(product, product.users[role]))).status;
@@ -115,7 +117,9 @@ describe('API keys inherit the role of their creator', () => {
         expect((await supersonic.post(secret, call('records.list'))).status).toBe(401);
       const plan = { plan: 'pro' };
       const patched = await send(`${product.managementUrl}/v1/workspaces/acme`, {
-        ...{ method: 'PATCH', credential: product.managementKey, body: plan },
+        method: 'PATCH',
+        credential: product.managementKey,
+        body: plan,
       });
       expect(patched).toMatchObject({ status: 400, body: { field: 'plan' } });
       await asOperator('DELETE', 'usr_leaver');

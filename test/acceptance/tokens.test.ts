@@ -28,11 +28,19 @@ describe('a token', () => {
     const fields = { name: 'ci', scopes: ['read'], role: 'admin', expires_at: '2040-01-01T00:00:00Z' };
     const { token, secret } = await sophic.issueToken(fields, user);
     const shown = {
-      ...{ id: expect.stringMatching(/^pat_[0-9A-Za-z]{20}$/), kind: 'personal_access_token', user },
-      ...{ name: 'ci', start: secret.slice(0, 'sophic_pat_'.length + 4), scopes: ['read'], role: 'admin' },
+      id: expect.stringMatching(/^pat_[0-9A-Za-z]{20}$/),
+      kind: 'personal_access_token',
+      user,
+      name: 'ci',
+      start: secret.slice(0, 'sophic_pat_'.length + 4),
+      scopes: ['read'],
+      role: 'admin',
       workspaces: null,
-      ...{ status: 'active', created_at: TIME, expires_at: '2040-01-01T00:00:00.000Z' },
-      ...{ last_used_at: null, revoked_at: null },
+      status: 'active',
+      created_at: TIME,
+      expires_at: '2040-01-01T00:00:00.000Z',
+      last_used_at: null,
+      revoked_at: null,
     };
     expect(token).toEqual(shown);
     expect((await sophic.operator(tokensOf(user))).body).toEqual({ tokens: [shown], next_cursor: null });
@@ -63,7 +71,8 @@ describe('a token', () => {
     for (const slug of ['revoked', 'revoked-2', 'absent'])
       expect((await sophic.get('/api/v1/documents', secret, slug)).status).toBe(401);
     expect(await sophic.verify({ credential: secret, workspace: 'revoked' })).toMatchObject({
-      ...{ valid: false, code: 'revoked' },
+      valid: false,
+      code: 'revoked',
     });
     const events = (await eventsOf(product)).filter(({ keyId }) => keyId === token.id);
     expect(events.map(({ type, workspace }) => [type, workspace])).toEqual([
@@ -114,7 +123,9 @@ describe('a token', () => {
     for (const workspaces of bad) {
       const { status, body: problem } = await sophic.operator(tokensOf(user), { ...body, workspaces });
       expect({ workspaces, status, field: problem.field.split('.')[0] }).toEqual({
-        ...{ workspaces, status: 400, field: 'workspaces' },
+        workspaces,
+        status: 400,
+        field: 'workspaces',
       });
       expect(problem.expected).toContain('a workspace that the user is in');
     }
@@ -150,10 +161,12 @@ describe('a token', () => {
     const principal = { credential_id: token.id, kind: 'personal_access_token', user: product.users.owner };
     const verify = (fields: object) => sophic.verify({ credential: secret, ...fields });
     expect(await verify({})).toMatchObject({
-      ...{ valid: true, principal: { ...principal, workspace: null, role: null, scopes: ['read'] } },
+      valid: true,
+      principal: { ...principal, workspace: null, role: null, scopes: ['read'] },
     });
     expect(await verify({ workspace: 'acme', action: 'GET /api/v1/documents' })).toMatchObject({
-      ...{ valid: true, principal: { ...principal, workspace: 'acme', role: 'owner' } },
+      valid: true,
+      principal: { ...principal, workspace: 'acme', role: 'owner' },
     });
     const code = async (fields: object) => (await verify(fields)).code;
     expect(await code({ workspace: 'acme', action: 'capture' })).toBe('insufficient_scope');
@@ -193,7 +206,9 @@ describe('whoever holds a token', () => {
       ({ keyId, type }) => keyId === token.id && type === 'token.revoked',
     );
     expect(event?.actor).toEqual({
-      ...{ kind: 'personal_access_token', credentialId: token.id, user: product.users.owner },
+      kind: 'personal_access_token',
+      credentialId: token.id,
+      user: product.users.owner,
     });
   });
 
@@ -253,7 +268,8 @@ describe("a signed-in user's own tokens", () => {
   test('are none for somebody who is in no workspace yet', async () => {
     const stranger = await signedIn('usr_new');
     expect(await stranger('GET')).toMatchObject({
-      ...{ status: 200, body: { tokens: [], next_cursor: null } },
+      status: 200,
+      body: { tokens: [], next_cursor: null },
     });
     expect(await stranger('POST', '', fields)).toMatchObject(NOT_FOUND);
   });

@@ -71,7 +71,9 @@ describe('a user’s id that could be mistaken for another', () => {
   const ODD = ['usr_odd ', 'e\u0301', 'usr\u200b_odd', '\u{10ffff}x', '\u3164'];
   const put = (path: string, userId: string, body: object) =>
     send(`${product.managementUrl}/v1/workspaces/acme/${path}/${encodeURIComponent(userId)}`, {
-      ...{ method: 'PUT', credential: product.managementKey, body },
+      method: 'PUT',
+      credential: product.managementKey,
+      body,
     });
 
   test('becomes neither a member nor an owner, and nobody signs in with it', async () => {
@@ -82,7 +84,8 @@ describe('a user’s id that could be mistaken for another', () => {
       });
       const workspace = { slug: 'odd', name: 'Odd', created_by: userId };
       const made = await send(`${product.managementUrl}/v1/workspaces`, {
-        ...{ credential: product.managementKey, body: workspace },
+        credential: product.managementKey,
+        body: workspace,
       });
       expect(made).toMatchObject({ status: 400, body: { field: 'created_by' } });
       expect((await manager(product).issue({ created_by: userId })).status).toBe(400);
@@ -101,7 +104,8 @@ describe('a user’s id that could be mistaken for another', () => {
     for (const userId of ODD) {
       expect(await put('members', userId, { role: 'member' })).toMatchObject({ status: 200 });
       const removed = await send(`${members}/${encodeURIComponent(userId)}`, {
-        ...{ method: 'DELETE', credential: product.managementKey },
+        method: 'DELETE',
+        credential: product.managementKey,
       });
       expect(removed).toMatchObject({ status: 200, body: { user_id: userId } });
       expect((await put('members', userId, { role: 'member' })).status).toBe(400);

@@ -59,7 +59,8 @@ test('no secret is made where nobody would see it: stdout is closed, or the null
   );
   for (const end of ends)
     expect(end).toEqual({
-      ...{ code: 1, stdout: '' },
+      code: 1,
+      stdout: '',
       stderr:
         'keyward: Nobody would see the secret: stdout is closed, or is the null device. Nothing was made.\n',
     });
@@ -90,6 +91,8 @@ test('every other command fails as well whose output could not be written', asyn
 
 test('a null device keeps no other command from what it does', async () => {
   expect(await line.redirected('> /dev/null', 'management-keys', 'list')).toEqual({
-    ...{ code: 0, stdout: '', stderr: '' },
+    code: 0,
+    stdout: '',
+    stderr: '',
   });
 });

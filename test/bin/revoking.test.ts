@@ -72,7 +72,10 @@ test('the command line revokes with the same answer the second time, and says wh
   const first = await revoke();
   expect(first).toMatchObject({ code: 0, stderr: '' });
   expect(JSON.parse(first.stdout)).toEqual({
-    ...{ id: key.id, workspace, revoked: true, revoked_at: expect.any(String) },
+    id: key.id,
+    workspace,
+    revoked: true,
+    revoked_at: expect.any(String),
   });
   expect(await outcomeOf(tables, text)).toBe('revoked');
   expect(await revoke()).toEqual(first);

@@ -5,8 +5,14 @@ const at = new Date(0);
 const access = (fields: object) => ({
   source: 'access-log:Keyward-Standard-Sample',
   text: JSON.stringify({
-    ...{ request_id: 'request-1', method: 'GET', route: '/users', status: '401' },
-    ...{ credential_id: '-', refusal: '-', latency_ms: '3', ...fields },
+    request_id: 'request-1',
+    method: 'GET',
+    route: '/users',
+    status: '401',
+    credential_id: '-',
+    refusal: '-',
+    latency_ms: '3',
+    ...fields,
   }),
   at,
 });

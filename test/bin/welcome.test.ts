@@ -47,8 +47,12 @@ test.each(['standard', 'supertone', 'socialcrm', 'sophic', 'supersonic'])(
 
 test('the first call is one that the profile grants without a parameter, or its tools', () => {
   const local = {
-    ...{ managementUrl: 'http://m', apiUrl: 'http://a', issuerUrl: 'http://i', managementKey: 'kwm_1' },
-    ...{ workspace: 'acme', users: { owner: 'usr_1', admin: 'usr_2', member: 'usr_3' } },
+    managementUrl: 'http://m',
+    apiUrl: 'http://a',
+    issuerUrl: 'http://i',
+    managementKey: 'kwm_1',
+    workspace: 'acme',
+    users: { owner: 'usr_1', admin: 'usr_2', member: 'usr_3' },
   };
   const { profile } = loadProfile('supertone');
   const firstCall = (routes: readonly string[], mcp = profile.mcp) =>

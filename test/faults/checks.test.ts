@@ -35,7 +35,10 @@ describe('a schedule of faults', () => {
 });
 
 const write = <Value>(value: Value, startedAt: number, endedAt: number, isDone = true): Write<Value> => ({
-  ...{ value, isDone, startedAt, endedAt },
+  value,
+  isDone,
+  startedAt,
+  endedAt,
 });
 const during = (startedAt: number, endedAt = startedAt + 1) => ({ startedAt, endedAt });
 
@@ -68,7 +71,9 @@ describe('the values that somebody may have seen', () => {
 
 const SECRET = { text: 'first', ...during(0) };
 const use = (at: number, overrides: Partial<Use> = {}): Use => ({
-  ...{ text: 'first', needs: 'read', seen: 'allowed' },
+  text: 'first',
+  needs: 'read',
+  seen: 'allowed',
   ...during(at),
   ...overrides,
 });
@@ -158,7 +163,8 @@ describe('a key as it was shown', () => {
   const enabled = [initially(true), write(false, 10, 20)];
   const power = [initially('write' as const), write('read' as const, 10, 20)];
   const sight = (at: number, status: string, held: Sight['power'] = 'write'): Sight => ({
-    ...{ status, power: held },
+    status,
+    power: held,
     ...during(at),
   });
   const isRight = (one: Sight, overrides: Partial<CredentialHistory>) =>
@@ -203,7 +209,11 @@ describe('a limit of keys that work at the same time', () => {
 
 describe('an answer', () => {
   const answer = (overrides: Partial<RecordedAnswer>): RecordedAnswer => ({
-    ...{ asked: 'issue', status: 200, retryAfter: null, text: '{}', ...during(0) },
+    asked: 'issue',
+    status: 200,
+    retryAfter: null,
+    text: '{}',
+    ...during(0),
     ...overrides,
   });
 

@@ -43,7 +43,8 @@ beforeAll(async () => {
   const hanging = send(`${apiUrl}/users`, { credential: first?.body.secret });
   manners.set('VerifyKey', never);
   const verify = send(`${managementUrl}/v1/keys/verify`, {
-    ...{ credential: managementKey, body: { credential: slowText } },
+    credential: managementKey,
+    body: { credential: slowText },
   });
   manners.set('UpdateKey', async () => after(VERY_SLOW_MS));
   const update = manager(product).update(first?.body.key.id, { enabled: false });

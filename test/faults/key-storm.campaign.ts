@@ -21,14 +21,18 @@ beforeAll(async () => {
   // Out of reach: no answer may be 429 instead of what is judged.
   const rate_limit = { limit: 1_000_000, window_seconds: 86_400 };
   keys = {
-    ...{ storm, workspace },
+    storm,
+    workspace,
     untold: new Map(),
     newKey: () => ({
-      ...{ name: 'storm', scopes: ['read:all', 'write:all'], created_by: users.owner },
+      name: 'storm',
+      scopes: ['read:all', 'write:all'],
+      created_by: users.owner,
       ...(storm.credentials.length % 2 === 0 && { rate_limit }),
     }),
     request: (needs, text) => ({
-      ...{ url: `${storm.product.apiUrl}/users/user-1-${workspace}`, credential: text },
+      url: `${storm.product.apiUrl}/users/user-1-${workspace}`,
+      credential: text,
       ...(needs === 'write' && { method: 'PUT', body: { name: 'Ada' } }),
     }),
     scopesOf: { read: ['read:all'], write: ['read:all', 'write:all'] },
@@ -70,7 +74,9 @@ async function changePlan(random: () => number): Promise<void> {
   const { managementUrl, managementKey } = storm.product;
   await change(storm, {
     request: {
-      ...{ asked: 'plan', method: 'PATCH', credential: managementKey },
+      asked: 'plan',
+      method: 'PATCH',
+      credential: managementKey,
       url: `${managementUrl}/v1/workspaces/${keys.workspace}`,
       body: { plan: random() < 0.5 ? 'pro' : 'enterprise' },
     },

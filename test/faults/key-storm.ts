@@ -24,7 +24,9 @@ export async function issue(keys: KeyStorm): Promise<void> {
   const { storm } = keys;
   await change(storm, {
     request: {
-      ...{ asked: 'issue', url: keysUrl(keys), credential: storm.product.managementKey },
+      asked: 'issue',
+      url: keysUrl(keys),
+      credential: storm.product.managementKey,
       body: keys.newKey(),
     },
     note: ({ isDone, ...span }, body) => {

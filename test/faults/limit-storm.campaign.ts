@@ -17,7 +17,10 @@ let keys: KeyStorm;
 beforeAll(async () => {
   storm = await startStorm('supertone');
   keys = {
-    ...{ storm, workspace: storm.product.workspace, untold: new Map(), newKey: () => ({}) },
+    storm,
+    workspace: storm.product.workspace,
+    untold: new Map(),
+    newKey: () => ({}),
     request: (_, text) => ({ url: `${storm.product.apiUrl}/v1/voices`, headers: { 'x-sup-api-key': text } }),
   };
   await issue(keys);

@@ -30,7 +30,10 @@ export interface MemberStorm {
 }
 
 export const newPerson = (userId: string): Person => ({
-  ...{ userId, power: [initially('none')], removals: [], credentials: [] },
+  userId,
+  power: [initially('none')],
+  removals: [],
+  credentials: [],
 });
 
 export async function putRole(members: MemberStorm, person: Person, role: Role): Promise<void> {
@@ -65,7 +68,9 @@ export async function issueTo(members: MemberStorm, person: Person): Promise<voi
   const { managementUrl, managementKey } = storm.product;
   await change(storm, {
     request: {
-      ...{ asked: 'issue', credential: managementKey, body: newCredential(person) },
+      asked: 'issue',
+      credential: managementKey,
+      body: newCredential(person),
       url: managementUrl + credentialsPath(person),
     },
     note: ({ isDone, ...span }, body) => {
@@ -84,7 +89,9 @@ export async function revokeOf(members: MemberStorm, person: Person, one: Creden
   const { managementUrl, managementKey } = storm.product;
   await change(storm, {
     request: {
-      ...{ asked: 'revoke', method: 'POST', credential: managementKey },
+      asked: 'revoke',
+      method: 'POST',
+      credential: managementKey,
       url: `${managementUrl}${credentialsPath(person)}/${one.id}/revoke`,
     },
     note: (asked) => one.revocations.push(written(asked, 'revoked' as const)),

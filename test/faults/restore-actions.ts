@@ -31,9 +31,14 @@ async function issueKey(world: RestoreWorld): Promise<void> {
   if (workspace === undefined || member === undefined) return;
   const limit = PLANS[workspace.plan ?? ''] ?? null;
   const { text, key } = newKey({
-    ...{ workspace: slug, createdAt: world.now, fields: { ...FIELDS, ...drawFields(world) } },
-    ...{ creator: { userId, version: member.version }, role: world.keysHaveRoles ? roleOf(member) : null },
-    ...{ effectiveRateLimit: limit, planVersion: workspace.version, maxActiveKeys: 20 },
+    workspace: slug,
+    createdAt: world.now,
+    fields: { ...FIELDS, ...drawFields(world) },
+    creator: { userId, version: member.version },
+    role: world.keysHaveRoles ? roleOf(member) : null,
+    effectiveRateLimit: limit,
+    planVersion: workspace.version,
+    maxActiveKeys: 20,
   });
   const event = world.event('key.issued', slug, { keyId: key.id });
   const outcome = await dynamoKeyStore(world.finisher()).issue({ ...key, event });
@@ -49,7 +54,8 @@ async function updateKey(world: RestoreWorld): Promise<void> {
   const { rateLimit = key.rateLimit } = fields;
   await dynamoKeyStore(world.finisher()).update({
     ...anUpdate(key, fields),
-    ...{ now: world.now, event: world.event('key.updated', key.workspace, { keyId: key.id }) },
+    now: world.now,
+    event: world.event('key.updated', key.workspace, { keyId: key.id }),
     effectiveRateLimit: rateLimit ?? PLANS[workspace?.plan ?? ''] ?? null,
   });
 }
@@ -115,7 +121,12 @@ async function changeMember(world: RestoreWorld): Promise<void> {
   const told = { userId, after: { role: role === 'none' ? null : role } };
   const event = world.event(type, workspace, told);
   const change = {
-    ...{ workspace, userId, decidedOn: member ?? null, caller: null, now: world.now, event },
+    workspace,
+    userId,
+    decidedOn: member ?? null,
+    caller: null,
+    now: world.now,
+    event,
     changeId: world.id('chg'),
   };
   if (role === 'none')
@@ -130,8 +141,13 @@ async function invite(world: RestoreWorld): Promise<void> {
   const inviter = world.below(2) ? null : world.from(USERS);
   const id = world.id('inv');
   const invitation = {
-    ...{ id, workspace, email: emailOf(userId), role: world.from(ROLES), invitedBy: inviter },
-    ...{ createdAt: world.now, expiresAt: world.now + world.from([INVITATION_SECONDS, 3_000]) },
+    id,
+    workspace,
+    email: emailOf(userId),
+    role: world.from(ROLES),
+    invitedBy: inviter,
+    createdAt: world.now,
+    expiresAt: world.now + world.from([INVITATION_SECONDS, 3_000]),
   };
   const event = world.event('invitation.created', workspace, { invitationId: id });
   await dynamoInvitationStore(world.tables).create({ invitation, caller: null, event });
@@ -150,9 +166,12 @@ async function revokeInvitation(world: RestoreWorld): Promise<void> {
 async function signIn(world: RestoreWorld): Promise<void> {
   const userId = world.from(USERS);
   const options = {
-    ...{ invitations: dynamoAcceptanceStore(world.tables), workspaces: world.workspaces() },
+    invitations: dynamoAcceptanceStore(world.tables),
+    workspaces: world.workspaces(),
     members: world.members(),
-    ...{ profile: PROFILE, newId: world.id, now: () => world.now },
+    profile: PROFILE,
+    newId: world.id,
+    now: () => world.now,
   };
   await acceptInvitations(options, { userId, email: emailOf(userId) });
 }
@@ -164,8 +183,14 @@ async function changePlan(world: RestoreWorld): Promise<void> {
   if (workspace === undefined || workspace.plan === plan) return;
   const event = world.event('workspace.updated', slug, { after: { plan } });
   await world.workspaces().update({
-    ...{ workspace, name: workspace.name, plan, planLimit: PLANS[plan] ?? null },
-    ...{ changeId: world.id('chg'), caller: null, now: world.now, event },
+    workspace,
+    name: workspace.name,
+    plan,
+    planLimit: PLANS[plan] ?? null,
+    changeId: world.id('chg'),
+    caller: null,
+    now: world.now,
+    event,
   });
 }
 

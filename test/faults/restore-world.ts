@@ -12,7 +12,8 @@ export const { profile: PROFILE } = loadProfile('standard');
 export const WORKSPACES = ['acme', 'globex'] as const;
 export const USERS = ['ada', 'bob', 'cyd', 'dan', 'eve'] as const;
 export const PLANS: Readonly<Record<string, RateLimit | null>> = {
-  ...{ free: { limit: 60, windowSeconds: 60 }, pro: { limit: 600, windowSeconds: 60 } },
+  free: { limit: 60, windowSeconds: 60 },
+  pro: { limit: 600, windowSeconds: 60 },
   enterprise: null,
 };
 
@@ -78,9 +79,15 @@ export class RestoreWorld {
 
   event(type: AuditEventType, workspace: string, told: Partial<AuditEvent>): AuditEvent {
     return {
-      ...{ id: this.id('evt'), at: this.now + this.below(200) - 100, type, sourceAddress: null },
+      id: this.id('evt'),
+      at: this.now + this.below(200) - 100,
+      type,
+      sourceAddress: null,
       actor: { kind: 'operator', credentialId: null, user: null },
-      ...{ workspace, keyId: null, ...told, outcome: 'done' },
+      workspace,
+      keyId: null,
+      ...told,
+      outcome: 'done',
     } as AuditEvent;
   }
 

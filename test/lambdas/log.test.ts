@@ -57,8 +57,12 @@ describe('a line of a log', () => {
       expect(more).toEqual([]);
       expect(small).toBe(full);
       expect(JSON.parse(small)).toMatchObject({
-        ...{ level: entry.level, message: entry.message, request_id: 'request-1', service: 'keyward' },
-        ...{ stack: 'Keyward-Api', function: 'Keyward-Api-IssueKey' },
+        level: entry.level,
+        message: entry.message,
+        request_id: 'request-1',
+        service: 'keyward',
+        stack: 'Keyward-Api',
+        function: 'Keyward-Api-IssueKey',
       });
     },
   );

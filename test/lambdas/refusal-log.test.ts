@@ -9,8 +9,11 @@ const NOW = 1_800_000_000;
 
 const callOf = (user: string): RefusedCall => ({
   caller: { kind: 'signed_in', user },
-  ...{ log: `USER#${user}`, route: { method: 'GET', resource: '/v1/workspaces/{workspace}' } },
-  ...{ pathParameters: null, sourceAddress: '203.0.113.7', code: 'not_found' },
+  log: `USER#${user}`,
+  route: { method: 'GET', resource: '/v1/workspaces/{workspace}' },
+  pathParameters: null,
+  sourceAddress: '203.0.113.7',
+  code: 'not_found',
 });
 
 /** A log of refusals whose store does what `appendOnce` does. */

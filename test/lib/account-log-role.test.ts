@@ -17,7 +17,11 @@ describe('the role by which API Gateway writes logs', () => {
     const { presentation, realm } = profileFile.profile;
     const authorizer = new ProductAuthorizer(second, 'Authorizer', { profileFile, tables });
     new GuardedApi(second, 'Api', {
-      ...{ description: 'x', presentation, realm, authorizer, accountLogRole },
+      description: 'x',
+      presentation,
+      realm,
+      authorizer,
+      accountLogRole,
     }).addRoute('GET', '/users', authorizer);
     api.addRoute('GET', '/users', fn);
     return [stack, second].map(synthesized);

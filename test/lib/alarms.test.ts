@@ -20,7 +20,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function resourcesWith(context: object, profile = 'standard'): Record<string, [string, Resource][]> {
   const outdir = mkdtempSync(join(folder, 'app-'));
   new KeywardApp({
-    ...{ outdir, profile, builtinCloudFormationValidation: false },
+    outdir,
+    profile,
+    builtinCloudFormationValidation: false,
     context: { ...context, 'aws:cdk:bundling-stacks': [] },
   }).synth();
   const read = (stack: string): [string, Resource][] =>

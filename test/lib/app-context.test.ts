@@ -245,18 +245,27 @@ test('cdk.json names the product that is deployed, and nothing that is not known
 test('settings may stand in cdk.json as what they are, and come from the command line as texts', () => {
   const [numbers, texts] = [
     {
-      ...{ 'cache-seconds': 30, 'events-retention-days': 30, sample: true, dashboard: false },
+      'cache-seconds': 30,
+      'events-retention-days': 30,
+      sample: true,
+      dashboard: false,
       'allowed-origins': ['https://a.example', 'http://localhost'],
     },
     {
-      ...{ 'cache-seconds': '30', 'events-retention-days': '30', sample: 'true', dashboard: 'false' },
+      'cache-seconds': '30',
+      'events-retention-days': '30',
+      sample: 'true',
+      dashboard: 'false',
       'allowed-origins': 'https://a.example,http://localhost',
     },
   ];
   const profile = { profile: 'supertone' };
   expect(readSettings({ ...profile, ...numbers })).toEqual(readSettings({ ...profile, ...texts }));
   expect(readSettings({ ...profile, ...numbers })).toMatchObject({
-    ...{ cacheSeconds: 30, eventRetention: 30, hasSample: true, hasDashboard: false },
+    cacheSeconds: 30,
+    eventRetention: 30,
+    hasSample: true,
+    hasDashboard: false,
   });
 });
 

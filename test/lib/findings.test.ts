@@ -23,7 +23,9 @@ interface Violation {
 function findingsIn(profile: string, change: (app: KeywardApp) => void = () => {}): string[] {
   const outdir = mkdtempSync(join(folder, `${profile}-`));
   const app = new KeywardApp({
-    ...{ outdir, profile, builtinCloudFormationValidation: false },
+    outdir,
+    profile,
+    builtinCloudFormationValidation: false,
     // With every kind of method that an API can have.
     context: {
       sample: true,

@@ -29,13 +29,16 @@ const SHARED = { description: 'x', presentation: { kind: 'bearer' }, realm: 'x' 
 
 function newFunction(stack: Stack, id: string): LambdaFunction {
   return new LambdaFunction(stack, id, {
-    ...{ runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromInline('//') },
+    runtime: Runtime.NODEJS_24_X,
+    handler: 'index.handler',
+    code: Code.fromInline('//'),
   });
 }
 
 function newStack(): Stack {
   const app = new App({
-    ...{ outdir: join(outdir, 'out'), builtinCloudFormationValidation: false },
+    outdir: join(outdir, 'out'),
+    builtinCloudFormationValidation: false,
     context: { 'aws:cdk:bundling-stacks': [] },
   });
   return new Stack(app, 'Own', { env: { account: '123456789012', region: 'us-east-1' } });

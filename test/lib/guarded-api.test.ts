@@ -136,7 +136,8 @@ describe('a call beyond its limit is handed on only where the route says that it
   const authorizerOf = (api: GuardedApi) => api.node.findChild('Authorizer') as unknown as IAuthorizer;
   const addDirectly = (api: GuardedApi, method: string, path: string, fn: IFunction) =>
     api.restApi.root.resourceForPath(path).addMethod(method, new LambdaIntegration(fn), {
-      ...{ authorizer: authorizerOf(api), authorizationType: AuthorizationType.CUSTOM },
+      authorizer: authorizerOf(api),
+      authorizationType: AuthorizationType.CUSTOM,
     });
 
   test('and never by default, for an alias, or for a method that somebody adds to the API itself', () => {
@@ -163,7 +164,10 @@ describe('a call beyond its limit is handed on only where the route says that it
     addDirectly(api, 'DELETE', '/users', fn);
     const { resourceId } = api.restApi.root.resourceForPath('/users');
     new CfnMethod(stack, 'Bare', {
-      ...{ httpMethod: 'PATCH', resourceId, restApiId: api.restApi.restApiId, authorizationType: 'CUSTOM' },
+      httpMethod: 'PATCH',
+      resourceId,
+      restApiId: api.restApi.restApiId,
+      authorizationType: 'CUSTOM',
       authorizerId: authorizerOf(api).authorizerId,
     });
     const isGuarded = guardedIn(stack);

@@ -18,10 +18,14 @@ const newApp = () =>
 /** An API that everybody may call, and the function behind it. */
 function addApi(stack: Stack): LambdaFunction {
   const fn = new LambdaFunction(stack, 'Fn', {
-    ...{ runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromInline('//') },
+    runtime: Runtime.NODEJS_24_X,
+    handler: 'index.handler',
+    code: Code.fromInline('//'),
   });
   new GuardedApi(stack, 'Api', {
-    ...{ description: 'x', presentation: { kind: 'bearer' }, realm: 'x' },
+    description: 'x',
+    presentation: { kind: 'bearer' },
+    realm: 'x',
   }).addPublicRoute('GET', '/', fn);
   return fn;
 }

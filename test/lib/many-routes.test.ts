@@ -24,7 +24,9 @@ function writeManyRoutes(): string {
   const path = join(directory, 'many.json');
   const patterns = COLLECTIONS.map((name) => `* /${name}/**`);
   const profile = {
-    ...{ name: 'many', realm: 'many', presentation: { kind: 'bearer' } },
+    name: 'many',
+    realm: 'many',
+    presentation: { kind: 'bearer' },
     api_key: { prefix: 'many_', random_length: 30, checksum: true },
     issuing: { requires_name: false, requires_scopes: false },
     scopes: [
@@ -56,13 +58,11 @@ function authorized(profile: Profile, route: string, scope: string) {
   });
   const [httpMethod = '', resource = ''] = route.split(' ');
   return authorizer({
-    ...{
-      type: 'REQUEST',
-      methodArn: `${STAGE}/${httpMethod}${resource}`,
-      httpMethod,
-      resource,
-      path: resource,
-    },
+    type: 'REQUEST',
+    methodArn: `${STAGE}/${httpMethod}${resource}`,
+    httpMethod,
+    resource,
+    path: resource,
     multiValueHeaders: { Authorization: [`Bearer ${text}`] },
     requestContext: { requestId: 'request-1', identity: { sourceIp: '203.0.113.7' } },
   } as unknown as APIGatewayRequestAuthorizerEvent);

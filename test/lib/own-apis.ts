@@ -40,7 +40,9 @@ export function ownApis() {
     const api = new GuardedApi(stack, 'Api', { ...shared, authorizer, ...props });
     const makeFunction = (id: string) =>
       new LambdaFunction(stack, id, {
-        ...{ runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromInline('//') },
+        runtime: Runtime.NODEJS_24_X,
+        handler: 'index.handler',
+        code: Code.fromInline('//'),
       });
     return { app, stack, tables, authorizer, api, makeFunction, fn: makeFunction('Fn') };
   }

@@ -91,7 +91,9 @@ test('within a stack, APIs and tables have names of their own, wherever equal id
     const scope = new Construct(stack, part);
     new KeyTables(scope, 'Keys', profileFile);
     new GuardedApi(scope, 'Api', {
-      ...{ description: 'x', presentation: { kind: 'bearer' }, realm: 'x' },
+      description: 'x',
+      presentation: { kind: 'bearer' },
+      realm: 'x',
     } as const).restApi.root.addMethod('GET');
   }
   const [artifact] = app.synth().stacks;

@@ -31,7 +31,9 @@ function apiOf(profileName: string, verdictCache: VerdictCache, authorizer?: 'no
   const own = () => new ProductAuthorizer(stack, 'Authorizer', { profileFile, tables });
   const other = () =>
     new KeywardFunction(stack, 'Authorizer', {
-      ...{ entry: 'management-authorizer', profilePath: profileFile.path, description: 'another one' },
+      entry: 'management-authorizer',
+      profilePath: profileFile.path,
+      description: 'another one',
     } as const);
   const props: GuardedApiProps = { description: 'Our API', presentation, realm, verdictCache };
   if (authorizer === 'none') return new GuardedApi(stack, 'Api', props);

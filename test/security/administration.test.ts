@@ -33,15 +33,23 @@ const profile: fc.Arbitrary<Profile> = fc
   })
   .map(({ order, implied, administering, grant, inherits_role }) => {
     const scopes = order.map((name, index) => ({
-      ...{ name, description: name },
+      name,
+      description: name,
       grants: [`${name}.use`, ...(administering.includes(name) ? [grant] : [])],
       implies: name === 'a' ? [] : (implied[index] ?? []).filter((each) => order.indexOf(each) < index),
     }));
     return parseProfile({
-      ...{ name: 'made-up', realm: 'made-up', presentation: { kind: 'bearer' }, scopes, inherits_role },
+      name: 'made-up',
+      realm: 'made-up',
+      presentation: { kind: 'bearer' },
+      scopes,
+      inherits_role,
       api_key: { prefix: 'made_', random_length: 30, checksum: true },
       personal_access_tokens: {
-        ...{ prefix: 'pat_', random_length: 30, checksum: true, workspace_header: 'x-workspace' },
+        prefix: 'pat_',
+        random_length: 30,
+        checksum: true,
+        workspace_header: 'x-workspace',
       },
       issuing: { requires_name: false, requires_scopes: false },
       mcp: { path: '/', public_methods: [], unauthorized_code: 401 },
@@ -56,8 +64,11 @@ const scopes: fc.Arbitrary<Scopes> = fc.oneof(
   },
 );
 const power: fc.Arbitrary<Power> = fc.record({
-  ...{ scopes, expiresAt: fc.constant(null), allowedCidrs: fc.constant([]) },
-  ...{ rateLimit: fc.constant(null), issuerLimit: fc.constant(null) },
+  scopes,
+  expiresAt: fc.constant(null),
+  allowedCidrs: fc.constant([]),
+  rateLimit: fc.constant(null),
+  issuerLimit: fc.constant(null),
 });
 const [hand, key] = [fc.nat(20), fc.nat(7)];
 const attempts: fc.Arbitrary<Attempt[]> = fc.array(
@@ -117,8 +128,14 @@ tally.test('nor does their token, whatever scopes it was given', async () => {
       const text = generateKey(tokens.format, (length) => new Uint8Array(length));
       const store = memoryVerificationStore();
       store.tokens.set(digestOf(text), {
-        ...{ credentialId: 'pat_1', user: 'member', scopes: own, ceiling, state: 'active' },
-        ...{ expiresAt: null, lastUsedAt: null, memberships: { acme: 'member' } },
+        credentialId: 'pat_1',
+        user: 'member',
+        scopes: own,
+        ceiling,
+        state: 'active',
+        expiresAt: null,
+        lastUsedAt: null,
+        memberships: { acme: 'member' },
       });
       const verdict = await verify(
         { credentials: credentialTypesOf(subject), store, tokens: store.tokenSource, tracking: 'nothing' },

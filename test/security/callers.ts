@@ -102,7 +102,11 @@ async function tokenCallers(product: TestProduct, own: Tenant, rival: Tenant): P
   const revoked = await operator.issueToken(own.owner);
   await operator.ask(`POST /users/${own.owner}/tokens/${revoked.id}/revoke`);
   const token = (name: string, { secret }: Issued, { workspace }: Tenant): Caller => ({
-    ...{ name, credential: secret, kind: 'token', inForce: 'yes', workspace },
+    name,
+    credential: secret,
+    kind: 'token',
+    inForce: 'yes',
+    workspace,
   });
   return [
     token("an owner's token", await operator.issueToken(own.owner), own),

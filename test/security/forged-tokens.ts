@@ -22,8 +22,14 @@ const now = () => Math.floor(Date.now() / 1000);
 
 /** What the issuer says about somebody who has signed in. */
 export const claimsOf = (over: object = {}) => ({
-  ...{ iss: ISSUER, sub: 'user-1', client_id: CLIENT, token_use: 'access', scope: 'openid email' },
-  ...{ iat: now() - 60, exp: now() + 600, username: 'user-1' },
+  iss: ISSUER,
+  sub: 'user-1',
+  client_id: CLIENT,
+  token_use: 'access',
+  scope: 'openid email',
+  iat: now() - 60,
+  exp: now() + 600,
+  username: 'user-1',
   ...over,
 });
 

@@ -56,7 +56,8 @@ function handlers() {
   return {
     store,
     authorize: createAuthorizer({
-      ...{ verification, presentation: profile.presentation },
+      verification,
+      presentation: profile.presentation,
       requirement: (event) => requirementFor(profile, `${event.httpMethod} ${event.resource}`),
       signIn: { verify: async () => ({ kind: 'refuse', code: 'unknown' }), routes: [] },
       now: () => NOW,

@@ -86,8 +86,18 @@ export class PowerWorld {
     const id = `key_${this.#keys.size}`;
     const creator = createdBy === null ? undefined : this.#members.get(createdBy);
     const key: ApiKey = {
-      ...{ id, workspace: 'acme', name: null, description: null, start: '', enabled: true },
-      ...{ createdAt: this.now, createdBy, lastUsedAt: null, revokedAt: null, bounds: {}, version: 1 },
+      id,
+      workspace: 'acme',
+      name: null,
+      description: null,
+      start: '',
+      enabled: true,
+      createdAt: this.now,
+      createdBy,
+      lastUsedAt: null,
+      revokedAt: null,
+      bounds: {},
+      version: 1,
       ...power,
       role: this.profile.inheritsRole ? (creator?.role ?? null) : null,
     };

@@ -170,7 +170,9 @@ tally.test(
   'whoever is no owner makes nobody an owner and unmakes none, by whatever detour of accounts and invitations',
   () => {
     const attempt: fc.Arbitrary<MemberAttempt> = fc.record({
-      ...{ by: fc.nat(5), user: fc.nat(8), to: fc.constantFrom<Role | 'none'>(...ROLES, 'none') },
+      by: fc.nat(5),
+      user: fc.nat(8),
+      to: fc.constantFrom<Role | 'none'>(...ROLES, 'none'),
       isInvited: fc.boolean(),
     });
     fc.assert(

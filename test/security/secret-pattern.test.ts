@@ -204,7 +204,10 @@ describe('npm run keyward -- secret-pattern', () => {
     const lines = stdout.trim().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual(
       secretPatternsOf(loadProfile('sophic').profile).map(({ kind, pattern }) => ({
-        ...{ profile: 'sophic', kind, regex: pattern?.regex, secret_group: 1 },
+        profile: 'sophic',
+        kind,
+        regex: pattern?.regex,
+        secret_group: 1,
         keywords: [pattern?.keyword],
       })),
     );

@@ -57,8 +57,10 @@ beforeEach(() => {
   });
   authorize = (authorization) =>
     authorizer({
-      ...{ methodArn: 'arn:aws:execute-api:us-east-1:123456789012:api/live/GET/v1/me', httpMethod: 'GET' },
-      ...{ resource: '/v1/me', multiValueHeaders: { Authorization: [authorization] } },
+      methodArn: 'arn:aws:execute-api:us-east-1:123456789012:api/live/GET/v1/me',
+      httpMethod: 'GET',
+      resource: '/v1/me',
+      multiValueHeaders: { Authorization: [authorization] },
       requestContext: { requestId: 'request-1', identity: { sourceIp: '203.0.113.7' } },
     } as unknown as APIGatewayRequestAuthorizerEvent);
 });

@@ -141,8 +141,14 @@ tally.test('a token costs one operation, be it unknown, and whatever workspace i
   const bounds = { catalogue: undefined, roleScopes: undefined };
   const type: TokenType = { kind: 'personal_access_token', format, storedAs: 'sha256', bounds };
   const stored: MemoryToken = {
-    ...{ credentialId: 'pat_1', user: 'usr_1', scopes: 'all', ceiling: 'owner', state: 'active' },
-    ...{ expiresAt: null, lastUsedAt: NOW, memberships: { acme: 'owner' } },
+    credentialId: 'pat_1',
+    user: 'usr_1',
+    scopes: 'all',
+    ceiling: 'owner',
+    state: 'active',
+    expiresAt: null,
+    lastUsedAt: NOW,
+    memberships: { acme: 'owner' },
   };
   for (let round = 0; round < ROUNDS; round += 1) {
     const text = generateKey(format, drawn.bytes);

@@ -169,7 +169,9 @@ describe('a scope that some kinds of credential hold', () => {
   test('keeps its actions to these kinds, though other scopes grant or imply them', () => {
     const required = requirementOf(of, 'x.write');
     expect(required).toEqual({
-      ...{ requiredScope: 'read', grantedBy: ['read', 'write', 'admin'], heldBy: ['personal_access_token'] },
+      requiredScope: 'read',
+      grantedBy: ['read', 'write', 'admin'],
+      heldBy: ['personal_access_token'],
     });
     expect(required && isForKind(required, 'personal_access_token')).toBe(true);
     expect(required && isForKind(required, 'api_key')).toBe(false);

@@ -16,15 +16,25 @@ const CALL: RefusedCall = {
 };
 
 const API_KEY: Principal = {
-  ...{ kind: 'api_key', credentialId: 'key_1', workspace: 'acme', user: 'usr_1', role: null, scopes: 'all' },
+  kind: 'api_key',
+  credentialId: 'key_1',
+  workspace: 'acme',
+  user: 'usr_1',
+  role: null,
+  scopes: 'all',
   constraints: { expiresAt: null, allowedCidrs: [] },
 };
 
 test('a refused call says who tried what on which credential, from where, and what they were answered', () => {
   expect(makeRefusedEvent(CALL, BEGUN)).toEqual({
-    ...{ ...BEGUN, type: 'call.refused', outcome: 'refused', workspace: 'acme' },
+    ...BEGUN,
+    type: 'call.refused',
+    outcome: 'refused',
+    workspace: 'acme',
     actor: { kind: 'person', credentialId: null, user: 'usr_1' },
-    ...{ sourceAddress: '203.0.113.7', keyId: 'key_00000000000000000001', code: 'forbidden' },
+    sourceAddress: '203.0.113.7',
+    keyId: 'key_00000000000000000001',
+    code: 'forbidden',
     action: 'POST /v1/workspaces/{workspace}/keys/{key}/revoke',
   });
 });

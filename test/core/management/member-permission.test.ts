@@ -8,7 +8,11 @@ const STATES = [...ROLES, 'none'] as const;
 
 const person = (role: Principal['role'], user = 'usr_caller'): Principal => ({
   ...PRINCIPAL,
-  ...{ kind: 'person', credentialId: user, user, role, scopes: 'all' },
+  kind: 'person',
+  credentialId: user,
+  user,
+  role,
+  scopes: 'all',
 });
 const OPERATOR: Principal = { ...PRINCIPAL, kind: 'management_key', workspace: null, user: null, role: null };
 const KEY: Principal = { ...PRINCIPAL, scopes: 'all', role: 'owner' };

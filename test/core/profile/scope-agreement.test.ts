@@ -30,7 +30,9 @@ function profileWith(scopes: readonly ScopeData[], further: object = {}) {
 }
 
 const scope = (name: string, implies: readonly string[] = [], grants = [`${name}.use`]): ScopeData => ({
-  ...{ name, grants, implies },
+  name,
+  grants,
+  implies,
 });
 
 /** Scopes that imply only such as stand before them in a random order: there is no way round. */

@@ -22,7 +22,10 @@ const define = (
   implies: string[] = [],
   heldBy?: ScopeDefinition['heldBy'],
 ): ScopeDefinition => ({
-  ...{ name, description: name, grants: [`${name}.use`], implies },
+  name,
+  description: name,
+  grants: [`${name}.use`],
+  implies,
   ...(heldBy && { heldBy }),
 });
 const CATALOGUE = makeCatalogue([
@@ -35,7 +38,8 @@ const NAMES = ['read', 'capture', 'admin', 'bill'] as const;
 const ROLE_SCOPES = { owner: 'all', admin: ['admin', 'capture'], member: ['read', 'capture'] } as const;
 
 const TYPE: TokenType = {
-  ...{ kind: 'personal_access_token', storedAs: 'sha256' },
+  kind: 'personal_access_token',
+  storedAs: 'sha256',
   format: { prefix: 'pat_', randomLength: 30, hasChecksum: true },
   bounds: { catalogue: CATALOGUE, roleScopes: ROLE_SCOPES },
 };
@@ -47,8 +51,14 @@ const textOf = (prefix: string) => {
 const TEXT = textOf('pat_');
 
 const TOKEN: MemoryToken = {
-  ...{ credentialId: 'pat_1', user: 'usr_1', scopes: ['read'], ceiling: 'owner', state: 'active' },
-  ...{ expiresAt: null, lastUsedAt: null, memberships: { acme: 'owner' } },
+  credentialId: 'pat_1',
+  user: 'usr_1',
+  scopes: ['read'],
+  ceiling: 'owner',
+  state: 'active',
+  expiresAt: null,
+  lastUsedAt: null,
+  memberships: { acme: 'owner' },
 };
 
 let store: MemoryStore;

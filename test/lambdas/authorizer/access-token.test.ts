@@ -167,7 +167,9 @@ describe('the authorizer', () => {
     })({
       type: 'REQUEST',
       methodArn: `${STAGE}/GET/v1/me`,
-      ...{ httpMethod: 'GET', resource: '/v1/me', path: '/v1/me' },
+      httpMethod: 'GET',
+      resource: '/v1/me',
+      path: '/v1/me',
       multiValueHeaders: { Authorization: [`Bearer ${text}`] },
       requestContext: { requestId: 'request-1', identity: { sourceIp: '203.0.113.7' } },
     } as unknown as APIGatewayRequestAuthorizerEvent);

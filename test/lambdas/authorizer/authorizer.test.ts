@@ -58,7 +58,9 @@ function authorize(asked: Asked = {}) {
   const event = {
     type: 'REQUEST',
     methodArn: `${STAGE}/GET${path}`,
-    ...{ httpMethod: 'GET', resource: '/users/{id}', path },
+    httpMethod: 'GET',
+    resource: '/users/{id}',
+    path,
     multiValueHeaders: { AUTHORIZATION: authorization },
     requestContext: { requestId: 'request-1', identity: { sourceIp: '203.0.113.7' } },
   } as unknown as APIGatewayRequestAuthorizerEvent;
@@ -251,8 +253,13 @@ test('a key whose use cannot be noted on the reading path is let in, and an oper
   expect(policyDocument.Statement[0]?.Effect).toBe('Allow');
   const { credentialId, workspace } = PRINCIPAL;
   const line = {
-    ...{ level: 'WARN', credential_id: credentialId, workspace, gave_way: 'stamp', UseNotNoted: 1 },
-    ...{ kind: 'defect', causes: [{ name: 'AccessDeniedException', message: 'not allowed' }] },
+    level: 'WARN',
+    credential_id: credentialId,
+    workspace,
+    gave_way: 'stamp',
+    UseNotNoted: 1,
+    kind: 'defect',
+    causes: [{ name: 'AccessDeniedException', message: 'not allowed' }],
   };
   expect(log()).toEqual([expect.objectContaining(line)]);
 });
@@ -338,7 +345,8 @@ describe('where API Gateway caches verdicts', () => {
   const keptFor = (granted: boolean): Asked => ({
     options: {
       cached: {
-        ...{ credentialHeader: 'authorization', challenge: 'Bearer' },
+        credentialHeader: 'authorization',
+        challenge: 'Bearer',
         routes: () => ['GET /users/**', 'POST /users/{id}/photos', '* /settings'],
         grants: () => granted,
       },

@@ -122,7 +122,9 @@ test('a context that lacks one of its marks is read as none', () => {
 test('a limit of its own that cannot be read makes no decision: what it issues would be bound by less', () => {
   const context = writeDecision({ kind: 'allow', principal: PRINCIPAL });
   expect(readDecision({ ...context, ownLimit: 'operator 5 60' })?.principal.constraints.ownLimit).toEqual({
-    ...{ from: 'operator', limit: 5, windowSeconds: 60 },
+    from: 'operator',
+    limit: 5,
+    windowSeconds: 60,
   });
   for (const ownLimit of [
     'operator',

@@ -70,7 +70,9 @@ export async function startKeyServer(keys: readonly SigningKey[]): Promise<KeySe
 function answerOf(keys: readonly SigningKey[]) {
   const jwks = keys.map(({ kid, publicKey }) => ({
     ...publicKey.export({ format: 'jwk' }),
-    ...{ kid, alg: 'RS256', use: 'sig' },
+    kid,
+    alg: 'RS256',
+    use: 'sig',
   }));
   return { status: 200, body: JSON.stringify({ keys: jwks }) };
 }

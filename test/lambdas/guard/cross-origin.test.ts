@@ -70,7 +70,8 @@ describe('what a guard answers instead of the handler', () => {
         chain(makeGuard())(eventOf(fields, origin, origins));
       for (const origin of [PAGE, OTHER_PAGE])
         expect((await ask(origin)).headers).toMatchObject({
-          ...{ [ALLOW]: origin, Vary: 'Origin' },
+          [ALLOW]: origin,
+          Vary: 'Origin',
           'Access-Control-Expose-Headers': EXPOSED_HEADERS,
         });
       for (const origin of [FOREIGN, `${PAGE}.evil.example`, PAGE.toUpperCase(), 'null', '']) {
@@ -121,7 +122,8 @@ describe('what a guard answers instead of the handler', () => {
     await chain(logger, aloneGuard(down)())(eventOf(inHeader));
     expect(errors).toEqual([
       expect.objectContaining({
-        ...{ name: 'AnsweredByGuard', statusCode: 500 },
+        name: 'AnsweredByGuard',
+        statusCode: 500,
         message: 'The guard answered 500, so the handler was not called.',
       }),
     ]);
@@ -182,7 +184,8 @@ describe('what the handler answers', () => {
   test('and tools/list shows what the caller may call, with the headers', async () => {
     const tools = ['records.list', 'unheard.of'].map((name) => ({ name }));
     product.mockResolvedValueOnce({
-      ...{ statusCode: 200, headers: {} },
+      statusCode: 200,
+      headers: {},
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, result: { tools } }),
     });
     const ask = chain(mcpGuard({ kind: 'allow', principal: { ...PRINCIPAL, scopes: 'all' } })());

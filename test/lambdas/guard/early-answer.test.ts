@@ -250,6 +250,8 @@ test('what is left of a limit stands once on an answer, however the handler spel
   const fields = authorized({ kind: 'allow', principal: PRINCIPAL, rate });
   const { headers } = await chain(guard({ now: () => NOW }))(eventOf(fields));
   expect(headers).toEqual({
-    ...{ RateLimit: '"default";r=1;t=12', 'RateLimit-Policy': '"default";q=1;w=60', 'x-own': 'yes' },
+    RateLimit: '"default";r=1;t=12',
+    'RateLimit-Policy': '"default";q=1;w=60',
+    'x-own': 'yes',
   });
 });

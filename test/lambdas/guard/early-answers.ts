@@ -25,14 +25,17 @@ export const mcpGuard = (verdict: GuardVerdict) => () => createGuardMcp(profile,
 const { profile: standard } = loadProfile('standard');
 export const aloneGuard = (find: VerificationStore['find']) => () =>
   createGuardAlone({
-    ...{ profile: standard, now: () => NOW },
+    profile: standard,
+    now: () => NOW,
     verification: { credentials: [API_KEY], store: { ...storeOf('all'), find }, tracking: 'stamp' },
   });
 export const authorized = (decision: Parameters<typeof writeDecision>[0]) => ({
   requestContext: { requestId: 'request-1', authorizer: writeDecision(decision) },
 });
 export const call = (message: object) => ({
-  ...{ httpMethod: 'POST', resource: profile.mcp?.path, isBase64Encoded: false },
+  httpMethod: 'POST',
+  resource: profile.mcp?.path,
+  isBase64Encoded: false,
   body: JSON.stringify({ jsonrpc: '2.0', id: 1, ...message }),
 });
 export const tool = call({ method: 'tools/call', params: { name: 'records.list' } });
@@ -75,7 +78,10 @@ export const EARLY: readonly Case[] = [
 
 export const eventOf = (fields: object = {}, origin = PAGE, allowedOrigins?: string) =>
   ({
-    ...{ httpMethod: 'POST', resource: profile.mcp?.path, body: null, isBase64Encoded: false },
+    httpMethod: 'POST',
+    resource: profile.mcp?.path,
+    body: null,
+    isBase64Encoded: false,
     requestContext: { requestId: 'request-1', identity: { sourceIp: '192.0.2.1' } },
     ...fields,
     headers: { Origin: origin },

@@ -95,7 +95,8 @@ describe('a call of a tool', () => {
         expect(older.statusCode).toBe(200);
         const content = [{ type: 'text', text: `MCP error -32602: ${text}` }];
         expect(JSON.parse(older.body)).toEqual({
-          ...{ jsonrpc: '2.0', id: 'call-7' },
+          jsonrpc: '2.0',
+          id: 'call-7',
           result: { content, isError: true },
         });
         const newer = await post(...modern('tools/call', { name }, 7));

@@ -171,7 +171,8 @@ test('an error of a product whose profile says nothing of errors is problem deta
   const answer = answerError({ requestContext }, PROBLEMS.not_found);
   expect(answer.headers?.['Content-Type']).toBe('application/problem+json');
   expect(JSON.parse(answer.body)).toEqual({
-    ...{ type: expect.any(String), ...PROBLEMS.not_found },
+    type: expect.any(String),
+    ...PROBLEMS.not_found,
     request_id: 'request-1',
   });
 });

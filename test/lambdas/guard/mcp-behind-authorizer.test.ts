@@ -29,7 +29,9 @@ const call = (name: string) => ({
   params: { name, arguments: {} },
 });
 const naming = (name: string, version = '2026-07-28') => ({
-  ...{ 'MCP-Protocol-Version': version, 'Mcp-Method': 'tools/call', 'Mcp-Name': name },
+  'MCP-Protocol-Version': version,
+  'Mcp-Method': 'tools/call',
+  'Mcp-Name': name,
 });
 const modern = (name: string) => {
   const _meta = {
@@ -119,14 +121,20 @@ test('the authorizer names its product, and the guard behind it goes by that of 
   const named = (name: string) =>
     Object.values(functions).find(({ constructPath }) => constructPath.endsWith(`/${name}`))?.id ?? '';
   const request = {
-    ...{ httpMethod: 'POST', resource: '/', path: '/', headers: {} },
+    httpMethod: 'POST',
+    resource: '/',
+    path: '/',
+    headers: {},
     multiValueHeaders: { Authorization: [`Bearer ${secret}`] },
     body: JSON.stringify(call('records.list')),
   };
   const requestContext = { requestId: 'request-1', identity: { sourceIp: '203.0.113.7' } };
   const methodArn = 'arn:aws:execute-api:us-east-1:123456789012:api/live/POST/';
   const decided = await invoke(named('ProductAuthorizer'), {
-    ...{ ...request, type: 'REQUEST', methodArn, requestContext },
+    ...request,
+    type: 'REQUEST',
+    methodArn,
+    requestContext,
   });
   if (decided.kind !== 'returned') throw new Error('The authorizer has not answered.');
   const { context } = decided.payload as { context: Record<string, string> };

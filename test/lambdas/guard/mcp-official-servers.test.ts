@@ -38,9 +38,12 @@ const guarded = middy<GuardedMcpEvent, APIGatewayProxyResult>()
 
 async function guardsAnswer([body, headers = {}]: Sent): Promise<Answer> {
   const event = {
-    ...{ httpMethod: 'POST', resource: '/', requestContext: { requestId: 'r' } },
+    httpMethod: 'POST',
+    resource: '/',
+    requestContext: { requestId: 'r' },
     multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
-    ...{ body: Buffer.from(body).toString('base64'), isBase64Encoded: true },
+    body: Buffer.from(body).toString('base64'),
+    isBase64Encoded: true,
   };
   const answer = await guarded(event as unknown as GuardedMcpEvent, {} as Context);
   return { status: answer.statusCode, body: answer.body === '' ? null : JSON.parse(answer.body) };

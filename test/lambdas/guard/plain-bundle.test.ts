@@ -119,8 +119,16 @@ async function issueToken(profile: Profile): Promise<string> {
   const { text, secret } = await makeSecret(type, { draw: randomBytes, bcrypt });
   const locator = secret.locator;
   const token = {
-    ...{ id: 'pat_1', userId: 'usr_1', name: 'ci', start: secret.start, scopes: ['read'] as const },
-    ...{ ceiling: 'owner' as const, createdAt: 0, expiresAt: null, lastUsedAt: null, revokedAt: null },
+    id: 'pat_1',
+    userId: 'usr_1',
+    name: 'ci',
+    start: secret.start,
+    scopes: ['read'] as const,
+    ceiling: 'owner' as const,
+    createdAt: 0,
+    expiresAt: null,
+    lastUsedAt: null,
+    revokedAt: null,
     workspaces: null,
   };
   for (const Item of [
@@ -138,7 +146,10 @@ const get = (route: string, credential: string) => {
   return { product: 'shop', httpMethod, resource, multiValueHeaders, requestContext };
 };
 const post = (product: string, tool: string, credential: string, headers: object = {}) => ({
-  ...{ product, httpMethod: 'POST', resource: loadProfile(product).profile.mcp?.path, requestContext },
+  product,
+  httpMethod: 'POST',
+  resource: loadProfile(product).profile.mcp?.path,
+  requestContext,
   multiValueHeaders: {
     Authorization: [`Bearer ${credential}`],
     'Content-Type': ['application/json'],

@@ -113,7 +113,10 @@ async function listedBy({ inFront, behind, handler }: Shape): Promise<unknown> {
   for (const middleware of [...inFront, guard, ...behind]) chain.use(middleware);
   chain.handler(async () => asAnswer(handler()));
   const event = {
-    ...{ httpMethod: 'POST', resource: '/', multiValueHeaders: {}, isBase64Encoded: false },
+    httpMethod: 'POST',
+    resource: '/',
+    multiValueHeaders: {},
+    isBase64Encoded: false,
     requestContext: { requestId: 'request-1' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
   };

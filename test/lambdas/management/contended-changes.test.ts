@@ -31,7 +31,8 @@ beforeAll(async () => {
         throw TransactItems === undefined
           ? new TransactionConflictException({ $metadata: {}, message: 'ongoing' })
           : new TransactionCanceledException({
-              ...{ $metadata: {}, message: 'cancelled' },
+              $metadata: {},
+              message: 'cancelled',
               CancellationReasons: TransactItems.map((_, index) => ({
                 Code: index === 0 ? 'TransactionConflict' : 'None',
               })),
@@ -60,7 +61,9 @@ async function newWorkspace() {
 
 async function newKey(slug: string): Promise<{ id: string; secret: string }> {
   const { status, body } = await handlers.call('issue-key', {
-    ...{ method: 'POST', resource: `${WORKSPACE}/keys`, path: { workspace: slug } },
+    method: 'POST',
+    resource: `${WORKSPACE}/keys`,
+    path: { workspace: slug },
     body: { name: 'n', scopes: ['read:all'], created_by: 'usr_owner' },
   });
   expect(status).toBe(201);
@@ -110,7 +113,10 @@ describe('changes at once are each made and none is a fault, though a fifth of a
     const resource = `${WORKSPACE}/keys/{key}`;
     const answers = await allAtOnce(MANY, (index) =>
       handlers.call('update-key', {
-        ...{ method: 'PATCH', resource, path, ...ENOUGH },
+        method: 'PATCH',
+        resource,
+        path,
+        ...ENOUGH,
         body: index % 2 === 0 ? { name: `name ${index}` } : { description: `text ${index}` },
       }),
     );
@@ -128,8 +134,11 @@ describe('changes at once are each made and none is a fault, though a fifth of a
     conflicting = SHARE;
     const answers = await allAtOnce(SOME, () =>
       handlers.call('rotate-key', {
-        ...{ method: 'POST', resource: `${WORKSPACE}/keys/{key}/rotate`, ...ENOUGH },
-        ...{ path: { workspace: slug, key: id }, body: { overlap_seconds: 0 } },
+        method: 'POST',
+        resource: `${WORKSPACE}/keys/{key}/rotate`,
+        ...ENOUGH,
+        path: { workspace: slug, key: id },
+        body: { overlap_seconds: 0 },
       }),
     );
     expectAllDone(answers);
@@ -155,7 +164,10 @@ describe('changes at once are each made and none is a fault, though a fifth of a
     const resource = `${WORKSPACE}/members/{user_id}`;
     const answers = await allAtOnce(SOME, (index) =>
       handlers.call('put-member', {
-        ...{ method: 'PUT', resource, path, ...ENOUGH },
+        method: 'PUT',
+        resource,
+        path,
+        ...ENOUGH,
         body: { role: index % 2 === 0 ? 'admin' : 'owner' },
       }),
     );
@@ -163,7 +175,9 @@ describe('changes at once are each made and none is a fault, though a fifth of a
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     conflicting = 0;
     const list = await handlers.call('read-members', {
-      ...{ method: 'GET', resource: `${WORKSPACE}/members`, path: { workspace: slug } },
+      method: 'GET',
+      resource: `${WORKSPACE}/members`,
+      path: { workspace: slug },
     });
     const events = (await partition(tables, tables.events, `WS#${slug}`)).filter(({ type }) =>
       ['member.added', 'member.role_changed'].includes(type),
@@ -181,7 +195,9 @@ describe('changes at once are each made and none is a fault, though a fifth of a
     const asked = { resource: WORKSPACE, path: { workspace: slug } };
     const answers = await allAtOnce(SOME, (index) =>
       handlers.call('update-workspace', {
-        ...{ ...asked, method: 'PATCH', ...ENOUGH },
+        ...asked,
+        method: 'PATCH',
+        ...ENOUGH,
         body: index % 4 === 0 ? { plan: index % 8 === 0 ? 'pro' : 'enterprise' } : { name: `name ${index}` },
       }),
     );
@@ -207,18 +223,31 @@ test('a change that only ever meets others is 409 in the end, says that nothing 
     handlers.call('update-key', { method: 'PATCH', resource, path, body: { name: 'x' }, remaining }),
     handlers.call('revoke-key', { method: 'POST', resource: `${resource}/revoke`, path, remaining }),
     handlers.call('rotate-key', {
-      ...{ method: 'POST', resource: `${resource}/rotate`, path, remaining },
+      method: 'POST',
+      resource: `${resource}/rotate`,
+      path,
+      remaining,
       body: { overlap_seconds: 0 },
     }),
     handlers.call('put-member', {
-      ...{ method: 'PUT', resource: `${WORKSPACE}/members/{user_id}`, remaining },
-      ...{ path: { workspace: slug, user_id: 'usr_new' }, body: { role: 'admin' } },
+      method: 'PUT',
+      resource: `${WORKSPACE}/members/{user_id}`,
+      remaining,
+      path: { workspace: slug, user_id: 'usr_new' },
+      body: { role: 'admin' },
     }),
     handlers.call('update-workspace', {
-      ...{ method: 'PATCH', resource: WORKSPACE, path: { workspace: slug }, body: { name: 'x' }, remaining },
+      method: 'PATCH',
+      resource: WORKSPACE,
+      path: { workspace: slug },
+      body: { name: 'x' },
+      remaining,
     }),
     handlers.call('issue-key', {
-      ...{ method: 'POST', resource: `${WORKSPACE}/keys`, path: { workspace: slug }, remaining },
+      method: 'POST',
+      resource: `${WORKSPACE}/keys`,
+      path: { workspace: slug },
+      remaining,
       body: { name: 'x', scopes: ['read:all'], created_by: 'usr_owner' },
     }),
   ]);

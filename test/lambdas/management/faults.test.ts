@@ -63,7 +63,10 @@ test.each([
       const { status, headers, body } = await handlers.call(route.handler, askedOf(route));
       const makes = route.method === 'POST' && !route.path.endsWith('/revoke');
       expect({ route, status, code: body.code, retryAfter: headers['Retry-After'] }).toEqual({
-        ...{ route, status: 503, code: 'unavailable', retryAfter: '1' },
+        route,
+        status: 503,
+        code: 'unavailable',
+        retryAfter: '1',
       });
       expect(/safe to try again/.test(body.detail)).toBe(!makes);
       expect(/List what exists before you repeat it/.test(body.detail)).toBe(makes);

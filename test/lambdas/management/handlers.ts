@@ -36,8 +36,12 @@ type Pascal<Name extends string> = Name extends `${infer First}-${infer Rest}`
 const OPERATOR = writeDecision({
   kind: 'allow',
   principal: {
-    ...{ kind: 'management_key', credentialId: `key_${'0'.repeat(20)}` },
-    ...{ workspace: null, user: null, role: null, scopes: 'all' },
+    kind: 'management_key',
+    credentialId: `key_${'0'.repeat(20)}`,
+    workspace: null,
+    user: null,
+    role: null,
+    scopes: 'all',
     constraints: { expiresAt: null, allowedCidrs: [] },
   },
 });
@@ -61,12 +65,17 @@ export function managementHandlers({ environment }: TestTables) {
     const { method, resource, path, body, remaining = 9_500 } = asked;
     const end = Date.now() + remaining;
     const event = {
-      ...{ httpMethod: method, resource, pathParameters: path ?? null, queryStringParameters: null },
-      ...{ body: body === undefined ? null : JSON.stringify(body), isBase64Encoded: false },
+      httpMethod: method,
+      resource,
+      pathParameters: path ?? null,
+      queryStringParameters: null,
+      body: body === undefined ? null : JSON.stringify(body),
+      isBase64Encoded: false,
       headers: { 'Content-Type': 'application/json' },
       multiValueHeaders: { 'Content-Type': ['application/json'] },
       requestContext: {
-        ...{ requestId: `request-${requests}`, identity: { sourceIp: '192.0.2.1' } },
+        requestId: `request-${requests}`,
+        identity: { sourceIp: '192.0.2.1' },
         authorizer: OPERATOR,
       },
     } as unknown as APIGatewayProxyEvent;

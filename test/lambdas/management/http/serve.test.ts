@@ -11,7 +11,9 @@ const NOW = 1_800_000_000;
 const lines = capturedLog();
 
 const EVENT = {
-  ...{ httpMethod: 'PUT', resource: '/v1/workspaces/{workspace}/members/{user_id}', pathParameters: {} },
+  httpMethod: 'PUT',
+  resource: '/v1/workspaces/{workspace}/members/{user_id}',
+  pathParameters: {},
   requestContext: {
     requestId: 'req-1',
     identity: { sourceIp: '203.0.113.7' },

@@ -30,7 +30,10 @@ interface Refused {
 /** Somebody's refusal at a moment. */
 function refusal(log: string, at: number, user = 'usr_1'): Refused {
   const call: RefusedCall = {
-    ...{ caller: { kind: 'signed_in', user }, log, sourceAddress: '203.0.113.7', code: 'forbidden' },
+    caller: { kind: 'signed_in', user },
+    log,
+    sourceAddress: '203.0.113.7',
+    code: 'forbidden',
     route: { method: 'GET', resource: '/v1/workspaces/{workspace}/keys/{key}' },
     pathParameters: { key: 'key_00000000000000000001' },
   };

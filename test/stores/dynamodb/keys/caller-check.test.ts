@@ -129,7 +129,9 @@ async function idsListed(): Promise<string[]> {
   let after: string | undefined;
   do {
     const { keys, next } = await keyStoreOf(tables).list({
-      ...{ workspace, limit: 100, now: NOW },
+      workspace,
+      limit: 100,
+      now: NOW,
       ...(after !== undefined && { after }),
     });
     ids.push(...keys.map(({ id }) => id));

@@ -57,7 +57,9 @@ const OPERATIONS: Record<string, Operation> = {
     run: (store) =>
       keyStoreOf(store).update(
         anUpdate(key, {
-          ...{ scopes: ['read'], expiresAt: NOW + 500, allowedCidrs: ['10.0.0.0/8'] },
+          scopes: ['read'],
+          expiresAt: NOW + 500,
+          allowedCidrs: ['10.0.0.0/8'],
           bounds: { scopes: { owner: ['read'] } },
         }),
       ),

@@ -69,7 +69,8 @@ describe('an update', () => {
     const issuerLimit = { limit: 5, windowSeconds: 10 };
     const bounds = { enabled: { owner: false }, allowedCidrs: { operator: ['10.0.0.0/8'] } } as const;
     const { text, key } = await issued(tables, {
-      ...{ fields: { ...FIELDS, issuerLimit, bounds }, effectiveRateLimit: issuerLimit },
+      fields: { ...FIELDS, issuerLimit, bounds },
+      effectiveRateLimit: issuerLimit,
     });
     const { text: added, rotation } = aRotation(key, 600);
     const rotated = await changed(keyStoreOf(tables).rotate(rotation));

@@ -52,7 +52,9 @@ async function oldKey({ revokedAt = null as number | null, state = 'active' } = 
 async function revokeInOldPlace({ id, locator }: OldKey): Promise<boolean> {
   const set = async (table: string, key: { pk: string; sk: string }, name: string, value: unknown) => {
     const update = new UpdateItemCommand({
-      ...{ TableName: table, Key: toItem(key), UpdateExpression: `SET ${name} = :value` },
+      TableName: table,
+      Key: toItem(key),
+      UpdateExpression: `SET ${name} = :value`,
       ConditionExpression: 'attribute_exists(pk)',
       ExpressionAttributeValues: toItem({ ':value': value }),
     });
@@ -157,8 +159,9 @@ test('more management keys than one page of the store are all moved', async () =
   for (const { id } of keys)
     await tables.client.send(
       new UpdateItemCommand({
-        ...{ TableName: tables.records, Key: toItem(managementKeyKey(id)) },
-        ...{ UpdateExpression: 'SET padding = :padding' },
+        TableName: tables.records,
+        Key: toItem(managementKeyKey(id)),
+        UpdateExpression: 'SET padding = :padding',
         ExpressionAttributeValues: toItem({ ':padding': 'x'.repeat(350_000) }),
       }),
     );

@@ -33,9 +33,19 @@ function keyItems(tables: Tables, { slug, userId, role, rateLimit = undefined }:
   const id = newId('key');
   const owner = { workspace: slug, role, ...(role !== null && { roleVersion: 1 }) };
   const record: KeyRecord = {
-    ...{ ...FIELDS, ...owner, id, start: secret.start, createdAt: NOW, createdBy: userId, revokedAt: null },
-    ...{ version: 1, effectiveRateLimit: rateLimit ?? null, formerlyUsedAt: null, place: null },
-    ...{ secrets: [{ locator: secret.locator, endsAt: null }], pendingChange: null },
+    ...FIELDS,
+    ...owner,
+    id,
+    start: secret.start,
+    createdAt: NOW,
+    createdBy: userId,
+    revokedAt: null,
+    version: 1,
+    effectiveRateLimit: rateLimit ?? null,
+    formerlyUsedAt: null,
+    place: null,
+    secrets: [{ locator: secret.locator, endsAt: null }],
+    pendingChange: null,
   };
   const holder = { ...owner, kind: 'api_key', credentialId: id, user: userId } as const;
   const fields = { ...FIELDS, rateLimit: rateLimit ?? null, limitFrom: 'plan' } as const;

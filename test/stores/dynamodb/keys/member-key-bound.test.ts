@@ -16,7 +16,9 @@ afterAll(() => tables.release());
 describe('the active keys of one member', () => {
   const asked = (slug: string, userId: string, fields: Partial<KeyFields> = {}) =>
     newKey({
-      ...{ workspace: slug, maxMemberKeys: 3, creator: { userId, version: 1 } },
+      workspace: slug,
+      maxMemberKeys: 3,
+      creator: { userId, version: 1 },
       fields: { ...FIELDS, ...fields },
     });
 

@@ -54,7 +54,11 @@ const owner = {
 } as const;
 const fields = secretFieldsOf(
   {
-    ...{ ...FIELDS, scopes: SCOPES, enabled: false, allowedCidrs: CIDRS, expiresAt: 99_999_999_999 },
+    ...FIELDS,
+    scopes: SCOPES,
+    enabled: false,
+    allowedCidrs: CIDRS,
+    expiresAt: 99_999_999_999,
     issuerLimit: { limit: 999_999, windowSeconds: 86_399 },
   },
   { limit: 999_999, windowSeconds: 86_399 },

@@ -187,7 +187,10 @@ describe('whatever is asked of the store', () => {
         const thrown = await thrownBy(work);
         const kinds = [Unavailable, Throttled].filter((kind) => thrown instanceof kind);
         expect({ name, error, kinds: kinds.length, cause: (thrown as Error).cause }).toEqual({
-          ...{ name, error, kinds: 1, cause: error },
+          name,
+          error,
+          kinds: 1,
+          cause: error,
         });
         expect(isPassing(thrown)).toBe(true);
       }

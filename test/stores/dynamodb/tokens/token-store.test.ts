@@ -50,7 +50,9 @@ async function issued(userId: string, overrides: Partial<PersonalAccessToken> = 
 }
 
 const revocationOf = ({ userId, id }: PersonalAccessToken, now = NOW) => ({
-  ...{ userId, id, now },
+  userId,
+  id,
+  now,
   event: { ...newEvent('token.revoked', `USER#${userId}`, id), at: now },
 });
 
@@ -444,7 +446,8 @@ describe('a revoked token', () => {
         const items = await partition(tables, tables.secrets, locator);
         expect(items.map(({ sk }) => sk)).toEqual(expect.arrayContaining(['TOKEN', `WS#${old}`]));
         expect({ step, without: items.filter(({ deleteAt }) => deleteAt === undefined) }).toEqual({
-          ...{ step, without: [] },
+          step,
+          without: [],
         });
       }
     },

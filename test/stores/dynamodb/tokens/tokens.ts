@@ -11,7 +11,8 @@ import { dynamoTokenSource } from '../../../../stores/dynamodb/tokens/token-sour
 import { CLAIM, NOW, newEvent, newId } from '../keys/keys.ts';
 
 export const TYPE: TokenType = {
-  ...{ kind: 'personal_access_token', storedAs: 'sha256' },
+  kind: 'personal_access_token',
+  storedAs: 'sha256',
   format: { prefix: 'pat_test_', randomLength: 30, hasChecksum: true },
   bounds: { catalogue: undefined, roleScopes: undefined },
 };
@@ -19,15 +20,17 @@ export const TYPE: TokenType = {
 export function newToken(userId: string, overrides: Partial<PersonalAccessToken> = {}) {
   const text = generateKey(TYPE.format, randomBytes);
   const token: PersonalAccessToken = {
-    ...{ id: newId('pat'), userId, name: 'ci', start: startOf(TYPE.format, text), scopes: ['read'] },
-    ...{
-      ceiling: 'owner',
-      workspaces: null,
-      createdAt: NOW,
-      expiresAt: null,
-      lastUsedAt: null,
-      revokedAt: null,
-    },
+    id: newId('pat'),
+    userId,
+    name: 'ci',
+    start: startOf(TYPE.format, text),
+    scopes: ['read'],
+    ceiling: 'owner',
+    workspaces: null,
+    createdAt: NOW,
+    expiresAt: null,
+    lastUsedAt: null,
+    revokedAt: null,
     ...overrides,
   };
   const event = newEvent('token.issued', `USER#${userId}`, token.id);

@@ -32,8 +32,14 @@ const newWorkspaceOf = (owner = 'usr_owner') => workspaceOf(tables, owner);
 
 async function invited(workspace: string, over: Partial<Invitation> = {}): Promise<Invitation> {
   const invitation: Invitation = {
-    ...{ id: newId('inv'), workspace, email: person.email, role: 'member', invitedBy: null },
-    ...{ createdAt: NOW, expiresAt: NOW + INVITATION_SECONDS, ...over },
+    id: newId('inv'),
+    workspace,
+    email: person.email,
+    role: 'member',
+    invitedBy: null,
+    createdAt: NOW,
+    expiresAt: NOW + INVITATION_SECONDS,
+    ...over,
   };
   const event = newEvent('invitation.created', workspace, null);
   const outcome = await dynamoInvitationStore(tables).create({ invitation, caller: null, event });
@@ -160,8 +166,13 @@ describe('an invitation', () => {
   test('is not made for somebody who is no longer what they were', async () => {
     const slug = await newWorkspaceOf();
     const invitation: Invitation = {
-      ...{ id: newId('inv'), workspace: slug, email: person.email, role: 'owner', invitedBy: 'usr_owner' },
-      ...{ createdAt: NOW, expiresAt: NOW + 1 },
+      id: newId('inv'),
+      workspace: slug,
+      email: person.email,
+      role: 'owner',
+      invitedBy: 'usr_owner',
+      createdAt: NOW,
+      expiresAt: NOW + 1,
     };
     const caller = { kind: 'member', workspace: slug, userId: 'usr_owner', version: 7 } as const;
     const event = newEvent('invitation.created', slug, null);

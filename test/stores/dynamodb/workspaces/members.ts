@@ -40,7 +40,11 @@ export async function memberIn(tables: Tables, { slug, userId }: Asked) {
 /** A change as a handler decides it: on what the member is now. */
 export async function decided(tables: Tables, { slug, userId }: Asked): Promise<MemberChange> {
   return {
-    ...{ workspace: slug, userId, changeId: newId('chg'), caller: null, now: NOW },
+    workspace: slug,
+    userId,
+    changeId: newId('chg'),
+    caller: null,
+    now: NOW,
     decidedOn: (await memberIn(tables, { slug, userId })) ?? null,
     event: { ...newEvent('member.role_changed', slug, null), userId },
   };
@@ -70,7 +74,8 @@ export async function issuedBy(tables: Tables, asked: Asked) {
   if (member === undefined) throw new Error('The creator is no member.');
   const { userId, version } = member;
   return issued(tables, {
-    ...{ workspace: asked.slug, role: roleOf(member) },
+    workspace: asked.slug,
+    role: roleOf(member),
     creator: { userId, version },
   });
 }

@@ -51,8 +51,13 @@ async function workspaceNamed(slug: string) {
 async function anOffer(slug: string, plan: string): Promise<WorkspaceUpdate> {
   const workspace = await workspaceNamed(slug);
   return {
-    ...{ workspace, name: workspace.name, plan, planLimit: LIMITS[plan] ?? null },
-    ...{ changeId: newId('chg'), caller: null, now: NOW },
+    workspace,
+    name: workspace.name,
+    plan,
+    planLimit: LIMITS[plan] ?? null,
+    changeId: newId('chg'),
+    caller: null,
+    now: NOW,
     event: newEvent('workspace.updated', slug, null),
   };
 }
@@ -64,7 +69,9 @@ const changePlan = async (store: Tables, slug: string, plan = 'pro') =>
 const limited = async (slug: string, own: RateLimit | null): Promise<Partial<NewKey>> => {
   const { plan, version } = await workspaceNamed(slug);
   return {
-    ...{ workspace: slug, planVersion: version, fields: { ...FIELDS, rateLimit: own } },
+    workspace: slug,
+    planVersion: version,
+    fields: { ...FIELDS, rateLimit: own },
     effectiveRateLimit: own ?? LIMITS[plan ?? ''] ?? null,
   };
 };
