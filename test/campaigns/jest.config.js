@@ -9,10 +9,6 @@ process.env.KEYWARD_CAMPAIGN ??= 'part';
  */
 export default {
   ...config,
-  testMatch: [
-    '<rootDir>/test/{faults,security}/*.test.ts',
-    '<rootDir>/test/acceptance/bad-input.test.ts',
-    '<rootDir>/test/**/*.campaign.ts',
-  ],
+  testMatch: ['<rootDir>/test/{faults,security}/*.test.ts', '<rootDir>/test/**/*.campaign.ts'],
   testTimeout: 300_000,
 };

@@ -59,15 +59,19 @@ describe('a run', () => {
   });
 
   test('leaves no port, no table and no thread behind when it stops, however often it is told', async () => {
+    // Products that other suites left running have threads too.
+    const countPorts = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
+    const before = countPorts();
     const app = await runSmallApp(directory);
     await send(app.url);
+    expect(countPorts()).toBeGreaterThan(before);
     const operator = { endpoint: app.run.dynamodbEndpoint, accessKeyId: 'anyone', region: 'us-east-1' };
     expect((await callDynamoDb(operator, 'ListTables', {})).TableNames).toHaveLength(1);
     await Promise.all([app.run.stop(), app.run.stop()]);
     await app.run.stop();
     expect(await isOpen(app.url)).toBe(false);
     expect(await isOpen(app.run.dynamodbEndpoint)).toBe(false);
-    expect(process.getActiveResourcesInfo().filter((name) => name === 'MessagePort')).toEqual([]);
+    expect(countPorts()).toBe(before);
     expect(await app.run.invoke(app.idOf('Fn'), {})).toMatchObject({ kind: 'failed' });
     await app.stop();
   });

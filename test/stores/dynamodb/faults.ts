@@ -74,7 +74,7 @@ export async function eachDeath(mortal: MortalProcess, attempt: () => Promise<vo
     moment: 'before',
   }));
   deaths.push({ at: operations, moment: 'after' });
-  for (const death of someOf(deaths, scaled({ few: 5, part: deaths.length, whole: deaths.length }))) {
+  for (const death of someOf(deaths, scaled({ few: 2, part: deaths.length, whole: deaths.length }))) {
     mortal.live(death);
     await attempt();
   }
