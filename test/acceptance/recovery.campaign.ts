@@ -69,7 +69,7 @@ test('a backup older than the audit log reaches is restored only by whoever acce
   expect(refused).toMatchObject({
     code: 1,
     stdout: '',
-    stderr: expect.stringContaining('older than what the audit log still tells'),
+    stderr: expect.stringContaining('older than the oldest event of the audit log'),
   });
   expect(await statusOf(secret)).toBe(200);
   await succeed('restore', '--from', file, '--replace', '--accept-lost-revocations');
@@ -142,13 +142,13 @@ test('what is no whole backup is refused before anything is deleted', async () =
   const isSecret = (line: string) => line.startsWith('{"table":"secrets"');
   for (const [torn, sentence] of [
     [lines.slice(0, -2), 'is not complete: its last line is missing'],
-    [lines.toSpliced(lines.findIndex(isSecret), 1), 'is not complete: of secrets it holds'],
-    [[...lines.slice(0, -2), ...lines.filter(isSecret), ...lines.slice(-2)], 'of secrets it holds'],
+    [lines.toSpliced(lines.findIndex(isSecret), 1), 'is not complete: it holds'],
+    [[...lines.slice(0, -2), ...lines.filter(isSecret), ...lines.slice(-2)], 'items of secrets, and its last line says'],
     [lines.with(1, lines[1]?.slice(0, 40) ?? ''), 'line 2 is not what `backup` writes'],
     [lines.with(1, '{"table":"others","item":{}}'), 'line 2 is not what `backup` writes'],
     [lines.slice(1), 'is no backup of Keyward'],
     [lines.with(0, '{"keyward_backup":1,"at":"2026-11-28 03:45:24"}'), 'is no time with a zone'],
-    [lines.with(0, `{"keyward_backup":1,"at":"${inAnHour}"}`), 'says to be of a moment to come'],
+    [lines.with(0, `{"keyward_backup":1,"at":"${inAnHour}"}`), 'The time of the backup is in the future'],
   ] as const) {
     writeFileSync(file, torn.join('\n'));
     const refused = await keyward('restore', '--from', file, '--replace');

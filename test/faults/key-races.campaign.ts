@@ -32,7 +32,7 @@ test(
         const { text, key } = await issued(tables, { maxActiveKeys: 3 });
         const revoke = () => keyStoreOf(tables).revoke(aRevocation(key));
         const outcomes = await Promise.all([revoke(), revoke()]);
-        expect(outcomes).toMatchObject([{ revokedAt: NOW }, { revokedAt: NOW }]);
+        expect(outcomes).toMatchObject([{ key: { revokedAt: NOW } }, { key: { revokedAt: NOW } }]);
         expect(await outcomeOf(tables, text)).toBe('revoked');
         const record = await expectAgreement(tables, key, [text], NOW);
         // Issued and revoked: a second revocation would have made it a version older, and written a second event.
