@@ -16,7 +16,7 @@ const CHALLENGE = 'ApiKey realm="library", header="x-library-key"';
 
 useCachedProduct();
 
-test('a verdict is kept: the authorizer is asked once for all calls and routes of a key', async () => {
+test('a verdict is cached: API Gateway asks the authorizer once for all calls and routes of a key', async () => {
   stopTime();
   const { secret } = await issue();
   const before = countAuthorizerReads();
@@ -24,7 +24,7 @@ test('a verdict is kept: the authorizer is asked once for all calls and routes o
   expect(countAuthorizerReads()).toBe(before + 1);
 });
 
-describe('a kept verdict is right for every route, whichever was called first', () => {
+describe('a cached verdict is right for every route, whichever route was called first', () => {
   const routes = ['GET /books', 'POST /books', 'DELETE /books/1'];
   const allowed = [
     ['read', ['GET /books']],
@@ -33,7 +33,7 @@ describe('a kept verdict is right for every route, whichever was called first', 
   ] as const;
   const pairs = routes.flatMap((first) => routes.map((second) => [first, second] as const));
 
-  test.each(allowed)('of a key that may %s', async (scope, may: readonly string[]) => {
+  test.each(allowed)('for a key that may %s', async (scope, may: readonly string[]) => {
     stopTime();
     for (const order of pairs) {
       const { secret } = await issue({ scopes: [scope] });
@@ -51,14 +51,14 @@ describe('a kept verdict is right for every route, whichever was called first', 
     }
   });
 
-  test('and a path that no route has is nobody’s', async () => {
+  test('and a path without a route stays 404', async () => {
     const { secret } = await issue();
     expect([await statusOf(secret, 'GET /books'), await statusOf(secret, 'GET /other')]).toEqual([200, 404]);
   });
 });
 
-describe('what a kept verdict cannot say is checked again', () => {
-  test('a key that expires while its verdict is kept is refused by the guard from that second on', async () => {
+describe('the guard checks again what a cached verdict cannot know', () => {
+  test('a key that expires while its verdict is cached is refused by the guard from that second on', async () => {
     stopTime();
     const expiresAt = Math.floor(Date.now() / 1000) + 2;
     const { secret } = await issue({ expires_at: new Date(expiresAt * 1000).toISOString() });
@@ -77,7 +77,7 @@ describe('what a kept verdict cannot say is checked again', () => {
     expect(countAuthorizerReads()).toBe(before + 1);
   }, 10_000);
 
-  test('a second credential beside the one whose verdict is kept is 401, in either order', async () => {
+  test('a second credential beside the one whose verdict is cached is 401, in either order', async () => {
     stopTime();
     const { secret } = await issue();
     expect(await statusOf(secret)).toBe(200);
@@ -107,7 +107,7 @@ function statusWith(values: readonly string[]): Promise<number | undefined> {
   });
 }
 
-test('its profile says nothing about roles, so what administers is for owners and admins: a plain member issues it no key, and makes none of their own into one', async () => {
+test('if a profile says nothing about roles, a plain member can neither issue a key that administers nor turn their own key into one', async () => {
   const member = manager(cachedProduct(), await signIn(cachedProduct(), cachedProduct().users.member));
   for (const scopes of [['keys'], ['read', 'keys'], []])
     expect((await member.issue({ scopes })).status).toBe(scopes.length === 0 ? 400 : 403);

@@ -27,14 +27,14 @@ const FORBIDDEN = { status: 403, body: { code: 'forbidden' } };
 const statusOf = async (secret: string) =>
   (await send(`${product.apiUrl}/users`, { credential: secret })).status;
 
-describe('a key that is held to a limit of its own', () => {
+describe('a key with a limit of its own', () => {
   /** Long enough that a test meets one window, but for once in a few hundred runs; then the next one has as much. */
   const LIMIT = { limit: 2, window_seconds: 3_600 };
   const admins = (secret: string) => manager(product, secret);
   const limited = async (over: object = {}) =>
     (await manager(product).issue({ scopes: ['admin'], rate_limit: LIMIT, ...over })).body;
 
-  test('issues keys that are held to no more, as do they', async () => {
+  test('issues keys with at most the same limit, and so do the keys that it issued', async () => {
     const parent = await limited();
     const child = (await admins(parent.secret).issue({ scopes: ['admin'] })).body;
     const grandchild = (await admins(child.secret).issue()).body;
@@ -48,7 +48,7 @@ describe('a key that is held to a limit of its own', () => {
     }
   });
 
-  test('takes over no key that is held to more, and changes none; those it has issued, it does', async () => {
+  test('cannot rotate or change a key with a wider limit, but can change keys that it issued itself', async () => {
     const parent = await limited();
     const { update, rotate, issue } = admins(parent.secret);
     const wider = (await manager(product).issue()).body.key.id;
@@ -60,7 +60,7 @@ describe('a key that is held to a limit of its own', () => {
     expect((await rotate(own, 0)).body.key.rate_limit).toEqual(LIMIT);
   });
 
-  test('bounds what it issued whatever the plan becomes; what is set by the operator afterwards is theirs to say', async () => {
+  test('bounds the keys that it issued under any later plan, unless the operator then sets another limit on them', async () => {
     const other = await newWorkspace(product, 'held-by-plan');
     const plan = (name: string) =>
       send(`${product.managementUrl}/v1/workspaces/${other.workspace}`, {

@@ -105,7 +105,7 @@ describe('a token', () => {
     expect(event?.after).toMatchObject({ workspaces: ['named'] });
   });
 
-  test('names only workspaces that its user is in, and one that is not looks like one that is not theirs', async () => {
+  test('may name only workspaces of its user; an unknown workspace and a foreign one get the same answer', async () => {
     const user = await newUser('names');
     const before = await memoryOf(product);
     const body = { name: 'ci', scopes: ['read'] };

@@ -78,7 +78,7 @@ export const DEFECTS: readonly Defect[] = [
         replacement: '',
       },
     ],
-    suites: ['test/acceptance/flushed-verdicts', 'test/lambdas/flush'],
+    suites: ['test/acceptance/flushed-verdicts', 'test/lambdas/verdict-cache/flush'],
   },
   {
     name: 'a text that a caller controls is printed into a template of API Gateway',

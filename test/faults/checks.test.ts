@@ -54,16 +54,16 @@ describe('the values that somebody may have seen', () => {
     expect([...possibleValues(writes, span)]).toEqual(values);
   });
 
-  test('are both of two writes that overlapped, whichever ended last', () => {
+  test('include both of two overlapping writes, whichever ended last', () => {
     expect([...possibleValues([...writes, write('other', 15, 25)], during(30))]).toEqual(['new', 'other']);
   });
 
-  test('are both when nobody knows whether a write was done', () => {
+  test('include old and new value if nobody knows whether a write was done', () => {
     const unknown = [initially('old'), write('new', 10, 20, false)];
     expect([...possibleValues(unknown, during(99))]).toEqual(['old', 'new']);
   });
 
-  test('are not what a write of unknown fate said, once a later one was done', () => {
+  test('exclude the value of an uncertain write once a later write has succeeded', () => {
     const unknown = [initially('old'), write('lost', 10, 20, false), write('new', 21, 30)];
     expect([...possibleValues(unknown, during(31))]).toEqual(['new']);
   });

@@ -119,7 +119,7 @@ describe('an API that pages of other origins may call', () => {
     expect(acceptedBy('sophic', '/api/v1/documents')).toContain('x-sophic-workspace');
   });
 
-  test('has no other OPTIONS, which says so', () => {
+  test('refuses a second OPTIONS method and says why', () => {
     const { api, fn } = ownApi('standard', { allowedOrigins: ORIGINS });
     expect(() => api.addPublicRoute('OPTIONS', '/users', fn)).toThrow(
       'OPTIONS /users: leave it out, since API Gateway answers it where allowedOrigins are given.',

@@ -94,7 +94,7 @@ describe('a function behind two APIs', () => {
   });
 });
 
-describe('an API whose errors are given by hand is refused', () => {
+describe('an API is refused when its errors are given by hand', () => {
   const stack = newStack();
   const worded = withAuthorizer(stack, 'Worded', ERRORS_DATA);
   const plain = withAuthorizer(stack, 'Plain');
@@ -105,7 +105,7 @@ describe('an API whose errors are given by hand is refused', () => {
   };
   const none = { byStatus: {}, byCode: {} };
 
-  test('where the profile of its authorizer says something else: a 403 would be no JSON', () => {
+  test('and contradict the profile of its authorizer, because a 403 would then not be JSON', () => {
     const errors = { ...none, template: { scope: '{required_scope}' } };
     expect(() => build({ ...worded, errors })).toThrow(
       'The profile worded says how errors look, and this API says something else: give it `errors: profile.errors`.',
@@ -152,7 +152,7 @@ describe('an API whose errors are given by hand is refused', () => {
     },
   );
 
-  test('with a detail that there is not, or a header that is none', () => {
+  test('and name an unknown detail or an invalid header name', () => {
     expect(() => build({ details: { challenge: 'x' } as never })).toThrow('there is no challenge.');
     const presentation = { kind: 'header', header: 'x-key"$context.path' } as const;
     expect(() => build({ presentation })).toThrow(
@@ -161,7 +161,7 @@ describe('an API whose errors are given by hand is refused', () => {
   });
 });
 
-test('API Gateway would not take two names for one parameter, which a sentence says', () => {
+test('a second name for the same path parameter is refused with a sentence, because API Gateway would not take it', () => {
   const stack = newStack();
   const open = api(stack, 'Api');
   const fn = newFunction(stack, 'Fn');

@@ -68,17 +68,17 @@ function foreignApp(outdir: string): App {
 const plain = synthesizeUnder({}, ownApp);
 
 test.each(PROFILES)(
-  'tables and people of %s keep the ids under which they were deployed',
+  'tables and user pool of %s keep the ids under which they were deployed',
   async (profile) => {
     const kept = keptOf(read(await sharedAssembly(profile), stackNameOf({ profile }, 'Data')));
     expect(Object.keys(kept).sort()).toEqual(KEPT_IDS);
   },
 );
 
-describe('tables and people', () => {
+describe('tables and the user pool', () => {
   const kept = keptOf(read(plain, 'Keyward-Standard-Data'));
 
-  test('are kept when their stack is deleted or they are replaced, and go when their first deployment is rolled back', () => {
+  test('outlive their stack and a replacement, and go only when their first deployment is rolled back', () => {
     for (const { DeletionPolicy, UpdateReplacePolicy } of Object.values(kept))
       expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({
         DeletionPolicy: 'RetainExceptOnCreate',
@@ -86,7 +86,7 @@ describe('tables and people', () => {
       });
   });
 
-  test('are deleted by nobody by hand, nor their stack, unless somebody takes its protection away first', () => {
+  test('have deletion protection, and so does their stack', () => {
     for (const { Type, Properties } of Object.values(kept))
       if (Type === 'AWS::DynamoDB::Table') expect(Properties.DeletionProtectionEnabled).toBe(true);
       else expect(Properties.DeletionProtection).toBe('ACTIVE');
@@ -107,7 +107,7 @@ describe('tables and people', () => {
   ])('under a cdk.json with %s', (_, context) => {
     const apps = [synthesizeUnder(context, ownApp), synthesizeUnder(context, foreignApp)];
 
-    test('are exported to the stack that uses them, so that CloudFormation refuses to replace them, in anybody’s app', () => {
+    test('are exported to the stack that uses them, in any app, so that CloudFormation refuses to replace them', () => {
       for (const directory of apps) {
         const { Outputs } = read(directory, 'Keyward-Standard-Data');
         const imports = JSON.stringify(read(directory, 'Keyward-Standard-Api'));
@@ -123,16 +123,16 @@ describe('tables and people', () => {
       }
     });
 
-    test('are defined as without it', () => {
+    test('have the same definitions as under an empty cdk.json', () => {
       for (const directory of apps) expect(keptOf(read(directory, 'Keyward-Standard-Data'))).toEqual(kept);
     });
   });
 });
 
-describe('what was kept is adopted again', () => {
+describe('CloudFormation can import kept tables', () => {
   const adopting = read(synthesizeUnder({ 'keyward:adopting': 'true' }, ownApp), 'Keyward-Standard-Data');
 
-  test('by definitions that name nothing else and no physical name, since an import holds nothing but them', () => {
+  test('because their definitions name no other resource and no physical name', () => {
     const kept = keptOf(adopting);
     expect(Object.keys(kept).sort()).toEqual(KEPT_IDS);
     for (const { Properties, DeletionPolicy } of Object.values(kept)) {
@@ -143,7 +143,7 @@ describe('what was kept is adopted again', () => {
     }
   });
 
-  test('with nothing left out but what runs when people sign in, which the next deployment sets', () => {
+  test('with a template that lacks only the sign-in trigger, which the next deployment adds', () => {
     const { Resources } = read(plain, 'Keyward-Standard-Data');
     const pool = structuredClone(Resources.SignInPeople26B168CC);
     expect(pool?.Properties.LambdaConfig).toHaveProperty('PreTokenGeneration');

@@ -43,7 +43,7 @@ const rolesIn = (app: App) =>
     .sort();
 
 describe('the role for logs, in an app of several stacks', () => {
-  test('is taken from a stack that must be deployed before, and from the one that is there for all', () => {
+  test('comes from a stack that must be deployed first, or from the shared stack', () => {
     const app = newApp();
     const first = new Stack(app, 'First', ENV);
     const between = new Stack(app, 'Between', ENV);
@@ -59,7 +59,7 @@ describe('the role for logs, in an app of several stacks', () => {
     expect(rolesIn(app)).toEqual(['Data', 'First']);
   });
 
-  test('is another one in another Region, and in another stage of a pipeline', () => {
+  test('is a separate one in another Region and in another stage of a pipeline', () => {
     const app = newApp();
     const here = new Stack(app, 'Here', ENV);
     AccountLogRole.addForAll(here);
@@ -69,7 +69,7 @@ describe('the role for logs, in an app of several stacks', () => {
     expect(new Set([own, ...[elsewhere, later].map((stack) => AccountLogRole.forApi(stack))]).size).toBe(3);
   });
 
-  test('is not taken from a stage that stands in the app', () => {
+  test('never comes from a stage inside the app', () => {
     const app = newApp();
     const stage = new Stage(app, 'Staged', ENV);
     AccountLogRole.addForAll(new Stack(stage, 'Data', ENV));
@@ -78,7 +78,7 @@ describe('the role for logs, in an app of several stacks', () => {
     expect(rolesIn(app)).toEqual(['Outside']);
   });
 
-  test('makes no stack need another one that may come to need it', () => {
+  test('makes no stack depend on a stack that may come to depend on it', () => {
     const app = newApp();
     const [calling, keeping] = [new Stack(app, 'Calling', ENV), new Stack(app, 'Keeping', ENV)];
     const fn = addApi(calling);

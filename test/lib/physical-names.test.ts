@@ -67,13 +67,13 @@ function deployedAs(name: string): string[] {
 describe('two deployments in one account', () => {
   const [one, two] = [deployedAs('one'), deployedAs('two')];
 
-  test('have no name in common, though the ids in them are equal', () => {
+  test('share no physical name, though their logical ids are equal', () => {
     expect(one.length).toBeGreaterThan(10);
     expect(one).toHaveLength(two.length);
     expect(one.filter((name) => two.includes(name))).toEqual([]);
   });
 
-  test('name nothing themselves but APIs, by which their metrics are told apart, a sign-in domain and exports', () => {
+  test('set physical names only for APIs, whose metrics need them, for the sign-in domain and for exports', () => {
     const kinds = one
       .filter((name) => !name.startsWith('Export '))
       .map((name) => name.split(' "')[0]?.split(' {')[0]);
@@ -84,7 +84,7 @@ describe('two deployments in one account', () => {
   });
 });
 
-test('within a stack, APIs and tables have names of their own, wherever equal ids stand', () => {
+test('APIs and tables in one stack have different names, even where their logical ids end alike', () => {
   const app = bareApp();
   const stack = new Stack(app, 'Own');
   for (const part of ['Left', 'Right']) {

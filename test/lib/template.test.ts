@@ -31,7 +31,7 @@ describe('the tables of keys', () => {
     }
   });
 
-  test('expire only what says when: secrets that can never work again, invitations, and events past their time', () => {
+  test('expire only items with a deletion time: ended secrets, invitations and old events', () => {
     const lifeOf = (name: string) =>
       Object.entries(DATA).find(([id, { Type }]) => Type === 'AWS::DynamoDB::Table' && id.includes(name))?.[1]
         .Properties.TimeToLiveSpecification;
@@ -45,7 +45,7 @@ describe('the people who sign in', () => {
   const [pool] = ofType(DATA, 'AWS::Cognito::UserPool');
   const [client] = ofType(DATA, 'AWS::Cognito::UserPoolClient');
 
-  test('are known by verified addresses whatever their case, and make no accounts by themselves', () => {
+  test('sign in with a verified address in any case, and cannot make accounts themselves', () => {
     expect(pool).toMatchObject({
       Properties: {
         DeletionProtection: 'ACTIVE',
@@ -64,7 +64,7 @@ describe('the people who sign in', () => {
     expect(required).toMatchObject({ RequireSymbols: true });
   });
 
-  test('sign in by the code flow only, on the pages of the pool, as a client that keeps no secret', () => {
+  test('sign in only by the code flow, on the pages of the user pool, as a client without a secret', () => {
     expect(client?.Properties).toMatchObject({
       ClientName: 'keyward-console',
       GenerateSecret: false,
@@ -82,7 +82,7 @@ describe('the people who sign in', () => {
     expect(ofType(DATA, 'AWS::Cognito::ManagedLoginBranding')).toHaveLength(1);
   });
 
-  test('are told of to one function before they are given tokens, which only their pool may call', () => {
+  test('pass one function before they get tokens, and only their user pool may call it', () => {
     const functions = Object.entries(DATA).filter(([, { Type }]) => Type === 'AWS::Lambda::Function');
     expect(functions).toHaveLength(1);
     const [[id, fn] = ['', undefined]] = functions;
@@ -99,7 +99,7 @@ describe('the people who sign in', () => {
     });
   });
 
-  test('are verified by keys behind TLS: no stack names where other keys could come from', () => {
+  test('have their access tokens verified only with keys fetched over TLS from the user pool', () => {
     const authorizer = ofType(APIS['Keyward-Standard-Api'], 'AWS::Lambda::Function').find(
       ({ Properties }) => Properties.Environment.Variables.KEYWARD_ISSUER !== undefined,
     );

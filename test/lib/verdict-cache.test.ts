@@ -43,15 +43,15 @@ function apiOf(profileName: string, verdictCache: VerdictCache, authorizer?: 'no
   });
 }
 
-describe('verdicts are not kept, and one sentence says why', () => {
+describe('verdict caching is refused with one sentence that says why', () => {
   /** Which profiles these are, and why, is tested where it is decided; each costs a bundle here. */
-  test('on credentials whose verdicts depend on more', () => {
+  test('for credentials whose verdicts depend on more than the credential and the source address', () => {
     expect(() => apiOf('sophic', KEPT)).toThrow(
       'The verdicts on credentials of sophic cannot be cached: they depend on the header x-sophic-workspace, which API keys need not send, and a cache refuses a request without it.',
     );
   });
 
-  test('of a product whose own functions verify', () => {
+  test('for a product whose own functions verify keys', () => {
     const app = new App({ outdir, context: UNBUNDLED });
     const profileFile = loadProfile('socialcrm');
     const tables = new KeyTables(new Stack(app, 'Data'), 'Keys', profileFile);
@@ -67,7 +67,7 @@ describe('verdicts are not kept, and one sentence says why', () => {
     );
   });
 
-  test('where nobody says that a guard checks them again', () => {
+  test('where nothing says that a guard checks cached verdicts again', () => {
     expect(() => apiOf('supertone', { ttl: KEPT.ttl } as VerdictCache)).toThrow(
       'Verdicts can be cached only where a guard checks them again',
     );
@@ -77,7 +77,7 @@ describe('verdicts are not kept, and one sentence says why', () => {
     expect(() => apiOf('supertone', KEPT, authorizer)).toThrow('Only the verdicts of a ProductAuthorizer');
   });
 
-  test('on a route that the policy of another one would reach', () => {
+  test('for a route that the policy of another route would reach', () => {
     const api = apiOf('supertone', KEPT);
     const fn = api.node.tryFindChild('none') as never;
     expect(() => api.addRoute('GET', '/v1/voices/{voice_id}/samples', fn)).toThrow(
@@ -91,7 +91,7 @@ describe('verdicts are not kept, and one sentence says why', () => {
   });
 });
 
-describe('where they are kept', () => {
+describe('when verdicts are cached', () => {
   const app = new KeywardApp({
     profile: 'supertone',
     outdir,
@@ -100,7 +100,7 @@ describe('where they are kept', () => {
   const templateOf = (part: 'Api' | 'Sample') =>
     Template.fromStack(app.node.findChild(app.stackName(part)) as Stack);
 
-  test('API Gateway keeps them under the credential and the source address, and the authorizer knows', () => {
+  test('API Gateway caches them by credential and source address, and the authorizer is told so', () => {
     const sample = templateOf('Sample');
     sample.hasResourceProperties('AWS::ApiGateway::Authorizer', {
       AuthorizerResultTtlInSeconds: 30,
@@ -110,13 +110,13 @@ describe('where they are kept', () => {
     expect(Object.keys(sample.findResources('AWS::Lambda::Function', { Properties: kept }))).toHaveLength(1);
   });
 
-  test('the management API’s own verdicts are not', () => {
+  test('the management API still caches none of its own', () => {
     templateOf('Api').hasResourceProperties('AWS::ApiGateway::Authorizer', {
       AuthorizerResultTtlInSeconds: 0,
     });
   });
 
-  test('what cannot take power from a key that can be cached is granted no flush', () => {
+  test('a function that never takes rights from a key with cacheable verdicts may not flush the cache', () => {
     const policies = Object.entries(templateOf('Api').findResources('AWS::IAM::Policy'));
     const flushing = policies.filter(([, policy]) => JSON.stringify(policy).includes('apigateway:'));
     expect(flushing.map(([id]) => id.replace(/Role.*/, '')).sort()).toEqual([

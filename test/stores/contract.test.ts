@@ -472,7 +472,7 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       return stores.invitations.create({ invitation, caller, event });
     };
 
-    test('one open one for each address, until it expires or is revoked', async () => {
+    test('with at most one open invitation for an address', async () => {
       const slug = await newWorkspace();
       const first = invite(slug);
       expect(await create(first)).toEqual({ kind: 'created' });

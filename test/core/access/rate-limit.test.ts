@@ -28,8 +28,8 @@ function mostCalls({ limit, windowSeconds }: RateLimit, outerSeconds: number): n
   return most;
 }
 
-describe('a limit is within another', () => {
-  test('exactly if no window of the other ever sees more calls than it allows', () => {
+describe('comparing two rate limits', () => {
+  test('a limit is within another exactly when no window of the other ever sees more calls than the other allows', () => {
     fc.assert(
       fc.property(anyLimit, anyLimit, (inner, outer) => {
         expect(isWithinLimit(inner, outer)).toBe(mostCalls(inner, outer.windowSeconds) <= outer.limit);
@@ -38,7 +38,7 @@ describe('a limit is within another', () => {
     );
   });
 
-  test('as narrower is: itself, and whatever is within one that is within it', () => {
+  test('being within a limit is reflexive and transitive', () => {
     fc.assert(
       fc.property(anyLimit, anyLimit, anyLimit, (one, two, three) => {
         expect(isWithinLimit(one, one)).toBe(true);
@@ -49,7 +49,7 @@ describe('a limit is within another', () => {
     );
   });
 
-  test('in its burst and in its rate, and nothing is within no limit but everything', () => {
+  test('compares burst and rate; every limit is within “no limit”, and “no limit” is within no other', () => {
     expect(isWithinLimit(per(1, 60), per(1, 60))).toBe(true);
     expect(isWithinLimit(per(60, 3_600), per(1, 60))).toBe(false);
     expect(isWithinLimit(per(1, 1), per(1, 60))).toBe(false);
@@ -72,7 +72,7 @@ const caller = (ownLimit?: OwnLimit): Principal => ({
 });
 
 describe('a key', () => {
-  test('is held to what the operator set, or else to the narrower of its plan and what its issuer was held to', () => {
+  test('has the limit that the operator set, or else the narrower of its plan’s and its issuer’s', () => {
     const [plan, narrow, wide] = [per(60, 60), per(5, 60), per(600, 60)];
     expect(effectiveLimit(plan, key(null, null))).toEqual(plan);
     expect(effectiveLimit(plan, key(wide, narrow))).toEqual(wide);
@@ -84,7 +84,7 @@ describe('a key', () => {
     expect(effectiveLimit(null, key(null, null))).toBeNull();
   });
 
-  test('hands its own limit on, by whomever it was set, and a plan’s to nobody: that follows the plan', () => {
+  test('passes its own limit on to the keys that it issues, but never the limit of its plan', () => {
     const plan = per(60, 60);
     expect(limitForIssuedKeys(caller(), plan)).toBeNull();
     for (const from of ['operator', 'issuer', 'unknown'] as const)
@@ -94,7 +94,7 @@ describe('a key', () => {
     expect(limitForIssuedKeys(caller({ ...plan, from: 'unknown' }), plan)).toBeNull();
   });
 
-  test('issues none that is held to more than itself, nor they, whatever becomes of the plan', () => {
+  test('and every key issued by it, never gets a wider limit than its issuer, even after a change of plan', () => {
     fc.assert(
       fc.property(
         fc.option(anyLimit),
@@ -126,7 +126,7 @@ describe('a key', () => {
     );
   });
 
-  test('is no person and no management key: those hand nothing on, and are held to nothing', () => {
+  test('passes limits on; a person and a management key have none and pass none on', () => {
     for (const kind of ['person', 'management_key'] as const) {
       const other = { ...caller({ ...per(1, 60), from: 'operator' }), kind };
       expect([limitForIssuedKeys(other, per(1, 60)), limitOfCaller(other, per(1, 60))]).toEqual([null, null]);

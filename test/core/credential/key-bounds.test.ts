@@ -84,8 +84,8 @@ function mayByHistory(history: readonly Step[], { rank, named }: Step): boolean 
   );
 }
 
-describe('what somebody set', () => {
-  test('is loosened by nobody below them, whatever sequence of changes by whomever came before and between', () => {
+describe('a bound that somebody set on a key', () => {
+  test('can be loosened only by their rank or a higher one, whatever other changes come before or between', () => {
     let refused = 0;
     fc.assert(
       fc.property(fc.array(anyStep, { minLength: 2, maxLength: 12 }), (steps) => {
@@ -106,7 +106,7 @@ describe('what somebody set', () => {
     expect(refused).toBeGreaterThan(500);
   });
 
-  test('is told with who may change it back', () => {
+  test('appears in the refusal, with those who may change it back', () => {
     const disabled = (rank: Rank) => changeBounds(UNBOUND, { rank, named: { enabled: false } });
     const enabling = { enabled: true } as const;
     expect(reasonOf(disabled('owner'), 'member', enabling)).toBe(
@@ -121,7 +121,7 @@ describe('what somebody set', () => {
     expect(reasonOf(disabled('member'), 'member', enabling)).toBe('allow');
   });
 
-  test('holds on several levels at once: an owner who narrows what the operator set gives way to the operator alone', () => {
+  test('keeps the operator’s bound beneath it: an owner who narrows that bound can widen only back to it', () => {
     const byOperator = changeBounds(UNBOUND, { rank: 'operator', named: { expiresAt: NOW + 30 } });
     const both = changeBounds(byOperator, { rank: 'owner', named: { expiresAt: NOW + 10 } });
     expect(reasonOf(both, 'admin', { expiresAt: NOW + 20 })).toContain('an owner or the operator');
@@ -131,8 +131,8 @@ describe('what somebody set', () => {
   });
 });
 
-describe('a caller who changes a key', () => {
-  test('ranks by their role; a key ranks as its creator does now, and as a member if it has no creator', () => {
+describe('the rank of a caller who changes a key', () => {
+  test('is their role; a key ranks as its creator does now, and as a member if it has no creator', () => {
     const ranks = RANKS.filter((rank) => rank !== 'operator').map((role) => [
       rankOf({ ...PRINCIPAL, kind: 'person', role }, 'nobody'),
       rankOf(PRINCIPAL, role),

@@ -29,16 +29,16 @@ const EVERYTHING = STATES.flatMap((before) => STATES.map((after) => `${before}>$
 const OF_MEMBERS = EVERYTHING.filter((change) => !change.startsWith('none>') || change === 'none>none');
 const WITHOUT_OWNERS = OF_MEMBERS.filter((change) => !change.includes('owner'));
 
-describe('who is a member, and as what, is changed', () => {
-  test('by a management key, whatever it is', () => {
+describe('members and their roles', () => {
+  test('may be changed in every way by a management key', () => {
     expect(permitted(OPERATOR)).toEqual(EVERYTHING);
   });
 
-  test('by an owner, for anybody who is a member already', () => {
+  test('may be changed by an owner, but an owner adds nobody', () => {
     expect(permitted(person('owner'))).toEqual(OF_MEMBERS);
   });
 
-  test('by no person so that somebody becomes a member who has not accepted: owners and admins are told to invite', () => {
+  test('may not be added by a person: owners and admins are told to invite', () => {
     for (const role of ['owner', 'admin'] as const)
       for (const after of ROLES) {
         const permission = mayChangeMember(person(role), { userId: 'usr_other', before: 'none', after });
@@ -46,27 +46,27 @@ describe('who is a member, and as what, is changed', () => {
       }
   });
 
-  test('by an admin, where nobody is added and no owner is made, changed or removed', () => {
+  test('may be changed by an admin who adds nobody and makes, changes or removes no owner', () => {
     expect(permitted(person('admin'))).toEqual(WITHOUT_OWNERS);
   });
 
-  test('by a member not at all', () => {
+  test('may not be changed by a plain member', () => {
     expect(permitted(person('member'))).toEqual([]);
   });
 
-  test('by no API key, no matter who created it and which scopes it holds', () => {
+  test('may not be changed by an API key, whoever created it', () => {
     expect(permitted(KEY)).toEqual([]);
     expect(permitted(KEY, KEY.user ?? '')).toEqual([]);
   });
 
-  test('by a member who leaves, in every role', () => {
+  test('include nobody against their will: a member in any role may leave', () => {
     for (const role of ROLES) {
       const leaving = { userId: 'usr_caller', before: role, after: 'none' } as const;
       expect(mayChangeMember(person(role), leaving)).toEqual({ kind: 'allow' });
     }
   });
 
-  test('but not so that anybody gives themselves a higher role', () => {
+  test('may not be changed so that a person gives themselves a higher role', () => {
     expect(permitted(person('member'), 'usr_caller')).toEqual(STATES.map((before) => `${before}>none`));
     expect(permitted(person('admin'), 'usr_caller')).not.toContain('admin>owner');
   });
@@ -75,7 +75,7 @@ describe('who is a member, and as what, is changed', () => {
 describe('a workspace', () => {
   const may = (caller: Principal, ...fields: ('name' | 'plan')[]) => mayUpdateWorkspace(caller, fields).kind;
 
-  test('is given another plan by a management key alone, a new name beside it or not', () => {
+  test('gets another plan only from a management key, with or without a new name', () => {
     for (const caller of [KEY, ...ROLES.map((role) => person(role))]) {
       expect(may(caller, 'plan')).toBe('refuse');
       expect(may(caller, 'name', 'plan')).toBe('refuse');
@@ -83,7 +83,7 @@ describe('a workspace', () => {
     expect(may(OPERATOR, 'name', 'plan')).toBe('allow');
   });
 
-  test('is renamed by its owners and by a management key', () => {
+  test('can be renamed by its owners and by a management key only', () => {
     expect(may(OPERATOR, 'name')).toBe('allow');
     expect(may(person('owner'), 'name')).toBe('allow');
     for (const caller of [KEY, person('admin'), person('member')]) expect(may(caller, 'name')).toBe('refuse');

@@ -24,12 +24,12 @@ describe('what a profile says about MCP', () => {
     expect(withMcp(mcp)).toThrow(named);
   });
 
-  test('may open what lists and calls no tools', () => {
+  test('may make public those methods that neither list nor call tools', () => {
     const methods = ['initialize', 'notifications/initialized', 'ping', 'server/discover'];
     expect(withMcp({ public_methods: methods })().mcp?.publicMethods).toEqual(methods);
   });
 
-  test('may stand in for routes, and one of the two has to be there', () => {
+  test('may replace routes, and one of the two must be there', () => {
     expect(parseProfile(data).routes).toEqual([]);
     const { mcp: _, ...neither } = data;
     expect(() => parseProfile(neither)).toThrow('neither routes nor mcp');
@@ -43,7 +43,7 @@ describe('the list of tools', () => {
     return () => parseProfile({ ...data, scopes, mcp, ...further });
   };
 
-  test('is held against the scopes, as routes are', () => {
+  test('must agree with the scopes, as routes must', () => {
     expect(withTools(['records.list', 'records.get.one'])().mcp?.tools).toHaveLength(2);
     expect(withTools(['records.list'])).toThrow('grants records.get.*, which is not among its mcp.tools');
     expect(withTools(['records.get.one', 'records.lits'])).toThrow(
@@ -72,7 +72,7 @@ describe('the list of tools', () => {
     },
   );
 
-  test('is all there is: a tool beside it requires what nobody has, whatever grants it', () => {
+  test('is complete: a tool that is not in the list is refused to everybody, even if a scope grants it', () => {
     const listed = withTools(['records.list', 'records.get.one'])();
     expect(requirementFor(listed, 'records.list')).toMatchObject({ requiredScope: 'records' });
     expect(requirementFor(listed, 'records.get.two')).toBe('none');
@@ -87,14 +87,14 @@ describe('the list of tools', () => {
 describe('what a tool requires', () => {
   const { scopes: _, ...unscoped } = data;
 
-  test('is the first scope that grants it, and nobody may call what none grants', () => {
+  test('is the first scope that grants it, and nobody may call a tool that no scope grants', () => {
     const profile = parseProfile(data);
     expect(requirementFor(profile, 'contacts.classify')).toMatchObject({ requiredScope: 'graph' });
     expect(requirementFor(profile, 'contacts.delete')).toBe('none');
     expect(requirementFor(profile, 'records.fields.list')).toMatchObject({ requiredScope: 'records' });
   });
 
-  test('is any valid credential where there are no scopes, but for administering keys', () => {
+  test('is any valid credential if the profile has no scopes, except for administering keys', () => {
     const profile = parseProfile(unscoped);
     expect(requirementFor(profile, 'brands.list')).toBe('any');
     expect(requirementFor(profile, 'GET /brands')).toBe('none');

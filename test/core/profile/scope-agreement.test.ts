@@ -103,8 +103,8 @@ function reachOf(held: RoleData): Set<string> {
   return new Set(held.flatMap((name) => implied[name] ?? []));
 }
 
-describe('a role holds no more than a higher one', () => {
-  test('whatever is named, and by implication as well', () => {
+describe('a role never holds a scope that a higher role lacks', () => {
+  test('directly or by implication', () => {
     const seen = new Set<boolean>();
     fc.assert(
       fc.property(roleData, roleData, roleData, (owner, admin, member) => {
@@ -123,7 +123,7 @@ describe('a role holds no more than a higher one', () => {
     expect(seen.size).toBe(2);
   });
 
-  test('and all is more than a list of all there are', () => {
+  test('and a higher role with a list of all scopes lacks the scope “all”', () => {
     const role_scopes = { owner: ['a', 'b', 'c', 'd'], admin: 'all', member: ['a'] };
     expect(complaint(profileWith(SCOPES, { role_scopes }))).toBe(
       "The profile's role_scopes give admin all scopes, which the higher role owner does not hold.",

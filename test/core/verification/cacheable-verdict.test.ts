@@ -17,7 +17,7 @@ const DATA = {
 };
 const withData = (data: object) => parseProfile({ ...DATA, ...data });
 
-describe('verdicts can be kept only where they depend on the credential and the source address alone', () => {
+describe('verdicts are cacheable only if they depend on the credential and the source address alone', () => {
   test.each([
     ['supertone', undefined],
     ['standard', 'its calls are counted'],
@@ -30,7 +30,7 @@ describe('verdicts can be kept only where they depend on the credential and the 
     else expect(found).toContain(obstacle);
   });
 
-  test('a profile of one’s own may have scopes, roles and bcrypt, and MCP behind a guard', () => {
+  test('so a custom profile may have scopes, roles and bcrypt, and MCP behind a guard', () => {
     const scopes = [{ name: 'all', description: 'Everything', grants: ['* /books/**'] }];
     const mcp = { path: '/mcp', public_methods: [], unauthorized_code: 401 };
     const api_key = { prefix: 'lib_', random_length: 40, checksum: false, stored_as: 'bcrypt' };
@@ -38,7 +38,7 @@ describe('verdicts can be kept only where they depend on the credential and the 
   });
 });
 
-describe('a policy may reach no route that its scopes do not grant', () => {
+describe('a cached policy that would reach a route beyond its scopes is found', () => {
   const profile = withData({
     scopes: [
       { name: 'see', description: 'See', grants: ['GET /books/*'] },
@@ -47,32 +47,32 @@ describe('a policy may reach no route that its scopes do not grant', () => {
     routes: ['GET /books/*', 'GET /books/*/loans', 'POST /books/**'],
   });
 
-  test('a wildcard of IAM spans slashes, so `GET /books/*` reaches the loans, which another scope grants', () => {
+  test('when an IAM wildcard spans slashes: `GET /books/*` reaches the loans, which another scope grants', () => {
     expect(findScopesReachingBeyond(profile, 'GET /books/{id}/loans')).toEqual(['see']);
   });
 
-  test('and a path that is written with a slash inside a parameter reaches the other way', () => {
+  test('when a path parameter contains a slash: `GET /books/{id}` is then reached by the policy for the loans', () => {
     expect(findScopesReachingBeyond(profile, 'GET /books/{id}')).toEqual(['lend']);
   });
 
-  test('routes that no policy confuses are fine, whatever else there is', () => {
+  test('and a route that no policy confuses is not reported', () => {
     expect(findScopesReachingBeyond(profile, 'POST /books')).toBeUndefined();
     expect(findScopesReachingBeyond(profile, 'POST /books/{id}')).toBeUndefined();
     expect(findScopesReachingBeyond(profile, 'DELETE /books/{id}')).toBeUndefined();
   });
 
-  test('ANY is every method: one that reaches beyond is enough', () => {
+  test('when a route for ANY method has one method that is reached', () => {
     expect(findScopesReachingBeyond(profile, 'ANY /books/{id}/loans')).toEqual(['see']);
     expect(findScopesReachingBeyond(profile, 'ANY /shelves')).toBeUndefined();
   });
 
-  test('without scopes, a route that the profile does not know may be reached by none either', () => {
+  test('when a profile without scopes does not know the route', () => {
     const plain = withData({ routes: ['GET /books/*'] });
     expect(findScopesReachingBeyond(plain, 'GET /books/{id}')).toBeUndefined();
     expect(findScopesReachingBeyond(plain, 'GET /books/{id}/loans')).toBe('all');
   });
 
-  test('supertone’s own routes are none of them confused', () => {
+  test('and none of supertone’s own routes is reported', () => {
     const { profile: supertone } = loadProfile('supertone');
     expect(supertone.routes.map((route) => findScopesReachingBeyond(supertone, route))).toEqual([
       undefined,
@@ -82,7 +82,7 @@ describe('a policy may reach no route that its scopes do not grant', () => {
   });
 });
 
-test('a credential whose scopes grant no route may call none', () => {
+test('a credential whose scopes grant no route may call no route', () => {
   const profile = withData({
     scopes: [
       { name: 'see', description: 'See', grants: ['* /books/**'] },

@@ -278,7 +278,7 @@ test.each([
   expect(line?._aws.CloudWatchMetrics).toMatchObject([{ Dimensions: [['stack'], ['stack', 'kind']] }]);
 });
 
-describe('who is denied what they called', () => {
+describe('a refused call', () => {
   /** What is told of as denied. */
   async function denials(asked: Asked): Promise<Pick<Denial, 'caller' | 'code'>[]> {
     const told: Pick<Denial, 'caller' | 'code'>[] = [];
@@ -287,7 +287,7 @@ describe('who is denied what they called', () => {
     return told;
   }
 
-  test('is told of once, if their credential is in force', async () => {
+  test('writes one refusal event if its credential is in force', async () => {
     remember(SECRET);
     const caller = PRINCIPAL;
     expect(await denials({ requirement: 'none' })).toEqual([{ caller, code: 'forbidden' }]);
@@ -296,7 +296,7 @@ describe('who is denied what they called', () => {
     expect(await denials({})).toEqual([]);
   });
 
-  test('is told of by nobody whose credential is not: anybody could send it', async () => {
+  test('with an invalid credential writes no refusal event, because anybody could send one', async () => {
     expect(await denials({ requirement: 'none' })).toEqual([]);
     for (const secret of [{ ...SECRET, state: 'revoked' } as const, { ...SECRET, expiresAt: NOW }]) {
       remember(secret);
@@ -305,7 +305,7 @@ describe('who is denied what they called', () => {
     expect(await denials({ authorization: [] })).toEqual([]);
   });
 
-  test('is a person too, who may not call it; their policy denies it, and a line tells of them', async () => {
+  test('of a signed-in person gets a policy that denies it, one refusal event and one log line', async () => {
     const user = { kind: 'signed_in', user: 'usr_1' } as const;
     const personAllowed = (routes: readonly string[]): Asked => ({
       authorization: ['Bearer a.b.c'],
@@ -371,7 +371,7 @@ describe('where API Gateway caches verdicts', () => {
     expect(lines).toEqual([]);
   });
 
-  test('a call that the policy denies is told of all the same', async () => {
+  test('a call that the policy denies is still logged as a refusal', async () => {
     remember(SECRET);
     const told: Denial[] = [];
     const { options } = keptFor(false);

@@ -194,7 +194,7 @@ describe('a signed-in user’s own tokens', () => {
     expect(await revoke('usr_member')).toMatchObject({ status: 200, body: { status: 'revoked' } });
   });
 
-  test('are nothing that a management key has', async () => {
+  test('do not exist for a management key, which gets a 403', async () => {
     const api = await acme();
     for (const answer of [
       await api.call(`POST ${MINE}`, { as: OPERATOR, body: { name: 'ci', scopes: [SCOPE] } }),

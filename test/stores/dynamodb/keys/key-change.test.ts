@@ -201,7 +201,7 @@ describe('a rotation', () => {
     expect(allowed).toEqual(['revoked', 'allow', 'allow']);
   });
 
-  test('by a fast clock ends the secret that it takes for ended, so that none escapes a revocation', async () => {
+  test('decided by a fast clock also ends the secret that it believes expired, so a later revocation misses none', async () => {
     const { oldText, key } = await rotatedKey();
     await changed(keyStoreOf(tables).rotate(aRotation(key, 60, NOW + 600).rotation));
     await keyStoreOf(tables).revoke(aRevocation(key, NOW + 600));

@@ -27,11 +27,11 @@ afterAll(() => tables.release());
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 
-describe('a change that is done is reported done though it cannot be shown whole', () => {
+describe('a finished change is reported as done though DynamoDB fails to show it whole', () => {
   const withoutUses = () =>
     failingTables(tables, { command: /^BatchGetItem/, name: 'InternalServerError', times: ALWAYS });
 
-  test('an update, with what was known of the last use', async () => {
+  test('if it is an update, which then shows the last use that was known', async () => {
     const { text, key } = await issued(tables);
     const { tables: unread, failed } = withoutUses();
     const decidedOn = { ...key, lastUsedAt: NOW - 5 };
@@ -55,7 +55,7 @@ describe('a change that is done is reported done though it cannot be shown whole
     await expectAgreement(tables, key, [text, newText], NOW);
   });
 
-  test('a revocation, the first time and the second', async () => {
+  test('if it is a revocation, the first time and the second', async () => {
     const { text, key } = await issued(tables);
     for (const now of [NOW, NOW + 9]) {
       const { tables: unread, failed } = withoutUses();
@@ -67,7 +67,7 @@ describe('a change that is done is reported done though it cannot be shown whole
     await expectAgreement(tables, key, [text], NOW);
   });
 
-  test('while a mere look at the key is an error that says so', async () => {
+  test('but reading such a key is an error that says so', async () => {
     const { key } = await issued(tables);
     await expect(keyStoreOf(withoutUses().tables).get(key)).rejects.toBeInstanceOf(Unavailable);
   });
@@ -75,11 +75,11 @@ describe('a change that is done is reported done though it cannot be shown whole
 
 const THROTTLINGS = ['ProvisionedThroughputExceededException', 'ThrottlingException', 'RequestLimitExceeded'];
 
-describe.each(THROTTLINGS)('a write that is answered %s', (name) => {
+describe.each(THROTTLINGS)('a write that DynamoDB answers with %s', (name) => {
   const throttled = (command: RegExp) => failingTables(tables, { command, name, times: 2 });
 
   test.each([/^UpdateItem/, /^TransactWriteItems/])(
-    'and passes on the third attempt is done: %s',
+    'is done if its third attempt passes: %s',
     async (command) => {
       const { text, key } = await issued(tables, { maxActiveKeys: 3 });
       const update = throttled(command);
@@ -95,7 +95,7 @@ describe.each(THROTTLINGS)('a write that is answered %s', (name) => {
     },
   );
 
-  test('a place included: it is freed when the key is revoked', async () => {
+  test('is tried again also when it frees the slot of a revoked key', async () => {
     const { key } = await issued(tables, { maxActiveKeys: 1 });
     const { tables: busy, failed } = throttled(/^DeleteItem/);
     expect(await keyStoreOf(busy).revoke(aRevocation(key))).toMatchObject({ key: { revokedAt: NOW } });
@@ -110,7 +110,7 @@ describe.each(['AccessDeniedException', 'ProvisionedThroughputExceededException'
   (name) => {
     const unnoted = () => failingTables(tables, { command: /^UpdateItem/, name, times: ALWAYS });
 
-    test('lets a key in that is read, and its verdict says so and why', async () => {
+    test('lets the key in after a read, and the verdict says that and why', async () => {
       const { text } = await issued(tables);
       const verdict = await verdictOn(unnoted().tables, text, {}, 'stamp');
       expect(verdict).toMatchObject({ kind: 'allow', degraded: 'stamp' });

@@ -74,7 +74,7 @@ const CRASHES: Crash[] = Array.from({ length: 12 }, (_, index) => index + 1).fla
 
 describe('a sign-in that dies', () => {
   test.each(CRASHES)(
-    'at operation $at, $moment it, is completed by the next one, with one event',
+    'at operation $at, $moment it, is completed by the next sign-in, with one event',
     async (crash) => {
       const slug = await newWorkspaceOf();
       const { id } = await invited(slug);
@@ -89,7 +89,7 @@ describe('a sign-in that dies', () => {
   );
 
   test.each(CRASHES)(
-    'at operation $at, $moment it, lets nobody in again who was removed since',
+    'at operation $at, $moment it, does not let a member in again who was removed since',
     async (crash) => {
       const slug = await newWorkspaceOf();
       await invited(slug);
@@ -104,8 +104,8 @@ describe('a sign-in that dies', () => {
   );
 });
 
-describe('an acceptance and a revocation', () => {
-  test('that meet have one winner: whoever is told that it was taken back can rely on it', async () => {
+describe('an acceptance and a revocation of the same invitation', () => {
+  test('have one winner: after an answer that says “revoked”, nobody has joined', async () => {
     for (let round = 0; round < scaled({ few: 4, part: 12, whole: 12 }); round += 1) {
       const slug = await newWorkspaceOf();
       const invitation = await invited(slug);
@@ -119,7 +119,7 @@ describe('an acceptance and a revocation', () => {
     }
   });
 
-  test('have one winner though it is taken back between the claim and the membership', async () => {
+  test('have one winner even if the revocation comes between the claim and the membership', async () => {
     const slug = await newWorkspaceOf();
     const invitation = await invited(slug);
     let revoked: { readonly kind: string } | undefined;
@@ -138,7 +138,7 @@ describe('an acceptance and a revocation', () => {
 });
 
 describe('an invitation', () => {
-  test('belongs to whoever of an address came first', async () => {
+  test('belongs to the first user who claims it', async () => {
     const slug = await newWorkspaceOf();
     const invitation = await invited(slug);
     const store = dynamoAcceptanceStore(tables);
@@ -153,7 +153,7 @@ describe('an invitation', () => {
     expect(await store.claim(invitation, { userId: 'usr_2', eventId: 'evt_3' })).toEqual({ kind: 'gone' });
   });
 
-  test('of twenty that are made for an address at the same time is one', async () => {
+  test('is made once even if twenty requests for one address arrive at the same time', async () => {
     const slug = await newWorkspaceOf();
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => invited(slug)));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -163,7 +163,7 @@ describe('an invitation', () => {
     expect(items).toHaveLength(2);
   });
 
-  test('is not made for somebody who is no longer what they were', async () => {
+  test('is not made if the inviter’s membership has changed since it was decided', async () => {
     const slug = await newWorkspaceOf();
     const invitation: Invitation = {
       id: newId('inv'),
@@ -186,14 +186,14 @@ describe('an invitation', () => {
     ).toBe(false);
   });
 
-  test('of an inviter who is gone grants nothing', async () => {
+  test('grants nothing if its inviter is gone', async () => {
     const slug = await newWorkspaceOf();
     await invited(slug, { invitedBy: 'usr_gone' });
     await accept();
     expect(await memberOf(slug)).toBeUndefined();
   });
 
-  test('that was made before somebody was removed lets them in no more, and one made afterwards does', async () => {
+  test('lets a removed member in again only if it was made after the removal', async () => {
     for (const [createdAt, role] of [
       [NOW - 10, undefined],
       [NOW, 'member'],
@@ -208,7 +208,7 @@ describe('an invitation', () => {
     }
   });
 
-  test('lets nobody in who is removed while they accept it', async () => {
+  test('lets nobody in who is removed while accepting it', async () => {
     const slug = await newWorkspaceOf();
     const asked = { slug, userId: person.userId };
     const { id } = await invited(slug, { createdAt: NOW - 10 });
@@ -232,7 +232,7 @@ describe('an invitation', () => {
     expect((await dump(tables, tables.records)).filter((item) => item.id === id)).toEqual([]);
   });
 
-  test('is tried though another one fails, and the failure is told', async () => {
+  test('is tried even if another one fails, and the failure is reported', async () => {
     const [broken, whole] = [await newWorkspaceOf(), await newWorkspaceOf()];
     await invited(broken);
     await invited(whole);
@@ -249,7 +249,7 @@ describe('an invitation', () => {
     expect(await memberOf(whole)).toBeDefined();
   });
 
-  test('that makes somebody a member while their credentials are still being reached is no fault, and goes with the next sign-in', async () => {
+  test('is no fault if the new member’s credentials are still being changed, and is deleted by the next sign-in', async () => {
     const slug = await newWorkspaceOf();
     const { id } = await invited(slug);
     const store = memberStoreOf(tables, []);
@@ -267,7 +267,7 @@ describe('an invitation', () => {
     expect(await eventsOf(slug, 'member.added')).toHaveLength(1);
   });
 
-  test('that cannot be accepted for something to be mended is told of before one that only has to wait', async () => {
+  test('that fails because of a defect is reported before one that only has to wait', async () => {
     await invited(await newWorkspaceOf());
     await invited(await newWorkspaceOf());
     const faults = [new Unavailable('It has to wait.'), new TypeError('It has to be mended.')];

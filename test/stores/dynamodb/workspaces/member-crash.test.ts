@@ -82,7 +82,7 @@ const CHANGES = [
 describe.each(CHANGES)('a change from %s to %s that dies at any store operation', (from, to) => {
   const change = (store: Tables, { slug, userId }: Subject) => putRole(store, { slug, userId, role: to });
 
-  test('is finished by a retry, and leaves nothing above its member until then', async () => {
+  test('is finished by a retry, and until then no key has a higher role than its member', async () => {
     await eachCrash(from, change, async (subject, answer) => {
       await expectNoSecretAboveMember(subject);
       const wasAnswered = !(answer instanceof Error);
@@ -93,7 +93,7 @@ describe.each(CHANGES)('a change from %s to %s that dies at any store operation'
     });
   });
 
-  test('is finished by a sweeper, or never begun', async () => {
+  test('is finished by the sweeper, or has never begun', async () => {
     await eachCrash(from, change, async (subject) => {
       const before = await memberIn(tables, subject);
       await sweepPendingChanges(finisherAt(tables, LATER));
@@ -115,13 +115,13 @@ describe('a removal that dies at any store operation', () => {
     for (const { key, texts } of subject.keys) await expectAgreement(tables, key, texts, NOW);
   }
 
-  test('is finished by a retry, which answers as the first would have', async () => {
+  test('is finished by a retry, which gives the answer of the first attempt', async () => {
     await eachCrash('owner', removal, async (subject, answer) => {
       const ids = subject.keys.map(({ key }) => key.id).reverse();
       const whole = { kind: 'removed', revoked: ids, kept: [] };
       if (!(answer instanceof Error)) expect(answer).toEqual(whole);
       const again = await removal(tables, subject);
-      // What was finished, and only not answered, cannot be told from what has never been.
+      // A removal that finished without an answer looks like a member who never was.
       if (answer instanceof Error) expect([whole, { kind: 'no_member' }]).toContainEqual(again);
       else expect(again).toEqual({ kind: 'no_member' });
       await expectGone(subject);
@@ -129,7 +129,7 @@ describe('a removal that dies at any store operation', () => {
     });
   });
 
-  test('is finished by a sweeper, or never begun', async () => {
+  test('is finished by the sweeper, or has never begun', async () => {
     await eachCrash('admin', removal, async (subject) => {
       const wasBegun = (await memberIn(tables, subject)) === undefined;
       await sweepPendingChanges(finisherAt(tables, LATER));
@@ -138,7 +138,7 @@ describe('a removal that dies at any store operation', () => {
     });
   });
 
-  test('is finished by whoever adds the member again, whose keys stay ended', async () => {
+  test('is finished when somebody adds the member again, and the ended keys stay ended', async () => {
     await eachCrash('admin', removal, async (subject) => {
       const { slug, userId } = subject;
       const wasBegun = (await memberIn(tables, subject)) === undefined;
@@ -150,7 +150,7 @@ describe('a removal that dies at any store operation', () => {
   });
 });
 
-test('nothing that dies on the way to the first write has been answered', async () => {
+test('no change that dies before its first write has been answered', async () => {
   const subject = await memberWithKeys('admin');
   mortal.live({ at: 1, moment: 'before' });
   const asked = putRole(mortal.tables, { ...subject, role: 'member' });

@@ -67,7 +67,7 @@ test('a member who was added is listed, knows the workspace, and has one event',
   expect(await partition(tables, tables.events, `WS#${slug}`)).toHaveLength(2);
 });
 
-test('putting the role that somebody has already changes nothing', async () => {
+test('giving a member the role that they have changes nothing', async () => {
   const slug = await workspaceWith(tables, { usr_1: 'member' });
   const before = await partition(tables, tables.records, `WS#${slug}`);
   const outcome = await putRole(tables, { slug, userId: 'usr_1', role: 'member' });
@@ -83,7 +83,7 @@ test.each([1, 2, 3, 100])('pages of %i show every member once, and none who was 
   expect(await rolesListed(slug, limit)).toEqual(left);
 });
 
-test('who was removed is nobody, and who is added again goes on at a later version', async () => {
+test('a removed member is a member no more, and one who is added again goes on at a later version', async () => {
   const slug = await workspaceWith(tables, { usr_back: 'admin' });
   expect(await remove(tables, { slug, userId: 'usr_back' })).toMatchObject({ kind: 'removed' });
   expect(await memberIn(tables, { slug, userId: 'usr_back' })).toBeUndefined();
@@ -95,7 +95,7 @@ test('who was removed is nobody, and who is added again goes on at a later versi
   });
 });
 
-describe('a key acts with the role of its creator', () => {
+describe('a key takes the role of its creator', () => {
   const LADDER = [
     ['owner', 'admin'],
     ['admin', 'member'],
@@ -103,27 +103,30 @@ describe('a key acts with the role of its creator', () => {
     ['owner', 'member'],
   ] as const;
 
-  test.each(LADDER)('that goes from %s to %s, on both of its secrets and its record', async (from, to) => {
-    const slug = await workspaceWith(tables, { usr_1: from });
-    const { text, key } = await issuedBy(tables, { slug, userId: 'usr_1' });
-    const rotated = aRotation(key, 600);
-    await keyStoreOf(tables).rotate(rotated.rotation);
-    expect(await putRole(tables, { slug, userId: 'usr_1', role: to })).toMatchObject({
-      kind: 'changed',
-      member: { role: to },
-    });
-    for (const each of [text, rotated.text]) expect(await roleOfSecret(each)).toBe(to);
-    expect((await expectAgreement(tables, key, [text, rotated.text], NOW, 1)).role).toBe(to);
-  });
+  test.each(LADDER)(
+    'when that changes from %s to %s, on both of its secrets and its record',
+    async (from, to) => {
+      const slug = await workspaceWith(tables, { usr_1: from });
+      const { text, key } = await issuedBy(tables, { slug, userId: 'usr_1' });
+      const rotated = aRotation(key, 600);
+      await keyStoreOf(tables).rotate(rotated.rotation);
+      expect(await putRole(tables, { slug, userId: 'usr_1', role: to })).toMatchObject({
+        kind: 'changed',
+        member: { role: to },
+      });
+      for (const each of [text, rotated.text]) expect(await roleOfSecret(each)).toBe(to);
+      expect((await expectAgreement(tables, key, [text, rotated.text], NOW, 1)).role).toBe(to);
+    },
+  );
 
-  test('and of nobody else', async () => {
+  test('and not the role of another member', async () => {
     const slug = await workspaceWith(tables, { usr_1: 'admin', usr_2: 'admin' });
     const { text } = await issuedBy(tables, { slug, userId: 'usr_2' });
     await putRole(tables, { slug, userId: 'usr_1', role: 'member' });
     expect(await roleOfSecret(text)).toBe('admin');
   });
 
-  test('but not where no keys inherit one', async () => {
+  test('unless the profile lets no keys inherit roles', async () => {
     const slug = await workspaceWith(tables, { usr_1: 'admin' });
     const creator = { userId: 'usr_1', version: 1 };
     const { text, key } = await issued(tables, { workspace: slug, creator });
@@ -132,7 +135,7 @@ describe('a key acts with the role of its creator', () => {
     await expectAgreement(tables, key, [text], NOW);
   });
 
-  test('and a change that was decided on the old one is decided again', async () => {
+  test('and a rotation that was decided on the old role is decided again', async () => {
     const slug = await workspaceWith(tables, { usr_1: 'admin' });
     const { text, key } = await issuedBy(tables, { slug, userId: 'usr_1' });
     await putRole(tables, { slug, userId: 'usr_1', role: 'member' });
@@ -158,7 +161,7 @@ describe('removing a member', () => {
     return { slug, own, other, ids: [newest, oldest] };
   }
 
-  test('ends each of their keys for good, says which, and nobody else’s', async () => {
+  test('ends each of their keys for good, names those keys, and ends no other key', async () => {
     const { slug, own, other, ids } = await memberWithKeys();
     const outcome = await remove(tables, { slug, userId: 'usr_1' });
     expect(outcome).toEqual({ kind: 'removed', revoked: ids, kept: [] });
@@ -169,14 +172,14 @@ describe('removing a member', () => {
     expect(await outcomeOf(tables, other.text)).toBe('allow');
   });
 
-  test('keeps their keys where they belong to the workspace, and says which', async () => {
+  test('keeps and names their keys if keys belong to the workspace', async () => {
     const { slug, own, ids } = await memberWithKeys();
     const outcome = await remove(tables, { slug, userId: 'usr_1', keys: 'keep' });
     expect(outcome).toEqual({ kind: 'removed', revoked: [], kept: ids });
     for (const { text } of own) expect(await outcomeOf(tables, text)).toBe('allow');
   });
 
-  test('whoever goes on issuing in their name is told to decide again', async () => {
+  test('makes a key that is still being issued in their name be decided again', async () => {
     const slug = await workspaceWith(tables, { usr_1: 'admin' });
     await remove(tables, { slug, userId: 'usr_1' });
     const { key } = newKey({ workspace: slug, creator: { userId: 'usr_1', version: 1 } });
@@ -184,7 +187,7 @@ describe('removing a member', () => {
   });
 });
 
-describe('the last owner', () => {
+describe('the last owner of a workspace', () => {
   test.each(['admin', 'member'] as const)('does not become %s', async (role) => {
     const slug = await workspaceWith(tables);
     const before = await partition(tables, tables.records, `WS#${slug}`);
@@ -193,7 +196,7 @@ describe('the last owner', () => {
     expect(await partition(tables, tables.records, `WS#${slug}`)).toEqual(before);
   });
 
-  test('is whoever is left, however owners came and went', async () => {
+  test('is the one owner that is left, in whatever order owners came and went', async () => {
     const slug = await workspaceWith(tables, { usr_1: 'owner', usr_2: 'admin' });
     await putRole(tables, { slug, userId: 'usr_2', role: 'owner' });
     expect(await ownersOf(tables, slug)).toBe(3);
@@ -206,8 +209,8 @@ describe('the last owner', () => {
   });
 });
 
-describe('a change that was decided on something else is decided again', () => {
-  test('when the member was changed in between', async () => {
+describe('a change of a member is a conflict', () => {
+  test('if the member was changed since it was decided', async () => {
     const slug = await workspaceWith(tables, { usr_1: 'admin' });
     const change = await decided(tables, { slug, userId: 'usr_1' });
     await putRole(tables, { slug, userId: 'usr_1', role: 'member' });
@@ -219,7 +222,7 @@ describe('a change that was decided on something else is decided again', () => {
     expect(await store.remove({ ...change, keys: 'keep' })).toEqual({ kind: 'conflict' });
   });
 
-  test('when whoever asks was changed in between', async () => {
+  test('if the caller was changed since it was decided', async () => {
     const slug = await workspaceWith(tables, { usr_1: 'admin', usr_2: 'admin' });
     const caller = { userId: 'usr_2', version: 1 };
     await putRole(tables, { slug, userId: 'usr_2', role: 'member' });

@@ -81,7 +81,7 @@ const issuedIn = async (slug: string, own: RateLimit | null = null) =>
 
 const limitOf = async (text: string) => (await storedSecretOf(tables, text))?.rateLimit;
 
-test('a new plan has reached every secret of every key without a limit of its own when it is answered', async () => {
+test('a change of plan is answered only when it has reached every secret of every key without a limit of its own', async () => {
   const slug = await workspaceWith(tables);
   const plain = await issuedIn(slug);
   const own = await issuedIn(slug, OWN);
@@ -105,7 +105,7 @@ test('a new plan has reached every secret of every key without a limit of its ow
   expect(types.filter((type) => type === 'workspace.updated')).toHaveLength(1);
 });
 
-test('a key that was issued by one with a limit of its own follows the plan no further than that', async () => {
+test('a key follows the plan only up to the limit of the key that issued it', async () => {
   const slug = await workspaceWith(tables);
   const held = { limit: 100, windowSeconds: 60 };
   const { version } = await workspaceNamed(slug);
@@ -125,7 +125,7 @@ test('a key that was issued by one with a limit of its own follows the plan no f
   await expectAgreement(tables, child.key, [child.text], NOW, 2);
 });
 
-test('a plan that the workspace has already, or a new name, changes no key', async () => {
+test('setting the same plan or a new name changes no key', async () => {
   const slug = await workspaceWith(tables);
   const { key } = await issuedIn(slug);
   expect(await changePlan(tables, slug, 'free')).toMatchObject({
@@ -138,7 +138,7 @@ test('a plan that the workspace has already, or a new name, changes no key', asy
   expect((await keyStoreOf(tables).get(key))?.version).toBe(1);
 });
 
-test('whoever decided on another workspace, or is no longer what they were, decides again', async () => {
+test('a plan change is a conflict if the workspace or the caller has changed since it was decided', async () => {
   const slug = await workspaceWith(tables, { usr_1: 'owner' });
   const stale = await anOffer(slug, 'pro');
   const store = workspaceStoreOf(tables);

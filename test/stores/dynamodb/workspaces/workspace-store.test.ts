@@ -22,7 +22,7 @@ const create = (slug: string, owner: string, name?: string) =>
     event: newEvent('workspace.created', slug, null),
   });
 
-test('a workspace is there at once, and whoever it was made for is its owner', async () => {
+test('a new workspace is there at once, and its owner is the user whom the operator named', async () => {
   const slug = newSlug();
   expect(await create(slug, 'usr_1')).toEqual({ kind: 'created' });
   const store = workspaceStoreOf(tables);
@@ -32,7 +32,7 @@ test('a workspace is there at once, and whoever it was made for is its owner', a
   expect(await partition(tables, tables.events, `WS#${slug}`)).toMatchObject([{ type: 'workspace.created' }]);
 });
 
-test('a slug is given out once, and the second asker changes nothing', async () => {
+test('a slug is given out once, and the second request for it changes nothing', async () => {
   const slug = newSlug();
   await create(slug, 'usr_1');
   expect(await create(slug, 'usr_2', 'Usurper')).toEqual({ kind: 'slug_taken' });
@@ -42,7 +42,7 @@ test('a slug is given out once, and the second asker changes nothing', async () 
   expect(await partition(tables, tables.events, `WS#${slug}`)).toHaveLength(1);
 });
 
-test('of twenty who ask for a slug at the same time one gets it', async () => {
+test('of twenty requests for one slug at the same time, one gets it', async () => {
   const slug = newSlug();
   const outcomes = await Promise.all(Array.from({ length: 20 }, (_, index) => create(slug, `usr_${index}`)));
   expect(outcomes.filter((outcome) => outcome.kind === 'created')).toHaveLength(1);
@@ -52,7 +52,7 @@ test('of twenty who ask for a slug at the same time one gets it', async () => {
   expect(members).toHaveLength(1);
 });
 
-test('what does not exist is not found', async () => {
+test('a workspace that does not exist is not found', async () => {
   const store = workspaceStoreOf(tables);
   expect(await store.get('nowhere')).toBeUndefined();
   expect(await store.getMember('nowhere', 'usr_1')).toBeUndefined();

@@ -56,15 +56,15 @@ beforeEach(() => {
 const newPrefix = () => randomBase62(8, randomBytes);
 const hashOf = (text: string) => `hash of ${text.slice(FORMAT.prefix.length + 8)}`;
 
-/** A secret in a place of its prefix. What is stored of it here is no bcrypt, but as far from the whole text. */
-function bcryptSecret(lookupPrefix = newPrefix(), place = 0): { text: string; secret: NewSecret } {
+/** A secret in a slot of its look-up prefix. Its stored hash stands in for bcrypt. */
+function bcryptSecret(lookupPrefix = newPrefix(), slot = 0): { text: string; secret: NewSecret } {
   const text = FORMAT.prefix + lookupPrefix + randomBase62(24, randomBytes);
-  const locator = slotLocator(lookupPrefix, place);
+  const locator = slotLocator(lookupPrefix, slot);
   return { text, secret: { locator, start: text.slice(0, 16), secretHash: hashOf(text) } };
 }
 
-async function bcryptKey(lookupPrefix?: string, place?: number) {
-  const { text, secret } = bcryptSecret(lookupPrefix, place);
+async function bcryptKey(lookupPrefix?: string, slot?: number) {
+  const { text, secret } = bcryptSecret(lookupPrefix, slot);
   const { key } = await issued(tables, { secret });
   return { text, key, locator: secret.locator };
 }
@@ -98,23 +98,23 @@ test('an item and its locator lead to each other', () => {
   expect(secretKey(digest)).toEqual({ pk: 'ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0', sk: 'KEY' });
 });
 
-test('an item under a look-up prefix that holds no place is a fault, and never another secret’s place', () => {
-  expect([0, 1, 2, 3].map((place) => slotOf(`KEY#${place}`))).toEqual([0, 1, 2, 3]);
+test('an item under a look-up prefix whose key names no slot is a fault, and is never read as another slot', () => {
+  expect([0, 1, 2, 3].map((slot) => slotOf(`KEY#${slot}`))).toEqual([0, 1, 2, 3]);
   for (const sk of ['', 'KEY', 'KEY#', 'KEY#x', 'KEY#01', 'TOKEN', 'KEY#1234567890123456'])
     expect(() => slotOf(sk)).toThrow('expected KEY# and a digit');
 });
 
-describe('secrets that share a prefix', () => {
-  test('all work, whatever their places, and never more than four', async () => {
+describe('bcrypt secrets that share a look-up prefix', () => {
+  test('all work, whichever of the four slots they have', async () => {
     const prefix = newPrefix();
     const keys = [];
-    for (const place of [0, 1, 2, 3]) keys.push(await bcryptKey(prefix, place));
+    for (const slot of [0, 1, 2, 3]) keys.push(await bcryptKey(prefix, slot));
     for (const { text } of keys) expect(await outcome(text)).toBe('allow');
     expect(bcrypt.compared).toHaveLength(1 + 2 + 3 + 4);
     expect(await dynamoBcryptSecretStore(tables).findByPrefix(prefix)).toHaveLength(4);
   });
 
-  test('do not take one another’s place: whoever issues is told to make another', async () => {
+  test('never take a slot that is in use: the key is not issued, and its issuer is told to make another secret', async () => {
     const first = await bcryptKey();
     const lookupPrefix = lookupPrefixOf(FORMAT, first.text);
     const second = bcryptSecret(lookupPrefix, 0);
@@ -125,7 +125,7 @@ describe('secrets that share a prefix', () => {
     expect(await outcome(first.text)).toBe('allow');
   });
 
-  test('nor does a rotation: it is decided again, and nothing has changed', async () => {
+  test('and a rotation whose slot is taken changes nothing and is decided again', async () => {
     const first = await bcryptKey();
     const other = await bcryptKey();
     const { rotation } = aRotation(other.key, 60);
@@ -134,7 +134,7 @@ describe('secrets that share a prefix', () => {
     for (const { text } of [first, other]) expect(await outcome(text)).toBe('allow');
   });
 
-  test('are told apart when one is revoked', async () => {
+  test('are told apart when one of them is revoked', async () => {
     const prefix = newPrefix();
     const [first, second] = [await bcryptKey(prefix, 0), await bcryptKey(prefix, 1)];
     await keyStoreOf(tables).revoke(aRevocation(first.key));
@@ -143,7 +143,7 @@ describe('secrets that share a prefix', () => {
     }
   });
 
-  test('are stamped each by itself', async () => {
+  test('have their uses noted separately', async () => {
     const prefix = newPrefix();
     const [first, second] = [await bcryptKey(prefix, 0), await bcryptKey(prefix, 1)];
     await outcome(first.text, { now: NOW + 1 });

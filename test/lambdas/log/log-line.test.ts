@@ -1,7 +1,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
-import { Throttled, Unavailable } from '../../core/errors/fault.ts';
+import { Throttled, Unavailable } from '../../../core/errors/fault.ts';
 import {
   AUTHORIZATION_FAULT,
   degradedEntry,
@@ -9,10 +9,10 @@ import {
   faultEntry,
   type LogEntry,
   refusalEntry,
-} from '../../lambdas/log/entry.ts';
-import * as smallLog from '../../lambdas/log/stdout-log.ts';
-import { PRINCIPAL } from '../core/verification/stored-secrets.ts';
-import { capturedLog } from './captured-log.ts';
+} from '../../../lambdas/log/entry.ts';
+import * as stdoutLog from '../../../lambdas/log/stdout-log.ts';
+import { PRINCIPAL } from '../../core/verification/stored-secrets.ts';
+import { capturedLog } from '../captured-log.ts';
 
 Object.assign(process.env, {
   AWS_LAMBDA_FUNCTION_NAME: 'Keyward-Api-IssueKey',
@@ -20,7 +20,7 @@ Object.assign(process.env, {
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
 });
 // It reads the environment when it is loaded, as in a function.
-const functionLog = await import('../../lambdas/log/powertools-log.ts');
+const functionLog = await import('../../../lambdas/log/powertools-log.ts');
 const lines = capturedLog();
 const CONTEXT = { awsRequestId: 'lambda-1', functionName: 'Keyward-Api-IssueKey' } as Context;
 const written = () => lines.map((line) => JSON.parse(line));
@@ -40,7 +40,7 @@ describe('a line of a log', () => {
   test('says first whether its instance had just started, whichever of the two has written it', () => {
     const [entry] = ENTRIES as [LogEntry];
     for (const _ of [1, 2]) {
-      smallLog.writeEntry(entry, smallLog.beginInvocation('request-1'));
+      stdoutLog.writeEntry(entry, stdoutLog.beginInvocation('request-1'));
       functionLog.beginInvocation(CONTEXT);
       functionLog.writeEntry(entry, 'request-1');
     }
@@ -50,7 +50,7 @@ describe('a line of a log', () => {
   test.each(ENTRIES)(
     'is the same, to the letter, from Powertools and from the authorizer’s own: $message',
     (entry) => {
-      smallLog.writeEntry(entry, smallLog.beginInvocation('request-1'));
+      stdoutLog.writeEntry(entry, stdoutLog.beginInvocation('request-1'));
       functionLog.beginInvocation(CONTEXT);
       functionLog.writeEntry(entry, 'request-1');
       const [small = '', full = '', ...more] = lines.map(timeless);
@@ -68,7 +68,7 @@ describe('a line of a log', () => {
   );
 
   test('is one line of JSON and nothing else, or CloudWatch would find no metric in it', () => {
-    for (const entry of ENTRIES) smallLog.writeEntry(entry, smallLog.beginInvocation('request-1'));
+    for (const entry of ENTRIES) stdoutLog.writeEntry(entry, stdoutLog.beginInvocation('request-1'));
     expect(lines).toHaveLength(ENTRIES.length);
     for (const line of lines) expect(JSON.stringify(JSON.parse(line))).toBe(line);
   });
