@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { beforeTimeout, millisecondsLeft, withinMilliseconds } from '../../lambdas/time-limit.ts';
 
-test('whoever runs within no time has no end', () => {
+test('code outside any time limit has no end', () => {
   expect(millisecondsLeft()).toBe(Number.POSITIVE_INFINITY);
 });
 
-test('what a function does ends before the function does', async () => {
+test('the work of a function ends before the function times out', async () => {
   const left = await beforeTimeout({ getRemainingTimeInMillis: () => 10_000 }, async () =>
     millisecondsLeft(),
   );
@@ -13,7 +13,7 @@ test('what a function does ends before the function does', async () => {
   expect(left).toBeLessThan(10_000);
 });
 
-test('what an earlier invocation has left behind keeps its own end when it goes on beside a later one', async () => {
+test('work left over from an earlier invocation keeps its own end, even beside a later invocation', async () => {
   const thawed = Promise.withResolvers<void>();
   const left = withinMilliseconds(0, async () => {
     await thawed.promise;
@@ -23,7 +23,7 @@ test('what an earlier invocation has left behind keeps its own end when it goes 
   expect(await left).toBeLessThanOrEqual(0);
 });
 
-test('a time within another is no longer than what is left of that one', async () => {
+test('a time limit inside another never outlasts the outer one', async () => {
   await withinMilliseconds(1_000, () =>
     withinMilliseconds(60_000, async () => expect(millisecondsLeft()).toBeLessThanOrEqual(1_000)),
   );

@@ -87,14 +87,14 @@ const EXPECTED = [
 ];
 
 describe('the alarms', () => {
-  test('are these, and docs/operations.md says of each what to do, and of no other', () => {
+  test('are exactly those of the list here, and docs/operations.md says for each what to do', () => {
     expect(alarms.map(({ name }) => name).sort()).toEqual([...EXPECTED].sort());
     const [, table = ''] = /\n(\| alarm [\s\S]*?)\n\n/.exec(PAGE) ?? [];
     const described = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
     expect(described.sort()).toEqual([...new Set(EXPECTED.map((name) => name.split(' ')[1]))].sort());
   });
 
-  test('cost what docs/operations.md says, for each metric that they look at', () => {
+  test('cost what docs/operations.md says', () => {
     const dollars = (...stacks: string[]) => {
       const metrics = alarms
         .filter(({ name }) => stacks.some((stack) => name.startsWith(stack)))
@@ -106,7 +106,7 @@ describe('the alarms', () => {
     expect(PAGE).toContain(`each product API ${dollars('Keyward-Standard-Sample')} USD`);
   });
 
-  test('go off for a single burst, but for what is bad only when it lasts', () => {
+  test('go off for a single burst, except for troubles that matter only when they last', () => {
     const lasting = Object.fromEntries(
       alarms
         .filter(({ EvaluationPeriods }) => EvaluationPeriods > 1)
@@ -138,29 +138,29 @@ describe('the alarms', () => {
     expect(alarm.Threshold).toBe(600);
   });
 
-  test('take no change that goes on by itself for a fault, though it is answered 503', () => {
+  test('do not count an unfinished change as a fault, though it is answered 503', () => {
     const alarm = named('Keyward-Standard-Api ManagementFaults');
     expect(valueIn(alarm, { errors: 7, unfinished: 7 })).toBe(0);
     expect(valueIn(alarm, { errors: 7, unfinished: undefined })).toBe(7);
     expect(valueIn(alarm, { errors: undefined, unfinished: undefined })).toBe(0);
   });
 
-  test('have beside them a line of docs/operations.md for every metric of our own', () => {
+  test('come with a line in docs/operations.md for every metric of our own', () => {
     expect(METRIC_NAMES.filter((name) => !PAGE.includes(`\`${name}\``))).toEqual([]);
   });
 
-  test('tell the topic when they go off and when they are over', () => {
+  test('notify the topic when they go off and when they are over', () => {
     for (const { name, AlarmActions, OKActions } of alarms)
       expect([name, AlarmActions, OKActions]).toEqual([name, [TOPIC], [TOPIC]]);
   });
 
-  test('tell nobody where no topic is named, and are there all the same', () => {
+  test('exist without a topic as well, and notify nobody', () => {
     const untold = Object.values(resourcesWith(SAMPLE)).flat().filter(isAlarm);
     expect(untold).toHaveLength(alarms.length);
     expect(JSON.stringify(untold)).not.toContain('Actions"');
   });
 
-  test('never look at the errors of an authorizer, among which Lambda counts every 401', () => {
+  test('never watch the errors of an authorizer, because Lambda counts every 401 among them', () => {
     for (const alarm of alarms)
       for (const { metric, dimensions } of looksAt(alarm)) {
         if (metric !== 'AWS/Lambda Errors') continue;
@@ -168,7 +168,7 @@ describe('the alarms', () => {
       }
   });
 
-  test('look at faults, refusals and limits that gave way by metrics of our own, each of its own stack', () => {
+  test('watch faults, refusals and skipped limits by metrics of our own, each of its own stack', () => {
     const own = (alarm: string) =>
       looksAt(named(alarm)).filter(({ metric }) => metric.startsWith('Keyward '));
     for (const [stack, name, metric] of [
@@ -182,7 +182,7 @@ describe('the alarms', () => {
       expect(own(`${stack} ${name}`)).toEqual([{ metric: `Keyward ${metric}`, dimensions: { stack } }]);
   });
 
-  test('go off for refusals that are a fifth of many calls, and not for a few', () => {
+  test('go off if a fifth of many calls is refused, and not for a few refusals', () => {
     const alarm = named('Keyward-Standard-Sample RefusalsMany');
     expect(alarm.Threshold).toBe(20);
     expect(valueIn(alarm, { requests: 100, refused: 20 })).toBe(20);
@@ -190,11 +190,11 @@ describe('the alarms', () => {
     expect(valueIn(alarm, { requests: 99, refused: 99 })).toBe(0);
   });
 
-  test('look at p99 for what takes time', () => {
+  test('watch p99 for latency', () => {
     expect(named('Keyward-Standard-Sample Latency')?.ExtendedStatistic).toBe('p99');
   });
 
-  test('look at every table and every index of one for what DynamoDB turns away', () => {
+  test('watch throttling on every table and on every index', () => {
     const watched = looksAt(named('Keyward-Standard-Data TablesThrottled')).map(
       ({ metric, dimensions: { TableName, GlobalSecondaryIndexName: index = '' } }) =>
         `${metric} ${(TableName as { Ref: string }).Ref} ${index}`,
@@ -214,7 +214,7 @@ describe('the alarms', () => {
     expect(watched.sort()).toEqual(expected.sort());
   });
 
-  test('that an API has no use for are left out: limits that give way, where nothing is limited', () => {
+  test('on skipped limits are left out for a product without limits', () => {
     const sample = resourcesWith({ ...SAMPLE, 'stack-prefix': 'Keyward-Standard' }, 'supersonic');
     const ids = (sample['Keyward-Standard-Sample'] ?? []).filter(isAlarm).map(([id]) => id);
     expect(ids).toHaveLength(4);
@@ -222,7 +222,7 @@ describe('the alarms', () => {
   });
 });
 
-test('APIs have names of their own, or CloudWatch would add their metrics up', () => {
+test('APIs have different names, because CloudWatch would otherwise add their metrics up', () => {
   const names = Object.values(told)
     .flat()
     .filter(([, { Type }]) => Type === 'AWS::ApiGateway::RestApi')
@@ -236,7 +236,7 @@ test('APIs have names of their own, or CloudWatch would add their metrics up', (
     expect(body).toContain(name);
 });
 
-test('the dashboard is left out where the settings say so', () => {
+test('the dashboard is left out if the settings say so', () => {
   const resources = Object.values(resourcesWith({ ...SAMPLE, dashboard: false })).flat();
   expect(resources.filter(([, { Type }]) => Type === 'AWS::CloudWatch::Dashboard')).toEqual([]);
 });

@@ -25,7 +25,7 @@ function profileWith(name: string, fields: object): string {
   return path;
 }
 
-describe('the errors that API Gateway answers by itself, of a product whose profile says how they look', () => {
+describe('API Gateway’s own errors, for a product whose profile says how errors look', () => {
   const { stack, api, fn } = ownApi(profileWith('worded', { errors: ERRORS_DATA }));
   api.addRoute('GET', '/users', fn);
   const template = synthesized(stack);
@@ -47,7 +47,7 @@ describe('the errors that API Gateway answers by itself, of a product whose prof
     return { statusCode, body: JSON.parse(body.toString('utf8')) };
   };
 
-  test('are those of the template, in the words of the profile', () => {
+  test('follow the template and the words of the profile', () => {
     expect(answerTo('UNAUTHORIZED')).toEqual({ statusCode: 401, body: REFUSED_BODIES.unauthorized });
     for (const [denied, body] of [
       [{ code: 'forbidden' }, REFUSED_BODIES.forbidden],
@@ -78,7 +78,7 @@ describe('the errors that API Gateway answers by itself, of a product whose prof
     else expect(statusCode).toBeGreaterThanOrEqual(500);
   });
 
-  test('print nothing that a caller controls', () => {
+  test('repeat nothing that a caller controls', () => {
     const fixed =
       /^\$context\.(extendedRequestId|authorizer\.(code|title|detail|requiredScope(Value|Member)?))$/;
     for (const { templates } of responses.values()) {
@@ -87,7 +87,7 @@ describe('the errors that API Gateway answers by itself, of a product whose prof
     }
   });
 
-  test('a function behind the authorizer is told of them', () => {
+  test('also reach the function behind the authorizer, as an environment variable', () => {
     const [variables] = propertiesOf(template, 'AWS::Lambda::Function')
       .map(({ Environment }) => Environment?.Variables.KEYWARD_ERRORS)
       .filter((value) => value !== undefined);
@@ -95,7 +95,7 @@ describe('the errors that API Gateway answers by itself, of a product whose prof
   });
 });
 
-test('an API of functions that verify by themselves is refused where it forgets how the profile’s errors look', () => {
+test('an API of self-verifying functions is refused if it leaves out the error bodies of the profile', () => {
   const path = profileWith('worded', { errors: ERRORS_DATA });
   const { presentation, realm, errors } = loadProfile(path).profile;
   const { stack, tables, fn } = ownApi(path);

@@ -62,7 +62,7 @@ describe('a function behind two APIs', () => {
   const plain = withAuthorizer(stack, 'Plain');
   const [withErrors, without] = [api(stack, 'A', worded), api(stack, 'B', plain)];
 
-  test('is refused where they answer errors in two ways, whichever comes first, also as an alias', () => {
+  test('is refused if they answer errors in two ways, whichever comes first, also as an alias', () => {
     const sentence =
       'serves APIs that each need another KEYWARD_ERRORS: its guard answers errors in one way only. Give each API a function of its own.';
     const [first, second] = [newFunction(stack, 'First'), newFunction(stack, 'Second')];
@@ -73,7 +73,7 @@ describe('a function behind two APIs', () => {
     expect(() => withErrors.addRoute('POST', '/users', alias)).toThrow(`Own/Second ${sentence}`);
   });
 
-  test('is served where they answer alike, on all routes', () => {
+  test('is accepted for all routes if they answer errors in the same way', () => {
     const fn = newFunction(stack, 'Shared');
     const alike = api(stack, 'C', worded);
     for (const each of [withErrors, alike]) {
@@ -83,7 +83,7 @@ describe('a function behind two APIs', () => {
     expect(withErrors.restApi.methods).not.toEqual([]);
   });
 
-  test('is refused where it would verify by two tables', () => {
+  test('is refused if it would verify by two tables', () => {
     const fn = newFunction(stack, 'Alone');
     const alone = api(stack, 'D');
     const other = new KeyTables(stack, 'OtherKeys', loadProfile('standard'));

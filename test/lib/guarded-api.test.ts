@@ -15,7 +15,7 @@ import { aliasOf, ownApis, propertiesOf, synthesized, versionOf } from './own-ap
 
 const { ownApi } = ownApis();
 
-describe('a deployment', () => {
+describe('the stage gets a new deployment', () => {
   const idFor = (ttl: number) => {
     const { stack, api, fn } = ownApi(
       'supertone',
@@ -25,13 +25,13 @@ describe('a deployment', () => {
     return Object.keys(synthesized(stack).findResources('AWS::ApiGateway::Deployment'));
   };
 
-  test('is another one whenever the authorizer’s time or identity sources change, in any app', () => {
+  test('whenever the authorizer’s cache time or identity sources change, in any app', () => {
     const [none, thirty, sixty, noneAgain] = [0, 30, 60, 0].map(idFor);
     expect(noneAgain).toEqual(none);
     expect(new Set([none, thirty, sixty].flat()).size).toBe(3);
   });
 
-  test('is another one when a route goes to another function', () => {
+  test('when a route goes to another function', () => {
     const idOf = (name: string) => {
       const { stack, api, makeFunction } = ownApi();
       api.addRoute('GET', '/users', makeFunction(name));
@@ -70,7 +70,7 @@ describe('a route is refused where it is added', () => {
     },
   );
 
-  test('if it is none of the MCP server’s: its guard decides by the message there', () => {
+  test('on an MCP server at any path but that of MCP, because the guard there decides by the message', () => {
     const { api, fn, tables } = ownApi('sophic');
     expect(() => api.addSelfVerifyingRoute('POST', '/api/mcp', fn, tables)).not.toThrow();
     expect(() => api.addSelfVerifyingRoute('POST', '/api/mcp/other', fn, tables)).toThrow('does not have');
@@ -87,7 +87,7 @@ describe('a route is refused where it is added', () => {
 });
 
 describe('an alias, a version and an imported function', () => {
-  test('serve routes; what is made here is told what it needs', () => {
+  test('can serve routes, and a function of this app gets the variables that it needs', () => {
     const { stack, api, fn, tables } = ownApi();
     api.addRoute('GET', '/users', aliasOf(stack, fn));
     api.addSelfVerifyingRoute('POST', '/users', versionOf(fn), tables);
@@ -98,7 +98,7 @@ describe('an alias, a version and an imported function', () => {
     expect(propertiesOf(template, 'AWS::Lambda::Permission')).toHaveLength(3);
   });
 
-  test('a warning says what has to be set by hand on a function that is made elsewhere', () => {
+  test('that is made elsewhere comes with a warning that says what to set on it by hand', () => {
     const { stack, api, tables } = ownApi();
     const functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:theirs';
     const theirs = LambdaFunction.fromFunctionAttributes(stack, 'Theirs', {
@@ -115,7 +115,7 @@ describe('an alias, a version and an imported function', () => {
   });
 });
 
-describe('a call beyond its limit is handed on only where the route says that its function holds the guard', () => {
+describe('a call beyond its limit reaches a function only if the route says that the function holds the guard', () => {
   /** What the authorizer's function is told, as it would read it. */
   function guardedIn(stack: Stack): (route: string) => boolean {
     const template = synthesized(stack);
@@ -140,7 +140,7 @@ describe('a call beyond its limit is handed on only where the route says that it
       authorizationType: AuthorizationType.CUSTOM,
     });
 
-  test('and never by default, for an alias, or for a method that somebody adds to the API itself', () => {
+  test('so never by default, through an alias, or for a method that was added to the API directly', () => {
     const { stack, api, fn } = ownApi();
     api.addRoute('GET', '/users', fn, GUARD);
     api.addRoute('POST', '/users', fn);
@@ -158,7 +158,7 @@ describe('a call beyond its limit is handed on only where the route says that it
     expect(routes.filter(isGuarded)).toEqual(['GET /users']);
   });
 
-  test('ANY says it of the methods that its resource does not have by name', () => {
+  test('and a route for ANY says so for the methods that its resource does not have by name', () => {
     const { stack, api, fn } = ownApi();
     api.addRoute('ANY', '/users', fn, GUARD);
     addDirectly(api, 'DELETE', '/users', fn);
@@ -175,7 +175,7 @@ describe('a call beyond its limit is handed on only where the route says that it
     expect(methods.filter((method) => !isGuarded(`${method} /users`))).toEqual(['PATCH', 'DELETE']);
   });
 
-  test('an authorizer that serves two APIs knows them apart', () => {
+  test('and an authorizer that serves two APIs tells their routes apart', () => {
     const { stack, api, fn, authorizer } = ownApi();
     api.addRoute('GET', '/users', fn, GUARD);
     const second = new GuardedApi(stack, 'Second', {
@@ -191,7 +191,7 @@ describe('a call beyond its limit is handed on only where the route says that it
     expect([isGuarded('GET /users'), isGuarded('GET /projects')]).toEqual([true, false]);
   });
 
-  test('and where the authorizer knows of no limits, saying it is refused', () => {
+  test('and such a route is refused if the authorizer knows no limits', () => {
     const { api, fn } = ownApi('standard', {});
     const other = new GuardedApi(Stack.of(api), 'Other', {
       description: 'x',
@@ -217,7 +217,7 @@ describe('an API', () => {
     expect([closed({}), closed({ closesDefaultEndpoint: true })]).toEqual([false, true]);
   });
 
-  test('that keeps verdicts is refused with methods that were added to it directly, if a policy reaches them', () => {
+  test('that caches verdicts is refused if a cached policy reaches methods that were added to it directly', () => {
     const ttl = Duration.seconds(30);
     const { stack, api, fn } = ownApi('supertone', { verdictCache: { ttl, checkedAgainBy: 'guard' } });
     api.restApi.root

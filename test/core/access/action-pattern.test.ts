@@ -55,7 +55,7 @@ describe('a tool pattern', () => {
 const segment = fc.stringMatching(/^[a-z]{1,5}$/);
 const path = fc.array(segment, { maxLength: 4 }).map((segments) => `/${segments.join('/')}`);
 
-test('a closing ** covers its base and all below it, and nothing beside it', () => {
+test('a closing ** covers its base and everything below it, and nothing beside it', () => {
   fc.assert(
     fc.property(path, path, segment, (base, below, more) => {
       fc.pre(base !== '/' && below !== '/');
@@ -68,7 +68,7 @@ test('a closing ** covers its base and all below it, and nothing beside it', () 
   );
 });
 
-test('every pattern that has no wildcard covers itself and nothing else', () => {
+test('a pattern without a wildcard covers itself and nothing else', () => {
   const action = fc.oneof(
     path.map((each) => `GET ${each}`),
     segment.map((each) => `records.${each}`),
@@ -123,12 +123,12 @@ test.each([
   expect(policyPaths(pattern)).toEqual(expected);
 });
 
-test('a policy writes methods out: IAM would take `*` for a method and part of the path', () => {
+test('a policy names each method, because IAM would match `*` with a method and part of the path', () => {
   expect(policyPaths('* /team')).toEqual(expect.arrayContaining(['GET/team', 'DELETE/team']));
   expect(policyPaths('* /**').filter((resource) => resource.startsWith('*'))).toEqual([]);
 });
 
-test('what a pattern covers, its policy covers', () => {
+test('the policy of a pattern covers every path that the pattern covers', () => {
   const asterisk = (resource: string) =>
     new RegExp(
       `^${resource

@@ -102,7 +102,7 @@ describe('an address is in a network', () => {
     expect(isInNetworks(address, ['0.0.0.0/0', '::/0'])).toBe(false);
   });
 
-  test('of an empty list it never is, nor of one that holds no network', () => {
+  test('never if the list is empty, or holds no valid network', () => {
     expect(isInNetworks('203.0.113.7', [])).toBe(false);
     expect(isInNetworks('203.0.113.7', ['203.0.113.7'])).toBe(false);
   });
@@ -114,7 +114,7 @@ const cidr = fc.oneof(
   fc.tuple(fc.ipV6(), fc.nat(128)).map(([address, length]) => `${address}/${length}`),
 );
 
-test('the one form of a network is a network that holds the same addresses', () => {
+test('the normal form of a network holds the same addresses', () => {
   fc.assert(
     fc.property(cidr, fc.oneof(ipv4, fc.ipV6()), (text, address) => {
       const network = parseNetwork(text);
@@ -129,7 +129,7 @@ test('the one form of a network is a network that holds the same addresses', () 
   );
 });
 
-test('what is within other networks admits no address that they do not', () => {
+test('networks within others admit no address that the others refuse', () => {
   const near = fc
     .tuple(fc.constantFrom('10.0.0.', '10.0.1.', '192.0.2.'), fc.nat(255))
     .map((parts) => parts.join(''));
@@ -161,7 +161,7 @@ test.each([
   expect(areWithinNetworks(inner, outer)).toBe(expected);
 });
 
-test('no text whatever makes it throw', () => {
+test('no text makes the check of networks throw', () => {
   fc.assert(
     fc.property(anyText(), fc.stringMatching(/^[0-9a-f:.%/]{0,50}$/), cidr, (text, like, network) => {
       for (const each of [text, like, `${like}/64`]) {

@@ -37,18 +37,18 @@ const scopes: fc.Arbitrary<Scopes> = fc.oneof(
   fc.subarray([...NAMES], { minLength: 1 }).map((names) => names as [string, ...string[]]),
 );
 
-describe('implication', () => {
+describe('the implication of scopes', () => {
   test('reaches over any number of steps', () => {
     expect(STANDARD.closure.get('root')).toEqual(new Set(['root', 'admin', 'read', 'write']));
     expect(STANDARD.closure.get('read')).toEqual(new Set(['read']));
   });
 
-  test('ends in a cycle, where each then implies all', () => {
+  test('also works in a cycle, where each scope then implies all the others', () => {
     const cycle = makeCatalogue([define('a', [], ['b']), define('b', [], ['c']), define('c', [], ['a'])]);
     for (const name of ['a', 'b', 'c']) expect(cycle.closure.get(name)).toEqual(new Set(['a', 'b', 'c']));
   });
 
-  test('is closed: what is implied by what is implied is implied', () => {
+  test('is transitive', () => {
     fc.assert(
       fc.property(catalogue, ({ closure }) => {
         for (const [name, held] of closure) {
@@ -61,7 +61,7 @@ describe('implication', () => {
   });
 });
 
-describe('covering', () => {
+describe('the check that one list of scopes covers another', () => {
   test('is reflexive and transitive', () => {
     fc.assert(
       fc.property(catalogue, scopes, scopes, scopes, (of, one, two, three) => {
@@ -72,7 +72,7 @@ describe('covering', () => {
     );
   });
 
-  test('means that whatever the covered may do, the covering may', () => {
+  test('means that the covering list may do everything that the covered list may', () => {
     fc.assert(
       fc.property(catalogue, scopes, scopes, fc.constantFrom(...NAMES), (of, held, asked, name) => {
         fc.pre(covers(of, held, asked));
@@ -84,7 +84,7 @@ describe('covering', () => {
     );
   });
 
-  test('never lets a list cover all, not even a list of every scope', () => {
+  test('never accepts a list in place of “all”, not even a list of every scope', () => {
     fc.assert(
       fc.property(catalogue, (of) => {
         expect(covers(of, [...NAMES] as unknown as Scopes, 'all')).toBe(false);
@@ -93,20 +93,20 @@ describe('covering', () => {
     );
   });
 
-  test('takes no other text for all scopes, not even the one that says there are none', () => {
+  test('takes only “all” for all scopes, and no other text, not even “none”', () => {
     for (const held of ['none', '', '*', 'read'])
       expect(holdsAny(held as unknown as Scopes, ['read', 'none'])).toBe(false);
     expect(holdsAny('all', ['read'])).toBe(true);
   });
 
-  test('knows no scope that is not defined', () => {
+  test('refuses scopes that are not defined', () => {
     expect(covers(STANDARD, ['root'], ['unknown'])).toBe(false);
     expect(covers(STANDARD, ['unknown'], ['unknown'])).toBe(false);
     expect(covers(STANDARD, ['__proto__'], ['read'])).toBe(false);
   });
 });
 
-describe('what an action requires', () => {
+describe('the scope that an action requires', () => {
   test.each([
     ['GET /users', { requiredScope: 'read', grantedBy: ['read', 'admin', 'root'] }],
     ['POST /users/{id}', { requiredScope: 'write', grantedBy: ['write', 'admin', 'root'] }],
@@ -118,7 +118,7 @@ describe('what an action requires', () => {
     expect(requirementOf(STANDARD, action)).toEqual(expected);
   });
 
-  test('names the first scope that grants it itself, being the narrowest, never one that only implies it', () => {
+  test('is the first that grants the action itself, never one that only implies such a scope', () => {
     const of = makeCatalogue([
       define('admin', [], ['read']),
       define('read', ['x.use']),
@@ -131,15 +131,15 @@ describe('what an action requires', () => {
   });
 });
 
-test('holding all is holding any, and holding a list is holding what it lists', () => {
+test('“all” includes any scope, and a list includes exactly the scopes that it names', () => {
   expect(holdsAny('all', [])).toBe(true);
   expect(holdsAny(['read'], ['read', 'admin'])).toBe(true);
   expect(holdsAny(['read'], ['admin'])).toBe(false);
   expect(holdsAny(['read'], [])).toBe(false);
 });
 
-describe('what two hold in common', () => {
-  test('is within both, and all that is within both', () => {
+describe('the intersection of two lists of scopes', () => {
+  test('holds exactly the scopes that both lists cover', () => {
     fc.assert(
       fc.property(catalogue, scopes, scopes, (of, one, two) => {
         const common = intersectScopes(of, one, two);
@@ -153,20 +153,20 @@ describe('what two hold in common', () => {
     );
   });
 
-  test('is nothing of what is not defined', () => {
+  test('leaves out scopes that are not defined', () => {
     expect(intersectScopes(STANDARD, ['__proto__'], ['root'])).toBe('none');
     expect(intersectScopes(STANDARD, ['unknown'], ['unknown'])).toBe('none');
   });
 });
 
-describe('a scope that some kinds of credential hold', () => {
+describe('a scope that only some kinds of credential may hold', () => {
   const of = makeCatalogue([
     define('read', ['x.list', 'x.write']),
     { ...define('write', ['x.write', 'PUT /x']), heldBy: ['personal_access_token'] },
     define('admin', ['x.delete'], ['read', 'write']),
   ]);
 
-  test('keeps its actions to these kinds, though other scopes grant or imply them', () => {
+  test('reserves its actions for these kinds, even if other scopes grant or imply them', () => {
     const required = requirementOf(of, 'x.write');
     expect(required).toEqual({
       requiredScope: 'read',
@@ -178,7 +178,7 @@ describe('a scope that some kinds of credential hold', () => {
     expect(requirementOf(of, 'x.list')?.heldBy).toBeUndefined();
   });
 
-  test('grants its patterns to nobody else', () => {
+  test('grants its patterns to no other kind', () => {
     const patterns = (kind: CredentialKind) => grantedPatterns(of, { kind, scopes: ['admin'] });
     expect(patterns('personal_access_token')).toContain('PUT /x');
     expect(patterns('api_key')).not.toContain('PUT /x');

@@ -25,7 +25,7 @@ const API_KEY: Principal = {
   constraints: { expiresAt: null, allowedCidrs: [] },
 };
 
-test('a refused call says who tried what on which credential, from where, and what they were answered', () => {
+test('the event of a refused call says who tried what on which credential, from where, and what the answer was', () => {
   expect(makeRefusedEvent(CALL, BEGUN)).toEqual({
     ...BEGUN,
     type: 'call.refused',
@@ -39,14 +39,14 @@ test('a refused call says who tried what on which credential, from where, and wh
   });
 });
 
-test('the same refusal in the same minute is the same occasion, whatever else was sent', () => {
+test('two refusals in the same minute count as one if caller, route, code and log are the same', () => {
   const occasion = occasionOf(CALL, NOW);
   expect(occasion.endsAt).toBe(NOW + 60);
   const pathParameters = { workspace: 'acme', key: 'key_00000000000000000002' };
   expect(occasionOf({ ...CALL, sourceAddress: '203.0.113.8', pathParameters }, NOW + 59)).toEqual(occasion);
 });
 
-test('another caller, route, code, log or minute is another occasion', () => {
+test('refusals count separately if the caller, route, code, log or minute differs', () => {
   const { route } = CALL;
   const others: RefusedCall[] = [
     { ...CALL, caller: { kind: 'signed_in', user: 'usr_2' } },
@@ -63,7 +63,7 @@ test('another caller, route, code, log or minute is another occasion', () => {
   expect(ids.size).toBe(others.length + 3);
 });
 
-test('what was addressed is named only where it could be an id: anything else may be a secret', () => {
+test('the event of a refused call repeats a value from the path only if it could be an id: anything else may be a secret', () => {
   const addressed = (pathParameters: RefusedCall['pathParameters']) => {
     const { keyId, invitationId } = makeRefusedEvent({ ...CALL, pathParameters }, BEGUN);
     return { keyId, invitationId };

@@ -37,8 +37,8 @@ const printed = (values: Record<ErrorField, string | number | null>) =>
 const render = (template: Template, values: Record<ErrorField, string | number | null> = VALUES): unknown =>
   JSON.parse(renderTemplate(template, printed(values)));
 
-describe('a template', () => {
-  test('prints a field with its type where it stands alone, and as text inside a longer one', () => {
+describe('a profile’s template for error bodies', () => {
+  test('keeps the type of a field that stands alone, and prints it as text inside a longer text', () => {
     const template = {
       alone: ['{status}', '{title}', '{required_scope}'],
       'in text': 'HTTP {status}: {title}, needs {required_scope}.',
@@ -52,7 +52,7 @@ describe('a template', () => {
     expect(render('{required_scope}', { ...VALUES, required_scope: 'read' })).toBe('read');
   });
 
-  test('is JSON of the same shape, whatever its texts and the fields hold', () => {
+  test('always gives JSON of the same shape, whatever its texts and the fields hold', () => {
     const text = fc.string({ unit: 'binary' });
     const literal = text.map((value) => value.replaceAll(/[{}$]/g, ''));
     const texts = fc
@@ -99,7 +99,7 @@ describe('a template', () => {
     );
   });
 
-  test('for one status comes before the one for all, and without any the body is problem details', () => {
+  test('for one status wins over the one for all, and without any the body is problem details', () => {
     const errors = parse({
       template: { all: true },
       by_status: { '404': { template: { one: true } }, '410': {} },
@@ -114,7 +114,7 @@ describe('a template', () => {
   });
 });
 
-test('words for a code come before those for a status, and Keyward says what neither says', () => {
+test('the words for a code win over those for a status, and Keyward’s own words fill the rest', () => {
   const errors = parse({
     by_status: { '401': { detail: 'Who are you?' }, '403': { title: 'No', detail: 'You may not.' } },
     by_code: { insufficient_scope: { detail: 'Your key is too small.' } },

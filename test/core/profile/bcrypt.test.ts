@@ -8,7 +8,7 @@ const data = read('socialcrm');
 const withKey = (key: object) => () => parseProfile({ ...data, api_key: { ...data.api_key, ...key } });
 const withMcp = (mcp: object) => () => parseProfile({ ...data, mcp: { ...data.mcp, ...mcp } });
 
-test('the profile says what the page says', () => {
+test('the profile of socialcrm parses, and says what its page says', () => {
   const profile = parseProfile(data);
   expect(profile).toMatchObject({
     apiKey: { storedAs: 'bcrypt', format: { prefix: 'sk_live_', randomLength: 32, hasChecksum: false } },
@@ -19,7 +19,7 @@ test('the profile says what the page says', () => {
   expect(profile.scopes).toBeUndefined();
 });
 
-test('a profile that says nothing of it keeps keys as SHA-256 and notes their use each minute', () => {
+test('a profile without these settings keeps keys as SHA-256 and notes their use each minute', () => {
   const { stored_as: _, ...key } = data.api_key;
   const { last_used: __, ...profile } = data;
   expect(parseProfile({ ...profile, api_key: key })).toMatchObject({
@@ -37,12 +37,12 @@ test.each([
   expect(withKey(key)).toThrow(named);
 });
 
-test('keys as long as bcrypt looks are not refused', () => {
+test('keys of the longest text that bcrypt reads in full are accepted', () => {
   expect(withKey({ random_length: 64 })().apiKey.format.randomLength).toBe(64);
   expect(withKey({ random_length: 30 })().apiKey.format.randomLength).toBe(30);
 });
 
-test('how often use is noted cannot be said where every call is counted', () => {
+test('a profile that counts every call may not say how often use is noted', () => {
   expect(() => parseProfile({ ...read('standard'), last_used: 'each_minute' })).toThrow('last_used');
   expect(() => parseProfile({ ...data, last_used: 'never' })).toThrow('last_used');
 });
@@ -63,7 +63,7 @@ test.each([
   expect(() => parseProfile({ ...data, public_routes })).toThrow(named);
 });
 
-test('a route cannot be public and need a key', () => {
+test('a route cannot be both public and in need of a key', () => {
   const routes = ['GET /v1/**'];
   expect(() => parseProfile({ ...data, routes, public_routes: ['GET /v1/brands'] })).toThrow(
     'GET /v1/brands',

@@ -98,7 +98,7 @@ describe('a profile is refused with a sentence that names the field', () => {
   });
 });
 
-describe('a word of a profile that is misspelt is answered with the word that was meant', () => {
+describe('a misspelt word of a profile is answered with the word that was meant', () => {
   const rest = { path: '/mcp', unauthorized_code: 401 };
   test.each<[string[], Json, string]>([
     [['api_key', 'stored_as'], 'bcrpyt', '"sha256" or "bcrypt" (did you mean bcrypt?)'],
@@ -177,14 +177,14 @@ describe('a profile is refused', () => {
     expect(complaint(withChange(path, value))).toContain(named);
   });
 
-  test('that requires scopes and defines none', () => {
+  test('if it requires scopes and defines none', () => {
     const { scopes, role_scopes, ...profile } = standard();
     expect([scopes, role_scopes]).not.toContain(undefined);
     expect(complaint(profile)).toBe('The profile requires scopes but defines none.');
   });
 });
 
-test('no data whatever makes parsing throw, and no sentence is the words of the library', () => {
+test('no data makes reading a profile throw, and every sentence about a mistake is in our own words', () => {
   const parts = FIELDS.map(({ path }) => path);
   const changes = fc
     .tuple(fc.constantFrom(...parts), fc.jsonValue())

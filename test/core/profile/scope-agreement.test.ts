@@ -52,7 +52,7 @@ const acyclic = fc
   .chain((scopes) => fc.shuffledSubarray(scopes, { minLength: scopes.length }));
 
 describe('scopes that imply each other in a circle', () => {
-  test('are refused by their names, however many there are and whatever else is implied', () => {
+  test('are refused by name, however many there are and whatever else is implied', () => {
     const circle = fc.shuffledSubarray(NAMES, { minLength: 1 });
     fc.assert(
       fc.property(acyclic, circle, (scopes, members) => {
@@ -75,7 +75,7 @@ describe('scopes that imply each other in a circle', () => {
     );
   });
 
-  test('are the only ones: what implies without a way round is taken as it is', () => {
+  test('are the only ones refused: implication without a circle is taken as it is', () => {
     fc.assert(
       fc.property(acyclic, (scopes) => {
         expect(complaint(profileWith(scopes))).toBe('none');
@@ -83,7 +83,7 @@ describe('scopes that imply each other in a circle', () => {
     );
   });
 
-  test('are refused when it is one that implies itself', () => {
+  test('are also refused if one scope implies itself', () => {
     expect(complaint(profileWith([scope('a'), scope('b', ['a', 'b'])]))).toBe(
       "The profile's scopes imply each other in a circle: b implies b.",
     );
@@ -133,10 +133,10 @@ describe('a role never holds a scope that a higher role lacks', () => {
   });
 });
 
-describe('where role_scopes are left out', () => {
+describe('without role_scopes', () => {
   const ADMINISTERING = ['keyward.administer', 'keyward.*', 'keyward.**'];
 
-  test('a member holds every scope that does not administer, by whatever pattern or implication, and owners and admins hold all', () => {
+  test('a member holds every scope that does not administer in any way, and owners and admins hold all scopes', () => {
     fc.assert(
       fc.property(
         acyclic,
@@ -162,7 +162,7 @@ describe('where role_scopes are left out', () => {
     );
   });
 
-  test('all roles hold all where no scope administers', () => {
+  test('all roles hold all scopes if no scope administers', () => {
     const profile = parseProfile(profileWith(SCOPES));
     for (const role of ROLES) expect(scopesOfRole(profile, role)).toBe('all');
   });

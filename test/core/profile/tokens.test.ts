@@ -20,7 +20,7 @@ test('sophic takes two kinds of credential, whose texts differ by their prefixes
   expect(credentialTypesOf(loadProfile('standard').profile)).toHaveLength(1);
 });
 
-test('what a key may do, a token may; what only a token may, no key may, whatever its scopes', () => {
+test('a token may do everything that a key may; no key may do what is reserved for tokens, whatever its scopes', () => {
   const key = { ...PRINCIPAL, scopes: 'all' as const };
   const token = { ...key, kind: 'personal_access_token' as const };
   for (const action of ['GET /api/v1/documents', 'documents.grep', 'keyward.administer'])
@@ -55,13 +55,13 @@ describe('a profile with tokens is refused with a sentence', () => {
 describe('the workspace that a request names', () => {
   const named = (headers: Record<string, string[]>) => readNamedWorkspace(profile, headers);
 
-  test('is what the header of the profile says, however it is spelled', () => {
+  test('is the value of the profile’s header, in any upper or lower case', () => {
     expect(named({ 'X-Sophic-Workspace': ['acme'] })).toBe('acme');
     expect(named({ 'x-sophic-workspace': ['not a slug'] })).toBe('not a slug');
     expect(named({ 'x-workspace': ['acme'] })).toBeUndefined();
   });
 
-  test('is none that there is when the header is repeated, and is named nowhere where there are no tokens', () => {
+  test('is unknown if the header is repeated, and is not read if the profile has no tokens', () => {
     expect(named({ 'x-sophic-workspace': ['acme', 'acme'] })).toBe('acme, acme');
     expect(named({ 'x-sophic-workspace': ['acme'], 'X-SOPHIC-WORKSPACE': ['other'] })).toBe('acme, other');
     const headers = { 'x-sophic-workspace': ['acme'] };

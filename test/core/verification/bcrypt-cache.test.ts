@@ -6,7 +6,7 @@ import { emptyBcryptCache } from './fake-bcrypt.ts';
 
 const provenAs = (name: string) => ({ locator: slotLocator('abcdefgh', 0), secretHash: `hash of ${name}` });
 
-test('what was proven is recalled by exactly its text, until it is forgotten', () => {
+test('a proven text is recalled by exactly that text, until it is forgotten', () => {
   const proven = createBcryptCache(randomBytes(32));
   proven.remember('one', provenAs('one'));
   expect(proven.recall('one')).toEqual(provenAs('one'));
@@ -15,7 +15,7 @@ test('what was proven is recalled by exactly its text, until it is forgotten', (
   expect(proven.recall('one')).toBeUndefined();
 });
 
-test('no more is kept than there is room for, and what was not used for longest goes first', () => {
+test('the cache keeps no more than its size, and drops the least recently used entry first', () => {
   const proven = emptyBcryptCache(3);
   for (const text of ['one', 'two', 'three']) proven.remember(text, provenAs(text));
   proven.recall('one');

@@ -106,14 +106,14 @@ describe('a management key', () => {
     },
   );
 
-  test('stands where no other credential is looked up', async () => {
+  test('in the table of management keys is never found for another type of credential', async () => {
     managementKeys.secrets.set(digestOf(API_KEY), ofKind('api_key'));
     managementKeys.secrets.set(PLACE, { ...ofKind('api_key'), secretHash: `hash of ${BCRYPT_KEY}` });
     for (const text of [API_KEY, BCRYPT_KEY]) expect(await outcome(text, 'stamp')).toBe('unknown');
     expect(managementKeys.operations).toEqual([]);
   });
 
-  test('is a fault where nothing can read them, and never looked up among other secrets', async () => {
+  test('is a fault if no store can read it, and is never looked up among other secrets', async () => {
     secrets.secrets.set(digestOf(MANAGEMENT_TEXT), ofKind('management_key'));
     const blind = { credentials: [MANAGEMENT_KEY], store: secrets, tracking: 'nothing' } as const;
     await expect(verify(blind, MANAGEMENT_TEXT, CLAIM)).rejects.toThrow(

@@ -27,8 +27,8 @@ const headers = (fields: Record<string, string | string[]>): MultiValueHeaders =
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, [value].flat()]));
 const all = { 'MCP-Protocol-Version': VERSION, 'Mcp-Method': 'tools/call', 'Mcp-Name': 'records.list' };
 
-describe('headers that repeat the message', () => {
-  test('may be left out by clients of the older versions only', () => {
+describe('headers that repeat parts of an MCP message', () => {
+  test('may be left out only by clients of older versions', () => {
     expect(findHeaderMismatch(call(), {})).toBeUndefined();
     expect(findHeaderMismatch(call(), headers({ 'mcp-protocol-version': '2025-11-25' }))).toBeUndefined();
     expect(findHeaderMismatch(modern, headers(all))).toBeUndefined();
@@ -38,7 +38,7 @@ describe('headers that repeat the message', () => {
     }
   });
 
-  test('never agree with a message that calls another tool, whatever else is sent', () => {
+  test('never pass if they name another tool than the message', () => {
     let agreed = 0;
     fc.assert(
       fc.property(toolCalls, nearHeaders, (message, sent: MultiValueHeaders) => {
@@ -57,7 +57,7 @@ describe('headers that repeat the message', () => {
     expect(agreed).toBeGreaterThan(50);
   });
 
-  test('have to agree with it whatever the version', () => {
+  test('must agree with the message in every version', () => {
     for (const message of [call(), modern]) {
       expect(findHeaderMismatch(message, headers({ ...all, 'Mcp-Name': 'records.update' }))).toBeDefined();
       expect(findHeaderMismatch(message, headers({ ...all, 'mcp-method': 'tools/list' }))).toBeDefined();
@@ -89,7 +89,7 @@ describe('headers that repeat the message', () => {
     },
   );
 
-  test('say of a new version over an old body what the body lacks, and not that other headers are missing', () => {
+  test('that name a new version over an old body are answered with what the body lacks', () => {
     for (const version of [VERSION, '2027-01-01']) {
       const reason = findHeaderMismatch(call(), headers({ 'MCP-Protocol-Version': version }));
       expect(reason).toMatch(
@@ -111,7 +111,7 @@ describe('headers that repeat the message', () => {
     },
   );
 
-  test('may name anything beside an unknown method, which is answered as unknown', () => {
+  test('may name anything if the method is unknown, because the method is refused as unknown', () => {
     const sent = { 'MCP-Protocol-Version': VERSION, 'Mcp-Name': 'file:///a' };
     const message = {
       id: 1,
@@ -130,7 +130,7 @@ const LETTERS = [...'abz09._-*/?= \t\n\0é工😀', '\uFEFF', '\u00a0', '=?base6
 const NAMES = fc.array(fc.constantFrom(...LETTERS), { maxLength: 8 }).map((letters) => letters.join(''));
 
 describe('Mcp-Name', () => {
-  test('carries any name that is encoded, and is compared once it is decoded', () => {
+  test('may encode any tool name, and is compared after decoding', () => {
     fc.assert(
       fc.property(NAMES, (name) => {
         expect(decodeName(encodedName(name))).toBe(name);
@@ -149,7 +149,7 @@ describe('Mcp-Name', () => {
     return requirement === 'none' ? 'any' : requirement;
   };
 
-  test('has white space around it, as every header may, and the name inside is kept as it is', () => {
+  test('may have white space around it, and keeps the white space inside the name', () => {
     expect(findHeaderMismatch(modern, headers({ ...all, 'Mcp-Name': ' \t records.list\t' }))).toBeUndefined();
     const padded = call(claiming(VERSION), ' records.list ');
     expect(findHeaderMismatch(padded, headers({ ...all, 'Mcp-Name': ' records.list ' }))).toContain(
@@ -180,7 +180,7 @@ describe('Mcp-Name', () => {
     expect(requirementByHeaders(profile, sent)).toBe('any');
   });
 
-  test('is the name itself where the markers are not to the letter', () => {
+  test('is the plain name if the markers of an encoded name are not exact', () => {
     for (const value of ['=?BASE64?YS5i?=', '=?base64?YS5i', '=?base64?=', '=?utf-8?B?YS5i?='])
       expect(decodeName(value)).toBe(value);
     const literal = call(claiming(VERSION), '=?base64?YS5i?=');
@@ -190,8 +190,8 @@ describe('Mcp-Name', () => {
   });
 });
 
-describe('what an authorizer may refuse by headers', () => {
-  test('is a tool that the scopes do not grant, in requests of 2026-07-28 and later', () => {
+describe('by headers alone, the authorizer', () => {
+  test('refuses a tool that the scopes do not grant, in requests of 2026-07-28 and later', () => {
     for (const version of [VERSION, '2027-01-01']) {
       const sent = headers({ ...all, 'MCP-Protocol-Version': version });
       expect(requirementByHeaders(profile, sent)).toMatchObject({ requiredScope: 'records' });
@@ -202,7 +202,7 @@ describe('what an authorizer may refuse by headers', () => {
     }
   });
 
-  test('is never an unknown tool, which the guard answers as official servers do', () => {
+  test('never refuses an unknown tool, because the guard answers those as official servers do', () => {
     for (const name of ['nobody.knows', '*', 'GET /users', 'keyward.administer', encodedName('récords.list')])
       expect(requirementByHeaders(profile, headers({ ...all, 'Mcp-Name': name }))).toBe('any');
   });

@@ -148,10 +148,10 @@ describe('the policy of one request', () => {
   });
 });
 
-describe('a path that is too long for a policy', () => {
+describe('a path that is too long for an IAM policy', () => {
   const id = (length: number) => 'u'.repeat(length);
 
-  test('is cut within its long parts, and still reaches no other resource', () => {
+  test('is shortened within its long parts, and the policy still reaches no other resource', () => {
     const path = `/v1/workspaces/acme/members/${id(900)}`;
     expect(allows(path, arnOf(path))).toBe(true);
     expect(allows(path, arnOf(`${path}/tokens`))).toBe(false);
@@ -164,7 +164,7 @@ describe('a path that is too long for a policy', () => {
       expect(allows(two, arnOf(other))).toBe(false);
   });
 
-  test('has no policy where cutting does not help', () => {
+  test('has no policy if shortening does not help', () => {
     expect(makeMethodPolicy(arnOf('/part'.repeat(95)))).toBeUndefined();
     expect(makeMethodPolicy(arnOf('/part'.repeat(80)))).toBeDefined();
   });

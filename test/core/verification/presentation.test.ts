@@ -51,7 +51,7 @@ describe('a bearer credential', () => {
     expect(bearer(value)).toEqual({ kind: 'malformed' });
   });
 
-  test('is missing where there is no header of its own, whatever the others hold', () => {
+  test('is missing without its own header, whatever other headers hold', () => {
     expect(readCredential(BEARER, {})).toEqual({ kind: 'missing' });
     expect(readCredential(BEARER, { Authorization: [] })).toEqual({ kind: 'missing' });
     expect(readCredential(BEARER, { Authorization: undefined })).toEqual({ kind: 'missing' });
@@ -64,14 +64,14 @@ describe('a bearer credential', () => {
   });
 });
 
-describe('more than one credential is refused, in whichever order', () => {
+describe('more than one credential is refused, in either order', () => {
   test('as two values of one header', () => {
     expect(bearer(`Bearer ${KEY}`, 'Bearer other')).toEqual({ kind: 'malformed' });
     expect(bearer(`Bearer ${KEY}`, `Bearer ${KEY}`)).toEqual({ kind: 'malformed' });
     expect(bearer('', `Bearer ${KEY}`)).toEqual({ kind: 'malformed' });
   });
 
-  test('as one header written in two ways', () => {
+  test('as two spellings of one header', () => {
     for (const names of [
       ['Authorization', 'authorization'],
       ['AUTHORIZATION', 'Authorization'],
@@ -81,7 +81,7 @@ describe('more than one credential is refused, in whichever order', () => {
     }
   });
 
-  test('in a header of the product', () => {
+  test('as two values of the product’s own header', () => {
     expect(readCredential(HEADER, { 'X-Sup-Api-Key': [KEY], 'x-sup-api-key': [KEY] })).toEqual({
       kind: 'malformed',
     });
@@ -89,13 +89,13 @@ describe('more than one credential is refused, in whichever order', () => {
   });
 });
 
-test('a header of the product holds the credential as it stands, and empty it holds none', () => {
+test('a header of the product holds the bare credential, and an empty header holds none', () => {
   expect(readCredential(HEADER, { 'X-SUP-API-KEY': [KEY] })).toEqual({ kind: 'presented', text: KEY });
   expect(readCredential(HEADER, { 'x-sup-api-key': [''] })).toEqual({ kind: 'missing' });
   expect(readCredential(HEADER, { authorization: [`Bearer ${KEY}`] })).toEqual({ kind: 'missing' });
 });
 
-test('values of ten kilobytes are read in passing', () => {
+test('values of ten kilobytes are read quickly', () => {
   const started = performance.now();
   for (const long of ['a'.repeat(10_000), '='.repeat(10_000), ' '.repeat(10_000), 'a='.repeat(5_000)]) {
     bearer(`Bearer ${long}`);
@@ -104,7 +104,7 @@ test('values of ten kilobytes are read in passing', () => {
   expect(performance.now() - started).toBeLessThan(500);
 });
 
-test('no headers whatever make it throw, and what is presented was really there', () => {
+test('no headers make reading a credential throw, and a credential that is read was really sent', () => {
   const headers = fc.dictionary(
     fc.oneof(fc.constantFrom('Authorization', 'authorization', 'x-sup-api-key', '__proto__'), fc.string()),
     fc.array(fc.oneof(anyText(), fc.constantFrom(`Bearer ${KEY}`, 'Bearer')), {
@@ -122,7 +122,7 @@ test('no headers whatever make it throw, and what is presented was really there'
   );
 });
 
-test('the challenge names the scheme or the header that is asked for', () => {
+test('the challenge of a 401 names the scheme or the header of the credential', () => {
   expect(challengeOf(BEARER, 'standard')).toBe('Bearer realm="standard"');
   expect(challengeOf(HEADER, 'supertone')).toBe('ApiKey realm="supertone", header="x-sup-api-key"');
 });

@@ -43,7 +43,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
   requirement: fc.constantFrom('held', 'not held', 'none', 'any', 'possession'),
 });
 
-test('the first check that fails is what is answered: state, expiry, workspace, network, scope', () => {
+test('a refusal names the first check that fails: state, expiry, workspace, network, scope', () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(cases, (given) => {
@@ -65,7 +65,7 @@ test('the first check that fails is what is answered: state, expiry, workspace, 
   expect(seen.size).toBe(8);
 });
 
-test('what the store does not know is unknown, whatever is claimed, and speaks for nobody', () => {
+test('a credential that the store does not know is refused as unknown, and the refusal names no principal', () => {
   expect(judge(undefined, { ...CLAIM, requirement: 'any' })).toEqual({ kind: 'refuse', code: 'unknown' });
 });
 
@@ -79,24 +79,24 @@ test.each([
   expect(codeOf({ ...SECRET, expiresAt })).toBe(expected);
 });
 
-test('all scopes are enough for whatever some scope grants, and not for what none does', () => {
+test('all scopes are enough for every action that some scope grants, and for no other', () => {
   const principal = { ...PRINCIPAL, scopes: 'all' as const };
   expect(codeOf({ ...SECRET, principal })).toBe('allow');
   expect(codeOf({ ...SECRET, principal }, { requirement: 'none' })).toBe('forbidden');
 });
 
-test('networks are not asked for where the request is not the holder’s, and only there', () => {
+test('networks are checked unless the request is not sent by the holder of the key', () => {
   const principal = { ...PRINCIPAL, constraints: { expiresAt: null, allowedCidrs: ['10.0.0.0/8'] } };
   expect(codeOf({ ...SECRET, principal }, { sourceAddress: { skip: true } })).toBe('allow');
   expect(codeOf({ ...SECRET, principal }, { sourceAddress: '' })).toBe('network');
 });
 
-test('a credential of no workspace is not let into one by name', () => {
+test('a credential without a workspace is refused in a workspace that the request names', () => {
   const principal = { ...PRINCIPAL, workspace: null };
   expect(codeOf({ ...SECRET, principal }, { workspace: 'acme' })).toBe('wrong_workspace');
 });
 
-test('a refusal for a missing scope names the narrowest that would do', () => {
+test('a refusal for a missing scope names the narrowest scope that would do', () => {
   const requirement = { requiredScope: 'write', grantedBy: ['write', 'admin'] };
   expect(judge(SECRET, { ...CLAIM, requirement })).toMatchObject({
     code: 'insufficient_scope',
@@ -104,7 +104,7 @@ test('a refusal for a missing scope names the narrowest that would do', () => {
   });
 });
 
-test('what is left of a limit is never negative, and a window never ends in less than a second', () => {
+test('the rest of a limit is never negative, and a window never ends in less than a second', () => {
   const rateLimit = { limit: 5, windowSeconds: 60 };
   const state = (window: StoredSecret['window'], now = NOW) =>
     rateStateOf({ ...SECRET, rateLimit, window }, now);
@@ -115,7 +115,7 @@ test('what is left of a limit is never negative, and a window never ends in less
   expect(rateStateOf(SECRET, NOW)).toBeUndefined();
 });
 
-test('all bad credentials share one public face, so that a key’s state is told to nobody without its secret', () => {
+test('all bad credentials get the same public answer, so that nobody learns a key’s state without its secret', () => {
   const { message, ...face } = REFUSALS.unknown;
   expect(message).not.toBe(face.detail);
   for (const code of ['missing', 'malformed', 'revoked', 'expired', 'disabled', 'network'] as const) {
@@ -123,7 +123,7 @@ test('all bad credentials share one public face, so that a key’s state is told
   }
 });
 
-test('no public text holds what a gateway response would have to escape', () => {
+test('no public text has a character that a gateway response would have to escape', () => {
   for (const { title, code, detail } of Object.values(REFUSALS)) {
     for (const text of [title, code, detail]) expect(text).toMatch(/^[^"\\\p{Cc}$]+$/u);
   }

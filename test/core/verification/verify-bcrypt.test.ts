@@ -52,29 +52,29 @@ async function outcome(text = TEXT, tracking: Tracking = 'stamp_every_call', cla
   return verdict.kind === 'allow' ? 'allow' : verdict.code;
 }
 
-describe('what a call costs', () => {
-  test('the first in an instance: a query, one comparison, and the one operation that decides and stamps', async () => {
+describe('verifying a bcrypt key', () => {
+  test('costs one query, one comparison and one write on the first call in an instance', async () => {
     remember();
     expect(await outcome()).toBe('allow');
     expect(store.operations).toEqual(['query', 'count']);
     expect(bcrypt.compared).toHaveLength(1);
   });
 
-  test('every further one: that operation, and no comparison', async () => {
+  test('costs one write and no comparison on every further call', async () => {
     remember();
     for (let call = 0; call < 5; call += 1) expect(await outcome()).toBe('allow');
     expect(store.operations).toEqual(['query', 'count', 'count', 'count', 'count', 'count']);
     expect(bcrypt.compared).toHaveLength(1);
   });
 
-  test('one with a text that has not the shape: nothing', async () => {
+  test('costs nothing if the text does not have the shape of a key', async () => {
     for (const text of [TEXT.slice(1), `${TEXT}a`, `${TEXT.slice(0, -1)}-`, '']) {
       expect(await outcome(text)).toBe('malformed');
     }
     expect([store.operations, bcrypt.compared]).toEqual([[], []]);
   });
 
-  test('one whose prefix nobody has: as many comparisons as one whose prefix a key has', async () => {
+  test('costs as many comparisons for an unknown look-up prefix as for a known one', async () => {
     remember();
     expect(await outcome(keyOf('ijklmnop', 'a'))).toBe('unknown');
     expect(bcrypt.compared).toEqual([DECOY_HASH]);
@@ -84,7 +84,7 @@ describe('what a call costs', () => {
 });
 
 describe.each(TRACKINGS)('with tracking %s', (tracking) => {
-  test('a wrong secret behind a right prefix is unknown, changes nothing, and is not remembered', async () => {
+  test('a wrong secret behind a known look-up prefix is unknown, changes nothing, and is not remembered', async () => {
     const states: StoredSecret[] = [
       SECRET,
       { ...SECRET, state: 'revoked' },
@@ -100,7 +100,7 @@ describe.each(TRACKINGS)('with tracking %s', (tracking) => {
     expect(new Set(store.operations)).toEqual(new Set(['query']));
   });
 
-  test('keys that share a prefix all work, each as itself', async () => {
+  test('keys that share a look-up prefix all work, each as itself', async () => {
     remember(SECRET, TEXT, slotLocator('abcdefgh', 0));
     remember({ ...SECRET, state: 'disabled' }, SIBLING, slotLocator('abcdefgh', 3));
     for (const _ of ['cold', 'warm']) {
@@ -124,7 +124,7 @@ describe.each(TRACKINGS)('with tracking %s', (tracking) => {
     expect(bcrypt.compared).toHaveLength(1);
   });
 
-  test('what a warm instance has proven is worth nothing once another secret has its place, or none', async () => {
+  test('a text that an instance has proven is refused once another secret, or none, has its slot', async () => {
     remember();
     expect(await outcome(TEXT, tracking)).toBe('allow');
     remember(SECRET, SIBLING);
@@ -137,7 +137,7 @@ describe.each(TRACKINGS)('with tracking %s', (tracking) => {
     expect(store.secrets.size).toBe(0);
   });
 
-  test('a secret that has moved to another place is proven anew', async () => {
+  test('a secret that has moved to another slot is proven anew', async () => {
     remember();
     await outcome(TEXT, tracking);
     store.secrets.clear();
@@ -146,7 +146,7 @@ describe.each(TRACKINGS)('with tracking %s', (tracking) => {
     expect(bcrypt.compared).toHaveLength(2);
   });
 
-  test('a fault of the store or of the comparison is thrown on and is never a verdict', async () => {
+  test('a fault of the store or of the comparison is thrown and is never a verdict', async () => {
     remember();
     const matches = bcrypt.matches;
     bcrypt.matches = async () => {
@@ -161,8 +161,8 @@ describe.each(TRACKINGS)('with tracking %s', (tracking) => {
   });
 });
 
-describe('the time of use', () => {
-  test('is noted with every allowed call, and with no refused one', async () => {
+describe('the time of use of a bcrypt key', () => {
+  test('is noted with every allowed call, and with no refused call', async () => {
     remember();
     for (const now of [NOW, NOW + 1, NOW + 2]) {
       await outcome(TEXT, 'stamp_every_call', { now });
@@ -172,7 +172,7 @@ describe('the time of use', () => {
     expect(store.secrets.get(LOCATOR)?.lastUsedAt).toBe(NOW + 2);
   });
 
-  test('is noted of a key bound to networks, in a second operation', async () => {
+  test('is noted in a second operation if the key is bound to networks', async () => {
     remember(boundTo(['203.0.113.0/24']));
     expect(await outcome()).toBe('allow');
     expect(store.operations).toEqual(['query', 'count', 'count']);
@@ -186,7 +186,7 @@ describe('the time of use', () => {
     expect(store.secrets.get(LOCATOR)?.window).toEqual(used);
   });
 
-  test('gives way where the key outruns what can be stamped, and its state does not', async () => {
+  test('is skipped if the key is used faster than DynamoDB can write, and a revoked key is still refused', async () => {
     store.interfere = (operation) => {
       if (operation === 'count') throw new Throttled('too often');
     };
@@ -199,12 +199,12 @@ describe('the time of use', () => {
   });
 });
 
-test('the holder of a disabled secret may end it, from anywhere', async () => {
+test('the holder of a disabled secret may revoke it, from any network', async () => {
   remember({ ...boundTo(['10.0.0.0/8']), state: 'disabled' });
   expect(await outcome(TEXT, 'stamp_every_call', { requirement: 'possession' })).toBe('allow');
 });
 
-test('a verification that was wired without a comparison is a fault, not a verdict', async () => {
+test('verification of bcrypt keys without a way to compare hashes is a fault, not a verdict', async () => {
   const credentials = [{ kind: 'api_key', format: FORMAT, storedAs: 'bcrypt' }] as const;
   await expect(verify({ credentials, store, tracking: 'nothing' }, TEXT, CLAIM)).rejects.toThrow('bcrypt');
 });

@@ -86,7 +86,7 @@ const scopes: fc.Arbitrary<Scopes> = fc.oneof(
 );
 
 describe('what a token may do', () => {
-  test('is what its own scopes and those of the lower of both roles grant, no more and no less', async () => {
+  test('is exactly what its own scopes and the scopes of the lower of the two roles grant', async () => {
     await fc.assert(
       fc.asyncProperty(
         role,
@@ -106,7 +106,7 @@ describe('what a token may do', () => {
     );
   });
 
-  test('is never more than its principal says, nor more than either holds', async () => {
+  test('is never more than its principal says, or than its scopes or its role allow', async () => {
     await fc.assert(
       fc.asyncProperty(role, role, scopes, async (membership, ceiling, own) => {
         remember({ scopes: own, ceiling, memberships: { acme: membership } });
@@ -124,13 +124,13 @@ describe('what a token may do', () => {
     );
   });
 
-  test('is nothing where its scopes and the role have nothing in common', async () => {
+  test('is nothing if its scopes and those of the role have nothing in common', async () => {
     remember({ scopes: ['bill'], memberships: { acme: 'member' } });
     expect(await outcome()).toBe('forbidden');
     expect(await outcome({ requirement: requiring('bill') })).toBe('insufficient_scope');
   });
 
-  test('is decided in the workspace that is named, and in no other', async () => {
+  test('is decided by the user’s role in the workspace that the request names', async () => {
     remember({ scopes: ['admin'], memberships: { acme: 'member', other: 'owner' } });
     expect(await check()).toMatchObject({
       principal: { kind: 'personal_access_token', workspace: 'acme', role: 'member', scopes: ['read'] },
@@ -141,11 +141,11 @@ describe('what a token may do', () => {
   });
 });
 
-describe('what only tokens hold', () => {
+describe('a scope that only tokens may hold', () => {
   const KEY_TEXT = textOf('key_');
   const capture = { requirement: requiring('capture') };
 
-  test('is forbidden to keys, whatever they hold, and no scope is named that would help', async () => {
+  test('is closed to API keys of any scope, and the refusal names no scope that would help', async () => {
     await fc.assert(
       fc.asyncProperty(scopes, fc.constantFrom<Tracking>('stamp', 'count'), async (held, tracking) => {
         const secret = { ...SECRET, principal: { ...SECRET.principal, scopes: held } };
@@ -159,13 +159,13 @@ describe('what only tokens hold', () => {
     );
   });
 
-  test('is allowed to a token with the scope', async () => {
+  test('works for a token that holds it', async () => {
     remember({ scopes: ['capture'] });
     expect(await outcome(capture)).toBe('allow');
   });
 });
 
-describe('the first check that fails is what is answered', () => {
+describe('a refused token is answered with the first check that fails', () => {
   const states: [Partial<MemoryToken>, string][] = [
     [{ state: 'revoked', expiresAt: NOW }, 'revoked'],
     [{ expiresAt: NOW }, 'expired'],
@@ -197,10 +197,10 @@ describe('the first check that fails is what is answered', () => {
   );
 });
 
-describe('a request about no workspace', () => {
+describe('a token in a request about no workspace', () => {
   const skip = { workspace: { skip: true } } as const;
 
-  test('learns that the token is in force, and can do nothing with its scopes', async () => {
+  test('is confirmed to be in force, and can use none of its scopes', async () => {
     remember({ scopes: 'all' });
     expect(await check(skip)).toMatchObject({
       kind: 'allow',
@@ -213,7 +213,7 @@ describe('a request about no workspace', () => {
     expect(await outcome(skip)).toBe('revoked');
   });
 
-  test('possession of the token is enough to end it, until it has ended', async () => {
+  test('can end itself by possession alone, until it has expired', async () => {
     remember({});
     expect(await outcome({ ...skip, requirement: 'possession' })).toBe('allow');
     remember({ expiresAt: NOW });
@@ -221,26 +221,26 @@ describe('a request about no workspace', () => {
   });
 });
 
-describe('operations per verification', () => {
-  test('one, and a stamp at most once a minute', async () => {
+describe('verifying a token', () => {
+  test('costs one operation, and one stamp at most once a minute', async () => {
     remember({});
     for (const now of [NOW, NOW + 59, NOW + 60]) await check({ now }, 'stamp');
     expect(store.operations).toEqual(['findToken', 'stampToken', 'findToken', 'findToken', 'stampToken']);
   });
 
-  test('one for a refused call, which leaves nothing behind', async () => {
+  test('costs one operation for a refused call, which leaves nothing behind', async () => {
     remember({ state: 'revoked' });
     await check({}, 'stamp');
     await check({ workspace: 'other' }, 'stamp');
     expect(store.operations).toEqual(['findToken', 'findToken']);
   });
 
-  test('none for what has not the shape of a token', async () => {
+  test('costs no operation for a text without the shape of a token', async () => {
     expect(await outcome({}, 'stamp', `${TEXT}0`)).toBe('malformed');
     expect(store.operations).toEqual([]);
   });
 
-  test('stands on what was read where its use cannot be noted, and its verdict says so', async () => {
+  test('allows the call if its use cannot be noted, and the verdict says so', async () => {
     remember({});
     const fault = new Error('The store is down.');
     store.interfere = (operation) => {
@@ -252,7 +252,7 @@ describe('operations per verification', () => {
     expect(await check({}, 'stamp')).not.toHaveProperty('degraded');
   });
 
-  test('is a fault where the token cannot be read', async () => {
+  test('is a fault if the token cannot be read', async () => {
     remember({});
     store.interfere = () => {
       throw new Error('The store is down.');
@@ -261,7 +261,7 @@ describe('operations per verification', () => {
   });
 });
 
-test('where there are no scopes, a member’s token may do all that a valid credential may', async () => {
+test('in a profile without scopes, a member’s token may do everything that a valid credential may', async () => {
   remember({ scopes: 'all' });
   const unscoped: TokenType = { ...TYPE, bounds: { catalogue: undefined, roleScopes: undefined } };
   const verdict = await verify(

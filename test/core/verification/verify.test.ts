@@ -56,7 +56,7 @@ test('a store that throws at once rejects the promise, as one that fails later d
   }
 });
 
-test('a key whose use cannot be noted is still authenticated by what was read, and its verdict says so', async () => {
+test('a key whose use cannot be noted is verified by a read, and its verdict says so', async () => {
   remember(SECRET);
   const fault = new Error('The store is down.');
   store.interfere = (operation) => {
@@ -70,7 +70,7 @@ test('a key whose use cannot be noted is still authenticated by what was read, a
   expect(await check('stamp')).toEqual({ kind: 'refuse', code: 'revoked', principal });
 });
 
-test('a key that outruns what can be counted is authenticated by a read, and only its limit gives way', async () => {
+test('a key used too fast to be counted is verified by a read, and only its limit is not enforced', async () => {
   store.interfere = (operation) => {
     if (operation === 'count') throw new Throttled('too often');
   };
@@ -80,7 +80,7 @@ test('a key that outruns what can be counted is authenticated by a read, and onl
   expect(await outcome('count')).toBe('revoked');
 });
 
-test('a limit that is seen to be used up is heeded, though the call cannot be counted', async () => {
+test('a limit that a read shows to be used up is enforced, even if the call cannot be counted', async () => {
   store.interfere = (operation) => {
     if (operation === 'count') throw new Throttled('too often');
   };
@@ -89,7 +89,7 @@ test('a limit that is seen to be used up is heeded, though the call cannot be co
   expect(await check('stamp_every_call')).toMatchObject({ kind: 'allow' });
 });
 
-test('a verdict says what gave way, and nothing of a limit that it did not count against', async () => {
+test('a verdict says which of stamp and limit was skipped, and shows no limit that it did not count against', async () => {
   store.interfere = (operation) => {
     if (operation === 'count') throw new Throttled('too often');
   };
@@ -105,7 +105,7 @@ test('a verdict says what gave way, and nothing of a limit that it did not count
 });
 
 describe.each(TRACKINGS)('with tracking %s', (tracking) => {
-  test('what does not have the shape of a key costs no store operation', async () => {
+  test('a text without the shape of a key costs no store operation', async () => {
     for (const text of [
       '',
       TEXT.slice(1),
@@ -119,13 +119,13 @@ describe.each(TRACKINGS)('with tracking %s', (tracking) => {
     expect(store.operations).toEqual([]);
   });
 
-  test('a key that nobody knows costs one operation and is refused', async () => {
+  test('an unknown key costs one operation and is refused', async () => {
     expect(await outcome(tracking)).toBe('unknown');
     expect(store.operations).toHaveLength(1);
     expect(store.secrets.size).toBe(0);
   });
 
-  test('a fault of the store is thrown on and is never a verdict', async () => {
+  test('a fault of the store is thrown and is never a verdict', async () => {
     for (const failing of ['find', 'count']) {
       remember(SECRET);
       store.interfere = (operation) => {
@@ -195,7 +195,7 @@ describe('operations per verification', () => {
 });
 
 describe('a limit', () => {
-  test('lets as many calls through as it says in each window, whatever their times', async () => {
+  test('lets exactly its number of calls through in each window, whatever their times', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 5 }),
@@ -218,7 +218,7 @@ describe('a limit', () => {
     );
   });
 
-  test('tells how many calls are left and when to come back', async () => {
+  test('appears in the verdict, with the calls that are left and when to come back', async () => {
     remember({ ...SECRET, rateLimit: LIMIT });
     expect(await check('count', { now: NOW + 45 })).toMatchObject({
       rate: { remaining: 1, resetSeconds: 15 },
@@ -230,7 +230,7 @@ describe('a limit', () => {
     expect(await check('count', { now: NOW + 45 })).toMatchObject(third);
   });
 
-  test('counts a call whose window another caller has opened meanwhile, in that window', async () => {
+  test('counts a call in the window that another caller has just opened', async () => {
     remember({ ...SECRET, rateLimit: LIMIT });
     store.interfere = () => {
       if (store.operations.length === 1)
@@ -241,25 +241,25 @@ describe('a limit', () => {
     expect(remembered()?.window).toEqual({ endsAt: NOW + 60, used: 2 });
   });
 
-  test('is not given out twice to a clock that lags behind the stored window', async () => {
+  test('is not given out twice if a clock lags behind the stored window', async () => {
     remember({ ...SECRET, rateLimit: LIMIT, window: { endsAt: NOW + 120, used: 1 } });
     expect(await outcome('count', { now: NOW + 59 })).toBe('allow');
     expect(await outcome('count', { now: NOW + 59 })).toBe('rate_limited');
     expect(remembered()?.window).toEqual({ endsAt: NOW + 120, used: 2 });
   });
 
-  test('holds for a key bound to networks on the first call of a window', async () => {
+  test('also holds for a key bound to networks on the first call of a window', async () => {
     remember({ ...boundTo(['203.0.113.0/24']), rateLimit: { limit: 1, windowSeconds: 60 } });
     expect([await outcome('count'), await outcome('count')]).toEqual(['allow', 'rate_limited']);
   });
 
-  test('is asked last: a caller who may not call is told so, even above the limit', async () => {
+  test('is checked last: a caller who may not call is told so, even above the limit', async () => {
     remember({ ...SECRET, state: 'disabled', rateLimit: LIMIT, window: { endsAt: NOW + 60, used: 2 } });
     expect(await outcome('count')).toBe('disabled');
   });
 });
 
-describe('a key whose networks change with every look', () => {
+describe('a key whose networks change between all attempts to count it', () => {
   const changing = (secret: Partial<StoredSecret> = {}) => {
     let change = 0;
     store.interfere = () => {
@@ -277,7 +277,7 @@ describe('a key whose networks change with every look', () => {
     },
   );
 
-  test('is a fault where a limit is not seen to be used up: neither let in nor said to be above it', async () => {
+  test('is a fault if its limit may or may not be used up: neither allowed nor rate limited', async () => {
     changing({ rateLimit: LIMIT, window: { endsAt: NOW + 60, used: 1 } });
     await expect(check('count')).rejects.toBeInstanceOf(Unavailable);
     changing({ rateLimit: LIMIT });
@@ -285,7 +285,7 @@ describe('a key whose networks change with every look', () => {
     expect(remembered()?.window).toBeNull();
   });
 
-  test('is above its limit where that is seen at last', async () => {
+  test('is rate limited if the last read shows its limit to be used up', async () => {
     changing({ rateLimit: LIMIT, window: { endsAt: NOW + 60, used: 1 } });
     const unlike = store.interfere;
     store.interfere = (operation) => {
@@ -299,7 +299,7 @@ describe('a key whose networks change with every look', () => {
     });
   });
 
-  test('is refused for what else is read then', async () => {
+  test('is refused if the last read shows another reason', async () => {
     changing();
     const unlike = store.interfere;
     store.interfere = (operation) => {
@@ -310,7 +310,7 @@ describe('a key whose networks change with every look', () => {
   });
 });
 
-test('no call is said to be above a limit, whatever changes between the attempts to count it, unless that was seen', async () => {
+test('no call is refused as above a limit unless a read showed the limit to be used up', async () => {
   const states = fc.record({
     cidrs: fc.constantFrom([], ['203.0.113.0/24'], ['203.0.113.0/24', '10.0.0.0/8']),
     rateLimit: fc.constantFrom(null, LIMIT, { limit: 2, windowSeconds: 30 }),

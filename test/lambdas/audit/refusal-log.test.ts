@@ -37,7 +37,7 @@ function observed(appendOnce: (event: RefusedEvent) => Promise<void> = async () 
   return { note, appended, faults, pass };
 }
 
-test('whoever is refused over and over costs one write a minute, and others are not forgotten for it', async () => {
+test('a caller who is refused over and over costs one write a minute, and other callers’ refusals are still written', async () => {
   const { note, appended, pass } = observed();
   for (let times = 0; times < 100; times += 1) await note(callOf('usr_1'));
   expect(appended).toHaveLength(1);
@@ -48,7 +48,7 @@ test('whoever is refused over and over costs one write a minute, and others are 
   expect(appended).toHaveLength(3);
 });
 
-test('what many callers are refused does not fill the memory of an instance', async () => {
+test('refusals of many callers do not fill the memory of an instance', async () => {
   const { note, appended } = observed();
   for (let user = 0; user < 1_001; user += 1) await note(callOf(`usr_${user}`));
   expect(appended).toHaveLength(1_001);
@@ -57,7 +57,7 @@ test('what many callers are refused does not fill the memory of an instance', as
   expect(appended).toHaveLength(1_002);
 });
 
-test('a store that fails changes nothing for the caller, is logged, and is asked again', async () => {
+test('if the store fails, the caller gets the same refusal, the fault is logged, and the next refusal is written', async () => {
   let isDown = true;
   const { note, appended, faults } = observed(async () => {
     if (isDown) throw new Error('The store did not take a write.');
@@ -77,7 +77,7 @@ test('a store that fails changes nothing for the caller, is logged, and is asked
   expect(appended).toHaveLength(2);
 });
 
-test('a store that does not answer holds up no refusal for longer than an authorizer lives', async () => {
+test('a store that does not answer delays a refusal by 1.5 seconds at most', async () => {
   let left = Number.POSITIVE_INFINITY;
   const { note } = observed(async () => {
     left = millisecondsLeft();

@@ -36,8 +36,8 @@ const ENTRIES: LogEntry[] = [
   degradedEntry({ degraded: 'limit', degradedBy: new Throttled('too often'), principal: PRINCIPAL }),
 ];
 
-describe('a line of a log', () => {
-  test('says first whether its instance had just started, whichever of the two has written it', () => {
+describe('a log line', () => {
+  test('says whether it belongs to a cold start, whichever logger has written it', () => {
     const [entry] = ENTRIES as [LogEntry];
     for (const _ of [1, 2]) {
       stdoutLog.writeEntry(entry, stdoutLog.beginInvocation('request-1'));
@@ -48,7 +48,7 @@ describe('a line of a log', () => {
   });
 
   test.each(ENTRIES)(
-    'is the same, to the letter, from Powertools and from the authorizer’s own: $message',
+    'is the same, to the letter, from Powertools and from the authorizer’s own logger: $message',
     (entry) => {
       stdoutLog.writeEntry(entry, stdoutLog.beginInvocation('request-1'));
       functionLog.beginInvocation(CONTEXT);
@@ -67,13 +67,13 @@ describe('a line of a log', () => {
     },
   );
 
-  test('is one line of JSON and nothing else, or CloudWatch would find no metric in it', () => {
+  test('is one line of JSON and nothing else, because CloudWatch would otherwise find no metric in it', () => {
     for (const entry of ENTRIES) stdoutLog.writeEntry(entry, stdoutLog.beginInvocation('request-1'));
     expect(lines).toHaveLength(ENTRIES.length);
     for (const line of lines) expect(JSON.stringify(JSON.parse(line))).toBe(line);
   });
 
-  test('names what a metric is split by among its own fields, and by nothing that has no bounds', () => {
+  test('splits a metric only by one of its own fields, and only by a field with a fixed set of values', () => {
     for (const { fields, metric } of ENTRIES.filter((entry) => entry.metric?.by !== undefined)) {
       expect(Object.keys(fields)).toContain(metric?.by);
       expect(['code', 'outcome', 'kind']).toContain(metric?.by);
@@ -94,7 +94,7 @@ test.each([
   expect(degraded).toMatchObject({ fields: { kind, gave_way: 'stamp' }, metric: { name: 'UseNotNoted' } });
 });
 
-test('a fault that causes itself has an end', () => {
+test('a fault that is its own cause is logged with an end', () => {
   const circle = new Error('round');
   circle.cause = circle;
   expect(faultEntry(circle).fields).toMatchObject({
@@ -103,7 +103,7 @@ test('a fault that causes itself has an end', () => {
   });
 });
 
-test('a metric is embedded as Powertools would embed it', () => {
+test('a metric is embedded in the format that Powertools uses', () => {
   const powertools = new Metrics({ namespace: 'Keyward', serviceName: 'keyward', singleMetric: false });
   powertools.setDefaultDimensions({ stack: 'Keyward-Api' });
   powertools.addDimension('code', 'revoked');

@@ -24,11 +24,11 @@ test('cached verdicts are flushed after a change and before its answer', async (
   expect(await stepsOf(() => ({}))).toEqual(['changed', 'flushed', 'answered']);
 });
 
-test('a change that took nothing away flushes nothing', async () => {
+test('a change that takes no rights away flushes nothing', async () => {
   expect(await stepsOf(() => ({ takesPower: false }))).toEqual(['changed', 'answered']);
 });
 
-test('a change that has reached only some credentials flushes before it says so', async () => {
+test('a change that has reached only some credentials flushes before its answer says so', async () => {
   const unfinished = () => {
     throw new Unfinished({ done: 100, left: 20 });
   };

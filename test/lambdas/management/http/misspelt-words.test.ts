@@ -42,7 +42,7 @@ const bodyDetail = (body: object, schema: v.GenericSchema = BODY) =>
 
 const asked = (query: object) => ({ queryStringParameters: query }) as APIGatewayProxyEvent;
 
-describe('what is misspelt in a body is answered with the word that was meant', () => {
+describe('a misspelt word in a body is answered with the word that was meant', () => {
   const LIMIT = { limit: 5, window_seconds: 60 };
   test.each([
     [
@@ -70,7 +70,7 @@ describe('what is misspelt in a body is answered with the word that was meant', 
   });
 });
 
-test('what is close to nothing is answered with what there is, and without a guess', () => {
+test('a word that is close to no known word is answered with the known words and without a guess', () => {
   expect(bodyDetail({ ...GOOD, scopes: ['everything'] })).toBe(
     'scopes.0 must be one of read:all, write:all, admin.',
   );
@@ -82,7 +82,7 @@ test('what is close to nothing is answered with what there is, and without a gue
   );
 });
 
-test('what is wrong in a list is told of the element, and what is wrong with the list of the list', () => {
+test('a mistake in an element of a list names the element, and a mistake in the list itself names the list', () => {
   const schema = v.strictObject({ allowed_cidrs: allowedCidrs });
   const network = 'such as 203.0.113.0/24 or 2001:db8::/32.';
   expect(bodyDetail({ allowed_cidrs: ['10.0.0.0/8', '10.0.0.0'] }, schema)).toBe(
@@ -93,7 +93,7 @@ test('what is wrong in a list is told of the element, and what is wrong with the
   );
 });
 
-test('where keys carry no scopes, that is what is said of each', () => {
+test('where keys carry no scopes, the error message says so for each scope', () => {
   const { profile: supertone } = loadProfile('supertone');
   const schema = v.strictObject({ scopes: scopes(supertone) });
   const detail = 'must be left out or empty: keys carry no scopes here.';
@@ -101,7 +101,7 @@ test('where keys carry no scopes, that is what is said of each', () => {
   expect(bodyDetail({ scopes: 'read' }, schema)).toBe(`scopes ${detail}`);
 });
 
-describe('what is misspelt in a query is answered with the word that was meant', () => {
+describe('a misspelt word in a query is answered with the word that was meant', () => {
   const isId = () => true;
   test.each([
     [
