@@ -214,7 +214,7 @@ test.each(Object.entries(CHANGES))(
   },
 );
 
-test('a role that is changed tells from what to what', async () => {
+test('the event of a changed role names the old and the new role', async () => {
   await call('PUT', `${WS}/members/usr_role`, { role: 'admin' });
   await call('PUT', `${WS}/members/usr_role`, { role: 'member' });
   const [event] = (await call('GET', `${WS}/events`)).body.events;
@@ -226,7 +226,7 @@ test('a role that is changed tells from what to what', async () => {
   });
 });
 
-test('somebody who is removed takes their keys along: each is told of as revoked, by who removed them', async () => {
+test('the removal of a member writes one event for each key that it revokes, with who removed them', async () => {
   await call('PUT', `${WS}/members/usr_leaver`, { role: 'admin' });
   const { id } = await issue({ created_by: 'usr_leaver' });
   await call('DELETE', `${WS}/members/usr_leaver`);
@@ -238,7 +238,7 @@ test('somebody who is removed takes their keys along: each is told of as revoked
   });
 });
 
-test('an invitation that is accepted makes one event, by whoever signed in', async () => {
+test('an accepted invitation writes one event, in the name of the person who signed in', async () => {
   const { id } = (await invite('linus@example.com')).body;
   const guest = await signIn(product, 'linus@example.com');
   const { user } = (await call('GET', '/v1/me', undefined, guest)).body;
@@ -255,7 +255,7 @@ test('an invitation that is accepted makes one event, by whoever signed in', asy
   ]);
 });
 
-test('what a token is refused stands in its user’s own log: it works in no workspace in particular', async () => {
+test('a refused call of a token is in its user’s own log', async () => {
   const { token, secret } = (await issueToken(tokensOf())).body;
   expect((await call('GET', `${WS}/keys`, undefined, secret)).status).toBe(403);
   const [event] = (await call('GET', `/v1/me/events?actor=${token.id}`, undefined, owner)).body.events;
@@ -268,7 +268,7 @@ test('what a token is refused stands in its user’s own log: it works in no wor
   expect((await call('GET', `${WS}/events?actor=${token.id}`)).body.events).toEqual([]);
 });
 
-test('the operator’s own log tells of the management keys that were made', async () => {
+test('the operator’s own log shows the management keys that were made', async () => {
   const { events } = (await call('GET', '/v1/me/events?type=management_key.issued')).body;
   expect(events).toEqual([
     expect.objectContaining({

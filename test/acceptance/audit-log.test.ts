@@ -45,7 +45,7 @@ async function issueIn(workspace: ReachableWorkspace, fields: object = {}): Prom
 }
 
 describe('the log of a workspace', () => {
-  test('is shown to owners, admins, the operator and keys that administer, all of it', async () => {
+  test('is shown in full to owners, admins, the operator and keys that administer', async () => {
     const secretOf = async (scopes: string[]) => (await manager(product).issue({ scopes })).body.secret;
     const admin = await secretOf(['admin']);
     const shown = await readerOf(product).list();
@@ -55,7 +55,7 @@ describe('the log of a workspace', () => {
     expect(shown.length).toBeGreaterThan(3);
   });
 
-  test('is shown to no member, no stranger, no key without administration and nobody of another workspace', async () => {
+  test('is hidden from plain members, strangers, keys that do not administer, and other workspaces', async () => {
     const other = await newWorkspace(product, 'elsewhere');
     const foreign = (await manager(other).issue({ scopes: ['admin'] })).body.secret;
     const reading = (await manager(product).issue()).body.secret;
@@ -67,7 +67,7 @@ describe('the log of a workspace', () => {
     expect((await send(`${product.managementUrl}/v1/workspaces/acme/events`)).status).toBe(401);
   });
 
-  test('is newest first, and shows what was answered just before', async () => {
+  test('is newest first, and shows a change as soon as it is answered', async () => {
     const workspace = await newWorkspace(product, 'order');
     const { list } = readerOf(workspace);
     const made: string[] = [];
@@ -78,7 +78,7 @@ describe('the log of a workspace', () => {
     }
   });
 
-  test('is paged: every event once, and the end is the end', async () => {
+  test('shows every event once over all pages, and ends', async () => {
     const workspace = await newWorkspace(product, 'paged');
     for (let count = 0; count < 6; count += 1) await issueIn(workspace);
     const { ask, list } = readerOf(workspace);
@@ -98,7 +98,7 @@ describe('the log of a workspace', () => {
   });
 });
 
-describe('of the log of a workspace', () => {
+describe('the log of a workspace can be searched', () => {
   let workspace: ReachableWorkspace;
   let key: string;
   let admin: { id: string; secret: string };
@@ -115,7 +115,7 @@ describe('of the log of a workspace', () => {
   const typesOf = async (query: string) =>
     (await readerOf(workspace).list(query)).map(({ type }) => type).sort();
 
-  test('one can ask for a type, a credential, who did it, and what became of it', async () => {
+  test('by type, credential, actor and outcome', async () => {
     expect(await typesOf('?type=key.updated')).toEqual(['key.updated']);
     expect(await typesOf(`?key_id=${key}`)).toEqual(['key.issued', 'key.revoked', 'key.updated']);
     expect(await typesOf(`?actor=${admin.id}`)).toEqual(['call.refused', 'key.updated']);
@@ -126,7 +126,7 @@ describe('of the log of a workspace', () => {
     expect(await typesOf(`?actor=usr_nobody&key_id=${key}`)).toEqual([]);
   });
 
-  test('one can ask for a time: from its beginning, and not its end', async () => {
+  test('by time, with the beginning included and the end excluded', async () => {
     const events = await readerOf(workspace).list();
     const times = events.map(({ at }) => at);
     const [newest = '', oldest = ''] = [times[0], times.at(-1)];
@@ -140,7 +140,7 @@ describe('of the log of a workspace', () => {
     expect(await within('2020-01-01T00:00:00Z', '9999-12-31T23:59:59Z')).toEqual(events);
   });
 
-  test('one sees nothing that is past its time, though it may not have been deleted yet', async () => {
+  test('without events past their retention, even if they are not deleted yet', async () => {
     const { tables } = product;
     const [event] = await readerOf(workspace).list('?type=key.revoked');
     const inTable = async () =>
@@ -163,10 +163,10 @@ describe('of the log of a workspace', () => {
   });
 });
 
-describe('one’s own log', () => {
+describe('the log of one’s own refused calls', () => {
   const mine = (credential: string) => send(`${product.managementUrl}/v1/me/events`, { credential });
 
-  test('is the same person’s alone, and empty for whoever did nothing', async () => {
+  test('is shown to that person alone, and is empty if they did nothing', async () => {
     const [one, other] = [await signIn(product, 'usr_one'), await signIn(product, 'usr_other')];
     await send(`${product.managementUrl}/v1/workspaces/acme`, { credential: one });
     expect((await mine(one)).body.events).toMatchObject([
@@ -175,7 +175,7 @@ describe('one’s own log', () => {
     expect((await mine(other)).body).toEqual({ events: [], next_cursor: null });
   });
 
-  test('is of no API key: its refusals stand in its workspace’s', async () => {
+  test('does not exist for an API key, whose refusals are in the log of its workspace', async () => {
     const { secret } = (await manager(product).issue({ scopes: ['admin'] })).body;
     expect(await mine(secret)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   });

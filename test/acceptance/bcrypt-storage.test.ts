@@ -155,7 +155,7 @@ test('two keys that share their first 8 characters both work, and one is revoked
   expect([await statusWith(first), await statusWith(text)]).toEqual([200, 401]);
 });
 
-test('every call that a function made was allowed by its role, and whoever may look up by prefix has done so', async () => {
+test('every call that a function made was allowed by its role, and every function that may query by prefix has done so', async () => {
   await send(`${product.managementUrl}/v1/me`, { credential: texts[0] ?? '' });
   const body = { credential: texts[0] };
   await send(`${product.managementUrl}/v1/keys/verify`, { credential: product.managementKey, body });

@@ -17,7 +17,7 @@ async function issued(fields: object = {}): Promise<{ id: string; secret: string
 
 const FORBIDDEN = { status: 403, body: { code: 'forbidden', detail: expect.stringMatching(/^[A-Z].*\.$/) } };
 
-test("no change lifts a member's key above what the member may issue, whoever asks; all else may change", async () => {
+test('no change lifts a member’s key above what the member may issue, whoever makes it; other changes pass', async () => {
   const created_by = product.users.member;
   const key = await issued({ created_by, scopes: ['read:all', 'write:all'] });
   const admin = manager(product, (await issued({ scopes: ['admin'] })).secret);
@@ -63,7 +63,7 @@ describe('a bounded admin key', () => {
   });
 });
 
-test('a key names no rate limit, not even to take one away', async () => {
+test('a key that administers cannot set or remove a rate limit', async () => {
   const admin = manager(product, (await issued({ scopes: ['admin'] })).secret);
   const { id } = await issued({ rate_limit: { limit: 5, window_seconds: 60 } });
   for (const rate_limit of [null, { limit: 5, window_seconds: 60 }]) {
@@ -73,7 +73,7 @@ test('a key names no rate limit, not even to take one away', async () => {
   expect((await manager(product).get(id)).body.rate_limit).toEqual({ limit: 5, window_seconds: 60 });
 });
 
-test('verifying asks about one action: a wildcard is refused, since it may be held in part', async () => {
+test('verify refuses a wildcard as an action, because a key may hold it in part', async () => {
   const { verify } = manager(product);
   const { secret: credential } = await issued({ scopes: ['admin'] });
   for (const action of [
@@ -93,7 +93,7 @@ test('verifying asks about one action: a wildcard is refused, since it may be he
     expect(await verify({ credential, action })).toMatchObject({ status: 200, body: { valid: true } });
 });
 
-test('networks come back in one spelling, each once, and hold as they come back', async () => {
+test('networks are shown in one spelling, each once, and hold as they are shown', async () => {
   const written = ['127.9.9.9/8', '127.0.0.0/8', '2001:DB8:0:0:1::5/32', '2001:0db8::/32', '::1/128'];
   const shown = ['127.0.0.0/8', '2001:db8::/32', '::1/128'];
   const { body } = await manager(product).issue({ allowed_cidrs: written });
@@ -106,7 +106,7 @@ test('networks come back in one spelling, each once, and hold as they come back'
   expect(updated).toMatchObject({ status: 200, body: { allowed_cidrs: ['10.0.0.0/8'] } });
 });
 
-describe('an address in another spelling', () => {
+describe('a path in another spelling', () => {
   /** What a path may look like besides how it is documented, each with the route it may be taken for. */
   const SPELLINGS = [
     ...['/users/', '/%75sers', '/users%2F', '//users', '/users//', '/./users', '/users/../users', '/USERS'],
@@ -133,7 +133,7 @@ describe('an address in another spelling', () => {
     return answer.status;
   }
 
-  test('never reaches what the key may not, and is answered in the documented shape', async () => {
+  test('never reaches a resource that the key may not use, and is answered in the documented shape', async () => {
     const reader = await issued({ scopes: ['read:all'] });
     const ended = await issued({ scopes: ['admin'] });
     await manager(product).revoke(ended.id);
@@ -149,7 +149,7 @@ describe('an address in another spelling', () => {
       expect(await expectNoOddAnswer(product.managementUrl + path, reader.secret)).not.toBe(200);
   });
 
-  test('is answered as the documented one, or refused with a reason: a slash at the end', async () => {
+  test('with a slash at its end is answered like the documented path, or refused with a reason', async () => {
     const { secret } = await issued({ scopes: ['read:all'] });
     for (const url of [`${product.managementUrl}/v1/me`, `${product.apiUrl}/users`]) {
       const [plain, slashed] = [await ask(url, secret), await ask(`${url}/`, secret)];
@@ -160,7 +160,7 @@ describe('an address in another spelling', () => {
   });
 });
 
-test('a member who has 500 active keys is told so, with what to do, until one of them ends', async () => {
+test('a member with 500 active keys is refused another one and told what to do, until one of them ends', async () => {
   const { users } = product;
   const { id } = await issued({ created_by: users.member });
   await fillSlots(product, users.member);

@@ -50,7 +50,7 @@ test('a key that issues may neither name a creator nor set a rate limit', async 
   expect((await admin.issue({ rate_limit: null })).status).toBe(403);
 });
 
-test('a key never edits or rotates itself, and any key may end itself', async () => {
+test('a key never edits or rotates itself, and any key may revoke itself', async () => {
   const own = await issued({ scopes: ['admin'] });
   const self = manager(product, own.secret);
   expect((await self.update(own.id, { name: 'mine' })).status).toBe(403);
@@ -65,7 +65,7 @@ test('a key never edits or rotates itself, and any key may end itself', async ()
   }
 });
 
-test('a key issues nothing, and changes nothing into anything, beyond its own expiry and networks', async () => {
+test('a key cannot issue or change a key to outlast its own expiry or leave its own networks', async () => {
   const bounds = { expires_at: '2040-01-01T00:00:00Z', allowed_cidrs: ['127.0.0.0/8', '10.0.0.0/8'] };
   const bounded = await issued({ scopes: ['admin'], ...bounds });
   const admin = manager(product, bounded.secret);
@@ -91,7 +91,7 @@ test('a key issues nothing, and changes nothing into anything, beyond its own ex
   expect((await admin.issue({ ...within, expires_at: bounds.expires_at })).status).toBe(201);
 });
 
-test('what a user may issue bounds what is issued in their name, also by a management key', async () => {
+test('a key issued in a user’s name is bounded by what that user may issue, also if a management key issues it', async () => {
   const { issue } = manager(product);
   const created_by = product.users.member;
   expect(await issue({ created_by, scopes: ['admin'] })).toMatchObject({

@@ -73,7 +73,7 @@ test('a change by an API key names that key and the user behind it', async () =>
   await expectOneEvent(endSelf, { type: 'key.revoked', actor, keyId: key.id });
 });
 
-test('a workspace that is made writes its event into its own log', async () => {
+test('a new workspace writes its event into its own log', async () => {
   const { written } = await withEvents(async () => {
     const { managementUrl, workspace } = await newWorkspace(product, 'logged');
     return send(`${managementUrl}/v1/workspaces/${workspace}`, { credential: product.managementKey });
@@ -83,7 +83,7 @@ test('a workspace that is made writes its event into its own log', async () => {
   ]);
 });
 
-test('what changes nothing writes no event of a change: reading, using, checking, refusals and revoking twice', async () => {
+test('reads, uses, checks, refusals and a second revocation write no event of a change', async () => {
   const { managementUrl, apiUrl, users } = product;
   const operator = manager(product);
   const { key, secret } = (await operator.issue()).body;

@@ -94,12 +94,12 @@ describe('a key with a limit of its own', () => {
   });
 });
 
-describe('what a higher role or the operator has set on a key', () => {
+describe('a bound that a higher role or the operator has set on a key', () => {
   const as = (who: keyof typeof tokens) => manager(product, tokens[who]);
   const operator = () => manager(product);
   const issuedBy = async (who: keyof typeof tokens, over: object = {}) => (await as(who).issue(over)).body;
 
-  test('is not changed back by its maker: a key that an owner disabled stays so until an owner enables it', async () => {
+  test('cannot be undone by the key’s maker: only an owner enables a key that an owner disabled', async () => {
     const { key, secret } = await issuedBy('member');
     expect((await as('owner').update(key.id, { enabled: false })).status).toBe(200);
     for (const who of ['member', 'admin'] as const)
@@ -125,7 +125,7 @@ describe('what a higher role or the operator has set on a key', () => {
       expect((await as('member').update(key.id, { enabled })).status).toBe(200);
   });
 
-  test('may be narrowed further and loosened no further than that: networks, an end, scopes', async () => {
+  test('may be narrowed further by its maker, and never loosened beyond: networks, expiry, scopes', async () => {
     const { key } = await issuedBy('member', { scopes: ['read:all', 'write:all'] });
     const set = { allowed_cidrs: ['10.0.0.0/8'], expires_at: '2040-01-01T00:00:00Z', scopes: ['read:all'] };
     expect((await operator().update(key.id, set)).status).toBe(200);
@@ -154,7 +154,7 @@ describe('what a higher role or the operator has set on a key', () => {
     expect((await as('member').update(key.id, { expires_at: '2041-01-01T00:00:00Z' })).status).toBe(200);
   });
 
-  test('holds from the moment it is issued, and for the keys of those below as well', async () => {
+  test('takes effect when the key is issued, and also binds the keys that it issues', async () => {
     const { member } = product.users;
     const expires_at = '2040-01-01T00:00:00Z';
     const { key } = (await operator().issue({ created_by: member, expires_at })).body;

@@ -84,7 +84,7 @@ test('a disabled key is refused on the next request, and works again once it is 
   }
 });
 
-test('a key works from its own networks only, and a change of them holds at once', async () => {
+test('a key works from its own networks only, and a change of them takes effect at once', async () => {
   const { id, secret } = await issued({ allowed_cidrs: ['192.0.2.0/24'] });
   expect((await call(secret)).status).toBe(401);
   await manager(product).update(id, { allowed_cidrs: ['192.0.2.0/24', '127.0.0.0/8'] });
@@ -93,7 +93,7 @@ test('a key works from its own networks only, and a change of them holds at once
   expect((await call(secret)).status).toBe(401);
 });
 
-test('a rate limit that is changed holds for the next request', async () => {
+test('a changed rate limit takes effect on the next request', async () => {
   const { update } = manager(product);
   const { id, secret } = await issued({ rate_limit: { limit: 2, window_seconds: 86_400 } });
   const statuses = async () => [
@@ -174,12 +174,12 @@ test('a refused call is neither counted nor noted as a use', async () => {
   expect((await manager(product).get(id)).body.last_used_at).toMatch(/^\d{4}-.*Z$/);
 });
 
-test('a management key is refused at the product, whatever it asks for', async () => {
+test('a management key is refused by the product’s API on every route', async () => {
   for (const path of ['/users', '/team', '/users/user-1'])
     expect((await send(product.apiUrl + path, { credential: product.managementKey })).status).toBe(401);
 });
 
-test('what somebody writes among a product’s secrets makes no management key, whatever it says and wherever it stands', async () => {
+test('an item that an attacker writes among a product’s secrets never works as a management key', async () => {
   const { managementUrl, tables } = product;
   const managementText = generateKey(MANAGEMENT_KEY_FORMAT, randomBytes);
   const apiKeyText = generateKey(loadProfile('standard').profile.apiKey.format, randomBytes);

@@ -27,7 +27,7 @@ describe('the role by which API Gateway writes logs', () => {
     return [stack, second].map(synthesized);
   }
 
-  test('is there before the stage that needs it, in an app of somebody’s own too, and stays when its stack goes', () => {
+  test('exists before the stage that needs it, also in a custom app, and outlives its stack', () => {
     const { stack, api, fn } = ownApi();
     api.addRoute('GET', '/users', fn);
     const template = synthesized(stack);
@@ -44,7 +44,7 @@ describe('the role by which API Gateway writes logs', () => {
       expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
   });
 
-  test('is left alone where something else manages it', () => {
+  test('is not made if something else manages it', () => {
     for (const template of twoApisManagedElsewhere()) {
       template.resourceCountIs('AWS::ApiGateway::Account', 0);
       expect(JSON.stringify(template.findResources('AWS::IAM::Role'))).not.toContain(

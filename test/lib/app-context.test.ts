@@ -218,7 +218,7 @@ test.each([
   );
 });
 
-test('what CDK itself writes into the context is no setting of ours', () => {
+test('values that CDK itself writes into the context are accepted', () => {
   const ofCdk = {
     '@aws-cdk/core:newStyleStackSynthesis': true,
     'availability-zones:account=123456789012:region=eu-west-1': ['eu-west-1a'],
@@ -230,19 +230,19 @@ test('what CDK itself writes into the context is no setting of ours', () => {
   expect(() => appOf(ofCdk)).not.toThrow();
 });
 
-test('a deployment that names no product is none: nothing takes its place', () => {
+test('a context without a profile is refused, and no default takes its place', () => {
   const context = { 'aws:cdk:bundling-stacks': [] };
   expect(() => new KeywardApp({ outdir, context })).toThrow(
     'The context names no profile: say in cdk.json which product is deployed',
   );
 });
 
-test('cdk.json names the product that is deployed, and nothing that is not known', () => {
+test('cdk.json names a profile and only known settings', () => {
   const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8'));
   expect(readSettings(context)).toMatchObject({ profile: 'standard', hasSample: true });
 });
 
-test('settings may stand in cdk.json as what they are, and come from the command line as texts', () => {
+test('settings may be JSON values in cdk.json and texts on the command line, with the same meaning', () => {
   const [numbers, texts] = [
     {
       'cache-seconds': 30,
@@ -269,7 +269,7 @@ test('settings may stand in cdk.json as what they are, and come from the command
   });
 });
 
-test('a sample is deployed only where it is asked for, and the dashboard then shows its API', () => {
+test('a sample is deployed only if the settings ask for it, and the dashboard then shows its API', () => {
   const stacksWith = (context: object) => {
     const { stacks } = synthesized(context);
     const names = stacks.map(({ stackName }) => stackName).sort();
@@ -287,7 +287,7 @@ test('a sample is deployed only where it is asked for, and the dashboard then sh
 const apisOf = (context: object, prefix: string) =>
   ['Api', 'Sample'].map((part) => templateOf(context, `${prefix}-${part}`));
 
-test('the default endpoints of both APIs are the context’s to close', () => {
+test('the context decides whether the default endpoints of both APIs are closed', () => {
   const isClosed = (template: Template) => {
     const [api] = ofType(template, 'AWS::ApiGateway::RestApi');
     return api?.Properties.DisableExecuteApiEndpoint;
@@ -296,7 +296,7 @@ test('the default endpoints of both APIs are the context’s to close', () => {
   expect(apisOf(UNSET, 'Keyward-Standard').map(isClosed)).toEqual([false, false]);
 });
 
-test('both APIs let the pages in that the context names, and without it none', () => {
+test('both APIs accept pages of the origins that the context names, and of no other', () => {
   const opened = (template: Template) => {
     const [stage] = ofType(template, 'AWS::ApiGateway::Stage');
     const methods = ofType(template, 'AWS::ApiGateway::Method');
@@ -313,7 +313,7 @@ test('both APIs let the pages in that the context names, and without it none', (
   expect(apisOf(UNSET, 'Keyward-Standard').map(opened)).toEqual([closed, closed]);
 });
 
-test('where the console is, and who makes accounts, is the context’s to say', () => {
+test('the context says where the console is and who makes accounts', () => {
   const data = templateOf(SET, 'Keyward-AcmeEu-Data');
   const [client] = ofType(data, 'AWS::Cognito::UserPoolClient');
   const urls = ['http://127.0.0.1:4000/console/', 'https://console.example.com/'];

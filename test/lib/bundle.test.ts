@@ -45,7 +45,7 @@ describe("the product's authorizer, which every cold start loads", () => {
   });
 });
 
-test('no function of a deployment that keeps no verdicts carries what would flush them', () => {
+test('no function carries the code that flushes verdicts if the deployment caches none', () => {
   const bundles = globSync('asset.*/index.mjs', { cwd: assembly });
   expect(bundles.length).toBeGreaterThan(10);
   const flushing = bundles.filter((path) =>

@@ -6,7 +6,7 @@ import { ownApis, propertiesOf, synthesized } from './own-apis.ts';
 
 const { ownApi } = ownApis();
 
-describe('an API that pages of other origins may call', () => {
+describe('an API with allowed origins', () => {
   const ORIGINS = ['https://app.example.com', 'http://localhost:5173'];
   const build = (props: Partial<GuardedApiProps> = {}, profileName = 'standard') => {
     const { stack, api, fn } = ownApi(profileName, { allowedOrigins: ORIGINS, ...props });
@@ -65,7 +65,7 @@ describe('an API that pages of other origins may call', () => {
     expect(listed.sort()).toEqual(["'GET, POST'", "'GET, POST, PUT, PATCH, DELETE, HEAD'"]);
   });
 
-  test('never lets every page in: no header and no template holds a *', () => {
+  test('never allows every page: no header and no template holds a *', () => {
     const template = build();
     const holding = [
       ...propertiesOf(template, 'AWS::ApiGateway::GatewayResponse').map(
@@ -84,7 +84,7 @@ describe('an API that pages of other origins may call', () => {
       expect(() => build({ allowedHeaders: [name] })).toThrow('allowedHeaders must be names of headers');
   });
 
-  test('names in API Gateway’s own answers the only origin, or the first; in what the authorizer denies, the one that asked', () => {
+  test('names its first origin in API Gateway’s own answers, and the origin of the caller in the authorizer’s denials', () => {
     const several = gatewayHeaders(build());
     const one = gatewayHeaders(build({ allowedOrigins: ORIGINS.slice(0, 1) }));
     expect(one.size).toBeGreaterThan(10);
@@ -100,13 +100,13 @@ describe('an API that pages of other origins may call', () => {
       );
       expect(one.get(type)?.[ALLOW]).toBe(`'${ORIGINS[0]}'`);
     }
-    // A kept verdict would name the page that asked first.
+    // A cached verdict would name the page that asked first.
     const verdictCache = { ttl: Duration.seconds(30), checkedAgainBy: 'guard' } as const;
     const kept = gatewayHeaders(build({ verdictCache }, 'supertone'));
     expect(kept.get('ACCESS_DENIED')?.[ALLOW]).toBe(`'${ORIGINS[0]}'`);
   });
 
-  test('lets pages send the header that a product takes its credential in, and the one that names a workspace', () => {
+  test('lets pages send the header for the product’s credential and the one that names a workspace', () => {
     const acceptedBy = (profileName: string, path: string): string => {
       const { stack, api, fn } = ownApi(profileName, { allowedOrigins: ORIGINS });
       api.addRoute('GET', path, fn);

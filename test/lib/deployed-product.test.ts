@@ -42,12 +42,12 @@ const exportsOf = (template: StackTemplate | undefined) =>
 const importsOf = (template: StackTemplate | undefined) =>
   [...JSON.stringify(template).matchAll(/"Fn::ImportValue":"([^"]+)"/g)].map(([, name]) => name ?? '');
 
-describe('another product never lands on one that is deployed under the name', () => {
+describe('another product cannot be deployed over one with the same stack names', () => {
   const deployed = stacksOf('standard');
   const other = stacksOf('supertone');
   const NAMES = ['Keyward-Shared-Api', 'Keyward-Shared-Data', 'Keyward-Shared-Sample'];
 
-  test('each of its stacks refuses the value that the deployed one has, which cdk deploy sends', () => {
+  test('because each of its stacks refuses the previous parameter value, which cdk deploy sends', () => {
     expect([Object.keys(deployed).sort(), Object.keys(other).sort()]).toEqual([NAMES, NAMES]);
     for (const name of NAMES) {
       // What CloudFormation keeps of a parameter that nobody gave a value is the default of that time.
@@ -58,7 +58,7 @@ describe('another product never lands on one that is deployed under the name', (
     }
   });
 
-  test('cdk deploy sends it unless it is told otherwise', () => {
+  test('because cdk deploy sends previous parameter values by default', () => {
     const cdk = join(import.meta.dirname, '../../node_modules/aws-cdk/bin/cdk');
     const help = execFileSync(process.execPath, [cdk, 'deploy', '--help'], {
       encoding: 'utf8',
@@ -67,7 +67,7 @@ describe('another product never lands on one that is deployed under the name', (
     expect(help).toMatch(/--previous-parameters\s[\s\S]*?\[default: true\]/);
   });
 
-  test('and where it is told otherwise, the other one would take an export away that is in use, or miss one', () => {
+  test('even without previous values, because an export in use would go or an import would be missing', () => {
     const [data, otherData] = [deployed, other].map((stacks) => stacks['Keyward-Shared-Data']);
     for (const name of ['Keyward-Shared-Api', 'Keyward-Shared-Sample']) {
       const used = importsOf(deployed[name]).filter((each) => exportsOf(data).includes(each));
@@ -81,7 +81,7 @@ describe('another product never lands on one that is deployed under the name', (
   });
 });
 
-test('no stack and no authorizer takes the tables of another product', () => {
+test('no stack and no authorizer accepts the tables of another product', () => {
   const app = new App({ outdir: join(folder, 'mixed'), context: UNBUNDLED });
   const { tables, signIn } = new DataStack(app, 'Data', { profileFile: loadProfile('standard') });
   const profileFile = loadProfile('supertone');

@@ -80,7 +80,7 @@ describe('a function that serves 200 routes', () => {
   }
   const template = synthesized(stack);
 
-  test('may be invoked by the stage of its API through one permission, and by no other stage', () => {
+  test('is invoked through one permission by the stage of its API, and by no other stage', () => {
     expect(propertiesOf(template, 'AWS::ApiGateway::Method')).toHaveLength(200);
     const permissions = propertiesOf(template, 'AWS::Lambda::Permission').filter(
       ({ FunctionName }) =>
@@ -123,7 +123,7 @@ describe('a function that serves 200 routes', () => {
     },
   );
 
-  test('fits as well where every route has a path of its own', () => {
+  test('also fits if every route has a path of its own', () => {
     const { stack: flat, api: each, fn: one } = ownApi(MANY_ROUTES);
     for (let at = 0; at < 200; at += 1) each.addRoute('GET', `/things-0/part-${at}`, one);
     const { Resources } = synthesized(flat).toJSON();
@@ -131,7 +131,7 @@ describe('a function that serves 200 routes', () => {
     Annotations.fromStack(flat).hasNoWarning('*', Match.stringLikeRegexp('Resources per API'));
   });
 
-  test('comes with a warning where its paths have more parts than API Gateway takes by itself', () => {
+  test('gets a warning if its paths have more parts than API Gateway’s default quota', () => {
     const { stack: deep, api: each, fn: one } = ownApi(MANY_ROUTES);
     for (let at = 0; at < 151; at += 1) each.addRoute('GET', `/things-0/part-${at}/{id}`, one);
     Annotations.fromStack(deep).hasWarning(
@@ -140,7 +140,7 @@ describe('a function that serves 200 routes', () => {
     );
   });
 
-  test('is refused with a sentence that says how to go on where its routes outgrow a template', () => {
+  test('is refused if its routes outgrow a template, with a sentence that says how to go on', () => {
     const { stack: large, api: big, fn: one } = ownApi(MANY_ROUTES);
     for (const name of COLLECTIONS)
       for (let part = 0; part < 6; part += 1) {
@@ -153,7 +153,7 @@ describe('a function that serves 200 routes', () => {
   });
 });
 
-test('an API does not keep the verdicts of a product whose policy would be too large, and a sentence says so', () => {
+test('an API refuses to cache the verdicts of a product whose policy would be too large, with a sentence', () => {
   const verdictCache = { ttl: Duration.seconds(30), checkedAgainBy: 'guard' } as const;
   expect(() => ownApi(MANY_ROUTES, { verdictCache })).toThrow(
     /The verdicts on credentials of many cannot be cached: the policy that names all its routes may have \d+ bytes, and API Gateway takes 8192/,

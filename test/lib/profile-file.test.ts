@@ -15,7 +15,7 @@ function fileCalled(fileName: string): string {
   return path;
 }
 
-test('a profile is loaded from wherever it is, under its own name', () => {
+test('a profile can be loaded from any path, under its own name', () => {
   const path = fileCalled('standard.json');
   expect(loadProfile(path)).toEqual({ profile: loadProfile('standard').profile, path });
 });
@@ -44,7 +44,7 @@ test.each<[string, Buffer]>([
   expect(() => loadProfile(path)).toThrow(`The file is not UTF-8. See line 1, column 1 of ${path}.`);
 });
 
-test('a byte order mark of UTF-8 is told by its own name', () => {
+test('a UTF-8 byte order mark is named in the error', () => {
   const path = join(folder, 'standard.json');
   writeFileSync(path, `\uFEFF${standard}`);
   expect(() => loadProfile(path)).toThrow('The file starts with a byte order mark');
@@ -60,7 +60,7 @@ test('a file that cannot be read is refused with the reason', () => {
   expect(() => loadProfile(circle)).toThrow(`The file ${circle} cannot be read (ELOOP).`);
 });
 
-test('the command that tells all mistakes can be pasted, whatever the file is called', () => {
+test('the printed command that lists all mistakes can be pasted, whatever the file is called', () => {
   const path = join(folder, "my file's.json");
   writeFileSync(path, '{}');
   const pasted = `${folder}/my file'\\''s.json`;

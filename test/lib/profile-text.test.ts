@@ -88,7 +88,7 @@ test.each<[string, Change, string, string]>([
   expect(mistakesIn(text)).toEqual([`${placeOf(text, part)} ${sentence}`]);
 });
 
-test('a byte order mark, an empty file and one that ends too soon are told as such', () => {
+test('a byte order mark, an empty file and an unfinished file each have their own error', () => {
   expect(mistakesIn(`\uFEFF${STANDARD}`)).toEqual([
     '1:1 The file starts with a byte order mark: save it as UTF-8 without one.',
   ]);
@@ -98,14 +98,14 @@ test('a byte order mark, an empty file and one that ends too soon are told as su
   ]);
 });
 
-test('lines are counted in files of Windows as well', () => {
+test('lines are also counted in files with Windows line ends', () => {
   const text = changed(['"realm": "standard"', '"realm": 5']).replaceAll('\n', '\r\n');
   expect(mistakesIn(text)).toEqual([
     "3:12 The profile's realm must be a realm of letters, digits, blanks and . _ -.",
   ]);
 });
 
-test('all mistakes are told at once, of syntax, of fields and of how they agree, in the order of the file', () => {
+test('all mistakes of syntax, of fields and of their agreement are reported at once, in the order of the file', () => {
   const text = changed(
     ['"realm": "standard",', '"raelm": "standard", // told in a 401'],
     ['"kw_live_"', '"inv-live_"'],
@@ -183,7 +183,7 @@ test.each([
   ).toEqual([expect.stringContaining(`The profile's routes.4 must be ${reason}.`)]);
 });
 
-test('a part that cannot be read brings no mistakes about what it would have said', () => {
+test('a part that cannot be parsed causes no further mistakes', () => {
   expect(mistakesIn(changed(['"routes": [', '"rotues": [']))).toEqual([
     expect.stringContaining('did you mean routes?'),
   ]);
@@ -233,7 +233,7 @@ test.each(['[]', '[{}]', '5', '"standard"', 'null'])(
   },
 );
 
-test('$schema says where editors find the rules, and is no rule', () => {
+test('$schema is for editors and is no setting', () => {
   const text = changed(['"name": "standard"', '"$schema": "./profile.schema.json",\n  "name": "standard"']);
   const read = readProfileText(text, path);
   expect(read).toEqual({ kind: 'profile', profile: loadProfile('standard').profile });

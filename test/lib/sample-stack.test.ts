@@ -16,7 +16,7 @@ const template = readFileSync(join(assemblyDirectory, 'Keyward-Supersonic-Sample
 const resources = Object.values(JSON.parse(template).Resources as Record<string, Resource>);
 const ofType = (type: string) => resources.filter(({ Type }) => Type === type);
 
-test('a product that serves MCP only has one function, which verifies, and no authorizer', () => {
+test('a product that serves only MCP has one function, which verifies keys, and no authorizer', () => {
   expect(ofType('AWS::Lambda::Function')).toHaveLength(1);
   expect(ofType('AWS::ApiGateway::Authorizer')).toEqual([]);
   const methods = ofType('AWS::ApiGateway::Method').map(({ Properties }) => Properties);
@@ -24,7 +24,7 @@ test('a product that serves MCP only has one function, which verifies, and no au
   for (const { AuthorizationType } of methods) expect(AuthorizationType).toBe('NONE');
 });
 
-test('its function may read and stamp secrets and do nothing else with what Keyward keeps', () => {
+test('the function of an MCP-only product may read and stamp secrets, and reaches nothing else of Keyward’s', () => {
   const statements = ofType('AWS::IAM::Policy').flatMap(
     ({ Properties }) => Properties.PolicyDocument.Statement,
   );
@@ -36,7 +36,7 @@ test('its function may read and stamp secrets and do nothing else with what Keyw
   expect(JSON.stringify(onKeyward[0].Resource)).toContain('Secrets');
 });
 
-test('where one function serves REST and another MCP, only the one that verifies reaches secrets', async () => {
+test('if one function serves REST and another MCP, only the one that verifies keys reaches secrets', async () => {
   const sophic = await sharedAssembly('sophic');
   const text = readFileSync(join(sophic, 'Keyward-Sophic-Sample.template.json'), 'utf8');
   const all = Object.entries(JSON.parse(text).Resources as Record<string, Resource>);
@@ -51,28 +51,28 @@ test('where one function serves REST and another MCP, only the one that verifies
   expect(Object.fromEntries(onSecrets)).toEqual({ SampleMcp: verify, ProductAuthorizer: verify });
 });
 
-test('its API keeps what every API of Keyward has: bodies for errors, a log, throttling', () => {
+test('the API of an MCP-only product has error bodies, a log and throttling, as every API of Keyward has', () => {
   expect(ofType('AWS::ApiGateway::GatewayResponse').length).toBeGreaterThan(10);
   const [stage] = ofType('AWS::ApiGateway::Stage');
   expect(stage?.Properties.AccessLogSetting.Format).toContain('$context.extendedRequestId');
   expect(stage?.Properties.MethodSettings[0].ThrottlingRateLimit).toBe(1000);
 });
 
-test('a route that several patterns of a profile mean is made once', () => {
+test('a route that matches several patterns of a profile is made once', () => {
   const routes = routesOf(['GET /users/**', '* /users/**', 'GET /users', 'GET /{shop}/{item}']);
   const named = routes.map(({ method, path }) => `${method} ${path}`).sort();
   const onItem = ['DELETE', 'GET', 'PATCH', 'PUT'].map((method) => `${method} /users/{id}`);
   expect(named).toEqual(['GET /users', ...onItem, 'GET /{shop}/{item}', 'POST /users'].sort());
 });
 
-test('a wildcard gets a name that no parameter of the profile has', () => {
+test('a wildcard becomes a parameter with a name that the profile does not use', () => {
   const paths = (patterns: string[]) => routesOf(patterns).map(({ path }) => path);
   expect(paths(['GET /*/{id}'])).toEqual(['/{id_}/{id}']);
   expect(paths(['GET /*/*/{id2}'])).toEqual(['/{id_}/{id_2}/{id2}']);
   expect(paths(['GET /files/{rest+}', 'GET /files/**'])).toEqual(['/files/{rest+}', '/files']);
 });
 
-test('a product without a sample of its own gets all routes of its patterns, and one parameter at each place', () => {
+test('a product without a sample of its own gets all routes of its patterns, with one parameter name for each place', () => {
   const routes = routesOf(
     ['* /orders/**', 'GET /orders/{order_id}/lines/*', 'DELETE /shops/*', 'HEAD /**', '* /status'],
     'everything',

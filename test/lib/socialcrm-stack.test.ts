@@ -47,8 +47,8 @@ const namesOf = (functions: readonly DeployedFunction[]) => functions.map(({ nam
 const functions = functionsIn(assemblyDirectory, 'Socialcrm');
 const VERIFYING = ['ManagementAuthorizer', 'Sample', 'VerifyKey'];
 
-describe('where keys are kept as bcrypt', () => {
-  test('every function that compares or hashes has a whole processor, and no other is paid for one', () => {
+describe('in a product with bcrypt keys', () => {
+  test('every function that compares or hashes has a whole processor, and no other function does', () => {
     const large = functions.filter(({ megabytes }) => megabytes === 1769);
     expect(namesOf(large)).toEqual([...VERIFYING, 'IssueKey', 'RotateKey'].sort());
     expect(new Set(functions.filter((fn) => !large.includes(fn)).map(({ megabytes }) => megabytes))).toEqual(
@@ -62,14 +62,14 @@ describe('where keys are kept as bcrypt', () => {
   });
 });
 
-test('where they are not, no function may query secrets, and none has more memory for it', async () => {
+test('in a product without bcrypt keys, no function may query secrets or has more memory', async () => {
   const standard = functionsIn(await sharedAssembly('standard'), 'Standard');
   expect(standard.length).toBeGreaterThan(10);
   expect(standard.filter(({ onSecrets }) => onSecrets.includes('dynamodb:Query'))).toEqual([]);
   expect(new Set(standard.map(({ megabytes }) => megabytes))).toEqual(new Set([512]));
 });
 
-test('the API has the page’s routes, each once, and its function decides on all of them', () => {
+test('the API of socialcrm has each route of the page once, and its function decides on all of them', () => {
   const template = templateIn(assemblyDirectory, 'Keyward-Socialcrm-Sample');
   const pathOf = (id: string): string => {
     const { ParentId, PathPart } = template[id]?.Properties ?? {};

@@ -127,7 +127,7 @@ describe('every API', () => {
       expect(Properties.SecurityPolicy).toBe('TLS_1_2');
   });
 
-  test('is deployed after the stack of the tables, which alone sets the account’s role for logs', () => {
+  test('is deployed after the stack of the tables, the only one that sets the account’s role for logs', () => {
     const setting = Object.entries(STACKS).filter(
       ([, template]) => ofType(template, 'AWS::ApiGateway::Account').length > 0,
     );
@@ -137,7 +137,7 @@ describe('every API', () => {
       expect(artifacts[stack].dependencies).toContain('Keyward-Standard-Data');
   });
 
-  test('keeps no verdict, and has its authorizer in its own stack', () => {
+  test('caches no verdict by default, and has its authorizer in its own stack', () => {
     const authorizers = all('AWS::ApiGateway::Authorizer');
     expect(authorizers).toHaveLength(2);
     for (const { Properties } of authorizers) {
@@ -146,7 +146,7 @@ describe('every API', () => {
     }
   });
 
-  test('logs no header, no query, no path as it was written, and no message made of them', () => {
+  test('logs no header, no query, no raw path, and no message made of them', () => {
     const stages = all('AWS::ApiGateway::Stage');
     expect(stages).toHaveLength(2);
     for (const { Properties } of stages) {
@@ -160,7 +160,7 @@ describe('every API', () => {
     }
   });
 
-  test('throttles what all callers send together', () => {
+  test('throttles the sum of all calls', () => {
     for (const { Properties } of all('AWS::ApiGateway::Stage')) {
       const [settings] = Properties.MethodSettings;
       expect(settings.ThrottlingRateLimit).toBeGreaterThan(0);
@@ -168,7 +168,7 @@ describe('every API', () => {
     }
   });
 
-  test('throttles each method that revokes by itself, so that a flood on the others leaves it alone', () => {
+  test('throttles each revoking method on its own, so that a flood on other methods cannot block revocations', () => {
     const [stage] = ofType(APIS['Keyward-Standard-Api'], 'AWS::ApiGateway::Stage');
     const own = stage?.Properties.MethodSettings.filter(
       ({ ResourcePath }: { ResourcePath: string }) => ResourcePath !== '/*',
@@ -181,7 +181,7 @@ describe('every API', () => {
       expect([ThrottlingRateLimit, ThrottlingBurstLimit]).toEqual([100, 200]);
   });
 
-  test('prints nothing that a caller controls in the errors that API Gateway answers by itself', () => {
+  test('repeats nothing that a caller controls in API Gateway’s own errors', () => {
     const responses = all('AWS::ApiGateway::GatewayResponse');
     for (const { Properties } of responses) {
       const template: string = Properties.ResponseTemplates['application/json'];
@@ -200,7 +200,7 @@ describe('every API', () => {
     );
   });
 
-  test('promises a safe repetition only where API Gateway itself knows that nothing was done', () => {
+  test('promises that a repetition is safe only where API Gateway knows that nothing was done', () => {
     const responses = all('AWS::ApiGateway::GatewayResponse').map(({ Properties }) => ({
       type: Properties.ResponseType as string,
       detail: JSON.parse(
@@ -223,7 +223,7 @@ describe('every API', () => {
     }
   });
 
-  test('offers every route of the management API, and no other', () => {
+  test('offers exactly the routes of the management API', () => {
     const template = APIS['Keyward-Standard-Api'];
     const pathOf = (id: string): string => {
       const { ParentId, PathPart } = template[id]?.Properties ?? {};
@@ -266,7 +266,7 @@ describe('every function', () => {
     }
   });
 
-  test('may put audit events but never change or delete them, and one function alone may read them', () => {
+  test('may add audit events but never change or delete them, and only one function may read them', () => {
     const eventActions = everywhere('AWS::IAM::Policy')
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
       .filter(({ Resource }) => JSON.stringify(Resource).includes('KeysEvents'))
