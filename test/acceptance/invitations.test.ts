@@ -56,7 +56,7 @@ async function entersAs(username: string, workspace = 'acme'): Promise<number> {
 const emailsOf = ({ body }: Answer) => body.invitations.map(({ email }: { email: string }) => email);
 
 describe('an invitation', () => {
-  test('makes whoever signs in with the address a member of the role that it names', async () => {
+  test('makes the person who signs in with its address a member of the role that it names', async () => {
     for (const role of ROLES) {
       const email = newAddress();
       const invited = await operator().invite(email, role);
@@ -73,7 +73,7 @@ describe('an invitation', () => {
     }
   });
 
-  test('reaches the address whatever its case', async () => {
+  test('reaches its address in upper and lower case', async () => {
     const email = newAddress();
     const invited = await operator().invite(email.toUpperCase(), 'member');
     expect(invited.body.email).toBe(email);
@@ -88,7 +88,7 @@ describe('an invitation', () => {
     expect(emailsOf(await operator().list())).toContain(email);
   });
 
-  test('is gone once it is accepted, and told of by one event of whoever accepted it', async () => {
+  test('disappears when it is accepted, with one event in the name of the person who accepted it', async () => {
     const email = newAddress();
     const { id } = (await operator().invite(email, 'member')).body;
     await entersAs(email);
@@ -110,7 +110,7 @@ describe('an invitation', () => {
     expect((await operator().revoke(id)).status).toBe(404);
   });
 
-  test('reaches every workspace that has invited the address, at once', async () => {
+  test('to one address is accepted in every workspace that sent one, at once', async () => {
     const email = newAddress();
     const slugs = ['first', 'second', 'third'];
     for (const slug of slugs) {
@@ -120,7 +120,7 @@ describe('an invitation', () => {
     for (const slug of slugs) expect(await entersAs(email, slug)).toBe(200);
   });
 
-  test('changes nobody’s role', async () => {
+  test('does not change the role of an existing member', async () => {
     const email = 'member@acme.example';
     expect((await operator().invite(email, 'owner')).status).toBe(201);
     const credential = await signIn(product, email);
@@ -131,7 +131,7 @@ describe('an invitation', () => {
     expect(emailsOf(await operator().list())).not.toContain(email);
   });
 
-  test('is worth nothing once it is taken back, and there can be another one then', async () => {
+  test('lets nobody in once it is revoked, and the address can be invited again', async () => {
     const email = newAddress();
     const { id } = (await operator().invite(email, 'admin')).body;
     expect(await operator().invite(email.toUpperCase(), 'member')).toMatchObject({
@@ -145,7 +145,7 @@ describe('an invitation', () => {
     expect(await entersAs(email)).toBe(200);
   });
 
-  test('is worth nothing once it has expired, and there can be another one then', async () => {
+  test('lets nobody in once it has expired, and the address can be invited again', async () => {
     const email = newAddress();
     const { id } = (await operator().invite(email, 'admin')).body;
     await expire(id, email);
@@ -156,7 +156,7 @@ describe('an invitation', () => {
     expect(await entersAs(email)).toBe(200);
   });
 
-  test('is worth what its inviter may give away when it is accepted', async () => {
+  test('is accepted only if its inviter may still give away its role', async () => {
     const { client, records } = product.tables;
     const lapsed = newAddress();
     const kept = newAddress();
@@ -193,7 +193,7 @@ async function expire(id: string, email: string): Promise<void> {
     );
 }
 
-describe('who invites', () => {
+describe('the right to invite', () => {
   const FORBIDDEN = { status: 403, body: { code: 'forbidden' } };
 
   test.each([
@@ -215,13 +215,13 @@ describe('who invites', () => {
     }
   });
 
-  test('a member sees no invitation, not even whether there is one', async () => {
+  test('is not a plain member’s, who cannot even see whether an invitation exists', async () => {
     const { list, revoke } = inviter(tokens.member);
     expect(await list()).toMatchObject(FORBIDDEN);
     expect(await revoke('inv_00000000000000000000')).toMatchObject(FORBIDDEN);
   });
 
-  test('a key that administers sees invitations, and neither makes one nor takes one back', async () => {
+  test('is not an administering key’s, which can only list invitations', async () => {
     const { secret } = (await manager(product).issue({ scopes: ['admin'] })).body;
     const { id } = (await operator().invite(newAddress(), 'member')).body;
     const { invite, list, revoke } = inviter(secret);
@@ -232,7 +232,7 @@ describe('who invites', () => {
     expect((await inviter(reader).list()).status).toBe(403);
   });
 
-  test('a stranger finds nothing', async () => {
+  test('is not a stranger’s, who gets a 404', async () => {
     const { invite, list, revoke } = inviter(tokens.stranger);
     const { id } = (await operator().invite(newAddress(), 'member')).body;
     for (const answer of [await invite(newAddress(), 'member'), await list(), await revoke(id)])

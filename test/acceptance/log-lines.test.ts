@@ -39,8 +39,8 @@ async function issued(fields: object = {}) {
   return { id: body.key.id as string, secret: body.secret as string };
 }
 
-describe('the request id of an answer finds why it was given', () => {
-  test('401: no key, a key that is none, a key that is unknown, one that was revoked', async () => {
+describe('the request id of an answer leads to the log line with the reason', () => {
+  test('of a 401: no key, a malformed key, an unknown key or a revoked key', async () => {
     const { id, secret } = await issued();
     await manager(product).revoke(id);
     const guessed = `kw_live_${'a'.repeat(30)}`;
@@ -60,7 +60,7 @@ describe('the request id of an answer finds why it was given', () => {
     }
   });
 
-  test('403: the scope that is missing', async () => {
+  test('of a 403: the scope that is missing', async () => {
     const { id, secret } = await issued();
     const answer = await send(`${product.apiUrl}/users`, { credential: secret, body: { name: 'x' } });
     expect(answer.status).toBe(403);
@@ -69,7 +69,7 @@ describe('the request id of an answer finds why it was given', () => {
     ]);
   });
 
-  test('429: the limit that is used up', async () => {
+  test('of a 429: the limit that is used up', async () => {
     const { secret } = await issued({ rate_limit: { limit: 1, window_seconds: 86_400 } });
     expect(linesOf(await users(secret))).toEqual([]);
     const answer = await users(secret);
@@ -77,7 +77,7 @@ describe('the request id of an answer finds why it was given', () => {
     expect(linesOf(answer)).toEqual([expect.objectContaining({ code: 'rate_limited', Refused: 1 })]);
   });
 
-  test('503: the fault, by its names and messages', async () => {
+  test('of a 503: the names and messages of the fault', async () => {
     const { secret } = await issued();
     const { client, secrets } = product.tables;
     const Key = toItem(secretKey(digestOf(secret)));
@@ -89,7 +89,7 @@ describe('the request id of an answer finds why it was given', () => {
     ]);
   });
 
-  test('management: what was asked and how it was answered, whatever that was', async () => {
+  test('of every management call: what was asked and how it was answered', async () => {
     const { managementUrl, managementKey: credential } = product;
     const missing = await send(`${managementUrl}/v1/workspaces/nowhere/keys`, { credential });
     expect(missing.status).toBe(404);
@@ -110,7 +110,7 @@ describe('the request id of an answer finds why it was given', () => {
     expect(linesOf(bad)).toEqual([expect.objectContaining({ status: 400, code: 'invalid_request' })]);
   });
 
-  test('where a function verifies by itself as well', async () => {
+  test('also if a function verifies by itself', async () => {
     const body = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
     const unauthorized = await send(`${alone.apiUrl}/`, { body });
     expect(unauthorized.status).toBe(401);
@@ -126,7 +126,7 @@ describe('the request id of an answer finds why it was given', () => {
   });
 });
 
-test('a caller who chooses the header x-amzn-RequestId finds it in no body, and nobody finds it in a line of the log', async () => {
+test('a header x-amzn-RequestId that a caller sends appears in no body and in no log line', async () => {
   const chosen = 'chosen-by-the-caller","code":"mine';
   const headers = { 'x-amzn-RequestId': chosen };
   const { secret } = await issued({ rate_limit: { limit: 1, window_seconds: 86_400 } });
@@ -156,14 +156,14 @@ test('a caller who chooses the header x-amzn-RequestId finds it in no body, and 
   expect(lines.filter(({ text }) => text.includes('chosen-by'))).toEqual([]);
 });
 
-test('an allowed call writes no line: what is allowed is counted by API Gateway', async () => {
+test('an allowed call writes no log line, because API Gateway counts it', async () => {
   const { secret } = await issued();
   const before = written(product).length;
   expect((await users(secret)).status).toBe(200);
   expect(written(product)).toHaveLength(before);
 });
 
-test('the sweeper says with every run how old the oldest change is', async () => {
+test('every run of the sweeper logs how old the oldest pending change is', async () => {
   const sweeper = Object.values(product.assembly.functions).find(({ constructPath }) =>
     constructPath.endsWith('/Sweeper'),
   );
@@ -172,7 +172,7 @@ test('the sweeper says with every run how old the oldest change is', async () =>
   expect(swept.at(-1)).toMatchObject({ finished: 0, OldestPendingSeconds: 0, stack: 'Keyward-Standard-Api' });
 });
 
-test('every line of every function has one shape, and says whose it is', async () => {
+test('every log line of every function has one shape, and names its stack and service', async () => {
   const lines = [...written(product), ...written(alone)];
   expect(new Set(lines.map(({ message }) => message)).size).toBeGreaterThan(3);
   for (const line of lines) {

@@ -102,7 +102,7 @@ test('keys belong to the workspace here: those of a removed member stay, and the
   expect((await issue({ created_by: 'usr_1' })).status).toBe(404);
 });
 
-describe('a plan', () => {
+describe('a change of plan', () => {
   test('reaches every key without a limit of its own on the very next request', async () => {
     await ask('PATCH', '', { plan: 'free' });
     const { issue, rotate, get } = manager(other);
@@ -121,7 +121,7 @@ describe('a plan', () => {
     expect(await limitOf(own.secret)).toBe('"default";q=6000;w=60');
   });
 
-  test('and a name are changed together, in one event', async () => {
+  test('and of the name is made together, in one event', async () => {
     const changed = await ask('PATCH', '', { name: 'Renamed', plan: 'pro' });
     expect(changed).toMatchObject({ status: 200, body: { name: 'Renamed', plan: 'pro' } });
     expect((await ask('GET', '')).body).toEqual(changed.body);
@@ -135,7 +135,7 @@ describe('a plan', () => {
   });
 });
 
-test('a key whose creator could issue no such key any more takes over the secret of none, and changes none', async () => {
+test('a key that its creator could no longer issue cannot be changed or rotated by that creator’s admin key', async () => {
   await put('usr_1', 'admin');
   const { issue } = manager(other);
   const strong = (await issue({ scopes: ['admin'] })).body.key.id;
@@ -167,7 +167,7 @@ test('an API key that administers lists members, and changes neither them nor th
   expect(await as('PATCH', '', { name: 'Mine' })).toMatchObject(forbidden);
 });
 
-describe('somebody who is signed in', () => {
+describe('a signed-in person', () => {
   const by = async (user: string, method: string, path: string, body?: object) =>
     send(urlOf(path), { method, credential: await signIn(product, user), ...(body && { body }) });
   const putBy = (user: string, userId: string, role: string) => by(user, 'PUT', member(userId), { role });
@@ -176,7 +176,7 @@ describe('somebody who is signed in', () => {
     await put('usr_member', 'member');
   });
 
-  test('lists the members whatever their role, and is nobody elsewhere', async () => {
+  test('lists the members in any role, and gets a 404 in other workspaces', async () => {
     expect((await by('usr_member', 'GET', '/members')).body.members).toHaveLength(3);
     expect(await by('usr_stranger', 'GET', '/members')).toMatchObject({ status: 404 });
   });
@@ -194,7 +194,7 @@ describe('somebody who is signed in', () => {
     expect(await putBy('usr_stranger', 'usr_new', 'member')).toMatchObject({ status: 404 });
   });
 
-  test('adds nobody, as an owner or an admin either: they invite, and whom they invite accepts', async () => {
+  test('adds nobody directly, even as owner or admin: they invite, and the invited person accepts', async () => {
     const before = await members();
     for (const user of [other.users.owner, 'usr_admin'])
       for (const role of ['member', 'admin', 'owner'])
@@ -222,7 +222,7 @@ describe('somebody who is signed in', () => {
     expect((await by(owner, 'PATCH', '', { plan: 'free' })).status).toBe(403);
   });
 
-  test('sees their own keys in a list, and all of them as an admin', async () => {
+  test('sees only their own keys in a list, and all keys as an admin', async () => {
     const own = (await manager(other).issue({ created_by: 'usr_member' })).body.key.id;
     const foreign = (await manager(other).issue()).body.key.id;
     const idsOf = async (user: string) =>

@@ -37,7 +37,7 @@ async function issuedBy(who: Role, fields: object = {}): Promise<{ id: string; s
 const idsOf = (answer: { body: { keys: { id: string }[] } }) => answer.body.keys.map(({ id }) => id);
 
 describe('a person who has signed in', () => {
-  test('is told who they are, and where', async () => {
+  test('learns their user id, and their workspaces and roles', async () => {
     for (const role of ROLES)
       expect(await me(tokens[role])).toMatchObject({
         status: 200,
@@ -49,7 +49,7 @@ describe('a person who has signed in', () => {
       });
   });
 
-  test('sees the scopes, and nothing that is the operator’s', async () => {
+  test('can read the scopes, and cannot use routes of the operator', async () => {
     const { managementUrl } = product;
     const credential = tokens.owner;
     expect((await send(`${managementUrl}/v1/scopes`, { credential })).status).toBe(200);
@@ -63,12 +63,12 @@ describe('a person who has signed in', () => {
     expect(await send(self, { method: 'POST', credential })).toMatchObject(forbidden);
   });
 
-  test('cannot use the product’s own API: a token is no key', async () => {
+  test('cannot use the product’s own API, because an access token is no API key', async () => {
     const { apiUrl } = product;
     expect((await send(`${apiUrl}/users`, { credential: tokens.owner })).status).toBe(401);
   });
 
-  test('names no creator and sets no limit', async () => {
+  test('cannot name another creator or set a limit', async () => {
     for (const role of ROLES) {
       expect(await as(role).issue({ created_by: product.users[role] })).toMatchObject({
         status: 400,
@@ -82,14 +82,14 @@ describe('a person who has signed in', () => {
     }
   });
 
-  test('issues keys that work, and that are audited as theirs', async () => {
+  test('issues keys that work, and whose events name that person', async () => {
     const { secret } = await issuedBy('member');
     expect((await send(`${product.apiUrl}/users`, { credential: secret })).status).toBe(200);
   });
 });
 
 describe('a member', () => {
-  test('issues within what members hold, and nothing beyond', async () => {
+  test('issues keys with the scopes of members, and no others', async () => {
     await issuedBy('member', { scopes: ['read:all', 'write:all'] });
     for (const scopes of [['admin'], ['read:all', 'admin']])
       expect(await as('member').issue({ scopes })).toMatchObject({
@@ -109,7 +109,7 @@ describe('a member', () => {
     expect((await revoke(id)).body.status).toBe('revoked');
   });
 
-  test('sees, changes, rotates and revokes nobody else’s', async () => {
+  test('cannot see, change, rotate or revoke another member’s keys', async () => {
     const { id } = await issuedBy('owner');
     const { get, update, rotate, revoke, list } = as('member');
     for (const answer of [
@@ -136,14 +136,14 @@ describe.each(['owner', 'admin'] as const)('an %s', (role) => {
     expect((await revoke(id)).body.status).toBe('revoked');
   });
 
-  test('gives a member’s key nothing that its member could not issue', async () => {
+  test('cannot give a member’s key more than that member could issue', async () => {
     const { id } = await issuedBy('member');
     expect((await as(role).update(id, { scopes: ['admin'] })).status).toBe(403);
   });
 });
 
 describe('a stranger', () => {
-  test('finds no workspace, whether it exists or not, and may do nothing there', async () => {
+  test('gets the same 404 for a workspace that exists and for one that does not', async () => {
     const { id } = await issuedBy('owner');
     const { issue, list, get, update, rotate, revoke } = as('stranger');
     const answers = [issue(), list(), get(id), update(id, { name: 'x' }), rotate(id, 0), revoke(id)];
@@ -158,7 +158,7 @@ describe('a stranger', () => {
     expect({ ...there?.body, request_id: '' }).toEqual({ ...nowhere?.body, request_id: '' });
   });
 
-  test('is what an owner is elsewhere', async () => {
+  test('may be an owner elsewhere', async () => {
     const other = await newWorkspace(product, 'elsewhere');
     expect((await manager(other, tokens.owner).list()).status).toBe(404);
     const credential = await signIn(product, other.users.owner);

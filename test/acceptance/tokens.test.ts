@@ -23,7 +23,7 @@ async function newUser(slug: string): Promise<string> {
 }
 
 describe('a token', () => {
-  test('is issued by the operator for a user, and everything about it but its secret is shown later', async () => {
+  test('is issued by the operator for a user, and its secret is never shown again', async () => {
     const user = await newUser('shown');
     const fields = { name: 'ci', scopes: ['read'], role: 'admin', expires_at: '2040-01-01T00:00:00Z' };
     const { token, secret } = await sophic.issueToken(fields, user);
@@ -46,12 +46,12 @@ describe('a token', () => {
     expect((await sophic.operator(tokensOf(user))).body).toEqual({ tokens: [shown], next_cursor: null });
   });
 
-  test('has the highest ceiling and no end unless others are asked for', async () => {
+  test('has the highest ceiling and no expiry by default', async () => {
     const { token } = await sophic.issueToken();
     expect(token).toMatchObject({ role: 'owner', expires_at: null });
   });
 
-  test('is revoked for good, twice with the same answer, and refused in every workspace from then on', async () => {
+  test('is revoked for good: repeating it gives the same answer, and every workspace refuses the token', async () => {
     const user = await newUser('revoked');
     await sophic.newWorkspace('revoked-2', user);
     const { token, secret } = await sophic.issueToken({}, user);
@@ -81,7 +81,7 @@ describe('a token', () => {
     ]);
   });
 
-  test('works in a workspace that its user gets later, as soon as there is one', async () => {
+  test('works at once in a workspace that its user joins later', async () => {
     const user = await newUser('first');
     const { secret } = await sophic.issueToken({}, user);
     expect((await sophic.get('/api/v1/documents', secret, 'second')).status).toBe(403);
@@ -90,7 +90,7 @@ describe('a token', () => {
       expect((await sophic.get('/api/v1/documents', secret, slug)).status).toBe(200);
   });
 
-  test('that names its workspaces works there and nowhere else, also where its user joins later', async () => {
+  test('that names its workspaces works only there, even if its user joins others later', async () => {
     const user = await newUser('named');
     await sophic.newWorkspace('unnamed', user);
     const { token, secret } = await sophic.issueToken({ workspaces: ['named', 'named'] }, user);
@@ -134,7 +134,7 @@ describe('a token', () => {
     expect(token).toMatchObject({ workspaces: null });
   });
 
-  test('is not issued for somebody who is in no workspace', async () => {
+  test('is not issued for a user without a workspace', async () => {
     const before = await memoryOf(product);
     const body = { name: 'ci', scopes: ['read'] };
     expect(await sophic.operator(tokensOf('usr_nobody'), body)).toMatchObject(NOT_FOUND);
@@ -142,7 +142,7 @@ describe('a token', () => {
     expect(await memoryOf(product)).toEqual(before);
   });
 
-  test('is listed newest first, page by page, among those of its user alone', async () => {
+  test('is listed newest first, page by page, among the tokens of its user alone', async () => {
     const user = await newUser('paged');
     const ids: string[] = [];
     for (let count = 0; count < 5; count += 1) ids.unshift((await sophic.issueToken({}, user)).token.id);
@@ -156,7 +156,7 @@ describe('a token', () => {
     expect(listed).toEqual(ids);
   });
 
-  test('may be asked about: whether it is in force, and what it may do where', async () => {
+  test('can be verified: whether it is in force, and what it may do in which workspace', async () => {
     const { token, secret } = await sophic.issueToken({ scopes: ['read'] });
     const principal = { credential_id: token.id, kind: 'personal_access_token', user: product.users.owner };
     const verify = (fields: object) => sophic.verify({ credential: secret, ...fields });
@@ -179,11 +179,11 @@ describe('a token', () => {
   });
 });
 
-describe('whoever holds a token', () => {
+describe('the holder of a token', () => {
   const management = (secret: string, method: string, path: string, body?: unknown) =>
     send(product.managementUrl + path, { method, credential: secret, ...(body !== undefined && { body }) });
 
-  test('learns who they are', async () => {
+  test('learns their user id', async () => {
     const { token, secret } = await sophic.issueToken({ scopes: ['admin'] });
     expect(await management(secret, 'GET', '/v1/me')).toMatchObject({
       status: 200,
@@ -197,7 +197,7 @@ describe('whoever holds a token', () => {
     expect((await management(secret, 'GET', '/v1/scopes')).status).toBe(200);
   });
 
-  test('ends it by itself', async () => {
+  test('can revoke it with the token itself', async () => {
     const { token, secret } = await sophic.issueToken();
     const end = () => management(secret, 'POST', '/v1/keys/self/revoke');
     expect(await end()).toMatchObject({ status: 200, body: { id: token.id, status: 'revoked' } });
@@ -246,7 +246,7 @@ describe("a signed-in user's own tokens", () => {
       send(product.managementUrl + ME + path, { method, credential, ...(body && { body }) });
   };
 
-  test('are issued, listed and revoked by themselves, and nobody else sees them there', async () => {
+  test('are issued, listed and revoked by that user, and no other user sees them there', async () => {
     const { users } = product;
     const me = await signedIn(users.member);
     const other = await signedIn(users.admin);
@@ -265,7 +265,7 @@ describe("a signed-in user's own tokens", () => {
     expect(event?.actor).toEqual({ kind: 'person', credentialId: null, user: users.member });
   });
 
-  test('are none for somebody who is in no workspace yet', async () => {
+  test('cannot be issued before the user is in a workspace', async () => {
     const stranger = await signedIn('usr_new');
     expect(await stranger('GET')).toMatchObject({
       status: 200,
@@ -274,7 +274,7 @@ describe("a signed-in user's own tokens", () => {
     expect(await stranger('POST', '', fields)).toMatchObject(NOT_FOUND);
   });
 
-  test('are nobody’s for a management key, and none for who is not signed in', async () => {
+  test('are closed to management keys, and to callers who are not signed in', async () => {
     const { managementUrl, managementKey } = product;
     const list = (credential?: string) =>
       send(managementUrl + ME, credential === undefined ? {} : { credential });

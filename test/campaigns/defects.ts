@@ -70,7 +70,7 @@ export const DEFECTS: readonly Defect[] = [
     suites: ['test/faults/key-races', 'test/faults/verdict-races', 'test/acceptance/roles'],
   },
   {
-    name: 'kept verdicts are not flushed by what takes power away',
+    name: 'cached verdicts are not flushed by a change that takes rights away',
     edits: [
       {
         file: 'lambdas/verdict-cache/flush.ts',
@@ -131,7 +131,7 @@ export const DEFECTS: readonly Defect[] = [
     suites: ['test/lambdas/management/keys/change-keys', 'test/acceptance/people', 'test/security/isolation'],
   },
   {
-    name: 'whoever goes on with a change of a member starts over',
+    name: 'a process that continues a change of a member starts over',
     edits: [
       {
         file: 'stores/dynamodb/sweeper/sweep.ts',

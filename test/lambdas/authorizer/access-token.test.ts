@@ -39,10 +39,10 @@ test('an access token that the issuer gave to our client says who has signed in'
   });
 });
 
-describe('the issuer’s keys', () => {
+describe('the issuer’s signing keys', () => {
   const madeUp = (name: string) => signedToken(claimsOf(), key, { kid: name });
 
-  test('are fetched once; a name that is not among them fetches them again, at most every five seconds', async () => {
+  test('are fetched once, and again for an unknown key id, at most every five seconds', async () => {
     const verify = verifier();
     const before = keys.asked();
     for (let count = 0; count < 3; count += 1) await verify(signedToken(claimsOf(), key));
@@ -59,7 +59,7 @@ describe('the issuer’s keys', () => {
     }
   });
 
-  test('that are new are taken at the next fetch, and until then a token is undecided and never bad', async () => {
+  test('are taken from the next fetch, and a token with a new key is undecided until then', async () => {
     const verify = verifier();
     await verify(signedToken(claimsOf(), key));
     time += 5_000;
@@ -75,7 +75,7 @@ describe('the issuer’s keys', () => {
     expect(await outcomeOf(verify, signedToken(claimsOf(), next))).toBe('allow');
   });
 
-  test('are not asked for by a token that no key could make one of ours', async () => {
+  test('are not fetched for a token that no key could make valid', async () => {
     const verify = verifier();
     const before = keys.asked();
     for (const over of [
@@ -89,7 +89,7 @@ describe('the issuer’s keys', () => {
     expect(keys.asked()).toBe(before);
   });
 
-  test('that come with a fetch that began before a token did not settle that it is bad', async () => {
+  test('cannot prove a token bad if the fetch began before the token arrived', async () => {
     const verify = verifier();
     const answer = keys.holdBack();
     const first = outcomeOf(verify, madeUp('the-first'));
@@ -99,7 +99,7 @@ describe('the issuer’s keys', () => {
     expect(await Promise.all([first, second, good])).toEqual(['unknown', 'undecided', 'allow']);
   });
 
-  test('stay at hand while the issuer fails, which is asked no more often for it', async () => {
+  test('are kept while the issuer fails, and are not fetched more often because of it', async () => {
     const verify = verifier();
     await verify(signedToken(claimsOf(), key));
     keys.serve({ status: 500, body: '' });
@@ -113,7 +113,7 @@ describe('the issuer’s keys', () => {
     expect(await outcomeOf(verify, signedToken(claimsOf(), key))).toBe('allow');
   });
 
-  test('that an instance does not have yet are asked for again after a second', async () => {
+  test('are asked for again after a second if an instance has none yet', async () => {
     keys.serve({ status: 500, body: '' });
     const verify = verifier();
     expect(await outcomeOf(verify, signedToken(claimsOf(), key))).toBe('fault');
@@ -136,14 +136,14 @@ describe('the issuer’s keys', () => {
     expect(await verify(signedToken(claimsOf(), key))).toMatchObject({ kind: 'allow' });
   });
 
-  test('that cannot be reached are a fault', async () => {
+  test('are a fault if the issuer cannot be reached', async () => {
     const gone = await startKeyServer([]);
     await gone.stop();
     const options = { issuer: ISSUER, clientId: CLIENT, insecureJwksUri: gone.jwksUri };
     await expect(accessTokenVerifier(options)(signedToken(claimsOf(), key))).rejects.toThrow();
   });
 
-  test('never come without TLS, unless it is said by name, and then from this machine only', async () => {
+  test('are fetched over TLS only, unless an explicit setting names this machine', async () => {
     const options = { issuer: new URL(keys.jwksUri).origin, clientId: CLIENT };
     const token = signedToken(claimsOf({ iss: options.issuer }), key);
     await expect(accessTokenVerifier(options)(token)).rejects.toThrow();

@@ -67,8 +67,8 @@ function authorize(asked: Asked = {}) {
   return authorizer(event);
 }
 
-describe('a credential that is let in', () => {
-  test('gets a policy for what was called and nothing more', async () => {
+describe('the policy for a valid credential', () => {
+  test('allows what was called and nothing more', async () => {
     remember(SECRET);
     const { principalId, policyDocument } = await authorize();
     expect(principalId).toBe(PRINCIPAL.credentialId);
@@ -77,7 +77,7 @@ describe('a credential that is let in', () => {
     ]);
   });
 
-  test('gets one that denies what a wildcard in its path would also match', async () => {
+  test('denies what a wildcard in the path would also match', async () => {
     remember(SECRET);
     const { policyDocument } = await authorize({ path: '/users/m*' });
     const [allowed, denied] = policyDocument.Statement;
@@ -86,7 +86,7 @@ describe('a credential that is let in', () => {
     expect(denied?.Resource).toContain('arn:aws:execute-api:*:*:*e');
   });
 
-  test('is denied with a reason, and told of, where its path is too long for any policy', async () => {
+  test('denies, with a reason and a log line, a path that is too long for any policy', async () => {
     remember(SECRET);
     for (const path of ['/part'.repeat(100), `/users/${'*'.repeat(200)}`]) {
       const { policyDocument, context } = await authorize({ path });
@@ -99,7 +99,7 @@ describe('a credential that is let in', () => {
     expect(log()).toMatchObject([{ code: 'forbidden' }, { code: 'forbidden' }]);
   });
 
-  test('hands its principal and what is left of its limit to the backend', async () => {
+  test('hands the principal and the rest of its limit to the backend', async () => {
     remember({ ...SECRET, rateLimit: RATE_LIMIT });
     const { context } = await authorize();
     const rate = { ...RATE_LIMIT, remaining: 0, resetSeconds: 60 };
@@ -144,7 +144,7 @@ describe('exactly Unauthorized is thrown for a credential that is', () => {
     expect(lines.join()).not.toContain('a'.repeat(30));
   });
 
-  test('every code whose public status is 401 is among those above', () => {
+  test('every code whose public status is 401 is in the list above', () => {
     const codes = Object.entries(REFUSALS).filter(([, { status }]) => status === 401);
     const tested = ['missing', 'malformed', ...states.map(([code]) => code)];
     expect(codes.map(([code]) => code).sort()).toEqual(tested.sort());
@@ -216,7 +216,7 @@ describe('a denial of a product whose profile says how errors look is in its wor
     expect(context).toMatchObject(texts);
   });
 
-  test('a call beyond its limit that no guard answers', async () => {
+  test('a call beyond its limit on a route without a guard is denied in those words', async () => {
     remember(EXHAUSTED);
     const { context } = await authorize({ options: { ...options, isGuarded: () => false } });
     // API Gateway answers 403 there.
@@ -225,7 +225,7 @@ describe('a denial of a product whose profile says how errors look is in its wor
   });
 });
 
-test('a key that outruns what can be counted is let in, tells nothing of its limit, and is counted as degraded', async () => {
+test('a key used too fast to be counted is let in without a word about its limit, and a metric counts it', async () => {
   remember({ ...SECRET, rateLimit: RATE_LIMIT });
   store.interfere = (operation) => {
     if (operation === 'count') throw new Throttled('too often');
@@ -241,7 +241,7 @@ test('a key that outruns what can be counted is let in, tells nothing of its lim
   expect(log()).toHaveLength(1);
 });
 
-test('a key whose use cannot be noted on the reading path is let in, and an operator sees that and why', async () => {
+test('a key whose use cannot be noted is let in, and a log line tells the operator that and why', async () => {
   remember(SECRET);
   store.interfere = (operation) => {
     if (operation === 'stamp')

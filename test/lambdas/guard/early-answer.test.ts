@@ -87,7 +87,7 @@ test.each<[string, () => AnyMiddleware, object]>([
   },
 );
 
-describe('a refusal stays as the guard has written it, but for further headers', () => {
+describe('a refusal of the guard gains further headers from other middleware, and otherwise stays as it is', () => {
   test.each(EARLY)(
     'beside middleware that compresses answers, or writes other fields into them: %s',
     async (_, __, makeGuard, fields) => {
@@ -148,7 +148,7 @@ describe('a refusal stays as the guard has written it, but for further headers',
   });
 });
 
-describe('a call that succeeds without the handler', () => {
+describe('a call that the guard answers with success without the handler', () => {
   const SUCCESSES = EARLY.filter(([, status]) => status < 400);
 
   test.each(SUCCESSES)(

@@ -96,7 +96,7 @@ test.each([
   },
 );
 
-test('a request may be repeated that reads or asks for what is so already; whatever else POST asks for makes something', () => {
+test('only a POST that makes something may not be repeated', () => {
   const making = (MANAGEMENT_ROUTES as readonly ManagementRoute[]).filter(
     ({ method, path }) => !isRepeatable(method, path),
   );

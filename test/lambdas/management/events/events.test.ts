@@ -36,8 +36,8 @@ test('an event is shown with every field, and null for what it does not have', a
   ]);
 });
 
-describe('who reads the log of a workspace', () => {
-  test('the operator, an owner, an admin and a key that administers do, and a member does not', async () => {
+describe('the log of a workspace is open', () => {
+  test('to the operator, owners, admins and keys that administer, and not to a plain member', async () => {
     const api = await acme();
     const key = holderOf(await api.addKey('acme', { scopes: ['admin'] }));
     for (const as of [OPERATOR, person('usr_owner'), person('usr_admin'), key])
@@ -48,7 +48,7 @@ describe('who reads the log of a workspace', () => {
     });
   });
 
-  test('everybody reads their own log, which belongs to no workspace', async () => {
+  test('but not for a person’s own log, which that person reads and which belongs to no workspace', async () => {
     const api = await acme();
     await api.call(READ, { path, as: person('usr_stranger') });
     const { events } = (await api.call(MINE, { as: person('usr_stranger') })).body;
@@ -60,7 +60,7 @@ describe('who reads the log of a workspace', () => {
 });
 
 describe('a refusal', () => {
-  test('of somebody who belongs there stands in the workspace’s log, with what was tried', async () => {
+  test('of a member is in the workspace’s log, with what was tried', async () => {
     const api = await acme();
     const { id } = await api.addKey('acme');
     const at = { path: { workspace: 'acme', key: id } };
@@ -80,7 +80,7 @@ describe('a refusal', () => {
     ]);
   });
 
-  test('is told of once in each minute for each caller, route and code', async () => {
+  test('has one event a minute for each caller, route and code', async () => {
     const api = await acme();
     const refused = () => api.eventsIn('acme').filter(({ type }) => type === 'call.refused').length;
     const read = (user: string) => api.call(READ, { path, as: person(user) });
@@ -93,7 +93,7 @@ describe('a refusal', () => {
     expect(refused()).toBe(3);
   });
 
-  test('holds nothing that the caller wrote: an id that cannot be one may be a secret', async () => {
+  test('holds no text that the caller wrote: what cannot be an id may be a secret', async () => {
     const api = await acme();
     const pasted = `kw_live_${'0'.repeat(36)}`;
     await api.call(`GET ${KEY}`, { path: { workspace: 'acme', key: pasted }, as: person('usr_owner') });
@@ -102,7 +102,7 @@ describe('a refusal', () => {
     expect(JSON.stringify(api.world.events)).not.toContain(pasted);
   });
 
-  test('of a request that cannot be read is no event, and neither is what succeeds without a change', async () => {
+  test('of an unreadable request is no event, and neither is a success without a change', async () => {
     const api = await acme();
     const { id } = await api.addKey('acme');
     const before = api.world.events.length;
@@ -116,7 +116,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('the log is asked for', () => {
+describe('the log can be searched', () => {
   test('by type, key, actor, outcome and time, newest first and page by page', async () => {
     const api = await acme();
     const first = await api.addKey('acme', {}, person('usr_member'));

@@ -17,7 +17,7 @@ async function acme(api = memoryApi()): Promise<MemoryApi> {
 const roleIn = async (api: MemoryApi, user: string) =>
   (await api.workspaces.getMember('acme', user))?.role ?? 'none';
 
-test('a member is added, changed and removed, and each is told of by one event', async () => {
+test('a member is added, changed and removed, and each change writes one event', async () => {
   const api = await acme();
   const put = (role: string) => api.call(PUT, { ...at('usr_new'), body: { role } });
   const shown = { user_id: 'usr_new', created_at: '2027-01-15T08:00:00.000Z' };

@@ -70,18 +70,18 @@ describe('a limit of 3 active keys', () => {
     return { first: first.key, issueAt };
   }
 
-  test('has a place again once a key is revoked, and only one', async () => {
+  test('has one slot again after a key is revoked, and only one', async () => {
     const { first, issueAt } = await fullWorkspace();
     await keyStoreOf(tables).revoke(aRevocation(first));
     expect([await issueAt(NOW), await issueAt(NOW)]).toEqual(['issued', 'limit_reached']);
   });
 
-  test('has a place again the second that a key expires, and only one', async () => {
+  test('has one slot again the second that a key expires, and only one', async () => {
     const { issueAt } = await fullWorkspace();
     expect([await issueAt(NOW + 100), await issueAt(NOW + 100)]).toEqual(['issued', 'limit_reached']);
   });
 
-  test('keeps the place of a disabled key', async () => {
+  test('counts a disabled key, which keeps its slot', async () => {
     const { first, issueAt } = await fullWorkspace();
     await keyStoreOf(tables).update(anUpdate(first, { enabled: false }));
     expect(await issueAt(NOW)).toBe('limit_reached');
@@ -97,7 +97,7 @@ describe('a limit of 3 active keys', () => {
     expect(await issueAt(NOW + 50)).toBe('issued');
   });
 
-  test('does not let an expired key back in once another has taken its place', async () => {
+  test('does not let an expired key back in once another has taken its slot', async () => {
     const { first, issueAt } = await fullWorkspace();
     await issueAt(NOW + 100);
     expect(await keyStoreOf(tables).update(anUpdate(first, { expiresAt: null }))).toEqual({

@@ -94,7 +94,7 @@ describe('a rate limit', () => {
   });
 });
 
-describe('a refused call counts nothing and stamps nothing', () => {
+describe('a call counts nothing and stamps nothing if it is refused as', () => {
   const refused: [string, Partial<KeyFields>, Parameters<typeof verdictOn>[2]][] = [
     ['expired', { expiresAt: NOW }, {}],
     ['disabled', { enabled: false }, {}],
@@ -117,7 +117,7 @@ describe('a refused call counts nothing and stamps nothing', () => {
     expect(await storedSecretOf(tables, text)).toMatchObject({ window: null, lastUsedAt: null });
   });
 
-  test('unknown: counting creates no secret', async () => {
+  test('unknown, and counting creates no secret', async () => {
     const { text } = newSecret();
     expect(await counted(text)).toBe('unknown');
     expect(await storedSecretOf(tables, text)).toBeUndefined();
@@ -174,7 +174,7 @@ describe('a stamp', () => {
 });
 
 describe('a secret', () => {
-  test('that a change and its use reach at the same time keeps both', async () => {
+  test('keeps both a change and a use that reach it at the same time', async () => {
     const { text } = await limitedKey();
     const locator = digestOf(text);
     const change = (version: number, scopes: KeyFields['scopes']) =>
@@ -193,7 +193,7 @@ describe('a secret', () => {
     expect((await storedSecretOf(tables, text))?.window?.used).toBe(20);
   });
 
-  test('without scopes, as damage would leave it, is a fault and never all-powerful', async () => {
+  test('without scopes, as damage would leave it, is a fault and never has all rights', async () => {
     const { text } = newSecret();
     const owner = {
       kind: 'api_key',
@@ -213,7 +213,7 @@ describe('a secret', () => {
     await expect(outcomeOf(tables, text)).rejects.toThrow('no scopes');
   });
 
-  test('whose state is none that is known is refused', async () => {
+  test('in an unknown state is refused', async () => {
     const { text } = newSecret();
     const owner = {
       kind: 'api_key',

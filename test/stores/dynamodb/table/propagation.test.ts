@@ -70,7 +70,7 @@ test.each([[[0]], [[1]], [[7]], [[8]], [[0, 700]], [[300, 0, 800]]])(
   },
 );
 
-test('a process that takes over goes on behind the last stored turn and never starts over', async () => {
+test('a process that takes over a change continues after the last stored turn and never starts over', async () => {
   const { changed, all, read, stored } = changeInMemory([450, 2_000]);
   const random = seeded(7);
   let deaths = 0;
@@ -90,7 +90,7 @@ test('a process that takes over goes on behind the last stored turn and never st
   expect(work).toBeLessThanOrEqual(all.length + deaths * 200);
 });
 
-test('processes that go on with the same change at once reach everything, and none sets it back', async () => {
+test('several processes at the same change reach every credential, and none undoes another’s progress', async () => {
   const { changed, all, read, begun, stored } = changeInMemory([1_500]);
   const change = await begun();
   await Promise.all(Array.from({ length: 4 }, () => propagate(change, read, FOREVER)));
@@ -98,7 +98,7 @@ test('processes that go on with the same change at once reach everything, and no
   expect(stored.isPending).toBe(false);
 });
 
-test('credentials that cannot be changed hold up no others, are told of, and are all that is left', async () => {
+test('credentials that cannot be changed do not hold up others, are reported, and alone are tried again', async () => {
   const broken = new Set(['0-00003', '0-00450', '1-00009']);
   const { changed, all, read, begun, stored } = changeInMemory([500, 300], (id) => broken.has(id));
   await expect(propagate(await begun(), read, FOREVER)).rejects.toMatchObject({
@@ -116,7 +116,7 @@ test('credentials that cannot be changed hold up no others, are told of, and are
   expect(stored.isPending).toBe(false);
 });
 
-test('a turn in which nearly everything fails is not stored, so that an outage passes nobody over', async () => {
+test('a turn in which nearly everything fails is not stored, so that an outage skips no credential', async () => {
   let isDown = true;
   const { changed, all, read, begun, stored } = changeInMemory([400], () => isDown);
   await expect(propagate(await begun(), read, FOREVER)).rejects.toMatchObject({ name: 'Unavailable' });
@@ -126,7 +126,7 @@ test('a turn in which nearly everything fails is not stored, so that an outage p
   expect(changed.size).toBe(all.length);
 });
 
-test('when the time is over it says how many were reached and how many are left, and stores both', async () => {
+test('when time is up, the change says how many credentials were reached and how many are left, and stores both', async () => {
   const { changed, read, begun, stored } = changeInMemory([150, 1_000]);
   let turns = 3;
   const left = () => {

@@ -53,7 +53,7 @@ async function expectEverywhere(slug: string, role: string, roleVersion: number)
     expect(await membershipOf(locator, slug)).toMatchObject({ role, roleVersion });
 }
 
-test('every token of a user has their role in a workspace, through all that becomes of it', async () => {
+test('every token of a user has that user’s role in a workspace, after every change of the membership', async () => {
   const slug = await workspaceWith(tables);
   await put(slug, 'admin');
   await expectEverywhere(slug, 'admin', 1);
@@ -68,7 +68,7 @@ test('every token of a user has their role in a workspace, through all that beco
   await expectEverywhere(slug, 'member', 5);
 });
 
-test('a token of somebody else, and one that was revoked, have none', async () => {
+test('a membership changes neither another user’s tokens nor revoked tokens', async () => {
   const revoked = await storedToken({ revokedAt: NOW });
   const slug = await workspaceWith(tables);
   await putRole(tables, { slug, userId: 'usr_other', role: 'admin', copies: COPIES });
@@ -78,7 +78,7 @@ test('a token of somebody else, and one that was revoked, have none', async () =
   await expectEverywhere(slug, 'admin', 1);
 });
 
-test('a token that names its workspaces follows its user in those, and is bound to no other, whatever becomes of them', async () => {
+test('a token that names its workspaces follows the user’s role there, and works in no other workspace', async () => {
   const [own, other, none] = [await workspaceWith(tables), await workspaceWith(tables), newSlug()];
   const named = await storedToken({ workspaces: [own] });
   const unbound = await storedToken({ workspaces: null });
@@ -101,7 +101,7 @@ test('a token that names its workspaces follows its user in those, and is bound 
   expect(await roleIn(named, own)).toBe('member');
 });
 
-test('a new workspace is one of its owner’s at once', async () => {
+test('the tokens of its owner work in a new workspace at once', async () => {
   const slug = newSlug();
   const workspace = { slug, name: 'Acme', plan: null, createdAt: NOW, version: 1 };
   const event = newEvent('workspace.created', slug, null);
@@ -112,7 +112,7 @@ test('a new workspace is one of its owner’s at once', async () => {
   expect(await sweepPendingChanges(finisherAt(tables, NOW + 120))).toBe(0);
 });
 
-test('the sweeper finishes what a crash left of it', async () => {
+test('the sweeper finishes a membership change whose process crashed', async () => {
   const mortal = mortalProcess(tables);
   for (let at = 4; at < 7; at += 1) {
     const slug = await workspaceWith(tables);

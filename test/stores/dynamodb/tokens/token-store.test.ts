@@ -64,7 +64,7 @@ async function eventsOf({ id, userId }: PersonalAccessToken) {
 }
 
 describe('a token that is issued', () => {
-  test('acts in every workspace of its user with their role there, and in no other', async () => {
+  test('acts in every workspace of its user with the user’s role there, and in no other', async () => {
     const userId = await newUser({ 'one-a': 'owner', 'one-b': 'member' });
     await newUser({ 'one-c': 'owner' });
     const { text } = await issued(userId);
@@ -77,7 +77,7 @@ describe('a token that is issued', () => {
     for (const slug of ['one-c', 'absent']) expect(await roleIn(text, slug)).toBe('wrong_workspace');
   });
 
-  test('is listed as it was issued, with nothing of how it is stored, newest first', async () => {
+  test('is listed as it was issued, newest first, without anything of how it is stored', async () => {
     const userId = await newUser({ [newSlug()]: 'owner' });
     const all = [];
     for (const name of ['first', 'second', 'third']) all.unshift((await issued(userId, { name })).token);
@@ -118,8 +118,8 @@ describe('a token that is issued', () => {
   });
 });
 
-describe('issuing', () => {
-  test('is refused for who is in no workspace, and changes nothing', async () => {
+describe('issuing a token', () => {
+  test('is refused for a user without a workspace, and changes nothing', async () => {
     const store = dynamoTokenStore(tables);
     const { asked } = newToken(newUserId());
     expect(await store.issue(asked)).toEqual({ kind: 'no_member' });

@@ -16,7 +16,7 @@ afterAll(() => tables.release());
 
 const roleOfSecret = async (text: string) => (await storedSecretOf(tables, text))?.principal.role;
 
-describe('a change of a member while another one is still on its way', () => {
+describe('an unfinished change of a member', () => {
   /** A change of a member that died right behind its intent. */
   async function begunChange(role: 'owner' | 'admin' | 'member', next: 'owner' | 'admin' | 'member') {
     const slug = await workspaceWith(tables, { usr_1: role });
@@ -40,7 +40,7 @@ describe('a change of a member while another one is still on its way', () => {
     ['member', 'admin', 'member'],
     ['admin', 'member', 'admin'],
     ['owner', 'member', 'member'],
-  ] as const)('from %s to %s takes its place and is complete with %s', async (from, first, second) => {
+  ] as const)('from %s to %s is replaced and completed by a change to %s', async (from, first, second) => {
     const { slug, keys } = await begunChange(from, first);
     const outcome = await putRole(tables, { slug, userId: 'usr_1', role: second });
     expect(outcome).toMatchObject({ kind: 'changed', member: { role: second } });
@@ -53,7 +53,7 @@ describe('a change of a member while another one is still on its way', () => {
     expect(await sweepPendingChanges(finisherAt(tables, NOW + 120))).toBe(0);
   });
 
-  test('is a removal that ends their keys without waiting for it', async () => {
+  test('is replaced by a removal, which ends their keys at once', async () => {
     const { slug, keys } = await begunChange('member', 'admin');
     expect(await remove(tables, { slug, userId: 'usr_1' })).toMatchObject({ kind: 'removed' });
     for (const { text } of keys) expect(await outcomeOf(tables, text)).toBe('revoked');
@@ -61,7 +61,7 @@ describe('a change of a member while another one is still on its way', () => {
     expect(await sweepPendingChanges(finisherAt(tables, NOW + 120))).toBe(0);
   });
 
-  test('leaves nothing to the process that began the first one and goes on late', async () => {
+  test('is not continued by its own process once another change has replaced it', async () => {
     const { slug, keys } = await begunChange('owner', 'admin');
     const late = await readMemberItem(tables, { workspace: slug, userId: 'usr_1' });
     if (late === undefined) throw new Error('The member is gone.');
