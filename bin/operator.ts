@@ -55,7 +55,7 @@ export async function bootstrap(
     event,
   });
   if (outcome.kind === 'slug_taken') return outcome.kind;
-  return newManagementKey(tables, 'bootstrap');
+  return issueManagementKeyAsOperator(tables, 'bootstrap');
 }
 
 export async function addMember(
@@ -84,7 +84,10 @@ export interface NewManagementKey {
   readonly secret: string;
 }
 
-export async function newManagementKey(tables: OperatorTables, name: string): Promise<NewManagementKey> {
+export async function issueManagementKeyAsOperator(
+  tables: OperatorTables,
+  name: string,
+): Promise<NewManagementKey> {
   const secret = generateKey(MANAGEMENT_KEY_FORMAT, randomBytes);
   const start = startOf(MANAGEMENT_KEY_FORMAT, secret);
   const id = newId('key');
@@ -98,7 +101,7 @@ export async function newManagementKey(tables: OperatorTables, name: string): Pr
 }
 
 /** @returns false when there is no such key. */
-export function endManagementKey(tables: OperatorTables, id: string): Promise<boolean> {
+export function revokeManagementKeyAsOperator(tables: OperatorTables, id: string): Promise<boolean> {
   const changed = { before: { status: 'active' }, after: { status: 'revoked' } };
   const event = operatorEvent('management_key.revoked', { workspace: OPERATOR_LOG, keyId: id, ...changed });
   return revokeManagementKey(tables, id, event);
@@ -108,7 +111,7 @@ export function endManagementKey(tables: OperatorTables, id: string): Promise<bo
  * Ends an API key for good, as the management API does. Ending it again answers as the first time did.
  * @returns `undefined` when the workspace has no such key.
  */
-export async function endKey(
+export async function revokeKeyAsOperator(
   tables: OperatorTables,
   { workspace, id }: KeyAddress,
 ): Promise<ApiKey | 'no_workspace' | undefined> {
@@ -120,8 +123,8 @@ export async function endKey(
   return outcome.kind === 'revoked' ? outcome.key : undefined;
 }
 
-/** As {@link endKey}, for a personal access token. */
-export async function endToken(
+/** As {@link revokeKeyAsOperator}, for a personal access token. */
+export async function revokeTokenAsOperator(
   tables: OperatorTables,
   { userId, id }: { readonly userId: string; readonly id: string },
 ): Promise<PersonalAccessToken | undefined> {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { quoteForShell } from '../core/text/visible-text.ts';
 import { CannotRun } from '../local/index.ts';
-import { profileArgument } from './commands/arguments.ts';
+import { parseProfileArgument } from './commands/arguments.ts';
 import { LAST_FIRST_PORT } from './ports.ts';
 
 /** What `npm start` is asked for. */
@@ -23,7 +23,7 @@ export function createStartCommand(): Command {
     .option(
       '--profile <name>',
       'a file in profiles/, or the path of one; without it, the one that cdk.json names',
-      profileArgument,
+      parseProfileArgument,
     )
     .option(
       '--port <port>',

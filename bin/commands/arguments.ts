@@ -8,32 +8,32 @@ import { unixNow } from '../../lambdas/environment.ts';
 import { isProfilePath } from '../../lib/profile-file.ts';
 import { isDeploymentName, LONGEST_NAME } from '../../lib/stack-names.ts';
 
-/** Readers of what stands on the command line. Commander shows each message after the name of its argument. */
+/** Parsers of the command line’s arguments. Commander shows each message after the name of its argument. */
 
-export function slug(text: string): string {
+export function parseSlug(text: string): string {
   if (isSlug(text)) return text;
   throw new InvalidArgumentError('It must be 1 to 40 lower-case letters, digits and hyphens.');
 }
 
 /** The rule of the API: no character that would control a terminal or a page. */
-export function printable(text: string): string {
+export function parsePrintable(text: string): string {
   if (text.trim() !== '' && text.length <= 255 && isPrintable(text)) return text;
   throw new InvalidArgumentError('It must be 1 to 255 characters without control characters.');
 }
 
-export function name(text: string): string {
+export function parseName(text: string): string {
   if (isName(text)) return text;
   throw new InvalidArgumentError(
     `It must be 1 to ${NAME_LENGTH.characters} characters of visible text without control characters.`,
   );
 }
 
-export function userId(text: string): string {
+export function parseUserId(text: string): string {
   if (isUserId(text)) return text;
   throw new InvalidArgumentError(`It must be ${USER_ID}.`);
 }
 
-export function deploymentName(text: string): string {
+export function parseDeploymentName(text: string): string {
   if (isDeploymentName(text)) return text;
   throw new InvalidArgumentError(
     `It must be at most ${LONGEST_NAME} letters, digits and hyphens, a letter first.`,
@@ -42,13 +42,13 @@ export function deploymentName(text: string): string {
 
 export const TABLE_NAMES = 'RECORDS,SECRETS,EVENTS,MANAGEMENT_KEYS';
 
-export function tableNames(text: string): readonly string[] {
+export function parseTableNames(text: string): readonly string[] {
   const names = text.split(',');
   if (names.length === 4 && names.every((name) => /^[\w.-]{3,255}$/.test(name))) return names;
   throw new InvalidArgumentError(`It must be the names of four tables: ${TABLE_NAMES}.`);
 }
 
-export function retention(text: string): EventRetention {
+export function parseRetention(text: string): EventRetention {
   try {
     return parseEventRetention(text, 'It');
   } catch (error) {
@@ -60,7 +60,7 @@ export function retention(text: string): EventRetention {
  * Reads a moment in the past. With one in the future, a restore would believe that it knows everything until then.
  * @returns Unix seconds.
  */
-export function pastMoment(text: string): number {
+export function parsePastMoment(text: string): number {
   const seconds = parseTimestamp(text)?.seconds;
   if (seconds === undefined)
     throw new InvalidArgumentError(
@@ -74,6 +74,6 @@ export function pastMoment(text: string): number {
  * A profile as it is named on the command line.
  * @returns a name, or an absolute path. npm runs its scripts in the folder of the package, and says where it was called.
  */
-export function profileArgument(text: string): string {
+export function parseProfileArgument(text: string): string {
   return isProfilePath(text) ? resolve(process.env.INIT_CWD ?? '.', text) : text;
 }

@@ -4,7 +4,7 @@ import type { NotRestored } from '../../stores/dynamodb/restore/restore-refusal.
 import { readBackup, writeBackup } from '../backup-file.ts';
 import { restoreTables } from '../operator.ts';
 import { printJson } from '../output.ts';
-import { pastMoment } from './arguments.ts';
+import { parsePastMoment } from './arguments.ts';
 import type { CommandContext } from './deployment.ts';
 
 const NOT_RESTORED = {
@@ -27,7 +27,7 @@ export function addBackupCommands(program: Command, { findDeployment, output }: 
     .command('backup')
     .description('copies the tables into a file, which holds no secret')
     .requiredOption('--to <file>', 'the file, which must not exist; - for stdout')
-    .option('--at <time>', 'the moment that the tables show, if they were restored to one', pastMoment)
+    .option('--at <time>', 'the moment that the tables show, if they were restored to one', parsePastMoment)
     .action(async ({ to, at = unixNow() }: { to: string; at?: number }) => {
       const { tables } = await findDeployment();
       const counts = await writeBackup(tables, { path: to, at, output });

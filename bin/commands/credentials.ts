@@ -3,19 +3,25 @@ import { formatTimestamp } from '../../core/text/timestamp.ts';
 import { unixNow } from '../../lambdas/environment.ts';
 import { migrateManagementKeys } from '../../stores/dynamodb/keys/management-key-migration.ts';
 import { listManagementKeys } from '../../stores/dynamodb/keys/management-key-store.ts';
-import { bootstrap, endKey, endManagementKey, endToken, newManagementKey } from '../operator.ts';
+import {
+  bootstrap,
+  issueManagementKeyAsOperator,
+  revokeKeyAsOperator,
+  revokeManagementKeyAsOperator,
+  revokeTokenAsOperator,
+} from '../operator.ts';
 import { assertSecretIsSeen, printJson, printSecret } from '../output.ts';
-import { name, printable, slug, userId } from './arguments.ts';
+import { parseName, parsePrintable, parseSlug, parseUserId } from './arguments.ts';
 import type { CommandContext } from './deployment.ts';
 
 export function addBootstrapCommand(program: Command, { findDeployment, output }: CommandContext): void {
   program
     .command('bootstrap')
     .description('makes the first workspace, its owner and a management key, whose secret is printed once')
-    .requiredOption('--workspace <slug>', 'the workspace’s slug, which never changes', slug)
-    .requiredOption('--owner <user id>', 'the id of the user who owns it', userId)
-    .option('--workspace-name <text>', 'what the workspace is called', name)
-    .option('--plan <plan>', 'one of the profile’s plans', printable)
+    .requiredOption('--workspace <slug>', 'the workspace’s slug, which never changes', parseSlug)
+    .requiredOption('--owner <user id>', 'the id of the user who owns it', parseUserId)
+    .option('--workspace-name <text>', 'what the workspace is called', parseName)
+    .option('--plan <plan>', 'one of the profile’s plans', parsePrintable)
     .action(async (options: { workspace: string; owner: string; workspaceName?: string; plan?: string }) => {
       const { workspace, owner, workspaceName = workspace } = options;
       assertSecretIsSeen(output);
@@ -43,11 +49,11 @@ export function addManagementKeyCommands(program: Command, { findDeployment, out
   managementKeys
     .command('issue')
     .description('makes a management key, whose secret is printed once')
-    .requiredOption('--key-name <text>', 'what the key is for', name)
+    .requiredOption('--key-name <text>', 'what the key is for', parseName)
     .action(async ({ keyName }: { keyName: string }) => {
       assertSecretIsSeen(output);
       const { tables } = await findDeployment();
-      const { id, secret } = await newManagementKey(tables, keyName);
+      const { id, secret } = await issueManagementKeyAsOperator(tables, keyName);
       printSecret(output, { id, management_key: secret }, lostKey(id));
     });
 
@@ -68,10 +74,10 @@ export function addManagementKeyCommands(program: Command, { findDeployment, out
   managementKeys
     .command('revoke')
     .description('revokes a management key for good')
-    .argument('<id>', 'the key’s id', printable)
+    .argument('<id>', 'the key’s id', parsePrintable)
     .action(async (id: string) => {
       const { tables } = await findDeployment();
-      if (!(await endManagementKey(tables, id)))
+      if (!(await revokeManagementKeyAsOperator(tables, id)))
         throw new Error(
           `There is no management key ${id}. If it was issued before management keys had a table of their own, run ` +
             '`management-keys migrate` first.',
@@ -103,11 +109,11 @@ export function addCredentialCommands(program: Command, { findDeployment, output
     .description('revokes API keys of customers')
     .command('revoke')
     .description('revokes an API key for good; a repeated call gives the same answer')
-    .argument('<id>', 'the key’s id', printable)
-    .requiredOption('--workspace <slug>', 'the workspace that it belongs to', slug)
+    .argument('<id>', 'the key’s id', parsePrintable)
+    .requiredOption('--workspace <slug>', 'the workspace that it belongs to', parseSlug)
     .action(async (id: string, { workspace }: { workspace: string }) => {
       const { tables } = await findDeployment();
-      const key = await endKey(tables, { workspace, id });
+      const key = await revokeKeyAsOperator(tables, { workspace, id });
       if (key === 'no_workspace') throw new Error(`There is no workspace ${workspace}.`);
       if (key === undefined) throw new Error(`There is no API key ${id} in the workspace ${workspace}.`);
       printJson(output, {
@@ -123,11 +129,11 @@ export function addCredentialCommands(program: Command, { findDeployment, output
     .description('revokes personal access tokens of users')
     .command('revoke')
     .description('revokes a personal access token for good; a repeated call gives the same answer')
-    .argument('<id>', 'the token’s id', printable)
-    .requiredOption('--user <id>', 'the user that it belongs to', userId)
+    .argument('<id>', 'the token’s id', parsePrintable)
+    .requiredOption('--user <id>', 'the user that it belongs to', parseUserId)
     .action(async (id: string, { user }: { user: string }) => {
       const { tables } = await findDeployment();
-      const token = await endToken(tables, { userId: user, id });
+      const token = await revokeTokenAsOperator(tables, { userId: user, id });
       if (token === undefined) throw new Error(`The user ${user} has no personal access token ${id}.`);
       printJson(output, {
         id,

@@ -11,7 +11,7 @@ import { stackNameOf } from '../../lib/stack-names.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
 import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
 import type { Output } from '../output.ts';
-import { deploymentName, retention, TABLE_NAMES, tableNames } from './arguments.ts';
+import { parseDeploymentName, parseRetention, parseTableNames, TABLE_NAMES } from './arguments.ts';
 
 export interface Deployment {
   readonly tables: OperatorTables;
@@ -41,14 +41,22 @@ interface Chosen {
  */
 export function addDeploymentOptions(program: Command, access: Access): () => Promise<Deployment> {
   program
-    .option('--name <name>', 'the deployment’s name, where it is not the one in cdk.json', deploymentName)
+    .option(
+      '--name <name>',
+      'the deployment’s name, where it is not the one in cdk.json',
+      parseDeploymentName,
+    )
     .option(
       '--stack-prefix <prefix>',
       'the same, for stacks whose whole prefix is in cdk.json',
-      deploymentName,
+      parseDeploymentName,
     )
-    .option('--tables <names>', `${TABLE_NAMES}, instead of those of the stacks`, tableNames)
-    .option('--retention <days>', 'with --tables: for how many days events are kept, or forever', retention);
+    .option('--tables <names>', `${TABLE_NAMES}, instead of those of the stacks`, parseTableNames)
+    .option(
+      '--retention <days>',
+      'with --tables: for how many days events are kept, or forever',
+      parseRetention,
+    );
   return () => findDeployment(program.opts<Chosen>(), access);
 }
 

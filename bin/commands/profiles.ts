@@ -4,7 +4,7 @@ import { pathOfProfile, readProfileFile } from '../../lib/profile-file.ts';
 import { readCommittedSettings } from '../../lib/settings.ts';
 import { forTerminal, type Output } from '../output.ts';
 import { PATTERN_FORMATS, type PatternFormat, secretPatternText } from '../secret-pattern.ts';
-import { profileArgument } from './arguments.ts';
+import { parseProfileArgument } from './arguments.ts';
 
 /** Commands about profiles, which need no account. */
 export function addProfileCommands(program: Command, output: Output): void {
@@ -15,7 +15,7 @@ export function addProfileCommands(program: Command, output: Output): void {
     .description('tells every mistake of a profile with its line and column; exit code 1 where there is one')
     .argument('<file>', 'the profile: a JSON file, or the name of one in profiles/')
     .action((file: string) => {
-      const path = profileArgument(file);
+      const path = parseProfileArgument(file);
       const read = readProfileFile(path);
       if (read.kind === 'profile') {
         output.write(1, forTerminal(`${file} is a profile of the product ${read.profile.name}.\n`));
@@ -35,7 +35,7 @@ export function addSecretPatternCommand(program: Command, output: Output): void 
     .option(
       '--profile <name>',
       'a file in profiles/, or the path of one; without it, the one that cdk.json names',
-      profileArgument,
+      parseProfileArgument,
     )
     .addOption(
       new Option('--format <format>', 'lines of JSON, or rules for gitleaks')

@@ -1,6 +1,6 @@
 import { APIGatewayClient, FlushStageAuthorizersCacheCommand } from '@aws-sdk/client-api-gateway';
 import type { VerdictCache } from '../../core/verification/cacheable-verdict.ts';
-import { asUnavailable } from '../dynamodb/table/contention.ts';
+import { toUnavailable } from '../dynamodb/table/contention.ts';
 
 /** One stage of a REST API whose authorizer's verdicts are kept. */
 export interface CachingStage {
@@ -23,7 +23,7 @@ export function apiGatewayVerdictCache(stages: readonly CachingStage[]): Verdict
       );
       const [failure] = outcomes.filter((outcome) => outcome.status === 'rejected');
       if (failure === undefined) return;
-      throw asUnavailable(failure.reason, 'A stage did not flush its verdicts.');
+      throw toUnavailable(failure.reason, 'A stage did not flush its verdicts.');
     },
   };
 }

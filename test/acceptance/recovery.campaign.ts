@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from '@jest/globals';
-import { endManagementKey, newManagementKey } from '../../bin/operator.ts';
+import { issueManagementKeyAsOperator, revokeManagementKeyAsOperator } from '../../bin/operator.ts';
 import { listManagementKeys } from '../../stores/dynamodb/keys/management-key-store.ts';
 import { scanTable } from '../../stores/dynamodb/restore/backup.ts';
 import { eventsOf, manager, send } from '../product.ts';
@@ -13,14 +13,14 @@ useRehearsal();
 test('what was revoked, rotated or demoted after the copy does not come back with it', async () => {
   const file = join(folder, 'old.jsonl');
   const { users, managementKey, managementUrl } = product;
-  const operator = await newManagementKey(product.tables, 'ended later');
+  const operator = await issueManagementKeyAsOperator(product.tables, 'ended later');
   const [untouched, revoked, rotated, updated] = [await issue(), await issue(), await issue(), await issue()];
   await succeed('backup', '--to', file);
 
   await manager(product).revoke(revoked.id);
   const { secret: renewed } = (await manager(product).rotate(rotated.id, 0)).body;
   await manager(product).update(updated.id, { allowed_cidrs: ['192.0.2.0/24'] });
-  await endManagementKey(product.tables, operator.id);
+  await revokeManagementKeyAsOperator(product.tables, operator.id);
   const demotion = { method: 'PUT', credential: managementKey, body: { role: 'member' } };
   await send(`${managementUrl}/v1/workspaces/acme/members/${users.admin}`, demotion);
   const later = await issue();
@@ -79,7 +79,7 @@ test('a backup older than the audit log reaches is restored only by whoever acce
 test('a text that holds line separators of Unicode’s own comes back as it was', async () => {
   const file = join(folder, 'separators.jsonl');
   const name = 'one\u2028two\u2029three\u0085four';
-  const { id } = await newManagementKey(product.tables, name);
+  const { id } = await issueManagementKeyAsOperator(product.tables, name);
   await succeed('backup', '--to', file);
   expect(readFileSync(file, 'utf8')).not.toMatch(/[\u2028\u2029]/);
   await succeed('restore', '--from', file, '--replace');
@@ -103,8 +103,8 @@ async function makeOld(): Promise<void> {
 test('management keys from before they had a table of their own are 401 until the command has moved them there', async () => {
   const me = async () =>
     (await send(`${product.managementUrl}/v1/me`, { credential: product.managementKey })).status;
-  const revoked = await newManagementKey(product.tables, 'ended before');
-  await endManagementKey(product.tables, revoked.id);
+  const revoked = await issueManagementKeyAsOperator(product.tables, 'ended before');
+  await revokeManagementKeyAsOperator(product.tables, revoked.id);
   const ids = (await listManagementKeys(product.tables)).map(({ id }) => id);
   await makeOld();
   expect(await me()).toBe(401);

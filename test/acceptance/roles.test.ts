@@ -9,7 +9,7 @@ import { keyKey, workspaceKey } from '../../stores/dynamodb/table/tables.ts';
 import { transact } from '../../stores/dynamodb/table/transaction.ts';
 import {
   type PendingMembership,
-  putMemberItem,
+  putMemberPart,
   readMemberItem,
 } from '../../stores/dynamodb/workspaces/member-item.ts';
 import { readWorkspaceItem } from '../../stores/dynamodb/workspaces/workspace-item.ts';
@@ -138,7 +138,7 @@ async function leaveRemovalPending(userId: string): Promise<void> {
     keys: 'keep',
   };
   const next = { ...item, version: item.version + 1, pendingRole: 'none', pendingChange } as const;
-  await transact(product.tables.client, { member: putMemberItem(product.tables, next, item) });
+  await transact(product.tables.client, { member: putMemberPart(product.tables, next, item) });
 }
 
 async function leavePlanPending(): Promise<void> {

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { addMember, bootstrap, endManagementKey, newManagementKey } from '../../bin/operator.ts';
+import {
+  addMember,
+  bootstrap,
+  issueManagementKeyAsOperator,
+  revokeManagementKeyAsOperator,
+} from '../../bin/operator.ts';
 import { MANAGEMENT_KEY, MANAGEMENT_KEY_FORMAT } from '../../core/credential/credential-type.ts';
 import { hasFormat } from '../../core/credential/key-text.ts';
 import { digestOf } from '../../core/credential/secret.ts';
@@ -51,14 +56,14 @@ test('bootstrapping a workspace that exists changes nothing and makes no key', a
 });
 
 test('a management key is listed, works until it is revoked and never again, and is listed as revoked', async () => {
-  const { id, secret } = await newManagementKey(tables, 'terraform');
+  const { id, secret } = await issueManagementKeyAsOperator(tables, 'terraform');
   expect(hasFormat(MANAGEMENT_KEY_FORMAT, secret)).toBe(true);
   expect(await listed(id)).toMatchObject({ id, name: 'terraform', revokedAt: null });
   expect(await outcomeOf(secret)).toBe('management_key');
-  expect(await endManagementKey(tables, id)).toBe(true);
+  expect(await revokeManagementKeyAsOperator(tables, id)).toBe(true);
   expect(await outcomeOf(secret)).toBe('revoked');
   expect(await listed(id)).toMatchObject({ id, revokedAt: expect.any(Number) });
-  expect(await endManagementKey(tables, id)).toBe(true);
+  expect(await revokeManagementKeyAsOperator(tables, id)).toBe(true);
   const log = await partition(tables, tables.events, 'WS#OPERATOR');
   expect(log.filter(({ keyId }) => keyId === id).map(({ type, actor }) => [type, actor.kind])).toEqual([
     ['management_key.issued', 'operator'],
@@ -67,7 +72,7 @@ test('a management key is listed, works until it is revoked and never again, and
 });
 
 test('of a management key only its digest is kept', async () => {
-  const { secret } = await newManagementKey(tables, 'terraform');
+  const { secret } = await issueManagementKeyAsOperator(tables, 'terraform');
   const kept = JSON.stringify(await memory());
   expect(kept).not.toContain(secret);
   expect(kept).toContain(digestOf(secret));
@@ -75,7 +80,7 @@ test('of a management key only its digest is kept', async () => {
 
 test('a management key that does not exist cannot be revoked, and nothing is written', async () => {
   const before = await memory();
-  expect(await endManagementKey(tables, 'key_none')).toBe(false);
+  expect(await revokeManagementKeyAsOperator(tables, 'key_none')).toBe(false);
   expect(await memory()).toEqual(before);
 });
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { newManagementKey } from '../../bin/operator.ts';
+import { issueManagementKeyAsOperator } from '../../bin/operator.ts';
 import { listManagementKeys } from '../../stores/dynamodb/keys/management-key-store.ts';
 import { dump, issued, newSlug } from '../stores/dynamodb/keys/keys.ts';
 import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
@@ -70,7 +70,7 @@ test('no secret is made where nobody would see it: stdout is closed, or the null
 test('every other command fails as well whose output could not be written', async () => {
   const slug = await workspaceOf(tables, 'usr_1');
   const { key } = await issued(tables, { workspace: slug });
-  const { id } = await newManagementKey(tables, 'ended here');
+  const { id } = await issueManagementKeyAsOperator(tables, 'ended here');
   const file = join(folder, 'copied.jsonl');
   for (const args of [
     ['management-keys', 'list'],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { endKey, endToken } from '../../bin/operator.ts';
+import { revokeKeyAsOperator, revokeTokenAsOperator } from '../../bin/operator.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/tokens/token-store.ts';
 import {
   aRotation,
@@ -30,13 +30,13 @@ test('an API key that the operator revokes fails with every secret, and its even
   const { text, key } = await issued(tables, { workspace });
   const { text: second, rotation } = aRotation(key, 600);
   await keyStoreOf(tables).rotate(rotation);
-  const ended = await endKey(tables, { workspace, id: key.id });
+  const ended = await revokeKeyAsOperator(tables, { workspace, id: key.id });
   expect(ended).toMatchObject({ id: key.id, revokedAt: expect.any(Number) });
   expect(await Promise.all([text, second].map((each) => outcomeOf(tables, each)))).toEqual([
     'revoked',
     'revoked',
   ]);
-  expect(await endKey(tables, { workspace, id: key.id })).toEqual(ended);
+  expect(await revokeKeyAsOperator(tables, { workspace, id: key.id })).toEqual(ended);
   expect(await actorsOf(workspace, key.id)).toEqual([['key.revoked', 'operator']]);
 });
 
@@ -46,19 +46,19 @@ test('a token that the operator revokes fails in every workspace, and its event 
   const { text, token, asked } = newToken('usr_2');
   await dynamoTokenStore(tables).issue(asked);
   const address = { userId: 'usr_2', id: token.id };
-  const ended = await endToken(tables, address);
+  const ended = await revokeTokenAsOperator(tables, address);
   expect(ended).toMatchObject({ id: token.id, revokedAt: expect.any(Number) });
   expect(await roleOfToken(tables, text, slug)).toBe('revoked');
-  expect(await endToken(tables, address)).toEqual(ended);
+  expect(await revokeTokenAsOperator(tables, address)).toEqual(ended);
   expect(await actorsOf('USER#usr_2', token.id)).toEqual([['token.revoked', 'operator']]);
-  expect(await endToken(tables, { ...address, userId: 'usr_3' })).toBeUndefined();
+  expect(await revokeTokenAsOperator(tables, { ...address, userId: 'usr_3' })).toBeUndefined();
 });
 
 test('what does not exist is not revoked, and nothing is written', async () => {
   const workspace = await workspaceOf(tables, 'usr_1');
   const { key } = await issued(tables, { workspace: await workspaceOf(tables, 'usr_1') });
-  expect(await endKey(tables, { workspace, id: key.id })).toBeUndefined();
-  expect(await endKey(tables, { workspace: newSlug(), id: key.id })).toBe('no_workspace');
+  expect(await revokeKeyAsOperator(tables, { workspace, id: key.id })).toBeUndefined();
+  expect(await revokeKeyAsOperator(tables, { workspace: newSlug(), id: key.id })).toBe('no_workspace');
   expect(await actorsOf(key.workspace, key.id)).toEqual([]);
 });
 

@@ -40,7 +40,7 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'stores/dynamodb/secrets/secret-change.ts',
-        text: `  await unlessRefused(() =>
+        text: `  await writeIfPossible(() =>
     client.send(
       new UpdateItemCommand({
         TableName: secrets,

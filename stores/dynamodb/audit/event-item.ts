@@ -12,7 +12,7 @@ import type { KeyFields } from '../../../core/credential/api-key.ts';
 import type { Document } from '../table/documents.ts';
 import { parseItem, storedKeyFields, storedLimit, storedText } from '../table/parsed-item.ts';
 import { eventKey, occasionKey, type Tables } from '../table/tables.ts';
-import { type PutPart, putNew } from '../table/transaction.ts';
+import { type PutPart, putNewPart } from '../table/transaction.ts';
 
 /** The table of events, and how long an event is kept there. */
 export type EventTable = Pick<Tables, 'events' | 'eventRetention'>;
@@ -89,17 +89,20 @@ const refusal = v.object({
  * The part of a transaction that writes an audit event. Its condition makes the log append-only: an event that is there is
  * never put again. DynamoDB deletes it some time after it has ended.
  */
-export function putEvent({ events, eventRetention = 'forever' }: EventTable, event: StoredEvent): PutPart {
+export function putEventPart(
+  { events, eventRetention = 'forever' }: EventTable,
+  event: StoredEvent,
+): PutPart {
   const deleteAt = endOfEvent(eventRetention, event.at);
-  return putNew(events, { ...eventKey(event.workspace, event.id), ...event, deleteAt });
+  return putNewPart(events, { ...eventKey(event.workspace, event.id), ...event, deleteAt });
 }
 
 /**
  * The part of a transaction that gives an occasion its one event. DynamoDB deletes it soon after the occasion has ended. Like
  * everything in this table it has an `id`, so that a reader of the whole table can sort it. It has no `type`.
  */
-export function putOccasion({ events }: EventTable, { id, endsAt }: Occasion): PutPart {
-  return putNew(events, { ...occasionKey(id), id, deleteAt: endsAt });
+export function putOccasionPart({ events }: EventTable, { id, endsAt }: Occasion): PutPart {
+  return putNewPart(events, { ...occasionKey(id), id, deleteAt: endsAt });
 }
 
 /** @param now Unix seconds. @returns `undefined` for an event that has ended, even if it has not been deleted yet. */

@@ -8,7 +8,7 @@ import {
 import { fillPage } from '../table/filled-page.ts';
 import { eventKey, type Tables } from '../table/tables.ts';
 import { transact } from '../table/transaction.ts';
-import { type EventTable, putEvent, putOccasion, readEvent } from './event-item.ts';
+import { type EventTable, putEventPart, putOccasionPart, readEvent } from './event-item.ts';
 
 type EventTables = Pick<Tables, 'client'> & EventTable;
 
@@ -18,8 +18,8 @@ export function dynamoEventStore(tables: EventTables): EventStore {
     async appendOnce(event, occasion) {
       // A part fails where the occasion has its event already.
       await transact(tables.client, {
-        occasion: putOccasion(tables, occasion),
-        event: putEvent(tables, event),
+        occasion: putOccasionPart(tables, occasion),
+        event: putEventPart(tables, event),
       });
     },
     list: (query) => listEvents(tables, query),

@@ -73,7 +73,7 @@ interface Holding {
 }
 
 /** The part of a transaction that takes a slot. @param now Unix seconds. */
-export function takeSlot(
+export function takeSlotPart(
   { records }: Pick<RecordTable, 'records'>,
   { key, keyId, expiresAt, version }: Holding,
   now: number,
@@ -90,7 +90,7 @@ export function takeSlot(
 }
 
 /** The part of a transaction that moves the end of a slot. It fails when another credential has taken the slot over. */
-export function keepSlot(
+export function keepSlotPart(
   { records }: Pick<RecordTable, 'records'>,
   { key, keyId, expiresAt, version }: Holding,
 ) {

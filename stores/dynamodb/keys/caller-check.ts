@@ -7,12 +7,12 @@ import type { TransactionItem } from '../table/transaction.ts';
  * this check, a key could issue others after its revocation was answered, and they would be missed by those who clean up.
  * @param caller `null` for a management key: nothing is required.
  */
-export function callerInForce(
+export function requireCallerInForce(
   tables: Pick<RecordTable, 'records'>,
   caller: CallerInForce | null,
 ): TransactionItem | null {
   if (caller === null) return null;
-  if (caller.kind === 'member') return memberUnchanged(tables, caller);
+  if (caller.kind === 'member') return requireMemberUnchanged(tables, caller);
   const { workspace, id } = caller.address;
   return {
     ConditionCheck: {
@@ -26,7 +26,7 @@ export function callerInForce(
 }
 
 /** The part of a transaction that requires a member to be what they were when the change was decided. */
-export function memberUnchanged(
+export function requireMemberUnchanged(
   { records }: Pick<RecordTable, 'records'>,
   member: { readonly workspace: string; readonly userId: string; readonly version: number },
 ): TransactionItem {
@@ -41,7 +41,7 @@ export function memberUnchanged(
 }
 
 /** The part of a transaction that requires a workspace and its plan to be what they were when the change was decided. */
-export function workspaceUnchanged(
+export function requireWorkspaceUnchanged(
   { records }: Pick<RecordTable, 'records'>,
   workspace: { readonly slug: string; readonly version: number },
 ): TransactionItem {

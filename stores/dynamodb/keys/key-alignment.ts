@@ -4,12 +4,12 @@ import type { Role } from '../../../core/access/role.ts';
 import { Unavailable } from '../../../core/errors/fault.ts';
 import type { KeyAddress } from '../../../core/management/key-store.ts';
 import { alignSecretRole } from '../secrets/secret-change.ts';
-import { pause, wasWritten } from '../table/contention.ts';
-import { documentAfter, documentClient } from '../table/documents.ts';
+import { pause, tryWrite } from '../table/contention.ts';
+import { documentClient, updateDocument } from '../table/documents.ts';
 import type { Finisher } from '../table/intent.ts';
 import { keyKey, type RecordTable, type Tables } from '../table/tables.ts';
 import { finishKeyChange } from './key-finish.ts';
-import { beginKeyChange, settleRecord, undisturbed } from './key-intent.ts';
+import { beginKeyChange, requireUndisturbed, settleRecord } from './key-intent.ts';
 import { fieldsOf, type KeyRecord, type PendingChange, readKey } from './key-item.ts';
 
 /** A role, and the version of the membership that it belongs to. */
@@ -50,7 +50,7 @@ async function alignRecord(
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
-  const item = await documentAfter(() => documentClient(tables.client).send(command));
+  const item = await updateDocument(() => documentClient(tables.client).send(command));
   return item && readKey(item);
 }
 
@@ -107,7 +107,7 @@ async function changeLimit(
     record,
     change,
     attributes: { planVersion: version },
-    condition: undisturbed(record),
+    condition: requireUndisturbed(record),
     event: null,
     caller: null,
   });
@@ -121,7 +121,7 @@ async function changeLimit(
  * as one that takes the key's own limit away, is decided again.
  */
 function noteVersion({ client, records }: Tables, record: KeyRecord, planVersion: number): Promise<boolean> {
-  const { expression, values } = undisturbed(record);
+  const { expression, values } = requireUndisturbed(record);
   const command = new UpdateCommand({
     TableName: records,
     Key: keyKey(record.workspace, record.id),
@@ -129,5 +129,5 @@ function noteVersion({ client, records }: Tables, record: KeyRecord, planVersion
     ConditionExpression: expression,
     ExpressionAttributeValues: { ...values, ':planVersion': planVersion, ':next': 1 },
   });
-  return wasWritten(() => documentClient(client).send(command));
+  return tryWrite(() => documentClient(client).send(command));
 }

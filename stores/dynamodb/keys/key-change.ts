@@ -8,12 +8,12 @@ import type {
 } from '../../../core/management/key-store.ts';
 import { writeSecret } from '../secrets/secret-item.ts';
 import type { Tables } from '../table/tables.ts';
-import { putNewSecret } from '../table/transaction.ts';
-import { heldSlots, keepSlot } from './active-key-slots.ts';
+import { putNewSecretPart } from '../table/transaction.ts';
+import { heldSlots, keepSlotPart } from './active-key-slots.ts';
 import { finishKeyChange } from './key-finish.ts';
-import { beginKeyChange, undisturbed } from './key-intent.ts';
+import { beginKeyChange, requireUndisturbed } from './key-intent.ts';
 import { type KeyRecord, ownerOf, type PendingChange, secretFieldsOf } from './key-item.ts';
-import { presentKey, readRecord } from './key-read.ts';
+import { readRecord, showKey } from './key-read.ts';
 
 export async function updateKey(tables: Tables, update: KeyUpdate): Promise<ChangeOutcome> {
   const record = await readAsDecided(tables, update.key);
@@ -32,7 +32,7 @@ export async function updateKey(tables: Tables, update: KeyUpdate): Promise<Chan
   const begun = await beginKeyChange(tables, {
     record,
     change,
-    condition: undisturbed(record),
+    condition: requireUndisturbed(record),
     event: update.event,
     caller: update.caller,
     also: slotsHolding(tables, record, fields.expiresAt),
@@ -48,7 +48,7 @@ function slotsHolding(tables: Tables, record: KeyRecord, newExpiry: number | nul
     record.expiresAt === null || newExpiry === null ? null : Math.max(record.expiresAt, newExpiry);
   const { id: keyId } = record;
   const version = record.version + 1;
-  return heldSlots(record).map((key) => keepSlot(tables, { key, keyId, expiresAt, version }));
+  return heldSlots(record).map((key) => keepSlotPart(tables, { key, keyId, expiresAt, version }));
 }
 
 export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<RotateOutcome> {
@@ -77,10 +77,12 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
     record,
     change,
     attributes,
-    condition: undisturbed(record),
+    condition: requireUndisturbed(record),
     event: rotation.event,
     caller: rotation.caller,
-    also: [putNewSecret(tables.secrets, writeSecret(secret, ownerOf(record), fields, record.version + 1))],
+    also: [
+      putNewSecretPart(tables.secrets, writeSecret(secret, ownerOf(record), fields, record.version + 1)),
+    ],
   });
   if (begun.kind !== 'begun') return begun;
   return complete(tables, begun.record, change, rotation.key.lastUsedAt);
@@ -103,7 +105,7 @@ async function complete(
   const current = finished.kind === 'finished' ? finished.record : await readRecord(tables, begun);
   if (current === undefined) return { kind: 'conflict' };
   if (finished.kind === 'superseded' && !wasFinished(current, change)) return { kind: 'conflict' };
-  return { kind: 'changed', key: await presentKey(tables, current, lastUsedAt) };
+  return { kind: 'changed', key: await showKey(tables, current, lastUsedAt) };
 }
 
 /**

@@ -1,10 +1,10 @@
 import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { alignSecret, countOf, revokeSecret, startCount } from '../secrets/secret-change.ts';
-import { unlessRefused } from '../table/contention.ts';
+import { alignSecret, carryOverCount, countOf, revokeSecret } from '../secrets/secret-change.ts';
+import { writeIfPossible } from '../table/contention.ts';
 import { documentClient } from '../table/documents.ts';
 import { type Finished, finishChange } from '../table/intent.ts';
 import { keyKey, type Tables } from '../table/tables.ts';
-import { freeSlot, heldSlots, keepSlot } from './active-key-slots.ts';
+import { freeSlot, heldSlots, keepSlotPart } from './active-key-slots.ts';
 import {
   type KeyRecord,
   type KeyRotating,
@@ -82,7 +82,7 @@ async function alignRotated(
   if (!isCounted) return;
   const { windowSeconds } = effectiveRateLimit;
   const count = countOf(items, windowSeconds);
-  if (count !== undefined) await startCount(tables, added, { ...count, windowSeconds });
+  if (count !== undefined) await carryOverCount(tables, added, { ...count, windowSeconds });
 }
 
 /** Slots change only once no secret needs them any more. */
@@ -110,7 +110,7 @@ function finalAttributes(change: PendingChange): Partial<KeyRecord> {
 export async function freeSlots(tables: Tables, record: KeyRecord): Promise<void> {
   for (const key of heldSlots(record)) {
     const command = new DeleteCommand(freeSlot(tables, key, record.id));
-    await unlessRefused(() => documentClient(tables.client).send(command));
+    await writeIfPossible(() => documentClient(tables.client).send(command));
   }
 }
 
@@ -119,7 +119,7 @@ async function moveSlots(tables: Tables, record: KeyRecord, change: KeyUpdating)
   const { id: keyId, version } = record;
   const { expiresAt } = change.fields;
   for (const key of heldSlots(record)) {
-    const { Update } = keepSlot(tables, { key, keyId, expiresAt, version });
-    await unlessRefused(() => documentClient(tables.client).send(new UpdateCommand(Update)));
+    const { Update } = keepSlotPart(tables, { key, keyId, expiresAt, version });
+    await writeIfPossible(() => documentClient(tables.client).send(new UpdateCommand(Update)));
   }
 }

@@ -1,11 +1,11 @@
 import type { AuditEvent } from '../../../core/audit/audit-event.ts';
 import type { CallerInForce, KeyAddress } from '../../../core/management/key-store.ts';
-import { type ChangeEffect, putEvent } from '../audit/event-item.ts';
+import { type ChangeEffect, putEventPart } from '../audit/event-item.ts';
 import { assign } from '../table/documents.ts';
-import { beginChange, type Finisher, pendingMark, untilSettled } from '../table/intent.ts';
+import { beginChange, type Finisher, pendingMark, readSettled } from '../table/intent.ts';
 import { keyKey, type Tables } from '../table/tables.ts';
 import type { TransactionItem } from '../table/transaction.ts';
-import { callerInForce } from './caller-check.ts';
+import { requireCallerInForce } from './caller-check.ts';
 import { finishKeyChange } from './key-finish.ts';
 import { fieldsOf, type KeyRecord, type KeyRotating, type PendingChange } from './key-item.ts';
 import { readRecord } from './key-read.ts';
@@ -40,7 +40,7 @@ export async function beginKeyChange(tables: Tables, beginning: Beginning): Prom
   const begun = { ...record, ...attributes, version: record.version + 1, pendingChange: change };
   const update = assign({ ...attributes, pendingChange: change, ...pendingMark(change) });
   const outcome = await beginChange<'also'>(tables, {
-    caller: callerInForce(tables, caller),
+    caller: requireCallerInForce(tables, caller),
     intent: {
       Update: {
         TableName: tables.records,
@@ -52,7 +52,7 @@ export async function beginKeyChange(tables: Tables, beginning: Beginning): Prom
         ExpressionAttributeValues: { ...update.values, ...condition.values, ':next': 1 },
       },
     },
-    event: event === null ? null : putEvent(tables, { ...event, effect: effectOf(begun, change) }),
+    event: event === null ? null : putEventPart(tables, { ...event, effect: effectOf(begun, change) }),
     also,
   });
   return outcome.kind === 'begun' ? { kind: 'begun', record: begun } : { kind: outcome.kind };
@@ -69,7 +69,7 @@ function effectOf({ version }: KeyRecord, change: PendingChange): ChangeEffect {
 }
 
 /** No other change is under way, and the key is as it was when this change was decided. Above all, it is not revoked. */
-export function undisturbed(record: KeyRecord): Condition {
+export function requireUndisturbed(record: KeyRecord): Condition {
   return {
     expression: 'version = :decidedOn AND attribute_not_exists(pending) AND revokedAt = :never',
     values: { ':decidedOn': record.version, ':never': null },
@@ -78,7 +78,7 @@ export function undisturbed(record: KeyRecord): Condition {
 
 /** Reads the record of a key once no change of it is under way. What was left half done is finished or undone first. */
 export function settleRecord(finisher: Finisher, address: KeyAddress): Promise<KeyRecord | undefined> {
-  return untilSettled({
+  return readSettled({
     read: () => readRecord(finisher.tables, address),
     finish(record) {
       const { pendingChange } = record;

@@ -1,12 +1,12 @@
 import { Contended } from '../../../core/errors/fault.ts';
 import type { IssueOutcome, NewKey } from '../../../core/management/key-store.ts';
-import { putEvent } from '../audit/event-item.ts';
+import { putEventPart } from '../audit/event-item.ts';
 import { writeSecret } from '../secrets/secret-item.ts';
 import { pause } from '../table/contention.ts';
 import { type ItemKey, memberKeyKey, memberSlotKey, slotKey, type Tables } from '../table/tables.ts';
-import { putNew, putNewSecret, type TransactionItem, transact } from '../table/transaction.ts';
-import { findFreeSlot, randomSlot, slotsOf, takeSlot } from './active-key-slots.ts';
-import { callerInForce, memberUnchanged, workspaceUnchanged } from './caller-check.ts';
+import { putNewPart, putNewSecretPart, type TransactionItem, transact } from '../table/transaction.ts';
+import { findFreeSlot, randomSlot, slotsOf, takeSlotPart } from './active-key-slots.ts';
+import { requireCallerInForce, requireMemberUnchanged, requireWorkspaceUnchanged } from './caller-check.ts';
 import { type KeyRecord, ownerOf, secretFieldsOf, toApiKey, writeKey } from './key-item.ts';
 
 /** More than a workspace can have slots. An attempt that finds its slot taken means that another caller got it. */
@@ -79,16 +79,21 @@ function partsOf(tables: Tables, key: NewKey, record: KeyRecord) {
   const fields = secretFieldsOf(key.fields, effectiveRateLimit, null);
   const holding = { keyId: key.id, expiresAt: key.fields.expiresAt, version: record.version };
   const { ofWorkspace, ofMember } = slotsOf(record);
-  const take = (slot: ItemKey | null) => slot && takeSlot(tables, { key: slot, ...holding }, createdAt);
+  const take = (slot: ItemKey | null) => slot && takeSlotPart(tables, { key: slot, ...holding }, createdAt);
   return {
-    record: putNew(tables.records, writeKey(record)),
-    secret: putNewSecret(tables.secrets, writeSecret(key.secret, ownerOf(record), fields, record.version)),
-    event: putEvent(tables, key.event),
-    caller: callerInForce(tables, key.caller),
-    creator: creator && memberUnchanged(tables, { workspace, ...creator }),
+    record: putNewPart(tables.records, writeKey(record)),
+    secret: putNewSecretPart(
+      tables.secrets,
+      writeSecret(key.secret, ownerOf(record), fields, record.version),
+    ),
+    event: putEventPart(tables, key.event),
+    caller: requireCallerInForce(tables, key.caller),
+    creator: creator && requireMemberUnchanged(tables, { workspace, ...creator }),
     memberKey: creator && putMemberKey(tables, record, creator),
     workspace:
-      planVersion === null ? null : workspaceUnchanged(tables, { slug: workspace, version: planVersion }),
+      planVersion === null
+        ? null
+        : requireWorkspaceUnchanged(tables, { slug: workspace, version: planVersion }),
     workspaceSlot: take(ofWorkspace),
     memberSlot: take(ofMember),
   };

@@ -81,7 +81,7 @@ export async function withLastUse(tables: ReadTables, records: readonly KeyRecor
  * seems to have failed would leave a secret that nobody knows.
  * @param lastUsedAt is shown when the newest time cannot be read.
  */
-export async function presentKey(
+export async function showKey(
   tables: ReadTables,
   record: KeyRecord,
   lastUsedAt: number | null,

@@ -1,26 +1,29 @@
 import { statusOf } from '../../../core/credential/api-key.ts';
 import { Unavailable } from '../../../core/errors/fault.ts';
 import type { KeyRevocation, RevokeOutcome } from '../../../core/management/key-store.ts';
-import { putEvent } from '../audit/event-item.ts';
+import { putEventPart } from '../audit/event-item.ts';
 import { revokeSecret } from '../secrets/secret-change.ts';
 import { keyKey, type Tables } from '../table/tables.ts';
 import { transact } from '../table/transaction.ts';
 import { finishKeyChange, freeSlots } from './key-finish.ts';
-import { beginKeyChange, undisturbed } from './key-intent.ts';
+import { beginKeyChange, requireUndisturbed } from './key-intent.ts';
 import type { KeyRecord, PendingChange } from './key-item.ts';
-import { presentKey, readRecord } from './key-read.ts';
+import { readRecord, showKey } from './key-read.ts';
 
 /** What the event of a revocation says of the key afterwards. Only the store knows what it was before. */
 const REVOKED = { status: 'revoked' } as const;
 
 export async function revokeKey(tables: Tables, revocation: KeyRevocation): Promise<RevokeOutcome> {
-  const revoked = await endKey(tables, revocation);
+  const revoked = await revokeWithoutLastUse(tables, revocation);
   if (revoked === undefined) return { kind: 'not_found' };
-  return { kind: 'revoked', key: await presentKey(tables, revoked, revoked.formerlyUsedAt) };
+  return { kind: 'revoked', key: await showKey(tables, revoked, revoked.formerlyUsedAt) };
 }
 
 /** As {@link revokeKey}, without reading when the key was last used. */
-export async function endKey(tables: Tables, revocation: KeyRevocation): Promise<KeyRecord | undefined> {
+export async function revokeWithoutLastUse(
+  tables: Tables,
+  revocation: KeyRevocation,
+): Promise<KeyRecord | undefined> {
   const record = await readRecord(tables, revocation.address);
   if (record === undefined || record.revokedAt !== null) return record;
   const change: PendingChange = { kind: 'revoke', id: revocation.changeId, since: revocation.now };
@@ -51,7 +54,7 @@ export async function endKey(tables: Tables, revocation: KeyRevocation): Promise
  * then the record with the event: a process that dies in between leaves a key that is refused, and that is ended again. If
  * others are changing the key meanwhile, it is ended by an intent of its own.
  */
-export async function endKeyWithin(
+export async function revokeKeyWithinChange(
   tables: Tables,
   record: KeyRecord,
   revocation: KeyRevocation,
@@ -59,7 +62,7 @@ export async function endKeyWithin(
   const { now, event } = revocation;
   await Promise.all(record.secrets.map(({ locator }) => revokeSecret(tables, locator, now)));
   await freeSlots(tables, record);
-  const { expression, values } = undisturbed(record);
+  const { expression, values } = requireUndisturbed(record);
   const failed = await transact(tables.client, {
     record: {
       Update: {
@@ -70,7 +73,7 @@ export async function endKeyWithin(
         ExpressionAttributeValues: { ...values, ':now': now, ':next': 1 },
       },
     },
-    event: putEvent(tables, { ...event, before: { status: statusOf(record, now) }, after: REVOKED }),
+    event: putEventPart(tables, { ...event, before: { status: statusOf(record, now) }, after: REVOKED }),
   });
-  if (failed.size > 0) await endKey(tables, revocation);
+  if (failed.size > 0) await revokeWithoutLastUse(tables, revocation);
 }

@@ -3,16 +3,16 @@ import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { Unavailable } from '../../../core/errors/fault.ts';
 import { revokeSecret } from '../secrets/secret-change.ts';
 import { secretKey, wireKey } from '../secrets/secret-key.ts';
-import { reading, wasWritten } from '../table/contention.ts';
+import { readOrUnavailable, tryWrite } from '../table/contention.ts';
 import { type Document, documentClient } from '../table/documents.ts';
 import { queryAll } from '../table/query-pages.ts';
 import { managementKeyKey, type OperatorTables } from '../table/tables.ts';
-import { putNew, putNewSecret, transact } from '../table/transaction.ts';
+import { putNewPart, putNewSecretPart, transact } from '../table/transaction.ts';
 import {
-  endRecord,
   type ManagementKeyRecord,
   managementSecrets,
   readManagementKey,
+  revocationOfRecord,
   writeManagementSecret,
 } from './management-key-store.ts';
 
@@ -68,7 +68,7 @@ interface FoundKey {
 async function readFound({ client, secrets }: OperatorTables, item: Document): Promise<FoundKey> {
   const record = readManagementKey(item);
   const Key = wireKey(secretKey(record.locator));
-  const { Item: secret } = await reading(() =>
+  const { Item: secret } = await readOrUnavailable(() =>
     client.send(new GetItemCommand({ TableName: secrets, Key, ConsistentRead: true })),
   );
   const isOwn = secret?.kind?.S === 'management_key' && secret.credentialId?.S === record.id;
@@ -84,8 +84,8 @@ async function copy(tables: OperatorTables, found: FoundKey): Promise<boolean> {
   // A secret that has ended is not copied, so it cannot come back.
   const isCopied = found.secretState !== undefined && !found.isOver;
   const failed = await transact(tables.client, {
-    record: putNew(tables.managementKeys, found.item),
-    secret: isCopied ? putNewSecret(tables.managementKeys, secret) : null,
+    record: putNewPart(tables.managementKeys, found.item),
+    secret: isCopied ? putNewSecretPart(tables.managementKeys, secret) : null,
   });
   if (failed.has('record')) return false;
   if (failed.has('secret')) throw new Error(`The secret of the management key ${id} is that of another one.`);
@@ -96,7 +96,7 @@ async function copy(tables: OperatorTables, found: FoundKey): Promise<boolean> {
 async function endCopy(tables: OperatorTables, record: ManagementKeyRecord, now: number): Promise<void> {
   await revokeSecret(managementSecrets(tables), record.locator, now);
   if (record.revokedAt !== null)
-    await transact(tables.client, { record: endRecord(tables, record.id, record.revokedAt) });
+    await transact(tables.client, { record: revocationOfRecord(tables, record.id, record.revokedAt) });
 }
 
 /** Removes the secret first: a run that dies in between leaves a record, which the next run finds. */
@@ -122,6 +122,6 @@ async function removeFound(tables: OperatorTables, { record, secretState }: Foun
 }
 
 async function removeUnchanged(id: string, remove: () => Promise<unknown>): Promise<void> {
-  if (await wasWritten(remove)) return;
+  if (await tryWrite(remove)) return;
   throw new Unavailable(`The management key ${id} was changed meanwhile. Run the command again.`);
 }

@@ -1,14 +1,20 @@
 import * as v from 'valibot';
 import type { AuditEvent } from '../../../core/audit/audit-event.ts';
 import type { NewSecret, SecretLocator } from '../../../core/credential/secret.ts';
-import { putEvent } from '../audit/event-item.ts';
+import { putEventPart } from '../audit/event-item.ts';
 import { revokeSecret, type SecretTable } from '../secrets/secret-change.ts';
 import { type Item, writeSecret } from '../secrets/secret-item.ts';
 import { type Document, readDocument } from '../table/documents.ts';
 import { parseItem, storedNumber } from '../table/parsed-item.ts';
 import { queryAll } from '../table/query-pages.ts';
 import { managementKeyKey, type OperatorTables } from '../table/tables.ts';
-import { onceBegun, putNew, putNewSecret, type TransactionItem, transact } from '../table/transaction.ts';
+import {
+  putNewPart,
+  putNewSecretPart,
+  type TransactionItem,
+  transact,
+  writeOnceBegun,
+} from '../table/transaction.ts';
 
 /** A key of the deployment's operator. It is made and ended under AWS credentials only: no function can do either. */
 export interface ManagementKey {
@@ -70,9 +76,9 @@ export async function issueManagementKey(
 ): Promise<void> {
   const record = { ...managementKeyKey(key.id), ...key, locator: secret.locator };
   const failed = await transact(tables.client, {
-    record: putNew(tables.managementKeys, record),
-    secret: putNewSecret(tables.managementKeys, writeManagementSecret(key.id, secret)),
-    event: putEvent(tables, event),
+    record: putNewPart(tables.managementKeys, record),
+    secret: putNewSecretPart(tables.managementKeys, writeManagementSecret(key.id, secret)),
+    event: putEventPart(tables, event),
   });
   if (failed.size > 0) throw new Error('A new management key met one of the same identity.');
 }
@@ -109,14 +115,17 @@ export async function revokeManagementKey(
   if (revokedAt !== null) return true;
   await revokeSecret(managementSecrets(tables), locator, event.at);
   // A part fails where another caller was faster: the key is revoked, and its event is written.
-  await onceBegun(() =>
-    transact(client, { record: endRecord(tables, id, event.at), event: putEvent(tables, event) }),
+  await writeOnceBegun(() =>
+    transact(client, {
+      record: revocationOfRecord(tables, id, event.at),
+      event: putEventPart(tables, event),
+    }),
   );
   return true;
 }
 
 /** The part of a transaction that says in the record of a key that it was revoked, and when, in Unix seconds. */
-export function endRecord(
+export function revocationOfRecord(
   { managementKeys }: Pick<OperatorTables, 'managementKeys'>,
   id: string,
   at: number,

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Document } from '../table/documents.ts';
-import { inParallel } from '../table/in-parallel.ts';
+import { runInParallel } from '../table/in-parallel.ts';
 import type { OperatorTables } from '../table/tables.ts';
 
 /** The tables in the order in which they are copied. The log is last, so it holds the event of every change copied before. */
@@ -54,7 +54,7 @@ export async function wipeTables(tables: OperatorTables): Promise<void> {
   for (const table of DECIDING_TABLES) {
     const items: Item[] = [];
     for await (const item of scanTable(tables, table)) items.push(item);
-    await inParallel(items, ({ pk, sk }) =>
+    await runInParallel(items, ({ pk, sk }) =>
       tables.client.send(
         new DeleteItemCommand({
           TableName: tables[table],
@@ -80,7 +80,7 @@ export async function putItems(
   table: CopiedTable,
   items: readonly Item[],
 ): Promise<void> {
-  await inParallel(items, async (item) => {
+  await runInParallel(items, async (item) => {
     try {
       await tables.client.send(
         new PutItemCommand({

@@ -1,8 +1,8 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { statusOf } from '../../../core/credential/api-key.ts';
-import { putEvent } from '../audit/event-item.ts';
+import { putEventPart } from '../audit/event-item.ts';
 import { documentClient } from '../table/documents.ts';
-import { inParallel } from '../table/in-parallel.ts';
+import { runInParallel } from '../table/in-parallel.ts';
 import type { OperatorTables } from '../table/tables.ts';
 import { copiedRole } from '../workspaces/member-item.ts';
 import {
@@ -96,8 +96,8 @@ export async function restore(options: RestoreOptions, backup: Backup): Promise<
     await putItems(tables, 'events', copied.events);
     await wipeTables(tables);
     await putItems(tables, 'records', records.items.map(toItem));
-    await inParallel(newEvents, (event) =>
-      documentClient(tables.client).send(new PutCommand(putEvent(tables, event).Put)),
+    await runInParallel(newEvents, (event) =>
+      documentClient(tables.client).send(new PutCommand(putEventPart(tables, event).Put)),
     );
     await putItems(tables, 'secrets', secrets.items);
     await putItems(tables, 'managementKeys', managementKeys.items);
@@ -147,7 +147,7 @@ function listChanges({ keys, members, workspaces, closedInvitations }: RestoredR
     ({ member, copied }) => copied !== 'none' && copiedRole(member) !== copied,
   );
   const isLastOwner = ({ member, copied }: ChangedMember) =>
-    copied === 'owner' && members.countOwners(member.workspace) === 0;
+    copied === 'owner' && members.countOwnersPart(member.workspace) === 0;
   const nameOf = ({ member: { workspace, userId } }: ChangedMember) => `${workspace}/${userId}`;
   const disabled = [...keys.values()].filter(
     ({ fate, before }) => fate === 'disabled' && statusOf(before, now) === 'active',

@@ -2,7 +2,7 @@ import { lowerRole, type Role } from '../../../core/access/role.ts';
 import type { StoredChange } from '../audit/event-item.ts';
 import type { Document } from '../table/documents.ts';
 import { memberKey, userKey, userWorkspaceKey } from '../table/tables.ts';
-import { afterwards, copiedRole, type MemberAddress, type MemberItem } from '../workspaces/member-item.ts';
+import { copiedRole, type MemberAddress, type MemberItem, settledMember } from '../workspaces/member-item.ts';
 import type { CopiedRecords } from './copied-records.ts';
 import { type EventsSinceBackup, isSince, nameOf, roleAfter, versionAfter } from './events-since-backup.ts';
 
@@ -13,7 +13,7 @@ export interface RestoredMembers {
   /** Members whose role differs from that in the backup, or from their last role. The log has to be told. */
   readonly changed: readonly ChangedMember[];
   /** How many owners a workspace has. */
-  countOwners(slug: string): number;
+  countOwnersPart(slug: string): number;
   /** The role that a credential of the member may act with. */
   standingOf(address: MemberAddress): Standing;
   /**
@@ -71,7 +71,8 @@ export function restoreMembers(
       ...listUserWorkspaces(all),
     ],
     changed,
-    countOwners: (slug) => all.filter(({ workspace, role }) => workspace === slug && role === 'owner').length,
+    countOwnersPart: (slug) =>
+      all.filter(({ workspace, role }) => workspace === slug && role === 'owner').length,
     standingOf(address) {
       const member = members.get(nameOf(address));
       return member === undefined
@@ -95,7 +96,7 @@ function newcomer({ workspace, userId }: MemberAddress, now: number): MemberItem
 
 function restoreMember(copied: MemberItem, missing: readonly StoredChange[], now: number): MemberItem {
   const { pendingChange } = copied;
-  const settled = pendingChange === undefined ? copied : afterwards(copied, pendingChange);
+  const settled = pendingChange === undefined ? copied : settledMember(copied, pendingChange);
   const last = missing.at(-1);
   if (last === undefined) return settled;
   const role = lowerOf(copiedRole(copied), roleAfter(last));

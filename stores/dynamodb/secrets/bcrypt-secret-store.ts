@@ -1,7 +1,7 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { slotLocator } from '../../../core/credential/secret.ts';
 import type { BcryptSecretStore } from '../../../core/verification/verify-bcrypt.ts';
-import { reading } from '../table/contention.ts';
+import { readOrUnavailable } from '../table/contention.ts';
 import type { Tables } from '../table/tables.ts';
 import { prefixKey, slotOf } from './secret-key.ts';
 
@@ -15,7 +15,7 @@ export function dynamoBcryptSecretStore({
 }: Pick<Tables, 'client' | 'secrets'>): BcryptSecretStore {
   return {
     async findByPrefix(lookupPrefix) {
-      const { Items = [] } = await reading(() =>
+      const { Items = [] } = await readOrUnavailable(() =>
         client.send(
           new QueryCommand({
             TableName: secrets,

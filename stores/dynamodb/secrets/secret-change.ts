@@ -3,7 +3,7 @@ import type { Role } from '../../../core/access/role.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { RateWindow } from '../../../core/verification/verification-store.ts';
 import { readItems } from '../table/batch-read.ts';
-import { itemAfter, unlessRefused } from '../table/contention.ts';
+import { updateItem, writeIfPossible } from '../table/contention.ts';
 import type { ItemKey, Tables } from '../table/tables.ts';
 import { type Item, numberOf, type SecretFields, secretAttributes, textOf } from './secret-item.ts';
 import { locatorOf, secretKey, wireKey } from './secret-key.ts';
@@ -53,7 +53,7 @@ export async function alignSecret(
     assignments.push('handedOn = if_not_exists(used, :zero)');
     values[':zero'] = { N: '0' };
   }
-  return itemAfter(() =>
+  return updateItem(() =>
     client.send(
       new UpdateItemCommand({
         TableName: secrets,
@@ -71,12 +71,12 @@ export async function alignSecret(
 }
 
 /** Lets an unused secret go on from a count. */
-export async function startCount(
+export async function carryOverCount(
   { client, secrets }: SecretTable,
   locator: SecretLocator,
   { endsAt, used, windowSeconds }: RateWindow & { readonly windowSeconds: number },
 ): Promise<void> {
-  await unlessRefused(() =>
+  await writeIfPossible(() =>
     client.send(
       new UpdateItemCommand({
         TableName: secrets,
@@ -98,12 +98,16 @@ export async function startCount(
  * @param now Unix seconds.
  */
 export function revokeSecret(table: SecretTable, locator: SecretLocator, now: number): Promise<void> {
-  return endSecret(table, secretKey(locator), now);
+  return revokeSecretItem(table, secretKey(locator), now);
 }
 
 /** As {@link revokeSecret}, for a secret of any kind by the key of its item. */
-export async function endSecret({ client, secrets }: SecretTable, key: ItemKey, now: number): Promise<void> {
-  await unlessRefused(() =>
+export async function revokeSecretItem(
+  { client, secrets }: SecretTable,
+  key: ItemKey,
+  now: number,
+): Promise<void> {
+  await writeIfPossible(() =>
     client.send(
       new UpdateItemCommand({
         TableName: secrets,
@@ -128,7 +132,7 @@ export async function alignSecretRole(
   locator: SecretLocator,
   { role, version }: { readonly role: Role; readonly version: number },
 ): Promise<void> {
-  await unlessRefused(() =>
+  await writeIfPossible(() =>
     client.send(
       new UpdateItemCommand({
         TableName: secrets,

@@ -8,7 +8,7 @@ import {
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import { Throttled } from '../../../core/errors/fault.ts';
 import type { CountConditions, VerificationStore } from '../../../core/verification/verification-store.ts';
-import { asUnavailable, reading } from '../table/contention.ts';
+import { readOrUnavailable, toUnavailable } from '../table/contention.ts';
 import { failureOf } from '../table/store-failure.ts';
 import type { ItemKey, Tables } from '../table/tables.ts';
 import { ALL_SCOPES, cidrSet, readSecret } from './secret-item.ts';
@@ -20,7 +20,7 @@ type SecretTable = Pick<Tables, 'client' | 'secrets'>;
 export function dynamoVerificationStore({ client, secrets }: SecretTable): VerificationStore {
   return {
     async find(locator) {
-      const { Item } = await reading(() =>
+      const { Item } = await readOrUnavailable(() =>
         client.send(new GetItemCommand({ TableName: secrets, Key: keyOf(locator), ConsistentRead: true })),
       );
       return Item && readSecret(Item);
@@ -73,7 +73,7 @@ export async function noteUse(client: DynamoDBClient, { table, key }: UsedItem, 
   } catch (error) {
     // The secret is gone, or another caller stamped it later.
     if (!(error instanceof ConditionalCheckFailedException))
-      throw asUnavailable(error, 'The store did not note a use.');
+      throw toUnavailable(error, 'The store did not note a use.');
   }
 }
 
@@ -95,7 +95,7 @@ function giveUpWhenThrottled(command: UpdateItemCommand): void {
 function asFault(error: unknown): unknown {
   if (error instanceof Throttled) return error;
   if (failureOf(error) === 'throttled') return throttled(error);
-  return asUnavailable(error, 'The store did not count a call.');
+  return toUnavailable(error, 'The store did not count a call.');
 }
 
 function throttled(cause: unknown): Throttled {

@@ -2,7 +2,7 @@ import { paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { decisiveFailure, wrapFault } from '../../../core/errors/fault.ts';
 import { settleChange } from '../keys/key-intent.ts';
 import { readRecord } from '../keys/key-read.ts';
-import { reading } from '../table/contention.ts';
+import { readOrUnavailable } from '../table/contention.ts';
 import { documentClient } from '../table/documents.ts';
 import type { Finisher } from '../table/intent.ts';
 import { type Propagation, TURN_MS, takeTurn } from '../table/propagation.ts';
@@ -80,7 +80,7 @@ async function findPendingByTenant({
     },
   );
   const found: ItemKey[] = [];
-  await reading(async () => {
+  await readOrUnavailable(async () => {
     for await (const { Items = [] } of pages) found.push(...(Items as ItemKey[]));
   });
   return Map.groupBy(found, ({ pk }) => pk);
@@ -104,7 +104,7 @@ export async function readOldestPendingSeconds(
   { client, records }: Pick<Tables, 'client' | 'records'>,
   now: number,
 ): Promise<number> {
-  const { Items = [] } = await reading(() =>
+  const { Items = [] } = await readOrUnavailable(() =>
     documentClient(client).send(
       new QueryCommand({
         TableName: records,

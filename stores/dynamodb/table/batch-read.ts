@@ -1,6 +1,6 @@
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Unavailable } from '../../../core/errors/fault.ts';
-import { pause, reading } from './contention.ts';
+import { pause, readOrUnavailable } from './contention.ts';
 import type { ItemKey } from './tables.ts';
 
 /** DynamoDB takes no more keys in one batch. */
@@ -25,7 +25,7 @@ export async function readBatches<Found>(
       if (attempt > BATCH_ATTEMPTS) throw new Unavailable('The store did not answer a whole batch.');
       if (attempt > 1) await pause(attempt - 1);
       const batch = wanted;
-      const answer = await reading(() => readBatch(batch));
+      const answer = await readOrUnavailable(() => readBatch(batch));
       found.push(...answer.found);
       wanted = answer.left;
     }

@@ -21,7 +21,7 @@ const REPEATED: ReadonlySet<StoreFailure> = new Set<StoreFailure>(['conflict', '
  * @throws {Unavailable} when the write does not get through or the store is in trouble. Where a condition failed, or sending
  * it again would not help, the store's own error.
  */
-export async function contend<T>(write: () => Promise<T>): Promise<T> {
+export async function writeWithRetry<T>(write: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await write();
@@ -35,15 +35,15 @@ export async function contend<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-/** As {@link contend}, for a write whose condition only fails where there is nothing left to do. */
-export async function unlessRefused(write: () => Promise<unknown>): Promise<void> {
-  await wasWritten(write);
+/** As {@link writeWithRetry}, for a write whose condition only fails where there is nothing left to do. */
+export async function writeIfPossible(write: () => Promise<unknown>): Promise<void> {
+  await tryWrite(write);
 }
 
-/** As {@link contend}. @returns false when the write's condition did not hold. */
-export async function wasWritten(write: () => Promise<unknown>): Promise<boolean> {
+/** As {@link writeWithRetry}. @returns false when the write's condition did not hold. */
+export async function tryWrite(write: () => Promise<unknown>): Promise<boolean> {
   try {
-    await contend(write);
+    await writeWithRetry(write);
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
@@ -55,11 +55,11 @@ export async function wasWritten(write: () => Promise<unknown>): Promise<boolean
  * Makes an update of a secret that returns its item (`ALL_NEW`), also where its condition does not hold (`ALL_OLD`).
  * @returns the item that the update left, or the one that did not meet its condition; `undefined` where there is none.
  */
-export async function itemAfter(
+export async function updateItem(
   write: () => Promise<UpdateItemCommandOutput>,
 ): Promise<Record<string, AttributeValue> | undefined> {
   try {
-    return (await contend(write)).Attributes;
+    return (await writeWithRetry(write)).Attributes;
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     return error.Item;
@@ -73,16 +73,16 @@ export async function pause(attempt: number): Promise<void> {
 }
 
 /** @throws {Unavailable} when the store is in trouble. Where asking again would not help, the store's own error. */
-export async function reading<T>(read: () => Promise<T>): Promise<T> {
+export async function readOrUnavailable<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    throw asUnavailable(error, 'The store did not answer a read.');
+    throw toUnavailable(error, 'The store did not answer a read.');
   }
 }
 
 /** @returns the error to throw: an {@link Unavailable} in place of a trouble that passes, any other error as it is. */
-export function asUnavailable(error: unknown, message: string): unknown {
+export function toUnavailable(error: unknown, message: string): unknown {
   const failure = failureOf(error);
   return failure === 'condition' || failure === 'defect' ? error : new Unavailable(message, { cause: error });
 }

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { readBatches } from './batch-read.ts';
-import { contend, reading } from './contention.ts';
+import { readOrUnavailable, writeWithRetry } from './contention.ts';
 import type { ItemKey } from './tables.ts';
 
 /** An item as plain values, as it was read. Parse it before you use it: see `parseItem`. */
@@ -34,7 +34,7 @@ export async function readDocument(
   { pk, sk }: ItemKey,
 ): Promise<Document | undefined> {
   const command = new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: true });
-  const { Item } = await reading(() => documentClient(client).send(command));
+  const { Item } = await readOrUnavailable(() => documentClient(client).send(command));
   return Item;
 }
 
@@ -57,11 +57,11 @@ export function readDocuments(
  * Makes an update that returns its item (`ALL_NEW`), also where its condition does not hold (`ALL_OLD`).
  * @returns the item that the update left, or the one that did not meet its condition; `undefined` where there is none.
  */
-export async function documentAfter(
+export async function updateDocument(
   write: () => Promise<UpdateCommandOutput>,
 ): Promise<Document | undefined> {
   try {
-    return (await contend(write)).Attributes;
+    return (await writeWithRetry(write)).Attributes;
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     // The document client leaves the items of errors in DynamoDB's own notation.

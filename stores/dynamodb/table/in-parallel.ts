@@ -8,7 +8,7 @@ const WIDTH = 16;
  * @returns the results, in the order of the things.
  * @throws {Unavailable} once all were tried, when all failures are troubles that pass; otherwise an error of another kind.
  */
-export async function inParallel<Thing, Result>(
+export async function runInParallel<Thing, Result>(
   things: readonly Thing[],
   work: (thing: Thing) => Promise<Result>,
 ): Promise<Result[]> {

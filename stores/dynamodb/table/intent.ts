@@ -1,7 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { IdentifierPrefix } from '../../../core/credential/identifier.ts';
 import { Contended } from '../../../core/errors/fault.ts';
-import { pause, wasWritten } from './contention.ts';
+import { pause, tryWrite } from './contention.ts';
 import { assign, documentClient } from './documents.ts';
 import { type ItemKey, PENDING, type RecordTable, type Tables } from './tables.ts';
 import { type TransactionItem, transact } from './transaction.ts';
@@ -95,7 +95,7 @@ export async function finishChange(
     ExpressionAttributeNames: update.names,
     ExpressionAttributeValues: { ...update.values, ':changeId': changeId },
   });
-  const isFinished = await wasWritten(() => documentClient(client).send(command));
+  const isFinished = await tryWrite(() => documentClient(client).send(command));
   return { kind: isFinished ? 'finished' : 'superseded' };
 }
 
@@ -114,7 +114,7 @@ const LOOKS = 2;
  * @param steps.finish finishes the change that is in the way; `undefined` where there is none.
  * @throws {Contended} when there is always another one.
  */
-export async function untilSettled<Item>(steps: {
+export async function readSettled<Item>(steps: {
   readonly read: () => Promise<Item | undefined>;
   readonly finish: (item: Item) => (() => Promise<unknown>) | undefined;
 }): Promise<Item | undefined> {

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Unfinished, wrapFault } from '../../../core/errors/fault.ts';
 import type { Document } from './documents.ts';
-import { inParallel } from './in-parallel.ts';
+import { runInParallel } from './in-parallel.ts';
 import { countItems, type PartitionQuery, queryPage, sortKeyOf } from './query-pages.ts';
 
 /**
@@ -132,7 +132,7 @@ async function changeAgain(lists: Propagation['lists'], before: Progress['failed
 async function tryAll<Thing>(things: readonly Thing[], work: (thing: Thing) => Promise<void>) {
   const failed: Thing[] = [];
   let cause: unknown;
-  await inParallel(things, async (thing) => {
+  await runInParallel(things, async (thing) => {
     try {
       await work(thing);
     } catch (error) {
@@ -156,7 +156,7 @@ async function unfinished({ lists, progress }: Propagation): Promise<Unfinished>
  * The targets that a part of a partition lists. The id of a target is the part of its item's sort key behind the prefix.
  * @param targetsIn makes targets of the items of one page, and may leave some out.
  */
-export function listedTargets(
+export function createTargetList(
   client: DynamoDBClient,
   query: PartitionQuery,
   targetsIn: (items: readonly Document[]) => readonly Target[],

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { reading } from './contention.ts';
+import { readOrUnavailable } from './contention.ts';
 import { type Document, documentClient } from './documents.ts';
 
 /** The items of one partition whose sort keys begin with the same prefix. */
@@ -27,7 +27,7 @@ export async function queryPage(
   const { first, last, without } = rangeOf(query);
   // DynamoDB refuses an empty range.
   if (inOrder(first, last) > 0) return { items: [], isLast: true };
-  const { Items = [], LastEvaluatedKey } = await reading(() =>
+  const { Items = [], LastEvaluatedKey } = await readOrUnavailable(() =>
     documentClient(client).send(
       new QueryCommand({
         ...rangeInput(query, { first, last }),
@@ -106,7 +106,7 @@ export async function countItems(
   );
   // In a descending list, the range includes the item `after`.
   let count = query.after !== undefined && query.after === without ? -1 : 0;
-  await reading(async () => {
+  await readOrUnavailable(async () => {
     let counted = 0;
     for await (const page of pages) {
       count += page.Count ?? 0;

@@ -1,6 +1,6 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { wasWritten } from './contention.ts';
+import { tryWrite } from './contention.ts';
 import { documentClient } from './documents.ts';
 import type { Finisher, Intent } from './intent.ts';
 import { storedText } from './parsed-item.ts';
@@ -80,5 +80,5 @@ export function saveProgress(
       ':before': isFirst ? undefined : progress.turn - 1,
     },
   });
-  return wasWritten(() => documentClient(client).send(command));
+  return tryWrite(() => documentClient(client).send(command));
 }

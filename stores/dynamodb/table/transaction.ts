@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Contended, Unavailable } from '../../../core/errors/fault.ts';
-import { contend } from './contention.ts';
+import { writeWithRetry } from './contention.ts';
 import { documentClient } from './documents.ts';
 import { failureOf, reasonsOf } from './store-failure.ts';
 
@@ -26,7 +26,7 @@ type Part = TransactionItem | readonly TransactionItem[] | null;
  * Writes a transaction whose parts have names. However often it is sent, DynamoDB does it once: all sendings carry the same
  * token. Without it, a transaction that was done and whose answer was lost would meet its own items and look refused.
  * @returns the names of the parts whose condition failed. Empty: the transaction was done.
- * @throws {Contended} when it met other writes each time, so that nothing was done; otherwise as `contend`.
+ * @throws {Contended} when it met other writes each time, so that nothing was done; otherwise as `writeWithRetry`.
  */
 export async function transact<Name extends string>(
   client: DynamoDBClient,
@@ -40,7 +40,7 @@ export async function transact<Name extends string>(
     ClientRequestToken: crypto.randomUUID(),
   };
   try {
-    await contend(() => documentClient(client).send(new TransactWriteCommand(transaction)));
+    await writeWithRetry(() => documentClient(client).send(new TransactWriteCommand(transaction)));
     return new Set();
   } catch (error) {
     if (error instanceof Unavailable && failureOf(error.cause) === 'conflict')
@@ -54,20 +54,20 @@ export async function transact<Name extends string>(
 }
 
 /** The part of a transaction that puts an item where none is. */
-export function putNew(table: string, item: Readonly<Record<string, unknown>>): PutPart {
+export function putNewPart(table: string, item: Readonly<Record<string, unknown>>): PutPart {
   return { Put: { TableName: table, Item: { ...item }, ConditionExpression: 'attribute_not_exists(pk)' } };
 }
 
-/** As {@link putNew}, for the item of a secret, which is written in DynamoDB's own notation. */
-export function putNewSecret(table: string, item: Record<string, AttributeValue>): PutPart {
-  return putNew(table, unmarshall(item));
+/** As {@link putNewPart}, for the item of a secret, which is written in DynamoDB's own notation. */
+export function putNewSecretPart(table: string, item: Record<string, AttributeValue>): PutPart {
+  return putNewPart(table, unmarshall(item));
 }
 
 /**
  * For a write that follows others of the same change. A change that has begun is not undone by meeting other writes.
  * @throws {Unavailable} in place of {@link Contended}.
  */
-export async function onceBegun<T>(work: () => Promise<T>): Promise<T> {
+export async function writeOnceBegun<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

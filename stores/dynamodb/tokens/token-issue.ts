@@ -4,11 +4,11 @@ import {
 } from '../../../core/credential/personal-access-token.ts';
 import { Contended } from '../../../core/errors/fault.ts';
 import type { IssueTokenOutcome, NewToken } from '../../../core/management/token-store.ts';
-import { putEvent } from '../audit/event-item.ts';
-import { findFreeSlot, randomSlot, takeSlot } from '../keys/active-key-slots.ts';
+import { putEventPart } from '../audit/event-item.ts';
+import { findFreeSlot, randomSlot, takeSlotPart } from '../keys/active-key-slots.ts';
 import { pause } from '../table/contention.ts';
 import { type Tables, userKey, userSlotKey } from '../table/tables.ts';
-import { putNew, putNewSecret, type TransactionItem, transact } from '../table/transaction.ts';
+import { putNewPart, putNewSecretPart, type TransactionItem, transact } from '../table/transaction.ts';
 import { writeToken } from './token-item.ts';
 import { readMemberships, readMembershipsIn, type UserMemberships } from './token-memberships-read.ts';
 import { writeTokenSecret, writeTokenWorkspace } from './token-source.ts';
@@ -32,7 +32,7 @@ export async function issueToken(tables: Tables, token: NewToken): Promise<Issue
     const failed = await transact(tables.client, {
       ...newItems(tables, { ...token, place }, user),
       user: userUnchanged(tables, { userId, version: user.version }),
-      slot: takeTokenSlot(tables, token.token, place),
+      slot: takeTokenSlotPart(tables, token.token, place),
     });
     if (failed.size === 0) return { kind: 'issued' };
     if (failed.has('token') || failed.has('event'))
@@ -61,9 +61,9 @@ async function membershipsOf(
   return user.memberships.length > MOST_TOKEN_WORKSPACES ? 'too_many_workspaces' : user;
 }
 
-function takeTokenSlot(tables: Tables, token: NewToken['token'], place: number): TransactionItem {
+function takeTokenSlotPart(tables: Tables, token: NewToken['token'], place: number): TransactionItem {
   const { userId, id: keyId, expiresAt, createdAt } = token;
-  return takeSlot(tables, { key: userSlotKey(userId, place), keyId, expiresAt, version: 1 }, createdAt);
+  return takeSlotPart(tables, { key: userSlotKey(userId, place), keyId, expiresAt, version: 1 }, createdAt);
 }
 
 function findTokenSlot(tables: Tables, { userId, createdAt: now }: NewToken['token']) {
@@ -79,13 +79,13 @@ function newItems(
   const locator = secret.locator;
   return {
     token: [
-      putNew(tables.records, writeToken({ ...token, locator, place })),
-      putNewSecret(tables.secrets, writeTokenSecret(locator, token)),
+      putNewPart(tables.records, writeToken({ ...token, locator, place })),
+      putNewSecretPart(tables.secrets, writeTokenSecret(locator, token)),
       ...memberships.map((membership) =>
-        putNewSecret(tables.secrets, writeTokenWorkspace(locator, membership, token.expiresAt)),
+        putNewSecretPart(tables.secrets, writeTokenWorkspace(locator, membership, token.expiresAt)),
       ),
     ],
-    event: putEvent(tables, event),
+    event: putEventPart(tables, event),
   };
 }
 

@@ -1,7 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { lowerRole, ROLES } from '../../../core/access/role.ts';
-import { reading } from '../table/contention.ts';
+import { readOrUnavailable } from '../table/contention.ts';
 import { type Document, documentClient, readDocuments } from '../table/documents.ts';
 import { parseItem, storedRole } from '../table/parsed-item.ts';
 import { memberKey, type RecordTable, userKey, userWorkspaceKey } from '../table/tables.ts';
@@ -65,7 +65,7 @@ async function readUser({ client, records }: RecordTable, userId: string, limit?
     ConsistentRead: true,
     Limit: limit,
   });
-  const { Items = [] } = await reading(() => documentClient(client).send(command));
+  const { Items = [] } = await readOrUnavailable(() => documentClient(client).send(command));
   return Items;
 }
 

@@ -3,10 +3,10 @@ import type { Role } from '../../../core/access/role.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import { deletableAt } from '../secrets/secret-change.ts';
 import { tokenWorkspaceKey, wireKey } from '../secrets/secret-key.ts';
-import { reading, unlessRefused } from '../table/contention.ts';
+import { readOrUnavailable, writeIfPossible } from '../table/contention.ts';
 import type { Document } from '../table/documents.ts';
-import { inParallel } from '../table/in-parallel.ts';
-import { listedTargets, type Target, type TargetList } from '../table/propagation.ts';
+import { runInParallel } from '../table/in-parallel.ts';
+import { createTargetList, type Target, type TargetList } from '../table/propagation.ts';
 import { queryPage } from '../table/query-pages.ts';
 import { type ItemKey, type Tables, tokenKey } from '../table/tables.ts';
 import { readToken, type TokenRecord } from './token-item.ts';
@@ -42,7 +42,7 @@ export function tokenTargets(tables: TokenTables, membership: Membership): Targe
     change: () => changeToken(tables, readToken(item), membership),
   });
   return {
-    ...listedTargets(client, query, (items) => items.map(target)),
+    ...createTargetList(client, query, (items) => items.map(target)),
     async get(id) {
       const item = await readTokenItem(tables, { userId, id });
       return item && target(item);
@@ -106,7 +106,7 @@ async function alignToken(
   });
   let isNew = false;
   // A condition that fails means that the token carries this version already, or a newer one, or was revoked.
-  await unlessRefused(async () => {
+  await writeIfPossible(async () => {
     const { Attributes } = await client.send(command);
     isNew = Attributes === undefined;
   });
@@ -134,11 +134,11 @@ export async function endMemberships(
     },
   );
   const living: string[] = [];
-  await reading(async () => {
+  await readOrUnavailable(async () => {
     for await (const { Items = [] } of pages)
       for (const { sk, ended } of Items) if (ended === undefined) living.push(sk?.S ?? '');
   });
-  await inParallel(living, (sk) => endMembership(tables, { pk, sk }, revokedAt));
+  await runInParallel(living, (sk) => endMembership(tables, { pk, sk }, revokedAt));
 }
 
 /** An item that is gone stays gone. */
@@ -147,7 +147,7 @@ async function endMembership(
   key: ItemKey,
   revokedAt: number,
 ): Promise<void> {
-  await unlessRefused(() =>
+  await writeIfPossible(() =>
     client.send(
       new UpdateItemCommand({
         TableName: secrets,

@@ -7,17 +7,17 @@ import type {
   TokenRevocation,
   TokenStore,
 } from '../../../core/management/token-store.ts';
-import { putEvent } from '../audit/event-item.ts';
+import { putEventPart } from '../audit/event-item.ts';
 import { freeSlot } from '../keys/active-key-slots.ts';
-import { endSecret } from '../secrets/secret-change.ts';
+import { revokeSecretItem } from '../secrets/secret-change.ts';
 import { numberOf } from '../secrets/secret-item.ts';
 import { tokenSecretKey } from '../secrets/secret-key.ts';
 import { readItems } from '../table/batch-read.ts';
-import { unlessRefused } from '../table/contention.ts';
+import { writeIfPossible } from '../table/contention.ts';
 import { documentClient, readDocument } from '../table/documents.ts';
 import { fillPage } from '../table/filled-page.ts';
 import { type Tables, tokenKey, userSlotKey } from '../table/tables.ts';
-import { onceBegun, transact } from '../table/transaction.ts';
+import { transact, writeOnceBegun } from '../table/transaction.ts';
 import { issueToken } from './token-issue.ts';
 import { readToken, type TokenRecord, toPersonalAccessToken } from './token-item.ts';
 import { endMemberships } from './token-memberships.ts';
@@ -66,23 +66,24 @@ async function revokeToken(
 ): Promise<RevokeTokenOutcome> {
   const record = await readRecord(tables, userId, id);
   if (record === undefined) return { kind: 'not_found' };
-  const revoked = record.revokedAt === null ? await endToken(tables, record, { now, event }) : record;
+  const revoked =
+    record.revokedAt === null ? await revokeTokenAsOperator(tables, record, { now, event }) : record;
   if (revoked === undefined) return { kind: 'not_found' };
   await endMemberships(tables, record.locator, revoked.revokedAt ?? now);
   return { kind: 'revoked', token: await presented(tables, revoked) };
 }
 
 /** @returns the record afterwards. */
-async function endToken(
+async function revokeTokenAsOperator(
   tables: Tables,
   record: TokenRecord,
   { now, event }: Pick<TokenRevocation, 'now' | 'event'>,
 ): Promise<TokenRecord | undefined> {
   const { userId, id } = record;
   const status = tokenStatusOf(record, now);
-  await endSecret(tables, tokenSecretKey(record.locator), now);
+  await revokeSecretItem(tables, tokenSecretKey(record.locator), now);
   await freeTokenSlot(tables, record);
-  const failed = await onceBegun(() =>
+  const failed = await writeOnceBegun(() =>
     transact(tables.client, {
       record: {
         Update: {
@@ -93,7 +94,7 @@ async function endToken(
           ExpressionAttributeValues: { ':now': now, ':never': null },
         },
       },
-      event: putEvent(tables, { ...event, before: { status }, after: { status: 'revoked' } }),
+      event: putEventPart(tables, { ...event, before: { status }, after: { status: 'revoked' } }),
     }),
   );
   // A part fails where another caller was faster: the token is revoked, and its event is written.
@@ -104,7 +105,7 @@ async function endToken(
 async function freeTokenSlot(tables: Tables, { userId, id, place }: TokenRecord): Promise<void> {
   if (place === undefined) return;
   const command = new DeleteCommand(freeSlot(tables, userSlotKey(userId, place), id));
-  await unlessRefused(() => documentClient(tables.client).send(command));
+  await writeIfPossible(() => documentClient(tables.client).send(command));
 }
 
 async function readRecord(

@@ -1,20 +1,20 @@
 import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type AcceptanceStore, type Invitation, isOpen } from '../../../core/management/invitation-store.ts';
-import { type EventTable, putEvent } from '../audit/event-item.ts';
-import { reading } from '../table/contention.ts';
-import { documentAfter, documentClient } from '../table/documents.ts';
+import { type EventTable, putEventPart } from '../audit/event-item.ts';
+import { readOrUnavailable } from '../table/contention.ts';
+import { documentClient, updateDocument } from '../table/documents.ts';
 import { addressInvitationKey, invitationKey, type RecordTable } from '../table/tables.ts';
 import { transact } from '../table/transaction.ts';
-import { type Claim, deleteInvitation, readInvitation } from './invitation-item.ts';
+import { type Claim, deleteInvitationParts, readInvitation } from './invitation-item.ts';
 
 /** Invitations on DynamoDB, as a person who signs in finds them. */
 export function dynamoAcceptanceStore(tables: RecordTable & EventTable): AcceptanceStore {
   const remove: AcceptanceStore['remove'] = async (invitation, eventId) => {
     // A part fails where the invitation is gone already.
-    await transact(tables.client, deleteInvitation(tables.records, invitation, eventId));
+    await transact(tables.client, deleteInvitationParts(tables.records, invitation, eventId));
   };
   return {
-    listOpen: (email, now) => reading(() => readAddressed(tables, email, now)),
+    listOpen: (email, now) => readOrUnavailable(() => readAddressed(tables, email, now)),
     async claim(invitation, claim) {
       const claimed = await claimInvitation(tables, invitation, claim);
       if (claimed?.userId !== claim.userId) return { kind: 'gone' };
@@ -23,8 +23,8 @@ export function dynamoAcceptanceStore(tables: RecordTable & EventTable): Accepta
     remove,
     async close(invitation, event) {
       const failed = await transact(tables.client, {
-        ...deleteInvitation(tables.records, invitation, event.id),
-        event: putEvent(tables, event),
+        ...deleteInvitationParts(tables.records, invitation, event.id),
+        event: putEventPart(tables, event),
       });
       // The event is there: the person has joined by this invitation before.
       if (failed.has('event')) await remove(invitation, event.id);
@@ -67,6 +67,6 @@ async function claimInvitation(
     ExpressionAttributeValues: { ':claim': claim },
     ReturnValues: 'ALL_NEW',
   });
-  const item = await documentAfter(() => documentClient(client).send(command));
+  const item = await updateDocument(() => documentClient(client).send(command));
   return item && readInvitation(item).claim;
 }

@@ -46,7 +46,7 @@ export function invitationItems(invitation: Invitation) {
  * The parts of a transaction that remove an invitation. The addressee's item stays if it is of a newer invitation.
  * @param eventId of the claim that the invitation must have; `undefined` for an invitation that nobody may have claimed.
  */
-export function deleteInvitation(
+export function deleteInvitationParts(
   table: string,
   { id, workspace, email }: Invitation,
   eventId: string | undefined,

@@ -11,14 +11,14 @@ import {
   type NewInvitation,
   type RevokeInvitationOutcome,
 } from '../../../core/management/invitation-store.ts';
-import { type EventTable, putEvent } from '../audit/event-item.ts';
-import { callerInForce } from '../keys/caller-check.ts';
+import { type EventTable, putEventPart } from '../audit/event-item.ts';
+import { requireCallerInForce } from '../keys/caller-check.ts';
 import { readDocument } from '../table/documents.ts';
 import { fillPage } from '../table/filled-page.ts';
 import { invitationKey, type RecordTable } from '../table/tables.ts';
-import { putNew, transact } from '../table/transaction.ts';
+import { putNewPart, transact } from '../table/transaction.ts';
 import {
-  deleteInvitation,
+  deleteInvitationParts,
   invitationItems,
   readInvitation,
   type StoredInvitation,
@@ -52,9 +52,9 @@ async function revokeInvitation(
     if (current === undefined) return { kind: 'gone' };
     const { claim } = current;
     const failed = await transact(tables.client, {
-      ...deleteInvitation(tables.records, invitation, claim?.eventId),
+      ...deleteInvitationParts(tables.records, invitation, claim?.eventId),
       // An acceptance and a revocation want the same event: one of them is too late.
-      event: putEvent(tables, claim === undefined ? event : { ...event, id: claim.eventId }),
+      event: putEventPart(tables, claim === undefined ? event : { ...event, id: claim.eventId }),
     });
     if (failed.size === 0) return { kind: 'revoked' };
     if (claim !== undefined && failed.has('event')) return { kind: 'gone' };
@@ -69,7 +69,7 @@ async function createInvitation(
   const { records } = tables;
   const { listed, addressed } = invitationItems(invitation);
   const failed = await transact(tables.client, {
-    listed: putNew(records, listed),
+    listed: putNewPart(records, listed),
     addressed: {
       Put: {
         TableName: records,
@@ -79,8 +79,8 @@ async function createInvitation(
         ExpressionAttributeValues: { ':now': invitation.createdAt },
       },
     },
-    event: putEvent(tables, event),
-    caller: callerInForce(tables, caller),
+    event: putEventPart(tables, event),
+    caller: requireCallerInForce(tables, caller),
   });
   if (failed.size === 0) return { kind: 'created' };
   if (failed.has('caller')) return { kind: 'caller_ended' };

@@ -6,20 +6,20 @@ import type {
   RoleCopies,
 } from '../../../core/management/member-store.ts';
 import { type Member, roleOf } from '../../../core/management/workspace-store.ts';
-import { type ChangeEffect, putEvent } from '../audit/event-item.ts';
-import { memberUnchanged } from '../keys/caller-check.ts';
-import { beginChange, type Finisher, untilSettled } from '../table/intent.ts';
+import { type ChangeEffect, putEventPart } from '../audit/event-item.ts';
+import { requireMemberUnchanged } from '../keys/caller-check.ts';
+import { beginChange, type Finisher, readSettled } from '../table/intent.ts';
 import type { Tables } from '../table/tables.ts';
 import {
   type MemberItem,
   type PendingMembership,
-  putMemberItem,
+  putMemberPart,
   type Removal,
   readMemberItem,
   toMember,
 } from './member-item.ts';
 import { describeRemoval, propagateMember } from './member-propagation.ts';
-import { countOwners, enterWorkspace, leaveWorkspace, noteMembership } from './membership.ts';
+import { countOwnersPart, enterWorkspacePart, leaveWorkspacePart, noteMembershipPart } from './membership.ts';
 
 export interface MemberKeeper extends Finisher {
   readonly copies: RoleCopies;
@@ -54,7 +54,7 @@ export async function putMember(
 
 /** Reads the member once no removal is under way: the keys of an earlier membership end before a new one begins. */
 function readUnremoved(keeper: MemberKeeper, change: MemberChange): Promise<MemberItem | undefined> {
-  return untilSettled({
+  return readSettled({
     read: () => readMemberItem(keeper.tables, change),
     finish: (item) =>
       item.pendingChange?.kind === 'removal' ? () => propagateMember(keeper, item) : undefined,
@@ -148,13 +148,13 @@ async function beginMemberChange(
   const { workspace, caller, event, userId } = change;
   const gained = Number(isOwner(next)) - Number(isOwner(before));
   const begun = await beginChange<'owners' | 'user' | 'entered' | 'left'>(tables, {
-    caller: caller && memberUnchanged(tables, { workspace, ...caller }),
-    intent: putMemberItem(tables, next, before),
-    event: putEvent(tables, { ...event, effect: effectOf(next) }),
-    owners: gained === 0 ? null : countOwners(tables, workspace, gained),
-    user: noteMembership(tables, userId),
-    entered: before?.role === undefined ? enterWorkspace(tables, next) : null,
-    left: next.pendingRole === 'none' ? leaveWorkspace(tables, next) : null,
+    caller: caller && requireMemberUnchanged(tables, { workspace, ...caller }),
+    intent: putMemberPart(tables, next, before),
+    event: putEventPart(tables, { ...event, effect: effectOf(next) }),
+    owners: gained === 0 ? null : countOwnersPart(tables, workspace, gained),
+    user: noteMembershipPart(tables, userId),
+    entered: before?.role === undefined ? enterWorkspacePart(tables, next) : null,
+    left: next.pendingRole === 'none' ? leaveWorkspacePart(tables, next) : null,
   });
   if (begun.kind === 'begun') return begun;
   // The last owner was to be lowered, whether or not the caller is still in force.

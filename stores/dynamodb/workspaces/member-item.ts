@@ -9,7 +9,7 @@ import { parseItem, storedRole, storedText } from '../table/parsed-item.ts';
 import type { Progress } from '../table/propagation.ts';
 import { storedProgress } from '../table/stored-progress.ts';
 import { memberKey, type RecordTable } from '../table/tables.ts';
-import { putNew, type TransactionItem } from '../table/transaction.ts';
+import { putNewPart, type TransactionItem } from '../table/transaction.ts';
 
 /** A member as stored. A removed member leaves a tombstone, so that the versions of a membership never start again. */
 export interface MemberItem {
@@ -104,7 +104,7 @@ export function toMember(item: MemberItem | undefined): Member | undefined {
 }
 
 /** @returns when the member was removed, or the removal began, in Unix seconds; `null` for one who was not removed. */
-export function removalOf(item: MemberItem | undefined): number | null {
+export function removedAtOf(item: MemberItem | undefined): number | null {
   if (item?.pendingRole === 'none') return item.pendingChange?.since ?? null;
   return item?.role === undefined ? (item?.removedAt ?? null) : null;
 }
@@ -120,14 +120,14 @@ export function copiedRole({ role, pendingRole = role }: MemberItem): Role | 'no
  * credential that the old one would have reached.
  * @param before what the member was; `undefined` for one who has never been a member.
  */
-export function putMemberItem(
+export function putMemberPart(
   { records }: Pick<RecordTable, 'records'>,
   next: MemberItem,
   before: MemberItem | undefined,
 ): TransactionItem {
   const key = memberKey(next.workspace, next.userId);
   const item = { ...next, ...key, ...pendingMark(next.pendingChange) };
-  if (before === undefined) return putNew(records, item);
+  if (before === undefined) return putNewPart(records, item);
   return {
     Put: {
       TableName: records,
@@ -139,7 +139,7 @@ export function putMemberItem(
 }
 
 /** The member once every copy of the role has been reached. */
-export function afterwards(item: MemberItem, change: PendingMembership): MemberItem {
+export function settledMember(item: MemberItem, change: PendingMembership): MemberItem {
   const { pendingChange, pendingRole, role, ...rest } = item;
   const finalRole = copiedRole(item);
   return finalRole === 'none' ? { ...rest, removedAt: change.since } : { ...rest, role: finalRole };

@@ -4,20 +4,20 @@ import type { KeysOfRemoved } from '../../../core/management/member-store.ts';
 import { alignKeyRole } from '../keys/key-alignment.ts';
 import type { KeyRecord } from '../keys/key-item.ts';
 import { issuedBefore, readMemberKeys, readRecord } from '../keys/key-read.ts';
-import { endKeyWithin } from '../keys/key-revocation.ts';
+import { revokeKeyWithinChange } from '../keys/key-revocation.ts';
 import { type Finisher, finishChange } from '../table/intent.ts';
-import { listedTargets, NO_PROGRESS, type Propagation, type TargetList } from '../table/propagation.ts';
+import { createTargetList, NO_PROGRESS, type Propagation, type TargetList } from '../table/propagation.ts';
 import { queryAll } from '../table/query-pages.ts';
 import { propagateItem, saveProgress } from '../table/stored-progress.ts';
 import { memberKey, memberKeyKey, type RecordTable } from '../table/tables.ts';
 import { tokenTargets } from '../tokens/token-memberships.ts';
 import {
-  afterwards,
   copiedRole,
   type MemberItem,
   type PendingMembership,
   type Removal,
   readMemberItem,
+  settledMember,
 } from './member-item.ts';
 
 /**
@@ -42,7 +42,7 @@ export function memberPropagation(finisher: Finisher, item: MemberItem): Propaga
     progress: change.progress ?? NO_PROGRESS,
     save: (progress) => saveProgress(tables, key, { changeId: change.id, progress, now: now() }),
     async finish() {
-      const { role, pendingRole, removedAt } = afterwards(item, change);
+      const { role, pendingRole, removedAt } = settledMember(item, change);
       // Where the change is superseded, another process has finished it, or begun a newer one.
       await finishChange(tables, key, {
         changeId: change.id,
@@ -77,7 +77,7 @@ function keyTargets(
   const query = { table: records, pk, prefix, order: 'descending' } as const;
   const target = (id: string) => ({ id, change: () => change({ workspace, id }) });
   return {
-    ...listedTargets(client, query, (entries) =>
+    ...createTargetList(client, query, (entries) =>
       issuedBefore(entries, version).map(({ keyId }) => target(keyId)),
     ),
     get: async (id) => target(id),
@@ -96,7 +96,7 @@ async function endMemberKey(
   if (record.pendingChange === null && statusOf(record, since) === 'expired') return;
   // Never before the removal: that tells its keys from those that were revoked earlier.
   const at = Math.max(now(), since);
-  await endKeyWithin(tables, record, {
+  await revokeKeyWithinChange(tables, record, {
     address,
     changeId: newId('chg'),
     now: at,

@@ -9,7 +9,7 @@ import type { Finisher } from '../table/intent.ts';
 import { queryAll, sortKeyOf } from '../table/query-pages.ts';
 import { memberKey, type RecordTable, userWorkspaceKey } from '../table/tables.ts';
 import { putMember, removeMember } from './member-change.ts';
-import { readMemberItem, removalOf, toMember, toMemberItem } from './member-item.ts';
+import { readMemberItem, removedAtOf, toMember, toMemberItem } from './member-item.ts';
 
 /** Members on DynamoDB. */
 export function dynamoMemberStore(finisher: Finisher, copies: RoleCopies): MemberStore {
@@ -20,7 +20,7 @@ export function dynamoMemberStore(finisher: Finisher, copies: RoleCopies): Membe
     remove: (change) => removeMember(keeper, change),
     async getFormerMembership(workspace, userId) {
       const item = await readMemberItem(finisher.tables, { workspace, userId });
-      return { removedAt: removalOf(item), version: item?.version ?? 0 };
+      return { removedAt: removedAtOf(item), version: item?.version ?? 0 };
     },
     listWorkspacesOf: (userId) => listWorkspacesOf(finisher.tables, userId),
   };

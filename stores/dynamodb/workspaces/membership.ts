@@ -3,7 +3,7 @@ import type { TransactionItem } from '../table/transaction.ts';
 import type { MemberAddress } from './member-item.ts';
 
 /** Parts of transactions that keep the rest in agreement with a membership that comes, changes or goes. */
-export function enterWorkspace(
+export function enterWorkspacePart(
   { records }: Pick<RecordTable, 'records'>,
   { workspace, userId }: MemberAddress,
 ): TransactionItem {
@@ -12,7 +12,7 @@ export function enterWorkspace(
   };
 }
 
-export function leaveWorkspace(
+export function leaveWorkspacePart(
   { records }: Pick<RecordTable, 'records'>,
   { workspace, userId }: MemberAddress,
 ): TransactionItem {
@@ -23,7 +23,10 @@ export function leaveWorkspace(
  * Bumps the version of the user. Issuing a token requires the version at which the memberships were read, so no change of a
  * membership slips in between.
  */
-export function noteMembership({ records }: Pick<RecordTable, 'records'>, userId: string): TransactionItem {
+export function noteMembershipPart(
+  { records }: Pick<RecordTable, 'records'>,
+  userId: string,
+): TransactionItem {
   return {
     Update: {
       TableName: records,
@@ -38,7 +41,7 @@ export function noteMembership({ records }: Pick<RecordTable, 'records'>, userId
  * Counts a workspace's owners.
  * @param gained 1 for a new owner, also where a restore has left none; -1 for one who goes, which requires another owner.
  */
-export function countOwners(
+export function countOwnersPart(
   { records }: Pick<RecordTable, 'records'>,
   slug: string,
   gained: number,

@@ -1,12 +1,12 @@
 import type { WorkspaceOutcome, WorkspaceUpdate } from '../../../core/management/workspace-store.ts';
-import { putEvent } from '../audit/event-item.ts';
-import { callerInForce } from '../keys/caller-check.ts';
+import { putEventPart } from '../audit/event-item.ts';
+import { requireCallerInForce } from '../keys/caller-check.ts';
 import { alignKeyLimit, type VersionedLimit } from '../keys/key-alignment.ts';
 import { readKey } from '../keys/key-item.ts';
 import { assign, type Document, readDocument } from '../table/documents.ts';
 import { beginChange, type Finisher, finishChange, pendingMark } from '../table/intent.ts';
 import {
-  listedTargets,
+  createTargetList,
   NO_PROGRESS,
   type Propagation,
   type Target,
@@ -59,7 +59,7 @@ function beginWorkspaceChange(
   const update = assign({ name, plan, version, ...intent });
   const effect = newPlan === undefined ? { version } : { version, planLimit: newPlan.limit };
   return beginChange(tables, {
-    caller: callerInForce(tables, caller),
+    caller: requireCallerInForce(tables, caller),
     intent: {
       Update: {
         TableName: tables.records,
@@ -70,7 +70,7 @@ function beginWorkspaceChange(
         ExpressionAttributeValues: { ...update.values, ':decidedOn': workspace.version },
       },
     },
-    event: putEvent(tables, { ...event, effect }),
+    event: putEventPart(tables, { ...event, effect }),
   });
 }
 
@@ -114,7 +114,7 @@ function keyTargets(finisher: Finisher, workspace: string, plan: VersionedLimit)
     change: () => alignKeyLimit(finisher, readKey(item), plan),
   });
   return {
-    ...listedTargets(client, query, (items) => items.map(target)),
+    ...createTargetList(client, query, (items) => items.map(target)),
     async get(id) {
       const item = await readDocument(client, records, keyKey(workspace, id));
       return item && target(item);

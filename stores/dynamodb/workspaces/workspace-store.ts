@@ -4,13 +4,13 @@ import type {
   NewWorkspace,
   WorkspaceStore,
 } from '../../../core/management/workspace-store.ts';
-import { putEvent } from '../audit/event-item.ts';
+import { putEventPart } from '../audit/event-item.ts';
 import type { Finisher } from '../table/intent.ts';
 import { workspaceKey } from '../table/tables.ts';
-import { putNew, transact } from '../table/transaction.ts';
-import { type MemberItem, putMemberItem, readMemberItem, toMember } from './member-item.ts';
+import { putNewPart, transact } from '../table/transaction.ts';
+import { type MemberItem, putMemberPart, readMemberItem, toMember } from './member-item.ts';
 import { propagateMember } from './member-propagation.ts';
-import { enterWorkspace, noteMembership } from './membership.ts';
+import { enterWorkspacePart, noteMembershipPart } from './membership.ts';
 import { updateWorkspace } from './workspace-change.ts';
 import { readWorkspaceItem, toWorkspace, type WorkspaceItem } from './workspace-item.ts';
 
@@ -50,11 +50,11 @@ async function createWorkspace(
   };
   const item: WorkspaceItem = { ...workspace, owners: 1 };
   const failed = await transact(tables.client, {
-    workspace: putNew(tables.records, { ...item, ...workspaceKey(slug) }),
-    owner: putMemberItem(tables, owner, undefined),
-    entered: enterWorkspace(tables, owner),
-    user: noteMembership(tables, ownerId),
-    event: putEvent(tables, { ...event, effect: { version: owner.version } }),
+    workspace: putNewPart(tables.records, { ...item, ...workspaceKey(slug) }),
+    owner: putMemberPart(tables, owner, undefined),
+    entered: enterWorkspacePart(tables, owner),
+    user: noteMembershipPart(tables, ownerId),
+    event: putEventPart(tables, { ...event, effect: { version: owner.version } }),
   });
   if (failed.size > 0) return { kind: 'slug_taken' };
   await propagateMember(finisher, owner);

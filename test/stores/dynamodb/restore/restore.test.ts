@@ -2,7 +2,7 @@ import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { KeyFields } from '../../../../core/credential/api-key.ts';
-import { putEvent } from '../../../../stores/dynamodb/audit/event-item.ts';
+import { putEventPart } from '../../../../stores/dynamodb/audit/event-item.ts';
 import { issueManagementKey } from '../../../../stores/dynamodb/keys/management-key-store.ts';
 import { type CopiedItem, scanTable, wipeTables } from '../../../../stores/dynamodb/restore/backup.ts';
 import { documentClient } from '../../../../stores/dynamodb/table/documents.ts';
@@ -161,7 +161,7 @@ test('a key with a role ends with its member even if the removal was interrupted
   const backup = await on.copyWhile();
   // The removal reached the log, and no key.
   const removal = { ...newEvent('member.removed', slug, null), userId: USER };
-  await documentClient(tables.client).send(new PutCommand(putEvent(tables, removal).Put));
+  await documentClient(tables.client).send(new PutCommand(putEventPart(tables, removal).Put));
   const restored = await on.putBack(backup);
   expect(restored.revoked).toEqual([key.id]);
   expect(await outcomeOf(tables, text)).toBe('revoked');

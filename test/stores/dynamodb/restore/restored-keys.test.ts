@@ -1,7 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ApiKey, KeyFields } from '../../../../core/credential/api-key.ts';
-import { putEvent } from '../../../../stores/dynamodb/audit/event-item.ts';
+import { putEventPart } from '../../../../stores/dynamodb/audit/event-item.ts';
 import { documentClient } from '../../../../stores/dynamodb/table/documents.ts';
 import { powerOf } from '../keys/agreement.ts';
 import {
@@ -94,7 +94,7 @@ test('a change whose event has no version counts as one since the backup if it i
   const backup = await on.copyWhile();
   for (const [index, { key }] of keys.entries()) {
     const event = { ...newEvent('key.updated', slug, key.id), at: NOW - 300 - index };
-    await documentClient(tables.client).send(new PutCommand(putEvent(tables, event).Put));
+    await documentClient(tables.client).send(new PutCommand(putEventPart(tables, event).Put));
   }
   await on.putBack(backup);
   expect(await Promise.all(keys.map(({ text }) => outcomeOf(tables, text)))).toEqual(['disabled', 'allow']);

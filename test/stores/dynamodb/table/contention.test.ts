@@ -6,9 +6,9 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Contended, Unavailable } from '../../../../core/errors/fault.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
-import { contend } from '../../../../stores/dynamodb/table/contention.ts';
+import { writeWithRetry } from '../../../../stores/dynamodb/table/contention.ts';
 import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';
-import { onceBegun, putNew, transact } from '../../../../stores/dynamodb/table/transaction.ts';
+import { putNewPart, transact, writeOnceBegun } from '../../../../stores/dynamodb/table/transaction.ts';
 import { answeringClient, conflictingTables, forgetfulTables, seeded } from '../faults.ts';
 import { expectAgreement, storedSecretOf } from '../keys/agreement.ts';
 import {
@@ -44,7 +44,7 @@ const cancelled = (...codes: string[]) =>
 const named = (name: string) => Object.assign(new Error(`${name} of the test`), { name });
 
 /** A transaction of three parts. */
-const PART = putNew('records', { pk: 'a', sk: 'b' });
+const PART = putNewPart('records', { pk: 'a', sk: 'b' });
 const transactOn = (client: DynamoDBClient) => transact(client, { first: PART, second: PART, third: PART });
 
 describe('a write that meets another one', () => {
@@ -59,7 +59,7 @@ describe('a write that meets another one', () => {
       if (error) throw error;
       return 'done';
     };
-    await expect(contend(write)).resolves.toBe('done');
+    await expect(writeWithRetry(write)).resolves.toBe('done');
   });
 
   test('is given up as unavailable when it never does, with the cause kept', async () => {
@@ -68,7 +68,7 @@ describe('a write that meets another one', () => {
       sent += 1;
       throw conflict();
     };
-    await expect(contend(write)).rejects.toMatchObject({
+    await expect(writeWithRetry(write)).rejects.toMatchObject({
       name: 'Unavailable',
       cause: { name: 'TransactionConflictException' },
     });
@@ -85,7 +85,7 @@ describe('a write that meets another one', () => {
       sent += 1;
       throw fault;
     };
-    const thrown: unknown = await contend(write).catch((error: unknown) => error);
+    const thrown: unknown = await writeWithRetry(write).catch((error: unknown) => error);
     expect(thrown).toMatchObject({ name });
     expect([thrown, (thrown as Error).cause]).toContain(fault);
     expect(sent).toBe(1);
@@ -120,7 +120,7 @@ describe('a write that meets another one', () => {
         throw error;
       });
       await expect(transactOn(client)).rejects.toBeInstanceOf(expected);
-      await expect(onceBegun(() => transactOn(client))).rejects.toBeInstanceOf(Unavailable);
+      await expect(writeOnceBegun(() => transactOn(client))).rejects.toBeInstanceOf(Unavailable);
     },
   );
 

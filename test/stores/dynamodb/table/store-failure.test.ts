@@ -9,8 +9,8 @@ import { dynamoBcryptSecretStore } from '../../../../stores/dynamodb/secrets/bcr
 import { secretKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { readItems } from '../../../../stores/dynamodb/table/batch-read.ts';
-import { contend, reading } from '../../../../stores/dynamodb/table/contention.ts';
-import { inParallel } from '../../../../stores/dynamodb/table/in-parallel.ts';
+import { readOrUnavailable, writeWithRetry } from '../../../../stores/dynamodb/table/contention.ts';
+import { runInParallel } from '../../../../stores/dynamodb/table/in-parallel.ts';
 import { countItems, queryPage } from '../../../../stores/dynamodb/table/query-pages.ts';
 import { failureOf } from '../../../../stores/dynamodb/table/store-failure.ts';
 import { keyKey } from '../../../../stores/dynamodb/table/tables.ts';
@@ -152,7 +152,7 @@ function operationsOn(error: unknown): Record<string, () => Promise<unknown>> {
     throw error;
   };
   return {
-    'a read': () => reading(fails),
+    'a read': () => readOrUnavailable(fails),
     'a batch': () => readItems(client, { table: 'secrets', keys: [{ pk: 'a', sk: 'KEY' }] }),
     'a page': () => queryPage(client, list),
     'how many there are': () => countItems(client, list),
@@ -169,7 +169,7 @@ const writesOn = (error: unknown): Record<string, () => Promise<unknown>> => {
     throw error;
   };
   const client = answeringClient(fails);
-  return { 'a write': () => contend(fails), 'a transaction': () => transact(client, {}) };
+  return { 'a write': () => writeWithRetry(fails), 'a transaction': () => transact(client, {}) };
 };
 const thrownBy = (work: () => Promise<unknown>) =>
   work().then(
@@ -208,7 +208,7 @@ describe('whatever is asked of the store', () => {
 
 test('of many that are done at once, one that needs to be mended is not called unavailable', async () => {
   const failing = (...failures: Error[]) =>
-    inParallel([0, 1, 2], async (index) => {
+    runInParallel([0, 1, 2], async (index) => {
       const failure = failures[index];
       if (failure) throw failure;
     });
