@@ -22,7 +22,7 @@ import { issueManagementKey, revokeManagementKey } from '../stores/dynamodb/keys
 import type { Backup } from '../stores/dynamodb/restore/backup.ts';
 import { type Restored, type RestoreOptions, restore } from '../stores/dynamodb/restore/restore.ts';
 import type { NotRestored } from '../stores/dynamodb/restore/restore-refusal.ts';
-import type { Finisher } from '../stores/dynamodb/table/intent.ts';
+import type { ChangeFinisher } from '../stores/dynamodb/table/intent.ts';
 import type { OperatorTables } from '../stores/dynamodb/table/tables.ts';
 import { dynamoTokenStore } from '../stores/dynamodb/tokens/token-store.ts';
 import { dynamoMemberStore } from '../stores/dynamodb/workspaces/member-store.ts';
@@ -145,7 +145,7 @@ export function restoreTables(
   return restore({ tables, now: unixNow, ...choices, newEvent }, backup);
 }
 
-const finisherOf = (tables: OperatorTables) => ({ tables, now: unixNow, newId }) satisfies Finisher;
+const finisherOf = (tables: OperatorTables) => ({ tables, now: unixNow, newId }) satisfies ChangeFinisher;
 
 function operatorEvent(type: AuditEventType, subject: EventSubject): ChangeEvent {
   const actor: Actor = { kind: 'operator', credentialId: null, user: null };

@@ -8,7 +8,7 @@ import { dynamoEventStore } from '../../stores/dynamodb/audit/event-store.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/keys/key-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/secrets/verification-store.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
-import type { Finisher } from '../../stores/dynamodb/table/intent.ts';
+import type { ChangeFinisher } from '../../stores/dynamodb/table/intent.ts';
 import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/tokens/token-store.ts';
 import { dynamoInvitationStore } from '../../stores/dynamodb/workspaces/invitation-store.ts';
@@ -201,7 +201,7 @@ function workspaceOptions(tables: Tables) {
   return { profile, ids, workspaces };
 }
 
-function finisherOf(tables: Tables): Finisher {
+function finisherOf(tables: Tables): ChangeFinisher {
   return { tables, now: unixNow, newId, millisecondsLeft };
 }
 

@@ -1,6 +1,6 @@
 import { roleCopiesOf } from '../../core/management/member-store.ts';
 import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
-import type { Finisher } from '../../stores/dynamodb/table/intent.ts';
+import type { ChangeFinisher } from '../../stores/dynamodb/table/intent.ts';
 import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 import { dynamoAcceptanceStore } from '../../stores/dynamodb/workspaces/acceptance-store.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
@@ -18,7 +18,7 @@ const tables: Tables = {
   events: requiredVariable('KEYWARD_EVENTS_TABLE'),
   eventRetention: eventRetention(),
 };
-const finisher: Finisher = { tables, now: unixNow, newId, millisecondsLeft };
+const finisher: ChangeFinisher = { tables, now: unixNow, newId, millisecondsLeft };
 
 const options: AcceptanceOptions = {
   invitations: dynamoAcceptanceStore(tables),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweeper/sweep.ts';
-import type { Finisher } from '../../stores/dynamodb/table/intent.ts';
+import type { ChangeFinisher } from '../../stores/dynamodb/table/intent.ts';
 import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 import { type MemberItem, readMemberItem } from '../../stores/dynamodb/workspaces/member-item.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
@@ -53,7 +53,7 @@ function useMeanwhile(texts: readonly string[], isOver: () => boolean): Promise<
 }
 
 /** Begins a change in a process that dies at once, and lets others that die go on with it until it is finished. */
-async function finishThroughDeaths(slug: string, begin: (finisher: Finisher) => Promise<unknown>) {
+async function finishThroughDeaths(slug: string, begin: (finisher: ChangeFinisher) => Promise<unknown>) {
   const random = randomFrom('deaths over many keys');
   const mortal = mortalProcess(tables);
   addConflicts(mortal.tables, 0.1, random);
@@ -102,7 +102,7 @@ async function expectNoIssuing(slug: string): Promise<void> {
 const CHANGES = [
   {
     what: 'removed',
-    begin: async (finisher: Finisher, slug: string) =>
+    begin: async (finisher: ChangeFinisher, slug: string) =>
       dynamoMemberStore(finisher, KEYS).remove({
         ...(await decided(tables, { slug, userId })),
         keys: 'revoke',
@@ -111,7 +111,7 @@ const CHANGES = [
   },
   {
     what: 'demoted',
-    begin: async (finisher: Finisher, slug: string) =>
+    begin: async (finisher: ChangeFinisher, slug: string) =>
       dynamoMemberStore(finisher, KEYS).put({ ...(await decided(tables, { slug, userId })), role: 'member' }),
     after: 'member',
   },

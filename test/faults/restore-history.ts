@@ -6,14 +6,13 @@ import {
   COPIED_TABLES,
   type CopiedItem,
   type CopiedTable,
-  type Item,
   scanTable,
   wipeTables,
 } from '../../stores/dynamodb/restore/backup.ts';
 import { type Restored, restore } from '../../stores/dynamodb/restore/restore.ts';
 import type { NotRestored } from '../../stores/dynamodb/restore/restore-refusal.ts';
 import { sweepPendingChanges } from '../../stores/dynamodb/sweeper/sweep.ts';
-import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
+import type { Item, OperatorTables } from '../../stores/dynamodb/table/tables.ts';
 import { randomFrom } from '../campaigns/campaign.ts';
 import type { tallied } from '../security/tally.ts';
 import { type Crash, type MortalProcess, mortalProcess } from '../stores/dynamodb/faults.ts';

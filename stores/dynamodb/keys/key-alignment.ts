@@ -6,7 +6,7 @@ import type { KeyAddress } from '../../../core/management/key-store.ts';
 import { alignSecretRole } from '../secrets/secret-change.ts';
 import { pause, tryWrite } from '../table/contention.ts';
 import { documentClient, updateDocument } from '../table/documents.ts';
-import type { Finisher } from '../table/intent.ts';
+import type { ChangeFinisher } from '../table/intent.ts';
 import { keyKey, type RecordTable, type Tables } from '../table/tables.ts';
 import { finishKeyChange } from './key-finish.ts';
 import { beginKeyChange, requireUndisturbed, settleRecord } from './key-intent.ts';
@@ -69,7 +69,7 @@ const ATTEMPTS = 10;
  * @param listed the key as it was when it was listed.
  */
 export async function alignKeyLimit(
-  finisher: Finisher,
+  finisher: ChangeFinisher,
   listed: KeyRecord,
   plan: VersionedLimit,
 ): Promise<void> {
@@ -90,7 +90,7 @@ export async function alignKeyLimit(
 
 /** Writes no event of its own: the event of the workspace tells of all its keys. */
 async function changeLimit(
-  { tables, now, newId }: Finisher,
+  { tables, now, newId }: ChangeFinisher,
   record: KeyRecord,
   { limit, version }: VersionedLimit,
 ): Promise<boolean> {

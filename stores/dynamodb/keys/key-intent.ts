@@ -2,7 +2,7 @@ import type { AuditEvent } from '../../../core/audit/audit-event.ts';
 import type { CallerInForce, KeyAddress } from '../../../core/management/key-store.ts';
 import { type ChangeEffect, putEventPart } from '../audit/event-item.ts';
 import { assign } from '../table/documents.ts';
-import { beginChange, type Finisher, pendingMark, readSettled } from '../table/intent.ts';
+import { beginChange, type ChangeFinisher, pendingMark, readSettled } from '../table/intent.ts';
 import { keyKey, type Tables } from '../table/tables.ts';
 import type { TransactionItem } from '../table/transaction.ts';
 import { requireCallerInForce } from './caller-check.ts';
@@ -77,7 +77,7 @@ export function requireUndisturbed(record: KeyRecord): Condition {
 }
 
 /** Reads the record of a key once no change of it is under way. What was left half done is finished or undone first. */
-export function settleRecord(finisher: Finisher, address: KeyAddress): Promise<KeyRecord | undefined> {
+export function settleRecord(finisher: ChangeFinisher, address: KeyAddress): Promise<KeyRecord | undefined> {
   return readSettled({
     read: () => readRecord(finisher.tables, address),
     finish(record) {
@@ -92,7 +92,7 @@ const ROTATION_LEASE_SECONDS = 30;
 
 /** Finishes a pending change. A rotation whose caller is gone is undone, since nobody knows its new secret. */
 export async function settleChange(
-  finisher: Finisher,
+  finisher: ChangeFinisher,
   record: KeyRecord,
   change: PendingChange,
 ): Promise<void> {
@@ -101,7 +101,11 @@ export async function settleChange(
   else if (change.since <= now() - ROTATION_LEASE_SECONDS) await undoRotation(finisher, record, change);
 }
 
-async function undoRotation(finisher: Finisher, record: KeyRecord, rotation: KeyRotating): Promise<void> {
+async function undoRotation(
+  finisher: ChangeFinisher,
+  record: KeyRecord,
+  rotation: KeyRotating,
+): Promise<void> {
   const { tables, now, newId } = finisher;
   const undo: PendingChange = {
     kind: 'update',
@@ -123,7 +127,7 @@ async function undoRotation(finisher: Finisher, record: KeyRecord, rotation: Key
 }
 
 function abandonment(
-  { now, newId }: Finisher,
+  { now, newId }: ChangeFinisher,
   { workspace, id, start }: KeyRecord,
   abandonedStart: string,
 ): AuditEvent {

@@ -1,5 +1,5 @@
 import type { KeyStore } from '../../../core/management/key-store.ts';
-import type { Finisher } from '../table/intent.ts';
+import type { ChangeFinisher } from '../table/intent.ts';
 import { rotateKey, updateKey } from './key-change.ts';
 import { settleRecord } from './key-intent.ts';
 import { issueKey } from './key-issue.ts';
@@ -8,7 +8,7 @@ import { listKeys, readRecord, withLastUse } from './key-read.ts';
 import { revokeKey } from './key-revocation.ts';
 
 /** API keys on DynamoDB. */
-export function dynamoKeyStore(finisher: Finisher): KeyStore {
+export function dynamoKeyStore(finisher: ChangeFinisher): KeyStore {
   const { tables } = finisher;
   const present = async (record: KeyRecord | undefined) => record && (await withLastUse(tables, [record]))[0];
   return {

@@ -3,11 +3,11 @@ import type { AuditEvent } from '../../../core/audit/audit-event.ts';
 import type { NewSecret, SecretLocator } from '../../../core/credential/secret.ts';
 import { putEventPart } from '../audit/event-item.ts';
 import { revokeSecret, type SecretTable } from '../secrets/secret-change.ts';
-import { type Item, writeSecret } from '../secrets/secret-item.ts';
+import { writeSecret } from '../secrets/secret-item.ts';
 import { type Document, readDocument } from '../table/documents.ts';
 import { parseItem, storedNumber } from '../table/parsed-item.ts';
 import { queryAll } from '../table/query-pages.ts';
-import { managementKeyKey, type OperatorTables } from '../table/tables.ts';
+import { type Item, managementKeyKey, type OperatorTables } from '../table/tables.ts';
 import {
   putNewPart,
   putNewSecretPart,

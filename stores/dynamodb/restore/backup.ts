@@ -8,15 +8,12 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Document } from '../table/documents.ts';
 import { runInParallel } from '../table/in-parallel.ts';
-import type { OperatorTables } from '../table/tables.ts';
+import type { Item, OperatorTables } from '../table/tables.ts';
 
 /** The tables in the order in which they are copied. The log is last, so it holds the event of every change copied before. */
 export const COPIED_TABLES = ['records', 'secrets', 'managementKeys', 'events'] as const;
 
 export type CopiedTable = (typeof COPIED_TABLES)[number];
-
-/** An item in DynamoDB's own notation, as a backup holds it. */
-export type Item = Record<string, AttributeValue>;
 
 /** Writes plain values in DynamoDB's own notation. An attribute that is `undefined` is left out. */
 export function toItem(value: Document): Item {

@@ -4,6 +4,7 @@ import { type KeyRecord, readKey } from '../keys/key-item.ts';
 import type { Document } from '../table/documents.ts';
 import {
   addressInvitationKey,
+  type Item,
   invitationKey,
   keyKey,
   memberKey,
@@ -18,7 +19,6 @@ import { readToken, type TokenRecord } from '../tokens/token-item.ts';
 import { readInvitation } from '../workspaces/invitation-item.ts';
 import { type MemberItem, toMemberItem } from '../workspaces/member-item.ts';
 import { toWorkspaceItem, type WorkspaceItem } from '../workspaces/workspace-item.ts';
-import type { Item } from './backup.ts';
 import { nameOf } from './events-since-backup.ts';
 
 /** A record of the backup. Its item may have attributes that this version of Keyward does not know: they are put back too. */

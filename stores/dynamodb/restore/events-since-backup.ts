@@ -1,8 +1,8 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { ROLES, type Role } from '../../../core/access/role.ts';
 import { readChange, type StoredChange } from '../audit/event-item.ts';
+import type { Item } from '../table/tables.ts';
 import type { MemberAddress } from '../workspaces/member-item.ts';
-import type { Item } from './backup.ts';
 
 /**
  * How far clocks may differ, and how long before its change an event may be stamped: an event is made before its transaction

@@ -1,6 +1,6 @@
 import type { EventRetention } from '../../../core/audit/event-store.ts';
 import { numberOf } from '../secrets/secret-item.ts';
-import type { Item } from './backup.ts';
+import type { Item } from '../table/tables.ts';
 import { CLOCK_MARGIN_SECONDS } from './events-since-backup.ts';
 
 /**

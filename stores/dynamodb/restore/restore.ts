@@ -3,13 +3,12 @@ import { statusOf } from '../../../core/credential/api-key.ts';
 import { putEventPart } from '../audit/event-item.ts';
 import { documentClient } from '../table/documents.ts';
 import { runInParallel } from '../table/in-parallel.ts';
-import type { OperatorTables } from '../table/tables.ts';
+import type { Item, OperatorTables } from '../table/tables.ts';
 import { copiedRole } from '../workspaces/member-item.ts';
 import {
   areEmpty,
   type Backup,
   type CopiedTable,
-  type Item,
   putItems,
   scanTable,
   toItem,

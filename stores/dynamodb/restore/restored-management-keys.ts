@@ -2,8 +2,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { readManagementKey, writeManagementSecret } from '../keys/management-key-store.ts';
 import { REVOKED } from '../secrets/secret-change.ts';
 import { secretKey } from '../secrets/secret-key.ts';
-import { managementKeyKey } from '../table/tables.ts';
-import type { CopiedItem, CopiedTable, Item } from './backup.ts';
+import { type Item, managementKeyKey } from '../table/tables.ts';
+import type { CopiedItem, CopiedTable } from './backup.ts';
 import type { EventsSinceBackup } from './events-since-backup.ts';
 
 /** The management keys of a backup as they may be put back. */

@@ -3,8 +3,8 @@ import { type KeyRecord, secretFieldsOf } from '../keys/key-item.ts';
 import { deletableAt, REVOKED } from '../secrets/secret-change.ts';
 import { numberOf, secretAttributes } from '../secrets/secret-item.ts';
 import { locatorOf, tokenSecretKey, tokenWorkspaceKey } from '../secrets/secret-key.ts';
+import type { Item } from '../table/tables.ts';
 import { deletableWithToken } from '../tokens/token-source.ts';
-import type { Item } from './backup.ts';
 import type { RestoredKey } from './restored-keys.ts';
 import type { RestoredRecords } from './restored-records.ts';
 

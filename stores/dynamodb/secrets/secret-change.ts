@@ -4,8 +4,8 @@ import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { RateWindow } from '../../../core/verification/verification-store.ts';
 import { readItems } from '../table/batch-read.ts';
 import { updateItem, writeIfPossible } from '../table/contention.ts';
-import type { ItemKey, Tables } from '../table/tables.ts';
-import { type Item, numberOf, type SecretFields, secretAttributes, textOf } from './secret-item.ts';
+import type { Item, ItemKey, Tables } from '../table/tables.ts';
+import { numberOf, type SecretFields, secretAttributes, textOf } from './secret-item.ts';
 import { locatorOf, secretKey, wireKey } from './secret-key.ts';
 
 export type SecretTable = Pick<Tables, 'client' | 'secrets'>;

@@ -6,9 +6,8 @@ import { ROLES, type Role } from '../../../core/access/role.ts';
 import type { CredentialKind, Scopes } from '../../../core/access/scope.ts';
 import type { NewSecret } from '../../../core/credential/secret.ts';
 import type { StoredSecret } from '../../../core/verification/verification-store.ts';
+import type { Item } from '../table/tables.ts';
 import { secretKey } from './secret-key.ts';
-
-export type Item = Record<string, AttributeValue>;
 
 /** Stands for `all` scopes in a stored set. No scope can have this name. An absent set as `all` would be one slip from too much power. */
 export const ALL_SCOPES = '*';

@@ -4,7 +4,7 @@ import { settleChange } from '../keys/key-intent.ts';
 import { readRecord } from '../keys/key-read.ts';
 import { readOrUnavailable } from '../table/contention.ts';
 import { documentClient } from '../table/documents.ts';
-import type { Finisher } from '../table/intent.ts';
+import type { ChangeFinisher } from '../table/intent.ts';
 import { type Propagation, TURN_MS, takeTurn } from '../table/propagation.ts';
 import {
   type ItemKey,
@@ -37,7 +37,7 @@ type Turn = 'finished' | 'continues' | 'nothing';
  * @throws {Unavailable} when some changes failed, after all others had their turns. Another error when one of the failures
  * does not pass by itself.
  */
-export async function sweepPendingChanges(finisher: Finisher): Promise<number> {
+export async function sweepPendingChanges(finisher: ChangeFinisher): Promise<number> {
   const { millisecondsLeft = () => Number.POSITIVE_INFINITY } = finisher;
   const queue = shuffle([...(await findPendingByTenant(finisher.tables)).values()].map(shuffle));
   let finished = 0;
@@ -124,7 +124,7 @@ const MEMBERS = memberKey('', '').sk;
 const KEYS = keyKey('', '').sk;
 
 /** Reads the item itself: the index lags behind and may list a change that is finished. */
-async function takeTurnOf(finisher: Finisher, { pk, sk }: ItemKey): Promise<Turn> {
+async function takeTurnOf(finisher: ChangeFinisher, { pk, sk }: ItemKey): Promise<Turn> {
   const workspace = pk.slice(WORKSPACES.length);
   if (sk.startsWith(KEYS)) return settleKey(finisher, workspace, sk.slice(KEYS.length));
   if (sk.startsWith(MEMBERS)) {
@@ -134,7 +134,7 @@ async function takeTurnOf(finisher: Finisher, { pk, sk }: ItemKey): Promise<Turn
   return propagateOnce(finisher, await readWorkspaceItem(finisher.tables, workspace), planPropagation);
 }
 
-async function settleKey(finisher: Finisher, workspace: string, id: string): Promise<Turn> {
+async function settleKey(finisher: ChangeFinisher, workspace: string, id: string): Promise<Turn> {
   const record = await readRecord(finisher.tables, { workspace, id });
   if (record?.pendingChange == null || !isOrphaned(finisher, record.pendingChange)) return 'nothing';
   await settleChange(finisher, record, record.pendingChange);
@@ -144,9 +144,9 @@ async function settleKey(finisher: Finisher, workspace: string, id: string): Pro
 async function propagateOnce<
   Item extends { readonly pendingChange?: { readonly since: number } | undefined },
 >(
-  finisher: Finisher,
+  finisher: ChangeFinisher,
   item: Item | undefined,
-  propagationOf: (finisher: Finisher, item: Item) => Propagation | undefined,
+  propagationOf: (finisher: ChangeFinisher, item: Item) => Propagation | undefined,
 ): Promise<Turn> {
   if (item?.pendingChange === undefined || !isOrphaned(finisher, item.pendingChange)) return 'nothing';
   const propagation = propagationOf(finisher, item);
@@ -156,6 +156,6 @@ async function propagateOnce<
 }
 
 /** Leaves a change alone as long as the call that began it may still run. */
-function isOrphaned({ now }: Finisher, { since }: { readonly since: number }): boolean {
+function isOrphaned({ now }: ChangeFinisher, { since }: { readonly since: number }): boolean {
   return since < now() - ORPHANED_SECONDS;
 }

@@ -1,13 +1,11 @@
-import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Unavailable } from '../../../core/errors/fault.ts';
 import { pause, readOrUnavailable } from './contention.ts';
-import type { ItemKey } from './tables.ts';
+import type { Item, ItemKey } from './tables.ts';
 
 /** DynamoDB takes no more keys in one batch. */
 const BATCH = 100;
 const BATCH_ATTEMPTS = 8;
-
-type Item = Record<string, AttributeValue>;
 
 /**
  * Reads items in batches, and asks again for the keys that a batch left out.

@@ -1,10 +1,7 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type UpdateItemCommandOutput,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type UpdateItemCommandOutput } from '@aws-sdk/client-dynamodb';
 import { Unavailable } from '../../../core/errors/fault.ts';
 import { failureOf, type StoreFailure } from './store-failure.ts';
+import type { Item } from './tables.ts';
 
 /** How often a write is tried that meets others on the same item, and how long it pauses in between, in milliseconds. */
 const ATTEMPTS = 8;
@@ -55,9 +52,7 @@ export async function tryWrite(write: () => Promise<unknown>): Promise<boolean> 
  * Makes an update of a secret that returns its item (`ALL_NEW`), also where its condition does not hold (`ALL_OLD`).
  * @returns the item that the update left, or the one that did not meet its condition; `undefined` where there is none.
  */
-export async function updateItem(
-  write: () => Promise<UpdateItemCommandOutput>,
-): Promise<Record<string, AttributeValue> | undefined> {
+export async function updateItem(write: () => Promise<UpdateItemCommandOutput>): Promise<Item | undefined> {
   try {
     return (await writeWithRetry(write)).Attributes;
   } catch (error) {

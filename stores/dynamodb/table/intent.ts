@@ -19,7 +19,7 @@ export interface Intent {
 }
 
 /** What it takes to finish a change, beside the intent. */
-export interface Finisher {
+export interface ChangeFinisher {
   readonly tables: Tables;
   /** Unix seconds. */
   readonly now: () => number;

@@ -2,7 +2,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { tryWrite } from './contention.ts';
 import { documentClient } from './documents.ts';
-import type { Finisher, Intent } from './intent.ts';
+import type { ChangeFinisher, Intent } from './intent.ts';
 import { storedText } from './parsed-item.ts';
 import { type Progress, type Propagation, propagate } from './propagation.ts';
 import type { ItemKey, RecordTable } from './tables.ts';
@@ -26,7 +26,7 @@ interface Changing {
  * @throws {Unfinished} when the time is over.
  */
 export async function propagateItem<Item extends Changing>(
-  finisher: Finisher,
+  finisher: ChangeFinisher,
   item: Item,
   {
     read,
@@ -34,7 +34,7 @@ export async function propagateItem<Item extends Changing>(
   }: {
     /** The item as it is stored now. */
     readonly read: () => Promise<Item | undefined>;
-    readonly propagationOf: (finisher: Finisher, item: Item) => Propagation | undefined;
+    readonly propagationOf: (finisher: ChangeFinisher, item: Item) => Propagation | undefined;
   },
 ): Promise<void> {
   const begun = propagationOf(finisher, item);

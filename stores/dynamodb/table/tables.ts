@@ -1,4 +1,4 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EventRetention } from '../../../core/audit/event-store.ts';
 
 /** The tables that functions reach, and the client that reaches them. A function's role says what it may do with each. */
@@ -27,6 +27,9 @@ export interface OperatorTables extends Tables {
    */
   readonly managementKeys: string;
 }
+
+/** An item in DynamoDB's own notation. Secrets and backups are read and written in it. */
+export type Item = Record<string, AttributeValue>;
 
 /** The primary key of an item. */
 export interface ItemKey {

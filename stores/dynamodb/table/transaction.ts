@@ -1,8 +1,4 @@
-import {
-  type AttributeValue,
-  type DynamoDBClient,
-  TransactionCanceledException,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
@@ -13,6 +9,7 @@ import { Contended, Unavailable } from '../../../core/errors/fault.ts';
 import { writeWithRetry } from './contention.ts';
 import { documentClient } from './documents.ts';
 import { failureOf, reasonsOf } from './store-failure.ts';
+import type { Item } from './tables.ts';
 
 export type TransactionItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
@@ -59,7 +56,7 @@ export function putNewPart(table: string, item: Readonly<Record<string, unknown>
 }
 
 /** As {@link putNewPart}, for the item of a secret, which is written in DynamoDB's own notation. */
-export function putNewSecretPart(table: string, item: Record<string, AttributeValue>): PutPart {
+export function putNewSecretPart(table: string, item: Item): PutPart {
   return putNewPart(table, unmarshall(item));
 }
 

@@ -5,13 +5,13 @@ import { readOrUnavailable } from '../table/contention.ts';
 import { type Document, documentClient, readDocuments } from '../table/documents.ts';
 import { parseItem, storedRole } from '../table/parsed-item.ts';
 import { memberKey, type RecordTable, userKey, userWorkspaceKey } from '../table/tables.ts';
-import type { Membership } from './token-source.ts';
+import type { TokenMembership } from './token-source.ts';
 
 /** The memberships of a user, as they were at one moment. */
 export interface UserMemberships {
   /** Of the user's own item. It grows whenever a membership comes, changes or goes. */
   readonly version: number;
-  readonly memberships: readonly Membership[];
+  readonly memberships: readonly TokenMembership[];
 }
 
 const WORKSPACE_PREFIX = userWorkspaceKey('', '').sk;
@@ -77,7 +77,7 @@ const member = v.object({
 });
 
 /** @returns what a token may carry of a membership: while its member is being lowered, no more than the lower role. */
-function membershipOf(item: Document): Membership | undefined {
+function membershipOf(item: Document): TokenMembership | undefined {
   const { workspace: slug, role, pendingRole = role, version } = parseItem(member, item, 'member');
   if (role === undefined || pendingRole === undefined || pendingRole === 'none') return undefined;
   return { slug, role: lowerRole(role, pendingRole), version };

@@ -3,11 +3,11 @@ import type { PersonalAccessToken } from '../../../core/credential/personal-acce
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { StoredToken, TokenSource } from '../../../core/verification/verify-token.ts';
 import { deletableAt } from '../secrets/secret-change.ts';
-import { type Item, numberOf, readRole, readScopes, scopeSet, textOf } from '../secrets/secret-item.ts';
+import { numberOf, readRole, readScopes, scopeSet, textOf } from '../secrets/secret-item.ts';
 import { tokenSecretKey, tokenWorkspaceKey, wireKey } from '../secrets/secret-key.ts';
 import { noteUse } from '../secrets/verification-store.ts';
 import { readItems } from '../table/batch-read.ts';
-import type { Tables } from '../table/tables.ts';
+import type { Item, Tables } from '../table/tables.ts';
 
 /** Verification of tokens on DynamoDB: one strongly consistent batch of at most two items. */
 export function dynamoTokenSource({ client, secrets }: Pick<Tables, 'client' | 'secrets'>): TokenSource {
@@ -27,7 +27,7 @@ export function dynamoTokenSource({ client, secrets }: Pick<Tables, 'client' | '
 }
 
 /** What a user was in a workspace when it was read. An earlier version never overwrites a later one. */
-export interface Membership {
+export interface TokenMembership {
   readonly slug: string;
   readonly role: Role;
   readonly version: number;
@@ -53,7 +53,7 @@ export function writeTokenSecret(locator: SecretLocator, token: PersonalAccessTo
  */
 export function writeTokenWorkspace(
   locator: SecretLocator,
-  { slug, role, version }: Membership,
+  { slug, role, version }: TokenMembership,
   expiresAt: number | null,
 ): Item {
   const deleteAt = deletableWithToken(expiresAt);

@@ -5,7 +5,7 @@ import { readOrUnavailable } from '../table/contention.ts';
 import { documentClient, updateDocument } from '../table/documents.ts';
 import { addressInvitationKey, invitationKey, type RecordTable } from '../table/tables.ts';
 import { transact } from '../table/transaction.ts';
-import { type Claim, deleteInvitationParts, readInvitation } from './invitation-item.ts';
+import { deleteInvitationParts, type InvitationClaim, readInvitation } from './invitation-item.ts';
 
 /** Invitations on DynamoDB, as a person who signs in finds them. */
 export function dynamoAcceptanceStore(tables: RecordTable & EventTable): AcceptanceStore {
@@ -57,8 +57,8 @@ async function readAddressed(
 async function claimInvitation(
   { client, records }: RecordTable,
   { workspace, id }: Invitation,
-  claim: Claim,
-): Promise<Claim | undefined> {
+  claim: InvitationClaim,
+): Promise<InvitationClaim | undefined> {
   const command = new UpdateCommand({
     TableName: records,
     Key: invitationKey(workspace, id),

@@ -6,7 +6,7 @@ import { addressInvitationKey, invitationKey } from '../table/tables.ts';
 import type { TransactionItem } from '../table/transaction.ts';
 
 /** Who is accepting an invitation, noted on the item that its workspace lists. */
-export interface Claim {
+export interface InvitationClaim {
   readonly userId: string;
   readonly eventId: string;
 }
@@ -14,7 +14,7 @@ export interface Claim {
 /** An invitation as stored, and who has claimed it. */
 export interface StoredInvitation {
   readonly invitation: Invitation;
-  readonly claim: Claim | undefined;
+  readonly claim: InvitationClaim | undefined;
 }
 
 const invitationItem = v.object({

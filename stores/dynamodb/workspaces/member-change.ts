@@ -8,7 +8,7 @@ import type {
 import { type Member, roleOf } from '../../../core/management/workspace-store.ts';
 import { type ChangeEffect, putEventPart } from '../audit/event-item.ts';
 import { requireMemberUnchanged } from '../keys/caller-check.ts';
-import { beginChange, type Finisher, readSettled } from '../table/intent.ts';
+import { beginChange, type ChangeFinisher, readSettled } from '../table/intent.ts';
 import type { Tables } from '../table/tables.ts';
 import {
   type MemberItem,
@@ -21,7 +21,7 @@ import {
 import { describeRemoval, propagateMember } from './member-propagation.ts';
 import { countOwnersPart, enterWorkspacePart, leaveWorkspacePart, noteMembershipPart } from './membership.ts';
 
-export interface MemberKeeper extends Finisher {
+export interface MemberKeeper extends ChangeFinisher {
   readonly copies: RoleCopies;
 }
 

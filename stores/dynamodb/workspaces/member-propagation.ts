@@ -5,7 +5,7 @@ import { alignKeyRole } from '../keys/key-alignment.ts';
 import type { KeyRecord } from '../keys/key-item.ts';
 import { issuedBefore, readMemberKeys, readRecord } from '../keys/key-read.ts';
 import { revokeKeyWithinChange } from '../keys/key-revocation.ts';
-import { type Finisher, finishChange } from '../table/intent.ts';
+import { type ChangeFinisher, finishChange } from '../table/intent.ts';
 import { createTargetList, NO_PROGRESS, type Propagation, type TargetList } from '../table/propagation.ts';
 import { queryAll } from '../table/query-pages.ts';
 import { propagateItem, saveProgress } from '../table/stored-progress.ts';
@@ -24,7 +24,7 @@ import {
  * Brings a change of a member to every credential of theirs, and marks it as done.
  * @throws {Unfinished} when the time is over.
  */
-export async function propagateMember(finisher: Finisher, item: MemberItem): Promise<void> {
+export async function propagateMember(finisher: ChangeFinisher, item: MemberItem): Promise<void> {
   await propagateItem(finisher, item, {
     read: () => readMemberItem(finisher.tables, item),
     propagationOf: memberPropagation,
@@ -32,7 +32,7 @@ export async function propagateMember(finisher: Finisher, item: MemberItem): Pro
 }
 
 /** @returns `undefined` for a member without a change under way. */
-export function memberPropagation(finisher: Finisher, item: MemberItem): Propagation | undefined {
+export function memberPropagation(finisher: ChangeFinisher, item: MemberItem): Propagation | undefined {
   const { tables, now } = finisher;
   const { pendingChange: change } = item;
   if (change === undefined) return undefined;
@@ -53,7 +53,7 @@ export function memberPropagation(finisher: Finisher, item: MemberItem): Propaga
 }
 
 /** Tokens come first: there are few of them, and each may do all that its user may do in the workspace. */
-function listsOf(finisher: Finisher, item: MemberItem, change: PendingMembership): TargetList[] {
+function listsOf(finisher: ChangeFinisher, item: MemberItem, change: PendingMembership): TargetList[] {
   const lists: TargetList[] = [];
   const role = change.kind === 'removal' ? 'none' : copiedRole(item);
   if (change.copies.includes('tokens')) lists.push(tokenTargets(finisher.tables, { ...item, role }));
@@ -69,7 +69,7 @@ function listsOf(finisher: Finisher, item: MemberItem, change: PendingMembership
 
 /** The keys that were issued in a member's name before their current version, newest first. */
 function keyTargets(
-  { tables: { client, records } }: Finisher,
+  { tables: { client, records } }: ChangeFinisher,
   { workspace, userId, version }: MemberItem,
   change: (address: KeyAddress) => Promise<void>,
 ): TargetList {
@@ -86,7 +86,7 @@ function keyTargets(
 
 /** Ends a key for good, unless it ended before the removal. */
 async function endMemberKey(
-  { tables, now, newId }: Finisher,
+  { tables, now, newId }: ChangeFinisher,
   address: KeyAddress,
   { since, actor, sourceAddress }: Removal,
 ): Promise<void> {

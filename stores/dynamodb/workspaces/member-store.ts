@@ -5,14 +5,14 @@ import type {
   RoleCopies,
 } from '../../../core/management/member-store.ts';
 import { fillPage } from '../table/filled-page.ts';
-import type { Finisher } from '../table/intent.ts';
+import type { ChangeFinisher } from '../table/intent.ts';
 import { queryAll, sortKeyOf } from '../table/query-pages.ts';
 import { memberKey, type RecordTable, userWorkspaceKey } from '../table/tables.ts';
 import { putMember, removeMember } from './member-change.ts';
 import { readMemberItem, removedAtOf, toMember, toMemberItem } from './member-item.ts';
 
 /** Members on DynamoDB. */
-export function dynamoMemberStore(finisher: Finisher, copies: RoleCopies): MemberStore {
+export function dynamoMemberStore(finisher: ChangeFinisher, copies: RoleCopies): MemberStore {
   const keeper = { ...finisher, copies };
   return {
     list: (query) => listMembers(finisher.tables, query),

@@ -4,7 +4,7 @@ import { requireCallerInForce } from '../keys/caller-check.ts';
 import { alignKeyLimit, type VersionedLimit } from '../keys/key-alignment.ts';
 import { readKey } from '../keys/key-item.ts';
 import { assign, type Document, readDocument } from '../table/documents.ts';
-import { beginChange, type Finisher, finishChange, pendingMark } from '../table/intent.ts';
+import { beginChange, type ChangeFinisher, finishChange, pendingMark } from '../table/intent.ts';
 import {
   createTargetList,
   NO_PROGRESS,
@@ -21,7 +21,7 @@ import { type PendingPlan, readWorkspaceItem, toWorkspace, type WorkspaceItem } 
  * replaces one that is still on its way: it reaches every key that the older one would have reached.
  */
 export async function updateWorkspace(
-  finisher: Finisher,
+  finisher: ChangeFinisher,
   change: WorkspaceUpdate,
 ): Promise<WorkspaceOutcome> {
   const { workspace: decidedOn, name, plan, planLimit, changeId, now } = change;
@@ -79,7 +79,7 @@ function beginWorkspaceChange(
  * version, so that a key is either listed here or was issued under the new plan.
  * @throws {Unfinished} when the time is over.
  */
-async function propagatePlan(finisher: Finisher, item: WorkspaceItem): Promise<void> {
+async function propagatePlan(finisher: ChangeFinisher, item: WorkspaceItem): Promise<void> {
   await propagateItem(finisher, item, {
     read: () => readWorkspaceItem(finisher.tables, item.slug),
     propagationOf: planPropagation,
@@ -87,7 +87,7 @@ async function propagatePlan(finisher: Finisher, item: WorkspaceItem): Promise<v
 }
 
 /** @returns `undefined` for a workspace whose plan is not being changed. */
-export function planPropagation(finisher: Finisher, item: WorkspaceItem): Propagation | undefined {
+export function planPropagation(finisher: ChangeFinisher, item: WorkspaceItem): Propagation | undefined {
   const { tables, now } = finisher;
   const { slug, version, pendingChange: change } = item;
   if (change === undefined) return undefined;
@@ -105,7 +105,7 @@ export function planPropagation(finisher: Finisher, item: WorkspaceItem): Propag
 }
 
 /** Every key of a workspace, newest first. */
-function keyTargets(finisher: Finisher, workspace: string, plan: VersionedLimit): TargetList {
+function keyTargets(finisher: ChangeFinisher, workspace: string, plan: VersionedLimit): TargetList {
   const { client, records } = finisher.tables;
   const { pk, sk: prefix } = keyKey(workspace, '');
   const query = { table: records, pk, prefix, order: 'descending' } as const;

@@ -5,7 +5,7 @@ import type {
   WorkspaceStore,
 } from '../../../core/management/workspace-store.ts';
 import { putEventPart } from '../audit/event-item.ts';
-import type { Finisher } from '../table/intent.ts';
+import type { ChangeFinisher } from '../table/intent.ts';
 import { workspaceKey } from '../table/tables.ts';
 import { putNewPart, transact } from '../table/transaction.ts';
 import { type MemberItem, putMemberPart, readMemberItem, toMember } from './member-item.ts';
@@ -18,7 +18,7 @@ import { readWorkspaceItem, toWorkspace, type WorkspaceItem } from './workspace-
  * Workspaces on DynamoDB.
  * @param copies where the role of a new workspace's owner is copied to.
  */
-export function dynamoWorkspaceStore(finisher: Finisher, copies: RoleCopies): WorkspaceStore {
+export function dynamoWorkspaceStore(finisher: ChangeFinisher, copies: RoleCopies): WorkspaceStore {
   const { tables } = finisher;
   return {
     create: (asked) => createWorkspace(finisher, copies, asked),
@@ -33,7 +33,7 @@ export function dynamoWorkspaceStore(finisher: Finisher, copies: RoleCopies): Wo
 
 /** Makes a workspace together with its owner. The tokens that the owner has already work in it before this is answered. */
 async function createWorkspace(
-  finisher: Finisher,
+  finisher: ChangeFinisher,
   copies: RoleCopies,
   { workspace, ownerId, event }: NewWorkspace,
 ): Promise<CreateWorkspaceOutcome> {

@@ -15,7 +15,7 @@ import { verify } from '../../../../core/verification/verify.ts';
 import { fieldsOf } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { dynamoKeyStore } from '../../../../stores/dynamodb/keys/key-store.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
-import type { Finisher } from '../../../../stores/dynamodb/table/intent.ts';
+import type { ChangeFinisher } from '../../../../stores/dynamodb/table/intent.ts';
 import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import { dynamoMemberStore } from '../../../../stores/dynamodb/workspaces/member-store.ts';
 import { dynamoWorkspaceStore } from '../../../../stores/dynamodb/workspaces/workspace-store.ts';
@@ -127,7 +127,11 @@ export function aRevocation({ workspace, id }: Pick<ApiKey, 'workspace' | 'id'>,
   return { address: { workspace, id }, changeId: newId('chg'), now, event };
 }
 
-export const finisherAt = (tables: Tables, now: number): Finisher => ({ tables, now: () => now, newId });
+export const finisherAt = (tables: Tables, now: number): ChangeFinisher => ({
+  tables,
+  now: () => now,
+  newId,
+});
 
 export const keyStoreOf = (tables: Tables, now = NOW) => dynamoKeyStore(finisherAt(tables, now));
 

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import type { Item } from '../../../../stores/dynamodb/restore/backup.ts';
 import {
   findMoment,
   findRefusal,
   type RestoreChoices,
   type Situation,
 } from '../../../../stores/dynamodb/restore/restore-refusal.ts';
+import type { Item } from '../../../../stores/dynamodb/table/tables.ts';
 
 const NOW = 1_800_000_000;
 const DAY = 86_400;

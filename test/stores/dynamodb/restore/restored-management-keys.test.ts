@@ -5,12 +5,12 @@ import { MANAGEMENT_KEY_FORMAT } from '../../../../core/credential/credential-ty
 import { generateKey } from '../../../../core/credential/key-text.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import { writeManagementSecret } from '../../../../stores/dynamodb/keys/management-key-store.ts';
-import type { CopiedItem, Item } from '../../../../stores/dynamodb/restore/backup.ts';
+import type { CopiedItem } from '../../../../stores/dynamodb/restore/backup.ts';
 import {
   isOfManagementKey,
   restoreManagementKeys,
 } from '../../../../stores/dynamodb/restore/restored-management-keys.ts';
-import { managementKeyKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { type Item, managementKeyKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { toItem } from '../items.ts';
 import { NOW, newId } from '../keys/keys.ts';
 

@@ -1,12 +1,13 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf } from '../../../../core/credential/secret.ts';
-import { type Item, secretAttributes } from '../../../../stores/dynamodb/secrets/secret-item.ts';
+import { secretAttributes } from '../../../../stores/dynamodb/secrets/secret-item.ts';
 import {
   secretKey,
   tokenSecretKey,
   tokenWorkspaceKey,
 } from '../../../../stores/dynamodb/secrets/secret-key.ts';
+import type { Item } from '../../../../stores/dynamodb/table/tables.ts';
 import { dynamoTokenStore } from '../../../../stores/dynamodb/tokens/token-store.ts';
 import { toItem } from '../items.ts';
 import { FIELDS, issued, newSecret, outcomeOf, partition } from '../keys/keys.ts';
