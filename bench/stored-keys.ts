@@ -81,7 +81,7 @@ function itemsOf(text: string, index: number, { format, rateLimit }: KeysToStore
     effectiveRateLimit: rateLimit,
     formerlyUsedAt: null,
     secrets: [{ locator: locator, endsAt: null }],
-    place: null,
+    slot: null,
     pendingChange: null,
   };
   const owner = {

@@ -1,8 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { writeKey } from '../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/keys/key-read.ts';
-import { pendingMark } from '../../stores/dynamodb/table/intent.ts';
-import { keyKey } from '../../stores/dynamodb/table/tables.ts';
 import {
   cachedProduct,
   call,
@@ -42,11 +41,11 @@ async function leaveRevocationPending({ id }: Issued): Promise<void> {
   const record = await readRecord(cachedProduct().tables, { workspace: 'acme', id });
   if (record === undefined) throw new Error('The key is gone.');
   const pendingChange = { kind: 'revoke', id: `chg_${id}`, since: record.createdAt - 3_600 } as const;
-  const item = { ...keyKey('acme', id), ...record, version: record.version + 1, pendingChange };
+  const item = { ...record, version: record.version + 1, pendingChange };
   await cachedProduct().tables.client.send(
     new PutItemCommand({
       TableName: cachedProduct().tables.records,
-      Item: toItem({ ...item, ...pendingMark(pendingChange) }),
+      Item: toItem(writeKey(item)),
     }),
   );
 }

@@ -2,10 +2,10 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/credential/secret.ts';
 import type { RunningFunction } from '../../local/index.ts';
-import { fieldsOf, type PendingChange } from '../../stores/dynamodb/keys/key-item.ts';
+import { fieldsOf, type PendingChange, writeKey } from '../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../stores/dynamodb/keys/key-read.ts';
 import { pendingMark } from '../../stores/dynamodb/table/intent.ts';
-import { keyKey, workspaceKey } from '../../stores/dynamodb/table/tables.ts';
+import { workspaceKey } from '../../stores/dynamodb/table/tables.ts';
 import { transact } from '../../stores/dynamodb/table/transaction.ts';
 import {
   type PendingMembership,
@@ -207,12 +207,11 @@ async function leavePending(id: string, kind: PendingChange['kind']): Promise<vo
     ...(kind === 'rotate' && { secrets: [...secrets, added] }),
     version: record.version + 1,
     pendingChange,
-    ...pendingMark(pendingChange),
   };
   await product.tables.client.send(
     new PutItemCommand({
       TableName: product.tables.records,
-      Item: toItem({ ...keyKey(product.workspace, id), ...item }),
+      Item: toItem(writeKey(item)),
     }),
   );
 }

@@ -16,18 +16,16 @@ const slotItem = v.object({ sk: v.string(), expiresAt: storedNumber });
 export interface SlotHolder {
   readonly workspace: string;
   readonly createdBy: string | null;
-  readonly place: number | null;
-  readonly memberPlace?: number | undefined;
+  readonly slot: number | null;
+  readonly memberSlot?: number | undefined;
 }
 
 /** The slots that a key holds. Keys that were issued before members' keys were bounded hold no slot of their creator. */
-export function slotsOf({ workspace, createdBy, place, memberPlace }: SlotHolder) {
+export function slotsOf({ workspace, createdBy, slot, memberSlot }: SlotHolder) {
   return {
-    ofWorkspace: place === null ? null : slotKey(workspace, place),
+    ofWorkspace: slot === null ? null : slotKey(workspace, slot),
     ofMember:
-      createdBy === null || memberPlace === undefined
-        ? null
-        : memberSlotKey(workspace, createdBy, memberPlace),
+      createdBy === null || memberSlot === undefined ? null : memberSlotKey(workspace, createdBy, memberSlot),
   };
 }
 

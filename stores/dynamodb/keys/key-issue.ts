@@ -17,11 +17,11 @@ const SLOT_ATTEMPTS = 60;
  * slot of the workspace where its active keys are limited.
  */
 export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcome> {
-  let memberPlace = key.creator === null ? undefined : randomSlot(key.maxMemberKeys);
+  let memberSlot = key.creator === null ? undefined : randomSlot(key.maxMemberKeys);
   for (let attempt = 1; attempt <= SLOT_ATTEMPTS; attempt += 1) {
-    const place = await findWorkspaceSlot(tables, key);
-    if (place === undefined) return { kind: 'limit_reached' };
-    const record = recordOf(key, { place, memberPlace });
+    const slot = await findWorkspaceSlot(tables, key);
+    if (slot === undefined) return { kind: 'limit_reached' };
+    const record = recordOf(key, { slot, memberSlot });
     const failed = await transact(tables.client, partsOf(tables, key, record));
     if (failed.size === 0) return { kind: 'issued', key: toApiKey(record, null) };
     if (failed.has('caller')) return { kind: 'caller_ended' };
@@ -31,8 +31,8 @@ export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcom
       throw new Error('A new key met one of the same identity.');
     if (failed.has('secret')) return { kind: 'secret_taken' };
     if (failed.has('memberSlot')) {
-      memberPlace = await findMemberSlot(tables, key);
-      if (memberPlace === undefined) return { kind: 'member_limit_reached' };
+      memberSlot = await findMemberSlot(tables, key);
+      if (memberSlot === undefined) return { kind: 'member_limit_reached' };
     }
     await pause(attempt);
   }
@@ -52,7 +52,7 @@ async function findMemberSlot(tables: Tables, key: NewKey): Promise<number | und
   return findFreeSlot(tables, slots, { bound, now });
 }
 
-function recordOf(key: NewKey, slots: Pick<KeyRecord, 'place' | 'memberPlace'>): KeyRecord {
+function recordOf(key: NewKey, slots: Pick<KeyRecord, 'slot' | 'memberSlot'>): KeyRecord {
   return {
     ...key.fields,
     id: key.id,

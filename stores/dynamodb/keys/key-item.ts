@@ -40,9 +40,9 @@ export interface KeyRecord extends KeyFields {
   readonly formerlyUsedAt: number | null;
   readonly secrets: readonly SecretReference[];
   /** The number of its slot in the workspace's limit of active keys; `null` where there is no limit. */
-  readonly place: number | null;
+  readonly slot: number | null;
   /** The number of its slot among its creator's active keys; absent where it holds none. */
-  readonly memberPlace?: number | undefined;
+  readonly memberSlot?: number | undefined;
   /** The change that is under way: stored before the first secret is changed, and removed after the last. */
   readonly pendingChange: PendingChange | null;
 }
@@ -103,7 +103,7 @@ const pendingChange = v.variant('kind', [
   v.object({ ...intent, kind: v.literal('revoke') }),
 ]);
 
-const keyRecord = v.object({
+const keyItem = v.object({
   ...storedKeyFields.entries,
   id: v.string(),
   workspace: v.string(),
@@ -123,17 +123,25 @@ const keyRecord = v.object({
   pendingChange: v.nullable(pendingChange),
 });
 
+/** Items call a slot a place, as the first version did. */
+const keyRecord = v.pipe(
+  keyItem,
+  v.transform(({ place: slot, memberPlace: memberSlot, ...rest }) => ({ ...rest, slot, memberSlot })),
+);
+
 /** @throws {Error} when the item is not a whole record of a key. */
 export function readKey(item: Document): KeyRecord {
   return parseItem(keyRecord, item, 'API key');
 }
 
 export function writeKey(record: KeyRecord) {
-  const { pendingChange } = record;
+  const { slot: place, memberSlot: memberPlace, ...rest } = record;
   return {
     ...keyKey(record.workspace, record.id),
-    ...record,
-    ...pendingMark(pendingChange ?? undefined),
+    ...rest,
+    place,
+    memberPlace,
+    ...pendingMark(record.pendingChange ?? undefined),
   };
 }
 

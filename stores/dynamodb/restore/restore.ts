@@ -146,7 +146,7 @@ function listChanges({ keys, members, workspaces, closedInvitations }: RestoredR
     ({ member, copied }) => copied !== 'none' && copiedRole(member) !== copied,
   );
   const isLastOwner = ({ member, copied }: ChangedMember) =>
-    copied === 'owner' && members.countOwnersPart(member.workspace) === 0;
+    copied === 'owner' && members.countOwners(member.workspace) === 0;
   const nameOf = ({ member: { workspace, userId } }: ChangedMember) => `${workspace}/${userId}`;
   const disabled = [...keys.values()].filter(
     ({ fate, before }) => fate === 'disabled' && statusOf(before, now) === 'active',

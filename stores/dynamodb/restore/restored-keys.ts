@@ -1,7 +1,7 @@
 import { effectiveLimit } from '../../../core/access/rate-limit.ts';
 import { changeBounds } from '../../../core/credential/key-bounds.ts';
 import type { StoredChange } from '../audit/event-item.ts';
-import { earlier, type KeyRecord, type SecretReference } from '../keys/key-item.ts';
+import { earlier, type KeyRecord, type SecretReference, writeKey } from '../keys/key-item.ts';
 import type { Document } from '../table/documents.ts';
 import type { Copied, CopiedRecords } from './copied-records.ts';
 import { type EventsSinceBackup, versionAfter } from './events-since-backup.ts';
@@ -86,7 +86,7 @@ function settleKey(
     record,
     before,
     fate,
-    item: { ...item, ...record, pending: undefined, pendingSince: undefined },
+    item: { ...item, ...writeKey(record), pending: undefined, pendingSince: undefined },
   };
 }
 

@@ -13,7 +13,7 @@ export interface RestoredMembers {
   /** Members whose role differs from that in the backup, or from their last role. The log has to be told. */
   readonly changed: readonly ChangedMember[];
   /** How many owners a workspace has. */
-  countOwnersPart(slug: string): number;
+  countOwners(slug: string): number;
   /** The role that a credential of the member may act with. */
   standingOf(address: MemberAddress): Standing;
   /**
@@ -71,8 +71,7 @@ export function restoreMembers(
       ...listUserWorkspaces(all),
     ],
     changed,
-    countOwnersPart: (slug) =>
-      all.filter(({ workspace, role }) => workspace === slug && role === 'owner').length,
+    countOwners: (slug) => all.filter(({ workspace, role }) => workspace === slug && role === 'owner').length,
     standingOf(address) {
       const member = members.get(nameOf(address));
       return member === undefined

@@ -109,9 +109,9 @@ function findHolders(
     if (revokedAt === null) holders.set(id, { slots: heldSlots(key), expiresAt, version });
   }
   for (const { value } of tokens.values()) {
-    const { id, userId, place, expiresAt, revokedAt } = value;
+    const { id, userId, slot, expiresAt, revokedAt } = value;
     if (revokedAt !== null || events.revoked.has(id)) continue;
-    const slots = place === undefined ? [] : [userSlotKey(userId, place)];
+    const slots = slot === undefined ? [] : [userSlotKey(userId, slot)];
     holders.set(id, { slots, expiresAt, version: 1 });
   }
   return holders;

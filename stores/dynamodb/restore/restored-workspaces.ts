@@ -26,13 +26,13 @@ export interface KnownPlan {
 export function restoreWorkspaces(
   records: CopiedRecords,
   events: EventsSinceBackup,
-  members: Pick<RestoredMembers, 'countOwnersPart'>,
+  members: Pick<RestoredMembers, 'countOwners'>,
 ): RestoredWorkspaces {
   const restored = [...records.workspaces.values()].map(({ item, value }) => {
     const isOfThis = isSince(value.createdAt);
     const missing = events.changesOfWorkspace(value.slug, value.version).filter(isOfThis);
     const plans = events.plansOf(value.slug).filter(isOfThis);
-    const owners = members.countOwnersPart(value.slug);
+    const owners = members.countOwners(value.slug);
     const workspace: WorkspaceItem = { ...repeatChanges(value, missing), owners };
     return {
       workspace,

@@ -25,21 +25,21 @@ const ATTEMPTS = 5;
  */
 export async function issueToken(tables: Tables, token: NewToken): Promise<IssueTokenOutcome> {
   const { userId } = token.token;
-  let place: number | undefined = randomSlot(MOST_TOKENS);
+  let slot: number | undefined = randomSlot(MOST_TOKENS);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const user = await membershipsOf(tables, token.token);
     if (typeof user === 'string') return { kind: user };
     const failed = await transact(tables.client, {
-      ...newItems(tables, { ...token, place }, user),
+      ...newItems(tables, { ...token, slot }, user),
       user: userUnchanged(tables, { userId, version: user.version }),
-      slot: takeTokenSlotPart(tables, token.token, place),
+      slot: takeTokenSlotPart(tables, token.token, slot),
     });
     if (failed.size === 0) return { kind: 'issued' };
     if (failed.has('token') || failed.has('event'))
       throw new Error('A new token met one of the same identity.');
     if (failed.has('slot')) {
-      place = await findTokenSlot(tables, token.token);
-      if (place === undefined) return { kind: 'too_many_tokens' };
+      slot = await findTokenSlot(tables, token.token);
+      if (slot === undefined) return { kind: 'too_many_tokens' };
     }
     await pause(attempt);
   }
@@ -61,9 +61,9 @@ async function membershipsOf(
   return user.memberships.length > MOST_TOKEN_WORKSPACES ? 'too_many_workspaces' : user;
 }
 
-function takeTokenSlotPart(tables: Tables, token: NewToken['token'], place: number): TransactionItem {
+function takeTokenSlotPart(tables: Tables, token: NewToken['token'], slot: number): TransactionItem {
   const { userId, id: keyId, expiresAt, createdAt } = token;
-  return takeSlotPart(tables, { key: userSlotKey(userId, place), keyId, expiresAt, version: 1 }, createdAt);
+  return takeSlotPart(tables, { key: userSlotKey(userId, slot), keyId, expiresAt, version: 1 }, createdAt);
 }
 
 function findTokenSlot(tables: Tables, { userId, createdAt: now }: NewToken['token']) {
@@ -73,13 +73,13 @@ function findTokenSlot(tables: Tables, { userId, createdAt: now }: NewToken['tok
 
 function newItems(
   tables: Tables,
-  { token, secret, event, place }: NewToken & { readonly place: number },
+  { token, secret, event, slot }: NewToken & { readonly slot: number },
   { memberships }: UserMemberships,
 ) {
   const locator = secret.locator;
   return {
     token: [
-      putNewPart(tables.records, writeToken({ ...token, locator, place })),
+      putNewPart(tables.records, writeToken({ ...token, locator, slot })),
       putNewSecretPart(tables.secrets, writeTokenSecret(locator, token)),
       ...memberships.map((membership) =>
         putNewSecretPart(tables.secrets, writeTokenWorkspace(locator, membership, token.expiresAt)),

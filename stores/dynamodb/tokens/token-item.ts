@@ -10,10 +10,10 @@ export interface TokenRecord extends Omit<PersonalAccessToken, 'lastUsedAt'> {
   /** Where its secret is, and what its user is in each workspace. A change of a membership needs it. */
   readonly locator: SecretLocator;
   /** The number of its slot among its user's active tokens; absent where it was issued before there were any. */
-  readonly place?: number | undefined;
+  readonly slot?: number | undefined;
 }
 
-const tokenRecord = v.object({
+const tokenItem = v.object({
   id: v.string(),
   userId: v.string(),
   name: v.string(),
@@ -28,9 +28,15 @@ const tokenRecord = v.object({
   place: v.optional(v.number()),
 });
 
-export function writeToken(token: PersonalAccessToken & Pick<TokenRecord, 'locator' | 'place'>) {
-  const { lastUsedAt, ...record } = token;
-  return { ...tokenKey(record.userId, record.id), ...record };
+/** Items call a slot a place, as the first version did. */
+const tokenRecord = v.pipe(
+  tokenItem,
+  v.transform(({ place: slot, ...rest }) => ({ ...rest, slot })),
+);
+
+export function writeToken(token: PersonalAccessToken & Pick<TokenRecord, 'locator' | 'slot'>) {
+  const { lastUsedAt, slot: place, ...record } = token;
+  return { ...tokenKey(record.userId, record.id), ...record, place };
 }
 
 export function readToken(item: Document): TokenRecord {
@@ -38,7 +44,7 @@ export function readToken(item: Document): TokenRecord {
 }
 
 export function toPersonalAccessToken(
-  { locator, place, ...token }: TokenRecord,
+  { locator, slot, ...token }: TokenRecord,
   lastUsedAt: number | null,
 ): PersonalAccessToken {
   return { ...token, lastUsedAt };

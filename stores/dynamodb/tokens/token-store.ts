@@ -102,9 +102,9 @@ async function revokeTokenAsOperator(
 }
 
 /** Frees the slot once the secret has ended. Another token may have taken it over when this one had expired. */
-async function freeTokenSlot(tables: Tables, { userId, id, place }: TokenRecord): Promise<void> {
-  if (place === undefined) return;
-  const command = new DeleteCommand(freeSlot(tables, userSlotKey(userId, place), id));
+async function freeTokenSlot(tables: Tables, { userId, id, slot }: TokenRecord): Promise<void> {
+  if (slot === undefined) return;
+  const command = new DeleteCommand(freeSlot(tables, userSlotKey(userId, slot), id));
   await writeIfPossible(() => documentClient(tables.client).send(command));
 }
 

@@ -51,7 +51,7 @@ export function sorted(scopes: Scopes): Scopes | string[] {
 }
 
 /**
- * Asserts that all that is stored about one key agrees and that nothing is under way: record, secrets, place, events.
+ * Asserts that all that is stored about one key agrees and that nothing is under way: record, secrets, slot, events.
  * @param texts every secret that was ever generated for the key, also those that nobody was told.
  * @param quietChanges how often the key was changed with its member or its plan, whose own event tells of all their keys.
  * @returns the record.
@@ -112,7 +112,7 @@ export function agreedPower(record: KeyRecord, { endsAt }: SecretReference) {
 }
 
 async function expectSlotsAgree({ client, records }: Tables, record: KeyRecord) {
-  expect(heldSlots(record)).toHaveLength(Number(record.place !== null) + Number(record.createdBy !== null));
+  expect(heldSlots(record)).toHaveLength(Number(record.slot !== null) + Number(record.createdBy !== null));
   for (const key of heldSlots(record)) {
     const { Item } = await client.send(
       new GetItemCommand({ TableName: records, Key: toItem(key), ConsistentRead: true }),

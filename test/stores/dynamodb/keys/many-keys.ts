@@ -43,7 +43,7 @@ function keyItems(tables: Tables, { slug, userId, role, rateLimit = undefined }:
     version: 1,
     effectiveRateLimit: rateLimit ?? null,
     formerlyUsedAt: null,
-    place: null,
+    slot: null,
     secrets: [{ locator: secret.locator, endsAt: null }],
     pendingChange: null,
   };

@@ -14,13 +14,12 @@ import type { Tracking } from '../../../../core/verification/last-use.ts';
 import type { Claim } from '../../../../core/verification/verdict.ts';
 import { verify } from '../../../../core/verification/verify.ts';
 import type { BcryptCache } from '../../../../core/verification/verify-bcrypt.ts';
+import { writeKey } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
 import { dynamoBcryptSecretStore } from '../../../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
 import { locatorOf, secretKey, slotOf } from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
-import { pendingMark } from '../../../../stores/dynamodb/table/intent.ts';
-import { keyKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { type CountedHash, countedHash, emptyBcryptCache } from '../../../core/verification/fake-bcrypt.ts';
 import { toItem } from '../items.ts';
 import {
@@ -234,8 +233,8 @@ describe('a change of the key reaches a warm instance with its next call', () =>
     await outcome(text);
     const record = await readRecord(tables, key);
     const change = { kind: 'revoke', id: 'chg_crashed', since: NOW - 3_600 } as const;
-    const item = { ...record, version: 2, pendingChange: change, ...pendingMark(change) };
-    const Item = toItem({ ...keyKey(key.workspace, key.id), ...item });
+    if (record === undefined) throw new Error('The key is gone.');
+    const Item = toItem(writeKey({ ...record, version: 2, pendingChange: change }));
     await tables.client.send(new PutItemCommand({ TableName: tables.records, Item }));
     expect(await sweepPendingChanges(finisherAt(tables, NOW))).toBe(1);
     expect(await outcome(text)).toBe('revoked');

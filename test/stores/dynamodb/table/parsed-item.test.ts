@@ -33,8 +33,8 @@ const RECORD: KeyRecord = {
   planVersion: 2,
   formerlyUsedAt: null,
   secrets: [{ locator, endsAt: null }],
-  place: 4,
-  memberPlace: 17,
+  slot: 4,
+  memberSlot: 17,
   pendingChange: null,
 };
 
@@ -68,15 +68,23 @@ test('a record is read as it was written', () => {
   expect(toMemberItem(member)).toEqual(member);
   expect(toWorkspaceItem(workspace)).toEqual(workspace);
   expect(readInvitation(invitationItems(invitation).listed)).toEqual({ invitation, claim: undefined });
-  const { lastUsedAt, ...stored } = { ...token, locator, place: 3 };
+  const { lastUsedAt, ...stored } = { ...token, locator, slot: 3 };
   expect(readToken(writeToken({ ...stored, lastUsedAt }))).toEqual(stored);
   expect(readEvent({ ...event }, NOW)).toEqual(event);
+});
+
+test('items call a slot a place, as the first version did', () => {
+  expect(key).toMatchObject({ place: 4, memberPlace: 17 });
+  const storedToken = writeToken({ ...token, locator, slot: 3 });
+  expect(storedToken).toMatchObject({ place: 3 });
+  for (const item of [key, storedToken])
+    expect(Object.keys(item)).not.toEqual(expect.arrayContaining([expect.stringMatching(/slot/i)]));
 });
 
 test('a record of an older version has none of what was added later', () => {
   const { role, roleVersion, planVersion, issuerLimit, bounds, memberPlace, ...older } = key;
   expect(readKey(older)).toMatchObject({ role: null, issuerLimit: null, bounds: {} });
-  const { workspaces, ...oldToken } = writeToken({ ...token, locator, place: undefined });
+  const { workspaces, ...oldToken } = writeToken({ ...token, locator, slot: undefined });
   expect(readToken(oldToken).workspaces).toBeNull();
 });
 

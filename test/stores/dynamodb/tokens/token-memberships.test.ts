@@ -32,7 +32,7 @@ beforeEach(async () => {
 async function storedToken(over: Partial<PersonalAccessToken> = {}): Promise<SecretLocator> {
   const { token, asked } = newToken(userId, over);
   const locator = asked.secret.locator;
-  const Item = toItem(writeToken({ ...token, locator, place: undefined }));
+  const Item = toItem(writeToken({ ...token, locator, slot: undefined }));
   await tables.client.send(new PutItemCommand({ TableName: tables.records, Item }));
   return locator;
 }
