@@ -130,8 +130,8 @@ function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>)
     write: false,
     alias: {
       ...modules,
-      '@aws-sdk/credential-provider-node': join(ROOT, 'stores/dynamodb/table/lambda-credentials.ts'),
-      '@aws-sdk/endpoint-cache': join(ROOT, 'stores/dynamodb/table/no-endpoint-cache.ts'),
+      '@aws-sdk/credential-provider-node': join(ROOT, 'lambdas/bundle-choices/sdk-credentials.ts'),
+      '@aws-sdk/endpoint-cache': join(ROOT, 'lambdas/bundle-choices/sdk-endpoint-cache.ts'),
     },
     bundle: true,
     minify: true,
