@@ -9,8 +9,8 @@ export interface CachingStage {
 }
 
 /**
- * The caches of all stages that keep verdicts. A flush forgets everything that a stage has remembered: API Gateway has no
- * smaller one. Its control plane takes ten requests a second from a whole account, so a flush may well be refused.
+ * The caches of all stages that keep verdicts. A flush clears a whole stage; API Gateway has no finer flush. AWS allows ten
+ * control-plane calls a second for an account, so a flush can be throttled.
  * @see "FlushStageAuthorizersCache", Amazon API Gateway REST API Reference
  */
 export function apiGatewayVerdictCache(stages: readonly CachingStage[]): VerdictCache {

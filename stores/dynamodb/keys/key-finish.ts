@@ -106,7 +106,7 @@ function finalAttributes(change: PendingChange): Partial<KeyRecord> {
   return { start, secrets: secrets.filter(({ endsAt }) => endsAt !== 0), formerlyUsedAt };
 }
 
-/** Frees the slots of a key that has ended. Another key may have taken one over when this one had expired. */
+/** Frees the slots of a key that has ended. Skips a slot that another key took after this one expired. */
 export async function freeSlots(tables: Tables, record: KeyRecord): Promise<void> {
   for (const key of heldSlots(record)) {
     const command = new DeleteCommand(freeSlot(tables, key, record.id));
@@ -114,7 +114,7 @@ export async function freeSlots(tables: Tables, record: KeyRecord): Promise<void
   }
 }
 
-/** Moves the end of a key's slots. Another key may have taken one over when this one had expired. */
+/** Moves the end of a key's slots. Skips a slot that another key took after this one expired. */
 async function moveSlots(tables: Tables, record: KeyRecord, change: KeyUpdating): Promise<void> {
   const { id: keyId, version } = record;
   const { expiresAt } = change.fields;

@@ -49,7 +49,7 @@ export interface KeyRecord extends KeyFields {
 
 export interface SecretReference {
   readonly locator: SecretLocator;
-  /** When a rotation ends the secret, in Unix seconds. 0 is at once, whatever the clocks of verifiers say. */
+  /** When a rotation ends the secret, in Unix seconds. 0 ends it at once, whatever a verifier's clock says. */
   readonly endsAt: number | null;
 }
 

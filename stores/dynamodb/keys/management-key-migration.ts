@@ -22,13 +22,13 @@ export interface Migrated {
   readonly moved: readonly string[];
   /** Of the moved keys, those that are revoked. They stay revoked. */
   readonly revoked: readonly string[];
-  /** Of the moved keys, those that are not revoked but have no secret. They are listed, and never work. */
+  /** Moved keys without a secret that are not revoked. They appear in lists but never work. */
   readonly withoutSecret: readonly string[];
 }
 
 /**
- * Moves management keys from the time before they had a table of their own. One transaction copies a key, and only then it is
- * removed from its old place. If a run dies, the next one goes on where it stopped. A key that is in its own table already is
+ * Moves management keys that were issued before they had a table of their own. One transaction copies a key. The next one
+ * removes it from its old place. If a run dies, the next one goes on where it stopped. A key that is in its own table already is
  * never written again, so that a key that was revoked there stays revoked.
  * @param now Unix seconds.
  * @throws {Unavailable} when a command line of an older version changes a key in the old place meanwhile.

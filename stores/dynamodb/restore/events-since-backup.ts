@@ -103,8 +103,8 @@ export function nameOf({ workspace, userId }: MemberAddress): string {
 }
 
 /**
- * Leaves out events of an older workspace with the same slug: an earlier restore may have lost that one, so that its slug could
- * be taken again.
+ * Makes a filter that leaves out events of an older workspace with the same slug. An earlier restore may have lost the older
+ * workspace. Then somebody could take its slug again.
  * @param createdAt when the workspace was created, in Unix seconds.
  */
 export function isSince(createdAt: number): (event: StoredChange) => boolean {
@@ -118,9 +118,9 @@ export function roleAfter({ type, after }: StoredChange): Role | 'none' {
 }
 
 /**
- * The version of a record that is put back changed. It is higher than any version before, so that no later restore takes an
- * event for one that the record holds.
- * @param missing the changes that the record in the backup does not hold.
+ * The new version of a record that the restore changes. It is higher than every earlier version. A later restore compares
+ * versions to tell which events the record already holds.
+ * @param missing the changes that were made after the record was copied.
  */
 export function versionAfter(version: number, missing: readonly StoredChange[]): number {
   const told = missing.map(({ effect }) => effect?.version ?? 0);

@@ -91,9 +91,9 @@ function settleKey(
 }
 
 /**
- * Counts by how many versions a key may be ahead of its own events. A change of its creator's role or of its workspace's plan
- * bumps its version without an event of the key. A newer backup may hold those versions. It must not seem to hold an event that
- * follows this restore.
+ * Counts the versions that a key may have gained without an event of its own: a change of its creator's role or of its
+ * workspace's plan bumps its version. A newer backup may hold such a version. The restored key needs a higher one. Otherwise
+ * that backup would seem to hold events that come after this restore.
  */
 function countUntold(
   { role, roleVersion = 0, planVersion = 0 }: KeyRecord,

@@ -116,8 +116,8 @@ function findLastRemovalOfKeys(copied: MemberItem | undefined, missing: readonly
 }
 
 /**
- * Bumps the version of every user whose memberships were changed, so that a token which is being issued on what was read
- * before is refused.
+ * Bumps the version of every user whose memberships the restore changes. A caller who read the old memberships can then no
+ * longer issue a token on them.
  */
 function restoreUsers(records: CopiedRecords, changes: ReadonlyMap<string, number>): Document[] {
   const ids = new Set([...records.users.keys(), ...changes.keys()]);

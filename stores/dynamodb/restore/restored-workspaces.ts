@@ -16,9 +16,9 @@ export interface RestoredWorkspaces {
 }
 
 export interface KnownPlan {
-  /** What keys without a limit of their own are held to. `unknown`: the plan was changed, and no event says to what limit. */
+  /** The limit of keys that have none of their own. `unknown`: the plan was changed, and no event says what its limit is. */
   readonly limit: RateLimit | null | 'unknown';
-  /** The version of the workspace that the plan came with. */
+  /** The version of the workspace since which it has this plan. */
   readonly version: number;
 }
 

@@ -190,7 +190,7 @@ export function countOf(items: readonly (Item | undefined)[], windowSeconds: num
 function shareOf(item: Item | undefined, newest: Item | undefined): number {
   const used = numberOf(item?.used) ?? 0;
   const handedOn = numberOf(item?.handedOn);
-  // Calls that the newest secret has counted since it handed on are not in the note.
+  // The newest secret may have counted more calls since its note. The next secret does not go on from those.
   return item === newest ? (handedOn ?? used) : Math.max(0, used - (handedOn ?? 0));
 }
 

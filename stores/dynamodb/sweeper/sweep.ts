@@ -97,8 +97,8 @@ function shuffle<T>(things: readonly T[]): T[] {
 }
 
 /**
- * Reads how long the oldest pending change has made no progress; 0 when no change is pending. It may be one that a live process
- * still works on, or, since the index lags behind, one that was finished a moment ago.
+ * Reads how many seconds ago the oldest pending change last made progress; 0 when no change is pending. The change may still
+ * be running, or may have just finished: the index lags.
  */
 export async function readOldestPendingSeconds(
   { client, records }: Pick<Tables, 'client' | 'records'>,

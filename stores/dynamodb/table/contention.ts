@@ -3,7 +3,7 @@ import { Unavailable } from '../../../core/errors/fault.ts';
 import { failureOf, type StoreFailure } from './store-failure.ts';
 import type { Item } from './tables.ts';
 
-/** How often a write is tried that meets others on the same item, and how long it pauses in between, in milliseconds. */
+/** How often a write is tried when other writes are on the same item, and how long it waits in between. Milliseconds. */
 const ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 300;
@@ -12,10 +12,10 @@ const LONGEST_PAUSE_MS = 300;
 const REPEATED: ReadonlySet<StoreFailure> = new Set<StoreFailure>(['conflict', 'in_progress', 'throttled']);
 
 /**
- * Sends a write again while it only meets other writes. If a single write meets a running transaction on its item, DynamoDB
+ * Sends a write again while only other writes are in its way. If a single write meets a running transaction on its item, DynamoDB
  * answers TransactionConflictException, after which the SDK does not try again. A transaction that meets a busy item is
  * cancelled. DynamoDB Local shows neither.
- * @throws {Unavailable} when the write does not get through or the store is in trouble. Where a condition failed, or sending
+ * @throws {Unavailable} when every attempt met other writes, or for another passing fault. Where a condition failed, or sending
  * it again would not help, the store's own error.
  */
 export async function writeWithRetry<T>(write: () => Promise<T>): Promise<T> {
@@ -32,12 +32,12 @@ export async function writeWithRetry<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-/** As {@link writeWithRetry}, for a write whose condition only fails where there is nothing left to do. */
+/** As {@link writeWithRetry}. A failed condition means that nothing is left to do. */
 export async function writeIfPossible(write: () => Promise<unknown>): Promise<void> {
   await tryWrite(write);
 }
 
-/** As {@link writeWithRetry}. @returns false when the write's condition did not hold. */
+/** As {@link writeWithRetry}. @returns false when the write's condition failed. */
 export async function tryWrite(write: () => Promise<unknown>): Promise<boolean> {
   try {
     await writeWithRetry(write);
@@ -67,7 +67,7 @@ export async function pause(attempt: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, Math.random() * longest));
 }
 
-/** @throws {Unavailable} when the store is in trouble. Where asking again would not help, the store's own error. */
+/** Runs a read. @throws {Unavailable} for a passing fault. Where asking again would not help, the store's own error. */
 export async function readOrUnavailable<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -76,7 +76,7 @@ export async function readOrUnavailable<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** @returns the error to throw: an {@link Unavailable} in place of a trouble that passes, any other error as it is. */
+/** @returns the error to throw: {@link Unavailable} for a passing fault, any other error as it is. */
 export function toUnavailable(error: unknown, message: string): unknown {
   const failure = failureOf(error);
   return failure === 'condition' || failure === 'defect' ? error : new Unavailable(message, { cause: error });

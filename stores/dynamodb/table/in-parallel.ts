@@ -1,12 +1,12 @@
 import { decisiveFailure, wrapFault } from '../../../core/errors/fault.ts';
 
-/** How much is done at the same time for one call: enough to be quick, and not enough to flood the store. */
+/** How many things one call works on at the same time: enough to be quick, too few to flood the store. */
 const WIDTH = 16;
 
 /**
- * Does the same to many things, some at a time. A failure does not hold up the others.
+ * Runs `work` on every thing, some at a time. A failure does not hold up the others.
  * @returns the results, in the order of the things.
- * @throws {Unavailable} once all were tried, when all failures are troubles that pass; otherwise an error of another kind.
+ * @throws after all were tried: {@link Unavailable} if every failure is passing, otherwise the defect.
  */
 export async function runInParallel<Thing, Result>(
   things: readonly Thing[],
@@ -27,5 +27,5 @@ export async function runInParallel<Thing, Result>(
   };
   await Promise.all(Array.from({ length: WIDTH }, worker));
   if (failures.length === 0) return results;
-  throw wrapFault('Some of many could not be done.', decisiveFailure(failures));
+  throw wrapFault('Some of the items could not be processed.', decisiveFailure(failures));
 }

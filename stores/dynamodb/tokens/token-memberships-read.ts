@@ -9,7 +9,7 @@ import type { TokenMembership } from './token-source.ts';
 
 /** The memberships of a user, as they were at one moment. */
 export interface UserMemberships {
-  /** Of the user's own item. It grows whenever a membership comes, changes or goes. */
+  /** Of the user's own item. It grows when a membership is added, changed or removed. */
   readonly version: number;
   readonly memberships: readonly TokenMembership[];
 }
@@ -26,8 +26,8 @@ export async function readMemberships(tables: RecordTable, userId: string): Prom
 }
 
 /**
- * As {@link readMemberships}, but only in the named workspaces. The user is read before the memberships: a change in between
- * makes the version one that is no longer theirs.
+ * As {@link readMemberships}, but only in the named workspaces. It reads the user's version before the memberships. If a
+ * membership changes in between, the version is outdated, and a write that requires it fails.
  */
 export async function readMembershipsIn(
   tables: RecordTable,

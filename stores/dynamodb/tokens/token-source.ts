@@ -76,7 +76,7 @@ export function deletableWithToken(expiresAt: number | null): number | undefined
 
 /**
  * @param workspace the token's item for the workspace that was asked about; absent when there is none.
- * @returns `undefined` for an item that says it is of another kind. Items of tokens say nothing: their sort key does.
+ * @returns `undefined` for an item of another kind. Token items have no attribute for their kind; the sort key tells it.
  */
 export function readTokenSecret(token: Item, workspace: Item | undefined): StoredToken | undefined {
   if (token.kind !== undefined && textOf(token.kind) !== 'personal_access_token') return undefined;

@@ -101,7 +101,7 @@ async function revokeTokenAsOperator(
   return failed.size === 0 ? { ...record, revokedAt: now } : readRecord(tables, userId, id);
 }
 
-/** Frees the slot once the secret has ended. Another token may have taken it over when this one had expired. */
+/** Frees the slot once the secret has ended. Skips a slot that another token took after this one expired. */
 async function freeTokenSlot(tables: Tables, { userId, id, slot }: TokenRecord): Promise<void> {
   if (slot === undefined) return;
   const command = new DeleteCommand(freeSlot(tables, userSlotKey(userId, slot), id));

@@ -26,9 +26,9 @@ export interface MemberKeeper extends ChangeFinisher {
 }
 
 /**
- * Adds a member, or changes their role. A change that takes power away is stored as an intent first, and reaches every copy
- * before the member is said to have changed. A change that gives power is given to the member first. It replaces a change of
- * their role that is still on its way, so nobody waits for that one before they can take more power away.
+ * Adds a member, or changes their role. A lower role is stored as an intent first. It reaches every copy of the role, and only
+ * then the member has it. A higher role goes to the member first, then to the copies. A new change replaces a change of the
+ * role that is still under way, so a further cut of power never has to wait.
  * @see docs/decisions/0009-people-roles-and-tokens.md and 0017-changes-that-reach-many.md
  */
 export async function putMember(
@@ -124,8 +124,8 @@ async function completeRemoval(
 }
 
 /**
- * Whether the member is as they were when the change was decided. For one who was no member, what is left of an earlier
- * membership counts where the change says so.
+ * Whether the member is as they were when the change was decided. If the change names the version of a former membership, that
+ * version must be the same too.
  */
 function isAsDecided(item: MemberItem | undefined, { decidedOn, formerVersion }: MemberChange): boolean {
   const isSameFormer = formerVersion === undefined || formerVersion === (item?.version ?? 0);
