@@ -6,6 +6,14 @@ import type { Construct } from 'constructs';
 import type { Profile } from '../core/profile/profile.ts';
 import { type BundleProps, bundledCode, type EntryName } from './bundle.ts';
 
+/** What tells one function of a stack from the others. */
+export interface FunctionChoices {
+  readonly entry: EntryName;
+  /** The end of its description. */
+  readonly does: string;
+  readonly timeout: Duration | undefined;
+}
+
 export interface KeywardFunctionProps {
   /** Which of Keyward's functions it is. */
   readonly entry: EntryName;

@@ -1,6 +1,4 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { DEFAULT_KEYS_PER_MEMBER, parseMaxKeysPerMember } from '../core/management/key-store.ts';
@@ -13,11 +11,12 @@ import { holdToProduct, importProduct } from './deployed-product.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { DeployedApiProps } from './guarded-api-props.ts';
 import type { KeyTables } from './key-tables.ts';
-import { KeywardFunction, memoryForSecrets } from './keyward-function.ts';
+import { type FunctionChoices, KeywardFunction, memoryForSecrets } from './keyward-function.ts';
 import { ManagementAlarms, NOT_OF_MANAGEMENT } from './management-alarms.ts';
 import type { ProfileFile } from './profile-file.ts';
 import type { SignIn } from './sign-in.ts';
 import { pascalCase } from './stack-names.ts';
+import { addSweeper } from './sweeper.ts';
 
 export interface ManagementStackProps extends StackProps, DeployedApiProps {
   readonly profileFile: ProfileFile;
@@ -72,9 +71,6 @@ const REACHES_MANY_KEYS: ReadonlySet<EntryName> = new Set([
 /** As long as API Gateway waits for an answer. */
 const UNTIL_ANSWERED = Duration.seconds(29);
 
-/** After 50 seconds the sweeper begins no further turn, and the next run goes on. A single turn may be slow. */
-const SWEEP_TIMEOUT = Duration.minutes(5);
-
 /** The throttle of each method that revokes. A flood on the other methods, which needs no credential, leaves it alone. */
 const REVOCATIONS_PER_SECOND = 100;
 
@@ -113,18 +109,18 @@ export class ManagementStack extends Stack {
     importProduct(this, profileFile.profile, tables);
     const api = this.#addApi(this.#addAuthorizer());
     this.#addRoutes(api);
-    this.#addSweeper();
+    addSweeper(this, { tables, addFunction: (choices) => this.#addFunction(choices) });
     new ManagementAlarms(this, 'Alarms', { stage: api.restApi.deploymentStage, alarmTopicArn });
     new CfnOutput(this, 'ManagementUrl', { value: api.restApi.url });
   }
 
   #addAuthorizer(): LambdaFunction {
     const { tables, signIn } = this.#props;
-    const authorizer = this.#function(
-      'management-authorizer',
-      'authorizes the management API',
-      Duration.seconds(3),
-    );
+    const authorizer = this.#addFunction({
+      entry: 'management-authorizer',
+      does: 'authorizes the management API',
+      timeout: Duration.seconds(3),
+    });
     tables.grantVerify(authorizer);
     tables.grantVerifyManagementKeys(authorizer);
     tables.grant('note-refusals', authorizer);
@@ -166,21 +162,12 @@ export class ManagementStack extends Stack {
 
   #addHandler(name: ManagementHandler): LambdaFunction {
     const timeout = REACHES_MANY_KEYS.has(name) ? UNTIL_ANSWERED : undefined;
-    const fn = this.#function(name, DESCRIPTIONS[name], timeout);
+    const fn = this.#addFunction({ entry: name, does: DESCRIPTIONS[name], timeout });
     this.#props.tables.grant(name, fn);
     return fn;
   }
 
-  #addSweeper(): void {
-    const sweeper = this.#function('sweeper', 'finishes changes that calls began', SWEEP_TIMEOUT);
-    this.#props.tables.grant('sweep', sweeper);
-    new Rule(this, 'SweepSchedule', {
-      schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [new LambdaTarget(sweeper)],
-    });
-  }
-
-  #function(entry: EntryName, does: string, timeout: Duration | undefined): LambdaFunction {
+  #addFunction({ entry, does, timeout }: FunctionChoices): LambdaFunction {
     const { tables, profileFile, flushes = [] } = this.#props;
     const { path: profilePath, profile } = profileFile;
     const flushed = takersOfRights(profile).has(entry) ? flushes : [];

@@ -14,7 +14,7 @@ type Action =
   | 'BatchGetItem'
   | 'ConditionCheckItem';
 
-/** What a role may do with one table. Without actions it is granted nothing. */
+/** What the IAM role of a function may do with one table. Without actions it is granted nothing. */
 export interface TableGrant {
   readonly table: TableName;
   readonly actions: readonly Action[];

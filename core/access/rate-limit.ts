@@ -14,7 +14,10 @@ interface KeyLimits {
   readonly issuerLimit: RateLimit | null;
 }
 
-/** The limit that a key is held to: the one that the operator set, or else the narrower of its plan's and its issuer's. */
+/**
+ * The limit that a key is held to: the one that the operator set, or else the narrower of its plan's and its issuer's.
+ * @see core/verification/verify-counted.ts counts the calls, and `rateLimitProblem` of lambdas/guard/rest-answer.ts answers 429.
+ */
 export function effectiveLimit(
   planLimit: RateLimit | null,
   { rateLimit, issuerLimit }: KeyLimits,

@@ -1,7 +1,7 @@
 import type { RateLimit } from '../access/rate-limit.ts';
 import type { Role } from '../access/role.ts';
 import type { Scopes } from '../access/scope.ts';
-import { isExpired } from './credential-type.ts';
+import { isExpired } from './expiry.ts';
 import type { KeyBounds } from './key-bounds.ts';
 
 /** An API key as people see it. Times are Unix seconds; absent ones are `null`. */

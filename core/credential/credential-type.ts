@@ -32,14 +32,6 @@ export interface RoleBounds {
  */
 export type SecretStorage = 'sha256' | 'bcrypt';
 
-/**
- * @param expiresAt Unix seconds; `null` for never.
- * @param now Unix seconds; `expiresAt === now` counts as expired.
- */
-export function isExpired(expiresAt: number | null, now: number): boolean {
-  return expiresAt !== null && expiresAt <= now;
-}
-
 /** Management keys look alike in every product. They reach the management API only, never the product's API. */
 export const MANAGEMENT_KEY_FORMAT: KeyFormat = { prefix: 'kwm_', randomLength: 30, hasChecksum: true };
 

@@ -49,3 +49,8 @@ function ownLimitOf({ constraints }: Principal, planLimit: RateLimit | null): Ra
   const isPlans = ownLimit.from === 'unknown' && isSameLimit(ownLimit, planLimit);
   return isPlans ? null : { limit, windowSeconds };
 }
+
+/** Tells whether a caller belongs to a workspace. To a stranger the workspace does not exist. */
+export function belongsTo({ kind, workspace }: Principal, slug: string): boolean {
+  return kind === 'management_key' || workspace === slug;
+}

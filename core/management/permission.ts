@@ -28,11 +28,6 @@ export type Permission =
 const ALLOW: Permission = { kind: 'allow' };
 const refuse = (reason: string): Permission => ({ kind: 'refuse', reason });
 
-/** Tells whether a caller belongs to a workspace. To a stranger the workspace does not exist. */
-export function belongsTo({ kind, workspace }: Principal, slug: string): boolean {
-  return kind === 'management_key' || workspace === slug;
-}
-
 /** The fields that say how much a key can do. */
 export type Power = Pick<KeyFields, 'scopes' | 'expiresAt' | 'allowedCidrs' | 'rateLimit' | 'issuerLimit'>;
 
@@ -97,11 +92,18 @@ export function mayRotate(
   return bound.kind === 'refuse' ? bound : isWithinOwnPower(profile, caller, key, planLimit);
 }
 
-/**
- * Who may see and revoke a key. A plain member reaches their own keys. Every other caller whom the route lets in reaches all
- * keys. Revoking gives nobody power, so it needs none.
- */
-export function mayReach(caller: Principal, key: Pick<ApiKey, 'createdBy'>): Permission {
+/** Who may revoke whose key: see {@link mayReach}. Revoking gives nobody rights, so it needs none. */
+export function mayRevoke(caller: Principal, key: Pick<ApiKey, 'createdBy'>): Permission {
+  return mayReach(caller, key);
+}
+
+/** Who may see whose key: see {@link mayReach}. */
+export function maySee(caller: Principal, key: Pick<ApiKey, 'createdBy'>): Permission {
+  return mayReach(caller, key);
+}
+
+/** A plain member reaches their own keys. Every other caller whom the route lets in reaches all keys. */
+function mayReach(caller: Principal, key: Pick<ApiKey, 'createdBy'>): Permission {
   if (reachesAll(caller) || key.createdBy === caller.user) return ALLOW;
   return refuse('A member may only reach their own keys.');
 }

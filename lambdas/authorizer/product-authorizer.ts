@@ -4,12 +4,12 @@ import { grantedRoutes } from '../../core/verification/cacheable-verdict.ts';
 import { readGuardedRoutes } from '../../core/verification/guarded-route.ts';
 import { requirementByHeaders } from '../../core/verification/mcp-header.ts';
 import {
-  challengeOf,
   credentialHeader,
   type MultiValueHeaders,
   readNamedWorkspace,
 } from '../../core/verification/presentation.ts';
 import { mayDo, requirementFor } from '../../core/verification/requirement.ts';
+import { challengeOf } from '../../core/verification/unauthorized.ts';
 import type { Verification } from '../../core/verification/verify.ts';
 import { createAuthorizer } from './authorizer.ts';
 import type { CachedVerdicts } from './authorizer-options.ts';

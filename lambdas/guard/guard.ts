@@ -1,10 +1,11 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Principal } from '../../core/access/principal.ts';
-import { isExpired } from '../../core/credential/credential-type.ts';
+import { isExpired } from '../../core/credential/expiry.ts';
 import { PROBLEMS } from '../../core/errors/public-problem.ts';
-import { headerValues, unauthorizedDetail } from '../../core/verification/presentation.ts';
+import { headerValues } from '../../core/verification/presentation.ts';
 import { REFUSALS } from '../../core/verification/refusal.ts';
+import { unauthorizedDetail } from '../../core/verification/unauthorized.ts';
 import type { Refusal } from '../../core/verification/verdict.ts';
 import {
   type CachedVerdict,

@@ -1,8 +1,9 @@
 import { PROBLEMS } from '../../core/errors/public-problem.ts';
 import type { RequestId } from '../../core/mcp/message.ts';
 import type { McpRules, McpWording, Profile } from '../../core/profile/profile.ts';
-import { challengeOf, credentialHeader, unauthorizedDetail } from '../../core/verification/presentation.ts';
+import { credentialHeader } from '../../core/verification/presentation.ts';
 import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
+import { challengeOf, unauthorizedDetail } from '../../core/verification/unauthorized.ts';
 import type { Refusal } from '../../core/verification/verdict.ts';
 import { faultProblem } from '../http/problem.ts';
 import { type AskedMessage, type RpcProblem, refusalStatus } from './mcp-response.ts';

@@ -124,7 +124,7 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'lambdas/management/keys/revoke-key.ts',
-        text: '    assertPermitted(mayReach(caller, key));\n',
+        text: '    assertPermitted(mayRevoke(caller, key));\n',
         replacement: '',
       },
     ],

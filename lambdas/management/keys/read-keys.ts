@@ -1,5 +1,5 @@
 import { isIdentifier } from '../../../core/credential/identifier.ts';
-import { mayReach, reachesAll } from '../../../core/management/permission.ts';
+import { maySee, reachesAll } from '../../../core/management/permission.ts';
 import type { Answer, Operation } from '../http/operation.ts';
 import { cursorTo, readCredentialPage } from '../http/page.ts';
 import { assertPermitted, missingThing } from '../http/refusal.ts';
@@ -20,7 +20,7 @@ async function showKey({ profile, keys }: ReadOptions, call: WorkspaceCall): Pro
   const { workspace, caller, now } = call;
   const key = await keys.get({ workspace: workspace.slug, id: keyIdOf(call) });
   if (key === undefined) throw missingThing('key');
-  assertPermitted(mayReach(caller, key));
+  assertPermitted(maySee(caller, key));
   return { status: 200, body: keyView(key, { profile, workspace, now }) };
 }
 

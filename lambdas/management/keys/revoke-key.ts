@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { mayReach, reachesAll } from '../../../core/management/permission.ts';
+import { mayRevoke, reachesAll } from '../../../core/management/permission.ts';
 import type { TokenStore } from '../../../core/management/token-store.ts';
 import type { Workspace } from '../../../core/management/workspace-store.ts';
 import { forbidden, notFound } from '../../http/problem.ts';
@@ -38,7 +38,7 @@ async function revokeNamedKey(options: RevokeOptions, call: WorkspaceCall): Prom
   if (!reachesAll(caller)) {
     const key = await options.keys.get({ workspace: workspace.slug, id });
     if (key === undefined) throw missingThing('key');
-    assertPermitted(mayReach(caller, key));
+    assertPermitted(mayRevoke(caller, key));
   }
   return revoke(options, call, { workspace, id });
 }

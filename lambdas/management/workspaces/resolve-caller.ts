@@ -1,9 +1,8 @@
 import { isSlug } from '../../../core/access/identity.ts';
 import type { Caller, Principal } from '../../../core/access/principal.ts';
 import { Contended } from '../../../core/errors/fault.ts';
-import { principalOfMember } from '../../../core/management/caller.ts';
+import { belongsTo, principalOfMember } from '../../../core/management/caller.ts';
 import type { CallerInForce } from '../../../core/management/key-store.ts';
-import { belongsTo } from '../../../core/management/permission.ts';
 import { describeUnauthorized } from '../../../core/management/problem.ts';
 import type { Workspace, WorkspaceStore } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';

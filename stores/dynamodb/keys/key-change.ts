@@ -1,5 +1,5 @@
 import type { ApiKey } from '../../../core/credential/api-key.ts';
-import { isExpired } from '../../../core/credential/credential-type.ts';
+import { isExpired } from '../../../core/credential/expiry.ts';
 import type {
   ChangeOutcome,
   KeyRotation,

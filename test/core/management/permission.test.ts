@@ -2,12 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import type { Principal } from '../../../core/access/principal.ts';
 import { makeCatalogue } from '../../../core/access/scope.ts';
 import type { ApiKey } from '../../../core/credential/api-key.ts';
-import type { Creator } from '../../../core/management/caller.ts';
+import { belongsTo, type Creator } from '../../../core/management/caller.ts';
 import {
-  belongsTo,
   mayIssue,
-  mayReach,
   mayRotate,
+  maySee,
   maySetRateLimit,
   mayUpdate,
   type Power,
@@ -196,7 +195,7 @@ test('a key rotates no key that its own creator could not issue at this moment',
 test('a key or a person with the role of a plain member reaches their own keys only', () => {
   const reach = (caller: Partial<Principal>) => {
     const principal = callerWith({ user: 'usr_2', ...caller });
-    return { all: reachesAll(principal), other: mayReach(principal, { createdBy: 'usr_1' }).kind };
+    return { all: reachesAll(principal), other: maySee(principal, { createdBy: 'usr_1' }).kind };
   };
   for (const kind of ['person', 'api_key'] as const) {
     expect(reach({ kind, role: 'member' })).toEqual({ all: false, other: 'refuse' });

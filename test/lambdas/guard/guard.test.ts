@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { PROBLEMS } from '../../../core/errors/public-problem.ts';
-import { unauthorizedDetail } from '../../../core/verification/presentation.ts';
 import { REFUSALS } from '../../../core/verification/refusal.ts';
+import { unauthorizedDetail } from '../../../core/verification/unauthorized.ts';
 import {
   type Decision,
   writeCachedVerdict,

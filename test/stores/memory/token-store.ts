@@ -1,4 +1,4 @@
-import { isExpired } from '../../../core/credential/credential-type.ts';
+import { isExpired } from '../../../core/credential/expiry.ts';
 import {
   MOST_TOKEN_WORKSPACES,
   type PersonalAccessToken,
