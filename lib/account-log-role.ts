@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import { CfnAccount } from 'aws-cdk-lib/aws-apigateway';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { acknowledge } from './findings.ts';
+import { acknowledgeFinding } from './findings.ts';
 
 /** Who sets the role with which API Gateway writes logs in this account and Region. */
 export type LogRoleSetter = 'keyward' | 'managed-elsewhere';
@@ -47,7 +47,7 @@ export class AccountLogRole extends Construct {
     // Also where a first deployment is rolled back: the account's setting would otherwise name a deleted role.
     role.applyRemovalPolicy(RemovalPolicy.RETAIN);
     account.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    acknowledge(
+    acknowledgeFinding(
       role,
       'IAM4',
       'Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs',

@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import { METHODS } from '../core/access/action-pattern.ts';
 import { ACCEPTED_HEADERS, EXPOSED_HEADERS } from '../core/access/allowed-origins.ts';
-import { acknowledge } from './findings.ts';
+import { acknowledgeFinding } from './findings.ts';
 
 /** For how long browsers may keep the answer to a preflight. Chromium keeps answers no longer than this. */
 const KEPT_SECONDS = 7200;
@@ -46,7 +46,7 @@ export class Preflight {
     const methods = known ?? new Set<string>();
     for (const each of httpMethod === 'ANY' ? CALLED_WITH_ANY : [httpMethod]) methods.add(each);
     this.#methods.set(resource.path, methods);
-    if (known === undefined) acknowledge(this.#addOptions(resource, methods), 'APIG4');
+    if (known === undefined) acknowledgeFinding(this.#addOptions(resource, methods), 'APIG4');
   }
 
   #addOptions(resource: IResource, methods: ReadonlySet<string>): Method {

@@ -11,7 +11,7 @@ import {
 import { Construct } from 'constructs';
 import { apiName, STAGE_NAME } from './api-stage.ts';
 import type { KeyTables } from './key-tables.ts';
-import { keywardMetric, PERIOD, throttled } from './metrics.ts';
+import { keywardMetric, PERIOD, throttleMetric } from './metrics.ts';
 
 /** An API, named by texts alone: its construct would make the two stacks depend on each other. */
 export interface WatchedApi {
@@ -44,7 +44,7 @@ export class Dashboard extends Construct {
         keywardMetric('OldestPendingSeconds', { stackName }).with({ statistic: 'Maximum' }),
       ]),
       graph('Calls of the management API, by outcome', [byDimension('ManagementCall', 'outcome', stackName)]),
-      graph('Throttled by DynamoDB', [throttled(tables)]),
+      graph('Throttled by DynamoDB', [throttleMetric(tables)]),
       graph('Faults beside the calls', [
         ...['SweepFault', 'AuditFault', 'FlushFault'].map((name) => keywardMetric(name, { stackName })),
         keywardMetric('SignInFault', { stackName: dataStackName }),

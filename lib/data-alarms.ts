@@ -3,7 +3,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { AlarmGroup, type AlarmGroupProps } from './alarm-group.ts';
 import type { KeyTables } from './key-tables.ts';
-import { keywardMetric, PERIOD, throttled } from './metrics.ts';
+import { keywardMetric, PERIOD, throttleMetric } from './metrics.ts';
 
 export interface DataAlarmsProps extends AlarmGroupProps {
   readonly tables: KeyTables;
@@ -19,7 +19,7 @@ export class DataAlarms extends AlarmGroup {
     this.add('TablesThrottled', {
       alarmDescription:
         'DynamoDB turns reads or writes away: a key or a workspace is used more than one partition can take.',
-      metric: throttled(tables),
+      metric: throttleMetric(tables),
       threshold: 1,
     });
     this.add('SignInFaults', {

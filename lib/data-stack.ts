@@ -4,7 +4,7 @@ import type { EventRetention } from '../core/audit/event-store.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { AccountLogRole, type LogRoleSetter } from './account-log-role.ts';
 import { DataAlarms } from './data-alarms.ts';
-import { holdToProduct } from './deployed-product.ts';
+import { assertProductStays } from './deployed-product.ts';
 import { KeyTables } from './key-tables.ts';
 import { KeywardFunction } from './keyward-function.ts';
 import type { ProfileFile } from './profile-file.ts';
@@ -49,7 +49,7 @@ export class DataStack extends Stack {
     });
     const { profileFile, eventRetention, consoleUrl, accountsMadeBy, secondFactor, alarmTopicArn } = props;
     const { profile } = profileFile;
-    holdToProduct(this, profile);
+    assertProductStays(this, profile);
     AccountLogRole.addForAll(this, props.accountLogRole);
     this.tables = new KeyTables(this, 'Keys', { profile, eventRetention });
     const onSignIn = this.#addSignInFunction(profileFile);

@@ -18,7 +18,7 @@ export interface DeclaredProduct {
  * (`UsePreviousValue`), and the template of another product does not allow that one.
  * @see docs/decisions/0018-rules-of-a-product.md for the cases that this does not cover.
  */
-export function holdToProduct(stack: Stack, { name }: Profile): void {
+export function assertProductStays(stack: Stack, { name }: Profile): void {
   const product = new CfnParameter(stack, 'KeywardProduct', {
     type: 'String',
     default: name,

@@ -24,7 +24,7 @@ export const REASONS = {
 export type Finding = keyof typeof REASONS;
 
 /** @param detail tells several findings of one rule apart, in the pack's words. */
-export function acknowledge(construct: IConstruct, finding: Finding, detail?: string): void {
+export function acknowledgeFinding(construct: IConstruct, finding: Finding, detail?: string): void {
   const id = `AwsSolutions-${finding}${detail === undefined ? '' : `[${detail}]`}`;
   Validations.of(construct).acknowledge({ id, reason: REASONS[finding] });
 }

@@ -29,7 +29,7 @@ interface Shape {
   readonly code: string;
   readonly detail: string;
   /** Set where the authorizer's context holds the reason, in the product's words. */
-  readonly isDenial?: true;
+  readonly isRefusal?: true;
   /** Each value is a text in API Gateway's inner quotes, or the name of a variable. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -90,7 +90,7 @@ function shapes(wording: GatewayWording): Shape[] {
       title: forbidden.title,
       code: '$context.authorizer.code',
       detail: '$context.authorizer.detail',
-      isDenial: true,
+      isRefusal: true,
     },
     // No method here asks for AWS's own signatures, so a request that meets these has no route. API Gateway does not tell an
     // unknown path from a method that the path does not have, HEAD and OPTIONS among them.
@@ -138,15 +138,15 @@ function shapesWithStatus(wording: GatewayWording): Shape[] {
 
 function bodyOf(shape: Shape, errors: ErrorBodies | undefined): string {
   if (errors === undefined) return problemDetails(shape);
-  // The authorizer has already put a denial into words.
-  const worded = shape.isDenial
+  // The authorizer has already put a refusal into words.
+  const worded = shape.isRefusal
     ? { ...shape, title: '$context.authorizer.title' }
     : wordProblem(errors, shape);
   const template = shape.status === undefined ? undefined : templateFor(errors, shape.status);
   return template === undefined ? problemDetails(worded) : ownBody(template, worded);
 }
 
-function problemDetails({ status, title, detail, code, isDenial }: Shape): string {
+function problemDetails({ status, title, detail, code, isRefusal }: Shape): string {
   const body = {
     type: problemTypeOf(code),
     title,
@@ -156,17 +156,17 @@ function problemDetails({ status, title, detail, code, isDenial }: Shape): strin
   };
   const open = JSON.stringify(body).slice(0, -'}'.length);
   // The variable prints a whole member of the body, or nothing.
-  const optionalMember = isDenial ? '$context.authorizer.requiredScopeMember' : '';
+  const optionalMember = isRefusal ? '$context.authorizer.requiredScopeMember' : '';
   return `${open}${optionalMember},"request_id":"$context.extendedRequestId"}`;
 }
 
-function ownBody(template: Template, { status = 0, title, detail, code, isDenial }: Shape): string {
+function ownBody(template: Template, { status = 0, title, detail, code, isRefusal }: Shape): string {
   const body = renderTemplate(template, {
     status: printField(status),
     title: print(title),
     detail: print(detail),
     code: print(code),
-    required_scope: isDenial ? DENIED_SCOPE : printField(null),
+    required_scope: isRefusal ? REFUSED_SCOPE : printField(null),
     request_id: print('$context.extendedRequestId'),
   });
   // API Gateway must not read the next character as part of the variable's name. JSON can spell every character differently.
@@ -185,7 +185,7 @@ function print(text: string): PrintedField {
   return { value: `"${text}"`, text: text + END_OF_VARIABLE };
 }
 
-const DENIED_SCOPE: PrintedField = {
+const REFUSED_SCOPE: PrintedField = {
   value: '$context.authorizer.requiredScopeValue',
   text: `$context.authorizer.requiredScope${END_OF_VARIABLE}`,
 };

@@ -29,7 +29,7 @@ import {
 } from './api-check.ts';
 import { apiName, pathInStack, STAGE_NAME, stageOptions } from './api-stage.ts';
 import { Preflight } from './cross-origin.ts';
-import { acknowledge } from './findings.ts';
+import { acknowledgeFinding } from './findings.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import type { GuardedApiProps, RouteOptions } from './guarded-api-props.ts';
 import type { KeyTables } from './key-tables.ts';
@@ -97,7 +97,8 @@ export class GuardedApi extends Construct {
       without: props.withoutAlarms,
       alarmTopicArn: props.alarmTopicArn,
     });
-    for (const finding of ['APIG2', 'APIG3', 'APIG6', 'COG4'] as const) acknowledge(this.restApi, finding);
+    for (const finding of ['APIG2', 'APIG3', 'APIG6', 'COG4'] as const)
+      acknowledgeFinding(this.restApi, finding);
     this.#addChecks();
   }
 
@@ -237,7 +238,7 @@ export class GuardedApi extends Construct {
     this.#integrations.set(handler, integration);
     const added = this.restApi.root.resourceForPath(path).addMethod(method, integration, options);
     this.#preflight?.acceptMethod(added);
-    if (options.authorizationType === AuthorizationType.NONE) acknowledge(added, 'APIG4');
+    if (options.authorizationType === AuthorizationType.NONE) acknowledgeFinding(added, 'APIG4');
     setVariable(this, handler, {
       name: 'KEYWARD_STACK',
       value: Stack.of(this).stackName,

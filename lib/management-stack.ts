@@ -7,7 +7,7 @@ import { describeUnauthorized, describeUnknownRoute } from '../core/management/p
 import { type ManagementHandler, managementRoutesOf } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import type { EntryName } from './bundle.ts';
-import { holdToProduct, importProduct } from './deployed-product.ts';
+import { assertProductStays, importProduct } from './deployed-product.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { DeployedApiProps } from './guarded-api-props.ts';
 import type { KeyTables } from './key-tables.ts';
@@ -86,7 +86,7 @@ const HANDLES_SECRETS: ReadonlySet<EntryName> = new Set([
  * The functions that take rights from credentials whose verdicts can be cached. Verdicts on tokens and on counted calls cannot
  * be, so no function that revokes tokens or changes plans is among them.
  */
-function takersOfRights(profile: Profile): ReadonlySet<EntryName> {
+function entriesThatTakeRights(profile: Profile): ReadonlySet<EntryName> {
   const onMembers: EntryName[] = roleCopiesOf(profile).length > 0 ? ['put-member', 'remove-member'] : [];
   return new Set<EntryName>(['update-key', 'revoke-key', 'rotate-key', 'sweeper', ...onMembers]);
 }
@@ -105,7 +105,7 @@ export class ManagementStack extends Stack {
       'maxKeysPerMember',
     );
     const { tables, profileFile, alarmTopicArn } = props;
-    holdToProduct(this, profileFile.profile);
+    assertProductStays(this, profileFile.profile);
     importProduct(this, profileFile.profile, tables);
     const api = this.#addApi(this.#addAuthorizer());
     this.#addRoutes(api);
@@ -170,7 +170,7 @@ export class ManagementStack extends Stack {
   #addFunction({ entry, does, timeout }: FunctionChoices): LambdaFunction {
     const { tables, profileFile, flushes = [] } = this.#props;
     const { path: profilePath, profile } = profileFile;
-    const flushed = takersOfRights(profile).has(entry) ? flushes : [];
+    const flushed = entriesThatTakeRights(profile).has(entry) ? flushes : [];
     const fn = new KeywardFunction(this, pascalCase(entry), {
       entry,
       description: `Keyward: ${does}`,

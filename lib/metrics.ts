@@ -28,7 +28,7 @@ export function keywardMetric(
  * Counts the reads and writes that DynamoDB throttles, including those that succeed when the SDK repeats them. The metrics of
  * a table leave its indexes out, so the index has metrics of its own here. An alarm takes ten metrics, and these are ten.
  */
-export function throttled({ records, secrets, events, managementKeys }: KeyTables): IMetric {
+export function throttleMetric({ records, secrets, events, managementKeys }: KeyTables): IMetric {
   const usingMetrics = {
     ...throttledOf('records', records),
     ...throttledOf('pending', records, PENDING_INDEX),

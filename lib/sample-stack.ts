@@ -7,8 +7,8 @@ import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { isGranted } from './api-check.ts';
 import type { EntryName } from './bundle.ts';
-import { holdToProduct, importProduct } from './deployed-product.ts';
-import { acknowledge } from './findings.ts';
+import { assertProductStays, importProduct } from './deployed-product.ts';
+import { acknowledgeFinding } from './findings.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { DeployedApiProps } from './guarded-api-props.ts';
 import type { KeyTables } from './key-tables.ts';
@@ -47,7 +47,7 @@ export class SampleStack extends Stack {
     this.#props = props;
     this.#profile = profile;
     this.#sample = props.sample ?? sampleOf(profile);
-    holdToProduct(this, profile);
+    assertProductStays(this, profile);
     importProduct(this, profile, props.tables);
     const { verifiedBy, mcpEntry, hasRows } = this.#sample;
     const hasAuthorizer = verifiedBy === 'authorizer' || profile.mcp?.verifiedBy === 'authorizer';
@@ -139,7 +139,7 @@ export class SampleStack extends Stack {
       billingMode: BillingMode.PAY_PER_REQUEST,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    acknowledge(rows, 'DDB3');
+    acknowledgeFinding(rows, 'DDB3');
     for (const sample of samples) {
       sample.addEnvironment('ROWS_TABLE', rows.tableName);
       sample.addToRolePolicy(

@@ -28,7 +28,7 @@ export interface Settings extends DeploymentName {
   /** Who sets the role by which API Gateway writes the account's logs. */
   readonly accountLogRole: LogRoleSetter;
   readonly hasDashboard: boolean;
-  /** For how long verdicts on calls of the sample API are kept. @default not at all */
+  /** For how long verdicts on calls of the sample API are cached. @default not at all */
   readonly cacheSeconds: number | undefined;
 }
 

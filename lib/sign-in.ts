@@ -14,7 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { acknowledge } from './findings.ts';
+import { acknowledgeFinding } from './findings.ts';
 
 export interface SignInProps {
   /**
@@ -77,8 +77,8 @@ export class SignIn extends Construct {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    if (secondFactor === 'optional') acknowledge(this.userPool, 'COG2');
-    acknowledge(this.userPool, 'COG8');
+    if (secondFactor === 'optional') acknowledgeFinding(this.userPool, 'COG2');
+    acknowledgeFinding(this.userPool, 'COG8');
     if (onSignIn !== undefined) this.userPool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION, onSignIn);
     this.client = new UserPoolClient(this, 'Console', {
       ...CONSOLE_CLIENT,

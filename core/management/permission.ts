@@ -29,20 +29,23 @@ const ALLOW: Permission = { kind: 'allow' };
 const refuse = (reason: string): Permission => ({ kind: 'refuse', reason });
 
 /** The fields that say how much a key can do. */
-export type Power = Pick<KeyFields, 'scopes' | 'expiresAt' | 'allowedCidrs' | 'rateLimit' | 'issuerLimit'>;
+export type KeyRights = Pick<
+  KeyFields,
+  'scopes' | 'expiresAt' | 'allowedCidrs' | 'rateLimit' | 'issuerLimit'
+>;
 
 /** A key may hold what its creator may issue, even if a management key issues it in the creator's name. */
 export function mayIssue(
   profile: Profile,
   caller: Principal,
-  asked: { key: Power; creator: Creator; planLimit: RateLimit | null },
+  asked: { key: KeyRights; creator: Creator; planLimit: RateLimit | null },
 ): Permission {
-  const bound = isWithinCreatorPower(profile, asked.key.scopes, asked.creator);
-  return bound.kind === 'refuse' ? bound : isWithinOwnPower(profile, caller, asked.key, asked.planLimit);
+  const bound = isWithinCreatorRights(profile, asked.key.scopes, asked.creator);
+  return bound.kind === 'refuse' ? bound : isWithinOwnRights(profile, caller, asked.key, asked.planLimit);
 }
 
 /**
- * A caller who changes a key needs the power that the key has before and after. The key's creator must be allowed to issue the
+ * A caller who changes a key needs the rights that the key has before and after. The key's creator must be allowed to issue the
  * scopes that the key gains. Scopes that it has already stay, whatever became of the creator. A key that calls is bounded by
  * its own creator too, as in {@link mayRotate}.
  * @param asked.issuer what the creator of a key that calls is now; `nobody` for every other caller.
@@ -51,27 +54,27 @@ export function mayIssue(
 export function mayUpdate(
   profile: Profile,
   caller: Principal,
-  asked: { before: ApiKey; after: Power; creator: Creator; issuer: Creator; planLimit: RateLimit | null },
+  asked: { before: ApiKey; after: KeyRights; creator: Creator; issuer: Creator; planLimit: RateLimit | null },
 ): Permission {
   const { before, after, creator, issuer, planLimit } = asked;
   if (caller.credentialId === before.id) return refuse('A key may not change itself.');
   const reach = mayReach(caller, before);
   if (reach.kind === 'refuse') return reach;
   const gains = !isWithin(profile.scopes, before.scopes, after.scopes);
-  const bound = gains ? isWithinCreatorPower(profile, after.scopes, creator) : ALLOW;
+  const bound = gains ? isWithinCreatorRights(profile, after.scopes, creator) : ALLOW;
   if (bound.kind === 'refuse') return bound;
-  for (const power of [before, after]) {
-    const issuing = isWithinCreatorPower(profile, power.scopes, issuer);
+  for (const rights of [before, after]) {
+    const issuing = isWithinCreatorRights(profile, rights.scopes, issuer);
     if (issuing.kind === 'refuse') return issuing;
   }
-  const own = isWithinOwnPower(profile, caller, before, planLimit);
+  const own = isWithinOwnRights(profile, caller, before, planLimit);
   if (own.kind === 'refuse') return own;
   if (!isRoleCovered(caller, before)) return refuse('The key acts with a higher role than the caller has.');
-  return isWithinOwnPower(profile, caller, after, planLimit);
+  return isWithinOwnRights(profile, caller, after, planLimit);
 }
 
 /**
- * A new secret has the key's whole power, so a caller who rotates a key needs what issuing it would need. A key that calls
+ * A new secret has all rights of the key, so a caller who rotates a key needs what issuing it would need. A key that calls
  * is bounded by its own creator: otherwise a member who was demoted or removed could use a key that stayed to take over the
  * secrets of others.
  * @param asked.issuer what the creator of a key that calls is now; `nobody` for every other caller.
@@ -88,8 +91,8 @@ export function mayRotate(
   const isCreators = caller.user !== null && caller.user === key.createdBy;
   if (profile.inheritsRole && caller.kind !== 'management_key' && !isCreators)
     return refuse('A key acts as the user who created it, so only they may rotate it.');
-  const bound = isWithinCreatorPower(profile, key.scopes, issuer);
-  return bound.kind === 'refuse' ? bound : isWithinOwnPower(profile, caller, key, planLimit);
+  const bound = isWithinCreatorRights(profile, key.scopes, issuer);
+  return bound.kind === 'refuse' ? bound : isWithinOwnRights(profile, caller, key, planLimit);
 }
 
 /** Who may revoke whose key: see {@link mayReach}. Revoking gives nobody rights, so it needs none. */
@@ -117,23 +120,23 @@ export function reachesAll({ kind, role }: Principal): boolean {
   return isRoleAtLeast(role, 'admin');
 }
 
-/** Where keys act with a role, power is more than scopes. */
+/** Where keys act with a role, its rights are more than its scopes. */
 function isRoleCovered({ kind, role }: Principal, key: ApiKey): boolean {
   if (kind === 'management_key' || key.role === null) return true;
   return role !== null && isRoleAtLeast(role, key.role);
 }
 
-function isWithinCreatorPower(profile: Profile, scopes: Scopes, creator: Creator): Permission {
+function isWithinCreatorRights(profile: Profile, scopes: Scopes, creator: Creator): Permission {
   if (creator === 'nobody') return ALLOW;
   if (creator === 'gone') return refuse('The user in whose name the key was issued is no longer a member.');
   if (isWithin(profile.scopes, scopesOfRole(profile, creator), scopes)) return ALLOW;
   return refuse(`A user with the role ${creator} may not issue these scopes.`);
 }
 
-function isWithinOwnPower(
+function isWithinOwnRights(
   profile: Profile,
   caller: Principal,
-  asked: Power,
+  asked: KeyRights,
   planLimit: RateLimit | null,
 ): Permission {
   if (caller.kind === 'management_key') return ALLOW;

@@ -17,7 +17,7 @@ export interface AuthorizerOptions {
    */
   readonly product?: string;
   /**
-   * The product's own words for a denial.
+   * The product's own words for a refusal.
    * @default Keyward's words
    */
   readonly errors?: ErrorBodies | undefined;
@@ -30,7 +30,7 @@ export interface AuthorizerOptions {
   readonly workspace?: (headers: MultiValueHeaders) => Claim['workspace'];
   /**
    * Whether a guard stands behind the called route. The guard answers a call beyond the rate limit with 429, which an
-   * authorizer cannot. On other routes such a call is denied.
+   * authorizer cannot. On other routes such a call is refused with 403.
    * @default no route has a guard
    */
   readonly isGuarded?: (event: APIGatewayRequestAuthorizerEvent) => boolean;
@@ -45,15 +45,15 @@ export interface AuthorizerOptions {
    */
   readonly cached?: CachedVerdicts | undefined;
   /**
-   * Is told of every known caller who is denied. It must not throw: the call is denied already.
-   * @default a denial is logged and nothing else happens
+   * Is told of every known caller who is refused. It must not throw: the call is refused already.
+   * @default a refusal is logged and nothing else happens
    */
-  readonly noteDenial?: (denial: Denial) => Promise<void>;
+  readonly noteRefusal?: (refusal: NotedRefusal) => Promise<void>;
   /** Unix seconds. */
   readonly now: () => number;
 }
 
-export interface Denial {
+export interface NotedRefusal {
   readonly caller: Caller;
   readonly code: string;
   readonly event: APIGatewayRequestAuthorizerEvent;

@@ -24,8 +24,8 @@ import { type Answer, type AuthorizerResult, allowMethod, allowRoutes, denyStage
 import {
   type AuthorizerContext,
   type Decision,
-  type Denied,
-  denialTexts,
+  type RefusalReason,
+  refusalTexts,
   UNNAMEABLE_PATH,
   writeCachedVerdict,
   writeDecision,
@@ -86,7 +86,7 @@ async function authorizePerson(
   const result: Answer = { principalId: user.user, context: writeSignedInUser(user) };
   if (!routes.includes(`${event.httpMethod} ${event.resource}`))
     return denyPerson(request, user, result.context);
-  const unnameable = { ...result.context, ...denialTexts(UNNAMEABLE_PATH) };
+  const unnameable = { ...result.context, ...refusalTexts(UNNAMEABLE_PATH) };
   return allowMethod(event, result) ?? denyPerson(request, user, unnameable);
 }
 
@@ -97,11 +97,11 @@ async function denyPerson(
 ): Promise<AuthorizerResult> {
   const refusal = { kind: 'refuse', code: 'forbidden' } as const;
   writeEntry(refusalEntry(refusal, caller), request.invocation);
-  await noteDenial(request, caller, refusal);
-  const { decision: _, ...denial } = context;
+  await noteRefusal(request, caller, refusal);
+  const { decision: _, ...refused } = context;
   return denyStage(request.event, {
     principalId: caller.user,
-    context: { ...denial, refusal: refusal.code, ...writeAllowedOrigin(request.event) },
+    context: { ...refused, refusal: refusal.code, ...writeAllowedOrigin(request.event) },
   });
 }
 
@@ -125,7 +125,7 @@ function logUnauthorized(refusal: Refusal, invocation: Invocation): Error {
 async function refuse(
   request: Request,
   refusal: Refusal,
-  denied: Denied = refusal,
+  reason: RefusalReason = refusal,
 ): Promise<AuthorizerResult> {
   const { options, event, invocation } = request;
   const { code, principal, rate } = refusal;
@@ -137,9 +137,9 @@ async function refuse(
     const handedOn = allowMethod(event, answerOf(options, decision));
     if (handedOn !== undefined) return handedOn;
   }
-  await noteDenial(request, principal, refusal);
+  await noteRefusal(request, principal, refusal);
   const { credentialId } = principal;
-  const texts = denialTexts(denied, options.errors);
+  const texts = refusalTexts(reason, options.errors);
   return denyStage(event, {
     principalId: credentialId,
     context: { ...texts, credentialId, refusal: code, ...writeAllowedOrigin(event) },
@@ -162,8 +162,8 @@ async function allow(request: Request, decision: Decision): Promise<AuthorizerRe
 }
 
 /**
- * API Gateway denies every route that the policy does not name, and tells no function of it. So a denial of this very request
- * is logged here.
+ * API Gateway denies every route that the policy does not name, and tells no function of it. So the refusal of this very
+ * request is logged here.
  */
 async function allowCached(
   request: Request,
@@ -178,7 +178,7 @@ async function allowCached(
   if (routes.length === 0) return refuse(request, refusal);
   if (!cached.grants(principal, event)) {
     writeEntry(refusalEntry(refusal), invocation);
-    await noteDenial(request, principal, refusal);
+    await noteRefusal(request, principal, refusal);
   }
   return allowRoutes(event, routes, answerOf(options, decision));
 }
@@ -194,12 +194,12 @@ function answerOf({ cached, product, errors }: AuthorizerOptions, decision: Deci
   };
 }
 
-async function noteDenial(
+async function noteRefusal(
   { options, event, invocation }: Request,
   caller: Caller,
   { code }: Refusal,
 ): Promise<void> {
-  await options.noteDenial?.({ caller, code: REFUSALS[code].code, event, invocation });
+  await options.noteRefusal?.({ caller, code: REFUSALS[code].code, event, invocation });
 }
 
 /** A JWT in its compact form has two full stops (RFC 7519, 3). No credential of Keyward has one. */

@@ -42,7 +42,7 @@ export function createManagementAuthorizer(options: ManagementAuthorizerOptions)
     // Here a workspace is named in the path and never in a header.
     workspace: () => ({ skip: true }),
     signIn: { verify: verifyAccessToken, routes: routes.filter(isOpenToPeople).map(patternOf) },
-    noteDenial: ({ caller, code, event, invocation }) => {
+    noteRefusal: ({ caller, code, event, invocation }) => {
       const { httpMethod: method, resource, pathParameters, requestContext } = event;
       // The authorizer knows nobody's membership. So the event stands in the caller's own log, whatever workspace the path names.
       const log = ownLogOf(caller);

@@ -23,7 +23,7 @@ const ALL = '*';
 export function writeDecision({ kind, principal, rate }: Decision, errors?: ErrorBodies): AuthorizerContext {
   const { credentialId, workspace, user, role, scopes, constraints } = principal;
   return {
-    ...denialTexts({ code: 'forbidden' }, errors),
+    ...refusalTexts({ code: 'forbidden' }, errors),
     decision: kind,
     kind: principal.kind,
     credentialId,
@@ -43,8 +43,8 @@ export function writeDecision({ kind, principal, rate }: Decision, errors?: Erro
   };
 }
 
-/** Why a known caller is denied. */
-export interface Denied {
+/** Why a known caller is refused. */
+export interface RefusalReason {
   readonly code: RefusalCode;
   readonly requiredScope?: string;
   /** @default the code's own detail */
@@ -57,8 +57,8 @@ export interface Denied {
  * and scope names of the profile, written as JSON. `requiredScopeMember` is a whole member of the body, because a template
  * cannot leave a member out; it is empty where no scope would help. Only a product's own templates print the others.
  */
-export function denialTexts(
-  { code, requiredScope, detail = REFUSALS[code].detail }: Denied,
+export function refusalTexts(
+  { code, requiredScope, detail = REFUSALS[code].detail }: RefusalReason,
   errors?: ErrorBodies,
 ): AuthorizerContext {
   const { code: publicCode } = REFUSALS[code];
@@ -77,7 +77,7 @@ export function denialTexts(
 }
 
 /** No policy can name this path. The credential may be fine. */
-export const UNNAMEABLE_PATH: Denied = {
+export const UNNAMEABLE_PATH: RefusalReason = {
   code: 'forbidden',
   detail: 'The path is too long to be decided on, or has too many of the characters * and ?.',
 };
@@ -119,7 +119,10 @@ export function readProduct(
 /** A signed-in user has no rights until a request names a workspace, so there is nothing else to hand on. */
 export function writeSignedInUser({ user }: SignedInUser): AuthorizerContext {
   return {
-    ...denialTexts({ code: 'forbidden', detail: 'You are signed in, but this route is not open to people.' }),
+    ...refusalTexts({
+      code: 'forbidden',
+      detail: 'You are signed in, but this route is not open to people.',
+    }),
     decision: 'signed_in',
     // The access log prints this unescaped, and an issuer's user names may hold characters that would break its JSON.
     credentialId: encodeURI(user),

@@ -19,7 +19,7 @@ export interface ProductAuthorizerOptions {
   readonly verification: Verification;
   /** Whether API Gateway caches verdicts. The next request with the same credential then gets this one, whatever its route. */
   readonly isCaching: boolean;
-  /** The routes with a guard behind them, as the stack writes them. On all others, a call beyond its limit is denied. */
+  /** The routes with a guard behind them, as the stack writes them. On all others, a call beyond its limit is refused with 403. */
   readonly guardedRoutes: string;
   /** Unix seconds. */
   readonly now: () => number;

@@ -85,16 +85,8 @@ export function invalidRequest(field: string, expected: string): ProblemError {
 }
 
 /** For strangers. A thing that does not exist and a thing that belongs to somebody else get the same answer. */
-export function notFound(): ProblemError {
+export function notFoundToStranger(): ProblemError {
   return new ProblemError(PROBLEMS.not_found);
-}
-
-/**
- * For the operator, and for callers who belong to the workspace.
- * @param detail says what does not exist and what to do. It never repeats text that the caller sent.
- */
-export function missing(detail: string): ProblemError {
-  return new ProblemError({ ...PROBLEMS.not_found, detail });
 }
 
 export function forbidden(detail: string): ProblemError {

@@ -173,7 +173,7 @@ function serveRecorded(operation: Operation, tables: Tables): ManagementFunction
   return serve(recorded, { profile, now: unixNow });
 }
 
-/** For an operation that takes power from credentials: verdicts that API Gateway keeps end with it. */
+/** For an operation that takes rights from credentials. It flushes the cached verdicts. */
 function flushingVerdicts(operation: Operation): Operation {
   const flushVerdicts = createFlush(createVerdictCache());
   return (call) =>

@@ -28,13 +28,13 @@ export function createFlush(verdictCache: VerdictCache): (requestId: string) => 
  * Runs an operation that takes rights away, then flushes. An unfinished change has reached some credentials, so it flushes too.
  * A refusal has changed nothing, so it flushes nothing.
  */
-export async function flushAfter<Outcome extends { readonly takesPower?: boolean }>(
+export async function flushAfter<Outcome extends { readonly takesRights?: boolean }>(
   operation: () => Promise<Outcome>,
   flush: () => Promise<void>,
 ): Promise<Outcome> {
   try {
     const outcome = await operation();
-    if (outcome.takesPower !== false) await flush();
+    if (outcome.takesRights !== false) await flush();
     return outcome;
   } catch (error) {
     if (error instanceof Unfinished) await flush();

@@ -143,7 +143,10 @@ test('what is no whole backup is refused before anything is deleted', async () =
   for (const [torn, sentence] of [
     [lines.slice(0, -2), 'is not complete: its last line is missing'],
     [lines.toSpliced(lines.findIndex(isSecret), 1), 'is not complete: it holds'],
-    [[...lines.slice(0, -2), ...lines.filter(isSecret), ...lines.slice(-2)], 'items of secrets, and its last line says'],
+    [
+      [...lines.slice(0, -2), ...lines.filter(isSecret), ...lines.slice(-2)],
+      'items of secrets, and its last line says',
+    ],
     [lines.with(1, lines[1]?.slice(0, 40) ?? ''), 'line 2 is not what `backup` writes'],
     [lines.with(1, '{"table":"others","item":{}}'), 'line 2 is not what `backup` writes'],
     [lines.slice(1), 'is no backup of Keyward'],

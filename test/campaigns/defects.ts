@@ -74,7 +74,7 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'lambdas/verdict-cache/flush.ts',
-        text: 'if (outcome.takesPower !== false) await flush();',
+        text: 'if (outcome.takesRights !== false) await flush();',
         replacement: '',
       },
     ],

@@ -89,10 +89,10 @@ describe('an API with allowed origins', () => {
     const one = gatewayHeaders(build({ allowedOrigins: ORIGINS.slice(0, 1) }));
     expect(one.size).toBeGreaterThan(10);
     for (const [type, headers] of several) {
-      const isDenial = type === 'ACCESS_DENIED';
+      const isRefusal = type === 'ACCESS_DENIED';
       expect({ type, allows: headers[ALLOW] }).toEqual({
         type,
-        allows: isDenial ? 'context.authorizer.allowedOrigin' : `'${ORIGINS[0]}'`,
+        allows: isRefusal ? 'context.authorizer.allowedOrigin' : `'${ORIGINS[0]}'`,
       });
       expect(headers['gatewayresponse.header.Vary']).toBe("'Origin'");
       expect(headers['gatewayresponse.header.Access-Control-Expose-Headers']).toMatch(

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { PROBLEMS } from '../../core/errors/public-problem.ts';
-import { denialTexts } from '../../lambdas/authorizer/principal-context.ts';
+import { refusalTexts } from '../../lambdas/authorizer/principal-context.ts';
 import { GuardedApi } from '../../lib/guarded-api.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { PropertyReader } from '../../local/assembly/json.ts';
@@ -53,7 +53,7 @@ describe('API Gateway’s own errors, for a product whose profile says how error
       [{ code: 'forbidden' }, REFUSED_BODIES.forbidden],
       [{ code: 'insufficient_scope', requiredScope: 'write:all' }, REFUSED_BODIES.lacking('write:all')],
     ] as const)
-      expect(answerTo('ACCESS_DENIED', denialTexts(denied, ERRORS))).toEqual({ statusCode: 403, body });
+      expect(answerTo('ACCESS_DENIED', refusalTexts(denied, ERRORS))).toEqual({ statusCode: 403, body });
     expect(answerTo('THROTTLED')).toEqual({
       statusCode: 429,
       body: { slow_down: PROBLEMS.throttled.detail, http: 429 },
@@ -69,7 +69,7 @@ describe('API Gateway’s own errors, for a product whose profile says how error
     ...(['RESOURCE_NOT_FOUND', 'MISSING_AUTHENTICATION_TOKEN', 'EXPIRED_TOKEN'] as const),
     ...(['AUTHORIZER_FAILURE', 'API_CONFIGURATION_ERROR', 'INTEGRATION_TIMEOUT', 'BAD_GATEWAY'] as const),
   ])('have one status, in the answer as in the body: %s', (type) => {
-    const { statusCode, body } = answerTo(type, denialTexts({ code: 'forbidden' }, ERRORS));
+    const { statusCode, body } = answerTo(type, refusalTexts({ code: 'forbidden' }, ERRORS));
     expect(body.http ?? body.error.http).toBe(statusCode);
     const own = statusOf(type);
     // A path that does not exist is 404, whatever API Gateway takes it for.

@@ -5,7 +5,7 @@ import { ROLES } from '../../core/access/role.ts';
 import { holdsAny, isForKind, type Scopes } from '../../core/access/scope.ts';
 import { generateKey } from '../../core/credential/key-text.ts';
 import { digestOf } from '../../core/credential/secret.ts';
-import type { Power } from '../../core/management/permission.ts';
+import type { KeyRights } from '../../core/management/permission.ts';
 import { parseProfile } from '../../core/profile/parse-profile.ts';
 import { credentialTypesOf, type Profile } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
@@ -63,7 +63,7 @@ const scopes: fc.Arbitrary<Scopes> = fc.oneof(
     arbitrary: fc.subarray(NAMES, { minLength: 1 }).map((list) => list as [string, ...string[]]),
   },
 );
-const power: fc.Arbitrary<Power> = fc.record({
+const power: fc.Arbitrary<KeyRights> = fc.record({
   scopes,
   expiresAt: fc.constant(null),
   allowedCidrs: fc.constant([]),

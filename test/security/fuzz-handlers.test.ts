@@ -154,16 +154,16 @@ describe('events', () => {
 });
 
 const issueBody = v.strictObject({
-  name: field.name(standard),
-  description: v.optional(field.description(standard)),
-  scopes: field.scopes(standard),
-  created_by: v.optional(field.userId(standard)),
-  expires_at: v.optional(field.expiry(NOW)),
-  allowed_cidrs: v.optional(field.allowedCidrs),
-  rate_limit: v.optional(field.rateLimit(standard)),
-  role: v.optional(field.role),
-  email: v.optional(field.email),
-  plan: v.optional(field.plan(standard)),
+  name: field.nameField(standard),
+  description: v.optional(field.descriptionField(standard)),
+  scopes: field.scopesField(standard),
+  created_by: v.optional(field.userIdField(standard)),
+  expires_at: v.optional(field.expiryField(NOW)),
+  allowed_cidrs: v.optional(field.allowedCidrsField),
+  rate_limit: v.optional(field.rateLimitField(standard)),
+  role: v.optional(field.roleField),
+  email: v.optional(field.emailField),
+  plan: v.optional(field.planField(standard)),
 });
 
 /** Stands in what is sent, so that an answer which repeats it gives itself away. */

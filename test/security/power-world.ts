@@ -4,7 +4,7 @@ import { effectiveLimit, isWithinLimit, type RateLimit } from '../../core/access
 import { ROLES, type Role } from '../../core/access/role.ts';
 import type { ApiKey } from '../../core/credential/api-key.ts';
 import { type Creator, limitForIssuedKeys, principalOfMember } from '../../core/management/caller.ts';
-import { mayIssue, mayRotate, mayUpdate, type Power } from '../../core/management/permission.ts';
+import { type KeyRights, mayIssue, mayRotate, mayUpdate } from '../../core/management/permission.ts';
 import { type Member, planLimitOf } from '../../core/management/workspace-store.ts';
 import type { Profile } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
@@ -16,7 +16,7 @@ import { NOW } from '../core/verification/stored-secrets.ts';
 export type Hand = { readonly user: string } | { readonly keyId: string };
 
 /** What is asked for; limits are the operator's to set, and an issuer's to hand on. */
-type AskedPower = Omit<Power, 'rateLimit' | 'issuerLimit'>;
+type AskedPower = Omit<KeyRights, 'rateLimit' | 'issuerLimit'>;
 
 /** A power that differs from the attacker's first one in what it names. */
 export type Deviation = { readonly [Field in keyof AskedPower]?: AskedPower[Field] | undefined };
@@ -61,11 +61,11 @@ export class PowerWorld {
   readonly #members = new Map<string, Member>();
   readonly #keys = new Map<string, ApiKey>();
 
-  readonly #first: Power;
+  readonly #first: KeyRights;
   readonly #planLimit: RateLimit | null;
 
   /** @param first what the attacker's first key may do; for somebody who has signed in, what they start from. */
-  constructor(profile: Profile, first: Power) {
+  constructor(profile: Profile, first: KeyRights) {
     this.profile = profile;
     this.#first = first;
     this.#planLimit = planLimitOf(profile, null);
@@ -82,7 +82,7 @@ export class PowerWorld {
     this.#members.set(userId, { workspace: 'acme', userId, role, createdAt: NOW, version: 1 });
   }
 
-  addKey(power: Power, createdBy: string | null): ApiKey {
+  addKey(power: KeyRights, createdBy: string | null): ApiKey {
     const id = `key_${this.#keys.size}`;
     const creator = createdBy === null ? undefined : this.#members.get(createdBy);
     const key: ApiKey = {
@@ -184,7 +184,7 @@ export class PowerWorld {
     };
   }
 
-  #issue(caller: Principal, power: Power): boolean {
+  #issue(caller: Principal, power: KeyRights): boolean {
     const creator = caller.user === null ? 'nobody' : this.#roleOf(caller.user);
     if (creator === 'gone') return false;
     if (mayIssue(this.profile, caller, { key: power, creator, planLimit: this.#planLimit }).kind === 'refuse')

@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { ADMINISTER } from '../../core/access/action-pattern.ts';
 import { isRoleAtLeast, ROLES, type Role } from '../../core/access/role.ts';
 import { makeCatalogue, type Scopes } from '../../core/access/scope.ts';
-import { mayChangeMember, mayInvite, mayStillInvite, type Power } from '../../core/management/permission.ts';
+import {
+  type KeyRights,
+  mayChangeMember,
+  mayInvite,
+  mayStillInvite,
+} from '../../core/management/permission.ts';
 import type { Profile } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
@@ -60,7 +65,7 @@ const networks = fc.subarray(
 const limitOf = ({ rateLimits }: Profile) =>
   rateLimits === undefined ? fc.constant(null) : fc.option(fc.constantFrom(...LIMITS), { freq: 1 });
 
-const powerOf = (profile: Profile): fc.Arbitrary<Power> =>
+const powerOf = (profile: Profile): fc.Arbitrary<KeyRights> =>
   fc.record({
     scopes: scopesOf(profile),
     expiresAt: fc.oneof(fc.constant(null), fc.constantFrom(NOW + 40, NOW + 400, NOW + 4_000, NOW + 400_000)),
@@ -78,7 +83,7 @@ const deviationOf = (profile: Profile): fc.Arbitrary<Deviation> =>
   );
 
 /** A key that administers, where there are such keys: others issue nothing. */
-const firstPowerOf = (profile: Profile): fc.Arbitrary<Power> => {
+const firstPowerOf = (profile: Profile): fc.Arbitrary<KeyRights> => {
   const granting = requirementFor(profile, ADMINISTER);
   const [admin] = typeof granting === 'string' ? [] : [granting.requiredScope];
   return powerOf(profile).map((power) =>

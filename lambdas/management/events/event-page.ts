@@ -5,16 +5,16 @@ import type { EventFilter } from '../../../core/audit/event-store.ts';
 import { isIdentifier } from '../../../core/credential/identifier.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { invalidRequest } from '../../http/problem.ts';
-import { choice, knownUserId, time } from '../http/field.ts';
+import { choiceField, knownUserIdField, timeField } from '../http/field.ts';
 import { assertParameters, type Page, pageAt } from '../http/page.ts';
 
 const KEY_ID = 'the id of a key or of a token';
 const ACTOR = 'the id of a credential or of a user';
 
 function filtersOf(profile: Profile) {
-  const user = knownUserId(profile);
+  const user = knownUserIdField(profile);
   return {
-    type: choice(EVENT_TYPES),
+    type: choiceField(EVENT_TYPES),
     key_id: v.pipe(
       v.string(KEY_ID),
       v.check((id) => isIdentifier('key', id) || isIdentifier('pat', id), KEY_ID),
@@ -23,9 +23,9 @@ function filtersOf(profile: Profile) {
       v.string(ACTOR),
       v.check((id) => v.is(user, id), ACTOR),
     ),
-    outcome: choice(OUTCOMES),
-    from: time,
-    to: time,
+    outcome: choiceField(OUTCOMES),
+    from: timeField,
+    to: timeField,
   };
 }
 

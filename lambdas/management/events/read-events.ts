@@ -7,7 +7,7 @@ import type { Answer, ManagementCall, Operation } from '../http/operation.ts';
 import { cursorTo } from '../http/page.ts';
 import { assertPermitted } from '../http/refusal.ts';
 import { timeView } from '../http/view.ts';
-import { inWorkspace, type WorkspaceOptions } from '../workspaces/resolve-caller.ts';
+import { resolveWorkspaceCall, type WorkspaceOptions } from '../workspaces/resolve-caller.ts';
 import { readEventPage } from './event-page.ts';
 
 export interface ReadEventsOptions extends WorkspaceOptions {
@@ -16,7 +16,7 @@ export interface ReadEventsOptions extends WorkspaceOptions {
 
 /** Shows the log of the workspace in the path; on `/v1/me/events` the caller's own log, which belongs to no workspace. */
 export function readEvents(options: ReadEventsOptions): Operation {
-  const readWorkspaceLog = inWorkspace(options, async (call) => {
+  const readWorkspaceLog = resolveWorkspaceCall(options, async (call) => {
     assertPermitted(mayReadEvents(call.caller));
     return listEvents(options, call, call.workspace.slug);
   });

@@ -44,7 +44,7 @@ function holdsSecret(format: KeyFormat, value: string): boolean {
   return behindPrefix.some((rest) => hasFormat(format, prefix + rest.slice(0, length)));
 }
 
-export function integer(min: number, max: number) {
+export function integerField(min: number, max: number) {
   const expected = `a whole number from ${min} to ${max}`;
   return v.pipe(
     v.number(expected),
@@ -53,14 +53,14 @@ export function integer(min: number, max: number) {
 }
 
 const NAME = `1 to ${NAME_LENGTH.characters} characters of visible text, at most ${NAME_LENGTH.bytes} bytes, without control characters or secrets`;
-export function name(profile: Profile) {
+export function nameField(profile: Profile) {
   return text(profile, { expected: NAME, isFit: isName });
 }
 
 const DESCRIPTION = `at most ${DESCRIPTION_LENGTH.characters} characters of visible text, at most ${DESCRIPTION_LENGTH.bytes} bytes, without control characters but line breaks, and without secrets`;
 
 /** Yields `null` for the empty text, which describes nothing. */
-export function description(profile: Profile) {
+export function descriptionField(profile: Profile) {
   const isFit = (value: string) => value === '' || isDescription(value);
   return v.pipe(
     v.nullable(text(profile, { expected: DESCRIPTION, isFit })),
@@ -71,12 +71,12 @@ export function description(profile: Profile) {
 const VISIBLE_ID = `${USER_ID}, and no secret`;
 
 /** The id of a user who is named here for the first time. */
-export function userId(profile: Profile) {
+export function userIdField(profile: Profile) {
   return text(profile, { expected: VISIBLE_ID, isFit: isUserId });
 }
 
 /** The id of a user who may have become a member before there was a rule for ids. */
-export function knownUserId(profile: Profile) {
+export function knownUserIdField(profile: Profile) {
   return text(profile, { expected: VISIBLE_ID, isFit: canNameUser });
 }
 
@@ -100,7 +100,7 @@ function word(known: readonly string[], expected = listWords(known)) {
 }
 
 /** As {@link word}, for words that the compiler knows. */
-export function choice<const Word extends string>(known: readonly Word[]) {
+export function choiceField<const Word extends string>(known: readonly Word[]) {
   return v.picklist(known, ({ input }) => oneOf(known, input));
 }
 
@@ -113,12 +113,12 @@ function listWords(known: readonly string[]): string {
   return `one of ${known.join(', ')}`;
 }
 
-export const role = choice(ROLES);
+export const roleField = choiceField(ROLES);
 
 const EMAIL = 'an e-mail address such as ada@example.com, in ASCII';
 
 /** Yields the address in lower case. */
-export const email = v.pipe(
+export const emailField = v.pipe(
   v.string(EMAIL),
   v.check((address) => normalizeEmailAddress(address) !== undefined, EMAIL),
   v.transform((address) => address.toLowerCase()),
@@ -127,7 +127,7 @@ export const email = v.pipe(
 const EXPIRY = 'a future time in ISO 8601 with a zone, such as 2027-01-31T00:00:00Z, or null';
 
 /** Yields Unix seconds. A fraction is dropped, so that a key never outlives the time that was asked for. @param now Unix seconds. */
-export function expiry(now: number) {
+export function expiryField(now: number) {
   return v.nullable(
     v.pipe(
       v.string(EXPIRY),
@@ -140,7 +140,7 @@ export function expiry(now: number) {
 const TIME = 'a time in ISO 8601 with a zone, such as 2027-01-31T00:00:00Z';
 
 /** Yields Unix seconds. A fraction is rounded up: an event of a second counts as one at its beginning. */
-export const time = v.pipe(
+export const timeField = v.pipe(
   v.string(TIME),
   v.check((value) => parseTimestamp(value) !== undefined, TIME),
   v.transform((value) => {
@@ -153,7 +153,7 @@ const CIDR = 'a network such as 203.0.113.0/24 or 2001:db8::/32';
 const CIDRS = 'a list of at most 8 networks such as 203.0.113.0/24 or 2001:db8::/32';
 
 /** Yields each network once, in its shortest form. `null` and an empty list both mean every network. */
-export const allowedCidrs = v.pipe(
+export const allowedCidrsField = v.pipe(
   v.nullable(v.array(v.pipe(v.string(CIDR), v.check(isCidr, CIDR)), CIDRS)),
   v.transform((list) => [
     ...new Set((list ?? []).flatMap((text) => parseNetwork(text) ?? []).map(formatNetwork)),
@@ -162,26 +162,26 @@ export const allowedCidrs = v.pipe(
 );
 
 /** Yields `null` for the plan's own limit. */
-export function rateLimit(profile: Profile) {
+export function rateLimitField(profile: Profile) {
   if (profile.rateLimits === undefined) return v.never('left out: nothing is rate limited here');
   return v.nullable(
     v.pipe(
       v.strictObject({
-        limit: integer(1, HIGHEST_LIMIT),
-        window_seconds: integer(1, LONGEST_WINDOW_SECONDS),
+        limit: integerField(1, HIGHEST_LIMIT),
+        window_seconds: integerField(1, LONGEST_WINDOW_SECONDS),
       }),
       v.transform(({ limit, window_seconds }): RateLimit => ({ limit, windowSeconds: window_seconds })),
     ),
   );
 }
 
-export function plan({ rateLimits }: Profile) {
+export function planField({ rateLimits }: Profile) {
   const plans = Object.keys(rateLimits?.plans ?? {});
   return plans.length === 0 ? word(plans, 'left out: there are no plans here') : word(plans);
 }
 
 /** Yields scopes of the profile. An empty list means all of them, where the profile allows an empty list. */
-export function scopes(profile: Profile) {
+export function scopesField(profile: Profile) {
   const known = profile.scopes?.definitions.map((definition) => definition.name) ?? [];
   const { requiresScopes } = profile.issuing;
   const none = 'left out or empty: keys carry no scopes here';

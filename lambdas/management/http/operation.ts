@@ -29,10 +29,10 @@ export interface Answer {
   /** Sent as JSON. */
   readonly body: object;
   /**
-   * Whether the operation took power from a credential, so that kept verdicts have to be flushed.
+   * Whether the operation took rights from a credential, so that cached verdicts have to be flushed.
    * @default true
    */
-  readonly takesPower?: boolean;
+  readonly takesRights?: boolean;
 }
 
 /** Makes the identifiers of what an operation writes. */

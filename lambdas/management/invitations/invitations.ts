@@ -7,24 +7,28 @@ import {
 } from '../../../core/management/invitation-store.ts';
 import { mayInvite, maySeeInvitations } from '../../../core/management/permission.ts';
 import { conflict } from '../../http/problem.ts';
-import { email, role } from '../http/field.ts';
+import { emailField, roleField } from '../http/field.ts';
 import { type Ids, makeChangeEvent, type Operation, pathParameter } from '../http/operation.ts';
 import { cursorTo, readPage } from '../http/page.ts';
-import { assertPermitted, missingThing } from '../http/refusal.ts';
+import { assertPermitted, noSuch } from '../http/refusal.ts';
 import { readBody, readOptionalBody } from '../http/request-body.ts';
 import { timeView } from '../http/view.ts';
-import { callerEnded, inWorkspace, type WorkspaceOptions } from '../workspaces/resolve-caller.ts';
+import {
+  callerEndedError,
+  resolveWorkspaceCall,
+  type WorkspaceOptions,
+} from '../workspaces/resolve-caller.ts';
 
 export interface InvitationOptions extends WorkspaceOptions {
   readonly invitations: InvitationStore;
   readonly ids: Ids;
 }
 
-const invitationBody = v.strictObject({ email, role });
+const invitationBody = v.strictObject({ email: emailField, role: roleField });
 
 export function createInvitation(options: InvitationOptions): Operation {
   const { profile, invitations, ids } = options;
-  return inWorkspace(options, async (call) => {
+  return resolveWorkspaceCall(options, async (call) => {
     const { workspace, caller, inForce, now } = call;
     const body = readBody(call.event, invitationBody);
     assertPermitted(mayInvite(caller, body.role));
@@ -47,7 +51,7 @@ export function createInvitation(options: InvitationOptions): Operation {
       after: { role: invitation.role, expires_at: timeView(invitation.expiresAt) },
     });
     const outcome = await invitations.create({ invitation, caller: inForce, event });
-    if (outcome.kind === 'caller_ended') throw callerEnded(call, profile);
+    if (outcome.kind === 'caller_ended') throw callerEndedError(call, profile);
     if (outcome.kind === 'exists') throw conflict('invitation_exists', ALREADY_INVITED);
     return { status: 201, body: invitationView(invitation) };
   });
@@ -56,7 +60,7 @@ export function createInvitation(options: InvitationOptions): Operation {
 const ALREADY_INVITED = 'The address has an open invitation already. Revoke it to make another one.';
 
 export function readInvitations(options: Omit<InvitationOptions, 'ids'>): Operation {
-  return inWorkspace(options, async ({ event, workspace, caller, now }) => {
+  return resolveWorkspaceCall(options, async ({ event, workspace, caller, now }) => {
     assertPermitted(maySeeInvitations(caller));
     const asked = readPage(event, (id) => isIdentifier('inv', id));
     const page = await options.invitations.list({ workspace: workspace.slug, ...asked, now });
@@ -70,7 +74,7 @@ const revokeBody = v.strictObject({});
 /** Takes an invitation back. Everybody who may make it may revoke it. An accepted one is a membership, and is not found. */
 export function revokeInvitation(options: InvitationOptions): Operation {
   const { invitations, ids } = options;
-  return inWorkspace(options, async (call) => {
+  return resolveWorkspaceCall(options, async (call) => {
     const { event, workspace, caller, now } = call;
     readOptionalBody(event, revokeBody);
     const id = pathParameter(call, 'invitation');
@@ -79,7 +83,7 @@ export function revokeInvitation(options: InvitationOptions): Operation {
     if (invitation === undefined) {
       // A caller who may not see invitations does not learn which exist.
       assertPermitted(mayInvite(caller, 'member'));
-      throw missingThing('invitation');
+      throw noSuch('invitation');
     }
     assertPermitted(mayInvite(caller, invitation.role));
     const revocation = makeChangeEvent(call, {
@@ -92,7 +96,7 @@ export function revokeInvitation(options: InvitationOptions): Operation {
       after: { role: null },
     });
     const outcome = await invitations.revoke(invitation, revocation);
-    if (outcome.kind === 'gone') throw missingThing('invitation');
+    if (outcome.kind === 'gone') throw noSuch('invitation');
     return { status: 200, body: invitationView(invitation) };
   });
 }

@@ -8,8 +8,8 @@ import { roleOf, type WorkspaceStore } from '../../../core/management/workspace-
 import type { Profile } from '../../../core/profile/profile.ts';
 import { conflict } from '../../http/problem.ts';
 import { type Ids, type ManagementCall, pathParameter } from '../http/operation.ts';
-import { missingThing } from '../http/refusal.ts';
-import { callerEnded, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
+import { noSuch } from '../http/refusal.ts';
+import { callerEndedError, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
 
 /** What the operations on keys are given. */
 export interface KeyOptions {
@@ -28,7 +28,7 @@ export type DrawSecret = () => Promise<{ readonly text: string; readonly secret:
  */
 export function keyIdOf(call: ManagementCall): string {
   const id = pathParameter(call, 'key');
-  if (!isIdentifier('key', id)) throw missingThing('key');
+  if (!isIdentifier('key', id)) throw noSuch('key');
   return id;
 }
 
@@ -45,10 +45,10 @@ export async function changeKey(
   change: (key: ApiKey) => Promise<ChangeOutcome>,
 ): Promise<ApiKey> {
   const found = await keys.finishPendingChange({ workspace: call.workspace.slug, id: keyIdOf(call) });
-  if (found.kind === 'not_found') throw missingThing('key');
+  if (found.kind === 'not_found') throw noSuch('key');
   const outcome = await change(found.key);
   if (outcome.kind === 'changed') return outcome.key;
-  if (outcome.kind === 'caller_ended') throw callerEnded(call, profile);
+  if (outcome.kind === 'caller_ended') throw callerEndedError(call, profile);
   throw new Contended('The key was changed in between.');
 }
 
@@ -59,7 +59,7 @@ export function assertChangeable(key: ApiKey, now: number): void {
   if (status === 'expired') throw conflict('key_expired', 'The key has expired and cannot be changed.');
 }
 
-/** What a key's creator is now: a key that calls has no more power than they have, and they may have lost some. */
+/** What a key's creator is now: a key that calls has no more rights than they have, and they may have lost some. */
 export async function issuerOf(
   { workspaces }: Pick<KeyOptions, 'workspaces'>,
   { caller, workspace }: WorkspaceCall,

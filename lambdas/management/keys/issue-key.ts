@@ -14,11 +14,19 @@ import {
 } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { conflict, forbidden, invalidRequest } from '../../http/problem.ts';
-import { allowedCidrs, description, expiry, name, rateLimit, scopes, userId } from '../http/field.ts';
+import {
+  allowedCidrsField,
+  descriptionField,
+  expiryField,
+  nameField,
+  rateLimitField,
+  scopesField,
+  userIdField,
+} from '../http/field.ts';
 import { makeChangeEvent, type Operation } from '../http/operation.ts';
-import { assertPermitted, missingThing } from '../http/refusal.ts';
+import { assertPermitted, noSuch } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
-import { callerEnded, inWorkspace, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
+import { callerEndedError, resolveWorkspaceCall, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
 import type { DrawSecret, KeyOptions } from './change-key.ts';
 import { issuedKeyView, keyView } from './key-view.ts';
 
@@ -30,7 +38,7 @@ export interface IssueOptions extends KeyOptions {
 
 export function issueKey(options: IssueOptions): Operation {
   const { profile, keys, ids, drawSecret, maxKeysPerMember } = options;
-  return inWorkspace(options, async (call) => {
+  return resolveWorkspaceCall(options, async (call) => {
     const { caller, inForce, now } = call;
     const body = readBody(call.event, issueBody(profile, now));
     if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(caller));
@@ -77,13 +85,13 @@ type IssueBody = v.InferOutput<ReturnType<typeof issueBody>>;
 function issueBody(profile: Profile, now: number) {
   const { requiresName, requiresScopes } = profile.issuing;
   return v.strictObject({
-    name: requiresName ? name(profile) : v.optional(v.nullable(name(profile))),
-    description: v.optional(description(profile)),
-    scopes: requiresScopes ? scopes(profile) : v.optional(scopes(profile)),
-    created_by: v.optional(userId(profile)),
-    expires_at: v.optional(expiry(now)),
-    allowed_cidrs: v.optional(allowedCidrs),
-    rate_limit: v.optional(rateLimit(profile)),
+    name: requiresName ? nameField(profile) : v.optional(v.nullable(nameField(profile))),
+    description: v.optional(descriptionField(profile)),
+    scopes: requiresScopes ? scopesField(profile) : v.optional(scopesField(profile)),
+    created_by: v.optional(userIdField(profile)),
+    expires_at: v.optional(expiryField(now)),
+    allowed_cidrs: v.optional(allowedCidrsField),
+    rate_limit: v.optional(rateLimitField(profile)),
   });
 }
 
@@ -110,7 +118,7 @@ async function findCreator(
     throw invalidRequest('created_by', 'the id of the user in whose name the key is issued');
   }
   const member = await workspaces.getMember(slug, createdBy);
-  if (member === undefined) throw missingThing('creator');
+  if (member === undefined) throw noSuch('creator');
   return member;
 }
 
@@ -153,7 +161,7 @@ function notIssued(
 ): Error {
   switch (kind) {
     case 'caller_ended':
-      return callerEnded(call, profile);
+      return callerEndedError(call, profile);
     case 'limit_reached':
       return limitReached(`A workspace may have at most ${profile.maxActiveKeys} active keys.`);
     case 'member_limit_reached':

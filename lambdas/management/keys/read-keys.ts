@@ -2,8 +2,8 @@ import { isIdentifier } from '../../../core/credential/identifier.ts';
 import { maySee, reachesAll } from '../../../core/management/permission.ts';
 import type { Answer, Operation } from '../http/operation.ts';
 import { cursorTo, readCredentialPage } from '../http/page.ts';
-import { assertPermitted, missingThing } from '../http/refusal.ts';
-import { inWorkspace, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
+import { assertPermitted, noSuch } from '../http/refusal.ts';
+import { resolveWorkspaceCall, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
 import { type KeyOptions, keyIdOf } from './change-key.ts';
 import { keyView } from './key-view.ts';
 
@@ -11,7 +11,7 @@ type ReadOptions = Pick<KeyOptions, 'profile' | 'keys' | 'workspaces'>;
 
 /** Shows the key in the path, or a page of the workspace's keys where the path names none. */
 export function readKeys(options: ReadOptions): Operation {
-  return inWorkspace(options, (call) =>
+  return resolveWorkspaceCall(options, (call) =>
     call.event.pathParameters?.key === undefined ? listKeys(options, call) : showKey(options, call),
   );
 }
@@ -19,7 +19,7 @@ export function readKeys(options: ReadOptions): Operation {
 async function showKey({ profile, keys }: ReadOptions, call: WorkspaceCall): Promise<Answer> {
   const { workspace, caller, now } = call;
   const key = await keys.get({ workspace: workspace.slug, id: keyIdOf(call) });
-  if (key === undefined) throw missingThing('key');
+  if (key === undefined) throw noSuch('key');
   assertPermitted(maySee(caller, key));
   return { status: 200, body: keyView(key, { profile, workspace, now }) };
 }

@@ -2,12 +2,12 @@ import * as v from 'valibot';
 import { mayRevoke, reachesAll } from '../../../core/management/permission.ts';
 import type { TokenStore } from '../../../core/management/token-store.ts';
 import type { Workspace } from '../../../core/management/workspace-store.ts';
-import { forbidden, notFound } from '../../http/problem.ts';
+import { forbidden, notFoundToStranger } from '../../http/problem.ts';
 import { type Answer, type ManagementCall, makeChangeEvent, type Operation } from '../http/operation.ts';
-import { assertPermitted, missingThing } from '../http/refusal.ts';
+import { assertPermitted, noSuch } from '../http/refusal.ts';
 import { readOptionalBody } from '../http/request-body.ts';
 import { revokeTokenOf } from '../tokens/revoke-token.ts';
-import { inWorkspace, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
+import { resolveWorkspaceCall, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
 import { type KeyOptions, keyIdOf } from './change-key.ts';
 import { keyView } from './key-view.ts';
 
@@ -21,7 +21,7 @@ export interface RevokeOptions extends KeyOptions {
 
 /** Revokes the key in the path, or on the route of one's own the credential that calls: a key or a token. */
 export function revokeKey(options: RevokeOptions): Operation {
-  const revokeNamed = inWorkspace(options, (call) => revokeNamedKey(options, call));
+  const revokeNamed = resolveWorkspaceCall(options, (call) => revokeNamedKey(options, call));
   return async (call) => {
     readOptionalBody(call.event, revokeBody);
     const { caller } = call;
@@ -37,7 +37,7 @@ async function revokeNamedKey(options: RevokeOptions, call: WorkspaceCall): Prom
   // Whose key it is matters only for a caller who does not reach everybody's keys.
   if (!reachesAll(caller)) {
     const key = await options.keys.get({ workspace: workspace.slug, id });
-    if (key === undefined) throw missingThing('key');
+    if (key === undefined) throw noSuch('key');
     assertPermitted(mayRevoke(caller, key));
   }
   return revoke(options, call, { workspace, id });
@@ -49,7 +49,7 @@ async function revokeOwnKey(options: RevokeOptions, call: ManagementCall): Promi
   if (caller.kind === 'signed_in' || caller.workspace === null)
     throw forbidden("A management key is revoked on the command line, under the operator's AWS credentials.");
   const workspace = await options.workspaces.get(caller.workspace);
-  if (workspace === undefined) throw notFound();
+  if (workspace === undefined) throw notFoundToStranger();
   return revoke(options, call, { workspace, id: caller.credentialId });
 }
 
@@ -64,6 +64,6 @@ async function revoke(
     now: call.now,
     event: makeChangeEvent(call, { ids, type: 'key.revoked', workspace: workspace.slug, keyId: id }),
   });
-  if (outcome.kind === 'not_found') throw missingThing('key');
+  if (outcome.kind === 'not_found') throw noSuch('key');
   return { status: 200, body: keyView(outcome.key, { profile, workspace, now: call.now }) };
 }

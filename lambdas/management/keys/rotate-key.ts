@@ -2,18 +2,18 @@ import * as v from 'valibot';
 import { mayRotate } from '../../../core/management/permission.ts';
 import { planLimitOf } from '../../../core/management/workspace-store.ts';
 import { conflict } from '../../http/problem.ts';
-import { integer } from '../http/field.ts';
+import { integerField } from '../http/field.ts';
 import { makeChangeEvent, type Operation } from '../http/operation.ts';
 import { assertPermitted } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
-import { inWorkspace } from '../workspaces/resolve-caller.ts';
+import { resolveWorkspaceCall } from '../workspaces/resolve-caller.ts';
 import { assertChangeable, changeKey, type DrawSecret, issuerOf, type KeyOptions } from './change-key.ts';
 import { keyView, rotationView } from './key-view.ts';
 
 /** A week. */
 const LONGEST_OVERLAP_SECONDS = 604_800;
 
-const rotateBody = v.strictObject({ overlap_seconds: integer(0, LONGEST_OVERLAP_SECONDS) });
+const rotateBody = v.strictObject({ overlap_seconds: integerField(0, LONGEST_OVERLAP_SECONDS) });
 
 export interface RotateOptions extends KeyOptions {
   readonly drawSecret: DrawSecret;
@@ -21,7 +21,7 @@ export interface RotateOptions extends KeyOptions {
 
 export function rotateKey(options: RotateOptions): Operation {
   const { profile, keys, ids, drawSecret } = options;
-  return inWorkspace(options, async (call) => {
+  return resolveWorkspaceCall(options, async (call) => {
     const { workspace, caller, inForce, now } = call;
     const { overlap_seconds: overlapSeconds } = readBody(call.event, rotateBody);
     let secretText = '';

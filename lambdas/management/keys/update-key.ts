@@ -7,18 +7,25 @@ import { mayLoosen, maySetRateLimit, mayUpdate } from '../../../core/management/
 import { planLimitOf } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { invalidRequest } from '../../http/problem.ts';
-import { allowedCidrs, description, expiry, name, rateLimit, scopes } from '../http/field.ts';
+import {
+  allowedCidrsField,
+  descriptionField,
+  expiryField,
+  nameField,
+  rateLimitField,
+  scopesField,
+} from '../http/field.ts';
 import { makeChangeEvent, type Operation } from '../http/operation.ts';
 import { assertPermitted } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
 import { pickDifferences } from '../http/view.ts';
-import { inWorkspace } from '../workspaces/resolve-caller.ts';
+import { resolveWorkspaceCall } from '../workspaces/resolve-caller.ts';
 import { assertChangeable, changeKey, creatorOf, issuerOf, type KeyOptions } from './change-key.ts';
 import { keyFieldsView, keyView } from './key-view.ts';
 
 export function updateKey(options: KeyOptions): Operation {
   const { profile, keys, workspaces, ids } = options;
-  return inWorkspace(options, async (call) => {
+  return resolveWorkspaceCall(options, async (call) => {
     const { caller, inForce, now } = call;
     let { workspace } = call;
     const body = readBody(call.event, updateBody(profile, now));
@@ -54,8 +61,8 @@ export function updateKey(options: KeyOptions): Operation {
         }),
       });
     });
-    const takesPower = Object.keys(body).some((field) => field !== 'name' && field !== 'description');
-    return { status: 200, body: keyView(key, { profile, workspace, now }), takesPower };
+    const takesRights = Object.keys(body).some((field) => field !== 'name' && field !== 'description');
+    return { status: 200, body: keyView(key, { profile, workspace, now }), takesRights };
   });
 }
 
@@ -63,13 +70,13 @@ type UpdateBody = v.InferOutput<ReturnType<typeof updateBody>>;
 
 function updateBody(profile: Profile, now: number) {
   return v.strictObject({
-    name: v.optional(profile.issuing.requiresName ? name(profile) : v.nullable(name(profile))),
-    description: v.optional(description(profile)),
-    scopes: v.optional(scopes(profile)),
+    name: v.optional(profile.issuing.requiresName ? nameField(profile) : v.nullable(nameField(profile))),
+    description: v.optional(descriptionField(profile)),
+    scopes: v.optional(scopesField(profile)),
     enabled: v.optional(v.boolean('true or false')),
-    expires_at: v.optional(expiry(now)),
-    allowed_cidrs: v.optional(allowedCidrs),
-    rate_limit: v.optional(rateLimit(profile)),
+    expires_at: v.optional(expiryField(now)),
+    allowed_cidrs: v.optional(allowedCidrsField),
+    rate_limit: v.optional(rateLimitField(profile)),
   });
 }
 

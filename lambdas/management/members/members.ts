@@ -8,13 +8,17 @@ import { mayChangeMember } from '../../../core/management/permission.ts';
 import { type Member, roleOf, type WorkspaceStore } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { conflict } from '../../http/problem.ts';
-import { invalidUserId, knownUserId, userId as newUserId, role } from '../http/field.ts';
+import { invalidUserId, knownUserIdField, roleField, userIdField } from '../http/field.ts';
 import { type Ids, makeChangeEvent, type Operation, pathParameter } from '../http/operation.ts';
 import { cursorTo, readPage } from '../http/page.ts';
-import { assertPermitted, missingThing } from '../http/refusal.ts';
+import { assertPermitted, noSuch } from '../http/refusal.ts';
 import { readBody, readOptionalBody } from '../http/request-body.ts';
 import { timeView } from '../http/view.ts';
-import { inWorkspace, type WorkspaceCall, type WorkspaceOptions } from '../workspaces/resolve-caller.ts';
+import {
+  resolveWorkspaceCall,
+  type WorkspaceCall,
+  type WorkspaceOptions,
+} from '../workspaces/resolve-caller.ts';
 
 export interface MemberOptions {
   readonly profile: Profile;
@@ -23,11 +27,11 @@ export interface MemberOptions {
   readonly ids: Ids;
 }
 
-const memberBody = v.strictObject({ role });
+const memberBody = v.strictObject({ role: roleField });
 
 /** Adds a member, or changes their role. */
 export function putMember(options: MemberOptions): Operation {
-  return inWorkspace(options, async (call) => {
+  return resolveWorkspaceCall(options, async (call) => {
     const body = readBody(call.event, memberBody);
     const change = await decideChange(options, call, body.role);
     const outcome = await options.members.put({ ...change, role: body.role });
@@ -41,10 +45,10 @@ const removeBody = v.strictObject({});
 /** Removes a member. Keys that act with the member's role end too; all other keys belong to the workspace and stay. */
 export function removeMember(options: MemberOptions): Operation {
   const keys = roleCopiesOf(options.profile).length > 0 ? 'revoke' : 'keep';
-  const remove = inWorkspace(options, async (call) => {
+  const remove = resolveWorkspaceCall(options, async (call) => {
     const change = await decideChange(options, call, 'none');
     const outcome = await options.members.remove({ ...change, keys });
-    if (outcome.kind === 'no_member') throw missingThing('member');
+    if (outcome.kind === 'no_member') throw noSuch('member');
     if (outcome.kind !== 'removed') throw notChanged(outcome.kind);
     const { revoked, kept } = outcome;
     return { status: 200, body: { user_id: change.userId, revoked, kept } };
@@ -68,12 +72,12 @@ async function decideChange(
   const { caller, inForce, now } = call;
   const workspace = call.workspace.slug;
   const userId = pathParameter(call, 'user_id');
-  if (!v.is(knownUserId(profile), userId)) throw after === 'none' ? missingThing('member') : invalidUserId();
+  if (!v.is(knownUserIdField(profile), userId)) throw after === 'none' ? noSuch('member') : invalidUserId();
   const member = await workspaces.getMember(workspace, userId);
   const before = member ? roleOf(member) : 'none';
   assertPermitted(mayChangeMember(caller, { userId, before, after }));
   const isNew = before === 'none' && after !== 'none';
-  if (isNew && !v.is(newUserId(profile), userId)) throw invalidUserId();
+  if (isNew && !v.is(userIdField(profile), userId)) throw invalidUserId();
   return {
     workspace,
     userId,
@@ -109,7 +113,7 @@ export interface ReadMembersOptions extends WorkspaceOptions {
 }
 
 export function readMembers(options: ReadMembersOptions): Operation {
-  return inWorkspace(options, async ({ event, workspace }) => {
+  return resolveWorkspaceCall(options, async ({ event, workspace }) => {
     const asked = readPage(event, canNameUser);
     const { members, next } = await options.members.list({ workspace: workspace.slug, ...asked });
     return { status: 200, body: { members: members.map(memberView), next_cursor: cursorTo(next) } };

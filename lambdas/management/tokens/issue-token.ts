@@ -8,10 +8,10 @@ import {
 import type { NewSecret } from '../../../core/credential/secret.ts';
 import type { IssueTokenOutcome, TokenStore } from '../../../core/management/token-store.ts';
 import type { Profile, TokenRules } from '../../../core/profile/profile.ts';
-import { conflict, invalidRequest, notFound } from '../../http/problem.ts';
-import { expiry, name, role, scopes } from '../http/field.ts';
+import { conflict, invalidRequest, notFoundToStranger } from '../../http/problem.ts';
+import { expiryField, nameField, roleField, scopesField } from '../http/field.ts';
 import { type Ids, makeChangeEvent, type Operation } from '../http/operation.ts';
-import { missingThing } from '../http/refusal.ts';
+import { noSuch } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
 import { issuedTokenView, tokenView } from './read-tokens.ts';
 import { newHolderOf } from './token-holder.ts';
@@ -31,7 +31,7 @@ export interface IssueTokenOptions {
 export function issueToken({ profile, tokens, ids, drawSecret }: IssueTokenOptions): Operation {
   const rules = profile.personalAccessTokens;
   return async (call) => {
-    if (rules === undefined) throw notFound();
+    if (rules === undefined) throw notFoundToStranger();
     const userId = newHolderOf(call, profile);
     const body = readBody(call.event, issueBody(profile, call.now));
     const { text, secret } = await drawSecret(rules);
@@ -64,7 +64,7 @@ export function issueToken({ profile, tokens, ids, drawSecret }: IssueTokenOptio
 function notIssued(kind: Exclude<IssueTokenOutcome['kind'], 'issued'>): Error {
   switch (kind) {
     case 'no_member':
-      return missingThing('holder');
+      return noSuch('holder');
     case 'not_in_workspace':
       return invalidRequest('workspaces', WORKSPACES);
     case 'too_many_workspaces':
@@ -89,10 +89,10 @@ const workspaces = v.pipe(
 
 function issueBody(profile: Profile, now: number) {
   return v.strictObject({
-    name: name(profile),
-    scopes: profile.issuing.requiresScopes ? scopes(profile) : v.optional(scopes(profile)),
-    role: v.optional(role),
+    name: nameField(profile),
+    scopes: profile.issuing.requiresScopes ? scopesField(profile) : v.optional(scopesField(profile)),
+    role: v.optional(roleField),
     workspaces: v.optional(v.nullable(workspaces)),
-    expires_at: v.optional(expiry(now)),
+    expires_at: v.optional(expiryField(now)),
   });
 }

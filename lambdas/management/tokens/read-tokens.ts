@@ -4,7 +4,7 @@ import { type PersonalAccessToken, tokenStatusOf } from '../../../core/credentia
 import type { TokenStore } from '../../../core/management/token-store.ts';
 import type { Operation } from '../http/operation.ts';
 import { cursorTo, readCredentialPage } from '../http/page.ts';
-import { missingThing } from '../http/refusal.ts';
+import { noSuch } from '../http/refusal.ts';
 import { scopesView, timeView } from '../http/view.ts';
 import { tokenUserOf } from './token-holder.ts';
 
@@ -18,7 +18,7 @@ export function readTokens({ tokens }: { readonly tokens: Pick<TokenStore, 'list
     const { event, caller, now } = call;
     const asked = readCredentialPage(event, (id) => isIdentifier('pat', id));
     const page = await tokens.list({ userId, ...asked, now });
-    if (page.kind === 'unknown_user' && caller.kind !== 'signed_in') throw missingThing('user');
+    if (page.kind === 'unknown_user' && caller.kind !== 'signed_in') throw noSuch('user');
     const { tokens: found, next } = page.kind === 'listed' ? page : { tokens: [], next: null };
     const shown = found.map((token) => tokenView(token, now));
     return { status: 200, body: { tokens: shown, next_cursor: cursorTo(next) } };

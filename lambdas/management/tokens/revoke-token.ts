@@ -8,7 +8,7 @@ import {
   makeChangeEvent,
   type Operation,
 } from '../http/operation.ts';
-import { missingThing } from '../http/refusal.ts';
+import { noSuch } from '../http/refusal.ts';
 import { readOptionalBody } from '../http/request-body.ts';
 import { tokenView } from './read-tokens.ts';
 import { tokenIdOf, tokenUserOf } from './token-holder.ts';
@@ -42,6 +42,6 @@ export async function revokeTokenOf(
     now: call.now,
     event: makeChangeEvent(call, { ids, type: 'token.revoked', workspace: userLog(userId), keyId: id }),
   });
-  if (outcome.kind === 'not_found') throw missingThing('token');
+  if (outcome.kind === 'not_found') throw noSuch('token');
   return { status: 200, body: tokenView(outcome.token, call.now) };
 }

@@ -3,9 +3,9 @@ import { canNameUser } from '../../../core/access/identity.ts';
 import { isIdentifier } from '../../../core/credential/identifier.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { forbidden } from '../../http/problem.ts';
-import { invalidUserId, userId } from '../http/field.ts';
+import { invalidUserId, userIdField } from '../http/field.ts';
 import { type ManagementCall, pathParameter } from '../http/operation.ts';
-import { missingThing } from '../http/refusal.ts';
+import { noSuch } from '../http/refusal.ts';
 
 /** On these routes a call is about its own caller. */
 const ME = '/v1/me/';
@@ -17,7 +17,7 @@ const ME = '/v1/me/';
  */
 export function tokenUserOf(call: ManagementCall): string {
   const user = namedUser(call);
-  if (!canNameUser(user)) throw missingThing('user');
+  if (!canNameUser(user)) throw noSuch('user');
   return user;
 }
 
@@ -27,7 +27,7 @@ export function tokenUserOf(call: ManagementCall): string {
  */
 export function newHolderOf(call: ManagementCall, profile: Profile): string {
   const user = namedUser(call);
-  if (!v.is(userId(profile), user)) throw invalidUserId();
+  if (!v.is(userIdField(profile), user)) throw invalidUserId();
   return user;
 }
 
@@ -41,6 +41,6 @@ function namedUser(call: ManagementCall): string {
 /** @throws {ProblemError} 404 for a text that cannot be a token's id. It is not looked up. */
 export function tokenIdOf(call: ManagementCall): string {
   const id = pathParameter(call, 'token');
-  if (!isIdentifier('pat', id)) throw missingThing('token');
+  if (!isIdentifier('pat', id)) throw noSuch('token');
   return id;
 }

@@ -6,10 +6,10 @@ import type { CallerInForce } from '../../../core/management/key-store.ts';
 import { describeUnauthorized } from '../../../core/management/problem.ts';
 import type { Workspace, WorkspaceStore } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
-import { notFound, ProblemError } from '../../http/problem.ts';
+import { notFoundToStranger, ProblemError } from '../../http/problem.ts';
 import { type Answer, type ManagementCall, type Operation, pathParameter } from '../http/operation.ts';
 import { RefusedInWorkspace } from '../http/record-refusals.ts';
-import { missingThing } from '../http/refusal.ts';
+import { noSuch } from '../http/refusal.ts';
 
 /** A call whose caller belongs to the workspace of its path. */
 export interface WorkspaceCall extends ManagementCall {
@@ -31,7 +31,7 @@ export interface WorkspaceOptions {
  * @throws {ProblemError} 404 for a workspace that does not exist, and the same for one that the caller does not belong to.
  * Only the operator, who belongs everywhere, is told what is missing.
  */
-export function inWorkspace(
+export function resolveWorkspaceCall(
   options: WorkspaceOptions,
   work: (call: WorkspaceCall) => Promise<Answer>,
 ): Operation {
@@ -51,7 +51,7 @@ async function resolveCaller(options: WorkspaceOptions, call: ManagementCall): P
   const known = isSlug(slug) ? await findCaller(options, call.caller, slug) : undefined;
   const workspace = known && (await options.workspaces.get(slug));
   if (known !== undefined && workspace !== undefined) return { ...call, ...known, workspace };
-  throw call.caller.kind === 'management_key' ? missingThing('workspace') : notFound();
+  throw call.caller.kind === 'management_key' ? noSuch('workspace') : notFoundToStranger();
 }
 
 /** @returns `undefined` for a caller who does not belong to the workspace. */
@@ -78,7 +78,7 @@ async function findCaller(
  * What to throw when the store finds that the caller is no longer in force. A key has ended, which is 401. A member may have
  * another role by now, so the operation begins again and decides on that.
  */
-export function callerEnded({ inForce }: WorkspaceCall, profile: Profile): Error {
+export function callerEndedError({ inForce }: WorkspaceCall, profile: Profile): Error {
   return inForce?.kind === 'member'
     ? new Contended("The caller's membership was changed in between.")
     : new ProblemError(describeUnauthorized(profile));

@@ -9,12 +9,12 @@ import {
 } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { conflict, invalidRequest } from '../../http/problem.ts';
-import { name, plan, userId } from '../http/field.ts';
+import { nameField, planField, userIdField } from '../http/field.ts';
 import { type Ids, makeChangeEvent, type Operation } from '../http/operation.ts';
 import { assertPermitted } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
 import { pickDifferences, timeView } from '../http/view.ts';
-import { inWorkspace, type WorkspaceOptions } from './resolve-caller.ts';
+import { resolveWorkspaceCall, type WorkspaceOptions } from './resolve-caller.ts';
 
 interface ChangeOptions {
   readonly profile: Profile;
@@ -27,9 +27,9 @@ const SLUG = '1 to 40 lower-case letters, digits and hyphens, with no hyphen at 
 export function createWorkspace({ profile, workspaces, ids }: ChangeOptions): Operation {
   const workspaceBody = v.strictObject({
     slug: v.pipe(v.string(SLUG), v.check(isSlug, SLUG)),
-    name: name(profile),
-    plan: v.optional(plan(profile)),
-    created_by: userId(profile),
+    name: nameField(profile),
+    plan: v.optional(planField(profile)),
+    created_by: userIdField(profile),
   });
   return async (call) => {
     const body = readBody(call.event, workspaceBody);
@@ -55,15 +55,18 @@ export function createWorkspace({ profile, workspaces, ids }: ChangeOptions): Op
 }
 
 export function readWorkspace(options: WorkspaceOptions): Operation {
-  return inWorkspace(options, async ({ workspace }) => ({ status: 200, body: workspaceView(workspace) }));
+  return resolveWorkspaceCall(options, async ({ workspace }) => ({
+    status: 200,
+    body: workspaceView(workspace),
+  }));
 }
 
 export function updateWorkspace({ profile, workspaces, ids }: ChangeOptions): Operation {
   const workspaceBody = v.strictObject({
-    name: v.optional(name(profile)),
-    plan: v.optional(plan(profile)),
+    name: v.optional(nameField(profile)),
+    plan: v.optional(planField(profile)),
   });
-  return inWorkspace({ profile, workspaces }, async (call) => {
+  return resolveWorkspaceCall({ profile, workspaces }, async (call) => {
     // Behind the check that the caller belongs here: a stranger does not learn that their body was wrong.
     const asked = readBody(call.event, workspaceBody);
     const { workspace, caller, inForce } = call;

@@ -4,12 +4,12 @@ import { makeCatalogue } from '../../../core/access/scope.ts';
 import type { ApiKey } from '../../../core/credential/api-key.ts';
 import { belongsTo, type Creator } from '../../../core/management/caller.ts';
 import {
+  type KeyRights,
   mayIssue,
   mayRotate,
   maySee,
   maySetRateLimit,
   mayUpdate,
-  type Power,
   reachesAll,
 } from '../../../core/management/permission.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
@@ -70,7 +70,7 @@ const KEY: ApiKey = {
 };
 
 /** What each caller may be asked for, and whether it is within what they hold. */
-const POWERS: [string, Partial<Principal>, Partial<Power>, 'allow' | 'refuse'][] = [
+const POWERS: [string, Partial<Principal>, Partial<KeyRights>, 'allow' | 'refuse'][] = [
   ['its own scopes', { scopes: ['admin'] }, { scopes: ['admin'] }, 'allow'],
   ['what its scopes imply', { scopes: ['admin'] }, { scopes: ['read', 'write'] }, 'allow'],
   ['a scope beside its own', { scopes: ['read'] }, { scopes: ['read', 'write'] }, 'refuse'],
@@ -184,7 +184,7 @@ test('a key changes and rotates every key but itself', () => {
 });
 
 test('a key rotates no key that its own creator could not issue at this moment', () => {
-  const may = (scopes: Power['scopes'], issuer: Creator) =>
+  const may = (scopes: KeyRights['scopes'], issuer: Creator) =>
     mayRotate(PROFILE, callerWith({}), { key: { ...KEY, scopes }, issuer, planLimit: null }).kind;
   expect(may(['admin'], 'admin')).toBe('allow');
   expect(may(['admin'], 'member')).toBe('refuse');
@@ -257,7 +257,7 @@ test('a workspace exists for those who belong to it and for the operator', () =>
 
 test('a key that calls changes no key that its own creator could not issue, before or after', () => {
   const caller = callerWith({});
-  const asked = (before: ApiKey, after: Power, issuer: Creator) =>
+  const asked = (before: ApiKey, after: KeyRights, issuer: Creator) =>
     mayUpdate(PROFILE, caller, { before, after, creator: 'owner', issuer, planLimit: null }).kind;
   const weak: ApiKey = { ...KEY, scopes: ['read'] };
   const strong: ApiKey = { ...KEY, scopes: ['admin'] };

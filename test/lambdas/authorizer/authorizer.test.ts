@@ -7,7 +7,7 @@ import { REFUSALS, type RefusalCode } from '../../../core/verification/refusal.t
 import type { Claim } from '../../../core/verification/verdict.ts';
 import type { StoredSecret } from '../../../core/verification/verification-store.ts';
 import { createAuthorizer } from '../../../lambdas/authorizer/authorizer.ts';
-import type { AuthorizerOptions, Denial } from '../../../lambdas/authorizer/authorizer-options.ts';
+import type { AuthorizerOptions, NotedRefusal } from '../../../lambdas/authorizer/authorizer-options.ts';
 import { readDecision, readSignedInUser } from '../../../lambdas/authorizer/principal-context.ts';
 import {
   type MemoryStore,
@@ -280,29 +280,29 @@ test.each([
 
 describe('a refused call', () => {
   /** What is told of as denied. */
-  async function denials(asked: Asked): Promise<Pick<Denial, 'caller' | 'code'>[]> {
-    const told: Pick<Denial, 'caller' | 'code'>[] = [];
-    const noteDenial = async ({ caller, code }: Denial) => void told.push({ caller, code });
-    await authorize({ ...asked, options: { ...asked.options, noteDenial } }).catch(() => undefined);
+  async function refusals(asked: Asked): Promise<Pick<NotedRefusal, 'caller' | 'code'>[]> {
+    const told: Pick<NotedRefusal, 'caller' | 'code'>[] = [];
+    const noteRefusal = async ({ caller, code }: NotedRefusal) => void told.push({ caller, code });
+    await authorize({ ...asked, options: { ...asked.options, noteRefusal } }).catch(() => undefined);
     return told;
   }
 
   test('writes one refusal event if its credential is in force', async () => {
     remember(SECRET);
     const caller = PRINCIPAL;
-    expect(await denials({ requirement: 'none' })).toEqual([{ caller, code: 'forbidden' }]);
+    expect(await refusals({ requirement: 'none' })).toEqual([{ caller, code: 'forbidden' }]);
     const lacking = { requiredScope: 'write', grantedBy: ['write', 'admin'] };
-    expect(await denials({ requirement: lacking })).toEqual([{ caller, code: 'insufficient_scope' }]);
-    expect(await denials({})).toEqual([]);
+    expect(await refusals({ requirement: lacking })).toEqual([{ caller, code: 'insufficient_scope' }]);
+    expect(await refusals({})).toEqual([]);
   });
 
   test('with an invalid credential writes no refusal event, because anybody could send one', async () => {
-    expect(await denials({ requirement: 'none' })).toEqual([]);
+    expect(await refusals({ requirement: 'none' })).toEqual([]);
     for (const secret of [{ ...SECRET, state: 'revoked' } as const, { ...SECRET, expiresAt: NOW }]) {
       remember(secret);
-      expect(await denials({ requirement: 'none' })).toEqual([]);
+      expect(await refusals({ requirement: 'none' })).toEqual([]);
     }
-    expect(await denials({ authorization: [] })).toEqual([]);
+    expect(await refusals({ authorization: [] })).toEqual([]);
   });
 
   test('of a signed-in person gets a policy that denies it, one refusal event and one log line', async () => {
@@ -311,13 +311,13 @@ describe('a refused call', () => {
       authorization: ['Bearer a.b.c'],
       options: { signIn: { verify: async () => ({ kind: 'allow', user }), routes } },
     });
-    expect(await denials(personAllowed(['GET /users']))).toEqual([{ caller: user, code: 'forbidden' }]);
+    expect(await refusals(personAllowed(['GET /users']))).toEqual([{ caller: user, code: 'forbidden' }]);
     expect(log()).toMatchObject([{ message: 'refused', code: 'forbidden', user: 'usr_1' }]);
     const { policyDocument, context } = await authorize(personAllowed(['GET /users']));
     expect(policyDocument.Statement).toMatchObject([{ Effect: 'Deny' }]);
     expect(context).toMatchObject({ refusal: 'forbidden', requiredScopeMember: '' });
     expect(readSignedInUser(context)).toBeUndefined();
-    expect(await denials(personAllowed(['GET /users/{id}']))).toEqual([]);
+    expect(await refusals(personAllowed(['GET /users/{id}']))).toEqual([]);
     expect(log()).toHaveLength(2);
   });
 });
@@ -373,10 +373,10 @@ describe('where API Gateway caches verdicts', () => {
 
   test('a call that the policy denies is still logged as a refusal', async () => {
     remember(SECRET);
-    const told: Denial[] = [];
+    const told: NotedRefusal[] = [];
     const { options } = keptFor(false);
-    const noteDenial = async (denial: Denial) => void told.push(denial);
-    const { policyDocument, context } = await authorize({ options: { ...options, noteDenial } });
+    const noteRefusal = async (denial: NotedRefusal) => void told.push(denial);
+    const { policyDocument, context } = await authorize({ options: { ...options, noteRefusal } });
     expect(policyDocument.Statement).toEqual([allowed]);
     expect(context).toMatchObject({ code: 'forbidden', requiredScopeMember: '' });
     expect(log()).toMatchObject([

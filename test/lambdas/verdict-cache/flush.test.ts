@@ -4,7 +4,7 @@ import { ProblemError } from '../../../lambdas/http/problem.ts';
 import { flushAfter } from '../../../lambdas/verdict-cache/flush.ts';
 
 /** What happened, in order, when an operation ended so. */
-async function stepsOf(end: () => { readonly takesPower?: boolean }): Promise<string[]> {
+async function stepsOf(end: () => { readonly takesRights?: boolean }): Promise<string[]> {
   const steps: string[] = [];
   const operation = async () => {
     steps.push('changed');
@@ -25,7 +25,7 @@ test('cached verdicts are flushed after a change and before its answer', async (
 });
 
 test('a change that takes no rights away flushes nothing', async () => {
-  expect(await stepsOf(() => ({ takesPower: false }))).toEqual(['changed', 'answered']);
+  expect(await stepsOf(() => ({ takesRights: false }))).toEqual(['changed', 'answered']);
 });
 
 test('a change that has reached only some credentials flushes before its answer says so', async () => {

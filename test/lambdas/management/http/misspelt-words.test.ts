@@ -4,13 +4,13 @@ import * as v from 'valibot';
 import { ProblemError } from '../../../../lambdas/http/problem.ts';
 import { readEventPage } from '../../../../lambdas/management/events/event-page.ts';
 import {
-  allowedCidrs,
-  name,
-  plan,
-  rateLimit,
-  role,
-  scopes,
-  userId,
+  allowedCidrsField,
+  nameField,
+  planField,
+  rateLimitField,
+  roleField,
+  scopesField,
+  userIdField,
 } from '../../../../lambdas/management/http/field.ts';
 import { readCredentialPage, readPage } from '../../../../lambdas/management/http/page.ts';
 import { readBody } from '../../../../lambdas/management/http/request-body.ts';
@@ -18,12 +18,12 @@ import { loadProfile } from '../../../../lib/profile-file.ts';
 import { profile } from '../../../standard-profile.ts';
 
 const BODY = v.strictObject({
-  name: name(profile),
-  scopes: scopes(profile),
-  role: v.optional(role),
-  plan: v.optional(plan(profile)),
-  created_by: v.optional(userId(profile)),
-  rate_limit: v.optional(rateLimit(profile)),
+  name: nameField(profile),
+  scopes: scopesField(profile),
+  role: v.optional(roleField),
+  plan: v.optional(planField(profile)),
+  created_by: v.optional(userIdField(profile)),
+  rate_limit: v.optional(rateLimitField(profile)),
 });
 const GOOD = { name: 'ci', scopes: ['read:all'] };
 
@@ -83,7 +83,7 @@ test('a word that is close to no known word is answered with the known words and
 });
 
 test('a mistake in an element of a list names the element, and a mistake in the list itself names the list', () => {
-  const schema = v.strictObject({ allowed_cidrs: allowedCidrs });
+  const schema = v.strictObject({ allowed_cidrs: allowedCidrsField });
   const network = 'such as 203.0.113.0/24 or 2001:db8::/32.';
   expect(bodyDetail({ allowed_cidrs: ['10.0.0.0/8', '10.0.0.0'] }, schema)).toBe(
     `allowed_cidrs.1 must be a network ${network}`,
@@ -95,7 +95,7 @@ test('a mistake in an element of a list names the element, and a mistake in the 
 
 test('where keys carry no scopes, the error message says so for each scope', () => {
   const { profile: supertone } = loadProfile('supertone');
-  const schema = v.strictObject({ scopes: scopes(supertone) });
+  const schema = v.strictObject({ scopes: scopesField(supertone) });
   const detail = 'must be left out or empty: keys carry no scopes here.';
   expect(bodyDetail({ scopes: ['read'] }, schema)).toBe(`scopes.0 ${detail}`);
   expect(bodyDetail({ scopes: 'read' }, schema)).toBe(`scopes ${detail}`);
