@@ -90,8 +90,8 @@ const HOLDER: Omit<Principal, 'scopes'> = {
   constraints: { expiresAt: null, allowedCidrs: [] },
 };
 
-/** API Gateway's cache of the product authorizer's verdicts, for all credentials together. */
-export interface VerdictCache {
+/** Flushes API Gateway's cache of the product authorizer's verdicts, for all credentials together. */
+export interface VerdictFlusher {
   /**
    * Empties the cache. A verdict that is made at the same time may still be cached afterwards.
    * @param milliseconds the time limit.

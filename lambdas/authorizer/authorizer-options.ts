@@ -38,7 +38,7 @@ export interface AuthorizerOptions {
    * How people sign in, on an API that takes their tokens as well as credentials.
    * @default nobody signs in
    */
-  readonly signIn?: SignIn;
+  readonly signIn?: PersonAccess;
   /**
    * Set it where API Gateway caches verdicts.
    * @default no verdict is cached, and a policy is for one request
@@ -68,7 +68,7 @@ export interface CachedVerdicts extends CachedVerdict {
   readonly grants: (principal: Principal, event: APIGatewayRequestAuthorizerEvent) => boolean;
 }
 
-export interface SignIn {
+export interface PersonAccess {
   /**
    * Decides whether the issuer gave a token to somebody who has signed in.
    * @throws when that cannot be found out: a fault is no verdict.

@@ -17,10 +17,10 @@ import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';
 import {
   type AuthorizerOptions,
   type CachedVerdicts,
-  type SignIn,
+  type PersonAccess,
   UndecidedToken,
 } from './authorizer-options.ts';
-import { type Answer, type AuthorizerResult, allowMethod, allowRoutes, denyStage } from './policy.ts';
+import { type AuthorizerResult, allowMethod, allowRoutes, type CallerContext, denyStage } from './policy.ts';
 import {
   type AuthorizerContext,
   type Decision,
@@ -76,14 +76,14 @@ async function authorize(request: Request): Promise<AuthorizerResult> {
 
 async function authorizePerson(
   request: Request,
-  { verify, routes }: SignIn,
+  { verify, routes }: PersonAccess,
   presentedToken: string,
 ): Promise<AuthorizerResult> {
   const { event, invocation } = request;
   const verdict = await runOrLogFault(() => verify(presentedToken), invocation);
   if (verdict.kind === 'refuse') throw logUnauthorized(verdict, invocation);
   const { user } = verdict;
-  const result: Answer = { principalId: user.user, context: writeSignedInUser(user) };
+  const result: CallerContext = { principalId: user.user, context: writeSignedInUser(user) };
   if (!routes.includes(`${event.httpMethod} ${event.resource}`))
     return denyPerson(request, user, result.context);
   const unnameable = { ...result.context, ...refusalTexts(UNNAMEABLE_PATH) };
@@ -134,7 +134,7 @@ async function refuse(
   writeEntry(refusalEntry(refusal), invocation);
   if (status === 429 && rate !== undefined && options.isGuarded?.(event) === true) {
     const decision = { kind: 'rate_limited', principal, rate } as const;
-    const handedOn = allowMethod(event, answerOf(options, decision));
+    const handedOn = allowMethod(event, callerContextOf(options, decision));
     if (handedOn !== undefined) return handedOn;
   }
   await noteRefusal(request, principal, refusal);
@@ -155,7 +155,7 @@ function writeAllowedOrigin(event: APIGatewayRequestAuthorizerEvent): Authorizer
 async function allow(request: Request, decision: Decision): Promise<AuthorizerResult> {
   const { options, event } = request;
   if (options.cached !== undefined) return allowCached(request, options.cached, decision);
-  const allowed = allowMethod(event, answerOf(options, decision));
+  const allowed = allowMethod(event, callerContextOf(options, decision));
   if (allowed !== undefined) return allowed;
   const { principal } = decision;
   return refuse(request, { kind: 'refuse', code: 'forbidden', principal }, UNNAMEABLE_PATH);
@@ -180,10 +180,10 @@ async function allowCached(
     writeEntry(refusalEntry(refusal), invocation);
     await noteRefusal(request, principal, refusal);
   }
-  return allowRoutes(event, routes, answerOf(options, decision));
+  return allowRoutes(event, routes, callerContextOf(options, decision));
 }
 
-function answerOf({ cached, product, errors }: AuthorizerOptions, decision: Decision): Answer {
+function callerContextOf({ cached, product, errors }: AuthorizerOptions, decision: Decision): CallerContext {
   return {
     principalId: decision.principal.credentialId,
     context: {

@@ -10,13 +10,13 @@ import type { Verification } from '../../core/verification/verify.ts';
 import type { refusalLog } from '../audit/refusal-log.ts';
 import { writeEntry } from '../log/stdout-log.ts';
 import { createAuthorizer } from './authorizer.ts';
-import type { SignIn } from './authorizer-options.ts';
+import type { PersonAccess } from './authorizer-options.ts';
 
 export interface ManagementAuthorizerOptions {
   readonly profile: Profile;
   readonly verification: Verification;
   /** Decides about the access tokens of people who have signed in. */
-  readonly verifyAccessToken: SignIn['verify'];
+  readonly verifyAccessToken: PersonAccess['verify'];
   /** Writes a refused call into the audit log. */
   readonly noteRefusal: ReturnType<typeof refusalLog>;
   /** Unix seconds. */

@@ -19,18 +19,19 @@ export interface AuthorizerResult {
   readonly context: AuthorizerContext;
 }
 
-export type Answer = Omit<AuthorizerResult, 'policyDocument'>;
+/** Who calls, and what the functions behind the authorizer are told of them. */
+export type CallerContext = Omit<AuthorizerResult, 'policyDocument'>;
 
 type Called = Pick<APIGatewayRequestAuthorizerEvent, 'methodArn'>;
 
 /** @returns `undefined` if no policy can name the path, or if the answer would be too large for API Gateway. */
-export function allowMethod({ methodArn }: Called, answer: Answer): AuthorizerResult | undefined {
+export function allowMethod({ methodArn }: Called, caller: CallerContext): AuthorizerResult | undefined {
   const policy = makeMethodPolicy(methodArn);
   if (policy === undefined) return undefined;
   const allowed = statement('Allow', [policy.allow]);
   // One resource and the largest context are far below API Gateway's bound, so the usual request skips the measurement.
-  if (policy.deny.length === 0) return withPolicy(answer, [allowed]);
-  const result = withPolicy(answer, [allowed, statement('Deny', policy.deny)]);
+  if (policy.deny.length === 0) return withPolicy(caller, [allowed]);
+  const result = withPolicy(caller, [allowed, statement('Deny', policy.deny)]);
   return Buffer.byteLength(JSON.stringify(result)) <= LARGEST_ANSWER_BYTES ? result : undefined;
 }
 
@@ -38,18 +39,18 @@ export function allowMethod({ methodArn }: Called, answer: Answer): AuthorizerRe
 export function allowRoutes(
   { methodArn }: Called,
   routes: readonly string[],
-  answer: Answer,
+  caller: CallerContext,
 ): AuthorizerResult {
   const paths = routes.flatMap(policyPaths).map((path) => `${stageOf(methodArn)}/${path}`);
-  return withPolicy(answer, [statement('Allow', paths)]);
+  return withPolicy(caller, [statement('Allow', paths)]);
 }
 
-export function denyStage({ methodArn }: Called, answer: Answer): AuthorizerResult {
-  return withPolicy(answer, [statement('Deny', [`${stageOf(methodArn)}/*`])]);
+export function denyStage({ methodArn }: Called, caller: CallerContext): AuthorizerResult {
+  return withPolicy(caller, [statement('Deny', [`${stageOf(methodArn)}/*`])]);
 }
 
-function withPolicy(answer: Answer, statements: readonly Statement[]): AuthorizerResult {
-  return { ...answer, policyDocument: { Version: '2012-10-17', Statement: statements } };
+function withPolicy(caller: CallerContext, statements: readonly Statement[]): AuthorizerResult {
+  return { ...caller, policyDocument: { Version: '2012-10-17', Statement: statements } };
 }
 
 function statement(effect: 'Allow' | 'Deny', resources: readonly string[]): Statement {

@@ -83,7 +83,7 @@ function withMcp(profile: Profile): McpProfile {
   return { ...profile, mcp };
 }
 
-type Decision =
+type McpDecision =
   | {
       readonly kind: 'allow';
       readonly message: McpMessage;
@@ -98,7 +98,7 @@ async function decide(
   profile: McpProfile,
   verdictOn: VerdictSource,
   event: APIGatewayProxyEvent,
-): Promise<Decision> {
+): Promise<McpDecision> {
   const read = readRequest(profile.mcp, event);
   if (read.message !== null && profile.mcp.publicMethods.includes(read.message.method)) {
     return read.kind === 'message' ? { kind: 'allow', message: read.message, principal: null } : read;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createVerdictCache } from '#verdict-cache';
+import { createVerdictFlusher } from '#verdict-cache';
 import { bcrypt, createVerifiers } from '#verifiers';
 import { makeSecret } from '../../core/credential/secret.ts';
 import { roleCopiesOf } from '../../core/management/member-store.ts';
@@ -21,24 +21,32 @@ import { profile } from '../profile.ts';
 import { connectTables } from '../tables.ts';
 import { millisecondsLeft } from '../time-limit.ts';
 import { createFlush, flushAfter } from '../verdict-cache/flush.ts';
-import { readEvents } from './events/read-events.ts';
+import { readEventsOperation } from './events/read-events.ts';
 import type { Ids, Operation } from './http/operation.ts';
 import { recordRefusals } from './http/record-refusals.ts';
 import { retryContended } from './http/retry-contended.ts';
 import { type ManagementFunction, serve } from './http/serve.ts';
-import { createInvitation, readInvitations, revokeInvitation } from './invitations/invitations.ts';
-import { issueKey } from './keys/issue-key.ts';
-import { readKeys } from './keys/read-keys.ts';
-import { revokeKey } from './keys/revoke-key.ts';
-import { rotateKey } from './keys/rotate-key.ts';
-import { updateKey } from './keys/update-key.ts';
-import { verifyKey } from './keys/verify-key.ts';
-import { describeCaller, describeScopes } from './members/describe-caller.ts';
-import { putMember, readMembers, removeMember } from './members/members.ts';
-import { issueToken } from './tokens/issue-token.ts';
-import { readTokens } from './tokens/read-tokens.ts';
-import { revokeToken } from './tokens/revoke-token.ts';
-import { createWorkspace, readWorkspace, updateWorkspace } from './workspaces/workspaces.ts';
+import {
+  createInvitationOperation,
+  readInvitationsOperation,
+  revokeInvitationOperation,
+} from './invitations/invitations.ts';
+import { issueKeyOperation } from './keys/issue-key.ts';
+import { readKeysOperation } from './keys/read-keys.ts';
+import { revokeKeyOperation } from './keys/revoke-key.ts';
+import { rotateKeyOperation } from './keys/rotate-key.ts';
+import { updateKeyOperation } from './keys/update-key.ts';
+import { verifyKeyOperation } from './keys/verify-key.ts';
+import { describeCallerOperation, describeScopesOperation } from './members/describe-caller.ts';
+import { putMemberOperation, readMembersOperation, removeMemberOperation } from './members/members.ts';
+import { issueTokenOperation } from './tokens/issue-token.ts';
+import { readTokensOperation } from './tokens/read-tokens.ts';
+import { revokeTokenOperation } from './tokens/revoke-token.ts';
+import {
+  createWorkspaceOperation,
+  readWorkspaceOperation,
+  updateWorkspaceOperation,
+} from './workspaces/workspaces.ts';
 
 /**
  * Wires the functions of the management API. There is one export for each handler in `core/management/route.ts`, and
@@ -50,7 +58,7 @@ import { createWorkspace, readWorkspace, updateWorkspace } from './workspaces/wo
  */
 
 export function makeIssueKey(tables = connectTables()): ManagementFunction {
-  const operation = issueKey({
+  const operation = issueKeyOperation({
     ...keyOptions(tables),
     drawSecret: drawKeySecret,
     maxKeysPerMember: maxKeysPerMember(),
@@ -59,25 +67,25 @@ export function makeIssueKey(tables = connectTables()): ManagementFunction {
 }
 
 export function makeReadKeys(tables = connectTables()): ManagementFunction {
-  return serveRecorded(readKeys(keyOptions(tables)), tables);
+  return serveRecorded(readKeysOperation(keyOptions(tables)), tables);
 }
 
 export function makeUpdateKey(tables = connectTables()): ManagementFunction {
-  return serveRecorded(flushingVerdicts(updateKey(keyOptions(tables))), tables);
+  return serveRecorded(flushingVerdicts(updateKeyOperation(keyOptions(tables))), tables);
 }
 
 export function makeRotateKey(tables = connectTables()): ManagementFunction {
-  const operation = rotateKey({ ...keyOptions(tables), drawSecret: drawKeySecret });
+  const operation = rotateKeyOperation({ ...keyOptions(tables), drawSecret: drawKeySecret });
   return serveRecorded(flushingVerdicts(operation), tables);
 }
 
 export function makeRevokeKey(tables = connectTables()): ManagementFunction {
   const tokens = dynamoTokenStore(tables);
-  return serveRecorded(flushingVerdicts(revokeKey({ ...keyOptions(tables), tokens })), tables);
+  return serveRecorded(flushingVerdicts(revokeKeyOperation({ ...keyOptions(tables), tokens })), tables);
 }
 
 export function makeVerifyKey(table = connectSecrets()): ManagementFunction {
-  const operation = verifyKey({
+  const operation = verifyKeyOperation({
     profile,
     verification: {
       credentials: credentialTypesOf(profile),
@@ -90,7 +98,7 @@ export function makeVerifyKey(table = connectSecrets()): ManagementFunction {
 }
 
 export function makeIssueToken(tables = connectTables()): ManagementFunction {
-  const operation = issueToken({
+  const operation = issueTokenOperation({
     profile,
     ids,
     tokens: dynamoTokenStore(tables),
@@ -100,60 +108,60 @@ export function makeIssueToken(tables = connectTables()): ManagementFunction {
 }
 
 export function makeReadTokens(tables = connectTables()): ManagementFunction {
-  return serveRecorded(readTokens({ tokens: dynamoTokenStore(tables) }), tables);
+  return serveRecorded(readTokensOperation({ tokens: dynamoTokenStore(tables) }), tables);
 }
 
 export function makeRevokeToken(tables = connectTables()): ManagementFunction {
-  return serveRecorded(revokeToken({ tokens: dynamoTokenStore(tables), ids }), tables);
+  return serveRecorded(revokeTokenOperation({ tokens: dynamoTokenStore(tables), ids }), tables);
 }
 
 export function makeCreateWorkspace(tables = connectTables()): ManagementFunction {
-  return serveRecorded(createWorkspace(workspaceOptions(tables)), tables);
+  return serveRecorded(createWorkspaceOperation(workspaceOptions(tables)), tables);
 }
 
 export function makeReadWorkspace(tables = connectTables()): ManagementFunction {
-  return serveRecorded(readWorkspace(workspaceOptions(tables)), tables);
+  return serveRecorded(readWorkspaceOperation(workspaceOptions(tables)), tables);
 }
 
 export function makeUpdateWorkspace(tables = connectTables()): ManagementFunction {
-  return serveRecorded(updateWorkspace(workspaceOptions(tables)), tables);
+  return serveRecorded(updateWorkspaceOperation(workspaceOptions(tables)), tables);
 }
 
 export function makeReadMembers(tables = connectTables()): ManagementFunction {
-  return serveRecorded(readMembers(memberOptions(tables)), tables);
+  return serveRecorded(readMembersOperation(memberOptions(tables)), tables);
 }
 
 export function makePutMember(tables = connectTables()): ManagementFunction {
-  return serveRecorded(flushingVerdicts(putMember(memberOptions(tables))), tables);
+  return serveRecorded(flushingVerdicts(putMemberOperation(memberOptions(tables))), tables);
 }
 
 export function makeRemoveMember(tables = connectTables()): ManagementFunction {
-  return serveRecorded(flushingVerdicts(removeMember(memberOptions(tables))), tables);
+  return serveRecorded(flushingVerdicts(removeMemberOperation(memberOptions(tables))), tables);
 }
 
 export function makeCreateInvitation(tables = connectTables()): ManagementFunction {
-  return serveRecorded(createInvitation(invitationOptions(tables)), tables);
+  return serveRecorded(createInvitationOperation(invitationOptions(tables)), tables);
 }
 
 export function makeReadInvitations(tables = connectTables()): ManagementFunction {
-  return serveRecorded(readInvitations(invitationOptions(tables)), tables);
+  return serveRecorded(readInvitationsOperation(invitationOptions(tables)), tables);
 }
 
 export function makeRevokeInvitation(tables = connectTables()): ManagementFunction {
-  return serveRecorded(revokeInvitation(invitationOptions(tables)), tables);
+  return serveRecorded(revokeInvitationOperation(invitationOptions(tables)), tables);
 }
 
 export function makeReadEvents(tables = connectTables()): ManagementFunction {
-  const operation = readEvents({ ...workspaceOptions(tables), events: dynamoEventStore(tables) });
+  const operation = readEventsOperation({ ...workspaceOptions(tables), events: dynamoEventStore(tables) });
   return serveRecorded(operation, tables);
 }
 
 export function makeDescribeCaller(tables = connectTables()): ManagementFunction {
-  return serve(describeCaller(memberOptions(tables)), { profile, now: unixNow });
+  return serve(describeCallerOperation(memberOptions(tables)), { profile, now: unixNow });
 }
 
 export function makeDescribeScopes(): ManagementFunction {
-  return serve(describeScopes({ profile }), { profile, now: unixNow });
+  return serve(describeScopesOperation({ profile }), { profile, now: unixNow });
 }
 
 const ids: Ids = { newId, newEventIdentity };
@@ -175,7 +183,7 @@ function serveRecorded(operation: Operation, tables: Tables): ManagementFunction
 
 /** For an operation that takes rights from credentials. It flushes the cached verdicts. */
 function flushingVerdicts(operation: Operation): Operation {
-  const flushVerdicts = createFlush(createVerdictCache());
+  const flushVerdicts = createFlush(createVerdictFlusher());
   return (call) =>
     flushAfter(
       () => operation(call),

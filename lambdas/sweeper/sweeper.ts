@@ -1,4 +1,4 @@
-import { createVerdictCache } from '#verdict-cache';
+import { createVerdictFlusher } from '#verdict-cache';
 import { readOldestPendingSeconds, sweepPendingChanges } from '../../stores/dynamodb/sweeper/sweep.ts';
 import { newId, unixNow } from '../environment.ts';
 import { connectTables } from '../tables.ts';
@@ -11,6 +11,6 @@ const tables = connectTables();
 export const handler = createSweeper({
   sweep: (millisecondsLeft) => sweepPendingChanges({ tables, now: unixNow, newId, millisecondsLeft }),
   oldestPendingSeconds: () => readOldestPendingSeconds(tables, unixNow()),
-  flushVerdicts: createFlush(createVerdictCache()),
+  flushVerdicts: createFlush(createVerdictFlusher()),
   now: Date.now,
 });

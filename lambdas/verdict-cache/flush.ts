@@ -1,5 +1,5 @@
 import { Unfinished } from '../../core/errors/fault.ts';
-import type { VerdictCache } from '../../core/verification/cacheable-verdict.ts';
+import type { VerdictFlusher } from '../../core/verification/cacheable-verdict.ts';
 import { countOne, faultEntry } from '../log/entry.ts';
 import { writeEntry } from '../log/powertools-log.ts';
 import { millisecondsLeft } from '../time-limit.ts';
@@ -11,11 +11,11 @@ const FLUSH_MS = 1_000;
  * Makes a function that flushes the cached verdicts. It never throws: the change is done, and a verdict that stays in the cache
  * is gone after the cache's time anyway.
  */
-export function createFlush(verdictCache: VerdictCache): (requestId: string) => Promise<void> {
+export function createFlush(flusher: VerdictFlusher): (requestId: string) => Promise<void> {
   return async (requestId) => {
     try {
       // After a slow change there may be no time left.
-      await verdictCache.flush(Math.max(0, Math.min(FLUSH_MS, millisecondsLeft())));
+      await flusher.flush(Math.max(0, Math.min(FLUSH_MS, millisecondsLeft())));
     } catch (cause) {
       const message =
         'Cached verdicts could not be flushed after a change. They end when the time of the cache is over.';

@@ -15,7 +15,7 @@ export interface ReadEventsOptions extends WorkspaceOptions {
 }
 
 /** Shows the log of the workspace in the path; on `/v1/me/events` the caller's own log, which belongs to no workspace. */
-export function readEvents(options: ReadEventsOptions): Operation {
+export function readEventsOperation(options: ReadEventsOptions): Operation {
   const readWorkspaceLog = resolveWorkspaceCall(options, async (call) => {
     assertPermitted(mayReadEvents(call.caller));
     return listEvents(options, call, call.workspace.slug);

@@ -26,7 +26,7 @@ export interface InvitationOptions extends WorkspaceOptions {
 
 const invitationBody = v.strictObject({ email: emailField, role: roleField });
 
-export function createInvitation(options: InvitationOptions): Operation {
+export function createInvitationOperation(options: InvitationOptions): Operation {
   const { profile, invitations, ids } = options;
   return resolveWorkspaceCall(options, async (call) => {
     const { workspace, caller, inForce, now } = call;
@@ -59,7 +59,7 @@ export function createInvitation(options: InvitationOptions): Operation {
 
 const ALREADY_INVITED = 'The address has an open invitation already. Revoke it to make another one.';
 
-export function readInvitations(options: Omit<InvitationOptions, 'ids'>): Operation {
+export function readInvitationsOperation(options: Omit<InvitationOptions, 'ids'>): Operation {
   return resolveWorkspaceCall(options, async ({ event, workspace, caller, now }) => {
     assertPermitted(maySeeInvitations(caller));
     const asked = readPage(event, (id) => isIdentifier('inv', id));
@@ -72,7 +72,7 @@ export function readInvitations(options: Omit<InvitationOptions, 'ids'>): Operat
 const revokeBody = v.strictObject({});
 
 /** Takes an invitation back. Everybody who may make it may revoke it. An accepted one is a membership, and is not found. */
-export function revokeInvitation(options: InvitationOptions): Operation {
+export function revokeInvitationOperation(options: InvitationOptions): Operation {
   const { invitations, ids } = options;
   return resolveWorkspaceCall(options, async (call) => {
     const { event, workspace, caller, now } = call;

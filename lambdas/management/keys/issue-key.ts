@@ -36,7 +36,7 @@ export interface IssueOptions extends KeyOptions {
   readonly maxKeysPerMember: number;
 }
 
-export function issueKey(options: IssueOptions): Operation {
+export function issueKeyOperation(options: IssueOptions): Operation {
   const { profile, keys, ids, drawSecret, maxKeysPerMember } = options;
   return resolveWorkspaceCall(options, async (call) => {
     const { caller, inForce, now } = call;

@@ -10,7 +10,7 @@ import { keyView } from './key-view.ts';
 type ReadOptions = Pick<KeyOptions, 'profile' | 'keys' | 'workspaces'>;
 
 /** Shows the key in the path, or a page of the workspace's keys where the path names none. */
-export function readKeys(options: ReadOptions): Operation {
+export function readKeysOperation(options: ReadOptions): Operation {
   return resolveWorkspaceCall(options, (call) =>
     call.event.pathParameters?.key === undefined ? listKeys(options, call) : showKey(options, call),
   );

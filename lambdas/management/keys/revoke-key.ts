@@ -20,7 +20,7 @@ export interface RevokeOptions extends KeyOptions {
 }
 
 /** Revokes the key in the path, or on the route of one's own the credential that calls: a key or a token. */
-export function revokeKey(options: RevokeOptions): Operation {
+export function revokeKeyOperation(options: RevokeOptions): Operation {
   const revokeNamed = resolveWorkspaceCall(options, (call) => revokeNamedKey(options, call));
   return async (call) => {
     readOptionalBody(call.event, revokeBody);

@@ -19,7 +19,7 @@ export interface RotateOptions extends KeyOptions {
   readonly drawSecret: DrawSecret;
 }
 
-export function rotateKey(options: RotateOptions): Operation {
+export function rotateKeyOperation(options: RotateOptions): Operation {
   const { profile, keys, ids, drawSecret } = options;
   return resolveWorkspaceCall(options, async (call) => {
     const { workspace, caller, inForce, now } = call;

@@ -23,7 +23,7 @@ import { resolveWorkspaceCall } from '../workspaces/resolve-caller.ts';
 import { assertChangeable, changeKey, creatorOf, issuerOf, type KeyOptions } from './change-key.ts';
 import { keyFieldsView, keyView } from './key-view.ts';
 
-export function updateKey(options: KeyOptions): Operation {
+export function updateKeyOperation(options: KeyOptions): Operation {
   const { profile, keys, workspaces, ids } = options;
   return resolveWorkspaceCall(options, async (call) => {
     const { caller, inForce, now } = call;

@@ -29,7 +29,7 @@ export interface VerifyOptions {
 }
 
 /** Tells the operator whether a credential is in force, and whether it may do an action. It counts no call. */
-export function verifyKey({ profile, verification }: VerifyOptions): Operation {
+export function verifyKeyOperation({ profile, verification }: VerifyOptions): Operation {
   return async ({ event, now }) => {
     const { credential, workspace, action } = readBody(event, verifyBody);
     const verdict = await verify(verification, credential, {

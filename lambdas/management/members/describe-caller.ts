@@ -10,7 +10,7 @@ export interface DescribeCallerOptions {
 }
 
 /** Says who the caller is: a credential with what it may do, or a person with the workspaces they are in. */
-export function describeCaller(options: DescribeCallerOptions): Operation {
+export function describeCallerOperation(options: DescribeCallerOptions): Operation {
   return async ({ caller }) => {
     if (caller.kind !== 'signed_in') return { status: 200, body: callerView(caller) };
     const slugs = await options.members.listWorkspacesOf(caller.user);
@@ -32,7 +32,7 @@ async function findMembership(
 }
 
 /** Says which scopes the product has. The profile answers it, without a store. */
-export function describeScopes({ profile }: { readonly profile: Profile }): Operation {
+export function describeScopesOperation({ profile }: { readonly profile: Profile }): Operation {
   const definitions = profile.scopes?.definitions ?? [];
   const scopes = definitions.map(({ name, description, implies }) => ({ name, description, implies }));
   return async () => ({ status: 200, body: { scopes } });

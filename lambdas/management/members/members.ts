@@ -30,7 +30,7 @@ export interface MemberOptions {
 const memberBody = v.strictObject({ role: roleField });
 
 /** Adds a member, or changes their role. */
-export function putMember(options: MemberOptions): Operation {
+export function putMemberOperation(options: MemberOptions): Operation {
   return resolveWorkspaceCall(options, async (call) => {
     const body = readBody(call.event, memberBody);
     const change = await decideChange(options, call, body.role);
@@ -43,7 +43,7 @@ export function putMember(options: MemberOptions): Operation {
 const removeBody = v.strictObject({});
 
 /** Removes a member. Keys that act with the member's role end too; all other keys belong to the workspace and stay. */
-export function removeMember(options: MemberOptions): Operation {
+export function removeMemberOperation(options: MemberOptions): Operation {
   const keys = roleCopiesOf(options.profile).length > 0 ? 'revoke' : 'keep';
   const remove = resolveWorkspaceCall(options, async (call) => {
     const change = await decideChange(options, call, 'none');
@@ -112,7 +112,7 @@ export interface ReadMembersOptions extends WorkspaceOptions {
   readonly members: Pick<MemberStore, 'list'>;
 }
 
-export function readMembers(options: ReadMembersOptions): Operation {
+export function readMembersOperation(options: ReadMembersOptions): Operation {
   return resolveWorkspaceCall(options, async ({ event, workspace }) => {
     const asked = readPage(event, canNameUser);
     const { members, next } = await options.members.list({ workspace: workspace.slug, ...asked });

@@ -28,7 +28,7 @@ export interface IssueTokenOptions {
  * Issues a token for its own user, who asks for it themselves or through the operator. Any scope of the profile may be asked
  * for, and any role as a ceiling: whenever the token is used, it can do no more than its user in that workspace at that moment.
  */
-export function issueToken({ profile, tokens, ids, drawSecret }: IssueTokenOptions): Operation {
+export function issueTokenOperation({ profile, tokens, ids, drawSecret }: IssueTokenOptions): Operation {
   const rules = profile.personalAccessTokens;
   return async (call) => {
     if (rules === undefined) throw notFoundToStranger();

@@ -12,7 +12,7 @@ import { tokenUserOf } from './token-holder.ts';
  * Lists a user's tokens. An operator gets 404 for a user who has no tokens and is in no workspace; that user themselves gets
  * an empty list.
  */
-export function readTokens({ tokens }: { readonly tokens: Pick<TokenStore, 'list'> }): Operation {
+export function readTokensOperation({ tokens }: { readonly tokens: Pick<TokenStore, 'list'> }): Operation {
   return async (call) => {
     const userId = tokenUserOf(call);
     const { event, caller, now } = call;

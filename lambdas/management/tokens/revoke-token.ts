@@ -20,7 +20,7 @@ export interface RevokeTokenOptions {
 
 const revokeBody = v.strictObject({});
 
-export function revokeToken(options: RevokeTokenOptions): Operation {
+export function revokeTokenOperation(options: RevokeTokenOptions): Operation {
   return async (call) => {
     readOptionalBody(call.event, revokeBody);
     return revokeTokenOf(options, call, { userId: tokenUserOf(call), id: tokenIdOf(call) });

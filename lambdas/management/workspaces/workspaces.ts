@@ -24,7 +24,7 @@ interface ChangeOptions {
 
 const SLUG = '1 to 40 lower-case letters, digits and hyphens, with no hyphen at either end';
 
-export function createWorkspace({ profile, workspaces, ids }: ChangeOptions): Operation {
+export function createWorkspaceOperation({ profile, workspaces, ids }: ChangeOptions): Operation {
   const workspaceBody = v.strictObject({
     slug: v.pipe(v.string(SLUG), v.check(isSlug, SLUG)),
     name: nameField(profile),
@@ -54,14 +54,14 @@ export function createWorkspace({ profile, workspaces, ids }: ChangeOptions): Op
   };
 }
 
-export function readWorkspace(options: WorkspaceOptions): Operation {
+export function readWorkspaceOperation(options: WorkspaceOptions): Operation {
   return resolveWorkspaceCall(options, async ({ workspace }) => ({
     status: 200,
     body: workspaceView(workspace),
   }));
 }
 
-export function updateWorkspace({ profile, workspaces, ids }: ChangeOptions): Operation {
+export function updateWorkspaceOperation({ profile, workspaces, ids }: ChangeOptions): Operation {
   const workspaceBody = v.strictObject({
     name: v.optional(nameField(profile)),
     plan: v.optional(planField(profile)),

@@ -44,7 +44,7 @@ export interface KeyServer {
 /** Serves public keys as an issuer does. */
 export async function startKeyServer(keys: readonly SigningKey[]): Promise<KeyServer> {
   let count = 0;
-  let answer = answerOf(keys);
+  let answer = callerContextOf(keys);
   let held: Promise<void> | undefined;
   const server = createServer(async (_, outgoing) => {
     count += 1;
@@ -56,7 +56,7 @@ export async function startKeyServer(keys: readonly SigningKey[]): Promise<KeySe
     jwksUri: `${url}/.well-known/jwks.json`,
     asked: () => count,
     serve(next) {
-      answer = 'status' in next ? next : answerOf(next);
+      answer = 'status' in next ? next : callerContextOf(next);
     },
     holdBack() {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -67,7 +67,7 @@ export async function startKeyServer(keys: readonly SigningKey[]): Promise<KeySe
   };
 }
 
-function answerOf(keys: readonly SigningKey[]) {
+function callerContextOf(keys: readonly SigningKey[]) {
   const jwks = keys.map(({ kid, publicKey }) => ({
     ...publicKey.export({ format: 'jwk' }),
     kid,

@@ -10,29 +10,36 @@ import { MANAGEMENT_ROUTES, type ManagementHandler } from '../../../core/managem
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
 import { refusalLog } from '../../../lambdas/audit/refusal-log.ts';
 import { ProblemError } from '../../../lambdas/http/problem.ts';
-import { readEvents } from '../../../lambdas/management/events/read-events.ts';
+import { readEventsOperation } from '../../../lambdas/management/events/read-events.ts';
 import type { Ids, ManagementCall, Operation } from '../../../lambdas/management/http/operation.ts';
 import { recordRefusals } from '../../../lambdas/management/http/record-refusals.ts';
 import {
-  createInvitation,
-  readInvitations,
-  revokeInvitation,
+  createInvitationOperation,
+  readInvitationsOperation,
+  revokeInvitationOperation,
 } from '../../../lambdas/management/invitations/invitations.ts';
-import { issueKey } from '../../../lambdas/management/keys/issue-key.ts';
-import { readKeys } from '../../../lambdas/management/keys/read-keys.ts';
-import { revokeKey } from '../../../lambdas/management/keys/revoke-key.ts';
-import { rotateKey } from '../../../lambdas/management/keys/rotate-key.ts';
-import { updateKey } from '../../../lambdas/management/keys/update-key.ts';
-import { verifyKey } from '../../../lambdas/management/keys/verify-key.ts';
-import { describeCaller, describeScopes } from '../../../lambdas/management/members/describe-caller.ts';
-import { putMember, readMembers, removeMember } from '../../../lambdas/management/members/members.ts';
-import { issueToken } from '../../../lambdas/management/tokens/issue-token.ts';
-import { readTokens } from '../../../lambdas/management/tokens/read-tokens.ts';
-import { revokeToken } from '../../../lambdas/management/tokens/revoke-token.ts';
+import { issueKeyOperation } from '../../../lambdas/management/keys/issue-key.ts';
+import { readKeysOperation } from '../../../lambdas/management/keys/read-keys.ts';
+import { revokeKeyOperation } from '../../../lambdas/management/keys/revoke-key.ts';
+import { rotateKeyOperation } from '../../../lambdas/management/keys/rotate-key.ts';
+import { updateKeyOperation } from '../../../lambdas/management/keys/update-key.ts';
+import { verifyKeyOperation } from '../../../lambdas/management/keys/verify-key.ts';
 import {
-  createWorkspace,
-  readWorkspace,
-  updateWorkspace,
+  describeCallerOperation,
+  describeScopesOperation,
+} from '../../../lambdas/management/members/describe-caller.ts';
+import {
+  putMemberOperation,
+  readMembersOperation,
+  removeMemberOperation,
+} from '../../../lambdas/management/members/members.ts';
+import { issueTokenOperation } from '../../../lambdas/management/tokens/issue-token.ts';
+import { readTokensOperation } from '../../../lambdas/management/tokens/read-tokens.ts';
+import { revokeTokenOperation } from '../../../lambdas/management/tokens/revoke-token.ts';
+import {
+  createWorkspaceOperation,
+  readWorkspaceOperation,
+  updateWorkspaceOperation,
 } from '../../../lambdas/management/workspaces/workspaces.ts';
 import { countedHash } from '../../core/verification/fake-bcrypt.ts';
 import { memoryVerificationStore } from '../../core/verification/memory-verification-store.ts';
@@ -114,12 +121,12 @@ export function memoryApi(profile: Profile = standard) {
     maxKeysPerMember: MAX_KEYS_PER_MEMBER,
   };
   const operations: Readonly<Record<ManagementHandler, Operation>> = {
-    'issue-key': issueKey(options),
-    'read-keys': readKeys(options),
-    'update-key': updateKey(options),
-    'revoke-key': revokeKey(options),
-    'rotate-key': rotateKey(options),
-    'verify-key': verifyKey({
+    'issue-key': issueKeyOperation(options),
+    'read-keys': readKeysOperation(options),
+    'update-key': updateKeyOperation(options),
+    'revoke-key': revokeKeyOperation(options),
+    'rotate-key': rotateKeyOperation(options),
+    'verify-key': verifyKeyOperation({
       profile,
       verification: {
         credentials: credentialTypesOf(profile),
@@ -128,24 +135,24 @@ export function memoryApi(profile: Profile = standard) {
         tracking: 'nothing',
       },
     }),
-    'create-invitation': createInvitation(options),
-    'read-invitations': readInvitations(options),
-    'revoke-invitation': revokeInvitation(options),
-    'read-events': readEvents(options),
-    'describe-scopes': describeScopes(options),
-    'describe-caller': describeCaller(options),
-    'create-workspace': createWorkspace(options),
-    'read-workspace': readWorkspace(options),
-    'update-workspace': updateWorkspace(options),
-    'read-members': readMembers(options),
-    'put-member': putMember(options),
-    'remove-member': removeMember(options),
-    'issue-token': issueToken({
+    'create-invitation': createInvitationOperation(options),
+    'read-invitations': readInvitationsOperation(options),
+    'revoke-invitation': revokeInvitationOperation(options),
+    'read-events': readEventsOperation(options),
+    'describe-scopes': describeScopesOperation(options),
+    'describe-caller': describeCallerOperation(options),
+    'create-workspace': createWorkspaceOperation(options),
+    'read-workspace': readWorkspaceOperation(options),
+    'update-workspace': updateWorkspaceOperation(options),
+    'read-members': readMembersOperation(options),
+    'put-member': putMemberOperation(options),
+    'remove-member': removeMemberOperation(options),
+    'issue-token': issueTokenOperation({
       ...options,
       drawSecret: ({ format }) => makeSecret({ format, storedAs: 'sha256' }, drawn),
     }),
-    'read-tokens': readTokens(options),
-    'revoke-token': revokeToken(options),
+    'read-tokens': readTokensOperation(options),
+    'revoke-token': revokeTokenOperation(options),
   };
   const noteRefusal = refusalLog(stores.events, newEventIdentity);
 
