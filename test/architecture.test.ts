@@ -87,7 +87,7 @@ const ROOMS: Record<string, readonly (readonly string[])[]> = {
   ],
   lambdas: [
     ['environment', 'time-limit', 'profile', 'log', 'http'],
-    ['bundle-choices', 'product-verification', 'tables', 'audit', 'verdict-cache'],
+    ['bundle-choices', 'product-verification', 'tables', 'refusal-log', 'verdict-flush'],
     ['authorizer'],
     ['guard', 'management'],
     ['sign-in', 'sweeper'],

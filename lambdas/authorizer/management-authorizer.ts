@@ -7,8 +7,8 @@ import type { Profile } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import type { Claim } from '../../core/verification/verdict.ts';
 import type { Verification } from '../../core/verification/verify.ts';
-import type { refusalLog } from '../audit/refusal-log.ts';
 import { writeEntry } from '../log/stdout-log.ts';
+import type { refusalLog } from '../refusal-log.ts';
 import { createAuthorizer } from './authorizer.ts';
 import type { PersonAccess } from './authorizer-options.ts';
 

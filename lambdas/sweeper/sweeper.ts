@@ -2,7 +2,7 @@ import { createVerdictFlusher } from '#verdict-cache';
 import { readOldestPendingSeconds, sweepPendingChanges } from '../../stores/dynamodb/sweeper/sweep.ts';
 import { newId, unixNow } from '../environment.ts';
 import { connectTables } from '../tables.ts';
-import { createFlush } from '../verdict-cache/flush.ts';
+import { createFlush } from '../verdict-flush.ts';
 import { createSweeper } from './sweep-run.ts';
 
 const tables = connectTables();

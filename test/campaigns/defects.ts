@@ -73,12 +73,12 @@ export const DEFECTS: readonly Defect[] = [
     name: 'cached verdicts are not flushed by a change that takes rights away',
     edits: [
       {
-        file: 'lambdas/verdict-cache/flush.ts',
+        file: 'lambdas/verdict-flush.ts',
         text: 'if (outcome.takesRights !== false) await flush();',
         replacement: '',
       },
     ],
-    suites: ['test/acceptance/flushed-verdicts', 'test/lambdas/verdict-cache/flush'],
+    suites: ['test/acceptance/flushed-verdicts', 'test/lambdas/verdict-flush'],
   },
   {
     name: 'a text that a caller controls is printed into a template of API Gateway',

@@ -8,7 +8,6 @@ import { makeSecret } from '../../../core/credential/secret.ts';
 import { roleCopiesOf } from '../../../core/management/member-store.ts';
 import { MANAGEMENT_ROUTES, type ManagementHandler } from '../../../core/management/route.ts';
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
-import { refusalLog } from '../../../lambdas/audit/refusal-log.ts';
 import { ProblemError } from '../../../lambdas/http/problem.ts';
 import { readEventsOperation } from '../../../lambdas/management/events/read-events.ts';
 import type { Ids, ManagementCall, Operation } from '../../../lambdas/management/http/operation.ts';
@@ -41,6 +40,7 @@ import {
   readWorkspaceOperation,
   updateWorkspaceOperation,
 } from '../../../lambdas/management/workspaces/workspaces.ts';
+import { refusalLog } from '../../../lambdas/refusal-log.ts';
 import { countedHash } from '../../core/verification/fake-bcrypt.ts';
 import { memoryVerificationStore } from '../../core/verification/memory-verification-store.ts';
 import { profile as standard } from '../../standard-profile.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { Unfinished } from '../../../core/errors/fault.ts';
-import { ProblemError } from '../../../lambdas/http/problem.ts';
-import { flushAfter } from '../../../lambdas/verdict-cache/flush.ts';
+import { Unfinished } from '../../core/errors/fault.ts';
+import { ProblemError } from '../../lambdas/http/problem.ts';
+import { flushAfter } from '../../lambdas/verdict-flush.ts';
 
 /** What happened, in order, when an operation ended so. */
 async function stepsOf(end: () => { readonly takesRights?: boolean }): Promise<string[]> {

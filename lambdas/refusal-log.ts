@@ -1,8 +1,8 @@
-import type { EventStore } from '../../core/audit/event-store.ts';
-import { makeRefusedEvent, occasionOf, type RefusedCall } from '../../core/audit/refused-call.ts';
-import { newEventIdentity } from '../environment.ts';
-import { countOne, faultEntry, type LogEntry } from '../log/entry.ts';
-import { withinMilliseconds } from '../time-limit.ts';
+import type { EventStore } from '../core/audit/event-store.ts';
+import { makeRefusedEvent, occasionOf, type RefusedCall } from '../core/audit/refused-call.ts';
+import { newEventIdentity } from './environment.ts';
+import { countOne, faultEntry, type LogEntry } from './log/entry.ts';
+import { withinMilliseconds } from './time-limit.ts';
 
 /** A refused caller does not wait long for the log, and an authorizer has three seconds for everything. */
 const NOTING_MS = 1_500;

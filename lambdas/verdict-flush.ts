@@ -1,8 +1,8 @@
-import { Unfinished } from '../../core/errors/fault.ts';
-import type { VerdictFlusher } from '../../core/verification/cacheable-verdict.ts';
-import { countOne, faultEntry } from '../log/entry.ts';
-import { writeEntry } from '../log/powertools-log.ts';
-import { millisecondsLeft } from '../time-limit.ts';
+import { Unfinished } from '../core/errors/fault.ts';
+import type { VerdictFlusher } from '../core/verification/cacheable-verdict.ts';
+import { countOne, faultEntry } from './log/entry.ts';
+import { writeEntry } from './log/powertools-log.ts';
+import { millisecondsLeft } from './time-limit.ts';
 
 /** The caller waits for the flush, so it is tried once and not for long. */
 const FLUSH_MS = 1_000;

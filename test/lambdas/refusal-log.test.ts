@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import type { RefusedEvent } from '../../../core/audit/audit-event.ts';
-import type { RefusedCall } from '../../../core/audit/refused-call.ts';
-import { refusalLog } from '../../../lambdas/audit/refusal-log.ts';
-import type { LogEntry } from '../../../lambdas/log/entry.ts';
-import { millisecondsLeft } from '../../../lambdas/time-limit.ts';
+import type { RefusedEvent } from '../../core/audit/audit-event.ts';
+import type { RefusedCall } from '../../core/audit/refused-call.ts';
+import type { LogEntry } from '../../lambdas/log/entry.ts';
+import { refusalLog } from '../../lambdas/refusal-log.ts';
+import { millisecondsLeft } from '../../lambdas/time-limit.ts';
 
 const NOW = 1_800_000_000;
 
