@@ -12,9 +12,9 @@ const MOST_REMEMBERED = 1_000;
 
 /**
  * Writes refused calls of known callers into the audit log, once for each caller, route, code and minute. This instance
- * remembers what it has written, so a repetition costs nothing; on another instance it costs a write whose condition fails.
- * @returns a function that never throws, since the call is refused whether or not its event is written. It takes what writes a
- * line into the log of the function.
+ * remembers what it has written, so a repetition costs nothing here. On another instance it costs a write, whose condition fails.
+ * @returns a function that never throws: the call is refused even if its event cannot be written. Its argument `write` writes a
+ * line into the log of the Lambda function.
  */
 export function refusalLog(
   store: Pick<EventStore, 'appendOnce'>,

@@ -18,8 +18,8 @@ export interface KeywardAppProps extends AppProps {
 }
 
 /**
- * CloudFormation must not delete tables that functions still use. It is set after the context of the command line: a context
- * of the constructor would give way to that of `cdk.json`.
+ * CloudFormation must not delete tables that functions still use. This is set after the context of the command line,
+ * because `cdk.json` overrides the context that a constructor sets.
  */
 const REFERENCES = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
 

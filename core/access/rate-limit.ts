@@ -1,6 +1,7 @@
 /**
  * The limit that an API key has besides its plan's. `operator`: a management key set it. `issuer`: the key that issued this one
- * had it, and the narrower of it and the plan's limit holds. `unknown`: it is older than this distinction, and may be the plan's.
+ * had it, and the narrower one of this limit and the plan's holds. `unknown`: the limit was stored before Keyward told the two
+ * apart, and it may be the plan's.
  */
 export interface OwnLimit extends RateLimit {
   readonly from: (typeof LIMIT_SOURCES)[number];
@@ -15,7 +16,7 @@ interface KeyLimits {
 }
 
 /**
- * The limit that a key is held to: the one that the operator set, or else the narrower of its plan's and its issuer's.
+ * The limit that holds for a key: the one that the operator set, or else the narrower of its plan's and its issuer's.
  * @see core/verification/verify-counted.ts counts the calls, and `rateLimitProblem` of lambdas/guard/rest-answer.ts answers 429.
  */
 export function effectiveLimit(

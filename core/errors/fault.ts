@@ -6,16 +6,16 @@ export class Throttled extends Error {
 }
 
 /**
- * A passing fault: the store cannot do it now, and may in a moment. Nothing was reported done, though part of it may be.
- * Answered as 503 with `Retry-After`.
+ * A passing fault: the store cannot do it now, and may in a moment. Part of the work may be done, but the
+ * caller was not told so. Answered as 503 with `Retry-After`.
  */
 export class Unavailable extends Error {
   override readonly name: string = 'Unavailable';
 }
 
 /**
- * A change of many credentials is under way, and the sweeper goes on with it. Nothing was reported done. Repeating the call goes on
- * with the change too.
+ * A change of many credentials is under way, and the sweeper goes on with it. The caller was not told that it is
+ * done. A repeated call goes on with it too.
  */
 export class Unfinished extends Unavailable {
   override readonly name = 'Unfinished';

@@ -37,7 +37,7 @@ export function limitOfCaller(caller: Principal, planLimit: RateLimit | null): R
   return caller.constraints.ownLimit?.from === 'issuer' ? narrowerLimit(planLimit, own) : own;
 }
 
-/** The limit that bounds the keys which a caller issues, whatever their plan is; `null` where the caller has none of its own. */
+/** The limit for every key that this caller issues, whatever the plan; `null` if the caller has no limit of its own. */
 export function limitForIssuedKeys(caller: Principal, planLimit: RateLimit | null): RateLimit | null {
   return caller.kind === 'api_key' ? ownLimitOf(caller, planLimit) : null;
 }

@@ -35,8 +35,8 @@ const ESCAPE = [
 ].join('|');
 
 /**
- * A key may begin where a word begins, after an escape, and after the underscore that sets text in italics. After `%25` and `\0` the
- * rest of a longer escape may follow. Only the prefix shows where that rest ends and the key begins.
+ * A key may begin where a word begins, after an escape, and after an underscore, which sets text in italics. `%25` and `\0` may be
+ * the beginning of a longer escape. Then only the prefix of the key shows where the escape ends.
  */
 const BEFORE = String.raw`(?:\b|_|%25|\\0|${ESCAPE})`;
 const AFTER = String.raw`(?:\b|_)`;

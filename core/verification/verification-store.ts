@@ -29,7 +29,7 @@ export interface CountConditions {
   readonly scopes: 'any' | readonly string[];
   /** The workspace it must belong to; absent where the request names none. */
   readonly workspace?: string;
-  /** The networks it must be bound to, exactly; the caller has checked that the address lies in them. Empty for none. */
+  /** The networks that it must be bound to, exactly; empty for none. Verification has checked the address against them. */
   readonly allowedCidrs: readonly string[];
   /**
    * `current`: a window of the limit's own length must be open. `none`: no limit applies, and the call is not counted. A

@@ -67,8 +67,8 @@ class Undecided extends Error {
 }
 
 /**
- * Decides by reading when counting failed. Authentication never gives way. The limit does, but only if the store refuses more writes
- * and the limit is not yet used up.
+ * Decides by reading when counting failed. A credential is always checked. The limit is skipped only if DynamoDB throttles the
+ * write and calls remain.
  */
 async function readInstead(
   { store, tracking }: SecretVerification,

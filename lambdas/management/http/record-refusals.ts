@@ -11,8 +11,8 @@ import type { ManagementCall, Operation } from './operation.ts';
 export type NoteRefusal = (call: RefusedCall, write: (fault: LogEntry) => void) => Promise<void>;
 
 /**
- * A refusal of a caller who belongs to the workspace of the path. The workspace's log tells of it. All other refusals stand in
- * the caller's own log: a stranger writes into no log but their own, and their log says nothing about what exists.
+ * A refusal of a caller who belongs to the workspace of the path. The workspace's log tells of it. Other
+ * refusals go to the caller's own log, so that a stranger cannot fill or probe another workspace's log.
  */
 export class RefusedInWorkspace extends ProblemError {
   readonly slug: string;

@@ -122,7 +122,7 @@ async function findCreator(
   return member;
 }
 
-/** Where plans limit keys, a key is issued under the plan of this moment. */
+/** Reads the workspace again if plans limit keys, so that the key is issued under the newest plan. */
 async function findCurrentWorkspace(
   { profile, workspaces }: IssueOptions,
   { workspace }: WorkspaceCall,
@@ -132,8 +132,8 @@ async function findCurrentWorkspace(
 }
 
 /**
- * @param issuer.issuerLimit a key that calls gives no wider limit than its own.
- * @param issuer.rank an expiry or a network that the caller sets binds everybody below this rank.
+ * @param issuer.issuerLimit the key that calls, if one does, passes its own limit on.
+ * @param issuer.rank if the caller sets an expiry or networks, nobody below this rank may loosen them.
  */
 function fieldsOf(
   body: IssueBody,

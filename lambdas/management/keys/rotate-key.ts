@@ -30,7 +30,7 @@ export function rotateKeyOperation(options: RotateOptions): Operation {
       const planLimit = planLimitOf(profile, workspace.plan);
       assertPermitted(mayRotate(profile, caller, { key: before, issuer, planLimit }));
       assertChangeable(before, now);
-      // A new one for every attempt: an undone attempt has left its secret behind, revoked, and its slot may be taken.
+      // Every attempt draws a new secret. That of an undone attempt stays in the table, revoked, and its slot may be taken.
       const { text, secret } = await drawSecret();
       secretText = text;
       const outcome = await keys.rotate({

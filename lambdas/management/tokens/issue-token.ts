@@ -25,8 +25,8 @@ export interface IssueTokenOptions {
 }
 
 /**
- * Issues a token for its own user, who asks for it themselves or through the operator. Any scope of the profile may be asked
- * for, and any role as a ceiling: whenever the token is used, it can do no more than its user in that workspace at that moment.
+ * Issues a token for its own user. The user asks for it, or the operator does. It may have any scope of the profile, and any role
+ * as its ceiling: in a workspace the token can never do more than its user can there at that moment.
  */
 export function issueTokenOperation({ profile, tokens, ids, drawSecret }: IssueTokenOptions): Operation {
   const rules = profile.personalAccessTokens;
