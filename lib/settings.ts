@@ -101,7 +101,9 @@ const SETTINGS = {
 
 type SettingName = keyof typeof SETTINGS;
 
-/** CDK's own commands write these, and they look like our names. All other names of CDK's hold a mark, and never `keyward:`. */
+/**
+ * CDK's own commands write these, and they look like our names. All other names of CDK's hold a mark. None begins with `keyward:`.
+ */
 const OF_CDK = ['acknowledged-issue-numbers', 'cdk-migrate', 'cli-telemetry'];
 const MARK_OF_CDK = /^(?!keyward:).*[:@/]/;
 
