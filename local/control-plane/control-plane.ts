@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { CallRecord } from '../functions/call-record.ts';
-import { type Caller, callerOf, judge } from '../functions/caller.ts';
+import { callerOf, type FunctionCaller, judgeCall } from '../functions/caller.ts';
 import type { Log } from '../log.ts';
 
 /** Lets a test change the result of a flush that the role allows. Undefined lets it pass; a promise that never settles makes it hang. */
@@ -25,7 +25,7 @@ export interface FlushableStage {
 
 export interface ControlPlaneOptions {
   readonly location: { readonly region: string; readonly account: string };
-  readonly callers: ReadonlyMap<string, Caller>;
+  readonly callers: ReadonlyMap<string, FunctionCaller>;
   readonly record: CallRecord;
   readonly log: Log;
   /** Called for each request, because the stages start after the functions that flush them. */
@@ -69,7 +69,7 @@ async function answer(
   const needed = [
     { action: 'apigateway:DELETE', resource: `arn:aws:apigateway:${location.region}::${path}` },
   ];
-  const denied = judge(caller, needed, { ...options, account: location.account, source: LOG_SOURCE });
+  const denied = judgeCall(caller, needed, { ...options, account: location.account, source: LOG_SOURCE });
   if (denied) return refuse(outgoing, { status: 403, error: 'AccessDeniedException', text: denied });
   const stage = options.stages().find((one) => one.restApiId === restApiId && one.stageName === stageName);
   if (!stage) {

@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import { isObject, type Json, type JsonObject } from '../assembly/json.ts';
 import type { CallRecord } from '../functions/call-record.ts';
-import { type Caller, callerOf, type IamAction, judge } from '../functions/caller.ts';
+import { callerOf, type FunctionCaller, type IamAction, judgeCall } from '../functions/caller.ts';
 import type { Log } from '../log.ts';
 import { iamActionsOf, type TableLocation } from './iam-actions.ts';
 import { authorizationOf, type Namespace } from './table-request.ts';
@@ -33,7 +33,7 @@ export type DynamoDbIntercept = (call: {
 export interface ProxyOptions {
   readonly namespace: Namespace;
   readonly location: TableLocation;
-  readonly callers: ReadonlyMap<string, Caller>;
+  readonly callers: ReadonlyMap<string, FunctionCaller>;
   readonly record: CallRecord;
   readonly log: Log;
   readonly intercept?: DynamoDbIntercept | undefined;
@@ -57,7 +57,7 @@ export function createOperatorProxy(namespace: Namespace): Server {
   const agent = new Agent({ keepAlive: true });
   const forward = createForwarder(namespace, agent);
   const server = createServer((incoming, outgoing) => {
-    readBody(incoming)
+    readRequestBody(incoming)
       .then((body) => forward(incoming, body, outgoing))
       .catch(() => outgoing.destroy());
   });
@@ -70,7 +70,7 @@ async function answerFunction(
   options: ProxyOptions,
   forward: Forwarder,
 ): Promise<void> {
-  const raw = await readBody(incoming);
+  const raw = await readRequestBody(incoming);
   const [service, operation = ''] = String(incoming.headers['x-amz-target']).split('.');
   if (service !== 'DynamoDB_20120810') {
     const text = `A function called an AWS service that does not run here (${incoming.method} ${incoming.url}).`;
@@ -87,7 +87,7 @@ async function answerFunction(
     { action: `dynamodb:${operation}`, resource: 'an operation that the local runner cannot judge' },
   ];
   const { account } = options.location;
-  const denied = judge(caller, needed, { ...options, account, source: 'dynamodb' });
+  const denied = judgeCall(caller, needed, { ...options, account, source: 'dynamodb' });
   if (denied) return answer(outgoing, 400, refusal('com.amazon.coral.service#AccessDeniedException', denied));
   const { functionId } = caller;
   const intercepted = await options.intercept?.({ functionId, operation, body });
@@ -135,7 +135,7 @@ function createForwarder(namespace: Namespace, agent: Agent): Forwarder {
     });
 }
 
-async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+async function readRequestBody(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
   return Buffer.concat(chunks);

@@ -4,7 +4,7 @@ import type { CallRecord } from './call-record.ts';
 import { allows, type RoleStatement } from './role.ts';
 
 /** Who calls. The run gave each function an access key id, which stands for its role. */
-export interface Caller {
+export interface FunctionCaller {
   readonly functionId: string;
   readonly roleName: string;
   readonly functionName: string;
@@ -19,8 +19,8 @@ export interface IamAction {
 /** @returns undefined if the run did not issue the credentials that signed the request. */
 export function callerOf(
   { headers }: IncomingMessage,
-  callers: ReadonlyMap<string, Caller>,
-): Caller | undefined {
+  callers: ReadonlyMap<string, FunctionCaller>,
+): FunctionCaller | undefined {
   return callers.get(/Credential=([^/]+)\//.exec(String(headers.authorization))?.[1] ?? '');
 }
 
@@ -36,8 +36,8 @@ export interface Judgement {
  * Records a call, and allows or denies it as IAM would.
  * @returns why the call is denied, or undefined if the role allows every part of it.
  */
-export function judge(
-  { functionId, statements, roleName, functionName }: Caller,
+export function judgeCall(
+  { functionId, statements, roleName, functionName }: FunctionCaller,
   needed: readonly IamAction[],
   { account, record, log, source }: Judgement,
 ): string | undefined {

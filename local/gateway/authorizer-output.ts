@@ -42,10 +42,10 @@ export function readAuthorizerOutput(payload: unknown): AuthorizerOutput | strin
   return { statements, context: texts };
 }
 
-export type Decision = 'allow' | 'explicit-deny' | 'implicit-deny';
+export type PolicyDecision = 'allow' | 'explicit-deny' | 'implicit-deny';
 
 /** A Deny wins over any Allow. A method that no statement names is denied. */
-export function decide(statements: readonly PolicyStatement[], methodArn: string): Decision {
+export function decide(statements: readonly PolicyStatement[], methodArn: string): PolicyDecision {
   const matching = statements.filter(
     ({ actions, resources }) =>
       actions.some((action) => matchesWildcard(action.toLowerCase(), 'execute-api:invoke')) &&

@@ -82,7 +82,7 @@ export function readGatewayResponse({ id, properties }: ResolvedResource): Gatew
   return { type, statusCode, headers, templates };
 }
 
-export function statusOf(type: FailureType): number {
+export function gatewayStatusOf(type: FailureType): number {
   return RESPONSE_TYPES[type].status;
 }
 

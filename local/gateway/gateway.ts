@@ -13,7 +13,7 @@ import { ASSUMED_READING, type PathReading } from './path-reading.ts';
 import { fillPlaceholders } from './placeholders.ts';
 import { proxyEventOf } from './proxy-event.ts';
 import { readProxyResponse } from './proxy-response.ts';
-import { readBody } from './request-body.ts';
+import { readRequestBody } from './request-body.ts';
 import type { RestApi } from './rest-api.ts';
 import { findRoute } from './router.ts';
 
@@ -77,7 +77,7 @@ interface Steps extends GatewayOptions {
 }
 
 async function answerFor(exchange: Exchange, incoming: IncomingMessage, steps: Steps): Promise<HttpAnswer> {
-  const body = await readBody(incoming);
+  const body = await readRequestBody(incoming);
   if (body === 'too-large') return refuse(exchange, 'REQUEST_TOO_LARGE', 'Request Too Long');
   try {
     exchange.match = findRoute(exchange.api.routes, exchange.path, readingOf(steps));

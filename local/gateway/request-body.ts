@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 /** A REST API takes 10 MB, "Amazon API Gateway quotas". */
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 
-export async function readBody(incoming: IncomingMessage): Promise<Buffer | 'too-large'> {
+export async function readRequestBody(incoming: IncomingMessage): Promise<Buffer | 'too-large'> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of incoming) {

@@ -8,9 +8,9 @@ import { loadProfile } from '../../lib/profile-file.ts';
 import { PropertyReader } from '../../local/assembly/json.ts';
 import {
   type FailureType,
+  gatewayStatusOf,
   readGatewayResponse,
   renderGatewayResponse,
-  statusOf,
 } from '../../local/gateway/gateway-response.ts';
 import standard from '../../profiles/standard.json' with { type: 'json' };
 import { ERRORS, ERRORS_DATA, madeUpBody, REFUSED_BODIES } from '../made-up-errors.ts';
@@ -71,7 +71,7 @@ describe('API Gateway’s own errors, for a product whose profile says how error
   ])('have one status, in the answer as in the body: %s', (type) => {
     const { statusCode, body } = answerTo(type, refusalTexts({ code: 'forbidden' }, ERRORS));
     expect(body.http ?? body.error.http).toBe(statusCode);
-    const own = statusOf(type);
+    const own = gatewayStatusOf(type);
     // A path that does not exist is 404, whatever API Gateway takes it for.
     if (type.endsWith('TOKEN')) expect(statusCode).toBe(404);
     else if (own < 500) expect(statusCode).toBe(own);
