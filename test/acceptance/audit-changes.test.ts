@@ -185,7 +185,7 @@ const CHANGES: Record<Exclude<RouteName, Reading>, () => Promise<Change>> = {
 
 const personal = () => ({ kind: 'person', credential_id: null, user: product.users.owner });
 
-/** A change may need others before it: those are told of too, and the last one first. */
+/** A change may need others before it: those have events too. The newest event comes first. */
 test.each(Object.entries(CHANGES))(
   '%s leaves one event that says who, from where, on what, before and after',
   async (route, change) => {

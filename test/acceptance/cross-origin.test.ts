@@ -98,7 +98,7 @@ describe('a preflight', () => {
     }
   });
 
-  test('grants nothing: the request behind it needs its credential as before', async () => {
+  test('grants nothing: the request after it needs its credential as before', async () => {
     await preflight(manager(product).keys, PAGE);
     expect((await send(manager(product).keys, { headers: { Origin: PAGE } })).status).toBe(401);
     const { status } = await send(`${product.apiUrl}/users`, {

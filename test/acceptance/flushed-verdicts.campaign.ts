@@ -50,7 +50,7 @@ async function leaveRevocationPending({ id }: Issued): Promise<void> {
   );
 }
 
-describe('what takes power away flushes, so that the very next request is refused', () => {
+describe('a change that takes rights away flushes cached verdicts, so that the very next request is refused', () => {
   beforeEach(stopTime);
 
   const takings: [string, number, () => Promise<Issued>, (key: Issued) => Promise<Answer>][] = [

@@ -289,7 +289,7 @@ describe('the function that runs at each sign-in', () => {
 
   test.each([
     ['no attributes that it knows', {}],
-    ['an address that is none', { sub: 'usr_1', email: 'nobody', email_verified: 'true' }],
+    ['a text that is no address', { sub: 'usr_1', email: 'nobody', email_verified: 'true' }],
     ['nobody', { email: 'a@example.com', email_verified: 'true' }],
   ])('returns the event as it came for %s', async (_, attributes) => {
     const event = eventOf(attributes);

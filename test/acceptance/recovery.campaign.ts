@@ -61,7 +61,7 @@ test('what was revoked, rotated or demoted after the copy does not come back wit
   expect(await statusOf(revoked.secret)).toBe(401);
 });
 
-test('a backup older than the audit log reaches is restored only by whoever accepts what that may revive', async () => {
+test('a backup older than the audit log is restored only if the operator accepts that revoked credentials may revive', async () => {
   const file = join(folder, 'ancient.jsonl');
   const { secret } = await issue();
   await succeed('backup', '--to', file, '--at', '2024-01-01T00:00:00Z');
@@ -76,7 +76,7 @@ test('a backup older than the audit log reaches is restored only by whoever acce
   expect(await statusOf(secret)).toBe(200);
 });
 
-test('a text that holds line separators of Unicode’s own comes back as it was', async () => {
+test('a text with Unicode line separators comes back unchanged', async () => {
   const file = join(folder, 'separators.jsonl');
   const name = 'one\u2028two\u2029three\u0085four';
   const { id } = await issueManagementKeyAsOperator(product.tables, name);
@@ -133,7 +133,7 @@ test('a backup from before management keys had a table of their own is put back 
   expect((await manager(product).list()).status).toBe(200);
 });
 
-test('what is no whole backup is refused before anything is deleted', async () => {
+test('an incomplete backup is refused before anything is deleted', async () => {
   const file = join(folder, 'torn.jsonl');
   const { secret } = await issue();
   await succeed('backup', '--to', file);

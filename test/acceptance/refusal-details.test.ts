@@ -41,7 +41,7 @@ const WS = '/v1/workspaces/acme';
 /** What is not there, and what the sentence has to name. */
 const MISSING: Record<string, readonly [request: string, names: RegExp, body?: object]> = {
   'a workspace': ['GET /v1/workspaces/nowhere/keys', /workspace with this slug.*POST \/v1\/workspaces/],
-  'a slug that is none': ['GET /v1/workspaces/AC%20ME', /workspace with this slug/],
+  'a text that is no valid slug': ['GET /v1/workspaces/AC%20ME', /workspace with this slug/],
   'a key': [`GET ${WS}/keys/key_00000000000000000000`, /no key with this id.*GET .*\/keys lists/],
   'a secret for an id': [`POST ${WS}/keys/kw_live_abc/revoke`, /no key with this id.*secret .*is not an id/],
   'a key to change': [`PATCH ${WS}/keys/key_00000000000000000000`, /no key with this id/, { name: 'x' }],

@@ -71,7 +71,7 @@ describe('Public discovery endpoints (GET /api/mcp-app, GET /mcp.json) and MCP l
     });
   });
 
-  test('and cost no operation, also with a key that is none', async () => {
+  test('and cost no operation, even with a made-up key', async () => {
     const operations = await socialcrm.operationsDuring(async () => {
       await socialcrm.post(initialize);
       expect((await socialcrm.post(initialize, `sk_live_${'a'.repeat(32)}`)).status).toBe(200);

@@ -55,7 +55,7 @@ describe('the official clients', () => {
     },
   );
 
-  test.each(OFFICIAL_CLIENTS)('%s do not connect with a key that is none', async (_, connect) => {
+  test.each(OFFICIAL_CLIENTS)('%s do not connect with a made-up key', async (_, connect) => {
     await expect(connect(...asked(`supersonic_live_${'a'.repeat(36)}`))).rejects.toThrow();
   });
 });

@@ -172,7 +172,7 @@ test.each([
     'The context value allowed-origins must be a list of origins, or a text with commas between them, such as https://console.example.com.',
   ],
   [
-    'a topic that is none',
+    'a text that is no topic ARN',
     { 'alarm-topic': 'pager' },
     'The context value alarm-topic must be the ARN of an SNS topic.',
   ],

@@ -6,7 +6,7 @@ export const PROFILES = ['standard', 'supersonic', 'supertone', 'socialcrm', 'so
 
 const EVENT = { 'PutItem Events': 'the event is written with the change it tells of' };
 /** Of what may refuse who calls and writes nothing else. */
-const REFUSAL = { 'PutItem Events': 'a refusal of somebody known is told of' };
+const REFUSAL = { 'PutItem Events': 'a refused call of a known caller writes an event' };
 const COPIES = {
   'UpdateItem Secrets @supersonic,sophic': 'a change of role reaches the copies that secrets carry',
 };
@@ -24,7 +24,7 @@ const MEMBERSHIP = {
   'GetItem Records': 'the member, the caller and the workspace, as they are now',
   'PutItem Records': 'a member is added, or removed and kept as one who was',
   'UpdateItem Records': 'roles, counted owners, and marks of changes under way',
-  'ConditionCheckItem Records': 'whoever asks must still be what they were when it was decided',
+  'ConditionCheckItem Records': 'the caller must still be what they were when it was decided',
 };
 const VERIFY = {
   'GetItem Secrets': 'a secret is read where nothing is counted, or where it cannot be',
@@ -67,19 +67,19 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'Query Records @sophic': 'the tokens that the owner has already',
     'UpdateItem Secrets @sophic': 'those tokens reach the new workspace',
   },
-  ReadWorkspace: { ...REFUSAL, 'GetItem Records': 'the workspace, and the membership of whoever asks' },
+  ReadWorkspace: { ...REFUSAL, 'GetItem Records': 'the workspace, and the membership of the caller' },
   UpdateWorkspace: {
     ...EVENT,
     'GetItem Records': 'the workspace, its keys and the caller as they are now',
     'UpdateItem Records': 'name and plan, and the keys that a plan has reached',
-    'ConditionCheckItem Records': 'whoever asks must still be what they were when it was decided',
+    'ConditionCheckItem Records': 'the caller must still be what they were when it was decided',
     'Query Records @standard': 'the keys that a plan has to reach',
     'DeleteItem Records @standard': CHANGE['DeleteItem Records'],
     'UpdateItem Secrets @standard': 'the limit that a plan means for them',
   },
   ReadMembers: {
     ...REFUSAL,
-    'GetItem Records': 'the workspace, and the membership of whoever asks',
+    'GetItem Records': 'the workspace, and the membership of the caller',
     'Query Records': 'the members, page by page',
   },
   PutMember: {
@@ -103,14 +103,14 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
   ReadKeys: {
     ...REFUSAL,
-    'GetItem Records': 'one key, the workspace, and the membership of whoever asks',
+    'GetItem Records': 'one key, the workspace, and the membership of the caller',
     'Query Records': 'the keys of a workspace or a member, page by page',
     'BatchGetItem Records': 'the keys of one member',
     'BatchGetItem Secrets': 'when they were last used',
   },
   UpdateKey: {
     ...CHANGE,
-    'ConditionCheckItem Records': 'whoever asks must still be what they were when it was decided',
+    'ConditionCheckItem Records': 'the caller must still be what they were when it was decided',
   },
   RevokeKey: {
     ...CHANGE,
@@ -118,12 +118,12 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
   RotateKey: {
     ...CHANGE,
-    'ConditionCheckItem Records': 'whoever asks must still be what they were when it was decided',
+    'ConditionCheckItem Records': 'the caller must still be what they were when it was decided',
     'PutItem Secrets': 'the new secret',
   },
   ReadEvents: {
     ...REFUSAL,
-    'GetItem Records': 'the workspace, and the membership of whoever asks',
+    'GetItem Records': 'the workspace, and the membership of the caller',
     'Query Events': 'the log of one workspace or one user, page by page',
   },
   CreateInvitation: {
@@ -134,12 +134,12 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
   ReadInvitations: {
     ...REFUSAL,
-    'GetItem Records': 'the workspace, and the membership of whoever asks',
+    'GetItem Records': 'the workspace, and the membership of the caller',
     'Query Records': 'the invitations of a workspace',
   },
   RevokeInvitation: {
     ...EVENT,
-    'GetItem Records': 'the invitation, and the membership of whoever asks',
+    'GetItem Records': 'the invitation, and the membership of the caller',
     'DeleteItem Records': 'the invitation goes from both of its places',
   },
   VerifyKey: {
@@ -148,7 +148,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'BatchGetItem Secrets @sophic': VERIFY['BatchGetItem Secrets @sophic'],
   },
   DescribeCaller: {
-    'GetItem Records': 'the memberships of whoever asks',
+    'GetItem Records': 'the memberships of the caller',
     'Query Records': 'the workspaces that they are in',
   },
   Sweeper: {

@@ -100,7 +100,7 @@ test('a function whose role allows it makes the stage forget at once, and it is 
   });
 });
 
-test('a function whose role does not is refused as API Gateway would, and nothing is forgotten', async () => {
+test('a function whose role does not allow it is refused as API Gateway would, and nothing is forgotten', async () => {
   await get();
   const before = timesAsked();
   expect(await ask('Forbidden', flushOf(stage))).toEqual({

@@ -319,7 +319,7 @@ describe('the code flow', () => {
 });
 
 describe('a script', () => {
-  test('is whoever it says, by user id or by address, and the same one every time', async () => {
+  test('signs in as the user id or address that it names, and gets the same user every time', async () => {
     const who = async (username: string) =>
       claimsOf((await token({ grant_type: 'password', username })).body.id_token);
     expect(await who('usr_any')).toMatchObject({ sub: 'usr_any' });

@@ -150,7 +150,7 @@ tally.test('nor does their token, whatever scopes it was given', async () => {
   );
 });
 
-test('whoever holds what administers is told apart by these tests', () => {
+test('these tests tell callers who administer from callers who do not', () => {
   fc.assert(
     fc.property(profile, (subject) => {
       expect(administers('api_key', 'all', subject)).toBe(true);

@@ -108,7 +108,7 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
   });
 
   describe('keep keys', () => {
-    test('that are shown as they were issued, with the event of it', async () => {
+    test('that are shown as they were issued, and write their event', async () => {
       const { key: asked } = newKey();
       const outcome = await stores.keys.issue(asked);
       const shown = {
@@ -129,7 +129,7 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       expect(await eventsIn(asked.workspace)).toEqual([asked.event]);
     });
 
-    test('and find none under another workspace or id', async () => {
+    test('and find no key under another workspace or id', async () => {
       const key = await issue();
       for (const address of [
         { workspace: newSlug(), id: key.id },
@@ -141,7 +141,7 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       }
     });
 
-    test('up to the limits of the workspace and of the member; an ended key counts no more', async () => {
+    test('up to the limits of the workspace and of the member, and no longer count an ended key', async () => {
       const workspace = await newWorkspace();
       const first = await issue({ workspace, maxActiveKeys: 1 });
       const asked = () => newKey({ workspace, maxActiveKeys: 1 }).key;
@@ -224,7 +224,7 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       ]);
     });
 
-    test('with two secrets at the most at the same time', async () => {
+    test('with at most two secrets at a time', async () => {
       const key = await issue();
       const first = aRotation(key, 60).rotation;
       const rotated = await stores.keys.rotate(first);
@@ -336,7 +336,7 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       expect(again.member.version).toBeGreaterThan(former.version);
     });
 
-    test('of whom one stays an owner', async () => {
+    test('and never lose the last owner of a workspace', async () => {
       const slug = await newWorkspace();
       expect(await put(slug, 'usr_owner', 'admin')).toEqual({ kind: 'last_owner' });
       const removal = { ...(await decide(slug, 'usr_owner')), keys: 'keep' } as const;
@@ -489,7 +489,7 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       expect(await create(third)).toEqual({ kind: 'created' });
     });
 
-    test('by no caller who has ended, and in pages, newest first, of those that are open', async () => {
+    test('and make none for an ended caller; the open ones are listed newest first, in pages', async () => {
       const slug = await newWorkspace();
       const caller = { kind: 'member', workspace: slug, userId: 'usr_owner', version: 7 } as const;
       expect(await create(invite(slug), caller)).toEqual({ kind: 'caller_ended' });
@@ -508,7 +508,7 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
   });
 
   describe('keep an audit log', () => {
-    test('that tells of an occasion once, and is listed newest first, filtered and in pages', async () => {
+    test('with one event for one occasion, listed newest first, filtered and in pages', async () => {
       const log = newSlug();
       const event = (overrides: Partial<RefusedEvent>): RefusedEvent => ({
         id: newId('evt'),

@@ -48,7 +48,7 @@ describe('the log of a workspace is open', () => {
     });
   });
 
-  test('but not for a person’s own log, which that person reads and which belongs to no workspace', async () => {
+  test('to nobody for refusals outside it: each person reads those in their own log', async () => {
     const api = await acme();
     await api.call(READ, { path, as: person('usr_stranger') });
     const { events } = (await api.call(MINE, { as: person('usr_stranger') })).body;

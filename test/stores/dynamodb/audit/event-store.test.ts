@@ -77,7 +77,7 @@ async function walk(log: string, limit: number, filter: EventFilter) {
 }
 
 describe('a log', () => {
-  test('is read newest first, page by page, each event once, and ends where it ends', async () => {
+  test('is read newest first, page by page, each event once, and the last page says so', async () => {
     const { log, all } = await filledLog(23);
     for (const limit of [1, 5, 22, 23, 24, 100]) {
       const { ids, pages } = await walk(log, limit, {});
@@ -86,7 +86,7 @@ describe('a log', () => {
     }
   });
 
-  test('with a filter has every wanted event once, wherever its pages end', async () => {
+  test('that is filtered holds every matching event once, wherever its pages end', async () => {
     const { log, rare } = await filledLog(230);
     for (const limit of [1, 2, 7, 22, 23, 100]) {
       const { ids } = await walk(log, limit, { actor: 'usr_rare' });
@@ -95,15 +95,15 @@ describe('a log', () => {
     expect((await walk(log, 10, { actor: 'usr_nobody' })).ids).toEqual([]);
   });
 
-  test('is that of nobody else', async () => {
+  test('holds no events of another log, even of a similar name', async () => {
     const { log } = await filledLog(3);
     expect((await query(`${log}-2`)).events).toEqual([]);
     expect((await query(log.slice(0, -1))).events).toEqual([]);
   });
 });
 
-describe('of the events of a log', () => {
-  test('those of a time are found to the second, the end left out', async () => {
+describe('the events of a log can be searched', () => {
+  test('by time, to the second, with the end excluded', async () => {
     const { log, all } = await filledLog(200);
     const between = (from: number, to: number) => walk(log, 30, { from: NOW + from, to: NOW + to });
     const oldestFirst = [...all].reverse();
@@ -120,14 +120,14 @@ describe('of the events of a log', () => {
     expect((await walk(log, 30, { to: NOW + 50 })).ids).toEqual(all.slice(150));
   });
 
-  test('a cursor from beyond the time that is asked for leads to nothing, and to no fault', async () => {
+  test('with a cursor from outside the time asked for, which finds nothing and is no fault', async () => {
     const { log, all } = await filledLog(200);
     const filter = { from: NOW + 150 };
     expect(await query(log, { filter, after: all.at(-1) ?? '' })).toEqual({ events: [], next: null });
     expect((await query(log, { filter: { from: 0, to: 253_402_300_800 } })).events).toHaveLength(100);
   });
 
-  test('those of a type, a credential, an actor and an outcome are found', async () => {
+  test('by type, credential, actor and outcome', async () => {
     const { key } = await issued(tables);
     await write(refusal(key.workspace, NOW, 'usr_2'));
     const found = async (filter: EventFilter) =>
@@ -144,7 +144,7 @@ describe('of the events of a log', () => {
 });
 
 describe('an event', () => {
-  test('of one occasion is written once, whoever is first; of the next occasion, again', async () => {
+  test('is written once for one occasion, whoever is first, and again for the next occasion', async () => {
     const log = newSlug();
     const alike = [0, 1, 59].map((seconds) => refusal(log, NOW + seconds));
     await Promise.all(alike.map((one) => write(one)));
@@ -156,7 +156,7 @@ describe('an event', () => {
     expect((await query(log)).events).toHaveLength(3);
   });
 
-  test('that is there stays as it was written first', async () => {
+  test('keeps its first text if it is written again', async () => {
     const log = newSlug();
     const { event, occasion } = refusal(log, NOW);
     await write({ event, occasion });
@@ -164,7 +164,7 @@ describe('an event', () => {
     expect((await query(log)).events).toEqual([event]);
   });
 
-  test('says when it ends, whoever writes it: with a change or alone', async () => {
+  test('has its deletion time, whether it is written with a change or alone', async () => {
     const kept = { ...tables, eventRetention: 30 };
     const { key } = await issued(kept);
     await write(refusal(key.workspace, NOW), kept);
@@ -172,7 +172,7 @@ describe('an event', () => {
     expect(items.map(({ deleteAt }) => deleteAt)).toEqual([NOW + 30 * DAY, NOW + 30 * DAY]);
   });
 
-  test('is not shown past its time, though it may not have been deleted yet', async () => {
+  test('is not shown after its deletion time, even if it is not deleted yet', async () => {
     const log = newSlug();
     await write(refusal(log, NOW), { ...tables, eventRetention: 30 });
     const shownAt = async (now: number) => (await query(log, { now })).events.length;
@@ -180,7 +180,7 @@ describe('an event', () => {
     expect(await shownAt(NOW + 30 * DAY)).toBe(0);
   });
 
-  test('that is kept for ever has no end', async () => {
+  test('has no deletion time if events are kept for ever', async () => {
     const log = newSlug();
     await write(refusal(log, NOW), { ...tables, eventRetention: 'forever' });
     const [item] = await partition(tables, tables.events, `WS#${log}`);

@@ -142,7 +142,7 @@ async function idsListed(): Promise<string[]> {
 
 const ISSUERS = 4;
 
-test('a key issues nothing once its revocation was answered, so that whoever cleans up then finds all of it', async () => {
+test('a key issues nothing after its revocation was answered, so that a clean-up afterwards finds every key of it', async () => {
   let children = 0;
   const rounds = scaled({ few: 2, part: 8, whole: 8 });
   for (let round = 0; round < rounds; round += 1) {

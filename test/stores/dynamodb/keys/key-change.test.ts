@@ -54,7 +54,7 @@ describe('an update', () => {
     await expectAgreement(tables, key, [text], NOW);
   });
 
-  test('takes away what it sets to nothing', async () => {
+  test('removes a setting that it sets to null', async () => {
     const rateLimit = { limit: 5, windowSeconds: 10 };
     const { text, key } = await issued(tables, {
       fields: { ...FIELDS, expiresAt: NOW + 10, allowedCidrs: ['10.0.0.0/8'], rateLimit },
@@ -65,7 +65,7 @@ describe('an update', () => {
     expect(await powerOf(tables, text)).toMatchObject({ ...none, state: 'active' });
   });
 
-  test('keeps what binds the key, and what its issuer was held to, until it says otherwise', async () => {
+  test('keeps the key’s bounds and its issuer’s limit until it sets others', async () => {
     const issuerLimit = { limit: 5, windowSeconds: 10 };
     const bounds = { enabled: { owner: false }, allowedCidrs: { operator: ['10.0.0.0/8'] } } as const;
     const { text, key } = await issued(tables, {
@@ -84,7 +84,7 @@ describe('an update', () => {
     await expectAgreement(tables, key, [text, added], NOW);
   });
 
-  test('of a key from before there was anything to bind it finds nothing that does', async () => {
+  test('reads a key from before there were bounds as a key without bounds', async () => {
     const { key } = await issued(tables);
     await tables.client.send(
       new UpdateItemCommand({
@@ -100,7 +100,7 @@ describe('an update', () => {
     expect(bound).toMatchObject({ enabled: false, bounds });
   });
 
-  test('that was decided before somebody bound the key is not made', async () => {
+  test('is not made if somebody has set a bound on the key since it was decided', async () => {
     const { key } = await issued(tables);
     const bounds = { enabled: { owner: false } } as const;
     await changed(keyStoreOf(tables).update(anUpdate(key, { enabled: false, bounds })));
@@ -110,7 +110,7 @@ describe('an update', () => {
     expect(await keyStoreOf(tables).get(key)).toMatchObject({ enabled: false, bounds });
   });
 
-  test('reaches both secrets during a rotation, and the old one keeps its end', async () => {
+  test('reaches both secrets during a rotation, and the old secret keeps its end', async () => {
     const { oldText, newText, key } = await rotatedKey();
     await keyStoreOf(tables).update(anUpdate(key, { scopes: ['read'], expiresAt: NOW + 10_000 }));
     expect(await powerOf(tables, oldText)).toMatchObject({ scopes: ['read'], expiresAt: NOW + 600 });
