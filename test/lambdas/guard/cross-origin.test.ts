@@ -30,7 +30,7 @@ const OTHER_PAGE = 'http://localhost:5173';
 const FOREIGN = 'https://evil.example';
 const ALLOW = 'Access-Control-Allow-Origin';
 
-describe('what a guard answers instead of the handler', () => {
+describe('an answer of the guard instead of the handler’s', () => {
   const OPTIONS: readonly (readonly [string, Parameters<typeof httpCors>[0], string])[] = [
     ['one origin', { origin: PAGE }, PAGE],
     ['several', { origins: [PAGE, OTHER_PAGE] }, PAGE],
@@ -86,7 +86,7 @@ describe('what a guard answers instead of the handler', () => {
   );
 
   test.each(EARLY)(
-    'is nothing that middleware for errors of the product can change, but for further headers: %s',
+    'can gain only further headers from the product’s own error middleware: %s',
     async (_, status, makeGuard, fields) => {
       const own = {
         statusCode: 200,
@@ -116,7 +116,7 @@ describe('what a guard answers instead of the handler', () => {
     },
   );
 
-  test('is told to middleware that logs errors as what it is, without anything of the request', async () => {
+  test('reaches middleware that logs errors as an error without anything of the request', async () => {
     const errors: unknown[] = [];
     const logger = { onError: ({ error }: { error: unknown }) => void errors.push(error) } as AnyMiddleware;
     await chain(logger, aloneGuard(down)())(eventOf(inHeader));
@@ -130,7 +130,7 @@ describe('what a guard answers instead of the handler', () => {
   });
 });
 
-describe('what the handler answers', () => {
+describe('an answer of the handler', () => {
   const allowed = authorized({ kind: 'allow', principal: PRINCIPAL, rate: { ...RATE, remaining: 1 } });
   const guards: readonly Case[] = [
     ['guard', 200, guard, allowed],
@@ -144,7 +144,7 @@ describe('what the handler answers', () => {
   ];
 
   test.each(guards)(
-    'has the headers for the page that asks, beside its own: %s',
+    'gets the headers for the page that asks, beside its own headers: %s',
     async (_, status, make, fields) => {
       const ask = (origin: string) => chain(make())(eventOf(fields, origin, `${PAGE},${OTHER_PAGE}`));
       // The handler gives one object to all of them.
@@ -163,7 +163,7 @@ describe('what the handler answers', () => {
   );
 
   test.each(guards)(
-    'or other middleware makes of an error, has them whichever comes first: %s',
+    'gets them also if other middleware makes it of an error, in either order: %s',
     async (_, __, make, fields) => {
       const onError = (request: { response: unknown }) => {
         request.response = { statusCode: 418, body: '{}' };
@@ -181,7 +181,7 @@ describe('what the handler answers', () => {
     },
   );
 
-  test('and tools/list shows what the caller may call, with the headers', async () => {
+  test('to tools/list shows what the caller may call, with the headers', async () => {
     const tools = ['records.list', 'unheard.of'].map((name) => ({ name }));
     product.mockResolvedValueOnce({
       statusCode: 200,
@@ -194,7 +194,7 @@ describe('what the handler answers', () => {
     expect(JSON.parse(body).result.tools).toEqual([{ name: 'records.list' }]);
   });
 
-  test('has them with two guards in one chain as well, whether the second one lets the call through or not', async () => {
+  test('gets them also behind two guards, whether or not the second guard lets the call through', async () => {
     product.mockResolvedValue({
       statusCode: 200,
       headers: {},
@@ -210,7 +210,7 @@ describe('what the handler answers', () => {
     }
   });
 
-  test('and says itself who may read it, stays so; what has no status is left alone', () => {
+  test('keeps cross-origin headers of its own; an answer without a status stays as it is', () => {
     const event = eventOf({}, PAGE, PAGE);
     const said = { statusCode: 200, headers: { 'access-control-allow-origin': OTHER_PAGE }, body: '' };
     expect(withCrossOriginHeaders(event, said).headers).not.toHaveProperty(ALLOW);
@@ -231,7 +231,7 @@ describe('what the handler answers', () => {
   });
 });
 
-test('a request with two origins is one of no page', () => {
+test('a request with two origins counts as a request of no page', () => {
   const event = { ...eventOf({}, PAGE, PAGE), multiValueHeaders: { origin: [PAGE, PAGE] } };
   expect(withCrossOriginHeaders(event, { statusCode: 200 })).toEqual({
     statusCode: 200,
@@ -239,7 +239,7 @@ test('a request with two origins is one of no page', () => {
   });
 });
 
-test('a public route of the generic sample is one that allowed pages can read', () => {
+test('allowed pages can read a public route of the generic sample', () => {
   const ask = (origin: string) => answerPublic(eventOf({ path: '/news' }, origin, PAGE));
   expect(ask(PAGE)).toMatchObject({ statusCode: 200, headers: { [ALLOW]: PAGE, Vary: 'Origin' } });
   expect(ask(FOREIGN).headers).not.toHaveProperty(ALLOW);

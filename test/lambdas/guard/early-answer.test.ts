@@ -152,7 +152,7 @@ describe('a call that the guard answers with success without the handler', () =>
   const SUCCESSES = EARLY.filter(([, status]) => status < 400);
 
   test.each(SUCCESSES)(
-    'is no error, unless a page asks whose origin other middleware has to allow: %s',
+    'is no error, unless the page that asks needs cross-origin headers from other middleware: %s',
     async (_, status, makeGuard, fields) => {
       const errors: unknown[] = [];
       const logger = { onError: ({ error }: { error: unknown }) => void errors.push(error) } as AnyMiddleware;

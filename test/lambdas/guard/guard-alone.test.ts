@@ -74,7 +74,7 @@ function callAuthorized({ route = 'GET /users', credential }: Call): Promise<Ans
 const both = [callAuthorized, callAlone];
 const issue = async (fields: object = {}) => (await manager(authorized).issue(fields)).body;
 
-test('a key that the authorizer would let in is let in, and its limit is told', async () => {
+test('a key that the authorizer would let in is let in, and the answer shows its limit', async () => {
   const { key, secret } = await issue();
   for (const [index, call] of both.entries()) {
     const { status, headers } = await call({ credential: secret });
@@ -134,7 +134,7 @@ describe('a refusal reads the same from the guard alone as from the authorizer',
   });
 });
 
-test('the guard alone lets exactly as many calls in as the limit says, however many come at once', async () => {
+test('the guard alone lets in exactly as many calls as the limit allows, however many come at once', async () => {
   const { secret } = await issue({ rate_limit: { limit: 7, window_seconds: 86_400 } });
   const answers = await Promise.all(Array.from({ length: 40 }, () => callAlone({ credential: secret })));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(7);

@@ -88,7 +88,7 @@ test('a call above the rate limit is 429 with when to come back, and never reach
   expect(reached).toEqual([]);
 });
 
-describe('a request that no authorizer of Keyward has decided on', () => {
+describe('a request without a decision of Keyward’s authorizer', () => {
   const written = writeDecision(allowed());
   const without = (name: string) => ({ ...written, [name]: undefined });
   const cases: [string, unknown][] = [
@@ -132,7 +132,7 @@ test('a key that has expired since the policy was made is 401, though the policy
   expect((await callGuarded(until(NOW + 1))).statusCode).toBe(200);
 });
 
-describe('where the stack tells the guard how the product’s errors look, it answers so', () => {
+describe('a guard answers in the product’s own error bodies if the stack gives them', () => {
   beforeEach(() => {
     process.env.KEYWARD_ERRORS = JSON.stringify(ERRORS);
   });
@@ -156,7 +156,7 @@ describe('where the stack tells the guard how the product’s errors look, it an
     if (status === 429) expect(answer.headers).toMatchObject({ 'Retry-After': '12' });
   });
 
-  test('an error of the handler’s own as well', async () => {
+  test('and for an error of the handler as well', async () => {
     const guarded = middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
       .use(guard({ now: () => NOW }))
       .handler(async (event: GuardedEvent) =>
@@ -169,12 +169,12 @@ describe('where the stack tells the guard how the product’s errors look, it an
   });
 });
 
-test('an option that the guard does not know is refused where it is made, by name', () => {
+test('an unknown option is refused by name when the guard is made', () => {
   const misspelt = { noww: () => NOW } as GuardOptions;
   expect(() => guard(misspelt)).toThrow('guard() has no option noww.');
 });
 
-test('a cached verdict of an expired key is refused in the words of the authorizer, header of the product included', async () => {
+test('a cached verdict of an expired key is refused in the words of the authorizer, with the product’s header', async () => {
   const over = { ...PRINCIPAL, constraints: { ...PRINCIPAL.constraints, expiresAt: NOW } };
   const detailWith = async (kept: object) =>
     JSON.parse((await callGuarded({ ...writeDecision({ kind: 'allow', principal: over }), ...kept })).body)

@@ -126,7 +126,7 @@ test('a route that the profile does not grant is 403 for every key', async () =>
   });
 });
 
-describe('a product whose profile says how errors look is answered so by the guard alone', () => {
+describe('the guard alone answers in the error bodies of the profile', () => {
   const own = { ...profile, errors: ERRORS };
   const guarded = (store: VerificationStore) =>
     middy()
@@ -166,7 +166,7 @@ describe('a product whose profile says how errors look is answered so by the gua
   });
 });
 
-test('an error of a product whose profile says nothing of errors is problem details', () => {
+test('without error bodies in the profile, an error is problem details', () => {
   const { requestContext } = event();
   const answer = answerError({ requestContext }, PROBLEMS.not_found);
   expect(answer.headers?.['Content-Type']).toBe('application/problem+json');
@@ -229,8 +229,8 @@ describe('a guard that decides by a profile', () => {
   });
 });
 
-describe('options', () => {
-  test('that no guard has are refused at start', () => {
+describe('options of a guard', () => {
+  test('are refused at start if no guard has them', () => {
     expect(() => guard({ cache: true } as object)).toThrow('guard() has no option cache.');
     const options = { cache: true, profile: standard };
     expect(() => guardAlone(options)).toThrow('guardAlone() has no option cache.');

@@ -79,13 +79,13 @@ test('requests of older versions are refused by JSON-RPC alone, with any headers
   }
 });
 
-test('headers that name another tool than the body get past the authorizer and no further', async () => {
+test('headers that name another tool than the body pass the authorizer and are refused by the guard', async () => {
   const secret = await issue(['records']);
   const lied = await post(secret, modern('lists.list'), naming('records.list'));
   expect(lied).toMatchObject({ status: 400, body: { error: { code: -32020 } } });
 });
 
-test('without the headers, the guard behind the authorizer refuses the same', async () => {
+test('without the headers, the guard behind the authorizer refuses the same tool', async () => {
   const secret = await issue(['records']);
   const refused = await post(secret, call('lists.list'));
   expect(refused).toMatchObject({
@@ -115,7 +115,7 @@ test('an official client of the new era lists and calls through the authorizer',
   await client.close();
 });
 
-test('the authorizer names its product, and the guard behind it goes by that of no other', async () => {
+test('the guard behind an authorizer accepts the decisions of its own product only', async () => {
   const secret = await issue(['records']);
   const { functions, invoke } = product.assembly;
   const named = (name: string) =>
@@ -156,7 +156,7 @@ test('the authorizer names its product, and the guard behind it goes by that of 
   expect(await statusUnder(silent)).toBe(200);
 });
 
-test('the function behind the authorizer has no access to what Keyward keeps', async () => {
+test('the function behind the authorizer has no access to Keyward’s tables', async () => {
   const assemblyDirectory = await sharedAssembly(PROFILE);
   const template = JSON.parse(
     readFileSync(join(assemblyDirectory, 'Keyward-SupersonicAuthorized-Sample.template.json'), 'utf8'),

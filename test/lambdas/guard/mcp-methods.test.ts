@@ -5,7 +5,7 @@ import { anonymous, call, KEY, modern, secretWith, server, storeOf } from './mcp
 
 capturedLog();
 
-describe('methods and messages', () => {
+describe('MCP methods and messages', () => {
   test('that are public need no key, and are handed over without a principal', async () => {
     const publicMethods = ['initialize', 'notifications/initialized'];
     const { ran, post } = server('all', { publicMethods });
@@ -49,7 +49,7 @@ describe('methods and messages', () => {
     },
   );
 
-  test('that are public are told what is wrong with their headers, without a key', async () => {
+  test('that are public are answered with what is wrong in their headers, without a key', async () => {
     const { post } = server('all', { publicMethods: ['initialize'] });
     const multiValueHeaders = { 'MCP-Protocol-Version': ['banana'] };
     const answer = await post({ jsonrpc: '2.0', id: 1, method: 'initialize' }, { multiValueHeaders });
@@ -58,7 +58,7 @@ describe('methods and messages', () => {
     expect((await post(call('records.list'), { multiValueHeaders })).statusCode).toBe(401);
   });
 
-  test('begin with a byte order mark, or do not: the bytes are UTF-8 in any case', async () => {
+  test('are read as UTF-8, with or without a byte order mark', async () => {
     const { ran, post } = server('all');
     const text = JSON.stringify({ ...call('records.list'), params: { name: 'records.list', arguments: {} } });
     const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(text)]);
@@ -82,7 +82,7 @@ describe('methods and messages', () => {
     expect(ran).toEqual([]);
   });
 
-  test('that are not posted are 405, and on another path 404', async () => {
+  test('get 405 if they are not posted, and 404 on another path', async () => {
     const { ran, post } = server('all');
     expect(await post('', { httpMethod: 'GET' })).toMatchObject({
       statusCode: 405,
@@ -94,14 +94,14 @@ describe('methods and messages', () => {
   });
 });
 
-describe('beyond the rate limit', () => {
+describe('a key beyond its rate limit', () => {
   const window = { endsAt: 1010, used: 60 };
   const secret = { ...secretWith('all'), rateLimit: { limit: 60, windowSeconds: 30 }, window };
   const count: VerificationStore['count'] = async () => ({ kind: 'not_counted', secret });
   const limited = () => server('all', { store: { ...storeOf('all'), count }, tracking: 'count' });
   const refused = { 'Retry-After': '10' };
 
-  test('a call does not run, and is a JSON-RPC error of code 429 with the id and Retry-After: HTTP 200 before 2026-07-28, 429 since', async () => {
+  test('cannot run a tool, and gets a JSON-RPC error of code 429 with the id and Retry-After: HTTP 200 before 2026-07-28, 429 since', async () => {
     const { ran, post } = limited();
     const older = await post(call('records.list', 4));
     expect(older).toMatchObject({ statusCode: 200, headers: refused });
@@ -112,7 +112,7 @@ describe('beyond the rate limit', () => {
     expect(ran).toEqual([]);
   });
 
-  test('whatever else a session of the older versions sends does not end it', async () => {
+  test('does not end a session of the older versions by what it sends', async () => {
     const { ran, post } = limited();
     for (const method of ['initialize', 'ping', 'tools/list', 'prompts/list']) {
       const answer = await post({ jsonrpc: '2.0', id: 5, method });

@@ -40,7 +40,7 @@ async function answerTo(verdict: GuardVerdict, guarded = profile) {
 const worded = (message: string) =>
   `{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":${JSON.stringify(message)}}}`;
 
-describe("where a profile words its errors, the body is the page's to the letter", () => {
+describe('if a profile words its MCP errors, the body follows the page to the letter', () => {
   test.each<[RefusalCode, string]>([
     ['missing', 'Missing Authorization header.'],
     ['malformed', 'Invalid API key.'],
@@ -64,7 +64,7 @@ describe("where a profile words its errors, the body is the page's to the letter
     expect(answer.headers).toMatchObject({ 'X-Request-Id': 'request-1' });
   });
 
-  test('what a valid key may not do is no matter of the key, and keeps its data', async () => {
+  test('a refusal of a valid key has no such words, and keeps its data', async () => {
     const answer = await answerTo({ kind: 'refuse', code: 'forbidden', principal: PRINCIPAL });
     expect(answer.statusCode).toBe(200);
     expect(JSON.parse(answer.body)).toMatchObject({

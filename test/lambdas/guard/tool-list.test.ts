@@ -156,7 +156,7 @@ describe('tools/list', () => {
     expect(shown).toBeGreaterThan(100);
   });
 
-  test('shows none either where a middleware in front of it changes the answer afterwards', async () => {
+  test('shows no such tool even if a middleware in front of the guard changes the answer afterwards', async () => {
     const later = [
       'returns from its after',
       'sets the answer in its after',
@@ -193,7 +193,7 @@ describe('tools/list', () => {
     },
   );
 
-  test('keeps the status of an error that is no JSON-RPC response, and what others add to the answer', async () => {
+  test('keeps the status of an error without a JSON-RPC body, and what other middleware adds to the answer', async () => {
     const handler = () => ({ statusCode: 422, body: 'Unprocessable Entity' });
     const behind: Chain[] = [
       { after: ({ response }) => void Object.assign(response?.headers ?? {}, { 'X-Added': 'yes' }) },
@@ -204,7 +204,7 @@ describe('tools/list', () => {
     });
   });
 
-  test('leaves what the handler keeps for the next caller as it is', async () => {
+  test('does not change an answer that the handler keeps for the next caller', async () => {
     const kept = { statusCode: 200, body: TEXT };
     const answer = await listedBy({ inFront: [], behind: [], handler: () => kept });
     expect(answer).not.toEqual(kept);

@@ -104,7 +104,7 @@ async function chainFrom(initial: Fields, { slug, type }: { slug: string; type: 
   return { ...state, changes };
 }
 
-describe('changes at once are each made and none is a fault, though a fifth of all writes meet a transaction', () => {
+describe('changes at the same time are all made without a fault, even if a fifth of all writes meet a transaction', () => {
   test.each([0, SHARE])('24 of one key, where each goes on from one before (%d)', async (share) => {
     conflicting = 0;
     const slug = await newWorkspace();
@@ -128,7 +128,7 @@ describe('changes at once are each made and none is a fault, though a fifth of a
     expect(chain).toEqual({ name: body.name, description: body.description, changes: MANY });
   });
 
-  test('rotations of one key, of whose secrets one works, and that was answered', async () => {
+  test('rotations of one key: one secret works, and an answer has shown it', async () => {
     conflicting = 0;
     const slug = await newWorkspace();
     const { id, secret } = await newKey(slug);
@@ -210,7 +210,7 @@ describe('changes at once are each made and none is a fault, though a fifth of a
   });
 });
 
-test('a change that only ever meets others is 409 in the end, says that nothing was changed, and is no fault', async () => {
+test('a change that always meets other changes gets a 409 in the end, which says that nothing was changed, and is no fault', async () => {
   conflicting = 0;
   const slug = await newWorkspace();
   const { id } = await newKey(slug);

@@ -21,13 +21,13 @@ function contended(times: number) {
   return { retried: retryContended(operation, { pause, random: () => 1 }), pauses, attempts: () => attempts };
 }
 
-test('an operation is begun again until it meets nobody, after pauses that grow up to a second', async () => {
+test('an operation is tried again until it meets no other, after pauses that grow up to a second', async () => {
   const { retried, pauses } = contended(8);
   expect(await retried(CALL)).toBe(DONE);
   expect(pauses).toEqual([40, 80, 160, 320, 640, 1_000, 1_000, 1_000]);
 });
 
-test('an operation is begun once where too little time is left for another attempt, and is 409 then', async () => {
+test('an operation is tried once if too little time is left for another attempt, and then gets a 409', async () => {
   const { retried, attempts } = contended(8);
   const failure = await withinMilliseconds(2_400, () => retried(CALL)).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(ProblemError);
