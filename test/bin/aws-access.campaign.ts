@@ -130,7 +130,7 @@ test.each([
   }
 });
 
-test('an error without words is told by its code, and what is no error says something', () => {
+test('an error without a message is shown by its code, and a thrown value that is no error gets a sentence', () => {
   const silent = Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' });
   expect(sentenceOf(silent)).toMatch(/^AWS was not reached \(ECONNREFUSED\): /);
   for (const nothing of ['', null, new Error('')]) expect(sentenceOf(nothing)).toBe('Something went wrong.');

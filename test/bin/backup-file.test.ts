@@ -37,7 +37,7 @@ test('a backup is read whatever ends its lines, and whatever blank lines stand b
   );
 });
 
-test('what is torn, doubled or put together of two backups is refused, whatever stands behind it', async () => {
+test('a torn, doubled or mixed backup is refused, whatever follows its last line', async () => {
   const texts = LINES.flatMap((_, index) => [
     LINES.toSpliced(index, 1),
     LINES.toSpliced(index, 0, ''),

@@ -154,7 +154,7 @@ test.each([
   expect(asked).toEqual([expected]);
 });
 
-test('profile check tells every mistake of a file by line and column and fails, or says that there is none', async () => {
+test('profile check lists every mistake of a file by line and column and fails, or says that there is none', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-check-'));
   try {
     const text = readFileSync('profiles/supertone.json', 'utf8');

@@ -52,7 +52,7 @@ test('a secret that could not be printed is a failure, and the sentence names th
     }
 });
 
-test('no secret is made where nobody would see it: stdout is closed, or the null device', async () => {
+test('no secret is made if stdout is closed or is the null device, where nobody would see it', async () => {
   const before = await memory();
   const ends = await Promise.all(
     PRINTING.flatMap((args) => ['>&-', '> /dev/null'].map((to) => line.redirected(to, ...args()))),

@@ -54,7 +54,7 @@ test('a token that the operator revokes fails in every workspace, and its event 
   expect(await revokeTokenAsOperator(tables, { ...address, userId: 'usr_3' })).toBeUndefined();
 });
 
-test('what does not exist is not revoked, and nothing is written', async () => {
+test('revoking a credential that does not exist writes nothing', async () => {
   const workspace = await workspaceOf(tables, 'usr_1');
   const { key } = await issued(tables, { workspace: await workspaceOf(tables, 'usr_1') });
   expect(await revokeKeyAsOperator(tables, { workspace, id: key.id })).toBeUndefined();

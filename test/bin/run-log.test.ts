@@ -22,7 +22,7 @@ const printed = (fields: object) => ({
   at,
 });
 
-test('the line of a request that was refused says the code that its function has logged, once', () => {
+test('the line of a refused request shows the code that its function has logged, once', () => {
   const refusals: Refusals = new Map();
   expect(shownLine(printed({}), refusals)).toContain('"code":"missing"');
   shownLine(printed({ request_id: 'KyE-eGi2oAMFZOw=', code: 'revoked' }), refusals);
@@ -32,7 +32,7 @@ test('the line of a request that was refused says the code that its function has
   expect(refusals.size).toBe(0);
 });
 
-test('what the access log tells itself is not replaced, and what succeeded has no code', () => {
+test('a code from the access log is not replaced, and a successful request shows none', () => {
   const refusals: Refusals = new Map();
   shownLine(printed({ code: 'forbidden' }), refusals);
   expect(shownLine(access({ status: '403', refusal: 'insufficient_scope' }), refusals)).toBe(

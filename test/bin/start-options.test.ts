@@ -38,7 +38,7 @@ test.each([
   );
 });
 
-test('every option of a start is looked for among what npm keeps', () => {
+test('every option of `npm start` is recognised if npm keeps it for itself', () => {
   const options = createStartCommand().options.map(({ long }) => long?.slice('--'.length));
   expect(options.sort()).toEqual(Object.keys(VALUES).sort());
 });

@@ -73,7 +73,7 @@ test('npm start says in one line of JSON where everything is, and nothing else o
   }
 });
 
-test('what was bundled with is gone once everything runs', () => {
+test('no bundler runs any more once everything has started', () => {
   for (const { child } of started) {
     const ids = descendantsOf(child.pid ?? 0).join();
     const commands = execFileSync('ps', ['-o', 'args=', '-p', ids], { encoding: 'utf8' });

@@ -127,7 +127,7 @@ describe('a planted violation is found', () => {
   });
 });
 
-describe('what may be is not taken for a violation', () => {
+describe('a history that could have happened is not reported as a violation', () => {
   const revocations = [write('revoked' as const, 10, 20)];
   const lost = [write('revoked' as const, 10, 20, false)];
 

@@ -183,7 +183,7 @@ describe('the code flow', () => {
     expect(html).not.toContain('<b>"mean"');
   });
 
-  test('keeps nobody signed in: the page is shown every time', async () => {
+  test('shows its page every time, because it keeps no session', async () => {
     const browser = new Browser();
     for (const person of ['usr_owner', 'usr_<mean>']) {
       const page = await browser.open(authorizeUrl());
@@ -193,7 +193,7 @@ describe('the code flow', () => {
     }
   });
 
-  test('is gone on with in the browser that began it, by somebody', async () => {
+  test('continues only in the browser that began it, with a valid user id', async () => {
     const browser = new Browser();
     const page = await browser.open(authorizeUrl());
     expect((await new Browser().open(page.url, { person: 'usr_owner' })).status).toBe(400);
@@ -266,7 +266,7 @@ describe('the code flow', () => {
     expect(answer.headers.get('location')).toBeNull();
   });
 
-  test('sends nobody anywhere for a client that it does not know', async () => {
+  test('redirects nowhere for an unknown client', async () => {
     expect((await pick('usr_owner', { client_id: 'other' })).status).toBe(400);
   });
 
@@ -353,7 +353,7 @@ describe('the trigger of the pool', () => {
       .logged(`function:${app.idOf('Trigger')}`)
       .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
 
-  test('is told who is about to be given tokens, and why, as Cognito tells it', async () => {
+  test('gets the event that Cognito would send: who is about to get tokens, and why', async () => {
     const { refresh_token } = (await redeem(await codeFor('usr_owner'))).body;
     await token({ grant_type: 'refresh_token', client_id: 'web', refresh_token });
     await token({ grant_type: 'password', username: 'usr_script' });
