@@ -104,7 +104,7 @@ export function keepSlotPart(
 }
 
 /** The deletion that frees a slot. Its condition fails when another credential has taken the slot over. */
-export function freeSlot({ records }: Pick<RecordTable, 'records'>, key: ItemKey, keyId: string) {
+export function slotDeletion({ records }: Pick<RecordTable, 'records'>, key: ItemKey, keyId: string) {
   return {
     TableName: records,
     Key: { ...key },

@@ -4,7 +4,7 @@ import { writeIfPossible } from '../table/contention.ts';
 import { documentClient } from '../table/documents.ts';
 import { type Finished, finishChange } from '../table/intent.ts';
 import { keyKey, type Tables } from '../table/tables.ts';
-import { freeSlot, heldSlots, keepSlotPart } from './active-key-slots.ts';
+import { heldSlots, keepSlotPart, slotDeletion } from './active-key-slots.ts';
 import {
   type KeyRecord,
   type KeyRotating,
@@ -109,7 +109,7 @@ function finalAttributes(change: PendingChange): Partial<KeyRecord> {
 /** Frees the slots of a key that has ended. Skips a slot that another key took after this one expired. */
 export async function freeSlots(tables: Tables, record: KeyRecord): Promise<void> {
   for (const key of heldSlots(record)) {
-    const command = new DeleteCommand(freeSlot(tables, key, record.id));
+    const command = new DeleteCommand(slotDeletion(tables, key, record.id));
     await writeIfPossible(() => documentClient(tables.client).send(command));
   }
 }

@@ -10,7 +10,7 @@ import { beginKeyChange, requireUndisturbed } from './key-intent.ts';
 import type { KeyRecord, PendingChange } from './key-item.ts';
 import { readRecord, showKey } from './key-read.ts';
 
-/** What the event of a revocation says of the key afterwards. Only the store knows what it was before. */
+/** The status of the key after a revocation, for the event. Only the store knows the status before. */
 const REVOKED = { status: 'revoked' } as const;
 
 export async function revokeKey(tables: Tables, revocation: KeyRevocation): Promise<RevokeOutcome> {
@@ -38,7 +38,7 @@ export async function revokeWithoutLastUse(
     },
     event: { ...revocation.event, before: { status: statusOf(record, revocation.now) }, after: REVOKED },
   });
-  // Read again: a rotation may have added a secret just before the intent was stored. None can afterwards.
+  // Read again: a rotation may have added a secret just before the intent was stored. After it, no rotation can.
   const marked = await readRecord(tables, revocation.address);
   if (marked === undefined) return undefined;
   const isOwn = begun.kind === 'begun';
@@ -50,9 +50,9 @@ export async function revokeWithoutLastUse(
 }
 
 /**
- * Ends a key as part of a greater change, whose own intent makes sure that it is completed. The secrets and slots end first,
- * then the record with the event: a process that dies in between leaves a key that is refused, and that is ended again. If
- * others are changing the key meanwhile, it is ended by an intent of its own.
+ * Revokes a key as part of a greater change, whose own intent makes sure that it is completed. The secrets and slots end first,
+ * then the record with the event. If the process dies in between, the key is refused already, and the next process revokes it
+ * again. If another change of the key is under way, the revocation gets an intent of its own.
  */
 export async function revokeKeyWithinChange(
   tables: Tables,

@@ -32,7 +32,7 @@ export interface Backup {
   readonly items: readonly CopiedItem[];
 }
 
-/** Reads every item, table by table. A change that is made meanwhile may be missing in the copy: the log tells of it. */
+/** Reads every item, table by table. The copy may lack a change that is made at the same time, but the log holds its event. */
 export async function* copyTables(tables: OperatorTables): AsyncGenerator<CopiedItem> {
   for (const table of COPIED_TABLES) for await (const item of scanTable(tables, table)) yield { table, item };
 }
@@ -69,7 +69,7 @@ export async function areEmpty(tables: OperatorTables): Promise<boolean> {
 }
 
 /**
- * Puts items where none is. The log may hold an event of the backup already: that one is left as it is.
+ * Puts items that are not there yet. The log may hold an event of the backup already; then that event stays as it is.
  * @throws when one of the other tables holds an item of the same key.
  */
 export async function putItems(

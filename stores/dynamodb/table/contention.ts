@@ -49,8 +49,8 @@ export async function tryWrite(write: () => Promise<unknown>): Promise<boolean> 
 }
 
 /**
- * Makes an update of a secret that returns its item (`ALL_NEW`), also where its condition does not hold (`ALL_OLD`).
- * @returns the item that the update left, or the one that did not meet its condition; `undefined` where there is none.
+ * Updates a secret. The write asks for its item, with `ALL_NEW`, and with `ALL_OLD` for a failed condition.
+ * @returns the item after the update. If the condition failed, the item as it is; `undefined` where there is none.
  */
 export async function updateItem(write: () => Promise<UpdateItemCommandOutput>): Promise<Item | undefined> {
   try {

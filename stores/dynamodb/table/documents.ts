@@ -54,8 +54,8 @@ export function readDocuments(
 }
 
 /**
- * Makes an update that returns its item (`ALL_NEW`), also where its condition does not hold (`ALL_OLD`).
- * @returns the item that the update left, or the one that did not meet its condition; `undefined` where there is none.
+ * Updates an item. The write asks for the item, with `ALL_NEW`, and with `ALL_OLD` for a failed condition.
+ * @returns the item after the update. If the condition failed, the item as it is; `undefined` where there is none.
  */
 export async function updateDocument(
   write: () => Promise<UpdateCommandOutput>,

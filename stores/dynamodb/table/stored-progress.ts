@@ -53,7 +53,7 @@ export async function propagateItem<Item extends Changing>(
  * It also moves the item in the index of pending changes, so that the oldest one there is the change that has waited longest
  * for progress.
  * @param stored.now Unix seconds.
- * @returns false where another process has stored a turn meanwhile, or the change is no longer the pending one.
+ * @returns false when another process was faster, or the change is no longer the pending one.
  */
 export function saveProgress(
   { client, records }: RecordTable,

@@ -61,8 +61,8 @@ export function putNewSecretPart(table: string, item: Item): PutPart {
 }
 
 /**
- * For a write that follows others of the same change. A change that has begun is not undone by meeting other writes.
- * @throws {Unavailable} in place of {@link Contended}.
+ * Runs a write that follows others of the same change. A change that has begun is never reported as not done.
+ * @throws {Unavailable} instead of {@link Contended}.
  */
 export async function writeOnceBegun<T>(work: () => Promise<T>): Promise<T> {
   try {

@@ -8,7 +8,7 @@ import type {
   TokenStore,
 } from '../../../core/management/token-store.ts';
 import { putEventPart } from '../audit/event-item.ts';
-import { freeSlot } from '../keys/active-key-slots.ts';
+import { slotDeletion } from '../keys/active-key-slots.ts';
 import { revokeSecretItem } from '../secrets/secret-change.ts';
 import { numberOf } from '../secrets/secret-item.ts';
 import { tokenSecretKey } from '../secrets/secret-key.ts';
@@ -73,7 +73,7 @@ async function revokeToken(
   return { kind: 'revoked', token: await presented(tables, revoked) };
 }
 
-/** @returns the record afterwards. */
+/** @returns the revoked record. */
 async function revokeTokenAsOperator(
   tables: Tables,
   record: TokenRecord,
@@ -104,7 +104,7 @@ async function revokeTokenAsOperator(
 /** Frees the slot once the secret has ended. Skips a slot that another token took after this one expired. */
 async function freeTokenSlot(tables: Tables, { userId, id, slot }: TokenRecord): Promise<void> {
   if (slot === undefined) return;
-  const command = new DeleteCommand(freeSlot(tables, userSlotKey(userId, slot), id));
+  const command = new DeleteCommand(slotDeletion(tables, userSlotKey(userId, slot), id));
   await writeIfPossible(() => documentClient(tables.client).send(command));
 }
 
