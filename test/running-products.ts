@@ -57,7 +57,7 @@ let running: RunningProduct[] = [];
  */
 export async function borrowProduct(start: Start): Promise<TestProduct> {
   const { assemblyDirectory } = start.product;
-  const idle = running.find((each) => each.assemblyDirectory === assemblyDirectory && !each.isLent);
+  const idle = running.findLast((each) => each.assemblyDirectory === assemblyDirectory && !each.isLent);
   if (idle === undefined) {
     const started = await startToLend(start);
     return lend(started, { managementKey: started.local.managementKey, since: new Date(0) });
