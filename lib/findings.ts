@@ -7,16 +7,16 @@ import type { IConstruct } from 'constructs';
  */
 export const REASONS = {
   APIG2:
-    'Bodies are validated in the functions, which name the field and what was expected; what a product takes is its own to validate.',
+    'The functions validate bodies, and their answers name the field and what was expected. A product validates its own input.',
   APIG3:
     'A web ACL costs from 5 USD a month, and its rules depend on the traffic: docs/settings.md says how to attach one. Credentials have 178 random bits, and stages are throttled.',
   APIG4:
     'Its function verifies by itself with a guard of keyward/middleware, or serves what is public; or it answers the preflights of browsers, which hold no credential.',
   APIG6:
     'The execution log may hold headers, and so secrets. The access log has a line for each call without any, and functions log why.',
-  COG2: 'A second factor is required where the setting mfa says so: who signs in to a deployment is for its operator to say.',
+  COG2: 'The operator decides whether people need a second factor, with the setting mfa.',
   COG4: 'Credentials of Keyward are verified by its own authorizer, which verifies the access tokens of the user pool as well.',
-  COG8: 'The plus tier is paid for each person who signs in, and whether that is worth it is for the operator to say.',
+  COG8: 'The plus tier costs money for each person who signs in. The operator decides whether it is worth that.',
   DDB3: 'Rows of a sample, which are deleted with their stack.',
   IAM4: 'The role by which API Gateway writes logs is the whole account’s, and AWS’s own policy is what it documents for it.',
 } as const;
