@@ -4,16 +4,11 @@ import type { Tracking } from '../core/verification/last-use.ts';
 import type { Verification } from '../core/verification/verify.ts';
 import { createNetworkMemory } from '../core/verification/verify-counted.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/secrets/verification-store.ts';
-import { dynamoDbClient } from '../stores/dynamodb/table/client.ts';
-import { requiredVariable } from './environment.ts';
-import { millisecondsLeft } from './time-limit.ts';
+import { connectSecrets } from './tables.ts';
 
 /** Wires the verification of a product's credentials, for the product's authorizer and for guards without an authorizer. */
 export function productVerification(profile: Profile): Verification {
-  const table = {
-    client: dynamoDbClient({}, millisecondsLeft),
-    secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
-  };
+  const table = connectSecrets();
   return {
     credentials: credentialTypesOf(profile),
     store: dynamoVerificationStore(table),

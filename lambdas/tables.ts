@@ -3,16 +3,30 @@ import type { Tables } from '../stores/dynamodb/table/tables.ts';
 import { eventRetention, requiredVariable } from './environment.ts';
 import { millisecondsLeft } from './time-limit.ts';
 
+type ClientSettings = Parameters<typeof dynamoDbClient>[0];
+
 /**
- * The tables that this function's environment names. The client waits for a busy store for as long as the invocation lasts.
+ * The tables that this function's environment names.
+ * @param settings of the client. The default waits for a busy store for as long as the invocation lasts; `{}` does not wait.
  * @throws at start, where a variable is missing.
  */
-export function connectTables(): Tables {
+export function connectTables(settings: ClientSettings = PATIENT): Tables {
   return {
-    client: dynamoDbClient(PATIENT, millisecondsLeft),
+    client: dynamoDbClient(settings, millisecondsLeft),
     records: requiredVariable('KEYWARD_RECORDS_TABLE'),
     secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
     events: requiredVariable('KEYWARD_EVENTS_TABLE'),
     eventRetention: eventRetention(),
+  };
+}
+
+/**
+ * The table that verification reads. Its client does not wait for a busy store.
+ * @throws at start, where the variable is missing.
+ */
+export function connectSecrets(): Pick<Tables, 'client' | 'secrets'> {
+  return {
+    client: dynamoDbClient({}, millisecondsLeft),
+    secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
   };
 }

@@ -87,7 +87,8 @@ const ROOMS: Record<string, readonly (readonly string[])[]> = {
   ],
   lambdas: [
     ['environment', 'time-limit', 'profile', 'log', 'http'],
-    ['bundle-choices', 'product-verification', 'tables', 'refusal-log', 'verdict-flush'],
+    ['tables'],
+    ['bundle-choices', 'product-verification', 'refusal-log', 'verdict-flush'],
     ['authorizer'],
     ['guard', 'management'],
     ['sign-in', 'sweeper'],

@@ -3,17 +3,16 @@ import { MANAGEMENT_KEY } from '../../core/credential/credential-type.ts';
 import { credentialTypesOf } from '../../core/profile/profile.ts';
 import { dynamoEventStore } from '../../stores/dynamodb/audit/event-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/secrets/verification-store.ts';
-import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
 import { eventRetention, optionalVariable, requiredVariable, unixNow } from '../environment.ts';
 import { stampingOf } from '../product-verification.ts';
 import { profile } from '../profile.ts';
 import { refusalLog } from '../refusal-log.ts';
-import { millisecondsLeft } from '../time-limit.ts';
+import { connectSecrets } from '../tables.ts';
 import { accessTokenVerifier } from './access-token.ts';
 import { createManagementAuthorizer } from './management-authorizer.ts';
 
-const client = dynamoDbClient({}, millisecondsLeft);
-const table = { client, secrets: requiredVariable('KEYWARD_SECRETS_TABLE') };
+const table = connectSecrets();
+const { client } = table;
 const managementTable = { client, secrets: requiredVariable('KEYWARD_MANAGEMENT_KEYS_TABLE') };
 
 /** The authorizer's role may add events, and may neither read nor change any. */

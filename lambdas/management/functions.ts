@@ -7,18 +7,17 @@ import { credentialTypesOf, type TokenRules } from '../../core/profile/profile.t
 import { dynamoEventStore } from '../../stores/dynamodb/audit/event-store.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/keys/key-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/secrets/verification-store.ts';
-import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
 import type { ChangeFinisher } from '../../stores/dynamodb/table/intent.ts';
 import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/tokens/token-store.ts';
 import { dynamoInvitationStore } from '../../stores/dynamodb/workspaces/invitation-store.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspaces/workspace-store.ts';
-import { maxKeysPerMember, newEventIdentity, newId, requiredVariable, unixNow } from '../environment.ts';
+import { maxKeysPerMember, newEventIdentity, newId, unixNow } from '../environment.ts';
 import { requestIdOf } from '../http/request.ts';
 import { profile } from '../profile.ts';
 import { refusalLog } from '../refusal-log.ts';
-import { connectTables } from '../tables.ts';
+import { connectSecrets, connectTables } from '../tables.ts';
 import { millisecondsLeft } from '../time-limit.ts';
 import { createFlush, flushAfter } from '../verdict-flush.ts';
 import { readEventsOperation } from './events/read-events.ts';
@@ -211,12 +210,4 @@ function workspaceOptions(tables: Tables) {
 
 function finisherOf(tables: Tables): ChangeFinisher {
   return { tables, now: unixNow, newId, millisecondsLeft };
-}
-
-/** The table that verification reads. Its client does not wait for a busy store. */
-function connectSecrets(): Pick<Tables, 'client' | 'secrets'> {
-  return {
-    client: dynamoDbClient({}, millisecondsLeft),
-    secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
-  };
 }

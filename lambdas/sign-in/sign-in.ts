@@ -1,23 +1,16 @@
 import { roleCopiesOf } from '../../core/management/member-store.ts';
-import { dynamoDbClient } from '../../stores/dynamodb/table/client.ts';
 import type { ChangeFinisher } from '../../stores/dynamodb/table/intent.ts';
-import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 import { dynamoAcceptanceStore } from '../../stores/dynamodb/workspaces/acceptance-store.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspaces/workspace-store.ts';
-import { eventRetention, newId, requiredVariable, unixNow } from '../environment.ts';
+import { newId, unixNow } from '../environment.ts';
 import { profile } from '../profile.ts';
+import { connectTables } from '../tables.ts';
 import { millisecondsLeft } from '../time-limit.ts';
 import { type AcceptanceOptions, acceptInvitations } from './acceptance.ts';
 import { createSignInHandler } from './sign-in-handler.ts';
 
-const tables: Tables = {
-  client: dynamoDbClient({}, millisecondsLeft),
-  records: requiredVariable('KEYWARD_RECORDS_TABLE'),
-  secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
-  events: requiredVariable('KEYWARD_EVENTS_TABLE'),
-  eventRetention: eventRetention(),
-};
+const tables = connectTables({});
 const finisher: ChangeFinisher = { tables, now: unixNow, newId, millisecondsLeft };
 
 const options: AcceptanceOptions = {
