@@ -40,21 +40,16 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'stores/dynamodb/secrets/secret-change.ts',
-        text: `  await writeIfPossible(() =>
-    client.send(
-      new UpdateItemCommand({
-        TableName: secrets,
-        Key: wireKey(key),
-        UpdateExpression: 'SET secretState = :revoked, deleteAt = :deleteAt',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeValues: {
-          ':revoked': { S: 'revoked' },
-          ':deleteAt': { N: String(deletableAt(now)) },
-        },
-      }),
-    ),
-  );`,
-        replacement: `  const { Item } = await client.send(
+        text: `  await updateIfPossible(table, key, {
+    UpdateExpression: 'SET secretState = :revoked, deleteAt = :deleteAt',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: {
+      ':revoked': { S: 'revoked' },
+      ':deleteAt': { N: String(deletableAt(now)) },
+    },
+  });`,
+        replacement: `  const { client, secrets } = table;
+  const { Item } = await client.send(
     new GetItemCommand({ TableName: secrets, Key: wireKey(key), ConsistentRead: true }),
   );
   if (Item === undefined) return;
@@ -63,8 +58,8 @@ export const DEFECTS: readonly Defect[] = [
       },
       {
         file: 'stores/dynamodb/secrets/secret-change.ts',
-        text: 'import { type AttributeValue, UpdateItemCommand }',
-        replacement: 'import { type AttributeValue, GetItemCommand, PutItemCommand, UpdateItemCommand }',
+        text: '  type AttributeValue,',
+        replacement: '  type AttributeValue, GetItemCommand, PutItemCommand,',
       },
     ],
     suites: ['test/faults/key-races', 'test/faults/verdict-races', 'test/acceptance/roles'],

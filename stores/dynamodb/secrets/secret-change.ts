@@ -1,4 +1,8 @@
-import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import type { Role } from '../../../core/access/role.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { RateWindow } from '../../../core/verification/verification-store.ts';
@@ -70,27 +74,31 @@ export async function alignSecret(
   );
 }
 
+/** Updates an item of the secrets table, if its condition holds. Otherwise nothing is left to do. */
+export async function updateIfPossible(
+  { client, secrets }: SecretTable,
+  key: ItemKey,
+  update: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>,
+): Promise<void> {
+  const command = new UpdateItemCommand({ TableName: secrets, Key: wireKey(key), ...update });
+  await writeIfPossible(() => client.send(command));
+}
+
 /** Lets an unused secret go on from a count. */
 export async function carryOverCount(
-  { client, secrets }: SecretTable,
+  table: SecretTable,
   locator: SecretLocator,
   { endsAt, used, windowSeconds }: RateWindow & { readonly windowSeconds: number },
 ): Promise<void> {
-  await writeIfPossible(() =>
-    client.send(
-      new UpdateItemCommand({
-        TableName: secrets,
-        Key: wireKey(secretKey(locator)),
-        UpdateExpression: 'SET used = :used, windowEndsAt = :endsAt, windowLength = :length',
-        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(windowEndsAt)',
-        ExpressionAttributeValues: {
-          ':used': { N: String(used) },
-          ':endsAt': { N: String(endsAt) },
-          ':length': { N: String(windowSeconds) },
-        },
-      }),
-    ),
-  );
+  await updateIfPossible(table, secretKey(locator), {
+    UpdateExpression: 'SET used = :used, windowEndsAt = :endsAt, windowLength = :length',
+    ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(windowEndsAt)',
+    ExpressionAttributeValues: {
+      ':used': { N: String(used) },
+      ':endsAt': { N: String(endsAt) },
+      ':length': { N: String(windowSeconds) },
+    },
+  });
 }
 
 /**
@@ -102,25 +110,15 @@ export function revokeSecret(table: SecretTable, locator: SecretLocator, now: nu
 }
 
 /** As {@link revokeSecret}, for a secret of any kind by the key of its item. */
-export async function revokeSecretItem(
-  { client, secrets }: SecretTable,
-  key: ItemKey,
-  now: number,
-): Promise<void> {
-  await writeIfPossible(() =>
-    client.send(
-      new UpdateItemCommand({
-        TableName: secrets,
-        Key: wireKey(key),
-        UpdateExpression: 'SET secretState = :revoked, deleteAt = :deleteAt',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeValues: {
-          ':revoked': { S: 'revoked' },
-          ':deleteAt': { N: String(deletableAt(now)) },
-        },
-      }),
-    ),
-  );
+export async function revokeSecretItem(table: SecretTable, key: ItemKey, now: number): Promise<void> {
+  await updateIfPossible(table, key, {
+    UpdateExpression: 'SET secretState = :revoked, deleteAt = :deleteAt',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: {
+      ':revoked': { S: 'revoked' },
+      ':deleteAt': { N: String(deletableAt(now)) },
+    },
+  });
 }
 
 /**
@@ -128,23 +126,17 @@ export async function revokeSecretItem(
  * @param own.version of the membership that the role belongs to.
  */
 export async function alignSecretRole(
-  { client, secrets }: SecretTable,
+  table: SecretTable,
   locator: SecretLocator,
   { role, version }: { readonly role: Role; readonly version: number },
 ): Promise<void> {
-  await writeIfPossible(() =>
-    client.send(
-      new UpdateItemCommand({
-        TableName: secrets,
-        Key: wireKey(secretKey(locator)),
-        UpdateExpression: 'SET #role = :role, roleVersion = :version',
-        ConditionExpression:
-          'attribute_exists(pk) AND (attribute_not_exists(roleVersion) OR roleVersion < :version)',
-        ExpressionAttributeNames: { '#role': 'role' },
-        ExpressionAttributeValues: { ':role': { S: role }, ':version': { N: String(version) } },
-      }),
-    ),
-  );
+  await updateIfPossible(table, secretKey(locator), {
+    UpdateExpression: 'SET #role = :role, roleVersion = :version',
+    ConditionExpression:
+      'attribute_exists(pk) AND (attribute_not_exists(roleVersion) OR roleVersion < :version)',
+    ExpressionAttributeNames: { '#role': 'role' },
+    ExpressionAttributeValues: { ':role': { S: role }, ':version': { N: String(version) } },
+  });
 }
 
 /** Reads when each secret was last used, in Unix seconds, strongly consistent. Unused secrets are left out. */

@@ -1,7 +1,7 @@
 import { paginateQuery, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Role } from '../../../core/access/role.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
-import { deletableAt } from '../secrets/secret-change.ts';
+import { deletableAt, updateIfPossible } from '../secrets/secret-change.ts';
 import { tokenWorkspaceKey, wireKey } from '../secrets/secret-key.ts';
 import { readOrUnavailable, writeIfPossible } from '../table/contention.ts';
 import type { Document } from '../table/documents.ts';
@@ -142,23 +142,13 @@ export async function endMemberships(
 }
 
 /** An item that is gone stays gone. */
-async function endMembership(
-  { client, secrets }: TokenTables,
-  key: ItemKey,
-  revokedAt: number,
-): Promise<void> {
-  await writeIfPossible(() =>
-    client.send(
-      new UpdateItemCommand({
-        TableName: secrets,
-        Key: wireKey(key),
-        UpdateExpression: 'SET ended = :ended, deleteAt = :deleteAt',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeValues: {
-          ':ended': { BOOL: true },
-          ':deleteAt': { N: String(deletableAt(revokedAt)) },
-        },
-      }),
-    ),
-  );
+async function endMembership(table: TokenTables, key: ItemKey, revokedAt: number): Promise<void> {
+  await updateIfPossible(table, key, {
+    UpdateExpression: 'SET ended = :ended, deleteAt = :deleteAt',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: {
+      ':ended': { BOOL: true },
+      ':deleteAt': { N: String(deletableAt(revokedAt)) },
+    },
+  });
 }
