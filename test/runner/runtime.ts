@@ -30,6 +30,8 @@ export default class NativeRuntime {
   }
 
   async unstable_importModule(file: string): Promise<void> {
+    // Jest has set it, for source maps. None is needed here, and CDK takes a trace for each construct.
+    delete (Error as Partial<ErrorConstructor>).prepareStackTrace;
     await importSuite(file, `suite=${++suites}`);
   }
 
