@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { type Block, blocksOf, PAGES, ROOT } from './blocks.ts';
+import { type Block, blocksOf, PAGES, ROOT } from '../blocks.ts';
 
 const fileOf = ({ mark }: Block) => /^file=(\S+)$/.exec(mark)?.[1];
 
