@@ -18,22 +18,10 @@ function synthesize(context: object, variables: Record<string, string> = { CDK_O
   return endOf(run(process.execPath, ['bin/app.ts'], env));
 }
 
-test.each([
-  [
-    'a setting that is misspelt',
-    { profile: 'standard', profle: 'supertone' },
-    /^keyward: The context value profle is not known: there are profile, name, .+\.\n$/,
-  ],
-  ['a product that nobody names', {}, /^keyward: The context names no profile: say in cdk\.json .+\.\n$/],
-  [
-    'a profile that does not exist',
-    { profile: 'nope' },
-    /^keyward: There is no profile nope; there are .*standard.*\.\n$/,
-  ],
-])('%s is one sentence, and nothing is synthesized', async (_, context, sentence) => {
-  const { code, stdout, stderr } = await synthesize(context);
+test('a mistake in the context is one sentence, and nothing is synthesized', async () => {
+  const { code, stdout, stderr } = await synthesize({ profile: 'standard', profle: 'supertone' });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toMatch(sentence);
+  expect(stderr).toMatch(/^keyward: The context value profle is not known: there are profile, name, .+\.\n$/);
   expect(readdirSync(outdir)).toEqual([]);
 });
 
