@@ -46,7 +46,7 @@ interface Start {
 const MOST_WRITES = 25;
 
 /** How many run on at most; each takes some hundred megabytes. */
-const MOST_RUNNING = 4;
+const MOST_RUNNING = 6;
 
 /** Those of this worker, the one used last at the end: a product runs in the process of the worker that started it. */
 let running: RunningProduct[] = [];
