@@ -20,9 +20,9 @@ import { refusalLog } from '../refusal-log.ts';
 import { connectSecrets, connectTables } from '../tables.ts';
 import { millisecondsLeft } from '../time-limit.ts';
 import { createFlush, flushAfter } from '../verdict-flush.ts';
-import { readEventsOperation } from './events/read-events.ts';
+import { readEventsOperation } from './events/events.ts';
 import type { Ids, Operation } from './http/operation.ts';
-import { recordRefusals } from './http/record-refusals.ts';
+import { recordRefusals } from './http/refusal.ts';
 import { retryContended } from './http/retry-contended.ts';
 import { type ManagementFunction, serve } from './http/serve.ts';
 import {
@@ -39,8 +39,7 @@ import { verifyKeyOperation } from './keys/verify-key.ts';
 import { describeCallerOperation, describeScopesOperation } from './members/describe-caller.ts';
 import { putMemberOperation, readMembersOperation, removeMemberOperation } from './members/members.ts';
 import { issueTokenOperation } from './tokens/issue-token.ts';
-import { readTokensOperation } from './tokens/read-tokens.ts';
-import { revokeTokenOperation } from './tokens/revoke-token.ts';
+import { readTokensOperation, revokeTokenOperation } from './tokens/tokens.ts';
 import {
   createWorkspaceOperation,
   readWorkspaceOperation,

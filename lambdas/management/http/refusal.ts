@@ -1,7 +1,13 @@
+import { ownLogOf } from '../../../core/audit/audit-event.ts';
+import type { RefusedCall } from '../../../core/audit/refused-call.ts';
 import { PROBLEMS } from '../../../core/errors/public-problem.ts';
 import type { Permission } from '../../../core/management/permission.ts';
-import { NO_SUCH } from '../../../core/management/problem.ts';
-import { forbidden, ProblemError } from '../../http/problem.ts';
+import { MANAGEMENT_PROBLEMS, NO_SUCH } from '../../../core/management/problem.ts';
+import { forbidden, type Problem, ProblemError } from '../../http/problem.ts';
+import { requestIdOf } from '../../http/request.ts';
+import type { LogEntry } from '../../log/entry.ts';
+import { writeEntry } from '../../log/powertools-log.ts';
+import type { ManagementCall, Operation } from './operation.ts';
 
 /** @throws {ProblemError} 403 with the reason, for what the core does not permit. */
 export function assertPermitted(permission: Permission): void {
@@ -14,4 +20,52 @@ export function assertPermitted(permission: Permission): void {
  */
 export function noSuch(thing: keyof typeof NO_SUCH): ProblemError {
   return new ProblemError({ ...PROBLEMS.not_found, detail: NO_SUCH[thing] });
+}
+
+/**
+ * A refusal of a caller who belongs to the workspace of the path. The workspace's log tells of it. Other
+ * refusals go to the caller's own log, so that a stranger cannot fill or probe another workspace's log.
+ */
+export class RefusedInWorkspace extends ProblemError {
+  readonly slug: string;
+
+  constructor(problem: Problem, slug: string) {
+    super(problem);
+    this.slug = slug;
+  }
+}
+
+/** Writes a refused call into the audit log. Never throws: the caller gets the refusal in any case. */
+export type NoteRefusal = (call: RefusedCall, write: (fault: LogEntry) => void) => Promise<void>;
+
+/** Writes every refusal of an operation into the audit log, before the caller is answered. */
+export function recordRefusals(operation: Operation, note: NoteRefusal): Operation {
+  return async (call) => {
+    try {
+      return await operation(call);
+    } catch (error) {
+      if (error instanceof ProblemError && isRecorded(error.problem)) await record(note, call, error);
+      throw error;
+    }
+  };
+}
+
+/**
+ * A request that cannot be read attempts nothing, and a conflict says nothing about the caller. Neither is recorded.
+ */
+function isRecorded({ status, code }: Problem): boolean {
+  return status !== 400 && status !== 413 && code !== MANAGEMENT_PROBLEMS.conflict.code;
+}
+
+function record(note: NoteRefusal, { event, caller }: ManagementCall, error: ProblemError): Promise<void> {
+  const { httpMethod, resource, pathParameters, requestContext } = event;
+  const refused: RefusedCall = {
+    caller,
+    log: error instanceof RefusedInWorkspace ? error.slug : ownLogOf(caller),
+    route: { method: httpMethod, resource },
+    pathParameters,
+    sourceAddress: requestContext.identity.sourceIp,
+    code: error.problem.code,
+  };
+  return note(refused, (fault) => writeEntry(fault, requestIdOf(requestContext)));
 }

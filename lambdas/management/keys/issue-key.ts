@@ -28,7 +28,7 @@ import { assertPermitted, noSuch } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
 import { callerEndedError, resolveWorkspaceCall, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
 import type { DrawSecret, KeyOptions } from './change-key.ts';
-import { issuedKeyView, keyView } from './key-view.ts';
+import { issuedKeyView, keyView } from './read-keys.ts';
 
 export interface IssueOptions extends KeyOptions {
   readonly drawSecret: DrawSecret;

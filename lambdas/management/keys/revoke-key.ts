@@ -6,10 +6,10 @@ import { forbidden, notFoundToStranger } from '../../http/problem.ts';
 import { type Answer, type ManagementCall, makeChangeEvent, type Operation } from '../http/operation.ts';
 import { assertPermitted, noSuch } from '../http/refusal.ts';
 import { readOptionalBody } from '../http/request-body.ts';
-import { revokeTokenOf } from '../tokens/revoke-token.ts';
+import { revokeTokenOf } from '../tokens/tokens.ts';
 import { resolveWorkspaceCall, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
 import { type KeyOptions, keyIdOf } from './change-key.ts';
-import { keyView } from './key-view.ts';
+import { keyView } from './read-keys.ts';
 
 const SELF = '/v1/keys/self/revoke';
 

@@ -8,7 +8,7 @@ import { assertPermitted } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
 import { resolveWorkspaceCall } from '../workspaces/resolve-caller.ts';
 import { assertChangeable, changeKey, type DrawSecret, issuerOf, type KeyOptions } from './change-key.ts';
-import { keyView, rotationView } from './key-view.ts';
+import { keyView, rotationView } from './read-keys.ts';
 
 /** A week. */
 const LONGEST_OVERLAP_SECONDS = 604_800;

@@ -21,7 +21,7 @@ import { readBody } from '../http/request-body.ts';
 import { pickDifferences } from '../http/view.ts';
 import { resolveWorkspaceCall } from '../workspaces/resolve-caller.ts';
 import { assertChangeable, changeKey, creatorOf, issuerOf, type KeyOptions } from './change-key.ts';
-import { keyFieldsView, keyView } from './key-view.ts';
+import { keyFieldsView, keyView } from './read-keys.ts';
 
 export function updateKeyOperation(options: KeyOptions): Operation {
   const { profile, keys, workspaces, ids } = options;

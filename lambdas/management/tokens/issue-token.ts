@@ -13,8 +13,7 @@ import { expiryField, nameField, roleField, scopesField } from '../http/field.ts
 import { type Ids, makeChangeEvent, type Operation } from '../http/operation.ts';
 import { noSuch } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
-import { issuedTokenView, tokenView } from './read-tokens.ts';
-import { newHolderOf } from './token-holder.ts';
+import { issuedTokenView, newHolderOf, tokenView } from './tokens.ts';
 
 export interface IssueTokenOptions {
   readonly profile: Profile;

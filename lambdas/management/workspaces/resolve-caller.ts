@@ -8,8 +8,7 @@ import type { Workspace, WorkspaceStore } from '../../../core/management/workspa
 import type { Profile } from '../../../core/profile/profile.ts';
 import { notFoundToStranger, ProblemError } from '../../http/problem.ts';
 import { type Answer, type ManagementCall, type Operation, pathParameter } from '../http/operation.ts';
-import { RefusedInWorkspace } from '../http/record-refusals.ts';
-import { noSuch } from '../http/refusal.ts';
+import { noSuch, RefusedInWorkspace } from '../http/refusal.ts';
 
 /** A call whose caller belongs to the workspace of its path. */
 export interface WorkspaceCall extends ManagementCall {

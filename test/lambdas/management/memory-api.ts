@@ -9,9 +9,9 @@ import { roleCopiesOf } from '../../../core/management/member-store.ts';
 import { MANAGEMENT_ROUTES, type ManagementHandler } from '../../../core/management/route.ts';
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
 import { ProblemError } from '../../../lambdas/http/problem.ts';
-import { readEventsOperation } from '../../../lambdas/management/events/read-events.ts';
+import { readEventsOperation } from '../../../lambdas/management/events/events.ts';
 import type { Ids, ManagementCall, Operation } from '../../../lambdas/management/http/operation.ts';
-import { recordRefusals } from '../../../lambdas/management/http/record-refusals.ts';
+import { recordRefusals } from '../../../lambdas/management/http/refusal.ts';
 import {
   createInvitationOperation,
   readInvitationsOperation,
@@ -33,8 +33,7 @@ import {
   removeMemberOperation,
 } from '../../../lambdas/management/members/members.ts';
 import { issueTokenOperation } from '../../../lambdas/management/tokens/issue-token.ts';
-import { readTokensOperation } from '../../../lambdas/management/tokens/read-tokens.ts';
-import { revokeTokenOperation } from '../../../lambdas/management/tokens/revoke-token.ts';
+import { readTokensOperation, revokeTokenOperation } from '../../../lambdas/management/tokens/tokens.ts';
 import {
   createWorkspaceOperation,
   readWorkspaceOperation,

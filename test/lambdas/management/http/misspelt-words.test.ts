@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { ProblemError } from '../../../../lambdas/http/problem.ts';
-import { readEventPage } from '../../../../lambdas/management/events/event-page.ts';
+import { readEventPage } from '../../../../lambdas/management/events/events.ts';
 import {
   allowedCidrsField,
   nameField,
