@@ -9,11 +9,17 @@ import { requestIdOf } from '../http/request.ts';
 import { withCrossOriginHeaders } from '../http/response-headers.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/stdout-log.ts';
-import { answerEarly, answerSuccess, failClosed } from './early-answer.ts';
-import { allowOrigins, changeAnswer } from './guarded-response.ts';
-import { type McpProfile, refusalProblem, rpcFaultProblem } from './mcp-problem.ts';
+import { allowOrigins, answerEarly, answerSuccess, changeAnswer, failClosed } from './guarded-response.ts';
 import { type ReadRequest, readRequest } from './mcp-request.ts';
-import { answerUnknownTool, type RpcProblem, rpcErrorResponse, unlistableProblem } from './mcp-response.ts';
+import {
+  answerUnknownTool,
+  type McpProfile,
+  type RpcProblem,
+  refusalProblem,
+  rpcErrorResponse,
+  rpcFaultProblem,
+  unlistableProblem,
+} from './mcp-response.ts';
 import { addRateHeaders, rateHeaders } from './rest-answer.ts';
 import { callableBy, filterAnswer, type ToolFilter } from './tool-list.ts';
 import type { VerdictSource } from './verdict-source.ts';

@@ -18,8 +18,7 @@ import { type Problem, problemResponse } from '../http/problem.ts';
 import { requestIdOf } from '../http/request.ts';
 import { AUTHORIZATION_FAULT, faultEntry, refusalEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/stdout-log.ts';
-import { answerEarly, failClosed } from './early-answer.ts';
-import { allowOrigins } from './guarded-response.ts';
+import { allowOrigins, answerEarly, failClosed } from './guarded-response.ts';
 import { addRateHeaders, rateLimitProblem, readErrors, rememberErrors } from './rest-answer.ts';
 
 /** The event of a guarded handler. */

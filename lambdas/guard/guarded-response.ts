@@ -1,10 +1,58 @@
 import type { Request } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { isObject } from '../../core/text/invalid-input.ts';
+import { headerValues, type MultiValueHeaders } from '../../core/verification/presentation.ts';
 import { isCrossOrigin } from '../http/request.ts';
 import { mergeHeaders, withCrossOriginHeaders } from '../http/response-headers.ts';
 
-type GuardedRequest = Request<APIGatewayProxyEvent, APIGatewayProxyResult>;
+type GuardedRequest<Event extends APIGatewayProxyEvent = APIGatewayProxyEvent> = Request<
+  Event,
+  APIGatewayProxyResult
+>;
+
+/**
+ * Answers instead of the handler, and lets other middleware add headers, such as those of `@middy/http-cors`.
+ *
+ * If a `before` returns an answer, Middy skips all other middleware. If a `before` throws, Middy calls every `onError`, wherever
+ * it stands in the chain. So this function throws, and leaves the answer in `request.response`, where an `onError` looks for it.
+ */
+export function answerEarly(request: GuardedRequest, answer: APIGatewayProxyResult): never {
+  const own = withCrossOriginHeaders(request.event, answer);
+  fixAnswer(request, own);
+  throw new AnsweredByGuard(own.statusCode);
+}
+
+/**
+ * Answers a call that succeeds without the handler. It is no error, so no `onError` sees it. The exception is a call of a page
+ * whose origin other middleware has to allow: then this function throws as {@link answerEarly} does.
+ */
+export function answerSuccess(request: GuardedRequest, answer: APIGatewayProxyResult): APIGatewayProxyResult {
+  const { event } = request;
+  const origins = headerValues((event.multiValueHeaders ?? {}) as MultiValueHeaders, 'origin');
+  if (origins.length > 0 && !isCrossOrigin(event)) return answerEarly(request, answer);
+  const own = withCrossOriginHeaders(event, answer);
+  // A wrapper around the guard may leave out what the guard returns.
+  request.earlyResponse = own;
+  return own;
+}
+
+/**
+ * Keeps the handler from running after a guard has thrown, even if a wrapper around the guard catches the error. Middy calls no
+ * handler while `request.earlyResponse` exists, and deletes that property when the error reaches Middy.
+ */
+export function failClosed<Event extends APIGatewayProxyEvent>(
+  before: (request: GuardedRequest<Event>) => unknown,
+): (request: GuardedRequest<Event>) => Promise<unknown> {
+  return async (request) => {
+    try {
+      return await before(request);
+    } catch (error) {
+      // A refusal stays in `request.response`, where `answerEarly` has put it. After a fault there is no answer, which is a 502.
+      if (!('earlyResponse' in request)) Object.assign(request, { earlyResponse: undefined });
+      throw error;
+    }
+  };
+}
 
 interface AnswerChange {
   /** @returns `undefined` for an answer that must not be shown. It may be called again with its own result. */
@@ -14,6 +62,48 @@ interface AnswerChange {
    * @default every answer is shown, and other middleware may redefine `request.response`
    */
   readonly refuse?: (answer: unknown) => APIGatewayProxyResult;
+}
+
+/**
+ * Changes every answer of a chain of middleware.
+ *
+ * Middy keeps the answer in `request.response` and reads it there at the very end. It does not matter where the answer came
+ * from: the handler, or a `before`, `after` or `onError` of any middleware. An `after` of the guard would not do, because Middy
+ * skips it after an early answer. So `request.response` becomes a property that changes the answer whenever somebody reads it.
+ * Other middleware may go on changing the answer that it has read.
+ */
+export function changeAnswer(request: GuardedRequest, change: AnswerChange): void {
+  const response = guardedResponse(request);
+  response.changes.push(change);
+  defineResponse(request, response);
+}
+
+/** Lets the pages that the API allows read every answer of the chain, including an answer made from an error. */
+export function allowOrigins(request: GuardedRequest): void {
+  const { event } = request;
+  if (!isCrossOrigin(event)) return;
+  changeAnswer(request, { change: (answer) => withCrossOriginHeaders(event, answer) });
+}
+
+/** Tells other middleware, such as an error log, that the guard has answered the request. */
+class AnsweredByGuard extends Error {
+  override readonly name = 'AnsweredByGuard';
+  readonly statusCode: number;
+
+  constructor(statusCode: number) {
+    super(`The guard answered ${statusCode}, so the handler was not called.`);
+    this.statusCode = statusCode;
+  }
+}
+
+/**
+ * Fixes the answer of a request. Other middleware may write into `request.response`, or into the answer that it finds there,
+ * but only additional headers are taken over.
+ */
+function fixAnswer(request: GuardedRequest, own: APIGatewayProxyResult): void {
+  const response = guardedResponse(request);
+  response.fixed ??= fixedAnswer(own);
+  defineResponse(request, response);
 }
 
 /** The property `request.response`, after a guard has seen the request. */
@@ -32,37 +122,6 @@ interface FixedAnswer {
 
 /** Several guards may stand in one chain, and they share the one property of a request. */
 const responses = new WeakMap<object, GuardedResponse>();
-
-/**
- * Changes every answer of a chain of middleware.
- *
- * Middy keeps the answer in `request.response` and reads it there at the very end. It does not matter where the answer came
- * from: the handler, or a `before`, `after` or `onError` of any middleware. An `after` of the guard would not do, because Middy
- * skips it after an early answer. So `request.response` becomes a property that changes the answer whenever somebody reads it.
- * Other middleware may go on changing the answer that it has read.
- */
-export function changeAnswer(request: GuardedRequest, change: AnswerChange): void {
-  const response = guardedResponse(request);
-  response.changes.push(change);
-  defineResponse(request, response);
-}
-
-/**
- * Fixes the answer of a request. Other middleware may write into `request.response`, or into the answer that it finds there,
- * but only additional headers are taken over.
- */
-export function fixAnswer(request: GuardedRequest, own: APIGatewayProxyResult): void {
-  const response = guardedResponse(request);
-  response.fixed ??= fixedAnswer(own);
-  defineResponse(request, response);
-}
-
-/** Lets the pages that the API allows read every answer of the chain, including an answer made from an error. */
-export function allowOrigins(request: GuardedRequest): void {
-  const { event } = request;
-  if (!isCrossOrigin(event)) return;
-  changeAnswer(request, { change: (answer) => withCrossOriginHeaders(event, answer) });
-}
 
 function guardedResponse(request: GuardedRequest): GuardedResponse {
   const known = responses.get(request);

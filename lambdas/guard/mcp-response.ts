@@ -9,16 +9,16 @@ import {
   type UnreadableMessage,
 } from '../../core/mcp/message.ts';
 import { eraOf } from '../../core/mcp/version.ts';
+import type { McpRules, McpWording, Profile } from '../../core/profile/profile.ts';
 import type { JsonObject } from '../../core/text/invalid-input.ts';
+import { credentialHeader } from '../../core/verification/presentation.ts';
 import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
+import { challengeOf, unauthorizedDetail } from '../../core/verification/unauthorized.ts';
+import type { Refusal } from '../../core/verification/verdict.ts';
+import { faultProblem } from '../http/problem.ts';
 import { requestIdOf } from '../http/request.ts';
-
-/** The parts of a message that its answer depends on. */
-export interface AskedMessage {
-  readonly id?: RequestId;
-  readonly method: string;
-  readonly params?: JsonObject;
-}
+import { retryHeaders } from './rest-answer.ts';
+import type { Fault } from './verdict-source.ts';
 
 /** A JSON-RPC error. */
 export interface RpcProblem {
@@ -52,6 +52,80 @@ function rpcError({ code, message, id, data }: RpcProblem, requestId: string): o
   return { jsonrpc: '2.0', id, error };
 }
 
+/** The parts of a message that its answer depends on. */
+export interface AskedMessage {
+  readonly id?: RequestId;
+  readonly method: string;
+  readonly params?: JsonObject;
+}
+
+/**
+ * The HTTP status of a refusal. Clients of the first era may end their session over any HTTP error. So a refused tool, or a used
+ * up rate limit, is an error in JSON-RPC only. A bad credential stays an HTTP error. So does the wrong workspace, except on the
+ * call of a tool: it refuses `initialize` already, so there is no session to lose.
+ * @param message `null` if it could not be read.
+ */
+function refusalStatus(code: RefusalCode, message: AskedMessage | null): number {
+  const { status } = REFUSALS[code];
+  if (status === 401 || message === null || eraOf(message) === 'stateless') return status;
+  if (message.method !== 'tools/call' && code !== 'rate_limited') return status;
+  // The product never gets notifications, so accepting one does no harm.
+  return message.id === undefined ? 202 : 200;
+}
+
+export type McpProfile = Profile & { readonly mcp: McpRules };
+
+/** @param asked the message, or `null` if it could not be read. An answer to an unknown caller does not repeat its id. */
+export function refusalProblem(
+  profile: McpProfile,
+  refusal: Refusal,
+  asked: AskedMessage | null,
+): RpcProblem {
+  const { code, requiredScope, rate } = refusal;
+  const { status: rpcCode, detail: message, code: publicCode } = REFUSALS[code];
+  if (rpcCode === 401) return unauthorizedProblem(profile, code);
+  const data =
+    requiredScope === undefined
+      ? { code: publicCode, reason: reasonOf(code) }
+      : { code: publicCode, required_scope: requiredScope };
+  return {
+    status: refusalStatus(code, asked),
+    code: rpcCode,
+    message,
+    id: asked?.id ?? null,
+    data,
+    headers: rate && retryHeaders(rate),
+  };
+}
+
+function reasonOf(code: RefusalCode): string {
+  if (code === 'rate_limited') return 'The limit of the current window is used up.';
+  return code === 'wrong_workspace' ? REFUSALS[code].detail : 'No API key may call this tool.';
+}
+
+function unauthorizedProblem({ mcp, presentation, realm }: McpProfile, refusal: RefusalCode): RpcProblem {
+  const { status, code } = REFUSALS.unknown;
+  const headers = { 'WWW-Authenticate': challengeOf(presentation, realm) };
+  const answer = { status, code: mcp.unauthorizedCode, id: null, headers };
+  if (mcp.wording === undefined)
+    return { ...answer, message: unauthorizedDetail(credentialHeader(presentation)), data: { code } };
+  return { ...answer, message: wordingFor(mcp.wording, refusal), data: null };
+}
+
+function wordingFor({ missing, expired, invalid }: McpWording, refusal: RefusalCode): string {
+  if (refusal === 'missing') return missing;
+  return refusal === 'expired' ? expired : invalid;
+}
+
+/** Nobody could find out whether the credential is valid. */
+export function rpcFaultProblem({ mcp }: McpProfile, fault: Fault, id: RequestId | null): RpcProblem {
+  if (mcp.wording !== undefined) {
+    return { status: 500, code: mcp.unauthorizedCode, message: mcp.wording.fault, id: null, data: null };
+  }
+  const { status, detail, code, headers } = faultProblem(fault, PROBLEMS.not_begun);
+  return { status, code: status, message: detail, id, data: { code }, headers };
+}
+
 export function unreadableProblem({ code, reason, id }: Omit<UnreadableMessage, 'kind'>): RpcProblem {
   return { status: 400, code: RPC_CODES[code], message: reason, id };
 }
@@ -68,20 +142,6 @@ export function unlistableProblem(id: RequestId, answer: unknown): RpcProblem {
 export function methodNotFound(message: UnknownRequest): RpcProblem {
   const status = eraOf(message) === 'handshake' ? 200 : 404;
   return { status, code: RPC_CODES.method_not_found, message: 'Method not found', id: message.id };
-}
-
-/**
- * The HTTP status of a refusal. Clients of the first era may end their session over any HTTP error. So a refused tool, or a used
- * up rate limit, is an error in JSON-RPC only. A bad credential stays an HTTP error. So does the wrong workspace, except on the
- * call of a tool: it refuses `initialize` already, so there is no session to lose.
- * @param message `null` if it could not be read.
- */
-export function refusalStatus(code: RefusalCode, message: AskedMessage | null): number {
-  const { status } = REFUSALS[code];
-  if (status === 401 || message === null || eraOf(message) === 'stateless') return status;
-  if (message.method !== 'tools/call' && code !== 'rate_limited') return status;
-  // The product never gets notifications, so accepting one does no harm.
-  return message.id === undefined ? 202 : 200;
 }
 
 /** The call of a tool, as the guard hands it to the product. */

@@ -169,9 +169,9 @@ export const DEFECTS: readonly Defect[] = [
       },
       {
         file: 'lambdas/guard/profile-guards.ts',
-        text: "import { createGuardAlone } from './guard-alone.ts';",
+        text: "import { createGuardMcp, type GuardedMcpEvent } from './guard-mcp.ts';",
         replacement: `import standard from '../../profiles/standard.json' with { type: 'json' };
-import { createGuardAlone } from './guard-alone.ts';`,
+import { createGuardMcp, type GuardedMcpEvent } from './guard-mcp.ts';`,
       },
     ],
     suites: ['test/lambdas/guard/guards', 'test/lambdas/guard/plain-bundle', 'test/architecture'],

@@ -4,8 +4,8 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import { guard } from 'keyward/middleware';
 import type { VerificationStore } from '../../../core/verification/verification-store.ts';
 import { writeDecision } from '../../../lambdas/authorizer/principal-context.ts';
-import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
+import { createGuardAlone } from '../../../lambdas/guard/profile-guards.ts';
 import type { GuardVerdict } from '../../../lambdas/guard/verdict-source.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { apiKeyOf, NOW, PRINCIPAL } from '../../core/verification/stored-secrets.ts';

@@ -13,8 +13,7 @@ import {
 import { Unavailable } from '../../../core/errors/fault.ts';
 import { PROBLEMS } from '../../../core/errors/public-problem.ts';
 import type { StoredSecret, VerificationStore } from '../../../core/verification/verification-store.ts';
-import { createGuardAlone } from '../../../lambdas/guard/guard-alone.ts';
-import { readProfileOptions } from '../../../lambdas/guard/profile-guards.ts';
+import { createGuardAlone, readProfileOptions } from '../../../lambdas/guard/profile-guards.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import standard from '../../../profiles/standard.json' with { type: 'json' };
 import supersonic from '../../../profiles/supersonic.json' with { type: 'json' };
