@@ -10,6 +10,11 @@ import { collectRoles } from '../local/functions/role.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
+/** As the bundler of the stacks writes it. */
+const ENTRY = `import { makeProductAuthorizer } from './lambdas/functions.ts';
+export const handler = makeProductAuthorizer();
+`;
+
 /** The product's authorizer as its stack would deploy it. */
 export function synthesizedAuthorizer(assemblyDirectory: string): FunctionDefinition {
   const stacks = resolveStacks(readAssembly(assemblyDirectory), 'http://127.0.0.1');
@@ -32,7 +37,7 @@ export function writePlainAuthorizer(directory: string, profileName: string): st
   writeFileSync(profilePath, profileModule(loadProfile(profileName).profile));
   const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
-    entryPoints: ['lambdas/authorizer/product.ts'],
+    stdin: { contents: ENTRY, resolveDir: ROOT },
     write: false,
     alias: {
       '#profile': profilePath,

@@ -12,16 +12,14 @@ import { pascalCase } from './stack-names.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** The entry files of Keyward's own functions, by the names that their constructs ask for. */
-const ENTRIES = {
-  'product-authorizer': 'lambdas/authorizer/product.ts',
-  'management-authorizer': 'lambdas/authorizer/management.ts',
-  'sign-in': 'lambdas/sign-in/sign-in.ts',
-  sweeper: 'lambdas/sweeper/sweeper.ts',
-} as const;
+/** Keyward's own functions beside those of the management API, by the names that their constructs ask for. */
+const OWN_FUNCTIONS = ['product-authorizer', 'management-authorizer', 'sign-in', 'sweeper'] as const;
+
+/** Where those functions are wired: `makeSweeper()` makes the handler of `sweeper`. */
+const OWN_FACTORIES = join(ROOT, 'lambdas/functions.ts');
 
 /** Where the functions of the management API are wired: `makeIssueKey()` makes the handler of `issue-key`. */
-const MANAGEMENT_FUNCTIONS = join(ROOT, 'lambdas/management/functions.ts');
+const MANAGEMENT_FACTORIES = join(ROOT, 'lambdas/management/functions.ts');
 
 /** The entry files of the sample products. A deployment has only one sample, and some bundles hold a whole MCP server. */
 const SAMPLES = {
@@ -37,7 +35,7 @@ const SAMPLES = {
   'sample-documents-mcp': 'examples/sophic/handler-mcp.ts',
 } as const;
 
-export type EntryName = keyof typeof ENTRIES | ManagementHandler | keyof typeof SAMPLES;
+export type EntryName = (typeof OWN_FUNCTIONS)[number] | ManagementHandler | keyof typeof SAMPLES;
 
 /** Files, by the names of their functions. */
 type Entries = Readonly<Record<string, string>>;
@@ -85,7 +83,7 @@ function bundleAll(
 ): Map<string, Uint8Array> {
   const directory = mkdtempSync(join(tmpdir(), 'keyward-entries-'));
   try {
-    const entries = sample ? { [sample]: SAMPLES[sample] } : ownEntriesIn(directory);
+    const entries = sample ? { [sample]: SAMPLES[sample] } : writeOwnEntries(directory);
     const modulePath = join(directory, 'profile.ts');
     const { profile } = loadProfile(profilePath);
     writeFileSync(modulePath, profileModule(profile));
@@ -100,18 +98,24 @@ function bundleAll(
   }
 }
 
-/** Writes the entry files of the management API into a folder. @returns the entry files of all of Keyward's own functions. */
-function ownEntriesIn(directory: string): Entries {
-  const entries: Record<string, string> = { ...ENTRIES };
-  for (const { handler } of MANAGEMENT_ROUTES) {
-    const factory = `make${pascalCase(handler)}`;
-    const source = `import { ${factory} } from ${JSON.stringify(MANAGEMENT_FUNCTIONS)};
+/** Writes the entry files of Keyward's own functions into a folder. */
+function writeOwnEntries(directory: string): Entries {
+  const entries: Record<string, string> = {};
+  for (const name of OWN_FUNCTIONS) entries[name] = writeEntry(directory, name, OWN_FACTORIES);
+  for (const { handler } of MANAGEMENT_ROUTES)
+    entries[handler] = writeEntry(directory, handler, MANAGEMENT_FACTORIES);
+  return entries;
+}
+
+/** @param factories the module with the factory of the function. @returns the path of the entry file. */
+function writeEntry(directory: string, name: string, factories: string): string {
+  const factory = `make${pascalCase(name)}`;
+  const source = `import { ${factory} } from ${JSON.stringify(factories)};
 export const handler = ${factory}();
 `;
-    entries[handler] = join(directory, `${handler}.ts`);
-    writeFileSync(entries[handler], source);
-  }
-  return entries;
+  const path = join(directory, `${name}.ts`);
+  writeFileSync(path, source);
+  return path;
 }
 
 /** The verifiers that this profile needs. No profile needs both bcrypt and tokens. */

@@ -59,15 +59,13 @@ const ALLOWED: Record<string, readonly string[]> = {
 
 /** Where functions are put together; everything else in `lambdas` knows the ports in `core` only. */
 const WIRING = [
-  'lambdas/authorizer/management.ts',
   'lambdas/bundle-choices/verdict-cache-api-gateway.ts',
   'lambdas/bundle-choices/verifiers-bcrypt.ts',
   'lambdas/bundle-choices/verifiers-every.ts',
   'lambdas/bundle-choices/verifiers-tokens.ts',
+  'lambdas/functions.ts',
   'lambdas/management/functions.ts',
   'lambdas/product-verification.ts',
-  'lambdas/sign-in/sign-in.ts',
-  'lambdas/sweeper/sweeper.ts',
   'lambdas/tables.ts',
 ];
 
@@ -92,6 +90,7 @@ const ROOMS: Record<string, readonly (readonly string[])[]> = {
     ['authorizer'],
     ['guard', 'management'],
     ['sign-in', 'sweeper'],
+    ['functions'],
   ],
   'lambdas/management': [
     ['http'],

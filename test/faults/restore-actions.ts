@@ -2,7 +2,7 @@ import { ROLES } from '../../core/access/role.ts';
 import type { ApiKey, KeyFields } from '../../core/credential/api-key.ts';
 import { INVITATION_SECONDS } from '../../core/management/invitation-store.ts';
 import { roleOf } from '../../core/management/workspace-store.ts';
-import { acceptInvitations } from '../../lambdas/sign-in/acceptance.ts';
+import { acceptInvitations } from '../../lambdas/sign-in.ts';
 import { readRecord } from '../../stores/dynamodb/keys/key-read.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/keys/key-store.ts';
 import { issueManagementKey, revokeManagementKey } from '../../stores/dynamodb/keys/management-key-store.ts';

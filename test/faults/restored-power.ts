@@ -1,7 +1,7 @@
 import { ROLES, type Role } from '../../core/access/role.ts';
 import type { MemberStore } from '../../core/management/member-store.ts';
 import { roleOf } from '../../core/management/workspace-store.ts';
-import { acceptInvitations } from '../../lambdas/sign-in/acceptance.ts';
+import { acceptInvitations } from '../../lambdas/sign-in.ts';
 import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
 import { dynamoAcceptanceStore } from '../../stores/dynamodb/workspaces/acceptance-store.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';

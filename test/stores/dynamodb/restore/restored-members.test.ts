@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Role } from '../../../../core/access/role.ts';
 import { INVITATION_SECONDS, type Invitation } from '../../../../core/management/invitation-store.ts';
-import { acceptInvitations } from '../../../../lambdas/sign-in/acceptance.ts';
+import { acceptInvitations } from '../../../../lambdas/sign-in.ts';
 import { loadProfile } from '../../../../lib/profile-file.ts';
 import { dynamoAcceptanceStore } from '../../../../stores/dynamodb/workspaces/acceptance-store.ts';
 import { dynamoInvitationStore } from '../../../../stores/dynamodb/workspaces/invitation-store.ts';

@@ -2,7 +2,7 @@ import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { isPassing, Unavailable, Unfinished } from '../../../../core/errors/fault.ts';
 import { INVITATION_SECONDS, type Invitation } from '../../../../core/management/invitation-store.ts';
-import { type AcceptanceOptions, acceptInvitations } from '../../../../lambdas/sign-in/acceptance.ts';
+import { type AcceptanceOptions, acceptInvitations } from '../../../../lambdas/sign-in.ts';
 import { loadProfile } from '../../../../lib/profile-file.ts';
 import { memberKey, type Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import { dynamoAcceptanceStore } from '../../../../stores/dynamodb/workspaces/acceptance-store.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { Unavailable } from '../../../core/errors/fault.ts';
-import { createSweeper, type SweeperOptions } from '../../../lambdas/sweeper/sweep-run.ts';
-import { capturedLog } from '../captured-log.ts';
+import { Unavailable } from '../../core/errors/fault.ts';
+import { createSweeper, type SweeperOptions } from '../../lambdas/sweeper.ts';
+import { capturedLog } from './captured-log.ts';
 
 const lines = capturedLog();
 const log = () => lines.map((line): unknown => JSON.parse(line));

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
-import { countOne, faultEntry } from '../log/entry.ts';
-import { beginInvocation, writeEntry } from '../log/powertools-log.ts';
-import { beforeTimeout, millisecondsLeft } from '../time-limit.ts';
+import { countOne, faultEntry } from './log/entry.ts';
+import { beginInvocation, writeEntry } from './log/powertools-log.ts';
+import { beforeTimeout, millisecondsLeft } from './time-limit.ts';
 
 /** The schedule starts a run every minute. A run begins no turn after this time, and the next run goes on. */
 const SWEEPING_MS = 50_000;

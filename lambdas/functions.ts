@@ -1,0 +1,99 @@
+import { createVerdictFlusher } from '#verdict-cache';
+import { createVerifiers } from '#verifiers';
+import { MANAGEMENT_KEY } from '../core/credential/credential-type.ts';
+import { roleCopiesOf } from '../core/management/member-store.ts';
+import { credentialTypesOf } from '../core/profile/profile.ts';
+import { dynamoEventStore } from '../stores/dynamodb/audit/event-store.ts';
+import { dynamoVerificationStore } from '../stores/dynamodb/secrets/verification-store.ts';
+import { readOldestPendingSeconds, sweepPendingChanges } from '../stores/dynamodb/sweeper/sweep.ts';
+import type { ChangeFinisher } from '../stores/dynamodb/table/intent.ts';
+import { dynamoAcceptanceStore } from '../stores/dynamodb/workspaces/acceptance-store.ts';
+import { dynamoMemberStore } from '../stores/dynamodb/workspaces/member-store.ts';
+import { dynamoWorkspaceStore } from '../stores/dynamodb/workspaces/workspace-store.ts';
+import { accessTokenVerifier } from './authorizer/access-token.ts';
+import { createManagementAuthorizer } from './authorizer/management-authorizer.ts';
+import { createProductAuthorizer } from './authorizer/product-authorizer.ts';
+import { eventRetention, newId, optionalVariable, requiredVariable, unixNow } from './environment.ts';
+import { productVerification, stampingOf } from './product-verification.ts';
+import { profile } from './profile.ts';
+import { refusalLog } from './refusal-log.ts';
+import { type AcceptanceOptions, acceptInvitations, createSignInHandler } from './sign-in.ts';
+import { createSweeper } from './sweeper.ts';
+import { connectSecrets, connectTables } from './tables.ts';
+import { millisecondsLeft } from './time-limit.ts';
+import { createFlush } from './verdict-flush.ts';
+
+/**
+ * Wires Keyward's own functions, except those of the management API, which `management/functions.ts` wires in the same way.
+ * lib/bundle.ts writes the entry file of each, which calls its factory here. Nothing is built before that call, so each bundle
+ * holds only what its own function uses.
+ */
+
+/** Makes the Lambda function in front of the product's API. */
+export function makeProductAuthorizer() {
+  return createProductAuthorizer({
+    profile,
+    verification: productVerification(profile),
+    isCaching: optionalVariable('KEYWARD_VERDICTS') === 'kept',
+    guardedRoutes: optionalVariable('KEYWARD_GUARDED_ROUTES') ?? '',
+    now: unixNow,
+  });
+}
+
+/** Makes the Lambda function in front of the management API. */
+export function makeManagementAuthorizer() {
+  const table = connectSecrets();
+  const { client } = table;
+  const managementTable = { client, secrets: requiredVariable('KEYWARD_MANAGEMENT_KEYS_TABLE') };
+  // The authorizer's role may add events, and may neither read nor change any.
+  const events = dynamoEventStore({
+    client,
+    events: requiredVariable('KEYWARD_EVENTS_TABLE'),
+    eventRetention: eventRetention(),
+  });
+  return createManagementAuthorizer({
+    profile,
+    verification: {
+      credentials: [MANAGEMENT_KEY, ...credentialTypesOf(profile)],
+      store: dynamoVerificationStore(table),
+      managementKeys: dynamoVerificationStore(managementTable),
+      // Managing keys does not use up the rate limit of the product's API.
+      tracking: stampingOf(profile),
+      ...createVerifiers(table),
+    },
+    verifyAccessToken: accessTokenVerifier({
+      issuer: requiredVariable('KEYWARD_ISSUER'),
+      clientId: requiredVariable('KEYWARD_CLIENT_ID'),
+      // Only a local run sets it.
+      insecureJwksUri: optionalVariable('KEYWARD_INSECURE_JWKS_URI'),
+    }),
+    noteRefusal: refusalLog(events),
+    now: unixNow,
+  });
+}
+
+/** Makes the Lambda function that accepts invitations when somebody signs in. */
+export function makeSignIn() {
+  const tables = connectTables({});
+  const finisher: ChangeFinisher = { tables, now: unixNow, newId, millisecondsLeft };
+  const options: AcceptanceOptions = {
+    invitations: dynamoAcceptanceStore(tables),
+    workspaces: dynamoWorkspaceStore(finisher, roleCopiesOf(profile)),
+    members: dynamoMemberStore(finisher, roleCopiesOf(profile)),
+    profile,
+    newId,
+    now: unixNow,
+  };
+  return createSignInHandler((person) => acceptInvitations(options, person));
+}
+
+/** Makes the Lambda function that a schedule runs every minute. */
+export function makeSweeper() {
+  const tables = connectTables();
+  return createSweeper({
+    sweep: (millisecondsLeft) => sweepPendingChanges({ tables, now: unixNow, newId, millisecondsLeft }),
+    oldestPendingSeconds: () => readOldestPendingSeconds(tables, unixNow()),
+    flushVerdicts: createFlush(createVerdictFlusher()),
+    now: Date.now,
+  });
+}
