@@ -1,3 +1,4 @@
+import { profile } from '#profile';
 import { createVerdictFlusher } from '#verdict-cache';
 import { createVerifiers } from '#verifiers';
 import { MANAGEMENT_KEY } from '../core/credential/credential-type.ts';
@@ -15,7 +16,6 @@ import { createManagementAuthorizer } from './authorizer/management-authorizer.t
 import { createProductAuthorizer } from './authorizer/product-authorizer.ts';
 import { eventRetention, newId, optionalVariable, requiredVariable, unixNow } from './environment.ts';
 import { productVerification, stampingOf } from './product-verification.ts';
-import { profile } from './profile.ts';
 import { refusalLog } from './refusal-log.ts';
 import { type AcceptanceOptions, acceptInvitations, createSignInHandler } from './sign-in.ts';
 import { createSweeper } from './sweeper.ts';

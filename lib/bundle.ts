@@ -159,11 +159,12 @@ const SCOPES = join(import.meta.dirname, '..', 'core', 'access', 'scope.ts');
 
 /**
  * The source of the module that replaces `#profile` in a bundle. It holds the profile as synthesis parsed it, so functions
- * neither parse a profile nor carry a parser.
+ * neither parse a profile nor carry a parser. A function that does not use it, such as the sweeper, carries nothing of it: the
+ * mark `@__PURE__` tells the bundler that it may leave the call out.
  */
 export function profileModule({ scopes, ...others }: Profile): string {
   if (scopes === undefined) return `export const profile = ${JSON.stringify(others)};\n`;
-  const catalogue = `makeCatalogue(${JSON.stringify(scopes.definitions)})`;
+  const catalogue = `/* @__PURE__ */ makeCatalogue(${JSON.stringify(scopes.definitions)})`;
   return `import { makeCatalogue } from ${JSON.stringify(SCOPES)};
 export const profile = { ...${JSON.stringify(others)}, scopes: ${catalogue} };
 `;

@@ -84,7 +84,7 @@ const ROOMS: Record<string, readonly (readonly string[])[]> = {
     ['management'],
   ],
   lambdas: [
-    ['environment', 'time-limit', 'profile', 'log', 'http'],
+    ['environment', 'time-limit', 'log', 'http'],
     ['tables'],
     ['bundle-choices', 'product-verification', 'refusal-log', 'verdict-flush'],
     ['authorizer'],

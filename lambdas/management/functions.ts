@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { profile } from '#profile';
 import { createVerdictFlusher } from '#verdict-cache';
 import { bcrypt, createVerifiers } from '#verifiers';
 import { makeSecret } from '../../core/credential/secret.ts';
@@ -15,7 +16,6 @@ import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspaces/workspace-store.ts';
 import { maxKeysPerMember, newEventIdentity, newId, unixNow } from '../environment.ts';
 import { requestIdOf } from '../http/request.ts';
-import { profile } from '../profile.ts';
 import { refusalLog } from '../refusal-log.ts';
 import { connectSecrets, connectTables } from '../tables.ts';
 import { millisecondsLeft } from '../time-limit.ts';

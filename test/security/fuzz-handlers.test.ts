@@ -22,7 +22,6 @@ import { ProblemError } from '../../lambdas/http/problem.ts';
 import * as field from '../../lambdas/management/http/field.ts';
 import { readCredentialPage, readPage } from '../../lambdas/management/http/page.ts';
 import { readBody, readOptionalBody } from '../../lambdas/management/http/request-body.ts';
-import { profile as standard } from '../../lambdas/profile.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { scaled } from '../campaigns/campaign.ts';
 import { nearHeaders, nearMessages } from '../core/mcp/near-messages.ts';
@@ -30,6 +29,7 @@ import { anyText } from '../core/text/any-text.ts';
 import { memoryVerificationStore } from '../core/verification/memory-verification-store.ts';
 import { NOW, PRINCIPAL, SECRET } from '../core/verification/stored-secrets.ts';
 import { capturedLog } from '../lambdas/captured-log.ts';
+import { profile as standard } from '../standard-profile.ts';
 import { anyHeaders, twisted } from './near-inputs.ts';
 import { runs, tallied } from './tally.ts';
 
