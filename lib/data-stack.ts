@@ -3,12 +3,12 @@ import type { Construct } from 'constructs';
 import type { EventRetention } from '../core/audit/event-store.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { AccountLogRole, type LogRoleSetter } from './account-log-role.ts';
-import { DataAlarms } from './data-alarms.ts';
 import { assertProductStays } from './deployed-product.ts';
 import { KeyTables } from './key-tables.ts';
 import { KeywardFunction } from './keyward-function.ts';
 import type { ProfileFile } from './profile-file.ts';
 import { SignIn, type SignInProps } from './sign-in.ts';
+import { DataAlarms } from './stack-alarms.ts';
 
 export interface DataStackProps extends StackProps, Omit<SignInProps, 'onSignIn'> {
   readonly profileFile: ProfileFile;

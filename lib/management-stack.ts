@@ -12,9 +12,9 @@ import { GuardedApi } from './guarded-api.ts';
 import type { DeployedApiProps } from './guarded-api-props.ts';
 import type { KeyTables } from './key-tables.ts';
 import { type FunctionChoices, KeywardFunction, memoryForSecrets } from './keyward-function.ts';
-import { ManagementAlarms, NOT_OF_MANAGEMENT } from './management-alarms.ts';
 import type { ProfileFile } from './profile-file.ts';
 import type { SignIn } from './sign-in.ts';
+import { ManagementAlarms, NOT_OF_MANAGEMENT } from './stack-alarms.ts';
 import { pascalCase } from './stack-names.ts';
 import { addSweeper } from './sweeper.ts';
 
