@@ -3,11 +3,14 @@ import { InvalidSetting, readCommittedSettings } from '../lib/settings.ts';
 import { CannotRun, type LogLine, startDynamoDb } from '../local/index.ts';
 import { type LocalProduct, runProduct } from './local-product.ts';
 import { forTerminal } from './output.ts';
-import { assertPortsAreFree } from './ports.ts';
-import { type Refusals, shownLine } from './run-log.ts';
-import { assertNothingIsKeptByNpm, createStartCommand, type StartOptions } from './start-options.ts';
+import {
+  assertNothingIsKeptByNpm,
+  assertPortsAreFree,
+  createStartCommand,
+  type StartOptions,
+} from './start-options.ts';
+import { type Refusals, shownLine, welcome } from './start-output.ts';
 import { startSynthesis } from './synthesis.ts';
-import { welcome } from './welcome.ts';
 
 /** `npm start`: the whole product on one machine, from the stacks that would be deployed. */
 const command = createStartCommand().parse();

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { type Command, CommanderError, Option } from 'commander';
-import { pathOfProfile, readProfileFile } from '../../lib/profile-file.ts';
+import { type SecretPattern, secretPatternsOf } from '../../core/profile/secret-pattern.ts';
+import { loadProfile, pathOfProfile, readProfileFile } from '../../lib/profile-file.ts';
 import { readCommittedSettings } from '../../lib/settings.ts';
 import { forTerminal, type Output } from '../output.ts';
-import { PATTERN_FORMATS, type PatternFormat, secretPatternText } from '../secret-pattern.ts';
 import { parseProfileArgument } from './arguments.ts';
 
 /** Commands about profiles, which need no account. */
@@ -28,6 +28,10 @@ export function addProfileCommands(program: Command, output: Output): void {
     });
 }
 
+const PATTERN_FORMATS = ['json', 'gitleaks'] as const;
+
+type PatternFormat = (typeof PATTERN_FORMATS)[number];
+
 export function addSecretPatternCommand(program: Command, output: Output): void {
   program
     .command('secret-pattern')
@@ -45,4 +49,38 @@ export function addSecretPatternCommand(program: Command, output: Output): void 
     .action(({ profile, format }: { profile?: string; format: PatternFormat }) => {
       output.write(1, `${secretPatternText(profile ?? readCommittedSettings().profile, format)}\n`);
     });
+}
+
+/**
+ * The patterns by which a secret scanner finds a product's credentials: a line of JSON each, or rules for gitleaks.
+ * @throws {Error} where nothing tells a credential from ordinary text.
+ */
+export function secretPatternText(profileName: string, format: PatternFormat): string {
+  const { profile } = loadProfile(profileName);
+  const patterns = secretPatternsOf(profile).map(({ kind, pattern }) => {
+    if (pattern !== undefined) return pattern;
+    throw new Error(
+      `The ${wordOf(kind)} of ${profile.name} has no prefix and is sent as any bearer token: a pattern would match hashes and ids as well. Give it a prefix in the profile.`,
+    );
+  });
+  if (format === 'json') {
+    const line = ({ kind, regex, keyword }: SecretPattern) =>
+      JSON.stringify({ profile: profile.name, kind, regex, secret_group: 1, keywords: [keyword] });
+    return patterns.map(line).join('\n');
+  }
+  return patterns.map((pattern) => gitleaksRule(profile.name, pattern)).join('\n\n');
+}
+
+/** TOML reads a text in three apostrophes as it is, and no pattern holds three in a row. */
+function gitleaksRule(profileName: string, { kind, regex, keyword }: SecretPattern): string {
+  return `[[rules]]
+id = "${profileName}-${kind.replaceAll('_', '-')}"
+description = "${profileName}: ${wordOf(kind)}"
+regex = '''${regex}'''
+secretGroup = 1
+keywords = ["${keyword}"]`;
+}
+
+function wordOf(kind: string): string {
+  return kind === 'api_key' ? 'API key' : kind.replaceAll('_', ' ');
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { LocalProduct } from '../../bin/local-product.ts';
-import { welcome } from '../../bin/welcome.ts';
+import { welcome } from '../../bin/start-output.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { followPage } from '../docs/commands/page.ts';
 import { ROOT } from './processes.ts';

@@ -4,7 +4,7 @@ import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import fc from 'fast-check';
 import type { GuardedMcpEvent } from 'keyward/middleware';
 import { forTerminal } from '../../bin/output.ts';
-import { shownLine } from '../../bin/run-log.ts';
+import { shownLine } from '../../bin/start-output.ts';
 import { isToolName } from '../../core/access/action-pattern.ts';
 import { isPrintable } from '../../core/text/visible-text.ts';
 import { judgeScopes } from '../../core/verification/verdict.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { secretPatternText } from '../../bin/secret-pattern.ts';
+import { secretPatternText } from '../../bin/commands/profiles.ts';
 import { BASE62 } from '../../core/credential/base62.ts';
 import { MANAGEMENT_KEY } from '../../core/credential/credential-type.ts';
 import { generateKey, hasFormat, type KeyFormat } from '../../core/credential/key-text.ts';
