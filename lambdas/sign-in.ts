@@ -27,7 +27,7 @@ const ACCEPTING_MS = 3_500;
  * Makes the function that the user pool runs before it gives somebody tokens. It logs every failure and never throws: a failure
  * must not keep anybody from signing in. They may be a member elsewhere, and the next sign-in tries again.
  */
-export function createSignInHandler(acceptInvitations: (person: VerifiedPerson) => Promise<void>) {
+export function createSignInHandler(accept: (person: VerifiedPerson) => Promise<void>) {
   return async (
     event: PreTokenGenerationTriggerEvent,
     context: Pick<Context, 'awsRequestId'>,
@@ -37,7 +37,7 @@ export function createSignInHandler(acceptInvitations: (person: VerifiedPerson) 
       const person = verifiedPerson(event.request.userAttributes);
       if (person === undefined)
         writeEntry(unverifiedEntry(event.request.userAttributes), context.awsRequestId);
-      else await withinMilliseconds(ACCEPTING_MS, () => acceptInvitations(person));
+      else await withinMilliseconds(ACCEPTING_MS, () => accept(person));
     } catch (error) {
       writeEntry(faultEntry(error, countOne('SignInFault')), context.awsRequestId);
     }
