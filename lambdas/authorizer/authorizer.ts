@@ -4,7 +4,8 @@ import { type MultiValueHeaders, readCredential } from '../../core/verification/
 import { REFUSALS } from '../../core/verification/refusal.ts';
 import type { Claim, Refusal } from '../../core/verification/verdict.ts';
 import { verify } from '../../core/verification/verify.ts';
-import { allowedOriginOf, requestIdOf } from '../http/request.ts';
+import { requestIdOf } from '../http/problem.ts';
+import { allowedOriginOf } from '../http/response-headers.ts';
 import {
   AUTHORIZATION_FAULT,
   degradedEntry,

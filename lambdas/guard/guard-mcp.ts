@@ -5,7 +5,7 @@ import type { McpMessage, McpRequest, ToolCall } from '../../core/mcp/message.ts
 import type { Profile } from '../../core/profile/profile.ts';
 import { toolRequirement } from '../../core/verification/requirement.ts';
 import type { RateState } from '../../core/verification/verdict.ts';
-import { requestIdOf } from '../http/request.ts';
+import { requestIdOf } from '../http/problem.ts';
 import { withCrossOriginHeaders } from '../http/response-headers.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/stdout-log.ts';

@@ -14,8 +14,7 @@ import {
   readDecision,
 } from '../authorizer/principal-context.ts';
 import { unixNow } from '../environment.ts';
-import { type Problem, problemResponse } from '../http/problem.ts';
-import { requestIdOf } from '../http/request.ts';
+import { type Problem, problemResponse, requestIdOf } from '../http/problem.ts';
 import { AUTHORIZATION_FAULT, faultEntry, refusalEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/stdout-log.ts';
 import { allowOrigins, answerEarly, failClosed } from './guarded-response.ts';

@@ -2,8 +2,7 @@ import type { Request } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { isObject } from '../../core/text/invalid-input.ts';
 import { headerValues, type MultiValueHeaders } from '../../core/verification/presentation.ts';
-import { isCrossOrigin } from '../http/request.ts';
-import { mergeHeaders, withCrossOriginHeaders } from '../http/response-headers.ts';
+import { isCrossOrigin, mergeHeaders, withCrossOriginHeaders } from '../http/response-headers.ts';
 
 type GuardedRequest<Event extends APIGatewayProxyEvent = APIGatewayProxyEvent> = Request<
   Event,

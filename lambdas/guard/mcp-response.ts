@@ -15,8 +15,7 @@ import { credentialHeader } from '../../core/verification/presentation.ts';
 import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
 import { challengeOf, unauthorizedDetail } from '../../core/verification/unauthorized.ts';
 import type { Refusal } from '../../core/verification/verdict.ts';
-import { faultProblem } from '../http/problem.ts';
-import { requestIdOf } from '../http/request.ts';
+import { faultProblem, requestIdOf } from '../http/problem.ts';
 import { retryHeaders } from './rest-answer.ts';
 import type { Fault } from './verdict-source.ts';
 

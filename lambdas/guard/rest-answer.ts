@@ -4,8 +4,7 @@ import type { PublicProblem } from '../../core/errors/public-problem.ts';
 import { REFUSALS } from '../../core/verification/refusal.ts';
 import type { RateState } from '../../core/verification/verdict.ts';
 import { optionalVariable } from '../environment.ts';
-import { type Problem, problemResponse } from '../http/problem.ts';
-import { requestIdOf } from '../http/request.ts';
+import { type Problem, problemResponse, requestIdOf } from '../http/problem.ts';
 import { mergeHeaders } from '../http/response-headers.ts';
 
 type Answered = Pick<APIGatewayProxyEvent, 'requestContext'>;

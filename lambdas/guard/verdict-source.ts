@@ -15,7 +15,7 @@ import {
 } from '../../core/verification/verdict.ts';
 import { type Verification, verify } from '../../core/verification/verify.ts';
 import { readDecision, readProduct } from '../authorizer/principal-context.ts';
-import { requestIdOf } from '../http/request.ts';
+import { requestIdOf } from '../http/problem.ts';
 import { AUTHORIZATION_FAULT, degradedEntry, faultEntry, refusalEntry } from '../log/entry.ts';
 import { beginInvocation, type Invocation, writeEntry } from '../log/stdout-log.ts';
 import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';

@@ -73,6 +73,22 @@ function renderOwnBody(template: Template, problem: Problem, requestId: string):
   });
 }
 
+/** The two ids of a request, as they stand in its context. */
+interface RequestIds {
+  readonly extendedRequestId?: string | undefined;
+  readonly requestId?: string | undefined;
+}
+
+/**
+ * Returns the id of a request, for its answer and for the log. A caller can choose `requestId` by a header, but cannot choose
+ * `extendedRequestId`, so that one comes first.
+ * @param context may be missing where a test calls a handler.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+ */
+export function requestIdOf(context: RequestIds | undefined): string {
+  return context?.extendedRequestId ?? context?.requestId ?? '';
+}
+
 /** @param expected completes "must be …". */
 export function invalidRequest(field: string, expected: string): ProblemError {
   return new ProblemError({

@@ -1,5 +1,11 @@
-import { EXPOSED_HEADERS } from '../../core/access/allowed-origins.ts';
-import { allowedOriginOf, isCrossOrigin, type PageRequest } from './request.ts';
+import { EXPOSED_HEADERS, readAllowedOrigins } from '../../core/access/allowed-origins.ts';
+import { headerValues, type MultiValueHeaders } from '../../core/verification/presentation.ts';
+
+/** The parts of an event that say which page calls and which pages may. Events of authorizers have them too. */
+export interface PageRequest {
+  readonly stageVariables?: Readonly<Record<string, string | undefined>> | null;
+  readonly multiValueHeaders?: Readonly<Record<string, string[] | undefined>> | null;
+}
 
 type Headers = Readonly<Record<string, unknown>>;
 
@@ -31,19 +37,16 @@ export function withCrossOriginHeaders<Answer>(event: PageRequest, answer: Answe
   };
 }
 
-function crossOriginHeaders(event: PageRequest): Readonly<Record<string, string>> {
-  const origin = allowedOriginOf(event);
-  // A cache must not give one origin's answer to a page of another.
-  if (origin === undefined) return { Vary: 'Origin' };
-  return {
-    Vary: 'Origin',
-    'Access-Control-Allow-Origin': origin,
-    'Access-Control-Expose-Headers': EXPOSED_HEADERS,
-  };
+/** @returns the origin of the calling page, if the API allows it. */
+export function allowedOriginOf({ stageVariables, multiValueHeaders }: PageRequest): string | undefined {
+  const [origin, ...others] = headerValues((multiValueHeaders ?? {}) as MultiValueHeaders, 'origin');
+  const isAllowed = origin !== undefined && readAllowedOrigins(stageVariables).includes(origin);
+  return isAllowed && others.length === 0 ? origin : undefined;
 }
 
-function varyByOrigin([name, values]: readonly [string, readonly unknown[]]): [string, readonly unknown[]] {
-  return [name, name.toLowerCase() === 'vary' ? [joinVary(...values, 'Origin')] : values];
+/** Whether pages of other origins may call the API. */
+export function isCrossOrigin({ stageVariables }: PageRequest): boolean {
+  return readAllowedOrigins(stageVariables).length > 0;
 }
 
 /**
@@ -57,6 +60,21 @@ export function mergeHeaders<Own extends Headers>(others: Headers, own: Own): Ow
     merged.set(key, [name, key === 'vary' ? joinVary(value, merged.get(key)?.[1]) : value]);
   }
   return Object.fromEntries(merged.values()) as Own;
+}
+
+function crossOriginHeaders(event: PageRequest): Readonly<Record<string, string>> {
+  const origin = allowedOriginOf(event);
+  // A cache must not give one origin's answer to a page of another.
+  if (origin === undefined) return { Vary: 'Origin' };
+  return {
+    Vary: 'Origin',
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Expose-Headers': EXPOSED_HEADERS,
+  };
+}
+
+function varyByOrigin([name, values]: readonly [string, readonly unknown[]]): [string, readonly unknown[]] {
+  return [name, name.toLowerCase() === 'vary' ? [joinVary(...values, 'Origin')] : values];
 }
 
 /** @param values texts with commas between names. A name that several texts have is spelled as in the first of them. */

@@ -15,7 +15,7 @@ import { dynamoInvitationStore } from '../../stores/dynamodb/workspaces/invitati
 import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspaces/workspace-store.ts';
 import { maxKeysPerMember, newEventIdentity, newId, unixNow } from '../environment.ts';
-import { requestIdOf } from '../http/request.ts';
+import { requestIdOf } from '../http/problem.ts';
 import { refusalLog } from '../refusal-log.ts';
 import { connectSecrets, connectTables } from '../tables.ts';
 import { millisecondsLeft } from '../time-limit.ts';

@@ -8,8 +8,13 @@ import { describeUnauthorized, MANAGEMENT_PROBLEMS } from '../../../core/managem
 import { isRepeatable } from '../../../core/management/route.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { readDecision, readSignedInUser } from '../../authorizer/principal-context.ts';
-import { faultProblem, ProblemError, problemResponse, unfinishedProblem } from '../../http/problem.ts';
-import { requestIdOf } from '../../http/request.ts';
+import {
+  faultProblem,
+  ProblemError,
+  problemResponse,
+  requestIdOf,
+  unfinishedProblem,
+} from '../../http/problem.ts';
 import { withCrossOriginHeaders } from '../../http/response-headers.ts';
 import { faultEntry, type LogEntry } from '../../log/entry.ts';
 import { beginInvocation, writeEntry } from '../../log/powertools-log.ts';
