@@ -21,8 +21,7 @@ export interface AlarmGroupProps {
   readonly alarmTopicArn?: string | undefined;
 }
 
-export type AlarmDefinition = Partial<AlarmProps> &
-  Pick<AlarmProps, 'alarmDescription' | 'metric' | 'threshold'>;
+type AlarmDefinition = Partial<AlarmProps> & Pick<AlarmProps, 'alarmDescription' | 'metric' | 'threshold'>;
 
 /** Alarms that notify one topic. The description of each says what is wrong; docs/operations.md says what to do. */
 export class AlarmGroup extends Construct {
