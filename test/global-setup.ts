@@ -16,6 +16,8 @@ export default async function setUp(): Promise<void> {
   const assemblies = mkdtempSync(join(tmpdir(), 'keyward-assemblies-'));
   process.env.KEYWARD_TEST_DYNAMODB = endpoint;
   process.env.KEYWARD_TEST_ASSEMBLIES = assemblies;
+  // Dozens of commands are spawned; each would strip types and compile anew.
+  process.env.NODE_COMPILE_CACHE = join(assemblies, 'compiled');
   // CDK's own validation takes as long as all the rest of a synthesis, and only warns.
   process.env.CDK_VALIDATION = 'false';
   globalThis.tearDown = async () => {
