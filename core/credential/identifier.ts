@@ -1,4 +1,4 @@
-import { encodeBase62, type RandomBytes, randomBase62 } from './base62.ts';
+import { encodeBase62, type RandomBytes, randomBase62 } from './key-text.ts';
 
 const TIME_LENGTH = 8;
 const RANDOM_LENGTH = 12;

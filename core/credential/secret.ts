@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
-import type { RandomBytes } from './base62.ts';
 import type { CredentialType } from './credential-type.ts';
-import { generateKey, type KeyFormat, startOf } from './key-text.ts';
+import { generateKey, type KeyFormat, type RandomBytes, startOf } from './key-text.ts';
 
 /** What a store keeps of a secret. The text itself is kept nowhere. */
 export interface NewSecret {

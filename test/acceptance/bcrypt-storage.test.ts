@@ -1,6 +1,6 @@
 import { type BinaryToTextEncoding, createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { randomBase62 } from '../../core/credential/base62.ts';
+import { randomBase62 } from '../../core/credential/key-text.ts';
 import { slotLocator } from '../../core/credential/secret.ts';
 import { bcrypt } from '../../lambdas/bundle-choices/verifiers-bcrypt.ts';
 import { newId, unixNow } from '../../lambdas/environment.ts';

@@ -1,4 +1,4 @@
-import type { RandomBytes } from '../../core/credential/base62.ts';
+import type { RandomBytes } from '../../core/credential/key-text.ts';
 import { randomFrom } from '../campaigns/campaign.ts';
 
 /** What a part of a campaign draws by chance, the same for the same seed and name. */

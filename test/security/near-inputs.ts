@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { BASE62 } from '../../core/credential/base62.ts';
-import { checksum, type KeyFormat } from '../../core/credential/key-text.ts';
+import { BASE62, checksum, type KeyFormat } from '../../core/credential/key-text.ts';
 import type { MultiValueHeaders } from '../../core/verification/presentation.ts';
 import { ROOT } from '../bin/processes.ts';
 import { anyText } from '../core/text/any-text.ts';

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { randomBase62 } from '../../../../core/credential/base62.ts';
-import type { KeyFormat } from '../../../../core/credential/key-text.ts';
+import { type KeyFormat, randomBase62 } from '../../../../core/credential/key-text.ts';
 import {
   digestOf,
   lookupPrefixOf,
