@@ -8,10 +8,9 @@ import {
   OPERATOR_LOG,
   userLog,
 } from '../core/audit/audit-event.ts';
-import type { ApiKey } from '../core/credential/api-key.ts';
+import type { ApiKey, PersonalAccessToken } from '../core/credential/credential.ts';
 import { MANAGEMENT_KEY_FORMAT } from '../core/credential/credential-type.ts';
 import { generateKey, startOf } from '../core/credential/key-text.ts';
-import type { PersonalAccessToken } from '../core/credential/personal-access-token.ts';
 import { digestOf } from '../core/credential/secret.ts';
 import type { KeyAddress } from '../core/management/key-store.ts';
 import type { RoleCopies } from '../core/management/member-store.ts';

@@ -1,7 +1,7 @@
 import type { RateLimit } from '../access/rate-limit.ts';
 import type { Role } from '../access/role.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
-import type { ApiKey, KeyFields, KeyStatus } from '../credential/api-key.ts';
+import type { ApiKey, KeyFields, KeyStatus } from '../credential/credential.ts';
 import type { NewSecret } from '../credential/secret.ts';
 
 /**

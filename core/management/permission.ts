@@ -3,7 +3,7 @@ import type { Principal } from '../access/principal.ts';
 import { effectiveLimit, isWithinLimit, type RateLimit } from '../access/rate-limit.ts';
 import { isRoleAtLeast, type Role, scopesOfRole } from '../access/role.ts';
 import { covers, type ScopeCatalogue, type Scopes } from '../access/scope.ts';
-import type { ApiKey, KeyFields } from '../credential/api-key.ts';
+import type { ApiKey, KeyFields } from '../credential/credential.ts';
 import {
   BOUND_FIELDS,
   type BoundField,

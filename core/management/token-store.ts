@@ -1,6 +1,5 @@
 import type { AuditEvent } from '../audit/audit-event.ts';
-import type { KeyStatus } from '../credential/api-key.ts';
-import type { PersonalAccessToken } from '../credential/personal-access-token.ts';
+import type { KeyStatus, PersonalAccessToken } from '../credential/credential.ts';
 import type { NewSecret } from '../credential/secret.ts';
 
 /**

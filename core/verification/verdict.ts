@@ -1,7 +1,7 @@
 import { isInNetworks } from '../access/network.ts';
 import type { Principal } from '../access/principal.ts';
 import { holdsAny, isForKind, type Requirement } from '../access/scope.ts';
-import { isExpired } from '../credential/expiry.ts';
+import { isExpired } from '../credential/credential.ts';
 import type { RefusalCode } from './refusal.ts';
 import type { RateWindow, StoredSecret } from './verification-store.ts';
 

@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import type { Principal } from '../../core/access/principal.ts';
-import { isExpired } from '../../core/credential/expiry.ts';
+import { isExpired } from '../../core/credential/credential.ts';
 import { PROBLEMS } from '../../core/errors/public-problem.ts';
 import { headerValues } from '../../core/verification/presentation.ts';
 import { REFUSALS } from '../../core/verification/refusal.ts';

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { isExpired } from '../../core/credential/expiry.ts';
+import { isExpired } from '../../core/credential/credential.ts';
 import { isPassing } from '../../core/errors/fault.ts';
 import type { Profile } from '../../core/profile/profile.ts';
 import {

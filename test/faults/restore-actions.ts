@@ -1,5 +1,5 @@
 import { ROLES } from '../../core/access/role.ts';
-import type { ApiKey, KeyFields } from '../../core/credential/api-key.ts';
+import type { ApiKey, KeyFields } from '../../core/credential/credential.ts';
 import { INVITATION_SECONDS } from '../../core/management/invitation-store.ts';
 import { roleOf } from '../../core/management/workspace-store.ts';
 import { acceptInvitations } from '../../lambdas/sign-in.ts';

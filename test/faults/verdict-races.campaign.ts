@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ApiKey } from '../../core/credential/api-key.ts';
+import type { ApiKey } from '../../core/credential/credential.ts';
 import { anUpdate, aRevocation, issued, keyStoreOf, outcomeOf } from '../stores/dynamodb/keys/keys.ts';
 import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
 import { type CredentialHistory, newHistory, type Power, wrongUses } from './credential-history.ts';

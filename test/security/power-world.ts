@@ -2,7 +2,7 @@ import { ADMINISTER } from '../../core/access/action-pattern.ts';
 import type { Principal } from '../../core/access/principal.ts';
 import { effectiveLimit, isWithinLimit, type RateLimit } from '../../core/access/rate-limit.ts';
 import { ROLES, type Role } from '../../core/access/role.ts';
-import type { ApiKey } from '../../core/credential/api-key.ts';
+import type { ApiKey } from '../../core/credential/credential.ts';
 import { type Creator, limitForIssuedKeys, principalOfMember } from '../../core/management/caller.ts';
 import { type KeyRights, mayIssue, mayRotate, mayUpdate } from '../../core/management/permission.ts';
 import { type Member, planLimitOf } from '../../core/management/workspace-store.ts';

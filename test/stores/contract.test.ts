@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Role } from '../../core/access/role.ts';
 import type { AuditEvent, RefusedEvent } from '../../core/audit/audit-event.ts';
-import { type ApiKey, statusOf } from '../../core/credential/api-key.ts';
+import { type ApiKey, statusOf } from '../../core/credential/credential.ts';
 import type { Invitation } from '../../core/management/invitation-store.ts';
 import type { NewKey } from '../../core/management/key-store.ts';
 import type { MemberChange } from '../../core/management/member-store.ts';

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { KEY_STATUSES, type KeyStatus } from '../../../core/credential/api-key.ts';
+import { KEY_STATUSES, type KeyStatus } from '../../../core/credential/credential.ts';
 import { hintOf } from '../../../core/text/closest-word.ts';
 import { invalidRequest } from '../../http/problem.ts';
 import { oneOf } from './field.ts';

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { Caller } from '../../../core/access/principal.ts';
-import { isExpired } from '../../../core/credential/expiry.ts';
+import { isExpired } from '../../../core/credential/credential.ts';
 import { isPassing, Unfinished } from '../../../core/errors/fault.ts';
 import { PROBLEMS } from '../../../core/errors/public-problem.ts';
 import { describeUnauthorized, MANAGEMENT_PROBLEMS } from '../../../core/management/problem.ts';

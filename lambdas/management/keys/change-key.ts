@@ -1,4 +1,4 @@
-import { type ApiKey, statusOf } from '../../../core/credential/api-key.ts';
+import { type ApiKey, statusOf } from '../../../core/credential/credential.ts';
 import { isIdentifier } from '../../../core/credential/identifier.ts';
 import type { NewSecret } from '../../../core/credential/secret.ts';
 import { Contended } from '../../../core/errors/fault.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { effectiveLimit } from '../../../core/access/rate-limit.ts';
-import type { KeyFields } from '../../../core/credential/api-key.ts';
+import type { KeyFields } from '../../../core/credential/credential.ts';
 import { changeBounds, type Rank, UNBOUND } from '../../../core/credential/key-bounds.ts';
 import { Contended } from '../../../core/errors/fault.ts';
 import { limitForIssuedKeys, rankOf } from '../../../core/management/caller.ts';

@@ -1,6 +1,6 @@
 import { effectiveLimit, isSameLimit, type RateLimit } from '../../../core/access/rate-limit.ts';
 import type { ChangedFields } from '../../../core/audit/audit-event.ts';
-import { type ApiKey, type KeyFields, statusOf } from '../../../core/credential/api-key.ts';
+import { type ApiKey, type KeyFields, statusOf } from '../../../core/credential/credential.ts';
 import { isIdentifier } from '../../../core/credential/identifier.ts';
 import { maySee, reachesAll } from '../../../core/management/permission.ts';
 import { planLimitOf, type Workspace } from '../../../core/management/workspace-store.ts';

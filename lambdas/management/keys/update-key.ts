@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { effectiveLimit } from '../../../core/access/rate-limit.ts';
-import type { KeyFields } from '../../../core/credential/api-key.ts';
+import type { KeyFields } from '../../../core/credential/credential.ts';
 import { changeBounds, type NamedFields } from '../../../core/credential/key-bounds.ts';
 import { rankOf } from '../../../core/management/caller.ts';
 import { mayLoosen, maySetRateLimit, mayUpdate } from '../../../core/management/permission.ts';

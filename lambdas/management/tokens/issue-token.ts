@@ -1,10 +1,7 @@
 import * as v from 'valibot';
 import { isSlug } from '../../../core/access/identity.ts';
 import { userLog } from '../../../core/audit/audit-event.ts';
-import {
-  MOST_TOKEN_WORKSPACES,
-  type PersonalAccessToken,
-} from '../../../core/credential/personal-access-token.ts';
+import { MOST_TOKEN_WORKSPACES, type PersonalAccessToken } from '../../../core/credential/credential.ts';
 import type { NewSecret } from '../../../core/credential/secret.ts';
 import type { IssueTokenOutcome, TokenStore } from '../../../core/management/token-store.ts';
 import type { Profile, TokenRules } from '../../../core/profile/profile.ts';

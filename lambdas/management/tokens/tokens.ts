@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { canNameUser } from '../../../core/access/identity.ts';
 import { type ChangedFields, userLog } from '../../../core/audit/audit-event.ts';
+import { type PersonalAccessToken, tokenStatusOf } from '../../../core/credential/credential.ts';
 import { isIdentifier } from '../../../core/credential/identifier.ts';
-import { type PersonalAccessToken, tokenStatusOf } from '../../../core/credential/personal-access-token.ts';
 import type { TokenStore } from '../../../core/management/token-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { forbidden } from '../../http/problem.ts';

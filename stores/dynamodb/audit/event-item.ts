@@ -8,7 +8,7 @@ import {
 } from '../../../core/audit/audit-event.ts';
 import { endOfEvent } from '../../../core/audit/event-store.ts';
 import type { Occasion } from '../../../core/audit/refused-call.ts';
-import type { KeyFields } from '../../../core/credential/api-key.ts';
+import type { KeyFields } from '../../../core/credential/credential.ts';
 import type { Document } from '../table/documents.ts';
 import { parseItem, storedKeyFields, storedLimit, storedText } from '../table/parsed-item.ts';
 import { eventKey, occasionKey, type Tables } from '../table/tables.ts';

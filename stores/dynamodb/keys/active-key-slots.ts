@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isExpired } from '../../../core/credential/expiry.ts';
+import { isExpired } from '../../../core/credential/credential.ts';
 import { parseItem, storedNumber } from '../table/parsed-item.ts';
 import { queryAll } from '../table/query-pages.ts';
 import { type ItemKey, memberSlotKey, type RecordTable, slotKey } from '../table/tables.ts';

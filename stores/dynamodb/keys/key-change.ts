@@ -1,5 +1,4 @@
-import type { ApiKey } from '../../../core/credential/api-key.ts';
-import { isExpired } from '../../../core/credential/expiry.ts';
+import { type ApiKey, isExpired } from '../../../core/credential/credential.ts';
 import type {
   ChangeOutcome,
   KeyRotation,

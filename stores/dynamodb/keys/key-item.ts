@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { RateLimit } from '../../../core/access/rate-limit.ts';
 import type { Role } from '../../../core/access/role.ts';
-import type { ApiKey, KeyFields } from '../../../core/credential/api-key.ts';
+import type { ApiKey, KeyFields } from '../../../core/credential/credential.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { SecretFields, SecretOwner } from '../secrets/secret-item.ts';
 import type { Document } from '../table/documents.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type ApiKey, statusOf } from '../../../core/credential/api-key.ts';
+import { type ApiKey, statusOf } from '../../../core/credential/credential.ts';
 import type { KeyAddress, KeyPage, KeyQuery } from '../../../core/management/key-store.ts';
 import { lastUses } from '../secrets/secret-change.ts';
 import { type Document, readDocument, readDocuments } from '../table/documents.ts';

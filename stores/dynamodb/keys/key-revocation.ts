@@ -1,4 +1,4 @@
-import { statusOf } from '../../../core/credential/api-key.ts';
+import { statusOf } from '../../../core/credential/credential.ts';
 import { Unavailable } from '../../../core/errors/fault.ts';
 import type { KeyRevocation, RevokeOutcome } from '../../../core/management/key-store.ts';
 import { putEventPart } from '../audit/event-item.ts';

@@ -1,5 +1,5 @@
 import { type ChangeEvent, OPERATOR_LOG, userLog } from '../../../core/audit/audit-event.ts';
-import { statusOf } from '../../../core/credential/api-key.ts';
+import { statusOf } from '../../../core/credential/credential.ts';
 import { INVITATION_SECONDS } from '../../../core/management/invitation-store.ts';
 import type { ChangeEffect, StoredChange } from '../audit/event-item.ts';
 import { fieldsOf } from '../keys/key-item.ts';

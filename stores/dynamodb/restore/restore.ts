@@ -1,5 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { statusOf } from '../../../core/credential/api-key.ts';
+import { statusOf } from '../../../core/credential/credential.ts';
 import { putEventPart } from '../audit/event-item.ts';
 import { documentClient } from '../table/documents.ts';
 import { runInParallel } from '../table/in-parallel.ts';

@@ -1,4 +1,4 @@
-import { isExpired } from '../../../core/credential/expiry.ts';
+import { isExpired } from '../../../core/credential/credential.ts';
 import { heldSlots } from '../keys/active-key-slots.ts';
 import type { KeyRecord } from '../keys/key-item.ts';
 import type { Document } from '../table/documents.ts';

@@ -1,7 +1,4 @@
-import {
-  MOST_TOKEN_WORKSPACES,
-  type PersonalAccessToken,
-} from '../../../core/credential/personal-access-token.ts';
+import { MOST_TOKEN_WORKSPACES, type PersonalAccessToken } from '../../../core/credential/credential.ts';
 import { Contended } from '../../../core/errors/fault.ts';
 import type { IssueTokenOutcome, NewToken } from '../../../core/management/token-store.ts';
 import { putEventPart } from '../audit/event-item.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { PersonalAccessToken } from '../../../core/credential/personal-access-token.ts';
+import type { PersonalAccessToken } from '../../../core/credential/credential.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { Document } from '../table/documents.ts';
 import { addedLater, parseItem, storedNumber, storedRole, storedScopes } from '../table/parsed-item.ts';

@@ -1,5 +1,5 @@
 import { ROLES, type Role } from '../../../core/access/role.ts';
-import type { PersonalAccessToken } from '../../../core/credential/personal-access-token.ts';
+import type { PersonalAccessToken } from '../../../core/credential/credential.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { StoredToken, TokenSource } from '../../../core/verification/verify-token.ts';
 import { deletableAt } from '../secrets/secret-change.ts';

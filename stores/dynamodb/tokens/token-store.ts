@@ -1,5 +1,5 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { type PersonalAccessToken, tokenStatusOf } from '../../../core/credential/personal-access-token.ts';
+import { type PersonalAccessToken, tokenStatusOf } from '../../../core/credential/credential.ts';
 import type {
   ListTokensOutcome,
   RevokeTokenOutcome,

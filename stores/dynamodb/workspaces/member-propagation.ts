@@ -1,4 +1,4 @@
-import { statusOf } from '../../../core/credential/api-key.ts';
+import { statusOf } from '../../../core/credential/credential.ts';
 import type { KeyAddress } from '../../../core/management/key-store.ts';
 import type { KeysOfRemoved } from '../../../core/management/member-store.ts';
 import { alignKeyRole } from '../keys/key-alignment.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Principal } from '../../../core/access/principal.ts';
 import { makeCatalogue } from '../../../core/access/scope.ts';
-import type { ApiKey } from '../../../core/credential/api-key.ts';
+import type { ApiKey } from '../../../core/credential/credential.ts';
 import { belongsTo, type Creator } from '../../../core/management/caller.ts';
 import {
   type KeyRights,

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Caller, Principal, SignedInUser } from '../../../core/access/principal.ts';
 import type { Role } from '../../../core/access/role.ts';
 import type { AuditEvent } from '../../../core/audit/audit-event.ts';
-import type { ApiKey } from '../../../core/credential/api-key.ts';
+import type { ApiKey } from '../../../core/credential/credential.ts';
 import { makeSecret } from '../../../core/credential/secret.ts';
 import { roleCopiesOf } from '../../../core/management/member-store.ts';
 import { MANAGEMENT_ROUTES, type ManagementHandler } from '../../../core/management/route.ts';

@@ -1,5 +1,4 @@
-import { type ApiKey, statusOf } from '../../../core/credential/api-key.ts';
-import { isExpired } from '../../../core/credential/expiry.ts';
+import { type ApiKey, isExpired, statusOf } from '../../../core/credential/credential.ts';
 import type {
   ChangeOutcome,
   IssueOutcome,

@@ -1,5 +1,5 @@
 import type { Role } from '../../../core/access/role.ts';
-import { statusOf } from '../../../core/credential/api-key.ts';
+import { statusOf } from '../../../core/credential/credential.ts';
 import type {
   KeysOfRemoved,
   MemberChange,

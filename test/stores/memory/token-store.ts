@@ -1,9 +1,9 @@
-import { isExpired } from '../../../core/credential/expiry.ts';
 import {
+  isExpired,
   MOST_TOKEN_WORKSPACES,
   type PersonalAccessToken,
   tokenStatusOf,
-} from '../../../core/credential/personal-access-token.ts';
+} from '../../../core/credential/credential.ts';
 import type { IssueTokenOutcome, TokenStore } from '../../../core/management/token-store.ts';
 import { type MemoryWorld, pageOf, writeEvent } from './world.ts';
 

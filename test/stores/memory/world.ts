@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AuditEvent } from '../../../core/audit/audit-event.ts';
-import type { ApiKey } from '../../../core/credential/api-key.ts';
+import type { ApiKey, PersonalAccessToken } from '../../../core/credential/credential.ts';
 import { type IdentifierPrefix, makeIdentifier } from '../../../core/credential/identifier.ts';
-import type { PersonalAccessToken } from '../../../core/credential/personal-access-token.ts';
 import type { Invitation } from '../../../core/management/invitation-store.ts';
 import type { CallerInForce } from '../../../core/management/key-store.ts';
 import type { RoleCopies } from '../../../core/management/member-store.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ApiKey } from '../../../../core/credential/api-key.ts';
+import type { ApiKey } from '../../../../core/credential/credential.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import type { KeyAddress } from '../../../../core/management/key-store.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ApiKey } from '../../../../core/credential/api-key.ts';
+import type { ApiKey } from '../../../../core/credential/credential.ts';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
 import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';

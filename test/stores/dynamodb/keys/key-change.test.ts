@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ApiKey, KeyFields } from '../../../../core/credential/api-key.ts';
+import type { ApiKey, KeyFields } from '../../../../core/credential/credential.ts';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
 import { keyKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { toItem } from '../items.ts';

@@ -3,7 +3,7 @@ import { QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { effectiveLimit } from '../../../../core/access/rate-limit.ts';
 import type { AuditEvent, AuditEventType } from '../../../../core/audit/audit-event.ts';
-import type { ApiKey, KeyFields } from '../../../../core/credential/api-key.ts';
+import type { ApiKey, KeyFields } from '../../../../core/credential/credential.ts';
 import { type IdentifierPrefix, makeIdentifier } from '../../../../core/credential/identifier.ts';
 import { generateKey, type KeyFormat, startOf } from '../../../../core/credential/key-text.ts';
 import { digestOf, type NewSecret } from '../../../../core/credential/secret.ts';

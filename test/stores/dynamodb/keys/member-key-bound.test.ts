@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { KeyFields } from '../../../../core/credential/api-key.ts';
+import type { KeyFields } from '../../../../core/credential/credential.ts';
 import { memberSlotKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { observedReads } from '../faults.ts';
 import { putRecords } from '../put-items.ts';

@@ -2,7 +2,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { RateLimit } from '../../../../core/access/rate-limit.ts';
-import type { ApiKey } from '../../../../core/credential/api-key.ts';
+import type { ApiKey } from '../../../../core/credential/credential.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import { windowEndAfter } from '../../../../core/verification/verification-store.ts';
 import { secretKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { expect, test } from '@jest/globals';
-import type { KeyFields } from '../../../../core/credential/api-key.ts';
+import type { KeyFields } from '../../../../core/credential/credential.ts';
 import { digestOf, slotLocator } from '../../../../core/credential/secret.ts';
 import { secretFieldsOf } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { readSecret, writeSecret } from '../../../../stores/dynamodb/secrets/secret-item.ts';

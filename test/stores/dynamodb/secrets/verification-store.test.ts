@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Requirement } from '../../../../core/access/scope.ts';
-import type { KeyFields } from '../../../../core/credential/api-key.ts';
+import type { KeyFields } from '../../../../core/credential/credential.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import { windowEndAfter } from '../../../../core/verification/verification-store.ts';
 import { secretFieldsOf } from '../../../../stores/dynamodb/keys/key-item.ts';

@@ -1,7 +1,7 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { PersonalAccessToken } from '../../../../core/credential/personal-access-token.ts';
+import type { PersonalAccessToken } from '../../../../core/credential/credential.ts';
 import type { SecretLocator } from '../../../../core/credential/secret.ts';
 import type { RoleCopies } from '../../../../core/management/member-store.ts';
 import { tokenWorkspaceKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';

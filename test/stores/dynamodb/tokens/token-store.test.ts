@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Role } from '../../../../core/access/role.ts';
-import type { PersonalAccessToken } from '../../../../core/credential/personal-access-token.ts';
+import type { PersonalAccessToken } from '../../../../core/credential/credential.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import { tokenSecretKey, tokenWorkspaceKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { PersonalAccessToken } from '../../../../core/credential/credential.ts';
 import type { TokenType } from '../../../../core/credential/credential-type.ts';
 import { generateKey, startOf } from '../../../../core/credential/key-text.ts';
-import type { PersonalAccessToken } from '../../../../core/credential/personal-access-token.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import type { NewToken } from '../../../../core/management/token-store.ts';
 import { verify } from '../../../../core/verification/verify.ts';

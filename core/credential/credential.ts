@@ -1,7 +1,6 @@
 import type { RateLimit } from '../access/rate-limit.ts';
 import type { Role } from '../access/role.ts';
 import type { Scopes } from '../access/scope.ts';
-import { isExpired } from './expiry.ts';
 import type { KeyBounds } from './key-bounds.ts';
 
 /** An API key as people see it. Times are Unix seconds; absent ones are `null`. */
@@ -47,6 +46,33 @@ export type KeyFields = Pick<
   | 'bounds'
 >;
 
+/**
+ * A personal access token as its user sees it. It works in every workspace of its user, or only in those that it names, with
+ * the lower of the user's role there and its own ceiling. Times are Unix seconds; absent ones are `null`.
+ */
+export interface PersonalAccessToken {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  /** The part of the secret that people may see. */
+  readonly start: string;
+  readonly scopes: Scopes;
+  /** The highest role it acts with. */
+  readonly ceiling: Role;
+  /**
+   * The slugs of the workspaces that it is bound to, at most {@link MOST_TOKEN_WORKSPACES}; `null` for every workspace that its
+   * user is in or joins later.
+   */
+  readonly workspaces: readonly string[] | null;
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly lastUsedAt: number | null;
+  readonly revokedAt: number | null;
+}
+
+/** As many workspaces as one transaction can bind a token to, besides its record, secret, event and user. */
+export const MOST_TOKEN_WORKSPACES = 80;
+
 export const KEY_STATUSES = ['active', 'disabled', 'expired', 'revoked'] as const;
 
 export type KeyStatus = (typeof KEY_STATUSES)[number];
@@ -56,4 +82,23 @@ export function statusOf(key: Pick<ApiKey, 'revokedAt' | 'expiresAt' | 'enabled'
   if (key.revokedAt !== null) return 'revoked';
   if (isExpired(key.expiresAt, now)) return 'expired';
   return key.enabled ? 'active' : 'disabled';
+}
+
+/** A token is active, expired or revoked. Nobody can disable one. @param now Unix seconds. */
+export function tokenStatusOf(
+  token: Pick<PersonalAccessToken, 'revokedAt' | 'expiresAt'>,
+  now: number,
+): KeyStatus {
+  return statusOf({ ...token, enabled: true }, now);
+}
+
+/**
+ * Every check of an expiry comes here: `judge` in `verification/verdict.ts` and `verifyToken` for a presented credential, the
+ * guard for a cached verdict, `serve` for a caller of the management API, `statusOf` for the status that people see, and the
+ * stores.
+ * @param expiresAt Unix seconds; `null` for never.
+ * @param now Unix seconds; `expiresAt === now` counts as expired.
+ */
+export function isExpired(expiresAt: number | null, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now;
 }
