@@ -16,7 +16,7 @@ import { parseAllowedOrigins } from '../core/access/allowed-origins.ts';
 import type { ErrorBodies } from '../core/errors/error-body.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { credentialHeader } from '../core/verification/presentation.ts';
-import { challengeOf, unauthorizedDetail } from '../core/verification/unauthorized.ts';
+import { challengeOf, unauthorizedDetail } from '../core/verification/refusal.ts';
 import { AccountLogRole } from './account-log-role.ts';
 import { ApiAlarms } from './api-alarms.ts';
 import {

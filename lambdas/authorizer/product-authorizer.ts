@@ -8,8 +8,8 @@ import {
   type MultiValueHeaders,
   readNamedWorkspace,
 } from '../../core/verification/presentation.ts';
+import { challengeOf } from '../../core/verification/refusal.ts';
 import { mayDo, requirementFor } from '../../core/verification/requirement.ts';
-import { challengeOf } from '../../core/verification/unauthorized.ts';
 import type { Verification } from '../../core/verification/verify.ts';
 import { createAuthorizer } from './authorizer.ts';
 import type { CachedVerdicts } from './authorizer-options.ts';

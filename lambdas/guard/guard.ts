@@ -4,8 +4,7 @@ import type { Principal } from '../../core/access/principal.ts';
 import { isExpired } from '../../core/credential/credential.ts';
 import { PROBLEMS } from '../../core/errors/public-problem.ts';
 import { headerValues } from '../../core/verification/presentation.ts';
-import { REFUSALS } from '../../core/verification/refusal.ts';
-import { unauthorizedDetail } from '../../core/verification/unauthorized.ts';
+import { REFUSALS, unauthorizedDetail } from '../../core/verification/refusal.ts';
 import type { Refusal } from '../../core/verification/verdict.ts';
 import {
   type CachedVerdict,

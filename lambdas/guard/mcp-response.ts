@@ -12,8 +12,12 @@ import { eraOf } from '../../core/mcp/version.ts';
 import type { McpRules, McpWording, Profile } from '../../core/profile/profile.ts';
 import type { JsonObject } from '../../core/text/invalid-input.ts';
 import { credentialHeader } from '../../core/verification/presentation.ts';
-import { REFUSALS, type RefusalCode } from '../../core/verification/refusal.ts';
-import { challengeOf, unauthorizedDetail } from '../../core/verification/unauthorized.ts';
+import {
+  challengeOf,
+  REFUSALS,
+  type RefusalCode,
+  unauthorizedDetail,
+} from '../../core/verification/refusal.ts';
 import type { Refusal } from '../../core/verification/verdict.ts';
 import { faultProblem, requestIdOf } from '../http/problem.ts';
 import { retryHeaders } from './rest-answer.ts';

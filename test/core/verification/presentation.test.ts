@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { headerValues, readCredential } from '../../../core/verification/presentation.ts';
-import { challengeOf } from '../../../core/verification/unauthorized.ts';
+import { challengeOf } from '../../../core/verification/refusal.ts';
 import { anyText } from '../text/any-text.ts';
 
 const BEARER = { kind: 'bearer' } as const;

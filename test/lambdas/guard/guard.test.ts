@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { PROBLEMS } from '../../../core/errors/public-problem.ts';
-import { REFUSALS } from '../../../core/verification/refusal.ts';
-import { unauthorizedDetail } from '../../../core/verification/unauthorized.ts';
+import { REFUSALS, unauthorizedDetail } from '../../../core/verification/refusal.ts';
 import {
   type Decision,
   writeCachedVerdict,
