@@ -1,5 +1,5 @@
+import { makeRefusedEvent, occasionOf, type RefusedCall } from '../core/audit/audit-event.ts';
 import type { EventStore } from '../core/audit/event-store.ts';
-import { makeRefusedEvent, occasionOf, type RefusedCall } from '../core/audit/refused-call.ts';
 import { newEventIdentity } from './environment.ts';
 import { countOne, faultEntry, type LogEntry } from './log/entry.ts';
 import { withinMilliseconds } from './time-limit.ts';

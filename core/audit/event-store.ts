@@ -1,6 +1,5 @@
 import { encodeIdentifierTime, LATEST_IDENTIFIER_TIME } from '../credential/identifier.ts';
-import type { AuditEvent, RefusedEvent } from './audit-event.ts';
-import type { Occasion } from './refused-call.ts';
+import type { AuditEvent, Occasion, RefusedEvent } from './audit-event.ts';
 
 /**
  * What the audit log asks of a store. Changes write their events themselves. Nothing changes an event, and nothing deletes one

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { RefusedEvent } from '../../core/audit/audit-event.ts';
-import type { RefusedCall } from '../../core/audit/refused-call.ts';
+import type { RefusedCall, RefusedEvent } from '../../core/audit/audit-event.ts';
 import type { LogEntry } from '../../lambdas/log/entry.ts';
 import { refusalLog } from '../../lambdas/refusal-log.ts';
 import { millisecondsLeft } from '../../lambdas/time-limit.ts';

@@ -1,5 +1,4 @@
-import { ownLogOf } from '../../../core/audit/audit-event.ts';
-import type { RefusedCall } from '../../../core/audit/refused-call.ts';
+import { ownLogOf, type RefusedCall } from '../../../core/audit/audit-event.ts';
 import { PROBLEMS } from '../../../core/errors/public-problem.ts';
 import type { Permission } from '../../../core/management/permission.ts';
 import { MANAGEMENT_PROBLEMS, NO_SUCH } from '../../../core/management/problem.ts';

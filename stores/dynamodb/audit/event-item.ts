@@ -5,9 +5,9 @@ import {
   type AuditEvent,
   CHANGE_TYPES,
   type ChangeEvent,
+  type Occasion,
 } from '../../../core/audit/audit-event.ts';
 import { endOfEvent } from '../../../core/audit/event-store.ts';
-import type { Occasion } from '../../../core/audit/refused-call.ts';
 import type { KeyFields } from '../../../core/credential/credential.ts';
 import type { Document } from '../table/documents.ts';
 import { parseItem, storedKeyFields, storedLimit, storedText } from '../table/parsed-item.ts';

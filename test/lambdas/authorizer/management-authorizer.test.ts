@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { RefusedCall } from '../../../core/audit/refused-call.ts';
+import type { RefusedCall } from '../../../core/audit/audit-event.ts';
 import { MANAGEMENT_KEY } from '../../../core/credential/credential-type.ts';
 import { checksum } from '../../../core/credential/key-text.ts';
 import { digestOf } from '../../../core/credential/secret.ts';

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { AuditEvent, RefusedEvent } from '../../../../core/audit/audit-event.ts';
-import type { EventFilter, EventQuery } from '../../../../core/audit/event-store.ts';
 import {
+  type AuditEvent,
   makeRefusedEvent,
   type Occasion,
   occasionOf,
   type RefusedCall,
-} from '../../../../core/audit/refused-call.ts';
+  type RefusedEvent,
+} from '../../../../core/audit/audit-event.ts';
+import type { EventFilter, EventQuery } from '../../../../core/audit/event-store.ts';
 import { makeIdentifier } from '../../../../core/credential/identifier.ts';
 import { dynamoEventStore } from '../../../../stores/dynamodb/audit/event-store.ts';
 import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';

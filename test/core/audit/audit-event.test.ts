@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Principal } from '../../../core/access/principal.ts';
-import { makeRefusedEvent, occasionOf, type RefusedCall } from '../../../core/audit/refused-call.ts';
+import { makeRefusedEvent, occasionOf, type RefusedCall } from '../../../core/audit/audit-event.ts';
 
 /** The beginning of a minute, in Unix seconds. */
 const NOW = 1_800_000_000;
