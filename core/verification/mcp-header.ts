@@ -1,12 +1,15 @@
-import { isMethod, isNotification, type McpMessage, type UnknownRequest } from '../mcp/message.ts';
 import {
   claimedVersion,
   eraOfVersion,
   FIRST_STATELESS_VERSION,
   isMcpVersion,
+  isMethod,
+  isNotification,
   MCP_VERSIONS,
+  type McpMessage,
+  type UnknownRequest,
   VERSION_IN_BODY,
-} from '../mcp/version.ts';
+} from '../mcp/message.ts';
 import type { Profile } from '../profile/profile.ts';
 import { headerValues, type MultiValueHeaders } from './presentation.ts';
 import { toolRequirement } from './requirement.ts';

@@ -2,13 +2,13 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { isToolName } from '../../core/access/action-pattern.ts';
 import { PROBLEMS } from '../../core/errors/public-problem.ts';
 import {
+  eraOf,
   type RequestId,
   RPC_CODES,
   type ToolCall,
   type UnknownRequest,
   type UnreadableMessage,
 } from '../../core/mcp/message.ts';
-import { eraOf } from '../../core/mcp/version.ts';
 import type { McpRules, McpWording, Profile } from '../../core/profile/profile.ts';
 import type { JsonObject } from '../../core/text/invalid-input.ts';
 import { credentialHeader } from '../../core/verification/presentation.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isToolName } from '../../../core/access/action-pattern.ts';
-import type { McpMessage } from '../../../core/mcp/message.ts';
-import { claimedVersion, eraOf } from '../../../core/mcp/version.ts';
+import { claimedVersion, eraOf, type McpMessage } from '../../../core/mcp/message.ts';
 import {
   decodeName,
   findHeaderMismatch,
