@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../../core/audit/audit-event.ts';
 import type { CallerInForce, KeyAddress } from '../../../core/management/key-store.ts';
-import { type ChangeEffect, putEventPart } from '../audit/event-item.ts';
+import { type ChangeEffect, putEventPart } from '../audit/event-store.ts';
 import { assign } from '../table/documents.ts';
 import { beginChange, type ChangeFinisher, pendingMark, readSettled } from '../table/intent.ts';
 import { keyKey, type Tables } from '../table/tables.ts';

@@ -1,6 +1,6 @@
 import { Contended } from '../../../core/errors/fault.ts';
 import type { IssueOutcome, NewKey } from '../../../core/management/key-store.ts';
-import { putEventPart } from '../audit/event-item.ts';
+import { putEventPart } from '../audit/event-store.ts';
 import { writeSecret } from '../secrets/secret-item.ts';
 import { pause } from '../table/contention.ts';
 import { type ItemKey, memberKeyKey, memberSlotKey, slotKey, type Tables } from '../table/tables.ts';

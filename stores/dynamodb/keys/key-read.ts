@@ -3,8 +3,8 @@ import { type ApiKey, statusOf } from '../../../core/credential/credential.ts';
 import type { KeyAddress, KeyPage, KeyQuery } from '../../../core/management/key-store.ts';
 import { lastUses } from '../secrets/secret-change.ts';
 import { type Document, readDocument, readDocuments } from '../table/documents.ts';
-import { fillPage } from '../table/filled-page.ts';
 import { parseItem } from '../table/parsed-item.ts';
+import { fillPage } from '../table/query-pages.ts';
 import { keyKey, memberKeyKey, type RecordTable, type Tables } from '../table/tables.ts';
 import { type KeyRecord, readKey, toApiKey } from './key-item.ts';
 

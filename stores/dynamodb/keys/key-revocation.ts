@@ -1,7 +1,7 @@
 import { statusOf } from '../../../core/credential/credential.ts';
 import { Unavailable } from '../../../core/errors/fault.ts';
 import type { KeyRevocation, RevokeOutcome } from '../../../core/management/key-store.ts';
-import { putEventPart } from '../audit/event-item.ts';
+import { putEventPart } from '../audit/event-store.ts';
 import { revokeSecret } from '../secrets/secret-change.ts';
 import { keyKey, type Tables } from '../table/tables.ts';
 import { transact } from '../table/transaction.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { AuditEvent } from '../../../core/audit/audit-event.ts';
 import type { NewSecret, SecretLocator } from '../../../core/credential/secret.ts';
-import { putEventPart } from '../audit/event-item.ts';
+import { putEventPart } from '../audit/event-store.ts';
 import { revokeSecret, type SecretTable } from '../secrets/secret-change.ts';
 import { writeSecret } from '../secrets/secret-item.ts';
 import { type Document, readDocument } from '../table/documents.ts';

@@ -6,8 +6,8 @@ import {
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { runInParallel } from '../table/batches.ts';
 import type { Document } from '../table/documents.ts';
-import { runInParallel } from '../table/in-parallel.ts';
 import type { Item, OperatorTables } from '../table/tables.ts';
 
 /** The tables in the order in which they are copied. The log is last, so it holds the event of every change copied before. */

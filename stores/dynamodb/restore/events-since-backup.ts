@@ -1,6 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { ROLES, type Role } from '../../../core/access/role.ts';
-import { readChange, type StoredChange } from '../audit/event-item.ts';
+import { readChange, type StoredChange } from '../audit/event-store.ts';
 import type { Item } from '../table/tables.ts';
 import type { MemberAddress } from '../workspaces/member-item.ts';
 

@@ -1,7 +1,7 @@
 import { type ChangeEvent, OPERATOR_LOG, userLog } from '../../../core/audit/audit-event.ts';
 import { statusOf } from '../../../core/credential/credential.ts';
 import { INVITATION_SECONDS } from '../../../core/management/invitation-store.ts';
-import type { ChangeEffect, StoredChange } from '../audit/event-item.ts';
+import type { ChangeEffect, StoredChange } from '../audit/event-store.ts';
 import { fieldsOf } from '../keys/key-item.ts';
 import { copiedRole } from '../workspaces/member-item.ts';
 import { CLOCK_MARGIN_SECONDS, type EventsSinceBackup } from './events-since-backup.ts';

@@ -1,8 +1,8 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { statusOf } from '../../../core/credential/credential.ts';
-import { putEventPart } from '../audit/event-item.ts';
+import { putEventPart } from '../audit/event-store.ts';
+import { runInParallel } from '../table/batches.ts';
 import { documentClient } from '../table/documents.ts';
-import { runInParallel } from '../table/in-parallel.ts';
 import type { Item, OperatorTables } from '../table/tables.ts';
 import { copiedRole } from '../workspaces/member-item.ts';
 import {

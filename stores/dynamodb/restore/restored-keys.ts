@@ -1,6 +1,6 @@
 import { effectiveLimit } from '../../../core/access/rate-limit.ts';
 import { changeBounds } from '../../../core/credential/key-bounds.ts';
-import type { StoredChange } from '../audit/event-item.ts';
+import type { StoredChange } from '../audit/event-store.ts';
 import { earlier, type KeyRecord, type SecretReference, writeKey } from '../keys/key-item.ts';
 import type { Document } from '../table/documents.ts';
 import type { Copied, CopiedRecords } from './copied-records.ts';

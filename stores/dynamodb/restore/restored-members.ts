@@ -1,5 +1,5 @@
 import { lowerRole, type Role } from '../../../core/access/role.ts';
-import type { StoredChange } from '../audit/event-item.ts';
+import type { StoredChange } from '../audit/event-store.ts';
 import type { Document } from '../table/documents.ts';
 import { memberKey, userKey, userWorkspaceKey } from '../table/tables.ts';
 import { copiedRole, type MemberAddress, type MemberItem, settledMember } from '../workspaces/member-item.ts';

@@ -1,5 +1,5 @@
 import type { RateLimit } from '../../../core/access/rate-limit.ts';
-import type { StoredChange } from '../audit/event-item.ts';
+import type { StoredChange } from '../audit/event-store.ts';
 import type { Document } from '../table/documents.ts';
 import type { WorkspaceItem } from '../workspaces/workspace-item.ts';
 import type { CopiedRecords } from './copied-records.ts';

@@ -6,7 +6,7 @@ import {
 import type { Role } from '../../../core/access/role.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { RateWindow } from '../../../core/verification/verification-store.ts';
-import { readItems } from '../table/batch-read.ts';
+import { readItems } from '../table/batches.ts';
 import { updateItem, writeIfPossible } from '../table/contention.ts';
 import type { Item, ItemKey, Tables } from '../table/tables.ts';
 import { numberOf, type SecretFields, secretAttributes, textOf } from './secret-item.ts';

@@ -6,7 +6,7 @@ import {
   type UpdateCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { readBatches } from './batch-read.ts';
+import { readBatches } from './batches.ts';
 import { readOrUnavailable, writeWithRetry } from './contention.ts';
 import type { ItemKey } from './tables.ts';
 

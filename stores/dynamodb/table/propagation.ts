@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Unfinished, wrapFault } from '../../../core/errors/fault.ts';
+import { runInParallel } from './batches.ts';
 import type { Document } from './documents.ts';
-import { runInParallel } from './in-parallel.ts';
 import { countItems, type PartitionQuery, queryPage, sortKeyOf } from './query-pages.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { MOST_TOKEN_WORKSPACES, type PersonalAccessToken } from '../../../core/credential/credential.ts';
 import { Contended } from '../../../core/errors/fault.ts';
 import type { IssueTokenOutcome, NewToken } from '../../../core/management/token-store.ts';
-import { putEventPart } from '../audit/event-item.ts';
+import { putEventPart } from '../audit/event-store.ts';
 import { findFreeSlot, randomSlot, takeSlotPart } from '../keys/active-key-slots.ts';
 import { pause } from '../table/contention.ts';
 import { type Tables, userKey, userSlotKey } from '../table/tables.ts';

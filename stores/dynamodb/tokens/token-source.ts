@@ -6,7 +6,7 @@ import { deletableAt } from '../secrets/secret-change.ts';
 import { numberOf, readRole, readScopes, scopeSet, textOf } from '../secrets/secret-item.ts';
 import { tokenSecretKey, tokenWorkspaceKey, wireKey } from '../secrets/secret-key.ts';
 import { noteUse } from '../secrets/verification-store.ts';
-import { readItems } from '../table/batch-read.ts';
+import { readItems } from '../table/batches.ts';
 import type { Item, Tables } from '../table/tables.ts';
 
 /** Verification of tokens on DynamoDB: one strongly consistent batch of at most two items. */

@@ -7,15 +7,15 @@ import type {
   TokenRevocation,
   TokenStore,
 } from '../../../core/management/token-store.ts';
-import { putEventPart } from '../audit/event-item.ts';
+import { putEventPart } from '../audit/event-store.ts';
 import { slotDeletion } from '../keys/active-key-slots.ts';
 import { revokeSecretItem } from '../secrets/secret-change.ts';
 import { numberOf } from '../secrets/secret-item.ts';
 import { tokenSecretKey } from '../secrets/secret-key.ts';
-import { readItems } from '../table/batch-read.ts';
+import { readItems } from '../table/batches.ts';
 import { writeIfPossible } from '../table/contention.ts';
 import { documentClient, readDocument } from '../table/documents.ts';
-import { fillPage } from '../table/filled-page.ts';
+import { fillPage } from '../table/query-pages.ts';
 import { type Tables, tokenKey, userSlotKey } from '../table/tables.ts';
 import { transact, writeOnceBegun } from '../table/transaction.ts';
 import { issueToken } from './token-issue.ts';

@@ -1,6 +1,6 @@
 import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type AcceptanceStore, type Invitation, isOpen } from '../../../core/management/invitation-store.ts';
-import { type EventTable, putEventPart } from '../audit/event-item.ts';
+import { type EventTable, putEventPart } from '../audit/event-store.ts';
 import { readOrUnavailable } from '../table/contention.ts';
 import { documentClient, updateDocument } from '../table/documents.ts';
 import { addressInvitationKey, invitationKey, type RecordTable } from '../table/tables.ts';

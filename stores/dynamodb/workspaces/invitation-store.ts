@@ -11,10 +11,10 @@ import {
   type NewInvitation,
   type RevokeInvitationOutcome,
 } from '../../../core/management/invitation-store.ts';
-import { type EventTable, putEventPart } from '../audit/event-item.ts';
+import { type EventTable, putEventPart } from '../audit/event-store.ts';
 import { requireCallerInForce } from '../keys/caller-check.ts';
 import { readDocument } from '../table/documents.ts';
-import { fillPage } from '../table/filled-page.ts';
+import { fillPage } from '../table/query-pages.ts';
 import { invitationKey, type RecordTable } from '../table/tables.ts';
 import { putNewPart, transact } from '../table/transaction.ts';
 import {

@@ -6,7 +6,7 @@ import type {
   RoleCopies,
 } from '../../../core/management/member-store.ts';
 import { type Member, roleOf } from '../../../core/management/workspace-store.ts';
-import { type ChangeEffect, putEventPart } from '../audit/event-item.ts';
+import { type ChangeEffect, putEventPart } from '../audit/event-store.ts';
 import { requireMemberUnchanged } from '../keys/caller-check.ts';
 import { beginChange, type ChangeFinisher, readSettled } from '../table/intent.ts';
 import type { Tables } from '../table/tables.ts';

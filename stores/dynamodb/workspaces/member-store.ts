@@ -4,9 +4,8 @@ import type {
   MemberStore,
   RoleCopies,
 } from '../../../core/management/member-store.ts';
-import { fillPage } from '../table/filled-page.ts';
 import type { ChangeFinisher } from '../table/intent.ts';
-import { queryAll, sortKeyOf } from '../table/query-pages.ts';
+import { fillPage, queryAll, sortKeyOf } from '../table/query-pages.ts';
 import { memberKey, type RecordTable, userWorkspaceKey } from '../table/tables.ts';
 import { putMember, removeMember } from './member-change.ts';
 import { readMemberItem, removedAtOf, toMember, toMemberItem } from './member-item.ts';

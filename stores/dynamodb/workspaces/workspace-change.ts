@@ -1,5 +1,5 @@
 import type { WorkspaceOutcome, WorkspaceUpdate } from '../../../core/management/workspace-store.ts';
-import { putEventPart } from '../audit/event-item.ts';
+import { putEventPart } from '../audit/event-store.ts';
 import { requireCallerInForce } from '../keys/caller-check.ts';
 import { alignKeyLimit, type VersionedLimit } from '../keys/key-alignment.ts';
 import { readKey } from '../keys/key-item.ts';

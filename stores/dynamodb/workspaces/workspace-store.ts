@@ -4,7 +4,7 @@ import type {
   NewWorkspace,
   WorkspaceStore,
 } from '../../../core/management/workspace-store.ts';
-import { putEventPart } from '../audit/event-item.ts';
+import { putEventPart } from '../audit/event-store.ts';
 import type { ChangeFinisher } from '../table/intent.ts';
 import { workspaceKey } from '../table/tables.ts';
 import { putNewPart, transact } from '../table/transaction.ts';

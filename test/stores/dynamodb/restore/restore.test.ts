@@ -2,7 +2,7 @@ import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { KeyFields } from '../../../../core/credential/credential.ts';
-import { putEventPart } from '../../../../stores/dynamodb/audit/event-item.ts';
+import { putEventPart } from '../../../../stores/dynamodb/audit/event-store.ts';
 import { issueManagementKey } from '../../../../stores/dynamodb/keys/management-key-store.ts';
 import { type CopiedItem, scanTable, wipeTables } from '../../../../stores/dynamodb/restore/backup.ts';
 import { documentClient } from '../../../../stores/dynamodb/table/documents.ts';

@@ -1,7 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ApiKey, KeyFields } from '../../../../core/credential/credential.ts';
-import { putEventPart } from '../../../../stores/dynamodb/audit/event-item.ts';
+import { putEventPart } from '../../../../stores/dynamodb/audit/event-store.ts';
 import { documentClient } from '../../../../stores/dynamodb/table/documents.ts';
 import { powerOf } from '../keys/agreement.ts';
 import {

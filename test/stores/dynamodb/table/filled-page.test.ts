@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fillPage, MOST_LOOKED_AT } from '../../../../stores/dynamodb/table/filled-page.ts';
+import { fillPage, MOST_LOOKED_AT } from '../../../../stores/dynamodb/table/query-pages.ts';
 import { dynamoTokenStore } from '../../../../stores/dynamodb/tokens/token-store.ts';
 import { scaled } from '../../../campaigns/campaign.ts';
 import { aRevocation, issued, keyStoreOf, memberStoreOf, NOW, newId, newSlug } from '../keys/keys.ts';

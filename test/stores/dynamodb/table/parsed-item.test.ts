@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Invitation } from '../../../../core/management/invitation-store.ts';
-import { readEvent } from '../../../../stores/dynamodb/audit/event-item.ts';
+import { readEvent } from '../../../../stores/dynamodb/audit/event-store.ts';
 import {
   type KeyRecord,
   type PendingChange,

@@ -8,9 +8,8 @@ import { Contended, isPassing, Throttled, Unavailable } from '../../../../core/e
 import { dynamoBcryptSecretStore } from '../../../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
 import { secretKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
-import { readItems } from '../../../../stores/dynamodb/table/batch-read.ts';
+import { readItems, runInParallel } from '../../../../stores/dynamodb/table/batches.ts';
 import { readOrUnavailable, writeWithRetry } from '../../../../stores/dynamodb/table/contention.ts';
-import { runInParallel } from '../../../../stores/dynamodb/table/in-parallel.ts';
 import { countItems, queryPage } from '../../../../stores/dynamodb/table/query-pages.ts';
 import { failureOf } from '../../../../stores/dynamodb/table/store-failure.ts';
 import { keyKey } from '../../../../stores/dynamodb/table/tables.ts';
