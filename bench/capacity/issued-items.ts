@@ -4,7 +4,7 @@ import { makeIdentifier } from '../../core/credential/identifier.ts';
 import { makeSecret } from '../../core/credential/secret.ts';
 import { DEFAULT_KEYS_PER_MEMBER, type NewKey } from '../../core/management/key-store.ts';
 import type { Profile } from '../../core/profile/profile.ts';
-import { issueKey } from '../../stores/dynamodb/keys/key-issue.ts';
+import { issueKey } from '../../stores/dynamodb/keys/key-store.ts';
 import { type Tables, workspaceKey } from '../../stores/dynamodb/table/tables.ts';
 import { itemBytes } from './item-size.ts';
 

@@ -1,11 +1,17 @@
-import type { KeyStore } from '../../../core/management/key-store.ts';
+import { Contended } from '../../../core/errors/fault.ts';
+import type { IssueOutcome, KeyStore, NewKey } from '../../../core/management/key-store.ts';
+import { putEventPart } from '../audit/event-store.ts';
+import { writeSecret } from '../secrets/secret-item.ts';
+import { pause } from '../table/contention.ts';
 import type { ChangeFinisher } from '../table/intent.ts';
-import { rotateKey, updateKey } from './key-change.ts';
+import { type ItemKey, memberKeyKey, memberSlotKey, slotKey, type Tables } from '../table/tables.ts';
+import { putNewPart, putNewSecretPart, type TransactionItem, transact } from '../table/transaction.ts';
+import { findFreeSlot, randomSlot, slotsOf, takeSlotPart } from './active-key-slots.ts';
+import { requireCallerInForce, requireMemberUnchanged, requireWorkspaceUnchanged } from './caller-check.ts';
+import { revokeKey, rotateKey, updateKey } from './key-change.ts';
 import { settleRecord } from './key-intent.ts';
-import { issueKey } from './key-issue.ts';
-import type { KeyRecord } from './key-item.ts';
+import { type KeyRecord, ownerOf, secretFieldsOf, toApiKey, writeKey } from './key-item.ts';
 import { listKeys, readRecord, withLastUse } from './key-read.ts';
-import { revokeKey } from './key-revocation.ts';
 
 /** API keys on DynamoDB. */
 export function dynamoKeyStore(finisher: ChangeFinisher): KeyStore {
@@ -23,4 +29,107 @@ export function dynamoKeyStore(finisher: ChangeFinisher): KeyStore {
     rotate: (rotation) => rotateKey(tables, rotation),
     revoke: (revocation) => revokeKey(tables, revocation),
   };
+}
+
+/** More than a workspace can have slots. An attempt that finds its slot taken means that another caller got it. */
+const SLOT_ATTEMPTS = 60;
+
+/**
+ * Issues a key in one transaction of new items: record, secret, event, an entry and a slot among its creator's keys, and a
+ * slot of the workspace where its active keys are limited.
+ */
+export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcome> {
+  let memberSlot = key.creator === null ? undefined : randomSlot(key.maxMemberKeys);
+  for (let attempt = 1; attempt <= SLOT_ATTEMPTS; attempt += 1) {
+    const slot = await findWorkspaceSlot(tables, key);
+    if (slot === undefined) return { kind: 'limit_reached' };
+    const record = recordOf(key, { slot, memberSlot });
+    const failed = await transact(tables.client, partsOf(tables, key, record));
+    if (failed.size === 0) return { kind: 'issued', key: toApiKey(record, null) };
+    if (failed.has('caller')) return { kind: 'caller_ended' };
+    if (failed.has('creator')) return { kind: 'creator_changed' };
+    if (failed.has('workspace')) return { kind: 'workspace_changed' };
+    if (failed.has('record') || failed.has('event') || failed.has('memberKey'))
+      throw new Error('A new key met one of the same identity.');
+    if (failed.has('secret')) return { kind: 'secret_taken' };
+    if (failed.has('memberSlot')) {
+      memberSlot = await findMemberSlot(tables, key);
+      if (memberSlot === undefined) return { kind: 'member_limit_reached' };
+    }
+    await pause(attempt);
+  }
+  throw new Contended('Too many keys are being issued at once.');
+}
+
+/** @returns `null` when any number of keys may be active; `undefined` when all slots are taken. */
+async function findWorkspaceSlot(tables: Tables, key: NewKey): Promise<number | null | undefined> {
+  const { workspace, maxActiveKeys: bound, createdAt: now } = key;
+  if (bound === null) return null;
+  return findFreeSlot(tables, (number) => slotKey(workspace, number), { bound, now });
+}
+
+async function findMemberSlot(tables: Tables, key: NewKey): Promise<number | undefined> {
+  const { workspace, creator, maxMemberKeys: bound, createdAt: now } = key;
+  const slots = (number: number) => memberSlotKey(workspace, creator?.userId ?? '', number);
+  return findFreeSlot(tables, slots, { bound, now });
+}
+
+function recordOf(key: NewKey, slots: Pick<KeyRecord, 'slot' | 'memberSlot'>): KeyRecord {
+  return {
+    ...key.fields,
+    id: key.id,
+    workspace: key.workspace,
+    start: key.secret.start,
+    createdAt: key.createdAt,
+    createdBy: key.creator?.userId ?? null,
+    role: key.role,
+    roleVersion: key.role === null ? undefined : key.creator?.version,
+    revokedAt: null,
+    version: 1,
+    effectiveRateLimit: key.effectiveRateLimit,
+    planVersion: key.planVersion ?? undefined,
+    formerlyUsedAt: null,
+    secrets: [{ locator: key.secret.locator, endsAt: null }],
+    ...slots,
+    pendingChange: null,
+  };
+}
+
+/** The parts of the transaction that issues a key. */
+function partsOf(tables: Tables, key: NewKey, record: KeyRecord) {
+  const { workspace, creator, planVersion, createdAt, effectiveRateLimit } = key;
+  const fields = secretFieldsOf(key.fields, effectiveRateLimit, null);
+  const holding = { keyId: key.id, expiresAt: key.fields.expiresAt, version: record.version };
+  const { ofWorkspace, ofMember } = slotsOf(record);
+  const take = (slot: ItemKey | null) => slot && takeSlotPart(tables, { key: slot, ...holding }, createdAt);
+  return {
+    record: putNewPart(tables.records, writeKey(record)),
+    secret: putNewSecretPart(
+      tables.secrets,
+      writeSecret(key.secret, ownerOf(record), fields, record.version),
+    ),
+    event: putEventPart(tables, key.event),
+    caller: requireCallerInForce(tables, key.caller),
+    creator: creator && requireMemberUnchanged(tables, { workspace, ...creator }),
+    memberKey: creator && putMemberKey(tables, record, creator),
+    workspace:
+      planVersion === null
+        ? null
+        : requireWorkspaceUnchanged(tables, { slug: workspace, version: planVersion }),
+    workspaceSlot: take(ofWorkspace),
+    memberSlot: take(ofMember),
+  };
+}
+
+/**
+ * An entry among a member's keys, with the version that the member had. A removal ends the keys of earlier versions, and none
+ * that was issued after the member came back.
+ */
+function putMemberKey(
+  { records }: Tables,
+  { workspace, id }: KeyRecord,
+  { userId, version }: NonNullable<NewKey['creator']>,
+): TransactionItem {
+  const entry = { ...memberKeyKey(workspace, userId, id), keyId: id, memberVersion: version };
+  return { Put: { TableName: records, Item: entry } };
 }
