@@ -1,14 +1,25 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { lowerRole, ROLES } from '../../../core/access/role.ts';
 import { MOST_TOKEN_WORKSPACES, type PersonalAccessToken } from '../../../core/credential/credential.ts';
 import { Contended } from '../../../core/errors/fault.ts';
 import type { IssueTokenOutcome, NewToken } from '../../../core/management/token-store.ts';
 import { putEventPart } from '../audit/event-store.ts';
 import { findFreeSlot, randomSlot, takeSlotPart } from '../keys/active-key-slots.ts';
-import { pause } from '../table/contention.ts';
-import { type Tables, userKey, userSlotKey } from '../table/tables.ts';
+import { pause, readOrUnavailable } from '../table/contention.ts';
+import { type Document, documentClient, readDocuments } from '../table/documents.ts';
+import { parseItem, storedRole } from '../table/parsed-item.ts';
+import {
+  memberKey,
+  type RecordTable,
+  type Tables,
+  userKey,
+  userSlotKey,
+  userWorkspaceKey,
+} from '../table/tables.ts';
 import { putNewPart, putNewSecretPart, type TransactionItem, transact } from '../table/transaction.ts';
 import { writeToken } from './token-item.ts';
-import { readMemberships, readMembershipsIn, type UserMemberships } from './token-memberships-read.ts';
-import { writeTokenSecret, writeTokenWorkspace } from './token-source.ts';
+import { type TokenMembership, writeTokenSecret, writeTokenWorkspace } from './token-source.ts';
 
 /** How many active tokens a user may have. A change of their role has to reach each of them. */
 const MOST_TOKENS = 500;
@@ -24,7 +35,7 @@ export async function issueToken(tables: Tables, token: NewToken): Promise<Issue
   const { userId } = token.token;
   let slot: number | undefined = randomSlot(MOST_TOKENS);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const user = await membershipsOf(tables, token.token);
+    const user = await readBoundMemberships(tables, token.token);
     if (typeof user === 'string') return { kind: user };
     const failed = await transact(tables.client, {
       ...newItems(tables, { ...token, slot }, user),
@@ -44,7 +55,7 @@ export async function issueToken(tables: Tables, token: NewToken): Promise<Issue
 }
 
 /** Reads the memberships that the token will be bound to: no more than a transaction takes. */
-async function membershipsOf(
+async function readBoundMemberships(
   tables: Tables,
   { userId, workspaces }: PersonalAccessToken,
 ): Promise<UserMemberships | 'no_member' | 'not_in_workspace' | 'too_many_workspaces'> {
@@ -102,4 +113,80 @@ function userUnchanged(
       ExpressionAttributeValues: { ':version': version },
     },
   };
+}
+
+/** The memberships of a user, as they were at one moment. */
+interface UserMemberships {
+  /** Of the user's own item. It grows when a membership is added, changed or removed. */
+  readonly version: number;
+  readonly memberships: readonly TokenMembership[];
+}
+
+const WORKSPACE_PREFIX = userWorkspaceKey('', '').sk;
+
+/** Reads all memberships of a user, strongly consistent: two operations for up to a hundred workspaces. */
+export async function readMemberships(tables: RecordTable, userId: string): Promise<UserMemberships> {
+  const items = await readUser(tables, userId);
+  const slugs = items.flatMap(({ sk }) =>
+    String(sk).startsWith(WORKSPACE_PREFIX) ? [String(sk).slice(WORKSPACE_PREFIX.length)] : [],
+  );
+  return { version: versionOf(items), memberships: await membershipsIn(tables, userId, slugs) };
+}
+
+/**
+ * As {@link readMemberships}, but only in the named workspaces. It reads the user's version before the memberships. If a
+ * membership changes in between, the version is outdated, and a write that requires it fails.
+ */
+async function readMembershipsIn(
+  tables: RecordTable,
+  userId: string,
+  slugs: readonly string[],
+): Promise<UserMemberships> {
+  const version = versionOf(await readUser(tables, userId, 1));
+  return { version, memberships: await membershipsIn(tables, userId, slugs) };
+}
+
+const userItem = v.object({ version: v.number() });
+
+/** @returns 0 for a user who has never been a member of any workspace. */
+function versionOf(items: readonly Document[]): number {
+  const item = items.find(({ sk }) => sk === userKey('').sk);
+  return item === undefined ? 0 : parseItem(userItem, item, 'user').version;
+}
+
+async function membershipsIn({ client, records }: RecordTable, userId: string, slugs: readonly string[]) {
+  const keys = slugs.map((slug) => memberKey(slug, userId));
+  const members = await readDocuments(client, { table: records, keys });
+  return members.flatMap((member) => membershipOf(member) ?? []);
+}
+
+/**
+ * Reads the user's item and the items of their workspaces behind it. Their tokens sort before both, and are left out. A page
+ * holds hundreds of such items, more than any token can be bound to.
+ */
+async function readUser({ client, records }: RecordTable, userId: string, limit?: number) {
+  const { pk, sk } = userKey(userId);
+  const command = new QueryCommand({
+    TableName: records,
+    KeyConditionExpression: 'pk = :pk AND sk >= :sk',
+    ExpressionAttributeValues: { ':pk': pk, ':sk': sk },
+    ConsistentRead: true,
+    Limit: limit,
+  });
+  const { Items = [] } = await readOrUnavailable(() => documentClient(client).send(command));
+  return Items;
+}
+
+const memberItem = v.object({
+  workspace: v.string(),
+  role: v.optional(storedRole),
+  pendingRole: v.optional(v.picklist([...ROLES, 'none'])),
+  version: v.number(),
+});
+
+/** @returns what a token may carry of a membership: while its member is being lowered, no more than the lower role. */
+function membershipOf(item: Document): TokenMembership | undefined {
+  const { workspace: slug, role, pendingRole = role, version } = parseItem(memberItem, item, 'member');
+  if (role === undefined || pendingRole === undefined || pendingRole === 'none') return undefined;
+  return { slug, role: lowerRole(role, pendingRole), version };
 }

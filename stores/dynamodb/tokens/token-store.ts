@@ -18,10 +18,9 @@ import { documentClient, readDocument } from '../table/documents.ts';
 import { fillPage } from '../table/query-pages.ts';
 import { type Tables, tokenKey, userSlotKey } from '../table/tables.ts';
 import { transact, writeOnceBegun } from '../table/transaction.ts';
-import { issueToken } from './token-issue.ts';
+import { issueToken, readMemberships } from './token-issue.ts';
 import { readToken, type TokenRecord, toPersonalAccessToken } from './token-item.ts';
 import { endMemberships } from './token-memberships.ts';
-import { readMemberships } from './token-memberships-read.ts';
 
 /** Personal access tokens on DynamoDB. */
 export function dynamoTokenStore(tables: Tables): TokenStore {
