@@ -8,7 +8,7 @@ import { dynamoEventStore } from '../stores/dynamodb/audit/event-store.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/secrets/verification-store.ts';
 import { readOldestPendingSeconds, sweepPendingChanges } from '../stores/dynamodb/sweeper/sweep.ts';
 import type { ChangeFinisher } from '../stores/dynamodb/table/intent.ts';
-import { dynamoAcceptanceStore } from '../stores/dynamodb/workspaces/acceptance-store.ts';
+import { dynamoAcceptanceStore } from '../stores/dynamodb/workspaces/invitation-store.ts';
 import { dynamoMemberStore } from '../stores/dynamodb/workspaces/member-store.ts';
 import { dynamoWorkspaceStore } from '../stores/dynamodb/workspaces/workspace-store.ts';
 import { accessTokenVerifier } from './authorizer/access-token.ts';

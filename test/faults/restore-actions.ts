@@ -8,8 +8,10 @@ import { dynamoKeyStore } from '../../stores/dynamodb/keys/key-store.ts';
 import { issueManagementKey, revokeManagementKey } from '../../stores/dynamodb/keys/management-key-store.ts';
 import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/tokens/token-store.ts';
-import { dynamoAcceptanceStore } from '../../stores/dynamodb/workspaces/acceptance-store.ts';
-import { dynamoInvitationStore } from '../../stores/dynamodb/workspaces/invitation-store.ts';
+import {
+  dynamoAcceptanceStore,
+  dynamoInvitationStore,
+} from '../../stores/dynamodb/workspaces/invitation-store.ts';
 import { anUpdate, aRevocation, aRotation, FIELDS, newKey, newSecret } from '../stores/dynamodb/keys/keys.ts';
 import { newToken } from '../stores/dynamodb/tokens/tokens.ts';
 import { emailOf, PLANS, PROFILE, type RestoreWorld, USERS, WORKSPACES } from './restore-world.ts';

@@ -3,7 +3,7 @@ import type { MemberStore } from '../../core/management/member-store.ts';
 import { roleOf } from '../../core/management/workspace-store.ts';
 import { acceptInvitations } from '../../lambdas/sign-in.ts';
 import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
-import { dynamoAcceptanceStore } from '../../stores/dynamodb/workspaces/acceptance-store.ts';
+import { dynamoAcceptanceStore } from '../../stores/dynamodb/workspaces/invitation-store.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspaces/workspace-store.ts';
 import { powerOf } from '../stores/dynamodb/keys/agreement.ts';

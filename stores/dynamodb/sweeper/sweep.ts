@@ -17,8 +17,8 @@ import {
 } from '../table/tables.ts';
 import { readMemberItem } from '../workspaces/member-item.ts';
 import { memberPropagation } from '../workspaces/member-propagation.ts';
-import { planPropagation } from '../workspaces/workspace-change.ts';
 import { readWorkspaceItem } from '../workspaces/workspace-item.ts';
+import { planPropagation } from '../workspaces/workspace-store.ts';
 
 /** The process that began an older change is gone: no function that answers calls runs that long. Seconds. */
 const ORPHANED_SECONDS = 60;

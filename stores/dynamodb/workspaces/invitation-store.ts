@@ -1,6 +1,8 @@
+import { paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { AuditEvent } from '../../../core/audit/audit-event.ts';
 import { Contended } from '../../../core/errors/fault.ts';
 import {
+  type AcceptanceStore,
   type CreateInvitationOutcome,
   type Invitation,
   type InvitationAddress,
@@ -13,12 +15,14 @@ import {
 } from '../../../core/management/invitation-store.ts';
 import { type EventTable, putEventPart } from '../audit/event-store.ts';
 import { requireCallerInForce } from '../keys/caller-check.ts';
-import { readDocument } from '../table/documents.ts';
+import { readOrUnavailable } from '../table/contention.ts';
+import { documentClient, readDocument, updateDocument } from '../table/documents.ts';
 import { fillPage } from '../table/query-pages.ts';
-import { invitationKey, type RecordTable } from '../table/tables.ts';
+import { addressInvitationKey, invitationKey, type RecordTable } from '../table/tables.ts';
 import { putNewPart, transact } from '../table/transaction.ts';
 import {
   deleteInvitationParts,
+  type InvitationClaim,
   invitationItems,
   readInvitation,
   type StoredInvitation,
@@ -27,7 +31,7 @@ import {
 type InvitationTables = RecordTable & EventTable;
 
 /** How often a revocation is tried that meets an acceptance. */
-const ATTEMPTS = 3;
+const REVOKE_ATTEMPTS = 3;
 
 /** Invitations on DynamoDB, as a workspace manages them. */
 export function dynamoInvitationStore(tables: InvitationTables): InvitationStore {
@@ -47,7 +51,7 @@ async function revokeInvitation(
   invitation: Invitation,
   event: AuditEvent,
 ): Promise<RevokeInvitationOutcome> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+  for (let attempt = 1; attempt <= REVOKE_ATTEMPTS; attempt += 1) {
     const current = await readListed(tables, invitation);
     if (current === undefined) return { kind: 'gone' };
     const { claim } = current;
@@ -109,4 +113,68 @@ async function listInvitations(
     }),
   );
   return { invitations: found, next };
+}
+
+/** Invitations on DynamoDB, as a person who signs in finds them. */
+export function dynamoAcceptanceStore(tables: InvitationTables): AcceptanceStore {
+  const remove: AcceptanceStore['remove'] = async (invitation, eventId) => {
+    // A part fails where the invitation is gone already.
+    await transact(tables.client, deleteInvitationParts(tables.records, invitation, eventId));
+  };
+  return {
+    listOpen: (email, now) => readOrUnavailable(() => readAddressed(tables, email, now)),
+    async claim(invitation, claim) {
+      const claimed = await claimInvitation(tables, invitation, claim);
+      if (claimed?.userId !== claim.userId) return { kind: 'gone' };
+      return { kind: 'claimed', eventId: claimed.eventId };
+    },
+    remove,
+    async close(invitation, event) {
+      const failed = await transact(tables.client, {
+        ...deleteInvitationParts(tables.records, invitation, event.id),
+        event: putEventPart(tables, event),
+      });
+      // The event is there: the person has joined by this invitation before.
+      if (failed.has('event')) await remove(invitation, event.id);
+    },
+  };
+}
+
+async function readAddressed(
+  { client, records }: RecordTable,
+  email: string,
+  now: number,
+): Promise<Invitation[]> {
+  const { pk } = addressInvitationKey(email, '');
+  const pages = paginateQuery(
+    { client: documentClient(client) },
+    {
+      TableName: records,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': pk },
+      ConsistentRead: true,
+    },
+  );
+  const found: Invitation[] = [];
+  for await (const { Items = [] } of pages)
+    found.push(...Items.map((item) => readInvitation(item).invitation));
+  return found.filter((invitation) => isOpen(invitation, now));
+}
+
+/** @returns the claim that stands; `undefined` when there is no such invitation any more. */
+async function claimInvitation(
+  { client, records }: RecordTable,
+  { workspace, id }: Invitation,
+  claim: InvitationClaim,
+): Promise<InvitationClaim | undefined> {
+  const command = new UpdateCommand({
+    TableName: records,
+    Key: invitationKey(workspace, id),
+    UpdateExpression: 'SET claim = if_not_exists(claim, :claim)',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: { ':claim': claim },
+    ReturnValues: 'ALL_NEW',
+  });
+  const item = await updateDocument(() => documentClient(client).send(command));
+  return item && readInvitation(item).claim;
 }

@@ -11,7 +11,11 @@ import { requireMemberUnchanged } from '../keys/caller-check.ts';
 import { beginChange, type ChangeFinisher, readSettled } from '../table/intent.ts';
 import type { Tables } from '../table/tables.ts';
 import {
+  countOwnersPart,
+  enterWorkspacePart,
+  leaveWorkspacePart,
   type MemberItem,
+  noteMembershipPart,
   type PendingMembership,
   putMemberPart,
   type Removal,
@@ -19,7 +23,6 @@ import {
   toMember,
 } from './member-item.ts';
 import { describeRemoval, propagateMember } from './member-propagation.ts';
-import { countOwnersPart, enterWorkspacePart, leaveWorkspacePart, noteMembershipPart } from './membership.ts';
 
 export interface MemberKeeper extends ChangeFinisher {
   readonly copies: RoleCopies;

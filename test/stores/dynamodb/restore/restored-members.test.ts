@@ -3,8 +3,10 @@ import type { Role } from '../../../../core/access/role.ts';
 import { INVITATION_SECONDS, type Invitation } from '../../../../core/management/invitation-store.ts';
 import { acceptInvitations } from '../../../../lambdas/sign-in.ts';
 import { loadProfile } from '../../../../lib/profile-file.ts';
-import { dynamoAcceptanceStore } from '../../../../stores/dynamodb/workspaces/acceptance-store.ts';
-import { dynamoInvitationStore } from '../../../../stores/dynamodb/workspaces/invitation-store.ts';
+import {
+  dynamoAcceptanceStore,
+  dynamoInvitationStore,
+} from '../../../../stores/dynamodb/workspaces/invitation-store.ts';
 import {
   dump,
   issued,

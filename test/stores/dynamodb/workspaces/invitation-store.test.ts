@@ -5,8 +5,10 @@ import { INVITATION_SECONDS, type Invitation } from '../../../../core/management
 import { type AcceptanceOptions, acceptInvitations } from '../../../../lambdas/sign-in.ts';
 import { loadProfile } from '../../../../lib/profile-file.ts';
 import { memberKey, type Tables } from '../../../../stores/dynamodb/table/tables.ts';
-import { dynamoAcceptanceStore } from '../../../../stores/dynamodb/workspaces/acceptance-store.ts';
-import { dynamoInvitationStore } from '../../../../stores/dynamodb/workspaces/invitation-store.ts';
+import {
+  dynamoAcceptanceStore,
+  dynamoInvitationStore,
+} from '../../../../stores/dynamodb/workspaces/invitation-store.ts';
 import { scaled } from '../../../campaigns/campaign.ts';
 import { type Crash, failingTables, mortalProcess } from '../faults.ts';
 import { toItem } from '../items.ts';
