@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { compare, hash } from 'bcryptjs';
 import type { Bcrypt } from '../../core/credential/secret.ts';
-import type { BcryptProof } from '../../core/verification/verify-bcrypt.ts';
-import { createBcryptCache } from '../../core/verification/verify-bcrypt.ts';
-import { dynamoBcryptSecretStore } from '../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
+import { type BcryptProof, createBcryptCache } from '../../core/verification/verify-bcrypt.ts';
+import { dynamoBcryptSecretStore } from '../../stores/dynamodb/secrets/verification-store.ts';
 import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 
 /** bcrypt runs two to the power of this many rounds. */

@@ -3,16 +3,18 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
+  QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { SecretLocator } from '../../../core/credential/secret.ts';
+import { type SecretLocator, slotLocator } from '../../../core/credential/secret.ts';
 import { Throttled } from '../../../core/errors/fault.ts';
 import type { CountConditions, VerificationStore } from '../../../core/verification/verification-store.ts';
+import type { BcryptSecretStore } from '../../../core/verification/verify-bcrypt.ts';
 import { readOrUnavailable, toUnavailable } from '../table/contention.ts';
 import { failureOf } from '../table/store-failure.ts';
 import type { ItemKey, Tables } from '../table/tables.ts';
 import { ALL_SCOPES, cidrSet, readSecret } from './secret-item.ts';
-import { secretKey, wireKey } from './secret-key.ts';
+import { prefixKey, secretKey, slotOf, wireKey } from './secret-key.ts';
 
 type SecretTable = Pick<Tables, 'client' | 'secrets'>;
 
@@ -48,6 +50,33 @@ export function dynamoVerificationStore({ client, secrets }: SecretTable): Verif
     },
 
     stamp: (locator, now) => noteUse(client, { table: secrets, key: secretKey(locator) }, now),
+  };
+}
+
+/**
+ * Finds the secrets that are stored as bcrypt. Their hashes leave the store for the comparison and for nothing else. What a key
+ * may do is decided afterwards, on its newest state.
+ */
+export function dynamoBcryptSecretStore({ client, secrets }: SecretTable): BcryptSecretStore {
+  return {
+    async findByPrefix(lookupPrefix) {
+      const { Items = [] } = await readOrUnavailable(() =>
+        client.send(
+          new QueryCommand({
+            TableName: secrets,
+            KeyConditionExpression: 'pk = :prefix',
+            ExpressionAttributeValues: { ':prefix': { S: prefixKey(lookupPrefix) } },
+            ProjectionExpression: 'sk, secretHash',
+            ConsistentRead: true,
+          }),
+        ),
+      );
+      return Items.flatMap(({ sk, secretHash }) =>
+        secretHash?.S === undefined
+          ? []
+          : [{ locator: slotLocator(lookupPrefix, slotOf(sk?.S ?? '')), secretHash: secretHash.S }],
+      );
+    },
   };
 }
 

@@ -15,9 +15,11 @@ import { verify } from '../../../../core/verification/verify.ts';
 import type { BcryptCache } from '../../../../core/verification/verify-bcrypt.ts';
 import { writeKey } from '../../../../stores/dynamodb/keys/key-item.ts';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
-import { dynamoBcryptSecretStore } from '../../../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
 import { locatorOf, secretKey, slotOf } from '../../../../stores/dynamodb/secrets/secret-key.ts';
-import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
+import {
+  dynamoBcryptSecretStore,
+  dynamoVerificationStore,
+} from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
 import { type CountedHash, countedHash, emptyBcryptCache } from '../../../core/verification/fake-bcrypt.ts';
 import { toItem } from '../items.ts';

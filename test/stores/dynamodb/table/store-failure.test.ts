@@ -5,9 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { generateKey } from '../../../../core/credential/key-text.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import { Contended, isPassing, Throttled, Unavailable } from '../../../../core/errors/fault.ts';
-import { dynamoBcryptSecretStore } from '../../../../stores/dynamodb/secrets/bcrypt-secret-store.ts';
 import { secretKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
-import { dynamoVerificationStore } from '../../../../stores/dynamodb/secrets/verification-store.ts';
+import {
+  dynamoBcryptSecretStore,
+  dynamoVerificationStore,
+} from '../../../../stores/dynamodb/secrets/verification-store.ts';
 import { readItems, runInParallel } from '../../../../stores/dynamodb/table/batches.ts';
 import { readOrUnavailable, writeWithRetry } from '../../../../stores/dynamodb/table/contention.ts';
 import { countItems, queryPage } from '../../../../stores/dynamodb/table/query-pages.ts';
