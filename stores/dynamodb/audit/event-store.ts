@@ -16,8 +16,7 @@ import {
   isWanted,
 } from '../../../core/audit/event-store.ts';
 import type { KeyFields } from '../../../core/credential/credential.ts';
-import type { Document } from '../table/documents.ts';
-import { parseItem, storedKeyFields, storedLimit, storedText } from '../table/parsed-item.ts';
+import { type Document, parseItem, storedKeyFields, storedLimit, storedText } from '../table/documents.ts';
 import { fillPage } from '../table/query-pages.ts';
 import { eventKey, occasionKey, type Tables } from '../table/tables.ts';
 import { type PutPart, putNewPart, transact } from '../table/transaction.ts';

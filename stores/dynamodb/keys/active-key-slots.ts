@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isExpired } from '../../../core/credential/credential.ts';
-import { parseItem, storedNumber } from '../table/parsed-item.ts';
+import { parseItem, storedNumber } from '../table/documents.ts';
 import { queryAll } from '../table/query-pages.ts';
 import { type ItemKey, memberSlotKey, type RecordTable, slotKey } from '../table/tables.ts';
 

@@ -4,17 +4,17 @@ import type { Role } from '../../../core/access/role.ts';
 import type { ApiKey, KeyFields } from '../../../core/credential/credential.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { SecretFields, SecretOwner } from '../secrets/secret-item.ts';
-import type { Document } from '../table/documents.ts';
-import { type Intent, pendingMark } from '../table/intent.ts';
 import {
   addedLater,
+  type Document,
   parseItem,
   storedKeyFields,
   storedLimit,
   storedNumber,
   storedRole,
   storedText,
-} from '../table/parsed-item.ts';
+} from '../table/documents.ts';
+import { type Intent, pendingMark } from '../table/intent.ts';
 import { keyKey } from '../table/tables.ts';
 
 /**

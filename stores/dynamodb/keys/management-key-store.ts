@@ -4,8 +4,7 @@ import type { NewSecret, SecretLocator } from '../../../core/credential/secret.t
 import { putEventPart } from '../audit/event-store.ts';
 import { revokeSecret, type SecretTable } from '../secrets/secret-change.ts';
 import { writeSecret } from '../secrets/secret-item.ts';
-import { type Document, readDocument } from '../table/documents.ts';
-import { parseItem, storedNumber } from '../table/parsed-item.ts';
+import { type Document, parseItem, readDocument, storedNumber } from '../table/documents.ts';
 import { queryAll } from '../table/query-pages.ts';
 import { type Item, managementKeyKey, type OperatorTables } from '../table/tables.ts';
 import {

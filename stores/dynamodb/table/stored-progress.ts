@@ -1,9 +1,8 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { tryWrite } from './contention.ts';
-import { documentClient } from './documents.ts';
+import { documentClient, storedText } from './documents.ts';
 import type { ChangeFinisher, Intent } from './intent.ts';
-import { storedText } from './parsed-item.ts';
 import { type Progress, type Propagation, propagate } from './propagation.ts';
 import type { ItemKey, RecordTable } from './tables.ts';
 

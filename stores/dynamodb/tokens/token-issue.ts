@@ -7,8 +7,7 @@ import type { IssueTokenOutcome, NewToken } from '../../../core/management/token
 import { putEventPart } from '../audit/event-store.ts';
 import { findFreeSlot, randomSlot, takeSlotPart } from '../keys/active-key-slots.ts';
 import { pause, readOrUnavailable } from '../table/contention.ts';
-import { type Document, documentClient, readDocuments } from '../table/documents.ts';
-import { parseItem, storedRole } from '../table/parsed-item.ts';
+import { type Document, documentClient, parseItem, readDocuments, storedRole } from '../table/documents.ts';
 import {
   memberKey,
   type RecordTable,

@@ -1,8 +1,14 @@
 import * as v from 'valibot';
 import type { PersonalAccessToken } from '../../../core/credential/credential.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
-import type { Document } from '../table/documents.ts';
-import { addedLater, parseItem, storedNumber, storedRole, storedScopes } from '../table/parsed-item.ts';
+import {
+  addedLater,
+  type Document,
+  parseItem,
+  storedNumber,
+  storedRole,
+  storedScopes,
+} from '../table/documents.ts';
 import { tokenKey } from '../table/tables.ts';
 
 /** A token's record as it is stored: what its user sees. Only its secret knows when it was used last. */

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import type { Invitation } from '../../../core/management/invitation-store.ts';
-import type { Document } from '../table/documents.ts';
-import { parseItem, storedRole, storedText } from '../table/parsed-item.ts';
+import { type Document, parseItem, storedRole, storedText } from '../table/documents.ts';
 import { addressInvitationKey, invitationKey } from '../table/tables.ts';
 import type { TransactionItem } from '../table/transaction.ts';
 

@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 import type { RateLimit } from '../../../core/access/rate-limit.ts';
 import type { Workspace } from '../../../core/management/workspace-store.ts';
-import { type Document, readDocument } from '../table/documents.ts';
+import { type Document, parseItem, readDocument, storedLimit, storedText } from '../table/documents.ts';
 import type { Intent } from '../table/intent.ts';
-import { parseItem, storedLimit, storedText } from '../table/parsed-item.ts';
 import type { Progress } from '../table/propagation.ts';
 import { storedProgress } from '../table/stored-progress.ts';
 import { type RecordTable, workspaceKey } from '../table/tables.ts';
