@@ -214,18 +214,6 @@ test.each(Object.entries(CHANGES))(
   },
 );
 
-test('the event of a changed role names the old and the new role', async () => {
-  await call('PUT', `${WS}/members/usr_role`, { role: 'admin' });
-  await call('PUT', `${WS}/members/usr_role`, { role: 'member' });
-  const [event] = (await call('GET', `${WS}/events`)).body.events;
-  expect(event).toMatchObject({
-    type: 'member.role_changed',
-    user_id: 'usr_role',
-    before: { role: 'admin' },
-    after: { role: 'member' },
-  });
-});
-
 test('the removal of a member writes one event for each key that it revokes, with who removed them', async () => {
   await call('PUT', `${WS}/members/usr_leaver`, { role: 'admin' });
   const { id } = await issue({ created_by: 'usr_leaver' });

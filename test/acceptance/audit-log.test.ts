@@ -71,96 +71,37 @@ describe('the log of a workspace', () => {
     const workspace = await newWorkspace(product, 'order');
     const { list } = readerOf(workspace);
     const made: string[] = [];
-    for (let count = 0; count < 5; count += 1) {
+    for (let count = 0; count < 2; count += 1) {
       made.unshift(await issueIn(workspace));
       const events = await list();
       expect(events.map(({ key_id }) => key_id)).toEqual([...made, null]);
     }
   });
-
-  test('shows every event once over all pages, and ends', async () => {
-    const workspace = await newWorkspace(product, 'paged');
-    for (let count = 0; count < 6; count += 1) await issueIn(workspace);
-    const { ask, list } = readerOf(workspace);
-    const all = await list();
-    for (const limit of [1, 2, 3, 7]) {
-      const ids: string[] = [];
-      let cursor: string | null = '';
-      for (let pages = 0; cursor !== null; pages += 1) {
-        expect(pages).toBeLessThan(10);
-        const { body } = await ask(`?limit=${limit}${cursor && `&cursor=${cursor}`}`);
-        expect(body.events.length).toBeLessThanOrEqual(limit);
-        ids.push(...body.events.map(({ id }: Shown) => id));
-        cursor = body.next_cursor;
-      }
-      expect(ids).toEqual(all.map(({ id }) => id));
-    }
-  });
 });
 
-describe('the log of a workspace can be searched', () => {
-  let workspace: ReachableWorkspace;
-  let key: string;
-  let admin: { id: string; secret: string };
-  beforeAll(async () => {
-    workspace = await newWorkspace(product, 'filtered');
-    key = await issueIn(workspace);
-    const { body } = await manager(workspace).issue({ scopes: ['admin'] });
-    admin = { id: body.key.id, secret: body.secret };
-    const byKey = manager(workspace, admin.secret);
-    await byKey.update(key, { name: 'renamed' });
-    await byKey.update(admin.id, { name: 'not its own' });
-    await manager(workspace).revoke(key);
-  });
-  const typesOf = async (query: string) =>
-    (await readerOf(workspace).list(query)).map(({ type }) => type).sort();
-
-  test('by type, credential, actor and outcome', async () => {
-    expect(await typesOf('?type=key.updated')).toEqual(['key.updated']);
-    expect(await typesOf(`?key_id=${key}`)).toEqual(['key.issued', 'key.revoked', 'key.updated']);
-    expect(await typesOf(`?actor=${admin.id}`)).toEqual(['call.refused', 'key.updated']);
-    expect(await typesOf(`?actor=${workspace.users.owner}`)).toEqual(['call.refused', 'key.updated']);
-    expect(await typesOf('?outcome=refused')).toEqual(['call.refused']);
-    expect(await typesOf(`?outcome=done&actor=${admin.id}`)).toEqual(['key.updated']);
-    expect(await typesOf('?type=token.issued')).toEqual([]);
-    expect(await typesOf(`?actor=usr_nobody&key_id=${key}`)).toEqual([]);
-  });
-
-  test('by time, with the beginning included and the end excluded', async () => {
-    const events = await readerOf(workspace).list();
-    const times = events.map(({ at }) => at);
-    const [newest = '', oldest = ''] = [times[0], times.at(-1)];
-    const after = new Date(Date.parse([...times].sort().at(-1) ?? newest) + 1_000).toISOString();
-    const within = (from: string, to: string) => readerOf(workspace).list(`?from=${from}&to=${to}`);
-    expect(await within(oldest, after)).toEqual(events);
-    const first = events.filter(({ at }) => at < newest);
-    if (oldest < newest) expect(await within(oldest, newest)).toEqual(first);
-    expect(await within(after, '2999-01-01T00:00:00Z')).toEqual([]);
-    expect(await within('2020-01-01T01:00:00%2B01:00', oldest)).toEqual([]);
-    expect(await within('2020-01-01T00:00:00Z', '9999-12-31T23:59:59Z')).toEqual(events);
-  });
-
-  test('without events past their retention, even if they are not deleted yet', async () => {
-    const { tables } = product;
-    const [event] = await readerOf(workspace).list('?type=key.revoked');
-    const inTable = async () =>
-      (await itemsOf(product, tables.events)).find(({ id }) => id === event?.id) as {
-        at: number;
-        deleteAt: number;
-      };
-    const { at, deleteAt } = await inTable();
-    expect(deleteAt - at).toBe(400 * 86_400);
-    await tables.client.send(
-      new UpdateItemCommand({
-        TableName: tables.events,
-        Key: toItem(eventKey('filtered', event?.id ?? '')),
-        UpdateExpression: 'SET deleteAt = :now',
-        ExpressionAttributeValues: toItem({ ':now': Math.floor(Date.now() / 1000) }),
-      }),
-    );
-    expect(await typesOf('?type=key.revoked')).toEqual([]);
-    expect(await typesOf('')).not.toContain('key.revoked');
-  });
+test('the log of a workspace shows no event past its retention, even if it is not deleted yet', async () => {
+  const workspace = await newWorkspace(product, 'filtered');
+  const typesOf = async (query: string) => (await readerOf(workspace).list(query)).map(({ type }) => type);
+  await manager(workspace).revoke(await issueIn(workspace));
+  const { tables } = product;
+  const [event] = await readerOf(workspace).list('?type=key.revoked');
+  const inTable = async () =>
+    (await itemsOf(product, tables.events)).find(({ id }) => id === event?.id) as {
+      at: number;
+      deleteAt: number;
+    };
+  const { at, deleteAt } = await inTable();
+  expect(deleteAt - at).toBe(400 * 86_400);
+  await tables.client.send(
+    new UpdateItemCommand({
+      TableName: tables.events,
+      Key: toItem(eventKey('filtered', event?.id ?? '')),
+      UpdateExpression: 'SET deleteAt = :now',
+      ExpressionAttributeValues: toItem({ ':now': Math.floor(Date.now() / 1000) }),
+    }),
+  );
+  expect(await typesOf('?type=key.revoked')).toEqual([]);
+  expect(await typesOf('')).not.toContain('key.revoked');
 });
 
 describe('the log of one’s own refused calls', () => {

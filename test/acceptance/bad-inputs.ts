@@ -217,9 +217,10 @@ const FIELDS = {
     '',
     CANARY.repeat(20),
     `${CANARY} ${CANARY}`,
-
     'get /users',
     'GET users',
+    // A key may hold a wildcard in part.
+    ...['* /users', 'GET /**', 'GET /users/**', 'GET /users/*', 'records.*', 'keyward.**', '*'],
   ]),
   unknown: [
     ...bad('surprise', [CANARY, null]),

@@ -183,16 +183,19 @@ describe('an answer', () => {
   );
 
   test('that API Gateway gives by itself can be read by the first page in the list, and by no other', async () => {
-    for (const origin of [PAGE, OTHER_PAGE, ...FOREIGN]) {
+    for (const origin of [PAGE, OTHER_PAGE, 'https://evil.example']) {
       const answers = await fromGateway(origin);
       expectAllowed(answers, PAGE);
       expectExposed(answers);
     }
   });
 
-  test.each(FOREIGN)('is the same to a foreign page, which is named in none: %s', async (origin) => {
-    const answers = await fromFunctions(origin);
-    expectAllowed(answers, null);
-    expectVaries(answers);
-  });
+  test.each(['https://evil.example', 'null'])(
+    'is the same to a foreign page, which is named in none: %s',
+    async (origin) => {
+      const answers = await fromFunctions(origin);
+      expectAllowed(answers, null);
+      expectVaries(answers);
+    },
+  );
 });

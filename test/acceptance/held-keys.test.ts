@@ -11,10 +11,18 @@ import {
 } from '../product.ts';
 
 let product: TestProduct;
-let tokens: Record<'owner' | 'admin' | 'member', string>;
+/** Of this suite alone: a function remembers for a minute whom it has refused, though the product was lent to others then. */
+const USERS = { owner: 'usr_holding_owner', admin: 'usr_holding_admin', member: 'usr_held_member' };
+let tokens: Record<keyof typeof USERS, string>;
 beforeAll(async () => {
   product = await startProduct();
-  const { owner, admin, member } = product.users;
+  for (const [role, user] of Object.entries(USERS))
+    await send(`${product.managementUrl}/v1/workspaces/acme/members/${user}`, {
+      method: 'PUT',
+      credential: product.managementKey,
+      body: { role },
+    });
+  const { owner, admin, member } = USERS;
   tokens = {
     owner: await signIn(product, owner),
     admin: await signIn(product, admin),
@@ -23,7 +31,6 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-const FORBIDDEN = { status: 403, body: { code: 'forbidden' } };
 const statusOf = async (secret: string) =>
   (await send(`${product.apiUrl}/users`, { credential: secret })).status;
 
@@ -38,26 +45,14 @@ describe('a key with a limit of its own', () => {
     const parent = await limited();
     const child = (await admins(parent.secret).issue({ scopes: ['admin'] })).body;
     const grandchild = (await admins(child.secret).issue()).body;
+    const events = await eventsOf(product);
     for (const { key, secret } of [child, grandchild]) {
       expect(key.rate_limit).toEqual(LIMIT);
-      expect([await statusOf(secret), await statusOf(secret), await statusOf(secret)]).toEqual([
-        200, 200, 429,
-      ]);
-      const [issued] = (await eventsOf(product)).filter(({ keyId }) => keyId === key.id);
+      const statuses = [await statusOf(secret), await statusOf(secret), await statusOf(secret)];
+      expect(statuses).toEqual([200, 200, 429]);
+      const [issued] = events.filter(({ keyId }) => keyId === key.id);
       expect(issued?.after).toMatchObject({ rate_limit: LIMIT });
     }
-  });
-
-  test('cannot rotate or change a key with a wider limit, but can change keys that it issued itself', async () => {
-    const parent = await limited();
-    const { update, rotate, issue } = admins(parent.secret);
-    const wider = (await manager(product).issue()).body.key.id;
-    const wide = expect.stringContaining('wider rate limit');
-    expect(await rotate(wider, 0)).toMatchObject({ status: 403, body: { detail: wide } });
-    expect(await update(wider, { name: 'mine' })).toMatchObject({ status: 403, body: { detail: wide } });
-    const own = (await issue()).body.key.id;
-    expect((await update(own, { name: 'mine' })).status).toBe(200);
-    expect((await rotate(own, 0)).body.key.rate_limit).toEqual(LIMIT);
   });
 
   test('bounds the keys that it issued under any later plan, unless the operator then sets another limit on them', async () => {
@@ -74,18 +69,12 @@ describe('a key with a limit of its own', () => {
     const rate_limit = { limit: 600, window_seconds: 60 };
     const parent = (await manager(other).issue({ scopes: ['admin'], rate_limit })).body;
     const child = (await manager(other, parent.secret).issue({ scopes: ['admin'] })).body;
-    const grandchild = (await manager(other, child.secret).issue()).body;
-    const free = (await manager(other).issue({ scopes: ['admin'] })).body;
-    const follower = (await manager(other, free.secret).issue()).body;
-    const children = [child, grandchild, follower];
-    expect(children.map(({ key }) => key.rate_limit)).toEqual([null, null, null]);
-    for (const { secret } of children) expect(await policyOf(secret)).toBe('"default";q=60;w=60');
+    expect(child.key.rate_limit).toBeNull();
+    expect(await policyOf(child.secret)).toBe('"default";q=60;w=60');
     expect((await plan('enterprise')).status).toBe(200);
-    for (const { secret } of [parent, child, grandchild])
-      expect(await policyOf(secret)).toBe('"default";q=600;w=60');
-    expect(await policyOf(follower.secret)).toBe('"default";q=6000;w=60');
+    for (const { secret } of [parent, child]) expect(await policyOf(secret)).toBe('"default";q=600;w=60');
     const { update, get } = manager(other);
-    expect((await get(grandchild.key.id)).body.rate_limit).toEqual(rate_limit);
+    expect((await get(child.key.id)).body.rate_limit).toEqual(rate_limit);
     // Narrowing a parent, like its networks or its end, does not reach what it has issued before.
     await update(parent.key.id, { rate_limit: { limit: 5, window_seconds: 60 } });
     expect(await policyOf(child.secret)).toBe('"default";q=600;w=60');
@@ -96,8 +85,7 @@ describe('a key with a limit of its own', () => {
 
 describe('a bound that a higher role or the operator has set on a key', () => {
   const as = (who: keyof typeof tokens) => manager(product, tokens[who]);
-  const operator = () => manager(product);
-  const issuedBy = async (who: keyof typeof tokens, over: object = {}) => (await as(who).issue(over)).body;
+  const issuedBy = async (who: keyof typeof tokens) => (await as(who).issue()).body;
 
   test('cannot be undone by the key’s maker: only an owner enables a key that an owner disabled', async () => {
     const { key, secret } = await issuedBy('member');
@@ -120,54 +108,5 @@ describe('a bound that a higher role or the operator has set on a key', () => {
     for (const each of [secret, rotated.body.secret]) expect(await statusOf(each)).toBe(401);
     expect((await as('owner').update(key.id, { enabled: true })).status).toBe(200);
     expect(await statusOf(rotated.body.secret)).toBe(200);
-    // From then on it is its maker's again.
-    for (const enabled of [false, true])
-      expect((await as('member').update(key.id, { enabled })).status).toBe(200);
-  });
-
-  test('may be narrowed further by its maker, and never loosened beyond: networks, expiry, scopes', async () => {
-    const { key } = await issuedBy('member', { scopes: ['read:all', 'write:all'] });
-    const set = { allowed_cidrs: ['10.0.0.0/8'], expires_at: '2040-01-01T00:00:00Z', scopes: ['read:all'] };
-    expect((await operator().update(key.id, set)).status).toBe(200);
-    const looser = [
-      ...[{ allowed_cidrs: [] }, { allowed_cidrs: null }, { allowed_cidrs: ['10.0.0.0/8', '192.0.2.0/24'] }],
-      ...[
-        { expires_at: null },
-        { expires_at: '2040-01-01T00:00:01Z' },
-        { scopes: ['read:all', 'write:all'] },
-      ],
-    ];
-    for (const who of ['member', 'admin', 'owner'] as const)
-      for (const fields of looser) {
-        const { status, body } = await as(who).update(key.id, fields);
-        expect({ who, fields, status, detail: body.detail }).toEqual({
-          who,
-          fields,
-          status: 403,
-          detail: expect.stringContaining('Only the operator may'),
-        });
-      }
-    const narrower = { allowed_cidrs: ['10.1.0.0/16'], expires_at: '2039-01-01T00:00:00Z' };
-    expect((await as('member').update(key.id, narrower)).status).toBe(200);
-    expect((await as('member').update(key.id, set)).status).toBe(200);
-    expect((await operator().update(key.id, { allowed_cidrs: [], expires_at: null })).status).toBe(200);
-    expect((await as('member').update(key.id, { expires_at: '2041-01-01T00:00:00Z' })).status).toBe(200);
-  });
-
-  test('takes effect when the key is issued, and also binds the keys that it issues', async () => {
-    const { member } = product.users;
-    const expires_at = '2040-01-01T00:00:00Z';
-    const { key } = (await operator().issue({ created_by: member, expires_at })).body;
-    expect(await as('member').update(key.id, { expires_at: null })).toMatchObject(FORBIDDEN);
-    const helper = (await operator().issue({ scopes: ['admin'], created_by: product.users.admin })).body;
-    expect(await manager(product, helper.secret).update(key.id, { expires_at: null })).toMatchObject(
-      FORBIDDEN,
-    );
-    expect((await manager(product, helper.secret).update(key.id, { enabled: false })).status).toBe(200);
-    expect(await as('member').update(key.id, { enabled: true })).toMatchObject({
-      status: 403,
-      body: { detail: expect.stringContaining('disabled by an admin') },
-    });
-    expect((await as('owner').update(key.id, { enabled: true })).status).toBe(200);
   });
 });

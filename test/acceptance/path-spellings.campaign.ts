@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ASSUMED_READING, type PathReading } from '../../local/index.ts';
+import { scaled } from '../campaigns/campaign.ts';
 import { send } from '../local/http.ts';
 import { manager, signIn, startProduct, type TestProduct } from '../product.ts';
 
@@ -103,7 +104,12 @@ interface Route {
 /** 400 is a path in no proper encoding. */
 const NOWHERE = [404, 400];
 
-/** Tries every twist of a path under three readings, and by chance two at once under all of them. */
+/** Of these readings a part of the campaign tries each twist under one, and the whole campaign under all. */
+const MARKED = [STRICTEST, ASSUMED_READING, LOOSEST];
+const READINGS_EACH = scaled({ part: 1, whole: MARKED.length });
+const TWO_AT_ONCE = scaled({ part: 10, whole: 20 });
+
+/** Tries every twist of a path under marked readings, and by chance two at once under all readings. */
 async function surprisesOf({ url, path, body, callers }: Route): Promise<unknown[]> {
   const surprises: unknown[] = [];
   const statuses = new Set<number>();
@@ -117,10 +123,11 @@ async function surprisesOf({ url, path, body, callers }: Route): Promise<unknown
         surprises.push({ spelled, reading, status, answered: answer.status });
     }
   };
-  for (const one of [STRICTEST, ASSUMED_READING, LOOSEST]) {
-    reading = one;
-    for (const twist of TWISTS) await check(twist(path));
-  }
+  for (const [index, twist] of TWISTS.entries())
+    for (let turn = 0; turn < READINGS_EACH; turn += 1) {
+      reading = MARKED[(index + turn) % MARKED.length] ?? ASSUMED_READING;
+      await check(twist(path));
+    }
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...TWISTS),
@@ -131,7 +138,7 @@ async function surprisesOf({ url, path, body, callers }: Route): Promise<unknown
         return check(other(one(path)));
       },
     ),
-    { numRuns: 20 },
+    { numRuns: TWO_AT_ONCE },
   );
   reading = ASSUMED_READING;
   // Neither all of it works nor nothing: the spellings are near enough.

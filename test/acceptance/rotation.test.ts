@@ -40,6 +40,7 @@ test("a rotated key's old secret works until the overlap ends and not after; the
   do {
     withOld.push(await timedCall(old));
     withNew.push(await timedCall(secret));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   } while (Date.now() < surelyOver + 500);
 
   expect(withNew.filter(({ status }) => status !== 200)).toEqual([]);
@@ -55,12 +56,6 @@ test("a rotated key's old secret works until the overlap ends and not after; the
   expect(new Set(statuses.slice(firstRefusal))).toEqual(new Set([401]));
 });
 
-test('while the overlap lasts, the old secret works', async () => {
-  const { id, secret: old } = await issued();
-  await manager(product).rotate(id, 604_800);
-  expect((await timedCall(old)).status).toBe(200);
-});
-
 test('an overlap of 0 ends the old secret on the very next request', async () => {
   const { id, secret: first } = await issued();
   const { body } = await manager(product).rotate(id, 0);
@@ -71,7 +66,7 @@ test('an overlap of 0 ends the old secret on the very next request', async () =>
 test('at most two secrets live: a third is 409, and an overlap of 0 ends both older ones at once', async () => {
   const { rotate, get } = manager(product);
   const { id, secret: first } = await issued();
-  const second = (await rotate(id, 3_600)).body.secret;
+  const second = (await rotate(id, 604_800)).body.secret;
   expect(await rotate(id, 3_600)).toMatchObject({
     status: 409,
     body: { title: 'Conflict', code: 'rotation_in_progress' },

@@ -50,8 +50,9 @@ async function useAndMisuse(): Promise<void> {
     await ask(`${apiUrl}/team`, { headers: bearer(credential) });
     await ask(`${managementUrl}/v1/me`, { headers: bearer(credential) });
     await ask(operator.keys, { headers: bearer(credential) });
-    await misplace(credential, bearer(rotated.secret));
   }
+  // One of either kind.
+  for (const credential of [child.secret, managementKey]) await misplace(credential, bearer(rotated.secret));
   for (const path of [`/${id}`, '', `/${id}/rotate`, `/${id}/revoke`, `/${id}/revoke`])
     await ask(`${operator.keys}${path}`, {
       headers: bearer(managementKey),
@@ -167,7 +168,7 @@ function finds(places: readonly string[]): string[] {
 
 test('the search itself finds what it looks for', () => {
   expect(secrets).toHaveLength(5);
-  expect(answers.length).toBeGreaterThan(200);
+  expect(answers.length).toBeGreaterThan(150);
   for (const secret of secrets) expect(finds([`a line with ${secret.replace(/^.*_/, '')}`])).toHaveLength(1);
 });
 
@@ -195,7 +196,7 @@ test('the audit log tells of what was refused meanwhile, and holds no secret in 
 test('no log line of any function or gateway holds a secret, whatever went wrong', () => {
   const lines = product.lines.map(({ source, text }) => `${source} ${text}`);
   expect(lines.filter((line) => line.includes('"level":"ERROR"')).length).toBeGreaterThan(3);
-  expect(lines.filter((line) => line.startsWith('access-log:')).length).toBeGreaterThan(200);
+  expect(lines.filter((line) => line.startsWith('access-log:')).length).toBeGreaterThan(150);
   expect(finds(lines)).toEqual([]);
 });
 

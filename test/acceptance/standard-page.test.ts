@@ -12,8 +12,12 @@ beforeAll(async () => {
 afterAll(() => product.stop());
 
 describe('a client written as the page says', () => {
+  let secret: string;
+  beforeAll(async () => {
+    secret = (await manager(product).issue()).body.secret;
+  });
+
   test('in cURL gets 200 with a key that has the scope', async () => {
-    const { secret } = (await manager(product).issue()).body;
     const { stdout } = await run('curl', [
       '-s',
       `${product.apiUrl}/users`,
@@ -24,7 +28,6 @@ describe('a client written as the page says', () => {
   });
 
   test('in Python gets 200 with a key that has the scope', async () => {
-    const { secret } = (await manager(product).issue()).body;
     const script = [
       'import os, urllib.request',
       'request = urllib.request.Request(os.environ["URL"], headers={"Authorization": "Bearer " + os.environ["KEY"]})',
@@ -36,7 +39,6 @@ describe('a client written as the page says', () => {
   });
 
   test('in JavaScript gets 200 with a key that has the scope', async () => {
-    const { secret } = (await manager(product).issue()).body;
     const response = await fetch(`${product.apiUrl}/users`, {
       headers: { Authorization: `Bearer ${secret}` },
     });
@@ -125,10 +127,10 @@ test('every workspace has rows of its own: no id of another one is listed or fou
     const idsOf = async (credential: string): Promise<string[]> =>
       (await send(url, { credential })).body[name].map(({ id }: { id: string }) => id);
     const [own, others] = [await idsOf(ours), await idsOf(theirs)];
-    expect(others.length).toBeGreaterThan(0);
+    for (const ids of [own, others]) expect(ids.length).toBeGreaterThan(0);
     expect(others.filter((id) => own.includes(id))).toEqual([]);
-    for (const id of own) expect((await send(`${url}/${id}`, { credential: theirs })).status).toBe(404);
-    for (const id of others) expect((await send(`${url}/${id}`, { credential: theirs })).status).toBe(200);
+    expect((await send(`${url}/${own[0]}`, { credential: theirs })).status).toBe(404);
+    expect((await send(`${url}/${others[0]}`, { credential: theirs })).status).toBe(200);
   }
 });
 
@@ -137,11 +139,11 @@ test('a key that has exceeded its limit gets 429 with Retry-After for the curren
   const { secret } = (await manager(product).issue({ rate_limit: window })).body;
   const other = (await manager(product).issue()).body;
   const answers = await Promise.all(
-    Array.from({ length: 20 }, () => send(`${product.apiUrl}/users`, { credential: secret })),
+    Array.from({ length: 8 }, () => send(`${product.apiUrl}/users`, { credential: secret })),
   );
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
   const [refused, ...rest] = answers.filter(({ status }) => status === 429);
-  expect(rest).toHaveLength(16);
+  expect(rest).toHaveLength(4);
   const retryAfter = Number(refused?.headers.get('retry-after'));
   expect(retryAfter).toBeGreaterThanOrEqual(1);
   expect(retryAfter).toBeLessThanOrEqual(86_400);
@@ -177,23 +179,30 @@ test('a key is given a name and at least one scope, or is not issued, and the an
   expect(body.key).toMatchObject({ name: 'production-backend', scopes: ['read:all', 'write:all'] });
 });
 
-test.each(['users', 'projects', 'records', 'settings'])(
-  'read:all reads %s across the workspace, and write:all creates and updates there',
-  async (collection) => {
-    const reader = (await manager(product).issue({ scopes: ['read:all'] })).body.secret;
-    const writer = (await manager(product).issue({ scopes: ['write:all'] })).body.secret;
-    const ask = (credential: string, method: string, path = `/${collection}`) =>
-      send(product.apiUrl + path, {
-        method,
-        credential,
-        ...(method !== 'GET' && { body: { name: 'Fresh' } }),
-      });
-    expect((await ask(reader, 'GET')).status).toBe(200);
-    expect((await ask(reader, 'POST')).body).toMatchObject({ required_scope: 'write:all' });
-    const created = await ask(writer, 'POST');
-    expect(created.status).toBe(201);
-    for (const method of ['PUT', 'PATCH'])
-      expect((await ask(writer, method, `/${collection}/${created.body.id}`)).status).toBe(200);
-    expect((await ask(writer, 'GET')).body).toMatchObject({ required_scope: 'read:all' });
-  },
-);
+describe('over the whole workspace', () => {
+  let reader: string;
+  let writer: string;
+  beforeAll(async () => {
+    reader = (await manager(product).issue({ scopes: ['read:all'] })).body.secret;
+    writer = (await manager(product).issue({ scopes: ['write:all'] })).body.secret;
+  });
+
+  test.each(['users', 'projects', 'records', 'settings'])(
+    'read:all reads %s, and write:all creates and updates there',
+    async (collection) => {
+      const ask = (credential: string, method: string, path = `/${collection}`) =>
+        send(product.apiUrl + path, {
+          method,
+          credential,
+          ...(method !== 'GET' && { body: { name: 'Fresh' } }),
+        });
+      expect((await ask(reader, 'GET')).status).toBe(200);
+      expect((await ask(reader, 'POST')).body).toMatchObject({ required_scope: 'write:all' });
+      const created = await ask(writer, 'POST');
+      expect(created.status).toBe(201);
+      for (const method of ['PUT', 'PATCH'])
+        expect((await ask(writer, method, `/${collection}/${created.body.id}`)).status).toBe(200);
+      expect((await ask(writer, 'GET')).body).toMatchObject({ required_scope: 'read:all' });
+    },
+  );
+});

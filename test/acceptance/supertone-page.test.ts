@@ -95,10 +95,10 @@ test('a cloned voice that belongs to a different account is 403, and is not list
 
 test('an account never has more than 3 active keys, however many are issued at once, and revoking frees a place', async () => {
   const account = await newAccount();
-  const answers = await Promise.all(Array.from({ length: 50 }, () => issue(account)));
+  const answers = await Promise.all(Array.from({ length: 10 }, () => issue(account)));
   const issued = answers.filter(({ status }) => status === 201);
   const refused = answers.filter(({ status, body }) => status === 409 && body.code === 'key_limit_reached');
-  expect([issued.length, refused.length]).toEqual([3, 47]);
+  expect([issued.length, refused.length]).toEqual([3, 7]);
   const { keys } = (await manage(`/workspaces/${account}/keys?status=active`)).body;
   expect(keys).toHaveLength(3);
   await manage(`/workspaces/${account}/keys/${keys[0].id}/revoke`, {});

@@ -12,7 +12,10 @@ const JEST = [
   '--config=test/campaigns/jest.config.js',
 ];
 
-/** Runs all suites and campaigns of `test/faults` or `test/security`, prints what was tried and what was lost, and may write it down. */
+/**
+ * Runs all suites and campaigns of `test/faults`, or of `test/security` and `test/acceptance`. It prints what was tried and what
+ * was lost, and may write it down.
+ */
 const {
   values: { seed, write },
   positionals: [campaign = '', ...filters],
@@ -23,8 +26,11 @@ const {
 if (campaign !== 'faults' && campaign !== 'security') throw new Error('Expected faults or security.');
 if (!/^\d{1,10}$/.test(seed)) throw new Error('Expected --seed to be a whole number.');
 
+/** What the campaigns of `test/acceptance` send to whole products is what an attacker might. */
+const FOLDERS = { faults: 'test/faults', security: 'test/(security|acceptance)' };
+
 /** One pattern for each filter, since jest runs what matches any of them. */
-const patterns = (filters.length === 0 ? [''] : filters).map((filter) => `test/${campaign}/.*${filter}`);
+const patterns = (filters.length === 0 ? [''] : filters).map((filter) => `${FOLDERS[campaign]}/.*${filter}`);
 
 const directory = mkdtempSync(join(tmpdir(), 'keyward-campaign-'));
 const tallyFile = join(directory, 'tally.ndjson');

@@ -90,6 +90,15 @@ test.each([
   },
 );
 
+test('an event that names nobody is returned as it came', async () => {
+  const { handler, accepted } = signIn();
+  for (const attributes of [{}, { email: 'ada@example.com', email_verified: 'true' }]) {
+    const event = signInOf(attributes);
+    expect(await handler(event, CONTEXT)).toBe(event);
+  }
+  expect(accepted).toEqual([]);
+});
+
 const { profile } = loadProfile('standard');
 const NOW = 1_800_000_000;
 const ADA = { userId: 'usr_ada', email: 'ada@example.com' };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Caller, Principal, SignedInUser } from '../../../core/access/principal.ts';
+import type { OwnLimit } from '../../../core/access/rate-limit.ts';
 import type { Role } from '../../../core/access/role.ts';
 import type { AuditEvent } from '../../../core/audit/audit-event.ts';
 import type { ApiKey } from '../../../core/credential/credential.ts';
@@ -90,6 +91,7 @@ export function person(user: string): SignedInUser {
 
 /** The caller that the authorizer makes of an API key. */
 export function holderOf(key: ApiKey): Principal {
+  const ownLimit = ownLimitOf(key);
   return {
     kind: 'api_key',
     credentialId: key.id,
@@ -97,8 +99,17 @@ export function holderOf(key: ApiKey): Principal {
     user: key.createdBy,
     role: key.role,
     scopes: key.scopes,
-    constraints: { expiresAt: key.expiresAt, allowedCidrs: key.allowedCidrs },
+    constraints: {
+      expiresAt: key.expiresAt,
+      allowedCidrs: key.allowedCidrs,
+      ...(ownLimit !== undefined && { ownLimit }),
+    },
   };
+}
+
+function ownLimitOf({ rateLimit, issuerLimit }: ApiKey): OwnLimit | undefined {
+  if (rateLimit !== null) return { ...rateLimit, from: 'operator' };
+  return issuerLimit === null ? undefined : { ...issuerLimit, from: 'issuer' };
 }
 
 /** How many active keys a member may have here. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Caller } from '../../../../core/access/principal.ts';
 import { holderOf, type MemoryApi, memoryApi, NOW, OPERATOR, person } from '../memory-api.ts';
 
 const KEY = '/v1/workspaces/{workspace}/keys/{key}';
@@ -7,6 +8,8 @@ const ROTATE = `POST ${KEY}/rotate` as const;
 const REVOKE = `POST ${KEY}/revoke` as const;
 const READ = `GET ${KEY}` as const;
 const LIST = 'GET /v1/workspaces/{workspace}/keys';
+const PUT_MEMBER = 'PUT /v1/workspaces/{workspace}/members/{user_id}';
+const REMOVE_MEMBER = 'DELETE /v1/workspaces/{workspace}/members/{user_id}';
 
 const at = (id: string, workspace = 'acme') => ({ path: { workspace, key: id } });
 const FORBIDDEN = { status: 403, body: { code: 'forbidden', detail: expect.stringMatching(/\.$/) } };
@@ -116,11 +119,76 @@ describe('updating a key', () => {
     const narrower = { expires_at: '2039-01-01T00:00:00Z', allowed_cidrs: ['10.1.0.0/16'] };
     const update = (user: string, body: object) => api.call(UPDATE, { ...at(id), as: person(user), body });
     expect(await update('usr_member', narrower)).toMatchObject({ status: 200 });
+    // A bound that they narrowed themselves they may take back, to what was set.
+    expect(await update('usr_member', { allowed_cidrs: set.allowed_cidrs })).toMatchObject({ status: 200 });
     expect(await update('usr_owner', { enabled: true })).toMatchObject({ status: 200 });
+    for (const enabled of [false, true])
+      expect(await update('usr_member', { enabled })).toMatchObject({ status: 200 });
+  });
+
+  test('gives no key more than the key that changes it has: neither a later end nor more networks', async () => {
+    const api = await acme();
+    const own = { expires_at: '2040-01-01T00:00:00Z', allowed_cidrs: ['127.0.0.0/8', '10.0.0.0/8'] };
+    const as = holderOf(await api.addKey('acme', { scopes: ['admin'], ...own }));
+    const within = { expires_at: '2039-12-31T00:00:00Z', allowed_cidrs: ['127.0.0.0/16'] };
+    const { id } = await api.addKey('acme', within, as);
+    for (const body of [
+      { expires_at: null },
+      { expires_at: '2040-01-01T00:00:01Z' },
+      { allowed_cidrs: [] },
+      { allowed_cidrs: null },
+      { allowed_cidrs: ['127.0.0.0/7'] },
+      { allowed_cidrs: ['127.0.0.0/16', '192.168.0.0/16'] },
+      { allowed_cidrs: ['::/0'] },
+    ])
+      expect(await api.call(UPDATE, { ...at(id), as, body })).toMatchObject(FORBIDDEN);
+    expect(await api.call(UPDATE, { ...at(id), as, body: own })).toMatchObject({ status: 200 });
+  });
+
+  test('loosens nothing that the operator has set, whoever asks, until the operator takes it back', async () => {
+    const api = await acme();
+    const { id } = await api.addKey('acme', { scopes: ['read:all', 'write:all'] }, person('usr_member'));
+    const set = { expires_at: '2040-01-01T00:00:00Z', allowed_cidrs: ['10.0.0.0/8'], scopes: ['read:all'] };
+    await api.call(UPDATE, { ...at(id), body: set });
+    for (const user of ['usr_member', 'usr_admin', 'usr_owner'])
+      for (const body of [
+        { expires_at: '2040-01-01T00:00:01Z' },
+        { expires_at: null },
+        { allowed_cidrs: ['10.0.0.0/8', '192.0.2.0/24'] },
+        { allowed_cidrs: [] },
+        { scopes: ['read:all', 'write:all'] },
+      ])
+        expect(await api.call(UPDATE, { ...at(id), as: person(user), body })).toMatchObject({
+          status: 403,
+          body: { detail: expect.stringContaining('Only the operator may') },
+        });
+    await api.call(UPDATE, { ...at(id), body: { allowed_cidrs: [], expires_at: null } });
+    const body = { expires_at: '2041-01-01T00:00:00Z' };
+    expect(await api.call(UPDATE, { ...at(id), as: person('usr_member'), body })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  test('loosens no bound that a key was issued with, and the keys that people issued keep to their rank', async () => {
+    const api = await acme();
+    const fields = { created_by: 'usr_member', expires_at: '2040-01-01T00:00:00Z' };
+    const { id } = await api.addKey('acme', fields);
+    const helper = holderOf(await api.addKey('acme', { scopes: ['admin'], created_by: 'usr_admin' }));
+    const update = (as: Caller, body: object) => api.call(UPDATE, { ...at(id), as, body });
+    for (const as of [person('usr_member'), helper])
+      expect(await update(as, { expires_at: null })).toMatchObject(FORBIDDEN);
+    expect(await update(helper, { enabled: false })).toMatchObject({ status: 200 });
+    expect(await update(person('usr_member'), { enabled: true })).toMatchObject({
+      status: 403,
+      body: { detail: expect.stringContaining('disabled by an admin') },
+    });
+    expect(await update(person('usr_owner'), { enabled: true })).toMatchObject({ status: 200 });
   });
 });
 
 describe('rotating a key', () => {
+  const BOUNDS = { expires_at: '2040-01-01T00:00:00Z', allowed_cidrs: ['10.0.0.0/8'] };
+
   test('answers a new secret this once, and tells when the older one ends', async () => {
     const api = await acme();
     const { id, start } = await api.addKey('acme');
@@ -160,6 +228,8 @@ describe('rotating a key', () => {
     [{ allowed_cidrs: ['10.0.0.0/8'] }, {}],
     [{ expires_at: '2040-01-01T00:00:00Z' }, { expires_at: '2040-01-01T00:00:01Z' }],
     [{ allowed_cidrs: ['10.0.0.0/8'] }, { allowed_cidrs: ['10.0.0.0/7'] }],
+    [BOUNDS, { ...BOUNDS, expires_at: '2040-01-01T00:00:01Z' }],
+    [BOUNDS, { ...BOUNDS, allowed_cidrs: ['10.0.0.0/7'] }],
   ])('takes over no stronger key: an admin key of %j none of %j', async (own, its) => {
     const api = await acme();
     const as = holderOf(await api.addKey('acme', { scopes: ['admin'], ...own }));
@@ -174,6 +244,22 @@ describe('rotating a key', () => {
     expect(await api.call(READ, at(id))).toEqual(before);
     // Ending it takes nothing over.
     expect(await api.call(REVOKE, { ...at(id), as })).toMatchObject({ status: 200 });
+  });
+
+  test('is not for a key with a limit of its own where the other key has a wider one, and is for keys that it issued', async () => {
+    const api = await acme();
+    const rate_limit = { limit: 2, window_seconds: 3_600 };
+    const as = holderOf(await api.addKey('acme', { scopes: ['admin'], rate_limit }));
+    const wider = at((await api.addKey('acme')).id);
+    const refused = { status: 403, body: { detail: expect.stringContaining('wider rate limit') } };
+    expect(await api.call(ROTATE, { ...wider, as, body: { overlap_seconds: 0 } })).toMatchObject(refused);
+    expect(await api.call(UPDATE, { ...wider, as, body: { name: 'mine' } })).toMatchObject(refused);
+    const own = at((await api.addKey('acme', {}, as)).id);
+    expect(await api.call(UPDATE, { ...own, as, body: { name: 'mine' } })).toMatchObject({ status: 200 });
+    expect(await api.call(ROTATE, { ...own, as, body: { overlap_seconds: 0 } })).toMatchObject({
+      status: 200,
+      body: { key: { rate_limit } },
+    });
   });
 
   test('is nothing that a key does to itself, as little as changing itself; ending itself is', async () => {
@@ -242,6 +328,41 @@ describe('who reaches which key', () => {
     const everybody = (await api.call(LIST, { path: { workspace: 'acme' }, as: person('usr_admin') })).body
       .keys;
     expect(everybody.map(({ id }: { id: string }) => id)).toEqual([other.id, own.id]);
+  });
+
+  test.each(['usr_owner', 'usr_admin'])(
+    '%s sees, changes, rotates and revokes everybody’s keys',
+    async (user) => {
+      const api = await acme();
+      const { id } = await api.addKey('acme', {}, person('usr_member'));
+      for (const [route, body] of [
+        [READ, undefined],
+        [UPDATE, { name: 'new' }],
+        [ROTATE, { overlap_seconds: 0 }],
+        [REVOKE, undefined],
+      ] as const)
+        expect(await api.call(route, { ...at(id), as: person(user), body })).toMatchObject({ status: 200 });
+    },
+  );
+
+  test('a key changes and rotates what its creator could still issue, and nothing once they are gone', async () => {
+    const api = await acme();
+    const strong = at((await api.addKey('acme', { scopes: ['admin'] })).id);
+    const weak = at((await api.addKey('acme')).id);
+    const as = holderOf(await api.addKey('acme', { scopes: ['admin'] }, person('usr_admin')));
+    const update = (key: typeof weak, body: object) => api.call(UPDATE, { ...key, as, body });
+    const rotate = (key: typeof weak) => api.call(ROTATE, { ...key, as, body: { overlap_seconds: 0 } });
+    const creator = { path: { workspace: 'acme', user_id: 'usr_admin' } };
+    expect(await rotate(strong)).toMatchObject({ status: 200 });
+    await api.call(PUT_MEMBER, { ...creator, body: { role: 'member' } });
+    expect(await rotate(strong)).toMatchObject(FORBIDDEN);
+    expect(await update(strong, { enabled: false })).toMatchObject(FORBIDDEN);
+    expect(await update(weak, { scopes: ['admin'] })).toMatchObject(FORBIDDEN);
+    expect(await rotate(weak)).toMatchObject({ status: 200 });
+    expect(await update(weak, { name: 'weak' })).toMatchObject({ status: 200 });
+    await api.call(REMOVE_MEMBER, creator);
+    expect(await rotate(weak)).toMatchObject(FORBIDDEN);
+    expect(await update(weak, { name: 'mine' })).toMatchObject(FORBIDDEN);
   });
 
   test.each([READ, UPDATE, ROTATE, REVOKE])('%s finds no key of another workspace', async (route) => {

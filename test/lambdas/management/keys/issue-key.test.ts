@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { loadProfile } from '../../../../lib/profile-file.ts';
 import {
@@ -14,6 +15,8 @@ import {
 const ISSUE = 'POST /v1/workspaces/{workspace}/keys';
 const BODY = { name: 'ci', scopes: ['read:all'], created_by: 'usr_owner' };
 const path = { workspace: 'acme' };
+/** A profile of the tests that leaves out all that it can. */
+const LIBRARY = join(import.meta.dirname, '../../../library.json');
 
 async function acme(): Promise<MemoryApi> {
   const api = memoryApi();
@@ -91,6 +94,18 @@ test('its event says who issued what, from where, and holds no secret', async ()
   expect(JSON.stringify([...api.world.events, ...api.world.keys.values()])).not.toContain(secret);
 });
 
+test('a key that issues is named in the event, with the user behind it', async () => {
+  const api = await acme();
+  const key = await api.addKey('acme', { scopes: ['admin'], created_by: 'usr_admin' });
+  const issued = await api.addKey('acme', {}, holderOf(key));
+  expect(issued.createdBy).toBe('usr_admin');
+  expect(api.eventsIn('acme').at(-1)).toMatchObject({
+    type: 'key.issued',
+    keyId: issued.id,
+    actor: { kind: 'api_key', credentialId: key.id, user: 'usr_admin' },
+  });
+});
+
 describe('a caller issues no key that can do more than the caller', () => {
   test('a member issues within what members hold, in their own name', async () => {
     const api = await acme();
@@ -104,6 +119,23 @@ describe('a caller issues no key that can do more than the caller', () => {
       status: 403,
       body: { code: 'forbidden', detail: expect.stringMatching(/role member may not issue these scopes/) },
     });
+  });
+
+  test('a member issues no key that administers where the profile says nothing about roles either', async () => {
+    const api = memoryApi(loadProfile(LIBRARY).profile);
+    await api.addWorkspace('acme', { usr_admin: 'admin', usr_member: 'member' });
+    const issue = (user: string, scopes: string[]) =>
+      api.call(ISSUE, { as: person(user), path, body: { name: 'ci', scopes } });
+    for (const scopes of [['keys'], ['read', 'keys']])
+      expect((await issue('usr_member', scopes)).status).toBe(403);
+    expect((await issue('usr_member', [])).status).toBe(400);
+    expect((await issue('usr_admin', ['keys'])).status).toBe(201);
+    const { id } = (await issue('usr_member', ['read', 'write'])).body.key;
+    const key = { as: person('usr_member'), path: { ...path, key: id } };
+    expect(
+      (await api.call('PATCH /v1/workspaces/{workspace}/keys/{key}', { ...key, body: { scopes: ['keys'] } }))
+        .status,
+    ).toBe(403);
   });
 
   test('the operator gives no member what the member could not issue', async () => {

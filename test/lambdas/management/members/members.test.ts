@@ -79,6 +79,24 @@ describe('who may change whom', () => {
     else expect(await Promise.all(everybody.map((each) => roleIn(api, each)))).toEqual(before);
   });
 
+  test('a person who has left is invited again like everybody else', async () => {
+    const api = await acme();
+    await api.call(REMOVE, { ...at('usr_member'), as: person('usr_member') });
+    for (const user of ['usr_owner', 'usr_admin'])
+      expect(
+        await api.call(PUT, { ...at('usr_member'), as: person(user), body: { role: 'member' } }),
+      ).toMatchObject({
+        status: 403,
+        body: { code: 'forbidden', detail: expect.stringContaining('Invite them') },
+      });
+  });
+
+  test('a plain member lists all members', async () => {
+    const as = person('usr_member');
+    const { body } = await (await acme()).call(LIST, { path: { workspace: 'acme' }, as });
+    expect(body.members).toHaveLength(3);
+  });
+
   test('an API key lists members, and changes none', async () => {
     const api = await acme();
     const as = holderOf(await api.addKey('acme', { scopes: ['admin'] }));

@@ -38,6 +38,7 @@ test('a token is shown as it was asked for, with its secret this once; its event
     revoked_at: null,
   };
   expect(answer).toEqual({ status: 201, body: { token, secret: expect.any(String) } });
+  expect(answer.body.token.start).toBe(answer.body.secret.slice(0, 'sophic_pat_'.length + 4));
   expect(api.eventsIn('USER#usr_member')).toMatchObject([
     {
       type: 'token.issued',
@@ -68,9 +69,14 @@ test('a token has the highest ceiling, all workspaces and no end unless it asks 
 
 describe('a token is issued only', () => {
   test('for a user who is in a workspace', async () => {
-    const answer = await issue(await acme(), {}, 'usr_stranger');
+    const api = await acme();
+    const answer = await issue(api, {}, 'usr_stranger');
     expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
     expect(answer.body.detail).toMatch(/^The user is a member of no workspace/);
+    const as = person('usr_stranger');
+    const own = await api.call(`POST ${MINE}`, { as, body: { name: 'ci', scopes: [SCOPE] } });
+    expect(own).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect(api.world.tokens.size).toBe(0);
   });
 
   test('for workspaces that the user is in; one that does not exist looks like another one’s', async () => {
@@ -78,7 +84,10 @@ describe('a token is issued only', () => {
     const answers = [];
     for (const slug of ['beta', 'nowhere']) answers.push(await issue(api, { workspaces: ['acme', slug] }));
     expect(answers[0]).toEqual(answers[1]);
-    expect(answers[0]).toMatchObject({ status: 400, body: { field: 'workspaces' } });
+    const expected = expect.stringContaining('a workspace that the user is in');
+    expect(answers[0]).toMatchObject({ status: 400, body: { field: 'workspaces', expected } });
+    expect(api.world.tokens.size).toBe(0);
+    expect((await issue(api, { workspaces: null })).body.token.workspaces).toBeNull();
   });
 
   test.each([
