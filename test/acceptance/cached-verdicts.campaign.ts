@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import {
   cachedProduct,
@@ -10,6 +11,7 @@ import {
   TTL_SECONDS,
   useCachedProduct,
 } from '../cached-product.ts';
+import { scaled } from '../campaigns/campaign.ts';
 import { manager } from '../product.ts';
 
 /** Of the authorizer, as the stack has it. */
@@ -24,7 +26,11 @@ interface Call {
 
 const BOUND_MS = (TTL_SECONDS + AUTHORIZER_TIMEOUT_SECONDS) * 1000;
 
-/** Calls with a key without pause until long after it is revoked. */
+/** How many call with one key at the same time. */
+const CALLERS = scaled({ part: 1, whole: 2 });
+const PAUSE_MS = scaled({ part: 20, whole: 0 });
+
+/** Calls with a key until long after it is revoked, in the whole campaign without a pause. */
 function callUnderFire({ id, secret }: Issued) {
   const calls: Call[] = [];
   let revokedAt = Number.POSITIVE_INFINITY;
@@ -34,9 +40,10 @@ function callUnderFire({ id, secret }: Issued) {
       const startedAt = performance.now();
       calls.push({ startedAt, status: await statusOf(secret) });
       if (startedAt > revokedAt + BOUND_MS) beyond += 1;
+      if (PAUSE_MS > 0) await pause(PAUSE_MS);
     }
   };
-  const callers = Promise.all([caller(), caller()]);
+  const callers = Promise.all(Array.from({ length: CALLERS }, caller));
   return {
     revoke: async () => {
       expect((await manager(cachedProduct()).revoke(id)).status).toBe(200);
