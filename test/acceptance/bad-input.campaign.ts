@@ -17,8 +17,8 @@ import { CANARY, type Case, type Issued, type RouteName } from './bad-inputs.ts'
 import { badRequests, VALID_INVITATION, VALID_KEY, VALID_TOKEN } from './bad-requests.ts';
 
 /**
- * One of so many bad requests is sent to each route, but for the whole. `lambdas/management/http/bad-bodies` sends every bad body
- * to the operations themselves.
+ * A part of the campaign sends each route one of so many bad requests, the whole campaign all of them. Every bad body also goes to
+ * the operations themselves, in `lambdas/management/http/bad-bodies`.
  */
 const ONE_OF = scaled({ part: 4, whole: 1 });
 

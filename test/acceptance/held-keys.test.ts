@@ -11,7 +11,7 @@ import {
 } from '../product.ts';
 
 let product: TestProduct;
-/** Of this suite alone: a function remembers for a minute whom it has refused, though the product was lent to others then. */
+/** Users of this suite alone. For a minute a function remembers whom it refused, and another suite may have borrowed it before. */
 const USERS = { owner: 'usr_holding_owner', admin: 'usr_holding_admin', member: 'usr_held_member' };
 let tokens: Record<keyof typeof USERS, string>;
 beforeAll(async () => {

@@ -25,7 +25,7 @@ async function issued(fields: object = {}): Promise<{ id: string; secret: string
   return { id: body.key.id, secret: body.secret };
 }
 
-/** A key that ended a second ago: what a key's end is waits for in its items. */
+/** A key that ended a second ago. Its items say so, because waiting for an end takes seconds. */
 async function expired(): Promise<{ id: string; secret: string }> {
   const key = await issued({ expires_at: '2040-01-01T00:00:00Z' });
   const { client, records, secrets } = product.tables;

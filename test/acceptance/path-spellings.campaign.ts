@@ -104,7 +104,7 @@ interface Route {
 /** 400 is a path in no proper encoding. */
 const NOWHERE = [404, 400];
 
-/** Of these readings a part of the campaign tries each twist under one, and the whole campaign under all. */
+/** A part of the campaign tries each twist under one of these readings, the whole campaign under all of them. */
 const MARKED = [STRICTEST, ASSUMED_READING, LOOSEST];
 const READINGS_EACH = scaled({ part: 1, whole: MARKED.length });
 const TWO_AT_ONCE = scaled({ part: 10, whole: 20 });

@@ -20,7 +20,7 @@ let ended: string;
 let foreign: string;
 let admin: { id: string; secret: string };
 let reader: { id: string; secret: string };
-/** Of this suite alone: a function remembers for a minute whom it has refused, though the product was lent to others then. */
+/** Users of this suite alone. For a minute a function remembers whom it refused, and another suite may have borrowed it before. */
 const USERS = { owner: 'usr_refused_owner', member: 'usr_refused_member', stranger: 'usr_refused_stranger' };
 let people: Record<keyof typeof USERS, string>;
 

@@ -51,7 +51,7 @@ async function useAndMisuse(): Promise<void> {
     await ask(`${managementUrl}/v1/me`, { headers: bearer(credential) });
     await ask(operator.keys, { headers: bearer(credential) });
   }
-  // One of either kind.
+  // One credential of each kind.
   for (const credential of [child.secret, managementKey]) await misplace(credential, bearer(rotated.secret));
   for (const path of [`/${id}`, '', `/${id}/rotate`, `/${id}/revoke`, `/${id}/revoke`])
     await ask(`${operator.keys}${path}`, {

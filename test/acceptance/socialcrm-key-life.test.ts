@@ -40,7 +40,7 @@ const COLD = ['Query', 'UpdateItem'];
 const WARM = ['UpdateItem'];
 
 describe('Status: Keys can be active or revoked. Revoked keys reject all requests immediately', () => {
-  /** Hashing is meant to be slow, so the tests of one sentence after the other share two keys. */
+  /** Hashing is slow on purpose, so these tests share two keys. */
   let one: { key: { id: string }; secret: string };
   let another: typeof one;
   beforeAll(async () => {

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 
 let product: TestProduct;
 let socialcrm: ReturnType<typeof socialcrmOf>;
-/** Hashing is meant to be slow, so tests that end no key share this one. */
+/** Hashing is slow on purpose, so tests that end no key share this one. */
 let issued: { key: { id: string; start: string }; secret: string };
 beforeAll(async () => {
   product = await startProduct('socialcrm');
