@@ -82,7 +82,7 @@ export async function eachDeath(mortal: MortalProcess, attempt: () => Promise<vo
 }
 
 /** So many things of a list, spread evenly from the first to the last. */
-function someOf<T>(list: readonly T[], count: number): T[] {
+export function someOf<T>(list: readonly T[], count: number): T[] {
   if (list.length <= count) return [...list];
   const step = (list.length - 1) / (count - 1);
   return Array.from({ length: count }, (_, index) => list[Math.round(index * step)] as T);

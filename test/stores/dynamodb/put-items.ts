@@ -3,7 +3,7 @@ import type { Tables } from '../../../stores/dynamodb/table/tables.ts';
 import { toItem } from './items.ts';
 
 /** An item as DynamoDB has it, and its table. */
-interface PlacedItem {
+export interface PlacedItem {
   readonly table: string;
   readonly item: Record<string, AttributeValue>;
 }

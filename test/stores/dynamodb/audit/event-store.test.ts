@@ -10,9 +10,12 @@ import {
 } from '../../../../core/audit/audit-event.ts';
 import type { EventFilter, EventQuery } from '../../../../core/audit/event-store.ts';
 import { makeIdentifier } from '../../../../core/credential/identifier.ts';
-import { dynamoEventStore } from '../../../../stores/dynamodb/audit/event-store.ts';
+
+import { dynamoEventStore, putEventPart } from '../../../../stores/dynamodb/audit/event-store.ts';
 import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';
+import { toItem } from '../items.ts';
 import { issued, NOW, newSlug, partition } from '../keys/keys.ts';
+import { putItems } from '../put-items.ts';
 import { createTables, type TestTables } from '../tables.ts';
 
 let tables: TestTables;
@@ -48,12 +51,18 @@ const write = ({ event, occasion }: Refused, to: Tables = tables) =>
 /** A log with an event for each of so many seconds, every tenth of `usr_rare`. @returns all ids, newest first. */
 async function filledLog(count: number): Promise<{ log: string; all: string[]; rare: string[] }> {
   const log = newSlug();
-  const events = Array.from({ length: count }, (_, index) => {
-    const { event } = refusal(log, NOW + index, index % 10 === 3 ? 'usr_rare' : 'usr_1');
-    return { event, occasion: { id: event.id, endsAt: NOW + count } };
-  });
-  await Promise.all(events.map((event) => write(event)));
-  const newestFirst = events.map(({ event }) => event).reverse();
+  const events = Array.from(
+    { length: count },
+    (_, index) => refusal(log, NOW + index, index % 10 === 3 ? 'usr_rare' : 'usr_1').event,
+  );
+  await putItems(
+    tables,
+    events.map((event) => ({
+      table: tables.events,
+      item: toItem(putEventPart(tables, event).Put.Item ?? {}),
+    })),
+  );
+  const newestFirst = events.toReversed();
   return {
     log,
     all: newestFirst.map(({ id }) => id),

@@ -144,7 +144,7 @@ const ISSUERS = 4;
 
 test('a key issues nothing after its revocation was answered, so that a clean-up afterwards finds every key of it', async () => {
   let children = 0;
-  const rounds = scaled({ few: 2, part: 8, whole: 8 });
+  const rounds = scaled({ few: 1, part: 4, whole: 8 });
   for (let round = 0; round < rounds; round += 1) {
     workspace = newSlug();
     caller = (await issued(tables, { workspace })).key;
@@ -184,7 +184,7 @@ test('a key issues nothing after its revocation was answered, so that a clean-up
 });
 
 test('a rotation by a key that is revoked meanwhile is done whole or not at all', async () => {
-  for (let round = 0; round < scaled({ few: 4, part: 12, whole: 12 }); round += 1) {
+  for (let round = 0; round < scaled({ few: 2, part: 6, whole: 12 }); round += 1) {
     const by = (await issued(tables, { workspace })).key;
     const { text, key } = await issued(tables, { workspace });
     const { text: newText, rotation } = aRotation(key, 0);

@@ -5,7 +5,6 @@ import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import { readMemberItem } from '../../../../stores/dynamodb/workspaces/member-item.ts';
 import { dynamoMemberStore } from '../../../../stores/dynamodb/workspaces/member-store.ts';
 import { readWorkspaceItem } from '../../../../stores/dynamodb/workspaces/workspace-item.ts';
-import { scaled } from '../../../campaigns/campaign.ts';
 import { mortalProcess } from '../faults.ts';
 import { storedSecretOf } from '../keys/agreement.ts';
 import { finisherAt, memberStoreOf, NOW, newEvent, newId, workspaceStoreOf } from '../keys/keys.ts';
@@ -21,7 +20,7 @@ afterAll(() => tables.release());
 
 const userId = 'usr_1';
 /** How many whole pages there are, before a short one. */
-const PAGES = scaled({ few: 1, part: 2, whole: 2 });
+const PAGES = 1;
 const COUNT = PAGES * PAGE + 5;
 /** How many keys are done after each sweep; `undefined` after the last, which ends the change. */
 const DONE = [...Array.from({ length: PAGES }, (_, index) => (index + 1) * PAGE), undefined];

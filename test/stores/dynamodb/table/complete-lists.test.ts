@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type PartitionQuery, queryAll, queryPage } from '../../../../stores/dynamodb/table/query-pages.ts';
 import { dynamoTokenStore } from '../../../../stores/dynamodb/tokens/token-store.ts';
-import { scaled } from '../../../campaigns/campaign.ts';
 import { keyStoreOf, memberStoreOf, NOW, newSlug } from '../keys/keys.ts';
 import { putRecords } from '../put-items.ts';
 import { createTables, type TestTables } from '../tables.ts';
@@ -85,7 +84,7 @@ test('a list holds every item that begins alike, in order and once, whatever its
         expect(all).toEqual(backwards);
       },
     ),
-    { numRuns: scaled({ few: 3, part: 8, whole: 8 }) },
+    { numRuns: 6 },
   );
 });
 
@@ -119,11 +118,11 @@ test('members, their keys and their tokens are listed and reached whatever their
   } while (after !== null);
   expect(listed).toEqual([...ODD, '\u{10ffff}owner'].sort(inUtf8));
   for (const userId of ODD.slice(0, 5)) {
-    const keys = [await issuedBy(tables, { slug, userId }), await issuedBy(tables, { slug, userId })];
+    const { key } = await issuedBy(tables, { slug, userId });
     const { token, asked } = newToken(userId);
     expect(await dynamoTokenStore(tables).issue(asked)).toEqual({ kind: 'issued' });
     const own = await keyStoreOf(tables).list({ workspace: slug, createdBy: userId, limit: 9, now: NOW });
-    expect(own.keys.map(({ id }) => id)).toEqual([keys[1]?.key.id, keys[0]?.key.id]);
+    expect(own.keys.map(({ id }) => id)).toEqual([key.id]);
     expect(await dynamoTokenStore(tables).list({ userId, limit: 9, now: NOW })).toMatchObject({
       tokens: [{ id: token.id }],
     });

@@ -75,12 +75,12 @@ test('giving a member the role that they have changes nothing', async () => {
   expect(await partition(tables, tables.records, `WS#${slug}`)).toEqual(before);
 });
 
-test.each([1, 2, 3, 100])('pages of %i show every member once, and none who was removed', async (limit) => {
+test('pages of any size show every member once, and none who was removed', async () => {
   const others = { usr_a: 'admin', usr_b: 'member', usr_c: 'member', usr_d: 'member' } as const;
   const slug = await workspaceWith(tables, others);
   for (const userId of ['usr_a', 'usr_c']) await remove(tables, { slug, userId });
   const left = { usr_owner: 'owner', usr_b: 'member', usr_d: 'member' };
-  expect(await rolesListed(slug, limit)).toEqual(left);
+  for (const limit of [1, 2, 3, 100]) expect(await rolesListed(slug, limit)).toEqual(left);
 });
 
 test('a removed member is a member no more, and one who is added again goes on at a later version', async () => {
@@ -236,7 +236,7 @@ describe('a change of a member is a conflict', () => {
 });
 
 describe('a list of the keys of one member', () => {
-  test.each([1, 2, 100])('in pages of %i holds every one of theirs, newest first', async (limit) => {
+  test('in pages of any size holds every one of theirs, newest first', async () => {
     const slug = await workspaceWith(tables, { usr_1: 'member', usr_2: 'member' });
     const ids: string[] = [];
     for (let count = 0; count < 5; count += 1) {
@@ -244,7 +244,7 @@ describe('a list of the keys of one member', () => {
       await issuedBy(tables, { slug, userId: 'usr_2' });
     }
     await keyStoreOf(tables).revoke(aRevocation({ workspace: slug, id: ids[2] ?? '' }));
-    const listed = async (query: { status?: 'active' } = {}) => {
+    const listed = async (limit: number, query: { status?: 'active' } = {}) => {
       const found: string[] = [];
       let after: string | undefined;
       do {
@@ -255,7 +255,9 @@ describe('a list of the keys of one member', () => {
       } while (after);
       return found;
     };
-    expect(await listed()).toEqual(ids);
-    expect(await listed({ status: 'active' })).toEqual(ids.filter((_, index) => index !== 2));
+    for (const limit of [1, 2, 100]) {
+      expect(await listed(limit)).toEqual(ids);
+      expect(await listed(limit, { status: 'active' })).toEqual(ids.filter((_, index) => index !== 2));
+    }
   });
 });

@@ -5,6 +5,7 @@ import type { WorkspaceUpdate } from '../../../../core/management/workspace-stor
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
 import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import { scaled } from '../../../campaigns/campaign.ts';
+import { copiesOf } from '../copies.ts';
 import { eachDeath, type MortalProcess, mortalProcess } from '../faults.ts';
 import { expectAgreement, storedSecretOf } from '../keys/agreement.ts';
 import {
@@ -221,7 +222,7 @@ describe('no key keeps the limit of the old plan', () => {
 });
 
 describe('a change of plan that dies at any store operation', () => {
-  async function eachCrash(check: (doomed: Awaited<ReturnType<typeof workspaceWithKeys>>) => Promise<void>) {
+  async function eachCrash(check: (doomed: Awaited<ReturnType<typeof makeWorkspace>>) => Promise<void>) {
     const operations = await eachDeath(mortal, async () => {
       const doomed = await workspaceWithKeys();
       const offer = await anOffer(doomed.slug, 'pro');
@@ -235,10 +236,19 @@ describe('a change of plan that dies at any store operation', () => {
     expect(operations).toBeGreaterThan(7);
   }
 
-  async function workspaceWithKeys() {
+  async function makeWorkspace() {
     const slug = await workspaceWith(tables);
     const keys = [await issuedIn(slug), await issuedIn(slug), await issuedIn(slug, OWN)];
     return { slug, keys, held: keys.slice(0, 2).map(({ text }) => text) };
+  }
+
+  let copy: (() => ReturnType<typeof makeWorkspace>) | undefined;
+  function workspaceWithKeys() {
+    copy ??= copiesOf(tables, makeWorkspace, ({ slug, keys }) => ({
+      names: [slug, ...keys.map(({ key }) => key.id)],
+      texts: keys.map(({ text }) => text),
+    }));
+    return copy();
   }
 
   test('is finished by a retry', async () => {

@@ -1,2 +1,0 @@
-/** Here much is tried, where `npm test` tries a few. */
-import './complete-lists.test.ts';
