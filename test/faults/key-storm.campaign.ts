@@ -9,7 +9,7 @@ import { keepsPromises } from './storm-promises.ts';
 const LONG = 400_000;
 /** Each takes execution environments of its own, which are what costs most in a short storm. */
 const WORKERS = scaled({ part: 3, whole: 8 });
-const CHANGES_EACH = scaled({ part: 8, whole: 150 });
+const CHANGES_EACH = scaled({ part: 5, whole: 150 });
 const FEWEST_KEYS = 12;
 
 let storm: Storm;

@@ -10,7 +10,7 @@ const LONG = 400_000;
 /** What `supertone` promises. */
 const LIMIT = 3;
 const WORKERS = scaled({ part: 3, whole: 8 });
-const CHANGES_EACH = scaled({ part: 18, whole: 80 });
+const CHANGES_EACH = scaled({ part: 12, whole: 80 });
 
 let storm: Storm;
 let keys: KeyStorm;

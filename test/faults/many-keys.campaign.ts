@@ -12,7 +12,7 @@ import { createTables, type TestTables } from '../stores/dynamodb/tables.ts';
 import { decided, KEYS, memberIn, workspaceWith } from '../stores/dynamodb/workspaces/members.ts';
 
 /** Keys of one member, made before there was a bound. */
-const COUNT = scaled({ part: 250, whole: 50_000 });
+const COUNT = scaled({ part: 125, whole: 50_000 });
 const DEATHS = 10;
 const CALLERS = 16;
 /** Between two calls of a caller: they should be many, and leave the store time for the change. */

@@ -17,7 +17,7 @@ import { keepsPromises } from './storm-promises.ts';
 
 const LONG = 400_000;
 const WORKERS = scaled({ part: 3, whole: 8 });
-const CHANGES_EACH = scaled({ part: 6, whole: 50 });
+const CHANGES_EACH = scaled({ part: 4, whole: 50 });
 /** The one that every product starts with. */
 const WORKSPACE = 'acme';
 

@@ -2,7 +2,7 @@ import { scaled } from '../campaigns/campaign.ts';
 import { tallied } from '../security/tally.ts';
 import { passHistory } from './restore-history.ts';
 
-const HISTORIES = scaled({ few: 1, part: 6, whole: 60 });
+const HISTORIES = scaled({ part: 3, whole: 60 });
 
 const tally = tallied('A restore gives nothing and nobody more than they had just before');
 

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { report, scaled } from '../campaigns/campaign.ts';
 import { manager, startProduct, type TestProduct } from '../product.ts';
 
-const REVOCATIONS = scaled({ few: 5, part: 20, whole: 500 });
-const CALLERS = 16;
+const REVOCATIONS = scaled({ part: 8, whole: 500 });
+const CALLERS = scaled({ part: 8, whole: 16 });
 /** Keys that live at the same time; the callers take turns on them, so that none of them waits for a revocation. */
-const LANES = 16;
+const LANES = scaled({ part: 6, whole: 16 });
 /** Far more than the test can use up: no answer may be 429 instead of what is asserted. */
 const UNREACHED_LIMIT = { limit: 1_000_000, window_seconds: 86_400 };
 /** So many callers may keep a small machine from coming to a verdict in time, or from answering at all. */
@@ -143,7 +143,7 @@ test(
   LONG,
 );
 
-const HAMMERED = scaled({ few: 1, part: 4, whole: 60 });
+const HAMMERED = scaled({ part: 2, whole: 60 });
 
 test(
   `the revocation of the one key that ${CALLERS} callers hammer does not starve, ${HAMMERED} times`,

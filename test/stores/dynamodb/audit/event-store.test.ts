@@ -10,7 +10,6 @@ import {
 } from '../../../../core/audit/audit-event.ts';
 import type { EventFilter, EventQuery } from '../../../../core/audit/event-store.ts';
 import { makeIdentifier } from '../../../../core/credential/identifier.ts';
-
 import { dynamoEventStore, putEventPart } from '../../../../stores/dynamodb/audit/event-store.ts';
 import type { Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import { toItem } from '../items.ts';

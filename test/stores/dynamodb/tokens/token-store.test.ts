@@ -1,10 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Role } from '../../../../core/access/role.ts';
-import type { PersonalAccessToken } from '../../../../core/credential/credential.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
-import { tokenSecretKey, tokenWorkspaceKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
+import { tokenWorkspaceKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import {
   memberKey,
   type Tables,
@@ -12,18 +9,16 @@ import {
   userSlotKey,
   userWorkspaceKey,
 } from '../../../../stores/dynamodb/table/tables.ts';
-import { tokenTargets } from '../../../../stores/dynamodb/tokens/token-memberships.ts';
-import { dynamoTokenSource } from '../../../../stores/dynamodb/tokens/token-source.ts';
 import { dynamoTokenStore } from '../../../../stores/dynamodb/tokens/token-store.ts';
-import { scaled } from '../../../campaigns/campaign.ts';
 import { itemsAbout, renamed } from '../copies.ts';
-import { conflictingTables, eachDeath, mortalProcess, observedReads, seeded, someOf } from '../faults.ts';
+import { conflictingTables, observedReads, seeded } from '../faults.ts';
 import { toItem } from '../items.ts';
-import { dump, memberStoreOf, NOW, newEvent, newSlug, partition } from '../keys/keys.ts';
+import { dump, memberStoreOf, NOW, newSlug, partition } from '../keys/keys.ts';
 import { putItems, putRecords } from '../put-items.ts';
 import { createTables, type TestTables } from '../tables.ts';
-import { decided, putRole, remove, workspaceOf } from '../workspaces/members.ts';
-import { newToken, roleOfToken } from './tokens.ts';
+import { decided, remove, workspaceOf } from '../workspaces/members.ts';
+import { tokenUsers } from './token-users.ts';
+import { newToken } from './tokens.ts';
 
 let tables: TestTables;
 beforeAll(async () => {
@@ -31,39 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => tables.release());
 
-const newUserId = () => `usr_${randomBytes(6).toString('hex')}`;
-
-async function join(userId: string, slug: string, role: Role, at: Tables = tables): Promise<void> {
-  await workspaceOf(at, 'usr_first', slug);
-  await putRole(at, { slug, userId, role, copies: ['tokens'] });
-}
-
-/** A user who is in workspaces, with the roles given. */
-async function newUser(roles: Readonly<Record<string, Role>>): Promise<string> {
-  const userId = newUserId();
-  for (const [slug, role] of Object.entries(roles)) await join(userId, slug, role);
-  return userId;
-}
-
-async function issued(userId: string, overrides: Partial<PersonalAccessToken> = {}) {
-  const one = newToken(userId, overrides);
-  expect(await dynamoTokenStore(tables).issue(one.asked)).toEqual({ kind: 'issued' });
-  return one;
-}
-
-const revocationOf = ({ userId, id }: PersonalAccessToken, now = NOW) => ({
-  userId,
-  id,
-  now,
-  event: { ...newEvent('token.revoked', `USER#${userId}`, id), at: now },
-});
-
-const roleIn = (text: string, workspace: string, at: Tables = tables) => roleOfToken(at, text, workspace);
-
-async function eventsOf({ id, userId }: PersonalAccessToken) {
-  const events = await partition(tables, tables.events, `WS#USER#${userId}`);
-  return events.filter(({ keyId }) => keyId === id).map(({ type }) => type);
-}
+const { newUserId, join, newUser, issued, revocationOf, roleIn, eventsOf } = tokenUsers(() => tables);
 
 describe('a token that is issued', () => {
   test('acts in every workspace of its user with the user’s role there, and in no other', async () => {
@@ -307,37 +270,12 @@ describe('joining a workspace', () => {
 
 const KEPT_SECONDS = 30 * 86_400;
 
-async function issuedAt(userId: string, overrides: Partial<PersonalAccessToken> = {}) {
-  const { token, text, asked } = await issued(userId, overrides);
-  return { token, text, locator: asked.secret.locator };
-}
-
-/** Tables on which something happens right before the n-th operation, or at last where there are not so many. */
-function interruptedAt(step: number, happens: () => Promise<void>) {
-  const own = tables.connect();
-  let operations = 0;
-  own.client.middlewareStack.add(
-    (next) => async (args) => {
-      operations += 1;
-      if (operations === step) await happens();
-      return next(args);
-    },
-    { step: 'initialize', name: 'interruptAt' },
-  );
-  return {
-    tables: own,
-    settle: async () => {
-      if (operations < step) await happens();
-    },
-  };
-}
-
 describe('a token that expires', () => {
   test('takes with it what it was in each workspace, also in those that were joined later, and keeps its own item', async () => {
     const [first, second] = [newSlug(), newSlug()];
     const userId = await newUser({ [first]: 'owner' });
     const expiresAt = NOW + 500;
-    const { text, locator } = await issuedAt(userId, { expiresAt });
+    const { text, locator } = await issued(userId, { expiresAt });
     await join(userId, second, 'member');
     await join(userId, first, 'member');
     const items = await partition(tables, tables.secrets, locator);
@@ -354,8 +292,8 @@ describe('a membership that ended', () => {
   test('is cleaned up on every token, unless its user comes back', async () => {
     const slug = newSlug();
     const userId = await newUser({ [slug]: 'member' });
-    const lasting = await issuedAt(userId);
-    const expiring = await issuedAt(userId, { expiresAt: NOW + 500 });
+    const lasting = await issued(userId);
+    const expiring = await issued(userId, { expiresAt: NOW + 500 });
     const deleteAts = async () => {
       const items = await Promise.all(
         [lasting, expiring].map(({ locator }) => partition(tables, tables.secrets, locator)),
@@ -372,128 +310,4 @@ describe('a membership that ended', () => {
     expect(await deleteAts()).toEqual([undefined, NOW + 500 + KEPT_SECONDS]);
     expect(await roleIn(lasting.text, slug)).toBe('admin');
   });
-});
-
-describe('a revoked token', () => {
-  test('is refused in every workspace on the very next request, and stays revoked', async () => {
-    const userId = await newUser({ 'end-a': 'owner', 'end-b': 'member' });
-    const { text, token } = await issued(userId);
-    await roleIn(text, 'end-a');
-    const revoked = { ...token, revokedAt: NOW + 1, lastUsedAt: NOW };
-    const store = dynamoTokenStore(tables);
-    expect(await store.revoke(revocationOf(token, NOW + 1))).toEqual({ kind: 'revoked', token: revoked });
-    for (const slug of ['end-a', 'end-b', 'absent']) expect(await roleIn(text, slug)).toBe('revoked');
-    expect(await store.revoke(revocationOf(token, NOW + 9))).toEqual({ kind: 'revoked', token: revoked });
-    expect(await eventsOf(token)).toEqual(['token.issued', 'token.revoked']);
-  });
-
-  test('was revoked once, however many asked at the same time', async () => {
-    const { token } = await issued(await newUser({ [newSlug()]: 'owner' }));
-    const store = dynamoTokenStore(tables);
-    await Promise.all([1, 2, 3, 4].map(() => store.revoke(revocationOf(token))));
-    expect(await eventsOf(token)).toEqual(['token.issued', 'token.revoked']);
-  });
-
-  test('is nobody else’s to revoke', async () => {
-    const slug = newSlug();
-    const { text, token } = await issued(await newUser({ [slug]: 'owner' }));
-    const store = dynamoTokenStore(tables);
-    expect(
-      await store.revoke(revocationOf({ ...token, userId: await newUser({ [slug]: 'admin' }) })),
-    ).toEqual({
-      kind: 'not_found',
-    });
-    expect(await roleIn(text, slug)).toBe('owner');
-  });
-
-  test('leaves nothing for ever: what it was in each workspace is cleaned up with it', async () => {
-    const slugs = [newSlug(), newSlug(), newSlug()] as const;
-    const userId = await newUser({ [slugs[0]]: 'owner', [slugs[1]]: 'member', [slugs[2]]: 'member' });
-    const { token, locator } = await issuedAt(userId);
-    await memberStoreOf(tables, ['tokens']).remove({
-      ...(await decided(tables, { slug: slugs[1], userId })),
-      keys: 'revoke',
-    });
-    await dynamoTokenStore(tables).revoke(revocationOf(token, NOW + 1));
-    const items = await partition(tables, tables.secrets, locator);
-    expect(items).toHaveLength(4);
-    for (const item of items) expect(item.deleteAt).toBe(NOW + 1 + KEPT_SECONDS);
-  });
-
-  test('is cleaned up though the first revocation died before, once it is repeated', async () => {
-    const userId = await newUser({ [newSlug()]: 'owner' });
-    const mortal = mortalProcess(tables);
-    await eachDeath(mortal, async () => {
-      const { token, locator } = await issuedAt(userId);
-      await dynamoTokenStore(mortal.tables)
-        .revoke(revocationOf(token))
-        .catch(() => undefined);
-      await dynamoTokenStore(tables).revoke(revocationOf(token, NOW + 9));
-      const items = await partition(tables, tables.secrets, locator);
-      expect(items).toHaveLength(2);
-      for (const { deleteAt } of items) expect(deleteAt).toBeGreaterThanOrEqual(NOW + KEPT_SECONDS);
-    });
-  });
-
-  test.each(['admin', 'member', 'none'] as const)(
-    'stays cleaned up though its user becomes %s while it is revoked, at whatever step',
-    async (role) => {
-      const [old, joined] = [newSlug(), newSlug()];
-      for (const step of someOf([1, 2, 3, 4, 5, 6], scaled({ few: 3, part: 6, whole: 6 }))) {
-        const userId = await newUser({ [old]: 'owner' });
-        const { token, locator } = await issuedAt(userId);
-        const interrupting = interruptedAt(step, async () => {
-          await dynamoTokenStore(tables).revoke(revocationOf(token, NOW + 5));
-        });
-        const membership = { userId, role, pendingChange: { since: NOW } };
-        const version = 100 + step;
-        for (const workspace of [old, joined]) {
-          const asked = { ...membership, workspace, version };
-          const { targets } = await tokenTargets(interrupting.tables, asked).page(null);
-          for (const { change } of targets) await change();
-        }
-        await interrupting.settle();
-        const items = await partition(tables, tables.secrets, locator);
-        expect(items.map(({ sk }) => sk)).toEqual(expect.arrayContaining(['TOKEN', `WS#${old}`]));
-        expect({ step, without: items.filter(({ deleteAt }) => deleteAt === undefined) }).toEqual({
-          step,
-          without: [],
-        });
-      }
-    },
-  );
-
-  test('is not brought back by a change of a membership after it was cleaned up', async () => {
-    const slug = newSlug();
-    const userId = await newUser({ [slug]: 'owner' });
-    const { token, locator } = await issuedAt(userId);
-    await dynamoTokenStore(tables).revoke(revocationOf(token));
-    for (const { pk, sk } of await partition(tables, tables.secrets, locator))
-      await tables.client.send(new DeleteItemCommand({ TableName: tables.secrets, Key: toItem({ pk, sk }) }));
-    await join(userId, slug, 'member');
-    expect(await partition(tables, tables.secrets, locator)).toEqual([]);
-  });
-
-  test('does not come back as a stub when it is stamped after it was cleaned up', async () => {
-    const locator = digestOf('never issued');
-    await dynamoTokenSource(tables).stamp(locator, NOW);
-    expect(await partition(tables, tables.secrets, tokenSecretKey(locator).pk)).toEqual([]);
-  });
-});
-
-test('a revocation that dies at any store operation is finished by revoking again, and never half answered', async () => {
-  const slug = newSlug();
-  const userId = await newUser({ [slug]: 'owner' });
-  const mortal = mortalProcess(tables);
-  const operations = await eachDeath(mortal, async () => {
-    const { text, token } = await issued(userId);
-    const answered = await dynamoTokenStore(mortal.tables)
-      .revoke(revocationOf(token))
-      .catch(() => undefined);
-    if (answered?.kind === 'revoked') expect(await roleIn(text, slug)).toBe('revoked');
-    await dynamoTokenStore(tables).revoke(revocationOf(token));
-    expect(await roleIn(text, slug)).toBe('revoked');
-    expect(await eventsOf(token)).toEqual(['token.issued', 'token.revoked']);
-  });
-  expect(operations).toBe(7);
 });

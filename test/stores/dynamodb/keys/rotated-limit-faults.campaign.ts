@@ -1,2 +1,2 @@
 /** Here every death is tried, where `npm test` tries a few. */
-import './plan-change.test.ts';
+import './rotated-limit-faults.test.ts';

@@ -1,2 +1,2 @@
 /** Here every death is tried, where `npm test` tries a few. */
-import './rotated-limit.test.ts';
+import './plan-change-faults.test.ts';

@@ -1,2 +1,2 @@
 /** Here much is tried, where `npm test` tries a few. */
-import './caller-check.test.ts';
+import './caller-race.test.ts';

@@ -1,0 +1,2 @@
+/** Here every death is tried, where `npm test` tries two. */
+import './token-revocation.test.ts';
