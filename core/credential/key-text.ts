@@ -26,10 +26,10 @@ export function generateKey(format: KeyFormat, randomBytes: RandomBytes): string
 export function hasFormat(format: KeyFormat, presentedText: string): boolean {
   const { prefix, hasChecksum } = format;
   if (presentedText.length !== keyLength(format) || !presentedText.startsWith(prefix)) return false;
-  if (!isBase62(presentedText.slice(prefix.length))) return false;
+  if (!isBase62(presentedText, prefix.length)) return false;
   if (!hasChecksum) return true;
-  const presentedChecksum = presentedText.slice(-CHECKSUM_LENGTH);
-  return decodeBase62(presentedChecksum) === crc32(presentedText.slice(0, -CHECKSUM_LENGTH));
+  const checksumStart = presentedText.length - CHECKSUM_LENGTH;
+  return decodeBase62(presentedText, checksumStart) === crc32(presentedText.slice(0, checksumStart));
 }
 
 /** How many characters every key of a format has. */
@@ -75,9 +75,9 @@ export function randomBase62(length: number, randomBytes: RandomBytes): string {
   return text;
 }
 
-/** Tells whether a text has base62 characters only. Every request asks, and a regular expression would take twice as long. */
-export function isBase62(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) {
+/** Tells whether a text is base62 from an index on. Every request asks, and a regular expression would take twice as long. */
+function isBase62(text: string, start: number): boolean {
+  for (let index = start; index < text.length; index += 1) {
     if (valueAt(text, index) === NO_VALUE) return false;
   }
   return true;
@@ -92,10 +92,10 @@ export function encodeBase62(value: number, width: number): string {
   return text;
 }
 
-/** @param text base62 characters only, as {@link encodeBase62} writes them. */
-export function decodeBase62(text: string): number {
+/** @param text base62 characters only from the start on, as {@link encodeBase62} writes them. */
+function decodeBase62(text: string, start: number): number {
   let value = 0;
-  for (let index = 0; index < text.length; index += 1) value = value * 62 + valueAt(text, index);
+  for (let index = start; index < text.length; index += 1) value = value * 62 + valueAt(text, index);
   return value;
 }
 
