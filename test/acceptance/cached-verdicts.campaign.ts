@@ -1,80 +1,109 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { expect, test } from '@jest/globals';
+import { request } from 'node:http';
+import { describe, expect, test } from '@jest/globals';
+import { REFUSALS } from '../../core/verification/refusal.ts';
 import {
   cachedProduct,
   call,
-  FAILING_FLUSHES,
-  failFlushes,
-  type Issued,
+  countAuthorizerReads,
   issue,
   statusOf,
-  TTL_SECONDS,
+  stopTime,
   useCachedProduct,
 } from '../cached-product.ts';
-import { scaled } from '../campaigns/campaign.ts';
-import { manager } from '../product.ts';
+import type { Answer } from '../product.ts';
 
-/** Of the authorizer, as the stack has it. */
-const AUTHORIZER_TIMEOUT_SECONDS = 3;
+const CHALLENGE = 'ApiKey realm="library", header="x-library-key"';
 
 useCachedProduct();
 
-interface Call {
-  readonly startedAt: number;
-  readonly status: number;
-}
+test('a verdict is cached: API Gateway asks the authorizer once for all calls and routes of a key', async () => {
+  stopTime();
+  const { secret } = await issue();
+  const before = countAuthorizerReads();
+  for (const route of ['GET /books', 'GET /books/1', 'POST /books', 'GET /books']) await call(secret, route);
+  expect(countAuthorizerReads()).toBe(before + 1);
+});
 
-const BOUND_MS = (TTL_SECONDS + AUTHORIZER_TIMEOUT_SECONDS) * 1000;
+describe('a cached verdict is right for every route, whichever route was called first', () => {
+  const routes = ['GET /books', 'POST /books', 'DELETE /books/1'];
+  const allowed = [
+    ['read', ['GET /books']],
+    ['write', ['GET /books', 'POST /books']],
+    ['keys', []],
+  ] as const;
+  const orders = routes.map((first) => [first, ...routes.filter((route) => route !== first)]);
 
-/** How many call with one key at the same time. */
-const CALLERS = scaled({ part: 1, whole: 2 });
-const PAUSE_MS = scaled({ part: 20, whole: 0 });
-
-/** Calls with a key until long after it is revoked, in the whole campaign without a pause. */
-function callUnderFire({ id, secret }: Issued) {
-  const calls: Call[] = [];
-  let revokedAt = Number.POSITIVE_INFINITY;
-  const caller = async () => {
-    // A refusal is not the end: an authorizer that looked before the revocation may be heard after it.
-    for (let beyond = 0; beyond < 5; ) {
-      const startedAt = performance.now();
-      calls.push({ startedAt, status: await statusOf(secret) });
-      if (startedAt > revokedAt + BOUND_MS) beyond += 1;
-      if (PAUSE_MS > 0) await pause(PAUSE_MS);
+  test.each(allowed)('for a key that may %s', async (scope, may: readonly string[]) => {
+    stopTime();
+    for (const order of orders) {
+      const { secret } = await issue({ scopes: [scope] });
+      for (const route of order) {
+        const { status, body } = await call(secret, route);
+        if (may.includes(route)) {
+          expect([order, route, Math.floor(status / 100)]).toEqual([order, route, 2]);
+          continue;
+        }
+        const { detail } = REFUSALS.forbidden;
+        expect([order, route, status]).toEqual([order, route, 403]);
+        expect(body).toMatchObject({ title: 'Forbidden', code: 'forbidden', detail });
+        expect(body).not.toHaveProperty('required_scope');
+      }
     }
-  };
-  const callers = Promise.all(Array.from({ length: CALLERS }, caller));
-  return {
-    revoke: async () => {
-      expect((await manager(cachedProduct()).revoke(id)).status).toBe(200);
-      revokedAt = performance.now();
-    },
-    history: async () => {
-      await callers;
-      const accepts = calls.filter(({ status, startedAt }) => status === 200 && startedAt > revokedAt);
-      return {
-        keptAlive: accepts.length,
-        tooLate: accepts.filter(({ startedAt }) => startedAt > revokedAt + BOUND_MS),
-        unexpected: calls.filter(({ status }) => status !== 200 && status !== 401),
-      };
-    },
-  };
-}
+  });
 
-test('no accept begins later than the revocation’s answer, the cache’s time and the authorizer’s timeout together, with the flush and with a failing one', async () => {
-  const flushed = await Promise.all([issue(), issue()]);
-  const kept = await Promise.all(FAILING_FLUSHES.map(() => issue()));
-  await Promise.all(flushed.map(({ secret }) => call(secret)));
-  const underFlush = flushed.map(callUnderFire);
-  await Promise.all(underFlush.map(({ revoke }) => revoke()));
-  let turn = 0;
-  failFlushes((flush) => FAILING_FLUSHES[turn++ % FAILING_FLUSHES.length]?.[1](flush));
-  await Promise.all(kept.map(({ secret }) => call(secret)));
-  const underFailure = kept.map(callUnderFire);
-  await Promise.all(underFailure.map(({ revoke }) => revoke()));
-  const histories = await Promise.all([...underFailure, ...underFlush].map(({ history }) => history()));
-  expect(histories.flatMap(({ tooLate }) => tooLate)).toEqual([]);
-  expect(histories.flatMap(({ unexpected }) => unexpected)).toEqual([]);
-  // Otherwise nothing would have been kept that could have been too late.
-  expect(histories.slice(0, kept.length).some(({ keptAlive }) => keptAlive > 0)).toBe(true);
-}, 30_000);
+  test('and a path without a route stays 404', async () => {
+    const { secret } = await issue();
+    expect([await statusOf(secret, 'GET /books'), await statusOf(secret, 'GET /other')]).toEqual([200, 404]);
+  });
+});
+
+describe('the guard checks again what a cached verdict cannot know', () => {
+  test('a key that expires while its verdict is cached is refused by the guard from that second on', async () => {
+    stopTime();
+    const expiresAt = Math.floor(Date.now() / 1000) + 2;
+    const { secret } = await issue({ expires_at: new Date(expiresAt * 1000).toISOString() });
+    const before = countAuthorizerReads();
+    const history: { startedAt: number; answer: Answer }[] = [];
+    do {
+      const startedAt = Date.now();
+      history.push({ startedAt, answer: await call(secret) });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    } while (history.at(-1)?.answer.status === 200);
+    const refused = history.at(-1)?.answer;
+    expect(refused).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+    expect(refused?.headers.get('x-amzn-remapped-www-authenticate')).toBe(CHALLENGE);
+    const accepts = history.slice(0, -1);
+    expect(accepts.length).toBeGreaterThan(0);
+    expect(accepts.filter(({ startedAt }) => startedAt >= expiresAt * 1000)).toEqual([]);
+    expect(countAuthorizerReads()).toBe(before + 1);
+  }, 10_000);
+
+  test('a second credential beside the one whose verdict is cached is 401, in either order', async () => {
+    stopTime();
+    const { secret } = await issue();
+    expect(await statusOf(secret)).toBe(200);
+    const before = countAuthorizerReads();
+    const other = (await issue()).secret;
+    for (const values of [
+      [other, secret],
+      [secret, other],
+      [secret, secret],
+    ])
+      expect(await statusWith(values)).toBe(401);
+    expect(countAuthorizerReads()).toBe(before);
+    expect(await statusOf(secret)).toBe(200);
+  });
+});
+
+/** Sends each value in a line of its own, which `fetch` cannot. */
+function statusWith(values: readonly string[]): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'x-library-key': [...values] };
+    request(`${cachedProduct().apiUrl}/books`, { headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+}

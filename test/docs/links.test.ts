@@ -77,7 +77,7 @@ test('every file in docs is linked to from a page', () => {
 
 test('every file that a page names is there', () => {
   const isThere = (path: string) =>
-    [path, `${path}.ts`, `test/${path}.test.ts`, `test/${path}.ts`].some((each) =>
+    [path, `${path}.ts`, `test/${path}.test.ts`, `test/${path}.campaign.ts`, `test/${path}.ts`].some((each) =>
       existsSync(join(ROOT, each)),
     );
   const named = ALL_PAGES.flatMap((page) =>
