@@ -12,6 +12,6 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/clients/', '<rootDir>/test/docs/commands/'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.keyward'],
   testTimeout: 90_000,
-  // Most tests wait for other processes; jest would leave one of two cores idle.
-  maxWorkers: 2,
+  // Most tests wait for other processes; with as many workers as cores, one of two cores would often idle.
+  maxWorkers: 3,
 };
