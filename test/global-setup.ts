@@ -9,11 +9,12 @@ declare global {
 
 /**
  * One DynamoDB Local for all test files, in which each runs in a namespace of its own; and one folder for what they
- * synthesize.
+ * synthesize: `KEYWARD_TEST_ASSEMBLIES` where several runs of jest share it.
  */
 export default async function setUp(): Promise<void> {
   const { endpoint, stop } = await startDynamoDb();
-  const assemblies = mkdtempSync(join(tmpdir(), 'keyward-assemblies-'));
+  const shared = process.env.KEYWARD_TEST_ASSEMBLIES;
+  const assemblies = shared ?? mkdtempSync(join(tmpdir(), 'keyward-assemblies-'));
   process.env.KEYWARD_TEST_DYNAMODB = endpoint;
   process.env.KEYWARD_TEST_ASSEMBLIES = assemblies;
   // Dozens of commands are spawned; each would strip types and compile anew.
@@ -22,6 +23,6 @@ export default async function setUp(): Promise<void> {
   process.env.CDK_VALIDATION = 'false';
   globalThis.tearDown = async () => {
     await stop();
-    rmSync(assemblies, { recursive: true, force: true });
+    if (shared === undefined) rmSync(assemblies, { recursive: true, force: true });
   };
 }
