@@ -1,6 +1,6 @@
 import config from '../../jest.config.js';
 
-// `npm test` tries a few of each; this run a part; `npm run test:faults` and `test:security` the whole.
+// This run tries a part of each, `npm run test:faults` and `test:security` the whole, and `npm test` a few of those that it has.
 process.env.KEYWARD_CAMPAIGN ??= 'part';
 
 /**
