@@ -93,6 +93,7 @@ const ROOMS: Record<string, readonly (readonly string[])[]> = {
     ['functions'],
   ],
   'lambdas/management': [
+    ['answers'],
     ['http'],
     ['workspaces', 'tokens'],
     ['keys', 'members', 'invitations', 'events'],

@@ -8,6 +8,7 @@ import { mayReadEvents } from '../../../core/management/permission.ts';
 import { MY_EVENTS } from '../../../core/management/route.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { invalidRequest } from '../../http/problem.ts';
+import type { EventAnswer, EventsAnswer } from '../answers/workspace-answers.ts';
 import { choiceField, knownUserIdField, timeField } from '../http/field.ts';
 import type { Answer, ManagementCall, Operation } from '../http/operation.ts';
 import { assertParameters, cursorTo, type Page, pageAt } from '../http/page.ts';
@@ -38,13 +39,14 @@ async function listEvents(
 ): Promise<Answer> {
   const page = await events.list({ log, ...readEventPage(event, profile), now });
   const shown = page.events.map(eventView);
-  return { status: 200, body: { events: shown, next_cursor: cursorTo(page.next) } };
+  const body: EventsAnswer = { events: shown, next_cursor: cursorTo(page.next) };
+  return { status: 200, body };
 }
 
 const KEY_ID = 'the id of a key or of a token';
 const ACTOR = 'the id of a credential or of a user';
 
-function filtersOf(profile: Profile) {
+export function eventFilters(profile: Profile) {
   const user = knownUserIdField(profile);
   return {
     type: choiceField(EVENT_TYPES),
@@ -70,7 +72,7 @@ export function readEventPage(
   { queryStringParameters }: APIGatewayProxyEvent,
   profile: Profile,
 ): Page & { readonly filter: EventFilter } {
-  const filters = filtersOf(profile);
+  const filters = eventFilters(profile);
   const { limit, cursor, type, key_id, actor, outcome, from, to, ...unknown } = queryStringParameters ?? {};
   assertParameters(unknown, ['limit', 'cursor', ...Object.keys(filters)]);
   const page = pageAt({ limit, cursor }, (id) => isIdentifier('evt', id));
@@ -103,7 +105,7 @@ function read<Schema extends v.GenericSchema>(
  * An event as the API shows it. `workspace` is `null` in a log that belongs to no workspace. `action` and `code` are `null`
  * where nothing was refused.
  */
-function eventView(event: AuditEvent) {
+function eventView(event: AuditEvent): EventAnswer {
   const { id, at, type, actor, sourceAddress, workspace, keyId, outcome } = event;
   return {
     id,

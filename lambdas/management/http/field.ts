@@ -48,7 +48,9 @@ export function integerField(min: number, max: number) {
   const expected = `a whole number from ${min} to ${max}`;
   return v.pipe(
     v.number(expected),
-    v.check((value) => Number.isInteger(value) && value >= min && value <= max, expected),
+    v.integer(expected),
+    v.minValue(min, expected),
+    v.maxValue(max, expected),
   );
 }
 
@@ -90,13 +92,7 @@ export function invalidUserId(): ProblemError {
  * @param expected completes "must be …". Where a known word is close to what was sent, it follows as a hint.
  */
 function word(known: readonly string[], expected = listWords(known)) {
-  return v.pipe(
-    v.string(expected),
-    v.check(
-      (value) => known.includes(value),
-      ({ input }) => expected + hintOf(input, known),
-    ),
-  );
+  return v.picklist(known, ({ input }) => expected + hintOf(input, known));
 }
 
 /** As {@link word}, for words that the compiler knows. */
@@ -189,7 +185,7 @@ export function scopesField(profile: Profile) {
     known.length === 0 ? none : `a list of ${requiresScopes ? 'at least one of ' : ''}${known.join(', ')}`;
   return v.pipe(
     v.array(known.length === 0 ? word(known, none) : word(known), list),
-    v.check((names) => names.length > 0 || !requiresScopes, list),
+    v.minLength(requiresScopes ? 1 : 0, list),
     v.transform((names): Scopes => {
       const [first, ...rest] = new Set(names);
       return first === undefined ? 'all' : [first, ...rest];

@@ -5,8 +5,8 @@ import { invalidRequest } from '../../http/problem.ts';
 import { oneOf } from './field.ts';
 
 /** Lists are read page by page: `?limit=&cursor=` in the request, and `next_cursor` in the answer. */
-const LONGEST_PAGE = 100;
-const DEFAULT_PAGE = 50;
+export const LONGEST_PAGE = 100;
+export const DEFAULT_PAGE = 50;
 
 export interface Page {
   readonly limit: number;

@@ -1,11 +1,14 @@
-import type { Caller, Principal } from '../../../core/access/principal.ts';
+import type { Principal } from '../../../core/access/principal.ts';
 import type { RateLimit } from '../../../core/access/rate-limit.ts';
 import type { Scopes } from '../../../core/access/scope.ts';
 import type { ChangedFields } from '../../../core/audit/audit-event.ts';
 import { formatTimestamp } from '../../../core/text/timestamp.ts';
+import type { PrincipalAnswer } from '../answers/caller-answers.ts';
 
 /** How the API shows things: names in snake_case, times in ISO 8601 and UTC, `null` for what is absent. */
 
+export function timeView(unixSeconds: number): string;
+export function timeView(unixSeconds: number | null): string | null;
 export function timeView(unixSeconds: number | null): string | null {
   return unixSeconds === null ? null : formatTimestamp(unixSeconds);
 }
@@ -19,12 +22,15 @@ export function rateLimitView(limit: RateLimit | null) {
   return limit && { limit: limit.limit, window_seconds: limit.windowSeconds };
 }
 
-export function callerView(caller: Caller) {
-  if (caller.kind === 'signed_in') return { kind: 'person', user: caller.user };
-  return principalView(caller);
-}
-
-export function principalView({ credentialId, kind, workspace, user, role, scopes, constraints }: Principal) {
+export function principalView({
+  credentialId,
+  kind,
+  workspace,
+  user,
+  role,
+  scopes,
+  constraints,
+}: Principal): PrincipalAnswer {
   return {
     credential_id: credentialId,
     kind,

@@ -7,6 +7,7 @@ import {
 } from '../../../core/management/invitation-store.ts';
 import { mayInvite, maySeeInvitations } from '../../../core/management/permission.ts';
 import { conflict } from '../../http/problem.ts';
+import type { InvitationAnswer, InvitationsAnswer } from '../answers/workspace-answers.ts';
 import { emailField, roleField } from '../http/field.ts';
 import { type Ids, makeChangeEvent, type Operation, pathParameter } from '../http/operation.ts';
 import { cursorTo, readPage } from '../http/page.ts';
@@ -24,7 +25,7 @@ export interface InvitationOptions extends WorkspaceOptions {
   readonly ids: Ids;
 }
 
-const invitationBody = v.strictObject({ email: emailField, role: roleField });
+export const invitationBody = v.strictObject({ email: emailField, role: roleField });
 
 export function createInvitationOperation(options: InvitationOptions): Operation {
   const { profile, invitations, ids } = options;
@@ -65,11 +66,12 @@ export function readInvitationsOperation(options: Omit<InvitationOptions, 'ids'>
     const asked = readPage(event, (id) => isIdentifier('inv', id));
     const page = await options.invitations.list({ workspace: workspace.slug, ...asked, now });
     const shown = page.invitations.map(invitationView);
-    return { status: 200, body: { invitations: shown, next_cursor: cursorTo(page.next) } };
+    const body: InvitationsAnswer = { invitations: shown, next_cursor: cursorTo(page.next) };
+    return { status: 200, body };
   });
 }
 
-const revokeBody = v.strictObject({});
+export const revokeBody = v.strictObject({});
 
 /** Takes an invitation back. Everybody who may make it may revoke it. An accepted one is a membership, and is not found. */
 export function revokeInvitationOperation(options: InvitationOptions): Operation {
@@ -101,7 +103,7 @@ export function revokeInvitationOperation(options: InvitationOptions): Operation
   });
 }
 
-function invitationView(invitation: Invitation) {
+function invitationView(invitation: Invitation): InvitationAnswer {
   const { id, workspace, email, role, invitedBy, createdAt, expiresAt } = invitation;
   return {
     id,

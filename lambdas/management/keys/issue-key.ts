@@ -14,6 +14,7 @@ import {
 } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { conflict, forbidden, invalidRequest } from '../../http/problem.ts';
+import type { NewKeyAnswer } from '../answers/credential-answers.ts';
 import {
   allowedCidrsField,
   descriptionField,
@@ -76,13 +77,14 @@ export function issueKeyOperation(options: IssueOptions): Operation {
       }),
     });
     if (outcome.kind !== 'issued') throw notIssued(options, call, outcome.kind);
-    return { status: 201, body: { key: keyView(outcome.key, { profile, workspace, now }), secret: text } };
+    const shown: NewKeyAnswer = { key: keyView(outcome.key, { profile, workspace, now }), secret: text };
+    return { status: 201, body: shown };
   });
 }
 
 type IssueBody = v.InferOutput<ReturnType<typeof issueBody>>;
 
-function issueBody(profile: Profile, now: number) {
+export function issueBody(profile: Profile, now: number) {
   const { requiresName, requiresScopes } = profile.issuing;
   return v.strictObject({
     name: requiresName ? nameField(profile) : v.optional(v.nullable(nameField(profile))),

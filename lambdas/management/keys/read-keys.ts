@@ -5,6 +5,7 @@ import { isIdentifier } from '../../../core/credential/identifier.ts';
 import { maySee, reachesAll } from '../../../core/management/permission.ts';
 import { planLimitOf, type Workspace } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
+import type { KeyAnswer, KeysAnswer } from '../answers/credential-answers.ts';
 import type { Answer, Operation } from '../http/operation.ts';
 import { cursorTo, readCredentialPage } from '../http/page.ts';
 import { assertPermitted, noSuch } from '../http/refusal.ts';
@@ -39,7 +40,8 @@ async function listKeys({ profile, keys }: ReadOptions, call: WorkspaceCall): Pr
     now,
   });
   const shown = page.keys.map((key) => keyView(key, { profile, workspace, now }));
-  return { status: 200, body: { keys: shown, next_cursor: cursorTo(page.next) } };
+  const body: KeysAnswer = { keys: shown, next_cursor: cursorTo(page.next) };
+  return { status: 200, body };
 }
 
 interface KeyContext {
@@ -50,7 +52,7 @@ interface KeyContext {
 }
 
 /** A key as the API shows it. */
-export function keyView(key: ApiKey, { profile, workspace, now }: KeyContext) {
+export function keyView(key: ApiKey, { profile, workspace, now }: KeyContext): KeyAnswer {
   return {
     id: key.id,
     kind: 'api_key',

@@ -13,7 +13,7 @@ import { keyView } from './read-keys.ts';
 
 const SELF = '/v1/keys/self/revoke';
 
-const revokeBody = v.strictObject({});
+export const revokeBody = v.strictObject({});
 
 export interface RevokeOptions extends KeyOptions {
   readonly tokens: Pick<TokenStore, 'revoke'>;

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { mayRotate } from '../../../core/management/permission.ts';
 import { planLimitOf } from '../../../core/management/workspace-store.ts';
 import { conflict } from '../../http/problem.ts';
+import type { NewKeyAnswer } from '../answers/credential-answers.ts';
 import { integerField } from '../http/field.ts';
 import { makeChangeEvent, type Operation } from '../http/operation.ts';
 import { assertPermitted } from '../http/refusal.ts';
@@ -13,7 +14,7 @@ import { keyView, rotationView } from './read-keys.ts';
 /** A week. */
 const LONGEST_OVERLAP_SECONDS = 604_800;
 
-const rotateBody = v.strictObject({ overlap_seconds: integerField(0, LONGEST_OVERLAP_SECONDS) });
+export const rotateBody = v.strictObject({ overlap_seconds: integerField(0, LONGEST_OVERLAP_SECONDS) });
 
 export interface RotateOptions extends KeyOptions {
   readonly drawSecret: DrawSecret;
@@ -51,7 +52,8 @@ export function rotateKeyOperation(options: RotateOptions): Operation {
       if (outcome.kind === 'rotation_in_progress') throw conflict('rotation_in_progress', TWO_SECRETS);
       return outcome;
     });
-    return { status: 200, body: { key: keyView(key, { profile, workspace, now }), secret: secretText } };
+    const body: NewKeyAnswer = { key: keyView(key, { profile, workspace, now }), secret: secretText };
+    return { status: 200, body };
   });
 }
 

@@ -68,7 +68,7 @@ export function updateKeyOperation(options: KeyOptions): Operation {
 
 type UpdateBody = v.InferOutput<ReturnType<typeof updateBody>>;
 
-function updateBody(profile: Profile, now: number) {
+export function updateBody(profile: Profile, now: number) {
   return v.strictObject({
     name: v.optional(profile.issuing.requiresName ? nameField(profile) : v.nullable(nameField(profile))),
     description: v.optional(descriptionField(profile)),

@@ -3,15 +3,16 @@ import { isActionPattern } from '../../../core/access/action-pattern.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { REFUSALS, type RefusalCode } from '../../../core/verification/refusal.ts';
 import { requirementFor } from '../../../core/verification/requirement.ts';
-import type { Claim } from '../../../core/verification/verdict.ts';
+import type { Claim, Verdict } from '../../../core/verification/verdict.ts';
 import { type Verification, verify } from '../../../core/verification/verify.ts';
+import type { VerificationAnswer, VerificationCode } from '../answers/caller-answers.ts';
 import type { Operation } from '../http/operation.ts';
 import { readBody } from '../http/request-body.ts';
 import { principalView } from '../http/view.ts';
 
 const ACTION = 'an action such as "GET /users" or "records.list"';
 
-const verifyBody = v.strictObject({
+export const verifyBody = v.strictObject({
   credential: v.string('the text of a credential'),
   workspace: v.optional(v.string('the slug of a workspace')),
   action: v.optional(
@@ -39,10 +40,7 @@ export function verifyKeyOperation({ profile, verification }: VerifyOptions): Op
       sourceAddress: { skip: true },
       ...workspaceClaim(workspace, action),
     });
-    if (verdict.kind === 'allow')
-      return { status: 200, body: { valid: true, principal: principalView(verdict.principal) } };
-    const code = operatorCode(verdict.code);
-    return { status: 200, body: { valid: false, code, message: REFUSALS[code].message } };
+    return { status: 200, body: verificationView(verdict) };
   };
 }
 
@@ -52,7 +50,18 @@ function workspaceClaim(workspace?: string, action?: string): Pick<Claim, 'works
   return action === undefined ? { workspace: { skip: true } } : {};
 }
 
-/** An action that no scope grants is, for the operator who asks, one that this credential's scopes do not grant. */
-function operatorCode(code: RefusalCode): RefusalCode {
-  return code === 'forbidden' ? 'insufficient_scope' : code;
+function verificationView(verdict: Verdict): VerificationAnswer {
+  if (verdict.kind === 'allow') return { valid: true, principal: principalView(verdict.principal) };
+  const code = operatorCode(verdict.code);
+  return { valid: false, code, message: REFUSALS[code].message };
+}
+
+/**
+ * An action that no scope grants is, for the operator who asks, one that this credential's scopes do not grant.
+ * @throws for codes that need a request to the product: here a credential was sent, and no call is counted.
+ */
+function operatorCode(code: RefusalCode): VerificationCode {
+  if (code === 'forbidden') return 'insufficient_scope';
+  if (code === 'missing' || code === 'rate_limited') throw new Error(`A look-up cannot end with ${code}.`);
+  return code;
 }

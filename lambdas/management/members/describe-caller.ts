@@ -1,8 +1,9 @@
 import type { MemberStore } from '../../../core/management/member-store.ts';
 import { roleOf, type WorkspaceStore } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
+import type { CallerAnswer, ScopesAnswer, SignedInAnswer } from '../answers/caller-answers.ts';
 import type { Operation } from '../http/operation.ts';
-import { callerView } from '../http/view.ts';
+import { principalView } from '../http/view.ts';
 
 export interface DescribeCallerOptions {
   readonly workspaces: Pick<WorkspaceStore, 'get' | 'getMember'>;
@@ -12,12 +13,14 @@ export interface DescribeCallerOptions {
 /** Says who the caller is: a credential with what it may do, or a person with the workspaces they are in. */
 export function describeCallerOperation(options: DescribeCallerOptions): Operation {
   return async ({ caller }) => {
-    if (caller.kind !== 'signed_in') return { status: 200, body: callerView(caller) };
+    if (caller.kind !== 'signed_in')
+      return { status: 200, body: principalView(caller) satisfies CallerAnswer };
     const slugs = await options.members.listWorkspacesOf(caller.user);
     const memberships = await Promise.all(
       slugs.map((slug) => findMembership(options, { slug, userId: caller.user })),
     );
-    return { status: 200, body: { ...callerView(caller), workspaces: memberships.flat() } };
+    const body: SignedInAnswer = { kind: 'person', user: caller.user, workspaces: memberships.flat() };
+    return { status: 200, body: body satisfies CallerAnswer };
   };
 }
 
@@ -35,5 +38,6 @@ async function findMembership(
 export function describeScopesOperation({ profile }: { readonly profile: Profile }): Operation {
   const definitions = profile.scopes?.definitions ?? [];
   const scopes = definitions.map(({ name, description, implies }) => ({ name, description, implies }));
-  return async () => ({ status: 200, body: { scopes } });
+  const body: ScopesAnswer = { scopes };
+  return async () => ({ status: 200, body });
 }

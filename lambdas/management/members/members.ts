@@ -8,6 +8,7 @@ import { mayChangeMember } from '../../../core/management/permission.ts';
 import { type Member, roleOf, type WorkspaceStore } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { conflict } from '../../http/problem.ts';
+import type { MemberAnswer, MembersAnswer, RemovedMemberAnswer } from '../answers/workspace-answers.ts';
 import { invalidUserId, knownUserIdField, roleField, userIdField } from '../http/field.ts';
 import { type Ids, makeChangeEvent, type Operation, pathParameter } from '../http/operation.ts';
 import { cursorTo, readPage } from '../http/page.ts';
@@ -27,7 +28,7 @@ export interface MemberOptions {
   readonly ids: Ids;
 }
 
-const memberBody = v.strictObject({ role: roleField });
+export const memberBody = v.strictObject({ role: roleField });
 
 /** Adds a member, or changes their role. */
 export function putMemberOperation(options: MemberOptions): Operation {
@@ -40,7 +41,7 @@ export function putMemberOperation(options: MemberOptions): Operation {
   });
 }
 
-const removeBody = v.strictObject({});
+export const removeBody = v.strictObject({});
 
 /** Removes a member. Keys that act with the member's role end too; all other keys belong to the workspace and stay. */
 export function removeMemberOperation(options: MemberOptions): Operation {
@@ -51,7 +52,8 @@ export function removeMemberOperation(options: MemberOptions): Operation {
     if (outcome.kind === 'no_member') throw noSuch('member');
     if (outcome.kind !== 'removed') throw notChanged(outcome.kind);
     const { revoked, kept } = outcome;
-    return { status: 200, body: { user_id: change.userId, revoked, kept } };
+    const body: RemovedMemberAnswer = { user_id: change.userId, revoked, kept };
+    return { status: 200, body };
   });
   return async (call) => {
     readOptionalBody(call.event, removeBody);
@@ -116,12 +118,13 @@ export function readMembersOperation(options: ReadMembersOptions): Operation {
   return resolveWorkspaceCall(options, async ({ event, workspace }) => {
     const asked = readPage(event, canNameUser);
     const { members, next } = await options.members.list({ workspace: workspace.slug, ...asked });
-    return { status: 200, body: { members: members.map(memberView), next_cursor: cursorTo(next) } };
+    const body: MembersAnswer = { members: members.map(memberView), next_cursor: cursorTo(next) };
+    return { status: 200, body };
   });
 }
 
 /** A member as the API shows them. While their role is being lowered, it is shown as the lower one already. */
-export function memberView(member: Member) {
+export function memberView(member: Member): MemberAnswer {
   const { userId, createdAt } = member;
   return { user_id: userId, role: roleOf(member), created_at: timeView(createdAt) };
 }

@@ -6,6 +6,7 @@ import type { NewSecret } from '../../../core/credential/secret.ts';
 import type { IssueTokenOutcome, TokenStore } from '../../../core/management/token-store.ts';
 import type { Profile, TokenRules } from '../../../core/profile/profile.ts';
 import { conflict, invalidRequest, notFoundToStranger } from '../../http/problem.ts';
+import type { NewTokenAnswer } from '../answers/credential-answers.ts';
 import { expiryField, nameField, roleField, scopesField } from '../http/field.ts';
 import { type Ids, makeChangeEvent, type Operation } from '../http/operation.ts';
 import { noSuch } from '../http/refusal.ts';
@@ -53,7 +54,8 @@ export function issueTokenOperation({ profile, tokens, ids, drawSecret }: IssueT
     });
     const outcome = await tokens.issue({ token, secret, event });
     if (outcome.kind !== 'issued') throw notIssued(outcome.kind);
-    return { status: 201, body: { token: tokenView(token, call.now), secret: text } };
+    const shown: NewTokenAnswer = { token: tokenView(token, call.now), secret: text };
+    return { status: 201, body: shown };
   };
 }
 
@@ -83,7 +85,7 @@ const workspaces = v.pipe(
   v.check((slugs) => slugs.length > 0 && slugs.length <= MOST_TOKEN_WORKSPACES, WORKSPACES),
 );
 
-function issueBody(profile: Profile, now: number) {
+export function issueBody(profile: Profile, now: number) {
   return v.strictObject({
     name: nameField(profile),
     scopes: profile.issuing.requiresScopes ? scopesField(profile) : v.optional(scopesField(profile)),

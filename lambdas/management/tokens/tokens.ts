@@ -6,6 +6,7 @@ import { isIdentifier } from '../../../core/credential/identifier.ts';
 import type { TokenStore } from '../../../core/management/token-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { forbidden } from '../../http/problem.ts';
+import type { TokenAnswer, TokensAnswer } from '../answers/credential-answers.ts';
 import { invalidUserId, userIdField } from '../http/field.ts';
 import {
   type Answer,
@@ -33,7 +34,8 @@ export function readTokensOperation({ tokens }: { readonly tokens: Pick<TokenSto
     if (page.kind === 'unknown_user' && caller.kind !== 'signed_in') throw noSuch('user');
     const { tokens: found, next } = page.kind === 'listed' ? page : { tokens: [], next: null };
     const shown = found.map((token) => tokenView(token, now));
-    return { status: 200, body: { tokens: shown, next_cursor: cursorTo(next) } };
+    const body: TokensAnswer = { tokens: shown, next_cursor: cursorTo(next) };
+    return { status: 200, body };
   };
 }
 
@@ -42,7 +44,7 @@ export interface RevokeTokenOptions {
   readonly ids: Ids;
 }
 
-const revokeBody = v.strictObject({});
+export const revokeBody = v.strictObject({});
 
 export function revokeTokenOperation(options: RevokeTokenOptions): Operation {
   return async (call) => {
@@ -112,7 +114,7 @@ function tokenIdOf(call: ManagementCall): string {
  * A token as the API shows it. `role` is the highest role that the token acts with; its user's role in a workspace may be
  * lower. `workspaces` is `null` for all that its user is in.
  */
-export function tokenView(token: PersonalAccessToken, now: number) {
+export function tokenView(token: PersonalAccessToken, now: number): TokenAnswer {
   return {
     id: token.id,
     kind: 'personal_access_token',

@@ -9,6 +9,7 @@ import {
 } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { conflict, invalidRequest } from '../../http/problem.ts';
+import type { WorkspaceAnswer } from '../answers/workspace-answers.ts';
 import { nameField, planField, userIdField } from '../http/field.ts';
 import { type Ids, makeChangeEvent, type Operation } from '../http/operation.ts';
 import { assertPermitted } from '../http/refusal.ts';
@@ -25,12 +26,7 @@ interface ChangeOptions {
 const SLUG = '1 to 40 lower-case letters, digits and hyphens, with no hyphen at either end';
 
 export function createWorkspaceOperation({ profile, workspaces, ids }: ChangeOptions): Operation {
-  const workspaceBody = v.strictObject({
-    slug: v.pipe(v.string(SLUG), v.check(isSlug, SLUG)),
-    name: nameField(profile),
-    plan: v.optional(planField(profile)),
-    created_by: userIdField(profile),
-  });
+  const workspaceBody = newWorkspaceBody(profile);
   return async (call) => {
     const body = readBody(call.event, workspaceBody);
     const workspace: Workspace = {
@@ -54,6 +50,15 @@ export function createWorkspaceOperation({ profile, workspaces, ids }: ChangeOpt
   };
 }
 
+export function newWorkspaceBody(profile: Profile) {
+  return v.strictObject({
+    slug: v.pipe(v.string(SLUG), v.check(isSlug, SLUG)),
+    name: nameField(profile),
+    plan: v.optional(planField(profile)),
+    created_by: userIdField(profile),
+  });
+}
+
 export function readWorkspaceOperation(options: WorkspaceOptions): Operation {
   return resolveWorkspaceCall(options, async ({ workspace }) => ({
     status: 200,
@@ -62,10 +67,7 @@ export function readWorkspaceOperation(options: WorkspaceOptions): Operation {
 }
 
 export function updateWorkspaceOperation({ profile, workspaces, ids }: ChangeOptions): Operation {
-  const workspaceBody = v.strictObject({
-    name: v.optional(nameField(profile)),
-    plan: v.optional(planField(profile)),
-  });
+  const workspaceBody = changedWorkspaceBody(profile);
   return resolveWorkspaceCall({ profile, workspaces }, async (call) => {
     // Behind the check that the caller belongs here: a stranger does not learn that their body was wrong.
     const asked = readBody(call.event, workspaceBody);
@@ -96,6 +98,13 @@ export function updateWorkspaceOperation({ profile, workspaces, ids }: ChangeOpt
   });
 }
 
-function workspaceView({ slug, name, plan, createdAt }: Workspace) {
+export function changedWorkspaceBody(profile: Profile) {
+  return v.strictObject({
+    name: v.optional(nameField(profile)),
+    plan: v.optional(planField(profile)),
+  });
+}
+
+function workspaceView({ slug, name, plan, createdAt }: Workspace): WorkspaceAnswer {
   return { slug, name, plan, created_at: timeView(createdAt) };
 }

@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+import { ROLES } from '../../../core/access/role.ts';
+import type { CredentialKind } from '../../../core/access/scope.ts';
+import type { RefusalCode } from '../../../core/verification/refusal.ts';
+import { described, listOf, networksShape, scopesShape, timeShape } from './answer-field.ts';
+
+/** The answers that say who somebody is, and what credentials may do. */
+
+const CREDENTIAL_KINDS = [
+  'api_key',
+  'personal_access_token',
+  'management_key',
+  'person',
+] as const satisfies readonly CredentialKind[];
+
+export type PrincipalAnswer = v.InferOutput<typeof principalAnswer>;
+export const principalAnswer = v.strictObject({
+  credential_id: v.string(),
+  kind: v.picklist(CREDENTIAL_KINDS),
+  workspace: described(
+    v.nullable(v.string()),
+    'The slug of the workspace. `null` for a management key, and for a token where no workspace was named.',
+  ),
+  user: described(v.nullable(v.string()), 'The user for whom the credential acts. `null` if it has none.'),
+  role: described(v.nullable(v.picklist(ROLES)), '`null` if credentials have no roles.'),
+  scopes: scopesShape,
+  constraints: v.strictObject({
+    expires_at: described(v.nullable(timeShape), '`null` if it does not expire.'),
+    allowed_cidrs: networksShape,
+  }),
+});
+
+const signedIn = { kind: v.literal('person'), user: v.string() };
+
+export type SignedInAnswer = v.InferOutput<typeof signedInAnswer>;
+export const signedInAnswer = v.strictObject({
+  ...signedIn,
+  workspaces: listOf(v.strictObject({ slug: v.string(), name: v.string(), role: v.picklist(ROLES) })),
+});
+
+export type CallerAnswer = v.InferOutput<typeof callerAnswer>;
+export const callerAnswer = v.union([signedInAnswer, principalAnswer]);
+
+export type ScopesAnswer = v.InferOutput<typeof scopesAnswer>;
+export const scopesAnswer = v.strictObject({
+  scopes: listOf(
+    v.strictObject({
+      name: v.string(),
+      description: v.string(),
+      implies: described(listOf(v.string()), 'The scopes whose rights it has as well.'),
+    }),
+  ),
+});
+
+export type VerificationCode = (typeof VERIFICATION_CODES)[number];
+const VERIFICATION_CODES = [
+  'malformed',
+  'unknown',
+  'revoked',
+  'expired',
+  'disabled',
+  'wrong_workspace',
+  'network',
+  'insufficient_scope',
+] as const satisfies readonly RefusalCode[];
+
+export type VerificationAnswer = v.InferOutput<typeof verificationAnswer>;
+export const verificationAnswer = v.union([
+  v.strictObject({ valid: v.literal(true), principal: principalAnswer }),
+  v.strictObject({ valid: v.literal(false), code: v.picklist(VERIFICATION_CODES), message: v.string() }),
+]);

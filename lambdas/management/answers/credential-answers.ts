@@ -1,0 +1,79 @@
+import * as v from 'valibot';
+import { ROLES } from '../../../core/access/role.ts';
+import { KEY_STATUSES } from '../../../core/credential/api-key.ts';
+import {
+  described,
+  limitShape,
+  listOf,
+  networksShape,
+  pageOf,
+  scopesShape,
+  timeShape,
+} from './answer-field.ts';
+
+/** The answers of the operations on keys and tokens. */
+
+const start = described(v.string(), 'The beginning of the secret, which may be shown.');
+const status = v.picklist(KEY_STATUSES);
+const createdAt = timeShape;
+const expiresAt = described(v.nullable(timeShape), '`null` if it does not expire.');
+const lastUsedAt = described(v.nullable(timeShape), '`null` if it was never used.');
+const revokedAt = described(v.nullable(timeShape), '`null` if it is not revoked.');
+
+const secret = described(v.string(), 'The whole credential. No other answer shows it.');
+
+export type KeyAnswer = v.InferOutput<typeof keyAnswer>;
+export const keyAnswer = v.strictObject({
+  id: described(v.string(), 'Begins with `key_`.'),
+  kind: v.literal('api_key'),
+  workspace: described(v.string(), 'The slug of its workspace.'),
+  name: v.nullable(v.string()),
+  description: v.nullable(v.string()),
+  start,
+  scopes: scopesShape,
+  role: described(
+    v.nullable(v.picklist(ROLES)),
+    'The role that the key acts with. `null` if keys have no roles.',
+  ),
+  status,
+  created_at: createdAt,
+  created_by: described(v.nullable(v.string()), 'The id of the user in whose name it was issued.'),
+  expires_at: expiresAt,
+  last_used_at: lastUsedAt,
+  revoked_at: revokedAt,
+  allowed_cidrs: networksShape,
+  rate_limit: described(v.nullable(limitShape), "The key's own limit. `null` if the plan's limit applies."),
+  plan: described(v.nullable(v.string()), 'The plan of its workspace. `null` if there are no plans.'),
+});
+
+export type KeysAnswer = v.InferOutput<typeof keysAnswer>;
+export const keysAnswer = pageOf('keys', keyAnswer);
+
+export type NewKeyAnswer = v.InferOutput<typeof newKeyAnswer>;
+export const newKeyAnswer = v.strictObject({ key: keyAnswer, secret });
+
+export type TokenAnswer = v.InferOutput<typeof tokenAnswer>;
+export const tokenAnswer = v.strictObject({
+  id: described(v.string(), 'Begins with `pat_`.'),
+  kind: v.literal('personal_access_token'),
+  user: described(v.string(), 'The id of its user.'),
+  name: v.string(),
+  start,
+  scopes: scopesShape,
+  role: described(v.picklist(ROLES), 'The highest role that the token acts with.'),
+  workspaces: described(
+    v.nullable(listOf(v.string())),
+    'The slugs of the workspaces that it is for. `null` for all that its user is in.',
+  ),
+  status,
+  created_at: createdAt,
+  expires_at: expiresAt,
+  last_used_at: lastUsedAt,
+  revoked_at: revokedAt,
+});
+
+export type TokensAnswer = v.InferOutput<typeof tokensAnswer>;
+export const tokensAnswer = pageOf('tokens', tokenAnswer);
+
+export type NewTokenAnswer = v.InferOutput<typeof newTokenAnswer>;
+export const newTokenAnswer = v.strictObject({ token: tokenAnswer, secret });
