@@ -1,0 +1,96 @@
+import * as v from 'valibot';
+import type { Profile } from '../core/profile/profile.ts';
+import {
+  callerAnswer,
+  principalAnswer,
+  scopesAnswer,
+  signedInAnswer,
+  verificationAnswer,
+} from '../lambdas/management/answers/caller-answers.ts';
+import {
+  keyAnswer,
+  keysAnswer,
+  newKeyAnswer,
+  newTokenAnswer,
+  tokenAnswer,
+  tokensAnswer,
+} from '../lambdas/management/answers/credential-answers.ts';
+import {
+  eventAnswer,
+  eventsAnswer,
+  invitationAnswer,
+  invitationsAnswer,
+  memberAnswer,
+  membersAnswer,
+  removedMemberAnswer,
+  workspaceAnswer,
+} from '../lambdas/management/answers/workspace-answers.ts';
+import { invitationBody } from '../lambdas/management/invitations/invitations.ts';
+import { issueBody as keyBody } from '../lambdas/management/keys/issue-key.ts';
+import { revokeBody } from '../lambdas/management/keys/revoke-key.ts';
+import { rotateBody } from '../lambdas/management/keys/rotate-key.ts';
+import { updateBody } from '../lambdas/management/keys/update-key.ts';
+import { verifyBody } from '../lambdas/management/keys/verify-key.ts';
+import { memberBody } from '../lambdas/management/members/members.ts';
+import { issueBody as tokenBody } from '../lambdas/management/tokens/issue-token.ts';
+import { changedWorkspaceBody, newWorkspaceBody } from '../lambdas/management/workspaces/workspaces.ts';
+
+/** The schemas that the document names, and what they are called there. */
+
+const TOKEN_ANSWERS = { Token: tokenAnswer, Tokens: tokensAnswer, IssuedToken: newTokenAnswer } as const;
+
+const ANSWERS = {
+  Workspace: workspaceAnswer,
+  Member: memberAnswer,
+  Members: membersAnswer,
+  RemovedMember: removedMemberAnswer,
+  Key: keyAnswer,
+  Keys: keysAnswer,
+  IssuedKey: newKeyAnswer,
+  Invitation: invitationAnswer,
+  Invitations: invitationsAnswer,
+  Event: eventAnswer,
+  Events: eventsAnswer,
+  Principal: principalAnswer,
+  SignedInPerson: signedInAnswer,
+  Caller: callerAnswer,
+  Scopes: scopesAnswer,
+  Verdict: verificationAnswer,
+} as const;
+
+const CREDENTIAL = v.union([keyAnswer, tokenAnswer]);
+
+export type AnswerName = keyof typeof ANSWERS | keyof typeof TOKEN_ANSWERS | 'RevokedCredential';
+
+/** @returns the answers that this product gives. */
+export function answersOf({ personalAccessTokens }: Profile): Readonly<Record<string, v.GenericSchema>> {
+  if (personalAccessTokens === undefined) return { ...ANSWERS, RevokedCredential: keyAnswer };
+  return { ...ANSWERS, ...TOKEN_ANSWERS, RevokedCredential: CREDENTIAL };
+}
+
+export type BodyName = keyof ReturnType<typeof everyBody>;
+
+/** @returns the bodies that this product takes. */
+export function bodiesOf(profile: Profile): Readonly<Partial<Record<BodyName, v.GenericSchema>>> {
+  const { NewToken, ...others } = everyBody(profile);
+  return profile.personalAccessTokens === undefined ? others : { ...others, NewToken };
+}
+
+/** The time matters only to the check that an expiry is in the future, which JSON Schema cannot say. */
+const NO_TIME = 0;
+
+function everyBody(profile: Profile) {
+  return {
+    NewWorkspace: newWorkspaceBody(profile),
+    WorkspaceChange: changedWorkspaceBody(profile),
+    MemberRole: memberBody,
+    NewKey: keyBody(profile, NO_TIME),
+    KeyChange: updateBody(profile, NO_TIME),
+    Rotation: rotateBody,
+    Verification: verifyBody,
+    NewInvitation: invitationBody,
+    NewToken: tokenBody(profile, NO_TIME),
+    /** Of every operation that needs no body; all of them check the same. */
+    Nothing: revokeBody,
+  };
+}

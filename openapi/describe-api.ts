@@ -1,0 +1,234 @@
+import { ADMINISTER } from '../core/access/action-pattern.ts';
+import { requirementOf } from '../core/access/scope.ts';
+import { MANAGEMENT_KEY } from '../core/credential/credential-type.ts';
+import { type ManagementRoute, managementRoutesOf } from '../core/management/route.ts';
+import type { Profile } from '../core/profile/profile.ts';
+import { answersOf, bodiesOf } from './components.ts';
+import { examplesOf } from './examples.ts';
+import { convertAll, type JsonSchema, refTo } from './json-schema.ts';
+import { OPERATIONS, type OperationDescription, type RouteName, TAGS } from './operations.ts';
+import { pathParametersOf, queryParametersOf } from './parameters.ts';
+import { PROBLEM_CODES, type ProblemCode, problemName, problemSchema } from './problems.ts';
+import { errorComponents, type Response, referToErrors, TOO_LONG } from './responses.ts';
+
+/** An OpenAPI document, as far as anybody here looks into it. */
+export interface ApiDescription {
+  readonly openapi: '3.1.1';
+  readonly info: object;
+  readonly servers: readonly object[];
+  readonly tags: readonly object[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: {
+    readonly securitySchemes: object;
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly responses: Readonly<Record<string, Response>>;
+  };
+}
+
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly responses: Readonly<Record<string, Response | { readonly $ref: string }>>;
+}
+
+/** Where every deployment serves its own description. */
+export const DESCRIPTION_PATH = '/openapi.json';
+
+/**
+ * Describes the management API of a product as OpenAPI 3.1. The same profile always gives the same document. It runs when a
+ * deployment is synthesized, and in tests; no function carries it.
+ * @see docs/decisions/0030-one-description.md
+ */
+export function describeApi(profile: Profile): ApiDescription {
+  const routes = managementRoutesOf(profile);
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: `Keyward management API (${profile.name})`,
+      version: '1',
+      summary: 'Issues, changes and revokes credentials, and manages workspaces and their members.',
+      description: ABOUT,
+      license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '.', description: 'The deployment that serves this description.' }],
+    tags: tagsOf(routes),
+    paths: pathsOf(profile, routes),
+    components: {
+      securitySchemes: securitySchemesOf(profile),
+      schemas: schemasOf(profile, routes),
+      responses: errorComponents([DESCRIPTION_CODES, ...routes.map((route) => codesOf(route, profile))]),
+    },
+  };
+}
+
+const ABOUT = [
+  'Every call but the one for this description has a credential in `Authorization: Bearer …`.',
+  'Times are in ISO 8601. Answers show them in UTC, and show `null` for what is absent.',
+  'Errors are problem details (RFC 9457). Programs compare their `code`.',
+].join(' ');
+
+function pathsOf(profile: Profile, routes: readonly ManagementRoute[]): ApiDescription['paths'] {
+  const byPath = Map.groupBy(routes, ({ path }) => path);
+  const described = [...byPath].map(([path, found]) => {
+    const operations = found.map((route) => [route.method.toLowerCase(), describeOperation(route, profile)]);
+    return [path, Object.fromEntries(operations)];
+  });
+  return { ...Object.fromEntries(described), [DESCRIPTION_PATH]: { get: DESCRIBE_API } };
+}
+
+/** What the table of operations says of a route. */
+function wordsOf({ method, path }: ManagementRoute): OperationDescription {
+  return OPERATIONS[`${method} ${path}` as RouteName];
+}
+
+function describeOperation(route: ManagementRoute, profile: Profile): Operation {
+  const { path, caller } = route;
+  const { operationId, tag, summary, description, body, query, answers } = wordsOf(route);
+  const examples = examplesOf(profile);
+  const parameters = [
+    ...pathParametersOf(path),
+    ...(query === undefined ? [] : queryParametersOf(profile, query)),
+  ];
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    ...(description !== undefined && { description }),
+    security: callersOf(caller, profile).map((scheme) => ({ [scheme]: [] })),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body !== undefined && {
+      requestBody: {
+        required: body !== 'Nothing',
+        content: { 'application/json': contentOf(body, examples) },
+      },
+    }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, name]) => [
+          status,
+          {
+            description: status === '201' ? 'It was made.' : 'It was done.',
+            content: { 'application/json': contentOf(name, examples) },
+          },
+        ]),
+      ),
+      ...referToErrors(codesOf(route, profile)),
+    },
+  } as Operation;
+}
+
+function contentOf(name: string, examples: Readonly<Record<string, object>>) {
+  const example = examples[name];
+  return { schema: { $ref: refTo(name) }, ...(example !== undefined && { example }) };
+}
+
+/** The errors that API Gateway and the functions can answer on every route. */
+const EVERYWHERE = [
+  'request_refused',
+  'unauthorized',
+  'rate_limited',
+  'internal_error',
+  'unavailable',
+] as const satisfies readonly ProblemCode[];
+
+function codesOf(route: ManagementRoute, profile: Profile): readonly ProblemCode[] {
+  const { caller } = route;
+  const { body, query, codes } = wordsOf(route);
+  const named = new Set<ProblemCode>([...EVERYWHERE, ...codes]);
+  if (body !== undefined || query !== undefined) named.add('invalid_request');
+  if (body !== undefined) named.add('body_too_large');
+  if (caller !== 'anyone') named.add('forbidden');
+  if (caller === 'administrator' && canKeysAdminister(profile)) named.add('insufficient_scope');
+  return (Object.keys(PROBLEM_CODES) as ProblemCode[]).filter((code) => named.has(code));
+}
+
+/** Without a scope that administers, no API key of the product can be given that right. */
+function canKeysAdminister({ scopes }: Profile): boolean {
+  return scopes !== undefined && requirementOf(scopes, ADMINISTER) !== undefined;
+}
+
+type Scheme = 'managementKey' | 'accessToken' | 'apiKey' | 'personalAccessToken';
+
+/** The credentials with which a route can be called at all. */
+function callersOf(caller: ManagementRoute['caller'], profile: Profile): readonly Scheme[] {
+  const own: readonly Scheme[] =
+    profile.personalAccessTokens === undefined ? ['apiKey'] : ['apiKey', 'personalAccessToken'];
+  switch (caller) {
+    case 'operator':
+      return ['managementKey'];
+    case 'person':
+      return ['managementKey', 'accessToken'];
+    case 'administrator':
+      return ['managementKey', 'accessToken', ...(canKeysAdminister(profile) ? (['apiKey'] as const) : [])];
+    case 'anyone':
+      return ['managementKey', 'accessToken', ...own];
+    case 'holder':
+      return own;
+  }
+}
+
+function securitySchemesOf({ apiKey, personalAccessTokens: tokens }: Profile): object {
+  const shapeOf = (prefix: string) => (prefix === '' ? '' : ` It begins with \`${prefix}\`.`);
+  const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', description });
+  return {
+    managementKey: bearer(
+      `A management key belongs to the operator of the deployment.${shapeOf(MANAGEMENT_KEY.format.prefix)}`,
+    ),
+    accessToken: {
+      ...bearer('The access token of a person who has signed in. No id token.'),
+      bearerFormat: 'JWT',
+    },
+    apiKey: bearer(
+      `An API key of the product.${shapeOf(apiKey.format.prefix)} It administers if its scopes say so.`,
+    ),
+    ...(tokens !== undefined && {
+      personalAccessToken: bearer(`A personal access token.${shapeOf(tokens.format.prefix)}`),
+    }),
+  };
+}
+
+function tagsOf(routes: readonly ManagementRoute[]): readonly object[] {
+  const used = new Set<string>(routes.map((route) => wordsOf(route).tag));
+  return Object.entries(TAGS)
+    .filter(([name]) => used.has(name))
+    .map(([name, description]) => ({ name, description }));
+}
+
+function schemasOf(profile: Profile, routes: readonly ManagementRoute[]): Record<string, JsonSchema> {
+  const codes = new Set(routes.flatMap((route) => codesOf(route, profile)));
+  const problems = Object.fromEntries([...codes].map((code) => [problemName(code), problemSchema(code)]));
+  return convertAll({ ...answersOf(profile), ...bodiesOf(profile), ...problems, RequestTooLong: TOO_LONG });
+}
+
+const DESCRIPTION_CODES: readonly ProblemCode[] = [
+  'request_refused',
+  'rate_limited',
+  'internal_error',
+  'unavailable',
+];
+
+const DESCRIBE_API = {
+  operationId: 'describeApi',
+  tags: ['caller'],
+  summary: 'Describe this API',
+  description: 'Everybody may read it: the call needs no credential.',
+  security: [],
+  parameters: [
+    {
+      name: 'If-None-Match',
+      in: 'header',
+      required: false,
+      description: 'The `ETag` of the description that the caller has already.',
+      schema: { type: 'string' },
+    },
+  ],
+  responses: {
+    200: {
+      description: 'The description, as OpenAPI 3.1.',
+      headers: { ETag: { description: 'Changes with the description.', schema: { type: 'string' } } },
+      content: { 'application/json': { schema: { type: 'object' } } },
+    },
+    304: { description: 'The caller has this description already.' },
+    ...referToErrors(DESCRIPTION_CODES),
+  },
+} as Operation;

@@ -1,0 +1,136 @@
+import type { KeyFormat } from '../core/credential/key-text.ts';
+import { keyLength, startOf } from '../core/credential/key-text.ts';
+import type { Profile } from '../core/profile/profile.ts';
+
+const CREATED_AT = '2026-11-22T02:42:12.000Z';
+const EXPIRES_AT = '2027-01-31T00:00:00.000Z';
+const OWNER = 'usr_acmeOwner00000000000';
+const KEY_ID = 'key_0VbfMAmUeJitTzsO8SVy';
+
+/** Examples of bodies and answers, by the names of their schemas, in the words of the product. */
+export function examplesOf(profile: Profile): Readonly<Record<string, object>> {
+  const { apiKey, inheritsRole, rateLimits, scopes: catalogue, personalAccessTokens: tokens } = profile;
+  const scopes = catalogue?.definitions.slice(0, 1).map(({ name }) => name) ?? [];
+  const plan = rateLimits?.defaultPlan;
+  const limit = rateLimits === undefined ? null : { limit: 100, window_seconds: 60 };
+  const workspace = { slug: 'acme', name: 'Acme', plan: plan ?? null, created_at: CREATED_AT };
+  const member = { user_id: OWNER, role: 'owner', created_at: CREATED_AT };
+  const secret = exampleSecret(apiKey.format);
+  const key = {
+    id: KEY_ID,
+    kind: 'api_key',
+    workspace: 'acme',
+    name: 'ci',
+    description: null,
+    start: startOf(apiKey.format, secret),
+    scopes,
+    role: inheritsRole ? 'owner' : null,
+    status: 'active',
+    created_at: CREATED_AT,
+    created_by: OWNER,
+    expires_at: null,
+    last_used_at: null,
+    revoked_at: null,
+    allowed_cidrs: [],
+    rate_limit: null,
+    plan: plan ?? null,
+  };
+  const invitation = {
+    id: 'inv_0VbfMAmUeJitTzsO8SVy',
+    workspace: 'acme',
+    email: 'ada@example.com',
+    role: 'member',
+    invited_by: OWNER,
+    created_at: CREATED_AT,
+    expires_at: EXPIRES_AT,
+  };
+  const principal = {
+    credential_id: KEY_ID,
+    kind: 'api_key',
+    workspace: 'acme',
+    user: OWNER,
+    role: key.role,
+    scopes,
+    constraints: { expires_at: null, allowed_cidrs: [] },
+  };
+  const revoked = { ...key, status: 'revoked', revoked_at: CREATED_AT };
+  return {
+    NewWorkspace: { slug: 'acme', name: 'Acme', created_by: OWNER, ...(plan !== undefined && { plan }) },
+    WorkspaceChange: { name: 'Acme Incorporated' },
+    MemberRole: { role: 'admin' },
+    NewKey: { name: 'ci', scopes, created_by: OWNER, expires_at: EXPIRES_AT },
+    KeyChange: { description: 'Deploys', ...(limit && { rate_limit: limit }) },
+    Rotation: { overlap_seconds: 3600 },
+    Verification: { credential: secret, workspace: 'acme' },
+    NewInvitation: { email: 'ada@example.com', role: 'member' },
+    Nothing: {},
+    Workspace: workspace,
+    Member: member,
+    Members: { members: [member], next_cursor: null },
+    RemovedMember: { user_id: OWNER, revoked: [], kept: [KEY_ID] },
+    Key: key,
+    Keys: { keys: [key], next_cursor: null },
+    IssuedKey: { key, secret },
+    RevokedCredential: revoked,
+    Invitation: invitation,
+    Invitations: { invitations: [invitation], next_cursor: null },
+    Events: { events: [exampleEvent()], next_cursor: null },
+    Caller: principal,
+    Scopes: {
+      scopes:
+        catalogue?.definitions.map(({ name, description, implies }) => ({ name, description, implies })) ??
+        [],
+    },
+    Verdict: { valid: true, principal },
+    ...(tokens !== undefined && tokenExamples(tokens.format, scopes)),
+  };
+}
+
+function tokenExamples(format: KeyFormat, scopes: readonly string[]) {
+  const secret = exampleSecret(format);
+  const token = {
+    id: 'pat_0VbfMAmUeJitTzsO8SVy',
+    kind: 'personal_access_token',
+    user: OWNER,
+    name: 'laptop',
+    start: startOf(format, secret),
+    scopes,
+    role: 'owner',
+    workspaces: null,
+    status: 'active',
+    created_at: CREATED_AT,
+    expires_at: EXPIRES_AT,
+    last_used_at: null,
+    revoked_at: null,
+  };
+  return {
+    NewToken: { name: 'laptop', scopes, expires_at: EXPIRES_AT },
+    Token: token,
+    Tokens: { tokens: [token], next_cursor: null },
+    IssuedToken: { token, secret },
+  };
+}
+
+function exampleEvent() {
+  return {
+    id: 'evt_0VbfMAmUeJitTzsO8SVy',
+    at: CREATED_AT,
+    type: 'key.revoked',
+    actor: { kind: 'person', credential_id: null, user: OWNER },
+    source_address: '203.0.113.7',
+    workspace: 'acme',
+    key_id: KEY_ID,
+    user_id: null,
+    invitation_id: null,
+    before: null,
+    after: null,
+    outcome: 'done',
+    action: null,
+    code: null,
+  };
+}
+
+/** A text that shows the shape of a credential, but can be none where a checksum closes it. */
+function exampleSecret(format: KeyFormat): string {
+  return format.prefix + 'Example'.repeat(20).slice(0, keyLength(format) - format.prefix.length);
+}

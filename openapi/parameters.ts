@@ -1,0 +1,68 @@
+import { KEY_STATUSES } from '../core/credential/api-key.ts';
+import type { Profile } from '../core/profile/profile.ts';
+import { eventFilters } from '../lambdas/management/events/events.ts';
+import { choiceField, integerField } from '../lambdas/management/http/field.ts';
+import { DEFAULT_PAGE, LONGEST_PAGE } from '../lambdas/management/http/page.ts';
+import { convert, type JsonSchema } from './json-schema.ts';
+import type { OperationDescription } from './operations.ts';
+
+interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query';
+  readonly required: boolean;
+  readonly description: string;
+  readonly schema: JsonSchema;
+  readonly example?: string;
+}
+
+const PATH_PARAMETERS: Readonly<Record<string, { readonly description: string; readonly example: string }>> =
+  {
+    workspace: { description: 'The slug of the workspace.', example: 'acme' },
+    key: { description: 'The id of the key.', example: 'key_0VbfMAmUeJitTzsO8SVy' },
+    token: { description: 'The id of the token.', example: 'pat_0VbfMAmUeJitTzsO8SVy' },
+    invitation: { description: 'The id of the invitation.', example: 'inv_0VbfMAmUeJitTzsO8SVy' },
+    user_id: { description: 'The id of the user.', example: 'usr_acmeOwner00000000000' },
+  };
+
+/** @throws for a parameter of a path that nobody has described. */
+export function pathParametersOf(path: string): readonly Parameter[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
+    const described = PATH_PARAMETERS[name];
+    if (described === undefined) throw new Error(`Describe the parameter ${name} of ${path}.`);
+    return { name, in: 'path', required: true, ...described, schema: { type: 'string', minLength: 1 } };
+  });
+}
+
+const PAGE: readonly Parameter[] = [
+  query('limit', 'How many things a page holds at most.', {
+    ...convert(integerField(1, LONGEST_PAGE)),
+    default: DEFAULT_PAGE,
+  }),
+  query('cursor', 'The `next_cursor` of an earlier page.', { type: 'string' }),
+];
+
+const EVENT_FILTERS: Readonly<Record<string, string>> = {
+  type: 'Only events of this type.',
+  key_id: 'Only events of this key or token.',
+  actor: 'Only events that this user or credential caused.',
+  outcome: 'Only what was done, or only what was refused.',
+  from: 'Only events from this time on.',
+  to: 'Only events before this time.',
+};
+
+export function queryParametersOf(
+  profile: Profile,
+  kind: NonNullable<OperationDescription['query']>,
+): readonly Parameter[] {
+  if (kind === 'page') return PAGE;
+  if (kind === 'credentials')
+    return [...PAGE, query('status', 'Only those with this status.', convert(choiceField(KEY_STATUSES)))];
+  const filters = Object.entries(eventFilters(profile)).map(([name, schema]) =>
+    query(name, EVENT_FILTERS[name] ?? '', convert(schema)),
+  );
+  return [...PAGE, ...filters];
+}
+
+function query(name: string, description: string, schema: JsonSchema): Parameter {
+  return { name, in: 'query', required: false, description, schema };
+}

@@ -1,0 +1,206 @@
+import * as v from 'valibot';
+import { problemTypeOf } from '../core/errors/public-problem.ts';
+
+/** The errors of the management API by their codes. `docs/problems.md` says what to do about each. */
+
+/**
+ * Who answers. The functions send problem details as `application/problem+json`. API Gateway sends the same bodies as
+ * `application/json`, because it has no other key for their templates.
+ */
+type Source = 'function' | 'gateway';
+
+interface ProblemDescription {
+  /** `4XX` and `5XX` are for whatever API Gateway answers by itself; the body then has no `status`. */
+  readonly statuses: readonly (number | '4XX' | '5XX')[];
+  readonly sources: readonly Source[];
+  readonly title: string;
+  /** What has happened, for the description, and as an example of `detail`. */
+  readonly detail: string;
+  /** The members beside the usual ones. */
+  readonly members?: v.ObjectEntries;
+  readonly example?: Readonly<Record<string, unknown>>;
+}
+
+const fieldMembers = { field: v.string(), expected: v.string() };
+
+export const PROBLEM_CODES = {
+  invalid_request: {
+    statuses: [400],
+    sources: ['function'],
+    title: 'Bad Request',
+    detail: 'A field or a parameter is not valid. Nothing was changed.',
+    members: fieldMembers,
+    example: { field: 'limit', expected: 'a whole number from 1 to 100' },
+  },
+  request_refused: {
+    statuses: [400, '4XX'],
+    sources: ['gateway'],
+    title: 'Request Refused',
+    detail: 'The request is not one that this API answers.',
+  },
+  unauthorized: {
+    statuses: [401],
+    sources: ['function', 'gateway'],
+    title: 'Unauthorized',
+    detail: 'No valid credential was sent.',
+  },
+  forbidden: {
+    statuses: [403],
+    sources: ['function', 'gateway'],
+    title: 'Forbidden',
+    detail: 'The caller is known and may not do this.',
+  },
+  insufficient_scope: {
+    statuses: [403],
+    sources: ['gateway'],
+    title: 'Forbidden',
+    detail: 'The API key is valid but lacks the scope that this request requires.',
+    members: { required_scope: v.string() },
+    example: { required_scope: 'admin' },
+  },
+  not_found: {
+    statuses: [404],
+    sources: ['function'],
+    title: 'Not Found',
+    detail: 'There is no such resource.',
+  },
+  slug_taken: {
+    statuses: [409],
+    sources: ['function'],
+    title: 'Conflict',
+    detail: 'There is a workspace with this slug already.',
+  },
+  last_owner: {
+    statuses: [409],
+    sources: ['function'],
+    title: 'Conflict',
+    detail: 'The last owner of a workspace stays.',
+  },
+  key_limit_reached: {
+    statuses: [409],
+    sources: ['function'],
+    title: 'Conflict',
+    detail: 'The workspace or the member has as many active keys as it may have.',
+  },
+  key_revoked: {
+    statuses: [409],
+    sources: ['function'],
+    title: 'Conflict',
+    detail: 'The key was revoked and cannot be changed.',
+  },
+  key_expired: {
+    statuses: [409],
+    sources: ['function'],
+    title: 'Conflict',
+    detail: 'The key has expired and cannot be changed.',
+  },
+  rotation_in_progress: {
+    statuses: [409],
+    sources: ['function'],
+    title: 'Conflict',
+    detail: 'Two secrets of this key work already.',
+  },
+  invitation_exists: {
+    statuses: [409],
+    sources: ['function'],
+    title: 'Conflict',
+    detail: 'The address has an open invitation already.',
+  },
+  too_many_workspaces: {
+    statuses: [409],
+    sources: ['function'],
+    title: 'Conflict',
+    detail: 'The user is in more workspaces than a token can be for.',
+  },
+  token_limit_reached: {
+    statuses: [409],
+    sources: ['function'],
+    title: 'Conflict',
+    detail: 'The user has too many tokens.',
+  },
+  conflict: {
+    statuses: [409],
+    sources: ['function'],
+    title: 'Conflict',
+    detail: 'Other changes were made at the same time, again and again. Nothing was changed by this request.',
+  },
+  body_too_large: {
+    statuses: [413],
+    sources: ['function'],
+    title: 'Content Too Large',
+    detail: 'The body is too large. Nothing was changed.',
+    members: fieldMembers,
+    example: { field: 'body', expected: 'at most 65536 bytes' },
+  },
+  rate_limited: {
+    statuses: [429],
+    sources: ['gateway'],
+    title: 'Too Many Requests',
+    detail: 'The API is receiving too many requests. Try again after the seconds in Retry-After.',
+  },
+  internal_error: {
+    statuses: [500, '5XX'],
+    sources: ['function', 'gateway'],
+    title: 'Internal Server Error',
+    detail: 'The request could not be completed.',
+  },
+  change_in_progress: {
+    statuses: [503],
+    sources: ['function'],
+    title: 'Service Unavailable',
+    detail: 'The change has begun and goes on by itself.',
+    members: { progress: v.strictObject({ done: v.number(), left: v.number() }) },
+    example: { progress: { done: 400, left: 1600 } },
+  },
+  unavailable: {
+    statuses: [503],
+    sources: ['function', 'gateway'],
+    title: 'Service Unavailable',
+    detail: 'The request could not be completed now.',
+  },
+} as const satisfies Readonly<Record<string, ProblemDescription>>;
+
+export type ProblemCode = keyof typeof PROBLEM_CODES;
+
+/** The name of a problem among the components of the document: `slug_taken` is `SlugTakenProblem`. */
+export function problemName(code: ProblemCode): string {
+  return `${code.split('_').map(capitalize).join('')}Problem`;
+}
+
+function capitalize(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+export function describeProblem(code: ProblemCode): ProblemDescription {
+  return PROBLEM_CODES[code];
+}
+
+/** The schema of a problem. Where API Gateway answers for several statuses, the body may be without one. */
+export function problemSchema(code: ProblemCode) {
+  const { statuses, members = {} } = describeProblem(code);
+  const numbers = statuses.filter((status) => typeof status === 'number');
+  const hasRange = numbers.length < statuses.length;
+  const status = v.picklist(numbers);
+  return v.strictObject({
+    type: v.literal(problemTypeOf(code)),
+    title: v.string(),
+    status: hasRange ? v.optional(status) : status,
+    detail: v.string(),
+    code: v.literal(code),
+    ...members,
+    request_id: v.string(),
+  });
+}
+
+export function exampleProblem(code: ProblemCode): object {
+  const { statuses, sources, title, detail, example = {} } = describeProblem(code);
+  return {
+    type: problemTypeOf(code),
+    title,
+    ...(sources.includes('function') || statuses.length === 1 ? { status: statuses[0] } : {}),
+    detail,
+    code,
+    ...example,
+    request_id: 'KyE-eGi2oAMFZOw=',
+  };
+}
