@@ -1,3 +1,4 @@
+import { readApiDescription } from '#api-description';
 import { profile } from '#profile';
 import { createVerdictFlusher } from '#verdict-cache';
 import { createVerifiers } from '#verifiers';
@@ -11,6 +12,7 @@ import type { ChangeFinisher } from '../stores/dynamodb/table/intent.ts';
 import { dynamoAcceptanceStore } from '../stores/dynamodb/workspaces/invitation-store.ts';
 import { dynamoMemberStore } from '../stores/dynamodb/workspaces/member-store.ts';
 import { dynamoWorkspaceStore } from '../stores/dynamodb/workspaces/workspace-store.ts';
+import { createDescriptionHandler } from './api-description.ts';
 import { accessTokenVerifier } from './authorizer/access-token.ts';
 import { createManagementAuthorizer } from './authorizer/management-authorizer.ts';
 import { createProductAuthorizer } from './authorizer/product-authorizer.ts';
@@ -70,6 +72,11 @@ export function makeManagementAuthorizer() {
     noteRefusal: refusalLog(events),
     now: unixNow,
   });
+}
+
+/** Makes the Lambda function that serves the description of the management API. */
+export function makeDescribeApi() {
+  return createDescriptionHandler(readApiDescription());
 }
 
 /** Makes the Lambda function that accepts invitations when somebody signs in. */

@@ -7,13 +7,20 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
 import { MANAGEMENT_ROUTES, type ManagementHandler } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
+import { describeApi } from '../openapi/describe-api.ts';
 import { loadProfile } from './profile-file.ts';
 import { pascalCase } from './stack-names.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
 /** Keyward's own functions beside those of the management API, by the names that their constructs ask for. */
-const OWN_FUNCTIONS = ['product-authorizer', 'management-authorizer', 'sign-in', 'sweeper'] as const;
+const OWN_FUNCTIONS = [
+  'product-authorizer',
+  'management-authorizer',
+  'describe-api',
+  'sign-in',
+  'sweeper',
+] as const;
 
 /** Where those functions are wired: `makeSweeper()` makes the handler of `sweeper`. */
 const OWN_FACTORIES = join(ROOT, 'lambdas/functions.ts');
@@ -87,8 +94,11 @@ function bundleAll(
     const modulePath = join(directory, 'profile.ts');
     const { profile } = loadProfile(profilePath);
     writeFileSync(modulePath, profileModule(profile));
+    const descriptionPath = join(directory, 'api-description.ts');
+    if (sample === undefined) writeFileSync(descriptionPath, descriptionModule(profile));
     return bundleWith(entries, {
       '#profile': modulePath,
+      '#api-description': descriptionPath,
       '#product-profile': profilePath,
       '#verifiers': join(ROOT, `lambdas/bundle-choices/verifiers-${verifiersOf(profile)}.ts`),
       '#verdict-cache': join(ROOT, `lambdas/bundle-choices/verdict-cache-${verdictCache}.ts`),
@@ -168,4 +178,11 @@ export function profileModule({ scopes, ...others }: Profile): string {
   return `import { makeCatalogue } from ${JSON.stringify(SCOPES)};
 export const profile = { ...${JSON.stringify(others)}, scopes: ${catalogue} };
 `;
+}
+
+/** The source of the module that replaces `#api-description`: the document as text, so that the function does not print it. */
+function descriptionModule(profile: Profile): string {
+  const text = JSON.stringify(describeApi(profile));
+  const description = { text, etag: `"${hash('sha256', text, 'base64url')}"` };
+  return `export const readApiDescription = () => (${JSON.stringify(description)});\n`;
 }

@@ -6,6 +6,7 @@ import { roleCopiesOf } from '../core/management/member-store.ts';
 import { describeUnauthorized, describeUnknownRoute } from '../core/management/problem.ts';
 import { type ManagementHandler, managementRoutesOf } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
+import { DESCRIPTION_PATH } from '../openapi/describe-api.ts';
 import type { EntryName } from './bundle.ts';
 import { assertProductStays, importProduct } from './deployed-product.ts';
 import { GuardedApi } from './guarded-api.ts';
@@ -109,6 +110,7 @@ export class ManagementStack extends Stack {
     importProduct(this, profileFile.profile, tables);
     const api = this.#addApi(this.#addAuthorizer());
     this.#addRoutes(api);
+    this.#addDescription(api);
     addSweeper(this, { tables, addFunction: (choices) => this.#addFunction(choices) });
     new ManagementAlarms(this, 'Alarms', { stage: api.restApi.deploymentStage, alarmTopicArn });
     new CfnOutput(this, 'ManagementUrl', { value: api.restApi.url });
@@ -158,6 +160,16 @@ export class ManagementStack extends Stack {
       functions.set(handler, fn);
       api.addRoute(method, path, fn);
     }
+  }
+
+  /** The description of the API is public, and its function may only write its own log. */
+  #addDescription(api: GuardedApi): void {
+    const fn = new KeywardFunction(this, 'DescribeApi', {
+      entry: 'describe-api',
+      description: 'Keyward: describes the management API',
+      profilePath: this.#props.profileFile.path,
+    });
+    api.addPublicRoute('GET', DESCRIPTION_PATH, fn);
   }
 
   #addHandler(name: ManagementHandler): LambdaFunction {

@@ -20,6 +20,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'core',
     'lambdas',
     'stores',
+    '#api-description',
     '#profile',
     '#verdict-cache',
     '#verifiers',
@@ -88,6 +89,7 @@ const ROOMS: Record<string, readonly (readonly string[])[]> = {
   lambdas: [
     ['environment', 'time-limit', 'log', 'http'],
     ['tables'],
+    ['api-description'],
     ['bundle-choices', 'product-verification', 'refusal-log', 'verdict-flush'],
     ['authorizer'],
     ['guard', 'management'],

@@ -3,8 +3,10 @@ import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { LocalProduct, Overrides, SynthesizedProduct } from '../bin/local-product.ts';
 import type { AuditEvent, RefusedEvent } from '../core/audit/audit-event.ts';
+
 import { loadProfile } from '../lib/profile-file.ts';
-import { borrowProduct, startOwnProduct, type TestProduct } from './running-products.ts';
+import { assertDescribed } from './described-answers.ts';
+import { borrowProduct, managedProfileAt, startOwnProduct, type TestProduct } from './running-products.ts';
 import { sharedAssembly } from './shared-assembly.ts';
 
 export type { TestProduct };
@@ -58,7 +60,7 @@ function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> {
   return typeof body === 'string' || body instanceof Uint8Array;
 }
 
-/** Sends JSON, and reads the answer's. */
+/** Sends JSON, and reads the answer's. Every answer of a management API has to be one that the API's description has. */
 export async function send(
   url: string,
   {
@@ -73,13 +75,25 @@ export async function send(
     readonly headers?: Record<string, string> | undefined;
   } = {},
 ): Promise<Answer> {
+  const usedMethod = method ?? (body === undefined ? 'GET' : 'POST');
   const response = await fetch(url, {
-    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    method: usedMethod,
     headers: { ...(credential !== undefined && { Authorization: `Bearer ${credential}` }), ...headers },
     ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+  const { status, headers: answered } = response;
+  const answer: Answer = { status, headers: answered, body: text === '' ? null : JSON.parse(text) };
+  assertAnswerDescribed(url, usedMethod, answer);
+  return answer;
+}
+
+/** Pages of other origins ask by OPTIONS first, which API Gateway answers by itself. */
+function assertAnswerDescribed(url: string, method: string, { status, headers, body }: Answer): void {
+  const managed = managedProfileAt(url);
+  if (managed === undefined || method === 'OPTIONS') return;
+  const [path = ''] = managed.path.split(/[?#]/);
+  assertDescribed(managed.profile, { method, path, status, contentType: headers.get('content-type'), body });
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   runProduct,
   type SynthesizedProduct,
 } from '../bin/local-product.ts';
+import type { Profile } from '../core/profile/profile.ts';
 import { ASSUMED_READING, type LogLine } from '../local/index.ts';
 
 declare global {
@@ -48,6 +49,18 @@ const MOST_WRITES = 25;
 /** How many run on at most; each takes some hundred megabytes. */
 const MOST_RUNNING = 6;
 
+/** The profiles behind management APIs, by the addresses of the APIs. */
+const managedProfiles = new Map<string, Profile>();
+
+/** @returns the profile of the running product whose management API has this URL, and the path in it. */
+export function managedProfileAt(
+  url: string,
+): { readonly profile: Profile; readonly path: string } | undefined {
+  for (const [managementUrl, profile] of managedProfiles)
+    if (url.startsWith(`${managementUrl}/`)) return { profile, path: url.slice(managementUrl.length) };
+  return undefined;
+}
+
 /** Those of this worker, the one used last at the end: a product runs in the process of the worker that started it. */
 let running: RunningProduct[] = [];
 
@@ -76,22 +89,29 @@ export async function borrowProduct(start: Start): Promise<TestProduct> {
 export async function startOwnProduct(start: Start): Promise<TestProduct> {
   const lines: LogLine[] = [];
   const local = await runProduct({ ...start, port: 0, log: (line) => lines.push(line) });
-  return { ...local, lines, stop: () => local.assembly.stop() };
+  managedProfiles.set(local.managementUrl, local.profile);
+  return { ...local, lines, stop: () => end(local) };
 }
 
 /** Ends the products of this process; jest's global teardown calls it where suites have run in jest's own. */
 globalThis.stopRunningProducts = async () => {
   const all = running;
   running = [];
-  await Promise.all(all.map(({ local }) => local.assembly.stop()));
+  await Promise.all(all.map(({ local }) => end(local)));
 };
+
+/** Another server may get the port afterwards. */
+async function end({ managementUrl, assembly }: LocalProduct): Promise<void> {
+  managedProfiles.delete(managementUrl);
+  await assembly.stop();
+}
 
 async function startToLend(start: Start): Promise<RunningProduct> {
   const { assemblyDirectory } = start.product;
   const oldest = running.find(({ isLent }) => !isLent);
   if (oldest !== undefined && running.length >= MOST_RUNNING) {
     running = running.filter((each) => each !== oldest);
-    await oldest.local.assembly.stop();
+    await end(oldest.local);
   }
   const current: Pick<RunningProduct, 'lines' | 'overrides'> = {
     lines: [],
@@ -109,6 +129,7 @@ async function startToLend(start: Start): Promise<RunningProduct> {
       interceptFlush: (call) => current.overrides.interceptFlush?.(call),
     },
   });
+  managedProfiles.set(local.managementUrl, local.profile);
   const started: RunningProduct = Object.assign(current, { assemblyDirectory, local, isLent: true });
   running.push(started);
   return started;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { managementRoutesOf } from '../../core/management/route.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
+import { DESCRIPTION_PATH } from '../../openapi/describe-api.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 import { ofType, type Resource, readTemplate } from './template-file.ts';
 
@@ -17,6 +18,12 @@ const APIS = {
 const all = (type: string) => Object.values(APIS).flatMap((template) => ofType(template, type));
 const STACKS = { 'Keyward-Standard-Data': DATA, ...APIS };
 const everywhere = (type: string) => Object.values(STACKS).flatMap((template) => ofType(template, type));
+
+/** The path of a resource of the management API; empty for a resource of another. */
+function pathOf(id: string): string {
+  const { ParentId, PathPart } = APIS['Keyward-Standard-Api'][id]?.Properties ?? {};
+  return PathPart === undefined ? '' : `${pathOf(ParentId.Ref ?? '')}/${PathPart}`;
+}
 
 describe('the tables of keys', () => {
   const tables = ofType(DATA, 'AWS::DynamoDB::Table');
@@ -112,10 +119,12 @@ describe('the people who sign in', () => {
 });
 
 describe('every API', () => {
-  test('has no method without the authorizer', () => {
+  test('has no method without the authorizer but the one that describes the management API', () => {
     const methods = all('AWS::ApiGateway::Method');
     expect(methods.length).toBeGreaterThan(ROUTES.length);
-    for (const { Properties } of methods) {
+    const open = methods.filter(({ Properties }) => Properties.AuthorizationType === 'NONE');
+    expect(open.map(({ Properties }) => pathOf(Properties.ResourceId.Ref))).toEqual([DESCRIPTION_PATH]);
+    for (const { Properties } of methods.filter((method) => !open.includes(method))) {
       expect(Properties.AuthorizationType).toBe('CUSTOM');
       expect(Properties.AuthorizerId).toBeDefined();
       expect(Properties.ApiKeyRequired).not.toBe(true);
@@ -223,16 +232,12 @@ describe('every API', () => {
     }
   });
 
-  test('offers exactly the routes of the management API', () => {
-    const template = APIS['Keyward-Standard-Api'];
-    const pathOf = (id: string): string => {
-      const { ParentId, PathPart } = template[id]?.Properties ?? {};
-      return PathPart === undefined ? '' : `${pathOf(ParentId.Ref ?? '')}/${PathPart}`;
-    };
-    const offered = ofType(template, 'AWS::ApiGateway::Method').map(
+  test('offers exactly the routes of the management API, and its description', () => {
+    const offered = ofType(APIS['Keyward-Standard-Api'], 'AWS::ApiGateway::Method').map(
       ({ Properties }) => `${Properties.HttpMethod} ${pathOf(Properties.ResourceId.Ref)}`,
     );
-    expect(offered.sort()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).sort());
+    const routes = ROUTES.map(({ method, path }) => `${method} ${path}`);
+    expect(offered.sort()).toEqual([...routes, `GET ${DESCRIPTION_PATH}`].sort());
   });
 });
 

@@ -14,9 +14,12 @@ const REPLACED: Readonly<Record<string, string>> = {
 };
 
 /** Modules that all suites of a worker share, with all that they import: what is in them outlives a suite. */
-const SHARED = ['test/runner/runtime.ts', 'test/runner/modules.ts', 'test/running-products.ts'].map(
-  (file) => new URL(file, ROOT_URL).href,
-);
+const SHARED = [
+  'test/runner/runtime.ts',
+  'test/runner/modules.ts',
+  'test/running-products.ts',
+  'test/described-answers.ts',
+].map((file) => new URL(file, ROOT_URL).href);
 
 const stripped = new Map<string, string>();
 

@@ -7,9 +7,13 @@ import type { AuditEvent } from '../../../core/audit/audit-event.ts';
 import type { ApiKey } from '../../../core/credential/credential.ts';
 import { makeSecret } from '../../../core/credential/secret.ts';
 import { roleCopiesOf } from '../../../core/management/member-store.ts';
-import { MANAGEMENT_ROUTES, type ManagementHandler } from '../../../core/management/route.ts';
+import {
+  MANAGEMENT_ROUTES,
+  type ManagementHandler,
+  managementRoutesOf,
+} from '../../../core/management/route.ts';
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
-import { ProblemError } from '../../../lambdas/http/problem.ts';
+import { ProblemError, problemResponse } from '../../../lambdas/http/problem.ts';
 import { readEventsOperation } from '../../../lambdas/management/events/events.ts';
 import type { Ids, ManagementCall, Operation } from '../../../lambdas/management/http/operation.ts';
 import { recordRefusals } from '../../../lambdas/management/http/refusal.ts';
@@ -43,6 +47,7 @@ import {
 import { refusalLog } from '../../../lambdas/refusal-log.ts';
 import { countedHash } from '../../core/verification/fake-bcrypt.ts';
 import { memoryVerificationStore } from '../../core/verification/memory-verification-store.ts';
+import { assertDescribed, type SeenAnswer } from '../../described-answers.ts';
 import { profile as standard } from '../../standard-profile.ts';
 import { memoryStores } from '../../stores/memory/stores.ts';
 import { newIdAt } from '../../stores/memory/world.ts';
@@ -166,6 +171,14 @@ export function memoryApi(profile: Profile = standard) {
   };
   const noteRefusal = refusalLog(stores.events, newEventIdentity);
 
+  const routes = managementRoutesOf(profile);
+  /** A route that the product does not have is not described, and over HTTP there is none. */
+  const check = (answer: SeenAnswer) => {
+    const { method, path } = answer;
+    if (routes.some((route) => route.method === method && route.path === path))
+      assertDescribed(profile, answer);
+  };
+
   /** @throws what is no refusal, such as `Contended`. */
   async function call(route: RouteName, { as = OPERATOR, ...asked }: Asked = {}): Promise<Answered> {
     const [method, resource] = route.split(' ');
@@ -175,10 +188,15 @@ export function memoryApi(profile: Profile = standard) {
     const request: ManagementCall = { event: eventOf(route, asked), caller: as, now: clock.now };
     try {
       const { status, body } = await operation(request);
-      return { status, body: JSON.parse(JSON.stringify(body)) };
+      const shown = JSON.parse(JSON.stringify(body));
+      check({ ...found, status, contentType: 'application/json', body: shown });
+      return { status, body: shown };
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       const { status, code, detail, members } = error.problem;
+      const { headers, body } = problemResponse(error.problem, 'request-1');
+      const contentType = String(headers?.['Content-Type']);
+      check({ ...found, status, contentType, body: JSON.parse(body) });
       return { status, body: { code, detail, ...members } };
     }
   }
