@@ -1,4 +1,4 @@
-import { KEY_STATUSES } from '../core/credential/api-key.ts';
+import { KEY_STATUSES } from '../core/credential/credential.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { eventFilters } from '../lambdas/management/events/events.ts';
 import { choiceField, integerField } from '../lambdas/management/http/field.ts';

@@ -57,3 +57,8 @@ test('a description knows every code of the page of problems, and no other', () 
   const sections = [...page.matchAll(/^## (\w+)$/gm)].map(([, code = '']) => code);
   expect(Object.keys(PROBLEM_CODES).sort()).toEqual(sections.sort());
 });
+
+test('docs/openapi.json is the description of standard: npm run api-description writes it', () => {
+  const written = JSON.parse(readFileSync(join(ROOT, 'docs', 'openapi.json'), 'utf8'));
+  expect(written).toEqual(JSON.parse(JSON.stringify(describeApi(loadProfile('standard').profile))));
+});

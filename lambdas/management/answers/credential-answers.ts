@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ROLES } from '../../../core/access/role.ts';
-import { KEY_STATUSES } from '../../../core/credential/api-key.ts';
+import { KEY_STATUSES } from '../../../core/credential/credential.ts';
 import {
   described,
   limitShape,
