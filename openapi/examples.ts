@@ -1,5 +1,4 @@
-import type { KeyFormat } from '../core/credential/key-text.ts';
-import { keyLength, startOf } from '../core/credential/key-text.ts';
+import { type KeyFormat, keyLength, startOf } from '../core/credential/key-text.ts';
 import type { Profile } from '../core/profile/profile.ts';
 
 const CREATED_AT = '2026-11-22T02:42:12.000Z';

@@ -4,7 +4,7 @@ import { eventFilters } from '../lambdas/management/events/events.ts';
 import { choiceField, integerField } from '../lambdas/management/http/field.ts';
 import { DEFAULT_PAGE, LONGEST_PAGE } from '../lambdas/management/http/page.ts';
 import { convert, type JsonSchema } from './json-schema.ts';
-import type { OperationDescription } from './operations.ts';
+import type { OperationDescription } from './operation.ts';
 
 interface Parameter {
   readonly name: string;
