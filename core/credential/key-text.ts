@@ -1,5 +1,3 @@
-import { crc32 } from 'node:zlib';
-
 /** How the text of one kind of credential is built: a prefix, random characters, and perhaps a checksum of both. */
 export interface KeyFormat {
   /** May be empty. */
@@ -29,7 +27,7 @@ export function hasFormat(format: KeyFormat, presentedText: string): boolean {
   if (!isBase62(presentedText, prefix.length)) return false;
   if (!hasChecksum) return true;
   const checksumStart = presentedText.length - CHECKSUM_LENGTH;
-  return decodeBase62(presentedText, checksumStart) === crc32(presentedText.slice(0, checksumStart));
+  return decodeBase62(presentedText, checksumStart) === crc32(presentedText, checksumStart);
 }
 
 /** How many characters every key of a format has. */
@@ -47,7 +45,7 @@ export function startOf(format: KeyFormat, secret: string): string {
  * any look-up. It is no security: anybody can compute it.
  */
 export function checksum(text: string): string {
-  return encodeBase62(crc32(text), CHECKSUM_LENGTH);
+  return encodeBase62(crc32(text, text.length), CHECKSUM_LENGTH);
 }
 
 /** Digits, upper case, lower case: the order of their bytes, so that texts of one length sort as their numbers do. */
@@ -101,4 +99,19 @@ function decodeBase62(text: string, start: number): number {
 
 function valueAt(text: string, index: number): number {
   return VALUES[text.charCodeAt(index)] ?? NO_VALUE;
+}
+
+/** What each byte adds to a CRC-32, by the polynomial of IEEE 802.3 with its bits reversed. */
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let rest = byte;
+  for (let bit = 0; bit < 8; bit += 1) rest = rest & 1 ? (rest >>> 1) ^ 0xedb88320 : rest >>> 1;
+  return rest;
+});
+
+/** The CRC-32 of the first characters of an ASCII text. `zlib.crc32` would need a copy of them, and takes three times as long. */
+function crc32(text: string, end: number): number {
+  let crc = 0xffffffff;
+  for (let index = 0; index < end; index += 1)
+    crc = (CRC_TABLE[(crc ^ text.charCodeAt(index)) & 0xff] ?? 0) ^ (crc >>> 8);
+  return ~crc >>> 0;
 }
