@@ -4,7 +4,7 @@ import { MANAGEMENT_KEY } from '../core/credential/credential-type.ts';
 import { type ManagementRoute, managementRoutesOf } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { answersOf, bodiesOf } from './components.ts';
-import { examplesOf } from './examples.ts';
+import { type Examples, examplesOf } from './examples.ts';
 import { convertAll, type JsonSchema, refTo } from './json-schema.ts';
 import { type OperationDescription, type RouteName, TAGS } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
@@ -42,6 +42,7 @@ export const DESCRIPTION_PATH = '/openapi.json';
  */
 export function describeApi(profile: Profile): ApiDescription {
   const routes = managementRoutesOf(profile);
+  const codes = routes.map((route) => codesOf(route, profile));
   return {
     openapi: '3.1.1',
     info: {
@@ -56,11 +57,19 @@ export function describeApi(profile: Profile): ApiDescription {
     paths: pathsOf(profile, routes),
     components: {
       securitySchemes: securitySchemesOf(profile),
-      schemas: schemasOf(profile, routes),
-      responses: errorComponents([DESCRIPTION_CODES, ...routes.map((route) => codesOf(route, profile))]),
+      schemas: schemasOf(profile, new Set(codes.flat())),
+      responses: errorComponents([EVERYWHERE, ...codes]),
     },
   };
 }
+
+/** The errors of every call, also of the one that needs no credential. */
+const EVERYWHERE: readonly ProblemCode[] = [
+  'request_refused',
+  'rate_limited',
+  'internal_error',
+  'unavailable',
+];
 
 const ABOUT = [
   'Every call but the one for this description has a credential in `Authorization: Bearer …`.',
@@ -69,9 +78,13 @@ const ABOUT = [
 ].join(' ');
 
 function pathsOf(profile: Profile, routes: readonly ManagementRoute[]): ApiDescription['paths'] {
+  const examples = examplesOf(profile);
   const byPath = Map.groupBy(routes, ({ path }) => path);
   const described = [...byPath].map(([path, found]) => {
-    const operations = found.map((route) => [route.method.toLowerCase(), describeOperation(route, profile)]);
+    const operations = found.map((route) => [
+      route.method.toLowerCase(),
+      describeOperation(route, { profile, examples }),
+    ]);
     return [path, Object.fromEntries(operations)];
   });
   return { ...Object.fromEntries(described), [DESCRIPTION_PATH]: { get: DESCRIBE_API } };
@@ -82,10 +95,12 @@ function wordsOf({ method, path }: ManagementRoute): OperationDescription {
   return OPERATIONS[`${method} ${path}` as RouteName];
 }
 
-function describeOperation(route: ManagementRoute, profile: Profile): Operation {
+function describeOperation(
+  route: ManagementRoute,
+  { profile, examples }: { readonly profile: Profile; readonly examples: Examples },
+): Operation {
   const { path, caller } = route;
   const { operationId, tag, summary, description, body, query, answers } = wordsOf(route);
-  const examples = examplesOf(profile);
   const parameters = [
     ...pathParametersOf(path),
     ...(query === undefined ? [] : queryParametersOf(profile, query)),
@@ -118,24 +133,15 @@ function describeOperation(route: ManagementRoute, profile: Profile): Operation 
   } as Operation;
 }
 
-function contentOf(name: string, examples: Readonly<Record<string, object>>) {
+function contentOf(name: string, examples: Examples) {
   const example = examples[name];
   return { schema: { $ref: refTo(name) }, ...(example !== undefined && { example }) };
 }
 
-/** The errors that API Gateway and the functions can answer on every route. */
-const EVERYWHERE = [
-  'request_refused',
-  'unauthorized',
-  'rate_limited',
-  'internal_error',
-  'unavailable',
-] as const satisfies readonly ProblemCode[];
-
 function codesOf(route: ManagementRoute, profile: Profile): readonly ProblemCode[] {
   const { caller } = route;
   const { body, query, codes } = wordsOf(route);
-  const named = new Set<ProblemCode>([...EVERYWHERE, ...codes]);
+  const named = new Set<ProblemCode>([...EVERYWHERE, 'unauthorized', ...codes]);
   if (body !== undefined || query !== undefined) named.add('invalid_request');
   if (body !== undefined) named.add('body_too_large');
   if (caller !== 'anyone') named.add('forbidden');
@@ -195,18 +201,10 @@ function tagsOf(routes: readonly ManagementRoute[]): readonly object[] {
     .map(([name, description]) => ({ name, description }));
 }
 
-function schemasOf(profile: Profile, routes: readonly ManagementRoute[]): Record<string, JsonSchema> {
-  const codes = new Set(routes.flatMap((route) => codesOf(route, profile)));
+function schemasOf(profile: Profile, codes: ReadonlySet<ProblemCode>): Record<string, JsonSchema> {
   const problems = Object.fromEntries([...codes].map((code) => [problemName(code), problemSchema(code)]));
   return convertAll({ ...answersOf(profile), ...bodiesOf(profile), ...problems, RequestTooLong: TOO_LONG });
 }
-
-const DESCRIPTION_CODES: readonly ProblemCode[] = [
-  'request_refused',
-  'rate_limited',
-  'internal_error',
-  'unavailable',
-];
 
 const DESCRIBE_API = {
   operationId: 'describeApi',
@@ -230,6 +228,6 @@ const DESCRIBE_API = {
       content: { 'application/json': { schema: { type: 'object' } } },
     },
     304: { description: 'The caller has this description already.' },
-    ...referToErrors(DESCRIPTION_CODES),
+    ...referToErrors(EVERYWHERE),
   },
 } as Operation;

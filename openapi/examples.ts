@@ -3,11 +3,20 @@ import type { Profile } from '../core/profile/profile.ts';
 
 const CREATED_AT = '2026-11-22T02:42:12.000Z';
 const EXPIRES_AT = '2027-01-31T00:00:00.000Z';
-const OWNER = 'usr_acmeOwner00000000000';
-const KEY_ID = 'key_0VbfMAmUeJitTzsO8SVy';
+
+/** The ids in all examples. */
+export const EXAMPLE_IDS = {
+  user: 'usr_acmeOwner00000000000',
+  key: 'key_0VbfMAmUeJitTzsO8SVy',
+  token: 'pat_0VbfMAmUeJitTzsO8SVy',
+  invitation: 'inv_0VbfMAmUeJitTzsO8SVy',
+} as const;
+const { user: OWNER, key: KEY_ID } = EXAMPLE_IDS;
+
+export type Examples = Readonly<Record<string, object>>;
 
 /** Examples of bodies and answers, by the names of their schemas, in the words of the product. */
-export function examplesOf(profile: Profile): Readonly<Record<string, object>> {
+export function examplesOf(profile: Profile): Examples {
   const { apiKey, inheritsRole, rateLimits, scopes: catalogue, personalAccessTokens: tokens } = profile;
   const scopes = catalogue?.definitions.slice(0, 1).map(({ name }) => name) ?? [];
   const plan = rateLimits?.defaultPlan;
@@ -35,7 +44,7 @@ export function examplesOf(profile: Profile): Readonly<Record<string, object>> {
     plan: plan ?? null,
   };
   const invitation = {
-    id: 'inv_0VbfMAmUeJitTzsO8SVy',
+    id: EXAMPLE_IDS.invitation,
     workspace: 'acme',
     email: 'ada@example.com',
     role: 'member',
@@ -88,7 +97,7 @@ export function examplesOf(profile: Profile): Readonly<Record<string, object>> {
 function tokenExamples(format: KeyFormat, scopes: readonly string[]) {
   const secret = exampleSecret(format);
   const token = {
-    id: 'pat_0VbfMAmUeJitTzsO8SVy',
+    id: EXAMPLE_IDS.token,
     kind: 'personal_access_token',
     user: OWNER,
     name: 'laptop',

@@ -3,6 +3,7 @@ import type { Profile } from '../core/profile/profile.ts';
 import { eventFilters } from '../lambdas/management/events/events.ts';
 import { choiceField, integerField } from '../lambdas/management/http/field.ts';
 import { DEFAULT_PAGE, LONGEST_PAGE } from '../lambdas/management/http/page.ts';
+import { EXAMPLE_IDS } from './examples.ts';
 import { convert, type JsonSchema } from './json-schema.ts';
 import type { OperationDescription } from './operation.ts';
 
@@ -18,10 +19,10 @@ interface Parameter {
 const PATH_PARAMETERS: Readonly<Record<string, { readonly description: string; readonly example: string }>> =
   {
     workspace: { description: 'The slug of the workspace.', example: 'acme' },
-    key: { description: 'The id of the key.', example: 'key_0VbfMAmUeJitTzsO8SVy' },
-    token: { description: 'The id of the token.', example: 'pat_0VbfMAmUeJitTzsO8SVy' },
-    invitation: { description: 'The id of the invitation.', example: 'inv_0VbfMAmUeJitTzsO8SVy' },
-    user_id: { description: 'The id of the user.', example: 'usr_acmeOwner00000000000' },
+    key: { description: 'The id of the key.', example: EXAMPLE_IDS.key },
+    token: { description: 'The id of the token.', example: EXAMPLE_IDS.token },
+    invitation: { description: 'The id of the invitation.', example: EXAMPLE_IDS.invitation },
+    user_id: { description: 'The id of the user.', example: EXAMPLE_IDS.user },
   };
 
 /** @throws for a parameter of a path that nobody has described. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { problemTypeOf } from '../core/errors/public-problem.ts';
+import { PROBLEMS, type PublicProblem, problemTypeOf } from '../core/errors/public-problem.ts';
+import { REFUSALS } from '../core/verification/refusal.ts';
 
 /** The errors of the management API by their codes. `docs/problems.md` says what to do about each. */
 
@@ -53,77 +54,27 @@ export const PROBLEM_CODES = {
   insufficient_scope: {
     statuses: [403],
     sources: ['gateway'],
-    title: 'Forbidden',
-    detail: 'The API key is valid but lacks the scope that this request requires.',
+    ...wordsOf(REFUSALS.insufficient_scope),
     members: { required_scope: v.string() },
     example: { required_scope: 'admin' },
   },
   not_found: {
     statuses: [404],
     sources: ['function'],
-    title: 'Not Found',
-    detail: 'There is no such resource.',
+    ...wordsOf(PROBLEMS.not_found),
   },
-  slug_taken: {
-    statuses: [409],
-    sources: ['function'],
-    title: 'Conflict',
-    detail: 'There is a workspace with this slug already.',
-  },
-  last_owner: {
-    statuses: [409],
-    sources: ['function'],
-    title: 'Conflict',
-    detail: 'The last owner of a workspace stays.',
-  },
-  key_limit_reached: {
-    statuses: [409],
-    sources: ['function'],
-    title: 'Conflict',
-    detail: 'The workspace or the member has as many active keys as it may have.',
-  },
-  key_revoked: {
-    statuses: [409],
-    sources: ['function'],
-    title: 'Conflict',
-    detail: 'The key was revoked and cannot be changed.',
-  },
-  key_expired: {
-    statuses: [409],
-    sources: ['function'],
-    title: 'Conflict',
-    detail: 'The key has expired and cannot be changed.',
-  },
-  rotation_in_progress: {
-    statuses: [409],
-    sources: ['function'],
-    title: 'Conflict',
-    detail: 'Two secrets of this key work already.',
-  },
-  invitation_exists: {
-    statuses: [409],
-    sources: ['function'],
-    title: 'Conflict',
-    detail: 'The address has an open invitation already.',
-  },
-  too_many_workspaces: {
-    statuses: [409],
-    sources: ['function'],
-    title: 'Conflict',
-    detail: 'The user is in more workspaces than a token can be for.',
-  },
-  token_limit_reached: {
-    statuses: [409],
-    sources: ['function'],
-    title: 'Conflict',
-    detail: 'The user has too many tokens.',
-  },
-  conflict: {
-    statuses: [409],
-    sources: ['function'],
-    title: 'Conflict',
-    detail: 'Other changes were made at the same time, again and again. Nothing was changed by this request.',
-  },
+  slug_taken: conflict('There is a workspace with this slug already.'),
+  last_owner: conflict('The last owner of a workspace stays.'),
+  key_limit_reached: conflict('The workspace or the member has as many active keys as it may have.'),
+  key_revoked: conflict('The key was revoked and cannot be changed.'),
+  key_expired: conflict('The key has expired and cannot be changed.'),
+  rotation_in_progress: conflict('Two secrets of this key work already.'),
+  invitation_exists: conflict('The address has an open invitation already.'),
+  too_many_workspaces: conflict('The user is in more workspaces than a token can be for.'),
+  token_limit_reached: conflict('The user has too many tokens.'),
+  conflict: conflict(
+    'Other changes were made at the same time, again and again. Nothing was changed by this request.',
+  ),
   body_too_large: {
     statuses: [413],
     sources: ['function'],
@@ -135,14 +86,12 @@ export const PROBLEM_CODES = {
   rate_limited: {
     statuses: [429],
     sources: ['gateway'],
-    title: 'Too Many Requests',
-    detail: 'The API is receiving too many requests. Try again after the seconds in Retry-After.',
+    ...wordsOf(PROBLEMS.throttled),
   },
   internal_error: {
     statuses: [500, '5XX'],
     sources: ['function', 'gateway'],
-    title: 'Internal Server Error',
-    detail: 'The request could not be completed.',
+    ...wordsOf(PROBLEMS.internal_error),
   },
   change_in_progress: {
     statuses: [503],
@@ -159,6 +108,16 @@ export const PROBLEM_CODES = {
     detail: 'The request could not be completed now.',
   },
 } as const satisfies Readonly<Record<string, ProblemDescription>>;
+
+/** A change that the state of things does not allow. */
+function conflict(detail: string) {
+  return { statuses: [409], sources: ['function'], title: 'Conflict', detail } as const;
+}
+
+/** The words that callers read. */
+function wordsOf({ title, detail }: Pick<PublicProblem, 'title' | 'detail'>) {
+  return { title, detail };
+}
 
 export type ProblemCode = keyof typeof PROBLEM_CODES;
 

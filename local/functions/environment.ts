@@ -14,8 +14,7 @@ export const PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024;
 const INIT_TIMEOUT_MS = 10_000;
 
 /** Where Node keeps what it has compiled, if the runner was told a place. The worker hides it from the function. */
-const COMPILE_CACHE: Readonly<Record<string, string>> =
-  process.env.NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
+const { NODE_COMPILE_CACHE } = process.env;
 
 /**
  * One execution environment. It lives on between invocations and serves one at a time.
@@ -50,7 +49,7 @@ export class Environment {
     };
     this.#worker = new Worker(new URL('./environment-worker.ts', import.meta.url), {
       workerData: setup,
-      env: { ...variables, ...COMPILE_CACHE },
+      env: { ...variables, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) },
       execArgv: [],
       stdout: true,
       stderr: true,

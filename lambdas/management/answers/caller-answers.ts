@@ -1,14 +1,13 @@
 import * as v from 'valibot';
 import { ROLES } from '../../../core/access/role.ts';
-import type { CredentialKind } from '../../../core/access/scope.ts';
+import { type CredentialKind, PRODUCT_CREDENTIAL_KINDS } from '../../../core/access/scope.ts';
 import type { RefusalCode } from '../../../core/verification/refusal.ts';
 import { described, listOf, networksShape, scopesShape, timeShape } from './answer-field.ts';
 
 /** The answers that say who somebody is, and what credentials may do. */
 
 const CREDENTIAL_KINDS = [
-  'api_key',
-  'personal_access_token',
+  ...PRODUCT_CREDENTIAL_KINDS,
   'management_key',
   'person',
 ] as const satisfies readonly CredentialKind[];
