@@ -9,7 +9,7 @@ import { sendRaw } from './raw-http.ts';
 import { runs, tallied } from './tally.ts';
 import { operatorOf, type Tenant } from './tenants.ts';
 
-const RUNS = runs(scaled({ few: 12, part: 40, whole: 2_000 }));
+const RUNS = runs(scaled({ part: 40, whole: 2_000 }));
 const tally = tallied('Whatever is sent over HTTP is answered, and never with a 5xx');
 
 let product: TestProduct;

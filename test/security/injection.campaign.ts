@@ -18,7 +18,7 @@ import { send as sendExactly } from '../local/http.ts';
 import { manager, send, signIn, startProduct, type TestProduct } from '../product.ts';
 import { runs, tallied } from './tally.ts';
 
-const RUNS = runs(scaled({ few: 30, part: 40, whole: 5_000 }));
+const RUNS = runs(scaled({ part: 40, whole: 5_000 }));
 const tally = tallied('Names reach templates, logs, JSON-RPC and terminals as text, and as nothing else');
 
 /** What means something to one of those who may print a name. */

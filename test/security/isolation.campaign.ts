@@ -7,10 +7,10 @@ import { goodBodies } from './good-bodies.ts';
 import { tallied } from './tally.ts';
 import { MISSING, operatorOf, type Tenant } from './tenants.ts';
 
-const PROFILES = ['standard', 'sophic', 'supersonic'].slice(0, scaled({ few: 1, part: 2, whole: 3 }));
+const PROFILES = ['standard', 'sophic', 'supersonic'].slice(0, scaled({ part: 2, whole: 3 }));
 
 /** In a part of the campaign, of those who are turned away at the door, one stands for all. */
-const IS_WHOLE = scaled({ few: 0, part: 0, whole: 1 }) === 1;
+const IS_WHOLE = scaled({ part: 0, whole: 1 }) === 1;
 const isTried = ({ inForce, name }: Caller) => IS_WHOLE || inForce === 'yes' || name === 'nobody';
 
 /** In a part of the campaign, routes that every product has are tried with the first one alone. */

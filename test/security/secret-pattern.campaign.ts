@@ -9,12 +9,11 @@ import { type SecretPattern, secretPatternsOf } from '../../core/profile/secret-
 import { loadProfile } from '../../lib/profile-file.ts';
 import { endOf } from '../bin/command-line.ts';
 import { ROOT, run } from '../bin/processes.ts';
-import { scaled } from '../campaigns/campaign.ts';
 import { type Drawn, drawnFor } from './drawn.ts';
 import { tallied } from './tally.ts';
 
 /** For each kind of credential of each profile. */
-const COUNT = scaled({ few: 1_000, part: 10_000, whole: 10_000 });
+const COUNT = 10_000;
 
 const PROFILES = ['standard', 'supersonic', 'socialcrm', 'sophic', 'supertone'];
 

@@ -7,7 +7,7 @@ import { tallied } from './tally.ts';
 import { operatorOf, type Tenant } from './tenants.ts';
 
 /** For each list, and for each kind of id. */
-const ROUNDS = scaled({ few: 3, part: 4, whole: 150 });
+const ROUNDS = scaled({ part: 4, whole: 150 });
 const tally = tallied(
   'Ids and cursors that were tampered with lead nowhere: never to another tenant’s, never to a 500',
 );

@@ -19,7 +19,7 @@ import { tallied } from './tally.ts';
  * Time is not measured here: what is done is counted, by the ports through which everything slow has to go. Two calls that ask for
  * the same operations and hashes, in the same order, differ by nothing that a caller could tell from the network's noise.
  */
-const ROUNDS = scaled({ few: 20, part: 50, whole: 400 });
+const ROUNDS = scaled({ part: 50, whole: 400 });
 const tally = tallied(
   'Response times tell nothing to a caller without the secret: an unknown key and a wrong secret cost the same',
 );

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { scaled } from '../../campaigns/campaign.ts';
 import { seeded } from '../../stores/dynamodb/faults.ts';
 import { partition } from '../../stores/dynamodb/keys/keys.ts';
 import { createTables, type TestTables } from '../../stores/dynamodb/tables.ts';
 import { capturedLog } from '../captured-log.ts';
 import { type Answered, managementHandlers } from './handlers.ts';
 
-const MANY = scaled({ few: 6, part: 24, whole: 24 });
-const SOME = scaled({ few: 4, part: 10, whole: 10 });
+const MANY = 6;
+const SOME = 4;
 /** Enough for all of them, however busy the machine is. Milliseconds. */
 const ENOUGH = { remaining: 60_000 };
 /** Of all writes, the share that meets another transaction, which DynamoDB Local never shows. */
