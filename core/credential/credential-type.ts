@@ -1,5 +1,6 @@
 import type { Role } from '../access/role.ts';
 import type { ScopeCatalogue, Scopes } from '../access/scope.ts';
+import type { AcceptedShape } from './accepted-shape.ts';
 import type { KeyFormat } from './key-text.ts';
 
 /** One kind of credential that an API accepts: how its text is built, and how a store keeps it. */
@@ -10,6 +11,8 @@ export interface KeyType {
   readonly kind: 'api_key' | 'management_key';
   readonly format: KeyFormat;
   readonly storedAs: SecretStorage;
+  /** The shapes of keys that another system issued. Absent if there are none. */
+  readonly accepts?: readonly AcceptedShape[];
 }
 
 /** A secret that belongs to a user. What it may do depends on the user's role in the workspace that a request names. */

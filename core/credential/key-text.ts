@@ -10,7 +10,7 @@ export interface KeyFormat {
 const CHECKSUM_LENGTH = 6;
 
 /** How many random characters of a secret people may see, after its prefix. */
-const SHOWN_RANDOM = 4;
+export const SHOWN_RANDOM = 4;
 
 export function generateKey(format: KeyFormat, randomBytes: RandomBytes): string {
   const text = format.prefix + randomBase62(format.randomLength, randomBytes);

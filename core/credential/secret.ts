@@ -7,7 +7,10 @@ export interface NewSecret {
   readonly locator: SecretLocator;
   /** What lists may show of the text. */
   readonly start: string;
-  /** The bcrypt hash that proves the text; `null` where the locator is its digest and proves it. */
+  /**
+   * The hash that proves the text: of bcrypt, or a SHA-256 as {@link digestHashOf} writes it. `null` where the locator is the
+   * digest and proves it.
+   */
   readonly secretHash: string | null;
 }
 
@@ -52,6 +55,11 @@ export type SecretLocator = string & { readonly [located]: 'secret' };
  */
 export function digestOf(secret: string): SecretLocator {
   return hash('sha256', secret, 'base64url') as SecretLocator;
+}
+
+/** The hash that proves a secret which is found by its look-up prefix, where SHA-256 is enough for it. */
+export function digestHashOf(secret: string): string {
+  return `sha256:${digestOf(secret)}`;
 }
 
 /** bcrypt, as the core asks for it. Each call costs tens of milliseconds of a whole processor. */
