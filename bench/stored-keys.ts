@@ -59,6 +59,7 @@ function itemsOf(text: string, index: number, { format, rateLimit }: KeysToStore
   const fields = {
     name: `key ${index}`,
     description: null,
+    externalId: null,
     scopes: ['read:all'] as const,
     enabled: true,
     expiresAt: null,

@@ -76,8 +76,9 @@ export function tableGrantsFor(profile: Profile): Readonly<Record<Purpose, reado
     'verify-key': [secrets('GetItem', ...lookUp)],
     'issue-key': [records('GetItem', 'PutItem', 'ConditionCheckItem', 'Query'), ...ISSUE],
     'read-keys': [records('GetItem', 'Query', 'BatchGetItem'), secrets('BatchGetItem'), WRITE_EVENT],
-    'update-key': [...CHANGE_KEY, records('ConditionCheckItem')],
-    'rotate-key': [...CHANGE_KEY, records('ConditionCheckItem'), secrets('PutItem')],
+    'update-key': [...CHANGE_KEY, records('ConditionCheckItem', 'PutItem')],
+    // Both finish an update that another call left unfinished, and put the entry of a new external id.
+    'rotate-key': [...CHANGE_KEY, records('ConditionCheckItem', 'PutItem'), secrets('PutItem')],
     // A token that revokes itself is found in every workspace that it knows.
     'revoke-key': [...CHANGE_KEY, secrets(...where(hasTokens, 'Query'))],
     // No other function reads the audit log.
@@ -100,7 +101,7 @@ export function tableGrantsFor(profile: Profile): Readonly<Record<Purpose, reado
     'update-workspace': [
       records('GetItem', 'UpdateItem', 'ConditionCheckItem'),
       WRITE_EVENT,
-      records(...where(hasPlans, 'Query', 'DeleteItem')),
+      records(...where(hasPlans, 'Query', 'DeleteItem', 'PutItem')),
       secrets(...where(hasPlans, 'UpdateItem')),
     ],
     'create-invitation': [records('GetItem', 'PutItem', 'ConditionCheckItem'), WRITE_EVENT],
@@ -118,7 +119,7 @@ export function tableGrantsFor(profile: Profile): Readonly<Record<Purpose, reado
     'remove-member': changeMember('Query', 'DeleteItem', 'BatchGetItem'),
     // Finishes the changes that calls began.
     sweep: [
-      records('GetItem', 'UpdateItem', 'Query', 'DeleteItem'),
+      records('GetItem', 'UpdateItem', 'Query', 'DeleteItem', 'PutItem'),
       secrets('UpdateItem'),
       WRITE_EVENT,
       on('pending')('Query'),

@@ -11,7 +11,7 @@ export interface OperationDescription {
   readonly description?: string;
   /** A body that may be left out is empty, whatever the others are called. */
   readonly body?: BodyName;
-  readonly query?: 'page' | 'credentials' | 'events';
+  readonly query?: 'page' | 'credentials' | 'keys' | 'events';
   /** The answers of success, by their statuses. */
   readonly answers: Readonly<Record<number, AnswerName>>;
   /** The errors of this operation, beyond those that every operation has. */

@@ -74,7 +74,7 @@ export const OPERATIONS = {
     tag: 'keys',
     summary: 'List the keys of a workspace, newest first',
     description: 'A plain member sees only the keys that were issued in their name.',
-    query: 'credentials',
+    query: 'keys',
     answers: { 200: 'Keys' },
     codes: ['not_found'],
   },

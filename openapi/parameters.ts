@@ -1,7 +1,7 @@
 import { KEY_STATUSES } from '../core/credential/credential.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { eventFilters } from '../lambdas/management/events/events.ts';
-import { choiceField, integerField } from '../lambdas/management/http/field.ts';
+import { choiceField, externalIdFilter, integerField } from '../lambdas/management/http/field.ts';
 import { DEFAULT_PAGE, LONGEST_PAGE } from '../lambdas/management/http/page.ts';
 import { EXAMPLE_IDS } from './examples.ts';
 import { convert, type JsonSchema } from './json-schema.ts';
@@ -42,6 +42,10 @@ const PAGE: readonly Parameter[] = [
   query('cursor', 'The `next_cursor` of an earlier page.', { type: 'string' }),
 ];
 
+const STATUS = query('status', 'Only those with this status.', convert(choiceField(KEY_STATUSES)));
+
+const EXTERNAL_ID = query('external_id', 'Only those with this external id.', convert(externalIdFilter));
+
 const EVENT_FILTERS: Readonly<Record<string, string>> = {
   type: 'Only events of this type.',
   key_id: 'Only events of this key or token.',
@@ -56,8 +60,8 @@ export function queryParametersOf(
   kind: NonNullable<OperationDescription['query']>,
 ): readonly Parameter[] {
   if (kind === 'page') return PAGE;
-  if (kind === 'credentials')
-    return [...PAGE, query('status', 'Only those with this status.', convert(choiceField(KEY_STATUSES)))];
+  if (kind === 'credentials') return [...PAGE, STATUS];
+  if (kind === 'keys') return [...PAGE, STATUS, EXTERNAL_ID];
   const filters = Object.entries(eventFilters(profile)).map(([name, schema]) =>
     query(name, EVENT_FILTERS[name] ?? '', convert(schema)),
   );

@@ -100,6 +100,7 @@ async function typicalKey({
     fields: {
       name: 'production-backend',
       description: null,
+      externalId: null,
       scopes: first === undefined ? 'all' : [first, ...rest],
       enabled: true,
       expiresAt: null,

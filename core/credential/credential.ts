@@ -9,6 +9,8 @@ export interface ApiKey {
   readonly workspace: string;
   readonly name: string | null;
   readonly description: string | null;
+  /** What the operator's own systems call the key; several keys may have the same. */
+  readonly externalId: string | null;
   /** The part of the secret that people may see. */
   readonly start: string;
   readonly scopes: Scopes;
@@ -37,6 +39,7 @@ export type KeyFields = Pick<
   ApiKey,
   | 'name'
   | 'description'
+  | 'externalId'
   | 'scopes'
   | 'enabled'
   | 'expiresAt'

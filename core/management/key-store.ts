@@ -96,6 +96,8 @@ export interface KeyQuery {
   readonly status?: KeyStatus | undefined;
   /** Only the keys that were issued in this user's name. */
   readonly createdBy?: string | undefined;
+  /** Only the keys that have this external id. */
+  readonly externalId?: string | undefined;
   /** Unix seconds. */
   readonly now: number;
 }

@@ -39,6 +39,9 @@ const BYTES_PER_CHARACTER = 40;
 export const NAME_LENGTH = textLength(100);
 export const DESCRIPTION_LENGTH = textLength(500);
 
+/** As many bytes as this many characters can have that are each one code point. It becomes part of a key in the store. */
+export const EXTERNAL_ID_LENGTH: TextLength = { characters: 128, bytes: 512 };
+
 function textLength(characters: number): TextLength {
   return { characters, bytes: characters * BYTES_PER_CHARACTER };
 }
@@ -62,6 +65,11 @@ export function isName(text: string): boolean {
 
 export function isDescription(text: string): boolean {
   return hasSomethingVisible(text) && areLinesPrintable(text) && isNoLongerThan(text, DESCRIPTION_LENGTH);
+}
+
+/** Tells whether a text can be the id that another system has for a key. */
+export function isExternalId(text: string): boolean {
+  return hasSomethingVisible(text) && isPrintable(text) && isNoLongerThan(text, EXTERNAL_ID_LENGTH);
 }
 
 /** Writes a text as one word of a shell command. */

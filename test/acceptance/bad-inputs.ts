@@ -106,6 +106,10 @@ const FIELDS = {
     ...['n'.repeat(101), '\u{1f511}'.repeat(101), `e${'\u0301'.repeat(2_000)}`],
   ]),
   description: bad('description', [...NO_TEXT, ...INVISIBLE, ...steered, CANARY.repeat(50), 'a\rb', 'a\tb']),
+  externalId: bad('external_id', [
+    ...['', ...NO_TEXT, ...INVISIBLE, ...steered, `${CANARY}\n`, CANARY.repeat(27)],
+    ...['n'.repeat(129), '\u{1f511}'.repeat(129), `e${'\u0301'.repeat(256)}`],
+  ]),
   slug: bad('slug', [
     ...NO_TEXT,
     '',

@@ -125,6 +125,7 @@ test('two keys that share their first 8 characters both work, and one is revoked
       name: null,
       description: 'a sibling',
       scopes: 'all',
+      externalId: null,
       enabled: true,
       expiresAt: null,
       allowedCidrs: [],

@@ -53,6 +53,7 @@ async function useEverything(): Promise<void> {
   await useMembers();
   await beRefused();
   await finishRevocations();
+  await finishUpdates();
   await leavePending(key.id, 'update');
   const crashed = (await operator.issue()).body.key;
   await leavePending(crashed.id, 'revoke');
@@ -69,6 +70,24 @@ async function useEverything(): Promise<void> {
     (await readRecord(product.tables, { workspace: 'acme', id: rotating.id })) ?? {};
   expect({ pendingChange, secrets }).toMatchObject({ pendingChange: null, secrets: [{ endsAt: null }] });
   await expectStatus(operator.revoke(key.id), 200);
+}
+
+/** An update that a crash left is finished by whatever comes next, which puts the entry of the external id. */
+async function finishUpdates(): Promise<void> {
+  const operator = manager(product);
+  const updating = async () => {
+    const { id } = (await operator.issue()).body.key;
+    await leavePending(id, 'update');
+    return id;
+  };
+  await expectStatus(operator.update(await updating(), { name: 'renamed' }), 200);
+  await expectStatus(operator.rotate(await updating(), 0), 200);
+  await updating();
+  const { managementUrl: url, managementKey: credential } = product;
+  await expectStatus(
+    send(`${url}/v1/workspaces/acme`, { method: 'PATCH', credential, body: { plan: 'free' } }),
+    200,
+  );
 }
 
 /** A revocation that a crash left is finished by whatever comes next, and frees the slot of its key. */
@@ -191,7 +210,14 @@ async function leavePending(id: string, kind: PendingChange['kind']): Promise<vo
   const added = { locator: digestOf('a secret that nobody was told'), endsAt: null };
   const changes = {
     revoke: { kind: 'revoke', ...mark },
-    update: { kind: 'update', ...mark, fields: fieldsOf(record), effectiveRateLimit, secrets, dropped: [] },
+    update: {
+      kind: 'update',
+      ...mark,
+      fields: { ...fieldsOf(record), externalId: 'named by a change that a crash left' },
+      effectiveRateLimit,
+      secrets,
+      dropped: [],
+    },
     rotate: {
       kind: 'rotate',
       ...mark,

@@ -18,6 +18,9 @@ const CHANGE = {
   'BatchGetItem Secrets': 'the answer says when the key was last used',
   'DeleteItem Records': 'a revocation, or one that was left half done, frees the slots of its key',
 };
+const ENTRY = {
+  'PutItem Records': 'an update, or one that was left half done, moves the entry of an external id',
+};
 const MEMBERSHIP = {
   ...EVENT,
   ...COPIES,
@@ -75,6 +78,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'ConditionCheckItem Records': 'the caller must still be what they were when it was decided',
     'Query Records @standard': 'the keys that a plan has to reach',
     'DeleteItem Records @standard': CHANGE['DeleteItem Records'],
+    'PutItem Records @standard': ENTRY['PutItem Records'],
     'UpdateItem Secrets @standard': 'the limit that a plan means for them',
   },
   ReadMembers: {
@@ -110,6 +114,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
   UpdateKey: {
     ...CHANGE,
+    ...ENTRY,
     'ConditionCheckItem Records': 'the caller must still be what they were when it was decided',
   },
   RevokeKey: {
@@ -118,6 +123,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
   RotateKey: {
     ...CHANGE,
+    ...ENTRY,
     'ConditionCheckItem Records': 'the caller must still be what they were when it was decided',
     'PutItem Secrets': 'the new secret',
   },
@@ -159,6 +165,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'Query Records': 'the keys that a change of a role or a plan has to reach',
     'UpdateItem Secrets': 'what verification reads is changed',
     'DeleteItem Records': CHANGE['DeleteItem Records'],
+    ...ENTRY,
   },
   IssueToken: only('sophic', {
     ...EVENT,

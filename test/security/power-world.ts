@@ -90,6 +90,7 @@ export class PowerWorld {
       workspace: 'acme',
       name: null,
       description: null,
+      externalId: null,
       start: '',
       enabled: true,
       createdAt: this.now,

@@ -141,6 +141,26 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       }
     });
 
+    test('and list those with one external id, of everybody or of one creator', async () => {
+      const workspace = await newWorkspace();
+      const fields = { ...FIELDS, externalId: 'customer 42' };
+      const owner = await stores.workspaces.getMember(workspace, 'usr_owner');
+      const creator = { userId: 'usr_owner', version: owner?.version ?? 0 };
+      const first = await issue({ workspace, fields });
+      const own = await issue({ workspace, fields, creator });
+      await issue({ workspace, fields: { ...fields, externalId: 'customer 43' }, creator });
+      await issue({ workspace: newSlug(), fields });
+      const idsOf = async (query: { createdBy?: string; limit?: number; after?: string }) => {
+        const asked = { workspace, externalId: 'customer 42', limit: 10, now: NOW, ...query };
+        const { keys, next } = await stores.keys.list(asked);
+        return [keys.map(({ id }) => id), next];
+      };
+      expect(await idsOf({})).toEqual([[own.id, first.id], null]);
+      expect(await idsOf({ createdBy: 'usr_owner' })).toEqual([[own.id], null]);
+      expect(await idsOf({ limit: 1 })).toEqual([[own.id], own.id]);
+      expect(await idsOf({ limit: 1, after: own.id })).toEqual([[first.id], null]);
+    });
+
     test('up to the limits of the workspace and of the member, and no longer count an ended key', async () => {
       const workspace = await newWorkspace();
       const first = await issue({ workspace, maxActiveKeys: 1 });

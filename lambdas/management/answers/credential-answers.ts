@@ -29,6 +29,10 @@ export const keyAnswer = v.strictObject({
   workspace: described(v.string(), 'The slug of its workspace.'),
   name: v.nullable(v.string()),
   description: v.nullable(v.string()),
+  external_id: described(
+    v.nullable(v.string()),
+    'What another system calls the key. `null` if it has no such id.',
+  ),
   start,
   scopes: scopesShape,
   role: described(

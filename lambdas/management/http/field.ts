@@ -9,7 +9,14 @@ import { hasFormat, type KeyFormat, keyLength } from '../../../core/credential/k
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
 import { hintOf } from '../../../core/text/closest-word.ts';
 import { parseTimestamp } from '../../../core/text/timestamp.ts';
-import { DESCRIPTION_LENGTH, isDescription, isName, NAME_LENGTH } from '../../../core/text/visible-text.ts';
+import {
+  DESCRIPTION_LENGTH,
+  EXTERNAL_ID_LENGTH,
+  isDescription,
+  isExternalId,
+  isName,
+  NAME_LENGTH,
+} from '../../../core/text/visible-text.ts';
 import { invalidRequest, type ProblemError } from '../../http/problem.ts';
 
 /**
@@ -69,6 +76,15 @@ export function descriptionField(profile: Profile) {
     v.transform((value) => value || null),
   );
 }
+
+const EXTERNAL_ID = `1 to ${EXTERNAL_ID_LENGTH.characters} characters of visible text, at most ${EXTERNAL_ID_LENGTH.bytes} bytes, without control characters or secrets`;
+
+export function externalIdField(profile: Profile) {
+  return v.nullable(text(profile, { expected: `${EXTERNAL_ID}, or null`, isFit: isExternalId }));
+}
+
+/** An external id to look for. */
+export const externalIdFilter = v.pipe(v.string(EXTERNAL_ID), v.check(isExternalId, EXTERNAL_ID));
 
 const VISIBLE_ID = `${USER_ID}, and no secret`;
 

@@ -1,8 +1,10 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import * as v from 'valibot';
 import { KEY_STATUSES, type KeyStatus } from '../../../core/credential/credential.ts';
+import { isIdentifier } from '../../../core/credential/identifier.ts';
 import { hintOf } from '../../../core/text/closest-word.ts';
 import { invalidRequest } from '../../http/problem.ts';
-import { oneOf } from './field.ts';
+import { externalIdFilter, oneOf } from './field.ts';
 
 /** Lists are read page by page: `?limit=&cursor=` in the request, and `next_cursor` in the answer. */
 export const LONGEST_PAGE = 100;
@@ -41,6 +43,20 @@ export function readCredentialPage(
 }
 
 /**
+ * As {@link readCredentialPage}, for a list of keys: a call may also ask for one external id.
+ * @throws {ProblemError} 400.
+ */
+export function readKeyPage(event: APIGatewayProxyEvent): Page & {
+  readonly status: KeyStatus | undefined;
+  readonly externalId: string | undefined;
+} {
+  const { limit, cursor, status, external_id: externalId, ...unknown } = event.queryStringParameters ?? {};
+  assertParameters(unknown, ['limit', 'cursor', 'status', 'external_id']);
+  const page = pageAt({ limit, cursor }, (id) => isIdentifier('key', id));
+  return { ...page, status: readStatus(status), externalId: readExternalId(externalId) };
+}
+
+/**
  * Refuses a query with an unknown parameter.
  * @param unknown the query without its known parameters.
  * @throws {ProblemError} 400 that names the known parameters.
@@ -68,6 +84,13 @@ function readStatus(text: string | undefined): KeyStatus | undefined {
   const status = KEY_STATUSES.find((known) => known === text);
   if (status === undefined) throw invalidRequest('status', oneOf(KEY_STATUSES, text));
   return status;
+}
+
+function readExternalId(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const parsed = v.safeParse(externalIdFilter, text);
+  if (!parsed.success) throw invalidRequest('external_id', parsed.issues[0].message);
+  return parsed.output;
 }
 
 function readLimit(text: string | undefined): number {

@@ -19,6 +19,7 @@ import {
   allowedCidrsField,
   descriptionField,
   expiryField,
+  externalIdField,
   nameField,
   rateLimitField,
   scopesField,
@@ -89,6 +90,7 @@ export function issueBody(profile: Profile, now: number) {
   return v.strictObject({
     name: requiresName ? nameField(profile) : v.optional(v.nullable(nameField(profile))),
     description: v.optional(descriptionField(profile)),
+    external_id: v.optional(externalIdField(profile)),
     scopes: requiresScopes ? scopesField(profile) : v.optional(scopesField(profile)),
     created_by: v.optional(userIdField(profile)),
     expires_at: v.optional(expiryField(now)),
@@ -146,6 +148,7 @@ function fieldsOf(
   return {
     name: body.name ?? null,
     description: body.description ?? null,
+    externalId: body.external_id ?? null,
     scopes: body.scopes ?? 'all',
     enabled: true,
     expiresAt,

@@ -1,13 +1,12 @@
 import { effectiveLimit, isSameLimit, type RateLimit } from '../../../core/access/rate-limit.ts';
 import type { ChangedFields } from '../../../core/audit/audit-event.ts';
 import { type ApiKey, type KeyFields, statusOf } from '../../../core/credential/credential.ts';
-import { isIdentifier } from '../../../core/credential/identifier.ts';
 import { maySee, reachesAll } from '../../../core/management/permission.ts';
 import { planLimitOf, type Workspace } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import type { KeyAnswer, KeysAnswer } from '../answers/credential-answers.ts';
 import type { Answer, Operation } from '../http/operation.ts';
-import { cursorTo, readCredentialPage } from '../http/page.ts';
+import { cursorTo, readKeyPage } from '../http/page.ts';
 import { assertPermitted, noSuch } from '../http/refusal.ts';
 import { rateLimitView, scopesView, timeView } from '../http/view.ts';
 import { resolveWorkspaceCall, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
@@ -35,7 +34,7 @@ async function listKeys({ profile, keys }: ReadOptions, call: WorkspaceCall): Pr
   const { workspace, caller, now } = call;
   const page = await keys.list({
     workspace: workspace.slug,
-    ...readCredentialPage(call.event, (id) => isIdentifier('key', id)),
+    ...readKeyPage(call.event),
     createdBy: reachesAll(caller) ? undefined : (caller.user ?? undefined),
     now,
   });
@@ -59,6 +58,7 @@ export function keyView(key: ApiKey, { profile, workspace, now }: KeyContext): K
     workspace: key.workspace,
     name: key.name,
     description: key.description,
+    external_id: key.externalId,
     start: key.start,
     scopes: scopesView(key.scopes),
     role: key.role,
@@ -88,6 +88,7 @@ export function keyFieldsView(fields: KeyFields): ChangedFields {
   return {
     name: fields.name,
     description: fields.description,
+    external_id: fields.externalId,
     scopes: scopesView(fields.scopes),
     enabled: fields.enabled,
     expires_at: timeView(fields.expiresAt),

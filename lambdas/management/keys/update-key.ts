@@ -11,6 +11,7 @@ import {
   allowedCidrsField,
   descriptionField,
   expiryField,
+  externalIdField,
   nameField,
   rateLimitField,
   scopesField,
@@ -61,10 +62,13 @@ export function updateKeyOperation(options: KeyOptions): Operation {
         }),
       });
     });
-    const takesRights = Object.keys(body).some((field) => field !== 'name' && field !== 'description');
+    const takesRights = Object.keys(body).some((field) => !GIVES_NO_RIGHTS.has(field));
     return { status: 200, body: keyView(key, { profile, workspace, now }), takesRights };
   });
 }
+
+/** The fields that say nothing about what a key may do. */
+const GIVES_NO_RIGHTS: ReadonlySet<string> = new Set(['name', 'description', 'external_id']);
 
 type UpdateBody = v.InferOutput<ReturnType<typeof updateBody>>;
 
@@ -72,6 +76,7 @@ export function updateBody(profile: Profile, now: number) {
   return v.strictObject({
     name: v.optional(profile.issuing.requiresName ? nameField(profile) : v.nullable(nameField(profile))),
     description: v.optional(descriptionField(profile)),
+    external_id: v.optional(externalIdField(profile)),
     scopes: v.optional(scopesField(profile)),
     enabled: v.optional(v.boolean('true or false')),
     expires_at: v.optional(expiryField(now)),
@@ -85,6 +90,7 @@ function fieldsAfter(before: KeyFields, body: UpdateBody, bounds: KeyFields['bou
   return {
     name: body.name === undefined ? before.name : body.name,
     description: body.description === undefined ? before.description : body.description,
+    externalId: body.external_id === undefined ? before.externalId : body.external_id,
     scopes: body.scopes ?? before.scopes,
     enabled: body.enabled ?? before.enabled,
     expiresAt: body.expires_at === undefined ? before.expiresAt : body.expires_at,

@@ -5,6 +5,7 @@ import { documentClient } from '../table/documents.ts';
 import { type Finished, finishChange } from '../table/intent.ts';
 import { keyKey, type Tables } from '../table/tables.ts';
 import { heldSlots, keepSlotPart, slotDeletion } from './active-key-slots.ts';
+import { moveExternalIdParts } from './external-id-entry.ts';
 import {
   type KeyRecord,
   type KeyRotating,
@@ -90,9 +91,11 @@ async function finishRecord(tables: Tables, record: KeyRecord, change: PendingCh
   if (change.kind === 'revoke') await freeSlots(tables, record);
   if (change.kind === 'update' && change.fields.expiresAt !== record.expiresAt)
     await moveSlots(tables, record, change);
+  const also = change.kind === 'update' ? moveExternalIdParts(tables, record, change.fields.externalId) : [];
   return finishChange(tables, keyKey(record.workspace, record.id), {
     changeId: change.id,
     attributes: { ...finalAttributes(change), pendingChange: null },
+    also,
   });
 }
 

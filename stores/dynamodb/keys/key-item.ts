@@ -189,8 +189,20 @@ export function toApiKey(record: KeyRecord, lastUsedAt: number | null): ApiKey {
 }
 
 export function fieldsOf(key: KeyFields): KeyFields {
-  const { name, description, scopes, enabled, expiresAt, allowedCidrs, rateLimit, issuerLimit, bounds } = key;
-  return { name, description, scopes, enabled, expiresAt, allowedCidrs, rateLimit, issuerLimit, bounds };
+  const { name, description, externalId, scopes, enabled, expiresAt } = key;
+  const { allowedCidrs, rateLimit, issuerLimit, bounds } = key;
+  return {
+    name,
+    description,
+    externalId,
+    scopes,
+    enabled,
+    expiresAt,
+    allowedCidrs,
+    rateLimit,
+    issuerLimit,
+    bounds,
+  };
 }
 
 /** Whose secrets the secrets of a key are, and the role that they act with. */

@@ -4,7 +4,14 @@ import type { KeyAddress, KeyPage, KeyQuery } from '../../../core/management/key
 import { lastUses } from '../secrets/secret-change.ts';
 import { type Document, parseItem, readDocument, readDocuments } from '../table/documents.ts';
 import { fillPage } from '../table/query-pages.ts';
-import { keyKey, memberKeyKey, type RecordTable, type Tables } from '../table/tables.ts';
+import {
+  externalIdKey,
+  type ItemKey,
+  keyKey,
+  memberKeyKey,
+  type RecordTable,
+  type Tables,
+} from '../table/tables.ts';
 import { type KeyRecord, readKey, toApiKey } from './key-item.ts';
 
 type ReadTables = Pick<Tables, 'client' | 'records' | 'secrets'>;
@@ -17,23 +24,47 @@ export async function readRecord(
   return item && readKey(item);
 }
 
-/** Lists keys by age, from the partition of the workspace or from that of one member's keys. */
+/**
+ * Lists keys by age, from the partition of the workspace, or from the entries of one member's keys or of the keys with one
+ * external id.
+ */
 export async function listKeys(tables: ReadTables, query: KeyQuery): Promise<KeyPage> {
   const { client, records: table } = tables;
-  const { workspace, createdBy, limit, after, status, now } = query;
-  const isWanted = (record: KeyRecord) => status === undefined || statusOf(record, now) === status;
-  const wanted = (record: KeyRecord | undefined) => (record && isWanted(record) ? record : undefined);
-  const { pk, sk: prefix } =
-    createdBy === undefined ? keyKey(workspace, '') : memberKeyKey(workspace, createdBy, '');
+  const { workspace, limit, after } = query;
+  const { pk, sk: prefix } = listKeyOf(query);
+  const isOfEntries = pk !== keyKey(workspace, '').pk;
   const { found, next } = await fillPage(
     client,
     { table, pk, prefix, order: 'descending', limit, after },
-    async (items) =>
-      createdBy === undefined
-        ? items.map((item) => wanted(readKey(item)))
-        : (await readMemberKeys(tables, workspace, items.map(readMemberKey))).map(wanted),
+    async (items) => {
+      const records = isOfEntries
+        ? await readListedKeys(tables, workspace, items.map(readKeyEntry))
+        : items.map(readKey);
+      return records.map((record) => (record && isWanted(record, query) ? record : undefined));
+    },
   );
   return { keys: await withLastUse(tables, found), next };
+}
+
+/** The partition that holds the fewest items beside the wanted ones, and the prefix of its sort keys. */
+function listKeyOf({ workspace, externalId, createdBy }: KeyQuery): ItemKey {
+  if (externalId !== undefined) return externalIdKey(workspace, externalId, '');
+  return createdBy === undefined ? keyKey(workspace, '') : memberKeyKey(workspace, createdBy, '');
+}
+
+function isWanted(record: KeyRecord, { status, createdBy, externalId, now }: KeyQuery): boolean {
+  return (
+    (status === undefined || statusOf(record, now) === status) &&
+    (createdBy === undefined || record.createdBy === createdBy) &&
+    (externalId === undefined || record.externalId === externalId)
+  );
+}
+
+const keyEntry = v.object({ keyId: v.string() });
+
+/** An entry of a list of keys: which key it is. */
+function readKeyEntry(item: Document): v.InferOutput<typeof keyEntry> {
+  return parseItem(keyEntry, item, 'entry of a key');
 }
 
 const memberKey = v.object({ keyId: v.string(), memberVersion: v.number() });
@@ -50,11 +81,11 @@ export function issuedBefore(items: readonly Document[], version: number): Membe
   return items.map(readMemberKey).filter(({ memberVersion }) => memberVersion < version);
 }
 
-/** Reads the keys of a member's entries, in their order. @returns `undefined` for a key that is gone. */
-export async function readMemberKeys(
+/** Reads the keys of entries, in their order. @returns `undefined` for a key that is gone. */
+export async function readListedKeys(
   { client, records: table }: RecordTable,
   workspace: string,
-  entries: readonly MemberKey[],
+  entries: readonly { readonly keyId: string }[],
 ): Promise<(KeyRecord | undefined)[]> {
   const keys = entries.map(({ keyId }) => keyKey(workspace, keyId));
   const records = (await readDocuments(client, { table, keys })).map(readKey);

@@ -8,6 +8,7 @@ import { type ItemKey, memberKeyKey, memberSlotKey, slotKey, type Tables } from 
 import { putNewPart, putNewSecretPart, type TransactionItem, transact } from '../table/transaction.ts';
 import { findFreeSlot, randomSlot, slotsOf, takeSlotPart } from './active-key-slots.ts';
 import { requireCallerInForce, requireMemberUnchanged, requireWorkspaceUnchanged } from './caller-check.ts';
+import { putExternalIdPart } from './external-id-entry.ts';
 import { revokeKey, rotateKey, updateKey } from './key-change.ts';
 import { settleRecord } from './key-intent.ts';
 import { type KeyRecord, ownerOf, secretFieldsOf, toApiKey, writeKey } from './key-item.ts';
@@ -31,6 +32,9 @@ export function dynamoKeyStore(finisher: ChangeFinisher): KeyStore {
   };
 }
 
+/** The parts that no other key can have written, unless it has the same id. */
+const IDENTIFIED = ['record', 'event', 'memberKey', 'externalId'] as const;
+
 /** More than a workspace can have slots. An attempt that finds its slot taken means that another caller got it. */
 const SLOT_ATTEMPTS = 60;
 
@@ -49,7 +53,7 @@ export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcom
     if (failed.has('caller')) return { kind: 'caller_ended' };
     if (failed.has('creator')) return { kind: 'creator_changed' };
     if (failed.has('workspace')) return { kind: 'workspace_changed' };
-    if (failed.has('record') || failed.has('event') || failed.has('memberKey'))
+    if (IDENTIFIED.some((part) => failed.has(part)))
       throw new Error('A new key met one of the same identity.');
     if (failed.has('secret')) return { kind: 'secret_taken' };
     if (failed.has('memberSlot')) {
@@ -112,6 +116,7 @@ function partsOf(tables: Tables, key: NewKey, record: KeyRecord) {
     caller: requireCallerInForce(tables, key.caller),
     creator: creator && requireMemberUnchanged(tables, { workspace, ...creator }),
     memberKey: creator && putMemberKey(tables, record, creator),
+    externalId: putExternalIdPart(tables, record),
     workspace:
       planVersion === null
         ? null

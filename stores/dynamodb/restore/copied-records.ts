@@ -4,6 +4,7 @@ import { type KeyRecord, readKey } from '../keys/key-item.ts';
 import type { Document } from '../table/documents.ts';
 import {
   addressInvitationKey,
+  externalIdKey,
   type Item,
   invitationKey,
   keyKey,
@@ -43,6 +44,8 @@ export interface CopiedRecords {
   readonly addressedInvitations: readonly Copied<Invitation>[];
   /** The entries that list each member's keys. */
   readonly memberKeys: readonly Document[];
+  /** The entries that find keys by their external ids. */
+  readonly externalIds: readonly Document[];
   /** The slots of active credentials. */
   readonly slots: readonly Document[];
   /** The items that count how often a user's memberships have changed, by user id. */
@@ -73,6 +76,7 @@ export function readCopiedRecords(items: readonly Item[]): CopiedRecords {
     invitations: readById('invitation', invitationOf),
     addressedInvitations: readAll('addressedInvitation', invitationOf),
     memberKeys: documentsOf('memberKey'),
+    externalIds: documentsOf('externalId'),
     slots: [...documentsOf('slot'), ...documentsOf('memberSlot'), ...documentsOf('userSlot')],
     users: new Map(documentsOf('user').map((item) => [String(item.pk).slice(USER.length), item])),
     others: documentsOf('other'),
@@ -84,6 +88,7 @@ type RecordKind = keyof typeof KINDS | 'other';
 const WORKSPACE = workspaceKey('').pk;
 const USER = userKey('').pk;
 const ADDRESS = addressInvitationKey('', '').pk;
+const EXTERNAL_ID = externalIdKey('', '', '').pk.slice(0, -1);
 const SLOT = slotKey('', 0).sk.slice(0, -1);
 
 /** Whose partition the items of each kind are in, and how their sort keys begin. */
@@ -96,6 +101,7 @@ const KINDS = {
   userSlot: { of: 'user', sk: SLOT },
   invitation: { of: 'workspace', sk: invitationKey('', '').sk },
   memberKey: { of: 'memberOfWorkspace', sk: memberKeyKey('', '', '').sk },
+  externalId: { of: 'externalId', sk: externalIdKey('', '', '').sk },
   user: { of: 'user', sk: userKey('').sk },
   userWorkspace: { of: 'user', sk: userWorkspaceKey('', '').sk },
   token: { of: 'user', sk: tokenKey('', '').sk },
@@ -114,5 +120,6 @@ function kindOf(item: Document): RecordKind {
 function ownerOf(pk: string): (typeof KINDS)[keyof typeof KINDS]['of'] | undefined {
   if (pk.startsWith(WORKSPACE)) return pk.includes('#', WORKSPACE.length) ? 'memberOfWorkspace' : 'workspace';
   if (pk.startsWith(USER)) return 'user';
+  if (pk.startsWith(EXTERNAL_ID)) return 'externalId';
   return pk.startsWith(ADDRESS) ? 'address' : undefined;
 }

@@ -1,5 +1,6 @@
 import { isExpired } from '../../../core/credential/credential.ts';
 import { heldSlots } from '../keys/active-key-slots.ts';
+import { externalIdEntry } from '../keys/external-id-entry.ts';
 import type { KeyRecord } from '../keys/key-item.ts';
 import type { Document } from '../table/documents.ts';
 import { type ItemKey, memberKeyKey, userSlotKey } from '../table/tables.ts';
@@ -54,6 +55,7 @@ export function restoreRecords(
     // An invitation that its workspace does not list could not be revoked.
     ...copied.addressedInvitations.flatMap(({ item, value }) => (open.has(value.id) ? [item] : [])),
     ...restoreMemberKeys(copied.memberKeys, records),
+    ...records.flatMap((record) => externalIdEntry(record) ?? []),
     ...restoreSlots(copied.slots, findHolders(records, copied.tokens, events), now),
     ...copied.others,
   ];

@@ -138,6 +138,7 @@ const storedBounds = v.strictObject({
 export const storedKeyFields = v.object({
   name: storedText,
   description: storedText,
+  externalId: addedLater(v.string()),
   scopes: storedScopes,
   enabled: v.boolean(),
   expiresAt: storedNumber,

@@ -4,7 +4,7 @@ import { Contended } from '../../../core/errors/fault.ts';
 import { pause, tryWrite } from './contention.ts';
 import { assign, documentClient } from './documents.ts';
 import { type ItemKey, PENDING, type RecordTable, type Tables } from './tables.ts';
-import { type TransactionItem, transact } from './transaction.ts';
+import { type TransactionItem, transact, writeOnceBegun } from './transaction.ts';
 
 /**
  * A change of a record that other items have to follow. The record holds it as `pendingChange` from the first write to the
@@ -77,6 +77,7 @@ export interface Finished {
 /**
  * Takes the intent of a change away, and makes the record say what has come of it.
  * @param finished.attributes of the record from now on. `undefined` removes one.
+ * @param finished.also what has to change in the same moment as the record. @default nothing
  */
 export async function finishChange(
   { client, records }: RecordTable,
@@ -84,18 +85,26 @@ export async function finishChange(
   {
     changeId,
     attributes,
-  }: { readonly changeId: string; readonly attributes: Readonly<Record<string, unknown>> },
+    also = [],
+  }: {
+    readonly changeId: string;
+    readonly attributes: Readonly<Record<string, unknown>>;
+    readonly also?: readonly TransactionItem[];
+  },
 ): Promise<Finished> {
   const update = assign({ pendingChange: undefined, ...attributes, ...pendingMark(undefined) });
-  const command = new UpdateCommand({
+  const Update = {
     TableName: records,
     Key: { pk, sk },
     UpdateExpression: update.expression,
     ConditionExpression: '#pendingChange.id = :changeId',
     ExpressionAttributeNames: update.names,
     ExpressionAttributeValues: { ...update.values, ':changeId': changeId },
-  });
-  const isFinished = await tryWrite(() => documentClient(client).send(command));
+  };
+  const isFinished =
+    also.length === 0
+      ? await tryWrite(() => documentClient(client).send(new UpdateCommand(Update)))
+      : (await writeOnceBegun(() => transact(client, { record: { Update }, also }))).size === 0;
   return { kind: isFinished ? 'finished' : 'superseded' };
 }
 

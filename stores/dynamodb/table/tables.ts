@@ -63,6 +63,12 @@ export const memberKeyKey = (slug: string, userId: string, keyId: string) => ({
   sk: `KEY#${keyId}`,
 });
 
+/** One item for each key that has an external id: a list by that id reads its keys, and no others. */
+export const externalIdKey = (slug: string, externalId: string, keyId: string) => ({
+  pk: `EXTERNAL#${slug}#${externalId}`,
+  sk: `KEY#${keyId}`,
+});
+
 /** A user: one item for each of their workspaces, and one whose version grows whenever those items change. */
 export const userKey = (userId: string) => ({ pk: `USER#${userId}`, sk: 'USER' });
 export const userWorkspaceKey = (userId: string, slug: string) => ({

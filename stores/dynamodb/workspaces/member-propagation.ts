@@ -4,7 +4,7 @@ import type { KeysOfRemoved } from '../../../core/management/member-store.ts';
 import { alignKeyRole } from '../keys/key-alignment.ts';
 import { revokeKeyWithinChange } from '../keys/key-change.ts';
 import type { KeyRecord } from '../keys/key-item.ts';
-import { issuedBefore, readMemberKeys, readRecord } from '../keys/key-read.ts';
+import { issuedBefore, readListedKeys, readRecord } from '../keys/key-read.ts';
 import { type ChangeFinisher, finishChange } from '../table/intent.ts';
 import { createTargetList, NO_PROGRESS, type Propagation, type TargetList } from '../table/propagation.ts';
 import { queryAll } from '../table/query-pages.ts';
@@ -127,7 +127,7 @@ export async function describeRemoval(
   const revoked: string[] = [];
   const kept: string[] = [];
   for await (const entries of queryAll(tables.client, query)) {
-    for (const record of await readMemberKeys(tables, workspace, issuedBefore(entries, version))) {
+    for (const record of await readListedKeys(tables, workspace, issuedBefore(entries, version))) {
       if (record === undefined) continue;
       const fate = fateOf(record, removal);
       if (fate === 'revoked') revoked.push(record.id);

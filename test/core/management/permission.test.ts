@@ -53,6 +53,7 @@ const KEY: ApiKey = {
   workspace: 'acme',
   name: 'ci',
   description: null,
+  externalId: null,
   start: 'kw_abcd',
   scopes: ['read'],
   enabled: true,

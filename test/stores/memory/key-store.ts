@@ -37,11 +37,12 @@ export function memoryKeyStore(world: MemoryWorld): KeyStore {
       const record = find(workspace, id);
       return record === undefined ? { kind: 'not_found' } : { kind: 'settled', key: record.key };
     },
-    async list({ workspace, limit, after, status, createdBy, now }) {
+    async list({ workspace, limit, after, status, createdBy, externalId, now }) {
       const keys = [...world.keys.values()]
         .map(({ key }) => key)
         .filter((key) => key.workspace === workspace)
         .filter((key) => createdBy === undefined || key.createdBy === createdBy)
+        .filter((key) => externalId === undefined || key.externalId === externalId)
         .filter((key) => status === undefined || statusOf(key, now) === status);
       const { found, next } = pageOf(keys, ({ id }) => id, { limit, after, order: 'descending' });
       return { keys: found, next };

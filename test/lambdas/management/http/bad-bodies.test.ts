@@ -49,7 +49,17 @@ const BAD: Partial<Record<RouteName, readonly Case[]>> = {
   'DELETE /v1/workspaces/{workspace}/members/{user_id}': NO_BODY,
   'POST /v1/workspaces/{workspace}/keys': [
     ...BODY,
-    ...fieldCases(ISSUE, ['name', 'description', 'scopes', 'expiry', 'networks', 'limit', 'user', 'unknown']),
+    ...fieldCases(ISSUE, [
+      'name',
+      'description',
+      'externalId',
+      'scopes',
+      'expiry',
+      'networks',
+      'limit',
+      'user',
+      'unknown',
+    ]),
     ...cases('a missing field', 400, [
       [{ ...ISSUE, name: undefined }, 'name'],
       [{ ...ISSUE, scopes: undefined }, 'scopes'],
@@ -59,7 +69,17 @@ const BAD: Partial<Record<RouteName, readonly Case[]>> = {
   'PATCH /v1/workspaces/{workspace}/keys/{key}': [
     ...BODY,
     ...fieldCases({}, [
-      ...(['name', 'description', 'scopes', 'expiry', 'networks', 'limit', 'enabled', 'unknown'] as const),
+      ...([
+        'name',
+        'description',
+        'externalId',
+        'scopes',
+        'expiry',
+        'networks',
+        'limit',
+        'enabled',
+        'unknown',
+      ] as const),
     ]),
     ...cases('a field that is never changed', 400, [
       [{ created_by: 'usr_owner' }, 'created_by'],
@@ -155,6 +175,7 @@ test('a text that shows to others may not hold a secret of the product or a mana
   for (const [field, value] of [
     ['name', `our key ${secret}`],
     ['description', `${secret}, do not lose it`],
+    ['external_id', `${secret}`],
     ['created_by', secret],
   ]) {
     const answer = await body({ [field as string]: value });

@@ -25,6 +25,8 @@ describe('updating a key', () => {
     [{ name: 'new' }, { name: 'new' }],
     [{ description: 'two\nlines' }, { description: 'two\nlines' }],
     [{ description: '' }, { description: null }],
+    [{ external_id: 'customer 42' }, { external_id: 'customer 42' }],
+    [{ external_id: null }, { external_id: null }],
     [{ scopes: ['write:all', 'write:all'] }, { scopes: ['write:all'] }],
     [{ enabled: false }, { status: 'disabled' }],
     [{ expires_at: '2040-01-01T02:00:00.5+02:00' }, { expires_at: '2040-01-01T00:00:00.000Z' }],
@@ -435,6 +437,26 @@ describe('lists of keys', () => {
     expect((await list({ status: 'expired' })).keys).toEqual([]);
   });
 
+  test('hold only the keys with one external id where a call asks for it, and only the caller’s own', async () => {
+    const api = await acme();
+    const [first, second, other] = [
+      await api.addKey('acme'),
+      await api.addKey('acme'),
+      await api.addKey('acme'),
+    ];
+    const name = (id: string, externalId: string) =>
+      api.call(UPDATE, { ...at(id), body: { external_id: externalId } });
+    for (const { id } of [first, second]) await name(id, 'kunde 42/ä');
+    await name(other.id, 'kunde 42');
+    const list = async (as: Caller) => {
+      const query = { external_id: 'kunde 42/ä' };
+      const { body } = await api.call(LIST, { path: { workspace: 'acme' }, query, as });
+      return body.keys.map(({ id }: { id: string }) => id);
+    };
+    expect(await list(OPERATOR)).toEqual([second.id, first.id]);
+    expect(await list(person('usr_member'))).toEqual([]);
+  });
+
   test.each([
     [{ limit: '0' }, 'limit'],
     [{ limit: '101' }, 'limit'],
@@ -445,6 +467,9 @@ describe('lists of keys', () => {
     [{ cursor: Buffer.from('pat_00000000000000000000').toString('base64url') }, 'cursor'],
     [{ status: 'Active' }, 'status'],
     [{ status: '' }, 'status'],
+    [{ external_id: '' }, 'external_id'],
+    [{ external_id: 'n'.repeat(129) }, 'external_id'],
+    [{ external_id: 'two\nlines' }, 'external_id'],
     [{ offset: '5' }, 'query'],
     [{ constructor: '5' }, 'query'],
   ])('%j is refused, and the answer names %s', async (query, field) => {

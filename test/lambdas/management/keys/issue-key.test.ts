@@ -29,6 +29,7 @@ test('a key is shown as it was asked for, with its secret this once', async () =
   const body = {
     ...BODY,
     description: 'the build',
+    external_id: 'customer-42',
     expires_at: '2040-01-01T00:00:00.9Z',
     allowed_cidrs: ['10.1.2.3/8', '10.0.0.0/8'],
     rate_limit: { limit: 5, window_seconds: 60 },
@@ -44,6 +45,7 @@ test('a key is shown as it was asked for, with its secret this once', async () =
         workspace: 'acme',
         name: 'ci',
         description: 'the build',
+        external_id: 'customer-42',
         start: expect.stringMatching(/^kw_live_/),
         scopes: ['read:all'],
         role: null,
@@ -81,6 +83,7 @@ test('its event says who issued what, from where, and holds no secret', async ()
       start: key.start,
       name: 'ci',
       description: null,
+      external_id: null,
       scopes: ['read:all'],
       enabled: true,
       expires_at: null,

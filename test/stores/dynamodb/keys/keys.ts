@@ -43,6 +43,7 @@ export function newSecret(): { readonly text: string; readonly secret: NewSecret
 export const FIELDS: KeyFields = {
   name: 'ci',
   description: null,
+  externalId: null,
   scopes: ['read', 'write'],
   enabled: true,
   expiresAt: null,

@@ -3,12 +3,14 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ApiKey, KeyFields } from '../../../../core/credential/credential.ts';
 import { putEventPart } from '../../../../stores/dynamodb/audit/event-store.ts';
 import { documentClient } from '../../../../stores/dynamodb/table/documents.ts';
+import { externalIdKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { powerOf } from '../keys/agreement.ts';
 import {
   anUpdate,
   aRevocation,
   aRotation,
   dump,
+  FIELDS,
   issued,
   keyStoreOf,
   NOW,
@@ -130,6 +132,28 @@ test('a slot is free if its key was revoked after the backup, and held if it was
   await on.putBack(backup);
   await issued(tables, limited);
   expect(await keyStoreOf(tables).issue(newKey(limited).key)).toEqual({ kind: 'limit_reached' });
+});
+
+test('a key is found by the external id that it has after the restore, and by no other', async () => {
+  const slug = await workspaceOf(tables, USER);
+  const named = (externalId: string) =>
+    issued(tables, { workspace: slug, fields: { ...FIELDS, externalId } });
+  const [{ key: kept }, { key: renamed }] = [await named('kept'), await named('old')];
+  const backup = await on.copyWhile();
+  await change(renamed, { externalId: 'new' });
+  const { key: lost } = await named('lost');
+  await on.putBack(backup);
+  const idsOf = async (externalId: string) => {
+    const { keys } = await keyStoreOf(tables).list({ workspace: slug, externalId, limit: 10, now: NOW });
+    return keys.map(({ id }) => id);
+  };
+  expect(await idsOf('kept')).toEqual([kept.id]);
+  expect(await idsOf('new')).toEqual([renamed.id]);
+  for (const externalId of ['old', 'lost']) {
+    expect(await idsOf(externalId)).toEqual([]);
+    const { pk } = externalIdKey(slug, externalId, lost.id);
+    expect((await dump(tables, tables.records)).filter((item) => item.pk === pk)).toEqual([]);
+  }
 });
 
 /** Changes that bump a key's version without an event of the key: its member's or its workspace's event tells of them. */

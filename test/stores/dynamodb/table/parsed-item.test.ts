@@ -82,8 +82,8 @@ test('items call a slot a place, as the first version did', () => {
 });
 
 test('a record of an older version has none of what was added later', () => {
-  const { role, roleVersion, planVersion, issuerLimit, bounds, memberPlace, ...older } = key;
-  expect(readKey(older)).toMatchObject({ role: null, issuerLimit: null, bounds: {} });
+  const { role, roleVersion, planVersion, issuerLimit, bounds, memberPlace, externalId, ...older } = key;
+  expect(readKey(older)).toMatchObject({ role: null, issuerLimit: null, externalId: null, bounds: {} });
   const { workspaces, ...oldToken } = writeToken({ ...token, locator, slot: undefined });
   expect(readToken(oldToken).workspaces).toBeNull();
 });
