@@ -42,6 +42,24 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'api_key.checksum':
     'Whether six characters of CRC-32 close the text, so that typing errors are refused without a look-up.',
   'api_key.stored_as': 'How the secret is kept. `bcrypt` is for products that have promised it.',
+  'api_key.accepts':
+    'The shapes of keys that another system issued and that still work. Keyward issues none of them.',
+  'api_key.accepts[].name': 'Imports and messages name the shape by it. Not `issued`.',
+  'api_key.accepts[].prefix':
+    'What each of these keys starts with: letters, digits and `. _ -`, at most 32 characters; or an empty text.',
+  'api_key.accepts[].alphabet':
+    'The characters after the prefix. `hex`, `uuid`, `base32` and `base36` are in either case; `letters` are those of ASCII.',
+  'api_key.accepts[].min_length':
+    'How many characters follow at least. They must hold 112 bits, or with `bcrypt` 64 bits besides the look-up prefix.',
+  'api_key.accepts[].max_length': 'How many follow at most. Without it as many as at least.',
+  'api_key.accepts[].stored_as': 'How the other system kept its keys, and how their hashes are imported.',
+  'api_key.accepts[].lookup_length':
+    'For `bcrypt` alone: how many characters after the prefix stand beside the hash in the clear. Without it 8.',
+  'api_key.accepts[].hashed':
+    'What the other system hashed: the whole text, or only what follows the prefix.',
+  'api_key.accepts[].hashed_before':
+    'A fixed text that the other system put before it. It is not secret: a profile is committed.',
+  'api_key.accepts[].hashed_after': 'A fixed text that the other system put after it, not secret either.',
   personal_access_tokens:
     'What tokens of users look like, which work in each of their workspaces. Not beside `rate_limits` or `bcrypt`.',
   'personal_access_tokens.prefix': 'As of API keys, and another one than theirs.',

@@ -3,6 +3,7 @@ import { MANAGEMENT_KEY_FORMAT } from '../credential/credential-type.ts';
 import { type KeyFormat, keyLength } from '../credential/key-text.ts';
 import { LONGEST_BCRYPT_BYTES, LOOKUP_LENGTH } from '../credential/secret.ts';
 import { didYouMean, findClosestWord, suggestWord } from '../text/closest-word.ts';
+import { checkAccepts } from './accepts-agreement.ts';
 import type { Report } from './mistakes.ts';
 import { credentialTypesOf, type Profile } from './profile.ts';
 import { checkScopes } from './scope-agreement.ts';
@@ -11,6 +12,7 @@ import { checkScopes } from './scope-agreement.ts';
 export function checkAgreement(profile: Profile, report: Report): void {
   const { apiKey, scopes, rateLimits, issuing, routes, mcp } = profile;
   checkScopes(profile, report);
+  checkAccepts(profile, report);
   checkGrants(profile, report);
   checkParameters(profile, report);
   checkTokens(profile, report);

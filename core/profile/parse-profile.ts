@@ -5,6 +5,7 @@ import { makeCatalogue, type ScopeDefinition } from '../access/scope.ts';
 import type { KeyFormat } from '../credential/key-text.ts';
 import type { ErrorBodies } from '../errors/error-body.ts';
 import { isObject } from '../text/invalid-input.ts';
+import { readAccepts } from './accepts.ts';
 import { checkAgreement } from './agreement.ts';
 import {
   type Disagreement,
@@ -87,6 +88,7 @@ function profileOf(output: v.InferOutput<typeof profileSchema>): {
       kind: 'api_key',
       format: formatOf(output.api_key),
       storedAs: output.api_key.stored_as,
+      ...(output.api_key.accepts && { accepts: readAccepts(output.api_key.accepts, report) }),
     },
     lastUsed: output.last_used ?? 'each_minute',
     ...(tokens && {

@@ -24,6 +24,48 @@ export function quoteWords(words: readonly string[]): string {
   return words.map((word) => JSON.stringify(word)).join(' or ');
 }
 
+export const integer = (min: number, max: number) => {
+  const expected = `a whole number from ${min} to ${max}`;
+  return v.pipe(
+    v.number(expected),
+    v.integer(expected),
+    v.minValue(min, expected),
+    v.maxValue(max, expected),
+  );
+};
+export const text = (pattern: RegExp, expected: string) =>
+  v.pipe(v.string(expected), v.regex(pattern, expected));
+
+/** A name. Its message says which rule of spelling a text breaks. */
+export const spelled = (spelling: Spelling) =>
+  v.pipe(
+    v.string(`${spelling.what} of ${spelling.characters}`),
+    v.regex(patternOf(spelling), ({ input }) => misspelling(spelling, input)),
+  );
+
+export const LETTER = [/[a-z]/, 'a lower-case letter'] as const;
+export const name = spelled({
+  what: 'a name',
+  character: /[a-z0-9-]/,
+  characters: 'lower-case letters, digits and hyphens',
+  start: LETTER,
+  longest: 32,
+  emptyIs: 'refused',
+});
+
+const ONCE = 'a list that names nothing twice';
+const isOnce = (items: readonly unknown[]) => new Set(items).size === items.length;
+export const list = <const Item extends v.GenericSchema>(item: Item, expected = 'a list') =>
+  v.pipe(
+    v.array(item, expected),
+    v.check((items: v.InferOutput<Item>[]) => isOnce(items), ONCE),
+  );
+/** @param what such as "tool": the message is "a list of at least one tool". */
+export const nonEmptyList = <const Item extends v.GenericSchema>(item: Item, what: string) => {
+  const expected = `a list of at least one ${what}`;
+  return v.pipe(list(item, expected), v.minLength(1, expected));
+};
+
 /** How a name in a profile is spelled. */
 export interface Spelling {
   /** Its name with an article, such as `a realm`. */

@@ -5,44 +5,22 @@ import { ROLES } from '../access/role.ts';
 import { PRODUCT_CREDENTIAL_KINDS } from '../access/scope.ts';
 import { isMethod, isNotification, MCP_METHODS } from '../mcp/message.ts';
 import { hintOf } from '../text/closest-word.ts';
+import { acceptsSchema } from './accepts.ts';
 import { errorsSchema } from './error-body-schema.ts';
 import {
   choice,
-  misspelling,
+  integer,
+  LETTER,
+  list,
+  name,
+  nonEmptyList,
   object,
-  patternOf,
   quoteWords,
-  type Spelling,
+  spelled,
+  text,
   UNNAMEABLE,
 } from './schema-parts.ts';
 
-const integer = (min: number, max: number) => {
-  const expected = `a whole number from ${min} to ${max}`;
-  return v.pipe(
-    v.number(expected),
-    v.integer(expected),
-    v.minValue(min, expected),
-    v.maxValue(max, expected),
-  );
-};
-const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v.regex(pattern, expected));
-
-/** A name. Its message says which rule of spelling a text breaks. */
-const spelled = (spelling: Spelling) =>
-  v.pipe(
-    v.string(`${spelling.what} of ${spelling.characters}`),
-    v.regex(patternOf(spelling), ({ input }) => misspelling(spelling, input)),
-  );
-
-const LETTER = [/[a-z]/, 'a lower-case letter'] as const;
-const name = spelled({
-  what: 'a name',
-  character: /[a-z0-9-]/,
-  characters: 'lower-case letters, digits and hyphens',
-  start: LETTER,
-  longest: 32,
-  emptyIs: 'refused',
-});
 /** Gateway responses print scope names and escape nothing. */
 const scopeName = spelled({
   what: 'a scope name',
@@ -97,18 +75,6 @@ const tool = checked(
 /** One route, as it is deployed. A pattern would open more routes than the author meant. */
 const route = text(/^(GET|HEAD|POST) \/([\w.-]+(\/[\w.-]+)*)?$/, 'a route such as "GET /mcp.json"');
 const sentence = text(/^\S.{0,199}$/, 'a message of 1 to 200 characters');
-const ONCE = 'a list that names nothing twice';
-const isOnce = (items: readonly unknown[]) => new Set(items).size === items.length;
-const list = <const Item extends v.GenericSchema>(item: Item, expected = 'a list') =>
-  v.pipe(
-    v.array(item, expected),
-    v.check((items: v.InferOutput<Item>[]) => isOnce(items), ONCE),
-  );
-/** @param what such as "tool": the message is "a list of at least one tool". */
-const nonEmptyList = <const Item extends v.GenericSchema>(item: Item, what: string) => {
-  const expected = `a list of at least one ${what}`;
-  return v.pipe(list(item, expected), v.minLength(1, expected));
-};
 const flag = v.boolean('true or false');
 
 const keyText = {
@@ -178,6 +144,7 @@ export const profileSchema = v.strictObject({
   api_key: v.strictObject({
     ...keyText,
     stored_as: v.optional(choice(['sha256', 'bcrypt']), 'sha256'),
+    accepts: v.optional(acceptsSchema),
   }),
   personal_access_tokens: v.optional(v.strictObject({ ...keyText, workspace_header: headerName })),
   last_used: v.optional(choice(['every_call', 'each_minute'])),
