@@ -62,6 +62,10 @@ export function digestHashOf(secret: string): string {
   return `sha256:${digestOf(secret)}`;
 }
 
+export function isDigestHash(secretHash: string): boolean {
+  return secretHash.startsWith('sha256:');
+}
+
 /** bcrypt, as the core asks for it. Each call costs tens of milliseconds of a whole processor. */
 export interface Bcrypt {
   hash(secret: string): Promise<string>;

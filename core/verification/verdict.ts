@@ -12,15 +12,15 @@ export interface Allowance {
   readonly principal: Principal;
   /** The state of the rate limit; absent if no limit applies. */
   readonly rate?: RateState;
-  /** What the store could not write: the count against the limit, or the time of use. */
+  /** What the store could not write: the count against the limit, the time of use, or a better hash of an imported key. */
   readonly degraded?: Degradation['degraded'];
   /** With `degraded`: the store's error, for the log. */
   readonly degradedBy?: unknown;
 }
 
-/** The reason why a call was let in by reading alone. */
+/** The reason why a call was let in although the store could not write. */
 export interface Degradation {
-  readonly degraded: 'limit' | 'stamp';
+  readonly degraded: 'limit' | 'stamp' | 'hash';
   readonly degradedBy: unknown;
 }
 

@@ -56,7 +56,7 @@ export interface StoredSecret {
   readonly window: RateWindow | null;
   /** Unix seconds; `null` for never. */
   readonly lastUsedAt: number | null;
-  /** The bcrypt hash that proves it; absent for a secret that is found by its digest. */
+  /** The hash that proves it; absent for a secret that is found by its digest. */
   readonly secretHash?: string;
 }
 

@@ -46,7 +46,14 @@ export function undecidedEntry({ message }: Error): LogEntry {
   return { level: 'WARN', message: 'undecided', fields: { reason: message } };
 }
 
-/** A call that was allowed although its use could not be written down: what was skipped, and why. */
+/** What the line says of a call that was allowed, and the metric that counts it. A hash that stays harms nobody. */
+const GAVE_WAY = {
+  limit: { message: 'allowed without counting', metric: 'LimitDegraded' },
+  stamp: { message: 'allowed without counting', metric: 'UseNotNoted' },
+  hash: { message: 'hash not replaced', metric: undefined },
+} as const satisfies Record<Degradation['degraded'], { message: string; metric: MetricName | undefined }>;
+
+/** A call that was allowed although something about it could not be written down: what was skipped, and why. */
 export function degradedEntry({
   degraded,
   degradedBy,
@@ -55,9 +62,10 @@ export function degradedEntry({
   readonly principal: { readonly credentialId: string; readonly workspace: string | null };
 }): LogEntry {
   const { kind, causes } = describeFault(degradedBy);
+  const { message, metric } = GAVE_WAY[degraded];
   return {
     level: 'WARN',
-    message: 'allowed without counting',
+    message,
     fields: {
       gave_way: degraded,
       credential_id: principal.credentialId,
@@ -65,7 +73,7 @@ export function degradedEntry({
       kind,
       causes,
     },
-    metric: countOne(degraded === 'limit' ? 'LimitDegraded' : 'UseNotNoted'),
+    metric: metric && countOne(metric),
   };
 }
 

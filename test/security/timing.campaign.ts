@@ -104,17 +104,7 @@ async function slowCost(tried: {
   const bcrypt = countedHash();
   const locator = slotLocator(lookupPrefixOf(SLOW_FORMAT, text), 1);
   if (state !== undefined) memory.secrets.set(locator, { ...state, secretHash: `hash of ${text}` });
-  const proof = {
-    cache: emptyBcryptCache(),
-    bcrypt,
-    store: {
-      findByPrefix: async (lookupPrefix: string) => {
-        memory.operations.push('query');
-        const isFound = state !== undefined && lookupPrefixOf(SLOW_FORMAT, text) === lookupPrefix;
-        return isFound ? [{ locator, secretHash: `hash of ${text}` }] : [];
-      },
-    },
-  };
+  const proof = { cache: emptyBcryptCache(), bcrypt, store: memory.bcryptSecrets };
   const credentials: CredentialType[] = [{ kind: 'api_key', format: SLOW_FORMAT, storedAs: 'bcrypt' }];
   const verification = { credentials, store: memory, tracking, bcrypt: proof };
   if (state !== undefined) await verify(verification, text, CLAIM);

@@ -54,8 +54,8 @@ export function dynamoVerificationStore({ client, secrets }: SecretTable): Verif
 }
 
 /**
- * Finds the secrets that are stored as bcrypt. Their hashes leave the store for the comparison and for nothing else. What a key
- * may do is decided afterwards, on its newest state.
+ * Finds the secrets that have a look-up prefix, each with all that a verdict needs. Their hashes leave the store for the proof of a
+ * text and for nothing else.
  */
 export function dynamoBcryptSecretStore({ client, secrets }: SecretTable): BcryptSecretStore {
   return {
@@ -66,16 +66,39 @@ export function dynamoBcryptSecretStore({ client, secrets }: SecretTable): Bcryp
             TableName: secrets,
             KeyConditionExpression: 'pk = :prefix',
             ExpressionAttributeValues: { ':prefix': { S: prefixKey(lookupPrefix) } },
-            ProjectionExpression: 'sk, secretHash',
             ConsistentRead: true,
           }),
         ),
       );
-      return Items.flatMap(({ sk, secretHash }) =>
-        secretHash?.S === undefined
-          ? []
-          : [{ locator: slotLocator(lookupPrefix, slotOf(sk?.S ?? '')), secretHash: secretHash.S }],
-      );
+      return Items.map((item) => ({
+        locator: slotLocator(lookupPrefix, slotOf(item.sk?.S ?? '')),
+        secret: readSecret(item),
+      }));
+    },
+
+    async replaceHash({ locator, secretHash }, replacement) {
+      const command = new UpdateItemCommand({
+        TableName: secrets,
+        Key: keyOf(locator),
+        UpdateExpression: 'SET secretHash = :replacement',
+        // A secret that has ended keeps what it has. Another instance may have been faster: then this changes nothing.
+        ConditionExpression:
+          'secretHash IN (:secretHash, :replacement) AND secretState = :active AND (attribute_not_exists(expiresAt) OR expiresAt > :now)',
+        ExpressionAttributeValues: {
+          ':secretHash': { S: secretHash },
+          ':replacement': { S: replacement.secretHash },
+          ':active': { S: 'active' },
+          ':now': { N: String(replacement.now) },
+        },
+      });
+      giveUpWhenThrottled(command);
+      try {
+        await client.send(command);
+      } catch (error) {
+        // Its key was revoked, disabled or rotated out meanwhile.
+        if (!(error instanceof ConditionalCheckFailedException))
+          throw toUnavailable(error, 'The store did not replace a hash.');
+      }
     },
   };
 }

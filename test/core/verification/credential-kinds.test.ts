@@ -46,13 +46,12 @@ const ofKind = (kind: unknown): StoredSecret => ({
 });
 
 async function outcome(text: string, tracking: Tracking): Promise<string> {
-  const findByPrefix = async () => [{ locator: PLACE, secretHash: `hash of ${BCRYPT_KEY}` }];
   const verification = {
     credentials: CREDENTIALS,
     store: secrets,
     managementKeys,
     tracking,
-    bcrypt: { store: { findByPrefix }, bcrypt: countedHash(), cache: emptyBcryptCache() },
+    bcrypt: { store: secrets.bcryptSecrets, bcrypt: countedHash(), cache: emptyBcryptCache() },
   };
   const verdict = await verify(verification, text, { ...CLAIM, requirement: 'any' });
   return verdict.kind === 'allow' ? verdict.principal.kind : verdict.code;

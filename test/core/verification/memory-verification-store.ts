@@ -5,10 +5,12 @@ import type {
   StoredSecret,
   VerificationStore,
 } from '../../../core/verification/verification-store.ts';
+import type { BcryptSecretStore } from '../../../core/verification/verify-bcrypt.ts';
 import type { StoredToken, TokenSource } from '../../../core/verification/verify-token.ts';
 
 export interface MemoryStore extends VerificationStore {
   readonly tokenSource: TokenSource;
+  readonly bcryptSecrets: BcryptSecretStore;
   readonly secrets: Map<SecretLocator, StoredSecret>;
   readonly tokens: Map<SecretLocator, MemoryToken>;
   /** The operations that were asked for, in order. */
@@ -54,6 +56,20 @@ export function memoryVerificationStore(): MemoryStore {
       begin('stamp');
       const secret = secrets.get(locator);
       if (secret && (secret.lastUsedAt ?? 0) < now) secrets.set(locator, { ...secret, lastUsedAt: now });
+    },
+    bcryptSecrets: {
+      async findByPrefix(lookupPrefix) {
+        begin('query');
+        const slots = [...secrets].filter(([locator]) => locator.startsWith(`PREFIX#${lookupPrefix}#`));
+        return slots.sort().map(([locator, secret]) => ({ locator, secret }));
+      },
+      async replaceHash({ locator, secretHash }, { secretHash: replacement, now }) {
+        begin('replace');
+        const secret = secrets.get(locator);
+        if (secret?.state !== 'active' || (secret.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return;
+        if (secret.secretHash !== secretHash) return;
+        secrets.set(locator, { ...secret, secretHash: replacement });
+      },
     },
     tokenSource: {
       async find(locator, slug) {

@@ -6,11 +6,7 @@ import type { Tracking } from '../../../core/verification/last-use.ts';
 import type { Claim } from '../../../core/verification/verdict.ts';
 import type { StoredSecret } from '../../../core/verification/verification-store.ts';
 import { verify } from '../../../core/verification/verify.ts';
-import {
-  type BcryptCache,
-  type BcryptSecretStore,
-  DECOY_HASH,
-} from '../../../core/verification/verify-bcrypt.ts';
+import { type BcryptCache, DECOY_HASH } from '../../../core/verification/verify-bcrypt.ts';
 import { type CountedHash, countedHash, emptyBcryptCache } from './fake-bcrypt.ts';
 import { type MemoryStore, memoryVerificationStore } from './memory-verification-store.ts';
 import { boundTo, CLAIM, NOW, SECRET } from './stored-secrets.ts';
@@ -31,23 +27,12 @@ beforeEach(() => {
   cache = emptyBcryptCache();
 });
 
-const slowStore: BcryptSecretStore = {
-  findByPrefix: async (lookupPrefix) => {
-    store.operations.push('query');
-    return [...store.secrets].flatMap(([locator, { secretHash }]) =>
-      secretHash !== undefined && locator.startsWith(`PREFIX#${lookupPrefix}#`)
-        ? [{ locator, secretHash }]
-        : [],
-    );
-  },
-};
-
 const remember = (secret: StoredSecret = SECRET, text = TEXT, locator: SecretLocator = LOCATOR) =>
   store.secrets.set(locator, { ...secret, secretHash: `hash of ${text}` });
 
 async function outcome(text = TEXT, tracking: Tracking = 'stamp_every_call', claim: Partial<Claim> = {}) {
   const credentials = [{ kind: 'api_key', format: FORMAT, storedAs: 'bcrypt' }] as const;
-  const proof = { store: slowStore, bcrypt, cache };
+  const proof = { store: store.bcryptSecrets, bcrypt, cache };
   const verdict = await verify({ credentials, store, tracking, bcrypt: proof }, text, { ...CLAIM, ...claim });
   return verdict.kind === 'allow' ? 'allow' : verdict.code;
 }
