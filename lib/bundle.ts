@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync } from 'esbuild';
+import { comparesBcrypt } from '../core/credential/key-shapes.ts';
 import { MANAGEMENT_ROUTES, type ManagementHandler } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { describeApi } from '../openapi/describe-api.ts';
@@ -128,10 +129,11 @@ export const handler = ${factory}();
   return path;
 }
 
-/** The verifiers that this profile needs. No profile needs both bcrypt and tokens. */
-function verifiersOf({ apiKey, personalAccessTokens }: Profile): 'bcrypt' | 'tokens' | 'digests' {
-  if (apiKey.storedAs === 'bcrypt') return 'bcrypt';
-  return personalAccessTokens === undefined ? 'digests' : 'tokens';
+/** The verifiers that this profile needs. Only keys from elsewhere can be kept as bcrypt beside tokens. */
+function verifiersOf({ apiKey, personalAccessTokens }: Profile): 'every' | 'bcrypt' | 'tokens' | 'digests' {
+  const hasTokens = personalAccessTokens !== undefined;
+  if (comparesBcrypt(apiKey)) return hasTokens ? 'every' : 'bcrypt';
+  return hasTokens ? 'tokens' : 'digests';
 }
 
 /** @param modules the files that replace modules, by the names of the modules. */

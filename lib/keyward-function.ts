@@ -3,6 +3,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { comparesBcrypt } from '../core/credential/key-shapes.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { type BundleProps, bundledCode, type EntryName } from './bundle.ts';
 
@@ -41,8 +42,13 @@ const MEMORY_MEGABYTES = 512;
 /** With this much memory, Lambda gives a function one whole processor. With less, it gives a part of one. */
 const WHOLE_PROCESSOR_MEGABYTES = 1769;
 
-/** The memory of a function that makes or verifies secrets: where a product uses bcrypt, it needs a whole processor. */
-export function memoryForSecrets({ apiKey }: Profile): number {
+/** The memory of a function that verifies secrets: where it compares hashes of bcrypt, it needs a whole processor. */
+export function memoryForVerifying({ apiKey }: Profile): number {
+  return comparesBcrypt(apiKey) ? WHOLE_PROCESSOR_MEGABYTES : MEMORY_MEGABYTES;
+}
+
+/** The memory of a function that makes secrets: where it hashes them by bcrypt, it needs a whole processor. */
+export function memoryForIssuing({ apiKey }: Profile): number {
   return apiKey.storedAs === 'bcrypt' ? WHOLE_PROCESSOR_MEGABYTES : MEMORY_MEGABYTES;
 }
 

@@ -12,7 +12,12 @@ import { assertProductStays, importProduct } from './deployed-product.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { DeployedApiProps } from './guarded-api-props.ts';
 import type { KeyTables } from './key-tables.ts';
-import { type FunctionChoices, KeywardFunction, memoryForSecrets } from './keyward-function.ts';
+import {
+  type FunctionChoices,
+  KeywardFunction,
+  memoryForIssuing,
+  memoryForVerifying,
+} from './keyward-function.ts';
 import type { ProfileFile } from './profile-file.ts';
 import type { SignIn } from './sign-in.ts';
 import { ManagementAlarms, NOT_OF_MANAGEMENT } from './stack-alarms.ts';
@@ -75,13 +80,13 @@ const UNTIL_ANSWERED = Duration.seconds(29);
 /** The throttle of each method that revokes. A flood on the other methods, which needs no credential, leaves it alone. */
 const REVOCATIONS_PER_SECOND = 100;
 
-/** The functions that make secrets or verify them. */
-const HANDLES_SECRETS: ReadonlySet<EntryName> = new Set([
-  'management-authorizer',
-  'issue-key',
-  'rotate-key',
-  'verify-key',
-]);
+/** The memory of the functions that make secrets or verify them. */
+const MEMORY_FOR_SECRETS: { readonly [Entry in EntryName]?: (profile: Profile) => number } = {
+  'management-authorizer': memoryForVerifying,
+  'verify-key': memoryForVerifying,
+  'issue-key': memoryForIssuing,
+  'rotate-key': memoryForIssuing,
+};
 
 /**
  * The functions that take rights from credentials whose verdicts can be cached. Verdicts on tokens and on counted calls cannot
@@ -189,7 +194,7 @@ export class ManagementStack extends Stack {
       profilePath,
       environment: tables.environment,
       verdictCache: flushed.length > 0 ? 'api-gateway' : 'none',
-      memoryMegabytes: HANDLES_SECRETS.has(entry) ? memoryForSecrets(profile) : undefined,
+      memoryMegabytes: MEMORY_FOR_SECRETS[entry]?.(profile),
       timeout,
     });
     if (entry === 'issue-key')

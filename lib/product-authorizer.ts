@@ -6,7 +6,7 @@ import type { Profile } from '../core/profile/profile.ts';
 import { MOST_GUARDED_ROUTES, writeGuardedRoutes } from '../core/verification/guarded-route.ts';
 import { assertSameProduct } from './deployed-product.ts';
 import type { KeyTables } from './key-tables.ts';
-import { KeywardFunction, memoryForSecrets } from './keyward-function.ts';
+import { KeywardFunction, memoryForVerifying } from './keyward-function.ts';
 import type { ProfileFile } from './profile-file.ts';
 
 export interface ProductAuthorizerProps {
@@ -29,7 +29,7 @@ export class ProductAuthorizer extends KeywardFunction {
       profilePath: path,
       description: `Keyward: authorizes ${profile.name}`,
       timeout: Duration.seconds(3),
-      memoryMegabytes: memoryForSecrets(profile),
+      memoryMegabytes: memoryForVerifying(profile),
       environment: { KEYWARD_SECRETS_TABLE: tables.secrets.tableName },
     });
     this.profile = profile;

@@ -12,7 +12,7 @@ import { acknowledgeFinding } from './findings.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { DeployedApiProps } from './guarded-api-props.ts';
 import type { KeyTables } from './key-tables.ts';
-import { KeywardFunction, memoryForSecrets } from './keyward-function.ts';
+import { KeywardFunction, memoryForVerifying } from './keyward-function.ts';
 import { ProductAuthorizer } from './product-authorizer.ts';
 import type { ProfileFile } from './profile-file.ts';
 import { routesOf, type Sample, sampleOf } from './samples.ts';
@@ -70,7 +70,7 @@ export class SampleStack extends Stack {
       entry: this.#sample.entry,
       profilePath: this.#props.profileFile.path,
       description: `Keyward: the sample API of ${this.#profile.name}`,
-      memoryMegabytes: verifiesItself ? memoryForSecrets(this.#profile) : undefined,
+      memoryMegabytes: verifiesItself ? memoryForVerifying(this.#profile) : undefined,
     });
   }
 
@@ -80,7 +80,7 @@ export class SampleStack extends Stack {
       entry,
       profilePath: this.#props.profileFile.path,
       description: `Keyward: the sample MCP server of ${this.#profile.name}`,
-      memoryMegabytes: verifiesItself ? memoryForSecrets(this.#profile) : undefined,
+      memoryMegabytes: verifiesItself ? memoryForVerifying(this.#profile) : undefined,
     });
   }
 

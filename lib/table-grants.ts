@@ -1,3 +1,4 @@
+import { comparesBcrypt } from '../core/credential/key-shapes.ts';
 import { roleCopiesOf } from '../core/management/member-store.ts';
 import type { ManagementHandler } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
@@ -55,7 +56,7 @@ const CHANGE_KEY = [
  */
 export function tableGrantsFor(profile: Profile): Readonly<Record<Purpose, readonly TableGrant[]>> {
   const where = (condition: boolean, ...actions: Action[]) => (condition ? actions : []);
-  const isBcrypt = profile.apiKey.storedAs === 'bcrypt';
+  const isBcrypt = comparesBcrypt(profile.apiKey);
   const hasTokens = profile.personalAccessTokens !== undefined;
   const hasPlans = profile.rateLimits !== undefined;
   const hasRoleCopies = roleCopiesOf(profile).length > 0;
@@ -68,7 +69,7 @@ export function tableGrantsFor(profile: Profile): Readonly<Record<Purpose, reado
   ];
   const describeMember = records('GetItem', 'Query');
   return {
-    // Verifies credentials, and counts or notes their use. It never sees the records.
+    // Verifies credentials, counts or notes their use, and improves imported hashes. It never sees the records.
     verify: [secrets('GetItem', 'UpdateItem', ...lookUp)],
     'verify-management-keys': [on('managementKeys')('GetItem', 'UpdateItem')],
     'note-refusals': [WRITE_EVENT],

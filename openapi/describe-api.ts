@@ -175,6 +175,7 @@ function callersOf(caller: ManagementRoute['caller'], profile: Profile): readonl
 }
 
 function securitySchemesOf({ apiKey, personalAccessTokens: tokens }: Profile): object {
+  const olderKeys = apiKey.accepts === undefined ? '' : ' Keys that another system issued work as well.';
   const shapeOf = (prefix: string) => (prefix === '' ? '' : ` It begins with \`${prefix}\`.`);
   const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', description });
   return {
@@ -186,7 +187,7 @@ function securitySchemesOf({ apiKey, personalAccessTokens: tokens }: Profile): o
       bearerFormat: 'JWT',
     },
     apiKey: bearer(
-      `An API key of the product.${shapeOf(apiKey.format.prefix)} It administers if its scopes say so.`,
+      `An API key of the product.${shapeOf(apiKey.format.prefix)}${olderKeys} It administers if its scopes say so.`,
     ),
     ...(tokens !== undefined && {
       personalAccessToken: bearer(`A personal access token.${shapeOf(tokens.format.prefix)}`),

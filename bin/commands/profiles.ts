@@ -47,7 +47,14 @@ export function addSecretPatternCommand(program: Command, output: Output): void 
         .default('json'),
     )
     .action(({ profile, format }: { profile?: string; format: PatternFormat }) => {
-      output.write(1, `${secretPatternText(profile ?? readCommittedSettings().profile, format)}\n`);
+      const name = profile ?? readCommittedSettings().profile;
+      output.write(1, `${secretPatternText(name, format)}\n`);
+      for (const { shape, pattern } of secretPatternsOf(loadProfile(name).profile))
+        if (pattern === undefined)
+          output.write(
+            2,
+            `No pattern finds keys of the accepted shape ${shape}: they have no prefix and are sent as any bearer token.\n`,
+          );
     });
 }
 
@@ -57,25 +64,28 @@ export function addSecretPatternCommand(program: Command, output: Output): void 
  */
 export function secretPatternText(profileName: string, format: PatternFormat): string {
   const { profile } = loadProfile(profileName);
-  const patterns = secretPatternsOf(profile).map(({ kind, pattern }) => {
-    if (pattern !== undefined) return pattern;
+  const patterns = secretPatternsOf(profile).flatMap(({ kind, shape, pattern }) => {
+    if (pattern !== undefined) return [pattern];
+    // Their shape is what it is. The issued keys could be given a prefix.
+    if (shape !== undefined) return [];
     throw new Error(
       `The ${wordOf(kind)} of ${profile.name} has no prefix and is sent as any bearer token: a pattern would match hashes and ids as well. Give it a prefix in the profile.`,
     );
   });
   if (format === 'json') {
-    const line = ({ kind, regex, keyword }: SecretPattern) =>
-      JSON.stringify({ profile: profile.name, kind, regex, secret_group: 1, keywords: [keyword] });
+    const line = ({ kind, shape, regex, keyword }: SecretPattern) =>
+      JSON.stringify({ profile: profile.name, kind, shape, regex, secret_group: 1, keywords: [keyword] });
     return patterns.map(line).join('\n');
   }
   return patterns.map((pattern) => gitleaksRule(profile.name, pattern)).join('\n\n');
 }
 
 /** TOML reads a text in three apostrophes as it is, and no pattern holds three in a row. */
-function gitleaksRule(profileName: string, { kind, regex, keyword }: SecretPattern): string {
+function gitleaksRule(profileName: string, { kind, shape, regex, keyword }: SecretPattern): string {
+  const [id, description] = shape === undefined ? ['', ''] : [`-${shape}`, ` of the shape ${shape}`];
   return `[[rules]]
-id = "${profileName}-${kind.replaceAll('_', '-')}"
-description = "${profileName}: ${wordOf(kind)}"
+id = "${profileName}-${kind.replaceAll('_', '-')}${id}"
+description = "${profileName}: ${wordOf(kind)}${description}"
 regex = '''${regex}'''
 secretGroup = 1
 keywords = ["${keyword}"]`;

@@ -20,6 +20,11 @@ export function shapesOf({
   return [issued, ...accepts];
 }
 
+/** Tells whether verifying a product's keys may need a comparison by bcrypt. */
+export function comparesBcrypt(keyType: KeyType): boolean {
+  return shapesOf(keyType).some(({ storedAs }) => storedAs.kind === 'bcrypt');
+}
+
 /**
  * Tells whether a secret that is kept as bcrypt becomes SHA-256 once it was proven. A product that issues keys as bcrypt has
  * promised it for all keys. The characters of the look-up prefix stand in the clear, so they do not count.

@@ -46,17 +46,22 @@ const KINDS = { api_key: 'an API key', personal_access_token: 'a personal access
  * holds no quotes and no backslashes.
  */
 export function describeUnauthorized(profile: Profile): PublicProblem {
-  const kinds = credentialTypesOf(profile).flatMap(({ kind, format }) =>
-    kind === 'management_key' ? [] : [KINDS[kind] + shapeOf(format.prefix)],
-  );
+  const kinds = credentialTypesOf(profile).flatMap((type) => {
+    if (type.kind === 'management_key') return [];
+    const older = type.kind === 'api_key' ? (type.accepts ?? []) : [];
+    return [KINDS[type.kind] + shapeOf(type.format.prefix, ...older.map(({ format }) => format.prefix))];
+  });
   return {
     ...REFUSALS.unknown,
     detail: `A valid credential is required in the header Authorization: Bearer CREDENTIAL. It is a management key${shapeOf(MANAGEMENT_KEY_FORMAT.prefix)}, ${kinds.join(' or ')} that has the right to make this call, or the access token (not the id token) of a person who has signed in. What was sent is missing, malformed, not copied whole, unknown, expired, disabled or revoked.`,
   };
 }
 
-function shapeOf(prefix: string): string {
-  return prefix === '' ? '' : ` (${prefix}...)`;
+/** Keys without a prefix have no beginning to tell, so nothing is said of any where the issued ones have none. */
+function shapeOf(issuedPrefix: string, ...olderPrefixes: readonly string[]): string {
+  if (issuedPrefix === '') return '';
+  const prefixes = new Set([issuedPrefix, ...olderPrefixes.filter((prefix) => prefix !== '')]);
+  return ` (${[...prefixes].map((prefix) => `${prefix}...`).join(' or ')})`;
 }
 
 /**

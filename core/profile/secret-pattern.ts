@@ -1,6 +1,6 @@
 import type { CredentialKind } from '../access/scope.ts';
+import { type AcceptedFormat, ALPHABETS, shapeOf } from '../credential/accepted-shape.ts';
 import { MANAGEMENT_KEY } from '../credential/credential-type.ts';
-import { type KeyFormat, keyLength } from '../credential/key-text.ts';
 import { credentialTypesOf, type Presentation, type Profile } from './profile.ts';
 
 /**
@@ -11,12 +11,12 @@ import { credentialTypesOf, type Presentation, type Profile } from './profile.ts
  */
 export interface SecretPattern {
   readonly kind: CredentialKind;
+  /** The name of an accepted shape; absent for the shape that Keyward issues. */
+  readonly shape?: string;
   readonly regex: string;
   /** A text in lower case that every match contains. Scanners look for it first. */
   readonly keyword: string;
 }
-
-const ALPHABET = '[0-9A-Za-z]';
 
 const HEX = '[0-9A-Fa-f]';
 
@@ -44,46 +44,67 @@ const AFTER = String.raw`(?:\b|_)`;
 /** The characters between a header's name and its value in code, commands, JSON and settings. */
 const BETWEEN = String.raw`(?:[\s"':;=,>]|\\{1,8}["']|${ESCAPE}){1,8}`;
 
-/**
- * The patterns for the credentials of a product, and for management keys.
- * @returns `undefined` for a kind with neither a prefix nor a header of its own: nothing tells it from ordinary text.
- */
-export function secretPatternsOf(
-  profile: Profile,
-): readonly { kind: CredentialKind; pattern: SecretPattern | undefined }[] {
-  return [...credentialTypesOf(profile), MANAGEMENT_KEY].map(({ kind, format }) => {
+export interface FindableSecret {
+  readonly kind: CredentialKind;
+  readonly shape?: string;
+  /** `undefined` if it has neither a prefix nor a header of its own: nothing tells it from ordinary text. */
+  readonly pattern: SecretPattern | undefined;
+}
+
+/** The patterns for the credentials of a product, for management keys, and last for the keys that other systems issued. */
+export function secretPatternsOf(profile: Profile): readonly FindableSecret[] {
+  const issued = [...credentialTypesOf(profile), MANAGEMENT_KEY].map(({ kind, format }) => {
     const presentation = kind === 'management_key' ? BEARER : profile.presentation;
-    const found = format.prefix === '' ? byHeader(presentation, format) : byPrefix(format);
+    const found = findBy(presentation, shapeOf(format));
     return { kind, pattern: found && { kind, ...found } };
   });
+  const older = profile.apiKey.accepts?.map(({ name: shape, format }) => {
+    const { kind } = profile.apiKey;
+    const found = findBy(profile.presentation, format);
+    return { kind, shape, pattern: found && { kind, shape, ...found } };
+  });
+  return [...issued, ...(older ?? [])];
 }
 
 const BEARER: Presentation = { kind: 'bearer' };
 
-type Found = Omit<SecretPattern, 'kind'>;
+type Found = Pick<SecretPattern, 'regex' | 'keyword'>;
 
-function byPrefix(format: KeyFormat): Found {
+function findBy(presentation: Presentation, format: AcceptedFormat): Found | undefined {
+  return format.prefix === '' ? byHeader(presentation, format) : byPrefix(format);
+}
+
+function byPrefix(format: AcceptedFormat): Found {
   const { prefix } = format;
+  // Before a full stop or a hyphen nothing begins a word.
+  const before = /^\w/.test(prefix) ? BEFORE : '';
   return {
-    regex: `${BEFORE}(${escaped(prefix)}${ALPHABET}{${bodyLength(format)}})${AFTER}`,
-    keyword: prefix,
+    regex: `${before}(${escaped(prefix)}${bodyOf(format)})${afterOf(format)}`,
+    keyword: prefix.toLowerCase(),
   };
 }
 
 /** A key without a prefix looks like any hash, so the pattern finds it only next to the name of its header. */
-function byHeader(presentation: Presentation, format: KeyFormat): Found | undefined {
+function byHeader(presentation: Presentation, format: AcceptedFormat): Found | undefined {
   if (presentation.kind === 'bearer') return undefined;
   const { header } = presentation;
   const name = [...header].map(inAnyCase).join('');
   return {
-    regex: `${name}${BETWEEN}(${ALPHABET}{${bodyLength(format)}})${AFTER}`,
+    regex: `${name}${BETWEEN}(${bodyOf(format)})${afterOf(format)}`,
     // As a variable, its hyphens are underscores.
     keyword: header.split('-').reduce((longest, part) => (part.length > longest.length ? part : longest)),
   };
 }
 
-function bodyLength(format: KeyFormat): number {
-  return keyLength(format) - format.prefix.length;
+function bodyOf({ alphabet, minLength, maxLength }: AcceptedFormat): string {
+  const length = minLength === maxLength ? `${minLength}` : `${minLength},${maxLength}`;
+  return `[${ALPHABETS[alphabet].characters}]{${length}}`;
+}
+
+/** A key whose last character is none of a word ends where another character follows, or the text ends. */
+function afterOf({ alphabet }: AcceptedFormat): string {
+  const { characters } = ALPHABETS[alphabet];
+  return /[-+_]/.test(characters) ? `(?:[^${characters}]|$)` : AFTER;
 }
 
 function escaped(text: string): string {

@@ -28,9 +28,9 @@ function authorizerBundle(): string {
 describe("the product's authorizer, which every cold start loads", () => {
   const bundle = authorizerBundle();
 
-  test('is at most 225 kB of code', () => {
+  test('is at most 228 kB of code', () => {
     expect(bundle.length).toBeGreaterThan(100_000);
-    expect(Buffer.byteLength(bundle)).toBeLessThanOrEqual(225_000);
+    expect(Buffer.byteLength(bundle)).toBeLessThanOrEqual(228_000);
   });
 
   test('looks for credentials where Lambda puts them and nowhere else', () => {

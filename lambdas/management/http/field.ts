@@ -4,6 +4,7 @@ import { formatNetwork, isCidr, parseNetwork } from '../../../core/access/networ
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type RateLimit } from '../../../core/access/rate-limit.ts';
 import { ROLES } from '../../../core/access/role.ts';
 import type { Scopes } from '../../../core/access/scope.ts';
+import { type AcceptedFormat, isOfAlphabet } from '../../../core/credential/accepted-shape.ts';
 import { MANAGEMENT_KEY } from '../../../core/credential/credential-type.ts';
 import { hasFormat, type KeyFormat, keyLength } from '../../../core/credential/key-text.ts';
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
@@ -30,7 +31,10 @@ function text(
   { expected, isFit }: { readonly expected: string; readonly isFit: (value: string) => boolean },
 ) {
   const formats = secretFormatsOf(profile);
-  const holdsNoSecret = (value: string) => !formats.some((format) => holdsSecret(format, value));
+  const olderFormats = profile.apiKey.accepts?.map(({ format }) => format) ?? [];
+  const holdsNoSecret = (value: string) =>
+    !formats.some((format) => holdsSecret(format, value)) &&
+    !olderFormats.some((format) => holdsOlderKey(format, value));
   return v.pipe(v.string(expected), v.check(isFit, expected), v.check(holdsNoSecret, expected));
 }
 
@@ -49,6 +53,15 @@ function holdsSecret(format: KeyFormat, value: string): boolean {
   const length = keyLength(format) - prefix.length;
   const [, ...behindPrefix] = value.split(prefix);
   return behindPrefix.some((rest) => hasFormat(format, prefix + rest.slice(0, length)));
+}
+
+/** Whatever follows the shortest key cannot make it less of a secret. */
+function holdsOlderKey({ prefix, alphabet, minLength }: AcceptedFormat, value: string): boolean {
+  if (prefix === '') return false;
+  const [, ...behindPrefix] = value.split(prefix);
+  return behindPrefix.some(
+    (rest) => rest.length >= minLength && isOfAlphabet(alphabet, rest.slice(0, minLength)),
+  );
 }
 
 export function integerField(min: number, max: number) {
