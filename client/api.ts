@@ -386,6 +386,8 @@ export type ProblemCode =
   | 'too_many_workspaces'
   | 'token_limit_reached'
   | 'conflict'
+  | 'already_done'
+  | 'idempotency_mismatch'
   | 'body_too_large'
   | 'rate_limited'
   | 'internal_error'

@@ -78,13 +78,14 @@ export function tableGrantsFor(profile: Profile): Readonly<Record<Purpose, reado
     'issue-key': [records('GetItem', 'PutItem', 'ConditionCheckItem', 'Query'), ...ISSUE],
     'read-keys': [records('GetItem', 'Query', 'BatchGetItem'), secrets('BatchGetItem'), WRITE_EVENT],
     'update-key': [...CHANGE_KEY, records('ConditionCheckItem', 'PutItem')],
-    // Both finish an update that another call left unfinished, and put the entry of a new external id.
+    // Both finish an update that another call left unfinished, and put the entry of a new external id. A rotation also puts its
+    // request, if that has an Idempotency-Key.
     'rotate-key': [...CHANGE_KEY, records('ConditionCheckItem', 'PutItem'), secrets('PutItem')],
     // A token that revokes itself is found in every workspace that it knows.
     'revoke-key': [...CHANGE_KEY, secrets(...where(hasTokens, 'Query'))],
     // No other function reads the audit log.
     'read-events': [records('GetItem'), events('Query'), WRITE_EVENT],
-    'issue-token': [records('Query', 'BatchGetItem', 'PutItem', 'ConditionCheckItem'), ...ISSUE],
+    'issue-token': [records('GetItem', 'Query', 'BatchGetItem', 'PutItem', 'ConditionCheckItem'), ...ISSUE],
     'read-tokens': [records('Query', 'BatchGetItem'), secrets('BatchGetItem'), WRITE_EVENT],
     'revoke-token': [
       records('GetItem', 'UpdateItem', 'DeleteItem'),
@@ -93,7 +94,7 @@ export function tableGrantsFor(profile: Profile): Readonly<Record<Purpose, reado
     ],
     // The new owner may already have tokens: they must reach the new workspace.
     'create-workspace': [
-      records('PutItem', 'UpdateItem', ...where(hasTokens, 'Query')),
+      records('GetItem', 'PutItem', 'UpdateItem', ...where(hasTokens, 'Query')),
       secrets(...where(hasTokens, 'UpdateItem')),
       WRITE_EVENT,
     ],

@@ -1,14 +1,14 @@
 import { ADMINISTER } from '../core/access/action-pattern.ts';
 import { requirementOf } from '../core/access/scope.ts';
 import { MANAGEMENT_KEY } from '../core/credential/credential-type.ts';
-import { type ManagementRoute, managementRoutesOf } from '../core/management/route.ts';
+import { type ManagementRoute, managementRoutesOf, takesIdempotencyKey } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { answersOf, bodiesOf } from './components.ts';
 import { type Examples, examplesOf } from './examples.ts';
 import { convertAll, type JsonSchema, refTo } from './json-schema.ts';
 import { type OperationDescription, type RouteName, TAGS } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
-import { pathParametersOf, queryParametersOf } from './parameters.ts';
+import { IDEMPOTENCY_KEY, pathParametersOf, queryParametersOf } from './parameters.ts';
 import { PROBLEM_CODES, type ProblemCode, problemName, problemSchema } from './problems.ts';
 import { errorComponents, type Response, referToErrors, TOO_LONG } from './responses.ts';
 
@@ -104,6 +104,7 @@ function describeOperation(
   const parameters = [
     ...pathParametersOf(path),
     ...(query === undefined ? [] : queryParametersOf(profile, query)),
+    ...(takesIdempotencyKey(route) ? [IDEMPOTENCY_KEY] : []),
   ];
   return {
     operationId,
@@ -144,6 +145,10 @@ function codesOf(route: ManagementRoute, profile: Profile): readonly ProblemCode
   const named = new Set<ProblemCode>([...EVERYWHERE, 'unauthorized', ...codes]);
   if (body !== undefined || query !== undefined) named.add('invalid_request');
   if (body !== undefined) named.add('body_too_large');
+  if (takesIdempotencyKey(route)) {
+    named.add('already_done');
+    named.add('idempotency_mismatch');
+  }
   if (caller !== 'anyone') named.add('forbidden');
   if (caller === 'administrator' && canKeysAdminister(profile)) named.add('insufficient_scope');
   return (Object.keys(PROBLEM_CODES) as ProblemCode[]).filter((code) => named.has(code));

@@ -9,7 +9,7 @@ import type { OperationDescription } from './operation.ts';
 
 interface Parameter {
   readonly name: string;
-  readonly in: 'path' | 'query';
+  readonly in: 'path' | 'query' | 'header';
   readonly required: boolean;
   readonly description: string;
   readonly schema: JsonSchema;
@@ -67,6 +67,17 @@ export function queryParametersOf(
   );
   return [...PAGE, ...filters];
 }
+
+/** Of every operation that makes something, or rotates. */
+export const IDEMPOTENCY_KEY: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'A text of your own, new for each thing to make. Sent again by the same caller within 24 hours, it makes nothing twice: the answer is `already_done`.',
+  schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+  example: '8f14e45f-ceea-4c6a-9d3b-5d1c0f7a2b11',
+};
 
 function query(name: string, description: string, schema: JsonSchema): Parameter {
   return { name, in: 'query', required: false, description, schema };

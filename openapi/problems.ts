@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { PROBLEMS, type PublicProblem, problemTypeOf } from '../core/errors/public-problem.ts';
 import { REFUSALS } from '../core/verification/refusal.ts';
+import { EXAMPLE_IDS } from './examples.ts';
 
 /** The errors of the management API by their codes. `docs/problems.md` says what to do about each. */
 
@@ -75,6 +76,17 @@ export const PROBLEM_CODES = {
   conflict: conflict(
     'Other changes were made at the same time, again and again. Nothing was changed by this request.',
   ),
+  already_done: {
+    ...conflict('An earlier request with this Idempotency-Key was carried out. This one changed nothing.'),
+    members: { made_id: v.string() },
+    example: { made_id: EXAMPLE_IDS.key },
+  },
+  idempotency_mismatch: {
+    statuses: [422],
+    sources: ['function'],
+    title: 'Unprocessable Content',
+    detail: 'This Idempotency-Key came with another path or another body. Nothing was changed.',
+  },
   body_too_large: {
     statuses: [413],
     sources: ['function'],

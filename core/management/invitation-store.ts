@@ -1,5 +1,6 @@
 import type { Role } from '../access/role.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
+import type { IdempotentRequest } from './idempotency.ts';
 import type { CallerInForce } from './key-store.ts';
 
 /**
@@ -14,9 +15,9 @@ export interface InvitationStore {
   revoke(invitation: Invitation, event: AuditEvent): Promise<RevokeInvitationOutcome>;
 }
 
-/** `exists`: the address has an open invitation to the workspace. `caller_ended`: the caller is no longer in force. */
+/** `exists`: the address has an open invitation to the workspace. `caller_ended`: the caller is no longer in force. `request_taken`: another call with the same `Idempotency-Key` was faster. */
 export interface CreateInvitationOutcome {
-  readonly kind: 'created' | 'exists' | 'caller_ended';
+  readonly kind: 'created' | 'exists' | 'caller_ended' | 'request_taken';
 }
 
 /** `gone`: the invitation was accepted, or somebody else revoked it. */
@@ -51,6 +52,8 @@ export interface NewInvitation {
   readonly invitation: Invitation;
   /** Who asks for it; `null` for a management key. */
   readonly caller: CallerInForce | null;
+  /** Absent if the call has no `Idempotency-Key`. */
+  readonly request?: IdempotentRequest | undefined;
   readonly event: AuditEvent;
 }
 

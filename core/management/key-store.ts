@@ -3,6 +3,7 @@ import type { Role } from '../access/role.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import type { ApiKey, KeyFields, KeyStatus } from '../credential/credential.ts';
 import type { NewSecret } from '../credential/secret.ts';
+import type { IdempotentRequest } from './idempotency.ts';
 
 /**
  * What managing API keys asks of a store. Every change writes its audit event with it, and reaches every secret of the key
@@ -60,13 +61,15 @@ export interface NewKey extends KeyAddress {
   readonly maxActiveKeys: number | null;
   /** How many active keys the creator may have in the workspace. */
   readonly maxMemberKeys: number;
+  /** Absent if the call has no `Idempotency-Key`. */
+  readonly request?: IdempotentRequest | undefined;
   readonly event: AuditEvent;
 }
 
 /**
  * `creator_changed`, `workspace_changed`: the creator's membership, or the workspace with its plan, has changed since the
  * decision; decide again. `caller_ended`: the caller is no longer in force. `secret_taken`: another secret has this one's slot;
- * make another secret.
+ * make another secret. `request_taken`: another call with the same `Idempotency-Key` was faster.
  */
 export type IssueOutcome =
   | { readonly kind: 'issued'; readonly key: ApiKey }
@@ -77,7 +80,8 @@ export type IssueOutcome =
         | 'creator_changed'
         | 'workspace_changed'
         | 'caller_ended'
-        | 'secret_taken';
+        | 'secret_taken'
+        | 'request_taken';
     };
 
 export type SettleOutcome =
@@ -129,12 +133,14 @@ export interface KeyRotation extends Change {
   readonly secret: NewSecret;
   /** How long the old secret keeps working; 0 ends every older secret at once. */
   readonly overlapSeconds: number;
+  /** Absent if the call has no `Idempotency-Key`. */
+  readonly request?: IdempotentRequest | undefined;
 }
 
 export type KeyRevocation = Omit<Change, 'key' | 'caller'> & { readonly address: KeyAddress };
 
 /**
- * `conflict`: the key has changed since the decision; decide again. `caller_ended`: the caller is no longer in force. In both
+ * `conflict`: the key has changed since the decision, or another call with the same `Idempotency-Key` was faster; decide again. `caller_ended`: the caller is no longer in force. In both
  * cases nothing was changed.
  */
 export type ChangeOutcome =

@@ -10,7 +10,28 @@ export const MANAGEMENT_PROBLEMS = {
   maybe_made: {
     ...UNAVAILABLE,
     detail:
-      'The request could not be completed now, but it may have made something. List what exists before you repeat it, or there may be two.',
+      'The request could not be completed now, but it may have made something. List what exists before you repeat it, or there may be two. A request with the header Idempotency-Key is safe to repeat.',
+  },
+  /** For a request that makes something once at most, because it has an `Idempotency-Key`. */
+  made_once: {
+    ...UNAVAILABLE,
+    detail:
+      'The request could not be completed now. It is safe to try again with the same Idempotency-Key and the same body: nothing is made twice.',
+  },
+  /** For a repeated request. What it made is named, and how to get a secret is added. */
+  already_done: {
+    status: 409,
+    title: 'Conflict',
+    code: 'already_done',
+    detail:
+      'An earlier request with this Idempotency-Key was carried out, and this one changed nothing. The member made_id names what was made.',
+  },
+  idempotency_mismatch: {
+    status: 422,
+    title: 'Unprocessable Content',
+    code: 'idempotency_mismatch',
+    detail:
+      'This Idempotency-Key came with another path or another body within the last 24 hours. Nothing was changed. Use a new key for a new request.',
   },
   /** For a request that met other changes until its time was over. */
   conflict: {

@@ -139,7 +139,7 @@ function managementRouteOf(method: string, resource: string): ManagementRoute | 
   return MANAGEMENT_ROUTES.find((route) => route.method === method && route.path === resource);
 }
 
-/** The POST requests that are safe to repeat. */
+/** The POST requests that are safe to repeat. All others make something, and take an `Idempotency-Key`. */
 const REPEATABLE_POSTS: ReadonlySet<ManagementHandler> = new Set<ManagementHandler>([
   'revoke-key',
   'revoke-token',
@@ -148,10 +148,15 @@ const REPEATABLE_POSTS: ReadonlySet<ManagementHandler> = new Set<ManagementHandl
 
 /**
  * Tells whether a caller who missed the answer may safely repeat a request: it reads, or doing it twice changes nothing more. Every
- * other POST makes something, and could make it twice.
+ * other POST makes something, and could make it twice if it has no `Idempotency-Key`.
  */
 export function isRepeatable(method: string, resource: string): boolean {
   if (method !== 'POST') return true;
   const route = managementRouteOf(method, resource);
   return route !== undefined && REPEATABLE_POSTS.has(route.handler);
+}
+
+/** Tells whether a route takes an `Idempotency-Key`. On other routes the header has no meaning. */
+export function takesIdempotencyKey({ method, handler }: ManagementRoute): boolean {
+  return method === 'POST' && !REPEATABLE_POSTS.has(handler);
 }

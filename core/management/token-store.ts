@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../audit/audit-event.ts';
 import type { KeyStatus, PersonalAccessToken } from '../credential/credential.ts';
 import type { NewSecret } from '../credential/secret.ts';
+import type { IdempotentRequest } from './idempotency.ts';
 
 /**
  * What managing personal access tokens asks of a store. Reads are strongly consistent.
@@ -17,10 +18,17 @@ export interface TokenStore {
 /**
  * `no_member`: the user is in no workspace. `not_in_workspace`: the token names a workspace that the user is not in.
  * `too_many_workspaces`: the token names no workspaces, and the user is in more than one transaction can bind it to.
- * `too_many_tokens`: the user has as many active tokens as allowed.
+ * `too_many_tokens`: the user has as many active tokens as allowed. `request_taken`: another call with the same `Idempotency-Key` was
+ * faster.
  */
 export interface IssueTokenOutcome {
-  readonly kind: 'issued' | 'no_member' | 'not_in_workspace' | 'too_many_workspaces' | 'too_many_tokens';
+  readonly kind:
+    | 'issued'
+    | 'no_member'
+    | 'not_in_workspace'
+    | 'too_many_workspaces'
+    | 'too_many_tokens'
+    | 'request_taken';
 }
 
 /** `unknown_user`: the user has no tokens and is in no workspace. */
@@ -33,6 +41,8 @@ export type RevokeTokenOutcome =
 export interface NewToken {
   readonly token: PersonalAccessToken;
   readonly secret: NewSecret;
+  /** Absent if the call has no `Idempotency-Key`. */
+  readonly request?: IdempotentRequest | undefined;
   readonly event: AuditEvent;
 }
 

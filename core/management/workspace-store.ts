@@ -2,6 +2,7 @@ import type { RateLimit } from '../access/rate-limit.ts';
 import { lowerRole, type Role } from '../access/role.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { IdempotentRequest } from './idempotency.ts';
 import type { CallerInForce } from './key-store.ts';
 
 /**
@@ -24,11 +25,14 @@ export interface NewWorkspace {
   readonly workspace: Workspace;
   /** The user who becomes its owner. */
   readonly ownerId: string;
+  /** Absent if the call has no `Idempotency-Key`. */
+  readonly request?: IdempotentRequest | undefined;
   readonly event: AuditEvent;
 }
 
+/** `request_taken`: another call with the same `Idempotency-Key` was faster. */
 export interface CreateWorkspaceOutcome {
-  readonly kind: 'created' | 'slug_taken';
+  readonly kind: 'created' | 'slug_taken' | 'request_taken';
 }
 
 export interface WorkspaceUpdate {

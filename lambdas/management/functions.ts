@@ -9,6 +9,7 @@ import { dynamoEventStore } from '../../stores/dynamodb/audit/event-store.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/keys/key-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/secrets/verification-store.ts';
 import type { ChangeFinisher } from '../../stores/dynamodb/table/intent.ts';
+import { dynamoRequestStore } from '../../stores/dynamodb/table/request-item.ts';
 import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/tokens/token-store.ts';
 import { dynamoInvitationStore } from '../../stores/dynamodb/workspaces/invitation-store.ts';
@@ -58,6 +59,7 @@ import {
 export function makeIssueKey(tables = connectTables()): ManagementFunction {
   const operation = issueKeyOperation({
     ...keyOptions(tables),
+    requests: dynamoRequestStore(tables),
     drawSecret: drawKeySecret,
     maxKeysPerMember: maxKeysPerMember(),
   });
@@ -73,7 +75,8 @@ export function makeUpdateKey(tables = connectTables()): ManagementFunction {
 }
 
 export function makeRotateKey(tables = connectTables()): ManagementFunction {
-  const operation = rotateKeyOperation({ ...keyOptions(tables), drawSecret: drawKeySecret });
+  const requests = dynamoRequestStore(tables);
+  const operation = rotateKeyOperation({ ...keyOptions(tables), requests, drawSecret: drawKeySecret });
   return serveRecorded(flushingVerdicts(operation), tables);
 }
 
@@ -100,6 +103,7 @@ export function makeIssueToken(tables = connectTables()): ManagementFunction {
     profile,
     ids,
     tokens: dynamoTokenStore(tables),
+    requests: dynamoRequestStore(tables),
     drawSecret: drawTokenSecret,
   });
   return serveRecorded(operation, tables);
@@ -114,7 +118,8 @@ export function makeRevokeToken(tables = connectTables()): ManagementFunction {
 }
 
 export function makeCreateWorkspace(tables = connectTables()): ManagementFunction {
-  return serveRecorded(createWorkspaceOperation(workspaceOptions(tables)), tables);
+  const requests = dynamoRequestStore(tables);
+  return serveRecorded(createWorkspaceOperation({ ...workspaceOptions(tables), requests }), tables);
 }
 
 export function makeReadWorkspace(tables = connectTables()): ManagementFunction {
@@ -138,7 +143,8 @@ export function makeRemoveMember(tables = connectTables()): ManagementFunction {
 }
 
 export function makeCreateInvitation(tables = connectTables()): ManagementFunction {
-  return serveRecorded(createInvitationOperation(invitationOptions(tables)), tables);
+  const requests = dynamoRequestStore(tables);
+  return serveRecorded(createInvitationOperation({ ...invitationOptions(tables), requests }), tables);
 }
 
 export function makeReadInvitations(tables = connectTables()): ManagementFunction {

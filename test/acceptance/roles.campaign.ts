@@ -43,6 +43,7 @@ async function useEverything(): Promise<void> {
   const child = (await admin.issue()).body.key;
   await expectStatus(admin.update(child.id, { name: 'renamed' }), 200);
   await expectStatus(admin.rotate(child.id, 0), 200);
+  await useIdempotencyKeys(child.id);
   await useInvitations();
   await useSample(apiUrl, secret);
   await callUnknownRoute(secret);
@@ -88,6 +89,16 @@ async function finishUpdates(): Promise<void> {
     send(`${url}/v1/workspaces/acme`, { method: 'PATCH', credential, body: { plan: 'free' } }),
     200,
   );
+}
+
+/** A workspace and a rotation that are asked for with an Idempotency-Key. */
+async function useIdempotencyKeys(id: string): Promise<void> {
+  const { managementUrl, managementKey: credential, users } = product;
+  const make = (path: string, body: object) =>
+    send(managementUrl + path, { credential, body, headers: { 'Idempotency-Key': path } });
+  const workspace = { slug: 'once', name: 'Once', created_by: users.owner };
+  await expectStatus(make('/v1/workspaces', workspace), 201);
+  await expectStatus(make(`/v1/workspaces/acme/keys/${id}/rotate`, { overlap_seconds: 0 }), 200);
 }
 
 /** A revocation that a crash left is finished by whatever comes next, and frees the slot of its key. */

@@ -144,6 +144,25 @@ test("only a management key reaches another user's tokens, and only a user who h
   }
 });
 
+test('a repeated request with an Idempotency-Key makes no second token and no second workspace', async () => {
+  const { managementUrl, managementKey, users } = product;
+  const credential = await signIn(product, users.member);
+  const asked = { body: { name: 'once', scopes: ['read'] }, headers: { 'Idempotency-Key': 'once' } };
+  for (const [path, caller] of [
+    [tokensOf(users.member), managementKey],
+    ['/v1/me/tokens', credential],
+  ] as const) {
+    const issue = () => send(managementUrl + path, { ...asked, credential: caller });
+    const { id } = (await issue()).body.token;
+    expect(await issue()).toMatchObject({ status: 409, body: { code: 'already_done', made_id: id } });
+  }
+  const body = { slug: 'made-once', name: 'Once', created_by: users.owner };
+  const headers = { 'Idempotency-Key': 'once-more' };
+  const create = () => send(`${managementUrl}/v1/workspaces`, { credential: managementKey, body, headers });
+  expect((await create()).status).toBe(201);
+  expect(await create()).toMatchObject({ status: 409, body: { made_id: 'made-once' } });
+});
+
 test('every action on every resource of Keyward that a role allows was used, and every call was allowed', async () => {
   const { key, secret } = await sophic.issueKey(['admin']);
   const headers = { Authorization: `Bearer ${secret}` };

@@ -65,7 +65,8 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
   CreateWorkspace: {
     ...EVENT,
-    'PutItem Records': 'the workspace and its owner',
+    'GetItem Records': 'what an earlier request with the same Idempotency-Key did',
+    'PutItem Records': 'the workspace and its owner, and a request with an Idempotency-Key',
     'UpdateItem Records': 'the workspaces that the owner is in have a version that grows',
     'Query Records @sophic': 'the tokens that the owner has already',
     'UpdateItem Secrets @sophic': 'those tokens reach the new workspace',
@@ -125,6 +126,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     ...CHANGE,
     ...ENTRY,
     'ConditionCheckItem Records': 'the caller must still be what they were when it was decided',
+    'PutItem Records': 'a request with an Idempotency-Key, and the entry of a new external id',
     'PutItem Secrets': 'the new secret',
   },
   ReadEvents: {
@@ -171,6 +173,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     ...EVENT,
     'Query Records': 'the workspaces that its user is in, and a free slot among their tokens',
     'BatchGetItem Records': 'their memberships',
+    'GetItem Records': 'what an earlier request with the same Idempotency-Key did',
     'PutItem Records': 'the token as people see it',
     'ConditionCheckItem Records': 'no membership may have changed meanwhile',
     'PutItem Secrets': 'what verification reads, one item for each workspace',

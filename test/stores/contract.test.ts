@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Role } from '../../core/access/role.ts';
 import type { AuditEvent, RefusedEvent } from '../../core/audit/audit-event.ts';
 import { type ApiKey, statusOf } from '../../core/credential/credential.ts';
+import type { IdempotentRequest } from '../../core/management/idempotency.ts';
 import type { Invitation } from '../../core/management/invitation-store.ts';
 import type { NewKey } from '../../core/management/key-store.ts';
 import type { MemberChange } from '../../core/management/member-store.ts';
 import { roleOf } from '../../core/management/workspace-store.ts';
 import { dynamoEventStore } from '../../stores/dynamodb/audit/event-store.ts';
+import { dynamoRequestStore } from '../../stores/dynamodb/table/request-item.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/tokens/token-store.ts';
 import { dynamoInvitationStore } from '../../stores/dynamodb/workspaces/invitation-store.ts';
 import {
@@ -42,6 +44,7 @@ function dynamoStores(): ManagementStores {
     workspaces: workspaceStoreOf(tables, COPIES),
     members: memberStoreOf(tables, COPIES),
     invitations: dynamoInvitationStore(tables),
+    requests: dynamoRequestStore(tables),
     events: dynamoEventStore(tables),
   };
 }
@@ -524,6 +527,85 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
         stores.invitations.list({ workspace: slug, limit: 2, after, now: NOW + 1 });
       expect(await list()).toEqual({ invitations: [third, second], next: second?.id });
       expect(await list(second?.id)).toEqual({ invitations: [first], next: null });
+    });
+  });
+
+  describe('remember what a request with an Idempotency-Key did', () => {
+    const later = (request: IdempotentRequest, seconds: number) => ({ ...request, at: NOW + seconds });
+
+    /** Asks for the same thing again, with another body, and after a day. */
+    async function expectOnce(madeId: string, ask: (request: IdempotentRequest) => Promise<string>) {
+      const request = { id: newId('chg'), fingerprint: 'asked', at: NOW };
+      expect(await stores.requests.find(request)).toEqual({ kind: 'new' });
+      expect(await ask(request)).toMatch(/issued|created|changed/);
+      const done = { kind: 'done', madeId, eventId: expect.stringMatching(/^evt_/) };
+      expect(await stores.requests.find(later(request, 86_399))).toEqual(done);
+      expect(await stores.requests.find(later(request, 86_400))).toEqual({ kind: 'new' });
+      expect(await stores.requests.find({ ...request, fingerprint: 'other' })).toEqual({ kind: 'other' });
+      return request;
+    }
+
+    test('with a new key, which is issued once', async () => {
+      const workspace = await newWorkspace();
+      const id = newId('key');
+      const request = await expectOnce(id, async (request) => {
+        return (await stores.keys.issue(newKey({ workspace, id, request }).key)).kind;
+      });
+      const again = (seconds: number) =>
+        stores.keys.issue(newKey({ workspace, request: later(request, seconds) }).key);
+      expect(await again(86_399)).toEqual({ kind: 'request_taken' });
+      expect(await eventsIn(workspace)).toHaveLength(2);
+      expect((await again(86_400)).kind).toBe('issued');
+    });
+
+    test('with a rotation, which is made once', async () => {
+      const key = await issue();
+      const request = await expectOnce(key.id, async (request) => {
+        return (await stores.keys.rotate({ ...aRotation(key, 0).rotation, request })).kind;
+      });
+      const rotated = (await stores.keys.get(key)) ?? key;
+      const again = { ...aRotation(rotated, 0).rotation, request };
+      expect(await stores.keys.rotate(again)).toEqual({ kind: 'conflict' });
+      expect(await stores.keys.get(key)).toEqual(rotated);
+    });
+
+    test('with tokens, workspaces and invitations, and remember nothing of what was refused', async () => {
+      const workspace = await newWorkspace();
+      const { asked } = newToken('usr_owner');
+      const token = await expectOnce(asked.token.id, async (request) => {
+        return (await stores.tokens.issue({ ...asked, request })).kind;
+      });
+      const refused = { ...token, id: newId('chg') };
+      expect(await stores.tokens.issue({ ...newToken('usr_nobody').asked, request: refused })).toEqual({
+        kind: 'no_member',
+      });
+      expect(await stores.requests.find(refused)).toEqual({ kind: 'new' });
+      expect(await stores.tokens.issue({ ...newToken('usr_owner').asked, request: token })).toEqual({
+        kind: 'request_taken',
+      });
+
+      const slug = newSlug();
+      const create = async (request: IdempotentRequest, wanted: string) => {
+        const made = { slug: wanted, name: 'Acme', plan: null, createdAt: NOW, version: 1 };
+        const event = newEvent('workspace.created', wanted, null);
+        return (await stores.workspaces.create({ workspace: made, ownerId: 'usr_new', request, event })).kind;
+      };
+      expect(await create(refused, workspace)).toBe('slug_taken');
+      expect(await stores.requests.find(refused)).toEqual({ kind: 'new' });
+      const made = await expectOnce(slug, (request) => create(request, slug));
+      expect(await create(made, slug)).toBe('request_taken');
+
+      const invite = async (request: IdempotentRequest, id = newId('inv')) => {
+        const fields = { email: 'ada@example.com', role: 'member', invitedBy: null } as const;
+        const invitation = { id, workspace, ...fields, createdAt: NOW, expiresAt: NOW + 10 };
+        const event = newEvent('invitation.created', workspace, null);
+        return (await stores.invitations.create({ invitation, caller: null, request, event })).kind;
+      };
+      const id = newId('inv');
+      const invited = await expectOnce(id, (request) => invite(request, id));
+      expect(await invite(invited)).toBe('request_taken');
+      expect(await invite(refused)).toBe('exists');
+      expect(await stores.requests.find(refused)).toEqual({ kind: 'new' });
     });
   });
 

@@ -48,11 +48,16 @@ export function recordRefusals(operation: Operation, note: NoteRefusal): Operati
   };
 }
 
-/**
- * A request that cannot be read attempts nothing, and a conflict says nothing about the caller. Neither is recorded.
- */
+/** These say nothing about the caller: the request met others, or it was sent before. */
+const UNRECORDED: readonly string[] = [
+  MANAGEMENT_PROBLEMS.conflict.code,
+  MANAGEMENT_PROBLEMS.already_done.code,
+  MANAGEMENT_PROBLEMS.idempotency_mismatch.code,
+];
+
+/** A request that cannot be read attempts nothing. It is not recorded either. */
 function isRecorded({ status, code }: Problem): boolean {
-  return status !== 400 && status !== 413 && code !== MANAGEMENT_PROBLEMS.conflict.code;
+  return status !== 400 && status !== 413 && !UNRECORDED.includes(code);
 }
 
 function record(note: NoteRefusal, { event, caller }: ManagementCall, error: ProblemError): Promise<void> {

@@ -19,6 +19,7 @@ import { withCrossOriginHeaders } from '../../http/response-headers.ts';
 import { faultEntry, type LogEntry } from '../../log/entry.ts';
 import { beginInvocation, writeEntry } from '../../log/powertools-log.ts';
 import { beforeTimeout } from '../../time-limit.ts';
+import { hasIdempotencyKey } from './idempotency.ts';
 import type { Operation } from './operation.ts';
 
 /** A Lambda function of the management API. */
@@ -82,7 +83,8 @@ function failureResponse(error: unknown, event: APIGatewayProxyEvent): APIGatewa
   if (error instanceof Unfinished)
     return problemResponse(unfinishedProblem(error.progress, { isRepeatable: repeatable }), requestId);
   writeEntry(faultEntry(error), requestId);
-  const passing = repeatable ? PROBLEMS.unavailable : MANAGEMENT_PROBLEMS.maybe_made;
+  const once = hasIdempotencyKey(event) ? MANAGEMENT_PROBLEMS.made_once : MANAGEMENT_PROBLEMS.maybe_made;
+  const passing = repeatable ? PROBLEMS.unavailable : once;
   return problemResponse(faultProblem({ isPassing: isPassing(error) }, passing), requestId);
 }
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isIdentifier } from '../../../core/credential/identifier.ts';
+import type { RequestStore } from '../../../core/management/idempotency.ts';
 import {
   INVITATION_SECONDS,
   type Invitation,
@@ -9,6 +10,7 @@ import { mayInvite, maySeeInvitations } from '../../../core/management/permissio
 import { conflict } from '../../http/problem.ts';
 import type { InvitationAnswer, InvitationsAnswer } from '../answers/workspace-answers.ts';
 import { emailField, roleField } from '../http/field.ts';
+import { answerOnce, type Once, requestTakenError } from '../http/idempotency.ts';
 import { type Ids, makeChangeEvent, type Operation, pathParameter } from '../http/operation.ts';
 import { cursorTo, readPage } from '../http/page.ts';
 import { assertPermitted, noSuch } from '../http/refusal.ts';
@@ -17,6 +19,7 @@ import { timeView } from '../http/view.ts';
 import {
   callerEndedError,
   resolveWorkspaceCall,
+  type WorkspaceCall,
   type WorkspaceOptions,
 } from '../workspaces/resolve-caller.ts';
 
@@ -27,10 +30,14 @@ export interface InvitationOptions extends WorkspaceOptions {
 
 export const invitationBody = v.strictObject({ email: emailField, role: roleField });
 
-export function createInvitationOperation(options: InvitationOptions): Operation {
+export interface CreateInvitationOptions extends InvitationOptions {
+  readonly requests: RequestStore;
+}
+
+export function createInvitationOperation(options: CreateInvitationOptions): Operation {
   const { profile, invitations, ids } = options;
-  return resolveWorkspaceCall(options, async (call) => {
-    const { workspace, caller, inForce, now } = call;
+  const inviteOnce = answerOnce(options, async (call: Once<WorkspaceCall>) => {
+    const { workspace, caller, inForce, request, now } = call;
     const body = readBody(call.event, invitationBody);
     assertPermitted(mayInvite(caller, body.role));
     const invitation: Invitation = {
@@ -51,11 +58,13 @@ export function createInvitationOperation(options: InvitationOptions): Operation
       // Without the address: events are kept longer than an invitation that nobody accepts.
       after: { role: invitation.role, expires_at: timeView(invitation.expiresAt) },
     });
-    const outcome = await invitations.create({ invitation, caller: inForce, event });
+    const outcome = await invitations.create({ invitation, caller: inForce, request, event });
     if (outcome.kind === 'caller_ended') throw callerEndedError(call, profile);
+    if (outcome.kind === 'request_taken') throw requestTakenError();
     if (outcome.kind === 'exists') throw conflict('invitation_exists', ALREADY_INVITED);
     return { status: 201, body: invitationView(invitation) };
   });
+  return resolveWorkspaceCall(options, inviteOnce);
 }
 
 const ALREADY_INVITED = 'The address has an open invitation already. Revoke it to make another one.';

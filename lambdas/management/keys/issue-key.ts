@@ -4,6 +4,7 @@ import type { KeyFields } from '../../../core/credential/credential.ts';
 import { changeBounds, type Rank, UNBOUND } from '../../../core/credential/key-bounds.ts';
 import { Contended } from '../../../core/errors/fault.ts';
 import { limitForIssuedKeys, rankOf } from '../../../core/management/caller.ts';
+import type { RequestStore } from '../../../core/management/idempotency.ts';
 import type { IssueOutcome } from '../../../core/management/key-store.ts';
 import { mayIssue, maySetRateLimit } from '../../../core/management/permission.ts';
 import {
@@ -25,6 +26,7 @@ import {
   scopesField,
   userIdField,
 } from '../http/field.ts';
+import { answerOnce, type Once, requestTakenError } from '../http/idempotency.ts';
 import { makeChangeEvent, type Operation } from '../http/operation.ts';
 import { assertPermitted, noSuch } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
@@ -33,6 +35,7 @@ import type { DrawSecret, KeyOptions } from './change-key.ts';
 import { issuedKeyView, keyView } from './read-keys.ts';
 
 export interface IssueOptions extends KeyOptions {
+  readonly requests: RequestStore;
   readonly drawSecret: DrawSecret;
   /** How many active keys of a workspace a member may have: a change of the member has to reach all of them. */
   readonly maxKeysPerMember: number;
@@ -40,7 +43,7 @@ export interface IssueOptions extends KeyOptions {
 
 export function issueKeyOperation(options: IssueOptions): Operation {
   const { profile, keys, ids, drawSecret, maxKeysPerMember } = options;
-  return resolveWorkspaceCall(options, async (call) => {
+  const issueOnce = answerOnce(options, async (call: Once<WorkspaceCall>) => {
     const { caller, inForce, now } = call;
     const body = readBody(call.event, issueBody(profile, now));
     if (body.rate_limit !== undefined) assertPermitted(maySetRateLimit(caller));
@@ -69,6 +72,7 @@ export function issueKeyOperation(options: IssueOptions): Operation {
       planVersion: profile.rateLimits === undefined ? null : workspace.version,
       maxActiveKeys: profile.maxActiveKeys ?? null,
       maxMemberKeys: maxKeysPerMember,
+      request: call.request,
       event: makeChangeEvent(call, {
         ids,
         type: 'key.issued',
@@ -81,6 +85,7 @@ export function issueKeyOperation(options: IssueOptions): Operation {
     const shown: NewKeyAnswer = { key: keyView(outcome.key, { profile, workspace, now }), secret: text };
     return { status: 201, body: shown };
   });
+  return resolveWorkspaceCall(options, issueOnce);
 }
 
 type IssueBody = v.InferOutput<ReturnType<typeof issueBody>>;
@@ -176,6 +181,8 @@ function notIssued(
       return new Contended('The creator or the workspace of the key was changed in between.');
     case 'secret_taken':
       return new Contended('Another secret has the slot of this one.');
+    case 'request_taken':
+      return requestTakenError();
   }
 }
 

@@ -1,14 +1,23 @@
 import * as v from 'valibot';
+import type { RequestStore } from '../../../core/management/idempotency.ts';
 import { mayRotate } from '../../../core/management/permission.ts';
 import { planLimitOf } from '../../../core/management/workspace-store.ts';
 import { conflict } from '../../http/problem.ts';
 import type { NewKeyAnswer } from '../answers/credential-answers.ts';
 import { integerField } from '../http/field.ts';
+import { answerOnce, type Once } from '../http/idempotency.ts';
 import { makeChangeEvent, type Operation } from '../http/operation.ts';
 import { assertPermitted } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
-import { resolveWorkspaceCall } from '../workspaces/resolve-caller.ts';
-import { assertChangeable, changeKey, type DrawSecret, issuerOf, type KeyOptions } from './change-key.ts';
+import { resolveWorkspaceCall, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
+import {
+  assertChangeable,
+  changeKey,
+  type DrawSecret,
+  issuerOf,
+  type KeyOptions,
+  keyIdOf,
+} from './change-key.ts';
 import { keyView, rotationView } from './read-keys.ts';
 
 /** A week. */
@@ -17,12 +26,16 @@ const LONGEST_OVERLAP_SECONDS = 604_800;
 export const rotateBody = v.strictObject({ overlap_seconds: integerField(0, LONGEST_OVERLAP_SECONDS) });
 
 export interface RotateOptions extends KeyOptions {
+  readonly requests: RequestStore;
   readonly drawSecret: DrawSecret;
 }
 
 export function rotateKeyOperation(options: RotateOptions): Operation {
-  const { profile, keys, ids, drawSecret } = options;
-  return resolveWorkspaceCall(options, async (call) => {
+  const { profile, keys, requests, ids, drawSecret } = options;
+  // A rotation that was left half done is undone, and its request forgotten.
+  const settle = (call: WorkspaceCall) =>
+    keys.finishPendingChange({ workspace: call.workspace.slug, id: keyIdOf(call) });
+  const rotateOnce = answerOnce({ requests, settle }, async (call: Once<WorkspaceCall>) => {
     const { workspace, caller, inForce, now } = call;
     const { overlap_seconds: overlapSeconds } = readBody(call.event, rotateBody);
     let secretText = '';
@@ -41,6 +54,7 @@ export function rotateKeyOperation(options: RotateOptions): Operation {
         changeId: ids.newId('chg'),
         caller: inForce,
         now,
+        request: call.request,
         event: makeChangeEvent(call, {
           ids,
           type: 'key.rotated',
@@ -55,6 +69,7 @@ export function rotateKeyOperation(options: RotateOptions): Operation {
     const body: NewKeyAnswer = { key: keyView(key, { profile, workspace, now }), secret: secretText };
     return { status: 200, body };
   });
+  return resolveWorkspaceCall(options, rotateOnce);
 }
 
 const TWO_SECRETS =

@@ -3,11 +3,13 @@ import { isSlug } from '../../../core/access/identity.ts';
 import { userLog } from '../../../core/audit/audit-event.ts';
 import { MOST_TOKEN_WORKSPACES, type PersonalAccessToken } from '../../../core/credential/credential.ts';
 import type { NewSecret } from '../../../core/credential/secret.ts';
+import type { RequestStore } from '../../../core/management/idempotency.ts';
 import type { IssueTokenOutcome, TokenStore } from '../../../core/management/token-store.ts';
 import type { Profile, TokenRules } from '../../../core/profile/profile.ts';
 import { conflict, invalidRequest, notFoundToStranger } from '../../http/problem.ts';
 import type { NewTokenAnswer } from '../answers/credential-answers.ts';
 import { expiryField, nameField, roleField, scopesField } from '../http/field.ts';
+import { answerOnce, requestTakenError } from '../http/idempotency.ts';
 import { type Ids, makeChangeEvent, type Operation } from '../http/operation.ts';
 import { noSuch } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
@@ -16,6 +18,7 @@ import { issuedTokenView, newHolderOf, tokenView } from './tokens.ts';
 export interface IssueTokenOptions {
   readonly profile: Profile;
   readonly tokens: Pick<TokenStore, 'issue'>;
+  readonly requests: RequestStore;
   readonly ids: Ids;
   /** `text` is shown once and kept nowhere. */
   readonly drawSecret: (rules: TokenRules) => Promise<{ readonly text: string; readonly secret: NewSecret }>;
@@ -25,9 +28,10 @@ export interface IssueTokenOptions {
  * Issues a token for its own user. The user asks for it, or the operator does. It may have any scope of the profile, and any role
  * as its ceiling: in a workspace the token can never do more than its user can there at that moment.
  */
-export function issueTokenOperation({ profile, tokens, ids, drawSecret }: IssueTokenOptions): Operation {
+export function issueTokenOperation(options: IssueTokenOptions): Operation {
+  const { profile, tokens, ids, drawSecret } = options;
   const rules = profile.personalAccessTokens;
-  return async (call) => {
+  return answerOnce(options, async (call) => {
     if (rules === undefined) throw notFoundToStranger();
     const userId = newHolderOf(call, profile);
     const body = readBody(call.event, issueBody(profile, call.now));
@@ -52,11 +56,11 @@ export function issueTokenOperation({ profile, tokens, ids, drawSecret }: IssueT
       keyId: token.id,
       after: issuedTokenView(token),
     });
-    const outcome = await tokens.issue({ token, secret, event });
+    const outcome = await tokens.issue({ token, secret, request: call.request, event });
     if (outcome.kind !== 'issued') throw notIssued(outcome.kind);
     const shown: NewTokenAnswer = { token: tokenView(token, call.now), secret: text };
     return { status: 201, body: shown };
-  };
+  });
 }
 
 function notIssued(kind: Exclude<IssueTokenOutcome['kind'], 'issued'>): Error {
@@ -69,6 +73,8 @@ function notIssued(kind: Exclude<IssueTokenOutcome['kind'], 'issued'>): Error {
       return conflict('too_many_workspaces', TOO_MANY_WORKSPACES);
     case 'too_many_tokens':
       return conflict('token_limit_reached', 'The user has too many tokens. Revoke one to issue another.');
+    case 'request_taken':
+      return requestTakenError();
   }
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isSlug } from '../../../core/access/identity.ts';
 import { Contended } from '../../../core/errors/fault.ts';
+import type { RequestStore } from '../../../core/management/idempotency.ts';
 import { mayUpdateWorkspace } from '../../../core/management/permission.ts';
 import {
   planLimitOf,
@@ -11,6 +12,7 @@ import type { Profile } from '../../../core/profile/profile.ts';
 import { conflict, invalidRequest } from '../../http/problem.ts';
 import type { WorkspaceAnswer } from '../answers/workspace-answers.ts';
 import { nameField, planField, userIdField } from '../http/field.ts';
+import { answerOnce, requestTakenError } from '../http/idempotency.ts';
 import { type Ids, makeChangeEvent, type Operation } from '../http/operation.ts';
 import { assertPermitted } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
@@ -25,9 +27,14 @@ interface ChangeOptions {
 
 const SLUG = '1 to 40 lower-case letters, digits and hyphens, with no hyphen at either end';
 
-export function createWorkspaceOperation({ profile, workspaces, ids }: ChangeOptions): Operation {
+export interface CreateOptions extends ChangeOptions {
+  readonly requests: RequestStore;
+}
+
+export function createWorkspaceOperation(options: CreateOptions): Operation {
+  const { profile, workspaces, ids } = options;
   const workspaceBody = newWorkspaceBody(profile);
-  return async (call) => {
+  return answerOnce(options, async (call) => {
     const body = readBody(call.event, workspaceBody);
     const workspace: Workspace = {
       slug: body.slug,
@@ -43,11 +50,13 @@ export function createWorkspaceOperation({ profile, workspaces, ids }: ChangeOpt
       keyId: null,
       after: { name: workspace.name, plan: workspace.plan, owner: body.created_by },
     });
-    const outcome = await workspaces.create({ workspace, ownerId: body.created_by, event });
+    const { request } = call;
+    const outcome = await workspaces.create({ workspace, ownerId: body.created_by, request, event });
+    if (outcome.kind === 'request_taken') throw requestTakenError();
     if (outcome.kind === 'slug_taken')
       throw conflict('slug_taken', 'There is a workspace with this slug already.');
     return { status: 201, body: workspaceView(workspace) };
-  };
+  });
 }
 
 export function newWorkspaceBody(profile: Profile) {

@@ -11,6 +11,7 @@ import type {
 import { putEventPart } from '../audit/event-store.ts';
 import { revokeSecret } from '../secrets/secret-change.ts';
 import { writeSecret } from '../secrets/secret-item.ts';
+import { putRequestParts } from '../table/request-item.ts';
 import { keyKey, type Tables } from '../table/tables.ts';
 import { putNewSecretPart, transact } from '../table/transaction.ts';
 import { heldSlots, keepSlotPart } from './active-key-slots.ts';
@@ -58,7 +59,7 @@ function slotsHolding(tables: Tables, record: KeyRecord, newExpiry: number | nul
 export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<RotateOutcome> {
   const record = await readAsDecided(tables, rotation.key);
   if (record === undefined) return { kind: 'conflict' };
-  const { now, overlapSeconds, secret } = rotation;
+  const { now, overlapSeconds, secret, request, event } = rotation;
   const live = record.secrets.filter(({ endsAt }) => !isExpired(endsAt, now));
   if (live.length > 1 && overlapSeconds > 0) return { kind: 'rotation_in_progress' };
   const added = { locator: secret.locator, endsAt: null };
@@ -73,6 +74,7 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
     secrets: [...older, added],
     added: added.locator,
     formerlyUsedAt: rotation.key.lastUsedAt,
+    requestId: request?.id,
   };
   // The new secret is listed from the start, so that a revocation that comes in between reaches it too.
   const attributes = { secrets: [...record.secrets, added] };
@@ -82,10 +84,11 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
     change,
     attributes,
     condition: requireUndisturbed(record),
-    event: rotation.event,
+    event,
     caller: rotation.caller,
     also: [
       putNewSecretPart(tables.secrets, writeSecret(secret, ownerOf(record), fields, record.version + 1)),
+      ...putRequestParts(tables, request, { madeId: record.id, eventId: event.id }),
     ],
   });
   if (begun.kind !== 'begun') return begun;

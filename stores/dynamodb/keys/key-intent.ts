@@ -3,6 +3,7 @@ import type { CallerInForce, KeyAddress } from '../../../core/management/key-sto
 import { type ChangeEffect, putEventPart } from '../audit/event-store.ts';
 import { assign } from '../table/documents.ts';
 import { beginChange, type ChangeFinisher, pendingMark, readSettled } from '../table/intent.ts';
+import { deleteRequestParts } from '../table/request-item.ts';
 import { keyKey, type Tables } from '../table/tables.ts';
 import type { TransactionItem } from '../table/transaction.ts';
 import { requireCallerInForce } from './caller-check.ts';
@@ -122,6 +123,8 @@ async function undoRotation(
     condition: { expression: '#pendingChange.id = :abandoned', values: { ':abandoned': rotation.id } },
     event: abandonment(finisher, record, rotation.start),
     caller: null,
+    // The caller may ask for the rotation again, with the same `Idempotency-Key`.
+    also: deleteRequestParts(tables, rotation.requestId),
   });
   if (begun.kind === 'begun') await finishKeyChange(tables, begun.record, undo);
 }

@@ -71,6 +71,8 @@ export interface KeyRotating extends Intent {
   readonly secrets: readonly SecretReference[];
   readonly added: SecretLocator;
   readonly formerlyUsedAt: number | null;
+  /** Of the request that asks for it; absent if the request has no `Idempotency-Key`. */
+  readonly requestId?: string | undefined;
 }
 
 export interface KeyRevoking extends Intent {
@@ -99,6 +101,7 @@ const pendingChange = v.variant('kind', [
     secrets,
     added: locator,
     formerlyUsedAt: storedNumber,
+    requestId: v.optional(v.string()),
   }),
   v.object({ ...intent, kind: v.literal('revoke') }),
 ]);

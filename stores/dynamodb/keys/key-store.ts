@@ -4,6 +4,7 @@ import { putEventPart } from '../audit/event-store.ts';
 import { writeSecret } from '../secrets/secret-item.ts';
 import { pause } from '../table/contention.ts';
 import type { ChangeFinisher } from '../table/intent.ts';
+import { putRequestParts } from '../table/request-item.ts';
 import { type ItemKey, memberKeyKey, memberSlotKey, slotKey, type Tables } from '../table/tables.ts';
 import { putNewPart, putNewSecretPart, type TransactionItem, transact } from '../table/transaction.ts';
 import { findFreeSlot, randomSlot, slotsOf, takeSlotPart } from './active-key-slots.ts';
@@ -51,6 +52,7 @@ export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcom
     const failed = await transact(tables.client, partsOf(tables, key, record));
     if (failed.size === 0) return { kind: 'issued', key: toApiKey(record, null) };
     if (failed.has('caller')) return { kind: 'caller_ended' };
+    if (failed.has('request')) return { kind: 'request_taken' };
     if (failed.has('creator')) return { kind: 'creator_changed' };
     if (failed.has('workspace')) return { kind: 'workspace_changed' };
     if (IDENTIFIED.some((part) => failed.has(part)))
@@ -113,6 +115,7 @@ function partsOf(tables: Tables, key: NewKey, record: KeyRecord) {
       writeSecret(key.secret, ownerOf(record), fields, record.version),
     ),
     event: putEventPart(tables, key.event),
+    request: putRequestParts(tables, key.request, { madeId: key.id, eventId: key.event.id }),
     caller: requireCallerInForce(tables, key.caller),
     creator: creator && requireMemberUnchanged(tables, { workspace, ...creator }),
     memberKey: creator && putMemberKey(tables, record, creator),

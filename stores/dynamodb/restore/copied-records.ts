@@ -10,6 +10,7 @@ import {
   keyKey,
   memberKey,
   memberKeyKey,
+  requestKey,
   slotKey,
   tokenKey,
   userKey,
@@ -28,7 +29,10 @@ export interface Copied<Value> {
   readonly value: Value;
 }
 
-/** The records of a backup, sorted by kind. */
+/**
+ * The records of a backup, sorted by kind. Requests with an `Idempotency-Key` are left out: what they made may be gone after the
+ * restore, so they may be sent again.
+ */
 export interface CopiedRecords {
   /** By slug. */
   readonly workspaces: ReadonlyMap<string, Copied<WorkspaceItem>>;
@@ -89,6 +93,7 @@ const WORKSPACE = workspaceKey('').pk;
 const USER = userKey('').pk;
 const ADDRESS = addressInvitationKey('', '').pk;
 const EXTERNAL_ID = externalIdKey('', '', '').pk.slice(0, -1);
+const REQUEST = requestKey('');
 const SLOT = slotKey('', 0).sk.slice(0, -1);
 
 /** Whose partition the items of each kind are in, and how their sort keys begin. */
@@ -106,6 +111,7 @@ const KINDS = {
   userWorkspace: { of: 'user', sk: userWorkspaceKey('', '').sk },
   token: { of: 'user', sk: tokenKey('', '').sk },
   addressedInvitation: { of: 'address', sk: addressInvitationKey('', '').sk },
+  request: { of: 'request', sk: REQUEST.sk },
 } as const;
 
 function kindOf(item: Document): RecordKind {
@@ -121,5 +127,6 @@ function ownerOf(pk: string): (typeof KINDS)[keyof typeof KINDS]['of'] | undefin
   if (pk.startsWith(WORKSPACE)) return pk.includes('#', WORKSPACE.length) ? 'memberOfWorkspace' : 'workspace';
   if (pk.startsWith(USER)) return 'user';
   if (pk.startsWith(EXTERNAL_ID)) return 'externalId';
+  if (pk.startsWith(REQUEST.pk)) return 'request';
   return pk.startsWith(ADDRESS) ? 'address' : undefined;
 }

@@ -84,6 +84,9 @@ export const addressInvitationKey = (email: string, slug: string) => ({
   sk: `WS#${slug}`,
 });
 
+/** What a request with an `Idempotency-Key` did. The id is a digest. */
+export const requestKey = (id: string) => ({ pk: `REQUEST#${id}`, sk: 'REQUEST' });
+
 /** Keys of the records in `managementKeys`. The key of a secret is a digest, which is longer than `OPERATOR`. */
 export const managementKeyKey = (id: string) => ({ pk: 'OPERATOR', sk: `KEY#${id}` });
 

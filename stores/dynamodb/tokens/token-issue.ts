@@ -8,6 +8,7 @@ import { putEventPart } from '../audit/event-store.ts';
 import { findFreeSlot, randomSlot, takeSlotPart } from '../keys/active-key-slots.ts';
 import { pause, readOrUnavailable } from '../table/contention.ts';
 import { type Document, documentClient, parseItem, readDocuments, storedRole } from '../table/documents.ts';
+import { putRequestParts } from '../table/request-item.ts';
 import {
   memberKey,
   type RecordTable,
@@ -42,6 +43,7 @@ export async function issueToken(tables: Tables, token: NewToken): Promise<Issue
       slot: takeTokenSlotPart(tables, token.token, slot),
     });
     if (failed.size === 0) return { kind: 'issued' };
+    if (failed.has('request')) return { kind: 'request_taken' };
     if (failed.has('token') || failed.has('event'))
       throw new Error('A new token met one of the same identity.');
     if (failed.has('slot')) {
@@ -80,7 +82,7 @@ function findTokenSlot(tables: Tables, { userId, createdAt: now }: NewToken['tok
 
 function newItems(
   tables: Tables,
-  { token, secret, event, slot }: NewToken & { readonly slot: number },
+  { token, secret, event, request, slot }: NewToken & { readonly slot: number },
   { memberships }: UserMemberships,
 ) {
   const locator = secret.locator;
@@ -93,6 +95,7 @@ function newItems(
       ),
     ],
     event: putEventPart(tables, event),
+    request: putRequestParts(tables, request, { madeId: token.id, eventId: event.id }),
   };
 }
 

@@ -18,6 +18,7 @@ import { requireCallerInForce } from '../keys/caller-check.ts';
 import { readOrUnavailable } from '../table/contention.ts';
 import { documentClient, readDocument, updateDocument } from '../table/documents.ts';
 import { fillPage } from '../table/query-pages.ts';
+import { putRequestParts } from '../table/request-item.ts';
 import { addressInvitationKey, invitationKey, type RecordTable } from '../table/tables.ts';
 import { putNewPart, transact } from '../table/transaction.ts';
 import {
@@ -68,7 +69,7 @@ async function revokeInvitation(
 
 async function createInvitation(
   tables: InvitationTables,
-  { invitation, caller, event }: NewInvitation,
+  { invitation, caller, request, event }: NewInvitation,
 ): Promise<CreateInvitationOutcome> {
   const { records } = tables;
   const { listed, addressed } = invitationItems(invitation);
@@ -85,9 +86,11 @@ async function createInvitation(
     },
     event: putEventPart(tables, event),
     caller: requireCallerInForce(tables, caller),
+    request: putRequestParts(tables, request, { madeId: invitation.id, eventId: event.id }),
   });
   if (failed.size === 0) return { kind: 'created' };
   if (failed.has('caller')) return { kind: 'caller_ended' };
+  if (failed.has('request')) return { kind: 'request_taken' };
   if (failed.has('addressed')) return { kind: 'exists' };
   throw new Error('A new invitation met one of the same identity.');
 }

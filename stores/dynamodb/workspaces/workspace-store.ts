@@ -19,6 +19,7 @@ import {
   type Target,
   type TargetList,
 } from '../table/propagation.ts';
+import { putRequestParts } from '../table/request-item.ts';
 import { propagateItem, saveProgress } from '../table/stored-progress.ts';
 import { keyKey, type Tables, workspaceKey } from '../table/tables.ts';
 import { putNewPart, transact } from '../table/transaction.ts';
@@ -54,7 +55,7 @@ export function dynamoWorkspaceStore(finisher: ChangeFinisher, copies: RoleCopie
 async function createWorkspace(
   finisher: ChangeFinisher,
   copies: RoleCopies,
-  { workspace, ownerId, event }: NewWorkspace,
+  { workspace, ownerId, request, event }: NewWorkspace,
 ): Promise<CreateWorkspaceOutcome> {
   const { tables } = finisher;
   const { slug, createdAt } = workspace;
@@ -74,7 +75,9 @@ async function createWorkspace(
     entered: enterWorkspacePart(tables, owner),
     user: noteMembershipPart(tables, ownerId),
     event: putEventPart(tables, { ...event, effect: { version: owner.version } }),
+    request: putRequestParts(tables, request, { madeId: slug, eventId: event.id }),
   });
+  if (failed.has('request')) return { kind: 'request_taken' };
   if (failed.size > 0) return { kind: 'slug_taken' };
   await propagateMember(finisher, owner);
   return { kind: 'created' };

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ManagementHandler } from '../../../core/management/route.ts';
 import { seeded } from '../../stores/dynamodb/faults.ts';
 import { partition } from '../../stores/dynamodb/keys/keys.ts';
 import { createTables, type TestTables } from '../../stores/dynamodb/tables.ts';
 import { capturedLog } from '../captured-log.ts';
-import { type Answered, managementHandlers } from './handlers.ts';
+import { type Answered, type Asked, managementHandlers } from './handlers.ts';
 
 const MANY = 6;
 const SOME = 4;
@@ -207,6 +208,51 @@ describe('changes at the same time are all made without a fault, even if a fifth
     const chain = await chainFrom({ name: 'Acme', plan: 'free' }, { slug, type: 'workspace.updated' });
     expect(chain).toMatchObject({ name: body.name, plan: body.plan });
   });
+});
+
+test('calls at the same time with one Idempotency-Key make one thing, and all others are told of it', async () => {
+  conflicting = 0;
+  const slug = await newWorkspace();
+  const { id } = await newKey(slug);
+  conflicting = SHARE;
+  const made = async (handler: ManagementHandler, asked: Asked) => {
+    const once = {
+      ...asked,
+      ...ENOUGH,
+      method: 'POST',
+      idempotencyKey: `${handler} ${slug}`.replace(' ', '-'),
+    };
+    const answers = await allAtOnce(SOME, () => handlers.call(handler, once));
+    const done = answers.filter(({ status }) => status < 300);
+    const repeats = answers.filter(({ body }) => body.code === 'already_done');
+    expect([handler, done.length, repeats.length]).toEqual([handler, 1, SOME - 1]);
+    return new Set(repeats.map(({ body }) => body.made_id));
+  };
+  const body = { name: 'n', scopes: ['read:all'], created_by: 'usr_owner' };
+  const path = { workspace: slug };
+  const issued = await made('issue-key', { method: 'POST', resource: `${WORKSPACE}/keys`, path, body });
+  await made('rotate-key', {
+    method: 'POST',
+    resource: `${WORKSPACE}/keys/{key}/rotate`,
+    path: { ...path, key: id },
+    body: { overlap_seconds: 60 },
+  });
+  const invitation = { email: 'ada@example.com', role: 'member' };
+  await made('create-invitation', {
+    method: 'POST',
+    resource: `${WORKSPACE}/invitations`,
+    path,
+    body: invitation,
+  });
+  const workspace = { slug: `${slug}-2`, name: 'Acme', created_by: 'usr_owner' };
+  await made('create-workspace', { method: 'POST', resource: '/v1/workspaces', body: workspace });
+  conflicting = 0;
+  const list = await handlers.call('read-keys', { method: 'GET', resource: `${WORKSPACE}/keys`, path });
+  const others = list.body.keys.filter((key: { id: string }) => key.id !== id);
+  expect(others.map((key: { id: string }) => key.id)).toEqual([...issued]);
+  const events = await partition(tables, tables.events, `WS#${slug}`);
+  expect(events.filter(({ type }) => type === 'key.rotated')).toHaveLength(1);
+  expect(faults()).toEqual([]);
 });
 
 test('a change that always meets other changes gets a 409 in the end, which says that nothing was changed, and is no fault', async () => {

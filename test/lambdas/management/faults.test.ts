@@ -70,6 +70,9 @@ test.each([
       });
       expect(/safe to try again/.test(body.detail)).toBe(!makes);
       expect(/List what exists before you repeat it/.test(body.detail)).toBe(makes);
+      if (!makes) continue;
+      const once = await handlers.call(route.handler, { ...askedOf(route), idempotencyKey: 'k1' });
+      expect(once.body.detail).toMatch(/safe to try again with the same Idempotency-Key/);
     }
   },
 );

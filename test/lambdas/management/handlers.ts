@@ -13,6 +13,7 @@ export interface Asked {
   readonly resource: string;
   readonly path?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  readonly idempotencyKey?: string;
   /** What Lambda would say is left. Milliseconds. */
   readonly remaining?: number;
 }
@@ -62,7 +63,11 @@ export function managementHandlers({ environment }: TestTables) {
   let requests = 0;
   const call = async (name: ManagementHandler, asked: Asked): Promise<Answered> => {
     requests += 1;
-    const { method, resource, path, body, remaining = 9_500 } = asked;
+    const { method, resource, path, body, idempotencyKey, remaining = 9_500 } = asked;
+    const headers = {
+      'Content-Type': 'application/json',
+      ...(idempotencyKey !== undefined && { 'Idempotency-Key': idempotencyKey }),
+    };
     const end = Date.now() + remaining;
     const event = {
       httpMethod: method,
@@ -71,8 +76,8 @@ export function managementHandlers({ environment }: TestTables) {
       queryStringParameters: null,
       body: body === undefined ? null : JSON.stringify(body),
       isBase64Encoded: false,
-      headers: { 'Content-Type': 'application/json' },
-      multiValueHeaders: { 'Content-Type': ['application/json'] },
+      headers,
+      multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
       requestContext: {
         requestId: `request-${requests}`,
         identity: { sourceIp: '192.0.2.1' },

@@ -68,6 +68,7 @@ export interface Asked {
   readonly as?: Caller;
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, readonly string[]>>;
   /** Sent as JSON; a text is sent as it is. */
   readonly body?: unknown;
 }
@@ -206,13 +207,14 @@ export function memoryApi(profile: Profile = standard) {
 
 export type MemoryApi = ReturnType<typeof memoryApi>;
 
-function eventOf(route: RouteName, { path, query, body }: Asked): APIGatewayProxyEvent {
+function eventOf(route: RouteName, { path, query, headers, body }: Asked): APIGatewayProxyEvent {
   const [httpMethod, resource] = route.split(' ');
   return {
     httpMethod,
     resource,
     pathParameters: path ?? null,
     queryStringParameters: query ?? null,
+    multiValueHeaders: headers ?? null,
     body: body === undefined || typeof body === 'string' ? (body ?? null) : JSON.stringify(body),
     isBase64Encoded: false,
     requestContext: { requestId: 'request-1', identity: { sourceIp: SOURCE_ADDRESS } },

@@ -1,4 +1,5 @@
 import { type InvitationStore, isOpen } from '../../../core/management/invitation-store.ts';
+import { isTaken, writeRequest } from './request-store.ts';
 import { isInForce, type MemoryWorld, pageOf, writeEvent } from './world.ts';
 
 /** Invitations in memory. It keeps the contract of the port. */
@@ -8,12 +9,14 @@ export function memoryInvitationStore(world: MemoryWorld): InvitationStore {
       (invitation) => invitation.workspace === workspace && isOpen(invitation, now),
     );
   return {
-    async create({ invitation, caller, event }) {
+    async create({ invitation, caller, request, event }) {
       if (!isInForce(world, caller)) return { kind: 'caller_ended' };
+      if (isTaken(world, request)) return { kind: 'request_taken' };
       const open = openIn(invitation.workspace, invitation.createdAt);
       if (open.some(({ email }) => email === invitation.email)) return { kind: 'exists' };
       world.invitations.set(invitation.id, invitation);
       writeEvent(world, event);
+      writeRequest(world, request, { madeId: invitation.id, eventId: event.id });
       return { kind: 'created' };
     },
     get: async ({ workspace, id }, now) => openIn(workspace, now).find((invitation) => invitation.id === id),

@@ -8,6 +8,7 @@ import type {
   NewKey,
   RotateOutcome,
 } from '../../../core/management/key-store.ts';
+import { isTaken, writeRequest } from './request-store.ts';
 import {
   addressOf,
   isInForce,
@@ -30,6 +31,7 @@ export function memoryKeyStore(world: MemoryWorld): KeyStore {
       const creatorVersion = asked.creator?.version ?? null;
       world.keys.set(addressOf(key.workspace, key.id), { key, creatorVersion, secretEnds: [null] });
       writeEvent(world, asked.event);
+      writeRequest(world, asked.request, { madeId: key.id, eventId: asked.event.id });
       return { kind: 'issued', key };
     },
     get: async ({ workspace, id }) => find(workspace, id)?.key,
@@ -105,6 +107,7 @@ function whyNotIssued(
     .filter((key) => key.revokedAt === null && !isExpired(key.expiresAt, createdAt));
   if (maxActiveKeys !== null && holding.length >= maxActiveKeys) return 'limit_reached';
   if (!isInForce(world, caller)) return 'caller_ended';
+  if (isTaken(world, asked.request)) return 'request_taken';
   if (creator !== null && !isMemberAt(world, { workspace, ...creator })) return 'creator_changed';
   if (planVersion !== null && world.workspaces.get(workspace)?.version !== planVersion)
     return 'workspace_changed';
@@ -114,15 +117,16 @@ function whyNotIssued(
 }
 
 function rotate(world: MemoryWorld, rotation: KeyRotation): RotateOutcome {
-  const { key, secret, overlapSeconds, caller, now, event } = rotation;
+  const { key, secret, overlapSeconds, caller, request, now, event } = rotation;
   const record = world.keys.get(addressOf(key.workspace, key.id));
   if (!isAsDecided(record, key)) return { kind: 'conflict' };
   const live = record.secretEnds.filter((end) => !isExpired(end, now));
   if (live.length > 1 && overlapSeconds > 0) return { kind: 'rotation_in_progress' };
   if (!isInForce(world, caller)) return { kind: 'caller_ended' };
-  if (world.locators.has(secret.locator)) return { kind: 'conflict' };
+  if (world.locators.has(secret.locator) || isTaken(world, request)) return { kind: 'conflict' };
   world.locators.add(secret.locator);
   writeEvent(world, event);
+  writeRequest(world, request, { madeId: key.id, eventId: event.id });
   const older = overlapSeconds === 0 ? [] : [now + overlapSeconds];
   const after: KeyRecord = { ...record, secretEnds: [...older, null] };
   return change(world, after, { ...record.key, start: secret.start });

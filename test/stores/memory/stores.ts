@@ -1,4 +1,5 @@
 import type { EventStore } from '../../../core/audit/event-store.ts';
+import type { RequestStore } from '../../../core/management/idempotency.ts';
 import type { InvitationStore } from '../../../core/management/invitation-store.ts';
 import type { KeyStore } from '../../../core/management/key-store.ts';
 import type { MemberStore, RoleCopies } from '../../../core/management/member-store.ts';
@@ -8,6 +9,7 @@ import { memoryEventStore } from './event-store.ts';
 import { memoryInvitationStore } from './invitation-store.ts';
 import { memoryKeyStore } from './key-store.ts';
 import { memoryMemberStore } from './member-store.ts';
+import { memoryRequestStore } from './request-store.ts';
 import { memoryTokenStore } from './token-store.ts';
 import { memoryWorkspaceStore } from './workspace-store.ts';
 import { type MemoryWorld, newWorld } from './world.ts';
@@ -19,6 +21,7 @@ export interface ManagementStores {
   readonly workspaces: WorkspaceStore;
   readonly members: MemberStore;
   readonly invitations: InvitationStore;
+  readonly requests: RequestStore;
   readonly events: EventStore;
 }
 
@@ -32,6 +35,7 @@ export function memoryStores(copies?: RoleCopies): ManagementStores & { readonly
     workspaces: memoryWorkspaceStore(world),
     members: memoryMemberStore(world),
     invitations: memoryInvitationStore(world),
+    requests: memoryRequestStore(world),
     events: memoryEventStore(world),
   };
 }

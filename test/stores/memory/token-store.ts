@@ -5,6 +5,7 @@ import {
   tokenStatusOf,
 } from '../../../core/credential/credential.ts';
 import type { IssueTokenOutcome, TokenStore } from '../../../core/management/token-store.ts';
+import { isTaken, writeRequest } from './request-store.ts';
 import { type MemoryWorld, pageOf, writeEvent } from './world.ts';
 
 const MOST_TOKENS = 500;
@@ -12,11 +13,13 @@ const MOST_TOKENS = 500;
 /** Personal access tokens in memory. It keeps the contract of the port. */
 export function memoryTokenStore(world: MemoryWorld): TokenStore {
   return {
-    async issue({ token, event }) {
+    async issue({ token, request, event }) {
       const refusal = whyNotIssued(world, token);
       if (refusal !== undefined) return { kind: refusal };
+      if (isTaken(world, request)) return { kind: 'request_taken' };
       world.tokens.set(token.id, token);
       writeEvent(world, event);
+      writeRequest(world, request, { madeId: token.id, eventId: event.id });
       return { kind: 'issued' };
     },
     async list({ userId, limit, after, status, now }) {

@@ -1,17 +1,20 @@
 import type { WorkspaceStore } from '../../../core/management/workspace-store.ts';
+import { isTaken, writeRequest } from './request-store.ts';
 import { addressOf, isInForce, type MemoryWorld, writeEvent } from './world.ts';
 
 /** Workspaces in memory. It keeps the contract of the port. No verification reads it, so a plan reaches nothing else. */
 export function memoryWorkspaceStore(world: MemoryWorld): WorkspaceStore {
   return {
-    async create({ workspace, ownerId, event }) {
+    async create({ workspace, ownerId, request, event }) {
       const { slug, createdAt } = workspace;
+      if (isTaken(world, request)) return { kind: 'request_taken' };
       if (world.workspaces.has(slug)) return { kind: 'slug_taken' };
       world.workspaces.set(slug, workspace);
       const member = { workspace: slug, userId: ownerId, role: 'owner', createdAt, version: 1 } as const;
       const record = { workspace: slug, userId: ownerId, member, version: 1, removedAt: null };
       world.members.set(addressOf(slug, ownerId), record);
       writeEvent(world, event);
+      writeRequest(world, request, { madeId: slug, eventId: event.id });
       return { kind: 'created' };
     },
     get: async (slug) => world.workspaces.get(slug),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AuditEvent } from '../../../core/audit/audit-event.ts';
 import type { ApiKey, PersonalAccessToken } from '../../../core/credential/credential.ts';
 import { type IdentifierPrefix, makeIdentifier } from '../../../core/credential/identifier.ts';
+import type { IdempotentRequest } from '../../../core/management/idempotency.ts';
 import type { Invitation } from '../../../core/management/invitation-store.ts';
 import type { CallerInForce } from '../../../core/management/key-store.ts';
 import type { RoleCopies } from '../../../core/management/member-store.ts';
@@ -23,8 +24,16 @@ export interface MemoryWorld {
   readonly events: AuditEvent[];
   /** The ids of occasions that have their event. */
   readonly occasions: Set<string>;
+  /** By their ids. */
+  readonly requests: Map<string, DoneRequest>;
   /** The locators of all secrets. */
   readonly locators: Set<string>;
+}
+
+/** A request with an `Idempotency-Key` that was carried out. */
+export interface DoneRequest extends IdempotentRequest {
+  readonly madeId: string;
+  readonly eventId: string;
 }
 
 export interface MembershipRecord {
@@ -54,6 +63,7 @@ export function newWorld(copies: RoleCopies = []): MemoryWorld {
     invitations: new Map(),
     events: [],
     occasions: new Set(),
+    requests: new Map(),
     locators: new Set(),
   };
 }

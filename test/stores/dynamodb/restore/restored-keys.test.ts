@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ApiKey, KeyFields } from '../../../../core/credential/credential.ts';
 import { putEventPart } from '../../../../stores/dynamodb/audit/event-store.ts';
 import { documentClient } from '../../../../stores/dynamodb/table/documents.ts';
+import { dynamoRequestStore } from '../../../../stores/dynamodb/table/request-item.ts';
 import { externalIdKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { powerOf } from '../keys/agreement.ts';
 import {
@@ -43,6 +44,17 @@ const TAKING: Readonly<Record<string, readonly [string, (key: ApiKey) => Promise
   'rotate without an overlap': ['revoked', (key) => keyStoreOf(tables).rotate(aRotation(key, 0).rotation)],
   revoke: ['revoked', (key) => keyStoreOf(tables).revoke(aRevocation(key))],
 };
+
+test('a request with an Idempotency-Key is new after a restore, because what it made may be gone', async () => {
+  const workspace = await workspaceOf(tables, USER);
+  const request = { id: newId('chg'), fingerprint: 'issue', at: NOW };
+  const { key } = await issued(tables, { workspace, request });
+  const requests = dynamoRequestStore(tables);
+  expect(await requests.find(request)).toMatchObject({ kind: 'done', madeId: key.id });
+  await on.putBack(await on.copyWhile());
+  expect(await keyStoreOf(tables).get(key)).toMatchObject({ id: key.id });
+  expect(await requests.find(request)).toEqual({ kind: 'new' });
+});
 
 test('a key from which rights were taken after the backup does not get them back, whatever moment the backup names', async () => {
   const slug = await workspaceOf(tables, USER);

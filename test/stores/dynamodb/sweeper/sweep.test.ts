@@ -2,7 +2,8 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { readRecord } from '../../../../stores/dynamodb/keys/key-read.ts';
 import { readOldestPendingSeconds, sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
-import { keyKey } from '../../../../stores/dynamodb/table/tables.ts';
+import { dynamoRequestStore } from '../../../../stores/dynamodb/table/request-item.ts';
+import { keyKey, type Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import { scaled } from '../../../campaigns/campaign.ts';
 import { type MortalProcess, mortalProcess } from '../faults.ts';
 import { toItem } from '../items.ts';
@@ -14,6 +15,7 @@ import {
   issued,
   keyStoreOf,
   NOW,
+  newId,
   newSlug,
   outcomeOf,
   partition,
@@ -73,6 +75,22 @@ test('the log says that the sweeper has undone a rotation', async () => {
     { type: 'key.rotated' },
     { type: 'key.rotation_abandoned', keyId: key.id, actor: { kind: 'sweeper' } },
   ]);
+});
+
+test('a rotation that is undone is forgotten, so that its request is carried out when it is repeated', async () => {
+  const { key } = await issued(tables);
+  const request = { id: newId('chg'), fingerprint: 'rotate', at: NOW };
+  const requests = dynamoRequestStore(tables);
+  const rotate = async (store: Tables, decidedOn = key) =>
+    keyStoreOf(store).rotate({ ...aRotation(decidedOn, 0).rotation, request });
+  mortal.live({ at: 3, moment: 'before' });
+  await rotate(mortal.tables).catch(() => undefined);
+  expect(await requests.find(request)).toMatchObject({ kind: 'done', madeId: key.id });
+  await sweepPendingChanges(finisherAt(tables, NOW + 100));
+  expect(await requests.find(request)).toEqual({ kind: 'new' });
+  expect((await rotate(tables, await settledKey(tables, key))).kind).toBe('changed');
+  await sweepPendingChanges(finisherAt(tables, NOW + 100));
+  expect(await requests.find(request)).toMatchObject({ kind: 'done', madeId: key.id });
 });
 
 test('a caller does not undo a rotation while its call may still run', async () => {
