@@ -100,7 +100,7 @@ export function lookupLengthOf(storedAs: AcceptedShape['storedAs']): number {
 
 /**
  * The least random bits of a key that is kept as SHA-256. With fewer, NIST SP 800-63B asks for a salted and slow hash of such a
- * secret, because whoever reads the table could try all texts.
+ * secret, because a reader of the table could try all texts.
  */
 export const LEAST_DIGEST_BITS = 112;
 

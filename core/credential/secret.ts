@@ -50,8 +50,8 @@ declare const located: unique symbol;
 export type SecretLocator = string & { readonly [located]: 'secret' };
 
 /**
- * The SHA-256 of a secret. One round is enough, and a slow hash would add nothing: the secret has at least 178 random bits,
- * so there is no dictionary to try (OWASP ASVS 5.0, 11.4.2 asks for slow hashes of passwords only).
+ * The SHA-256 of a secret. One round is enough, and a slow hash would add nothing: an issued secret has at least 130 random bits
+ * and one from another system 112, so there is no dictionary to try (OWASP ASVS 5.0, 11.4.2 asks for slow hashes of passwords only).
  */
 export function digestOf(secret: string): SecretLocator {
   return hash('sha256', secret, 'base64url') as SecretLocator;

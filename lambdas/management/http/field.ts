@@ -55,7 +55,7 @@ function holdsSecret(format: KeyFormat, value: string): boolean {
   return behindPrefix.some((rest) => hasFormat(format, prefix + rest.slice(0, length)));
 }
 
-/** Whatever follows the shortest key cannot make it less of a secret. */
+/** A text that is longer than the key counts too: more characters behind a key leave it a key. */
 function holdsOlderKey({ prefix, alphabet, minLength }: AcceptedFormat, value: string): boolean {
   if (prefix === '') return false;
   const [, ...behindPrefix] = value.split(prefix);

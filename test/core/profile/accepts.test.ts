@@ -47,6 +47,19 @@ test('a profile says what older keys look like and how they are kept', () => {
   expect(parseProfile(withShapes(accepts)).apiKey.accepts).toEqual(Object.values(OLDER));
 });
 
+test('the example of the guide parses', () => {
+  const guide = readFileSync(new URL('../../../docs/profiles/your-own.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```json\n(\{[^`]*"accepts"[^`]*)```/.exec(guide) ?? [];
+  const { accepts } = parseProfile({ ...standard, api_key: JSON.parse(example) }).apiKey;
+  expect(accepts?.map(({ name }) => name)).toEqual([
+    'unkey',
+    'better-auth',
+    'api-gateway',
+    'home-made',
+    'bcrypt',
+  ]);
+});
+
 test('without accepts the profile says nothing of them', () => {
   expect(parseProfile(standard).apiKey).not.toHaveProperty('accepts');
 });
