@@ -705,10 +705,20 @@ export interface Operations {
 }
 
 /** Sending these twice does no more than sending them once. */
-export const REPEATABLE_POSTS: readonly (keyof Operations)[] = [
+export const REPEATABLE_POSTS = [
   'POST /v1/workspaces/{workspace}/keys/{key}/revoke',
   'POST /v1/keys/self/revoke',
   'POST /v1/keys/verify',
   'POST /v1/me/tokens/{token}/revoke',
   'POST /v1/users/{user_id}/tokens/{token}/revoke',
-];
+] as const satisfies readonly (keyof Operations)[];
+
+/** Sending these twice with one `Idempotency-Key` does no more than sending them once. */
+export const KEYED_POSTS = [
+  'POST /v1/workspaces',
+  'POST /v1/workspaces/{workspace}/keys',
+  'POST /v1/workspaces/{workspace}/keys/{key}/rotate',
+  'POST /v1/workspaces/{workspace}/invitations',
+  'POST /v1/me/tokens',
+  'POST /v1/users/{user_id}/tokens',
+] as const satisfies readonly (keyof Operations)[];

@@ -38,6 +38,8 @@ export class KeywardError extends Error {
   readonly requiredScope: string | null;
   /** In how many seconds the API wants to be asked again; `null` if it did not say. */
   readonly retryAfterSeconds: number | null;
+  /** For `already_done`: the id of what an earlier call with the same `Idempotency-Key` has made. */
+  readonly madeId: string | null;
   /** For `change_in_progress`. */
   readonly progress: Progress | null;
 
@@ -51,6 +53,7 @@ export class KeywardError extends Error {
     this.expected = textOf(problem.expected);
     this.requiredScope = textOf(problem.required_scope);
     this.retryAfterSeconds = retryAfterSeconds ?? null;
+    this.madeId = textOf(problem.made_id);
     this.progress = progressOf(problem.progress);
   }
 }

@@ -52,6 +52,8 @@ export function writeClientTypes(description: ApiDescription = describeEveryProd
       'REPEATABLE_POSTS',
       posts.filter(({ path }) => isRepeatable('POST', path)),
     ),
+    '/** Sending these twice with one `Idempotency-Key` does no more than sending them once. */',
+    listOf('KEYED_POSTS', posts.filter(takesKey)),
   ].join('\n');
 }
 
@@ -118,9 +120,13 @@ function answerOf({ responses }: Described): string {
   return [...new Set(answers)].join(' | ');
 }
 
+function takesKey({ described }: NamedOperation): boolean {
+  return described.parameters?.some(({ name }) => name === 'Idempotency-Key') ?? false;
+}
+
 function listOf(constant: string, operations: readonly NamedOperation[]): string {
   const names = operations.map(({ name }) => quote(name)).join(', ');
-  return `export const ${constant}: readonly (keyof Operations)[] = [${names}];\n`;
+  return `export const ${constant} = [${names}] as const satisfies readonly (keyof Operations)[];\n`;
 }
 
 function quote(text: string): string {

@@ -25,6 +25,8 @@ export async function useWrongly({ keys, members, tokens, events, caller }: Clie
     (await keys.list({ workspace: 'acme' })).length,
     // @ts-expect-error Only issuing and rotating show a secret.
     (await keys.get({ workspace: 'acme', key: 'key_1' })).secret,
+    // @ts-expect-error Reading makes nothing.
+    await keys.get({ workspace: 'acme', key: 'key_1' }, { idempotencyKey: 'order-7' }),
     // @ts-expect-error There are no fields.
     await caller({ workspace: 'acme' }),
   ];

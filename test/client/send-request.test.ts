@@ -7,6 +7,7 @@ import {
   type Happening,
   lostConnection,
   problem,
+  type SentRequest,
   silence,
 } from './fake-fetch.ts';
 
@@ -30,14 +31,22 @@ const REPEATED: Calls = {
   'a verification': ({ keys }) => keys.verify({ credential: 'text' }),
 };
 
-const SENT_ONCE: Calls = {
+const MAKING: Calls = {
   'the issuing of a key': ({ keys }) => keys.issue({ workspace, name: 'ci' }),
   'the issuing of a token': ({ tokens }) => tokens.issue({ name: 'ci' }),
+  'the issuing of a token for a user': ({ tokens }) => tokens.issueFor({ user_id: 'usr_1', name: 'ci' }),
   'a rotation': ({ keys }) => keys.rotate({ workspace, key, overlap_seconds: 0 }),
-  'a change of some fields': ({ keys }) => keys.update({ workspace, key, enabled: false }),
+  'an invitation': ({ invitations }) => invitations.create({ workspace, email: 'a@b.cd', role: 'admin' }),
   'the making of a workspace': ({ workspaces }) =>
     workspaces.create({ slug: 'acme', name: 'Acme', created_by: 'usr_1' }),
 };
+
+const SENT_ONCE: Calls = {
+  'a change of some fields': ({ keys }) => keys.update({ workspace, key, enabled: false }),
+  'a change of a workspace': ({ workspaces }) => workspaces.update({ workspace, name: 'Acme' }),
+};
+
+const keyOf = ({ headers }: SentRequest) => headers['Idempotency-Key'];
 
 describe.each([
   ['a lost connection', lostConnection],
@@ -56,11 +65,28 @@ describe.each([
     ]);
   });
 
-  test.each(Object.entries(SENT_ONCE))('%s is sent once, because it could be done twice', async (_, call) => {
-    const { client, sent } = clientThatMeets([trouble, done]);
-    await expect(call(client)).rejects.toMatchObject({ name: 'KeywardError' });
-    expect(sent.length).toBe(1);
-  });
+  test.each(Object.entries(MAKING))(
+    '%s is sent again with the same Idempotency-Key and body',
+    async (_, call) => {
+      const { client, sent } = clientThatMeets([trouble, done, done]);
+      await call(client);
+      await call(client);
+      const [first, again, next] = sent.map(keyOf);
+      expect(first).toMatch(/^[\da-f-]{36}$/);
+      expect(again).toBe(first);
+      expect(next).not.toBe(first);
+      expect(sent[1]?.body).toBe(sent[0]?.body);
+    },
+  );
+
+  test.each(Object.entries(SENT_ONCE))(
+    '%s is sent once, because it could undo another change',
+    async (_, call) => {
+      const { client, sent } = clientThatMeets([trouble, done]);
+      await expect(call(client)).rejects.toMatchObject({ name: 'KeywardError' });
+      expect(sent.length).toBe(1);
+    },
+  );
 });
 
 test.each([
@@ -161,4 +187,26 @@ test('no request follows a redirect, carries a cookie, or is kept by a cache', a
   const { client, sent } = clientThatMeets([done]);
   await client.caller();
   expect(sent[0]?.init).toMatchObject({ redirect: 'manual', credentials: 'omit', cache: 'no-store' });
+});
+
+test('a caller chooses the Idempotency-Key of a call, and only one that a header can carry', async () => {
+  const { client, sent } = clientThatMeets([done]);
+  await client.keys.issue({ workspace }, { idempotencyKey: 'order-7' });
+  expect(sent.map(keyOf)).toEqual(['order-7']);
+  for (const idempotencyKey of ['', 'a b', 'é', 'a\n', 'a'.repeat(256)])
+    await expect(client.keys.issue({ workspace }, { idempotencyKey })).rejects.toThrow(
+      'idempotencyKey must be',
+    );
+  expect(sent.length).toBe(1);
+});
+
+test('a repeated call whose first answer was lost says what was made', async () => {
+  const { client } = clientThatMeets([
+    lostConnection,
+    problem(409, { code: 'already_done', made_id: 'key_1' }),
+  ]);
+  await expect(client.keys.issue({ workspace })).rejects.toMatchObject({
+    code: 'already_done',
+    madeId: 'key_1',
+  });
 });
