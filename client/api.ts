@@ -240,6 +240,48 @@ export type Verdict =
       readonly message: string;
     };
 
+export type Verdicts = {
+  /** In the order of `credentials`. */
+  readonly results: readonly Verdict[];
+};
+
+export type VerdictOrVerdicts = Verdict | Verdicts;
+
+export type Revocation = {
+  /** Begins with `key_`. */
+  readonly id: string;
+  readonly name: string | null;
+  /** The beginning of the secret, which may be shown. */
+  readonly start: string;
+  /** The id of the user in whose name it was issued. */
+  readonly created_by: string | null;
+  /** `null` if it was never used. */
+  readonly last_used_at: string | null;
+  /** `null` if it does not expire. */
+  readonly expires_at: string | null;
+  /** The status of the key when the call found it. */
+  readonly status_before: 'active' | 'disabled' | 'expired' | 'revoked';
+  /** `already_revoked`: only for a key that `ids` names. `own_key_kept`: the key makes this call, so it stays. `failed`: it could not be revoked now. */
+  readonly outcome: 'would_be_revoked' | 'revoked' | 'already_revoked' | 'own_key_kept' | 'failed';
+};
+
+export type Revocations = {
+  readonly dry_run: boolean;
+  readonly keys: readonly Revocation[];
+  /** How many keys of this answer have each outcome. */
+  readonly counts: {
+    readonly would_be_revoked: number;
+    readonly revoked: number;
+    readonly already_revoked: number;
+    readonly own_key_kept: number;
+    readonly failed: number;
+  };
+  /** Those of `ids` that name no key which the caller may revoke. */
+  readonly unknown_ids: readonly string[];
+  /** Send the same body with it as `cursor` to go on. `null` when all keys were looked at. */
+  readonly next_cursor: string | null;
+};
+
 export type Token = {
   /** Begins with `pat_`. */
   readonly id: string;
@@ -344,13 +386,46 @@ export type Rotation = {
   readonly overlap_seconds: number;
 };
 
-export type Verification = {
-  /** Must be the text of a credential. */
-  readonly credential: string;
-  /** Must be the slug of a workspace. */
-  readonly workspace?: string | undefined;
-  /** Must be an action such as "GET /users" or "records.list". */
-  readonly action?: string | undefined;
+export type Verification =
+  | {
+      /** Must be the text of a credential. */
+      readonly credential: string;
+      /** Must be the slug of a workspace. */
+      readonly workspace?: string | undefined;
+      /** Must be an action such as "GET /users" or "records.list". */
+      readonly action?: string | undefined;
+    }
+  | {
+      /** Must be a list of 1 to 100 objects, each with a credential. */
+      readonly credentials: readonly {
+        /** Must be the text of a credential. */
+        readonly credential: string;
+        /** Must be the slug of a workspace. */
+        readonly workspace?: string | undefined;
+        /** Must be an action such as "GET /users" or "records.list". */
+        readonly action?: string | undefined;
+      }[];
+    };
+
+export type KeyRevocation = {
+  /** Must be true to see which keys would end, or false to end them. */
+  readonly dry_run: boolean;
+  readonly status?: 'active' | 'disabled' | 'expired' | undefined;
+  /** Must be 1 to 255 bytes of visible characters in Unicode's normal form C, with no other blank than the space and none at either end, and no secret. */
+  readonly created_by?: string | undefined;
+  /** Must be 1 to 128 characters of visible text, at most 512 bytes, without control characters or secrets. */
+  readonly external_id?: string | undefined;
+  readonly scope?: string | undefined;
+  /** Must be a past time in ISO 8601 with a zone, such as 2026-01-31T00:00:00Z. */
+  readonly unused_since?: string | undefined;
+  /** Must be a time in ISO 8601 with a zone, such as 2027-01-31T00:00:00Z. */
+  readonly expires_before?: string | undefined;
+  /** Must be a list of 1 to 1000 ids of keys. */
+  readonly ids?: readonly string[] | undefined;
+  /** Must be a whole number from 1 to 1000. */
+  readonly limit?: number | undefined;
+  /** Must be a next_cursor from an earlier page. */
+  readonly cursor?: string | undefined;
 };
 
 export type NewInvitation = {
@@ -472,6 +547,14 @@ export interface Operations {
       readonly external_id?: string | undefined;
     };
     readonly answer: Keys;
+  };
+  /** Revoke many keys for good, or see which ones would end. A key ends that meets every field of the filter: `status`, `created_by`, `external_id`, `scope`, `unused_since`, `expires_before` and `ids`. At least one of them has to be there. A key holds a scope by name, through another scope, or with all scopes. A key that was never used counts as unused since its creation. A plain member reaches only the keys that were issued in their name. The answer is 200 even if some keys could not be revoked: look at `counts.failed`. Repeat the call with `next_cursor` until it is `null`. */
+  'POST /v1/workspaces/{workspace}/keys/revoke': {
+    readonly fields: {
+      /** The slug of the workspace. */
+      readonly workspace: string;
+    } & KeyRevocation;
+    readonly answer: Revocations;
   };
   /** Show a key. */
   'GET /v1/workspaces/{workspace}/keys/{key}': {
@@ -630,10 +713,10 @@ export interface Operations {
     readonly fields: Readonly<Record<string, never>>;
     readonly answer: RevokedCredential;
   };
-  /** Look whether a credential is in force, and what it may do. The look-up counts no call and skips networks. */
+  /** Look whether credentials are in force, and what they may do. The look-up counts no call and skips networks. With `credentials` it looks at up to 100 of them, and answers about all or, on a fault, about none. */
   'POST /v1/keys/verify': {
     readonly fields: Verification;
-    readonly answer: Verdict;
+    readonly answer: VerdictOrVerdicts;
   };
   /** Say who the caller is. */
   'GET /v1/me': {
@@ -706,6 +789,7 @@ export interface Operations {
 
 /** Sending these twice does no more than sending them once. */
 export const REPEATABLE_POSTS = [
+  'POST /v1/workspaces/{workspace}/keys/revoke',
   'POST /v1/workspaces/{workspace}/keys/{key}/revoke',
   'POST /v1/keys/self/revoke',
   'POST /v1/keys/verify',

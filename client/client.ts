@@ -1,8 +1,14 @@
-import { methodsOf } from './operation.ts';
+import type { Verdict, Verdicts, Verification } from './api.ts';
+import { type CallOptions, methodsOf } from './operation.ts';
 import { type ClientOptions, connectionOf } from './options.ts';
 import { everyItem } from './pages.ts';
 
 export type Client = ReturnType<typeof createClient>;
+
+type OneVerification = Extract<Verification, { readonly credential: string }>;
+type ManyVerifications = Exclude<Verification, OneVerification>;
+/** The operation answers in the shape of the question. */
+type Verify<Question, Answer> = (fields: Question, options?: CallOptions) => Promise<Answer>;
 
 /**
  * Makes a client of the management API. Each method takes one object: the parameters and the fields of its operation, by their
@@ -12,6 +18,7 @@ export type Client = ReturnType<typeof createClient>;
  */
 export function createClient(options: ClientOptions) {
   const define = methodsOf(connectionOf(options));
+  const verify = define('POST /v1/keys/verify');
   const listKeys = define('GET /v1/workspaces/{workspace}/keys');
   const listMembers = define('GET /v1/workspaces/{workspace}/members');
   const listInvitations = define('GET /v1/workspaces/{workspace}/invitations');
@@ -31,12 +38,16 @@ export function createClient(options: ClientOptions) {
       update: define('PATCH /v1/workspaces/{workspace}/keys/{key}'),
       /** For good. Revoking it again answers the same. */
       revoke: define('POST /v1/workspaces/{workspace}/keys/{key}/revoke'),
+      /** Ends the keys that meet a filter, or shows them. Look at `counts.failed`, and go on with `next_cursor`. */
+      revokeMany: define('POST /v1/workspaces/{workspace}/keys/revoke'),
       /** Gives the key a new secret. The older one works on for `overlap_seconds`. */
       rotate: define('POST /v1/workspaces/{workspace}/keys/{key}/rotate'),
       /** Revokes the key or the token that the client itself has. */
       revokeSelf: define('POST /v1/keys/self/revoke'),
       /** With a management key: is a credential in force, and what may it do? */
-      verify: define('POST /v1/keys/verify'),
+      verify: verify as Verify<OneVerification, Verdict>,
+      /** As `verify`, for up to 100 credentials. `results` has their order. */
+      verifyMany: verify as Verify<ManyVerifications, Verdicts>,
     },
     /** Where the product has personal access tokens. The methods ending in `For` are for a management key. */
     tokens: {

@@ -48,6 +48,7 @@ const DESCRIPTIONS: Readonly<Record<ManagementHandler, string>> = {
   'read-keys': 'lists and shows keys',
   'update-key': 'changes keys',
   'revoke-key': 'revokes keys',
+  'revoke-keys': 'revokes many keys at once',
   'rotate-key': 'rotates keys',
   'verify-key': 'tells an operator about a credential',
   'create-invitation': 'invites people',
@@ -67,8 +68,10 @@ const DESCRIPTIONS: Readonly<Record<ManagementHandler, string>> = {
   'remove-member': 'removes members',
 };
 
-/** The functions that may have to reach every key of a member or of a workspace. */
+/** The functions that may have to reach many keys in one call: to change, revoke or verify them. */
 const REACHES_MANY_KEYS: ReadonlySet<EntryName> = new Set([
+  'revoke-keys',
+  'verify-key',
   'update-workspace',
   'put-member',
   'remove-member',
@@ -94,7 +97,14 @@ const MEMORY_FOR_SECRETS: { readonly [Entry in EntryName]?: (profile: Profile) =
  */
 function entriesThatTakeRights(profile: Profile): ReadonlySet<EntryName> {
   const onMembers: EntryName[] = roleCopiesOf(profile).length > 0 ? ['put-member', 'remove-member'] : [];
-  return new Set<EntryName>(['update-key', 'revoke-key', 'rotate-key', 'sweeper', ...onMembers]);
+  return new Set<EntryName>([
+    'update-key',
+    'revoke-key',
+    'revoke-keys',
+    'rotate-key',
+    'sweeper',
+    ...onMembers,
+  ]);
 }
 
 /** The management API, its authorizer, and the sweeper that finishes changes after a crash. */

@@ -83,6 +83,8 @@ export function tableGrantsFor(profile: Profile): Readonly<Record<Purpose, reado
     'rotate-key': [...CHANGE_KEY, records('ConditionCheckItem', 'PutItem'), secrets('PutItem')],
     // A token that revokes itself is found in every workspace that it knows.
     'revoke-key': [...CHANGE_KEY, secrets(...where(hasTokens, 'Query'))],
+    // It looks for the keys itself, among all of a workspace or those of a member.
+    'revoke-keys': [...CHANGE_KEY, records('Query', 'BatchGetItem')],
     // No other function reads the audit log.
     'read-events': [records('GetItem'), events('Query'), WRITE_EVENT],
     'issue-token': [records('GetItem', 'Query', 'BatchGetItem', 'PutItem', 'ConditionCheckItem'), ...ISSUE],

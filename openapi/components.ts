@@ -6,12 +6,15 @@ import {
   scopesAnswer,
   signedInAnswer,
   verificationAnswer,
+  verificationsAnswer,
 } from '../lambdas/management/answers/caller-answers.ts';
 import {
   keyAnswer,
   keysAnswer,
   newKeyAnswer,
   newTokenAnswer,
+  revocationAnswer,
+  revocationsAnswer,
   tokenAnswer,
   tokensAnswer,
 } from '../lambdas/management/answers/credential-answers.ts';
@@ -28,6 +31,7 @@ import {
 import { invitationBody } from '../lambdas/management/invitations/invitations.ts';
 import { issueBody as keyBody } from '../lambdas/management/keys/issue-key.ts';
 import { revokeBody } from '../lambdas/management/keys/revoke-key.ts';
+import { revokeKeysBody } from '../lambdas/management/keys/revoke-keys.ts';
 import { rotateBody } from '../lambdas/management/keys/rotate-key.ts';
 import { updateBody } from '../lambdas/management/keys/update-key.ts';
 import { verifyBody } from '../lambdas/management/keys/verify-key.ts';
@@ -56,6 +60,10 @@ const ANSWERS = {
   Caller: callerAnswer,
   Scopes: scopesAnswer,
   Verdict: verificationAnswer,
+  Verdicts: verificationsAnswer,
+  VerdictOrVerdicts: v.union([verificationAnswer, verificationsAnswer]),
+  Revocation: revocationAnswer,
+  Revocations: revocationsAnswer,
 } as const;
 
 const CREDENTIAL = v.union([keyAnswer, tokenAnswer]);
@@ -88,6 +96,7 @@ function everyBody(profile: Profile) {
     KeyChange: updateBody(profile, NO_TIME),
     Rotation: rotateBody,
     Verification: verifyBody,
+    KeyRevocation: revokeKeysBody(profile, NO_TIME),
     NewInvitation: invitationBody,
     NewToken: tokenBody(profile, NO_TIME),
     /** Of every operation that needs no body; all of them check the same. */

@@ -135,8 +135,7 @@ function describeOperation(
 }
 
 function contentOf(name: string, examples: Examples) {
-  const example = examples[name];
-  return { schema: { $ref: refTo(name) }, ...(example !== undefined && { example }) };
+  return { schema: { $ref: refTo(name) }, ...examples[name] };
 }
 
 function codesOf(route: ManagementRoute, profile: Profile): readonly ProblemCode[] {

@@ -13,7 +13,13 @@ export const EXAMPLE_IDS = {
 } as const;
 const { user: OWNER, key: KEY_ID } = EXAMPLE_IDS;
 
-export type Examples = Readonly<Record<string, object>>;
+/** By the name of a schema: one example, or several by what they show. */
+export type Examples = Readonly<
+  Record<
+    string,
+    { readonly example: object } | { readonly examples: Readonly<Record<string, { readonly value: object }>> }
+  >
+>;
 
 /** Examples of bodies and answers, by the names of their schemas, in the words of the product. */
 export function examplesOf(profile: Profile): Examples {
@@ -63,14 +69,14 @@ export function examplesOf(profile: Profile): Examples {
     constraints: { expires_at: null, allowed_cidrs: [] },
   };
   const revoked = { ...key, status: 'revoked', revoked_at: CREATED_AT };
-  return {
+  const verdict = { valid: true, principal };
+  const only = {
     NewWorkspace: { slug: 'acme', name: 'Acme', created_by: OWNER, ...(plan !== undefined && { plan }) },
     WorkspaceChange: { name: 'Acme Incorporated' },
     MemberRole: { role: 'admin' },
     NewKey: { name: 'ci', external_id: 'customer-42', scopes, created_by: OWNER, expires_at: EXPIRES_AT },
     KeyChange: { description: 'Deploys', ...(limit && { rate_limit: limit }) },
     Rotation: { overlap_seconds: 3600 },
-    Verification: { credential: secret, workspace: 'acme' },
     NewInvitation: { email: 'ada@example.com', role: 'member' },
     Nothing: {},
     Workspace: workspace,
@@ -90,8 +96,20 @@ export function examplesOf(profile: Profile): Examples {
         catalogue?.definitions.map(({ name, description, implies }) => ({ name, description, implies })) ??
         [],
     },
-    Verdict: { valid: true, principal },
+    Revocations: exampleRevocations(key),
     ...(tokens !== undefined && tokenExamples(tokens.format, scopes)),
+  };
+  return {
+    ...Object.fromEntries(Object.entries(only).map(([name, example]) => [name, { example }])),
+    Verification: several({
+      one: { credential: secret, workspace: 'acme' },
+      many: { credentials: [{ credential: secret }, { credential: secret, workspace: 'acme' }] },
+    }),
+    VerdictOrVerdicts: several({ one: verdict, many: { results: [verdict, verdict] } }),
+    KeyRevocation: several({
+      unused: { dry_run: true, unused_since: '2026-08-01T00:00:00Z', limit: 100 },
+      named: { dry_run: false, ids: [KEY_ID] },
+    }),
   };
 }
 
@@ -117,6 +135,23 @@ function tokenExamples(format: KeyFormat, scopes: readonly string[]) {
     Token: token,
     Tokens: { tokens: [token], next_cursor: null },
     IssuedToken: { token, secret },
+  };
+}
+
+function several(examples: Readonly<Record<string, object>>) {
+  const named = Object.entries(examples).map(([name, value]) => [name, { value }]);
+  return { examples: Object.fromEntries(named) };
+}
+
+function exampleRevocations(key: Readonly<Record<'id' | 'name' | 'start' | 'created_by', string>>) {
+  const { id, name, start, created_by } = key;
+  const line = { id, name, start, created_by, last_used_at: null, expires_at: null };
+  return {
+    dry_run: false,
+    keys: [{ ...line, status_before: 'active', outcome: 'revoked' }],
+    counts: { would_be_revoked: 0, revoked: 1, already_revoked: 0, own_key_kept: 0, failed: 0 },
+    unknown_ids: [],
+    next_cursor: null,
   };
 }
 

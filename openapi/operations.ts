@@ -103,6 +103,16 @@ export const OPERATIONS = {
     answers: { 200: 'Key' },
     codes: ['not_found', ...CHANGE],
   },
+  [`POST ${WORKSPACE}/keys/revoke`]: {
+    operationId: 'revokeKeys',
+    tag: 'keys',
+    summary: 'Revoke many keys for good, or see which ones would end',
+    description:
+      'A key ends that meets every field of the filter: `status`, `created_by`, `external_id`, `scope`, `unused_since`, `expires_before` and `ids`. At least one of them has to be there. A key holds a scope by name, through another scope, or with all scopes. A key that was never used counts as unused since its creation. A plain member reaches only the keys that were issued in their name. The answer is 200 even if some keys could not be revoked: look at `counts.failed`. Repeat the call with `next_cursor` until it is `null`.',
+    body: 'KeyRevocation',
+    answers: { 200: 'Revocations' },
+    codes: ['not_found'],
+  },
   [`POST ${WORKSPACE}/keys/{key}/rotate`]: {
     operationId: 'rotateKey',
     tag: 'keys',
@@ -165,10 +175,11 @@ export const OPERATIONS = {
   'POST /v1/keys/verify': {
     operationId: 'verifyCredential',
     tag: 'keys',
-    summary: 'Look whether a credential is in force, and what it may do',
-    description: 'The look-up counts no call and skips networks.',
+    summary: 'Look whether credentials are in force, and what they may do',
+    description:
+      'The look-up counts no call and skips networks. With `credentials` it looks at up to 100 of them, and answers about all or, on a fault, about none.',
     body: 'Verification',
-    answers: { 200: 'Verdict' },
+    answers: { 200: 'VerdictOrVerdicts' },
     codes: [],
   },
   'GET /v1/me': {

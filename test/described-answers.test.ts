@@ -4,7 +4,7 @@ import { exampleProblem } from '../openapi/problems.ts';
 import { assertDescribed, type SeenAnswer } from './described-answers.ts';
 import { profile } from './standard-profile.ts';
 
-const KEY = { ...examplesOf(profile).Key };
+const { example: KEY } = examplesOf(profile).Key as { readonly example: object };
 const SHOWN: SeenAnswer = {
   method: 'GET',
   path: '/v1/workspaces/acme/keys/key_0VbfMAmUeJitTzsO8SVy',
@@ -22,6 +22,10 @@ const REFUSED: SeenAnswer = {
 test.each([
   ['an answer of success', SHOWN],
   ['an error', REFUSED],
+  [
+    'a fixed part of a path before a parameter',
+    { ...REFUSED, path: '/v1/workspaces/acme/keys/revoke', contentType: 'application/json' },
+  ],
   ['an answer that has no such route', { ...REFUSED, path: '/v1/nothing', contentType: 'application/json' }],
 ])('%s that the description has is accepted', (_, answer) => {
   expect(() => assertDescribed(profile, answer)).not.toThrow();

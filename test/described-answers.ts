@@ -82,12 +82,19 @@ const NO_ROUTE: Readonly<Record<string, Response>> = {
 };
 
 function responsesTo({ paths }: ApiDescription, { method, path }: SeenAnswer): Operation['responses'] {
-  const found = Object.entries(paths).find(([template]) => matches(template, path));
+  // A fixed part of a path wins over a parameter, as in API Gateway.
+  const [found] = Object.entries(paths)
+    .filter(([template]) => matches(template, path))
+    .sort(([one], [other]) => parametersIn(one) - parametersIn(other));
   const operation = found?.[1][method.toLowerCase()];
   if (operation !== undefined) return operation.responses;
   // A route that only API Gateway answers has the errors that every path has.
   const { 200: _, 304: __, ...errors } = paths[DESCRIPTION_PATH]?.get?.responses ?? {};
   return { ...errors, ...NO_ROUTE };
+}
+
+function parametersIn(template: string): number {
+  return template.split('{').length;
 }
 
 /** A route also matches its own path, whose parameters stand in braces. */

@@ -148,6 +148,7 @@ export function manager(
     get: (id: string) => send(`${keys}/${id}`, { credential }),
     update: (id: string, body: unknown) => send(`${keys}/${id}`, { method: 'PATCH', credential, body }),
     revoke: (id: string) => send(`${keys}/${id}/revoke`, { method: 'POST', credential }),
+    revokeMany: (body: object) => send(`${keys}/revoke`, { credential, body }),
     rotate: (id: string, overlapSeconds: number) =>
       send(`${keys}/${id}/rotate`, { credential, body: { overlap_seconds: overlapSeconds } }),
     verify: (body: object) => send(`${managementUrl}/v1/keys/verify`, { credential, body }),

@@ -25,6 +25,7 @@ export type ManagementHandler =
   | 'read-keys'
   | 'update-key'
   | 'revoke-key'
+  | 'revoke-keys'
   | 'rotate-key'
   | 'verify-key'
   | 'create-invitation'
@@ -63,6 +64,7 @@ export const MANAGEMENT_ROUTES = [
   { method: 'DELETE', path: MEMBER, handler: 'remove-member', caller: 'person' },
   { method: 'POST', path: KEYS, handler: 'issue-key', caller: 'administrator' },
   { method: 'GET', path: KEYS, handler: 'read-keys', caller: 'administrator' },
+  { method: 'POST', path: `${KEYS}/revoke`, handler: 'revoke-keys', caller: 'administrator' },
   { method: 'GET', path: KEY, handler: 'read-keys', caller: 'administrator' },
   { method: 'PATCH', path: KEY, handler: 'update-key', caller: 'administrator' },
   { method: 'POST', path: `${KEY}/revoke`, handler: 'revoke-key', caller: 'administrator' },
@@ -142,6 +144,7 @@ function managementRouteOf(method: string, resource: string): ManagementRoute | 
 /** The POST requests that are safe to repeat. All others make something, and take an `Idempotency-Key`. */
 const REPEATABLE_POSTS: ReadonlySet<ManagementHandler> = new Set<ManagementHandler>([
   'revoke-key',
+  'revoke-keys',
   'revoke-token',
   'verify-key',
 ]);

@@ -34,6 +34,7 @@ import {
 import { issueKeyOperation } from './keys/issue-key.ts';
 import { readKeysOperation } from './keys/read-keys.ts';
 import { revokeKeyOperation } from './keys/revoke-key.ts';
+import { revokeKeysOperation } from './keys/revoke-keys.ts';
 import { rotateKeyOperation } from './keys/rotate-key.ts';
 import { updateKeyOperation } from './keys/update-key.ts';
 import { verifyKeyOperation } from './keys/verify-key.ts';
@@ -83,6 +84,11 @@ export function makeRotateKey(tables = connectTables()): ManagementFunction {
 export function makeRevokeKey(tables = connectTables()): ManagementFunction {
   const tokens = dynamoTokenStore(tables);
   return serveRecorded(flushingVerdicts(revokeKeyOperation({ ...keyOptions(tables), tokens })), tables);
+}
+
+export function makeRevokeKeys(tables = connectTables()): ManagementFunction {
+  const operation = revokeKeysOperation({ ...keyOptions(tables), millisecondsLeft });
+  return serveRecorded(flushingVerdicts(operation), tables);
 }
 
 export function makeVerifyKey(table = connectSecrets()): ManagementFunction {

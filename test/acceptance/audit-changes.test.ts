@@ -127,6 +127,13 @@ const CHANGES: Record<Exclude<RouteName, Reading>, () => Promise<Change>> = {
       },
     };
   },
+  'POST /v1/workspaces/{workspace}/keys/revoke': async () => {
+    const { id } = await issue({ expires_at: '2030-01-01T00:00:00Z' });
+    return {
+      answer: await call('POST', `${WS}/keys/revoke`, { dry_run: false, ids: [id] }),
+      event: { type: 'key.revoked', key_id: id, ...ENDED },
+    };
+  },
   'POST /v1/workspaces/{workspace}/keys/{key}/rotate': async () => {
     const { id, start } = await issue({ expires_at: '2040-01-01T00:00:00Z' });
     const answer = await call('POST', `${WS}/keys/${id}/rotate`, { overlap_seconds: 60 });

@@ -9,6 +9,7 @@ import {
   type TokenAddress,
   tokenAddressCases,
 } from './bad-addresses.ts';
+import { BAD_FILTERS, BAD_VERIFICATIONS } from './bad-filters.ts';
 import {
   CANARY,
   type Case,
@@ -134,6 +135,12 @@ export function badRequests(world: BadRequestWorld): Record<RouteName, () => Cas
       ...TOO_LARGE,
       ...fieldCases({}, ['unknown']),
     ],
+    'POST /v1/workspaces/{workspace}/keys/revoke': () => [
+      ...addressCases('workspace', own, foreign, { dry_run: false, status: 'active' }),
+      ...UNREADABLE,
+      ...TOO_LARGE,
+      ...BAD_FILTERS,
+    ],
     'POST /v1/workspaces/{workspace}/keys/{key}/rotate': () => [
       ...addressCases('key', own, foreign, { overlap_seconds: 0 }),
       ...UNREADABLE,
@@ -174,12 +181,7 @@ export function badRequests(world: BadRequestWorld): Record<RouteName, () => Cas
       ...TOO_LARGE,
       ...fieldCases({}, ['unknown']),
     ],
-    'POST /v1/keys/verify': () => [
-      ...UNREADABLE,
-      ...TOO_LARGE,
-      ...fieldCases({ credential: CANARY }, ['credential', 'slugText', 'action', 'unknown']),
-      ...cases('a missing field', 400, [[{}, 'credential']]),
-    ],
+    'POST /v1/keys/verify': () => [...UNREADABLE, ...TOO_LARGE, ...BAD_VERIFICATIONS],
     'POST /v1/me/tokens': () => tokenBodyCases(),
     'GET /v1/me/tokens': () => tokenListCases(),
     'POST /v1/me/tokens/{token}/revoke': () => [

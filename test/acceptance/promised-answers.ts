@@ -141,6 +141,14 @@ const principal = (over: object) => ({
   constraints,
   ...over,
 });
+const NO_KEY = `key_${'0'.repeat(20)}`;
+const REVOCATIONS = {
+  dry_run: false,
+  keys: [],
+  counts: { would_be_revoked: 0, revoked: 0, already_revoked: 0, own_key_kept: 0, failed: 0 },
+  unknown_ids: [NO_KEY],
+  next_cursor: null,
+};
 const noRow = problem(404, 'Not Found', 'not_found');
 const noName = problem(400, 'Bad Request', 'invalid_request');
 
@@ -209,6 +217,15 @@ export const rowsFor = ({ owner }: LocalProduct['users']): Row[] => [
     ok({ valid: false, code: 'malformed', message: anyText }, { credential: 'x' }),
   ),
   operator('POST /v1/keys/verify', bad('credential', {})),
+  operator(
+    'POST /v1/keys/verify',
+    ok(
+      { results: [1, 2].map(() => ({ valid: false, code: 'malformed', message: anyText })) },
+      { credentials: [{ credential: 'x' }, { credential: 'y' }] },
+    ),
+  ),
+  admin(`POST ${KEYS}/revoke`, ok(REVOCATIONS, { dry_run: false, ids: [NO_KEY] })),
+  operator(`POST ${KEYS}/revoke`, bad('dry_run', { status: 'active' })),
   operator('GET /v1/me', ok(principal({ kind: 'management_key', workspace: null, user: null, scopes: [] }))),
   reader('GET /v1/me', ok(principal({ kind: 'api_key', user: owner, scopes: ['read:all'] }))),
   reader(
@@ -232,6 +249,8 @@ export const rowsFor = ({ owner }: LocalProduct['users']): Row[] => [
     `PUT ${KEYS}`,
     `DELETE ${KEY}`,
     'POST /v1/scopes',
+    // A fixed part of a path wins over a parameter, whatever the method.
+    `GET ${KEYS}/revoke`,
   ].flatMap((request) => [operator(request, absent), to('management')(request, absent)]),
   operator('GET /v1/%zz', {
     status: 400,

@@ -55,6 +55,7 @@ async function useEverything(): Promise<void> {
   await beRefused();
   await finishRevocations();
   await finishUpdates();
+  await revokeMany();
   await leavePending(key.id, 'update');
   const crashed = (await operator.issue()).body.key;
   await leavePending(crashed.id, 'revoke');
@@ -115,6 +116,14 @@ async function finishRevocations(): Promise<void> {
   const { managementUrl: url, managementKey: credential } = product;
   const plan = { method: 'PATCH', credential, body: { plan: 'enterprise' } };
   await expectStatus(send(`${url}/v1/workspaces/acme`, plan), 200);
+}
+
+/** Keys that are found in the whole workspace, and among those of one member. */
+async function revokeMany(): Promise<void> {
+  const { key } = (await manager(product).issue()).body;
+  const admin = (await manager(product).issue({ created_by: product.users.admin })).body.key;
+  for (const filter of [{ ids: [key.id] }, { created_by: admin.created_by }, { status: 'disabled' }])
+    await expectStatus(manager(product).revokeMany({ dry_run: false, ...filter }), 200);
 }
 
 /** Members and workspaces, as an operator and as somebody who is signed in; and removals that a crash leaves. */

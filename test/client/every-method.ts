@@ -92,8 +92,14 @@ async function useKeys({
   const verdicts = [secret, rotated.secret].map((credential) => operator.keys.verify({ credential }));
   const valid = (await Promise.all(verdicts)).map((verdict) => verdict.valid);
   if (valid.join() !== 'false,true') throw new Error(`The rotation left ${valid}.`);
+  const credentials = [secret, rotated.secret].map((credential) => ({ credential }));
+  const { results } = await operator.keys.verifyMany({ credentials });
+  if (results.map((verdict) => verdict.valid).join() !== valid.join())
+    throw new Error('Many credentials are verified in another way than one.');
   await as(rotated.secret).keys.revokeSelf();
   await owner.keys.revoke({ workspace, key: key.id });
+  const { counts } = await owner.keys.revokeMany({ workspace, dry_run: false, status: 'active' });
+  if (counts.revoked !== 1) throw new Error(`One key was left, and ${counts.revoked} were revoked.`);
 }
 
 async function useTokens(

@@ -122,6 +122,11 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     ...CHANGE,
     'Query Secrets @sophic': 'a token that ends itself, in every workspace that it knows',
   },
+  RevokeKeys: {
+    ...CHANGE,
+    'Query Records': 'the keys among which it looks for those that meet the filter',
+    'BatchGetItem Records': 'the keys of one member',
+  },
   RotateKey: {
     ...CHANGE,
     ...ENTRY,

@@ -20,6 +20,7 @@ export function goodBodies({ scopes, rateLimits }: Profile): Record<ManagementHa
     'read-keys': undefined,
     'update-key': { name: 'changed', enabled: false },
     'revoke-key': undefined,
+    'revoke-keys': { dry_run: false, status: 'active' },
     'rotate-key': { overlap_seconds: 0 },
     'verify-key': { credential: 'x' },
     'create-invitation': { email: 'made@by-mistake.example', role: 'owner' },

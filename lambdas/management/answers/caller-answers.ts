@@ -68,3 +68,8 @@ export const verificationAnswer = v.union([
   v.strictObject({ valid: v.literal(true), principal: principalAnswer }),
   v.strictObject({ valid: v.literal(false), code: v.picklist(VERIFICATION_CODES), message: v.string() }),
 ]);
+
+export type VerificationsAnswer = v.InferOutput<typeof verificationsAnswer>;
+export const verificationsAnswer = v.strictObject({
+  results: described(listOf(verificationAnswer), 'In the order of `credentials`.'),
+});

@@ -56,6 +56,53 @@ export const keysAnswer = pageOf('keys', keyAnswer);
 export type NewKeyAnswer = v.InferOutput<typeof newKeyAnswer>;
 export const newKeyAnswer = v.strictObject({ key: keyAnswer, secret });
 
+export type RevocationOutcome = (typeof REVOCATION_OUTCOMES)[number];
+const REVOCATION_OUTCOMES = [
+  'would_be_revoked',
+  'revoked',
+  'already_revoked',
+  'own_key_kept',
+  'failed',
+] as const;
+
+export type RevocationAnswer = v.InferOutput<typeof revocationAnswer>;
+export const revocationAnswer = v.strictObject({
+  id: keyAnswer.entries.id,
+  name: keyAnswer.entries.name,
+  start,
+  created_by: keyAnswer.entries.created_by,
+  last_used_at: lastUsedAt,
+  expires_at: expiresAt,
+  status_before: described(status, 'The status of the key when the call found it.'),
+  outcome: described(
+    v.picklist(REVOCATION_OUTCOMES),
+    '`already_revoked`: only for a key that `ids` names. `own_key_kept`: the key makes this call, so it stays. `failed`: it could not be revoked now.',
+  ),
+});
+
+const count = v.number();
+
+export type RevocationsAnswer = v.InferOutput<typeof revocationsAnswer>;
+export const revocationsAnswer = v.strictObject({
+  dry_run: v.boolean(),
+  keys: listOf(revocationAnswer),
+  counts: described(
+    v.strictObject({
+      would_be_revoked: count,
+      revoked: count,
+      already_revoked: count,
+      own_key_kept: count,
+      failed: count,
+    }),
+    'How many keys of this answer have each outcome.',
+  ),
+  unknown_ids: described(listOf(v.string()), 'Those of `ids` that name no key which the caller may revoke.'),
+  next_cursor: described(
+    v.nullable(v.string()),
+    'Send the same body with it as `cursor` to go on. `null` when all keys were looked at.',
+  ),
+});
+
 export type TokenAnswer = v.InferOutput<typeof tokenAnswer>;
 export const tokenAnswer = v.strictObject({
   id: described(v.string(), 'Begins with `pat_`.'),

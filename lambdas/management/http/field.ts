@@ -174,6 +174,17 @@ export const timeField = v.pipe(
   }),
 );
 
+const PAST_TIME = 'a past time in ISO 8601 with a zone, such as 2026-01-31T00:00:00Z';
+
+/** Yields Unix seconds, without a fraction. @param now Unix seconds. */
+export function pastTimeField(now: number) {
+  return v.pipe(
+    v.string(PAST_TIME),
+    v.check((value) => (parseTimestamp(value)?.seconds ?? now + 1) <= now, PAST_TIME),
+    v.transform((value) => parseTimestamp(value)?.seconds ?? now),
+  );
+}
+
 const CIDR = 'a network such as 203.0.113.0/24 or 2001:db8::/32';
 const CIDRS = 'a list of at most 8 networks such as 203.0.113.0/24 or 2001:db8::/32';
 
@@ -203,6 +214,12 @@ export function rateLimitField(profile: Profile) {
 export function planField({ rateLimits }: Profile) {
   const plans = Object.keys(rateLimits?.plans ?? {});
   return plans.length === 0 ? word(plans, 'left out: there are no plans here') : word(plans);
+}
+
+/** The name of one scope of the profile. */
+export function scopeField({ scopes }: Profile) {
+  const known = scopes?.definitions.map(({ name }) => name) ?? [];
+  return known.length === 0 ? word(known, 'left out: keys carry no scopes here') : word(known);
 }
 
 /** Yields scopes of the profile. An empty list means all of them, where the profile allows an empty list. */

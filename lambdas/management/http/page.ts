@@ -105,8 +105,9 @@ function readLimit(text: string | undefined): number {
 /**
  * A cursor is the id of the last thing shown. The store looks it up in the list of the path only, so a cursor of another list
  * leads nowhere.
+ * @throws {ProblemError} 400.
  */
-function readCursor(text: string | undefined, isId: IsId): string | undefined {
+export function readCursor(text: string | undefined, isId: IsId): string | undefined {
   if (text === undefined) return undefined;
   const id = Buffer.from(text, 'base64url').toString('utf8');
   if (!isId(id)) throw invalidRequest('cursor', 'a next_cursor from an earlier page');

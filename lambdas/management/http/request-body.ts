@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
-import { describeFieldIssue } from '../../../core/text/invalid-input.ts';
+import { describeFieldIssue, isObject, type JsonObject } from '../../../core/text/invalid-input.ts';
 import { invalidRequest, ProblemError } from '../../http/problem.ts';
 
 export const LONGEST_BODY_BYTES = 65_536;
@@ -17,7 +17,16 @@ export function readBody<Schema extends v.GenericSchema>(
   event: APIGatewayProxyEvent,
   schema: Schema,
 ): v.InferOutput<Schema> {
-  return parseWith(schema, parseJson(bodyText(event)));
+  return parseWith(schema, parseObject(bodyText(event)));
+}
+
+/** As {@link readBody}, for a body whose fields tell which schema it has to fit. */
+export function readChosenBody<Schema extends v.GenericSchema>(
+  event: APIGatewayProxyEvent,
+  choose: (unverifiedBody: JsonObject) => Schema,
+): v.InferOutput<Schema> {
+  const unverifiedBody = parseObject(bodyText(event));
+  return parseWith(choose(unverifiedBody), unverifiedBody);
 }
 
 /** As {@link readBody}, for requests that need no body: an absent body counts as an empty object. */
@@ -26,7 +35,7 @@ export function readOptionalBody<Schema extends v.GenericSchema>(
   schema: Schema,
 ): v.InferOutput<Schema> {
   const text = bodyText(event);
-  return parseWith(schema, text === '' ? {} : parseJson(text));
+  return parseWith(schema, text === '' ? {} : parseObject(text));
 }
 
 function bodyText({ body, isBase64Encoded }: APIGatewayProxyEvent): string {
@@ -57,21 +66,21 @@ function notUtf8(): ProblemError {
   return invalidRequest('body', 'UTF-8');
 }
 
-function parseJson(text: string): unknown {
+function parseObject(text: string): JsonObject {
+  let unverifiedBody: unknown;
   try {
-    return JSON.parse(text);
+    unverifiedBody = JSON.parse(text);
   } catch {
     throw invalidRequest('body', 'a JSON object');
   }
+  if (!isObject(unverifiedBody)) throw invalidRequest('body', 'a JSON object');
+  return unverifiedBody;
 }
 
 function parseWith<Schema extends v.GenericSchema>(
   schema: Schema,
-  unverifiedBody: unknown,
+  unverifiedBody: JsonObject,
 ): v.InferOutput<Schema> {
-  const isObject =
-    typeof unverifiedBody === 'object' && unverifiedBody !== null && !Array.isArray(unverifiedBody);
-  if (!isObject) throw invalidRequest('body', 'a JSON object');
   const parsed = v.safeParse(schema, unverifiedBody, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const { field, expected } = describeFieldIssue(parsed.issues[0], schema);

@@ -5,14 +5,15 @@ import { REFUSALS, type RefusalCode } from '../../../core/verification/refusal.t
 import { requirementFor } from '../../../core/verification/requirement.ts';
 import type { Claim, Verdict } from '../../../core/verification/verdict.ts';
 import { type Verification, verify } from '../../../core/verification/verify.ts';
-import type { VerificationAnswer, VerificationCode } from '../answers/caller-answers.ts';
+import type { VerificationAnswer, VerificationCode, VerificationsAnswer } from '../answers/caller-answers.ts';
 import type { Operation } from '../http/operation.ts';
-import { readBody } from '../http/request-body.ts';
+import { workInParallel } from '../http/parallel-work.ts';
+import { readChosenBody } from '../http/request-body.ts';
 import { principalView } from '../http/view.ts';
 
 const ACTION = 'an action such as "GET /users" or "records.list"';
 
-export const verifyBody = v.strictObject({
+const oneVerification = v.strictObject({
   credential: v.string('the text of a credential'),
   workspace: v.optional(v.string('the slug of a workspace')),
   action: v.optional(
@@ -24,24 +25,64 @@ export const verifyBody = v.strictObject({
   ),
 });
 
+/** How many credentials one call verifies at the most. */
+const MOST_VERIFIED = 100;
+
+const CREDENTIALS = `a list of 1 to ${MOST_VERIFIED} objects, each with a credential`;
+
+const manyVerifications = v.strictObject({
+  credentials: v.pipe(
+    v.array(oneVerification, CREDENTIALS),
+    v.minLength(1, CREDENTIALS),
+    v.maxLength(MOST_VERIFIED, CREDENTIALS),
+  ),
+});
+
+export const verifyBody = v.union([oneVerification, manyVerifications]);
+
+/**
+ * How many credentials are verified at the same time. With bcrypt, a call whose time is over waits for the comparisons that
+ * have begun, and there must not be many.
+ */
+const VERIFIED_AT_ONCE = 4;
+
 export interface VerifyOptions {
   readonly profile: Profile;
   readonly verification: Verification;
 }
 
-/** Tells the operator whether a credential is in force, and whether it may do an action. It counts no call. */
-export function verifyKeyOperation({ profile, verification }: VerifyOptions): Operation {
+/**
+ * Tells the operator whether credentials are in force, and whether they may do an action. It counts no call. Of many credentials
+ * it tells about all or, on a fault, about none.
+ */
+export function verifyKeyOperation(options: VerifyOptions): Operation {
   return async ({ event, now }) => {
-    const { credential, workspace, action } = readBody(event, verifyBody);
-    const verdict = await verify(verification, credential, {
-      now,
-      requirement: action === undefined ? 'any' : requirementFor(profile, action),
-      // The request comes from the operator, and says nothing about the address of the credential's holder.
-      sourceAddress: { skip: true },
-      ...workspaceClaim(workspace, action),
+    const body = readChosenBody(event, (sent) =>
+      'credentials' in sent ? manyVerifications : oneVerification,
+    );
+    if (!('credentials' in body)) return { status: 200, body: await verifyOne(options, body, now) };
+    const results = await workInParallel(body.credentials, {
+      atOnce: VERIFIED_AT_ONCE,
+      work: (each) => verifyOne(options, each, now),
     });
-    return { status: 200, body: verificationView(verdict) };
+    const many: VerificationsAnswer = { results };
+    return { status: 200, body: many };
   };
+}
+
+async function verifyOne(
+  { profile, verification }: VerifyOptions,
+  { credential, workspace, action }: v.InferOutput<typeof oneVerification>,
+  now: number,
+): Promise<VerificationAnswer> {
+  const verdict = await verify(verification, credential, {
+    now,
+    requirement: action === undefined ? 'any' : requirementFor(profile, action),
+    // The request comes from the operator, and says nothing about the address of the credential's holder.
+    sourceAddress: { skip: true },
+    ...workspaceClaim(workspace, action),
+  });
+  return verificationView(verdict);
 }
 
 /** Whether a credential is in force can be asked without a workspace. Whether it may do an action cannot. */

@@ -31,6 +31,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'put-member': { role: 'member' },
   'issue-key': { name: 'n', scopes: ['read:all'], created_by: 'usr_owner' },
   'update-key': { name: 'x' },
+  'revoke-keys': { dry_run: false, status: 'active' },
   'rotate-key': { overlap_seconds: 0 },
   'create-invitation': { email: 'a@example.com', role: 'member' },
 };

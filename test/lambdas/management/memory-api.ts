@@ -25,6 +25,7 @@ import {
 import { issueKeyOperation } from '../../../lambdas/management/keys/issue-key.ts';
 import { readKeysOperation } from '../../../lambdas/management/keys/read-keys.ts';
 import { revokeKeyOperation } from '../../../lambdas/management/keys/revoke-key.ts';
+import { revokeKeysOperation } from '../../../lambdas/management/keys/revoke-keys.ts';
 import { rotateKeyOperation } from '../../../lambdas/management/keys/rotate-key.ts';
 import { updateKeyOperation } from '../../../lambdas/management/keys/update-key.ts';
 import { verifyKeyOperation } from '../../../lambdas/management/keys/verify-key.ts';
@@ -125,7 +126,7 @@ export const MAX_KEYS_PER_MEMBER = 5;
 export function memoryApi(profile: Profile = standard) {
   const stores = memoryStores(roleCopiesOf(profile));
   const verified = memoryVerificationStore();
-  const clock = { now: NOW };
+  const clock = { now: NOW, millisecondsLeft: Number.POSITIVE_INFINITY };
   const newEventIdentity = () => ({ id: newIdAt('evt', clock.now), at: clock.now });
   const ids: Ids = { newId: (prefix) => newIdAt(prefix, clock.now), newEventIdentity };
   const drawn = { draw: randomBytes, bcrypt: countedHash() };
@@ -141,6 +142,7 @@ export function memoryApi(profile: Profile = standard) {
     'read-keys': readKeysOperation(options),
     'update-key': updateKeyOperation(options),
     'revoke-key': revokeKeyOperation(options),
+    'revoke-keys': revokeKeysOperation({ ...options, millisecondsLeft: () => clock.millisecondsLeft }),
     'rotate-key': rotateKeyOperation(options),
     'verify-key': verifyKeyOperation({
       profile,

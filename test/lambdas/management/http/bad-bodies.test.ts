@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { loadProfile } from '../../../../lib/profile-file.ts';
+import { BAD_FILTERS, BAD_VERIFICATIONS } from '../../../acceptance/bad-filters.ts';
 import {
   CANARY,
   type Case,
@@ -88,6 +89,7 @@ const BAD: Partial<Record<RouteName, readonly Case[]>> = {
     ]),
   ],
   'POST /v1/workspaces/{workspace}/keys/{key}/revoke': NO_BODY,
+  'POST /v1/workspaces/{workspace}/keys/revoke': [...BODY, ...BAD_FILTERS],
   'POST /v1/workspaces/{workspace}/keys/{key}/rotate': [
     ...BODY,
     ...fieldCases({ overlap_seconds: 0 }, ['overlap', 'unknown']),
@@ -103,11 +105,7 @@ const BAD: Partial<Record<RouteName, readonly Case[]>> = {
   ],
   'DELETE /v1/workspaces/{workspace}/invitations/{invitation}': NO_BODY,
   'POST /v1/keys/self/revoke': NO_BODY,
-  'POST /v1/keys/verify': [
-    ...BODY,
-    ...fieldCases({ credential: CANARY }, ['credential', 'slugText', 'action', 'unknown']),
-    ...cases('a missing field', 400, [[{}, 'credential']]),
-  ],
+  'POST /v1/keys/verify': [...BODY, ...BAD_VERIFICATIONS],
   'POST /v1/users/{user_id}/tokens': [
     ...BODY,
     ...fieldCases(TOKEN, ['name', 'tokenScopes', 'role', 'expiry', 'unknown']),
