@@ -70,6 +70,7 @@ export const CHANGE_TYPES = [
   'invitation.created',
   'invitation.revoked',
   'key.issued',
+  'key.imported',
   'key.updated',
   'key.revoked',
   'key.rotated',

@@ -1,13 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Role } from '../../core/access/role.ts';
 import type { AuditEvent, RefusedEvent } from '../../core/audit/audit-event.ts';
 import { type ApiKey, statusOf } from '../../core/credential/credential.ts';
 import type { IdempotentRequest } from '../../core/management/idempotency.ts';
 import type { Invitation } from '../../core/management/invitation-store.ts';
+import type { KeyToImport } from '../../core/management/key-import.ts';
 import type { NewKey } from '../../core/management/key-store.ts';
 import type { MemberChange } from '../../core/management/member-store.ts';
 import { roleOf } from '../../core/management/workspace-store.ts';
 import { dynamoEventStore } from '../../stores/dynamodb/audit/event-store.ts';
+import { dynamoKeyImportStore } from '../../stores/dynamodb/keys/key-import.ts';
 import { dynamoRequestStore } from '../../stores/dynamodb/table/request-item.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/tokens/token-store.ts';
 import { dynamoInvitationStore } from '../../stores/dynamodb/workspaces/invitation-store.ts';
@@ -15,7 +18,9 @@ import {
   anUpdate,
   aRotation,
   FIELDS,
+  hashToImport,
   keyStoreOf,
+  keyToImport,
   memberStoreOf,
   NOW,
   newEvent,
@@ -40,6 +45,7 @@ const COPIES = ['keys'] as const;
 function dynamoStores(): ManagementStores {
   return {
     keys: keyStoreOf(tables),
+    imports: dynamoKeyImportStore(tables),
     tokens: dynamoTokenStore(tables),
     workspaces: workspaceStoreOf(tables, COPIES),
     members: memberStoreOf(tables, COPIES),
@@ -108,6 +114,100 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
     changeId: newId('chg'),
     now,
     event: newEvent('key.revoked', workspace, id),
+  });
+
+  describe('import keys', () => {
+    const outcomesOf = async (keys: readonly KeyToImport[], changes: 'make' | 'only_tell' = 'make') =>
+      (await stores.imports.importKeys(keys, changes)).map(({ kind }) => kind);
+
+    test('that are shown as the other system had them, and write their event', async () => {
+      const fields = { ...FIELDS, enabled: false, externalId: 'customer 1' };
+      const { key } = keyToImport({ createdAt: NOW - 9_000, lastUsedAt: NOW - 50, fields });
+      expect(await stores.imports.importKeys([key], 'make')).toEqual([{ kind: 'imported', id: key.id }]);
+      const shown = await stores.keys.get(key);
+      expect(shown).toEqual({
+        ...fields,
+        id: key.id,
+        workspace: key.workspace,
+        start: key.secret.start,
+        createdAt: NOW - 9_000,
+        createdBy: null,
+        role: null,
+        lastUsedAt: NOW - 50,
+        revokedAt: null,
+        version: 1,
+      });
+      const { workspace } = key;
+      const list = await stores.keys.list({ workspace, externalId: 'customer 1', limit: 9, now: NOW });
+      expect(list.keys).toEqual([shown]);
+      expect(await eventsIn(workspace)).toEqual([key.event]);
+    });
+
+    test.each([
+      ['digest', () => keyToImport().key],
+      ['bcrypt hash', () => hashToImport(randomBytes(20).toString('hex'))],
+    ])('once, and revive none, whichever workspace asks for the same %s', async (_, makeKey) => {
+      const key = makeKey();
+      const { secret, id } = key;
+      const again = () => keyToImport({ secret, id, workspace: key.workspace }).key;
+      expect(await outcomesOf([key, again()])).toEqual(['imported', 'present']);
+      expect(await stores.imports.importKeys([again()], 'make')).toEqual([{ kind: 'present', id }]);
+      expect(await outcomesOf([keyToImport({ secret, workspace: newSlug() }).key])).toEqual(['taken']);
+      await stores.keys.revoke({
+        address: key,
+        changeId: newId('chg'),
+        now: NOW,
+        event: newEvent('key.revoked', key.workspace, id),
+      });
+      expect(await stores.imports.importKeys([again()], 'make')).toEqual([{ kind: 'ended', id }]);
+      expect((await stores.keys.get(key))?.revokedAt).toBe(NOW);
+      expect((await eventsIn(key.workspace)).map(({ type }) => type)).toEqual([
+        'key.revoked',
+        'key.imported',
+      ]);
+    });
+
+    test('up to the limits of the workspace and of the member, and the others of the same call', async () => {
+      const workspace = await newWorkspace();
+      const owner = await stores.workspaces.getMember(workspace, 'usr_owner');
+      const creator = { userId: 'usr_owner', version: owner?.version ?? 0 };
+      const own = () => keyToImport({ workspace, creator, maxMemberKeys: 2 }).key;
+      const limited = () => keyToImport({ workspace, maxActiveKeys: 4 }).key;
+      expect(await outcomesOf([own(), own(), own()])).toEqual([
+        'imported',
+        'imported',
+        'member_limit_reached',
+      ]);
+      expect(await outcomesOf([own(), limited()])).toEqual(['member_limit_reached', 'imported']);
+    });
+
+    test('that no more than four share a look-up prefix', async () => {
+      const workspace = newSlug();
+      const lookupPrefix = randomBytes(4).toString('hex');
+      const hashes = ['a', 'b', 'c', 'd', 'e'].map((name) => hashToImport(name, { workspace }));
+      const keys = hashes.map((key) => ({
+        ...key,
+        secret: { ...key.secret, lookupPrefix } as typeof key.secret,
+      }));
+      expect(await outcomesOf(keys)).toEqual([...Array(4).fill('imported'), 'prefix_full']);
+    });
+
+    test('only if creator and workspace are as they were when it was decided', async () => {
+      const workspace = await newWorkspace();
+      const creator = { userId: 'usr_owner', version: 77 };
+      expect(await outcomesOf([keyToImport({ workspace, creator }).key])).toEqual(['changed']);
+      expect(await outcomesOf([keyToImport({ workspace, planVersion: 77 }).key])).toEqual(['changed']);
+      expect((await stores.keys.list({ workspace, limit: 9, now: NOW })).keys).toEqual([]);
+    });
+
+    test('and tell what they would do without doing it', async () => {
+      const { key } = keyToImport();
+      expect(await outcomesOf([key, key], 'only_tell')).toEqual(['imported', 'present']);
+      expect(await stores.keys.get(key)).toBeUndefined();
+      expect(await eventsIn(key.workspace)).toEqual([]);
+      expect(await outcomesOf([key])).toEqual(['imported']);
+      expect(await outcomesOf([key], 'only_tell')).toEqual(['present']);
+    });
   });
 
   describe('keep keys', () => {

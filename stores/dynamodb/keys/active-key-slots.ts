@@ -43,11 +43,17 @@ export function randomSlot(bound: number): number {
  * @param now Unix seconds.
  * @returns `undefined` when all are taken.
  */
-export async function findFreeSlot(
+export async function findFreeSlot(...asked: Parameters<typeof findFreeSlots>): Promise<number | undefined> {
+  const free = await findFreeSlots(...asked);
+  return free[randomSlot(free.length)];
+}
+
+/** Finds all free slots, in their order. @param now Unix seconds. */
+export async function findFreeSlots(
   { client, records }: RecordTable,
   slots: Slots,
   { bound, now }: { readonly bound: number; readonly now: number },
-): Promise<number | undefined> {
+): Promise<number[]> {
   const { pk, sk } = slots(0);
   const prefix = sk.slice(0, -1);
   const taken = new Set<number>();
@@ -56,8 +62,7 @@ export async function findFreeSlot(
       const slot = parseItem(slotItem, item, 'slot');
       if (!isExpired(slot.expiresAt, now)) taken.add(Number(slot.sk.slice(prefix.length)));
     }
-  const free = Array.from({ length: bound }, (_, number) => number).filter((number) => !taken.has(number));
-  return free[randomSlot(free.length)];
+  return Array.from({ length: bound }, (_, number) => number).filter((number) => !taken.has(number));
 }
 
 interface Holding {

@@ -1,19 +1,15 @@
 import { Contended } from '../../../core/errors/fault.ts';
 import type { IssueOutcome, KeyStore, NewKey } from '../../../core/management/key-store.ts';
-import { putEventPart } from '../audit/event-store.ts';
-import { writeSecret } from '../secrets/secret-item.ts';
 import { pause } from '../table/contention.ts';
 import type { ChangeFinisher } from '../table/intent.ts';
-import { putRequestParts } from '../table/request-item.ts';
-import { type ItemKey, memberKeyKey, memberSlotKey, slotKey, type Tables } from '../table/tables.ts';
-import { putNewPart, putNewSecretPart, type TransactionItem, transact } from '../table/transaction.ts';
-import { findFreeSlot, randomSlot, slotsOf, takeSlotPart } from './active-key-slots.ts';
-import { requireCallerInForce, requireMemberUnchanged, requireWorkspaceUnchanged } from './caller-check.ts';
-import { putExternalIdPart } from './external-id-entry.ts';
+import { memberSlotKey, slotKey, type Tables } from '../table/tables.ts';
+import { transact } from '../table/transaction.ts';
+import { findFreeSlot, randomSlot } from './active-key-slots.ts';
 import { revokeKey, rotateKey, updateKey } from './key-change.ts';
 import { settleRecord } from './key-intent.ts';
-import { type KeyRecord, ownerOf, secretFieldsOf, toApiKey, writeKey } from './key-item.ts';
+import { type KeyRecord, toApiKey } from './key-item.ts';
 import { listKeys, readRecord, withLastUse } from './key-read.ts';
+import { newKeyParts, newRecord } from './new-key.ts';
 
 /** API keys on DynamoDB. */
 export function dynamoKeyStore(finisher: ChangeFinisher): KeyStore {
@@ -48,8 +44,8 @@ export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcom
   for (let attempt = 1; attempt <= SLOT_ATTEMPTS; attempt += 1) {
     const slot = await findWorkspaceSlot(tables, key);
     if (slot === undefined) return { kind: 'limit_reached' };
-    const record = recordOf(key, { slot, memberSlot });
-    const failed = await transact(tables.client, partsOf(tables, key, record));
+    const record = newRecord(key, { slot, memberSlot });
+    const failed = await transact(tables.client, newKeyParts(tables, key, { record, now: key.createdAt }));
     if (failed.size === 0) return { kind: 'issued', key: toApiKey(record, null) };
     if (failed.has('caller')) return { kind: 'caller_ended' };
     if (failed.has('request')) return { kind: 'request_taken' };
@@ -78,66 +74,4 @@ async function findMemberSlot(tables: Tables, key: NewKey): Promise<number | und
   const { workspace, creator, maxMemberKeys: bound, createdAt: now } = key;
   const slots = (number: number) => memberSlotKey(workspace, creator?.userId ?? '', number);
   return findFreeSlot(tables, slots, { bound, now });
-}
-
-function recordOf(key: NewKey, slots: Pick<KeyRecord, 'slot' | 'memberSlot'>): KeyRecord {
-  return {
-    ...key.fields,
-    id: key.id,
-    workspace: key.workspace,
-    start: key.secret.start,
-    createdAt: key.createdAt,
-    createdBy: key.creator?.userId ?? null,
-    role: key.role,
-    roleVersion: key.role === null ? undefined : key.creator?.version,
-    revokedAt: null,
-    version: 1,
-    effectiveRateLimit: key.effectiveRateLimit,
-    planVersion: key.planVersion ?? undefined,
-    formerlyUsedAt: null,
-    secrets: [{ locator: key.secret.locator, endsAt: null }],
-    ...slots,
-    pendingChange: null,
-  };
-}
-
-/** The parts of the transaction that issues a key. */
-function partsOf(tables: Tables, key: NewKey, record: KeyRecord) {
-  const { workspace, creator, planVersion, createdAt, effectiveRateLimit } = key;
-  const fields = secretFieldsOf(key.fields, effectiveRateLimit, null);
-  const holding = { keyId: key.id, expiresAt: key.fields.expiresAt, version: record.version };
-  const { ofWorkspace, ofMember } = slotsOf(record);
-  const take = (slot: ItemKey | null) => slot && takeSlotPart(tables, { key: slot, ...holding }, createdAt);
-  return {
-    record: putNewPart(tables.records, writeKey(record)),
-    secret: putNewSecretPart(
-      tables.secrets,
-      writeSecret(key.secret, ownerOf(record), fields, record.version),
-    ),
-    event: putEventPart(tables, key.event),
-    request: putRequestParts(tables, key.request, { madeId: key.id, eventId: key.event.id }),
-    caller: requireCallerInForce(tables, key.caller),
-    creator: creator && requireMemberUnchanged(tables, { workspace, ...creator }),
-    memberKey: creator && putMemberKey(tables, record, creator),
-    externalId: putExternalIdPart(tables, record),
-    workspace:
-      planVersion === null
-        ? null
-        : requireWorkspaceUnchanged(tables, { slug: workspace, version: planVersion }),
-    workspaceSlot: take(ofWorkspace),
-    memberSlot: take(ofMember),
-  };
-}
-
-/**
- * An entry among a member's keys, with the version that the member had. A removal ends the keys of earlier versions, and none
- * that was issued after the member came back.
- */
-function putMemberKey(
-  { records }: Tables,
-  { workspace, id }: KeyRecord,
-  { userId, version }: NonNullable<NewKey['creator']>,
-): TransactionItem {
-  const entry = { ...memberKeyKey(workspace, userId, id), keyId: id, memberVersion: version };
-  return { Put: { TableName: records, Item: entry } };
 }

@@ -60,7 +60,7 @@ export function readEventsSinceBackup(items: readonly Item[], at: number): Event
     closedInvitations: new Set(
       findByType(/^(invitation\.revoked|member\.added)$/).flatMap(({ invitationId }) => invitationId ?? []),
     ),
-    issued: findByType(/^(key|token|management_key)\.issued$/),
+    issued: findByType(/^((key|token|management_key)\.issued|key\.imported)$/),
     invited: findByType(/^invitation\.created$/),
     members: [...ofMembers.values()].flatMap(([first]) => (first && memberOf(first)) ?? []),
     isRecent: (event) => event.at >= since,

@@ -80,6 +80,7 @@ function makeKeyEvents({ record, before, fate }: RestoredKey, { newEvent }: Writ
 
 const ENDS = {
   'key.issued': 'key.revoked',
+  'key.imported': 'key.revoked',
   'token.issued': 'token.revoked',
   'management_key.issued': 'management_key.revoked',
 } as const;

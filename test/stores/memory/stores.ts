@@ -1,12 +1,14 @@
 import type { EventStore } from '../../../core/audit/event-store.ts';
 import type { RequestStore } from '../../../core/management/idempotency.ts';
 import type { InvitationStore } from '../../../core/management/invitation-store.ts';
+import type { KeyImportStore } from '../../../core/management/key-import.ts';
 import type { KeyStore } from '../../../core/management/key-store.ts';
 import type { MemberStore, RoleCopies } from '../../../core/management/member-store.ts';
 import type { TokenStore } from '../../../core/management/token-store.ts';
 import type { WorkspaceStore } from '../../../core/management/workspace-store.ts';
 import { memoryEventStore } from './event-store.ts';
 import { memoryInvitationStore } from './invitation-store.ts';
+import { memoryKeyImportStore } from './key-import-store.ts';
 import { memoryKeyStore } from './key-store.ts';
 import { memoryMemberStore } from './member-store.ts';
 import { memoryRequestStore } from './request-store.ts';
@@ -17,6 +19,7 @@ import { type MemoryWorld, newWorld } from './world.ts';
 /** Every port that the management API uses. */
 export interface ManagementStores {
   readonly keys: KeyStore;
+  readonly imports: KeyImportStore;
   readonly tokens: TokenStore;
   readonly workspaces: WorkspaceStore;
   readonly members: MemberStore;
@@ -31,6 +34,7 @@ export function memoryStores(copies?: RoleCopies): ManagementStores & { readonly
   return {
     world,
     keys: memoryKeyStore(world),
+    imports: memoryKeyImportStore(world),
     tokens: memoryTokenStore(world),
     workspaces: memoryWorkspaceStore(world),
     members: memoryMemberStore(world),

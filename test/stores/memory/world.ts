@@ -4,7 +4,7 @@ import type { ApiKey, PersonalAccessToken } from '../../../core/credential/crede
 import { type IdentifierPrefix, makeIdentifier } from '../../../core/credential/identifier.ts';
 import type { IdempotentRequest } from '../../../core/management/idempotency.ts';
 import type { Invitation } from '../../../core/management/invitation-store.ts';
-import type { CallerInForce } from '../../../core/management/key-store.ts';
+import type { CallerInForce, KeyAddress } from '../../../core/management/key-store.ts';
 import type { RoleCopies } from '../../../core/management/member-store.ts';
 import type { Member, Workspace } from '../../../core/management/workspace-store.ts';
 
@@ -28,6 +28,8 @@ export interface MemoryWorld {
   readonly requests: Map<string, DoneRequest>;
   /** The locators of all secrets. */
   readonly locators: Set<string>;
+  /** The keys that were imported, by what identifies their hashes. */
+  readonly imported: Map<string, KeyAddress>;
 }
 
 /** A request with an `Idempotency-Key` that was carried out. */
@@ -65,6 +67,7 @@ export function newWorld(copies: RoleCopies = []): MemoryWorld {
     occasions: new Set(),
     requests: new Map(),
     locators: new Set(),
+    imported: new Map(),
   };
 }
 

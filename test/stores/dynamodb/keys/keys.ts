@@ -7,6 +7,7 @@ import type { ApiKey, KeyFields } from '../../../../core/credential/credential.t
 import { type IdentifierPrefix, makeIdentifier } from '../../../../core/credential/identifier.ts';
 import { generateKey, type KeyFormat, startOf } from '../../../../core/credential/key-text.ts';
 import { digestOf, type NewSecret } from '../../../../core/credential/secret.ts';
+import type { KeyToImport } from '../../../../core/management/key-import.ts';
 import type { KeyAddress, KeyRotation, KeyUpdate, NewKey } from '../../../../core/management/key-store.ts';
 import type { RoleCopies } from '../../../../core/management/member-store.ts';
 import type { Tracking } from '../../../../core/verification/last-use.ts';
@@ -89,6 +90,36 @@ export function newKey(overrides: Partial<NewKey> = {}): { readonly text: string
       ...overrides,
     },
   };
+}
+
+/** A key to import by the digest of its text, which is handed out. */
+export function keyToImport(overrides: Partial<KeyToImport> = {}): {
+  readonly text: string;
+  readonly key: KeyToImport;
+} {
+  const { text, secret } = newSecret();
+  const workspace = overrides.workspace ?? newSlug();
+  const id = newId('key');
+  const { caller, secret: _, ...issued } = newKey({ workspace, id }).key;
+  return {
+    text,
+    key: {
+      ...issued,
+      secret: { kind: 'by_digest', locator: secret.locator, start: secret.start },
+      lastUsedAt: null,
+      now: NOW,
+      event: newEvent('key.imported', workspace, id),
+      ...overrides,
+    },
+  };
+}
+
+/** A key to import by a bcrypt hash. Its look-up prefix and its hash stand for any others. */
+export function hashToImport(hash: string, overrides: Partial<KeyToImport> = {}): KeyToImport {
+  const lookupPrefix = 'abcdefgh';
+  const secretHash = `$2b$10$${hash.padEnd(53, '.')}`;
+  const secret = { kind: 'by_prefix', lookupPrefix, secretHash, start: 'kw_test_abcdefgh' } as const;
+  return keyToImport({ secret, ...overrides }).key;
 }
 
 export function anUpdate(
