@@ -144,9 +144,10 @@ export function restoreTables(
   return restore({ tables, now: unixNow, ...choices, newEvent }, backup);
 }
 
-const finisherOf = (tables: OperatorTables) => ({ tables, now: unixNow, newId }) satisfies ChangeFinisher;
+export const finisherOf = (tables: OperatorTables) =>
+  ({ tables, now: unixNow, newId }) satisfies ChangeFinisher;
 
-function operatorEvent(type: AuditEventType, subject: EventSubject): ChangeEvent {
+export function operatorEvent(type: AuditEventType, subject: EventSubject): ChangeEvent {
   const actor: Actor = { kind: 'operator', credentialId: null, user: null };
   return { ...newEventIdentity(), type, actor, sourceAddress: null, ...subject, outcome: 'done' };
 }

@@ -80,6 +80,40 @@ export type IssuedKey = {
   readonly secret: string;
 };
 
+export type ImportedKeys = {
+  /** One for each row, in their order. */
+  readonly results: readonly {
+    /** Where the row stands among the keys of the request. The first is 0. */
+    readonly index: number;
+    /** `present`: the workspace has a key with this hash, and nothing of it was changed. */
+    readonly outcome: 'imported' | 'present' | 'skipped';
+    /** The id of the key. `null` for a row that was skipped. */
+    readonly id: string | null;
+    /** `null` for a row that was imported. */
+    readonly code:
+      | 'already_present'
+      | 'already_ended'
+      | 'invalid_row'
+      | 'hash_not_accepted'
+      | 'hash_taken'
+      | 'creator_not_found'
+      | 'creator_may_not_issue'
+      | 'key_limit_reached'
+      | 'lookup_prefix_full'
+      | 'conflict'
+      | 'unavailable'
+      | null;
+    /** Why the row was not imported, as a sentence. */
+    readonly reason: string | null;
+  }[];
+  /** How many keys were imported, or would be with `dry_run`. */
+  readonly imported: number;
+  /** How many were there already. */
+  readonly present: number;
+  /** How many rows were not imported for another reason. */
+  readonly skipped: number;
+};
+
 export type Invitation = {
   /** Begins with `inv_`. */
   readonly id: string;
@@ -111,6 +145,7 @@ export type Event = {
     | 'invitation.created'
     | 'invitation.revoked'
     | 'key.issued'
+    | 'key.imported'
     | 'key.updated'
     | 'key.revoked'
     | 'key.rotated'
@@ -361,6 +396,46 @@ export type NewKey = {
     | undefined;
 };
 
+export type KeyImport = {
+  /** Must be a list of 1 to 100 keys. */
+  readonly keys: readonly {
+    /** Must be the hash of a key, as a text of at most 128 characters. */
+    readonly hash: string;
+    readonly algorithm: 'sha256' | 'bcrypt';
+    readonly encoding?: 'hex' | 'base64' | 'base64url' | undefined;
+    /** Must be the beginning of the key by which the hash is found, at most 64 characters. */
+    readonly lookup_prefix?: string | undefined;
+    /** Must be the beginning of the key, at most 64 characters. */
+    readonly start?: string | undefined;
+    /** Must be the name of a shape in api_key.accepts of the profile. */
+    readonly shape?: string | undefined;
+    /** Must be true or false. */
+    readonly enabled?: boolean | undefined;
+    /** Must be a past time in ISO 8601 with a zone, such as 2026-01-31T00:00:00Z. */
+    readonly created_at?: string | undefined;
+    readonly last_used_at?: string | null | undefined;
+    readonly name?: string | null | undefined;
+    readonly description?: string | null | undefined;
+    readonly external_id?: string | null | undefined;
+    readonly scopes?: readonly string[] | undefined;
+    /** Must be 1 to 255 bytes of visible characters in Unicode's normal form C, with no other blank than the space and none at either end, and no secret. */
+    readonly created_by?: string | undefined;
+    readonly expires_at?: string | null | undefined;
+    readonly allowed_cidrs?: readonly string[] | null | undefined;
+    readonly rate_limit?:
+      | {
+          /** Must be a whole number from 1 to 1000000. */
+          readonly limit: number;
+          /** Must be a whole number from 1 to 86400. */
+          readonly window_seconds: number;
+        }
+      | null
+      | undefined;
+  }[];
+  /** Must be true or false. */
+  readonly dry_run?: boolean | undefined;
+};
+
 export type KeyChange = {
   readonly name?: string | null | undefined;
   readonly description?: string | null | undefined;
@@ -548,6 +623,14 @@ export interface Operations {
     };
     readonly answer: Keys;
   };
+  /** Import keys of another system by their hashes. Each row is checked and imported by itself. Nothing that is there is changed, so the call may be repeated. With `dry_run` it only tells what it would do. */
+  'POST /v1/workspaces/{workspace}/keys/import': {
+    readonly fields: {
+      /** The slug of the workspace. */
+      readonly workspace: string;
+    } & KeyImport;
+    readonly answer: ImportedKeys;
+  };
   /** Revoke many keys for good, or see which ones would end. A key ends that meets every field of the filter: `status`, `created_by`, `external_id`, `scope`, `unused_since`, `expires_before` and `ids`. At least one of them has to be there. A key holds a scope by name, through another scope, or with all scopes. A key that was never used counts as unused since its creation. A plain member reaches only the keys that were issued in their name. The answer is 200 even if some keys could not be revoked: look at `counts.failed`. Repeat the call with `next_cursor` until it is `null`. */
   'POST /v1/workspaces/{workspace}/keys/revoke': {
     readonly fields: {
@@ -645,6 +728,7 @@ export interface Operations {
         | 'invitation.created'
         | 'invitation.revoked'
         | 'key.issued'
+        | 'key.imported'
         | 'key.updated'
         | 'key.revoked'
         | 'key.rotated'
@@ -685,6 +769,7 @@ export interface Operations {
         | 'invitation.created'
         | 'invitation.revoked'
         | 'key.issued'
+        | 'key.imported'
         | 'key.updated'
         | 'key.revoked'
         | 'key.rotated'
@@ -789,6 +874,7 @@ export interface Operations {
 
 /** Sending these twice does no more than sending them once. */
 export const REPEATABLE_POSTS = [
+  'POST /v1/workspaces/{workspace}/keys/import',
   'POST /v1/workspaces/{workspace}/keys/revoke',
   'POST /v1/workspaces/{workspace}/keys/{key}/revoke',
   'POST /v1/keys/self/revoke',

@@ -30,6 +30,8 @@ export function createClient(options: ClientOptions) {
     keys: {
       /** The answer shows the secret. No later answer does. */
       issue: define('POST /v1/workspaces/{workspace}/keys'),
+      /** With a management key: takes keys of another system by their hashes. */
+      import: define('POST /v1/workspaces/{workspace}/keys/import'),
       /** One page, newest first. */
       list: listKeys,
       listAll: everyItem(listKeys, 'keys'),

@@ -45,6 +45,7 @@ export interface ManagementStackProps extends StackProps, DeployedApiProps {
 /** What each function of the management API does, as the end of its description. */
 const DESCRIPTIONS: Readonly<Record<ManagementHandler, string>> = {
   'issue-key': 'issues keys',
+  'import-keys': 'imports keys by their hashes',
   'read-keys': 'lists and shows keys',
   'update-key': 'changes keys',
   'revoke-key': 'revokes keys',
@@ -207,7 +208,7 @@ export class ManagementStack extends Stack {
       memoryMegabytes: MEMORY_FOR_SECRETS[entry]?.(profile),
       timeout,
     });
-    if (entry === 'issue-key')
+    if (entry === 'issue-key' || entry === 'import-keys')
       fn.addEnvironment('KEYWARD_MAX_KEYS_PER_MEMBER', String(this.#maxKeysPerMember));
     if (flushed.length > 0)
       fn.addEnvironment('KEYWARD_CACHING_STAGES', flushed.map(({ cachingStage }) => cachingStage).join(' '));

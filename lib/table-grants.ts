@@ -1,4 +1,4 @@
-import { comparesBcrypt } from '../core/credential/key-shapes.ts';
+import { comparesBcrypt, shapesOf } from '../core/credential/key-shapes.ts';
 import { roleCopiesOf } from '../core/management/member-store.ts';
 import type { ManagementHandler } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
@@ -57,6 +57,9 @@ const CHANGE_KEY = [
 export function tableGrantsFor(profile: Profile): Readonly<Record<Purpose, readonly TableGrant[]>> {
   const where = (condition: boolean, ...actions: Action[]) => (condition ? actions : []);
   const isBcrypt = comparesBcrypt(profile.apiKey);
+  const shapes = shapesOf(profile.apiKey);
+  const hasDigests = shapes.some(({ storedAs }) => storedAs.kind === 'sha256');
+  const hasPrefixes = shapes.some(({ storedAs }) => storedAs.kind === 'bcrypt');
   const hasTokens = profile.personalAccessTokens !== undefined;
   const hasPlans = profile.rateLimits !== undefined;
   const hasRoleCopies = roleCopiesOf(profile).length > 0;
@@ -76,6 +79,12 @@ export function tableGrantsFor(profile: Profile): Readonly<Record<Purpose, reado
     // Looks at a credential and leaves no trace.
     'verify-key': [secrets('GetItem', ...lookUp)],
     'issue-key': [records('GetItem', 'PutItem', 'ConditionCheckItem', 'Query'), ...ISSUE],
+    // Looks whether the hashes are there already, and puts new items only.
+    'import-keys': [
+      records('GetItem', 'PutItem', 'ConditionCheckItem', 'Query'),
+      secrets('PutItem', ...where(hasDigests, 'BatchGetItem'), ...where(hasPrefixes, 'Query')),
+      WRITE_EVENT,
+    ],
     'read-keys': [records('GetItem', 'Query', 'BatchGetItem'), secrets('BatchGetItem'), WRITE_EVENT],
     'update-key': [...CHANGE_KEY, records('ConditionCheckItem', 'PutItem')],
     // Both finish an update that another call left unfinished, and put the entry of a new external id. A rotation also puts its

@@ -18,6 +18,7 @@ import {
   tokenAnswer,
   tokensAnswer,
 } from '../lambdas/management/answers/credential-answers.ts';
+import { importAnswer } from '../lambdas/management/answers/import-answers.ts';
 import {
   eventAnswer,
   eventsAnswer,
@@ -29,6 +30,7 @@ import {
   workspaceAnswer,
 } from '../lambdas/management/answers/workspace-answers.ts';
 import { invitationBody } from '../lambdas/management/invitations/invitations.ts';
+import { importBody } from '../lambdas/management/keys/import-row.ts';
 import { issueBody as keyBody } from '../lambdas/management/keys/issue-key.ts';
 import { revokeBody } from '../lambdas/management/keys/revoke-key.ts';
 import { revokeKeysBody } from '../lambdas/management/keys/revoke-keys.ts';
@@ -51,6 +53,7 @@ const ANSWERS = {
   Key: keyAnswer,
   Keys: keysAnswer,
   IssuedKey: newKeyAnswer,
+  ImportedKeys: importAnswer,
   Invitation: invitationAnswer,
   Invitations: invitationsAnswer,
   Event: eventAnswer,
@@ -93,6 +96,7 @@ function everyBody(profile: Profile) {
     WorkspaceChange: changedWorkspaceBody(profile),
     MemberRole: memberBody,
     NewKey: keyBody(profile, NO_TIME),
+    KeyImport: importBody(profile, NO_TIME),
     KeyChange: updateBody(profile, NO_TIME),
     Rotation: rotateBody,
     Verification: verifyBody,

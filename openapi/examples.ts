@@ -75,6 +75,7 @@ export function examplesOf(profile: Profile): Examples {
     WorkspaceChange: { name: 'Acme Incorporated' },
     MemberRole: { role: 'admin' },
     NewKey: { name: 'ci', external_id: 'customer-42', scopes, created_by: OWNER, expires_at: EXPIRES_AT },
+    KeyImport: { keys: [exampleRow(profile)] },
     KeyChange: { description: 'Deploys', ...(limit && { rate_limit: limit }) },
     Rotation: { overlap_seconds: 3600 },
     NewInvitation: { email: 'ada@example.com', role: 'member' },
@@ -86,6 +87,12 @@ export function examplesOf(profile: Profile): Examples {
     Key: key,
     Keys: { keys: [key], next_cursor: null },
     IssuedKey: { key, secret },
+    ImportedKeys: {
+      results: [{ index: 0, outcome: 'imported', id: KEY_ID, code: null, reason: null }],
+      imported: 1,
+      present: 0,
+      skipped: 0,
+    },
     RevokedCredential: revoked,
     Invitation: invitation,
     Invitations: { invitations: [invitation], next_cursor: null },
@@ -111,6 +118,21 @@ export function examplesOf(profile: Profile): Examples {
       named: { dry_run: false, ids: [KEY_ID] },
     }),
   };
+}
+
+/** A key as another system's export may show it. The hash is one of nothing. */
+function exampleRow({ apiKey, scopes: catalogue, inheritsRole, roleScopes }: Profile) {
+  const hash =
+    apiKey.storedAs === 'sha256'
+      ? { hash: '0123456789abcdef'.repeat(4), algorithm: 'sha256', encoding: 'hex' }
+      : {
+          hash: `$2b$10$${'Example'.repeat(8).slice(0, 53)}`,
+          algorithm: 'bcrypt',
+          lookup_prefix: 'Example0',
+        };
+  const scopes = catalogue?.definitions.slice(0, 1).map(({ name }) => name) ?? [];
+  const creator = inheritsRole || roleScopes !== undefined ? { created_by: OWNER } : {};
+  return { ...hash, name: 'ci', scopes, ...creator, external_id: 'customer-42', created_at: CREATED_AT };
 }
 
 function tokenExamples(format: KeyFormat, scopes: readonly string[]) {

@@ -69,6 +69,16 @@ export const OPERATIONS = {
     answers: { 201: 'IssuedKey' },
     codes: ['not_found', 'key_limit_reached', ...CHANGE],
   },
+  [`POST ${WORKSPACE}/keys/import`]: {
+    operationId: 'importKeys',
+    tag: 'keys',
+    summary: 'Import keys of another system by their hashes',
+    description:
+      'Each row is checked and imported by itself. Nothing that is there is changed, so the call may be repeated. With `dry_run` it only tells what it would do.',
+    body: 'KeyImport',
+    answers: { 200: 'ImportedKeys' },
+    codes: ['not_found', 'conflict'],
+  },
   [`GET ${WORKSPACE}/keys`]: {
     operationId: 'listKeys',
     tag: 'keys',

@@ -126,7 +126,7 @@ function isRoleCovered({ kind, role }: Principal, key: ApiKey): boolean {
   return role !== null && isRoleAtLeast(role, key.role);
 }
 
-function isWithinCreatorRights(profile: Profile, scopes: Scopes, creator: Creator): Permission {
+export function isWithinCreatorRights(profile: Profile, scopes: Scopes, creator: Creator): Permission {
   if (creator === 'nobody') return ALLOW;
   if (creator === 'gone') return refuse('The user in whose name the key was issued is no longer a member.');
   if (isWithin(profile.scopes, scopesOfRole(profile, creator), scopes)) return ALLOW;

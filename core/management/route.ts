@@ -22,6 +22,7 @@ export interface ManagementRoute {
 
 export type ManagementHandler =
   | 'issue-key'
+  | 'import-keys'
   | 'read-keys'
   | 'update-key'
   | 'revoke-key'
@@ -63,6 +64,7 @@ export const MANAGEMENT_ROUTES = [
   { method: 'PUT', path: MEMBER, handler: 'put-member', caller: 'person' },
   { method: 'DELETE', path: MEMBER, handler: 'remove-member', caller: 'person' },
   { method: 'POST', path: KEYS, handler: 'issue-key', caller: 'administrator' },
+  { method: 'POST', path: `${KEYS}/import`, handler: 'import-keys', caller: 'operator' },
   { method: 'GET', path: KEYS, handler: 'read-keys', caller: 'administrator' },
   { method: 'POST', path: `${KEYS}/revoke`, handler: 'revoke-keys', caller: 'administrator' },
   { method: 'GET', path: KEY, handler: 'read-keys', caller: 'administrator' },
@@ -143,6 +145,7 @@ function managementRouteOf(method: string, resource: string): ManagementRoute | 
 
 /** The POST requests that are safe to repeat. All others make something, and take an `Idempotency-Key`. */
 const REPEATABLE_POSTS: ReadonlySet<ManagementHandler> = new Set<ManagementHandler>([
+  'import-keys',
   'revoke-key',
   'revoke-keys',
   'revoke-token',

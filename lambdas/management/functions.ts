@@ -6,6 +6,7 @@ import { makeSecret } from '../../core/credential/secret.ts';
 import { roleCopiesOf } from '../../core/management/member-store.ts';
 import { credentialTypesOf, type TokenRules } from '../../core/profile/profile.ts';
 import { dynamoEventStore } from '../../stores/dynamodb/audit/event-store.ts';
+import { dynamoKeyImportStore } from '../../stores/dynamodb/keys/key-import.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/keys/key-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/secrets/verification-store.ts';
 import type { ChangeFinisher } from '../../stores/dynamodb/table/intent.ts';
@@ -31,6 +32,7 @@ import {
   readInvitationsOperation,
   revokeInvitationOperation,
 } from './invitations/invitations.ts';
+import { importKeysOperation } from './keys/import-keys.ts';
 import { issueKeyOperation } from './keys/issue-key.ts';
 import { readKeysOperation } from './keys/read-keys.ts';
 import { revokeKeyOperation } from './keys/revoke-key.ts';
@@ -62,6 +64,15 @@ export function makeIssueKey(tables = connectTables()): ManagementFunction {
     ...keyOptions(tables),
     requests: dynamoRequestStore(tables),
     drawSecret: drawKeySecret,
+    maxKeysPerMember: maxKeysPerMember(),
+  });
+  return serveRecorded(operation, tables);
+}
+
+export function makeImportKeys(tables = connectTables()): ManagementFunction {
+  const operation = importKeysOperation({
+    ...workspaceOptions(tables),
+    imports: dynamoKeyImportStore(tables),
     maxKeysPerMember: maxKeysPerMember(),
   });
   return serveRecorded(operation, tables);

@@ -31,7 +31,15 @@ interface Change {
 const eventsAt = (path: string, credential?: string) => () => call('GET', path, undefined, credential);
 
 const NEW = { before: null } as const;
-const ISSUED = { name: 'ci', description: null, scopes: ['read'], enabled: true, allowed_cidrs: [] };
+const ISSUED = {
+  name: 'ci',
+  description: null,
+  external_id: null,
+  scopes: ['read'],
+  enabled: true,
+  allowed_cidrs: [],
+};
+const IMPORTED = { hash: 'ab'.repeat(32), algorithm: 'sha256', name: 'ci', scopes: ['read'] };
 
 async function issue(
   fields: object = {},
@@ -99,6 +107,14 @@ const CHANGES: Record<Exclude<RouteName, Reading>, () => Promise<Change>> = {
       expires_at: '2040-01-01T00:00:00.000Z',
     };
     return { answer, event: { type: 'key.issued', key_id: id, before: null, after } };
+  },
+  'POST /v1/workspaces/{workspace}/keys/import': async () => {
+    const row = { ...IMPORTED, created_by: product.users.owner };
+    const answer = await call('POST', `${WS}/keys/import`, { keys: [row] });
+    const start = 'sophic_key_';
+    const after = { ...ISSUED, start, created_by: product.users.owner, role: null, rate_limit: null };
+    const [{ id }] = answer.body.results;
+    return { answer, event: { type: 'key.imported', key_id: id, before: null, after } };
   },
   'PATCH /v1/workspaces/{workspace}/keys/{key}': async () => {
     const { id } = await issue();

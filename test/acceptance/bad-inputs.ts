@@ -110,6 +110,10 @@ const FIELDS = {
     ...['', ...NO_TEXT, ...INVISIBLE, ...steered, `${CANARY}\n`, CANARY.repeat(27)],
     ...['n'.repeat(129), '\u{1f511}'.repeat(129), `e${'\u0301'.repeat(256)}`],
   ]),
+  imported: [
+    ...bad('keys', [null, {}, CANARY, 5, [], Array.from({ length: 101 }, () => ({}))]),
+    ...bad('dry_run', [null, 'true', 1, []]),
+  ],
   slug: bad('slug', [
     ...NO_TEXT,
     '',

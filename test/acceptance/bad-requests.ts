@@ -109,6 +109,12 @@ export function badRequests(world: BadRequestWorld): Record<RouteName, () => Cas
       ]),
       ...cases('a user who is no member', 404, [[{ ...validKey, created_by: `usr_${CANARY}` }, null]]),
     ],
+    'POST /v1/workspaces/{workspace}/keys/import': () => [
+      ...addressCases('workspace', own, foreign, { keys: [{}] }),
+      ...UNREADABLE,
+      ...TOO_LARGE,
+      ...fieldCases({ keys: [{}] }, ['imported', 'unknown']),
+    ],
     'GET /v1/workspaces/{workspace}/keys': () => [
       ...addressCases('workspace', own, foreign),
       ...listCases(own),

@@ -44,6 +44,12 @@ async function useEverything(): Promise<void> {
   await expectStatus(admin.update(child.id, { name: 'renamed' }), 200);
   await expectStatus(admin.rotate(child.id, 0), 200);
   await useIdempotencyKeys(child.id);
+  const row = { hash: 'ab'.repeat(32), algorithm: 'sha256', name: 'old', scopes: ['read:all'] };
+  const keys = [{ ...row, created_by: product.users.owner }];
+  await expectStatus(
+    send(`${managementUrl}/v1/workspaces/acme/keys/import`, { credential: managementKey, body: { keys } }),
+    200,
+  );
   await useInvitations();
   await useSample(apiUrl, secret);
   await callUnknownRoute(secret);

@@ -100,6 +100,8 @@ async function useKeys({
   await owner.keys.revoke({ workspace, key: key.id });
   const { counts } = await owner.keys.revokeMany({ workspace, dry_run: false, status: 'active' });
   if (counts.revoked !== 1) throw new Error(`One key was left, and ${counts.revoked} were revoked.`);
+  const row = { hash: 'ab'.repeat(32), algorithm: 'sha256', name: 'old', ...scopes } as const;
+  await operator.keys.import({ workspace, keys: [row], dry_run: true });
 }
 
 async function useTokens(

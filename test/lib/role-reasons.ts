@@ -113,6 +113,16 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'BatchGetItem Records': 'the keys of one member',
     'BatchGetItem Secrets': 'when they were last used',
   },
+  ImportKeys: {
+    ...EVENT,
+    'GetItem Records': 'the workspace and the members in whose names keys are imported',
+    'PutItem Records': 'the key as people see it, its entries and its slots',
+    'ConditionCheckItem Records': 'the creator and the plan must still be what they were',
+    'Query Records': 'the slots that are free',
+    'PutItem Secrets': 'what verification reads of the key',
+    'BatchGetItem Secrets @standard,supersonic,supertone,sophic': 'the hashes that are there already',
+    'Query Secrets @socialcrm': 'the hashes that are there already, by their look-up prefixes',
+  },
   UpdateKey: {
     ...CHANGE,
     ...ENTRY,

@@ -17,6 +17,9 @@ export function goodBodies({ scopes, rateLimits }: Profile): Record<ManagementHa
     'put-member': { role: 'owner' },
     'remove-member': undefined,
     'issue-key': { name: 'x', ...some },
+    'import-keys': {
+      keys: [{ hash: 'ab'.repeat(32), algorithm: 'sha256', name: 'x', created_by: 'usr_x', ...some }],
+    },
     'read-keys': undefined,
     'update-key': { name: 'changed', enabled: false },
     'revoke-key': undefined,

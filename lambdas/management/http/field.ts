@@ -176,12 +176,13 @@ export const timeField = v.pipe(
 
 const PAST_TIME = 'a past time in ISO 8601 with a zone, such as 2026-01-31T00:00:00Z';
 
-/** Yields Unix seconds, without a fraction. @param now Unix seconds. */
+/** Yields Unix seconds, without a fraction. Ids hold no time before 1970. @param now Unix seconds. */
 export function pastTimeField(now: number) {
+  const secondsOf = (value: string) => parseTimestamp(value)?.seconds ?? -1;
   return v.pipe(
     v.string(PAST_TIME),
-    v.check((value) => (parseTimestamp(value)?.seconds ?? now + 1) <= now, PAST_TIME),
-    v.transform((value) => parseTimestamp(value)?.seconds ?? now),
+    v.check((value) => secondsOf(value) >= 0 && secondsOf(value) <= now, PAST_TIME),
+    v.transform(secondsOf),
   );
 }
 

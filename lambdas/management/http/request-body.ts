@@ -84,6 +84,15 @@ function parseWith<Schema extends v.GenericSchema>(
   const parsed = v.safeParse(schema, unverifiedBody, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const { field, expected } = describeFieldIssue(parsed.issues[0], schema);
-  if (!SHOWN_FIELD.test(field)) throw invalidRequest('body', 'an object of known fields');
+  if (!SHOWN_FIELD.test(field)) throw invalidRequest('body', UNKNOWN_FIELDS);
   throw invalidRequest(field, expected);
+}
+
+const UNKNOWN_FIELDS = 'an object of known fields';
+
+/** Says as a sentence why one part of a body does not fit its schema. It never repeats a value. */
+export function describeMismatch(issue: v.BaseIssue<unknown>, schema: v.GenericSchema): string {
+  const { field, expected } = describeFieldIssue(issue, schema);
+  if (field === 'body' || !SHOWN_FIELD.test(field)) return `The row must be ${UNKNOWN_FIELDS}.`;
+  return `${field} must be ${expected}.`;
 }

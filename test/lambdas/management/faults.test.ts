@@ -62,7 +62,7 @@ test.each([
     for (const route of routes) {
       fault = error;
       const { status, headers, body } = await handlers.call(route.handler, askedOf(route));
-      const makes = route.method === 'POST' && !route.path.endsWith('/revoke');
+      const makes = route.method === 'POST' && !/\/(revoke|import)$/.test(route.path);
       expect({ route, status, code: body.code, retryAfter: headers['Retry-After'] }).toEqual({
         route,
         status: 503,

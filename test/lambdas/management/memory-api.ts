@@ -22,6 +22,7 @@ import {
   readInvitationsOperation,
   revokeInvitationOperation,
 } from '../../../lambdas/management/invitations/invitations.ts';
+import { importKeysOperation } from '../../../lambdas/management/keys/import-keys.ts';
 import { issueKeyOperation } from '../../../lambdas/management/keys/issue-key.ts';
 import { readKeysOperation } from '../../../lambdas/management/keys/read-keys.ts';
 import { revokeKeyOperation } from '../../../lambdas/management/keys/revoke-key.ts';
@@ -139,6 +140,7 @@ export function memoryApi(profile: Profile = standard) {
   };
   const operations: Readonly<Record<ManagementHandler, Operation>> = {
     'issue-key': issueKeyOperation(options),
+    'import-keys': importKeysOperation(options),
     'read-keys': readKeysOperation(options),
     'update-key': updateKeyOperation(options),
     'revoke-key': revokeKeyOperation(options),

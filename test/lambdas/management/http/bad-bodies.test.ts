@@ -67,6 +67,11 @@ const BAD: Partial<Record<RouteName, readonly Case[]>> = {
       [{ ...ISSUE, created_by: undefined }, 'created_by'],
     ]),
   ],
+  'POST /v1/workspaces/{workspace}/keys/import': [
+    ...BODY,
+    ...fieldCases({ keys: [{}] }, ['imported', 'unknown']),
+    ...cases('a missing field', 400, [[{}, 'keys']]),
+  ],
   'PATCH /v1/workspaces/{workspace}/keys/{key}': [
     ...BODY,
     ...fieldCases({}, [
