@@ -1,0 +1,93 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { FORMATS, type Format } from './row-reader.ts';
+import { COLUMNS, type Column, type ColumnChoices } from './source-row.ts';
+
+/** What both commands that import keys are told. */
+export interface ImportFileOptions {
+  readonly format?: Format;
+  readonly dryRun: boolean;
+  readonly report?: string;
+  readonly choices: ColumnChoices;
+}
+
+/** The fields that a whole file may have in common, by the name of their option. */
+const DEFAULTS = {
+  algorithm: 'algorithm',
+  encoding: 'encoding',
+  shape: 'shape',
+  scopes: 'scopes',
+  createdBy: 'created_by',
+} as const satisfies Readonly<Record<string, Column>>;
+
+type Chosen = { readonly [Name in keyof typeof DEFAULTS]?: string } & {
+  readonly format?: Format;
+  readonly column: ColumnChoices['renamed'];
+  readonly ignore: readonly string[];
+  readonly dryRun?: boolean;
+  readonly report?: string;
+};
+
+/** Adds the options that say what is in the file. @returns a function that reads them. */
+export function addImportOptions(command: Command): () => ImportFileOptions {
+  command
+    .option(
+      '--format <format>',
+      `${FORMATS.join(' or ')}, where the name of the file does not tell`,
+      parseFormat,
+    )
+    .option(
+      '--column <field=name>',
+      'the column that holds a field, where the file calls it otherwise; may be given several times',
+      addColumn,
+      {},
+    )
+    .option('--ignore <name>', 'a column to leave out; may be given several times', addName, [])
+    .option('--algorithm <name>', 'sha256 or bcrypt, for rows that do not say')
+    .option('--encoding <name>', 'hex, base64 or base64url, for rows that do not say')
+    .option('--shape <name>', 'the shape in api_key.accepts, for rows that do not say')
+    .option('--scopes <names>', 'the scopes of rows that name none, with commas between')
+    .option('--created-by <user id>', 'the member in whose name rows are issued that name nobody')
+    .option('--dry-run', 'only tell what would be imported')
+    .option('--report <file>', 'write the skipped rows there, a line of JSON each; otherwise on stderr');
+  return () => readOptions(command.opts<Chosen>());
+}
+
+function readOptions({
+  format,
+  column,
+  ignore,
+  dryRun = false,
+  report,
+  ...texts
+}: Chosen): ImportFileOptions {
+  const defaults = Object.entries(DEFAULTS).flatMap(([name, field]) => {
+    const text = texts[name as keyof typeof DEFAULTS];
+    return text === undefined ? [] : [[field, text]];
+  });
+  return {
+    dryRun,
+    choices: { renamed: column, ignored: new Set(ignore), defaults: Object.fromEntries(defaults) },
+    ...(format !== undefined && { format }),
+    ...(report !== undefined && { report }),
+  };
+}
+
+function parseFormat(text: string): Format {
+  const format = FORMATS.find((known) => known === text);
+  if (format === undefined) throw new InvalidArgumentError(`It must be one of ${FORMATS.join(', ')}.`);
+  return format;
+}
+
+function addColumn(text: string, renamed: ColumnChoices['renamed']): ColumnChoices['renamed'] {
+  const at = text.indexOf('=');
+  const [field, name] = [text.slice(0, at), text.slice(at + 1)];
+  if (at < 1 || name === '' || !COLUMNS.some((known) => known === field))
+    throw new InvalidArgumentError(
+      `It must be a field, =, and the name of a column. Fields are ${COLUMNS.join(', ')}.`,
+    );
+  return { ...renamed, [field]: name };
+}
+
+function addName(text: string, names: readonly string[]): readonly string[] {
+  return [...names, text];
+}

@@ -1,0 +1,42 @@
+import { createReadStream } from 'node:fs';
+import { extname } from 'node:path';
+import type { Readable } from 'node:stream';
+import { readCsv } from './csv.ts';
+import { readJsonLines } from './json-lines.ts';
+import type { ColumnChoices, ReadRow } from './source-row.ts';
+
+export const FORMATS = ['csv', 'jsonl'] as const;
+
+export type Format = (typeof FORMATS)[number];
+
+/** The path that means stdin. */
+const STANDARD = '-';
+
+const EXTENSIONS: Readonly<Record<string, Format>> = { '.csv': 'csv', '.jsonl': 'jsonl', '.ndjson': 'jsonl' };
+
+/**
+ * Reads the rows of a file, one after the other: CSV with a header, or JSON Lines, in UTF-8.
+ * @param format may be left out where the name of the file tells it.
+ * @throws {Error} a sentence, where the file cannot be read at all.
+ */
+export function readRows(
+  path: string,
+  choices: ColumnChoices,
+  format: Format | undefined = EXTENSIONS[extname(path).toLowerCase()],
+): AsyncGenerator<ReadRow> {
+  if (format === undefined)
+    throw new Error('The name of the file does not tell its format: say --format csv or --format jsonl.');
+  return readStream(
+    path === STANDARD ? createReadStream('', { fd: 0 }) : createReadStream(path),
+    choices,
+    format,
+  );
+}
+
+export function readStream(
+  stream: Readable,
+  choices: ColumnChoices,
+  format: Format,
+): AsyncGenerator<ReadRow> {
+  return format === 'csv' ? readCsv(stream, choices) : readJsonLines(stream, choices);
+}
