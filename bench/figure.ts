@@ -23,7 +23,7 @@ export interface Bar {
   readonly measured: string;
 }
 
-export const PARTS = ['memory', 'store', 'cold-start', 'growth', 'request', 'cost'] as const;
+export const PARTS = ['memory', 'store', 'cold-start', 'growth', 'import', 'request', 'cost'] as const;
 
 export type PartName = (typeof PARTS)[number];
 

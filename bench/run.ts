@@ -3,6 +3,7 @@ import { PARTS, type PartName, type PartResult } from './figure.ts';
 import { measureColdStart } from './parts/cold-start.ts';
 import { computeCost } from './parts/cost.ts';
 import { measureGrowth } from './parts/growth.ts';
+import { measureImport } from './parts/import.ts';
 import { measureMemory } from './parts/memory.ts';
 import { measureRequest } from './parts/request.ts';
 import { measureStore } from './parts/store.ts';
@@ -22,6 +23,7 @@ const MEASURES: Readonly<Record<Exclude<PartName, 'cost'>, (scale: Scale) => Pro
   store: measureStore,
   'cold-start': measureColdStart,
   growth: measureGrowth,
+  import: measureImport,
   request: measureRequest,
 };
 

@@ -21,6 +21,7 @@ export interface Scale {
   readonly growth: readonly number[];
   readonly growthRaces: { readonly verification: Races; readonly page: Races };
   readonly page: { readonly size: number; readonly number: number };
+  readonly importKeys: { readonly count: number; readonly rounds: number };
   readonly requestsPerRound: number;
   readonly requestRounds: number;
 }
@@ -38,6 +39,7 @@ export const FULL: Scale = {
     page: { rounds: { count: 50, turnMs: 200 }, noise: 0.04, atMost: 6 },
   },
   page: { size: 50, number: 1_000 },
+  importKeys: { count: 100_000, rounds: 20 },
   requestsPerRound: 400,
   requestRounds: 5,
 };
@@ -55,6 +57,7 @@ export const QUICK: Scale = {
     page: { rounds: { count: 4, turnMs: 50 }, noise: 0.04, atMost: 2 },
   },
   page: { size: 5, number: 100 },
+  importKeys: { count: 300, rounds: 3 },
   requestsPerRound: 30,
   requestRounds: 2,
 };

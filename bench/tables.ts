@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/table/client.ts';
-import type { Tables } from '../stores/dynamodb/table/tables.ts';
+import type { OperatorTables } from '../stores/dynamodb/table/tables.ts';
 
-export interface BenchTables extends Tables {
+export interface BenchTables extends OperatorTables {
   /** For filling the tables. A slow batch is not a failure. */
   readonly patientClient: DynamoDBClient;
   /** Another key id sees other tables. */
@@ -12,7 +12,12 @@ export interface BenchTables extends Tables {
 
 export const REGION = 'us-east-1';
 
-const NAMES = { records: 'records', secrets: 'secrets', events: 'events' } as const;
+const NAMES = {
+  records: 'records',
+  secrets: 'secrets',
+  events: 'events',
+  managementKeys: 'managementKeys',
+} as const;
 
 /** Makes empty tables in their own namespace, with the authorizer's client. */
 export async function createTables(endpoint: string): Promise<BenchTables> {
@@ -26,7 +31,7 @@ export async function createTables(endpoint: string): Promise<BenchTables> {
     requestHandler: { requestTimeout: 30_000 },
   });
   // Without the index of pending changes, because nothing here reads it.
-  for (const name of [NAMES.records, NAMES.secrets]) await createTable(patientClient, name);
+  for (const name of Object.values(NAMES)) await createTable(patientClient, name);
   return { client: dynamoDbClient(config), patientClient, accessKeyId, ...NAMES };
 }
 
