@@ -120,6 +120,26 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'mcp.wording.fault': 'It could not be found out whether the key is valid.',
   'mcp.verified_by':
     '`guard`: the function verifies by itself. `authorizer`: an authorizer stands in front as well.',
+  console:
+    'How the console looks for this product, and the words that it uses. Functions know nothing of it.',
+  'console.product': 'The name of the product as its customers read it. Without it, the name of the profile.',
+  'console.place':
+    'Where the page of the keys stands, such as `["Settings", "API Keys"]`, which it is without it.',
+  'console.create_label': 'The words on the button that makes a key. Without it, `Create API key`.',
+  'console.words': 'What the product calls a workspace. Without it, a workspace.',
+  'console.words.workspace': 'One of them, such as `account`.',
+  'console.words.workspaces': 'Several of them, such as `accounts`.',
+  'console.accent': 'The colour of buttons and links, such as `#2457d6`.',
+  'console.logo':
+    'An SVG or PNG file beside the profile, of at most 100 kB. Without it, the page shows the name.',
+  'console.name_examples':
+    'Names of keys that an empty form suggests. Without it, `production-backend`, `ci-pipeline` and `local-dev`.',
+  'console.read_only_scopes':
+    'The scopes that the choice “read only” ticks. Without it, those that grant `GET` and `HEAD` alone.',
+  'console.first_tool':
+    'For a product that serves MCP: the tool that the page shows a first call of. Without it, a call that reads, or one that lists the tools.',
+  'console.first_tool.name': 'The name of the tool, such as `records.list`.',
+  'console.first_tool.arguments': 'The arguments of that call. Without it, none.',
   inherits_role: 'Whether a key acts with the role that its creator has at that moment.',
 };
 

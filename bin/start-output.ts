@@ -1,3 +1,4 @@
+import { findFirstCall } from '../core/profile/console.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import type { LogLine } from '../local/index.ts';
 import type { LocalProduct } from './local-product.ts';
@@ -62,26 +63,14 @@ function firstToken({ profile }: LocalProduct): string {
 `;
 }
 
-/**
- * The first call of the product, as curl's arguments: if possible a route that reads and takes no parameter. A shell would take
- * a wildcard for the name of files, so the address stands in quotes, with 1 in the place of each part that is not fixed.
- */
-function firstCall({ routes, mcp }: Profile): string {
-  const reading = routes.filter((route) => /^(GET|\*) [^{]+$/.test(route));
-  const first = reading.find((route) => !/\/\*(\/|$)/.test(route)) ?? reading[0];
-  if (first === undefined && mcp !== undefined)
-    return `"$API_URL${mcp.path}" \\\n    -d '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'`;
-  const [method = 'GET', path = '/'] = (first ?? routes[0] ?? '').split(' ');
-  const url = `"$API_URL${exactPath(path)}"`;
-  return first !== undefined || method === '*' || method === 'GET' ? url : `-X ${method} ${url}`;
-}
-
-/** A path that matches a pattern. In double quotes, a shell would read `$` as the beginning of a variable. */
-function exactPath(pattern: string): string {
-  return pattern
-    .replace(/\/?\*\*$/, '')
-    .replaceAll(/\/(\*|\{[^}]+\})(?=\/|$)/g, '/1')
-    .replaceAll('$', '\\$');
+/** The first call of the product, as curl's arguments. */
+function firstCall(profile: Profile): string {
+  const call = findFirstCall(profile);
+  if (call === undefined) return '"$API_URL"';
+  // In double quotes, a shell reads `$` as the beginning of a variable.
+  const url = `"$API_URL${call.path.replaceAll('$', '\\$')}"`;
+  if (call.kind === 'mcp') return `${url} \\\n    -d '${JSON.stringify(call.message)}'`;
+  return call.method === 'GET' ? url : `-X ${call.method} ${url}`;
 }
 
 function header({ presentation }: Profile): string {

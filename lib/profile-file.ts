@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import type { ConsoleRules } from '../core/profile/console.ts';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { didYouMean } from '../core/text/closest-word.ts';
@@ -9,6 +10,8 @@ import { type ReadProfileText, readProfileText } from './profile-text.ts';
 /** The profile of a deployment, and its file, which the bundler puts into the functions. */
 export interface ProfileFile {
   readonly profile: Profile;
+  /** What the console of the product says. */
+  readonly console: ConsoleRules;
   readonly path: string;
 }
 
@@ -23,7 +26,7 @@ const SCHEMA = 'profile.schema.json';
 export function loadProfile(nameOrPath: string): ProfileFile {
   const path = pathOfProfile(nameOrPath);
   const read = readProfileFile(nameOrPath);
-  if (read.kind === 'profile') return { profile: read.profile, path };
+  if (read.kind === 'profile') return { profile: read.profile, console: read.console, path };
   const [{ line, column, sentence }, ...others] = read.mistakes;
   const more = others.length === 1 ? 'There is 1 more mistake' : `There are ${others.length} more mistakes`;
   const rest =

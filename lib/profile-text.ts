@@ -7,6 +7,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
+import type { ConsoleRules } from '../core/profile/console.ts';
 import type { ProfileMistake } from '../core/profile/mistakes.ts';
 import { readProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
@@ -20,7 +21,7 @@ export interface PlacedMistake {
 
 /** A profile, or every mistake in its file in the order of the file. */
 export type ReadProfileText =
-  | { readonly kind: 'profile'; readonly profile: Profile }
+  | { readonly kind: 'profile'; readonly profile: Profile; readonly console: ConsoleRules }
   | { readonly kind: 'mistakes'; readonly mistakes: readonly [PlacedMistake, ...PlacedMistake[]] };
 
 const BYTE_ORDER_MARK = '\uFEFF';

@@ -26,6 +26,7 @@ interface UnknownField extends Mistake {
 /** The parts of a profile. A rule that compares parts needs parts that can be read. */
 export type ProfilePart =
   | 'api_key'
+  | 'console'
   | 'grants'
   | 'held_by'
   | 'implies'

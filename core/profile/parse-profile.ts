@@ -7,6 +7,9 @@ import type { ErrorBodies } from '../errors/error-body.ts';
 import { isObject } from '../text/invalid-input.ts';
 import { readAccepts } from './accepts.ts';
 import { checkAgreement } from './agreement.ts';
+import { type ConsoleRules, scopesThatOnlyRead, titleOf } from './console.ts';
+import { checkConsole } from './console-agreement.ts';
+import { consoleRulesOf } from './console-schema.ts';
 import {
   type Disagreement,
   dropMisspeltFields,
@@ -21,7 +24,7 @@ import { profileSchema } from './schema.ts';
 
 /** A profile, or all mistakes in its data. */
 export type ReadProfile =
-  | { readonly kind: 'profile'; readonly profile: Profile }
+  | { readonly kind: 'profile'; readonly profile: Profile; readonly console: ConsoleRules }
   | { readonly kind: 'mistakes'; readonly mistakes: readonly [ProfileMistake, ...ProfileMistake[]] };
 
 /**
@@ -39,10 +42,10 @@ export function parseProfile(data: unknown): Profile {
 export function readProfile(data: unknown): ReadProfile {
   const parsed = v.safeParse(profileSchema, data);
   if (parsed.success) {
-    const { profile, disagreements } = profileOf(parsed.output);
+    const { profile, console, disagreements } = profileOf(parsed.output);
     const [first, ...others] = disagreements;
     return first === undefined
-      ? { kind: 'profile', profile }
+      ? { kind: 'profile', profile, console }
       : { kind: 'mistakes', mistakes: [first, ...others] };
   }
   const mistakes = readIssues(profileSchema, parsed.issues);
@@ -63,6 +66,7 @@ function disagreementsBeside(mistakes: readonly FieldMistake[], data: unknown): 
 
 function profileOf(output: v.InferOutput<typeof profileSchema>): {
   readonly profile: Profile;
+  readonly console: ConsoleRules;
   readonly disagreements: readonly Disagreement[];
 } {
   const disagreements: Disagreement[] = [];
@@ -122,8 +126,13 @@ function profileOf(output: v.InferOutput<typeof profileSchema>): {
     }),
     inheritsRole: output.inherits_role,
   };
+  const console = consoleRulesOf(output.console, {
+    product: titleOf(output.name),
+    readOnlyScopes: scopes === undefined ? [] : scopesThatOnlyRead(scopes),
+  });
   checkAgreement(profile, report);
-  return { profile, disagreements };
+  checkConsole(profile, console, report);
+  return { profile, console, disagreements };
 }
 
 type ErrorsData = NonNullable<v.InferOutput<typeof profileSchema>['errors']>;

@@ -6,6 +6,7 @@ import { PRODUCT_CREDENTIAL_KINDS } from '../access/scope.ts';
 import { isMethod, isNotification, MCP_METHODS } from '../mcp/message.ts';
 import { hintOf } from '../text/closest-word.ts';
 import { acceptsSchema } from './accepts.ts';
+import { consoleSchema } from './console-schema.ts';
 import { errorsSchema } from './error-body-schema.ts';
 import {
   choice,
@@ -188,4 +189,5 @@ export const profileSchema = v.strictObject({
     }),
   ),
   inherits_role: v.optional(flag, false),
+  console: v.optional(consoleSchema, {}),
 });

@@ -17,7 +17,7 @@ function fileCalled(fileName: string): string {
 
 test('a profile can be loaded from any path, under its own name', () => {
   const path = fileCalled('standard.json');
-  expect(loadProfile(path)).toEqual({ profile: loadProfile('standard').profile, path });
+  expect(loadProfile(path)).toEqual({ ...loadProfile('standard'), path });
 });
 
 test.each(['orders.json', 'Standard.json', 'standard', 'standard.json.json', 'standard.jsonc', '.json'])(

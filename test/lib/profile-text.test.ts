@@ -236,7 +236,8 @@ test.each(['[]', '[{}]', '5', '"standard"', 'null'])(
 test('$schema is for editors and is no setting', () => {
   const text = changed(['"name": "standard"', '"$schema": "./profile.schema.json",\n  "name": "standard"']);
   const read = readProfileText(text, path);
-  expect(read).toEqual({ kind: 'profile', profile: loadProfile('standard').profile });
+  const { profile, console } = loadProfile('standard');
+  expect(read).toEqual({ kind: 'profile', profile, console });
 });
 
 test('a file that is too long or too deep is refused with a sentence, and one of very many mistakes is read', () => {
