@@ -34,6 +34,8 @@ export interface LocalProduct {
   readonly managementUrl: string;
   readonly apiUrl: string;
   readonly issuerUrl: string;
+  /** Undefined where the console is left out. */
+  readonly consoleUrl: string | undefined;
   readonly managementKey: string;
   readonly workspace: string;
   readonly users: { readonly owner: string; readonly admin: string; readonly member: string };
@@ -88,13 +90,16 @@ export async function runProduct({
   try {
     const tables = tablesOf(assembly, stack('Data'));
     const managementKey = await fillTables(tables, product.profile);
+    const managementUrl = assembly.apiUrls[stack('Api')] ?? '';
+    const hasConsole = assembly.outputs[stack('Console')] !== undefined;
     return {
       profile: product.profile,
       assembly,
       tables,
-      managementUrl: assembly.apiUrls[stack('Api')] ?? '',
+      managementUrl,
       apiUrl: assembly.apiUrls[stack('Sample')] ?? '',
       issuerUrl: assembly.issuerUrl ?? '',
+      consoleUrl: hasConsole ? `${managementUrl}/console/` : undefined,
       managementKey,
       workspace: WORKSPACE,
       users: USERS,

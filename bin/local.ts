@@ -46,6 +46,8 @@ async function start(): Promise<LocalProduct> {
   await assertPortsAreFree(port);
   if (process.stderr.isTTY && !options.json) console.error(`Starting ${profile}, which takes some seconds …`);
   const synthesis = startSynthesis(profile, {
+    // The page calls the sample's API, which lets in the origin of this address.
+    'console-url': `http://127.0.0.1:${port}/console/`,
     ...(seconds !== undefined && { 'cache-seconds': seconds }),
     ...(allowedOrigins !== undefined && { 'allowed-origins': allowedOrigins }),
   });
@@ -79,6 +81,7 @@ function readyLine({
   managementUrl,
   apiUrl,
   issuerUrl,
+  consoleUrl,
   managementKey,
   workspace,
   users,
@@ -88,8 +91,7 @@ function readyLine({
     profile: profile.name,
     management_url: managementUrl,
     api_url: apiUrl,
-    // There is no console yet.
-    console_url: null,
+    console_url: consoleUrl ?? null,
     issuer_url: issuerUrl,
     management_key: managementKey,
     workspace,

@@ -25,7 +25,7 @@ Issue an API key, and call with it:
     | ${extractText('secret')}); echo "$KEY"
   curl -i ${firstCall(profile)} -H "${header(profile)}$KEY"
 
-${firstToken(product)}Sign in as one of the users, and ask the management API who that is:
+${firstToken(product)}${openConsole(product)}Sign in as one of the users, and ask the management API who that is:
 
   export TOKEN=$(curl -s $ISSUER_URL/token -d grant_type=password -d username=$MEMBER \\
     | ${extractText('access_token')})
@@ -46,6 +46,12 @@ function firstKey({ issuing, scopes, roleScopes, inheritsRole }: Profile, owner:
     ...(issuing.requiresScopes && { scopes: scopes?.definitions.slice(0, 1).map(({ name }) => name) }),
     ...((roleScopes || inheritsRole) && { created_by: owner }),
   };
+}
+
+function openConsole({ consoleUrl }: LocalProduct): string {
+  return consoleUrl === undefined
+    ? ''
+    : `Or open the console in a browser, and sign in as one of the users: ${consoleUrl}\n\n`;
 }
 
 function firstToken({ profile }: LocalProduct): string {

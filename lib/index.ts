@@ -2,6 +2,7 @@
 export type { LogRoleSetter } from './account-log-role.ts';
 export { type ApiAlarm, ApiAlarms, type ApiAlarmsProps } from './api-alarms.ts';
 export type { OwnThrottle } from './api-stage.ts';
+export { ConsoleStack, type ConsoleStackProps } from './console-stack.ts';
 export { Dashboard, type DashboardProps, type WatchedApi } from './dashboard.ts';
 export { DataStack, type DataStackProps } from './data-stack.ts';
 export { GuardedApi } from './guarded-api.ts';

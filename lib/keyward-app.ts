@@ -1,4 +1,5 @@
 import { App, type AppProps, Duration } from 'aws-cdk-lib';
+import { ConsoleStack } from './console-stack.ts';
 import { Dashboard } from './dashboard.ts';
 import { DataStack } from './data-stack.ts';
 import type { DeployedApiProps } from './guarded-api-props.ts';
@@ -37,6 +38,7 @@ export class KeywardApp extends App {
     const data = this.#addData();
     const sample = this.#settings.hasSample ? this.#addSample(data) : undefined;
     const management = this.#addManagement(data, sample);
+    if (this.#settings.hasConsole) this.#addConsole(data, management, sample);
     if (this.#settings.hasDashboard) this.#addDashboard(management, data.tables);
   }
 
@@ -59,9 +61,13 @@ export class KeywardApp extends App {
   }
 
   #addSample({ tables }: DataStack): SampleStack {
-    const { cacheSeconds } = this.#settings;
+    const { cacheSeconds, allowedOrigins = [], hasConsole, consoleUrl } = this.#settings;
+    const console = hasConsole && consoleUrl !== undefined ? [new URL(consoleUrl).origin] : [];
+    const origins = [...new Set([...allowedOrigins, ...console])];
     return new SampleStack(this, this.stackName('Sample'), {
       ...this.#apiProps(),
+      // The console shows a first call of the sample, and makes it.
+      allowedOrigins: origins.length === 0 ? undefined : origins,
       tables,
       verdictCache:
         cacheSeconds === undefined
@@ -78,6 +84,23 @@ export class KeywardApp extends App {
       signIn,
       maxKeysPerMember,
       flushes: sample !== undefined && cacheSeconds !== undefined ? [sample.api] : [],
+    });
+  }
+
+  #addConsole({ signIn }: DataStack, { restApi }: ManagementStack, sample: SampleStack | undefined): void {
+    const { consoleUrl, consoleCertificateArn, consoleFrameOrigins, consoleReturnUrl, productUrl } =
+      this.#settings;
+    new ConsoleStack(this, this.stackName('Console'), {
+      profileFile: this.#profileFile,
+      managementApi: restApi,
+      signIn,
+      productApi: productUrl ?? sample?.api.restApi,
+      frameOrigins: consoleFrameOrigins,
+      returnUrl: consoleReturnUrl,
+      domain:
+        consoleUrl === undefined || consoleCertificateArn === undefined
+          ? undefined
+          : { consoleUrl, certificateArn: consoleCertificateArn },
     });
   }
 

@@ -1,4 +1,5 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { DEFAULT_KEYS_PER_MEMBER, parseMaxKeysPerMember } from '../core/management/key-store.ts';
@@ -110,6 +111,7 @@ function entriesThatTakeRights(profile: Profile): ReadonlySet<EntryName> {
 
 /** The management API, its authorizer, and the sweeper that finishes changes after a crash. */
 export class ManagementStack extends Stack {
+  readonly restApi: RestApi;
   readonly #props: ManagementStackProps;
   readonly #maxKeysPerMember: number;
 
@@ -125,6 +127,7 @@ export class ManagementStack extends Stack {
     assertProductStays(this, profileFile.profile);
     importProduct(this, profileFile.profile, tables);
     const api = this.#addApi(this.#addAuthorizer());
+    this.restApi = api.restApi;
     this.#addRoutes(api);
     this.#addDescription(api);
     addSweeper(this, { tables, addFunction: (choices) => this.#addFunction(choices) });

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { ConsoleRules } from '../core/profile/console.ts';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
@@ -32,6 +32,28 @@ export function loadProfile(nameOrPath: string): ProfileFile {
   const rest =
     others.length === 0 ? '' : ` ${more}: \`keyward profile check ${quoteForShell(nameOrPath)}\` tells all.`;
   throw new InvalidProfile(`${sentence} See line ${line}, column ${column} of ${path}.${rest}`);
+}
+
+/** The largest logo. Every visitor of the console loads it. */
+const LARGEST_LOGO_BYTES = 100_000;
+
+/**
+ * The path of the logo that a profile names.
+ * @throws {InvalidProfile} where there is no such file, or it is too large.
+ */
+export function logoOf({ console, path }: ProfileFile): string | undefined {
+  if (console.logo === undefined) return undefined;
+  const logo = join(dirname(path), console.logo);
+  const bytes = statSync(logo, { throwIfNoEntry: false })?.size;
+  if (bytes === undefined)
+    throw new InvalidProfile(
+      `The profile's console.logo names ${console.logo}, and there is no file ${logo}.`,
+    );
+  if (bytes > LARGEST_LOGO_BYTES)
+    throw new InvalidProfile(
+      `The profile's console.logo has ${bytes} bytes: a logo may have at most ${LARGEST_LOGO_BYTES}.`,
+    );
+  return logo;
 }
 
 /**

@@ -5,7 +5,17 @@ import { type EventRetention, parseEventRetention } from '../core/audit/event-st
 import { parseMaxKeysPerMember } from '../core/management/key-store.ts';
 import { LONGEST_CACHE_SECONDS } from '../core/verification/cacheable-verdict.ts';
 import type { LogRoleSetter } from './account-log-role.ts';
-import { type DeploymentName, isDeploymentName, LONGEST_NAME } from './stack-names.ts';
+import {
+  ADDRESS,
+  isScalar,
+  matching,
+  NAME,
+  oneOf,
+  type Setting,
+  secondsIn,
+  TRUE_OR_FALSE,
+} from './setting-value.ts';
+import type { DeploymentName } from './stack-names.ts';
 
 /** The settings of a deployment: the context that `cdk.json` commits, or that `cdk -c` gives for one command. */
 export interface Settings extends DeploymentName {
@@ -15,6 +25,16 @@ export interface Settings extends DeploymentName {
   readonly consoleUrl: string | undefined;
   /** Whether a sample API of the product is deployed beside it. */
   readonly hasSample: boolean;
+  /** Whether the console is deployed. */
+  readonly hasConsole: boolean;
+  /** The ARN of the certificate of the console's own domain. @default the console has a domain of CloudFront's */
+  readonly consoleCertificateArn: string | undefined;
+  /** The origins whose pages may show the console in a frame. */
+  readonly consoleFrameOrigins: readonly string[] | undefined;
+  /** Where a page whose session has ended leads. @default nowhere */
+  readonly consoleReturnUrl: string | undefined;
+  /** Where the product's API is. @default the sample, if there is one */
+  readonly productUrl: string | undefined;
   readonly accountsMadeBy: 'operator' | 'anyone';
   readonly secondFactor: 'optional' | 'required';
   /** For how long the audit log is kept. @default that of the tables */
@@ -39,24 +59,6 @@ export class InvalidSetting extends Error {
 
 type Context = Readonly<Record<string, unknown>>;
 
-interface Setting<Value> {
-  /** @returns `undefined` for a value that is not allowed. */
-  readonly read: (value: unknown) => Value | undefined;
-  /** Completes "must be …". */
-  readonly expected: string;
-}
-
-const NAME: Setting<string> = {
-  read: (value) => (typeof value === 'string' && isDeploymentName(value) ? value : undefined),
-  expected: `letters, digits and hyphens, at most ${LONGEST_NAME} of them, a letter first`,
-};
-
-/** `cdk -c` passes values as texts. */
-const TRUE_OR_FALSE: Setting<boolean> = {
-  read: (value) => truthIn(value),
-  expected: 'true or false',
-};
-
 const SETTINGS = {
   profile: {
     read: (value) => matching(value, /^\S.*$/),
@@ -68,9 +70,21 @@ const SETTINGS = {
   accounts: oneOf('operator', 'anyone'),
   mfa: oneOf('optional', 'required'),
   'console-url': {
-    read: (value) => matching(value, /^https:\/\/[^\s#?]+\/$/),
+    // Plain HTTP is for the console of a local run.
+    read: (value) => matching(value, /^(https:\/\/[^\s#?]+|http:\/\/127\.0\.0\.1:\d+\/console)\/$/),
     expected: 'an address such as https://console.example.com/',
   } satisfies Setting<string>,
+  console: TRUE_OR_FALSE,
+  'console-certificate': {
+    read: (value) => matching(value, /^arn:[a-z-]+:acm:us-east-1:\d{12}:certificate\/[\w-]+$/),
+    expected: 'the ARN of a certificate in us-east-1, where CloudFront takes certificates from',
+  } satisfies Setting<string>,
+  'console-frame-origins': {
+    read: (value) => parseAllowedOrigins(value, 'The context value console-frame-origins'),
+    expected: 'a list of origins',
+  } satisfies Setting<readonly string[]>,
+  'console-return-url': ADDRESS,
+  'product-url': ADDRESS,
   'alarm-topic': {
     read: (value) => matching(value, /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/),
     expected: 'the ARN of an SNS topic',
@@ -134,14 +148,14 @@ export function readSettings(context: Context): Settings {
     name,
     stackPrefix,
     alarmTopicArn: read(context, 'alarm-topic'),
-    consoleUrl: read(context, 'console-url'),
     accountsMadeBy: read(context, 'accounts') ?? 'operator',
     secondFactor: read(context, 'mfa') ?? 'optional',
     eventRetention: read(context, 'events-retention-days'),
     maxKeysPerMember: read(context, 'keys-per-member'),
-    closesDefaultEndpoint: read(context, 'default-endpoint') === 'closed',
+    closesDefaultEndpoint: isClosed(context),
     allowedOrigins: read(context, 'allowed-origins'),
     ...sampleSettings(context),
+    ...consoleSettings(context),
     accountLogRole: read(context, 'account-log-role') ?? 'keyward',
     hasDashboard: read(context, 'dashboard') ?? true,
   };
@@ -179,6 +193,36 @@ function sampleSettings(context: Context): Pick<Settings, 'hasSample' | 'cacheSe
   return { hasSample, cacheSeconds };
 }
 
+function consoleSettings(
+  context: Context,
+): Pick<Settings, 'hasConsole' | 'productUrl' | Extract<keyof Settings, `console${string}`>> {
+  const hasConsole = read(context, 'console') ?? !isClosed(context);
+  if (hasConsole && isClosed(context))
+    throw new InvalidSetting(
+      'The console calls the management API at the address that API Gateway gives it: set default-endpoint to open, or console to false.',
+    );
+  const [consoleUrl, consoleCertificateArn] = [
+    read(context, 'console-url'),
+    read(context, 'console-certificate'),
+  ];
+  if (consoleCertificateArn !== undefined && consoleUrl?.endsWith('/console/') !== true)
+    throw new InvalidSetting(
+      'The context value console-certificate is for a domain of your own: set console-url to its address, such as https://keys.example.com/console/.',
+    );
+  return {
+    hasConsole,
+    consoleUrl,
+    consoleCertificateArn,
+    consoleFrameOrigins: read(context, 'console-frame-origins'),
+    consoleReturnUrl: read(context, 'console-return-url'),
+    productUrl: read(context, 'product-url'),
+  };
+}
+
+function isClosed(context: Context): boolean {
+  return read(context, 'default-endpoint') === 'closed';
+}
+
 function isKnown(name: string): boolean {
   return Object.hasOwn(SETTINGS, name) || MARK_OF_CDK.test(name) || OF_CDK.includes(name);
 }
@@ -199,30 +243,4 @@ function orInvalid<Value>(parse: () => Value): Value {
   } catch (cause) {
     throw new InvalidSetting(cause instanceof Error ? cause.message : 'It cannot be read.', { cause });
   }
-}
-
-function matching(value: unknown, pattern: RegExp): string | undefined {
-  return typeof value === 'string' && pattern.test(value) ? value : undefined;
-}
-
-/** `cdk -c` passes texts, and `cdk.json` may hold numbers. */
-function isScalar(value: unknown): value is string | number {
-  return typeof value === 'string' || typeof value === 'number';
-}
-
-function truthIn(value: unknown): boolean | undefined {
-  if (value === true || value === 'true') return true;
-  return value === false || value === 'false' ? false : undefined;
-}
-
-function secondsIn(value: unknown): number | undefined {
-  const isWhole = isScalar(value) && /^[1-9]\d?$/.test(String(value));
-  return isWhole && Number(value) <= LONGEST_CACHE_SECONDS ? Number(value) : undefined;
-}
-
-function oneOf<const Value extends string>(...values: readonly Value[]): Setting<Value> {
-  return {
-    read: (value) => values.find((each) => each === value),
-    expected: values.join(' or '),
-  };
 }

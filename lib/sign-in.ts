@@ -80,14 +80,15 @@ export class SignIn extends Construct {
     if (secondFactor === 'optional') acknowledgeFinding(this.userPool, 'COG2');
     acknowledgeFinding(this.userPool, 'COG8');
     if (onSignIn !== undefined) this.userPool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION, onSignIn);
+    const consoleUrls = [...new Set([LOCAL_CONSOLE_URL, consoleUrl ?? LOCAL_CONSOLE_URL])];
     this.client = new UserPoolClient(this, 'Console', {
       ...CONSOLE_CLIENT,
       userPool: this.userPool,
       oAuth: {
         flows: { authorizationCodeGrant: true },
         scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
-        callbackUrls: [LOCAL_CONSOLE_URL, ...(consoleUrl === undefined ? [] : [consoleUrl])],
-        logoutUrls: [LOCAL_CONSOLE_URL, ...(consoleUrl === undefined ? [] : [consoleUrl])],
+        callbackUrls: consoleUrls,
+        logoutUrls: consoleUrls,
       },
     });
     const domain = this.userPool.addDomain('Login', {

@@ -23,7 +23,7 @@ export function isDeploymentName(text: string): boolean {
   return text.length <= LONGEST_NAME && /^[A-Za-z][A-Za-z0-9-]*$/.test(text);
 }
 
-export type StackPart = 'Data' | 'Api' | 'Sample';
+export type StackPart = 'Data' | 'Api' | 'Console' | 'Sample';
 
 /** The beginning of all stack names of a deployment, such as `Keyward-SupersonicAuthorized`. */
 function stackPrefixOf({ profile, name, stackPrefix }: DeploymentName): string {

@@ -27,6 +27,9 @@ import { readSchedules, startSchedules } from './schedule.ts';
 import { createIssuer } from './sign-in/issuer.ts';
 import type { LocalPerson } from './sign-in/person.ts';
 import { readUserPool, USER_POOL } from './sign-in/user-pool.ts';
+import { readDistributions } from './site/distribution.ts';
+import { localizer } from './site/local-address.ts';
+import { createSite } from './site/site.ts';
 
 export interface RunOptions {
   /** The folder that the app was synthesized to, such as `cdk.out`. */
@@ -115,6 +118,7 @@ async function runStacks(
   const permissions = new InvokePermissions(stacks);
   const schedules = readSchedules(stacks);
   const apis = stacks.map(readRestApi).filter((api) => api !== undefined);
+  const distributions = readDistributions(stacks, apis);
   checkPorts(
     options.ports ?? {},
     apis.map((api) => api.stackName),
@@ -171,8 +175,11 @@ async function runStacks(
       functions.invokeFor(invoker, arn, event);
     const gateways = new Map<string, Gateway>();
     const apiUrls: Record<string, string> = {};
+    const localize = localizer(apis, apiUrls);
     for (const api of apis) {
-      const gateway = createGateway({ api, now, log, invoke, pathReading: options.pathReading });
+      const distribution = distributions.find(({ apiStackName }) => apiStackName === api.stackName);
+      const front = distribution && createSite({ distribution, localize });
+      const gateway = createGateway({ api, front, now, log, invoke, pathReading: options.pathReading });
       gateways.set(api.stackName, gateway);
       const { id: restApiId, stackName } = api;
       stages.push({ restApiId, stackName, stageName: api.stage.name, flush: gateway.flushAuthorizerCache });

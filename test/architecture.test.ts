@@ -37,6 +37,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   client: ['client'],
   openapi: ['core', 'lambdas/management', 'openapi', '@valibot/to-json-schema', 'valibot'],
   lib: [
+    'console',
     'core',
     'lib',
     'openapi',

@@ -71,6 +71,22 @@ const identities: Record<string, (resource: NamedResource) => ResourceIdentity> 
     attributes: {},
   }),
   'AWS::Cognito::ManagedLoginBranding': (resource) => withId(resource, 'ManagedLoginBrandingId'),
+  'AWS::S3::Bucket': (resource) => {
+    // A host name may have no capital letters.
+    const name = resource.givenName('BucketName') ?? nameOf(resource, 'BucketName').toLowerCase();
+    const domain = `${name}.s3.${resource.region}.amazonaws.com`;
+    return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}`, RegionalDomainName: domain } };
+  },
+  'AWS::CloudFront::Distribution': (resource) => {
+    const id = hashed(resource, 14);
+    return { ref: id, attributes: { Id: id, DomainName: `${id}.cloudfront.net` } };
+  },
+  'AWS::CloudFront::Function': (resource) => {
+    const functionArn = `arn:aws:cloudfront::${resource.account}:function/${hashed(resource, 12)}`;
+    return { ref: functionArn, attributes: { FunctionARN: functionArn } };
+  },
+  'AWS::CloudFront::ResponseHeadersPolicy': (resource) => withId(resource, 'Id'),
+  'AWS::CloudFront::OriginAccessControl': (resource) => withId(resource, 'Id'),
   'AWS::Events::Rule': (resource) => {
     const name = nameOf(resource, 'Name');
     return { ref: name, attributes: { Arn: arn(resource, 'events', `rule/${name}`) } };

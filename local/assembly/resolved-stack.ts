@@ -2,6 +2,7 @@ import { CannotRun } from '../cannot-run.ts';
 import type { SynthesizedStack } from './cloud-assembly.ts';
 import { identityOf } from './identity.ts';
 import { isObject, type JsonObject, PropertyReader } from './json.ts';
+import { REVIEWED_TYPES } from './resources.ts';
 import { reviewResource, reviewSections } from './review.ts';
 import { type ResourceIdentity, TemplateResolver } from './template.ts';
 
@@ -56,8 +57,9 @@ function resolveStack(stack: PlacedStack, exports: Map<string, string>): Resolve
   const exists = (resource: JsonObject) =>
     typeof resource.Condition !== 'string' || resolver.holds(resource.Condition);
   const resources: ResolvedResource[] = [];
+  const providers = replacedProviders(declared);
   for (const [logicalId, resource] of Object.entries(declared)) {
-    if (!isObject(resource) || !exists(resource)) continue;
+    if (!isObject(resource) || !exists(resource) || providers.has(logicalId)) continue;
     const id = `${stack.name}/${logicalId}`;
     const reviewed = reviewResource(id, resource);
     if (reviewed.kind === 'inert') continue;
@@ -76,6 +78,17 @@ function resolveStack(stack: PlacedStack, exports: Map<string, string>): Resolve
   const outputs = resolveOutputs(stack, resolver, exports);
   const { name, account, region, assetPaths } = stack;
   return { name, account, region, resources, outputs, assetPaths };
+}
+
+/** The functions that only do what the runner does in their place: those that a replaced custom resource calls. */
+function replacedProviders(declared: JsonObject): ReadonlySet<string> {
+  const called = Object.values(declared).map((resource) => {
+    if (!isObject(resource) || REVIEWED_TYPES[String(resource.Type)]?.kind !== 'replaced') return undefined;
+    const token = isObject(resource.Properties) ? resource.Properties.ServiceToken : undefined;
+    const target = isObject(token) ? token['Fn::GetAtt'] : undefined;
+    return Array.isArray(target) ? String(target[0]) : undefined;
+  });
+  return new Set(called.filter((id) => id !== undefined));
 }
 
 function identify(

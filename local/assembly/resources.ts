@@ -1,11 +1,13 @@
 import { GATEWAY_TYPES } from './gateway-resources.ts';
 import { type ReviewedTypes, TAGS, THROTTLING } from './reviewed-type.ts';
 import { SIGN_IN_TYPES } from './sign-in-resources.ts';
+import { SITE_TYPES } from './site-resources.ts';
 
 /** Every type that the runner knows; it refuses all others. */
 export const REVIEWED_TYPES: ReviewedTypes = {
   ...GATEWAY_TYPES,
   ...SIGN_IN_TYPES,
+  ...SITE_TYPES,
   'AWS::DynamoDB::Table': {
     kind: 'run',
     honoured: [

@@ -19,6 +19,11 @@ import { findRoute } from './router.ts';
 
 export interface GatewayOptions {
   readonly api: RestApi;
+  /**
+   * What stands in front of the API and may answer in its place.
+   * @returns whether it has answered
+   */
+  readonly front?: ((incoming: IncomingMessage, outgoing: ServerResponse) => boolean) | undefined;
   readonly now: () => number;
   /** Called for each request. @default the reading that local/README.md assumes */
   readonly pathReading?: (() => PathReading) | undefined;
@@ -67,7 +72,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     send(exchange, answer, outgoing);
     logAccess(exchange, log);
   };
-  const server = createServer((incoming, outgoing) => void serve(incoming, outgoing));
+  const server = createServer((incoming, outgoing) => {
+    if (options.front?.(incoming, outgoing) !== true) void serve(incoming, outgoing);
+  });
   return { server, flushAuthorizerCache: () => authorization.flush() };
 }
 

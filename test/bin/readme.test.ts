@@ -19,6 +19,7 @@ test('the first page for newcomers shows what npm start prints', () => {
     managementUrl: 'http://127.0.0.1:4000',
     apiUrl: 'http://127.0.0.1:4001',
     issuerUrl: 'http://127.0.0.1:4002',
+    consoleUrl: 'http://127.0.0.1:4000/console/',
     managementKey,
     workspace: 'acme',
     users: {

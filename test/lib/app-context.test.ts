@@ -31,8 +31,8 @@ test.each([
   ],
 ])('the stacks of a deployment are named after %s', (_, context, prefix) => {
   const settings = readSettings({ profile: 'standard', ...context });
-  const names = (['Data', 'Api', 'Sample'] as const).map((part) => stackNameOf(settings, part));
-  expect(names).toEqual([`${prefix}-Data`, `${prefix}-Api`, `${prefix}-Sample`]);
+  const names = (['Data', 'Api', 'Console', 'Sample'] as const).map((part) => stackNameOf(settings, part));
+  expect(names).toEqual([`${prefix}-Data`, `${prefix}-Api`, `${prefix}-Console`, `${prefix}-Sample`]);
 });
 
 const assemblies = new Map<string, ReturnType<KeywardApp['synth']>>();
@@ -111,6 +111,29 @@ test.each([
     { 'console-url': 'http://console.example.com/' },
     'The context value console-url must be an address such as https://console.example.com/.',
   ],
+  [
+    'a console beside an API that it cannot reach',
+    { console: true, 'default-endpoint': 'closed' },
+    'The console calls the management API at the address that API Gateway gives it: set default-endpoint to open, or console to false.',
+  ],
+  [
+    'a certificate without a domain',
+    { 'console-certificate': 'arn:aws:acm:us-east-1:123456789012:certificate/1234-abcd' },
+    'The context value console-certificate is for a domain of your own: set console-url to its address',
+  ],
+  [
+    'a certificate of another Region',
+    { 'console-certificate': 'arn:aws:acm:eu-west-1:123456789012:certificate/1234-abcd' },
+    'The context value console-certificate must be the ARN of a certificate in us-east-1',
+  ],
+  ...['https://a.example/*; script-src *', 'http://a.example/', 'javascript:alert(1)'].map(
+    (url) =>
+      [
+        `an address such as ${url}`,
+        { 'console-return-url': url },
+        'The context value console-return-url must be an address such as https://app.example.com/settings.',
+      ] as const,
+  ),
   [
     'nobody in particular who makes accounts',
     { accounts: 'all' },
@@ -197,7 +220,7 @@ test.each([
 });
 
 const KNOWN =
-  'profile, name, stack-prefix, sample, accounts, mfa, console-url, alarm-topic, events-retention-days, keys-per-member, default-endpoint, allowed-origins, account-log-role, dashboard, cache-seconds, keyward:adopting';
+  'profile, name, stack-prefix, sample, accounts, mfa, console-url, console, console-certificate, console-frame-origins, console-return-url, product-url, alarm-topic, events-retention-days, keys-per-member, default-endpoint, allowed-origins, account-log-role, dashboard, cache-seconds, keyward:adopting';
 
 test.each([
   ...[
@@ -276,9 +299,12 @@ test('a sample is deployed only if the settings ask for it, and the dashboard th
     const [dashboard] = ofType(templateOf(context, 'Keyward-Standard-Api'), 'AWS::CloudWatch::Dashboard');
     return { names, isShown: JSON.stringify(dashboard).includes('Keyward-Standard-Sample') };
   };
-  const [data, api, sample] = ['Data', 'Api', 'Sample'].map((part) => `Keyward-Standard-${part}`);
-  expect(stacksWith({})).toEqual({ names: [api, data], isShown: false });
-  expect(stacksWith(UNSET)).toEqual({ names: [api, data, sample], isShown: true });
+  const [data, api, page, sample] = ['Data', 'Api', 'Console', 'Sample'].map(
+    (part) => `Keyward-Standard-${part}`,
+  );
+  expect(stacksWith({})).toEqual({ names: [api, page, data], isShown: false });
+  expect(stacksWith(UNSET)).toEqual({ names: [api, page, data, sample], isShown: true });
+  expect(stacksWith({ console: false })).toEqual({ names: [api, data], isShown: false });
   expect(readSettings({ profile: 'standard', sample: 'false' }).hasSample).toBe(false);
   expect(readSettings({ profile: 'standard', sample: 'true' }).hasSample).toBe(true);
 });

@@ -6,14 +6,27 @@ import {
   ResponseType,
   TokenAuthorizer,
 } from 'aws-cdk-lib/aws-apigateway';
+import {
+  type BehaviorOptions,
+  CachePolicy,
+  Distribution,
+  Function as EdgeFunction,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
+  OriginRequestPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { RestApiOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { AttributeType, type CfnTable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type CfnFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { CannotRun, runAssembly } from '../../local/index.ts';
 import { restApi, Workshop } from './small-app.ts';
 
+const DISTRIBUTION = 'AWS::CloudFront::Distribution';
 const NOTHING = 'export const handler = async () => ({ statusCode: 204 });';
 const workshop = new Workshop();
 afterAll(() => workshop.remove());
@@ -46,6 +59,61 @@ const override = (stack: Stack, type: string, path: string, value: unknown) => {
     .find((one) => CfnResource.isCfnResource(one) && one.cfnResourceType === type);
   (found as CfnResource).addPropertyOverride(path, value);
 };
+
+/** A page in front of the API of `withMethod`, as the console's stack has it. */
+const withSite = (stack: Stack, behavior: Partial<BehaviorOptions> = {}) => {
+  const { api } = withMethod(stack);
+  const origin = S3BucketOrigin.withOriginAccessControl(new Bucket(stack, 'Page') as IBucket);
+  return new Distribution(stack, 'Site', {
+    defaultBehavior: {
+      origin: new RestApiOrigin(api),
+      cachePolicy: CachePolicy.CACHING_DISABLED,
+      originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+    },
+    additionalBehaviors: { '/page/*': { origin, ...behavior } },
+  });
+};
+
+test.each<[string, (stack: Stack) => void, string]>([
+  [
+    'whose API does not get every header',
+    (stack) => {
+      withSite(stack);
+      override(stack, DISTRIBUTION, 'DistributionConfig.DefaultCacheBehavior.OriginRequestPolicyId', 'other');
+    },
+    'its API must get every header but Host.',
+  ],
+  [
+    'that shows a page of its own in place of an error',
+    (stack) => {
+      withSite(stack);
+      const pages = [{ ErrorCode: 404, ResponsePagePath: '/page/index.html', ResponseCode: 200 }];
+      override(stack, DISTRIBUTION, 'DistributionConfig.CustomErrorResponses', pages);
+    },
+    'DistributionConfig.CustomErrorResponses.ResponsePagePath cannot be honoured locally',
+  ],
+  [
+    'with a function that sees answers',
+    (stack) => {
+      const code = FunctionCode.fromInline('function handler(event) { return event.response; }');
+      const edge = new EdgeFunction(stack, 'Edge', { code, runtime: FunctionRuntime.JS_2_0 });
+      withSite(stack, {
+        functionAssociations: [{ function: edge, eventType: FunctionEventType.VIEWER_RESPONSE }],
+      });
+    },
+    'a path has at most one function of this assembly, and it sees requests.',
+  ],
+  [
+    'whose API is not one of the assembly',
+    (stack) => {
+      withSite(stack);
+      override(stack, DISTRIBUTION, 'DistributionConfig.Origins.0.DomainName', 'elsewhere.example');
+    },
+    'its default origin is not the stage of a REST API of this assembly.',
+  ],
+])('a clear sentence refuses a site %s', async (_, build, sentence) => {
+  expect(await refusal(build)).toContain(sentence);
+});
 
 describe('a clear sentence refuses', () => {
   test('a resource type in none of the three lists, naming where it is', async () => {
