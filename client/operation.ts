@@ -50,7 +50,9 @@ function requestOf(name: Name, fields: object): Pick<ApiRequest, 'method' | 'pat
     others.delete(field);
     return part;
   });
-  if (others.size === 0) return { method, path };
+  // A call that says nothing sends an empty object where the API reads a body.
+  const isBodied = method !== 'GET' && method !== 'DELETE';
+  if (others.size === 0 && !isBodied) return { method, path };
   if (method !== 'GET') return { method, path, body: JSON.stringify(Object.fromEntries(others)) };
   const pairs = [...others].map(([field, value]): [string, string] => [field, String(value)]);
   return { method, path: `${path}?${new URLSearchParams(pairs)}` };

@@ -17,7 +17,7 @@ describe('a request', () => {
     ).toEqual([
       ['GET', '/v1/workspaces/acme/keys?status=active&limit=2', undefined],
       ['PUT', '/v1/workspaces/acme/members/a%2Fb%20%3F%C3%A9', '{"role":"member"}'],
-      ['POST', '/v1/workspaces/acme/keys/key_1/revoke', undefined],
+      ['POST', '/v1/workspaces/acme/keys/key_1/revoke', '{}'],
     ]);
     expect(sent[1]?.headers).toMatchObject({ 'Content-Type': 'application/json' });
     expect(sent[0]?.headers).not.toHaveProperty('Content-Type');
