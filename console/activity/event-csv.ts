@@ -1,0 +1,50 @@
+import type { AuditEvent } from '../api/records.ts';
+
+const COLUMNS = [
+  'at',
+  'type',
+  'outcome',
+  'actor_kind',
+  'actor_user',
+  'actor_credential',
+  'source_address',
+  'key_id',
+  'user_id',
+  'action',
+  'code',
+  'before',
+  'after',
+  'id',
+] as const;
+
+/** Events as RFC 4180 describes CSV, for spreadsheets. */
+export function writeCsv(events: readonly AuditEvent[]): string {
+  return [COLUMNS, ...events.map(rowOf)].map((row) => `${row.map(writeCell).join(',')}\r\n`).join('');
+}
+
+function rowOf(event: AuditEvent): readonly string[] {
+  const { actor } = event;
+  const json = (value: unknown) => (value === null ? '' : JSON.stringify(value));
+  return [
+    event.at,
+    event.type,
+    event.outcome,
+    actor.kind,
+    actor.user ?? '',
+    actor.credential_id ?? '',
+    event.source_address ?? '',
+    event.key_id ?? '',
+    event.user_id ?? '',
+    event.action ?? '',
+    event.code ?? '',
+    json(event.before),
+    json(event.after),
+    event.id,
+  ];
+}
+
+/** A text that begins like a formula would run as one in a spreadsheet; names are typed by people. */
+function writeCell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,100 @@
+import type { AuditEvent, ChangedFields } from '../api/records.ts';
+import { formatDay } from '../text/relative-time.ts';
+import { joinWords } from '../text/words.ts';
+
+/** What the page knows besides the event. */
+export interface Reader {
+  /** The id of the person who reads. */
+  readonly user: string;
+}
+
+/** The event as a sentence without its end mark: "You revoked the key key_…". */
+export function describeEvent(event: AuditEvent, reader: Reader): string {
+  const actor = describeActor(event.actor, reader);
+  const key = `the key ${textOf(event, 'name') ?? event.key_id ?? ''}`.trim();
+  const member = event.user_id === reader.user ? 'you' : (event.user_id ?? 'a member');
+  switch (event.type) {
+    case 'workspace.created':
+      return `${actor} created the workspace`;
+    case 'workspace.updated':
+      return `${actor} changed the workspace`;
+    case 'member.added':
+      return `${actor} added ${member}`;
+    case 'member.role_changed':
+      return `${actor} changed the role of ${member}`;
+    case 'member.removed':
+      return `${actor} removed ${member}`;
+    case 'invitation.created':
+      return `${actor} invited ${textOf(event, 'email') ?? 'somebody'}`;
+    case 'invitation.revoked':
+      return `${actor} took back an invitation`;
+    case 'key.issued':
+      return `${actor} created ${key}`;
+    case 'key.updated':
+      return `${actor} changed ${key}`;
+    case 'key.revoked':
+      return `${actor} revoked ${key}`;
+    case 'key.rotated':
+      return `${actor} rotated ${key}`;
+    case 'key.rotation_abandoned':
+      return `${actor} undid a rotation of ${key} that was not finished`;
+    case 'call.refused':
+      return `${actor} was refused: ${describeAction(event.action)}`;
+    default:
+      return `${actor}: ${event.type.replaceAll(/[._]/g, ' ')}`;
+  }
+}
+
+/** One field that the event changed, in words. */
+export interface FieldChange {
+  readonly field: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+export function changesOf({ before, after }: Pick<AuditEvent, 'before' | 'after'>): readonly FieldChange[] {
+  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+  return fields.map((field) => ({
+    field: field.replaceAll('_', ' '),
+    before: wordsOf(before, field),
+    after: wordsOf(after, field),
+  }));
+}
+
+export function describeActor(actor: AuditEvent['actor'], { user }: Reader): string {
+  if (actor.user !== null && actor.kind === 'person') return actor.user === user ? 'You' : actor.user;
+  const behind = actor.user === null ? '' : ` of ${actor.user === user ? 'yours' : actor.user}`;
+  switch (actor.kind) {
+    case 'api_key':
+      return `The key ${actor.credential_id ?? ''}${behind}`;
+    case 'personal_access_token':
+      return `A token${behind}`;
+    case 'management_key':
+      return 'The operator, with a management key';
+    case 'operator':
+      return 'The operator';
+    case 'sweeper':
+      return 'Keyward itself';
+    default:
+      return `Somebody${behind}`;
+  }
+}
+
+/** `POST /v1/workspaces/{workspace}/keys` without what every route has. */
+function describeAction(action: string | null): string {
+  return (action ?? 'a call').replace('/v1/workspaces/{workspace}', '').replace('/v1', '');
+}
+
+function textOf({ before, after }: AuditEvent, field: string): string | undefined {
+  const value = after?.[field] ?? before?.[field];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function wordsOf(fields: ChangedFields | null, field: string): string {
+  const value = fields?.[field];
+  if (value === undefined || value === null || value === '') return '–';
+  if (Array.isArray(value)) return value.length === 0 ? 'all' : joinWords(value.map(String));
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'object') return JSON.stringify(value);
+  return /^\d{4}-\d\d-\d\dT/.test(String(value)) ? formatDay(String(value)) : String(value);
+}

@@ -1,0 +1,31 @@
+import { type Client, createClient } from '../../client/index.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
+
+/** The client of the management API, for whoever is signed in. */
+export type Api = Client;
+
+/** A person waits, so a call is not tried for long. */
+const ATTEMPTS = 3;
+
+/** @param options.url empty where the page stands on the origin of the API. */
+export function createApi({ url, signIn }: { readonly url: string; readonly signIn: SignIn }): Api {
+  return createClient({
+    url: new URL(url, window.location.origin).href,
+    credential: () => signIn.credential(),
+    attempts: ATTEMPTS,
+    fetch: (address, init) => fetchSignedIn(address, init, signIn),
+  });
+}
+
+/** Sends a request once more with a new token where the API refuses the present one. A second refusal ends the sign-in. */
+async function fetchSignedIn(address: string, init: RequestInit, signIn: SignIn): Promise<Response> {
+  const refused = await fetch(address, init);
+  if (refused.status !== 401) return refused;
+  const credential = await signIn.renew().catch(() => undefined);
+  if (credential === undefined) return refused;
+  const headers = new Headers(init.headers);
+  headers.set('Authorization', `Bearer ${credential}`);
+  const answer = await fetch(address, { ...init, headers });
+  if (answer.status === 401) signIn.end();
+  return answer;
+}

@@ -1,0 +1,158 @@
+import { QueryClient, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { useApp } from '../app-context.tsx';
+import type { Api } from './api.ts';
+import type { EventQuery, KeyStatus, Member, Person } from './records.ts';
+
+/** Nothing is shown as fresh for longer than this without asking again. */
+const FRESH_MS = 10_000;
+/** The longest page that the API gives. */
+const PAGE_LENGTH = 100;
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: { networkMode: 'always', retry: false, staleTime: FRESH_MS, refetchOnWindowFocus: true },
+      mutations: { networkMode: 'always', retry: false },
+    },
+  });
+}
+
+export function useCaller() {
+  const { api } = useApp();
+  return useQuery({ queryKey: ['caller'], queryFn: () => showPerson(api) });
+}
+
+/** @throws {Error} for a caller that is no person; the page signs nobody else in. */
+async function showPerson(api: Api): Promise<Person> {
+  const caller = await api.caller();
+  if (!('workspaces' in caller)) throw new Error('Only people use this page.');
+  return caller;
+}
+
+export function useScopes() {
+  const { api, config } = useApp();
+  const scopes = useQuery({
+    queryKey: ['scopes'],
+    queryFn: async () => (await api.scopes()).scopes,
+    enabled: config.features.scopes,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return scopes.data ?? [];
+}
+
+/** The keys of a workspace, newest first, page by page. */
+export function useKeys(workspace: string, status: KeyStatus | undefined) {
+  const { api } = useApp();
+  return useInfiniteQuery({
+    queryKey: ['keys', workspace, 'list', status ?? 'all'],
+    queryFn: ({ pageParam }) => api.keys.list({ workspace, status, cursor: pageParam, limit: PAGE_LENGTH }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+  });
+}
+
+/** How many keys take up a place in the limit; `undefined` while that is not known, or where there is no limit. */
+export function useActiveKeyCount(workspace: string): number | undefined {
+  const { api, config } = useApp();
+  const { max_active_keys: limit } = config.features;
+  const count = useQuery({
+    queryKey: ['keys', workspace, 'count'],
+    enabled: limit !== null,
+    queryFn: async () => {
+      const pages = await Promise.all(
+        (['active', 'disabled'] as const).map((status) =>
+          api.keys.list({ workspace, status, limit: PAGE_LENGTH }),
+        ),
+      );
+      return pages.reduce((sum, { keys }) => sum + keys.length, 0);
+    },
+  });
+  return count.data;
+}
+
+export function useKey(workspace: string, id: string) {
+  const { api } = useApp();
+  return useQuery({
+    queryKey: ['keys', workspace, 'one', id],
+    queryFn: () => api.keys.get({ workspace, key: id }),
+  });
+}
+
+/** The person's own tokens, newest first. */
+export function useTokens() {
+  const { api } = useApp();
+  return useInfiniteQuery({
+    queryKey: ['tokens'],
+    queryFn: ({ pageParam }) => api.tokens.list({ cursor: pageParam, limit: PAGE_LENGTH }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+  });
+}
+
+/** The open invitations; asked for only where the person may see them. */
+export function useInvitations(workspace: string, { enabled }: { readonly enabled: boolean }) {
+  const { api } = useApp();
+  return useInfiniteQuery({
+    queryKey: ['invitations', workspace],
+    queryFn: ({ pageParam }) => api.invitations.list({ workspace, cursor: pageParam, limit: PAGE_LENGTH }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+    enabled,
+  });
+}
+
+/** The audit log of a workspace, newest first. */
+export function useEvents(workspace: string, query: EventQuery) {
+  const { api } = useApp();
+  return useInfiniteQuery({
+    queryKey: ['events', workspace, query],
+    queryFn: ({ pageParam }) => api.events.list({ workspace, ...query, cursor: pageParam, limit: 50 }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+  });
+}
+
+/** All members of a workspace. */
+export function useMembers(workspace: string) {
+  const { api } = useApp();
+  return useQuery({
+    queryKey: ['members', workspace],
+    queryFn: async () => {
+      const all: Member[] = [];
+      for await (const member of api.members.listAll({ workspace, limit: PAGE_LENGTH })) all.push(member);
+      return all;
+    },
+  });
+}
+
+export function useMemberIds(workspace: string): ReadonlySet<string> | undefined {
+  const members = useMembers(workspace).data;
+  return useMemo(() => members && new Set(members.map(({ user_id }) => user_id)), [members]);
+}
+
+/** Reads again what a change has made stale, here and in the other tabs. */
+export function useChanged(...changed: readonly string[]): () => Promise<void> {
+  const queries = useQueryClient();
+  return async () => {
+    tellOtherTabs({ changed });
+    await queries.invalidateQueries({ queryKey: changed });
+  };
+}
+
+const channel = 'BroadcastChannel' in window ? new BroadcastChannel('keyward-console') : undefined;
+
+interface TabMessage {
+  readonly changed: readonly string[];
+}
+
+function tellOtherTabs(message: TabMessage): void {
+  channel?.postMessage(message);
+}
+
+/** Reads again what another tab has changed. */
+export function followOtherTabs(queries: QueryClient): void {
+  channel?.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => {
+    void queries.invalidateQueries({ queryKey: data.changed });
+  });
+}

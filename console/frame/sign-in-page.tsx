@@ -1,0 +1,60 @@
+import { useState } from 'react';
+import { describeProblem } from '../api/problem.ts';
+import { useApp } from '../app-context.tsx';
+import { Button } from '../ui/button.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { Brand } from './frame.tsx';
+
+/** What people see who are not signed in. The address stays, and they come back to it. */
+export function SignInPage({ reason }: { readonly reason: string | null }) {
+  const { config, signIn } = useApp();
+  const [problem, setProblem] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  const start = async () => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await signIn.start();
+    } catch (fault) {
+      setProblem(`The sign-in page cannot be reached. Try again in a moment. (${describeProblem(fault)})`);
+      setBusy(false);
+    }
+  };
+  return (
+    <main className="entry">
+      <div className="entry-card">
+        <Brand />
+        <h1>{config.place.at(-1)}</h1>
+        {reason !== null && (
+          <div role="status">
+            <Notice kind="info">
+              <p>{reason}</p>
+            </Notice>
+          </div>
+        )}
+        {config.sign_in === null ? (
+          <p>Open this page from {config.product}. It signs you in with a link that works once.</p>
+        ) : (
+          <>
+            <p>Sign in to create, see and revoke the keys of your {config.words.workspaces}.</p>
+            <Button kind="primary" onPress={start} isBusy={isBusy}>
+              Sign in
+            </Button>
+          </>
+        )}
+        {config.return_url !== null && (
+          <a className="return" href={config.return_url}>
+            Back to {config.product}
+          </a>
+        )}
+        {problem !== undefined && (
+          <div role="alert">
+            <Notice kind="danger">
+              <p>{problem}</p>
+            </Notice>
+          </div>
+        )}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,74 @@
+import { Input, Label, SearchField, ToggleButton } from 'react-aria-components';
+import { KEY_STATUSES, type Scope } from '../api/records.ts';
+import { capitalise } from '../text/words.ts';
+import { IconButton } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Select } from '../ui/select.tsx';
+import { EXPIRING_DAYS, type KeyFilter, UNUSED_DAYS } from './key-filter.ts';
+
+export interface FilterBarProps {
+  readonly filter: KeyFilter;
+  readonly catalogue: readonly Scope[];
+  /** Whether the page knows who is a member. */
+  readonly knowsMembers: boolean;
+  readonly onChange: (filter: KeyFilter) => void;
+}
+
+const STATUSES = KEY_STATUSES.map((value) => ({ value, label: capitalise(value) }));
+
+/** Narrows the list down. Every choice stands in the address of the page. */
+export function FilterBar({ filter, catalogue, knowsMembers, onChange }: FilterBarProps) {
+  const set = (part: Partial<KeyFilter>) => onChange({ ...filter, ...part });
+  return (
+    <search className="filters">
+      <SearchField className="search" value={filter.search} onChange={(search) => set({ search })}>
+        <Label className="visually-hidden">Search keys</Label>
+        <Icon name="search" />
+        <Input className="input" placeholder="Search keys" />
+        {filter.search !== '' && <IconButton icon="close" label="Clear the search" />}
+      </SearchField>
+      <Select
+        label="Status"
+        value={filter.status}
+        choices={[{ value: '' as const, label: 'Any status' }, ...STATUSES]}
+        onChange={(status) => set({ status })}
+      />
+      {catalogue.length > 0 && (
+        <Select
+          label="Scope"
+          value={filter.scope}
+          choices={[
+            { value: '', label: 'Any scope' },
+            ...catalogue.map(({ name }) => ({ value: name, label: name })),
+          ]}
+          onChange={(scope) => set({ scope })}
+        />
+      )}
+      <Toggle isOn={filter.isUnused} onChange={(isUnused) => set({ isUnused })}>
+        {`Unused for ${UNUSED_DAYS} days`}
+      </Toggle>
+      <Toggle isOn={filter.isExpiring} onChange={(isExpiring) => set({ isExpiring })}>
+        {`Expires within ${EXPIRING_DAYS} days`}
+      </Toggle>
+      {knowsMembers && (
+        <Toggle isOn={filter.isOrphaned} onChange={(isOrphaned) => set({ isOrphaned })}>
+          Creator has left
+        </Toggle>
+      )}
+    </search>
+  );
+}
+
+interface ToggleProps {
+  readonly isOn: boolean;
+  readonly onChange: (isOn: boolean) => void;
+  readonly children: string;
+}
+
+function Toggle({ isOn, onChange, children }: ToggleProps) {
+  return (
+    <ToggleButton className="toggle" isSelected={isOn} onChange={onChange}>
+      {children}
+    </ToggleButton>
+  );
+}

@@ -1,0 +1,71 @@
+import type { ApiKey, KeyStatus } from '../api/records.ts';
+import { useApp, useNow, useWorkspace } from '../app-context.tsx';
+import { daysUntil } from '../text/relative-time.ts';
+import { capitalise } from '../text/words.ts';
+import { Time } from '../ui/time.tsx';
+import { EXPIRING_DAYS, isOrphaned } from './key-filter.ts';
+import { nameOfUser } from './key-words.ts';
+import { describeScopes } from './scope-choice.ts';
+
+export interface ScopeWordsProps {
+  readonly scopes: readonly string[];
+  /** How many of them are shown by name. */
+  readonly shown: number;
+}
+
+export function ScopeWords({ scopes, shown }: ScopeWordsProps) {
+  const { config } = useApp();
+  if (scopes.length === 0) return <span>{capitalise(describeScopes(scopes, config))}</span>;
+  const rest = scopes.slice(shown);
+  return (
+    <span className="tags">
+      {scopes.slice(0, shown).map((scope) => (
+        <code key={scope} className="tag">
+          {scope}
+        </code>
+      ))}
+      {rest.length > 0 && (
+        <span className="quiet" title={rest.join(', ')}>
+          +{rest.length} more
+        </span>
+      )}
+    </span>
+  );
+}
+
+export function Maker({
+  apiKey,
+  members,
+}: {
+  readonly apiKey: ApiKey;
+  readonly members: ReadonlySet<string> | undefined;
+}) {
+  const { person } = useWorkspace();
+  if (apiKey.created_by === null) return <span className="quiet">The operator</span>;
+  const hasLeft = isOrphaned(apiKey, members);
+  return (
+    <span className="maker">
+      <span className="user" title={apiKey.created_by}>
+        {nameOfUser(apiKey.created_by, person.user)}
+      </span>
+      {hasLeft && <span className="badge badge-warning">has left</span>}
+    </span>
+  );
+}
+
+/** When a credential ends; coloured near the end. */
+export function Expiry({ of }: { readonly of: Pick<ApiKey, 'expires_at' | 'status'> }) {
+  const now = useNow();
+  const { expires_at: at, status } = of;
+  if (at === null) return <span className="quiet">Never</span>;
+  const isNear = status !== 'revoked' && daysUntil(at, now) <= EXPIRING_DAYS;
+  return <Time at={at} className={isNear ? 'near' : ''} />;
+}
+
+export function StatusBadge({ status, title }: { readonly status: KeyStatus; readonly title?: string }) {
+  return (
+    <span className={`badge badge-${status}`} title={title}>
+      {capitalise(status)}
+    </span>
+  );
+}

@@ -1,0 +1,114 @@
+import { isHidden } from '../api/problem.ts';
+import { useKey, useMemberIds, useScopes } from '../api/queries.ts';
+import type { ApiKey } from '../api/records.ts';
+import { useApp, useWorkspace } from '../app-context.tsx';
+import { writeRoute } from '../location/route.ts';
+import { FirstCall } from '../secret/first-call.tsx';
+import { capitalise } from '../text/words.ts';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { Fact } from '../ui/fact.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Empty, Loading, Problem } from '../ui/notice.tsx';
+import { Time } from '../ui/time.tsx';
+import { KeyActions } from './key-actions.tsx';
+import { Expiry, Maker, ScopeWords, StatusBadge } from './key-cells.tsx';
+import { describeNetworks } from './key-draft.ts';
+import { NO_FILTER } from './key-filter.ts';
+import { rightsOn } from './key-rights.ts';
+import { describeStatus, nameOfKey } from './key-words.ts';
+
+export function KeyPage({ id }: { readonly id: string }) {
+  const { config } = useApp();
+  const { membership } = useWorkspace();
+  const key = useKey(membership.slug, id);
+  const back = writeRoute({ view: 'keys', workspace: membership.slug, filter: NO_FILTER });
+  return (
+    <>
+      <a href={back} className="back">
+        <Icon name="back" />
+        {config.place.at(-1)}
+      </a>
+      {key.data !== undefined && <KeyDetails apiKey={key.data} />}
+      {key.data === undefined && key.isPending && <Loading what="the key" />}
+      {key.data === undefined && key.isError && (
+        <NoKey fault={key.error} onRetry={() => void key.refetch()} />
+      )}
+    </>
+  );
+}
+
+function NoKey({ fault, onRetry }: { readonly fault: unknown; readonly onRetry: () => void }) {
+  if (!isHidden(fault)) return <Problem fault={fault} onRetry={onRetry} />;
+  return (
+    <Empty title="No such key">
+      <p>
+        There is no key with this id, or your role does not let you see it. Owners and admins see all keys.
+      </p>
+    </Empty>
+  );
+}
+
+function KeyDetails({ apiKey }: { readonly apiKey: ApiKey }) {
+  const { config } = useApp();
+  const { person, membership } = useWorkspace();
+  const catalogue = useScopes();
+  const members = useMemberIds(membership.slug);
+  const { features } = config;
+  const rights = rightsOn(apiKey, { person, membership, features });
+  const reasons = [...new Set([rights.edit, rights.rotate])].filter((reason) => reason !== null);
+  return (
+    <>
+      <header className="page-head">
+        <div>
+          <h1 dir="auto">{nameOfKey(apiKey)}</h1>
+          <p className="lead">
+            <StatusBadge status={apiKey.status} /> {describeStatus(apiKey)}
+          </p>
+        </div>
+        <KeyActions apiKey={apiKey} catalogue={catalogue} shape="page" />
+      </header>
+      {reasons.length > 0 && <p className="hint reasons">{reasons.join(' ')}</p>}
+      <dl className="facts">
+        {apiKey.description !== null && (
+          <Fact name="Description">
+            <span className="long-text" dir="auto">
+              {apiKey.description}
+            </span>
+          </Fact>
+        )}
+        <Fact name="Begins with">
+          <code>{apiKey.start}…</code>
+        </Fact>
+        {features.scopes && (
+          <Fact name="Scopes">
+            <ScopeWords scopes={apiKey.scopes} shown={apiKey.scopes.length} />
+          </Fact>
+        )}
+        {apiKey.role !== null && <Fact name="Acts as">{capitalise(apiKey.role)}</Fact>}
+        <Fact name="Last used">
+          {apiKey.last_used_at === null ? 'Never' : <Time at={apiKey.last_used_at} />}
+        </Fact>
+        <Fact name="Expires">
+          <Expiry of={apiKey} />
+        </Fact>
+        <Fact name="Networks">{capitalise(describeNetworks(apiKey.allowed_cidrs))}</Fact>
+        {features.rate_limits && <Fact name="Rate limit">{describeLimit(apiKey)}</Fact>}
+        <Fact name="Created">
+          <Time at={apiKey.created_at} />
+        </Fact>
+        <Fact name="Created by">
+          <Maker apiKey={apiKey} members={members} />
+        </Fact>
+        <Fact name="Key id">
+          <code className="id">{apiKey.id}</code> <CopyButton label="Copy id" read={() => apiKey.id} />
+        </Fact>
+      </dl>
+      {apiKey.status === 'active' && <FirstCall caller={{ kind: 'key' }} />}
+    </>
+  );
+}
+
+function describeLimit({ rate_limit: limit, plan }: ApiKey): string {
+  if (limit === null) return plan === null ? 'None' : `That of the plan ${plan}`;
+  return `${limit.limit.toLocaleString('en')} calls in ${limit.window_seconds.toLocaleString('en')} seconds`;
+}

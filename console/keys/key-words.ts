@@ -1,0 +1,39 @@
+import type { ApiKey } from '../api/records.ts';
+import { DAY, formatDay, formatTime, relativeTime } from '../text/relative-time.ts';
+
+/** What people call a key: its name, or its start where it has none. */
+export function nameOfKey({ name, start }: Pick<ApiKey, 'name' | 'start'>): string {
+  return name ?? `${start}…`;
+}
+
+/** One sentence about the state of a key. */
+export function describeStatus(key: ApiKey): string {
+  switch (key.status) {
+    case 'active':
+      return key.expires_at === null ? 'It works.' : `It works until ${formatDay(key.expires_at)}.`;
+    case 'disabled':
+      return 'It is switched off. It can be enabled again.';
+    case 'expired':
+      return key.expires_at === null ? 'It has ended.' : `It ended on ${formatDay(key.expires_at)}.`;
+    case 'revoked':
+      return key.revoked_at === null
+        ? 'It was ended for good.'
+        : `It was ended for good on ${formatTime(key.revoked_at)}.`;
+  }
+}
+
+/** What stops when a key ends. */
+export function describeUse({ last_used_at }: Pick<ApiKey, 'last_used_at'>, now: number): string {
+  if (last_used_at === null) return 'It was never used.';
+  return `It was last used ${relativeTime(last_used_at, now)}. Programs that use it will be refused.`;
+}
+
+/** Whether somebody has used the key within a day: then something probably still needs it. */
+export function isInUse({ last_used_at }: ApiKey, now: number): boolean {
+  return last_used_at !== null && now - Date.parse(last_used_at) < DAY * 1000;
+}
+
+/** How a user is named: the API knows ids only. */
+export function nameOfUser(userId: string, ownId: string): string {
+  return userId === ownId ? 'You' : userId;
+}

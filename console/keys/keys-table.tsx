@@ -1,0 +1,80 @@
+import type { ApiKey, Scope } from '../api/records.ts';
+import { useApp } from '../app-context.tsx';
+import { writeRoute } from '../location/route.ts';
+import { Time } from '../ui/time.tsx';
+import { KeyActions } from './key-actions.tsx';
+import { Expiry, Maker, ScopeWords, StatusBadge } from './key-cells.tsx';
+import { describeStatus, nameOfKey } from './key-words.ts';
+
+export interface KeysTableProps {
+  readonly keys: readonly ApiKey[];
+  readonly catalogue: readonly Scope[];
+  readonly members: ReadonlySet<string> | undefined;
+}
+
+export function KeysTable({ keys, catalogue, members }: KeysTableProps) {
+  const { config } = useApp();
+  const { features } = config;
+  return (
+    <div className="table-box">
+      <table className="rows">
+        <caption className="visually-hidden">Keys, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            {features.scopes && <th scope="col">Scopes</th>}
+            <th scope="col">Created by</th>
+            <th scope="col">Last used</th>
+            <th scope="col">Expires</th>
+            <th scope="col">Status</th>
+            <th scope="col">
+              <span className="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {keys.map((key) => (
+            <tr key={key.id} data-status={key.status}>
+              <th scope="row" data-label="Name">
+                <a
+                  href={writeRoute({ view: 'key', workspace: key.workspace, key: key.id })}
+                  className="key-name"
+                  dir="auto"
+                >
+                  {nameOfKey(key)}
+                </a>
+                {key.name !== null && <code className="start">{key.start}…</code>}
+              </th>
+              {features.scopes && (
+                <td data-label="Scopes">
+                  <ScopeWords scopes={key.scopes} shown={SHOWN_SCOPES} />
+                </td>
+              )}
+              <td data-label="Created by">
+                <Maker apiKey={key} members={members} />
+              </td>
+              <td data-label="Last used">
+                {key.last_used_at === null ? (
+                  <span className="quiet">Never</span>
+                ) : (
+                  <Time at={key.last_used_at} />
+                )}
+              </td>
+              <td data-label="Expires">
+                <Expiry of={key} />
+              </td>
+              <td data-label="Status">
+                <StatusBadge status={key.status} title={describeStatus(key)} />
+              </td>
+              <td className="cell-actions">
+                <KeyActions apiKey={key} catalogue={catalogue} shape="row" />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const SHOWN_SCOPES = 3;

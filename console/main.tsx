@@ -1,0 +1,66 @@
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/frame.css';
+import './styles/keys.css';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { createRoot } from 'react-dom/client';
+import { createApi } from './api/api.ts';
+import { createQueryClient, followOtherTabs } from './api/queries.ts';
+import { App } from './app.tsx';
+import { AppProvider, ClockProvider } from './app-context.tsx';
+import { type ConsoleConfig, loadConfig } from './config.ts';
+import { SecretPresenter } from './secret/secret-dialog.tsx';
+import { SignIn } from './sign-in/sign-in.ts';
+import { accentColours } from './text/accent.ts';
+import { Announcer } from './ui/announcer.tsx';
+
+const place = document.getElementById('app');
+if (place !== null) void start(place);
+
+async function start(element: HTMLElement): Promise<void> {
+  let config: ConsoleConfig;
+  try {
+    config = await loadConfig();
+  } catch {
+    element.textContent = 'This page cannot be loaded at the moment. Please reload it.';
+    return;
+  }
+  dress(config);
+  const signIn = new SignIn(config);
+  const api = createApi({ url: config.api_url, signIn });
+  const queries = createQueryClient();
+  followOtherTabs(queries);
+  signIn.listen(() => {
+    if (signIn.state.kind === 'signed_out') queries.clear();
+  });
+  createRoot(element).render(
+    <QueryClientProvider client={queries}>
+      <AppProvider value={{ config, api, signIn }}>
+        <ClockProvider>
+          <Announcer>
+            <SecretPresenter>
+              <App />
+            </SecretPresenter>
+          </Announcer>
+        </ClockProvider>
+      </AppProvider>
+    </QueryClientProvider>,
+  );
+  await signIn.begin();
+}
+
+/** Gives the page the product's name and colour. */
+function dress({ product, place: steps, accent }: ConsoleConfig): void {
+  document.title = `${steps.at(-1)} · ${product}`;
+  const { style } = document.documentElement;
+  for (const [theme, paper] of [
+    ['light', '#ffffff'],
+    ['dark', '#16181d'],
+  ] as const) {
+    const { solid, onSolid, text } = accentColours(accent, paper);
+    style.setProperty(`--accent-solid-${theme}`, solid);
+    style.setProperty(`--accent-on-solid-${theme}`, onSolid);
+    style.setProperty(`--accent-text-${theme}`, text);
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * What a tab keeps over a reload. `sessionStorage` belongs to one tab and one origin, and ends with the tab. Access tokens are
+ * not here: they stay in memory.
+ */
+export type KeptSignIn =
+  | { readonly kind: 'refresh_token'; readonly token: string }
+  /** A session that the product's back end has made. */
+  | { readonly kind: 'session'; readonly token: string };
+
+/** A sign-in on its way through the issuer's pages. */
+export interface PendingSignIn {
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+  /** The fragment to come back to. */
+  readonly place: string;
+}
+
+const KEPT = 'keyward.sign-in';
+const PENDING = 'keyward.pending-sign-in';
+
+export function keepSignIn(kept: KeptSignIn | undefined): void {
+  write(KEPT, kept);
+}
+
+export function readSignIn(): KeptSignIn | undefined {
+  return read<KeptSignIn>(KEPT);
+}
+
+export function keepPending(pending: PendingSignIn): void {
+  write(PENDING, pending);
+}
+
+/** Reads the sign-in that the page has begun, and forgets it: an answer to it counts once. */
+export function takePending(): PendingSignIn | undefined {
+  const pending = read<PendingSignIn>(PENDING);
+  write(PENDING, undefined);
+  return pending;
+}
+
+function write(name: string, value: unknown): void {
+  if (value === undefined) window.sessionStorage.removeItem(name);
+  else window.sessionStorage.setItem(name, JSON.stringify(value));
+}
+
+function read<T>(name: string): T | undefined {
+  try {
+    return (JSON.parse(window.sessionStorage.getItem(name) ?? 'null') as T | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
