@@ -9,7 +9,12 @@ export default {
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',
   // These have a configuration of their own.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/clients/', '<rootDir>/test/docs/commands/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/clients/',
+    '<rootDir>/test/console/browser/',
+    '<rootDir>/test/docs/commands/',
+  ],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.keyward'],
   testTimeout: 90_000,
   // Most tests wait for other processes; with as many workers as cores, one of two cores would often idle.

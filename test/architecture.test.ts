@@ -35,6 +35,18 @@ const ALLOWED: Record<string, readonly string[]> = {
     'valibot',
   ],
   client: ['client'],
+  console: [
+    'client',
+    'console',
+    '@tanstack/react-query',
+    'react',
+    'react-aria-components',
+    'react-dom',
+    // The build alone, which is no part of the page.
+    'esbuild',
+    'node:fs',
+    'node:path',
+  ],
   openapi: ['core', 'lambdas/management', 'openapi', '@valibot/to-json-schema', 'valibot'],
   lib: [
     'console',
@@ -121,7 +133,7 @@ interface Import {
 }
 
 function importsOf(folder: string): Import[] {
-  return globSync(`${folder}/**/*.ts`, { cwd: ROOT }).flatMap((file) => {
+  return globSync(`${folder}/**/*.{ts,tsx}`, { cwd: ROOT }).flatMap((file) => {
     const source = readFileSync(join(ROOT, file), 'utf8');
     const specifiers = [...source.matchAll(/^(?:(?:import|export|\}).* from|import) '([^']+)'/gm)].map(
       ([, specifier = '']) => specifier,
@@ -171,7 +183,7 @@ describe('imports go one way', () => {
     expect(upward).toEqual([]);
   });
 
-  test.each(['client', 'core', 'stores', 'lambdas', 'openapi', 'lib', 'local'])(
+  test.each(['client', 'console', 'core', 'stores', 'lambdas', 'openapi', 'lib', 'local'])(
     'no import in %s runs in a circle, types included',
     (folder) => {
       expect(circlesIn(importsOf(folder))).toEqual([]);
@@ -190,6 +202,11 @@ describe('imports go one way', () => {
     expect(
       imports.filter(({ file, target }) => !file.startsWith('local/sign-in/') || target !== 'oidc-provider'),
     ).toEqual([]);
+  });
+
+  test('only the build of the console imports what a browser does not have', () => {
+    const foreign = importsOf('console').filter(({ target }) => /^(?:node:|esbuild)/.test(target));
+    expect([...new Set(foreign.map(({ file }) => file))]).toEqual(['console/build.ts']);
   });
 
   test('core reads no clock, environment or randomness', () => {

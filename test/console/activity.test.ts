@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { writeCsv } from '../../console/activity/event-csv.ts';
+import { changesOf, describeEvent } from '../../console/activity/event-sentence.ts';
+import type { AuditEvent } from '../../console/api/records.ts';
+import { rightsOver } from '../../console/members/member-rights.ts';
+import { EVENT_TYPES } from '../../core/audit/audit-event.ts';
+
+const EVENT: AuditEvent = {
+  id: 'evt_1',
+  at: '2026-11-28T12:00:00Z',
+  type: 'key.updated',
+  actor: { kind: 'person', credential_id: null, user: 'usr_1' },
+  source_address: '203.0.113.7',
+  workspace: 'acme',
+  key_id: 'key_1',
+  user_id: null,
+  invitation_id: null,
+  before: { scopes: ['read:all'], name: 'a' },
+  after: { scopes: ['read:all', 'write:all'], name: 'b' },
+  outcome: 'done',
+  action: null,
+  code: null,
+};
+
+describe('the log is told in sentences', () => {
+  test('who did what, and what it was before and after', () => {
+    expect(describeEvent(EVENT, { user: 'usr_1' })).toBe('You changed the key b');
+    expect(describeEvent(EVENT, { user: 'usr_2' })).toBe('usr_1 changed the key b');
+    expect(changesOf(EVENT)).toEqual([
+      { field: 'scopes', before: 'read:all', after: 'read:all and write:all' },
+      { field: 'name', before: 'a', after: 'b' },
+    ]);
+  });
+
+  test('every type of event is a sentence', () => {
+    for (const type of EVENT_TYPES)
+      expect(describeEvent({ ...EVENT, type }, { user: 'usr_2' })).toMatch(/^usr_1\S* .{5,}/);
+  });
+
+  test('a file for a spreadsheet quotes what has marks, and runs no formula that somebody typed', () => {
+    const after = { name: '=HYPERLINK("https://evil.example")' };
+    const csv = writeCsv([{ ...EVENT, source_address: '=1+1', after }]);
+    const row = csv.split('\r\n')[1];
+    expect(row).toContain(",'=1+1,");
+    expect(row).toContain(String.raw`"{""name"":""=HYPERLINK(\""https://evil.example\"")""}"`);
+  });
+});
+
+describe('who may change which member', () => {
+  const rights = (role: 'owner' | 'admin' | 'member', of: 'owner' | 'admin' | 'member', user = 'usr_1') =>
+    rightsOver(
+      { user_id: 'usr_2', role: of, created_at: EVENT.at },
+      { person: { user }, membership: { role }, isLastOwner: false },
+    );
+
+  test('owners change everybody, admins everybody but owners, members nobody', () => {
+    expect(rights('owner', 'owner').roles).toEqual(['owner', 'admin', 'member']);
+    expect(rights('admin', 'member').roles).toEqual(['admin', 'member']);
+    expect(rights('admin', 'owner')).toEqual({ roles: [], remove: expect.any(String) });
+    expect(rights('member', 'member')).toEqual({ roles: [], remove: expect.any(String) });
+  });
+
+  test('a member may leave, and the last owner stays', () => {
+    expect(rights('member', 'member', 'usr_2').remove).toBeNull();
+    const last = rightsOver(
+      { user_id: 'usr_1', role: 'owner', created_at: EVENT.at },
+      { person: { user: 'usr_1' }, membership: { role: 'owner' }, isLastOwner: true },
+    );
+    expect(last).toEqual({
+      roles: [],
+      remove: expect.stringContaining('Make another member an owner first'),
+    });
+  });
+});

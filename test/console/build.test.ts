@@ -1,0 +1,55 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { buildConsole } from '../../console/build.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'keyward-console-'));
+const { files } = buildConsole({ outDirectory: directory });
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const read = (name: string) => readFileSync(join(directory, name), 'utf8');
+
+/** A script and everything that it loads at once. */
+function loadedWith(name: string, found = new Set<string>()): Set<string> {
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const [, next = ''] of read(name).matchAll(/(?:from|import)"\.\/([\w.-]+\.js)"/g))
+    loadedWith(next, found);
+  return found;
+}
+
+describe('the built page', () => {
+  const page = read('index.html');
+  const [, entry = ''] = /<script type="module" src="\.\/([^"]+)">/.exec(page) ?? [];
+
+  test('has nothing inline, and names its files by what is in them', () => {
+    expect(page).not.toMatch(/<style|style=|<script>|\son\w+=|javascript:/);
+    expect(page.match(/<script/g)).toHaveLength(1);
+    for (const name of files.filter((each) => each !== 'index.html' && each !== 'icon.svg'))
+      expect(name).toMatch(/^[\w-]+\.[0-9A-Z]{8}\.(?:js|css)$/);
+  });
+
+  test('asks no other origin for anything, and has only relative addresses', () => {
+    const addresses = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address);
+    expect(addresses.length).toBe(3);
+    for (const address of addresses) expect(address).toMatch(/^\.\//);
+    const styles = files.filter((name) => name.endsWith('.css')).map(read);
+    expect(styles.join('')).not.toMatch(/url\(|@import/);
+  });
+
+  test('needs less than 200 kB of script to begin, as it travels', () => {
+    const scripts = [...loadedWith(entry)];
+    expect(scripts.length).toBeGreaterThan(1);
+    const bytes = scripts.reduce((sum, name) => sum + gzipSync(read(name)).length, 0);
+    expect(bytes).toBeLessThan(200_000);
+    expect(bytes).toBeGreaterThan(50_000);
+  });
+
+  test('takes the place of the style element that the policy forbids', () => {
+    expect(page).toMatch(/<link id="react-aria-pressable-style" rel="stylesheet"/);
+    const styles = files.filter((name) => name.endsWith('.css')).map(read);
+    expect(styles.join('')).toContain('[data-react-aria-pressable]');
+  });
+});
