@@ -58,16 +58,18 @@ const PEOPLE = (['owner', 'admin', 'member'] as const).map((role) => ({
 }));
 
 /**
- * The local issuer has no TLS, and a verifier takes keys that came without it only when it is told so by name. No stack ever sets this
- * variable.
+ * The variables that only a run knows. The local issuer has no TLS, and a verifier takes keys that came without it only when it is
+ * told so by name; no stack ever sets that variable.
+ * @param port of the console. Where it is any free one, links have no address that can be opened.
  */
-const insecureKeys: NonNullable<RunOptions['environmentOverrides']> = (
-  { constructPath },
-  { issuerUrl },
-): Record<string, string> => {
-  if (!constructPath.endsWith('/ManagementAuthorizer')) return {};
-  return { KEYWARD_INSECURE_JWKS_URI: `${issuerUrl}/.well-known/jwks.json` };
-};
+function localVariables(port: number): NonNullable<RunOptions['environmentOverrides']> {
+  return ({ constructPath }, { issuerUrl }): Record<string, string> => {
+    if (constructPath.endsWith('/CreateSession'))
+      return { KEYWARD_CONSOLE_URL: `http://127.0.0.1:${port}/console/` };
+    if (!constructPath.endsWith('/ManagementAuthorizer')) return {};
+    return { KEYWARD_INSECURE_JWKS_URI: `${issuerUrl}/.well-known/jwks.json` };
+  };
+}
 
 /** Runs a synthesized product with the workspace `acme`, an owner, an admin and a member, and a management key. */
 export async function runProduct({
@@ -84,7 +86,7 @@ export async function runProduct({
     dynamodbEndpoint,
     ports: { [stack('Api')]: port, [stack('Sample')]: port === 0 ? 0 : port + 1 },
     signIn: { port: port === 0 ? 0 : port + 2, people: PEOPLE },
-    environmentOverrides: insecureKeys,
+    environmentOverrides: localVariables(port),
     log,
   });
   try {

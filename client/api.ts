@@ -152,6 +152,9 @@ export type Event = {
     | 'key.rotation_abandoned'
     | 'token.issued'
     | 'token.revoked'
+    | 'session.created'
+    | 'session.started'
+    | 'session.ended'
     | 'management_key.issued'
     | 'management_key.revoked'
     | 'call.refused';
@@ -243,6 +246,15 @@ export type SignedInPerson = {
     readonly name: string;
     readonly role: 'owner' | 'admin' | 'member';
   }[];
+  /** The session through which the person acts. `null` for somebody who signed in at the issuer. */
+  readonly session: {
+    readonly id: string;
+    /** The only workspace that it reaches. */
+    readonly workspace: string;
+    /** Each use makes it later, up to `ends_at`. */
+    readonly expires_at: string;
+    readonly ends_at: string;
+  } | null;
 };
 
 export type Caller = SignedInPerson | Principal;
@@ -315,6 +327,30 @@ export type Revocations = {
   readonly unknown_ids: readonly string[];
   /** Send the same body with it as `cursor` to go on. `null` when all keys were looked at. */
   readonly next_cursor: string | null;
+};
+
+export type NewSessionLink = {
+  /** Lead the browser of the user there. It works once, and whoever opens it first is that user. */
+  readonly url: string;
+  /** When the link stops working. */
+  readonly expires_at: string;
+};
+
+export type StartedSession = {
+  /** Begins with `kws_`. A bearer credential, which no later answer shows. */
+  readonly session: string;
+  /** Each use of the session makes it later, up to `ends_at`. */
+  readonly expires_at: string;
+  /** No use of the session makes it later. */
+  readonly ends_at: string;
+  readonly user_id: string;
+  /** The slug of the only workspace that the session reaches. */
+  readonly workspace: string;
+};
+
+export type EndedSession = {
+  /** Begins with `ses_`. Events name the session by it. */
+  readonly id: string;
 };
 
 export type Token = {
@@ -509,6 +545,20 @@ export type NewInvitation = {
   readonly role: 'owner' | 'admin' | 'member';
 };
 
+export type NewSession = {
+  /** Must be 1 to 255 bytes of visible characters in Unicode's normal form C, with no other blank than the space and none at either end, and no secret. */
+  readonly user_id: string;
+  /** Must be the slug of a workspace. */
+  readonly workspace: string;
+  /** Must be a whole number from 60 to 28800. */
+  readonly expires_in?: number | undefined;
+};
+
+export type SessionCode = {
+  /** Must be the code in the link. */
+  readonly code: string;
+};
+
 export type NewToken = {
   /** Must be 1 to 100 characters of visible text, at most 4000 bytes, without control characters or secrets. */
   readonly name: string;
@@ -535,9 +585,11 @@ export type ProblemCode =
   | 'invitation_exists'
   | 'too_many_workspaces'
   | 'token_limit_reached'
+  | 'no_console'
   | 'conflict'
   | 'already_done'
   | 'idempotency_mismatch'
+  | 'link_ended'
   | 'body_too_large'
   | 'rate_limited'
   | 'internal_error'
@@ -735,6 +787,9 @@ export interface Operations {
         | 'key.rotation_abandoned'
         | 'token.issued'
         | 'token.revoked'
+        | 'session.created'
+        | 'session.started'
+        | 'session.ended'
         | 'management_key.issued'
         | 'management_key.revoked'
         | 'call.refused'
@@ -776,6 +831,9 @@ export interface Operations {
         | 'key.rotation_abandoned'
         | 'token.issued'
         | 'token.revoked'
+        | 'session.created'
+        | 'session.started'
+        | 'session.ended'
         | 'management_key.issued'
         | 'management_key.revoked'
         | 'call.refused'
@@ -802,6 +860,21 @@ export interface Operations {
   'POST /v1/keys/verify': {
     readonly fields: Verification;
     readonly answer: VerdictOrVerdicts;
+  };
+  /** Make a link that signs a user of the product into the console. The back end of the product calls it for a user whom it has signed in itself. The user must be a member of the workspace. */
+  'POST /v1/sessions': {
+    readonly fields: NewSession;
+    readonly answer: NewSessionLink;
+  };
+  /** Turn the code of a link into a session. Needs no credential: the code is the proof. It works once, within a minute. The answer shows the secret of the session, and no later answer does. */
+  'POST /v1/sessions/exchange': {
+    readonly fields: SessionCode;
+    readonly answer: StartedSession;
+  };
+  /** End the session that makes the call. */
+  'POST /v1/sessions/self/revoke': {
+    readonly fields: Readonly<Record<string, never>>;
+    readonly answer: EndedSession;
   };
   /** Say who the caller is. */
   'GET /v1/me': {
@@ -879,6 +952,9 @@ export const REPEATABLE_POSTS = [
   'POST /v1/workspaces/{workspace}/keys/{key}/revoke',
   'POST /v1/keys/self/revoke',
   'POST /v1/keys/verify',
+  'POST /v1/sessions',
+  'POST /v1/sessions/exchange',
+  'POST /v1/sessions/self/revoke',
   'POST /v1/me/tokens/{token}/revoke',
   'POST /v1/users/{user_id}/tokens/{token}/revoke',
 ] as const satisfies readonly (keyof Operations)[];

@@ -7,6 +7,7 @@ import { roleCopiesOf } from '../core/management/member-store.ts';
 import { credentialTypesOf } from '../core/profile/profile.ts';
 import { dynamoEventStore } from '../stores/dynamodb/audit/event-store.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/secrets/verification-store.ts';
+import { dynamoSessionReader } from '../stores/dynamodb/sessions/session-store.ts';
 import { readOldestPendingSeconds, sweepPendingChanges } from '../stores/dynamodb/sweeper/sweep.ts';
 import type { ChangeFinisher } from '../stores/dynamodb/table/intent.ts';
 import { dynamoAcceptanceStore } from '../stores/dynamodb/workspaces/invitation-store.ts';
@@ -16,6 +17,7 @@ import { createDescriptionHandler } from './api-description.ts';
 import { accessTokenVerifier } from './authorizer/access-token.ts';
 import { createManagementAuthorizer } from './authorizer/management-authorizer.ts';
 import { createProductAuthorizer } from './authorizer/product-authorizer.ts';
+import { sessionVerifier } from './authorizer/session-access.ts';
 import { eventRetention, newId, optionalVariable, requiredVariable, unixNow } from './environment.ts';
 import { productVerification, stampingOf } from './product-verification.ts';
 import { refusalLog } from './refusal-log.ts';
@@ -68,6 +70,10 @@ export function makeManagementAuthorizer() {
       clientId: requiredVariable('KEYWARD_CLIENT_ID'),
       // Only a local run sets it.
       insecureJwksUri: optionalVariable('KEYWARD_INSECURE_JWKS_URI'),
+    }),
+    verifySession: sessionVerifier({
+      sessions: dynamoSessionReader({ client, sessions: requiredVariable('KEYWARD_SESSIONS_TABLE') }),
+      now: unixNow,
     }),
     noteRefusal: refusalLog(events),
     now: unixNow,

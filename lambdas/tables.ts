@@ -1,3 +1,4 @@
+import type { SessionTable } from '../stores/dynamodb/sessions/session-store.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/table/client.ts';
 import type { Tables } from '../stores/dynamodb/table/tables.ts';
 import { eventRetention, requiredVariable } from './environment.ts';
@@ -18,6 +19,11 @@ export function connectTables(settings: ClientSettings = PATIENT): Tables {
     events: requiredVariable('KEYWARD_EVENTS_TABLE'),
     eventRetention: eventRetention(),
   };
+}
+
+/** As {@link connectTables}, for a function that makes or ends sessions. */
+export function connectSessionTables(): Tables & SessionTable {
+  return { ...connectTables(), sessions: requiredVariable('KEYWARD_SESSIONS_TABLE') };
 }
 
 /**

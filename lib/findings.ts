@@ -21,7 +21,7 @@ export const REASONS = {
   COG2: 'The operator decides whether people need a second factor, with the setting mfa.',
   COG4: 'Credentials of Keyward are verified by its own authorizer, which verifies the access tokens of the user pool as well.',
   COG8: 'The plus tier costs money for each person who signs in. The operator decides whether it is worth that.',
-  DDB3: 'Rows of a sample, which are deleted with their stack.',
+  DDB3: 'Rows of a sample, which are deleted with their stack, and sessions, which last hours: a backup would bring back ended ones.',
   IAM4: 'AWS’s own policy is what it documents for the role by which API Gateway writes logs, which is the whole account’s. CDK gives its function that fills the bucket of the console the usual policy for logs.',
   IAM5: 'CDK’s function that fills the bucket of the console. It reads CDK’s bucket of assets, writes the console’s, and runs only in a deployment.',
   L1: 'CDK’s function that fills the bucket of the console. CDK chooses its runtime, and runs it only in a deployment.',

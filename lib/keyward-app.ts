@@ -77,12 +77,13 @@ export class KeywardApp extends App {
   }
 
   #addManagement({ tables, signIn }: DataStack, sample: SampleStack | undefined): ManagementStack {
-    const { maxKeysPerMember, cacheSeconds } = this.#settings;
+    const { maxKeysPerMember, cacheSeconds, consoleUrl } = this.#settings;
     return new ManagementStack(this, this.stackName('Api'), {
       ...this.#apiProps(),
       tables,
       signIn,
       maxKeysPerMember,
+      consoleUrl,
       flushes: sample !== undefined && cacheSeconds !== undefined ? [sample.api] : [],
     });
   }

@@ -5,9 +5,14 @@ import type { Construct } from 'constructs';
 import { DEFAULT_KEYS_PER_MEMBER, parseMaxKeysPerMember } from '../core/management/key-store.ts';
 import { roleCopiesOf } from '../core/management/member-store.ts';
 import { describeUnauthorized, describeUnknownRoute } from '../core/management/problem.ts';
-import { type ManagementHandler, managementRoutesOf } from '../core/management/route.ts';
+import {
+  type ManagementHandler,
+  type ManagementRoute,
+  managementRoutesOf,
+} from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { DESCRIPTION_PATH } from '../openapi/describe-api.ts';
+import type { OwnThrottle } from './api-stage.ts';
 import type { EntryName } from './bundle.ts';
 import { assertProductStays, importProduct } from './deployed-product.ts';
 import { GuardedApi } from './guarded-api.ts';
@@ -20,6 +25,7 @@ import {
   memoryForVerifying,
 } from './keyward-function.ts';
 import type { ProfileFile } from './profile-file.ts';
+import { reachesSessions, SessionTable } from './session-table.ts';
 import type { SignIn } from './sign-in.ts';
 import { ManagementAlarms, NOT_OF_MANAGEMENT } from './stack-alarms.ts';
 import { pascalCase } from './stack-names.ts';
@@ -41,6 +47,11 @@ export interface ManagementStackProps extends StackProps, DeployedApiProps {
    * @default 500
    */
   readonly maxKeysPerMember?: number | undefined;
+  /**
+   * The address of the console, to which links lead.
+   * @default there are no links: the call that makes one says so
+   */
+  readonly consoleUrl?: string | undefined;
 }
 
 /** What each function of the management API does, as the end of its description. */
@@ -68,6 +79,9 @@ const DESCRIPTIONS: Readonly<Record<ManagementHandler, string>> = {
   'read-members': 'lists members',
   'put-member': 'adds members and changes their roles',
   'remove-member': 'removes members',
+  'create-session': 'makes links into the console',
+  'exchange-session': 'turns links into sessions',
+  'end-session': 'ends sessions',
 };
 
 /** The functions that may have to reach many keys in one call: to change, revoke or verify them. */
@@ -84,6 +98,9 @@ const UNTIL_ANSWERED = Duration.seconds(29);
 
 /** The throttle of each method that revokes. A flood on the other methods, which needs no credential, leaves it alone. */
 const REVOCATIONS_PER_SECOND = 100;
+
+/** Everybody can call the route that starts sessions. Its throttle is its own, so that a flood there stops nobody else. */
+const EXCHANGES_PER_SECOND = 50;
 
 /** The memory of the functions that make secrets or verify them. */
 const MEMORY_FOR_SECRETS: { readonly [Entry in EntryName]?: (profile: Profile) => number } = {
@@ -109,11 +126,18 @@ function entriesThatTakeRights(profile: Profile): ReadonlySet<EntryName> {
   ]);
 }
 
+function throttleOf({ method, path, handler, caller }: ManagementRoute): readonly OwnThrottle[] {
+  if (caller === 'public') return [{ method, path, requestsPerSecond: EXCHANGES_PER_SECOND }];
+  if (!handler.startsWith('revoke-')) return [];
+  return [{ method, path, requestsPerSecond: REVOCATIONS_PER_SECOND }];
+}
+
 /** The management API, its authorizer, and the sweeper that finishes changes after a crash. */
 export class ManagementStack extends Stack {
   readonly restApi: RestApi;
   readonly #props: ManagementStackProps;
   readonly #maxKeysPerMember: number;
+  readonly #sessions: SessionTable;
 
   /** @throws where the tables belong to another product, or `maxKeysPerMember` is not valid. */
   constructor(scope: Construct, id: string, props: ManagementStackProps) {
@@ -123,6 +147,7 @@ export class ManagementStack extends Stack {
       props.maxKeysPerMember ?? DEFAULT_KEYS_PER_MEMBER,
       'maxKeysPerMember',
     );
+    this.#sessions = new SessionTable(this, 'Sessions');
     const { tables, profileFile, alarmTopicArn } = props;
     assertProductStays(this, profileFile.profile);
     importProduct(this, profileFile.profile, tables);
@@ -164,9 +189,7 @@ export class ManagementStack extends Stack {
       accountLogRole,
       closesDefaultEndpoint,
       allowedOrigins,
-      ownThrottles: managementRoutesOf(profile)
-        .filter(({ handler }) => handler.startsWith('revoke-'))
-        .map(({ method, path }) => ({ method, path, requestsPerSecond: REVOCATIONS_PER_SECOND })),
+      ownThrottles: managementRoutesOf(profile).flatMap(throttleOf),
       alarmTopicArn,
       withoutAlarms: NOT_OF_MANAGEMENT,
     });
@@ -174,10 +197,11 @@ export class ManagementStack extends Stack {
 
   #addRoutes(api: GuardedApi): void {
     const functions = new Map<ManagementHandler, LambdaFunction>();
-    for (const { method, path, handler } of managementRoutesOf(this.#props.profileFile.profile)) {
+    for (const { method, path, handler, caller } of managementRoutesOf(this.#props.profileFile.profile)) {
       const fn = functions.get(handler) ?? this.#addHandler(handler);
       functions.set(handler, fn);
-      api.addRoute(method, path, fn);
+      if (caller === 'public') api.addPublicRoute(method, path, fn);
+      else api.addRoute(method, path, fn);
     }
   }
 
@@ -199,7 +223,7 @@ export class ManagementStack extends Stack {
   }
 
   #addFunction({ entry, does, timeout }: FunctionChoices): LambdaFunction {
-    const { tables, profileFile, flushes = [] } = this.#props;
+    const { tables, profileFile, consoleUrl, flushes = [] } = this.#props;
     const { path: profilePath, profile } = profileFile;
     const flushed = entriesThatTakeRights(profile).has(entry) ? flushes : [];
     const fn = new KeywardFunction(this, pascalCase(entry), {
@@ -211,6 +235,9 @@ export class ManagementStack extends Stack {
       memoryMegabytes: MEMORY_FOR_SECRETS[entry]?.(profile),
       timeout,
     });
+    if (reachesSessions(entry)) this.#sessions.grant(fn, entry);
+    if (entry === 'create-session' && consoleUrl !== undefined)
+      fn.addEnvironment('KEYWARD_CONSOLE_URL', consoleUrl);
     if (entry === 'issue-key' || entry === 'import-keys')
       fn.addEnvironment('KEYWARD_MAX_KEYS_PER_MEMBER', String(this.#maxKeysPerMember));
     if (flushed.length > 0)

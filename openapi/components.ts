@@ -20,6 +20,11 @@ import {
 } from '../lambdas/management/answers/credential-answers.ts';
 import { importAnswer } from '../lambdas/management/answers/import-answers.ts';
 import {
+  endedSessionAnswer,
+  newSessionAnswer,
+  startedSessionAnswer,
+} from '../lambdas/management/answers/session-answers.ts';
+import {
   eventAnswer,
   eventsAnswer,
   invitationAnswer,
@@ -38,6 +43,8 @@ import { rotateBody } from '../lambdas/management/keys/rotate-key.ts';
 import { updateBody } from '../lambdas/management/keys/update-key.ts';
 import { verifyBody } from '../lambdas/management/keys/verify-key.ts';
 import { memberBody } from '../lambdas/management/members/members.ts';
+import { sessionBody } from '../lambdas/management/sessions/create-session.ts';
+import { exchangeBody } from '../lambdas/management/sessions/exchange-session.ts';
 import { issueBody as tokenBody } from '../lambdas/management/tokens/issue-token.ts';
 import { changedWorkspaceBody, newWorkspaceBody } from '../lambdas/management/workspaces/workspaces.ts';
 
@@ -67,6 +74,9 @@ const ANSWERS = {
   VerdictOrVerdicts: v.union([verificationAnswer, verificationsAnswer]),
   Revocation: revocationAnswer,
   Revocations: revocationsAnswer,
+  NewSessionLink: newSessionAnswer,
+  StartedSession: startedSessionAnswer,
+  EndedSession: endedSessionAnswer,
 } as const;
 
 const CREDENTIAL = v.union([keyAnswer, tokenAnswer]);
@@ -102,6 +112,8 @@ function everyBody(profile: Profile) {
     Verification: verifyBody,
     KeyRevocation: revokeKeysBody(profile, NO_TIME),
     NewInvitation: invitationBody,
+    NewSession: sessionBody(profile),
+    SessionCode: exchangeBody,
     NewToken: tokenBody(profile, NO_TIME),
     /** Of every operation that needs no body; all of them check the same. */
     Nothing: revokeBody,

@@ -1,7 +1,12 @@
 import { ADMINISTER } from '../core/access/action-pattern.ts';
 import { requirementOf } from '../core/access/scope.ts';
-import { MANAGEMENT_KEY } from '../core/credential/credential-type.ts';
-import { type ManagementRoute, managementRoutesOf, takesIdempotencyKey } from '../core/management/route.ts';
+import { MANAGEMENT_KEY, SESSION_FORMAT } from '../core/credential/credential-type.ts';
+import {
+  isOpenToSessions,
+  type ManagementRoute,
+  managementRoutesOf,
+  takesIdempotencyKey,
+} from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { answersOf, bodiesOf } from './components.ts';
 import { type Examples, examplesOf } from './examples.ts';
@@ -72,7 +77,7 @@ const EVERYWHERE: readonly ProblemCode[] = [
 ];
 
 const ABOUT = [
-  'Every call but the one for this description has a credential in `Authorization: Bearer …`.',
+  'Every call has a credential in `Authorization: Bearer …`, except those whose `security` is empty.',
   'Times are in ISO 8601. Answers show them in UTC, and show `null` for what is absent.',
   'Errors are problem details (RFC 9457). Programs compare their `code`.',
 ].join(' ');
@@ -99,7 +104,7 @@ function describeOperation(
   route: ManagementRoute,
   { profile, examples }: { readonly profile: Profile; readonly examples: Examples },
 ): Operation {
-  const { path, caller } = route;
+  const { path } = route;
   const { operationId, tag, summary, description, body, query, answers } = wordsOf(route);
   const parameters = [
     ...pathParametersOf(path),
@@ -111,7 +116,7 @@ function describeOperation(
     tags: [tag],
     summary,
     ...(description !== undefined && { description }),
-    security: callersOf(caller, profile).map((scheme) => ({ [scheme]: [] })),
+    security: callersOf(route, profile).map((scheme) => ({ [scheme]: [] })),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && {
       requestBody: {
@@ -141,14 +146,15 @@ function contentOf(name: string, examples: Examples) {
 function codesOf(route: ManagementRoute, profile: Profile): readonly ProblemCode[] {
   const { caller } = route;
   const { body, query, codes } = wordsOf(route);
-  const named = new Set<ProblemCode>([...EVERYWHERE, 'unauthorized', ...codes]);
+  const named = new Set<ProblemCode>([...EVERYWHERE, ...codes]);
+  if (caller !== 'public') named.add('unauthorized');
   if (body !== undefined || query !== undefined) named.add('invalid_request');
   if (body !== undefined) named.add('body_too_large');
   if (takesIdempotencyKey(route)) {
     named.add('already_done');
     named.add('idempotency_mismatch');
   }
-  if (caller !== 'anyone') named.add('forbidden');
+  if (caller !== 'anyone' && caller !== 'public') named.add('forbidden');
   if (caller === 'administrator' && canKeysAdminister(profile)) named.add('insufficient_scope');
   return (Object.keys(PROBLEM_CODES) as ProblemCode[]).filter((code) => named.has(code));
 }
@@ -158,23 +164,33 @@ function canKeysAdminister({ scopes }: Profile): boolean {
   return scopes !== undefined && requirementOf(scopes, ADMINISTER) !== undefined;
 }
 
-type Scheme = 'managementKey' | 'accessToken' | 'apiKey' | 'personalAccessToken';
+type Scheme = 'managementKey' | 'accessToken' | 'session' | 'apiKey' | 'personalAccessToken';
 
 /** The credentials with which a route can be called at all. */
-function callersOf(caller: ManagementRoute['caller'], profile: Profile): readonly Scheme[] {
+function callersOf(route: ManagementRoute, profile: Profile): readonly Scheme[] {
+  const session = isOpenToSessions(route) ? (['session'] as const) : [];
   const own: readonly Scheme[] =
     profile.personalAccessTokens === undefined ? ['apiKey'] : ['apiKey', 'personalAccessToken'];
-  switch (caller) {
+  switch (route.caller) {
     case 'operator':
       return ['managementKey'];
     case 'person':
-      return ['managementKey', 'accessToken'];
+      return ['managementKey', 'accessToken', ...session];
     case 'administrator':
-      return ['managementKey', 'accessToken', ...(canKeysAdminister(profile) ? (['apiKey'] as const) : [])];
+      return [
+        'managementKey',
+        'accessToken',
+        ...session,
+        ...(canKeysAdminister(profile) ? (['apiKey'] as const) : []),
+      ];
     case 'anyone':
-      return ['managementKey', 'accessToken', ...own];
+      return ['managementKey', 'accessToken', ...session, ...own];
     case 'holder':
       return own;
+    case 'session':
+      return ['session'];
+    case 'public':
+      return [];
   }
 }
 
@@ -190,6 +206,9 @@ function securitySchemesOf({ apiKey, personalAccessTokens: tokens }: Profile): o
       ...bearer('The access token of a person who has signed in. No id token.'),
       bearerFormat: 'JWT',
     },
+    session: bearer(
+      `The secret of a session, in which a user of the product acts.${shapeOf(SESSION_FORMAT.prefix)}`,
+    ),
     apiKey: bearer(
       `An API key of the product.${shapeOf(apiKey.format.prefix)}${olderKeys} It administers if its scopes say so.`,
     ),

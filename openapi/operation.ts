@@ -25,6 +25,7 @@ export const TAGS = {
   invitations: 'An invitation makes somebody a member when they sign in with its address.',
   events: 'The audit log tells who changed what, and who was refused.',
   tokens: 'Personal access tokens belong to a user and work in the workspaces of that user.',
+  sessions: 'A session is a user of the product in one workspace, for whom the product vouches.',
   caller: 'Who the caller is, and what there is to know about this product.',
 } as const;
 

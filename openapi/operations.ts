@@ -192,6 +192,34 @@ export const OPERATIONS = {
     answers: { 200: 'VerdictOrVerdicts' },
     codes: [],
   },
+  'POST /v1/sessions': {
+    operationId: 'createSession',
+    tag: 'sessions',
+    summary: 'Make a link that signs a user of the product into the console',
+    description:
+      'The back end of the product calls it for a user whom it has signed in itself. The user must be a member of the workspace.',
+    body: 'NewSession',
+    answers: { 201: 'NewSessionLink' },
+    codes: ['not_found', 'no_console', 'conflict'],
+  },
+  'POST /v1/sessions/exchange': {
+    operationId: 'exchangeSession',
+    tag: 'sessions',
+    summary: 'Turn the code of a link into a session',
+    description:
+      'Needs no credential: the code is the proof. It works once, within a minute. The answer shows the secret of the session, and no later answer does.',
+    body: 'SessionCode',
+    answers: { 200: 'StartedSession' },
+    codes: ['link_ended', 'conflict'],
+  },
+  'POST /v1/sessions/self/revoke': {
+    operationId: 'endSession',
+    tag: 'sessions',
+    summary: 'End the session that makes the call',
+    body: 'Nothing',
+    answers: { 200: 'EndedSession' },
+    codes: ['conflict'],
+  },
   'GET /v1/me': {
     operationId: 'getCaller',
     tag: 'caller',

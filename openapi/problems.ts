@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { PROBLEMS, type PublicProblem, problemTypeOf } from '../core/errors/public-problem.ts';
+import { MANAGEMENT_PROBLEMS } from '../core/management/problem.ts';
 import { REFUSALS } from '../core/verification/refusal.ts';
 import { EXAMPLE_IDS } from './examples.ts';
 
@@ -73,6 +74,7 @@ export const PROBLEM_CODES = {
   invitation_exists: conflict('The address has an open invitation already.'),
   too_many_workspaces: conflict('The user is in more workspaces than a token can be for.'),
   token_limit_reached: conflict('The user has too many tokens.'),
+  no_console: conflict(MANAGEMENT_PROBLEMS.no_console.detail),
   conflict: conflict(
     'Other changes were made at the same time, again and again. Nothing was changed by this request.',
   ),
@@ -87,6 +89,7 @@ export const PROBLEM_CODES = {
     title: 'Unprocessable Content',
     detail: 'This Idempotency-Key came with another path or another body. Nothing was changed.',
   },
+  link_ended: { statuses: [410], sources: ['function'], ...wordsOf(MANAGEMENT_PROBLEMS.link_ended) },
   body_too_large: {
     statuses: [413],
     sources: ['function'],

@@ -71,6 +71,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     '@aws-sdk/client-dynamodb',
     '@aws-sdk/util-dynamodb',
     '@modelcontextprotocol/server',
+    'node:http',
   ],
 };
 
@@ -113,7 +114,7 @@ const ROOMS: Record<string, readonly (readonly string[])[]> = {
   'lambdas/management': [
     ['answers'],
     ['http'],
-    ['workspaces', 'tokens'],
+    ['workspaces', 'tokens', 'sessions'],
     ['keys', 'members', 'invitations', 'events'],
     ['functions'],
   ],
@@ -121,7 +122,7 @@ const ROOMS: Record<string, readonly (readonly string[])[]> = {
     ['table'],
     ['secrets', 'audit'],
     ['keys'],
-    ['tokens'],
+    ['tokens', 'sessions'],
     ['workspaces'],
     ['restore', 'sweeper'],
   ],

@@ -5,6 +5,7 @@ import type { CredentialKind, Scopes } from './scope.ts';
 /** Who a verified credential speaks for. */
 export interface Principal {
   readonly kind: CredentialKind;
+  /** Of a person, their session, and their own id where they signed in at the issuer. */
   readonly credentialId: string;
   /** `null` for a management key, which belongs to no workspace, and for a token if the request named no workspace. */
   readonly workspace: string | null;
@@ -31,6 +32,18 @@ export type Caller = Principal | SignedInUser;
 
 export interface SignedInUser {
   readonly kind: 'signed_in';
-  /** The `sub` that the issuer knows them by. */
+  /** The `sub` that the issuer knows them by, or the id that the product's back end vouches for. */
   readonly user: string;
+  /** Absent for somebody who signed in at the issuer. */
+  readonly session?: CallerSession;
+}
+
+/** The session that a person acts through: in one workspace, as the member that they were when it began. */
+export interface CallerSession {
+  readonly id: string;
+  readonly workspace: string;
+  /** Unix seconds, as the others. */
+  readonly memberSince: number;
+  readonly expiresAt: number;
+  readonly endsAt: number;
 }

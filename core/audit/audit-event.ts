@@ -77,6 +77,9 @@ export const CHANGE_TYPES = [
   'key.rotation_abandoned',
   'token.issued',
   'token.revoked',
+  'session.created',
+  'session.started',
+  'session.ended',
   'management_key.issued',
   'management_key.revoked',
 ] as const;
@@ -104,10 +107,14 @@ export interface Actor {
   readonly user: string | null;
 }
 
-/** A person has no credential of Keyward's. */
+/** A person has no credential of Keyward's, but may act through a session. */
 export function actorOf(caller: Caller): Actor {
-  if (caller.kind === 'signed_in' || caller.kind === 'person')
-    return { kind: 'person', credentialId: null, user: caller.user };
+  if (caller.kind === 'signed_in')
+    return { kind: 'person', credentialId: caller.session?.id ?? null, user: caller.user };
+  if (caller.kind === 'person') {
+    const { credentialId, user } = caller;
+    return { kind: 'person', credentialId: credentialId === user ? null : credentialId, user };
+  }
   return { kind: caller.kind, credentialId: caller.credentialId, user: caller.user };
 }
 

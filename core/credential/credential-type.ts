@@ -43,3 +43,16 @@ export const MANAGEMENT_KEY: KeyType = {
   format: MANAGEMENT_KEY_FORMAT,
   storedAs: 'sha256',
 };
+
+/** The secret of a session, which a page of the console sends as its bearer credential. */
+export const SESSION_FORMAT: KeyFormat = { prefix: 'kws_', randomLength: 30, hasChecksum: true };
+
+/** The code in a link that becomes a session. */
+export const LINK_FORMAT: KeyFormat = { prefix: 'kwl_', randomLength: 30, hasChecksum: true };
+
+/** Texts of Keyward's own, which no product issues. */
+export const OWN_FORMATS = {
+  'management keys': MANAGEMENT_KEY_FORMAT,
+  sessions: SESSION_FORMAT,
+  'links into the console': LINK_FORMAT,
+} as const;

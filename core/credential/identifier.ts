@@ -10,7 +10,7 @@ const HALF = 62 ** (RANDOM_LENGTH / 2);
 /** Unix milliseconds; in the year 8888. */
 export const LATEST_IDENTIFIER_TIME = 62 ** TIME_LENGTH - 1;
 
-export type IdentifierPrefix = 'key' | 'pat' | 'evt' | 'chg' | 'usr' | 'inv';
+export type IdentifierPrefix = 'key' | 'pat' | 'evt' | 'chg' | 'usr' | 'inv' | 'ses';
 
 /**
  * Makes an identifier such as `key_0V4jJ2cQ9xKq3Ls8Vd1w`. Identifiers sort by the time they were made, so lists are in order

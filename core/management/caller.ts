@@ -1,4 +1,4 @@
-import type { Principal } from '../access/principal.ts';
+import type { CallerSession, Principal } from '../access/principal.ts';
 import { isSameLimit, narrowerLimit, type RateLimit } from '../access/rate-limit.ts';
 import { type Role, scopesOfRole } from '../access/role.ts';
 import type { Rank } from '../credential/key-bounds.ts';
@@ -6,11 +6,11 @@ import type { Profile } from '../profile/profile.ts';
 import { type Member, roleOf } from './workspace-store.ts';
 
 /** The principal of a signed-in user in one workspace: as powerful as their role is now. */
-export function principalOfMember(member: Member, profile: Profile): Principal {
+export function principalOfMember(member: Member, profile: Profile, session?: CallerSession): Principal {
   const role = roleOf(member);
   return {
     kind: 'person',
-    credentialId: member.userId,
+    credentialId: session?.id ?? member.userId,
     workspace: member.workspace,
     user: member.userId,
     role,

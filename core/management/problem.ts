@@ -41,6 +41,21 @@ export const MANAGEMENT_PROBLEMS = {
     detail:
       'Other changes were made at the same time, again and again. Nothing was changed by this request. Try again.',
   },
+  /** One answer for a code that was used, that is too old, and that nobody made: a guess learns nothing. */
+  link_ended: {
+    status: 410,
+    title: 'Gone',
+    code: 'link_ended',
+    detail:
+      'This link does not work: a link works once, within a minute. Ask the product for a new one, on the page that led here.',
+  },
+  no_console: {
+    status: 409,
+    title: 'Conflict',
+    code: 'no_console',
+    detail:
+      'The deployment does not know the address of its console: set console-url in cdk.json, and deploy again.',
+  },
 } as const satisfies Record<string, PublicProblem>;
 
 /** The details of a 404, for callers who may know what exists. None repeats text that the caller sent. */
@@ -57,6 +72,8 @@ export const NO_SUCH = {
     'The user in created_by is not a member of the workspace. Add them first, with PUT /v1/workspaces/{workspace}/members/{user_id} and a role in the body, or name a member: GET /v1/workspaces/{workspace}/members lists them.',
   holder:
     'The user is a member of no workspace, so the token could do nothing. Add them to one first, with PUT /v1/workspaces/{workspace}/members/{user_id} and a role in the body.',
+  session_user:
+    'The user in user_id is not a member of the workspace. Add them first, with PUT /v1/workspaces/{workspace}/members/{user_id} and a role in the body.',
   user: 'There is no such user: nobody with this id is a member of a workspace or has a token.',
 } as const;
 

@@ -10,12 +10,13 @@ export interface ManagementRoute {
   /** The function that answers it, as `lambdas/management/functions.ts` names it: `makeIssueKey` makes `issue-key`. */
   readonly handler: ManagementHandler;
   /**
-   * Who may call it at all. `holder`: anybody who holds a secret that has not ended. `anyone`: any valid credential, and
+   * Who may call it at all. `public`: everybody, without a credential; no authorizer stands in front. `session`: a person who
+   * acts through a session. `holder`: anybody who holds a secret that has not ended. `anyone`: any valid credential, and
    * signed-in users. `administrator`: a management key, an API key whose scopes grant administration, and signed-in users.
    * `person`: a management key or a signed-in user, but no API key: a change of a workspace would outlive the bounds of the
    * key. `operator`: a management key. `permission.ts` says what each of them may do there.
    */
-  readonly caller: 'holder' | 'anyone' | 'administrator' | 'person' | 'operator';
+  readonly caller: 'public' | 'session' | 'holder' | 'anyone' | 'administrator' | 'person' | 'operator';
   /** What a profile needs for this route; left out for routes of every product. */
   readonly needs?: 'personal_access_tokens';
 }
@@ -43,7 +44,10 @@ export type ManagementHandler =
   | 'remove-member'
   | 'issue-token'
   | 'read-tokens'
-  | 'revoke-token';
+  | 'revoke-token'
+  | 'create-session'
+  | 'exchange-session'
+  | 'end-session';
 
 const WORKSPACE = '/v1/workspaces/{workspace}';
 const MEMBERS = `${WORKSPACE}/members` as const;
@@ -78,6 +82,9 @@ export const MANAGEMENT_ROUTES = [
   { method: 'GET', path: MY_EVENTS, handler: 'read-events', caller: 'person' },
   { method: 'POST', path: '/v1/keys/self/revoke', handler: 'revoke-key', caller: 'holder' },
   { method: 'POST', path: '/v1/keys/verify', handler: 'verify-key', caller: 'operator' },
+  { method: 'POST', path: '/v1/sessions', handler: 'create-session', caller: 'operator' },
+  { method: 'POST', path: '/v1/sessions/exchange', handler: 'exchange-session', caller: 'public' },
+  { method: 'POST', path: '/v1/sessions/self/revoke', handler: 'end-session', caller: 'session' },
   { method: 'GET', path: '/v1/me', handler: 'describe-caller', caller: 'anyone' },
   { method: 'GET', path: '/v1/scopes', handler: 'describe-scopes', caller: 'anyone' },
   {
@@ -138,6 +145,15 @@ export function isOpenToPeople({ caller }: ManagementRoute): boolean {
   return caller === 'anyone' || caller === 'administrator' || caller === 'person';
 }
 
+/**
+ * Tells whether a person may call a route through a session. A session reaches its own workspace only: tokens of a person, and
+ * the events outside workspaces, are for people who sign in themselves.
+ */
+export function isOpenToSessions(route: ManagementRoute): boolean {
+  if (route.caller === 'session' || route.caller === 'anyone') return true;
+  return isOpenToPeople(route) && route.path.startsWith(WORKSPACE);
+}
+
 /** @param resource the path as API Gateway names it, such as `/v1/workspaces/{workspace}/keys`. */
 function managementRouteOf(method: string, resource: string): ManagementRoute | undefined {
   return MANAGEMENT_ROUTES.find((route) => route.method === method && route.path === resource);
@@ -150,6 +166,10 @@ const REPEATABLE_POSTS: ReadonlySet<ManagementHandler> = new Set<ManagementHandl
   'revoke-keys',
   'revoke-token',
   'verify-key',
+  'end-session',
+  // A second link ends by itself within a minute, and a code that has been used starts nothing.
+  'create-session',
+  'exchange-session',
 ]);
 
 /**

@@ -1,5 +1,5 @@
 import { ADMINISTER, findClashingPaths, isRoutePattern, matchesAction } from '../access/action-pattern.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../credential/credential-type.ts';
+import { OWN_FORMATS } from '../credential/credential-type.ts';
 import { type KeyFormat, keyLength } from '../credential/key-text.ts';
 import { LONGEST_BCRYPT_BYTES, LOOKUP_LENGTH } from '../credential/secret.ts';
 import { didYouMean, findClosestWord, suggestWord } from '../text/closest-word.ts';
@@ -19,9 +19,10 @@ export function checkAgreement(profile: Profile, report: Report): void {
   checkMcp(profile, report);
   checkPublicRoutes(profile, report);
   for (const { kind, format } of credentialTypesOf(profile)) {
-    if (format.prefix !== MANAGEMENT_KEY_FORMAT.prefix) continue;
+    const own = Object.entries(OWN_FORMATS).find(([, { prefix }]) => prefix === format.prefix);
+    if (own === undefined) continue;
     const field = kind === 'api_key' ? 'api_key' : 'personal_access_tokens';
-    const sentence = `The prefix ${MANAGEMENT_KEY_FORMAT.prefix} is that of management keys.`;
+    const sentence = `The prefix ${format.prefix} is that of ${own[0]}.`;
     report({ between: [field], path: [field, 'prefix'], sentence });
   }
   if (routes.length === 0 && mcp === undefined) {

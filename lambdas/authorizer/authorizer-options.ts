@@ -40,6 +40,11 @@ export interface AuthorizerOptions {
    */
   readonly signIn?: PersonAccess;
   /**
+   * The sessions that people act through, on an API that takes them.
+   * @default there are none
+   */
+  readonly sessions?: PersonAccess;
+  /**
    * Set it where API Gateway caches verdicts.
    * @default no verdict is cached, and a policy is for one request
    */

@@ -33,6 +33,7 @@ import {
   writeProduct,
   writeSignedInUser,
 } from './principal-context.ts';
+import { looksLikeSession } from './session-access.ts';
 
 /** One request while it is decided on. */
 interface Request {
@@ -59,8 +60,11 @@ async function authorize(request: Request): Promise<AuthorizerResult> {
   const presented = readCredential(options.presentation, headers);
   if (presented.kind !== 'presented')
     throw logUnauthorized({ kind: 'refuse', code: presented.kind }, invocation);
-  if (options.signIn !== undefined && looksLikeToken(presented.text))
-    return authorizePerson(request, options.signIn, presented.text);
+  const { signIn, sessions } = options;
+  if (signIn !== undefined && looksLikeToken(presented.text))
+    return authorizePerson(request, signIn, presented.text);
+  if (sessions !== undefined && looksLikeSession(presented.text))
+    return authorizePerson(request, sessions, presented.text);
   const workspace = options.workspace?.(headers);
   const claim: Claim = {
     now: options.now(),

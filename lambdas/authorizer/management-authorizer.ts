@@ -2,7 +2,12 @@ import { ADMINISTER } from '../../core/access/action-pattern.ts';
 import { ownLogOf } from '../../core/audit/audit-event.ts';
 import { MANAGEMENT_KEY_FORMAT } from '../../core/credential/credential-type.ts';
 import { hasFormat } from '../../core/credential/key-text.ts';
-import { isOpenToPeople, type ManagementRoute, managementRoutesOf } from '../../core/management/route.ts';
+import {
+  isOpenToPeople,
+  isOpenToSessions,
+  type ManagementRoute,
+  managementRoutesOf,
+} from '../../core/management/route.ts';
 import type { Profile } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import type { Claim } from '../../core/verification/verdict.ts';
@@ -17,6 +22,8 @@ export interface ManagementAuthorizerOptions {
   readonly verification: Verification;
   /** Decides about the access tokens of people who have signed in. */
   readonly verifyAccessToken: PersonAccess['verify'];
+  /** Decides about the secrets of sessions. */
+  readonly verifySession: PersonAccess['verify'];
   /** Writes a refused call into the audit log. */
   readonly noteRefusal: ReturnType<typeof refusalLog>;
   /** Unix seconds. */
@@ -28,7 +35,7 @@ export interface ManagementAuthorizerOptions {
  * allows them, and people who have signed in wherever a membership can give them the right.
  */
 export function createManagementAuthorizer(options: ManagementAuthorizerOptions) {
-  const { profile, verification, verifyAccessToken, noteRefusal, now } = options;
+  const { profile, verification, verifyAccessToken, verifySession, noteRefusal, now } = options;
   const routes = managementRoutesOf(profile);
   return createAuthorizer({
     verification,
@@ -42,6 +49,7 @@ export function createManagementAuthorizer(options: ManagementAuthorizerOptions)
     // Here a workspace is named in the path and never in a header.
     workspace: () => ({ skip: true }),
     signIn: { verify: verifyAccessToken, routes: routes.filter(isOpenToPeople).map(patternOf) },
+    sessions: { verify: verifySession, routes: routes.filter(isOpenToSessions).map(patternOf) },
     noteRefusal: ({ caller, code, event, invocation }) => {
       const { httpMethod: method, resource, pathParameters, requestContext } = event;
       // The authorizer knows nobody's membership. So the event stands in the caller's own log, whatever workspace the path names.

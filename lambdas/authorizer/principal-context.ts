@@ -1,4 +1,4 @@
-import type { Principal, SignedInUser } from '../../core/access/principal.ts';
+import type { CallerSession, Principal, SignedInUser } from '../../core/access/principal.ts';
 import { LIMIT_SOURCES, type OwnLimit } from '../../core/access/rate-limit.ts';
 import { ROLES, type Role } from '../../core/access/role.ts';
 import { type CredentialKind, PRODUCT_CREDENTIAL_KINDS, type Scopes } from '../../core/access/scope.ts';
@@ -116,18 +116,32 @@ export function readProduct(
   return typeof product === 'string' ? product : undefined;
 }
 
-/** A signed-in user has no rights until a request names a workspace, so there is nothing else to hand on. */
-export function writeSignedInUser({ user }: SignedInUser): AuthorizerContext {
+/** A signed-in user has no rights until a request names a workspace, so nothing else is handed on but their session. */
+export function writeSignedInUser({ user, session }: SignedInUser): AuthorizerContext {
+  const detail =
+    session === undefined
+      ? 'You are signed in, but this route is not open to people.'
+      : 'A session is for one workspace, and this route reaches beyond it.';
   return {
-    ...refusalTexts({
-      code: 'forbidden',
-      detail: 'You are signed in, but this route is not open to people.',
-    }),
+    ...refusalTexts({ code: 'forbidden', detail }),
     decision: 'signed_in',
     // The access log prints this unescaped, and an issuer's user names may hold characters that would break its JSON.
-    credentialId: encodeURI(user),
+    credentialId: session?.id ?? encodeURI(user),
     user,
+    ...(session !== undefined && { session: writeSession(session) }),
   };
+}
+
+function writeSession({ id, workspace, memberSince, expiresAt, endsAt }: CallerSession): string {
+  return [id, workspace, memberSince, expiresAt, endsAt].join(' ');
+}
+
+function readSession(text: unknown): CallerSession | undefined {
+  const [, id = '', workspace = '', ...times] =
+    /^(ses_\w+) ([a-z0-9-]+) (\d+) (\d+) (\d+)$/.exec(String(text)) ?? [];
+  const [memberSince, expiresAt, endsAt] = times.map(Number);
+  if (memberSince === undefined || expiresAt === undefined || endsAt === undefined) return undefined;
+  return { id, workspace, memberSince, expiresAt, endsAt };
 }
 
 /** @returns `undefined` unless the management API's authorizer has let in somebody who signed in. */
@@ -135,7 +149,11 @@ export function readSignedInUser(
   context: Readonly<Record<string, unknown>> | null | undefined,
 ): SignedInUser | undefined {
   const user = context?.decision === 'signed_in' ? context.user : undefined;
-  return typeof user === 'string' && user !== '' ? { kind: 'signed_in', user } : undefined;
+  if (typeof user !== 'string' || user === '') return undefined;
+  if (context?.session === undefined) return { kind: 'signed_in', user };
+  // A session that cannot be read must not look like none, which reaches every workspace of the user.
+  const session = readSession(context.session);
+  return session && { kind: 'signed_in', user, session };
 }
 
 /** @returns `undefined` unless an authorizer of Keyward has written the context. */

@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { profile } from '#profile';
 import { createVerdictFlusher } from '#verdict-cache';
 import { bcrypt, createVerifiers } from '#verifiers';
-import { makeSecret } from '../../core/credential/secret.ts';
+import { LINK_FORMAT, SESSION_FORMAT } from '../../core/credential/credential-type.ts';
+import { generateKey, type KeyFormat } from '../../core/credential/key-text.ts';
+import { digestOf, makeSecret } from '../../core/credential/secret.ts';
 import { roleCopiesOf } from '../../core/management/member-store.ts';
 import { credentialTypesOf, type TokenRules } from '../../core/profile/profile.ts';
 import { dynamoEventStore } from '../../stores/dynamodb/audit/event-store.ts';
 import { dynamoKeyImportStore } from '../../stores/dynamodb/keys/key-import.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/keys/key-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/secrets/verification-store.ts';
+import { dynamoSessionStore } from '../../stores/dynamodb/sessions/session-store.ts';
 import type { ChangeFinisher } from '../../stores/dynamodb/table/intent.ts';
 import { dynamoRequestStore } from '../../stores/dynamodb/table/request-item.ts';
 import type { Tables } from '../../stores/dynamodb/table/tables.ts';
@@ -16,17 +19,17 @@ import { dynamoTokenStore } from '../../stores/dynamodb/tokens/token-store.ts';
 import { dynamoInvitationStore } from '../../stores/dynamodb/workspaces/invitation-store.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspaces/workspace-store.ts';
-import { maxKeysPerMember, newEventIdentity, newId, unixNow } from '../environment.ts';
+import { maxKeysPerMember, newEventIdentity, newId, optionalVariable, unixNow } from '../environment.ts';
 import { requestIdOf } from '../http/problem.ts';
 import { refusalLog } from '../refusal-log.ts';
-import { connectSecrets, connectTables } from '../tables.ts';
+import { connectSecrets, connectSessionTables, connectTables } from '../tables.ts';
 import { millisecondsLeft } from '../time-limit.ts';
 import { createFlush, flushAfter } from '../verdict-flush.ts';
 import { readEventsOperation } from './events/events.ts';
 import type { Ids, Operation } from './http/operation.ts';
 import { recordRefusals } from './http/refusal.ts';
 import { retryContended } from './http/retry-contended.ts';
-import { type ManagementFunction, serve } from './http/serve.ts';
+import { type ManagementFunction, serve, servePublic } from './http/serve.ts';
 import {
   createInvitationOperation,
   readInvitationsOperation,
@@ -42,6 +45,9 @@ import { updateKeyOperation } from './keys/update-key.ts';
 import { verifyKeyOperation } from './keys/verify-key.ts';
 import { describeCallerOperation, describeScopesOperation } from './members/describe-caller.ts';
 import { putMemberOperation, readMembersOperation, removeMemberOperation } from './members/members.ts';
+import { createSessionOperation } from './sessions/create-session.ts';
+import { endSessionOperation } from './sessions/end-session.ts';
+import { exchangeSessionOperation } from './sessions/exchange-session.ts';
 import { issueTokenOperation } from './tokens/issue-token.ts';
 import { readTokensOperation, revokeTokenOperation } from './tokens/tokens.ts';
 import {
@@ -185,6 +191,29 @@ export function makeDescribeScopes(): ManagementFunction {
   return serve(describeScopesOperation({ profile }), { profile, now: unixNow });
 }
 
+export function makeCreateSession(tables = connectSessionTables()): ManagementFunction {
+  const operation = createSessionOperation({
+    ...workspaceOptions(tables),
+    sessions: dynamoSessionStore(tables),
+    consoleUrl: optionalVariable('KEYWARD_CONSOLE_URL'),
+    drawCode: () => drawText(LINK_FORMAT),
+  });
+  return serveRecorded(operation, tables);
+}
+
+export function makeExchangeSession(tables = connectSessionTables()): ManagementFunction {
+  const operation = exchangeSessionOperation({
+    ...workspaceOptions(tables),
+    sessions: dynamoSessionStore(tables),
+    drawSecret: () => drawText(SESSION_FORMAT),
+  });
+  return servePublic(retryContended(operation), { now: unixNow });
+}
+
+export function makeEndSession(tables = connectSessionTables()): ManagementFunction {
+  return serveRecorded(endSessionOperation({ sessions: dynamoSessionStore(tables), ids }), tables);
+}
+
 const ids: Ids = { newId, newEventIdentity };
 
 function drawKeySecret() {
@@ -193,6 +222,12 @@ function drawKeySecret() {
 
 function drawTokenSecret({ format }: TokenRules) {
   return makeSecret({ format, storedAs: 'sha256' }, { draw: randomBytes, bcrypt });
+}
+
+/** A text of which only the digest is kept. */
+async function drawText(format: KeyFormat) {
+  const text = generateKey(format, randomBytes);
+  return { text, locator: digestOf(text) };
 }
 
 /** Serves an operation that may refuse its caller: the audit log tells of that. */

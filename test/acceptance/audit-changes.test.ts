@@ -56,6 +56,19 @@ async function issueToken(path: string, credential?: string): Promise<Answer> {
   return call('POST', path, { name: 'mine', scopes: ['read'], role: 'member' }, credential);
 }
 
+const link = () => call('POST', '/v1/sessions', { user_id: product.users.member, workspace: 'acme' });
+
+async function openLink(): Promise<Answer> {
+  const [, code] = (await link()).body.url.split('#session=');
+  return send(`${product.managementUrl}/v1/sessions/exchange`, { method: 'POST', body: { code } });
+}
+
+const throughSession = () => ({
+  key_id: expect.stringMatching(/^ses_/),
+  user_id: product.users.member,
+  actor: { kind: 'person', credential_id: expect.stringMatching(/^ses_/), user: product.users.member },
+});
+
 const TOKEN_ISSUED = { name: 'mine', scopes: ['read'], role: 'member', expires_at: null };
 const ENDED = { before: { status: 'active' }, after: { status: 'revoked' } };
 const myLog = () => eventsAt('/v1/me/events', owner);
@@ -186,6 +199,28 @@ const CHANGES: Record<Exclude<RouteName, Reading>, () => Promise<Change>> = {
       answer: await call('POST', '/v1/keys/self/revoke', '', secret),
       event: { type: 'key.revoked', key_id: id, actor, ...ENDED },
     };
+  },
+  'POST /v1/sessions': async () => ({
+    answer: await link(),
+    event: {
+      type: 'session.created',
+      key_id: expect.stringMatching(/^ses_/),
+      user_id: product.users.member,
+      before: null,
+      after: { expires_at: expect.any(String), session_seconds: 28_800 },
+    },
+  }),
+  'POST /v1/sessions/exchange': async () => {
+    const answer = await openLink();
+    return {
+      answer,
+      event: { type: 'session.started', ...throughSession(), before: null, after: expect.anything() },
+    };
+  },
+  'POST /v1/sessions/self/revoke': async () => {
+    const { session } = (await openLink()).body;
+    const answer = await call('POST', '/v1/sessions/self/revoke', '', session);
+    return { answer, event: { type: 'session.ended', ...throughSession(), before: null, after: null } };
   },
   'POST /v1/me/tokens': async () => {
     const answer = await issueToken('/v1/me/tokens', owner);

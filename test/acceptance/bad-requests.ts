@@ -188,6 +188,35 @@ export function badRequests(world: BadRequestWorld): Record<RouteName, () => Cas
       ...fieldCases({}, ['unknown']),
     ],
     'POST /v1/keys/verify': () => [...UNREADABLE, ...TOO_LARGE, ...BAD_VERIFICATIONS],
+    'POST /v1/sessions': () => [
+      ...UNREADABLE,
+      ...TOO_LARGE,
+      ...fieldCases({ user_id: world.owner, workspace: 'acme' }, ['unknown']),
+      ...cases('a missing or bad field', 400, [
+        [{ workspace: 'acme' }, 'user_id'],
+        [{ user_id: world.owner }, 'workspace'],
+        [{ user_id: '', workspace: 'acme' }, 'user_id'],
+        [{ user_id: world.owner, workspace: `${CANARY} ` }, 'workspace'],
+        [{ user_id: world.owner, workspace: 'acme', expires_in: 59 }, 'expires_in'],
+        [{ user_id: world.owner, workspace: 'acme', expires_in: 28_801 }, 'expires_in'],
+        [{ user_id: world.owner, workspace: 'acme', expires_in: '900' }, 'expires_in'],
+      ]),
+      ...cases('somebody who is not there', 404, [
+        [{ user_id: `usr_${CANARY}`, workspace: 'acme' }, null],
+        [{ user_id: world.owner, workspace: 'nowhere' }, null],
+      ]),
+    ],
+    'POST /v1/sessions/exchange': () => [
+      ...UNREADABLE,
+      ...TOO_LARGE,
+      ...fieldCases({ code: CANARY }, ['unknown']),
+      ...cases('a missing or bad field', 400, [
+        [{}, 'code'],
+        [{ code: 7 }, 'code'],
+        [{ code: null }, 'code'],
+      ]),
+    ],
+    'POST /v1/sessions/self/revoke': NO_BODY,
     'POST /v1/me/tokens': () => tokenBodyCases(),
     'GET /v1/me/tokens': () => tokenListCases(),
     'POST /v1/me/tokens/{token}/revoke': () => [

@@ -55,6 +55,8 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     ...VERIFY,
     ...REFUSAL,
     'GetItem ManagementKeys': 'a management key is read, where each use is noted only when that fails',
+    'GetItem Sessions': 'a session is read, once a call',
+    'UpdateItem Sessions': 'a use moves the end of a session that is in force, once a minute',
     'UpdateItem ManagementKeys':
       'the use of a management key is noted, under the condition that it is allowed',
   },
@@ -144,6 +146,21 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'PutItem Records': 'a request with an Idempotency-Key, and the entry of a new external id',
     'PutItem Secrets': 'the new secret',
   },
+  CreateSession: {
+    ...EVENT,
+    'GetItem Records': 'the workspace and the member, who must be there',
+    'ConditionCheckItem Records': 'the member must still be what they were when it was decided',
+    'PutItem Sessions': 'the link that becomes a session',
+  },
+  ExchangeSession: {
+    ...EVENT,
+    'GetItem Records': 'the member, who must still be there',
+    'ConditionCheckItem Records': 'the member must still be what they were when it was decided',
+    'GetItem Sessions': 'whose link it is',
+    'DeleteItem Sessions': 'the link, which works once',
+    'PutItem Sessions': 'the session that begins',
+  },
+  EndSession: { ...EVENT, 'DeleteItem Sessions': 'the session that makes the call' },
   ReadEvents: {
     ...REFUSAL,
     'GetItem Records': 'the workspace, and the membership of the caller',

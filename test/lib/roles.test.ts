@@ -45,7 +45,7 @@ function isOfFunction({ AssumeRolePolicyDocument }: Resource['Properties']): boo
 function grantOf(action: string, resource: string): string {
   if (/^logs:(CreateLogStream|PutLogEvents)$/.test(action) && /Log[0-9A-F]{8}/.test(resource)) return 'log';
   if (resource.includes('/index/pending')) return `${action.replace('dynamodb:', '')} Pending`;
-  const table = /Keys(Records|Secrets|Events|ManagementKeys)|(Rows)/.exec(resource);
+  const table = /Keys(Records|Secrets|Events|ManagementKeys)|(Rows|Sessions)/.exec(resource);
   return `${action.replace('dynamodb:', '')} ${table?.[1] ?? table?.[2] ?? resource}`;
 }
 

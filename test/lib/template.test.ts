@@ -8,6 +8,8 @@ import { sharedAssembly } from '../shared-assembly.ts';
 import { ofType, type Resource, readTemplate } from './template-file.ts';
 
 const ROUTES = managementRoutesOf(loadProfile('standard').profile);
+/** Everybody can call it. */
+const EXCHANGE = 'POST /v1/sessions/exchange';
 const assembly = await sharedAssembly('standard');
 const templateOf = (stack: string) => readTemplate(join(assembly, `${stack}.template.json`));
 const DATA = templateOf('Keyward-Standard-Data');
@@ -119,11 +121,12 @@ describe('the people who sign in', () => {
 });
 
 describe('every API', () => {
-  test('has no method without the authorizer but the one that describes the management API', () => {
+  test('has no method without the authorizer but those that describe the management API and start sessions', () => {
     const methods = all('AWS::ApiGateway::Method');
     expect(methods.length).toBeGreaterThan(ROUTES.length);
     const open = methods.filter(({ Properties }) => Properties.AuthorizationType === 'NONE');
-    expect(open.map(({ Properties }) => pathOf(Properties.ResourceId.Ref))).toEqual([DESCRIPTION_PATH]);
+    const paths = open.map(({ Properties }) => pathOf(Properties.ResourceId.Ref));
+    expect(paths.sort()).toEqual([DESCRIPTION_PATH, '/v1/sessions/exchange']);
     for (const { Properties } of methods.filter((method) => !open.includes(method))) {
       expect(Properties.AuthorizationType).toBe('CUSTOM');
       expect(Properties.AuthorizerId).toBeDefined();
@@ -177,7 +180,7 @@ describe('every API', () => {
     }
   });
 
-  test('throttles each revoking method on its own, so that a flood on other methods cannot block revocations', () => {
+  test('throttles each revoking method on its own, and the open one that starts sessions, so that a flood on one stops no other', () => {
     const [stage] = ofType(APIS['Keyward-Standard-Api'], 'AWS::ApiGateway::Stage');
     const own = stage?.Properties.MethodSettings.filter(
       ({ ResourcePath }: { ResourcePath: string }) => ResourcePath !== '/*',
@@ -185,9 +188,13 @@ describe('every API', () => {
     const routeOf = ({ HttpMethod, ResourcePath }: Record<string, string>) =>
       `${HttpMethod} ${ResourcePath?.replaceAll('~1', '/').replace(/^\/\//, '/')}`;
     const revoking = ROUTES.filter(({ handler }) => handler.startsWith('revoke-'));
-    expect(own.map(routeOf).sort()).toEqual(revoking.map(({ method, path }) => `${method} ${path}`).sort());
-    for (const { ThrottlingRateLimit, ThrottlingBurstLimit } of own)
-      expect([ThrottlingRateLimit, ThrottlingBurstLimit]).toEqual([100, 200]);
+    const expected = [...revoking.map(({ method, path }) => `${method} ${path}`), EXCHANGE];
+    expect(own.map(routeOf).sort()).toEqual(expected.sort());
+    for (const setting of own) {
+      const { ThrottlingRateLimit, ThrottlingBurstLimit } = setting;
+      const bounds = routeOf(setting) === EXCHANGE ? [50, 100] : [100, 200];
+      expect([ThrottlingRateLimit, ThrottlingBurstLimit]).toEqual(bounds);
+    }
   });
 
   test('repeats nothing that a caller controls in API Gateway’s own errors', () => {

@@ -34,5 +34,8 @@ export function goodBodies({ scopes, rateLimits }: Profile): Record<ManagementHa
     'issue-token': { name: 'x', ...some },
     'read-tokens': undefined,
     'revoke-token': undefined,
+    'create-session': { user_id: 'usr_acmeOwner00000000000', workspace: 'acme' },
+    'exchange-session': { code: 'x' },
+    'end-session': undefined,
   };
 }

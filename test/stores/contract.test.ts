@@ -3,14 +3,17 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Role } from '../../core/access/role.ts';
 import type { AuditEvent, RefusedEvent } from '../../core/audit/audit-event.ts';
 import { type ApiKey, statusOf } from '../../core/credential/credential.ts';
+import { digestOf } from '../../core/credential/secret.ts';
 import type { IdempotentRequest } from '../../core/management/idempotency.ts';
 import type { Invitation } from '../../core/management/invitation-store.ts';
 import type { KeyToImport } from '../../core/management/key-import.ts';
 import type { NewKey } from '../../core/management/key-store.ts';
 import type { MemberChange } from '../../core/management/member-store.ts';
-import { roleOf } from '../../core/management/workspace-store.ts';
+import { openSession } from '../../core/management/session.ts';
+import { type Member, roleOf } from '../../core/management/workspace-store.ts';
 import { dynamoEventStore } from '../../stores/dynamodb/audit/event-store.ts';
 import { dynamoKeyImportStore } from '../../stores/dynamodb/keys/key-import.ts';
+import { dynamoSessionStore } from '../../stores/dynamodb/sessions/session-store.ts';
 import { dynamoRequestStore } from '../../stores/dynamodb/table/request-item.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/tokens/token-store.ts';
 import { dynamoInvitationStore } from '../../stores/dynamodb/workspaces/invitation-store.ts';
@@ -52,6 +55,7 @@ function dynamoStores(): ManagementStores {
     invitations: dynamoInvitationStore(tables),
     requests: dynamoRequestStore(tables),
     events: dynamoEventStore(tables),
+    sessions: dynamoSessionStore(tables),
   };
 }
 
@@ -65,6 +69,72 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
   beforeAll(() => {
     stores = makeStores();
   });
+
+  describe('sessions', () => {
+    const link = (slug: string, member: Member) => ({
+      ...{ id: newId('ses'), userId: member.userId, workspace: slug, memberSince: member.createdAt },
+      ...{ expiresAt: NOW + 60, sessionSeconds: 3_600 },
+    });
+    const drawn = () => digestOf(`${Math.random()}`);
+
+    async function kept() {
+      const slug = await newWorkspace();
+      const member = await memberOf(slug, 'usr_owner');
+      const [code, secret] = [drawn(), drawn()];
+      const made = link(slug, member);
+      const event = newEvent('session.created', slug, made.id);
+      expect(await stores.sessions.keepLink({ link: made, code, member, event })).toEqual({ kind: 'kept' });
+      const start = (now = NOW) =>
+        stores.sessions.start({
+          session: openSession(made, NOW),
+          ...{ code, secret, member, now },
+          event: newEvent('session.started', slug, made.id),
+        });
+      return { slug, code, secret, link: made, start };
+    }
+
+    test('a link is found until it ends, and starts one session', async () => {
+      const { code, secret, link: made, start } = await kept();
+      expect(await stores.sessions.findLink(code, NOW + 59)).toEqual(made);
+      expect(await stores.sessions.findLink(code, NOW + 60)).toBeUndefined();
+      expect(await stores.sessions.find(code, NOW)).toBeUndefined();
+      expect(await start(NOW + 60)).toEqual({ kind: 'link_ended' });
+      expect(await start()).toEqual({ kind: 'started' });
+      expect(await start()).toEqual({ kind: 'link_ended' });
+      expect(await stores.sessions.findLink(code, NOW)).toBeUndefined();
+      expect(await stores.sessions.find(secret, NOW + 899)).toEqual(openSession(made, NOW));
+      expect(await stores.sessions.find(secret, NOW + 900)).toBeUndefined();
+      expect(await stores.sessions.findLink(secret, NOW)).toBeUndefined();
+    });
+
+    test('a link starts nothing once its member has changed', async () => {
+      const { slug, start, secret } = await kept();
+      await put(slug, 'usr_second', 'owner');
+      await put(slug, 'usr_owner', 'member');
+      expect(await start()).toEqual({ kind: 'member_changed' });
+      expect(await stores.sessions.find(secret, NOW)).toBeUndefined();
+    });
+
+    test('a renewal moves the end of a session in force, and brings back none', async () => {
+      const { slug, secret, start } = await kept();
+      await start();
+      await stores.sessions.renew(secret, { expiresAt: NOW + 1_000, now: NOW + 100 });
+      expect(await stores.sessions.find(secret, NOW + 999)).toMatchObject({ expiresAt: NOW + 1_000 });
+      await stores.sessions.renew(secret, { expiresAt: NOW + 950, now: NOW + 50 });
+      await stores.sessions.renew(secret, { expiresAt: NOW + 9_000, now: NOW + 1_000 });
+      expect(await stores.sessions.find(secret, NOW + 999)).toMatchObject({ expiresAt: NOW + 1_000 });
+      for (const _ of ['ended', 'ended again'])
+        await stores.sessions.end({ secret, event: newEvent('session.ended', slug, null) });
+      await stores.sessions.renew(secret, { expiresAt: NOW + 2_000, now: NOW });
+      expect(await stores.sessions.find(secret, NOW)).toBeUndefined();
+    });
+  });
+
+  async function memberOf(slug: string, userId: string): Promise<Member> {
+    const member = await stores.workspaces.getMember(slug, userId);
+    if (member === undefined) throw new Error('There is no such member.');
+    return member;
+  }
 
   async function newWorkspace(members: Readonly<Record<string, Role>> = {}): Promise<string> {
     const slug = newSlug();

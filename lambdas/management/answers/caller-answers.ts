@@ -35,6 +35,17 @@ export type SignedInAnswer = v.InferOutput<typeof signedInAnswer>;
 export const signedInAnswer = v.strictObject({
   ...signedIn,
   workspaces: listOf(v.strictObject({ slug: v.string(), name: v.string(), role: v.picklist(ROLES) })),
+  session: described(
+    v.nullable(
+      v.strictObject({
+        id: v.string(),
+        workspace: described(v.string(), 'The only workspace that it reaches.'),
+        expires_at: described(timeShape, 'Each use makes it later, up to `ends_at`.'),
+        ends_at: timeShape,
+      }),
+    ),
+    'The session through which the person acts. `null` for somebody who signed in at the issuer.',
+  ),
 });
 
 export type CallerAnswer = v.InferOutput<typeof callerAnswer>;

@@ -5,7 +5,7 @@ import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type RateLimit } from '../../../
 import { ROLES } from '../../../core/access/role.ts';
 import type { Scopes } from '../../../core/access/scope.ts';
 import { type AcceptedFormat, isOfAlphabet } from '../../../core/credential/accepted-shape.ts';
-import { MANAGEMENT_KEY } from '../../../core/credential/credential-type.ts';
+import { OWN_FORMATS } from '../../../core/credential/credential-type.ts';
 import { hasFormat, type KeyFormat, keyLength } from '../../../core/credential/key-text.ts';
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
 import { hintOf } from '../../../core/text/closest-word.ts';
@@ -43,9 +43,9 @@ function text(
  * without a prefix is left out: its secrets look like ordinary text.
  */
 function secretFormatsOf(profile: Profile): readonly KeyFormat[] {
-  return [MANAGEMENT_KEY, ...credentialTypesOf(profile)]
-    .map(({ format }) => format)
-    .filter(({ prefix }) => prefix !== '');
+  return [...Object.values(OWN_FORMATS), ...credentialTypesOf(profile).map(({ format }) => format)].filter(
+    ({ prefix }) => prefix !== '',
+  );
 }
 
 function holdsSecret(format: KeyFormat, value: string): boolean {

@@ -16,6 +16,11 @@ import type { IdentifierPrefix } from '../../../core/credential/identifier.ts';
  */
 export type Operation = (call: ManagementCall) => Promise<Answer>;
 
+/** As {@link Operation}, for a route without a credential: nobody knows the caller. */
+export type PublicOperation = (call: PublicCall) => Promise<Answer>;
+
+export type PublicCall = Omit<ManagementCall, 'caller'>;
+
 /** One call of the management API, as an operation sees it. */
 export interface ManagementCall {
   readonly event: APIGatewayProxyEvent;

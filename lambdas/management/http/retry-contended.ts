@@ -2,7 +2,7 @@ import { Contended } from '../../../core/errors/fault.ts';
 import { MANAGEMENT_PROBLEMS } from '../../../core/management/problem.ts';
 import { ProblemError } from '../../http/problem.ts';
 import { millisecondsLeft } from '../../time-limit.ts';
-import type { Operation } from './operation.ts';
+import type { Answer } from './operation.ts';
 
 /** A change needs this much time once nobody is in its way. With less time left, it is not begun again. */
 const ENOUGH_MS = 2_500;
@@ -23,10 +23,10 @@ export interface RetryOptions {
  * caller may do by then. Outside of a time limit it goes on until the change is made.
  * @returns an operation that throws a {@link ProblemError}, 409, when its time is over. Nothing was changed then.
  */
-export function retryContended(
-  operation: Operation,
+export function retryContended<Call>(
+  operation: (call: Call) => Promise<Answer>,
   { pause = wait, random = Math.random }: RetryOptions = {},
-): Operation {
+): (call: Call) => Promise<Answer> {
   return async (call) => {
     for (let attempt = 1; ; attempt += 1) {
       try {

@@ -20,7 +20,7 @@ import { faultEntry, type LogEntry } from '../../log/entry.ts';
 import { beginInvocation, writeEntry } from '../../log/powertools-log.ts';
 import { beforeTimeout } from '../../time-limit.ts';
 import { hasIdempotencyKey } from './idempotency.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, PublicOperation } from './operation.ts';
 
 /** A Lambda function of the management API. */
 export type ManagementFunction = (
@@ -39,6 +39,22 @@ export interface ServeOptions {
  * A {@link ProblemError} is answered as the problem it holds; every other error is a fault. Each call is logged.
  */
 export function serve(operation: Operation, { profile, now }: ServeOptions): ManagementFunction {
+  return serveAnswers(({ event, now: at }) => {
+    const caller = callerOf(event);
+    if (isExpired(expiryOf(caller), at)) throw new ProblemError(describeUnauthorized(profile));
+    return operation({ event, caller, now: at });
+  }, now);
+}
+
+/** As {@link serve}, for a route without an authorizer. */
+export function servePublic(
+  operation: PublicOperation,
+  { now }: Pick<ServeOptions, 'now'>,
+): ManagementFunction {
+  return serveAnswers(operation, now);
+}
+
+function serveAnswers(answer: PublicOperation, now: ServeOptions['now']): ManagementFunction {
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
     .use({
       before: ({ context }) => beginInvocation(context),
@@ -53,17 +69,18 @@ export function serve(operation: Operation, { profile, now }: ServeOptions): Man
       },
     })
     .handler(async (event: APIGatewayProxyEvent, context): Promise<APIGatewayProxyResult> => {
-      const at = now();
-      const caller = callerOf(event);
-      if (caller.kind !== 'signed_in' && isExpired(caller.constraints.expiresAt, at))
-        throw new ProblemError(describeUnauthorized(profile));
-      const { status, body } = await beforeTimeout(context, () => operation({ event, caller, now: at }));
+      const { status, body } = await beforeTimeout(context, async () => answer({ event, now: now() }));
       return {
         statusCode: status,
         headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
         body: JSON.stringify(body),
       };
     });
+}
+
+/** When the authorizer's verdict ends. Somebody who signed in at the issuer has a token whose end the authorizer has checked. */
+function expiryOf(caller: Caller): number | null {
+  return caller.kind === 'signed_in' ? (caller.session?.expiresAt ?? null) : caller.constraints.expiresAt;
 }
 
 /** @throws where the method was deployed without Keyward's authorizer. */

@@ -1,11 +1,15 @@
+import type { CallerSession } from '../../../core/access/principal.ts';
 import type { MemberStore } from '../../../core/management/member-store.ts';
+import { describeUnauthorized } from '../../../core/management/problem.ts';
 import { roleOf, type WorkspaceStore } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
+import { ProblemError } from '../../http/problem.ts';
 import type { CallerAnswer, ScopesAnswer, SignedInAnswer } from '../answers/caller-answers.ts';
 import type { Operation } from '../http/operation.ts';
-import { principalView } from '../http/view.ts';
+import { principalView, timeView } from '../http/view.ts';
 
 export interface DescribeCallerOptions {
+  readonly profile: Profile;
   readonly workspaces: Pick<WorkspaceStore, 'get' | 'getMember'>;
   readonly members: Pick<MemberStore, 'listWorkspacesOf'>;
 }
@@ -15,11 +19,18 @@ export function describeCallerOperation(options: DescribeCallerOptions): Operati
   return async ({ caller }) => {
     if (caller.kind !== 'signed_in')
       return { status: 200, body: principalView(caller) satisfies CallerAnswer };
-    const slugs = await options.members.listWorkspacesOf(caller.user);
-    const memberships = await Promise.all(
-      slugs.map((slug) => findMembership(options, { slug, userId: caller.user })),
-    );
-    const body: SignedInAnswer = { kind: 'person', user: caller.user, workspaces: memberships.flat() };
+    const { user, session } = caller;
+    const slugs = session ? [session.workspace] : await options.members.listWorkspacesOf(user);
+    const found = await Promise.all(slugs.map((slug) => findMembership(options, { slug, userId: user })));
+    const memberships = found.flat();
+    if (session && memberships[0]?.since !== session.memberSince)
+      throw new ProblemError(describeUnauthorized(options.profile));
+    const body: SignedInAnswer = {
+      kind: 'person',
+      user,
+      workspaces: memberships.map(({ slug, name, role }) => ({ slug, name, role })),
+      session: session ? sessionView(session) : null,
+    };
     return { status: 200, body: body satisfies CallerAnswer };
   };
 }
@@ -31,7 +42,11 @@ async function findMembership(
 ) {
   const [workspace, member] = await Promise.all([workspaces.get(slug), workspaces.getMember(slug, userId)]);
   if (workspace === undefined || member === undefined) return [];
-  return [{ slug, name: workspace.name, role: roleOf(member) }];
+  return [{ slug, name: workspace.name, role: roleOf(member), since: member.createdAt }];
+}
+
+function sessionView({ id, workspace, expiresAt, endsAt }: CallerSession): SignedInAnswer['session'] {
+  return { id, workspace, expires_at: timeView(expiresAt), ends_at: timeView(endsAt) };
 }
 
 /** Says which scopes the product has. The profile answers it, without a store. */

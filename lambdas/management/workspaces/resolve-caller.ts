@@ -53,18 +53,25 @@ async function resolveCaller(options: WorkspaceOptions, call: ManagementCall): P
   throw call.caller.kind === 'management_key' ? noSuch('workspace') : notFoundToStranger();
 }
 
-/** @returns `undefined` for a caller who does not belong to the workspace. */
+/**
+ * @returns `undefined` for a caller who does not belong to the workspace.
+ * @throws {ProblemError} 401 for a session whose person is no longer the member that they were: it has ended.
+ */
 async function findCaller(
   { profile, workspaces }: WorkspaceOptions,
   caller: Caller,
   slug: string,
 ): Promise<Pick<WorkspaceCall, 'caller' | 'inForce'> | undefined> {
   if (caller.kind === 'signed_in') {
-    const member = await workspaces.getMember(slug, caller.user);
+    const { user, session } = caller;
+    if (session !== undefined && session.workspace !== slug) return undefined;
+    const member = await workspaces.getMember(slug, user);
+    if (session !== undefined && member?.createdAt !== session.memberSince)
+      throw new ProblemError(describeUnauthorized(profile));
     if (member === undefined) return undefined;
     const { userId, version } = member;
     return {
-      caller: principalOfMember(member, profile),
+      caller: principalOfMember(member, profile, session),
       inForce: { kind: 'member', workspace: slug, userId, version },
     };
   }

@@ -139,6 +139,18 @@ describe('a profile is refused', () => {
       'read"all',
       'scopes.0.name',
     ],
+    [
+      'issues keys that look like sessions',
+      ['api_key', 'prefix'],
+      'kws_',
+      'The prefix kws_ is that of sessions.',
+    ],
+    [
+      'issues keys that look like links',
+      ['api_key', 'prefix'],
+      'kwl_',
+      'The prefix kwl_ is that of links into the console.',
+    ],
     ['calls its realm what would break out of a header', ['realm'], 'a"b', 'realm'],
     [
       'takes its key from a header that others own',

@@ -1,14 +1,18 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { RefusedCall } from '../../../core/audit/audit-event.ts';
+import type { ChangeEvent, RefusedCall } from '../../../core/audit/audit-event.ts';
 import { MANAGEMENT_KEY } from '../../../core/credential/credential-type.ts';
 import { checksum } from '../../../core/credential/key-text.ts';
 import { digestOf } from '../../../core/credential/secret.ts';
+import { openSession } from '../../../core/management/session.ts';
 import { credentialTypesOf } from '../../../core/profile/profile.ts';
 import { createManagementAuthorizer } from '../../../lambdas/authorizer/management-authorizer.ts';
 import { readDecision, readSignedInUser } from '../../../lambdas/authorizer/principal-context.ts';
+import { sessionVerifier } from '../../../lambdas/authorizer/session-access.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { memoryVerificationStore } from '../../core/verification/memory-verification-store.ts';
 import { NOW, PRINCIPAL, SECRET } from '../../core/verification/stored-secrets.ts';
+import { memorySessionStore } from '../../stores/memory/session-store.ts';
+import { newWorld } from '../../stores/memory/world.ts';
 import { capturedLog } from '../captured-log.ts';
 import { calledEvent } from './called.ts';
 
@@ -23,10 +27,12 @@ const KEYS = '/v1/workspaces/{workspace}/keys';
 let store = memoryVerificationStore();
 let managementKeys = memoryVerificationStore();
 let noted: RefusedCall[] = [];
+let sessions = memorySessionStore(newWorld());
 beforeEach(() => {
   store = memoryVerificationStore();
   managementKeys = memoryVerificationStore();
   noted = [];
+  sessions = memorySessionStore(newWorld());
 });
 
 /** @returns `allow`, the code of a denial, or the message of what was thrown. */
@@ -45,6 +51,7 @@ async function outcomeOf(route: string, text: string, profileName = 'standard'):
       token === 'good.access.token'
         ? { kind: 'allow', user: { kind: 'signed_in', user: 'usr_1' } }
         : { kind: 'refuse', code: 'unknown' },
+    verifySession: sessionVerifier({ sessions, now: () => NOW }),
     noteRefusal: async (call) => void noted.push(call),
     now: () => NOW,
   });
@@ -128,4 +135,70 @@ test('a person may call what a membership can allow, and nothing that is for the
   expect(outcomes).toEqual(['allow', 'allow', 'forbidden']);
   expect(noted).toMatchObject([{ caller: { kind: 'signed_in', user: 'usr_1' }, code: 'forbidden' }]);
   expect(await outcomeOf('GET /v1/me', 'bad.access.token')).toBe('Unauthorized');
+});
+
+describe('the secret of a session', () => {
+  const secret = textOf('kws_');
+  const member = { workspace: 'acme', userId: 'usr_1', role: 'owner', createdAt: NOW, version: 1 } as const;
+  const link = {
+    ...{ id: 'ses_00000000000000000000', userId: 'usr_1', workspace: 'acme', memberSince: NOW },
+    ...{ expiresAt: NOW + 60, sessionSeconds: 3_600 },
+  };
+  const event = { id: 'evt_1' } as unknown as ChangeEvent;
+  beforeEach(async () => {
+    const world = newWorld();
+    world.members.set('acme usr_1', { ...member, member, removedAt: null });
+    sessions = memorySessionStore(world);
+    const code = digestOf('code');
+    await sessions.keepLink({ link, code, member, event });
+    const session = openSession(link, NOW);
+    const started = { session, code, secret: digestOf(secret), member, now: NOW };
+    await sessions.start({ ...started, event: { ...event, id: 'evt_2' } });
+  });
+
+  test.each([
+    [`GET ${KEYS}`, 'allow'],
+    [`POST ${KEYS}`, 'allow'],
+    ['PUT /v1/workspaces/{workspace}/members/{user_id}', 'allow'],
+    ['GET /v1/me', 'allow'],
+    ['GET /v1/scopes', 'allow'],
+    ['POST /v1/sessions/self/revoke', 'allow'],
+    ['POST /v1/sessions', 'forbidden'],
+    ['POST /v1/workspaces', 'forbidden'],
+    ['GET /v1/me/events', 'forbidden'],
+    ['POST /v1/keys/verify', 'forbidden'],
+    ['POST /v1/keys/self/revoke', 'forbidden'],
+  ])('that calls %s: %s', async (route, outcome) => {
+    expect(await outcomeOf(route, secret)).toBe(outcome);
+  });
+
+  test.each(['POST /v1/me/tokens', 'GET /v1/me/tokens', 'POST /v1/users/{user_id}/tokens'])(
+    'reaches no token, which would outlive it and work in other workspaces: %s',
+    async (route) => {
+      expect(await outcomeOf(route, secret, 'sophic')).toBe('forbidden');
+    },
+  );
+
+  test.each([
+    ['an unknown one', `${textOf('kws_').slice(0, 4)}${'b'.repeat(30)}`],
+    ['the code of its link', textOf('kwl_')],
+    ['one with another checksum', secret.slice(0, -1) + (secret.endsWith('0') ? '1' : '0')],
+  ])('is refused when it is not known: %s', async (_, text) => {
+    const sent = text.length === 34 ? text + checksum(text) : text;
+    expect(await outcomeOf('GET /v1/me', sent)).toBe('Unauthorized');
+  });
+
+  test('is looked for nowhere but among sessions: a key of a product that is stored under it is none', async () => {
+    sessions = memorySessionStore(newWorld());
+    store.secrets.set(digestOf(secret), SECRET);
+    managementKeys.secrets.set(digestOf(secret), SECRET);
+    expect(await outcomeOf('GET /v1/me', secret)).toBe('Unauthorized');
+  });
+});
+
+test('a caller’s own context cannot hold a session that looks like none', () => {
+  const known = { decision: 'signed_in', user: 'usr_1' };
+  expect(readSignedInUser(known)).toEqual({ kind: 'signed_in', user: 'usr_1' });
+  for (const session of ['', 'ses_1', 'ses_1 acme 1 2', 'ses_1 acme 1 2 x', 'ses_1  1 2 3', 7, null])
+    expect([session, readSignedInUser({ ...known, session })]).toEqual([session, undefined]);
 });

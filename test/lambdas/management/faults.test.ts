@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { LINK_FORMAT } from '../../../core/credential/credential-type.ts';
+import { generateKey } from '../../../core/credential/key-text.ts';
 import { isRepeatable, MANAGEMENT_ROUTES, type ManagementRoute } from '../../../core/management/route.ts';
 import { createTables, type TestTables } from '../../stores/dynamodb/tables.ts';
 import { capturedLog } from '../captured-log.ts';
@@ -33,6 +36,8 @@ const BODIES: Readonly<Record<string, object>> = {
   'update-key': { name: 'x' },
   'revoke-keys': { dry_run: false, status: 'active' },
   'rotate-key': { overlap_seconds: 0 },
+  'create-session': { user_id: 'usr_owner', workspace: 'acme' },
+  'exchange-session': { code: generateKey(LINK_FORMAT, randomBytes) },
   'create-invitation': { email: 'a@example.com', role: 'member' },
 };
 
@@ -40,7 +45,7 @@ const BODIES: Readonly<Record<string, object>> = {
 const routes = (MANAGEMENT_ROUTES as readonly ManagementRoute[]).filter(
   ({ needs, handler, path }) =>
     needs === undefined &&
-    !['describe-scopes', 'describe-caller', 'verify-key'].includes(handler) &&
+    !['describe-scopes', 'describe-caller', 'verify-key', 'end-session'].includes(handler) &&
     path !== '/v1/keys/self/revoke',
 );
 function askedOf({ method, path: resource, handler }: ManagementRoute): Asked {
@@ -62,7 +67,8 @@ test.each([
     for (const route of routes) {
       fault = error;
       const { status, headers, body } = await handlers.call(route.handler, askedOf(route));
-      const makes = route.method === 'POST' && !/\/(revoke|import)$/.test(route.path);
+      const isSession = route.path.startsWith('/v1/sessions');
+      const makes = route.method === 'POST' && !/\/(revoke|import)$/.test(route.path) && !isSession;
       expect({ route, status, code: body.code, retryAfter: headers['Retry-After'] }).toEqual({
         route,
         status: 503,

@@ -3,8 +3,9 @@ import type { ManagementHandler } from '../../../core/management/route.ts';
 import { writeDecision } from '../../../lambdas/authorizer/principal-context.ts';
 import * as functions from '../../../lambdas/management/functions.ts';
 import type { ManagementFunction } from '../../../lambdas/management/http/serve.ts';
-import { connectTables } from '../../../lambdas/tables.ts';
+import { connectSessionTables } from '../../../lambdas/tables.ts';
 import { pascalCase } from '../../../lib/stack-names.ts';
+import type { SessionTable } from '../../../stores/dynamodb/sessions/session-store.ts';
 import type { Tables } from '../../../stores/dynamodb/table/tables.ts';
 import type { TestTables } from '../../stores/dynamodb/tables.ts';
 
@@ -26,7 +27,10 @@ export interface Answered {
 }
 
 /** What makes the function of each handler. Its name is held to the table of routes, as the bundler needs it. */
-const MAKERS: Record<`make${Pascal<ManagementHandler>}`, (tables: Tables) => ManagementFunction> = functions;
+const MAKERS: Record<
+  `make${Pascal<ManagementHandler>}`,
+  (tables: Tables & SessionTable) => ManagementFunction
+> = functions;
 
 /** `issue-key` as `IssueKey`. */
 type Pascal<Name extends string> = Name extends `${infer First}-${infer Rest}`
@@ -53,7 +57,7 @@ const OPERATOR = writeDecision({
  */
 export function managementHandlers({ environment }: TestTables) {
   Object.assign(process.env, environment);
-  const tables = connectTables();
+  const tables = connectSessionTables();
   const handlers = new Map<ManagementHandler, ManagementFunction>();
   const handlerOf = (name: ManagementHandler): ManagementFunction => {
     const handler = handlers.get(name) ?? MAKERS[`make${pascalCase(name)}` as keyof typeof MAKERS](tables);

@@ -5,7 +5,9 @@ import type { OwnLimit } from '../../../core/access/rate-limit.ts';
 import type { Role } from '../../../core/access/role.ts';
 import type { AuditEvent } from '../../../core/audit/audit-event.ts';
 import type { ApiKey } from '../../../core/credential/credential.ts';
-import { makeSecret } from '../../../core/credential/secret.ts';
+import { LINK_FORMAT, SESSION_FORMAT } from '../../../core/credential/credential-type.ts';
+import { generateKey, type KeyFormat } from '../../../core/credential/key-text.ts';
+import { digestOf, makeSecret } from '../../../core/credential/secret.ts';
 import { roleCopiesOf } from '../../../core/management/member-store.ts';
 import {
   MANAGEMENT_ROUTES,
@@ -39,6 +41,9 @@ import {
   readMembersOperation,
   removeMemberOperation,
 } from '../../../lambdas/management/members/members.ts';
+import { createSessionOperation } from '../../../lambdas/management/sessions/create-session.ts';
+import { endSessionOperation } from '../../../lambdas/management/sessions/end-session.ts';
+import { exchangeSessionOperation } from '../../../lambdas/management/sessions/exchange-session.ts';
 import { issueTokenOperation } from '../../../lambdas/management/tokens/issue-token.ts';
 import { readTokensOperation, revokeTokenOperation } from '../../../lambdas/management/tokens/tokens.ts';
 import {
@@ -120,6 +125,15 @@ function ownLimitOf({ rateLimit, issuerLimit }: ApiKey): OwnLimit | undefined {
   return issuerLimit === null ? undefined : { ...issuerLimit, from: 'issuer' };
 }
 
+/** A text of which only the digest is kept. */
+function drawText(format: KeyFormat) {
+  const text = generateKey(format, randomBytes);
+  return { text, locator: digestOf(text) };
+}
+
+/** The address of the console here. */
+export const CONSOLE_URL = 'https://keys.example.com/console/';
+
 /** How many active keys a member may have here. */
 export const MAX_KEYS_PER_MEMBER = 5;
 
@@ -173,6 +187,16 @@ export function memoryApi(profile: Profile = standard) {
     }),
     'read-tokens': readTokensOperation(options),
     'revoke-token': revokeTokenOperation(options),
+    'create-session': createSessionOperation({
+      ...options,
+      consoleUrl: CONSOLE_URL,
+      drawCode: async () => drawText(LINK_FORMAT),
+    }),
+    'exchange-session': exchangeSessionOperation({
+      ...options,
+      drawSecret: async () => drawText(SESSION_FORMAT),
+    }),
+    'end-session': endSessionOperation(options),
   };
   const noteRefusal = refusalLog(stores.events, newEventIdentity);
 

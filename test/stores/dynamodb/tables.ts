@@ -5,11 +5,12 @@ import {
   type DynamoDBClient,
   type DynamoDBClientConfig,
 } from '@aws-sdk/client-dynamodb';
+import type { SessionTable } from '../../../stores/dynamodb/sessions/session-store.ts';
 import { dynamoDbClient } from '../../../stores/dynamodb/table/client.ts';
 import { type OperatorTables, PENDING_INDEX } from '../../../stores/dynamodb/table/tables.ts';
 import { sharedDynamoDb } from '../../dynamodb.ts';
 
-export interface TestTables extends OperatorTables {
+export interface TestTables extends OperatorTables, SessionTable {
   /** Another client of the same tables, to be given faults of its own. */
   connect(config?: DynamoDBClientConfig): OperatorTables;
   /** The variables by which a function finds them that is run in this process. */
@@ -22,6 +23,7 @@ const NAMES = {
   secrets: 'secrets',
   events: 'events',
   managementKeys: 'managementKeys',
+  sessions: 'sessions',
 } as const;
 
 /** Makes all tables in a namespace of their own: DynamoDB Local separates databases by access key id. */
@@ -33,7 +35,7 @@ export async function createTables(): Promise<TestTables> {
     credentials: { accessKeyId: `test${randomBytes(8).toString('hex')}`, secretAccessKey: 'unused' },
   };
   const clients: DynamoDBClient[] = [];
-  const connect = (own: DynamoDBClientConfig = {}): OperatorTables => {
+  const connect = (own: DynamoDBClientConfig = {}): OperatorTables & SessionTable => {
     // A busy test machine may need longer for an answer than AWS does; what is timed out is no part of these tests.
     const client = dynamoDbClient({ ...config, requestHandler: { requestTimeout: 20_000 }, ...own });
     clients.push(client);
@@ -52,6 +54,8 @@ export async function createTables(): Promise<TestTables> {
       KEYWARD_RECORDS_TABLE: NAMES.records,
       KEYWARD_SECRETS_TABLE: NAMES.secrets,
       KEYWARD_EVENTS_TABLE: NAMES.events,
+      KEYWARD_SESSIONS_TABLE: NAMES.sessions,
+      KEYWARD_CONSOLE_URL: 'https://keys.example.com/console/',
       KEYWARD_EVENT_RETENTION_DAYS: 'forever',
       KEYWARD_MAX_KEYS_PER_MEMBER: '500',
     },

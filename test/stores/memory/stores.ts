@@ -4,6 +4,7 @@ import type { InvitationStore } from '../../../core/management/invitation-store.
 import type { KeyImportStore } from '../../../core/management/key-import.ts';
 import type { KeyStore } from '../../../core/management/key-store.ts';
 import type { MemberStore, RoleCopies } from '../../../core/management/member-store.ts';
+import type { SessionStore } from '../../../core/management/session-store.ts';
 import type { TokenStore } from '../../../core/management/token-store.ts';
 import type { WorkspaceStore } from '../../../core/management/workspace-store.ts';
 import { memoryEventStore } from './event-store.ts';
@@ -12,6 +13,7 @@ import { memoryKeyImportStore } from './key-import-store.ts';
 import { memoryKeyStore } from './key-store.ts';
 import { memoryMemberStore } from './member-store.ts';
 import { memoryRequestStore } from './request-store.ts';
+import { memorySessionStore } from './session-store.ts';
 import { memoryTokenStore } from './token-store.ts';
 import { memoryWorkspaceStore } from './workspace-store.ts';
 import { type MemoryWorld, newWorld } from './world.ts';
@@ -26,6 +28,7 @@ export interface ManagementStores {
   readonly invitations: InvitationStore;
   readonly requests: RequestStore;
   readonly events: EventStore;
+  readonly sessions: SessionStore;
 }
 
 /** Stores in memory that share one world, as the DynamoDB stores share their tables. */
@@ -41,5 +44,6 @@ export function memoryStores(copies?: RoleCopies): ManagementStores & { readonly
     invitations: memoryInvitationStore(world),
     requests: memoryRequestStore(world),
     events: memoryEventStore(world),
+    sessions: memorySessionStore(world),
   };
 }

@@ -197,6 +197,7 @@ describe('who am I', () => {
       status: 200,
       body: {
         kind: 'person',
+        session: null,
         user: 'usr_admin',
         workspaces: [
           { slug: 'acme', name: 'Acme', role: 'admin' },
