@@ -14,7 +14,7 @@ export interface BcryptSecretStore {
   /** Finds the few secrets that share a look-up prefix. One operation, strongly consistent; throws faults. */
   findByPrefix(lookupPrefix: string): Promise<readonly FoundSecret[]>;
   /** Replaces the hash of a secret that is in force and still has the hash that was proven. Otherwise it changes nothing. */
-  replaceHash(match: BcryptMatch, replacement: HashReplacement): Promise<void>;
+  replaceHash(match: BcryptMatch, replacement: HashReplacement): Promise<'replaced' | 'kept'>;
 }
 
 export interface FoundSecret {
@@ -125,12 +125,12 @@ async function improve(
   if (verdict.kind === 'refuse' || verdict.degraded !== undefined) return verdict;
   const secretHash = digestHashOf(text);
   try {
-    await store.replaceHash(match, { secretHash, now });
+    const outcome = await store.replaceHash(match, { secretHash, now });
+    if (outcome === 'replaced') cache.remember(text, { locator: match.locator, secretHash });
+    return verdict;
   } catch (error) {
     return { ...verdict, degraded: 'hash', degradedBy: error };
   }
-  cache.remember(text, { locator: match.locator, secretHash });
-  return verdict;
 }
 
 /** The texts that one instance has proven, so that it pays for a slow comparison once and not for every call. */

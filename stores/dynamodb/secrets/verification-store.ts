@@ -94,10 +94,11 @@ export function dynamoBcryptSecretStore({ client, secrets }: SecretTable): Bcryp
       giveUpWhenThrottled(command);
       try {
         await client.send(command);
+        return 'replaced';
       } catch (error) {
         // Its key was revoked, disabled or rotated out meanwhile.
-        if (!(error instanceof ConditionalCheckFailedException))
-          throw toUnavailable(error, 'The store did not replace a hash.');
+        if (error instanceof ConditionalCheckFailedException) return 'kept';
+        throw toUnavailable(error, 'The store did not replace a hash.');
       }
     },
   };

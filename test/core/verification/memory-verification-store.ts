@@ -66,9 +66,11 @@ export function memoryVerificationStore(): MemoryStore {
       async replaceHash({ locator, secretHash }, { secretHash: replacement, now }) {
         begin('replace');
         const secret = secrets.get(locator);
-        if (secret?.state !== 'active' || (secret.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return;
-        if (secret.secretHash !== secretHash) return;
+        if (secret?.state !== 'active' || (secret.expiresAt ?? Number.POSITIVE_INFINITY) <= now)
+          return 'kept';
+        if (secret.secretHash !== secretHash && secret.secretHash !== replacement) return 'kept';
         secrets.set(locator, { ...secret, secretHash: replacement });
+        return 'replaced';
       },
     },
     tokenSource: {

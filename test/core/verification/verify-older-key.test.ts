@@ -158,6 +158,14 @@ describe('an imported bcrypt key that is used for the first time', () => {
     expect(hashNow()).toBe(digestHashOf(TEXT));
   });
 
+  test('stays remembered by its old hash if its holder may end it although it is disabled', async () => {
+    remember({ ...SECRET, state: 'disabled' });
+    for (const _ of ['cold', 'warm'])
+      expect(await outcome(TEXT, 'stamp', { requirement: 'possession' })).toBe('allow');
+    expect(hashNow()).toBe(`hash of ${TEXT}`);
+    expect(bcrypt.compared).toHaveLength(1);
+  });
+
   test('writes nothing more to a store that is throttled', async () => {
     remember(LIMITED);
     store.interfere = (operation) => {

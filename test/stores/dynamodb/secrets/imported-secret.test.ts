@@ -120,7 +120,9 @@ describe.each(KINDS)('the hash of a secret in %s', (_, makeStore) => {
     const before = await kept.store.find(secret.locator);
     const match = { locator: secret.locator, secretHash: proven ?? secret.secretHash };
     for (const _again of ['first', 'second'])
-      await kept.bcryptSecrets.replaceHash(match, { secretHash: REPLACEMENT, now: NOW });
+      expect(await kept.bcryptSecrets.replaceHash(match, { secretHash: REPLACEMENT, now: NOW })).toBe(
+        after === undefined ? 'kept' : 'replaced',
+      );
     expect(await kept.store.find(secret.locator)).toEqual({
       ...before,
       secretHash: after ?? secret.secretHash,
