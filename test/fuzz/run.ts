@@ -36,6 +36,8 @@ function readCount(text: string): number {
 }
 
 const stops: (() => unknown)[] = [];
+// What a run leaves on the disk is deleted when the process ends.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 try {
   await main(command.opts<FuzzOptions>());
 } finally {
@@ -125,7 +127,7 @@ async function fuzzAs(
   { options: { calls, seed }, st, product, proxy }: Fuzzing,
 ): Promise<readonly string[]> {
   const directory = mkdtempSync(join(tmpdir(), 'keyward-fuzz-'));
-  stops.push(() => rmSync(directory, { recursive: true, force: true }));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   const complaints: string[] = [];
   for (let round = 0; round < callers.length || proxy.observed.calls < calls; round += 1) {
     const caller = callers[round % callers.length];
