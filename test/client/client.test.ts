@@ -138,7 +138,8 @@ describe('a client', () => {
   test.each([
     'keys.example.com',
     'ftp://keys.example.com',
-    'https://user:secret@keys.example.com',
+    'https://user@keys.example.com',
+    'https://:secret@keys.example.com',
     'https://keys.example.com/?a=b',
     'https://keys.example.com/#a',
     '',

@@ -183,6 +183,17 @@ test('a caller learns why their function gave no credential', async () => {
   expect(sent).toEqual([]);
 });
 
+test.each([
+  ['Node', answer(302, '', { Location: 'https://elsewhere.example.com/' })],
+  [
+    'a browser, which hides its status',
+    () => Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' }),
+  ],
+])('a caller learns of a redirect in %s', async (_, redirect) => {
+  const { client } = clientThatMeets([redirect]);
+  await expect(client.caller()).rejects.toThrow('The answer is a redirect');
+});
+
 test('no request follows a redirect, carries a cookie, or is kept by a cache', async () => {
   const { client, sent } = clientThatMeets([done]);
   await client.caller();
