@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { readCsv } from './csv.ts';
@@ -26,11 +26,25 @@ export function readRows(
 ): AsyncGenerator<ReadRow> {
   if (format === undefined)
     throw new Error('The name of the file does not tell its format: say --format csv or --format jsonl.');
-  return readStream(
-    path === STANDARD ? createReadStream('', { fd: 0 }) : createReadStream(path),
-    choices,
-    format,
-  );
+  return readFile(path, choices, format);
+}
+
+/** Opens the file when the first row is asked for, so that nobody misses the failure. */
+async function* readFile(path: string, choices: ColumnChoices, format: Format): AsyncGenerator<ReadRow> {
+  const stream = path === STANDARD ? process.stdin : (await openFile(path)).createReadStream();
+  yield* readStream(stream, choices, format);
+}
+
+async function openFile(path: string) {
+  try {
+    return await open(path);
+  } catch (error) {
+    throw new Error(`The file ${path} cannot be opened: ${codeOf(error)}.`, { cause: error });
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
 export function readStream(

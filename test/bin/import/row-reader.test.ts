@@ -118,3 +118,9 @@ test.each([
 test('the name of a file tells its format, and a file without such a name needs an option', () => {
   expect(() => readRows('keys.txt', PLAIN)).toThrow('say --format csv or --format jsonl.');
 });
+
+test('a file that is not there is told when its first row is asked for', async () => {
+  const rows = readRows('/nowhere/keys.csv', PLAIN);
+  await new Promise((resolve) => setImmediate(resolve));
+  await expect(rows.next()).rejects.toThrow('The file /nowhere/keys.csv cannot be opened: ENOENT.');
+});
