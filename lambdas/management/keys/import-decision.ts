@@ -57,12 +57,9 @@ export async function decideRows(
   const { profile, workspaces } = options;
   // Read again: a plan that is set later than this finds the keys, and a plan that was set before is known.
   const workspace = (await workspaces.get(asked.workspace.slug)) ?? asked.workspace;
-  const members = new Map<string, Member | undefined>();
-  for (const { row } of rows) {
-    const { created_by: userId } = row;
-    if (userId !== undefined && !members.has(userId))
-      members.set(userId, await workspaces.getMember(workspace.slug, userId));
-  }
+  const userIds = [...new Set(rows.flatMap(({ row }) => row.created_by ?? []))];
+  const found = await Promise.all(userIds.map((userId) => workspaces.getMember(workspace.slug, userId)));
+  const members = new Map(userIds.map((userId, index) => [userId, found[index]]));
   const needsCreator = profile.roleScopes !== undefined || profile.inheritsRole;
   return rows.map(({ index, row }): DecidedRow => {
     const skip = (code: NonNullable<ImportResult['code']>, reason: string): DecidedRow => ({

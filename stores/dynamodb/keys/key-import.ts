@@ -1,5 +1,9 @@
-import type { ImportOutcome, KeyImportStore, KeyToImport } from '../../../core/management/key-import.ts';
-import { identityOf } from '../../../core/management/key-import.ts';
+import {
+  type ImportOutcome,
+  identityOf,
+  type KeyImportStore,
+  type KeyToImport,
+} from '../../../core/management/key-import.ts';
 import { pause } from '../table/contention.ts';
 import type { Tables } from '../table/tables.ts';
 import { findPlaces, type Place } from './import-place.ts';
