@@ -42,8 +42,9 @@ interface Put {
 /** How fast keys come in by their hashes, beside bare conditional puts of the same items in the same DynamoDB Local. */
 export async function measureImport({ importKeys: { count, rounds } }: Scale): Promise<PartResult> {
   const dynamoDb = await startDynamoDb();
-  const all = [1, 2, 3].map(() => createTables(dynamoDb.endpoint));
-  const [imported, same, one] = (await Promise.all(all)) as [BenchTables, BenchTables, BenchTables];
+  const [imported, same, one] = (await Promise.all(
+    [1, 2, 3].map(() => patientTables(dynamoDb.endpoint)),
+  )) as [BenchTables, BenchTables, BenchTables];
   try {
     await bootstrap(imported, { slug: SLUG, name: 'Acme', plan: 'free', ownerId: 'usr_owner' });
     for (let member = 0; member * KEYS_PER_MEMBER < count; member += 1)
@@ -59,15 +60,22 @@ export async function measureImport({ importKeys: { count, rounds } }: Scale): P
   }
 }
 
+/** A slow write is not a failure here: DynamoDB Local does one at a time. */
+async function patientTables(endpoint: string): Promise<BenchTables> {
+  const tables = await createTables(endpoint);
+  tables.client.destroy();
+  return { ...tables, client: tables.patientClient };
+}
+
 /** Imports some keys, then puts the items that this wrote into other tables. @returns keys per second. */
 async function measureRound(
   tables: { readonly imported: BenchTables; readonly same: BenchTables; readonly one: BenchTables },
   { first, size }: { readonly first: number; readonly size: number },
 ): Promise<Round> {
-  const bodies: string[] = [];
+  const bodies: Uint8Array[] = [];
   keepBodies(tables.imported.client, bodies);
   const importing = await keysPerSecond(size, () => importSome(tables.imported, { first, size }));
-  const puts = bodies.flatMap((body) => putsOf(JSON.parse(body)));
+  const puts = bodies.flatMap((body) => putsOf(JSON.parse(Buffer.from(body).toString())));
   const ofRecords = puts.filter(({ table, item }) => table === 'records' && item.secrets !== undefined);
   if (ofRecords.length !== size) throw new Error(`${ofRecords.length} keys were imported, and not ${size}.`);
   return {
@@ -123,10 +131,10 @@ async function* rowsOf({
 }
 
 /** Keeps the bodies of the requests of a client. They are read once nothing is measured any more. */
-function keepBodies(client: DynamoDBClient, bodies: string[]): void {
+function keepBodies(client: DynamoDBClient, bodies: Uint8Array[]): void {
   client.middlewareStack.add(
     (next) => (args) => {
-      bodies.push(String((args.request as { readonly body?: unknown }).body));
+      bodies.push((args.request as { readonly body: Uint8Array }).body);
       return next(args);
     },
     { step: 'build', name: 'keepBodies', override: true },

@@ -11,6 +11,8 @@ const [file = '', accessKeyId = '', endpoint = ''] = process.argv.slice(2);
 const credentials = { accessKeyId, secretAccessKey: 'unused' };
 const client = dynamoDbClient({ endpoint, region: 'us-east-1', credentials, ...PATIENT });
 const skipped: number[] = [];
+const tell = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
+tell({ rows: 0 });
 const counts = await importToTables(readRows(file, { renamed: {}, ignored: new Set(), defaults: {} }), {
   tables: {
     client,
@@ -24,9 +26,7 @@ const counts = await importToTables(readRows(file, { renamed: {}, ignored: new S
   maxKeysPerMember: 500,
   changes: 'make',
   report: ({ line, code }) => code !== 'already_ended' && skipped.push(line),
-  progress: (done) => process.stdout.write(`${JSON.stringify(done)}\n`),
+  progress: tell,
 });
-process.stdout.write(
-  `${JSON.stringify({ ...counts, skippedLines: skipped.sort((one, other) => one - other) })}\n`,
-);
+tell({ ...counts, skippedLines: skipped.sort((one, other) => one - other) });
 client.destroy();
