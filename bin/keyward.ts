@@ -1,4 +1,6 @@
-import { runCommand } from './commands/program.ts';
+#!/usr/bin/env node
+import './compile-cache.cjs';
 
-/** The operator's command line: acts on a deployed account, under the AWS credentials of the person who runs it. */
+/** The command line. */
+const { runCommand } = await import('./commands/program.ts');
 process.exitCode = await runCommand(process.argv.slice(2));

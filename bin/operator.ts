@@ -17,6 +17,7 @@ import type { RoleCopies } from '../core/management/member-store.ts';
 import type { Workspace } from '../core/management/workspace-store.ts';
 import { newEventIdentity, newId, unixNow } from '../lambdas/environment.ts';
 import { dynamoKeyStore } from '../stores/dynamodb/keys/key-store.ts';
+import { migrateManagementKeys as migrate } from '../stores/dynamodb/keys/management-key-migration.ts';
 import { issueManagementKey, revokeManagementKey } from '../stores/dynamodb/keys/management-key-store.ts';
 import type { Backup } from '../stores/dynamodb/restore/backup.ts';
 import { type Restored, type RestoreOptions, restore } from '../stores/dynamodb/restore/restore.ts';
@@ -26,6 +27,8 @@ import type { OperatorTables } from '../stores/dynamodb/table/tables.ts';
 import { dynamoTokenStore } from '../stores/dynamodb/tokens/token-store.ts';
 import { dynamoMemberStore } from '../stores/dynamodb/workspaces/member-store.ts';
 import { dynamoWorkspaceStore } from '../stores/dynamodb/workspaces/workspace-store.ts';
+
+export { listManagementKeys } from '../stores/dynamodb/keys/management-key-store.ts';
 
 /** What only the operator of a deployment can do, with AWS credentials. No HTTP route leads here. */
 
@@ -104,6 +107,11 @@ export function revokeManagementKeyAsOperator(tables: OperatorTables, id: string
   const changed = { before: { status: 'active' }, after: { status: 'revoked' } };
   const event = operatorEvent('management_key.revoked', { workspace: OPERATOR_LOG, keyId: id, ...changed });
   return revokeManagementKey(tables, id, event);
+}
+
+/** Moves management keys that are older than their own table. May be repeated. */
+export function migrateManagementKeys(tables: OperatorTables): ReturnType<typeof migrate> {
+  return migrate(tables, unixNow);
 }
 
 /**

@@ -15,6 +15,13 @@ export interface Output {
 /** The output of this process. Node's own streams may report a failed write later, or not at all. */
 export const PROCESS_OUTPUT: Output = { write: writeWhole, isSeen: () => !isNullDevice(1) };
 
+/** Nobody reads the output any more. A list may stop quietly, and a secret is lost. */
+export class OutputClosed extends Error {
+  constructor() {
+    super('The output could not be written: nobody reads it.');
+  }
+}
+
 /** How long to wait before writing again to a reader that is not ready. */
 const PAUSE_MS = 10;
 
@@ -24,7 +31,8 @@ function writeWhole(descriptor: 1 | 2, text: string): void {
     try {
       rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
-      if (!isNotReady(error))
+      if (codeOf(error) === 'EPIPE') throw new OutputClosed();
+      if (codeOf(error) !== 'EAGAIN')
         throw new Error(`The output could not be written: ${messageOf(error)}.`, { cause: error });
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
     }
@@ -66,8 +74,8 @@ function isNullDevice(descriptor: number): boolean {
   }
 }
 
-function isNotReady(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function messageOf(error: unknown): string {

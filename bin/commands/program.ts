@@ -1,18 +1,10 @@
 import { Command, CommanderError } from 'commander';
-import { awsAccess, sentenceOf } from '../aws-access.ts';
-import { forTerminal, type Output, PROCESS_OUTPUT } from '../output.ts';
-import { addBackupCommands } from './backups.ts';
-import { addBootstrapCommand, addCredentialCommands, addManagementKeyCommands } from './credentials.ts';
-import { type Access, addDeploymentOptions, type CommandContext } from './deployment.ts';
-import { addProfileCommands, addSecretPatternCommand } from './profiles.ts';
-
-/** What a command reaches outside this program. */
-export interface Surroundings {
-  readonly output: Output;
-  readonly access: Access;
-}
-
-const OF_THIS_PROCESS: Surroundings = { output: PROCESS_OUTPUT, access: () => awsAccess() };
+import { forTerminal, OutputClosed } from '../output.ts';
+import { CommandFailure, EXIT, SilentFailure } from './failure.ts';
+import { GROUPS, type Group } from './groups.ts';
+import { addDeploymentOptions, DEPLOYMENT_OPTIONS } from './operator/deployment-options.ts';
+import { OF_THIS_PROCESS } from './process-surroundings.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /**
  * Runs one command to its end. Whatever goes wrong is one sentence on stderr.
@@ -23,35 +15,81 @@ export async function runCommand(
   surroundings: Surroundings = OF_THIS_PROCESS,
 ): Promise<number> {
   try {
-    await createProgram(surroundings).parseAsync(args, { from: 'user' });
-    return 0;
+    const program = await createProgram(surroundings, firstWordOf(args));
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: 'user' });
+    return EXIT.done;
   } catch (error) {
+    // Somebody has read enough, as `head` does.
+    if (error instanceof OutputClosed) return EXIT.done;
+    if (error instanceof SilentFailure) return error.exitCode;
     // Its sentence, or the help, is written already.
-    if (error instanceof CommanderError) return error.exitCode;
-    surroundings.output.write(2, `${forTerminal(`keyward: ${sentenceOf(error)}`)}\n`);
-    return 1;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    const { exitCode, sentence } = await explain(error);
+    surroundings.terminal.write(2, `${forTerminal(`keyward: ${sentence}`)}\n`);
+    return exitCode;
   }
 }
 
-/** Makes the operator's command line: every command with its options, before any argument is read. */
-export function createProgram({ output, access }: Surroundings = OF_THIS_PROCESS): Command {
+/**
+ * Makes the command line before any argument is read.
+ * @param called the group to make whole; of the others there is only a line of the overview. @default every group
+ */
+export async function createProgram(
+  surroundings: Surroundings = OF_THIS_PROCESS,
+  called?: string | 'every group',
+): Promise<Command> {
+  const { terminal } = surroundings;
   const program = new Command('keyward')
-    .description('Manages a deployed Keyward under your AWS credentials.')
+    .description('Keys for your product’s API: issue, list, rotate and revoke them.')
+    .usage('<command> [options]')
+    .helpCommand(false)
+    .addHelpText('after', '\n`keyward <command> --help` shows its options and an example.')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => output.write(1, text),
-      writeErr: (text) => output.write(2, forTerminal(text)),
-    });
-  const context: CommandContext = { findDeployment: addDeploymentOptions(program, access), output };
-  addBootstrapCommand(program, context);
-  addManagementKeyCommands(program, context);
-  addCredentialCommands(program, context);
-  addBackupCommands(program, context);
-  addProfileCommands(program, output);
-  addSecretPatternCommand(program, output);
-  program.addHelpText(
-    'after',
-    '\nCredentials and the Region are those of the AWS command line: AWS_PROFILE, AWS_REGION. HTTPS_PROXY and NO_PROXY are respected.',
-  );
+      writeOut: (text) => terminal.write(1, text),
+      writeErr: (text) => terminal.write(2, forTerminal(text)),
+      getOutHelpWidth: () => terminal.columns ?? 80,
+      getErrHelpWidth: () => terminal.columns ?? 80,
+    })
+    .configureHelp({ subcommandTerm: (command) => command.name(), showGlobalOptions: false })
+    // `keys issue --name` is not the `--name` of a deployment.
+    .enablePositionalOptions();
+  addDeploymentOptions(program, 'hidden');
+  for (const [heading, groups] of Object.entries(GROUPS)) {
+    program.commandsGroup(heading);
+    for (const group of groups) await addGroup(program, { group, surroundings, called });
+  }
   return program;
+}
+
+async function addGroup(
+  program: Command,
+  {
+    group,
+    surroundings,
+    called = 'every group',
+  }: {
+    readonly group: Group;
+    readonly surroundings: Surroundings;
+    readonly called: string | undefined;
+  },
+): Promise<void> {
+  if (called === group.name || called === 'every group') (await group.load())(program, surroundings);
+  else program.command(group.name).summary(group.summary);
+}
+
+/** The first word that is no option of a deployment, and no value of one. */
+function firstWordOf(args: readonly string[]): string {
+  const at = args.findIndex(
+    (arg, index) => !arg.startsWith('-') && !DEPLOYMENT_OPTIONS.includes(args[index - 1] ?? ''),
+  );
+  const word = args[at] ?? '';
+  return word === 'help' ? (args[at + 1] ?? '') : word;
+}
+
+async function explain(error: unknown) {
+  if (error instanceof CommandFailure) return { exitCode: error.exitCode, sentence: error.message };
+  const { explainFault } = await import('./fault.ts');
+  return explainFault(error);
 }

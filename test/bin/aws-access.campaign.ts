@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { awsAccess, sentenceOf } from '../../bin/aws-access.ts';
+import { awsAccess } from '../../bin/aws-access.ts';
+import { sentenceOf } from '../../bin/aws-fault.ts';
 import { endOf } from './command-line.ts';
 import { run } from './processes.ts';
 

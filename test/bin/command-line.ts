@@ -1,5 +1,7 @@
-import { runCommand, type Surroundings } from '../../bin/commands/program.ts';
+import { runCommand } from '../../bin/commands/program.ts';
+import type { Surroundings } from '../../bin/commands/surroundings.ts';
 import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
+import { fakeTerminal, type Seat, surroundingsOf } from './fake-terminal.ts';
 import { type Running, run } from './processes.ts';
 
 /** How a command ended. */
@@ -9,24 +11,15 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a command in this process. @param access how its clients reach AWS; without it, a command that asks AWS fails. */
+/** Runs a command in this process. @param given what it reaches; without it, a command that asks AWS or an API fails. */
 export async function runHere(
   args: readonly string[],
-  access: Surroundings['access'] = unreachable,
+  given: Partial<Surroundings> = {},
+  seat: Seat = {},
 ): Promise<Ended> {
-  const written = { 1: '', 2: '' };
-  const output: Surroundings['output'] = {
-    write: (descriptor, text) => {
-      written[descriptor] += text;
-    },
-    isSeen: () => true,
-  };
-  const code = await runCommand(args, { output, access });
-  return { code, stdout: written[1], stderr: written[2] };
-}
-
-function unreachable(): never {
-  throw new Error('AWS was asked.');
+  const terminal = fakeTerminal(seat);
+  const code = await runCommand(args, surroundingsOf(terminal, given));
+  return { code, stdout: terminal.stdout(), stderr: terminal.stderr() };
 }
 
 /** The command line on tables of DynamoDB Local. */
@@ -57,11 +50,11 @@ export function commandLineOf(account: Account): CommandLine {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: 'unused',
   };
-  const access = () => ({ endpoint, region, credentials: { accessKeyId, secretAccessKey: 'unused' } });
+  const access = async () => ({ endpoint, region, credentials: { accessKeyId, secretAccessKey: 'unused' } });
   const own = ['--tables', [records, secrets, events, managementKeys].join(), '--retention', '400'];
   const command = ['bin/keyward.ts', ...own];
   return {
-    keyward: (...args) => runHere([...own, ...args], access),
+    keyward: (...args) => runHere([...own, ...args], { access }),
     start: (...args) => run(process.execPath, [...command, ...args], env),
     redirected: (redirection, ...args) =>
       endOf(run('sh', ['-c', `exec "$@" ${redirection}`, 'sh', process.execPath, ...command, ...args], env)),

@@ -68,7 +68,7 @@ test('the command line revokes with the same answer the second time, and says wh
   const { text, key } = await issued(tables, { workspace });
   const { token, asked } = newToken('usr_1');
   await dynamoTokenStore(tables).issue(asked);
-  const revoke = () => line.keyward('keys', 'revoke', key.id, '--workspace', workspace);
+  const revoke = () => line.keyward('operator', 'keys', 'revoke', key.id, '--workspace', workspace);
   const first = await revoke();
   expect(first).toMatchObject({ code: 0, stderr: '' });
   expect(JSON.parse(first.stdout)).toEqual({
@@ -79,18 +79,18 @@ test('the command line revokes with the same answer the second time, and says wh
   });
   expect(await outcomeOf(tables, text)).toBe('revoked');
   expect(await revoke()).toEqual(first);
-  const ended = await line.keyward('tokens', 'revoke', token.id, '--user', 'usr_1');
+  const ended = await line.keyward('operator', 'tokens', 'revoke', token.id, '--user', 'usr_1');
   expect(JSON.parse(ended.stdout)).toMatchObject({ id: token.id, user: 'usr_1', revoked: true });
   for (const [args, sentence] of [
     [
-      ['keys', 'revoke', 'key_none', '--workspace', workspace],
+      ['operator', 'keys', 'revoke', 'key_none', '--workspace', workspace],
       `There is no API key key_none in the workspace ${workspace}.`,
     ],
-    [['keys', 'revoke', key.id, '--workspace', 'nowhere'], 'There is no workspace nowhere.'],
+    [['operator', 'keys', 'revoke', key.id, '--workspace', 'nowhere'], 'There is no workspace nowhere.'],
     [
-      ['tokens', 'revoke', 'pat_none', '--user', 'usr_1'],
+      ['operator', 'tokens', 'revoke', 'pat_none', '--user', 'usr_1'],
       'The user usr_1 has no personal access token pat_none.',
     ],
   ] as const)
-    expect(await line.keyward(...args)).toEqual({ code: 1, stdout: '', stderr: `keyward: ${sentence}\n` });
+    expect(await line.keyward(...args)).toEqual({ code: 4, stdout: '', stderr: `keyward: ${sentence}\n` });
 });

@@ -15,7 +15,7 @@ function commandsOf(program: Command, words: readonly string[] = []): Map<string
   return new Map(program.commands.flatMap((each) => [...commandsOf(each, [...words, each.name()])]));
 }
 
-const PROGRAM = createProgram();
+const PROGRAM = await createProgram();
 const COMMANDS = commandsOf(PROGRAM);
 
 test('the page of the management API lists every route, and no other', () => {
@@ -37,7 +37,7 @@ test('the page of the command line lists every command, and every option of npm 
 /** The commands and options of a table's cell: `backup`, `restore`; `keys issue`, `list` stands for `keys list` as well. */
 function namesIn(cell: string): string[] {
   const names = [...cell.matchAll(/`([a-z -]+)/g)].map(([, name = '']) => name.trim());
-  const [group = ''] = names[0]?.split(' ') ?? [];
+  const group = names[0]?.split(' ').slice(0, -1).join(' ') ?? '';
   return names.flatMap((name) => [name, `${group} ${name}`]);
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { secretPatternText } from '../../bin/commands/profiles.ts';
+import { secretPatternText } from '../../bin/secret-patterns.ts';
 import { MANAGEMENT_KEY } from '../../core/credential/credential-type.ts';
 import { BASE62, generateKey, hasFormat, type KeyFormat } from '../../core/credential/key-text.ts';
 import { credentialTypesOf } from '../../core/profile/profile.ts';

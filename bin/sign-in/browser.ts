@@ -1,0 +1,19 @@
+import { spawn } from 'node:child_process';
+
+/** The program of each system that opens an address in the user's browser. */
+const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>>> = {
+  darwin: ['open'],
+  // `start` of the shell would read `&` in an address as the end of a command.
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+};
+
+/** @returns false where no browser could be started. */
+export function openBrowser(url: string, platform: NodeJS.Platform): Promise<boolean> {
+  const [command, ...args] = OPENERS[platform] ?? ['xdg-open'];
+  return new Promise((resolve) => {
+    const child = spawn(command, [...args, url], { stdio: 'ignore', detached: true });
+    child.once('error', () => resolve(false));
+    child.once('spawn', () => resolve(true));
+    child.unref();
+  });
+}
