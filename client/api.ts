@@ -943,6 +943,16 @@ export interface Operations {
     };
     readonly answer: Token;
   };
+  /** Say where people sign in. Everybody may read it: the call needs no credential. */
+  'GET /sign-in.json': {
+    readonly fields: Readonly<Record<string, never>>;
+    readonly answer: {
+      /** The issuer of access tokens. `/.well-known/openid-configuration` below it names its pages. */
+      readonly issuer: string;
+      /** The client to sign in as. It has no secret. */
+      readonly client_id: string;
+    };
+  };
 }
 
 /** Sending these twice does no more than sending them once. */

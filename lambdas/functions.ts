@@ -1,9 +1,11 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { readApiDescription } from '#api-description';
 import { profile } from '#profile';
 import { createVerdictFlusher } from '#verdict-cache';
 import { createVerifiers } from '#verifiers';
 import { MANAGEMENT_KEY } from '../core/credential/credential-type.ts';
 import { roleCopiesOf } from '../core/management/member-store.ts';
+import { SIGN_IN_PATH } from '../core/management/sign-in.ts';
 import { credentialTypesOf } from '../core/profile/profile.ts';
 import { dynamoEventStore } from '../stores/dynamodb/audit/event-store.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/secrets/verification-store.ts';
@@ -22,6 +24,7 @@ import { eventRetention, newId, optionalVariable, requiredVariable, unixNow } fr
 import { productVerification, stampingOf } from './product-verification.ts';
 import { refusalLog } from './refusal-log.ts';
 import { type AcceptanceOptions, acceptInvitations, createSignInHandler } from './sign-in.ts';
+import { createSignInAddressHandler } from './sign-in-address.ts';
 import { createSweeper } from './sweeper.ts';
 import { connectSecrets, connectTables } from './tables.ts';
 import { millisecondsLeft } from './time-limit.ts';
@@ -80,9 +83,14 @@ export function makeManagementAuthorizer() {
   });
 }
 
-/** Makes the Lambda function that serves the description of the management API. */
+/** Makes the Lambda function of what everybody may read: the description of the management API, and where people sign in. */
 export function makeDescribeApi() {
-  return createDescriptionHandler(readApiDescription());
+  const describe = createDescriptionHandler(readApiDescription());
+  const tellSignIn = createSignInAddressHandler({
+    issuer: requiredVariable('KEYWARD_ISSUER'),
+    clientId: requiredVariable('KEYWARD_CLIENT_ID'),
+  });
+  return (event: APIGatewayProxyEvent) => (event.resource === SIGN_IN_PATH ? tellSignIn : describe)(event);
 }
 
 /** Makes the Lambda function that accepts invitations when somebody signs in. */

@@ -10,8 +10,9 @@ import {
   type ManagementRoute,
   managementRoutesOf,
 } from '../core/management/route.ts';
+import { SIGN_IN_PATH } from '../core/management/sign-in.ts';
 import type { Profile } from '../core/profile/profile.ts';
-import { DESCRIPTION_PATH } from '../openapi/describe-api.ts';
+import { DESCRIPTION_PATH } from '../openapi/open-paths.ts';
 import type { OwnThrottle } from './api-stage.ts';
 import type { EntryName } from './bundle.ts';
 import { assertProductStays, importProduct } from './deployed-product.ts';
@@ -205,14 +206,15 @@ export class ManagementStack extends Stack {
     }
   }
 
-  /** The description of the API is public, and its function may only write its own log. */
+  /** The description of the API and where people sign in are public, and their function may only write its own log. */
   #addDescription(api: GuardedApi): void {
     const fn = new KeywardFunction(this, 'DescribeApi', {
       entry: 'describe-api',
-      description: 'Keyward: describes the management API',
+      description: 'Keyward: describes the management API, and says where people sign in',
       profilePath: this.#props.profileFile.path,
+      environment: this.#props.signIn.environment,
     });
-    api.addPublicRoute('GET', DESCRIPTION_PATH, fn);
+    for (const path of [DESCRIPTION_PATH, SIGN_IN_PATH]) api.addPublicRoute('GET', path, fn);
   }
 
   #addHandler(name: ManagementHandler): LambdaFunction {

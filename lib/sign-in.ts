@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { LOGIN_CALLBACKS } from '../core/management/sign-in.ts';
 import { acknowledgeFinding } from './findings.ts';
 
 export interface SignInProps {
@@ -87,7 +88,7 @@ export class SignIn extends Construct {
       oAuth: {
         flows: { authorizationCodeGrant: true },
         scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
-        callbackUrls: consoleUrls,
+        callbackUrls: [...consoleUrls, ...LOGIN_CALLBACKS],
         logoutUrls: consoleUrls,
       },
     });

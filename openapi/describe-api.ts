@@ -11,6 +11,7 @@ import type { Profile } from '../core/profile/profile.ts';
 import { answersOf, bodiesOf } from './components.ts';
 import { type Examples, examplesOf } from './examples.ts';
 import { convertAll, type JsonSchema, refTo } from './json-schema.ts';
+import { openPathsOf } from './open-paths.ts';
 import { type OperationDescription, type RouteName, TAGS } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { IDEMPOTENCY_KEY, pathParametersOf, queryParametersOf } from './parameters.ts';
@@ -36,9 +37,6 @@ export interface Operation {
   readonly summary: string;
   readonly responses: Readonly<Record<string, Response | { readonly $ref: string }>>;
 }
-
-/** Where every deployment serves its own description. */
-export const DESCRIPTION_PATH = '/openapi.json';
 
 /**
  * Describes the management API of a product as OpenAPI 3.1. The same profile always gives the same document. It runs when a
@@ -68,7 +66,7 @@ export function describeApi(profile: Profile): ApiDescription {
   };
 }
 
-/** The errors of every call, also of the one that needs no credential. */
+/** The errors of every call, also of those that need no credential. */
 const EVERYWHERE: readonly ProblemCode[] = [
   'request_refused',
   'rate_limited',
@@ -92,7 +90,10 @@ function pathsOf(profile: Profile, routes: readonly ManagementRoute[]): ApiDescr
     ]);
     return [path, Object.fromEntries(operations)];
   });
-  return { ...Object.fromEntries(described), [DESCRIPTION_PATH]: { get: DESCRIBE_API } };
+  return {
+    ...Object.fromEntries(described),
+    ...openPathsOf(referToErrors(EVERYWHERE)),
+  };
 }
 
 /** What the table of operations says of a route. */
@@ -229,29 +230,3 @@ function schemasOf(profile: Profile, codes: ReadonlySet<ProblemCode>): Record<st
   const problems = Object.fromEntries([...codes].map((code) => [problemName(code), problemSchema(code)]));
   return convertAll({ ...answersOf(profile), ...bodiesOf(profile), ...problems, RequestTooLong: TOO_LONG });
 }
-
-const DESCRIBE_API = {
-  operationId: 'describeApi',
-  tags: ['caller'],
-  summary: 'Describe this API',
-  description: 'Everybody may read it: the call needs no credential.',
-  security: [],
-  parameters: [
-    {
-      name: 'If-None-Match',
-      in: 'header',
-      required: false,
-      description: 'The `ETag` of the description that the caller has already.',
-      schema: { type: 'string' },
-    },
-  ],
-  responses: {
-    200: {
-      description: 'The description, as OpenAPI 3.1.',
-      headers: { ETag: { description: 'Changes with the description.', schema: { type: 'string' } } },
-      content: { 'application/json': { schema: { type: 'object' } } },
-    },
-    304: { description: 'The caller has this description already.' },
-    ...referToErrors(EVERYWHERE),
-  },
-} as Operation;

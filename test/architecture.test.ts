@@ -104,7 +104,7 @@ const ROOMS: Record<string, readonly (readonly string[])[]> = {
   lambdas: [
     ['environment', 'time-limit', 'log', 'http'],
     ['tables'],
-    ['api-description'],
+    ['api-description', 'sign-in-address'],
     ['bundle-choices', 'product-verification', 'refusal-log', 'verdict-flush'],
     ['authorizer'],
     ['guard', 'management'],

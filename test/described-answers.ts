@@ -1,11 +1,7 @@
 import { Ajv2020, type AnySchemaObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Profile } from '../core/profile/profile.ts';
-import {
-  type ApiDescription,
-  DESCRIPTION_PATH,
-  describeApi,
-  type Operation,
-} from '../openapi/describe-api.ts';
+import { type ApiDescription, describeApi, type Operation } from '../openapi/describe-api.ts';
+import { DESCRIPTION_PATH } from '../openapi/open-paths.ts';
 import type { Response } from '../openapi/responses.ts';
 
 /** An answer of the management API, as a test sees it. */

@@ -17,3 +17,11 @@ test('everybody reads the description of the deployed product, and a caller who 
   const again = await send(url, { headers: { 'If-None-Match': etag } });
   expect([again.status, again.headers.get('etag')]).toEqual([304, etag]);
 });
+
+test('everybody reads where the people of the deployed product sign in', async () => {
+  const { status, body } = await send(`${product.managementUrl}/sign-in.json`);
+  expect(status).toBe(200);
+  expect(body).toEqual({ issuer: product.issuerUrl, client_id: expect.any(String) });
+  const discovered = await send(`${body.issuer}/.well-known/openid-configuration`);
+  expect(discovered.body.issuer).toBe(body.issuer);
+});

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { LOGIN_CALLBACKS } from '../../core/management/sign-in.ts';
 import { KeywardApp } from '../../lib/keyward-app.ts';
 import { readSettings } from '../../lib/settings.ts';
 import { stackNameOf } from '../../lib/stack-names.ts';
@@ -342,8 +343,11 @@ test('both APIs accept pages of the origins that the context names, and of no ot
 test('the context says where the console is and who makes accounts', () => {
   const data = templateOf(SET, 'Keyward-AcmeEu-Data');
   const [client] = ofType(data, 'AWS::Cognito::UserPoolClient');
-  const urls = ['http://127.0.0.1:4000/console/', 'https://console.example.com/'];
-  expect(client?.Properties).toMatchObject({ CallbackURLs: urls, LogoutURLs: urls });
+  const [here, there] = ['http://127.0.0.1:4000/console/', 'https://console.example.com/'];
+  expect(client?.Properties).toMatchObject({
+    CallbackURLs: [here, there, ...LOGIN_CALLBACKS],
+    LogoutURLs: [here, there],
+  });
   const [pool] = ofType(data, 'AWS::Cognito::UserPool');
   expect(pool?.Properties.AdminCreateUserConfig).toEqual({ AllowAdminCreateUserOnly: false });
 });

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { managementRoutesOf } from '../../core/management/route.ts';
+import { LOGIN_CALLBACKS, SIGN_IN_PATH } from '../../core/management/sign-in.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
-import { DESCRIPTION_PATH } from '../../openapi/describe-api.ts';
+import { DESCRIPTION_PATH } from '../../openapi/open-paths.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 import { ofType, type Resource, readTemplate } from './template-file.ts';
 
@@ -82,7 +83,7 @@ describe('the people who sign in', () => {
       ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
       EnableTokenRevocation: true,
       PreventUserExistenceErrors: 'ENABLED',
-      CallbackURLs: ['http://127.0.0.1:4000/console/'],
+      CallbackURLs: ['http://127.0.0.1:4000/console/', ...LOGIN_CALLBACKS],
     });
     const { AccessTokenValidity, TokenValidityUnits } = client?.Properties ?? {};
     expect(TokenValidityUnits.AccessToken).toBe('minutes');
@@ -126,7 +127,7 @@ describe('every API', () => {
     expect(methods.length).toBeGreaterThan(ROUTES.length);
     const open = methods.filter(({ Properties }) => Properties.AuthorizationType === 'NONE');
     const paths = open.map(({ Properties }) => pathOf(Properties.ResourceId.Ref));
-    expect(paths.sort()).toEqual([DESCRIPTION_PATH, '/v1/sessions/exchange']);
+    expect(paths.sort()).toEqual([DESCRIPTION_PATH, SIGN_IN_PATH, '/v1/sessions/exchange']);
     for (const { Properties } of methods.filter((method) => !open.includes(method))) {
       expect(Properties.AuthorizationType).toBe('CUSTOM');
       expect(Properties.AuthorizerId).toBeDefined();
@@ -244,7 +245,7 @@ describe('every API', () => {
       ({ Properties }) => `${Properties.HttpMethod} ${pathOf(Properties.ResourceId.Ref)}`,
     );
     const routes = ROUTES.map(({ method, path }) => `${method} ${path}`);
-    expect(offered.sort()).toEqual([...routes, `GET ${DESCRIPTION_PATH}`].sort());
+    expect(offered.sort()).toEqual([...routes, `GET ${DESCRIPTION_PATH}`, `GET ${SIGN_IN_PATH}`].sort());
   });
 });
 

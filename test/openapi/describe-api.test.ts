@@ -29,7 +29,7 @@ describe.each(PROFILES)('the description of the API of %s', (name) => {
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const routes = managementRoutesOf(profile).map(({ method, path }) => `${method} ${path}`);
-    expect(described.sort()).toEqual([...routes, 'GET /openapi.json'].sort());
+    expect(described.sort()).toEqual([...routes, 'GET /openapi.json', 'GET /sign-in.json'].sort());
   });
 
   test('speaks of personal access tokens only where there are any', () => {
