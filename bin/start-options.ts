@@ -1,9 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { quoteForShell } from '../core/text/visible-text.ts';
-import { CannotRun, portObstacle } from '../local/index.ts';
 import { parseProfileArgument } from './commands/arguments.ts';
 
-/** What `npm start` is asked for. */
+/** What `npm start` and `keyward dev` are asked for. */
 export interface StartOptions {
   /** A name, or an absolute path. @default the profile that cdk.json names */
   readonly profile?: string | undefined;
@@ -17,8 +15,14 @@ export interface StartOptions {
 
 /** Makes the command `npm start --`. Its arguments are the words that belong to no option. */
 export function createStartCommand(): Command {
-  return new Command('npm start --')
-    .description('Runs Keyward on this machine: the synthesized stacks, against DynamoDB Local.')
+  const command = new Command('npm start --').description(
+    'Runs Keyward on this machine: the synthesized stacks, against DynamoDB Local.',
+  );
+  return addStartOptions(command).allowExcessArguments();
+}
+
+export function addStartOptions(command: Command): Command {
+  return command
     .option(
       '--profile <name>',
       'a file in profiles/, or the path of one; without it, the one that cdk.json names',
@@ -39,8 +43,7 @@ export function createStartCommand(): Command {
       '--allowed-origins <origins>',
       'the origins whose pages may call the APIs, with commas between them',
     )
-    .option('--json', 'print one line of JSON on stdout when ready', false)
-    .allowExcessArguments();
+    .option('--json', 'print one line of JSON on stdout when ready', false);
 }
 
 function readPort(text: string): number {
@@ -57,89 +60,6 @@ function readCacheSeconds(text: string): string {
 }
 
 /** The ports of the management API, of the product's API and of the sign-in issuer. */
-const PORT_COUNT = 3;
+export const PORT_COUNT = 3;
 
-const LAST_FIRST_PORT = 65_535 - (PORT_COUNT - 1);
-
-/**
- * Checks the ports before anything is built.
- * @param first the first port; 0 for any free ones.
- * @throws {CannotRun} that says how to choose another first port.
- */
-export async function assertPortsAreFree(first: number): Promise<void> {
-  if (first === 0) return;
-  const found = await obstacleIn(first);
-  if (found === undefined) return;
-  const { port, obstacle } = found;
-  const other = `choose another first port than ${first} with \`npm start -- --port ${await freeFirstPort(first)}\``;
-  throw new CannotRun(
-    obstacle === 'taken'
-      ? `Port ${port} on 127.0.0.1 is taken: stop what listens there, or ${other}.`
-      : `Port ${port} on 127.0.0.1 may not be used by this user: ${other}.`,
-  );
-}
-
-async function obstacleIn(first: number) {
-  for (let port = first; port < first + PORT_COUNT; port += 1) {
-    const obstacle = await portObstacle(port);
-    if (obstacle !== undefined) return { port, obstacle };
-  }
-  return undefined;
-}
-
-/** Finds a port that is free together with the next two. If it finds none, it returns one that may be taken. */
-async function freeFirstPort(taken: number): Promise<number> {
-  const start = Math.max(taken, 4000);
-  for (let first = start + 10; first <= Math.min(start + 500, LAST_FIRST_PORT); first += 10)
-    if ((await obstacleIn(first)) === undefined) return first;
-  return 4610;
-}
-
-/** The options that npm keeps for itself where no `--` stands before them, and how a value of each looks. */
-export const VALUES = {
-  port: /^\d+$/,
-  'cache-seconds': /^\d+$/,
-  'allowed-origins': /^https?:/,
-  profile: /\D/,
-  json: undefined,
-} as const;
-
-type Option = keyof typeof VALUES;
-
-/**
- * Finds options that were meant for `npm start` and that npm kept. `npm start --port 4610` arrives as a bare `4610` and a
- * variable, and without this check it would start on other ports than the user asked for.
- * @param words the arguments that are neither an option nor the value of one.
- * @throws {CannotRun} with the command as it should be typed.
- */
-export function assertNothingIsKeptByNpm(words: readonly string[], environment: NodeJS.ProcessEnv): void {
-  const kept = environment.npm_lifecycle_event === 'start' ? keptIn(environment) : [];
-  if (kept.length === 0 && words.length === 0) return;
-  const rest = [...words];
-  const take = (value: RegExp): string => {
-    const at = rest.findIndex((word) => value.test(word));
-    return at < 0 ? '…' : quoteForShell(rest.splice(at, 1)[0] ?? '');
-  };
-  const meant = kept.map(([option, value]) => {
-    const shape = VALUES[option];
-    if (shape === undefined) return `--${option}`;
-    // npm keeps the name alone where no equals sign binds the value to it.
-    return `--${option} ${value === 'true' ? take(shape) : quoteForShell(value)}`;
-  });
-  const bare = rest.map((word) => `--${optionFor(word)} ${quoteForShell(word)}`);
-  throw new CannotRun(
-    `Options have names, and stand after two dashes that keep npm from reading them: \`npm start -- ${[...meant, ...bare].join(' ')}\`.`,
-  );
-}
-
-function optionFor(word: string): Option {
-  if (VALUES.port.test(word)) return 'port';
-  return VALUES['allowed-origins'].test(word) ? 'allowed-origins' : 'profile';
-}
-
-function keptIn(environment: NodeJS.ProcessEnv): [Option, string][] {
-  return (Object.keys(VALUES) as Option[]).flatMap((option) => {
-    const value = environment[`npm_config_${option.replaceAll('-', '_')}`];
-    return value === undefined || value === '' ? [] : [[option, value] as [Option, string]];
-  });
-}
+export const LAST_FIRST_PORT = 65_535 - (PORT_COUNT - 1);

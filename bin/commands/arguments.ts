@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { isSlug, isUserId, USER_ID } from '../../core/access/identity.ts';
-import { parseTimestamp } from '../../core/text/timestamp.ts';
+import { formatTimestamp, parseTimestamp } from '../../core/text/timestamp.ts';
 import { isName, isPrintable, NAME_LENGTH } from '../../core/text/visible-text.ts';
 
 /** Parsers of the command line’s arguments. Commander shows each message after the name of its argument. */
@@ -27,6 +27,55 @@ export function parseName(text: string): string {
 export function parseUserId(text: string): string {
   if (isUserId(text)) return text;
   throw new InvalidArgumentError(`It must be ${USER_ID}.`);
+}
+
+/** Collects the values of an option that is given several times, or once with commas. */
+export function parseWords(text: string, before: readonly string[] = []): readonly string[] {
+  const words = text.split(',').map((word) => word.trim());
+  if (words.every((word) => word !== '' && isPrintable(word))) return [...before, ...words];
+  throw new InvalidArgumentError('It must be one or more words, with commas between them.');
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
+
+/** @returns seconds. */
+export function parseDuration(text: string): number {
+  const [, count, unit = 's'] = /^(\d{1,8})([smhdw]?)$/.exec(text) ?? [];
+  if (count !== undefined) return Number(count) * (SECONDS[unit] ?? 1);
+  throw new InvalidArgumentError('It must be a time span such as 90s, 45m, 12h, 30d or 2w.');
+}
+
+/**
+ * Reads when something expires.
+ * @returns a time for the API, or `null` for never.
+ */
+export function parseExpiry(text: string): string | null {
+  if (text === 'never') return null;
+  const isSpan = /^\d+[smhdw]$/.test(text);
+  if (isSpan) return formatTimestamp(Math.floor(Date.now() / 1000) + parseDuration(text));
+  if (parseTimestamp(text) !== undefined) return text;
+  throw new InvalidArgumentError(
+    'It must be a time span such as 30d, a time such as 2027-01-31T00:00:00Z, or never.',
+  );
+}
+
+/** Reads a time, or how long ago it was, such as `90d`. @returns a time for the API. */
+export function parseSince(text: string): string {
+  if (/^\d+[smhdw]$/.test(text)) return formatTimestamp(Math.floor(Date.now() / 1000) - parseDuration(text));
+  if (parseTimestamp(text) !== undefined) return text;
+  throw new InvalidArgumentError(
+    'It must be a time such as 2026-01-31T00:00:00Z, or a time span such as 90d.',
+  );
+}
+
+/** Reads a rate limit such as `100/60s`. @returns `null` for the limit of the plan. */
+export function parseRateLimit(text: string): { limit: number; window_seconds: number } | null {
+  if (text === 'plan') return null;
+  const [, limit, window = ''] = /^(\d{1,9})\/(\d{0,8}[smhdw]?)$/.exec(text) ?? [];
+  if (limit === undefined || window === '')
+    throw new InvalidArgumentError('It must be calls in a time span, such as 100/60s or 1000/h, or plan.');
+  const window_seconds = parseDuration(/^\d/.test(window) ? window : `1${window}`);
+  return { limit: Number(limit), window_seconds };
 }
 
 /**

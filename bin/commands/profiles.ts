@@ -12,7 +12,7 @@ export function addProfileCommands(program: Command, { terminal }: Surroundings)
     .summary('check the file that describes a product')
     .description('Looks at the rules of a product before anything is deployed. Needs no account.')
     .command('check')
-    .description('tells every mistake of a profile with its line and column; exit code 1 where there is one')
+    .description('Tells every mistake of a profile with its line and column; exit code 1 where there is one.')
     .argument('<file>', 'the profile: a JSON file, or the name of one in profiles/')
     .addHelpText('after', '\nExample:\n  keyward profile check ./my-product.json')
     .action(async (file: string) => {

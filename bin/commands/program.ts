@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { forTerminal, OutputClosed } from '../output.ts';
 import { CommandFailure, EXIT, SilentFailure } from './failure.ts';
@@ -42,6 +44,7 @@ export async function createProgram(
   const { terminal } = surroundings;
   const program = new Command('keyward')
     .description('Keys for your product’s API: issue, list, rotate and revoke them.')
+    .version(readVersion(), '--version', 'print the version')
     .usage('<command> [options]')
     .helpCommand(false)
     .addHelpText('after', '\n`keyward <command> --help` shows its options and an example.')
@@ -61,6 +64,11 @@ export async function createProgram(
     for (const group of groups) await addGroup(program, { group, surroundings, called });
   }
   return program;
+}
+
+/** The one of the package. A later command must not wait for more than this small file. */
+function readVersion(): string {
+  return JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')).version;
 }
 
 async function addGroup(

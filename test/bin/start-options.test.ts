@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { CommanderError } from 'commander';
-import { assertNothingIsKeptByNpm, createStartCommand, VALUES } from '../../bin/start-options.ts';
+import { assertNothingIsKeptByNpm, VALUES } from '../../bin/start-checks.ts';
+import { createStartCommand } from '../../bin/start-options.ts';
 
 const OF_NPM = { npm_lifecycle_event: 'start' };
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Command } from 'commander';
 import { createProgram } from '../../bin/commands/program.ts';
-import { VALUES } from '../../bin/start-options.ts';
+import { VALUES } from '../../bin/start-checks.ts';
 import { MANAGEMENT_ROUTES } from '../../core/management/route.ts';
 import { blocksOf, isShell, PAGES, ROOT } from './blocks.ts';
 
@@ -63,7 +63,9 @@ test('pages use commands and options of the command line that there are', () => 
 
 /** Calls of the command line in a text, each without its options, and the options. */
 function usesIn(text: string): { words: string; options: string[] }[] {
-  const calls = text.replaceAll('\\\n', ' ').matchAll(/npm run (?:--silent )?keyward -- (.*?)(?:[|>#]|$)/gm);
+  const calls = text
+    .replaceAll('\\\n', ' ')
+    .matchAll(/(?:npm run (?:--silent )?keyward --|^keyward) (?!"\$@")(.*?)(?:[|<>#]|$)/gm);
   return [...calls].map(([, call = '']) => ({
     // The global option takes a value, and stands before the command.
     words: call

@@ -59,7 +59,7 @@ export function addManagementKeyCommands(program: Command, surroundings: Surroun
   addDeploymentOptions(
     managementKeys
       .command('issue')
-      .description('makes a management key, whose secret is printed once')
+      .description('Makes a management key, whose secret is printed once.')
       .requiredOption('--key-name <text>', 'what the key is for', parseName)
       .addHelpText('after', '\nExample:\n  keyward management-keys issue --key-name terraform'),
   ).action(async ({ keyName }: { keyName: string }, command: Command) => {
@@ -73,7 +73,7 @@ export function addManagementKeyCommands(program: Command, surroundings: Surroun
   addDeploymentOptions(
     managementKeys
       .command('list')
-      .description('lists management keys, a line of JSON each')
+      .description('Lists management keys, a line of JSON each.')
       .addHelpText('after', '\nExample:\n  keyward management-keys list'),
   ).action(async (_options: object, command: Command) => {
     const { tables } = await findDeployment(command, surroundings);
@@ -90,7 +90,7 @@ export function addManagementKeyCommands(program: Command, surroundings: Surroun
   addDeploymentOptions(
     managementKeys
       .command('revoke')
-      .description('revokes a management key for good')
+      .description('Revokes a management key for good.')
       .argument('<id>', 'the key’s id', parsePrintable)
       .addHelpText('after', '\nExample:\n  keyward management-keys revoke key_0VbfMAmUeJitTzsO8SVy'),
   ).action(async (id: string, _options: object, command: Command) => {
@@ -109,7 +109,7 @@ export function addManagementKeyCommands(program: Command, surroundings: Surroun
     managementKeys
       .command('migrate')
       .description(
-        'moves management keys that were issued before they had a table of their own; may be repeated',
+        'Moves management keys that were issued before they had a table of their own; may be repeated.',
       )
       .addHelpText('after', '\nExample:\n  keyward management-keys migrate'),
   ).action(async (_options: object, command: Command) => {
@@ -131,9 +131,9 @@ export function addOperatorCommands(program: Command, surroundings: Surroundings
     .command('operator')
     .summary('end a customer’s key or token without the management API')
     .description('Acts on the tables under AWS credentials, for when the management API is flooded or down.');
-  addKeyRevocation(operator.command('keys').description('ends API keys of customers'), surroundings);
+  addKeyRevocation(operator.command('keys').description('Ends API keys of customers.'), surroundings);
   addTokenRevocation(
-    operator.command('tokens').description('ends personal access tokens of users'),
+    operator.command('tokens').description('Ends personal access tokens of users.'),
     surroundings,
   );
 }
@@ -142,7 +142,7 @@ function addKeyRevocation(keys: Command, surroundings: Surroundings): void {
   addDeploymentOptions(
     keys
       .command('revoke')
-      .description('revokes an API key for good; a repeated call gives the same answer')
+      .description('Revokes an API key for good; a repeated call gives the same answer.')
       .argument('<id>', 'the key’s id', parsePrintable)
       .requiredOption('--workspace <slug>', 'the workspace that it belongs to', parseSlug)
       .addHelpText(
@@ -166,7 +166,7 @@ function addTokenRevocation(tokens: Command, surroundings: Surroundings): void {
   addDeploymentOptions(
     tokens
       .command('revoke')
-      .description('revokes a personal access token for good; a repeated call gives the same answer')
+      .description('Revokes a personal access token for good; a repeated call gives the same answer.')
       .argument('<id>', 'the token’s id', parsePrintable)
       .requiredOption('--user <id>', 'the user that it belongs to', parseUserId)
       .addHelpText(

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { connectCommandLine } from '../../../bin/connections/local-connection.ts';
 import { manager, startProduct, type TestProduct } from '../../product.ts';
 import { type Block, blocksOf, isRunElsewhere, isShell, ROOT } from '../blocks.ts';
 import { type Account, accountOf } from './account.ts';
@@ -102,6 +103,7 @@ class Reader {
     const isPath = profile.includes('/');
     this.#product = await startProduct(isPath ? resolve(this.#folder, profile) : profile);
     this.#account = await accountOf(this.#product);
+    connectCommandLine(this.#product, this.#env(), 'linux');
     const { managementUrl, apiUrl, issuerUrl, managementKey } = this.#product;
     for (const [port, url] of [
       [4000, managementUrl],
@@ -141,13 +143,7 @@ class Reader {
   }
 
   async #bash(script: string): Promise<{ readonly stdout: string; readonly problem?: string }> {
-    const env = {
-      ...process.env,
-      ...this.#account?.env,
-      PATH: [join(this.#folder, 'tools'), ...PATH].join(delimiter),
-      REAL_CURL: PATH.map((folder) => join(folder, 'curl')).find(existsSync),
-      CURL_STATUSES: join(this.#folder, 'statuses'),
-    };
+    const env = this.#env();
     try {
       const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: this.#folder, env });
       return { stdout };
@@ -155,6 +151,17 @@ class Reader {
       const { stdout, stderr, code } = error as { stdout: string; stderr: string; code: number };
       return { stdout, problem: `It ended with ${code}: ${stderr}${stdout}` };
     }
+  }
+
+  #env(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      ...this.#account?.env,
+      KEYWARD_CONFIG: join(this.#folder, 'config'),
+      PATH: [join(this.#folder, 'tools'), ...PATH].join(delimiter),
+      REAL_CURL: PATH.map((folder) => join(folder, 'curl')).find(existsSync),
+      CURL_STATUSES: join(this.#folder, 'statuses'),
+    };
   }
 
   /** Holds an answer against what the page shows behind its command. */

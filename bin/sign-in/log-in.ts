@@ -1,0 +1,102 @@
+import { type Caller, createClient } from '../../client/index.ts';
+import { CommandFailure, EXIT } from '../commands/failure.ts';
+import type { LoginOptions } from '../commands/login.ts';
+import type { Surroundings } from '../commands/surroundings.ts';
+import {
+  type Connection,
+  findConnection,
+  withConnection,
+  withoutConnection,
+} from '../connections/connection.ts';
+import { forTerminal } from '../output.ts';
+import { readSecret } from '../print/confirm.ts';
+import { printSentence } from '../print/list.ts';
+import { assertUsable, connectionFileOf } from '../session.ts';
+import { signInByBrowser } from './code-flow.ts';
+import { discoverEndpoints, findIssuer, revokeTokens } from './issuer.ts';
+
+/** Signs somebody in, and keeps the connection once the API has taken the credential. */
+export async function logIn(
+  surroundings: Surroundings,
+  givenUrl: string | undefined,
+  options: LoginOptions,
+): Promise<void> {
+  const { fetch, terminal } = surroundings;
+  const file = connectionFileOf(surroundings);
+  const all = file.read();
+  const known = findConnection(all, options.connection ?? all.current ?? '');
+  const url = (givenUrl ?? (surroundings.environment.KEYWARD_URL || known?.url))?.replace(/\/+$/, '');
+  if (url === undefined)
+    throw new CommandFailure(EXIT.usage, 'Say where the API is: `keyward login https://keys.example.com`.');
+  assertUsable(url);
+  const credential = options.key
+    ? ({ kind: 'key', secret: await readSecret(terminal, 'Key: ') } as const)
+    : await signInPerson(surroundings, url, options);
+  const secret = credential.kind === 'key' ? credential.secret : credential.access_token;
+  const caller = await createClient({ url, credential: secret, fetch }).caller();
+  const workspace = options.workspace ?? onlyWorkspaceOf(caller);
+  const name = options.connection ?? new URL(url).hostname;
+  const connection: Connection = { url, workspace, credential };
+  file.update((before) => ({ ...withConnection(before, name, connection), current: name }));
+  printSentence(terminal, `${welcome(caller)} Commands use the connection ${name}.`);
+  if (workspace === null)
+    terminal.write(2, 'Say which workspace with --workspace, or keep one: `keyward connections use`.\n');
+}
+
+async function signInPerson(surroundings: Surroundings, url: string, { browser }: LoginOptions) {
+  const { fetch, now, terminal, openBrowser } = surroundings;
+  const issuer = await findIssuer(url, fetch);
+  return signInByBrowser({
+    issuer,
+    fetch,
+    now,
+    showPage: async (page) => {
+      const isOpen = browser && (await openBrowser(page));
+      const sentence = isOpen ? 'Sign in in your browser. If it does not open, go to:' : 'To sign in, go to:';
+      terminal.write(2, `${sentence}\n\n  ${forTerminal(page)}\n\n`);
+    },
+  });
+}
+
+/** @returns `null` where the credential reaches several workspaces, or all. */
+function onlyWorkspaceOf(caller: Caller): string | null {
+  if (!('workspaces' in caller)) return caller.workspace;
+  const [only, another] = caller.workspaces;
+  return another === undefined ? (only?.slug ?? null) : null;
+}
+
+function welcome(caller: Caller): string {
+  if (!('workspaces' in caller))
+    return `You are signed in with the ${caller.kind.replaceAll('_', ' ')} ${caller.credential_id}.`;
+  const places = caller.workspaces.map(({ slug, role }) => `${role} of ${slug}`).join(', ');
+  return `You are signed in as ${caller.user}, ${places || 'and in no workspace'}.`;
+}
+
+/** Ends a person's sign-in, where the issuer can, and forgets the connection. */
+export async function logOut(surroundings: Surroundings, chosen: string | undefined): Promise<void> {
+  const { terminal } = surroundings;
+  const file = connectionFileOf(surroundings);
+  const all = file.read();
+  const name = chosen ?? all.current;
+  const connection = name === null ? undefined : findConnection(all, name);
+  if (name === null || connection === undefined)
+    throw new CommandFailure(
+      EXIT.not_signed_in,
+      `You are not signed in${name === null ? '' : ` to ${name}`}.`,
+    );
+  file.update((before) => withoutConnection(before, name));
+  const { credential } = connection;
+  if (credential.kind === 'key')
+    return printSentence(terminal, `Removed the connection ${name}. Its key works on until it is revoked.`);
+  const isEnded = await endSignIn(surroundings, credential).catch(() => false);
+  const rest = isEnded ? '' : ' The issuer could not be told: the sign-in ends by itself.';
+  printSentence(terminal, `You are signed out of ${name}.${rest}`);
+}
+
+async function endSignIn(
+  { fetch }: Surroundings,
+  { issuer, client_id: clientId, refresh_token }: Extract<Connection['credential'], { kind: 'person' }>,
+): Promise<boolean> {
+  if (refresh_token === null) return false;
+  return revokeTokens(await discoverEndpoints({ issuer, clientId }, fetch), refresh_token, fetch);
+}

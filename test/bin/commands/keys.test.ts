@@ -1,0 +1,249 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type MemoryApi, memoryApi } from '../../lambdas/management/memory-api.ts';
+import { runHere } from '../command-line.ts';
+import type { Seat } from '../fake-terminal.ts';
+import { memoryFetch, SIGNED_IN } from '../memory-fetch.ts';
+
+let api: MemoryApi;
+let calls: ReturnType<typeof memoryFetch>;
+beforeEach(async () => {
+  api = memoryApi();
+  calls = memoryFetch(api);
+  await api.addWorkspace('acme', { usr_member: 'member' });
+});
+
+/** Runs a command as the operator, on a terminal of a person or in a script. */
+const keyward = (args: readonly string[], seat: Seat = {}, environment: object = {}) =>
+  runHere(
+    ['keys', ...args],
+    { fetch: calls.fetch, environment: { ...SIGNED_IN, ...environment }, now: () => api.clock.now * 1000 },
+    seat,
+  );
+
+const ISSUE = ['issue', '--created-by', 'usr_owner', '--name', 'ci', '--scope', 'read:all'];
+
+describe('keys issue', () => {
+  test('prints the secret alone on stdout, and the words on stderr', async () => {
+    const { code, stdout, stderr } = await keyward([
+      ...ISSUE,
+      '--expires',
+      '90d',
+      '--network',
+      '192.0.2.0/24',
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^kw_live_\w{36}\n$/);
+    expect(stderr).toMatch(/^Issued the key key_\w{20} in acme\. .+\n$/);
+    expect(stderr).not.toContain(stdout.trim());
+    const { body } = await api.call('GET /v1/workspaces/{workspace}/keys', { path: { workspace: 'acme' } });
+    expect(body.keys).toMatchObject([{ name: 'ci', scopes: ['read:all'], allowed_cidrs: ['192.0.2.0/24'] }]);
+  });
+
+  test('prints the whole answer for programs with --json', async () => {
+    const { stdout, stderr } = await keyward([...ISSUE, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      key: { name: 'ci' },
+      secret: expect.stringMatching(/^kw_live_/),
+    });
+    expect(stderr).toBe('');
+  });
+
+  test('makes nothing where nobody would see the secret', async () => {
+    const { code, stderr } = await keyward(ISSUE, { isSeen: false });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Nothing was made.')]);
+    expect(calls.asked).toEqual([]);
+  });
+
+  test('says in one sentence what the API refuses, and in its words', async () => {
+    expect(await keyward(['issue', '--created-by', 'usr_owner', '--name', 'ci', '--scope', 'nope'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^keyward: scopes\.0 must be one of .+\n$/),
+    });
+  });
+
+  test.each([
+    [['--expires', 'soon'], /It must be a time span such as 30d/],
+    [['--rate-limit', '100'], /It must be calls in a time span/],
+    [['--scope', 'a,,b'], /It must be one or more words/],
+    [['--scope', 'a', '--all-scopes'], /--scope and --all-scopes exclude each other/],
+    [['--workspace', 'No Slug'], /It must be 1 to 40 lower-case letters/],
+  ])('asks the API nothing where an option is wrong: %j', async (wrong, sentence) => {
+    const { code, stdout, stderr } = await keyward(['issue', ...wrong]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(sentence);
+    expect(calls.asked).toEqual([]);
+  });
+});
+
+describe('keys list', () => {
+  test('shows a table for people, and cuts names to the terminal', async () => {
+    await api.addKey('acme', { name: 'a rather long name of a key', scopes: ['read:all', 'write:all'] });
+    const { stdout, stderr } = await keyward(['list'], { columns: 80 });
+    const [header, row] = stdout.split('\n');
+    expect(header).toMatch(/^ID +NAME +STATUS +SCOPES +LAST USED +EXPIRES$/);
+    expect(row).toMatch(/^key_\w{20} {2}a rather lo… {2}active {2}read:all, w… {2}never {6}never$/);
+    expect(stderr).toBe('');
+  });
+
+  test('shows the first 50 and says that there are more; --limit and --all show others', async () => {
+    const owners = Array.from({ length: 12 }, (_, index) => `usr_${index}`);
+    await api.addWorkspace('globex', Object.fromEntries(owners.map((owner) => [owner, 'owner'])));
+    for (const created_by of owners)
+      for (let count = 0; count < 5; count += 1) await api.addKey('globex', { created_by });
+    const rowsOf = async (...args: string[]) => {
+      const { stdout, stderr } = await keyward(['list', '--workspace', 'globex', ...args]);
+      return [stdout.trim().split('\n').length - 1, stderr];
+    };
+    const more = 'There are more keys: --all shows all of them, --limit N the first N.\n';
+    expect(await rowsOf()).toEqual([50, more]);
+    expect(await rowsOf('--limit', '55')).toEqual([55, more]);
+    expect(await rowsOf('--all')).toEqual([60, '']);
+    const { stdout } = await keyward(['list', '--workspace', 'globex', '--json']);
+    const ids = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).id);
+    expect(new Set(ids).size).toBe(60);
+  });
+
+  test('says that there are none on stderr, so that a program reads nothing', async () => {
+    expect(await keyward(['list'])).toEqual({ code: 0, stdout: '', stderr: 'There are no keys.\n' });
+    expect(await keyward(['list', '--json'])).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+});
+
+test('keys show tells all of a key, and that one is not there', async () => {
+  const { id } = await api.addKey('acme', { name: 'ci' });
+  const shown = await keyward(['show', id]);
+  expect(shown.stdout).toMatch(/^ID +key_\w+\nName +ci\n/);
+  expect(shown.stdout).toMatch(/^Created +now$/m);
+  expect((await keyward(['show', id, '--exact'])).stdout).toMatch(/^Created +2027-01-15T08:00:00\.000Z$/m);
+  expect(JSON.parse((await keyward(['show', id, '--json'])).stdout)).toMatchObject({ id, status: 'active' });
+  expect(await keyward(['show', 'key_none'])).toMatchObject({ code: 4, stdout: '' });
+});
+
+test('keys update changes what it names and nothing else', async () => {
+  const { id } = await api.addKey('acme', { name: 'ci', description: 'old' });
+  const { code, stdout } = await keyward(['update', id, '--disable', '--description', '']);
+  expect([code, stdout]).toEqual([0, `Changed the key ${id}, which is disabled.\n`]);
+  const { body } = await api.call('GET /v1/workspaces/{workspace}/keys/{key}', {
+    path: { workspace: 'acme', key: id },
+  });
+  expect(body).toMatchObject({ name: 'ci', status: 'disabled', scopes: ['read:all'], description: null });
+  expect((await keyward(['update', id])).code).toBe(2);
+  expect((await keyward(['update', id, '--enable', '--disable'])).code).toBe(2);
+});
+
+test('keys carry an id of another system, by which they are listed', async () => {
+  const issued = await keyward([...ISSUE, '--external-id', 'order-7', '--json']);
+  const { id } = JSON.parse(issued.stdout).key;
+  await api.addKey('acme');
+  const found = async () => (await keyward(['list', '--external-id', 'order-7', '--json'])).stdout;
+  expect(JSON.parse(await found())).toMatchObject({ id, external_id: 'order-7' });
+  expect((await keyward(['update', id, '--no-external-id'])).code).toBe(0);
+  expect(await found()).toBe('');
+});
+
+test('keys rotate prints the new secret alone, and wants to know how long the older one works', async () => {
+  const { id } = await api.addKey('acme');
+  const { code, stdout } = await keyward(['rotate', id, '--overlap', '1h']);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^kw_live_\w{36}\n$/)]);
+  expect((await keyward(['rotate', id])).code).toBe(2);
+  expect((await keyward(['rotate', id, '--overlap', '30d'])).stderr).toMatch(/overlap_seconds/);
+});
+
+describe('keys revoke', () => {
+  const statusOf = async (id: string) =>
+    (await api.call('GET /v1/workspaces/{workspace}/keys/{key}', { path: { workspace: 'acme', key: id } }))
+      .body.status;
+
+  test('shows a person what ends and asks, and does it only for a yes', async () => {
+    const { id } = await api.addKey('acme', { name: 'ci' });
+    const no = await keyward(['revoke', id], { answers: ['n'] });
+    expect(no).toMatchObject({ code: 1, stdout: '' });
+    expect(no.stderr).toContain(`Would revoke ${id} (ci), active, kw_live_`);
+    expect(no.stderr).toContain('Nothing was changed.');
+    expect(await statusOf(id)).toBe('active');
+    const yes = await keyward(['revoke', id], { answers: ['y'] });
+    expect([yes.code, yes.stdout]).toEqual([0, expect.stringContaining(`Revoked ${id} (ci), active, `)]);
+    expect(await statusOf(id)).toBe('revoked');
+  });
+
+  test('changes nothing in a script that does not say --yes', async () => {
+    const { id } = await api.addKey('acme');
+    expect(await keyward(['revoke', id])).toMatchObject({
+      code: 2,
+      stderr: 'keyward: Nobody is there to confirm it: say --yes. Nothing was changed.\n',
+    });
+    expect(await statusOf(id)).toBe('active');
+  });
+
+  test('ends all that meet a filter, after it has shown them, and nothing with --dry-run', async () => {
+    const [one, other] = [await api.addKey('acme'), await api.addKey('acme', { created_by: 'usr_member' })];
+    const shown = await keyward(['revoke', '--created-by', 'usr_owner', '--dry-run', '--json']);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ id: one.id, outcome: 'would_be_revoked' });
+    expect(await statusOf(one.id)).toBe('active');
+    expect((await keyward(['revoke', '--created-by', 'usr_owner'], { answers: ['yes'] })).code).toBe(0);
+    expect([await statusOf(one.id), await statusOf(other.id)]).toEqual(['revoked', 'active']);
+    expect((await keyward(['revoke', '--created-by', 'usr_none'], { answers: [] })).stderr).toBe(
+      'There are no such keys.\n',
+    );
+  });
+
+  test('wants a filter, and says which ids name no key', async () => {
+    const { id } = await api.addKey('acme');
+    expect((await keyward(['revoke', '--yes'])).code).toBe(2);
+    const { code, stderr } = await keyward(['revoke', id, 'key_00000000000000000000', '--yes']);
+    expect([code, stderr]).toEqual([4, 'keyward: There is no such key: key_00000000000000000000.\n']);
+    expect(await statusOf(id)).toBe('revoked');
+  });
+});
+
+describe('keys verify', () => {
+  test('reads the credential from stdin, or asks a person without showing it, and fails for a bad one', async () => {
+    const piped = await keyward(['verify'], { stdin: 'kw_live_nope\n' });
+    expect([piped.code, piped.stdout]).toEqual([1, expect.stringMatching(/^Not valid: .+ \(malformed\)\n$/)]);
+    const typed = await keyward(['verify', '--json'], { answers: ['kw_live_nope'] });
+    expect([typed.code, JSON.parse(typed.stdout)]).toEqual([1, expect.objectContaining({ valid: false })]);
+  });
+
+  test.each([
+    ['', /nothing on stdin/],
+    ['two words', /one secret and nothing else/],
+  ])('asks the API nothing for %j on stdin', async (stdin, sentence) => {
+    const { code, stderr } = await keyward(['verify'], { stdin });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(sentence)]);
+    expect(calls.asked).toEqual([]);
+  });
+});
+
+test('what the API sends cannot steer the terminal', async () => {
+  const { fetch } = calls;
+  const steer = '\u001b[2Jgone\u202e';
+  calls.fetch = async (...request) => {
+    const body = await (await fetch(...request)).text();
+    return new Response(body.replaceAll('"ci"', JSON.stringify(steer)));
+  };
+  const { id } = await api.addKey('acme', { name: 'ci' });
+  for (const args of [['list'], ['list', '--json'], ['show', id], ['revoke', id, '--yes']]) {
+    const { stdout } = await keyward(args, { columns: 200 });
+    expect(stdout).toContain('\\u001b[2Jgone\\u202e');
+    for (const character of ['\u001b', '\u202e']) expect(stdout).not.toContain(character);
+  }
+});
+
+test('a member reaches only what the API lets them, and the exit code tells what is wrong', async () => {
+  expect((await keyward(['list'], {}, { KEYWARD_WORKSPACE: 'nowhere' })).code).toBe(4);
+  expect((await keyward(['list'], {}, { KEYWARD_URL: '' })).code).toBe(3);
+  expect((await keyward(['list'], {}, { KEYWARD_URL: 'http://keys.example.com' })).code).toBe(2);
+  const answers: readonly (readonly [number, number])[] = [
+    [401, 3],
+    [403, 1],
+    [409, 5],
+  ];
+  for (const [status, code] of answers) {
+    calls.fetch = async () => Response.json({ code: 'some_code', detail: 'No.' }, { status });
+    expect(await keyward(['list'])).toMatchObject({ code, stderr: expect.stringMatching(/^keyward: No\./) });
+  }
+});

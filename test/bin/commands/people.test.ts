@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Profile } from '../../../core/profile/profile.ts';
+import { loadProfile } from '../../../lib/profile-file.ts';
+import { type MemoryApi, memoryApi, person } from '../../lambdas/management/memory-api.ts';
+import { runHere } from '../command-line.ts';
+import type { Seat } from '../fake-terminal.ts';
+import { memoryFetch, SIGNED_IN } from '../memory-fetch.ts';
+
+let api: MemoryApi;
+let calls: ReturnType<typeof memoryFetch>;
+
+async function open(profile?: Profile): Promise<void> {
+  api = memoryApi(profile);
+  calls = memoryFetch(api, { 'an-access-token': person('usr_owner') });
+  await api.addWorkspace('acme', { usr_member: 'member' });
+}
+beforeEach(() => open());
+
+const keyward = (args: readonly string[], seat: Seat = {}, environment: object = {}) =>
+  runHere(
+    args,
+    { fetch: calls.fetch, environment: { ...SIGNED_IN, ...environment }, now: () => api.clock.now * 1000 },
+    seat,
+  );
+const AS_PERSON = { KEYWARD_KEY: 'an-access-token', KEYWARD_WORKSPACE: '' };
+
+test('members are listed, added, given another role and removed', async () => {
+  const { stdout } = await keyward(['members', 'list']);
+  expect(stdout).toMatch(/^USER +ROLE +SINCE\nusr_member +member +now\nusr_owner +owner +now\n$/);
+  expect((await keyward(['members', 'add', 'usr_new', '--role', 'admin'])).stdout).toBe(
+    'usr_new is admin of acme.\n',
+  );
+  expect((await keyward(['members', 'set-role', 'usr_new', 'member'])).stdout).toBe(
+    'usr_new is member of acme.\n',
+  );
+  await api.addKey('acme', { created_by: 'usr_owner' });
+  const removed = await keyward(['members', 'remove', 'usr_new'], { answers: ['yes'] });
+  expect(removed.stdout).toBe('Removed usr_new. Keys that ended: none. Keys that stay: none.\n');
+  expect((await keyward(['members', 'remove', 'usr_new'])).code).toBe(2);
+  expect((await keyward(['members', 'set-role', 'usr_new', 'boss'])).code).toBe(2);
+});
+
+test('invitations are made, listed and taken back', async () => {
+  const made = await keyward(['invitations', 'create', 'ada@example.com', '--role', 'member', '--json']);
+  const { id } = JSON.parse(made.stdout);
+  expect((await keyward(['invitations', 'list'])).stdout).toMatch(
+    new RegExp(`^ID .*\n${id} {2}ada@example.com {2}member {2}in 14 days {2}the operator\n$`),
+  );
+  expect((await keyward(['invitations', 'create', 'ada@example.com', '--role', 'member'])).code).toBe(5);
+  expect((await keyward(['invitations', 'revoke', id])).stdout).toBe(`Took the invitation ${id} back.\n`);
+  expect((await keyward(['invitations', 'list'])).stderr).toBe('There are no open invitations.\n');
+});
+
+test('workspaces are made, shown and changed', async () => {
+  const made = await keyward(['workspaces', 'create', 'globex', '--owner', 'usr_1', '--name', 'Globex Corp']);
+  expect(made.stdout).toBe('Made the workspace globex, which usr_1 owns.\n');
+  expect((await keyward(['workspaces', 'create', 'globex', '--owner', 'usr_1'])).code).toBe(5);
+  expect((await keyward(['workspaces', 'show', 'globex'])).stdout).toMatch(
+    /^Slug +globex\nName +Globex Corp\n/,
+  );
+  expect((await keyward(['workspaces', 'update', 'globex', '--name', 'Globex'])).code).toBe(0);
+  expect((await keyward(['workspaces', 'update', 'globex'])).code).toBe(2);
+});
+
+test('whoami and scopes say who calls and what keys may be allowed', async () => {
+  expect((await keyward(['whoami'])).stdout).toMatch(
+    /^API +https:\/\/.+\nYou are +the management key key_0+\n/,
+  );
+  expect((await keyward(['whoami'], {}, AS_PERSON)).stdout).toMatch(
+    /^You are +the user usr_owner\nWorkspaces +acme \(owner\)$/m,
+  );
+  expect((await keyward(['scopes'])).stdout).toMatch(/^SCOPE +WHAT IT ALLOWS +INCLUDES\n/);
+  expect(JSON.parse((await keyward(['scopes', '--json'])).stdout.split('\n')[0] ?? '')).toMatchObject({
+    name: expect.any(String),
+  });
+});
+
+describe('the workspace of a command', () => {
+  test('is the only one of a person', async () => {
+    expect((await keyward(['workspaces', 'show'], {}, AS_PERSON)).stdout).toMatch(/^Slug +acme\n/);
+  });
+
+  test('has to be named by who has several, or reaches all', async () => {
+    await api.addWorkspace('globex');
+    const several = await keyward(['workspaces', 'show'], {}, AS_PERSON);
+    expect(several).toMatchObject({ code: 2, stderr: expect.stringContaining('You are in acme, globex.') });
+    expect((await keyward(['keys', 'list'], {}, { KEYWARD_WORKSPACE: '' })).code).toBe(2);
+  });
+});
+
+test('tokens are issued, listed and revoked, for oneself and with a management key for a user', async () => {
+  await open(loadProfile('sophic').profile);
+  for (const [environment, whose] of [
+    [AS_PERSON, []],
+    [{}, ['--user', 'usr_owner']],
+  ] as const) {
+    const made = await keyward(
+      ['tokens', 'issue', '--name', 'laptop', '--scope', 'read', ...whose],
+      {},
+      environment,
+    );
+    expect(made.stdout).toMatch(/^sophic_pat_\w+\n$/);
+    const listed = await keyward(['tokens', 'list', '--json', ...whose], {}, environment);
+    const { id } = JSON.parse(listed.stdout.split('\n')[0] ?? '');
+    const ended = await keyward(['tokens', 'revoke', id, '--yes', ...whose], {}, environment);
+    expect(ended.stdout).toBe(`Revoked the token ${id}.\n`);
+  }
+});
+
+describe('events', () => {
+  test('shows the audit log, newest first, and filters it', async () => {
+    await api.addKey('acme');
+    const { stdout } = await keyward(['events'], { columns: 120 });
+    expect(stdout).toMatch(/^WHEN +EVENT +ABOUT +BY +OUTCOME\nnow +key\.issued +key_\w+ +key_\w+ +done\n/);
+    const filtered = await keyward(['events', '--type', 'member.added', '--json']);
+    expect(
+      filtered.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).type),
+    ).toEqual(['member.added']);
+    expect((await keyward(['events', '--type', 'nope'])).stderr).toMatch(/^keyward: type must be one of /);
+    expect((await keyward(['events', '--follow', '--all'])).code).toBe(2);
+  });
+
+  test('follows it: new events are shown once, oldest first, and an outage is said once', async () => {
+    const { fetch } = calls;
+    const answersLast = () => {
+      calls.fetch = async () => Response.json({ code: 'unauthorized', detail: 'No.' }, { status: 401 });
+    };
+    const steps = [
+      async () => {
+        await api.addKey('acme', { name: 'one' });
+        api.clock.now += 1;
+        await api.addKey('acme', { name: 'two' });
+      },
+      () => {
+        calls.fetch = async () => new Response('', { status: 503, headers: { 'Retry-After': '0' } });
+      },
+      () => {},
+      () => {
+        calls.fetch = fetch;
+      },
+      answersLast,
+    ];
+    const ended = await runHere(['events', '--follow', '--limit', '1', '--json'], {
+      fetch: (...request) => calls.fetch(...request),
+      environment: SIGNED_IN,
+      pause: async () => steps.shift()?.(),
+    });
+    expect(ended.code).toBe(3);
+    const shown = ended.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(shown.map(({ type, after }) => [type, after.name])).toEqual([
+      ['member.added', undefined],
+      ['key.issued', 'one'],
+      ['key.issued', 'two'],
+    ]);
+    expect(ended.stderr).toMatch(/^The API does not answer now\. .+\nThe API answers again\.\nkeyward: No\./);
+  });
+});

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { connectCommandLine } from '../../bin/connections/local-connection.ts';
+import { LOGIN_CALLBACKS } from '../../core/management/sign-in.ts';
+import { Browser } from '../browser.ts';
+import { startProduct, type TestProduct } from '../product.ts';
+import { endOf } from './command-line.ts';
+import { run, until } from './processes.ts';
+
+/** What the command line does for somebody in their first minutes, run as they run it. */
+describe.each([
+  ['standard', 'read:all'],
+  ['sophic', 'read'],
+])('on a running product: %s', (profile, scope) => {
+  let product: TestProduct;
+  const folder = mkdtempSync(join(tmpdir(), 'keyward-first-'));
+  const environment = { PATH: process.env.PATH, HOME: folder, KEYWARD_CONFIG: join(folder, 'config') };
+  const keyward = (...args: string[]) => run(process.execPath, ['bin/keyward.ts', ...args], environment);
+  const outputOf = async (...args: string[]) => {
+    const { code, stdout, stderr } = await endOf(keyward(...args));
+    expect([args, code, stderr]).toEqual([args, 0, expect.any(String)]);
+    return stdout;
+  };
+  /** Verifies with a credential on stdin. */
+  const verify = async (secret: string) => {
+    const script = 'printf %s "$SECRET" | "$0" bin/keyward.ts keys verify';
+    return endOf(run('sh', ['-c', script, process.execPath], { ...environment, SECRET: secret }));
+  };
+  beforeAll(async () => {
+    product = await startProduct(profile);
+    connectCommandLine(product, environment, process.platform);
+  });
+  afterAll(async () => {
+    await product.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('a key is issued, listed, rotated, verified and revoked, and the events tell of it', async () => {
+    const owner = product.users.owner;
+    const secret = (
+      await outputOf('keys', 'issue', '--created-by', owner, '--name', 'ci', '--scope', scope)
+    ).trim();
+    const { id } = JSON.parse(await outputOf('keys', 'list', '--json'));
+    expect(await verify(secret)).toMatchObject({ code: 0, stdout: expect.stringContaining(id) });
+    const rotated = (await outputOf('keys', 'rotate', id, '--overlap', '0')).trim();
+    expect(await verify(secret)).toMatchObject({ code: 1 });
+    expect(await verify(rotated)).toMatchObject({ code: 0 });
+    await outputOf('keys', 'revoke', id, '--yes');
+    expect(await verify(rotated)).toMatchObject({ code: 1 });
+    const followed = keyward('events', '--follow', '--key', id);
+    try {
+      for (const type of ['key.issued', 'key.rotated', 'key.revoked'])
+        await until(`The event ${type}`, () => followed.stdout().includes(type), 20_000);
+    } finally {
+      followed.child.kill('SIGINT');
+    }
+    expect(await followed.exit).toBeNull();
+    expect(followed.child.signalCode).toBe('SIGINT');
+  });
+
+  test('a person signs in through the browser, and out again', async () => {
+    const login = keyward('login', product.managementUrl, '--no-browser', '--connection', 'person');
+    await until('The address of the page', () => login.stderr().includes('/authorize?'), 20_000);
+    const [page = ''] = /http:\S+\/authorize\S+/.exec(login.stderr()) ?? [];
+    const browser = new Browser();
+    const form = await browser.open(page);
+    const { location = '' } = Object.fromEntries(
+      (await browser.open(form.url, { person: product.users.admin })).headers,
+    );
+    expect(LOGIN_CALLBACKS).toContain(location.split('?')[0]);
+    expect(await (await fetch(location)).text()).toContain('You are signed in.');
+    expect(await endOf(login)).toMatchObject({
+      code: 0,
+      stdout: `You are signed in as ${product.users.admin}, admin of acme. Commands use the connection person.\n`,
+    });
+    expect(await outputOf('whoami')).toContain(product.users.admin);
+    await outputOf('logout');
+    expect((await endOf(keyward('whoami'))).code).toBe(3);
+    await outputOf('connections', 'use', 'dev');
+  });
+
+  test('a reader who has read enough ends a list quietly', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is bash that reads it.
+    const script = '"$0" bin/keyward.ts events --json --all | head -n 1; echo "${PIPESTATUS[0]}"';
+    const { stdout, stderr } = await endOf(run('bash', ['-c', script, process.execPath], environment));
+    expect([stdout.split('\n').at(-2), stderr]).toEqual(['0', '']);
+  });
+});
