@@ -39,7 +39,7 @@ const PAGE: readonly Parameter[] = [
     ...convert(integerField(1, LONGEST_PAGE)),
     default: DEFAULT_PAGE,
   }),
-  query('cursor', 'The `next_cursor` of an earlier page.', { type: 'string' }),
+  query('cursor', 'The `next_cursor` of an earlier page.', { type: 'string', minLength: 1 }),
 ];
 
 const STATUS = query('status', 'Only those with this status.', convert(choiceField(KEY_STATUSES)));

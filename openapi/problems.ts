@@ -75,9 +75,7 @@ export const PROBLEM_CODES = {
   too_many_workspaces: conflict('The user is in more workspaces than a token can be for.'),
   token_limit_reached: conflict('The user has too many tokens.'),
   no_console: conflict(MANAGEMENT_PROBLEMS.no_console.detail),
-  conflict: conflict(
-    'Other changes were made at the same time, again and again. Nothing was changed by this request.',
-  ),
+  conflict: conflict(MANAGEMENT_PROBLEMS.conflict.detail),
   already_done: {
     ...conflict('An earlier request with this Idempotency-Key was carried out. This one changed nothing.'),
     members: { made_id: v.string() },

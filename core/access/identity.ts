@@ -1,6 +1,6 @@
 import { hasSomethingVisible, INVISIBLE, isPrintable } from '../text/visible-text.ts';
 
-const LONGEST_ADDRESS = 254;
+export const LONGEST_ADDRESS = 254;
 
 /** The addresses that HTML's e-mail field takes, with at least two labels behind the `@`. */
 const ADDRESS =
@@ -17,7 +17,7 @@ export function normalizeEmailAddress(presentedAddress: string): string | undefi
   return ADDRESS.test(address) ? address : undefined;
 }
 
-const LONGEST_USER_ID_BYTES = 255;
+export const LONGEST_USER_ID_BYTES = 255;
 
 /** The rule for the id of a new user. Completes "must be …". */
 export const USER_ID = `1 to ${LONGEST_USER_ID_BYTES} bytes of visible characters in Unicode's normal form C, with no other blank than the space and none at either end`;
@@ -48,7 +48,7 @@ export function canNameUser(text: string): boolean {
   return text.trim() !== '' && text.length <= LONGEST_USER_ID_BYTES && isPrintable(text);
 }
 
-const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+export const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
 export function isSlug(text: string): boolean {
   return SLUG.test(text);

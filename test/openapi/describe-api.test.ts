@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { SLUG } from '../../core/access/identity.ts';
 import { managementRoutesOf } from '../../core/management/route.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { describeApi } from '../../openapi/describe-api.ts';
@@ -50,6 +51,18 @@ test.each<[string, (text: string) => string]>([
   const text = JSON.stringify(describeApi(loadProfile('standard').profile));
   expect(spoil(text)).not.toBe(text);
   expect(await complaintsOf(JSON.parse(spoil(text)))).not.toEqual([]);
+});
+
+test('lengths are described where JSON Schema counts as the API does: an empty text is never a name or an id', () => {
+  const { schemas } = describeApi(loadProfile('standard').profile).components;
+  const fieldOf = (body: string, name: string) =>
+    (schemas[body]?.properties as Record<string, unknown> | undefined)?.[name];
+  expect(fieldOf('NewWorkspace', 'slug')).toMatchObject({ pattern: SLUG.source });
+  expect(fieldOf('NewWorkspace', 'name')).toMatchObject({ minLength: 1 });
+  expect(fieldOf('NewWorkspace', 'name')).not.toHaveProperty('maxLength');
+  expect(fieldOf('NewKey', 'created_by')).toMatchObject({ minLength: 1, maxLength: 255 });
+  expect(fieldOf('NewInvitation', 'email')).toMatchObject({ maxLength: 254 });
+  expect(fieldOf('KeyRevocation', 'ids')).toMatchObject({ items: { minLength: 24, maxLength: 24 } });
 });
 
 test('a description knows every code of the page of problems, and no other', () => {

@@ -22,6 +22,7 @@ import { ProblemError } from '../../lambdas/http/problem.ts';
 import * as field from '../../lambdas/management/http/field.ts';
 import { readCredentialPage, readPage } from '../../lambdas/management/http/page.ts';
 import { readBody, readOptionalBody } from '../../lambdas/management/http/request-body.ts';
+import { expiryField } from '../../lambdas/management/http/time-field.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { scaled } from '../campaigns/campaign.ts';
 import { nearHeaders, nearMessages } from '../core/mcp/near-messages.ts';
@@ -158,7 +159,7 @@ const issueBody = v.strictObject({
   description: v.optional(field.descriptionField(standard)),
   scopes: field.scopesField(standard),
   created_by: v.optional(field.userIdField(standard)),
-  expires_at: v.optional(field.expiryField(NOW)),
+  expires_at: v.optional(expiryField(NOW)),
   allowed_cidrs: v.optional(field.allowedCidrsField),
   rate_limit: v.optional(field.rateLimitField(standard)),
   role: v.optional(field.roleField),

@@ -9,10 +9,11 @@ import { MY_EVENTS } from '../../../core/management/route.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { invalidRequest } from '../../http/problem.ts';
 import type { EventAnswer, EventsAnswer } from '../answers/workspace-answers.ts';
-import { choiceField, knownUserIdField, timeField } from '../http/field.ts';
+import { choiceField, knownUserIdField } from '../http/field.ts';
 import type { Answer, ManagementCall, Operation } from '../http/operation.ts';
 import { assertParameters, cursorTo, type Page, pageAt } from '../http/page.ts';
 import { assertPermitted } from '../http/refusal.ts';
+import { timeField } from '../http/time-field.ts';
 import { timeView } from '../http/view.ts';
 import { resolveWorkspaceCall, type WorkspaceOptions } from '../workspaces/resolve-caller.ts';
 

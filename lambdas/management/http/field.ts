@@ -1,5 +1,12 @@
 import * as v from 'valibot';
-import { canNameUser, isUserId, normalizeEmailAddress, USER_ID } from '../../../core/access/identity.ts';
+import {
+  canNameUser,
+  isUserId,
+  LONGEST_ADDRESS,
+  LONGEST_USER_ID_BYTES,
+  normalizeEmailAddress,
+  USER_ID,
+} from '../../../core/access/identity.ts';
 import { formatNetwork, isCidr, parseNetwork } from '../../../core/access/network.ts';
 import { HIGHEST_LIMIT, LONGEST_WINDOW_SECONDS, type RateLimit } from '../../../core/access/rate-limit.ts';
 import { ROLES } from '../../../core/access/role.ts';
@@ -9,7 +16,6 @@ import { OWN_FORMATS } from '../../../core/credential/credential-type.ts';
 import { hasFormat, type KeyFormat, keyLength } from '../../../core/credential/key-text.ts';
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
 import { hintOf } from '../../../core/text/closest-word.ts';
-import { parseTimestamp } from '../../../core/text/timestamp.ts';
 import {
   DESCRIPTION_LENGTH,
   EXTERNAL_ID_LENGTH,
@@ -76,7 +82,7 @@ export function integerField(min: number, max: number) {
 
 const NAME = `1 to ${NAME_LENGTH.characters} characters of visible text, at most ${NAME_LENGTH.bytes} bytes, without control characters or secrets`;
 export function nameField(profile: Profile) {
-  return text(profile, { expected: NAME, isFit: isName });
+  return v.pipe(text(profile, { expected: NAME, isFit: isName }), v.nonEmpty(NAME));
 }
 
 const DESCRIPTION = `at most ${DESCRIPTION_LENGTH.characters} characters of visible text, at most ${DESCRIPTION_LENGTH.bytes} bytes, without control characters but line breaks, and without secrets`;
@@ -93,22 +99,36 @@ export function descriptionField(profile: Profile) {
 const EXTERNAL_ID = `1 to ${EXTERNAL_ID_LENGTH.characters} characters of visible text, at most ${EXTERNAL_ID_LENGTH.bytes} bytes, without control characters or secrets`;
 
 export function externalIdField(profile: Profile) {
-  return v.nullable(text(profile, { expected: `${EXTERNAL_ID}, or null`, isFit: isExternalId }));
+  const expected = `${EXTERNAL_ID}, or null`;
+  return v.nullable(v.pipe(text(profile, { expected, isFit: isExternalId }), v.nonEmpty(expected)));
 }
 
 /** An external id to look for. */
-export const externalIdFilter = v.pipe(v.string(EXTERNAL_ID), v.check(isExternalId, EXTERNAL_ID));
+export const externalIdFilter = v.pipe(
+  v.string(EXTERNAL_ID),
+  v.check(isExternalId, EXTERNAL_ID),
+  v.nonEmpty(EXTERNAL_ID),
+);
 
 const VISIBLE_ID = `${USER_ID}, and no secret`;
 
 /** The id of a user who is named here for the first time. */
 export function userIdField(profile: Profile) {
-  return text(profile, { expected: VISIBLE_ID, isFit: isUserId });
+  return userId(profile, isUserId);
 }
 
 /** The id of a user who may have become a member before there was a rule for ids. */
 export function knownUserIdField(profile: Profile) {
-  return text(profile, { expected: VISIBLE_ID, isFit: canNameUser });
+  return userId(profile, canNameUser);
+}
+
+/** No text has more characters than bytes, so a description may give the bound in bytes as one of characters. */
+function userId(profile: Profile, isFit: (value: string) => boolean) {
+  return v.pipe(
+    text(profile, { expected: VISIBLE_ID, isFit }),
+    v.nonEmpty(VISIBLE_ID),
+    v.maxLength(LONGEST_USER_ID_BYTES, VISIBLE_ID),
+  );
 }
 
 /** For an id in a path. */
@@ -146,45 +166,9 @@ const EMAIL = 'an e-mail address such as ada@example.com, in ASCII';
 export const emailField = v.pipe(
   v.string(EMAIL),
   v.check((address) => normalizeEmailAddress(address) !== undefined, EMAIL),
+  v.maxLength(LONGEST_ADDRESS, EMAIL),
   v.transform((address) => address.toLowerCase()),
 );
-
-const EXPIRY = 'a future time in ISO 8601 with a zone, such as 2027-01-31T00:00:00Z, or null';
-
-/** Yields Unix seconds. A fraction is dropped, so that a key never outlives the time that was asked for. @param now Unix seconds. */
-export function expiryField(now: number) {
-  return v.nullable(
-    v.pipe(
-      v.string(EXPIRY),
-      v.check((value) => (parseTimestamp(value)?.seconds ?? now) > now, EXPIRY),
-      v.transform((value) => parseTimestamp(value)?.seconds ?? now),
-    ),
-  );
-}
-
-const TIME = 'a time in ISO 8601 with a zone, such as 2027-01-31T00:00:00Z';
-
-/** Yields Unix seconds. A fraction is rounded up: an event of a second counts as one at its beginning. */
-export const timeField = v.pipe(
-  v.string(TIME),
-  v.check((value) => parseTimestamp(value) !== undefined, TIME),
-  v.transform((value) => {
-    const { seconds = 0, hasFraction = false } = parseTimestamp(value) ?? {};
-    return hasFraction ? seconds + 1 : seconds;
-  }),
-);
-
-const PAST_TIME = 'a past time in ISO 8601 with a zone, such as 2026-01-31T00:00:00Z';
-
-/** Yields Unix seconds, without a fraction. Ids hold no time before 1970. @param now Unix seconds. */
-export function pastTimeField(now: number) {
-  const secondsOf = (value: string) => parseTimestamp(value)?.seconds ?? -1;
-  return v.pipe(
-    v.string(PAST_TIME),
-    v.check((value) => secondsOf(value) >= 0 && secondsOf(value) <= now, PAST_TIME),
-    v.transform(secondsOf),
-  );
-}
 
 const CIDR = 'a network such as 203.0.113.0/24 or 2001:db8::/32';
 const CIDRS = 'a list of at most 8 networks such as 203.0.113.0/24 or 2001:db8::/32';

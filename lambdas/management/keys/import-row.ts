@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { ImportedHash } from '../../../core/credential/imported-hash.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
-import { choiceField, pastTimeField } from '../http/field.ts';
+import { choiceField } from '../http/field.ts';
+import { pastTimeField } from '../http/time-field.ts';
 import { issueBody } from './issue-key.ts';
 
 /** How many keys one call imports at the most. */

@@ -19,7 +19,6 @@ import type { NewKeyAnswer } from '../answers/credential-answers.ts';
 import {
   allowedCidrsField,
   descriptionField,
-  expiryField,
   externalIdField,
   nameField,
   rateLimitField,
@@ -30,6 +29,7 @@ import { answerOnce, type Once, requestTakenError } from '../http/idempotency.ts
 import { makeChangeEvent, type Operation } from '../http/operation.ts';
 import { assertPermitted, noSuch } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
+import { expiryField } from '../http/time-field.ts';
 import { callerEndedError, resolveWorkspaceCall, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
 import type { DrawSecret, KeyOptions } from './change-key.ts';
 import { issuedKeyView, keyView } from './read-keys.ts';

@@ -8,18 +8,11 @@ import type {
   RevocationOutcome,
   RevocationsAnswer,
 } from '../answers/credential-answers.ts';
-import {
-  choiceField,
-  externalIdFilter,
-  integerField,
-  knownUserIdField,
-  pastTimeField,
-  scopeField,
-  timeField,
-} from '../http/field.ts';
+import { choiceField, externalIdFilter, integerField, knownUserIdField, scopeField } from '../http/field.ts';
 import type { Operation } from '../http/operation.ts';
 import { cursorTo, readCursor } from '../http/page.ts';
 import { readBody } from '../http/request-body.ts';
+import { pastTimeField, timeField } from '../http/time-field.ts';
 import { timeView } from '../http/view.ts';
 import { resolveWorkspaceCall, type WorkspaceCall } from '../workspaces/resolve-caller.ts';
 import type { KeyOptions } from './change-key.ts';
@@ -37,6 +30,7 @@ export const MOST_REVOKED = 1_000;
 const NOT_ENDED = ['active', 'disabled', 'expired'] as const satisfies readonly KeyStatus[];
 
 const ID = 'the id of a key, which begins with key_';
+const CURSOR = 'a next_cursor from an earlier page';
 const IDS = `a list of 1 to ${MOST_REVOKED} ids of keys`;
 
 export function revokeKeysBody(profile: Profile, now: number) {
@@ -53,6 +47,7 @@ export function revokeKeysBody(profile: Profile, now: number) {
         v.array(
           v.pipe(
             v.string(ID),
+            v.length(24, ID),
             v.check((text) => isIdentifier('key', text), ID),
           ),
           IDS,
@@ -62,7 +57,7 @@ export function revokeKeysBody(profile: Profile, now: number) {
       ),
     ),
     limit: v.optional(integerField(1, MOST_REVOKED)),
-    cursor: v.optional(v.string('a next_cursor from an earlier page')),
+    cursor: v.optional(v.pipe(v.string(CURSOR), v.nonEmpty(CURSOR))),
   });
 }
 

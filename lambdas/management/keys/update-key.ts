@@ -10,7 +10,6 @@ import { invalidRequest } from '../../http/problem.ts';
 import {
   allowedCidrsField,
   descriptionField,
-  expiryField,
   externalIdField,
   nameField,
   rateLimitField,
@@ -19,6 +18,7 @@ import {
 import { makeChangeEvent, type Operation } from '../http/operation.ts';
 import { assertPermitted } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
+import { expiryField } from '../http/time-field.ts';
 import { pickDifferences } from '../http/view.ts';
 import { resolveWorkspaceCall } from '../workspaces/resolve-caller.ts';
 import { assertChangeable, changeKey, creatorOf, issuerOf, type KeyOptions } from './change-key.ts';

@@ -8,11 +8,12 @@ import type { IssueTokenOutcome, TokenStore } from '../../../core/management/tok
 import type { Profile, TokenRules } from '../../../core/profile/profile.ts';
 import { conflict, invalidRequest, notFoundToStranger } from '../../http/problem.ts';
 import type { NewTokenAnswer } from '../answers/credential-answers.ts';
-import { expiryField, nameField, roleField, scopesField } from '../http/field.ts';
+import { nameField, roleField, scopesField } from '../http/field.ts';
 import { answerOnce, requestTakenError } from '../http/idempotency.ts';
 import { type Ids, makeChangeEvent, type Operation } from '../http/operation.ts';
 import { noSuch } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
+import { expiryField } from '../http/time-field.ts';
 import { issuedTokenView, newHolderOf, tokenView } from './tokens.ts';
 
 export interface IssueTokenOptions {

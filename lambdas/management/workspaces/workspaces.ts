@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isSlug } from '../../../core/access/identity.ts';
+import { SLUG } from '../../../core/access/identity.ts';
 import { Contended } from '../../../core/errors/fault.ts';
 import type { RequestStore } from '../../../core/management/idempotency.ts';
 import { mayUpdateWorkspace } from '../../../core/management/permission.ts';
@@ -25,7 +25,7 @@ interface ChangeOptions {
   readonly ids: Ids;
 }
 
-const SLUG = '1 to 40 lower-case letters, digits and hyphens, with no hyphen at either end';
+const SLUG_RULE = '1 to 40 lower-case letters, digits and hyphens, with no hyphen at either end';
 
 export interface CreateOptions extends ChangeOptions {
   readonly requests: RequestStore;
@@ -61,7 +61,7 @@ export function createWorkspaceOperation(options: CreateOptions): Operation {
 
 export function newWorkspaceBody(profile: Profile) {
   return v.strictObject({
-    slug: v.pipe(v.string(SLUG), v.check(isSlug, SLUG)),
+    slug: v.pipe(v.string(SLUG_RULE), v.regex(SLUG, SLUG_RULE)),
     name: nameField(profile),
     plan: v.optional(planField(profile)),
     created_by: userIdField(profile),
