@@ -55,7 +55,7 @@ export const GROUPS: Readonly<Record<string, readonly Group[]>> = {
   'Credentials:': [
     {
       name: 'keys',
-      summary: 'issue, list, change, rotate, revoke and verify API keys',
+      summary: 'issue, list, change, rotate, revoke, verify and import API keys',
       load: async () => (await import('./keys.ts')).addKeyCommands,
     },
     {
@@ -104,7 +104,7 @@ export const GROUPS: Readonly<Record<string, readonly Group[]>> = {
     },
     {
       name: 'operator',
-      summary: 'end a customer’s key or token without the management API',
+      summary: 'end keys and tokens, and import keys, without the API',
       load: async () => (await import('./operator/credentials.ts')).addOperatorCommands,
     },
     {

@@ -22,6 +22,7 @@ import {
   parseWords,
 } from './arguments.ts';
 import { CommandFailure, EXIT } from './failure.ts';
+import { addKeyImport } from './key-import.ts';
 import { addKeyRevocation } from './key-revocation.ts';
 import { addKeyRotation, addKeyVerification } from './key-secrets.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -30,8 +31,10 @@ export function addKeyCommands(program: Command, surroundings: Surroundings): vo
   const keys = program
     .command('keys')
     .helpCommand(false)
-    .summary('issue, list, change, rotate, revoke and verify API keys')
-    .description('Issues, lists, changes, rotates, revokes and verifies the API keys of a workspace.');
+    .summary('issue, list, change, rotate, revoke, verify and import API keys')
+    .description(
+      'Issues, lists, changes, rotates, revokes, verifies and imports the API keys of a workspace.',
+    );
   for (const add of [
     addIssue,
     addList,
@@ -40,6 +43,7 @@ export function addKeyCommands(program: Command, surroundings: Surroundings): vo
     addKeyRotation,
     addKeyRevocation,
     addKeyVerification,
+    addKeyImport,
   ])
     add(keys, surroundings);
 }

@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { FORMATS, type Format } from './row-reader.ts';
-import { COLUMNS, type Column, type ColumnChoices } from './source-row.ts';
+import { COLUMNS, type Column, type ColumnChoices, FORMATS, type Format } from './source-row.ts';
 
 /** What both commands that import keys are told. */
 export interface ImportFileOptions {
@@ -21,8 +20,8 @@ const DEFAULTS = {
 
 type Chosen = { readonly [Name in keyof typeof DEFAULTS]?: string } & {
   readonly format?: Format;
-  readonly column: ColumnChoices['renamed'];
-  readonly ignore: readonly string[];
+  readonly column?: ColumnChoices['renamed'];
+  readonly ignore?: readonly string[];
   readonly dryRun?: boolean;
   readonly report?: string;
 };
@@ -39,9 +38,8 @@ export function addImportOptions(command: Command): () => ImportFileOptions {
       '--column <field=name>',
       'the column that holds a field, where the file calls it otherwise; may be given several times',
       addColumn,
-      {},
     )
-    .option('--ignore <name>', 'a column to leave out; may be given several times', addName, [])
+    .option('--ignore <name>', 'a column to leave out; may be given several times', addName)
     .option('--algorithm <name>', 'sha256 or bcrypt, for rows that do not say')
     .option('--encoding <name>', 'hex, base64 or base64url, for rows that do not say')
     .option('--shape <name>', 'the shape in api_key.accepts, for rows that do not say')
@@ -54,8 +52,8 @@ export function addImportOptions(command: Command): () => ImportFileOptions {
 
 function readOptions({
   format,
-  column,
-  ignore,
+  column = {},
+  ignore = [],
   dryRun = false,
   report,
   ...texts
@@ -78,7 +76,7 @@ function parseFormat(text: string): Format {
   return format;
 }
 
-function addColumn(text: string, renamed: ColumnChoices['renamed']): ColumnChoices['renamed'] {
+function addColumn(text: string, renamed: ColumnChoices['renamed'] = {}): ColumnChoices['renamed'] {
   const at = text.indexOf('=');
   const [field, name] = [text.slice(0, at), text.slice(at + 1)];
   if (at < 1 || name === '' || !COLUMNS.some((known) => known === field))
@@ -88,6 +86,6 @@ function addColumn(text: string, renamed: ColumnChoices['renamed']): ColumnChoic
   return { ...renamed, [field]: name };
 }
 
-function addName(text: string, names: readonly string[]): readonly string[] {
+function addName(text: string, names: readonly string[] = []): readonly string[] {
   return [...names, text];
 }

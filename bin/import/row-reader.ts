@@ -3,11 +3,7 @@ import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { readCsv } from './csv.ts';
 import { readJsonLines } from './json-lines.ts';
-import type { ColumnChoices, ReadRow } from './source-row.ts';
-
-export const FORMATS = ['csv', 'jsonl'] as const;
-
-export type Format = (typeof FORMATS)[number];
+import type { ColumnChoices, Format, ReadRow } from './source-row.ts';
 
 /** The path that means stdin. */
 const STANDARD = '-';

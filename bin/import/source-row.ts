@@ -13,6 +13,10 @@ export interface UnreadableRow {
 
 export type ReadRow = SourceRow | UnreadableRow;
 
+export const FORMATS = ['csv', 'jsonl'] as const;
+
+export type Format = (typeof FORMATS)[number];
+
 /** The columns and members that a file may have. `secret` is the text of a key, for an export that has no hashes. */
 export const COLUMNS = [
   'hash',

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { hash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectCommandLine } from '../../bin/connections/local-connection.ts';
+import { generateKey } from '../../core/credential/key-text.ts';
 import { LOGIN_CALLBACKS } from '../../core/management/sign-in.ts';
 import { Browser } from '../browser.ts';
 import { startProduct, type TestProduct } from '../product.ts';
@@ -58,6 +60,19 @@ describe.each([
     }
     expect(await followed.exit).toBeNull();
     expect(followed.child.signalCode).toBe('SIGINT');
+  });
+
+  test('ten keys of another system come in by a file of their hashes, and then work', async () => {
+    const { apiKey } = product.profile;
+    const texts = Array.from({ length: 10 }, () => generateKey(apiKey.format, randomBytes));
+    const rows = texts.map((text, index) => `${hash('sha256', text, 'hex')},old-${index},key ${index}`);
+    const path = join(folder, 'keys.csv');
+    writeFileSync(path, `hash,external_id,name\n${rows.join('\n')}\n`);
+    const given = ['--algorithm', 'sha256', '--encoding', 'hex', '--scopes', scope];
+    const args = ['keys', 'import', path, ...given, '--created-by', product.users.owner];
+    expect(await outputOf(...args)).toBe('10 rows: 10 imported, 0 there already, 0 skipped.\n');
+    expect(await outputOf(...args)).toBe('10 rows: 0 imported, 10 there already, 0 skipped.\n');
+    for (const text of texts) expect(await verify(text)).toMatchObject({ code: 0 });
   });
 
   test('a person signs in through the browser, and out again', async () => {

@@ -5,6 +5,7 @@ import { parseName, parsePrintable, parseSlug, parseUserId } from '../arguments.
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { addDeploymentOptions, findDeployment } from './deployment-options.ts';
+import { addOperatorKeyImport } from './key-import.ts';
 
 /** What acts on the tables. It loads the AWS SDK, so it is loaded when a command runs. */
 const loadOperator = () => import('../../operator.ts');
@@ -129,9 +130,11 @@ function lostKey(id: string): string {
 export function addOperatorCommands(program: Command, surroundings: Surroundings): void {
   const operator = program
     .command('operator')
-    .summary('end a customer’s key or token without the management API')
-    .description('Acts on the tables under AWS credentials, for when the management API is flooded or down.');
-  addKeyRevocation(operator.command('keys').description('Ends API keys of customers.'), surroundings);
+    .summary('end keys and tokens, and import keys, without the API')
+    .description('Acts on the tables under AWS credentials, without the management API.');
+  const keys = operator.command('keys').description('Ends and imports API keys of customers.');
+  addKeyRevocation(keys, surroundings);
+  addOperatorKeyImport(keys, surroundings);
   addTokenRevocation(
     operator.command('tokens').description('Ends personal access tokens of users.'),
     surroundings,

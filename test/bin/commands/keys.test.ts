@@ -1,4 +1,8 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { hash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type MemoryApi, memoryApi } from '../../lambdas/management/memory-api.ts';
 import { runHere } from '../command-line.ts';
 import type { Seat } from '../fake-terminal.ts';
@@ -215,6 +219,54 @@ describe('keys verify', () => {
     const { code, stderr } = await keyward(['verify'], { stdin });
     expect([code, stderr]).toEqual([2, expect.stringMatching(sentence)]);
     expect(calls.asked).toEqual([]);
+  });
+});
+
+describe('keys import', () => {
+  const HASHES = ['one', 'two'].map((text) => hash('sha256', `kw_live_${text}`, 'hex'));
+  const rows = HASHES.map((each, index) => `${each},old-${index},key ${index}`).join('\n');
+  let folder: string;
+  const write = (text: string) => {
+    const path = join(folder, 'keys.csv');
+    writeFileSync(path, text);
+    return path;
+  };
+  const importing = (path: string, ...more: string[]) =>
+    keyward([
+      'import',
+      path,
+      ...['--algorithm', 'sha256', '--encoding', 'hex', '--column', 'hash=key_hash'],
+      ...['--scopes', 'read:all', '--created-by', 'usr_owner', ...more],
+    ]);
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'keyward-import-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('brings keys in by their hashes, and changes nothing the second time', async () => {
+    const path = write(`key_hash,external_id,name\n${rows}\n`);
+    expect(await importing(path, '--dry-run')).toMatchObject({ code: 0, stderr: '' });
+    expect((await keyward(['list'])).stdout).toBe('');
+    expect((await importing(path)).stdout).toBe('2 rows: 2 imported, 0 there already, 0 skipped.\n');
+    expect((await importing(path, '--json')).stdout).toBe(
+      '{"rows":2,"imported":0,"present":2,"skipped":0}\n',
+    );
+    expect((await keyward(['list', '--external-id', 'old-1', '--json'])).stdout).toContain('"old-1"');
+  });
+
+  test('imports the good rows, says why others were skipped, and then fails', async () => {
+    const { code, stdout, stderr } = await importing(
+      write(`key_hash,external_id,name\n${rows}\nnot-a-hash,x,y\n`),
+    );
+    expect([code, stdout]).toEqual([1, '3 rows: 2 imported, 0 there already, 1 skipped.\n']);
+    expect(stderr).toMatch(/^line 4: .+\n$/);
+  });
+
+  test('says in a sentence that a file is not there, or what its format is', async () => {
+    expect((await importing(join(folder, 'none.csv'))).stderr).toMatch(
+      /^keyward: The file .+none\.csv cannot be opened/,
+    );
+    expect((await importing(join(folder, 'none.txt'))).stderr).toMatch(/say --format csv or --format jsonl/);
   });
 });
 

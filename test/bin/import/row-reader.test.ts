@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { type Format, readRows, readStream } from '../../../bin/import/row-reader.ts';
-import type { ColumnChoices, ReadRow } from '../../../bin/import/source-row.ts';
+import { readRows, readStream } from '../../../bin/import/row-reader.ts';
+import type { ColumnChoices, Format, ReadRow } from '../../../bin/import/source-row.ts';
 
 const PLAIN: ColumnChoices = { renamed: {}, ignored: new Set(), defaults: {} };
 
