@@ -29,6 +29,7 @@ import { consoleConfig } from './console-config.ts';
 import { ConsoleFiles } from './console-files.ts';
 import { ConsoleHeaders } from './console-headers.ts';
 import { builtConsolePage, type ConsolePage } from './console-page.ts';
+import { assertProductStays } from './deployed-product.ts';
 import { acknowledgeFinding } from './findings.ts';
 import { logoOf, type ProfileFile } from './profile-file.ts';
 import type { SignIn } from './sign-in.ts';
@@ -80,6 +81,7 @@ export class ConsoleStack extends Stack {
   constructor(scope: Construct, id: string, props: ConsoleStackProps) {
     super(scope, id, { description: 'Keyward: the console', ...props });
     const { managementApi, domain } = props;
+    assertProductStays(this, props.profileFile.profile);
     const bucket = this.#addBucket();
     this.distribution = new Distribution(this, 'Distribution', {
       comment: `Keyward: the console of ${props.profileFile.console.product}`,

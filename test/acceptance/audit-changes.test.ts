@@ -125,7 +125,14 @@ const CHANGES: Record<Exclude<RouteName, Reading>, () => Promise<Change>> = {
     const row = { ...IMPORTED, created_by: product.users.owner };
     const answer = await call('POST', `${WS}/keys/import`, { keys: [row] });
     const start = 'sophic_key_';
-    const after = { ...ISSUED, start, created_by: product.users.owner, role: null, rate_limit: null };
+    const after = {
+      ...ISSUED,
+      start,
+      created_by: product.users.owner,
+      role: null,
+      rate_limit: null,
+      expires_at: null,
+    };
     const [{ id }] = answer.body.results;
     return { answer, event: { type: 'key.imported', key_id: id, before: null, after } };
   },

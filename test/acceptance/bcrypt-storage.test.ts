@@ -160,6 +160,8 @@ test('every call that a function made was allowed by its role, and every functio
   await send(`${product.managementUrl}/v1/me`, { credential: texts[0] ?? '' });
   const body = { credential: texts[0] };
   await send(`${product.managementUrl}/v1/keys/verify`, { credential: product.managementKey, body });
+  const hash = `$2b$10$${'a'.repeat(53)}`;
+  await manage('/import', { keys: [{ hash, algorithm: 'bcrypt', lookup_prefix: 'imported' }] });
   const calls = product.assembly.recordedCalls();
   expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
   const { functions } = product.assembly;
@@ -172,6 +174,6 @@ test('every call that a function made was allowed by its role, and every functio
         actions.includes('dynamodb:Query') && resources.some((resource) => resource.includes('Secrets')),
     ),
   );
-  expect(granted).toHaveLength(3);
+  expect(granted).toHaveLength(4);
   expect(new Set(querying)).toEqual(new Set(granted.map(({ constructPath }) => constructPath)));
 });

@@ -53,6 +53,7 @@ const key = (over: object = {}) => ({
   workspace: 'acme',
   name: 'new',
   description: null,
+  external_id: null,
   start: expect.stringMatching(/^kw_live_\w{4}$/),
   scopes: ['read:all'],
   role: null,

@@ -15,7 +15,8 @@ const tokensOf = (user: string) => `/v1/users/${user}/tokens`;
 const FORBIDDEN = { status: 403, body: { code: 'forbidden' } };
 const TIME = expect.stringMatching(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
 
-const isForOthers = ({ caller }: ManagementRoute) => caller !== 'anyone' && caller !== 'holder';
+const FOR_TOKENS: readonly ManagementRoute['caller'][] = ['anyone', 'holder', 'public'];
+const isForOthers = ({ caller }: ManagementRoute) => !FOR_TOKENS.includes(caller);
 
 /** Makes a user who is in a workspace of their own and nowhere else. */
 async function newUser(slug: string): Promise<string> {

@@ -54,7 +54,7 @@ export function commandLineOf(account: Account): CommandLine {
   const own = ['--tables', [records, secrets, events, managementKeys].join(), '--retention', '400'];
   const command = ['bin/keyward.ts', ...own];
   return {
-    keyward: (...args) => runHere([...own, ...args], { access }),
+    keyward: (...args) => runHere([...own, ...args], { access, now: Date.now }),
     start: (...args) => run(process.execPath, [...command, ...args], env),
     redirected: (redirection, ...args) =>
       endOf(run('sh', ['-c', `exec "$@" ${redirection}`, 'sh', process.execPath, ...command, ...args], env)),

@@ -45,7 +45,7 @@ const importsOf = (template: StackTemplate | undefined) =>
 describe('another product cannot be deployed over one with the same stack names', () => {
   const deployed = stacksOf('standard');
   const other = stacksOf('supertone');
-  const NAMES = ['Keyward-Shared-Api', 'Keyward-Shared-Data', 'Keyward-Shared-Sample'];
+  const NAMES = ['Api', 'Console', 'Data', 'Sample'].map((part) => `Keyward-Shared-${part}`);
 
   test('because each of its stacks refuses the previous parameter value, which cdk deploy sends', () => {
     expect([Object.keys(deployed).sort(), Object.keys(other).sort()]).toEqual([NAMES, NAMES]);

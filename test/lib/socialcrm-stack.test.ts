@@ -56,9 +56,9 @@ describe('in a product with bcrypt keys', () => {
     );
   });
 
-  test('only the functions that verify may query secrets', () => {
+  test('only the functions that verify or import may query secrets', () => {
     const querying = functions.filter(({ onSecrets }) => onSecrets.includes('dynamodb:Query'));
-    expect(namesOf(querying)).toEqual(VERIFYING);
+    expect(namesOf(querying)).toEqual(['ImportKeys', ...VERIFYING]);
   });
 });
 

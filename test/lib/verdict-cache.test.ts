@@ -121,6 +121,7 @@ describe('when verdicts are cached', () => {
     const flushing = policies.filter(([, policy]) => JSON.stringify(policy).includes('apigateway:'));
     expect(flushing.map(([id]) => id.replace(/Role.*/, '')).sort()).toEqual([
       'RevokeKey',
+      'RevokeKeys',
       'RotateKey',
       'Sweeper',
       'UpdateKey',

@@ -92,6 +92,12 @@ describe('the policy of one request', () => {
   );
   const path = fc.array(piece, { maxLength: 7 }).map((pieces) => `/${pieces.join('')}`);
 
+  /** Two paths, often so alike that the policy of one lets the other through. */
+  const twoPaths = path.chain((called) => {
+    const alike = fc.constantFrom('?', 'é', '~').map((other) => called.replaceAll('*', other));
+    return fc.tuple(fc.constant(called), fc.oneof(path, alike));
+  });
+
   test('lets the request through, whatever its path is', () => {
     fc.assert(
       fc.property(path, (called) => allows(called, arnOf(called))),
@@ -102,7 +108,7 @@ describe('the policy of one request', () => {
   test('lets nothing through that leads to another resource, whatever wildcard is in the path', () => {
     let wide = 0;
     fc.assert(
-      fc.property(path, path, (called, other) => {
+      fc.property(twoPaths, ([called, other]) => {
         fc.pre(resourceOf(called) !== undefined);
         if (!allows(called, arnOf(other))) return;
         if (called !== other) wide += 1;
