@@ -242,7 +242,7 @@ export const rowsFor = ({ owner }: LocalProduct['users']): Row[] => [
   to('management')('GET /v1/me', { ...unauthorized, kind: 'management 401' }),
   to('management', 'garbage')(`GET ${KEYS}`, { ...unauthorized, kind: 'management 401' }),
   ...[
-    'GET /',
+    'GET /v',
     'GET /v1',
     'GET /v2/me',
     'GET /v1/me/x',
