@@ -1,5 +1,5 @@
 import type { CredentialKind } from '../access/scope.ts';
-import { type AcceptedFormat, ALPHABETS, shapeOf } from '../credential/accepted-shape.ts';
+import { type AcceptedFormat, ALPHABETS, isOfAlphabet, shapeOf } from '../credential/accepted-shape.ts';
 import { MANAGEMENT_KEY } from '../credential/credential-type.ts';
 import { credentialTypesOf, type Presentation, type Profile } from './profile.ts';
 
@@ -103,8 +103,8 @@ function bodyOf({ alphabet, minLength, maxLength }: AcceptedFormat): string {
 
 /** A key whose last character is none of a word ends where another character follows, or the text ends. */
 function afterOf({ alphabet }: AcceptedFormat): string {
-  const { characters } = ALPHABETS[alphabet];
-  return /[-+_]/.test(characters) ? `(?:[^${characters}]|$)` : AFTER;
+  const isOfWords = !['-', '+'].some((character) => isOfAlphabet(alphabet, character));
+  return isOfWords ? AFTER : `(?:[^${ALPHABETS[alphabet].characters}]|$)`;
 }
 
 function escaped(text: string): string {

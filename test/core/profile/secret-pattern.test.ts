@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { secretPatternsOf } from '../../../core/profile/secret-pattern.ts';
@@ -33,5 +34,12 @@ test.each(Object.values(OLDER).map((shape) => [shape.name, shape] as const))(
 test('no pattern finds keys without a prefix that are sent as any bearer token', () => {
   const product = { ...profile, apiKey: keyTypeWith(OLDER.apiGateway) };
   expect(secretPatternsOf(product).at(-1)).toEqual({ kind: 'api_key', shape: 'api-gateway' });
-  expect(secretPatternsOf(product)[0]?.pattern?.regex).toContain('kw_live_[0-9A-Za-z]{36}');
+  expect(secretPatternsOf(product)).toHaveLength(3);
+});
+
+test('the pattern of issued keys is the one that the page about leaks shows, whatever the profile accepts', () => {
+  const page = readFileSync(new URL('../../../docs/leaks.md', import.meta.url), 'utf8');
+  const product = { ...profile, apiKey: keyTypeWith(OLDER.unkey, OLDER.bcrypt) };
+  const [issued] = secretPatternsOf(product);
+  expect(page).toContain(issued?.pattern?.regex);
 });
