@@ -16,6 +16,8 @@ export interface RenewableCredential {
 
 export interface Observed {
   calls: number;
+  /** How often a call was sent again because the API was busy. */
+  repeated: number;
   /** How often each status was answered. */
   readonly statuses: Map<number, number>;
   /** The answers that were a fault, or that the description of the API lacks. */
@@ -24,24 +26,30 @@ export interface Observed {
 
 export interface ObservingProxy {
   readonly url: string;
-  readonly observed: Observed;
-  use(credential: RenewableCredential): void;
   close(): Promise<void>;
+}
+
+export interface ProxyOptions {
+  /** The URL of the management API. */
+  readonly target: string;
+  readonly profile: Profile;
+  readonly credential: RenewableCredential;
+  /** What it adds to. */
+  readonly observed: Observed;
 }
 
 /**
  * Stands between a fuzzer and the management API. It puts the credential in, counts the calls, and checks every answer against
  * the description, as the tests do.
  */
-export async function startObservingProxy(target: string, profile: Profile): Promise<ObservingProxy> {
-  const observed: Observed = { calls: 0, statuses: new Map(), faults: new Set() };
-  let credential: RenewableCredential | undefined;
+export async function startObservingProxy(options: ProxyOptions): Promise<ObservingProxy> {
+  const { profile, credential, observed } = options;
   const server = createServer((incoming, outgoing) => {
-    void passOn(target, incoming, credential).then(
+    void passPatiently(options, incoming).then(
       async ({ answer, isOwn }) => {
         await reply(outgoing, answer);
         observe(observed, profile, { incoming, answer });
-        if (isOwn && answer.status === 401) await credential?.renew();
+        if (isOwn && answer.status === 401) await credential.renew();
       },
       (error: unknown) => {
         observed.faults.add(`${incoming.method} ${incoming.url} had no answer: ${String(error)}`);
@@ -53,10 +61,6 @@ export async function startObservingProxy(target: string, profile: Profile): Pro
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    observed,
-    use: (next) => {
-      credential = next;
-    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -69,19 +73,35 @@ interface PassedAnswer {
   readonly status: number;
   readonly rawHeaders: readonly string[];
   readonly contentType: string | null;
+  /** `undefined` where the answer does not say. */
+  readonly retryAfterSeconds: number | undefined;
   readonly body: Buffer;
+}
+
+/** A passing 503 says that the machine is busy. One that stays this long is a finding. */
+const MOST_REPETITIONS = 4;
+
+/** Sends a request again after a 503, when the answer says that it may be, as any client would. */
+async function passPatiently(options: ProxyOptions, incoming: IncomingMessage) {
+  const sent = await buffer(incoming);
+  for (let repetition = 1; ; repetition += 1) {
+    const passed = await passOn(options, incoming, sent);
+    const { status, retryAfterSeconds } = passed.answer;
+    if (status !== 503 || retryAfterSeconds === undefined || repetition > MOST_REPETITIONS) return passed;
+    options.observed.repeated += 1;
+    await new Promise((resolve) => setTimeout(resolve, retryAfterSeconds * 1_000));
+  }
 }
 
 /** @returns the answer, and whether the request had the credential that the proxy puts in. */
 async function passOn(
-  target: string,
+  { target, credential }: ProxyOptions,
   incoming: IncomingMessage,
-  credential: RenewableCredential | undefined,
+  sent: Buffer,
 ): Promise<{ readonly answer: PassedAnswer; readonly isOwn: boolean }> {
-  const sent = await buffer(incoming);
   const isOwn = incoming.headers.authorization === `Bearer ${PLACEHOLDER}`;
   const headers = isOwn
-    ? incoming.rawHeaders.map((text) => text.replace(PLACEHOLDER, credential?.current() ?? ''))
+    ? incoming.rawHeaders.map((text) => text.replace(PLACEHOLDER, credential.current()))
     : incoming.rawHeaders;
   const { hostname, port } = new URL(target);
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -90,9 +110,12 @@ async function passOn(
     outgoing.on('error', reject);
     outgoing.end(sent);
   });
-  const { statusCode = 0, rawHeaders } = answer;
-  const contentType = answer.headers['content-type'] ?? null;
-  return { answer: { status: statusCode, rawHeaders, contentType, body: await buffer(answer) }, isOwn };
+  const { statusCode: status = 0, rawHeaders, headers: answered } = answer;
+  const contentType = answered['content-type'] ?? null;
+  const retryAfter = answered['retry-after'];
+  const retryAfterSeconds = retryAfter === undefined ? undefined : Number(retryAfter);
+  const body = await buffer(answer);
+  return { answer: { status, rawHeaders, contentType, retryAfterSeconds, body }, isOwn };
 }
 
 async function reply(outgoing: ServerResponse, { status, rawHeaders, body }: PassedAnswer): Promise<void> {

@@ -24,9 +24,14 @@ const CHECKS = [
   'ensure_resource_availability',
 ];
 
+/** The statuses with which a body that does not fit its schema may be refused. A long one is 413, whatever else it is. */
+const REJECTED = `[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 409, 413, 422]
+`;
+
 export interface FuzzRound {
-  /** The `st` command. */
-  readonly command: string;
+  /** The Python of an environment that has the fuzzer. */
+  readonly python: string;
   /** Where its settings are written, and nothing else. */
   readonly directory: string;
   /** Of the API, or of a proxy before it. */
@@ -42,24 +47,24 @@ export interface FuzzRound {
 
 /** @returns what the fuzzer said, and whether it found anything. */
 export async function fuzz(round: FuzzRound): Promise<{ readonly isClean: boolean; readonly said: string }> {
-  const { command, directory, url, seed, examples, phases, parameters } = round;
+  const { python, directory, url, seed, examples, phases, parameters } = round;
   const settings = join(directory, 'schemathesis.toml');
   const values = Object.entries(parameters).map(
     ([name, value]) => `${JSON.stringify(name)} = ${JSON.stringify(value)}`,
   );
   writeFileSync(
     settings,
-    `headers = { Authorization = "Bearer ${PLACEHOLDER}" }\nparameters = { ${values.join(', ')} }\n`,
+    `headers = { Authorization = "Bearer ${PLACEHOLDER}" }\nparameters = { ${values.join(', ')} }\n${REJECTED}`,
   );
   const chosen = [
-    ...['--config-file', settings, 'run', `${url}/openapi.json`],
+    ...['-m', 'schemathesis.cli', '--config-file', settings, 'run', `${url}/openapi.json`],
     ...['--checks', CHECKS.join(',')],
     ...['--phases', phases === 'all' ? 'examples,coverage,fuzzing,stateful' : 'examples,fuzzing'],
-    ...['--max-examples', String(examples), '--seed', String(seed), '--workers', '4'],
+    ...['--max-examples', String(examples), '--seed', String(seed)],
     ...['--generation-database', 'none', '--continue-on-failure', '--no-color', '--warnings', 'off'],
     ...['--request-timeout', '30'],
   ];
-  const child = spawn(command, chosen, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(python, chosen, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => said.push(text));
