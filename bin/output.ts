@@ -15,10 +15,20 @@ export interface Output {
 /** The output of this process. Node's own streams may report a failed write later, or not at all. */
 export const PROCESS_OUTPUT: Output = { write: writeWhole, isSeen: () => !isNullDevice(1) };
 
-/** Nobody reads the output any more. A list may stop quietly, and a secret is lost. */
+/** Nobody reads the output any more. A list may stop quietly. A secret or a backup is lost. */
 export class OutputClosed extends Error {
   constructor() {
     super('The output could not be written: nobody reads it.');
+  }
+}
+
+/** Prints what may end early without harm. */
+export async function printUntilClosed(print: () => Promise<void>): Promise<void> {
+  try {
+    await print();
+  } catch (error) {
+    // Somebody has read enough, as `head` does.
+    if (!(error instanceof OutputClosed)) throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Client, Event } from '../../client/index.ts';
-import { forTerminal, printJson } from '../output.ts';
+import { forTerminal, printJson, printUntilClosed } from '../output.ts';
 import { timeTextOf } from '../print/credential-text.ts';
 import { type Page, printList } from '../print/list.ts';
 import { type Column, layOutTable, type Table } from '../print/table.ts';
@@ -49,15 +49,17 @@ export function addEventsCommand(program: Command, surroundings: Surroundings): 
     const columns = eventColumns(options, now());
     if (!follow) return printList({ noun: 'events', columns, readPage }, options, terminal);
     if (all) throw new CommandFailure(EXIT.usage, '--follow begins at the newest events: leave --all out.');
-    return followEvents({
-      readPage,
-      pause: surroundings.pause,
-      firstCount: limit ?? 10,
-      tell: (sentence) => terminal.write(2, `${sentence}\n`),
-      show: json
-        ? (events) => events.map((event) => printJson(terminal, event))
-        : printRowsOf(terminal, columns),
-    });
+    return printUntilClosed(() =>
+      followEvents({
+        readPage,
+        pause: surroundings.pause,
+        firstCount: limit ?? 10,
+        tell: (sentence) => terminal.write(2, `${sentence}\n`),
+        show: json
+          ? (events) => events.map((event) => printJson(terminal, event))
+          : printRowsOf(terminal, columns),
+      }),
+    );
   });
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { forTerminal, OutputClosed } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
 import { CommandFailure, EXIT, SilentFailure } from './failure.ts';
 import { GROUPS, type Group } from './groups.ts';
 import { addDeploymentOptions, DEPLOYMENT_OPTIONS } from './operator/deployment-options.ts';
@@ -22,8 +23,6 @@ export async function runCommand(
     else await program.parseAsync(args, { from: 'user' });
     return EXIT.done;
   } catch (error) {
-    // Somebody has read enough, as `head` does.
-    if (error instanceof OutputClosed) return EXIT.done;
     if (error instanceof SilentFailure) return error.exitCode;
     // Its sentence, or the help, is written already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
@@ -50,7 +49,7 @@ export async function createProgram(
     .addHelpText('after', '\n`keyward <command> --help` shows its options and an example.')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => terminal.write(1, text),
+      writeOut: (text) => writeHelp(terminal, text),
       writeErr: (text) => terminal.write(2, forTerminal(text)),
       getOutHelpWidth: () => terminal.columns ?? 80,
       getErrHelpWidth: () => terminal.columns ?? 80,
@@ -64,6 +63,15 @@ export async function createProgram(
     for (const group of groups) await addGroup(program, { group, surroundings, called });
   }
   return program;
+}
+
+/** Somebody may have read enough of it, as `head` does. */
+function writeHelp(terminal: Terminal, text: string): void {
+  try {
+    terminal.write(1, text);
+  } catch (error) {
+    if (!(error instanceof OutputClosed)) throw error;
+  }
 }
 
 /** The one of the package. A later command must not wait for more than this small file. */

@@ -1,4 +1,4 @@
-import { forTerminal, printJson } from '../output.ts';
+import { forTerminal, printJson, printUntilClosed } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Column, layOutTable, type Table } from './table.ts';
 
@@ -30,7 +30,15 @@ const LARGEST_PAGE = 100;
  * Prints a list page by page, as it comes: people see the first page while the second is fetched. People get the first 50 unless they
  * say otherwise, and programs get all.
  */
-export async function printList<Item extends object>(
+export function printList<Item extends object>(
+  listing: Listing<Item>,
+  shape: ListShape,
+  terminal: Terminal,
+): Promise<void> {
+  return printUntilClosed(() => printPages(listing, shape, terminal));
+}
+
+async function printPages<Item extends object>(
   { readPage, columns, noun }: Listing<Item>,
   { json, limit, all }: ListShape,
   terminal: Terminal,

@@ -1,4 +1,4 @@
-import { OutputClosed, printJson } from '../output.ts';
+import { printJson } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** A credential that was just made. Nobody can see its secret again. */
@@ -27,7 +27,7 @@ export function printIssued(
       terminal.write(1, `${answer.secret}\n`);
     }
   } catch (error) {
-    const reason = error instanceof OutputClosed ? error.message : String((error as Error).message);
+    const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`${reason} ${lost}`, { cause: error });
   }
 }

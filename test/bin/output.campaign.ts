@@ -76,7 +76,7 @@ test('every other command fails as well whose output could not be written', asyn
     ['management-keys', 'list'],
     ['management-keys', 'revoke', id],
     ['management-keys', 'migrate'],
-    ['keys', 'revoke', key.id, '--workspace', slug],
+    ['operator', 'keys', 'revoke', key.id, '--workspace', slug],
     ['backup', '--to', file],
     ['backup', '--to', '-'],
     ['secret-pattern'],

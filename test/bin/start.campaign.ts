@@ -64,7 +64,7 @@ test('npm start says in one line of JSON where everything is, and nothing else o
       profile: 'standard',
       management_url: url,
       api_url: url,
-      console_url: null,
+      console_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:[1-9]\d*\/console\/$/),
       issuer_url: url,
       management_key: expect.stringMatching(/^kwm_[0-9A-Za-z]{36}$/),
       workspace: 'acme',

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { OutputClosed } from '../../../bin/output.ts';
 import { type MemoryApi, memoryApi } from '../../lambdas/management/memory-api.ts';
 import { runHere } from '../command-line.ts';
-import type { Seat } from '../fake-terminal.ts';
+import { fakeTerminal, type Seat } from '../fake-terminal.ts';
 import { memoryFetch, SIGNED_IN } from '../memory-fetch.ts';
 
 let api: MemoryApi;
@@ -283,6 +284,21 @@ test('what the API sends cannot steer the terminal', async () => {
     expect(stdout).toContain('\\u001b[2Jgone\\u202e');
     for (const character of ['\u001b', '\u202e']) expect(stdout).not.toContain(character);
   }
+});
+
+test('a list whose reader has read enough ends quietly, and a secret that nobody reads is a failure', async () => {
+  const { id } = await api.addKey('acme');
+  const terminal = fakeTerminal();
+  terminal.write = (descriptor, text) => {
+    if (descriptor === 1) throw new OutputClosed();
+    written += text;
+  };
+  let written = '';
+  const close = (...args: string[]) =>
+    runHere(args, { fetch: calls.fetch, environment: SIGNED_IN, terminal });
+  expect([(await close('keys', 'list')).code, (await close('--help')).code, written]).toEqual([0, 0, '']);
+  expect((await close('keys', 'rotate', id, '--overlap', '0')).code).toBe(1);
+  expect(written).toContain(`The key ${id} was rotated, and its new secret is lost: rotate it again.`);
 });
 
 test('a member reaches only what the API lets them, and the exit code tells what is wrong', async () => {
