@@ -38,7 +38,8 @@ export class ConsoleHeaders extends ResponseHeadersPolicy {
       customHeadersBehavior: {
         customHeaders: [
           { header: 'Permissions-Policy', value: PERMISSIONS, override: true },
-          { header: 'Cross-Origin-Resource-Policy', value: 'same-origin', override: true },
+          // Every file is public, and pages of products load the script that puts the console into a frame.
+          { header: 'Cross-Origin-Resource-Policy', value: 'cross-origin', override: true },
           { header: 'Cross-Origin-Opener-Policy', value: 'same-origin', override: true },
         ],
       },

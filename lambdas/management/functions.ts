@@ -1,32 +1,33 @@
-import { randomBytes } from 'node:crypto';
 import { profile } from '#profile';
 import { createVerdictFlusher } from '#verdict-cache';
-import { bcrypt, createVerifiers } from '#verifiers';
+import { createVerifiers } from '#verifiers';
 import { LINK_FORMAT, SESSION_FORMAT } from '../../core/credential/credential-type.ts';
-import { generateKey, type KeyFormat } from '../../core/credential/key-text.ts';
-import { digestOf, makeSecret } from '../../core/credential/secret.ts';
-import { roleCopiesOf } from '../../core/management/member-store.ts';
-import { credentialTypesOf, type TokenRules } from '../../core/profile/profile.ts';
+import { credentialTypesOf } from '../../core/profile/profile.ts';
 import { dynamoEventStore } from '../../stores/dynamodb/audit/event-store.ts';
 import { dynamoKeyImportStore } from '../../stores/dynamodb/keys/key-import.ts';
-import { dynamoKeyStore } from '../../stores/dynamodb/keys/key-store.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/secrets/verification-store.ts';
 import { dynamoSessionStore } from '../../stores/dynamodb/sessions/session-store.ts';
-import type { ChangeFinisher } from '../../stores/dynamodb/table/intent.ts';
 import { dynamoRequestStore } from '../../stores/dynamodb/table/request-item.ts';
 import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 import { dynamoTokenStore } from '../../stores/dynamodb/tokens/token-store.ts';
-import { dynamoInvitationStore } from '../../stores/dynamodb/workspaces/invitation-store.ts';
-import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
-import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspaces/workspace-store.ts';
-import { maxKeysPerMember, newEventIdentity, newId, optionalVariable, unixNow } from '../environment.ts';
+import { maxKeysPerMember, optionalVariable, unixNow } from '../environment.ts';
 import { requestIdOf } from '../http/problem.ts';
 import { refusalLog } from '../refusal-log.ts';
 import { connectSecrets, connectSessionTables, connectTables } from '../tables.ts';
 import { millisecondsLeft } from '../time-limit.ts';
 import { createFlush, flushAfter } from '../verdict-flush.ts';
 import { readEventsOperation } from './events/events.ts';
-import type { Ids, Operation } from './http/operation.ts';
+import {
+  drawKeySecret,
+  drawText,
+  drawTokenSecret,
+  ids,
+  invitationOptions,
+  keyOptions,
+  memberOptions,
+  workspaceOptions,
+} from './function-options.ts';
+import type { Operation } from './http/operation.ts';
 import { recordRefusals } from './http/refusal.ts';
 import { retryContended } from './http/retry-contended.ts';
 import { type ManagementFunction, serve, servePublic } from './http/serve.ts';
@@ -214,22 +215,6 @@ export function makeEndSession(tables = connectSessionTables()): ManagementFunct
   return serveRecorded(endSessionOperation({ sessions: dynamoSessionStore(tables), ids }), tables);
 }
 
-const ids: Ids = { newId, newEventIdentity };
-
-function drawKeySecret() {
-  return makeSecret(profile.apiKey, { draw: randomBytes, bcrypt });
-}
-
-function drawTokenSecret({ format }: TokenRules) {
-  return makeSecret({ format, storedAs: 'sha256' }, { draw: randomBytes, bcrypt });
-}
-
-/** A text of which only the digest is kept. */
-async function drawText(format: KeyFormat) {
-  const text = generateKey(format, randomBytes);
-  return { text, locator: digestOf(text) };
-}
-
 /** Serves an operation that may refuse its caller: the audit log tells of that. */
 function serveRecorded(operation: Operation, tables: Tables): ManagementFunction {
   const noteRefusal = refusalLog(dynamoEventStore(tables));
@@ -245,26 +230,4 @@ function flushingVerdicts(operation: Operation): Operation {
       () => operation(call),
       () => flushVerdicts(requestIdOf(call.event.requestContext)),
     );
-}
-
-function keyOptions(tables: Tables) {
-  return { ...workspaceOptions(tables), keys: dynamoKeyStore(finisherOf(tables)) };
-}
-
-function memberOptions(tables: Tables) {
-  const members = dynamoMemberStore(finisherOf(tables), roleCopiesOf(profile));
-  return { ...workspaceOptions(tables), members };
-}
-
-function invitationOptions(tables: Tables) {
-  return { ...workspaceOptions(tables), invitations: dynamoInvitationStore(tables) };
-}
-
-function workspaceOptions(tables: Tables) {
-  const workspaces = dynamoWorkspaceStore(finisherOf(tables), roleCopiesOf(profile));
-  return { profile, ids, workspaces };
-}
-
-function finisherOf(tables: Tables): ChangeFinisher {
-  return { tables, now: unixNow, newId, millisecondsLeft };
 }

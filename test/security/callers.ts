@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Role } from '../../core/access/role.ts';
-import { MANAGEMENT_KEY_FORMAT } from '../../core/credential/credential-type.ts';
+import { LINK_FORMAT, MANAGEMENT_KEY_FORMAT, SESSION_FORMAT } from '../../core/credential/credential-type.ts';
 import { generateKey } from '../../core/credential/key-text.ts';
 import type { ManagementRoute } from '../../core/management/route.ts';
 import { newKey, signedToken } from '../lambdas/authorizer/signed-tokens.ts';
-import { signIn, type TestProduct } from '../product.ts';
+import { send, signIn, type TestProduct } from '../product.ts';
 import { type Issued, operatorOf, type Tenant } from './tenants.ts';
 
 /** A kind of caller, with all that an answer to them may depend on. */
@@ -12,7 +12,7 @@ export interface Caller {
   readonly name: string;
   /** `undefined` for nothing at all. */
   readonly credential: string | undefined;
-  readonly kind: 'nobody' | 'operator' | 'person' | 'key' | 'token';
+  readonly kind: 'nobody' | 'operator' | 'person' | 'session' | 'key' | 'token';
   /** `to_end`: it is good for nothing but ending itself. */
   readonly inForce: 'yes' | 'no' | 'to_end';
   /** Where they belong; `null` for nowhere. */
@@ -75,6 +75,7 @@ export async function callersOf(product: TestProduct, own: Tenant, rival: Tenant
     await person('the owner of another workspace', rival.owner, rival.workspace, 'owner'),
     await person('a stranger who has signed in', 'usr_stranger', null),
     personCaller('somebody who was removed', removed, null),
+    ...(await sessionCallers(product, own, rival)),
     (await key('an administering key', own)).caller,
     {
       ...keyCaller('a reading key', await issueKey(own, 'reading'), own),
@@ -95,6 +96,35 @@ function keyCaller(name: string, { secret }: Issued, { workspace }: Tenant): Cal
 
 function personCaller(name: string, credential: string, workspace: string | null, role?: Role): Caller {
   return { name, credential, kind: 'person', inForce: 'yes', workspace, ...(role && { role }) };
+}
+
+async function sessionCallers(product: TestProduct, own: Tenant, rival: Tenant): Promise<Caller[]> {
+  const session = async (name: string, { workspace }: Tenant, [user, role]: readonly [string, Role]) => {
+    const credential = await openSession(product, { user_id: user, workspace });
+    return { name, credential, kind: 'session', inForce: 'yes', workspace, role } as const;
+  };
+  const { owner, member } = product.users;
+  const ended = await session('a session that has ended', own, [owner, 'owner']);
+  await send(`${product.managementUrl}/v1/sessions/self/revoke`, {
+    method: 'POST',
+    credential: ended.credential,
+  });
+  return [
+    await session('a session of an owner', own, [owner, 'owner']),
+    await session('a session of a member', own, [member, 'member']),
+    await session('a session in another workspace', rival, [rival.owner, 'owner']),
+    { ...ended, inForce: 'no' },
+    { name: 'a session that never began', credential: generateKey(SESSION_FORMAT, randomBytes), ...UNKNOWN },
+    { name: 'the code of a link', credential: generateKey(LINK_FORMAT, randomBytes), ...UNKNOWN },
+  ];
+}
+
+/** @returns the secret of a session that the operator's link has begun. */
+async function openSession({ managementUrl, managementKey }: TestProduct, asked: object): Promise<string> {
+  const url = `${managementUrl}/v1/sessions`;
+  const made = await send(url, { method: 'POST', credential: managementKey, body: asked });
+  const code = String(made.body.url).split('#session=')[1];
+  return (await send(`${url}/exchange`, { method: 'POST', body: { code } })).body.session;
 }
 
 async function tokenCallers(product: TestProduct, own: Tenant, rival: Tenant): Promise<Caller[]> {
@@ -132,6 +162,7 @@ export function expectedOf(
   asked: string,
 ): Expected {
   const { kind, inForce, workspace } = caller;
+  if (callable === 'public') return 'reached';
   if (inForce === 'no') return 'unauthorized';
   if (inForce === 'to_end') return callable === 'holder' ? 'reached' : 'unauthorized';
   const isElsewhere = path.includes('{workspace}') && workspace !== asked;
@@ -145,13 +176,16 @@ export function expectedOf(
       return callable === 'holder' || callable === 'anyone' ? 'reached' : 'forbidden';
     case 'key':
       // What changes a workspace would outlive the bounds of the key that changed it.
-      if (callable === 'operator' || callable === 'person') return 'forbidden';
+      if (callable === 'operator' || callable === 'person' || callable === 'session') return 'forbidden';
       if (callable !== 'administrator') return 'reached';
       if (caller.administers !== true)
         return caller.administers === undefined ? 'insufficient_scope' : 'forbidden';
       return isElsewhere ? 'not_found' : 'reached';
     case 'person':
+    case 'session':
       if (callable === 'operator' || callable === 'holder') return 'forbidden';
+      if (callable === 'session') return kind === 'session' ? 'reached' : 'forbidden';
+      if (kind === 'session' && callable !== 'anyone' && !path.includes('{workspace}')) return 'forbidden';
       if (isElsewhere) return 'not_found';
       // Somebody else's key, who was invited, and what everybody does are not for a member to see.
       if (caller.role === 'member' && method === 'GET' && /\{key\}|\/invitations$|\}\/events$/.test(path))
