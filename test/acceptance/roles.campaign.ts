@@ -1,4 +1,4 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestOf } from '../../core/credential/secret.ts';
 import type { RunningFunction } from '../../local/index.ts';
@@ -58,6 +58,7 @@ async function useEverything(): Promise<void> {
   await expectStatus(operator.update(key.id, { name: 'renamed' }), 200);
   await expectStatus(operator.rotate(key.id, 60), 200);
   await useMembers();
+  await useSession();
   await beRefused();
   await finishRevocations();
   await finishUpdates();
@@ -95,6 +96,32 @@ async function finishUpdates(): Promise<void> {
   await expectStatus(
     send(`${url}/v1/workspaces/acme`, { method: 'PATCH', credential, body: { plan: 'free' } }),
     200,
+  );
+}
+
+/** A session from its link to its end, which is renewed by a call some time after its start. */
+async function useSession(): Promise<void> {
+  const { managementUrl, managementKey: credential, users, workspace } = product;
+  const sessions = `${managementUrl}/v1/sessions`;
+  const asked = { user_id: users.member, workspace };
+  const { url } = (await send(sessions, { credential, body: asked })).body;
+  const [, code] = String(url).split('#session=');
+  const { session } = (await send(`${sessions}/exchange`, { body: { code } })).body;
+  await ageSession(session);
+  await expectStatus(send(`${managementUrl}/v1/me`, { credential: session }), 200);
+  await expectStatus(send(`${sessions}/self/revoke`, { method: 'POST', credential: session }), 200);
+}
+
+/** Makes a session look as if it had begun two minutes earlier. */
+async function ageSession(secret: string): Promise<void> {
+  const { environment } = product.assembly.functions[functionNamed('EndSession')] ?? {};
+  await product.tables.client.send(
+    new UpdateItemCommand({
+      TableName: environment?.KEYWARD_SESSIONS_TABLE,
+      Key: { pk: { S: digestOf(secret) }, sk: { S: 'SESSION' } },
+      UpdateExpression: 'SET expiresAt = expiresAt - :earlier',
+      ExpressionAttributeValues: { ':earlier': { N: '120' } },
+    }),
   );
 }
 
@@ -335,13 +362,13 @@ test('no role names an action or a resource by a wildcard, or reaches anything b
   }
 });
 
-test('only issuing and rotating may put a secret, none may scan a table or change an event, and one may read them', () => {
+test('only issuing, importing and rotating may put a secret, none may scan a table or change an event, and one may read them', () => {
   const byGrant = (pattern: RegExp) =>
     Object.values(product.assembly.functions)
       .filter((fn) => grantsOf(fn).some(({ grant }) => pattern.test(grant)))
       .map(({ constructPath }) => constructPath.split('/').at(-1))
       .sort();
-  expect(byGrant(/PutItem .*Secrets/)).toEqual(['IssueKey', 'RotateKey']);
+  expect(byGrant(/PutItem .*Secrets/)).toEqual(['ImportKeys', 'IssueKey', 'RotateKey']);
   expect(byGrant(/(Scan|BatchWriteItem|DeleteTable|PartiQL)/)).toEqual([]);
   expect(byGrant(/ .*Events/)).not.toEqual([]);
   expect(byGrant(/(Update|Delete|Get|ConditionCheck)Item .*Events/)).toEqual([]);
