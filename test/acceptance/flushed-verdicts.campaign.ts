@@ -56,6 +56,12 @@ describe('a change that takes rights away flushes cached verdicts, so that the v
   const takings: [string, number, () => Promise<Issued>, (key: Issued) => Promise<Answer>][] = [
     ['revoking', 401, issue, ({ id }) => manager(cachedProduct()).revoke(id)],
     [
+      'revoking many',
+      401,
+      issue,
+      ({ id }) => asOperator('POST', '/workspaces/acme/keys/revoke', { ids: [id], dry_run: false }),
+    ],
+    [
       'revoking oneself',
       401,
       issue,
@@ -138,7 +144,8 @@ test('only the functions that flush may, the one stage and nothing else, and eac
       .filter(({ actions }) => actions.some((action) => /^(\*|apigateway)/i.test(action)))
       .map(({ actions, resources }) => [constructPath.split('/').at(-1), actions, resources]),
   );
-  const flushing = ['PutMember', 'RemoveMember', 'RevokeKey', 'RotateKey', 'Sweeper', 'UpdateKey'];
+  const changing = ['PutMember', 'RemoveMember', 'RevokeKey', 'RevokeKeys', 'RotateKey', 'UpdateKey'];
+  const flushing = [...changing, 'Sweeper'].sort();
   expect(granted.sort()).toEqual(flushing.map((name) => [name, ['apigateway:DELETE'], [cache]]));
   const calls = cachedProduct().assembly.recordedCalls();
   expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);

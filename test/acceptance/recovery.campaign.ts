@@ -109,7 +109,7 @@ test('management keys from before they had a table of their own are 401 until th
   await makeOld();
   expect(await me()).toBe(401);
   const refused = await keyward('management-keys', 'revoke', revoked.id);
-  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused).toMatchObject({ code: 4, stdout: '' });
   expect(refused.stderr).toContain('run `management-keys migrate` first');
   const moved = await succeed('management-keys', 'migrate');
   expect({ ...moved, moved: moved.moved.sort() }).toMatchObject({ moved: ids.sort(), without_secret: [] });
