@@ -47,8 +47,9 @@ export async function startObservingProxy(options: ProxyOptions): Promise<Observ
   const server = createServer((incoming, outgoing) => {
     void passPatiently(options, incoming).then(
       async ({ answer, isOwn }) => {
-        await reply(outgoing, answer);
+        // First: a fuzzer that no longer waits for the answer must not hide it.
         observe(observed, profile, { incoming, answer });
+        await reply(outgoing, answer);
         if (isOwn && answer.status === 401) await credential.renew();
       },
       (error: unknown) => {
