@@ -47,16 +47,21 @@ export function parseDuration(text: string): number {
 
 /**
  * Reads when something expires.
- * @returns a time for the API, or `null` for never.
+ * @returns a time for the API, or `never`: Commander makes an empty text of a parser’s `null`.
  */
-export function parseExpiry(text: string): string | null {
-  if (text === 'never') return null;
+export function parseExpiry(text: string): string {
+  if (text === 'never') return text;
   const isSpan = /^\d+[smhdw]$/.test(text);
   if (isSpan) return formatTimestamp(Math.floor(Date.now() / 1000) + parseDuration(text));
   if (parseTimestamp(text) !== undefined) return text;
   throw new InvalidArgumentError(
     'It must be a time span such as 30d, a time such as 2027-01-31T00:00:00Z, or never.',
   );
+}
+
+/** @returns what `parseExpiry` has read, as the API takes it: `null` for never. */
+export function expiryForApi(expiry: string | undefined): string | null | undefined {
+  return expiry === 'never' ? null : expiry;
 }
 
 /** Reads a time, or how long ago it was, such as `90d`. @returns a time for the API. */
@@ -68,9 +73,12 @@ export function parseSince(text: string): string {
   );
 }
 
-/** Reads a rate limit such as `100/60s`. @returns `null` for the limit of the plan. */
-export function parseRateLimit(text: string): { limit: number; window_seconds: number } | null {
-  if (text === 'plan') return null;
+/** `plan` is for the limit of the plan. */
+export type RateLimitChoice = { readonly limit: number; readonly window_seconds: number } | 'plan';
+
+/** Reads a rate limit such as `100/60s`, or `plan`. */
+export function parseRateLimit(text: string): RateLimitChoice {
+  if (text === 'plan') return text;
   const [, limit, window = ''] = /^(\d{1,9})\/(\d{0,8}[smhdw]?)$/.exec(text) ?? [];
   if (limit === undefined || window === '')
     throw new InvalidArgumentError('It must be calls in a time span, such as 100/60s or 1000/h, or plan.');

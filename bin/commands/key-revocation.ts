@@ -97,7 +97,8 @@ const MOST_IDS = 1_000;
 type Filter = Omit<KeyRevocation, 'dry_run'>;
 
 function filterOf(ids: readonly string[], options: RevocationOptions): Filter {
-  if (options.expiresBefore === null) throw new CommandFailure(EXIT.usage, '--expires-before takes a time.');
+  if (options.expiresBefore === 'never')
+    throw new CommandFailure(EXIT.usage, '--expires-before takes a time.');
   return {
     ids: ids.length === 0 ? undefined : ids,
     status: options.status,

@@ -14,12 +14,14 @@ import {
   type TimeOptions,
 } from './api-options.ts';
 import {
+  expiryForApi,
   parseExpiry,
   parseName,
   parsePrintable,
   parseRateLimit,
   parseUserId,
   parseWords,
+  type RateLimitChoice,
 } from './arguments.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { addKeyImport } from './key-import.ts';
@@ -56,10 +58,10 @@ interface KeySettings {
   readonly externalId?: string | false;
   readonly scope?: readonly string[];
   readonly allScopes?: true;
-  readonly expires?: string | null;
+  readonly expires?: string;
   readonly network?: readonly string[];
   readonly everyNetwork?: true;
-  readonly rateLimit?: { readonly limit: number; readonly window_seconds: number } | null;
+  readonly rateLimit?: RateLimitChoice;
 }
 
 function addSettings(command: Command): Command {
@@ -84,9 +86,9 @@ function settingsOf(options: KeySettings) {
     description,
     external_id: externalId === false ? null : externalId,
     scopes: allScopes ? [] : scope,
-    expires_at: expires,
+    expires_at: expiryForApi(expires),
     allowed_cidrs: everyNetwork ? [] : network,
-    rate_limit: rateLimit,
+    rate_limit: rateLimit === 'plan' ? null : rateLimit,
   };
 }
 

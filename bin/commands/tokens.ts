@@ -5,7 +5,14 @@ import { timeTextOf, tokenColumns } from '../print/credential-text.ts';
 import { printList, printSentence } from '../print/list.ts';
 import { printIssued } from '../print/secret.ts';
 import { type ApiOptions, addApiOptions, addListOptions, connect, type ListOptions } from './api-options.ts';
-import { parseExpiry, parseName, parsePrintable, parseUserId, parseWords } from './arguments.ts';
+import {
+  expiryForApi,
+  parseExpiry,
+  parseName,
+  parsePrintable,
+  parseUserId,
+  parseWords,
+} from './arguments.ts';
 import { ROLES, type Role } from './role-argument.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -39,7 +46,7 @@ interface IssueOptions extends ApiOptions, OfUser {
   readonly allScopes?: true;
   readonly role?: Role;
   readonly onlyIn?: readonly string[];
-  readonly expires?: string | null;
+  readonly expires?: string;
 }
 
 function addIssue(tokens: Command, surroundings: Surroundings): void {
@@ -60,7 +67,13 @@ function addIssue(tokens: Command, surroundings: Surroundings): void {
     assertSecretIsSeen(terminal);
     const { client } = await connect(surroundings, options);
     const { user, name, scope, allScopes, role, onlyIn, expires } = options;
-    const fields = { name, scopes: allScopes ? [] : scope, role, workspaces: onlyIn, expires_at: expires };
+    const fields = {
+      name,
+      scopes: allScopes ? [] : scope,
+      role,
+      workspaces: onlyIn,
+      expires_at: expiryForApi(expires),
+    };
     const answer = await (user === undefined
       ? client.tokens.issue(fields)
       : client.tokens.issueFor({ user_id: user, ...fields }));

@@ -53,6 +53,24 @@ describe('keys issue', () => {
     expect(stderr).toBe('');
   });
 
+  test('sends null for a key that never expires, with the limit of the plan', async () => {
+    const bodies: unknown[] = [];
+    const spying: typeof fetch = async (input, init) => {
+      if (typeof init?.body === 'string') bodies.push(JSON.parse(init.body));
+      return calls.fetch(input, init);
+    };
+    const send = (...args: readonly string[]) =>
+      runHere(['keys', ...args, '--expires', 'never', '--rate-limit', 'plan'], {
+        fetch: spying,
+        environment: SIGNED_IN,
+      });
+    expect(await send(...ISSUE)).toMatchObject({ code: 0 });
+    const { body } = await api.call('GET /v1/workspaces/{workspace}/keys', { path: { workspace: 'acme' } });
+    expect(await send('update', body.keys[0].id)).toMatchObject({ code: 0 });
+    const sent = { expires_at: null, rate_limit: null };
+    expect(bodies).toMatchObject([sent, sent]);
+  });
+
   test('makes nothing where nobody would see the secret', async () => {
     const { code, stderr } = await keyward(ISSUE, { isSeen: false });
     expect([code, stderr]).toEqual([1, expect.stringContaining('Nothing was made.')]);
