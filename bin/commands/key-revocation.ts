@@ -158,6 +158,8 @@ async function goThrough({ terminal, client, filter, json }: Target, mode: Mode)
   } while (cursor !== null);
   if (mode === 'preview' && found.length > PREVIEWED)
     terminal.write(2, `… and ${found.length - PREVIEWED} more\n`);
+  if (mode !== 'preview' && !json && filter.ids === undefined && found.length === 0)
+    terminal.write(2, 'No key meets the filter.\n');
   assertAllDone({ unknown, failed });
   return found;
 }

@@ -214,6 +214,11 @@ describe('keys revoke', () => {
     );
   });
 
+  test('says with --dry-run that no key meets the filter', async () => {
+    const { code, stdout, stderr } = await keyward(['revoke', '--external-id', 'none', '--dry-run']);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: 'No key meets the filter.\n' });
+  });
+
   test('wants a filter, and says which ids name no key', async () => {
     const { id } = await api.addKey('acme');
     expect((await keyward(['revoke', '--yes'])).code).toBe(2);
