@@ -50,6 +50,7 @@ export async function createProgram(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => writeHelp(terminal, text),
+      outputError: (text, write) => write(withoutValues(text)),
       writeErr: (text) => terminal.write(2, forTerminal(text)),
       getOutHelpWidth: () => terminal.columns ?? 80,
       getErrHelpWidth: () => terminal.columns ?? 80,
@@ -63,6 +64,14 @@ export async function createProgram(
     for (const group of groups) await addGroup(program, { group, surroundings, called });
   }
   return program;
+}
+
+/** A value in the wrong place may be a secret, and stderr is often kept. */
+function withoutValues(message: string): string {
+  const hint = message.includes("for 'login'") ? ' The key is read from stdin.' : '';
+  return message
+    .replace(/(too many arguments.*? but got \d+): .*/s, `$1.${hint}\n`)
+    .replace(/(unknown option '[^'=]+)=.*'/s, "$1'");
 }
 
 /** Somebody may have read enough of it, as `head` does. */

@@ -53,6 +53,17 @@ describe('keys issue', () => {
     expect(stderr).toBe('');
   });
 
+  test.each([
+    [['keys', 'issue', 'kw_live_secret']],
+    [['login', '--key', 'https://keys.example.com', 'kw_live_secret']],
+    [['login', '--key=kw_live_secret']],
+  ])('repeats no value that stands in the wrong place: %j', async (args) => {
+    const { code, stdout, stderr } = await runHere(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^error: (too many arguments|unknown option '--key')/);
+    expect(stderr).not.toContain('secret');
+  });
+
   test('sends null for a key that never expires, with the limit of the plan', async () => {
     const bodies: unknown[] = [];
     const spying: typeof fetch = async (input, init) => {
