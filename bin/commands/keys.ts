@@ -104,12 +104,12 @@ function addIssue(keys: Command, surroundings: Surroundings): void {
     .description('Issues a key, and prints its secret this once, alone on stdout.')
     .option(
       '--created-by <user id>',
-      'the member in whose name it is issued; only with a management key',
+      'the member in whose name it is issued; a management key needs it in products where keys have a maker',
       parseUserId,
     );
   addApiOptions(
     addWorkspaceOption(addSettings(command)),
-    'keys issue --name ci --scope read:all --expires 90d',
+    'keys issue --created-by usr_acmeOwner00000000000 --name ci --scope read:all --expires 90d',
     'keys issue --name ci --scope read:all > key.txt',
   ).action(async (options: KeySettings & ApiOptions & { createdBy?: string }) => {
     assertSecretIsSeen(terminal);

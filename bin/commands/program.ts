@@ -46,7 +46,10 @@ export async function createProgram(
     .version(readVersion(), '--version', 'print the version')
     .usage('<command> [options]')
     .helpCommand(false)
-    .addHelpText('after', '\n`keyward <command> --help` shows its options and an example.')
+    .addHelpText(
+      'after',
+      '\n`keyward <command> --help` shows its options and an example. docs/command-line.md lists the exit codes.',
+    )
     .exitOverride()
     .configureOutput({
       writeOut: (text) => writeHelp(terminal, text),
