@@ -20,7 +20,7 @@ export async function runCommand(
   try {
     const program = await createProgram(surroundings, firstWordOf(args));
     if (args.length === 0) program.outputHelp();
-    else await program.parseAsync(args, { from: 'user' });
+    else await program.parseAsync(withHelpAsOption(args, program), { from: 'user' });
     return EXIT.done;
   } catch (error) {
     if (error instanceof SilentFailure) return error.exitCode;
@@ -67,6 +67,15 @@ export async function createProgram(
     for (const group of groups) await addGroup(program, { group, surroundings, called });
   }
   return program;
+}
+
+/** `keyward help`, `keyward help keys` and `keyward keys help` are `--help`. The argument of a single command may be this word. */
+function withHelpAsOption(args: readonly string[], program: Command): readonly string[] {
+  const [first, second, ...others] = args;
+  if (first === 'help') return [...args.slice(1), '--help'];
+  const group = program.commands.find((command) => command.name() === first);
+  if (first === undefined || second !== 'help' || !group?.commands.length) return args;
+  return [first, ...others, '--help'];
 }
 
 /** A value in the wrong place may be a secret, and stderr is often kept. */
