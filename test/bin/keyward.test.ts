@@ -195,3 +195,13 @@ test('run as an operator does, --help succeeds, and a mistake is one sentence on
   expect(mistake).toMatchObject({ code: 2, stdout: '' });
   expect(mistake.stderr).toMatch(/^error: unknown command 'boostrap'/);
 });
+
+test.each([
+  [['help'], 'keyward <command>'],
+  [['help', 'keys'], 'keyward keys'],
+  [['keys', 'help'], 'keyward keys'],
+  [['keys', 'help', 'issue'], 'keyward keys issue'],
+])('the word help is --help: %j', async (args, usage) => {
+  const { code, stdout } = await keyward(...args);
+  expect([code, stdout.startsWith(`Usage: ${usage}`)]).toEqual([0, true]);
+});
