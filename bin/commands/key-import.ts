@@ -59,11 +59,15 @@ export function describeFile(
 export async function printCounts(
   terminal: Terminal,
   counts: ImportCounts,
-  { json }: { readonly json?: true },
+  { json, dryRun }: { readonly json?: true; readonly dryRun?: boolean },
 ): Promise<void> {
   const { describeCounts } = await import('../import/import-report.ts');
   if (json) printJson(terminal, counts);
-  else printSentence(terminal, `${describeCounts(counts)}.`);
+  else
+    printSentence(
+      terminal,
+      `${dryRun ? 'Nothing was changed. It would be: ' : ''}${describeCounts(counts)}.`,
+    );
   if (counts.skipped > 0) throw new SilentFailure(EXIT.failed);
 }
 

@@ -46,7 +46,11 @@ export function addImportOptions(command: Command): () => ImportFileOptions {
     .option('--scopes <names>', 'the scopes of rows that name none, with commas between')
     .option('--created-by <user id>', 'the member in whose name rows are issued that name nobody')
     .option('--dry-run', 'only tell what would be imported')
-    .option('--report <file>', 'write the skipped rows there, a line of JSON each; otherwise on stderr');
+    .option('--report <file>', 'write the skipped rows there, a line of JSON each; otherwise on stderr')
+    .addHelpText(
+      'after',
+      '\nA hash without a shape counts as one of a key that this product itself issues. A key of an older shape works only if\nthe product’s profile names that shape in api_key.accepts: docs/migrate shows how, for four systems.',
+    );
   return () => readOptions(command.opts<Chosen>());
 }
 
