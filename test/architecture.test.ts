@@ -82,6 +82,7 @@ const WIRING = [
   'lambdas/bundle-choices/verifiers-every.ts',
   'lambdas/bundle-choices/verifiers-tokens.ts',
   'lambdas/functions.ts',
+  'lambdas/management/function-options.ts',
   'lambdas/management/functions.ts',
   'lambdas/product-verification.ts',
   'lambdas/tables.ts',
@@ -116,6 +117,7 @@ const ROOMS: Record<string, readonly (readonly string[])[]> = {
     ['http'],
     ['workspaces', 'tokens', 'sessions'],
     ['keys', 'members', 'invitations', 'events'],
+    ['function-options'],
     ['functions'],
   ],
   'stores/dynamodb': [
