@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { useActiveKeyCount, useMemberIds, useScopes } from '../api/queries.ts';
 import { useApp, useWorkspace } from '../app-context.tsx';
 import { EMPTY_DRAFT, type KeyDraftLink } from '../location/route.ts';
@@ -33,11 +33,6 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
   const limit = config.features.max_active_keys;
   const isFull = limit !== null && count !== undefined && count >= limit;
   const create = () => goTo({ view: 'new_key', workspace: slug, draft: EMPTY_DRAFT });
-  const button = (
-    <Button kind="primary" icon="plus" onPress={create} isDisabled={isFull}>
-      {config.create_label}
-    </Button>
-  );
   const isEmpty = list.state === 'ready' && list.keys.length === 0 && !list.hasMore && !isFiltering(filter);
   const change = (next: KeyFilter) => replaceRoute({ view: 'keys', workspace: slug, filter: next });
   return (
@@ -57,7 +52,9 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
               {count} of {limit} keys
             </span>
           )}
-          {!isEmpty && button}
+          <Button kind="primary" icon="plus" onPress={create} isDisabled={isFull}>
+            {config.create_label}
+          </Button>
         </div>
       </header>
       {isFull && (
@@ -68,7 +65,7 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
         </Notice>
       )}
       {isEmpty ? (
-        <FirstKey button={button} />
+        <FirstKey />
       ) : (
         <>
           <FilterBar
@@ -124,10 +121,10 @@ function ListEnd({
   );
 }
 
-function FirstKey({ button }: { readonly button: ReactNode }) {
+function FirstKey() {
   const { config } = useApp();
   return (
-    <Empty title="No keys yet" action={button}>
+    <Empty title="No keys yet">
       <p>
         A key lets a program call {config.product} in the name of this {config.words.workspace}. Create one
         for each program, so that you can revoke it alone.

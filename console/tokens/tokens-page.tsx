@@ -18,11 +18,6 @@ export function TokensPage() {
   const [isOpen, setOpen] = useState(false);
   const all = tokens.data?.pages.flatMap(({ tokens: some }) => some) ?? [];
   if (signIn.state.kind === 'signed_in' && signIn.state.by === 'session') return <NotInSession />;
-  const button = (
-    <Button kind="primary" icon="plus" onPress={() => setOpen(true)}>
-      Create a token
-    </Button>
-  );
   return (
     <>
       <header className="page-head">
@@ -33,12 +28,16 @@ export function TokensPage() {
             than you may there.
           </p>
         </div>
-        <div className="page-actions">{all.length > 0 && button}</div>
+        <div className="page-actions">
+          <Button kind="primary" icon="plus" onPress={() => setOpen(true)}>
+            Create a token
+          </Button>
+        </div>
       </header>
       {tokens.isPending && <Loading what="tokens" />}
       {tokens.isError && <Problem fault={tokens.error} onRetry={() => void tokens.refetch()} />}
       {tokens.isSuccess && all.length === 0 && (
-        <Empty title="No tokens yet" action={button}>
+        <Empty title="No tokens yet">
           <p>
             Create a token for a program that works in your name, in one {config.words.workspace} or in
             several.

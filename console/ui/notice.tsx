@@ -46,16 +46,14 @@ export function Loading({ what }: { readonly what: string }) {
 export interface EmptyProps {
   readonly title: string;
   readonly children: ReactNode;
-  readonly action?: ReactNode;
 }
 
-export function Empty({ title, children, action }: EmptyProps) {
+export function Empty({ title, children }: EmptyProps) {
   return (
     <div className="empty">
       <Icon name="key" />
       <h2>{title}</h2>
       <div className="empty-text">{children}</div>
-      {action}
     </div>
   );
 }
