@@ -28,7 +28,7 @@ const MEASURES: Readonly<Record<Exclude<PartName, 'cost'>, (scale: Scale) => Pro
 };
 
 const options = new Command('npm run bench --')
-  .description('Measures Keyward, beside other libraries where there are any. Takes about half an hour.')
+  .description('Measures Keyward, beside other libraries where there are any. Takes about an hour.')
   .option('--only <parts>', `some of ${PARTS.join(', ')}, with commas between`, parts, PARTS)
   .option('--quick', 'show in a minute that everything works; nothing is written', false)
   .parse()

@@ -19,13 +19,12 @@ export interface TableImport extends Pick<ImportRun, 'report' | 'progress'> {
   readonly maxKeysPerMember: number;
   /** `only_tell` writes nothing. */
   readonly changes: 'make' | 'only_tell';
-  /** @default 4 */
-  readonly width?: number | undefined;
 }
 
-/** Enough to fill several transactions, and few enough to see progress. */
-const BATCH = { rows: 200, bytes: 2_000_000 };
-const WIDTH = 4;
+/** Enough to fill many transactions: batches that run at once may want the same slots. Few enough to see progress. */
+const BATCH = { rows: 1_000, bytes: 10_000_000 };
+/** One batch is read while another is written. */
+const WIDTH = 2;
 
 /**
  * Imports keys straight to the tables, under the operator's AWS credentials. The bounds are those of the management API.
@@ -35,7 +34,7 @@ export async function importToTables(
   rows: AsyncIterable<ReadRow>,
   options: TableImport,
 ): Promise<ImportCounts> {
-  const { tables, profile, changes, maxKeysPerMember, report, progress, width = WIDTH } = options;
+  const { tables, profile, changes, maxKeysPerMember, report, progress } = options;
   const workspaces = dynamoWorkspaceStore(finisherOf(tables), []);
   const imports = dynamoKeyImportStore(tables);
   const workspace = await workspaces.get(options.workspace);
@@ -52,5 +51,5 @@ export async function importToTables(
       },
     );
   const hashed = hashSecrets(rows, profile.apiKey);
-  return runImport({ rows: hashed, importBatch, batch: BATCH, width, report, progress });
+  return runImport({ rows: hashed, importBatch, batch: BATCH, width: WIDTH, report, progress });
 }

@@ -1,7 +1,7 @@
 import type { KeyToImport } from '../../../core/management/key-import.ts';
 import { runInParallel } from '../table/batches.ts';
 import { memberSlotKey, type RecordTable, slotKey } from '../table/tables.ts';
-import { findFreeSlots } from './active-key-slots.ts';
+import { findFreeSlots, randomSlot } from './active-key-slots.ts';
 import type { KeyRecord } from './key-item.ts';
 
 /** The slots for one key to import, or the bound that leaves it none. */
@@ -18,7 +18,10 @@ interface Bound {
   readonly now: number;
 }
 
-/** Picks free slots for some keys, no slot twice. @returns the slots of each key, in their order. */
+/**
+ * Picks free slots for some keys, no slot twice. It begins at a random one, so that imports which run at once seldom want the same.
+ * @returns the slots of each key, in their order.
+ */
 export async function findImportSlots(
   tables: RecordTable,
   keys: readonly KeyToImport[],
@@ -28,7 +31,7 @@ export async function findImportSlots(
   const found = await runInParallel(distinct, ({ slots, bound, now }) =>
     findFreeSlots(tables, slots, { bound, now }),
   );
-  const free = new Map(distinct.map(({ name }, index) => [name, found[index] ?? []]));
+  const free = new Map(distinct.map(({ name }, index) => [name, startAnywhere(found[index] ?? [])]));
   /** @returns `null` where there is no bound; `undefined` where no slot is free. */
   const take = (bound: Bound | null) => bound && free.get(bound.name)?.shift();
   return keys.map((key) => {
@@ -38,6 +41,11 @@ export async function findImportSlots(
     if (memberSlot === undefined) return { kind: 'member_limit_reached' };
     return { kind: 'taken', slots: { slot, memberSlot: memberSlot ?? undefined } };
   });
+}
+
+function startAnywhere(slots: readonly number[]): number[] {
+  const start = randomSlot(slots.length);
+  return [...slots.slice(start), ...slots.slice(0, start)];
 }
 
 function boundOfWorkspace({ workspace, maxActiveKeys: bound, now }: KeyToImport): Bound | null {
