@@ -53,6 +53,13 @@ export type Key = {
   readonly expires_at: string | null;
   /** `null` if it was never used. */
   readonly last_used_at: string | null;
+  /** The secret that the last rotation replaced. `null` where none works any more. */
+  readonly previous_secret: {
+    /** Until then it works beside the newer one. */
+    readonly ends_at: string;
+    /** `null` if it was never used. */
+    readonly last_used_at: string | null;
+  } | null;
   /** `null` if it is not revoked. */
   readonly revoked_at: string | null;
   /** The networks from which the credential works. An empty list means every network. */
@@ -150,6 +157,7 @@ export type Event = {
     | 'key.revoked'
     | 'key.rotated'
     | 'key.rotation_abandoned'
+    | 'key.previous_secret_revoked'
     | 'token.issued'
     | 'token.revoked'
     | 'session.created'
@@ -731,6 +739,16 @@ export interface Operations {
     } & Rotation;
     readonly answer: IssuedKey;
   };
+  /** End the older secret of a rotated key at once. It needs the rights of a rotation. The newest secret works on. Where no older one works, the call changes nothing and answers the same. */
+  'POST /v1/workspaces/{workspace}/keys/{key}/previous-secret/revoke': {
+    readonly fields: {
+      /** The slug of the workspace. */
+      readonly workspace: string;
+      /** The id of the key. */
+      readonly key: string;
+    };
+    readonly answer: Key;
+  };
   /** Invite somebody. */
   'POST /v1/workspaces/{workspace}/invitations': {
     readonly fields: {
@@ -785,6 +803,7 @@ export interface Operations {
         | 'key.revoked'
         | 'key.rotated'
         | 'key.rotation_abandoned'
+        | 'key.previous_secret_revoked'
         | 'token.issued'
         | 'token.revoked'
         | 'session.created'
@@ -829,6 +848,7 @@ export interface Operations {
         | 'key.revoked'
         | 'key.rotated'
         | 'key.rotation_abandoned'
+        | 'key.previous_secret_revoked'
         | 'token.issued'
         | 'token.revoked'
         | 'session.created'
@@ -960,6 +980,7 @@ export const REPEATABLE_POSTS = [
   'POST /v1/workspaces/{workspace}/keys/import',
   'POST /v1/workspaces/{workspace}/keys/revoke',
   'POST /v1/workspaces/{workspace}/keys/{key}/revoke',
+  'POST /v1/workspaces/{workspace}/keys/{key}/previous-secret/revoke',
   'POST /v1/keys/self/revoke',
   'POST /v1/keys/verify',
   'POST /v1/sessions',

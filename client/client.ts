@@ -44,6 +44,8 @@ export function createClient(options: ClientOptions) {
       revokeMany: define('POST /v1/workspaces/{workspace}/keys/revoke'),
       /** Gives the key a new secret. The older one works on for `overlap_seconds`. */
       rotate: define('POST /v1/workspaces/{workspace}/keys/{key}/rotate'),
+      /** Ends the older secret of a rotated key at once. The newest one works on. */
+      revokePreviousSecret: define('POST /v1/workspaces/{workspace}/keys/{key}/previous-secret/revoke'),
       /** Revokes the key or the token that the client itself has. */
       revokeSelf: define('POST /v1/keys/self/revoke'),
       /** With a management key: is a credential in force, and what may it do? */

@@ -64,6 +64,7 @@ const DESCRIPTIONS: Readonly<Record<ManagementHandler, string>> = {
   'revoke-key': 'revokes keys',
   'revoke-keys': 'revokes many keys at once',
   'rotate-key': 'rotates keys',
+  'revoke-previous-secret': 'ends the older secret of a rotated key',
   'verify-key': 'tells an operator about a credential',
   'create-invitation': 'invites people',
   'read-invitations': 'lists invitations',
@@ -122,6 +123,7 @@ function entriesThatTakeRights(profile: Profile): ReadonlySet<EntryName> {
     'revoke-key',
     'revoke-keys',
     'rotate-key',
+    'revoke-previous-secret',
     'sweeper',
     ...onMembers,
   ]);

@@ -90,6 +90,7 @@ export function tableGrantsFor(profile: Profile): Readonly<Record<Purpose, reado
     // Both finish an update that another call left unfinished, and put the entry of a new external id. A rotation also puts its
     // request, if that has an Idempotency-Key.
     'rotate-key': [...CHANGE_KEY, records('ConditionCheckItem', 'PutItem'), secrets('PutItem')],
+    'revoke-previous-secret': [...CHANGE_KEY, records('ConditionCheckItem', 'PutItem')],
     // A token that revokes itself is found in every workspace that it knows.
     'revoke-key': [...CHANGE_KEY, secrets(...where(hasTokens, 'Query'))],
     // It looks for the keys itself, among all of a workspace or those of a member.

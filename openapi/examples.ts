@@ -45,6 +45,7 @@ export function examplesOf(profile: Profile): Examples {
     created_by: OWNER,
     expires_at: null,
     last_used_at: null,
+    previous_secret: null,
     revoked_at: null,
     allowed_cidrs: [],
     rate_limit: null,

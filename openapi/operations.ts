@@ -132,6 +132,16 @@ export const OPERATIONS = {
     answers: { 200: 'IssuedKey' },
     codes: ['not_found', 'key_revoked', 'key_expired', 'rotation_in_progress', ...CHANGE],
   },
+  [`POST ${WORKSPACE}/keys/{key}/previous-secret/revoke`]: {
+    operationId: 'revokePreviousSecret',
+    tag: 'keys',
+    summary: 'End the older secret of a rotated key at once',
+    description:
+      'It needs the rights of a rotation. The newest secret works on. Where no older one works, the call changes nothing and answers the same.',
+    body: 'Nothing',
+    answers: { 200: 'Key' },
+    codes: ['not_found', ...CHANGE],
+  },
   [`POST ${WORKSPACE}/invitations`]: {
     operationId: 'createInvitation',
     tag: 'invitations',

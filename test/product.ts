@@ -151,6 +151,8 @@ export function manager(
     revokeMany: (body: object) => send(`${keys}/revoke`, { credential, body }),
     rotate: (id: string, overlapSeconds: number) =>
       send(`${keys}/${id}/rotate`, { credential, body: { overlap_seconds: overlapSeconds } }),
+    revokePrevious: (id: string) =>
+      send(`${keys}/${id}/previous-secret/revoke`, { method: 'POST', credential }),
     verify: (body: object) => send(`${managementUrl}/v1/keys/verify`, { credential, body }),
   };
 }

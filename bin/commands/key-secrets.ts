@@ -42,6 +42,22 @@ export function addKeyRotation(keys: Command, surroundings: Surroundings): void 
   });
 }
 
+export function addPreviousSecretRevocation(keys: Command, surroundings: Surroundings): void {
+  const { terminal } = surroundings;
+  const command = keys
+    .command('revoke-previous-secret')
+    .description('Ends the older secret of a rotated key at once; the newer one works on.')
+    .argument('<id>', 'the key’s id', parsePrintable);
+  addApiOptions(addWorkspaceOption(command), 'keys revoke-previous-secret key_0VbfMAmUeJitTzsO8SVy').action(
+    async (id: string, options: ApiOptions) => {
+      const { client, findWorkspace } = await connect(surroundings, options);
+      const key = await client.keys.revokePreviousSecret({ workspace: await findWorkspace(), key: id });
+      if (options.json) printJson(terminal, key);
+      else printSentence(terminal, `The key ${key.id} has no older secret that works.`);
+    },
+  );
+}
+
 export function addKeyVerification(keys: Command, surroundings: Surroundings): void {
   const { terminal } = surroundings;
   const command = keys

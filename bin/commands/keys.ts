@@ -26,7 +26,7 @@ import {
 import { CommandFailure, EXIT } from './failure.ts';
 import { addKeyImport } from './key-import.ts';
 import { addKeyRevocation } from './key-revocation.ts';
-import { addKeyRotation, addKeyVerification } from './key-secrets.ts';
+import { addKeyRotation, addKeyVerification, addPreviousSecretRevocation } from './key-secrets.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export function addKeyCommands(program: Command, surroundings: Surroundings): void {
@@ -43,6 +43,7 @@ export function addKeyCommands(program: Command, surroundings: Surroundings): vo
     addShow,
     addUpdate,
     addKeyRotation,
+    addPreviousSecretRevocation,
     addKeyRevocation,
     addKeyVerification,
     addKeyImport,

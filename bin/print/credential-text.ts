@@ -77,6 +77,7 @@ export function keyFields(key: Key, time: TimeText): readonly (readonly [string,
     ['Created by', key.created_by ?? '–'],
     ['Expires', time(key.expires_at, 'never')],
     ['Last used', time(key.last_used_at, 'never')],
+    ['Older secret', previousSecretText(key, time)],
     ['Revoked', time(key.revoked_at)],
     ['Networks', key.allowed_cidrs.join(', ') || 'every network'],
     ['Rate limit', limitText(key)],
@@ -91,6 +92,12 @@ function statusColumn<Row extends { readonly status: string }>(): Column<Row> {
     cell: ({ status }) => forTerminal(status),
     colour: ({ status }) => STATUS_COLOURS[status],
   };
+}
+
+function previousSecretText({ previous_secret }: Key, time: TimeText): string {
+  if (previous_secret === null) return '–';
+  const { ends_at, last_used_at } = previous_secret;
+  return `works until ${time(ends_at)}, last used: ${time(last_used_at, 'never')}`;
 }
 
 function scopesText(scopes: readonly string[]): string {

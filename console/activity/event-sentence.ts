@@ -36,6 +36,8 @@ export function describeEvent(event: AuditEvent, reader: Reader): string {
       return `${actor} revoked ${key}`;
     case 'key.rotated':
       return `${actor} rotated ${key}`;
+    case 'key.previous_secret_revoked':
+      return `${actor} ended the older secret of ${key}`;
     case 'key.rotation_abandoned':
       return `${actor} undid a rotation of ${key} that was not finished`;
     case 'call.refused':

@@ -75,6 +75,7 @@ export const CHANGE_TYPES = [
   'key.revoked',
   'key.rotated',
   'key.rotation_abandoned',
+  'key.previous_secret_revoked',
   'token.issued',
   'token.revoked',
   'session.created',

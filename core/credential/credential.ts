@@ -21,6 +21,8 @@ export interface ApiKey {
   readonly role: Role | null;
   readonly expiresAt: number | null;
   readonly lastUsedAt: number | null;
+  /** The secret that the last rotation replaced; `null` if there is none. {@link livePreviousSecret} tells whether it works. */
+  readonly previousSecret: PreviousSecret | null;
   readonly revokedAt: number | null;
   /** Empty for everywhere. */
   readonly allowedCidrs: readonly string[];
@@ -32,6 +34,13 @@ export interface ApiKey {
   readonly bounds: KeyBounds;
   /** Grows with every change. A change names the version that it was decided on. */
   readonly version: number;
+}
+
+/** A secret that a rotation has replaced. Times are Unix seconds. */
+export interface PreviousSecret {
+  /** When the rotation ends it. 0 for a secret that was revoked before. */
+  readonly endsAt: number;
+  readonly lastUsedAt: number | null;
 }
 
 /** The fields of a key that may change. All others stay as they were issued. */
@@ -85,6 +94,19 @@ export function statusOf(key: Pick<ApiKey, 'revokedAt' | 'expiresAt' | 'enabled'
   if (key.revokedAt !== null) return 'revoked';
   if (isExpired(key.expiresAt, now)) return 'expired';
   return key.enabled ? 'active' : 'disabled';
+}
+
+/**
+ * The older secret of a key, as long as it has not ended. Its end is the earlier of the rotation's and the key's own.
+ * @param now Unix seconds.
+ */
+export function livePreviousSecret(
+  { previousSecret, revokedAt, expiresAt }: Pick<ApiKey, 'previousSecret' | 'revokedAt' | 'expiresAt'>,
+  now: number,
+): PreviousSecret | null {
+  if (previousSecret === null || revokedAt !== null) return null;
+  const endsAt = Math.min(previousSecret.endsAt, expiresAt ?? Number.POSITIVE_INFINITY);
+  return isExpired(endsAt, now) ? null : { ...previousSecret, endsAt };
 }
 
 /** A token is active, expired or revoked. Nobody can disable one. @param now Unix seconds. */

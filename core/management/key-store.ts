@@ -22,6 +22,8 @@ export interface KeyStore {
   list(query: KeyQuery): Promise<KeyPage>;
   update(change: KeyUpdate): Promise<ChangeOutcome>;
   rotate(rotation: KeyRotation): Promise<RotateOutcome>;
+  /** Ends the older secret of a rotated key at once. The newest one works on. */
+  revokePreviousSecret(change: KeyChange): Promise<ChangeOutcome>;
   /** Final. Revoking a revoked key answers as the first time did. */
   revoke(revocation: KeyRevocation): Promise<RevokeOutcome>;
 }
@@ -113,7 +115,8 @@ export interface KeyPage {
   readonly next: string | null;
 }
 
-interface Change {
+/** What every change of a key names. */
+export interface KeyChange {
   /** The key as it was when the change was decided. */
   readonly key: ApiKey;
   readonly changeId: string;
@@ -124,12 +127,12 @@ interface Change {
   readonly event: AuditEvent;
 }
 
-export interface KeyUpdate extends Change {
+export interface KeyUpdate extends KeyChange {
   readonly fields: KeyFields;
   readonly effectiveRateLimit: RateLimit | null;
 }
 
-export interface KeyRotation extends Change {
+export interface KeyRotation extends KeyChange {
   readonly secret: NewSecret;
   /** How long the old secret keeps working; 0 ends every older secret at once. */
   readonly overlapSeconds: number;
@@ -137,7 +140,7 @@ export interface KeyRotation extends Change {
   readonly request?: IdempotentRequest | undefined;
 }
 
-export type KeyRevocation = Omit<Change, 'key' | 'caller'> & { readonly address: KeyAddress };
+export type KeyRevocation = Omit<KeyChange, 'key' | 'caller'> & { readonly address: KeyAddress };
 
 /**
  * `conflict`: the key has changed since the decision, or another call with the same `Idempotency-Key` was faster; decide again. `caller_ended`: the caller is no longer in force. In both

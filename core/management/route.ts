@@ -29,6 +29,7 @@ export type ManagementHandler =
   | 'revoke-key'
   | 'revoke-keys'
   | 'rotate-key'
+  | 'revoke-previous-secret'
   | 'verify-key'
   | 'create-invitation'
   | 'read-invitations'
@@ -75,6 +76,12 @@ export const MANAGEMENT_ROUTES = [
   { method: 'PATCH', path: KEY, handler: 'update-key', caller: 'administrator' },
   { method: 'POST', path: `${KEY}/revoke`, handler: 'revoke-key', caller: 'administrator' },
   { method: 'POST', path: `${KEY}/rotate`, handler: 'rotate-key', caller: 'administrator' },
+  {
+    method: 'POST',
+    path: `${KEY}/previous-secret/revoke`,
+    handler: 'revoke-previous-secret',
+    caller: 'administrator',
+  },
   { method: 'POST', path: INVITATIONS, handler: 'create-invitation', caller: 'person' },
   { method: 'GET', path: INVITATIONS, handler: 'read-invitations', caller: 'administrator' },
   { method: 'DELETE', path: `${INVITATIONS}/{invitation}`, handler: 'revoke-invitation', caller: 'person' },
@@ -164,6 +171,7 @@ const REPEATABLE_POSTS: ReadonlySet<ManagementHandler> = new Set<ManagementHandl
   'import-keys',
   'revoke-key',
   'revoke-keys',
+  'revoke-previous-secret',
   'revoke-token',
   'verify-key',
   'end-session',

@@ -41,6 +41,7 @@ import { issueKeyOperation } from './keys/issue-key.ts';
 import { readKeysOperation } from './keys/read-keys.ts';
 import { revokeKeyOperation } from './keys/revoke-key.ts';
 import { revokeKeysOperation } from './keys/revoke-keys.ts';
+import { revokePreviousSecretOperation } from './keys/revoke-previous-secret.ts';
 import { rotateKeyOperation } from './keys/rotate-key.ts';
 import { updateKeyOperation } from './keys/update-key.ts';
 import { verifyKeyOperation } from './keys/verify-key.ts';
@@ -97,6 +98,10 @@ export function makeRotateKey(tables = connectTables()): ManagementFunction {
   const requests = dynamoRequestStore(tables);
   const operation = rotateKeyOperation({ ...keyOptions(tables), requests, drawSecret: drawKeySecret });
   return serveRecorded(flushingVerdicts(operation), tables);
+}
+
+export function makeRevokePreviousSecret(tables = connectTables()): ManagementFunction {
+  return serveRecorded(flushingVerdicts(revokePreviousSecretOperation(keyOptions(tables))), tables);
 }
 
 export function makeRevokeKey(tables = connectTables()): ManagementFunction {

@@ -181,6 +181,20 @@ const CHANGES: Record<Exclude<RouteName, Reading>, () => Promise<Change>> = {
     };
     return { answer, event: { type: 'key.rotated', key_id: id, before, after } };
   },
+  'POST /v1/workspaces/{workspace}/keys/{key}/previous-secret/revoke': async () => {
+    const { id } = await issue();
+    await call('POST', `${WS}/keys/${id}/rotate`, { overlap_seconds: 60 });
+    const time = expect.stringMatching(/^20[23]\d-.*Z$/);
+    return {
+      answer: await call('POST', `${WS}/keys/${id}/previous-secret/revoke`, ''),
+      event: {
+        type: 'key.previous_secret_revoked',
+        key_id: id,
+        before: { older_secret_ends_at: time },
+        after: { older_secret_ends_at: time },
+      },
+    };
+  },
   'POST /v1/workspaces/{workspace}/invitations': async () => {
     const answer = await invite('ada@example.com');
     const { id, expires_at } = answer.body;

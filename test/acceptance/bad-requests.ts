@@ -154,6 +154,12 @@ export function badRequests(world: BadRequestWorld): Record<RouteName, () => Cas
       ...fieldCases({ overlap_seconds: 0 }, ['overlap', 'unknown']),
       ...cases('a missing field', 400, [[{}, 'overlap_seconds']]),
     ],
+    'POST /v1/workspaces/{workspace}/keys/{key}/previous-secret/revoke': () => [
+      ...addressCases('key', own, foreign, ''),
+      ...UNREADABLE.filter(({ body }) => body !== ''),
+      ...TOO_LARGE,
+      ...fieldCases({}, ['unknown']),
+    ],
     'POST /v1/workspaces/{workspace}/invitations': () => [
       ...addressCases('workspace', own, foreign, VALID_INVITATION),
       ...UNREADABLE,

@@ -62,6 +62,7 @@ const key = (over: object = {}) => ({
   created_by: anyText,
   expires_at: null,
   last_used_at: null,
+  previous_secret: null,
   revoked_at: null,
   allowed_cidrs: [],
   rate_limit: null,
@@ -195,7 +196,17 @@ export const rowsFor = ({ owner }: LocalProduct['users']): Row[] => [
   }),
   operator(
     `POST ${KEY}/rotate`,
-    ok({ key: key({ name: 'subject', description: 'd' }), secret: WHOLE }, { overlap_seconds: 9_999 }),
+    ok(
+      {
+        key: key({
+          name: 'subject',
+          description: 'd',
+          previous_secret: { ends_at: anyTime, last_used_at: null },
+        }),
+        secret: WHOLE,
+      },
+      { overlap_seconds: 9_999 },
+    ),
   ),
   operator(`POST ${KEY}/rotate`, {
     body: { overlap_seconds: 9_999 },
@@ -203,6 +214,7 @@ export const rowsFor = ({ owner }: LocalProduct['users']): Row[] => [
     answer: conflict('rotation_in_progress'),
     kind: 'problem',
   }),
+  operator(`POST ${KEY}/previous-secret/revoke`, ok(key({ name: 'subject', description: 'd' }))),
   operator(
     `POST ${KEY}/revoke`,
     ok(key({ name: 'subject', description: 'd', status: 'revoked', revoked_at: anyTime })),

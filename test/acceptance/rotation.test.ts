@@ -81,6 +81,23 @@ test('at most two secrets live: a third is 409, and an overlap of 0 ends both ol
   expect((await get(id)).body).toMatchObject({ id, start: third.body.key.start, status: 'active' });
 });
 
+test('the older secret ends on the very next request when it is revoked, and the newer one works on', async () => {
+  const { rotate, get, revokePrevious } = manager(product);
+  const { id, secret: old } = await issued();
+  const { secret } = (await rotate(id, 3_600)).body;
+  expect((await get(id)).body.previous_secret).toEqual({
+    ends_at: expect.stringMatching(/Z$/),
+    last_used_at: null,
+  });
+  expect((await timedCall(old)).status).toBe(200);
+  expect((await get(id)).body.previous_secret.last_used_at).toMatch(/Z$/);
+  const answer = await revokePrevious(id);
+  expect(answer).toMatchObject({ status: 200, body: { id, status: 'active', previous_secret: null } });
+  expect((await timedCall(old)).status).toBe(401);
+  expect((await timedCall(secret)).status).toBe(200);
+  expect((await revokePrevious(id)).status).toBe(200);
+});
+
 test('changing and revoking a key reach both of its secrets', async () => {
   const { rotate, update, revoke } = manager(product);
   const { id, secret: old } = await issued();

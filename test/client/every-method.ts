@@ -96,7 +96,12 @@ async function useKeys({
   const { results } = await operator.keys.verifyMany({ credentials });
   if (results.map((verdict) => verdict.valid).join() !== valid.join())
     throw new Error('Many credentials are verified in another way than one.');
-  await as(rotated.secret).keys.revokeSelf();
+  const { secret: newest } = await owner.keys.rotate({ workspace, key: key.id, overlap_seconds: 60 });
+  const { previous_secret } = await owner.keys.revokePreviousSecret({ workspace, key: key.id });
+  if (previous_secret !== null) throw new Error('The older secret is still told.');
+  const older = await operator.keys.verify({ credential: rotated.secret });
+  if (older.valid) throw new Error('The older secret still works.');
+  await as(newest).keys.revokeSelf();
   await owner.keys.revoke({ workspace, key: key.id });
   const { counts } = await owner.keys.revokeMany({ workspace, dry_run: false, status: 'active' });
   if (counts.revoked !== 1) throw new Error(`One key was left, and ${counts.revoked} were revoked.`);

@@ -30,6 +30,7 @@ const KEY: ApiKey = {
   created_by: 'usr_1',
   expires_at: null,
   last_used_at: null,
+  previous_secret: null,
   revoked_at: null,
   allowed_cidrs: [],
   rate_limit: null,

@@ -12,7 +12,15 @@ import {
   dynamoAcceptanceStore,
   dynamoInvitationStore,
 } from '../../stores/dynamodb/workspaces/invitation-store.ts';
-import { anUpdate, aRevocation, aRotation, FIELDS, newKey, newSecret } from '../stores/dynamodb/keys/keys.ts';
+import {
+  anUpdate,
+  aPreviousRevocation,
+  aRevocation,
+  aRotation,
+  FIELDS,
+  newKey,
+  newSecret,
+} from '../stores/dynamodb/keys/keys.ts';
 import { newToken } from '../stores/dynamodb/tokens/tokens.ts';
 import { emailOf, PLANS, PROFILE, type RestoreWorld, USERS, WORKSPACES } from './restore-world.ts';
 
@@ -71,6 +79,14 @@ async function rotateKey(world: RestoreWorld): Promise<void> {
   const shown = { before: { start: key.start }, after: { start: rotation.secret.start } };
   const event = { ...world.event('key.rotated', key.workspace, { keyId: key.id }), ...shown };
   await dynamoKeyStore(world.finisher()).rotate({ ...rotation, event });
+}
+
+async function revokePreviousSecret(world: RestoreWorld): Promise<void> {
+  const key = await drawKey(world);
+  if (key === undefined || key.revokedAt !== null) return;
+  const event = world.event('key.previous_secret_revoked', key.workspace, { keyId: key.id });
+  const asked = { ...aPreviousRevocation(key, world.now), event };
+  await dynamoKeyStore(world.finisher()).revokePreviousSecret(asked);
 }
 
 async function revokeKey(world: RestoreWorld): Promise<void> {
@@ -221,7 +237,7 @@ const ACTIONS = [
   ...Array<Action>(5).fill(issueKey),
   ...Array<Action>(6).fill(updateKey),
   ...Array<Action>(5).fill(changeMember),
-  ...[rotateKey, rotateKey, revokeKey, issueToken, issueToken, revokeToken],
+  ...[rotateKey, rotateKey, revokePreviousSecret, revokeKey, issueToken, issueToken, revokeToken],
   ...[issueOperatorKey, revokeOperatorKey],
   ...[invite, invite, revokeInvitation, signIn, signIn, changePlan],
 ];

@@ -146,6 +146,11 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'PutItem Records': 'a request with an Idempotency-Key, and the entry of a new external id',
     'PutItem Secrets': 'the new secret',
   },
+  RevokePreviousSecret: {
+    ...CHANGE,
+    ...ENTRY,
+    'ConditionCheckItem Records': 'the caller must still be what they were when it was decided',
+  },
   CreateSession: {
     ...EVENT,
     'GetItem Records': 'the workspace and the member, who must be there',

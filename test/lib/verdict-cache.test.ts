@@ -122,6 +122,7 @@ describe('when verdicts are cached', () => {
     expect(flushing.map(([id]) => id.replace(/Role.*/, '')).sort()).toEqual([
       'RevokeKey',
       'RevokeKeys',
+      'RevokePreviousSecret',
       'RotateKey',
       'Sweeper',
       'UpdateKey',

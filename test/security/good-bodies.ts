@@ -25,6 +25,7 @@ export function goodBodies({ scopes, rateLimits }: Profile): Record<ManagementHa
     'revoke-key': undefined,
     'revoke-keys': { dry_run: false, status: 'active' },
     'rotate-key': { overlap_seconds: 0 },
+    'revoke-previous-secret': undefined,
     'verify-key': { credential: 'x' },
     'create-invitation': { email: 'made@by-mistake.example', role: 'owner' },
     'read-invitations': undefined,

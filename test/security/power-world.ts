@@ -96,6 +96,7 @@ export class PowerWorld {
       createdAt: this.now,
       createdBy,
       lastUsedAt: null,
+      previousSecret: null,
       revokedAt: null,
       bounds: {},
       version: 1,

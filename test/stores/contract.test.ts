@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Role } from '../../core/access/role.ts';
 import type { AuditEvent, RefusedEvent } from '../../core/audit/audit-event.ts';
-import { type ApiKey, statusOf } from '../../core/credential/credential.ts';
+import { type ApiKey, livePreviousSecret, statusOf } from '../../core/credential/credential.ts';
 import { digestOf } from '../../core/credential/secret.ts';
 import type { IdempotentRequest } from '../../core/management/idempotency.ts';
 import type { Invitation } from '../../core/management/invitation-store.ts';
 import type { KeyToImport } from '../../core/management/key-import.ts';
-import type { NewKey } from '../../core/management/key-store.ts';
+import type { KeyChange, NewKey } from '../../core/management/key-store.ts';
 import type { MemberChange } from '../../core/management/member-store.ts';
 import { openSession } from '../../core/management/session.ts';
 import { type Member, roleOf } from '../../core/management/workspace-store.ts';
@@ -204,6 +204,7 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
         createdBy: null,
         role: null,
         lastUsedAt: NOW - 50,
+        previousSecret: null,
         revokedAt: null,
         version: 1,
       });
@@ -293,6 +294,7 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
         createdBy: null,
         role: null,
         lastUsedAt: null,
+        previousSecret: null,
         revokedAt: null,
         version: 1,
       };
@@ -431,6 +433,37 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       const again = await stores.keys.rotate(aRotation(rotated.key, 60, later).rotation);
       if (again.kind !== 'changed') throw new Error(again.kind);
       expect((await stores.keys.rotate(aRotation(again.key, 0, later).rotation)).kind).toBe('changed');
+    });
+
+    test('whose older secret is told until it ends, and ends before its time without the newest', async () => {
+      const key = await issue();
+      const change = (of: ApiKey, caller: KeyChange['caller'] = null): KeyChange => ({
+        key: of,
+        changeId: newId('chg'),
+        caller,
+        now: NOW,
+        event: newEvent('key.previous_secret_revoked', of.workspace, of.id),
+      });
+      const rotated = await stores.keys.rotate(aRotation(key, 60).rotation);
+      if (rotated.kind !== 'changed') throw new Error(rotated.kind);
+      expect(rotated.key.previousSecret).toEqual({ endsAt: NOW + 60, lastUsedAt: null });
+      expect(await stores.keys.get(key)).toEqual(rotated.key);
+      const ended = { kind: 'api_key', address: { workspace: key.workspace, id: newId('key') } } as const;
+      expect(await stores.keys.revokePreviousSecret(change(key))).toEqual({ kind: 'conflict' });
+      expect(await stores.keys.revokePreviousSecret(change(rotated.key, ended))).toEqual({
+        kind: 'caller_ended',
+      });
+      const asked = change(rotated.key);
+      const outcome = await stores.keys.revokePreviousSecret(asked);
+      expect(outcome).toMatchObject({
+        kind: 'changed',
+        key: { start: rotated.key.start, previousSecret: { endsAt: 0, lastUsedAt: null } },
+      });
+      if (outcome.kind !== 'changed') throw new Error(outcome.kind);
+      expect(livePreviousSecret(outcome.key, NOW)).toBeNull();
+      expect(await stores.keys.get(key)).toEqual(outcome.key);
+      expect((await eventsIn(key.workspace))[0]).toEqual(asked.event);
+      expect((await stores.keys.rotate(aRotation(outcome.key, 60).rotation)).kind).toBe('changed');
     });
 
     test('that are revoked for good, with one event however often', async () => {

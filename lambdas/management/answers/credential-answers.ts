@@ -44,6 +44,15 @@ export const keyAnswer = v.strictObject({
   created_by: described(v.nullable(v.string()), 'The id of the user in whose name it was issued.'),
   expires_at: expiresAt,
   last_used_at: lastUsedAt,
+  previous_secret: described(
+    v.nullable(
+      v.strictObject({
+        ends_at: described(timeShape, 'Until then it works beside the newer one.'),
+        last_used_at: lastUsedAt,
+      }),
+    ),
+    'The secret that the last rotation replaced. `null` where none works any more.',
+  ),
   revoked_at: revokedAt,
   allowed_cidrs: networksShape,
   rate_limit: described(v.nullable(limitShape), "The key's own limit. `null` if the plan's limit applies."),

@@ -1,6 +1,12 @@
 import { effectiveLimit, isSameLimit, type RateLimit } from '../../../core/access/rate-limit.ts';
 import type { ChangedFields } from '../../../core/audit/audit-event.ts';
-import { type ApiKey, type KeyFields, statusOf } from '../../../core/credential/credential.ts';
+import {
+  type ApiKey,
+  type KeyFields,
+  livePreviousSecret,
+  type PreviousSecret,
+  statusOf,
+} from '../../../core/credential/credential.ts';
 import { maySee, reachesAll } from '../../../core/management/permission.ts';
 import { planLimitOf, type Workspace } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
@@ -67,11 +73,16 @@ export function keyView(key: ApiKey, { profile, workspace, now }: KeyContext): K
     created_by: key.createdBy,
     expires_at: timeView(key.expiresAt),
     last_used_at: timeView(key.lastUsedAt),
+    previous_secret: previousSecretView(livePreviousSecret(key, now)),
     revoked_at: timeView(key.revokedAt),
     allowed_cidrs: key.allowedCidrs,
     rate_limit: rateLimitView(ownLimitOf(key, planLimitOf(profile, workspace.plan))),
     plan: workspace.plan,
   };
+}
+
+function previousSecretView(previous: PreviousSecret | null): KeyAnswer['previous_secret'] {
+  return previous && { ends_at: timeView(previous.endsAt), last_used_at: timeView(previous.lastUsedAt) };
 }
 
 /**

@@ -2,6 +2,7 @@ import { type ApiKey, isExpired, statusOf } from '../../../core/credential/crede
 import { Unavailable } from '../../../core/errors/fault.ts';
 import type {
   ChangeOutcome,
+  KeyChange,
   KeyRevocation,
   KeyRotation,
   KeyUpdate,
@@ -17,7 +18,7 @@ import { putNewSecretPart, transact } from '../table/transaction.ts';
 import { heldSlots, keepSlotPart } from './active-key-slots.ts';
 import { finishKeyChange, freeSlots } from './key-finish.ts';
 import { beginKeyChange, requireUndisturbed } from './key-intent.ts';
-import { type KeyRecord, ownerOf, type PendingChange, secretFieldsOf } from './key-item.ts';
+import { fieldsOf, type KeyRecord, ownerOf, type PendingChange, secretFieldsOf } from './key-item.ts';
 import { readRecord, showKey } from './key-read.ts';
 
 export async function updateKey(tables: Tables, update: KeyUpdate): Promise<ChangeOutcome> {
@@ -93,6 +94,33 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
   });
   if (begun.kind !== 'begun') return begun;
   return complete(tables, begun.record, change, rotation.key.lastUsedAt);
+}
+
+/**
+ * Ends every secret but the newest. The record goes on listing them until the next rotation, which lets its new secret go on from
+ * what they have counted: so revoking one resets no limit.
+ */
+export async function revokePreviousSecret(tables: Tables, asked: KeyChange): Promise<ChangeOutcome> {
+  const record = await readAsDecided(tables, asked.key);
+  if (record === undefined) return { kind: 'conflict' };
+  const change: PendingChange = {
+    kind: 'update',
+    id: asked.changeId,
+    since: asked.now,
+    fields: fieldsOf(record),
+    effectiveRateLimit: record.effectiveRateLimit,
+    secrets: record.secrets.map((own) => (own.endsAt === null ? own : { ...own, endsAt: 0 })),
+    dropped: [],
+  };
+  const begun = await beginKeyChange(tables, {
+    record,
+    change,
+    condition: requireUndisturbed(record),
+    event: asked.event,
+    caller: asked.caller,
+  });
+  if (begun.kind !== 'begun') return begun;
+  return complete(tables, begun.record, change, asked.key.lastUsedAt);
 }
 
 /** Reads the record that a change was decided on. @returns `undefined` when it has changed since. */

@@ -174,8 +174,14 @@ export function earlier(one: number | null, other: number | null): number | null
   return Math.min(one, other);
 }
 
-/** @param lastUsedAt of the secrets that the record lists. */
-export function toApiKey(record: KeyRecord, lastUsedAt: number | null): ApiKey {
+/** When a key was last used, and when its older secret was. Unix seconds. */
+export interface LastUse {
+  readonly lastUsedAt: number | null;
+  readonly previousUsedAt: number | null;
+}
+
+export function toApiKey(record: KeyRecord, { lastUsedAt, previousUsedAt }: LastUse): ApiKey {
+  const endsAt = previousSecretOf(record)?.endsAt;
   const { id, workspace, start, createdAt, createdBy, role, revokedAt, version } = record;
   return {
     id,
@@ -188,7 +194,13 @@ export function toApiKey(record: KeyRecord, lastUsedAt: number | null): ApiKey {
     version,
     ...fieldsOf(record),
     lastUsedAt,
+    previousSecret: typeof endsAt === 'number' ? { endsAt, lastUsedAt: previousUsedAt } : null,
   };
+}
+
+/** The secret that the last finished rotation replaced. A record lists its secrets from the oldest to the newest. */
+export function previousSecretOf({ secrets }: Pick<KeyRecord, 'secrets'>): SecretReference | undefined {
+  return secrets.findLast(({ endsAt }) => endsAt !== null);
 }
 
 export function fieldsOf(key: KeyFields): KeyFields {

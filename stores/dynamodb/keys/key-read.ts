@@ -12,7 +12,7 @@ import {
   type RecordTable,
   type Tables,
 } from '../table/tables.ts';
-import { type KeyRecord, readKey, toApiKey } from './key-item.ts';
+import { type KeyRecord, previousSecretOf, readKey, toApiKey } from './key-item.ts';
 
 type ReadTables = Pick<Tables, 'client' | 'records' | 'secrets'>;
 
@@ -102,7 +102,11 @@ export async function withLastUse(tables: ReadTables, records: readonly KeyRecor
       record.formerlyUsedAt ?? 0,
       ...record.secrets.map(({ locator }) => uses.get(locator) ?? 0),
     ];
-    return toApiKey(record, Math.max(...times) || null);
+    const previous = previousSecretOf(record);
+    return toApiKey(record, {
+      lastUsedAt: Math.max(...times) || null,
+      previousUsedAt: (previous && uses.get(previous.locator)) ?? null,
+    });
   });
 }
 
@@ -117,5 +121,5 @@ export async function showKey(
   lastUsedAt: number | null,
 ): Promise<ApiKey> {
   const [key] = await withLastUse(tables, [record]).catch(() => []);
-  return key ?? toApiKey(record, lastUsedAt);
+  return key ?? toApiKey(record, { lastUsedAt, previousUsedAt: lastUsedAt });
 }

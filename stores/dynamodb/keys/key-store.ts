@@ -5,7 +5,7 @@ import type { ChangeFinisher } from '../table/intent.ts';
 import { memberSlotKey, slotKey, type Tables } from '../table/tables.ts';
 import { transact } from '../table/transaction.ts';
 import { findFreeSlot, randomSlot } from './active-key-slots.ts';
-import { revokeKey, rotateKey, updateKey } from './key-change.ts';
+import { revokeKey, revokePreviousSecret, rotateKey, updateKey } from './key-change.ts';
 import { settleRecord } from './key-intent.ts';
 import { type KeyRecord, toApiKey } from './key-item.ts';
 import { listKeys, readRecord, withLastUse } from './key-read.ts';
@@ -25,6 +25,7 @@ export function dynamoKeyStore(finisher: ChangeFinisher): KeyStore {
     list: (query) => listKeys(tables, query),
     update: (update) => updateKey(tables, update),
     rotate: (rotation) => rotateKey(tables, rotation),
+    revokePreviousSecret: (change) => revokePreviousSecret(tables, change),
     revoke: (revocation) => revokeKey(tables, revocation),
   };
 }
@@ -46,7 +47,8 @@ export async function issueKey(tables: Tables, key: NewKey): Promise<IssueOutcom
     if (slot === undefined) return { kind: 'limit_reached' };
     const record = newRecord(key, { slot, memberSlot });
     const failed = await transact(tables.client, newKeyParts(tables, key, { record, now: key.createdAt }));
-    if (failed.size === 0) return { kind: 'issued', key: toApiKey(record, null) };
+    if (failed.size === 0)
+      return { kind: 'issued', key: toApiKey(record, { lastUsedAt: null, previousUsedAt: null }) };
     if (failed.has('caller')) return { kind: 'caller_ended' };
     if (failed.has('request')) return { kind: 'request_taken' };
     if (failed.has('creator')) return { kind: 'creator_changed' };

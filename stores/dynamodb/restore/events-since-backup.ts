@@ -47,7 +47,7 @@ export function readEventsSinceBackup(items: readonly Item[], at: number): Event
     event.effect === undefined ? event.at >= since : event.effect.version > version;
   const findByType = (pattern: RegExp) => events.filter(({ type }) => pattern.test(type));
   const ofKeys = groupBy(
-    findByType(/^key\.(updated|rotated|rotation_abandoned)$/),
+    findByType(/^key\.(updated|rotated|rotation_abandoned|previous_secret_revoked)$/),
     ({ keyId }) => keyId ?? '',
   );
   const ofMembers = groupBy(events, (event) => {

@@ -129,17 +129,23 @@ function findLastSettings(
   return { ...pendingChange.fields, effectiveRateLimit: pendingChange.effectiveRateLimit };
 }
 
-/** Ends the secrets of the backup as the rotations since have said. Leaves out those that ended at once. */
+/**
+ * Ends the secrets of the backup as the rotations since have said, and those that were revoked before. Leaves out those
+ * that ended at once.
+ */
 function endSecrets(record: KeyRecord, missing: readonly StoredChange[]): readonly SecretReference[] {
   const undone = new Set(
     missing.flatMap(({ type, before }) => (type === 'key.rotation_abandoned' ? [before?.start] : [])),
   );
-  // An old event does not say when the older secrets end. They end at once: nothing says that they still work.
-  const ends = missing.flatMap(({ type, effect, after }) =>
-    type === 'key.rotated' && !undone.has(after?.start) ? [effect?.olderSecretsEndAt ?? 0] : [],
-  );
+  const endAfter = (endsAt: number | null, { type, effect, after }: StoredChange): number | null => {
+    // It spared the newest secret of that moment, which had no end.
+    if (type === 'key.previous_secret_revoked') return endsAt === null ? null : 0;
+    if (type !== 'key.rotated' || undone.has(after?.start)) return endsAt;
+    // An old event does not say when the older secrets end. They end at once: nothing says that they still work.
+    return earlier(endsAt, effect?.olderSecretsEndAt ?? 0);
+  };
   return settleSecrets(record, undone)
-    .map(({ locator, endsAt }) => ({ locator, endsAt: ends.reduce<number | null>(earlier, endsAt) }))
+    .map(({ locator, endsAt }) => ({ locator, endsAt: missing.reduce(endAfter, endsAt) }))
     .filter(({ endsAt }) => endsAt !== 0);
 }
 

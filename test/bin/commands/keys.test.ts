@@ -187,6 +187,18 @@ test('keys rotate prints the new secret alone, and wants to know how long the ol
   expect((await keyward(['rotate', id, '--overlap', '30d'])).stderr).toMatch(/overlap_seconds/);
 });
 
+test('keys revoke-previous-secret ends the older secret, which keys show tells until then', async () => {
+  const { id } = await api.addKey('acme');
+  await keyward(['rotate', id, '--overlap', '1h']);
+  const shown = async () => (await keyward(['show', id])).stdout;
+  expect(await shown()).toMatch(/Older secret +works until .+, last used: never/);
+  expect(await keyward(['revoke-previous-secret', id])).toMatchObject({
+    code: 0,
+    stdout: `The key ${id} has no older secret that works.\n`,
+  });
+  expect(await shown()).toMatch(/Older secret +–/);
+});
+
 describe('keys revoke', () => {
   const statusOf = async (id: string) =>
     (await api.call('GET /v1/workspaces/{workspace}/keys/{key}', { path: { workspace: 'acme', key: id } }))

@@ -61,6 +61,7 @@ const KEY: ApiKey = {
   createdBy: 'usr_1',
   expiresAt: null,
   lastUsedAt: null,
+  previousSecret: null,
   revokedAt: null,
   allowedCidrs: [],
   rateLimit: null,

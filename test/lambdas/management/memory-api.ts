@@ -29,6 +29,7 @@ import { issueKeyOperation } from '../../../lambdas/management/keys/issue-key.ts
 import { readKeysOperation } from '../../../lambdas/management/keys/read-keys.ts';
 import { revokeKeyOperation } from '../../../lambdas/management/keys/revoke-key.ts';
 import { revokeKeysOperation } from '../../../lambdas/management/keys/revoke-keys.ts';
+import { revokePreviousSecretOperation } from '../../../lambdas/management/keys/revoke-previous-secret.ts';
 import { rotateKeyOperation } from '../../../lambdas/management/keys/rotate-key.ts';
 import { updateKeyOperation } from '../../../lambdas/management/keys/update-key.ts';
 import { verifyKeyOperation } from '../../../lambdas/management/keys/verify-key.ts';
@@ -160,6 +161,7 @@ export function memoryApi(profile: Profile = standard) {
     'revoke-key': revokeKeyOperation(options),
     'revoke-keys': revokeKeysOperation({ ...options, millisecondsLeft: () => clock.millisecondsLeft }),
     'rotate-key': rotateKeyOperation(options),
+    'revoke-previous-secret': revokePreviousSecretOperation(options),
     'verify-key': verifyKeyOperation({
       profile,
       verification: {

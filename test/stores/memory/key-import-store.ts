@@ -49,6 +49,7 @@ function importKey(world: MemoryWorld, asked: KeyToImport): ImportOutcome {
     createdBy: creator?.userId ?? null,
     role,
     lastUsedAt,
+    previousSecret: null,
     revokedAt: null,
     version: 1,
   };

@@ -2,6 +2,7 @@ import { type ApiKey, isExpired, statusOf } from '../../../core/credential/crede
 import type {
   ChangeOutcome,
   IssueOutcome,
+  KeyChange,
   KeyRevocation,
   KeyRotation,
   KeyStore,
@@ -57,6 +58,7 @@ export function memoryKeyStore(world: MemoryWorld): KeyStore {
       return change(world, record, { ...record.key, ...fields });
     },
     rotate: async (rotation) => rotate(world, rotation),
+    revokePreviousSecret: async (asked) => revokePreviousSecret(world, asked),
     async revoke(revocation) {
       const { workspace, id } = revocation.address;
       const record = find(workspace, id);
@@ -91,6 +93,7 @@ function newKeyOf({ workspace, id, fields, secret, createdAt, creator, role }: N
     createdBy: creator?.userId ?? null,
     role,
     lastUsedAt: null,
+    previousSecret: null,
     revokedAt: null,
     version: 1,
   };
@@ -129,7 +132,22 @@ function rotate(world: MemoryWorld, rotation: KeyRotation): RotateOutcome {
   writeRequest(world, request, { madeId: key.id, eventId: event.id });
   const older = overlapSeconds === 0 ? [] : [now + overlapSeconds];
   const after: KeyRecord = { ...record, secretEnds: [...older, null] };
-  return change(world, after, { ...record.key, start: secret.start });
+  const [endsAt] = older;
+  const previousSecret = endsAt === undefined ? null : { endsAt, lastUsedAt: record.key.lastUsedAt };
+  return change(world, after, { ...record.key, start: secret.start, previousSecret });
+}
+
+function revokePreviousSecret(world: MemoryWorld, { key, caller, event }: KeyChange): ChangeOutcome {
+  const record = world.keys.get(addressOf(key.workspace, key.id));
+  if (!isAsDecided(record, key)) return { kind: 'conflict' };
+  if (!isInForce(world, caller)) return { kind: 'caller_ended' };
+  writeEvent(world, event);
+  const { previousSecret } = record.key;
+  return change(
+    world,
+    { ...record, secretEnds: [null] },
+    { ...record.key, previousSecret: previousSecret && { ...previousSecret, endsAt: 0 } },
+  );
 }
 
 function isAsDecided(record: KeyRecord | undefined, decidedOn: ApiKey): record is KeyRecord {

@@ -6,6 +6,7 @@ const KEY = '/v1/workspaces/{workspace}/keys/{key}';
 const UPDATE = `PATCH ${KEY}` as const;
 const ROTATE = `POST ${KEY}/rotate` as const;
 const REVOKE = `POST ${KEY}/revoke` as const;
+const END_PREVIOUS = `POST ${KEY}/previous-secret/revoke` as const;
 const READ = `GET ${KEY}` as const;
 const LIST = 'GET /v1/workspaces/{workspace}/keys';
 const PUT_MEMBER = 'PUT /v1/workspaces/{workspace}/members/{user_id}';
@@ -279,6 +280,82 @@ describe('rotating a key', () => {
   });
 });
 
+describe('the older secret of a rotated key', () => {
+  async function rotated(fields: object = {}) {
+    const api = await acme();
+    const { id } = await api.addKey('acme', fields);
+    await api.call(ROTATE, { ...at(id), body: { overlap_seconds: 60 } });
+    const shown = async () => (await api.call(READ, at(id))).body.previous_secret;
+    const end = (asked: object = {}) => api.call(END_PREVIOUS, { ...at(id), ...asked });
+    return { api, id, shown, end };
+  }
+
+  test('is shown with its end until it ends, on the key and in lists', async () => {
+    const { api, id, shown } = await rotated();
+    const previous = { ends_at: '2027-01-15T08:01:00.000Z', last_used_at: null };
+    expect(await shown()).toEqual(previous);
+    const list = async () => (await api.call(LIST, { path: { workspace: 'acme' } })).body.keys[0];
+    expect(await list()).toMatchObject({ id, previous_secret: previous });
+    api.clock.now = NOW + 60;
+    expect(await shown()).toBeNull();
+    expect(await list()).toMatchObject({ id, previous_secret: null });
+  });
+
+  test('ends with its key, whether that expires first or is revoked', async () => {
+    const { api, id, shown } = await rotated({ expires_at: '2027-01-15T08:00:30Z' });
+    expect(await shown()).toMatchObject({ ends_at: '2027-01-15T08:00:30.000Z' });
+    await api.call(REVOKE, at(id));
+    expect(await shown()).toBeNull();
+  });
+
+  test('ends at once when asked, with one event however often, and the key answers each time', async () => {
+    const { api, id, end } = await rotated();
+    const first = await end();
+    expect(first).toMatchObject({ status: 200, body: { id, status: 'active', previous_secret: null } });
+    api.clock.now = NOW + 5;
+    expect(await end({ body: {} })).toEqual(first);
+    expect(api.eventsIn('acme').filter(({ type }) => type === 'key.previous_secret_revoked')).toMatchObject([
+      {
+        keyId: id,
+        before: { older_secret_ends_at: '2027-01-15T08:01:00.000Z' },
+        after: { older_secret_ends_at: '2027-01-15T08:00:00.000Z' },
+      },
+    ]);
+    expect(await api.call(ROTATE, { ...at(id), body: { overlap_seconds: 60 } })).toMatchObject({
+      status: 200,
+    });
+    expect(await end({ body: { overlap_seconds: 0 } })).toMatchObject({ status: 400 });
+  });
+
+  test('is nothing that a key has which was never rotated, or has ended: nothing is left to do', async () => {
+    const api = await acme();
+    const { id } = await api.addKey('acme');
+    for (const status of ['active', 'revoked']) {
+      const events = api.world.events.length;
+      expect(await api.call(END_PREVIOUS, at(id))).toMatchObject({
+        status: 200,
+        body: { status, previous_secret: null },
+      });
+      expect(api.world.events).toHaveLength(events);
+      await api.call(REVOKE, at(id));
+    }
+  });
+
+  test('is ended by those who may rotate the key, and by nobody else', async () => {
+    const { api, id, end, shown } = await rotated();
+    const before = await shown();
+    const self = await api.keys.get({ workspace: 'acme', id });
+    if (self === undefined) throw new Error('The key is gone.');
+    const narrow = await api.addKey('acme', { scopes: ['admin'], allowed_cidrs: ['10.0.0.0/8'] });
+    for (const as of [person('usr_member'), holderOf(narrow), holderOf({ ...self, scopes: ['admin'] })])
+      expect(await end({ as })).toMatchObject(FORBIDDEN);
+    expect(await end({ as: person('usr_stranger') })).toMatchObject({ status: 404 });
+    expect(await shown()).toEqual(before);
+    expect(await end({ as: person('usr_admin') })).toMatchObject({ status: 200 });
+    expect(await shown()).toBeNull();
+  });
+});
+
 describe('a key that has ended', () => {
   test.each([
     ['key_revoked', async (api: MemoryApi, id: string) => api.call(REVOKE, at(id))],
@@ -367,27 +444,30 @@ describe('who reaches which key', () => {
     expect(await update(weak, { name: 'mine' })).toMatchObject(FORBIDDEN);
   });
 
-  test.each([READ, UPDATE, ROTATE, REVOKE])('%s finds no key of another workspace', async (route) => {
-    const api = await acme();
-    await api.addWorkspace('other');
-    const foreign = await api.addKey('other');
-    const bodies: Record<string, object> = { [UPDATE]: { name: 'x' }, [ROTATE]: { overlap_seconds: 0 } };
-    const body = bodies[route];
-    const before = api.world.events.length;
-    for (const as of [
-      OPERATOR,
-      person('usr_owner'),
-      holderOf(await api.addKey('acme', { scopes: ['admin'] })),
-    ])
-      for (const id of [foreign.id, 'key_00000000000000000000', 'kw_live_pasted', '']) {
-        const answer = await api.call(route, { ...at(id), as, body });
-        expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
-        expect(answer.body.detail).toMatch(/^There is no key with this id in the workspace/);
-      }
-    const changes = api.world.events.slice(before).filter(({ type }) => type !== 'call.refused');
-    expect(changes.map(({ type }) => type)).toEqual(['key.issued']);
-    expect((await api.keys.get(foreign))?.version).toBe(foreign.version);
-  });
+  test.each([READ, UPDATE, ROTATE, REVOKE, END_PREVIOUS])(
+    '%s finds no key of another workspace',
+    async (route) => {
+      const api = await acme();
+      await api.addWorkspace('other');
+      const foreign = await api.addKey('other');
+      const bodies: Record<string, object> = { [UPDATE]: { name: 'x' }, [ROTATE]: { overlap_seconds: 0 } };
+      const body = bodies[route];
+      const before = api.world.events.length;
+      for (const as of [
+        OPERATOR,
+        person('usr_owner'),
+        holderOf(await api.addKey('acme', { scopes: ['admin'] })),
+      ])
+        for (const id of [foreign.id, 'key_00000000000000000000', 'kw_live_pasted', '']) {
+          const answer = await api.call(route, { ...at(id), as, body });
+          expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
+          expect(answer.body.detail).toMatch(/^There is no key with this id in the workspace/);
+        }
+      const changes = api.world.events.slice(before).filter(({ type }) => type !== 'call.refused');
+      expect(changes.map(({ type }) => type)).toEqual(['key.issued']);
+      expect((await api.keys.get(foreign))?.version).toBe(foreign.version);
+    },
+  );
 });
 
 describe('revoking by the credential that calls', () => {

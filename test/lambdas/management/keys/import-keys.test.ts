@@ -63,6 +63,7 @@ test('an imported key is shown as its row says, and its event tells of it withou
     created_at: '2020-02-29T12:00:00.000Z',
     expires_at: '2040-01-01T00:00:00.000Z',
     last_used_at: '2026-01-01T00:00:00.000Z',
+    previous_secret: null,
     revoked_at: null,
     plan: 'free',
   });

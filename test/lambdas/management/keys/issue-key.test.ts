@@ -54,6 +54,7 @@ test('a key is shown as it was asked for, with its secret this once', async () =
         created_by: 'usr_owner',
         expires_at: '2040-01-01T00:00:00.000Z',
         last_used_at: null,
+        previous_secret: null,
         revoked_at: null,
         allowed_cidrs: ['10.0.0.0/8'],
         rate_limit: { limit: 5, window_seconds: 60 },

@@ -8,6 +8,7 @@ import { createTables, type TestTables } from '../tables.ts';
 import { expectAgreement, powerOf, storedSecretOf } from './agreement.ts';
 import {
   anUpdate,
+  aPreviousRevocation,
   aRevocation,
   aRotation,
   FIELDS,
@@ -222,6 +223,19 @@ describe('a rotation', () => {
       expect(verdicts.filter((verdict) => verdict === 'allow')).toHaveLength(2);
       await expectAgreement(tables, key, texts, NOW);
     }
+  });
+
+  test('has an older secret that is revoked before its time, for every clock and for good, while the newer one works on', async () => {
+    const { oldText, newText, key } = await rotatedKey();
+    const revoked = await changed(keyStoreOf(tables).revokePreviousSecret(aPreviousRevocation(key)));
+    const outcomes = async (now: number) =>
+      Promise.all([oldText, newText].map((text) => outcomeOf(tables, text, { now }, 'count')));
+    for (const now of [1, NOW, NOW + 599]) expect(await outcomes(now)).toEqual(['revoked', 'allow']);
+    await expectAgreement(tables, key, [oldText, newText], NOW);
+    const updated = await changed(keyStoreOf(tables).update(anUpdate(revoked, { expiresAt: NOW + 9_000 })));
+    expect(await outcomes(NOW)).toEqual(['revoked', 'allow']);
+    await changed(keyStoreOf(tables).rotate(aRotation(updated, 600).rotation));
+    expect(await outcomes(NOW)).toEqual(['revoked', 'allow']);
   });
 
   test('keeps the count of each secret its own', async () => {

@@ -36,6 +36,7 @@ test('an issued key works at once and is stored as it was asked for', async () =
       createdAt: NOW,
       createdBy: null,
       lastUsedAt: null,
+      previousSecret: null,
       revokedAt: null,
       role: null,
       version: 1,

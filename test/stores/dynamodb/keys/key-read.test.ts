@@ -113,10 +113,13 @@ test('the last use of a key comes from whichever of its secrets was used last, a
   const { keys } = await store.list({ workspace: key.workspace, limit: 10, now: NOW });
   expect(keys.map(({ lastUsedAt }) => lastUsedAt)).toEqual([NOW + 300]);
   if (rotated.kind !== 'changed') throw new Error('The key was not rotated.');
+  const previousSecret = { endsAt: NOW + 800, lastUsedAt: NOW + 300 };
+  expect(keys).toMatchObject([{ previousSecret }]);
   const current = await store.get(key);
   if (current === undefined) throw new Error('The key is gone.');
+  expect(current.previousSecret).toEqual(previousSecret);
   await store.rotate(aRotation(current, 0, NOW + 400).rotation);
-  expect((await store.get(key))?.lastUsedAt).toBe(NOW + 300);
+  expect(await store.get(key)).toMatchObject({ lastUsedAt: NOW + 300, previousSecret: null });
 });
 
 test('a full page of keys that have two secrets each is answered whole', async () => {

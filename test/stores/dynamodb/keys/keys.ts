@@ -8,7 +8,13 @@ import { type IdentifierPrefix, makeIdentifier } from '../../../../core/credenti
 import { generateKey, type KeyFormat, startOf } from '../../../../core/credential/key-text.ts';
 import { digestOf, type NewSecret } from '../../../../core/credential/secret.ts';
 import type { KeyToImport } from '../../../../core/management/key-import.ts';
-import type { KeyAddress, KeyRotation, KeyUpdate, NewKey } from '../../../../core/management/key-store.ts';
+import type {
+  KeyAddress,
+  KeyChange,
+  KeyRotation,
+  KeyUpdate,
+  NewKey,
+} from '../../../../core/management/key-store.ts';
 import type { RoleCopies } from '../../../../core/management/member-store.ts';
 import type { Tracking } from '../../../../core/verification/last-use.ts';
 import type { Claim, Verdict } from '../../../../core/verification/verdict.ts';
@@ -152,6 +158,11 @@ export function aRotation(key: ApiKey, overlapSeconds: number, now = NOW) {
     overlapSeconds,
   };
   return { text, rotation };
+}
+
+export function aPreviousRevocation(key: ApiKey, now = NOW): KeyChange {
+  const event = newEvent('key.previous_secret_revoked', key.workspace, key.id);
+  return { key, changeId: newId('chg'), caller: null, now, event };
 }
 
 export function aRevocation({ workspace, id }: Pick<ApiKey, 'workspace' | 'id'>, now = NOW) {

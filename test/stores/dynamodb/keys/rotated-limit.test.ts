@@ -7,7 +7,7 @@ import { secretKey } from '../../../../stores/dynamodb/secrets/secret-key.ts';
 import { toItem } from '../items.ts';
 import { createTables, type TestTables } from '../tables.ts';
 import { storedSecretOf } from './agreement.ts';
-import { anUpdate, keyStoreOf, NOW, outcomeOf } from './keys.ts';
+import { anUpdate, aPreviousRevocation, keyStoreOf, NOW, outcomeOf, settledKey } from './keys.ts';
 import { limitedKeys } from './limited-keys.ts';
 
 let tables: TestTables;
@@ -62,6 +62,24 @@ describe('a rotation with an overlap', () => {
     await letThrough(text, 2);
     const next = await rotated(key, 30);
     expect([await letThrough(next, 9), await letThrough(text, 9)]).toEqual([3, 3]);
+  });
+
+  test('whose older secret is used up and revoked, over and over, lets no more than twice the limit through', async () => {
+    const limit = 5;
+    const { text, key } = await issuedWith({ limit, windowSeconds: DAY });
+    let current = text;
+    let allowed = 0;
+    for (let round = 0; round < 5; round += 1) {
+      const older = current;
+      current = await rotated(key, 600);
+      allowed += await letThrough(older, limit + 1);
+      const settled = await settledKey(tables, key);
+      if (settled === undefined) throw new Error('The key is gone.');
+      await keyStoreOf(tables).revokePreviousSecret(aPreviousRevocation(settled));
+      expect(await letThrough(older, 1)).toBe(0);
+    }
+    allowed += await letThrough(current, limit + 1);
+    expect(allowed).toBe(2 * limit);
   });
 
   test('that is chained with others in one window lets no more than twice the limit through', async () => {

@@ -8,6 +8,7 @@ import { externalIdKey } from '../../../../stores/dynamodb/table/tables.ts';
 import { powerOf } from '../keys/agreement.ts';
 import {
   anUpdate,
+  aPreviousRevocation,
   aRevocation,
   aRotation,
   dump,
@@ -90,6 +91,27 @@ test('a key that was changed after the backup has its last settings once it is e
   expect(await powerOf(tables, text)).toMatchObject({ scopes: ['read'], expiresAt: NOW + 500 });
   expect(await outcomeOf(tables, rotatedText)).toBe('revoked');
 });
+
+test.each(['before the rotation', 'after the rotation'])(
+  'an older secret that was revoked since a backup from %s does not come back, and the newer one stays',
+  async (when) => {
+    const slug = await workspaceOf(tables, USER);
+    const store = keyStoreOf(tables);
+    const { text: oldText, key } = await issued(tables, { workspace: slug });
+    const { text: newText, rotation } = aRotation(key, 40_000);
+    const early = await on.copyWhile();
+    const rotated = await store.rotate(rotation);
+    if (rotated.kind !== 'changed') throw new Error(rotated.kind);
+    const late = await on.copyWhile();
+    await store.revokePreviousSecret(aPreviousRevocation(rotated.key));
+    await on.putBack(when === 'before the rotation' ? early : late);
+    const restored = await store.get(key);
+    if (restored === undefined) throw new Error('The key is gone.');
+    await change(restored, { enabled: true });
+    expect(await outcomeOf(tables, oldText)).toBe('revoked');
+    expect(await outcomeOf(tables, newText)).toBe(when === 'before the rotation' ? 'unknown' : 'allow');
+  },
+);
 
 test('a key that nobody has changed since the backup comes back as it was, even if it was changed a moment before', async () => {
   const slug = await workspaceOf(tables, USER);
