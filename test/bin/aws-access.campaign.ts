@@ -46,7 +46,7 @@ async function keyward(env: Record<string, string>, ...args: string[]) {
     AWS_MAX_ATTEMPTS: '1',
   };
   return endOf(
-    run(process.execPath, ['bin/keyward.ts', ...args, 'management-keys', 'list'], { ...own, ...env }),
+    run(process.execPath, ['bin/keyward.mjs', ...args, 'management-keys', 'list'], { ...own, ...env }),
   );
 }
 

@@ -52,7 +52,7 @@ export function commandLineOf(account: Account): CommandLine {
   };
   const access = async () => ({ endpoint, region, credentials: { accessKeyId, secretAccessKey: 'unused' } });
   const own = ['--tables', [records, secrets, events, managementKeys].join(), '--retention', '400'];
-  const command = ['bin/keyward.ts', ...own];
+  const command = ['bin/keyward.mjs', ...own];
   return {
     keyward: (...args) => runHere([...own, ...args], { access, now: Date.now }),
     start: (...args) => run(process.execPath, [...command, ...args], env),

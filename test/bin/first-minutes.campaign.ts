@@ -19,7 +19,7 @@ describe.each([
   let product: TestProduct;
   const folder = mkdtempSync(join(tmpdir(), 'keyward-first-'));
   const environment = { PATH: process.env.PATH, HOME: folder, KEYWARD_CONFIG: join(folder, 'config') };
-  const keyward = (...args: string[]) => run(process.execPath, ['bin/keyward.ts', ...args], environment);
+  const keyward = (...args: string[]) => run(process.execPath, ['bin/keyward.mjs', ...args], environment);
   const outputOf = async (...args: string[]) => {
     const { code, stdout, stderr } = await endOf(keyward(...args));
     expect([args, code, stderr]).toEqual([args, 0, expect.any(String)]);
@@ -27,7 +27,7 @@ describe.each([
   };
   /** Verifies with a credential on stdin. */
   const verify = async (secret: string) => {
-    const script = 'printf %s "$SECRET" | "$0" bin/keyward.ts keys verify';
+    const script = 'printf %s "$SECRET" | "$0" bin/keyward.mjs keys verify';
     return endOf(run('sh', ['-c', script, process.execPath], { ...environment, SECRET: secret }));
   };
   beforeAll(async () => {
@@ -98,7 +98,7 @@ describe.each([
 
   test('a reader who has read enough ends a list quietly', async () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is bash that reads it.
-    const script = '"$0" bin/keyward.ts events --json --all | head -n 1; echo "${PIPESTATUS[0]}"';
+    const script = '"$0" bin/keyward.mjs events --json --all | head -n 1; echo "${PIPESTATUS[0]}"';
     const { stdout, stderr } = await endOf(run('bash', ['-c', script, process.execPath], environment));
     expect([stdout.split('\n').at(-2), stderr]).toEqual(['0', '']);
   });

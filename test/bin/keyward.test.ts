@@ -14,7 +14,7 @@ const ENV = { PATH: process.env.PATH, HOME: '/nonexistent', AWS_EC2_METADATA_DIS
 const keyward = (...args: string[]) => runHere(args);
 
 /** As an operator runs it. */
-const spawnKeyward = (...args: string[]) => endOf(run(process.execPath, ['bin/keyward.ts', ...args], ENV));
+const spawnKeyward = (...args: string[]) => endOf(run(process.execPath, ['bin/keyward.mjs', ...args], ENV));
 
 test('--help of the operator’s commands names their options and where credentials come from, and needs no account', async () => {
   const { code, stdout, stderr } = await keyward('restore', '--help');
@@ -168,7 +168,7 @@ test('profile check lists every mistake of a file by line and column and fails, 
       expect.stringMatching(/^wrong\.json:7:22: The profile's max_active_keys must be /),
     ]);
     // npm runs its scripts elsewhere, and says where it was called.
-    const args = ['bin/keyward.ts', 'profile', 'check', './supertone.json'];
+    const args = ['bin/keyward.mjs', 'profile', 'check', './supertone.json'];
     const called = run(process.execPath, args, { ...ENV, INIT_CWD: folder });
     expect([await called.exit, called.stdout()]).toEqual([
       0,

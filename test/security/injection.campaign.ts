@@ -226,7 +226,7 @@ describe('a terminal', () => {
         ['secret-pattern', '--format', all],
       ];
       for (const args of commands) {
-        const running = run(process.execPath, ['bin/keyward.ts', ...args], { PATH: process.env.PATH });
+        const running = run(process.execPath, ['bin/keyward.mjs', ...args], { PATH: process.env.PATH });
         expect([1, 2]).toContain(await running.exit);
         tally.count('arguments');
         for (const odd of steering) expect(running.stdout() + running.stderr()).not.toContain(odd);

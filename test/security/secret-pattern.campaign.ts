@@ -195,7 +195,7 @@ test('the page about leaks shows what the command prints', () => {
 
 describe('npm run keyward -- secret-pattern', () => {
   const command = (...args: string[]) =>
-    endOf(run(process.execPath, ['bin/keyward.ts', 'secret-pattern', ...args], { PATH: process.env.PATH }));
+    endOf(run(process.execPath, ['bin/keyward.mjs', 'secret-pattern', ...args], { PATH: process.env.PATH }));
 
   test('prints the patterns of a profile, and needs no account', async () => {
     const { code, stdout, stderr } = await command('--profile', 'sophic');

@@ -93,7 +93,7 @@ function startImport(report: string): ChildProcess {
   const { AWS_ENDPOINT_URL_DYNAMODB, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } =
     tables.environment;
   const own = { AWS_ENDPOINT_URL_DYNAMODB, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY };
-  const command = ['bin/keyward.ts', 'operator', 'keys', 'import', file, '--workspace', 'acme', '--json'];
+  const command = ['bin/keyward.mjs', 'operator', 'keys', 'import', file, '--workspace', 'acme', '--json'];
   const names = [tables.records, tables.secrets, tables.events, tables.managementKeys].join();
   const options = ['--tables', names, '--profile', profilePath, '--report', join(folder, report)];
   return spawn(process.execPath, [...command, ...options], {
