@@ -3,7 +3,7 @@ import { type Output, PROCESS_OUTPUT } from './output.ts';
 
 /** Where a command writes, and the person or program that it talks to. */
 export interface Terminal extends Output {
-  /** How wide stdout is, in columns; `undefined` where stdout leads to a file or a program. */
+  /** How wide stdout is, in columns; `undefined` where it leads to a file or a program and COLUMNS does not say. */
   readonly columns: number | undefined;
   readonly hasColours: boolean;
   /** Whether a person sits at stdin and reads stderr, so that a question will be answered. */
@@ -22,7 +22,7 @@ export interface Terminal extends Output {
 export const PROCESS_TERMINAL: Terminal = {
   ...PROCESS_OUTPUT,
   get columns() {
-    return process.stdout.isTTY ? process.stdout.columns || 80 : undefined;
+    return process.stdout.isTTY ? process.stdout.columns || 80 : readColumns(process.env.COLUMNS);
   },
   get hasColours() {
     return process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
@@ -37,6 +37,11 @@ export const PROCESS_TERMINAL: Terminal = {
   askHidden,
   readAll: () => text(process.stdin),
 };
+
+/** Reads the width that somebody has set for a program that is no terminal. */
+export function readColumns(text: string | undefined): number | undefined {
+  return /^[1-9]\d{0,3}$/.test(text ?? '') ? Number(text) : undefined;
+}
 
 async function askOpenly(question: string): Promise<string> {
   const { createInterface } = await import('node:readline/promises');

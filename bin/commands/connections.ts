@@ -34,21 +34,24 @@ function addList(connections: Command, surroundings: Surroundings): void {
     .command('list')
     .description('Lists the connections, without their credentials.')
     .option('--json', 'print JSON for programs, an object a line')
+    .option('--names', 'print the names alone, one a line')
     .addHelpText('after', '\nExample:\n  keyward connections list')
-    .action(async ({ json }: { json?: true }) => {
+    .action(async ({ json, names }: { json?: true; names?: true }) => {
       const all = (await openFile(surroundings)).read();
       const rows = Object.entries(all.connections).map(([name, each]) => rowOf(all, name, each));
-      if (json) {
+      if (names) {
+        for (const { name } of rows) printSentence(terminal, name);
+      } else if (json) {
         for (const row of rows) printJson(terminal, row);
       } else if (rows.length === 0) terminal.write(2, 'There are no connections: run `keyward login`.\n');
       else {
         const table = layOutTable(
           [
             { title: '', cell: ({ current }) => (current ? '*' : ' ') },
-            { title: 'NAME', cell: ({ name }) => forTerminal(name) },
+            { title: 'NAME', cell: ({ name }) => forTerminal(name), leastWidth: 10 },
             { title: 'API', cell: ({ url }) => forTerminal(url), leastWidth: 20 },
-            { title: 'WORKSPACE', cell: ({ workspace }) => forTerminal(workspace ?? '–'), dispensable: 1 },
-            { title: 'SIGNED IN AS', cell: ({ signed_in_as }) => signed_in_as },
+            { title: 'WORKSPACE', cell: ({ workspace }) => forTerminal(workspace ?? '–'), dispensable: 2 },
+            { title: 'SIGNED IN AS', cell: ({ signed_in_as }) => signed_in_as, dispensable: 1 },
           ],
           rows,
           { width: terminal.columns, hasColours: terminal.hasColours },

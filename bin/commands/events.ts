@@ -99,12 +99,13 @@ function eventColumns(options: EventsOptions, now: number): readonly Column<Even
   // The rows that are known at first are few, and later ones have to fit.
   const usually = (usualWidth: number) => (options.follow ? { usualWidth } : {});
   return [
-    { title: 'WHEN', cell: ({ at }) => time(at) },
-    { title: 'EVENT', cell: ({ type }) => forTerminal(type), ...usually(19) },
+    { title: 'WHEN', cell: ({ at }) => time(at), dispensable: 1 },
+    { title: 'EVENT', cell: ({ type }) => forTerminal(type), leastWidth: 14, ...usually(19) },
     { title: 'ABOUT', cell: subjectOf, ...usually(24) },
-    { title: 'BY', cell: actorOf, leastWidth: 8, dispensable: 1, ...usually(24) },
+    { title: 'BY', cell: actorOf, leastWidth: 8, dispensable: 3, ...usually(24) },
     {
       title: 'OUTCOME',
+      dispensable: 2,
       cell: ({ outcome, code }) => forTerminal(code ?? outcome),
       colour: ({ outcome }) => (outcome === 'refused' ? 'red' : undefined),
     },

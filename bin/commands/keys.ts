@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { assertSecretIsSeen, forTerminal, printJson } from '../output.ts';
 import { keyColumns, keyFields, timeTextOf } from '../print/credential-text.ts';
 import { printFields, printList, printSentence } from '../print/list.ts';
@@ -98,6 +98,9 @@ function assertOne(given: readonly unknown[], names: string): void {
   throw new CommandFailure(EXIT.usage, `${names} exclude each other: leave one out.`);
 }
 
+const SCOPES =
+  'Each product has scopes of its own, such as read:all in the standard one: `keyward scopes` lists them.';
+
 function addIssue(keys: Command, surroundings: Surroundings): void {
   const { terminal } = surroundings;
   const command = keys
@@ -110,28 +113,30 @@ function addIssue(keys: Command, surroundings: Surroundings): void {
     );
   addApiOptions(
     addWorkspaceOption(addSettings(command)),
-    'keys issue --created-by usr_acmeOwner00000000000 --name ci --scope read:all --expires 90d',
-    'keys issue --name ci --scope read:all > key.txt',
-  ).action(async (options: KeySettings & ApiOptions & { createdBy?: string }) => {
-    assertSecretIsSeen(terminal);
-    const { client, findWorkspace } = await connect(surroundings, options);
-    const workspace = await findWorkspace();
-    const answer = await client.keys.issue({
-      workspace,
-      created_by: options.createdBy,
-      ...settingsOf(options),
+    'keys issue --created-by usr_acmeOwner00000000000 --name ci --scope read:all > key.txt',
+    'keys issue --name ci --scope read:all --expires 90d',
+  )
+    .addHelpText('after', SCOPES)
+    .action(async (options: KeySettings & ApiOptions & { createdBy?: string }) => {
+      assertSecretIsSeen(terminal);
+      const { client, findWorkspace } = await connect(surroundings, options);
+      const workspace = await findWorkspace();
+      const answer = await client.keys.issue({
+        workspace,
+        created_by: options.createdBy,
+        ...settingsOf(options),
+      });
+      const { id } = answer.key;
+      printIssued(
+        terminal,
+        {
+          answer,
+          sentence: forTerminal(`Issued the key ${id} in ${workspace}.`),
+          lost: `The key ${id} was issued, and its secret is lost: revoke it with \`keyward keys revoke ${id}\`, and issue another.`,
+        },
+        options,
+      );
     });
-    const { id } = answer.key;
-    printIssued(
-      terminal,
-      {
-        answer,
-        sentence: forTerminal(`Issued the key ${id} in ${workspace}.`),
-        lost: `The key ${id} was issued, and its secret is lost: revoke it with \`keyward keys revoke ${id}\`, and issue another.`,
-      },
-      options,
-    );
-  });
 }
 
 function addList(keys: Command, surroundings: Surroundings): void {
@@ -139,7 +144,14 @@ function addList(keys: Command, surroundings: Surroundings): void {
   const command = keys
     .command('list')
     .description('Lists keys, newest first.')
-    .option('--status <status>', 'only keys that are active, disabled, expired or revoked', parsePrintable)
+    .addOption(
+      new Option('--status <status>', 'only keys of this status').choices([
+        'active',
+        'disabled',
+        'expired',
+        'revoked',
+      ]),
+    )
     .option('--external-id <id>', 'only keys that have this id in your own system', parsePrintable);
   addApiOptions(
     addWorkspaceOption(addListOptions(command)),

@@ -28,12 +28,18 @@ export function addMemberCommands(program: Command, surroundings: Surroundings):
   addMemberList(members, surroundings);
   const add = members
     .command('add')
-    .description('Adds a user who has an account; only with a management key (others invite).')
-    .argument('<user id>', 'the user', parsePrintable)
+
+    .description(
+      'Adds a user at once, without asking them; only with a management key. Others invite: `keyward invitations create`.',
+    )
+    .argument('<user id>', 'the user’s id at the issuer, where they sign in (the claim sub)', parsePrintable)
     .addOption(roleOption());
-  addApiOptions(addWorkspaceOption(add), 'members add usr_1 --role admin').action(
-    (user: string, options: ApiOptions & { role: Role }) => putMember(surroundings, { user, ...options }),
-  );
+  addApiOptions(addWorkspaceOption(add), 'members add usr_1 --role admin')
+    .addHelpText('after', `${WHO_IS_ADDED} Keys can be issued in their name from now on.`)
+    .action(async (user: string, options: ApiOptions & { role: Role }) => {
+      await putMember(surroundings, { user, ...options });
+      if (!options.json) surroundings.terminal.write(2, `${WHO_IS_ADDED}\n`);
+    });
   const setRole = members
     .command('set-role')
     .description('Sets the role of a member.')
@@ -44,6 +50,9 @@ export function addMemberCommands(program: Command, surroundings: Surroundings):
   );
   addMemberRemoval(members, surroundings);
 }
+
+const WHO_IS_ADDED =
+  'Keyward does not know who has an account: whoever signs in with exactly this id is the member.';
 
 function addMemberList(members: Command, surroundings: Surroundings): void {
   const { terminal, now } = surroundings;
@@ -72,7 +81,7 @@ function memberColumns(time: TimeText): readonly Column<Member>[] {
   return [
     { title: 'USER', cell: ({ user_id }) => forTerminal(user_id), leastWidth: 20 },
     { title: 'ROLE', cell: ({ role }) => forTerminal(role) },
-    { title: 'SINCE', cell: ({ created_at }) => time(created_at) },
+    { title: 'SINCE', cell: ({ created_at }) => time(created_at), dispensable: 1 },
   ];
 }
 
@@ -178,13 +187,13 @@ function invitationColumns(time: TimeText): readonly Column<Invitation>[] {
   return [
     { title: 'ID', cell: ({ id }) => forTerminal(id) },
     { title: 'E-MAIL', cell: ({ email }) => forTerminal(email), leastWidth: 12 },
-    { title: 'ROLE', cell: ({ role }) => forTerminal(role) },
-    { title: 'EXPIRES', cell: ({ expires_at }) => time(expires_at) },
+    { title: 'ROLE', cell: ({ role }) => forTerminal(role), dispensable: 1 },
+    { title: 'EXPIRES', cell: ({ expires_at }) => time(expires_at), dispensable: 2 },
     {
       title: 'INVITED BY',
       cell: ({ invited_by }) => forTerminal(invited_by ?? 'the operator'),
       leastWidth: 10,
-      dispensable: 1,
+      dispensable: 3,
     },
   ];
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { forTerminal, OutputClosed } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 import { CommandFailure, EXIT, SilentFailure } from './failure.ts';
@@ -58,7 +58,11 @@ export async function createProgram(
       getOutHelpWidth: () => terminal.columns ?? 80,
       getErrHelpWidth: () => terminal.columns ?? 80,
     })
-    .configureHelp({ subcommandTerm: (command) => command.name(), showGlobalOptions: false })
+    .configureHelp({
+      subcommandTerm: (command) => command.name(),
+      optionDescription: describeOption,
+      showGlobalOptions: false,
+    })
     // `keys issue --name` is not the `--name` of a deployment.
     .enablePositionalOptions();
   addDeploymentOptions(program, 'hidden');
@@ -84,6 +88,11 @@ function withoutValues(message: string): string {
   return message
     .replace(/(too many arguments.*? but got \d+): .*/s, `$1.${hint}\n`)
     .replace(/(unknown option '[^'=]+)=.*'/s, "$1'");
+}
+
+function describeOption(option: Option): string {
+  const description = new Help().optionDescription(option);
+  return option.mandatory ? `${description} (required)` : description;
 }
 
 /** Somebody may have read enough of it, as `head` does. */

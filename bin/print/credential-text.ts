@@ -20,8 +20,12 @@ export function timeTextOf(
 ): (time: string | null, absent?: string) => string {
   return (time, absent = '–') => {
     if (time === null) return absent;
-    return exact ? forTerminal(time) : describeTime(time, now);
+    return exact ? forTerminal(toTheSecond(time)) : describeTime(time, now);
   };
+}
+
+function toTheSecond(time: string): string {
+  return time.replace(/\.\d+Z$/, 'Z');
 }
 
 type TimeText = ReturnType<typeof timeTextOf>;
@@ -50,16 +54,16 @@ export function tokenColumns(time: TimeText): readonly Column<Token>[] {
     { title: 'ID', cell: ({ id }) => forTerminal(id) },
     { title: 'NAME', cell: ({ name }) => forTerminal(name), leastWidth: 10 },
     statusColumn(),
-    { title: 'ROLE', cell: ({ role }) => forTerminal(role), dispensable: 3 },
-    { title: 'SCOPES', cell: ({ scopes }) => scopesText(scopes), leastWidth: 10, dispensable: 2 },
+    { title: 'ROLE', cell: ({ role }) => forTerminal(role), dispensable: 4 },
+    { title: 'SCOPES', cell: ({ scopes }) => scopesText(scopes), leastWidth: 10, dispensable: 3 },
     {
       title: 'WORKSPACES',
       cell: ({ workspaces }) => workspacesText(workspaces),
       leastWidth: 10,
-      dispensable: 4,
+      dispensable: 5,
     },
-    { title: 'LAST USED', cell: ({ last_used_at }) => time(last_used_at, 'never') },
-    { title: 'EXPIRES', cell: ({ expires_at }) => time(expires_at, 'never'), dispensable: 1 },
+    { title: 'LAST USED', cell: ({ last_used_at }) => time(last_used_at, 'never'), dispensable: 1 },
+    { title: 'EXPIRES', cell: ({ expires_at }) => time(expires_at, 'never'), dispensable: 2 },
   ];
 }
 

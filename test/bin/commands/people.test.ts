@@ -27,9 +27,13 @@ const AS_PERSON = { KEYWARD_KEY: 'an-access-token', KEYWARD_WORKSPACE: '' };
 test('members are listed, added, given another role and removed', async () => {
   const { stdout } = await keyward(['members', 'list']);
   expect(stdout).toMatch(/^USER +ROLE +SINCE\nusr_member +member +now\nusr_owner +owner +now\n$/);
-  expect((await keyward(['members', 'add', 'usr_new', '--role', 'admin'])).stdout).toBe(
-    'usr_new is admin of acme.\n',
-  );
+  expect(await keyward(['members', 'add', 'usr_new', '--role', 'admin'])).toEqual({
+    code: 0,
+    stdout: 'usr_new is admin of acme.\n',
+    stderr:
+      'Keyward does not know who has an account: whoever signs in with exactly this id is the member.\n',
+  });
+  expect((await keyward(['members', 'add', 'usr_new', '--role', 'admin', '--json'])).stderr).toBe('');
   expect((await keyward(['members', 'set-role', 'usr_new', 'member'])).stdout).toBe(
     'usr_new is member of acme.\n',
   );
@@ -60,6 +64,18 @@ test('workspaces are made, shown and changed', async () => {
   );
   expect((await keyward(['workspaces', 'update', 'globex', '--name', 'Globex'])).code).toBe(0);
   expect((await keyward(['workspaces', 'update', 'globex'])).code).toBe(2);
+});
+
+test.each([
+  [['workspaces', 'create'], '--owner <user id>'],
+  [['keys', 'rotate'], '--overlap <time span>'],
+  [['members', 'add'], '--role <role>'],
+  [['backup'], '--to <file>'],
+])('the help of %j says which option is required', async (command, option) => {
+  const { stdout } = await runHere([...command, '--help'], {}, { columns: 200 });
+  const lines = stdout.split('\n');
+  expect(lines.find((line) => line.includes(option))).toMatch(/\(required\)$/);
+  expect(lines.find((line) => line.includes('--help'))).not.toContain('required');
 });
 
 test('whoami and scopes say who calls and what keys may be allowed', async () => {
