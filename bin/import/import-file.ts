@@ -9,6 +9,7 @@ import { readRows } from './row-reader.ts';
 import type { ReadRow } from './source-row.ts';
 import { type ImportBody, importThroughApi } from './to-api.ts';
 import { importToTables, type TableImport } from './to-tables.ts';
+import { countUncheckedShapes, describeUncheckedShapes } from './unchecked-shape.ts';
 
 /** A file of keys, and where the import tells how it goes. */
 export interface ImportFile extends ImportFileOptions {
@@ -25,7 +26,9 @@ export function importFileToTables(
   file: ImportFile,
   target: Pick<TableImport, 'tables' | 'profile' | 'workspace' | 'maxKeysPerMember'>,
 ): Promise<ImportCounts> {
-  return importFile(file, (rows, options) => importToTables(rows, { ...target, ...options }));
+  return importFile({ ...file, keyType: target.profile.apiKey }, (rows, options) =>
+    importToTables(rows, { ...target, ...options }),
+  );
 }
 
 interface ApiTarget {
@@ -50,7 +53,9 @@ export function importFileThroughApi(
       throw passes ? new Unavailable('The API cannot answer now.', { cause: error }) : error;
     }
   };
-  return importFile(file, (rows, options) => importThroughApi(rows, { send, keyType, ...options }));
+  return importFile({ ...file, keyType }, (rows, options) =>
+    importThroughApi(rows, { send, keyType, ...options }),
+  );
 }
 
 /** @param status `null` where there was no answer. */
@@ -61,13 +66,25 @@ function isPassingStatus(status: number | null): boolean {
 type Options = Pick<ImportRun, 'report' | 'progress'> & Pick<TableImport, 'changes'>;
 
 async function importFile(
-  { path, choices, format, dryRun, report: reportPath, write, now }: ImportFile,
+  {
+    path,
+    choices,
+    format,
+    dryRun,
+    report: reportPath,
+    write,
+    now,
+    keyType,
+  }: ImportFile & Pick<ApiTarget, 'keyType'>,
   work: (rows: AsyncGenerator<ReadRow>, options: Options) => Promise<ImportCounts>,
 ): Promise<ImportCounts> {
-  const rows = readRows(path, choices, format);
+  const unchecked = countUncheckedShapes(readRows(path, choices, format));
   const { report, progress, close } = tellImport({ write, now, reportPath });
   try {
-    return await work(rows, { report, progress, changes: dryRun ? 'only_tell' : 'make' });
+    const counts = await work(unchecked.rows, { report, progress, changes: dryRun ? 'only_tell' : 'make' });
+    if (counts.imported > 0 && unchecked.count() > 0)
+      write(`${describeUncheckedShapes(unchecked.count(), keyType)}\n`);
+    return counts;
   } finally {
     close();
   }

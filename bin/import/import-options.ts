@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { COLUMNS, type Column, type ColumnChoices, FORMATS, type Format } from './source-row.ts';
 
 /** What both commands that import keys are told. */
@@ -29,10 +29,8 @@ type Chosen = { readonly [Name in keyof typeof DEFAULTS]?: string } & {
 /** Adds the options that say what is in the file. @returns a function that reads them. */
 export function addImportOptions(command: Command): () => ImportFileOptions {
   command
-    .option(
-      '--format <format>',
-      `${FORMATS.join(' or ')}, where the name of the file does not tell`,
-      parseFormat,
+    .addOption(
+      new Option('--format <format>', 'what the file is, where its name does not tell').choices(FORMATS),
     )
     .option(
       '--column <field=name>',
@@ -40,8 +38,10 @@ export function addImportOptions(command: Command): () => ImportFileOptions {
       addColumn,
     )
     .option('--ignore <name>', 'a column to leave out; may be given several times', addName)
-    .option('--algorithm <name>', 'sha256 or bcrypt, for rows that do not say')
-    .option('--encoding <name>', 'hex, base64 or base64url, for rows that do not say')
+    .addOption(new Option('--algorithm <name>', 'for rows that do not say').choices(['sha256', 'bcrypt']))
+    .addOption(
+      new Option('--encoding <name>', 'for rows that do not say').choices(['hex', 'base64', 'base64url']),
+    )
     .option('--shape <name>', 'the shape in api_key.accepts, for rows that do not say')
     .option('--scopes <names>', 'the scopes of rows that name none, with commas between')
     .option('--created-by <user id>', 'the member in whose name rows are issued that name nobody')
@@ -72,12 +72,6 @@ function readOptions({
     ...(format !== undefined && { format }),
     ...(report !== undefined && { report }),
   };
-}
-
-function parseFormat(text: string): Format {
-  const format = FORMATS.find((known) => known === text);
-  if (format === undefined) throw new InvalidArgumentError(`It must be one of ${FORMATS.join(', ')}.`);
-  return format;
 }
 
 function addColumn(text: string, renamed: ColumnChoices['renamed'] = {}): ColumnChoices['renamed'] {

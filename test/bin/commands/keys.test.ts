@@ -292,7 +292,7 @@ describe('keys import', () => {
 
   test('brings keys in by their hashes, and changes nothing the second time', async () => {
     const path = write(`key_hash,external_id,name\n${rows}\n`);
-    expect(await importing(path, '--dry-run')).toMatchObject({ code: 0, stderr: '' });
+    expect(await importing(path, '--dry-run', '--shape', 'issued')).toMatchObject({ code: 0, stderr: '' });
     expect((await keyward(['list'])).stdout).toBe('');
     expect((await importing(path)).stdout).toBe('2 rows: 2 imported, 0 there already, 0 skipped.\n');
     expect((await importing(path, '--json')).stdout).toBe(
@@ -306,7 +306,31 @@ describe('keys import', () => {
       write(`key_hash,external_id,name\n${rows}\nnot-a-hash,x,y\n`),
     );
     expect([code, stdout]).toEqual([1, '3 rows: 2 imported, 0 there already, 1 skipped.\n']);
-    expect(stderr).toMatch(/^line 4: .+\n$/);
+    expect(stderr).toMatch(/^line 4: .+\n/);
+  });
+
+  test('tells of hashes that may belong to keys which the product does not accept, in a dry run too', async () => {
+    const path = write(`key_hash,external_id,name\n${rows}\n`);
+    const told = /^Look at the shapes: 2 rows have neither start nor shape, .+ in api_key\.accepts\. .+\n$/;
+    expect((await importing(path, '--dry-run')).stderr).toMatch(told);
+    expect((await importing(path)).stderr).toMatch(told);
+    // Nothing is imported any more.
+    expect((await importing(path)).stderr).toBe('');
+  });
+
+  test.each([
+    ['standard', 'has the shape that the product issues (kw_live_…): the profile names no other in'],
+    ['sophic', 'api_key.accepts'],
+  ])('names the shapes of a product that it was told: %s', async (profile, words) => {
+    const path = write(`key_hash,external_id,name\n${rows}\n`);
+    expect((await importing(path, '--dry-run', '--profile', profile)).stderr).toContain(words);
+  });
+
+  test.each([['start'], ['shape']])('has nothing to tell of hashes with a %s', async (column) => {
+    const value = { start: 'kw_live_ab', shape: 'issued' }[column];
+    const lines = HASHES.map((each) => `${each},key,${value}`).join('\n');
+    const path = write(`key_hash,name,${column}\n${lines}\n`);
+    expect(await importing(path)).toMatchObject({ code: 0, stderr: '' });
   });
 
   test('says in a sentence that a file is not there, or what its format is', async () => {
