@@ -6,7 +6,7 @@ export const EXIT = {
   done: 0,
   /** The API or AWS refused, a check found mistakes, or something failed. */
   failed: 1,
-  /** The command was typed wrongly. Nothing was asked. */
+  /** The command was typed wrongly, or a value in it is not valid. Nothing was changed. */
   usage: 2,
   /** There is no connection, or its credential is not valid any more. */
   not_signed_in: 3,

@@ -17,8 +17,12 @@ export async function runCommand(
   args: readonly string[],
   surroundings: Surroundings = OF_THIS_PROCESS,
 ): Promise<number> {
+  let called: Command | undefined;
   try {
     const program = await createProgram(surroundings, firstWordOf(args));
+    program.hook('preAction', (_, command) => {
+      called = command;
+    });
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(withHelpAsOption(args, program), { from: 'user' });
     return EXIT.done;
@@ -26,7 +30,7 @@ export async function runCommand(
     if (error instanceof SilentFailure) return error.exitCode;
     // Its sentence, or the help, is written already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    const { exitCode, sentence } = await explain(error);
+    const { exitCode, sentence } = await explain(error, called);
     surroundings.terminal.write(2, `${forTerminal(`keyward: ${sentence}`)}\n`);
     return exitCode;
   }
@@ -134,8 +138,8 @@ function firstWordOf(args: readonly string[]): string {
   return word === 'help' ? (args[at + 1] ?? '') : word;
 }
 
-async function explain(error: unknown) {
+async function explain(error: unknown, command: Command | undefined) {
   if (error instanceof CommandFailure) return { exitCode: error.exitCode, sentence: error.message };
   const { explainFault } = await import('./fault.ts');
-  return explainFault(error);
+  return explainFault(error, command);
 }

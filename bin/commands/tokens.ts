@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Client } from '../../client/index.ts';
 import { assertSecretIsSeen, forTerminal, printJson } from '../output.ts';
 import { confirmOrStop } from '../print/confirm.ts';
 import { timeTextOf, tokenColumns } from '../print/credential-text.ts';
@@ -13,8 +14,24 @@ import {
   parseUserId,
   parseWords,
 } from './arguments.ts';
+import { CommandFailure, EXIT } from './failure.ts';
 import { ROLES, type Role } from './role-argument.ts';
 import type { Surroundings } from './surroundings.ts';
+
+/**
+ * Asks the API about tokens.
+ * @throws {CommandFailure} where the product has none. Its API then has no route for them, but it knows who calls.
+ */
+async function askForTokens<Answer>(client: Client, ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    const { isUnknownRoute } = await import('./fault.ts');
+    if (!(error instanceof Error && 'detail' in error && isUnknownRoute(String(error.detail)))) throw error;
+    await client.caller();
+    throw new CommandFailure(EXIT.not_found, 'This product has no personal access tokens.', { cause: error });
+  }
+}
 
 /** Whose tokens a command is about: a user's, for a management key; without it, those of the person who calls. */
 interface OfUser {
@@ -49,6 +66,8 @@ interface IssueOptions extends ApiOptions, OfUser {
   readonly expires?: string;
 }
 
+const SCOPES = 'Each product has scopes of its own, such as read: `keyward scopes` lists them.';
+
 function addIssue(tokens: Command, surroundings: Surroundings): void {
   const { terminal } = surroundings;
   const command = tokens
@@ -62,25 +81,30 @@ function addIssue(tokens: Command, surroundings: Surroundings): void {
     .option('--expires <when>', 'a time span such as 30d, a time, or never', parseExpiry);
   addApiOptions(
     addUserOption(command),
-    'tokens issue --name laptop --scope campaigns:read > token.txt',
-  ).action(async (options: IssueOptions) => {
-    assertSecretIsSeen(terminal);
-    const { client } = await connect(surroundings, options);
-    const { user, name, scope, allScopes, role, onlyIn, expires } = options;
-    const fields = {
-      name,
-      scopes: allScopes ? [] : scope,
-      role,
-      workspaces: onlyIn,
-      expires_at: expiryForApi(expires),
-    };
-    const answer = await (user === undefined
-      ? client.tokens.issue(fields)
-      : client.tokens.issueFor({ user_id: user, ...fields }));
-    const { id } = answer.token;
-    const lost = `The token ${id} was issued, and its secret is lost: revoke it, and issue another.`;
-    printIssued(terminal, { answer, sentence: forTerminal(`Issued the token ${id}.`), lost }, options);
-  });
+    'tokens issue --user usr_acmeOwner00000000000 --name laptop --scope read > token.txt',
+    'tokens issue --name laptop --scope read --expires 90d',
+  )
+    .addHelpText('after', SCOPES)
+    .action(async (options: IssueOptions) => {
+      assertSecretIsSeen(terminal);
+      const { client } = await connect(surroundings, options);
+      const { user, name, scope, allScopes, role, onlyIn, expires } = options;
+      const fields = {
+        name,
+        scopes: allScopes ? [] : scope,
+        role,
+        workspaces: onlyIn,
+        expires_at: expiryForApi(expires),
+      };
+      const answer = await askForTokens(client, () =>
+        user === undefined
+          ? client.tokens.issue(fields)
+          : client.tokens.issueFor({ user_id: user, ...fields }),
+      );
+      const { id } = answer.token;
+      const lost = `The token ${id} was issued, and its secret is lost: revoke it, and issue another.`;
+      printIssued(terminal, { answer, sentence: forTerminal(`Issued the token ${id}.`), lost }, options);
+    });
 }
 
 function addList(tokens: Command, surroundings: Surroundings): void {
@@ -95,9 +119,11 @@ function addList(tokens: Command, surroundings: Surroundings): void {
           noun: 'tokens',
           columns: tokenColumns(timeTextOf(options, now())),
           readPage: async (page) => {
-            const { tokens: items, next_cursor } = await (user === undefined
-              ? client.tokens.list(page)
-              : client.tokens.listFor({ user_id: user, ...page }));
+            const { tokens: items, next_cursor } = await askForTokens(client, () =>
+              user === undefined
+                ? client.tokens.list(page)
+                : client.tokens.listFor({ user_id: user, ...page }),
+            );
             return { items, next: next_cursor };
           },
         },
@@ -120,9 +146,11 @@ function addRevoke(tokens: Command, surroundings: Surroundings): void {
       const { client, url } = await connect(surroundings, options);
       await confirmOrStop(terminal, `End the token ${id} at ${url} for good?`, options);
       const { user } = options;
-      const token = await (user === undefined
-        ? client.tokens.revoke({ token: id })
-        : client.tokens.revokeFor({ user_id: user, token: id }));
+      const token = await askForTokens(client, () =>
+        user === undefined
+          ? client.tokens.revoke({ token: id })
+          : client.tokens.revokeFor({ user_id: user, token: id }),
+      );
       if (options.json) printJson(terminal, token);
       else printSentence(terminal, `Revoked the token ${id}.`);
     },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { OutputClosed } from '../../../bin/output.ts';
+import { PROBLEMS } from '../../../core/errors/public-problem.ts';
 import { type MemoryApi, memoryApi } from '../../lambdas/management/memory-api.ts';
 import { runHere } from '../command-line.ts';
 import { fakeTerminal, type Seat } from '../fake-terminal.ts';
@@ -88,12 +89,34 @@ describe('keys issue', () => {
     expect(calls.asked).toEqual([]);
   });
 
-  test('says in one sentence what the API refuses, and in its words', async () => {
-    expect(await keyward(['issue', '--created-by', 'usr_owner', '--name', 'ci', '--scope', 'nope'])).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: expect.stringMatching(/^keyward: scopes\.0 must be one of .+\n$/),
-    });
+  test.each([
+    [['--scope', 'nope'], /^keyward: --scope must be one of .+\n$/],
+    [['--scope', 'read:all', '--network', 'nope'], /^keyward: --network must be .+\n$/],
+    [['--scope', 'read:all', '--rate-limit', '0/60s'], /^keyward: --rate-limit must be .+\n$/],
+    [['--scope', 'read:all', '--expires', '1s'], /^keyward: --expires must be .+\n$/],
+  ])(
+    'says in one sentence which option the API refuses, as if it was typed wrongly: %j',
+    async (args, said) => {
+      const { code, stdout, stderr } = await keyward([
+        'issue',
+        '--created-by',
+        'usr_owner',
+        '--name',
+        'ci',
+        ...args,
+      ]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(said);
+    },
+  );
+
+  test('advises commands, and no routes of the API', async () => {
+    const { code, stderr } = await keyward(['issue', '--created-by', 'usr_no', ...ISSUE.slice(3)]);
+    expect(stderr).toMatch(
+      /^keyward: The user in --created-by .+`keyward members add`.+`keyward members list`/,
+    );
+    expect(stderr).not.toMatch(/\/v1|created_by/);
+    expect([2, 4]).toContain(code);
   });
 
   test.each([
@@ -184,7 +207,7 @@ test('keys rotate prints the new secret alone, and wants to know how long the ol
   const { code, stdout } = await keyward(['rotate', id, '--overlap', '1h']);
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^kw_live_\w{36}\n$/)]);
   expect((await keyward(['rotate', id])).code).toBe(2);
-  expect((await keyward(['rotate', id, '--overlap', '30d'])).stderr).toMatch(/overlap_seconds/);
+  expect((await keyward(['rotate', id, '--overlap', '30d'])).stderr).toMatch(/^keyward: --overlap must be /);
 });
 
 test('keys revoke-previous-secret ends the older secret, which keys show tells until then', async () => {
@@ -252,6 +275,14 @@ describe('keys revoke', () => {
 });
 
 describe('keys verify', () => {
+  test('says that --action is typed wrongly where the API says it of the action', async () => {
+    const { code, stderr } = await keyward(['verify', '--action', '/users'], { stdin: 'kw_live_nope' });
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^keyward: --action must be an action such as/),
+    ]);
+  });
+
   test('reads the credential from stdin, or asks a person without showing it, and fails for a bad one', async () => {
     const piped = await keyward(['verify'], { stdin: 'kw_live_nope\n' });
     expect([piped.code, piped.stdout]).toEqual([1, expect.stringMatching(/^Not valid: .+ \(malformed\)\n$/)]);
@@ -267,6 +298,21 @@ describe('keys verify', () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(sentence)]);
     expect(calls.asked).toEqual([]);
   });
+});
+
+test('an address that answers otherwise than Keyward is named as what it is', async () => {
+  calls.fetch = async () => Response.json({ message: 'Missing Authentication Token' }, { status: 403 });
+  const other = await keyward(['list']);
+  expect(other).toMatchObject({ code: 1, stdout: '' });
+  expect(other.stderr).toMatch(
+    /^keyward: This address answers, but not as Keyward’s management API\. .+KEYWARD_URL/,
+  );
+  calls.fetch = async () => new Response('<html>', { status: 200 });
+  expect((await keyward(['list'])).stderr).toBe(other.stderr);
+  // The API of a product says so of a route that it lacks.
+  const { status, title, code, detail } = PROBLEMS.no_route;
+  calls.fetch = async () => Response.json({ status, title, code, detail }, { status });
+  expect(await keyward(['list'])).toEqual(other);
 });
 
 describe('keys import', () => {
@@ -377,8 +423,11 @@ test('a member reaches only what the API lets them, and the exit code tells what
   expect((await keyward(['list'], {}, { KEYWARD_URL: 'http://keys.example.com' })).code).toBe(2);
   const answers: readonly (readonly [number, number])[] = [
     [401, 3],
+    [400, 2],
     [403, 1],
     [409, 5],
+    [422, 2],
+    [503, 6],
   ];
   for (const [status, code] of answers) {
     calls.fetch = async () => Response.json({ code: 'some_code', detail: 'No.' }, { status });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { describeUnknownRoute } from '../../../core/management/problem.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { type MemoryApi, memoryApi, person } from '../../lambdas/management/memory-api.ts';
@@ -123,6 +124,26 @@ test('tokens are issued, listed and revoked, for oneself and with a management k
   }
 });
 
+test.each([['list'], ['issue', '--name', 'laptop'], ['revoke', 'pat_1', '--yes']])(
+  'tokens %s says so where the product has no tokens',
+  async (...args) => {
+    const { fetch } = calls;
+    const { status, detail } = describeUnknownRoute(loadProfile('standard').profile);
+    calls.fetch = async (url, init) =>
+      String(url).includes('/tokens')
+        ? Response.json({ code: 'not_found', detail }, { status })
+        : fetch(url, init);
+    expect(await keyward(['tokens', ...args])).toEqual({
+      code: 4,
+      stdout: '',
+      stderr: 'keyward: This product has no personal access tokens.\n',
+    });
+    expect((await keyward(['tokens', ...args, '--user', 'usr_1'])).code).toBe(4);
+    calls.fetch = async () => Response.json({ code: 'not_found', detail }, { status });
+    expect((await keyward(['tokens', ...args])).stderr).toMatch(/^keyward: The API does not know this call/);
+  },
+);
+
 describe('events', () => {
   test('shows the audit log, newest first, and filters it', async () => {
     await api.addKey('acme');
@@ -135,8 +156,10 @@ describe('events', () => {
         .split('\n')
         .map((line) => JSON.parse(line).type),
     ).toEqual(['member.added']);
-    expect((await keyward(['events', '--type', 'nope'])).stderr).toMatch(/^keyward: type must be one of /);
+    expect((await keyward(['events', '--type', 'nope'])).stderr).toMatch(/^keyward: --type must be one of /);
     expect((await keyward(['events', '--follow', '--all'])).code).toBe(2);
+    const exact = await keyward(['events', '--exact']);
+    expect(exact.stdout).toMatch(/^WHEN .+\n2027-01-15T08:00:00Z /);
   });
 
   test('follows it: new events are shown once, oldest first, and an outage is said once', async () => {
