@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ChosenSession, Session } from '../session.ts';
 import { parseSlug } from './arguments.ts';
+import { addNote } from './help-words.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What every command of the management API can be told. */
@@ -25,10 +26,11 @@ export interface ListOptions extends ApiOptions, TimeOptions {
  */
 export function addApiOptions(command: Command, ...examples: readonly [string, ...string[]]): Command {
   const lines = examples.map((example) => `  keyward ${example}`).join('\n');
-  return command
+  command
     .option('--connection <name>', 'the connection to use, instead of the current one')
     .option('--json', 'print JSON for programs, an object a line')
-    .addHelpText('after', `\nExample${examples.length > 1 ? 's' : ''}:\n${lines}\n\n${CREDENTIALS}`);
+    .addHelpText('after', `\nExample${examples.length > 1 ? 's' : ''}:\n${lines}\n`);
+  return addNote(command, CREDENTIALS);
 }
 
 const CREDENTIALS = 'The credential is that of `keyward login`, or KEYWARD_URL and KEYWARD_KEY.';

@@ -6,6 +6,7 @@ import { printIssued } from '../print/secret.ts';
 import { type ApiOptions, addApiOptions, addWorkspaceOption, connect } from './api-options.ts';
 import { parseDuration, parsePrintable } from './arguments.ts';
 import { EXIT, SilentFailure } from './failure.ts';
+import { addNote } from './help-words.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The commands that make or check secrets of keys. */
@@ -64,23 +65,24 @@ export function addKeyVerification(keys: Command, surroundings: Surroundings): v
     .command('verify')
     .description('Says whether a credential works, and what for; exit code 1 where it does not.')
     .option('--action <route>', 'also check a call of the product, such as "GET /users"', parsePrintable);
-  addApiOptions(
-    addWorkspaceOption(command),
-    'keys verify < key.txt',
-    'keys verify --action "GET /users" < key.txt',
-  )
-    .addHelpText('after', 'It needs a management key. The credential to verify is read from stdin.')
-    .action(async (options: ApiOptions & { action?: string }) => {
-      const { client } = await connect(surroundings, options);
-      const credential = await readSecret(terminal, 'Credential to verify: ');
-      const { workspace, action } = options;
-      const verdict = await client.keys.verify({ credential, workspace, action });
-      if (options.json) printJson(terminal, verdict);
-      else if (verdict.valid) {
-        const { credential_id, workspace: of, user, scopes } = verdict.principal;
-        const where = [of === null ? '' : ` of ${of}`, user === null ? '' : ` for ${user}`].join('');
-        printSentence(terminal, `Valid: ${credential_id}${where}, scopes: ${scopes.join(', ') || 'all'}.`);
-      } else printSentence(terminal, `Not valid: ${verdict.message} (${verdict.code})`);
-      if (!verdict.valid) throw new SilentFailure(EXIT.failed);
-    });
+  addNote(
+    addApiOptions(
+      addWorkspaceOption(command),
+      'keys verify < key.txt',
+      'keys verify --action "GET /users" < key.txt',
+    ),
+    'It needs a management key. The credential to verify is read from stdin.',
+  ).action(async (options: ApiOptions & { action?: string }) => {
+    const { client } = await connect(surroundings, options);
+    const credential = await readSecret(terminal, 'Credential to verify: ');
+    const { workspace, action } = options;
+    const verdict = await client.keys.verify({ credential, workspace, action });
+    if (options.json) printJson(terminal, verdict);
+    else if (verdict.valid) {
+      const { credential_id, workspace: of, user, scopes } = verdict.principal;
+      const where = [of === null ? '' : ` of ${of}`, user === null ? '' : ` for ${user}`].join('');
+      printSentence(terminal, `Valid: ${credential_id}${where}, scopes: ${scopes.join(', ') || 'all'}.`);
+    } else printSentence(terminal, `Not valid: ${verdict.message} (${verdict.code})`);
+    if (!verdict.valid) throw new SilentFailure(EXIT.failed);
+  });
 }

@@ -24,6 +24,7 @@ import {
   type RateLimitChoice,
 } from './arguments.ts';
 import { CommandFailure, EXIT } from './failure.ts';
+import { addNote } from './help-words.ts';
 import { addKeyImport } from './key-import.ts';
 import { addKeyRevocation } from './key-revocation.ts';
 import { addKeyRotation, addKeyVerification, addPreviousSecretRevocation } from './key-secrets.ts';
@@ -111,32 +112,33 @@ function addIssue(keys: Command, surroundings: Surroundings): void {
       'the member in whose name it is issued; a management key needs it in products where keys have a maker',
       parseUserId,
     );
-  addApiOptions(
-    addWorkspaceOption(addSettings(command)),
-    'keys issue --created-by usr_acmeOwner00000000000 --name ci --scope read:all > key.txt',
-    'keys issue --name ci --scope read:all --expires 90d',
-  )
-    .addHelpText('after', SCOPES)
-    .action(async (options: KeySettings & ApiOptions & { createdBy?: string }) => {
-      assertSecretIsSeen(terminal);
-      const { client, findWorkspace } = await connect(surroundings, options);
-      const workspace = await findWorkspace();
-      const answer = await client.keys.issue({
-        workspace,
-        created_by: options.createdBy,
-        ...settingsOf(options),
-      });
-      const { id } = answer.key;
-      printIssued(
-        terminal,
-        {
-          answer,
-          sentence: forTerminal(`Issued the key ${id} in ${workspace}.`),
-          lost: `The key ${id} was issued, and its secret is lost: revoke it with \`keyward keys revoke ${id}\`, and issue another.`,
-        },
-        options,
-      );
+  addNote(
+    addApiOptions(
+      addWorkspaceOption(addSettings(command)),
+      'keys issue --created-by usr_acmeOwner00000000000 --name ci --scope read:all > key.txt',
+      'keys issue --name ci --scope read:all --expires 90d',
+    ),
+    SCOPES,
+  ).action(async (options: KeySettings & ApiOptions & { createdBy?: string }) => {
+    assertSecretIsSeen(terminal);
+    const { client, findWorkspace } = await connect(surroundings, options);
+    const workspace = await findWorkspace();
+    const answer = await client.keys.issue({
+      workspace,
+      created_by: options.createdBy,
+      ...settingsOf(options),
     });
+    const { id } = answer.key;
+    printIssued(
+      terminal,
+      {
+        answer,
+        sentence: forTerminal(`Issued the key ${id} in ${workspace}.`),
+        lost: `The key ${id} was issued, and its secret is lost: revoke it with \`keyward keys revoke ${id}\`, and issue another.`,
+      },
+      options,
+    );
+  });
 }
 
 function addList(keys: Command, surroundings: Surroundings): void {

@@ -14,6 +14,7 @@ import {
   type ListOptions,
 } from './api-options.ts';
 import { parsePrintable } from './arguments.ts';
+import { addNote } from './help-words.ts';
 import { type Role, roleArgument, roleOption } from './role-argument.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -34,12 +35,12 @@ export function addMemberCommands(program: Command, surroundings: Surroundings):
     )
     .argument('<user id>', 'the user’s id at the issuer, where they sign in (the claim sub)', parsePrintable)
     .addOption(roleOption());
-  addApiOptions(addWorkspaceOption(add), 'members add usr_1 --role admin')
-    .addHelpText('after', `${WHO_IS_ADDED} Keys can be issued in their name from now on.`)
-    .action(async (user: string, options: ApiOptions & { role: Role }) => {
+  addNote(addApiOptions(addWorkspaceOption(add), 'members add usr_1 --role admin'), WHO_IS_ADDED).action(
+    async (user: string, options: ApiOptions & { role: Role }) => {
       await putMember(surroundings, { user, ...options });
       if (!options.json) surroundings.terminal.write(2, `${WHO_IS_ADDED}\n`);
-    });
+    },
+  );
   const setRole = members
     .command('set-role')
     .description('Sets the role of a member.')
@@ -52,7 +53,7 @@ export function addMemberCommands(program: Command, surroundings: Surroundings):
 }
 
 const WHO_IS_ADDED =
-  'Keyward does not know who has an account: whoever signs in with exactly this id is the member.';
+  'Keyward does not know who has an account: the person who signs in with exactly this id is the member.';
 
 function addMemberList(members: Command, surroundings: Surroundings): void {
   const { terminal, now } = surroundings;

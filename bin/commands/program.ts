@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError, Help, type Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { forTerminal, OutputClosed } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 import { CommandFailure, EXIT, SilentFailure } from './failure.ts';
 import { GROUPS, type Group } from './groups.ts';
+import { addNote, describeArgument, describeOption } from './help-words.ts';
 import { addDeploymentOptions, DEPLOYMENT_OPTIONS } from './operator/deployment-options.ts';
 import { OF_THIS_PROCESS } from './process-surroundings.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -50,10 +51,7 @@ export async function createProgram(
     .version(readVersion(), '--version', 'print the version')
     .usage('<command> [options]')
     .helpCommand(false)
-    .addHelpText(
-      'after',
-      '\n`keyward <command> --help` shows its options and an example. docs/command-line.md lists the exit codes.',
-    )
+    .helpOption('-h, --help', 'show this help')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => writeHelp(terminal, text),
@@ -65,10 +63,12 @@ export async function createProgram(
     .configureHelp({
       subcommandTerm: (command) => command.name(),
       optionDescription: describeOption,
+      argumentDescription: describeArgument,
       showGlobalOptions: false,
     })
     // `keys issue --name` is not the `--name` of a deployment.
     .enablePositionalOptions();
+  addNote(program, `\n${MORE_HELP}`);
   addDeploymentOptions(program, 'hidden');
   for (const [heading, groups] of Object.entries(GROUPS)) {
     program.commandsGroup(heading);
@@ -76,6 +76,9 @@ export async function createProgram(
   }
   return program;
 }
+
+const MORE_HELP =
+  '`keyward <command> --help` shows its options and an example. docs/command-line.md lists the exit codes.';
 
 /** `keyward help`, `keyward help keys` and `keyward keys help` are `--help`. The argument of a single command may be this word. */
 function withHelpAsOption(args: readonly string[], program: Command): readonly string[] {
@@ -92,11 +95,6 @@ function withoutValues(message: string): string {
   return message
     .replace(/(too many arguments.*? but got \d+): .*/s, `$1.${hint}\n`)
     .replace(/(unknown option '[^'=]+)=.*'/s, "$1'");
-}
-
-function describeOption(option: Option): string {
-  const description = new Help().optionDescription(option);
-  return option.mandatory ? `${description} (required)` : description;
 }
 
 /** Somebody may have read enough of it, as `head` does. */

@@ -15,6 +15,7 @@ import {
   parseWords,
 } from './arguments.ts';
 import { CommandFailure, EXIT } from './failure.ts';
+import { addNote } from './help-words.ts';
 import { ROLES, type Role } from './role-argument.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -79,32 +80,31 @@ function addIssue(tokens: Command, surroundings: Surroundings): void {
     .addOption(new Option('--role <role>', 'the highest role that it acts with').choices(ROLES))
     .option('--only-in <slugs>', 'the only workspaces that it works in', parseWords)
     .option('--expires <when>', 'a time span such as 30d, a time, or never', parseExpiry);
-  addApiOptions(
-    addUserOption(command),
-    'tokens issue --user usr_acmeOwner00000000000 --name laptop --scope read > token.txt',
-    'tokens issue --name laptop --scope read --expires 90d',
-  )
-    .addHelpText('after', SCOPES)
-    .action(async (options: IssueOptions) => {
-      assertSecretIsSeen(terminal);
-      const { client } = await connect(surroundings, options);
-      const { user, name, scope, allScopes, role, onlyIn, expires } = options;
-      const fields = {
-        name,
-        scopes: allScopes ? [] : scope,
-        role,
-        workspaces: onlyIn,
-        expires_at: expiryForApi(expires),
-      };
-      const answer = await askForTokens(client, () =>
-        user === undefined
-          ? client.tokens.issue(fields)
-          : client.tokens.issueFor({ user_id: user, ...fields }),
-      );
-      const { id } = answer.token;
-      const lost = `The token ${id} was issued, and its secret is lost: revoke it, and issue another.`;
-      printIssued(terminal, { answer, sentence: forTerminal(`Issued the token ${id}.`), lost }, options);
-    });
+  addNote(
+    addApiOptions(
+      addUserOption(command),
+      'tokens issue --user usr_acmeOwner00000000000 --name laptop --scope read > token.txt',
+      'tokens issue --name laptop --scope read --expires 90d',
+    ),
+    SCOPES,
+  ).action(async (options: IssueOptions) => {
+    assertSecretIsSeen(terminal);
+    const { client } = await connect(surroundings, options);
+    const { user, name, scope, allScopes, role, onlyIn, expires } = options;
+    const fields = {
+      name,
+      scopes: allScopes ? [] : scope,
+      role,
+      workspaces: onlyIn,
+      expires_at: expiryForApi(expires),
+    };
+    const answer = await askForTokens(client, () =>
+      user === undefined ? client.tokens.issue(fields) : client.tokens.issueFor({ user_id: user, ...fields }),
+    );
+    const { id } = answer.token;
+    const lost = `The token ${id} was issued, and its secret is lost: revoke it, and issue another.`;
+    printIssued(terminal, { answer, sentence: forTerminal(`Issued the token ${id}.`), lost }, options);
+  });
 }
 
 function addList(tokens: Command, surroundings: Surroundings): void {

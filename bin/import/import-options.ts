@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { addNote } from '../commands/help-words.ts';
 import { COLUMNS, type Column, type ColumnChoices, FORMATS, type Format } from './source-row.ts';
 
 /** What both commands that import keys are told. */
@@ -46,13 +47,13 @@ export function addImportOptions(command: Command): () => ImportFileOptions {
     .option('--scopes <names>', 'the scopes of rows that name none, with commas between')
     .option('--created-by <user id>', 'the member in whose name rows are issued that name nobody')
     .option('--dry-run', 'only tell what would be imported')
-    .option('--report <file>', 'write the skipped rows there, a line of JSON each; otherwise on stderr')
-    .addHelpText(
-      'after',
-      '\nA hash without a shape counts as one of a key that this product itself issues. A key of an older shape works only if\nthe product’s profile names that shape in api_key.accepts: docs/migrate shows how, for four systems.',
-    );
+    .option('--report <file>', 'write the skipped rows there, a line of JSON each; otherwise on stderr');
+  addNote(command, SHAPES);
   return () => readOptions(command.opts<Chosen>());
 }
+
+const SHAPES =
+  '\nA hash without a shape counts as one of a key that this product itself issues. A key of an older shape works only if the product’s profile names that shape in api_key.accepts: docs/migrate shows how, for four systems.';
 
 function readOptions({
   format,

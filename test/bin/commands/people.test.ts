@@ -32,7 +32,7 @@ test('members are listed, added, given another role and removed', async () => {
     code: 0,
     stdout: 'usr_new is admin of acme.\n',
     stderr:
-      'Keyward does not know who has an account: whoever signs in with exactly this id is the member.\n',
+      'Keyward does not know who has an account: the person who signs in with exactly this id is the member.\n',
   });
   expect((await keyward(['members', 'add', 'usr_new', '--role', 'admin', '--json'])).stderr).toBe('');
   expect((await keyward(['members', 'set-role', 'usr_new', 'member'])).stdout).toBe(
