@@ -18,6 +18,9 @@ export interface OperationDescription {
   readonly codes: readonly ProblemCode[];
 }
 
+/** Every call that changes something may meet other changes, or a change that is too large for one call. */
+export const CHANGE = ['conflict', 'change_in_progress'] as const satisfies readonly ProblemCode[];
+
 export const TAGS = {
   workspaces: 'Workspaces are the tenants of the product.',
   members: 'Members are users in a workspace, each with one role.',
