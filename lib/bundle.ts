@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { DockerImage } from 'aws-cdk-lib';
@@ -9,7 +9,9 @@ import { comparesBcrypt } from '../core/credential/key-shapes.ts';
 import { MANAGEMENT_ROUTES, type ManagementHandler } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { describeApi } from '../openapi/describe-api.ts';
+import { type Bundles, readOrBundle } from './bundle-cache.ts';
 import { loadProfile } from './profile-file.ts';
+import { BUILD_CACHE, hashSources } from './source-hash.ts';
 import { pascalCase } from './stack-names.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -48,7 +50,7 @@ export type EntryName = (typeof OWN_FUNCTIONS)[number] | ManagementHandler | key
 /** Files, by the names of their functions. */
 type Entries = Readonly<Record<string, string>>;
 
-const bundles = new Map<string, ReadonlyMap<string, Uint8Array>>();
+const bundles = new Map<string, Bundles>();
 
 /** The choices that all functions of one bundling pass share. */
 export interface BundleProps {
@@ -84,29 +86,41 @@ export function bundledCode(name: EntryName, props: BundleProps): Code {
   });
 }
 
+/** What the code of a function is made of, beside packages. */
+const SOURCES = ['core/**', 'stores/**', 'lambdas/**', 'examples/**', 'lib/bundle.ts'];
+
 /** @param sample is bundled alone; without it, all of Keyward's own functions are bundled. */
 function bundleAll(
   sample: keyof typeof SAMPLES | undefined,
   { profilePath, verdictCache }: BundleProps,
-): Map<string, Uint8Array> {
-  const directory = mkdtempSync(join(tmpdir(), 'keyward-entries-'));
-  try {
-    const entries = sample ? { [sample]: SAMPLES[sample] } : writeOwnEntries(directory);
-    const modulePath = join(directory, 'profile.ts');
-    const { profile } = loadProfile(profilePath);
-    writeFileSync(modulePath, profileModule(profile));
-    const descriptionPath = join(directory, 'api-description.ts');
-    if (sample === undefined) writeFileSync(descriptionPath, descriptionModule(profile));
-    return bundleWith(entries, {
-      '#profile': modulePath,
-      '#api-description': descriptionPath,
-      '#product-profile': profilePath,
-      '#verifiers': join(ROOT, `lambdas/bundle-choices/verifiers-${verifiersOf(profile)}.ts`),
-      '#verdict-cache': join(ROOT, `lambdas/bundle-choices/verdict-cache-${verdictCache}.ts`),
-    });
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+): Bundles {
+  const { profile } = loadProfile(profilePath);
+  const modules = {
+    profile: profileModule(profile),
+    description: sample === undefined ? descriptionModule(profile) : '',
+    productProfile: readFileSync(profilePath, 'utf8'),
+    verifiers: `verifiers-${verifiersOf(profile)}.ts`,
+    verdictCache: `verdict-cache-${verdictCache}.ts`,
+  };
+  const key = hashSources(SOURCES, [sample ?? 'own', ...Object.values(modules)]);
+  return readOrBundle({ directory: BUILD_CACHE, key }, () => {
+    const directory = mkdtempSync(join(tmpdir(), 'keyward-entries-'));
+    const write = (name: string, text: string) => {
+      writeFileSync(join(directory, name), text);
+      return join(directory, name);
+    };
+    try {
+      return bundleWith(sample ? { [sample]: SAMPLES[sample] } : writeOwnEntries(directory), {
+        '#profile': write('profile.ts', modules.profile),
+        '#api-description': write('api-description.ts', modules.description),
+        '#product-profile': profilePath,
+        '#verifiers': join(ROOT, 'lambdas/bundle-choices', modules.verifiers),
+        '#verdict-cache': join(ROOT, 'lambdas/bundle-choices', modules.verdictCache),
+      });
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
 }
 
 /** Writes the entry files of Keyward's own functions into a folder. */
@@ -137,7 +151,7 @@ function verifiersOf({ apiKey, personalAccessTokens }: Profile): 'every' | 'bcry
 }
 
 /** @param modules the files that replace modules, by the names of the modules. */
-function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>): Map<string, Uint8Array> {
+function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>): Bundles {
   const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
     entryPoints: Object.entries(entries).map(([name, entry]) => ({ in: entry, out: name })),
@@ -164,7 +178,7 @@ function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>)
     legalComments: 'none',
     logLevel: 'error',
   });
-  return new Map(outputFiles.map(({ path, contents }) => [basename(path, '.js'), contents]));
+  return new Map(outputFiles.map(({ path, text }) => [basename(path, '.js'), text]));
 }
 
 const SCOPES = join(import.meta.dirname, '..', 'core', 'access', 'scope.ts');

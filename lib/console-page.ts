@@ -1,16 +1,7 @@
-import { hash } from 'node:crypto';
-import {
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildConsole } from '../console/build.ts';
+import { BUILD_CACHE, hashSources } from './source-hash.ts';
 
 /** The files of a built console, in two folders: browsers may keep those of one, and must ask again for those of the other. */
 export interface ConsolePage {
@@ -20,15 +11,15 @@ export interface ConsolePage {
   readonly assetDirectory: string;
 }
 
-const ROOT = join(import.meta.dirname, '..');
-const CACHE = join(ROOT, 'node_modules', '.cache', 'keyward');
+/** The page calls the API through the client. */
+const SOURCES = ['console/**', 'client/**'];
 
 /**
  * Builds the console, unless this state of its sources was built before. Several processes may do so at once: each builds in
  * a folder of its own, and the first one to finish gives the folder its name.
  */
 export function builtConsolePage(): ConsolePage {
-  const directory = join(CACHE, `console-${hashOfSources()}`);
+  const directory = join(BUILD_CACHE, `console-${hashSources(SOURCES, [])}`);
   if (!existsSync(directory)) build(directory);
   return { entryDirectory: join(directory, 'entry'), assetDirectory: join(directory, 'assets') };
 }
@@ -37,8 +28,8 @@ export function builtConsolePage(): ConsolePage {
 const HASHED_NAME = /[.-][0-9A-Za-z_]{8,}\.\w+$/;
 
 function build(directory: string): void {
-  mkdirSync(CACHE, { recursive: true });
-  const own = mkdtempSync(join(CACHE, 'building-'));
+  mkdirSync(BUILD_CACHE, { recursive: true });
+  const own = mkdtempSync(join(BUILD_CACHE, 'building-'));
   try {
     const [entry, assets] = ['entry', 'assets'].map((name) => join(own, name)) as [string, string];
     for (const folder of [entry, assets]) mkdirSync(folder);
@@ -52,19 +43,4 @@ function build(directory: string): void {
   } finally {
     rmSync(own, { recursive: true, force: true });
   }
-}
-
-/** The lock file stands for the packages that are built in. */
-function hashOfSources(): string {
-  const files = globSync('console/**/*', { cwd: ROOT, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  const contents = [...files, join(ROOT, 'package-lock.json')].map((file) =>
-    hash('sha256', readFileSync(file)),
-  );
-  return hash('sha256', JSON.stringify([files.map((file) => file.slice(ROOT.length)), contents])).slice(
-    0,
-    24,
-  );
 }

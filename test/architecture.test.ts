@@ -61,6 +61,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'node:fs',
     'node:os',
     'node:path',
+    'node:zlib',
   ],
   examples: [
     'examples',

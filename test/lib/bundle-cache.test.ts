@@ -1,0 +1,63 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { readOrBundle } from '../../lib/bundle-cache.ts';
+import { hashSources } from '../../lib/source-hash.ts';
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'keyward-bundle-cache-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const made = (code: string) => jest.fn(() => new Map([['sweeper', code]]));
+
+test('functions are bundled once for each key, and every later process reads the same code', () => {
+  const [first, second] = [made('first'), made('second')];
+  expect(readOrBundle({ directory, key: 'one' }, first).get('sweeper')).toBe('first');
+  expect(readOrBundle({ directory, key: 'one' }, second).get('sweeper')).toBe('first');
+  expect(second).not.toHaveBeenCalled();
+  expect(readOrBundle({ directory, key: 'other' }, second).get('sweeper')).toBe('second');
+});
+
+test('a file that a dying process left half written is made again', () => {
+  writeFileSync(join(directory, 'bundles-broken.zst'), 'half');
+  expect(readOrBundle({ directory, key: 'broken' }, made('whole')).get('sweeper')).toBe('whole');
+  expect(readOrBundle({ directory, key: 'broken' }, made('again')).get('sweeper')).toBe('whole');
+});
+
+test('a cache that cannot be written costs time and nothing else', () => {
+  const file = join(directory, 'a-file');
+  writeFileSync(file, '');
+  expect(readOrBundle({ directory: join(file, 'inside'), key: 'one' }, made('code')).get('sweeper')).toBe(
+    'code',
+  );
+});
+
+test('the cache keeps the newest bundles and does not grow without end', () => {
+  for (let number = 0; number < 30; number += 1) readOrBundle({ directory, key: `${number}` }, made('code'));
+  const kept = readdirSync(directory).filter((name) => name.startsWith('bundles-'));
+  expect(kept).toHaveLength(20);
+  expect(kept).toContain('bundles-29.zst');
+});
+
+test('the hash of sources changes with a source, with its name, with a new one and with a choice', () => {
+  const sources = join(directory, 'sources');
+  mkdirSync(sources);
+  const hashes: string[] = [];
+  const look = (...choices: string[]) => hashes.push(hashSources([`${sources}/**`], choices));
+  writeFileSync(join(sources, 'a.ts'), '1');
+  look();
+  look();
+  writeFileSync(join(sources, 'a.ts'), '2');
+  look();
+  writeFileSync(join(sources, 'b.ts'), '');
+  look();
+  rmSync(join(sources, 'b.ts'));
+  writeFileSync(join(sources, 'c.ts'), '');
+  look();
+  look('a choice');
+  expect(hashes[0]).toBe(hashes[1]);
+  expect(new Set(hashes).size).toBe(hashes.length - 1);
+});
