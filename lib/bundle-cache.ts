@@ -15,7 +15,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 export type Bundles = ReadonlyMap<string, string>;
 
 /** How many are kept. Each is about a megabyte, and every change of a source makes others. */
-const MOST_KEPT = 20;
+const MOST_KEPT = 40;
 const NAME = /^bundles-.+\.zst$/;
 
 /**

@@ -36,10 +36,10 @@ test('a cache that cannot be written costs time and nothing else', () => {
 });
 
 test('the cache keeps the newest bundles and does not grow without end', () => {
-  for (let number = 0; number < 30; number += 1) readOrBundle({ directory, key: `${number}` }, made('code'));
+  for (let number = 0; number < 50; number += 1) readOrBundle({ directory, key: `${number}` }, made('code'));
   const kept = readdirSync(directory).filter((name) => name.startsWith('bundles-'));
-  expect(kept).toHaveLength(20);
-  expect(kept).toContain('bundles-29.zst');
+  expect(kept).toHaveLength(40);
+  expect(kept).toContain('bundles-49.zst');
 });
 
 test('the hash of sources changes with a source, with its name, with a new one and with a choice', () => {
