@@ -5,23 +5,25 @@ import { printSentence } from '../print/list.ts';
 import { layOutTable } from '../print/table.ts';
 import { parsePrintable, parseSlug } from './arguments.ts';
 import { CommandFailure, EXIT } from './failure.ts';
+import { addNote } from './help-words.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export function addConnectionCommands(program: Command, surroundings: Surroundings): void {
-  const connections = program
-    .command('connections')
-    .helpCommand(false)
-    .summary('list the APIs that you are signed in to, and choose one')
-    .description('Lists the APIs that you are signed in to, and chooses the one that commands use.')
-    .addHelpText('after', `\n${WHERE}`);
+  const connections = addNote(
+    program
+      .command('connections')
+      .helpCommand(false)
+      .summary('list the APIs that you are signed in to, and choose one')
+      .description('Lists the APIs that you are signed in to, and chooses the one that commands use.'),
+    WHERE,
+  );
   addList(connections, surroundings);
   addUse(connections, surroundings);
   addRemove(connections, surroundings);
 }
 
-const WHERE = `Connections are in connections.json, in the folder that KEYWARD_CONFIG names or in
-the user’s own: ~/.config/keyward, or %APPDATA%\\keyward on Windows. KEYWARD_URL and
-KEYWARD_KEY, if both are set, go before the current connection.`;
+const WHERE =
+  '\nConnections are in connections.json, in the folder that KEYWARD_CONFIG names or in the user’s own: ~/.config/keyward, or %APPDATA%\\keyward on Windows. KEYWARD_URL and KEYWARD_KEY, if both are set, go before the current connection.';
 
 async function openFile(surroundings: Surroundings) {
   const { connectionFileOf } = await import('../session.ts');

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { assertSecretIsSeen, forTerminal, printJson } from '../output.ts';
 import { readSecret } from '../print/confirm.ts';
 import { printSentence } from '../print/list.ts';
@@ -20,7 +20,7 @@ export function addKeyRotation(keys: Command, surroundings: Surroundings): void 
     .requiredOption(
       '--overlap <time span>',
       'how long the older secret works on, such as 24h, up to 7d; 0 ends every older one at once',
-      parseDuration,
+      parseOverlap,
     );
   addApiOptions(
     addWorkspaceOption(command),
@@ -58,6 +58,15 @@ export function addPreviousSecretRevocation(keys: Command, surroundings: Surroun
     },
   );
 }
+
+/** The bound is the API's own, which counts in seconds. */
+function parseOverlap(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds <= LONGEST_OVERLAP_SECONDS) return seconds;
+  throw new InvalidArgumentError('It must be a time span of at most 7d, such as 24h.');
+}
+
+const LONGEST_OVERLAP_SECONDS = 604_800;
 
 export function addKeyVerification(keys: Command, surroundings: Surroundings): void {
   const { terminal } = surroundings;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { parsePrintable, parseSlug } from './arguments.ts';
+import { addNote } from './help-words.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface LoginOptions {
@@ -11,7 +12,7 @@ export interface LoginOptions {
 }
 
 export function addLoginCommand(program: Command, surroundings: Surroundings): void {
-  program
+  const command = program
     .command('login')
     .summary('sign in to a management API')
     .description(
@@ -22,20 +23,21 @@ export function addLoginCommand(program: Command, surroundings: Surroundings): v
     .option('--workspace <slug>', 'the workspace of commands that name none', parseSlug)
     .option('--key', 'read a management key, an API key or a token from stdin, instead of the browser')
     .option('--no-browser', 'print the address of the sign-in page, and open nothing')
-    .addHelpText('after', EXAMPLES)
-    .action(async (url: string | undefined, options: LoginOptions) => {
-      const { logIn } = await import('../sign-in/log-in.ts');
-      await logIn(surroundings, url, options);
-    });
+    .addHelpText('after', EXAMPLES);
+  addNote(command, NOTE).action(async (url: string | undefined, options: LoginOptions) => {
+    const { logIn } = await import('../sign-in/log-in.ts');
+    await logIn(surroundings, url, options);
+  });
 }
 
 const EXAMPLES = `
 Examples:
   keyward login https://keys.example.com
   keyward login https://keys.example.com --key < management-key.txt
+`;
 
-The browser comes back to a port of this machine, so run it where the browser is.
-Programs need no login: they set KEYWARD_URL and KEYWARD_KEY.`;
+const NOTE =
+  'The browser comes back to a port of this machine, so run it where the browser is. Programs need no login: they set KEYWARD_URL and KEYWARD_KEY.';
 
 export function addLogoutCommand(program: Command, surroundings: Surroundings): void {
   program

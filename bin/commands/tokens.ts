@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Client } from '../../client/index.ts';
+import type { Client, KeywardError } from '../../client/index.ts';
 import { assertSecretIsSeen, forTerminal, printJson } from '../output.ts';
 import { confirmOrStop } from '../print/confirm.ts';
 import { timeTextOf, tokenColumns } from '../print/credential-text.ts';
@@ -20,18 +20,32 @@ import { ROLES, type Role } from './role-argument.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
- * Asks the API about tokens.
- * @throws {CommandFailure} where the product has none. Its API then has no route for them, but it knows who calls.
+ * Asks the API about the tokens of a user.
+ * @throws {CommandFailure} where the product has none. Its API then has no route for them, but it knows who calls. Also where a key
+ * asks for tokens of its own.
  */
-async function askForTokens<Answer>(client: Client, ask: () => Promise<Answer>): Promise<Answer> {
+async function askForTokens<Answer>(
+  client: Client,
+  { user }: OfUser,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
   try {
     return await ask();
   } catch (error) {
+    if (!isRefusal(error)) throw error;
+    if (error.status === 403 && user === undefined)
+      throw new CommandFailure(EXIT.failed, `${error.detail} With a management key, say whose: --user.`, {
+        cause: error,
+      });
     const { isUnknownRoute } = await import('./fault.ts');
-    if (!(error instanceof Error && 'detail' in error && isUnknownRoute(String(error.detail)))) throw error;
+    if (!isUnknownRoute(error.detail)) throw error;
     await client.caller();
     throw new CommandFailure(EXIT.not_found, 'This product has no personal access tokens.', { cause: error });
   }
+}
+
+function isRefusal(error: unknown): error is KeywardError {
+  return error instanceof Error && error.name === 'KeywardError';
 }
 
 /** Whose tokens a command is about: a user's, for a management key; without it, those of the person who calls. */
@@ -98,7 +112,7 @@ function addIssue(tokens: Command, surroundings: Surroundings): void {
       workspaces: onlyIn,
       expires_at: expiryForApi(expires),
     };
-    const answer = await askForTokens(client, () =>
+    const answer = await askForTokens(client, options, () =>
       user === undefined ? client.tokens.issue(fields) : client.tokens.issueFor({ user_id: user, ...fields }),
     );
     const { id } = answer.token;
@@ -110,28 +124,28 @@ function addIssue(tokens: Command, surroundings: Surroundings): void {
 function addList(tokens: Command, surroundings: Surroundings): void {
   const { terminal, now } = surroundings;
   const command = addUserOption(tokens.command('list').description('Lists tokens, newest first.'));
-  addApiOptions(addListOptions(command), 'tokens list', 'tokens list --user usr_1 --json').action(
-    async (options: ListOptions & OfUser) => {
-      const { client } = await connect(surroundings, options);
-      const { user } = options;
-      await printList(
-        {
-          noun: 'tokens',
-          columns: tokenColumns(timeTextOf(options, now())),
-          readPage: async (page) => {
-            const { tokens: items, next_cursor } = await askForTokens(client, () =>
-              user === undefined
-                ? client.tokens.list(page)
-                : client.tokens.listFor({ user_id: user, ...page }),
-            );
-            return { items, next: next_cursor };
-          },
+  addApiOptions(
+    addListOptions(command),
+    'tokens list --user usr_acmeOwner00000000000',
+    'tokens list --json',
+  ).action(async (options: ListOptions & OfUser) => {
+    const { client } = await connect(surroundings, options);
+    const { user } = options;
+    await printList(
+      {
+        noun: 'tokens',
+        columns: tokenColumns(timeTextOf(options, now())),
+        readPage: async (page) => {
+          const { tokens: items, next_cursor } = await askForTokens(client, options, () =>
+            user === undefined ? client.tokens.list(page) : client.tokens.listFor({ user_id: user, ...page }),
+          );
+          return { items, next: next_cursor };
         },
-        options,
-        terminal,
-      );
-    },
-  );
+      },
+      options,
+      terminal,
+    );
+  });
 }
 
 function addRevoke(tokens: Command, surroundings: Surroundings): void {
@@ -146,7 +160,7 @@ function addRevoke(tokens: Command, surroundings: Surroundings): void {
       const { client, url } = await connect(surroundings, options);
       await confirmOrStop(terminal, `End the token ${id} at ${url} for good?`, options);
       const { user } = options;
-      const token = await askForTokens(client, () =>
+      const token = await askForTokens(client, options, () =>
         user === undefined
           ? client.tokens.revoke({ token: id })
           : client.tokens.revokeFor({ user_id: user, token: id }),

@@ -70,18 +70,20 @@ function addUpdate(workspaces: Command, surroundings: Surroundings): void {
     .argument('[slug]', 'the workspace, instead of the one of the connection', parseSlug)
     .option('--name <text>', 'what it is called', parseName)
     .option('--plan <plan>', 'one of the product’s plans', parsePrintable);
-  addApiOptions(command, 'workspaces update acme --plan enterprise').action(
-    async (slug: string | undefined, options: ApiOptions & { name?: string; plan?: string }) => {
-      const { name, plan } = options;
-      if (name === undefined && plan === undefined)
-        throw new CommandFailure(EXIT.usage, 'Say what to change, with --name or --plan.');
-      const { client, findWorkspace } = await connect(surroundings, options);
-      const workspace = slug ?? (await findWorkspace());
-      const changed = await client.workspaces.update({ workspace, name, plan });
-      if (options.json) printJson(terminal, changed);
-      else printSentence(terminal, `Changed the workspace ${workspace}.`);
-    },
-  );
+  addApiOptions(
+    command,
+    'workspaces update acme --name "Acme Corp"',
+    'workspaces update acme --plan enterprise',
+  ).action(async (slug: string | undefined, options: ApiOptions & { name?: string; plan?: string }) => {
+    const { name, plan } = options;
+    if (name === undefined && plan === undefined)
+      throw new CommandFailure(EXIT.usage, 'Say what to change, with --name or --plan.');
+    const { client, findWorkspace } = await connect(surroundings, options);
+    const workspace = slug ?? (await findWorkspace());
+    const changed = await client.workspaces.update({ workspace, name, plan });
+    if (options.json) printJson(terminal, changed);
+    else printSentence(terminal, `Changed the workspace ${workspace}.`);
+  });
 }
 
 function printWorkspace(terminal: Terminal, workspace: Workspace, time: ReturnType<typeof timeTextOf>): void {

@@ -39,11 +39,17 @@ export function addImportOptions(command: Command): () => ImportFileOptions {
       addColumn,
     )
     .option('--ignore <name>', 'a column to leave out; may be given several times', addName)
-    .addOption(new Option('--algorithm <name>', 'for rows that do not say').choices(['sha256', 'bcrypt']))
     .addOption(
-      new Option('--encoding <name>', 'for rows that do not say').choices(['hex', 'base64', 'base64url']),
+      new Option('--algorithm <name>', 'the algorithm of rows that name none').choices(['sha256', 'bcrypt']),
     )
-    .option('--shape <name>', 'the shape in api_key.accepts, for rows that do not say')
+    .addOption(
+      new Option('--encoding <name>', 'the encoding of rows that name none').choices([
+        'hex',
+        'base64',
+        'base64url',
+      ]),
+    )
+    .option('--shape <name>', 'the shape of rows that name none: issued, or one in api_key.accepts')
     .option('--scopes <names>', 'the scopes of rows that name none, with commas between')
     .option('--created-by <user id>', 'the member in whose name rows are issued that name nobody')
     .option('--dry-run', 'only tell what would be imported')

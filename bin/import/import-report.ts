@@ -46,5 +46,5 @@ export function tellImport({ write, now, reportPath }: Listener): ImportTelling 
 
 export function describeCounts({ rows, imported, present, skipped }: ImportCounts): string {
   const [first, ...others] = [rows, imported, present, skipped].map((count) => count.toLocaleString('en'));
-  return `${first} rows: ${others[0]} imported, ${others[1]} there already, ${others[2]} skipped`;
+  return `${first} ${rows === 1 ? 'row' : 'rows'}: ${others[0]} imported, ${others[1]} there already, ${others[2]} skipped`;
 }

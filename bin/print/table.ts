@@ -69,7 +69,8 @@ export function layOutTable<Row>(
         const text = width === undefined ? textOf(column) : fitText(textOf(column), own);
         return paint(isLast ? text : padText(text, own), hasColours ? colourOf(column) : undefined);
       })
-      .join(GAP);
+      .join(GAP)
+      .trimEnd();
   return {
     header: line(
       ({ title }) => title,

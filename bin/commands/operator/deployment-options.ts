@@ -3,6 +3,7 @@ import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type EventRetention, parseEventRetention } from '../../../core/audit/event-store.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import { addNote } from '../help-words.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -36,7 +37,7 @@ export function addDeploymentOptions(command: Command, shown: 'shown' | 'hidden'
   ];
   for (const option of options)
     command.addOption(option.hideHelp(shown === 'hidden').helpGroup('Which deployment:'));
-  if (shown === 'shown') command.addHelpText('after', AWS_CREDENTIALS);
+  if (shown === 'shown') addNote(command, AWS_CREDENTIALS);
   return command;
 }
 
@@ -54,9 +55,8 @@ export async function findDeployment(command: Command, { access }: Surroundings)
   return readDeployment(chosen, access);
 }
 
-const AWS_CREDENTIALS = `
-Credentials and the Region are those of the AWS command line: AWS_PROFILE, AWS_REGION.
-HTTPS_PROXY and NO_PROXY are respected.`;
+const AWS_CREDENTIALS =
+  '\nCredentials and the Region are those of the AWS command line: AWS_PROFILE, AWS_REGION. HTTPS_PROXY and NO_PROXY are respected.';
 
 const TABLE_NAMES = 'RECORDS,SECRETS,EVENTS,MANAGEMENT_KEYS';
 

@@ -144,6 +144,14 @@ test.each([['list'], ['issue', '--name', 'laptop'], ['revoke', 'pat_1', '--yes']
   },
 );
 
+test('tokens list tells a management key to say whose', async () => {
+  await open(loadProfile('sophic').profile);
+  expect(await keyward(['tokens', 'list'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^keyward: Only somebody who has signed in .+ say whose: --user\.\n$/),
+  });
+});
+
 describe('events', () => {
   test('shows the audit log, newest first, and filters it', async () => {
     await api.addKey('acme');
