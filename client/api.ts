@@ -263,9 +263,32 @@ export type SignedInPerson = {
     readonly expires_at: string;
     readonly ends_at: string;
   } | null;
+  /** Where this call comes from. `null` for a call that came through CloudFront, as those of the console do on AWS. */
+  readonly address: string | null;
 };
 
-export type Caller = SignedInPerson | Principal;
+export type Caller =
+  | SignedInPerson
+  | {
+      readonly credential_id: string;
+      readonly kind: 'api_key' | 'personal_access_token' | 'management_key' | 'person';
+      /** The slug of the workspace. `null` for a management key, and for a token where no workspace was named. */
+      readonly workspace: string | null;
+      /** The user for whom the credential acts. `null` if it has none. */
+      readonly user: string | null;
+      /** `null` if credentials have no roles. */
+      readonly role: 'owner' | 'admin' | 'member' | null;
+      /** Names of scopes. An empty list means every scope. */
+      readonly scopes: readonly string[];
+      readonly constraints: {
+        /** `null` if it does not expire. */
+        readonly expires_at: string | null;
+        /** The networks from which the credential works. An empty list means every network. */
+        readonly allowed_cidrs: readonly string[];
+      };
+      /** Where this call comes from. `null` for a call that came through CloudFront, as those of the console do on AWS. */
+      readonly address: string | null;
+    };
 
 export type Scopes = {
   readonly scopes: readonly {

@@ -98,7 +98,7 @@ export function examplesOf(profile: Profile): Examples {
     Invitation: invitation,
     Invitations: { invitations: [invitation], next_cursor: null },
     Events: { events: [exampleEvent()], next_cursor: null },
-    Caller: principal,
+    Caller: { ...principal, address: '203.0.113.7' },
     Scopes: {
       scopes:
         catalogue?.definitions.map(({ name, description, implies }) => ({ name, description, implies })) ??

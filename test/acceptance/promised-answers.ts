@@ -143,6 +143,7 @@ const principal = (over: object) => ({
   constraints,
   ...over,
 });
+const HERE = '127.0.0.1';
 const NO_KEY = `key_${'0'.repeat(20)}`;
 const REVOCATIONS = {
   dry_run: false,
@@ -239,8 +240,11 @@ export const rowsFor = ({ owner }: LocalProduct['users']): Row[] => [
   ),
   admin(`POST ${KEYS}/revoke`, ok(REVOCATIONS, { dry_run: false, ids: [NO_KEY] })),
   operator(`POST ${KEYS}/revoke`, bad('dry_run', { status: 'active' })),
-  operator('GET /v1/me', ok(principal({ kind: 'management_key', workspace: null, user: null, scopes: [] }))),
-  reader('GET /v1/me', ok(principal({ kind: 'api_key', user: owner, scopes: ['read:all'] }))),
+  operator(
+    'GET /v1/me',
+    ok(principal({ kind: 'management_key', workspace: null, user: null, scopes: [], address: HERE })),
+  ),
+  reader('GET /v1/me', ok(principal({ kind: 'api_key', user: owner, scopes: ['read:all'], address: HERE }))),
   reader(
     'GET /v1/scopes',
     ok({

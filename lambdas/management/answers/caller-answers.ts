@@ -29,6 +29,11 @@ export const principalAnswer = v.strictObject({
   }),
 });
 
+const address = described(
+  v.nullable(v.string()),
+  'Where this call comes from. `null` for a call that came through CloudFront, as those of the console do on AWS.',
+);
+
 const signedIn = { kind: v.literal('person'), user: v.string() };
 
 export type SignedInAnswer = v.InferOutput<typeof signedInAnswer>;
@@ -46,10 +51,14 @@ export const signedInAnswer = v.strictObject({
     ),
     'The session through which the person acts. `null` for somebody who signed in at the issuer.',
   ),
+  address,
 });
 
 export type CallerAnswer = v.InferOutput<typeof callerAnswer>;
-export const callerAnswer = v.union([signedInAnswer, principalAnswer]);
+export const callerAnswer = v.union([
+  signedInAnswer,
+  v.strictObject({ ...principalAnswer.entries, address }),
+]);
 
 export type ScopesAnswer = v.InferOutput<typeof scopesAnswer>;
 export const scopesAnswer = v.strictObject({

@@ -1,8 +1,10 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { CallerSession } from '../../../core/access/principal.ts';
 import type { MemberStore } from '../../../core/management/member-store.ts';
 import { describeUnauthorized } from '../../../core/management/problem.ts';
 import { roleOf, type WorkspaceStore } from '../../../core/management/workspace-store.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
+import { headerValues, type MultiValueHeaders } from '../../../core/verification/presentation.ts';
 import { ProblemError } from '../../http/problem.ts';
 import type { CallerAnswer, ScopesAnswer, SignedInAnswer } from '../answers/caller-answers.ts';
 import type { Operation } from '../http/operation.ts';
@@ -16,9 +18,10 @@ export interface DescribeCallerOptions {
 
 /** Says who the caller is: a credential with what it may do, or a person with the workspaces they are in. */
 export function describeCallerOperation(options: DescribeCallerOptions): Operation {
-  return async ({ caller }) => {
+  return async ({ caller, event }) => {
+    const address = addressOf(event);
     if (caller.kind !== 'signed_in')
-      return { status: 200, body: principalView(caller) satisfies CallerAnswer };
+      return { status: 200, body: { ...principalView(caller), address } satisfies CallerAnswer };
     const { user, session } = caller;
     const slugs = session ? [session.workspace] : await options.members.listWorkspacesOf(user);
     const found = await Promise.all(slugs.map((slug) => findMembership(options, { slug, userId: user })));
@@ -30,9 +33,23 @@ export function describeCallerOperation(options: DescribeCallerOptions): Operati
       user,
       workspaces: memberships.map(({ slug, name, role }) => ({ slug, name, role })),
       session: session ? sessionView(session) : null,
+      address,
     };
     return { status: 200, body: body satisfies CallerAnswer };
   };
+}
+
+/** CloudFront adds it to everything that it passes on. No caller can take it away. */
+const PASSED_ON = 'x-amz-cf-id';
+
+/**
+ * Where a call comes from, for a caller who wants to bind a key to that place. Of a call that came through CloudFront, API Gateway
+ * knows the address of CloudFront alone. A caller who adds CloudFront's header to a direct call hides their address from themselves.
+ * @see docs/decisions/0040-console-on-aws-and-here.md
+ */
+function addressOf({ multiValueHeaders, requestContext }: APIGatewayProxyEvent): string | null {
+  const isPassedOn = headerValues((multiValueHeaders ?? {}) as MultiValueHeaders, PASSED_ON).length > 0;
+  return isPassedOn ? null : requestContext.identity.sourceIp;
 }
 
 /** @returns nothing for a workspace that the user has left since it was listed. */

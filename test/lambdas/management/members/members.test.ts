@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadProfile } from '../../../../lib/profile-file.ts';
-import { holderOf, type MemoryApi, memoryApi, OPERATOR, person } from '../memory-api.ts';
+import { holderOf, type MemoryApi, memoryApi, OPERATOR, person, SOURCE_ADDRESS } from '../memory-api.ts';
 
 const MEMBER = '/v1/workspaces/{workspace}/members/{user_id}';
 const PUT = `PUT ${MEMBER}` as const;
@@ -198,6 +198,7 @@ describe('who am I', () => {
       body: {
         kind: 'person',
         session: null,
+        address: SOURCE_ADDRESS,
         user: 'usr_admin',
         workspaces: [
           { slug: 'acme', name: 'Acme', role: 'admin' },
@@ -221,9 +222,20 @@ describe('who am I', () => {
         role: null,
         scopes: ['read:all'],
         constraints: { expires_at: null, allowed_cidrs: ['10.0.0.0/8'] },
+        address: SOURCE_ADDRESS,
       },
     });
     expect((await api.call('GET /v1/me')).body).toMatchObject({ kind: 'management_key', scopes: [] });
+  });
+
+  test('tells where the call comes from, and nothing where CloudFront has passed it on, whatever other headers say', async () => {
+    const api = await acme();
+    const addressWith = async (headers: Record<string, string[]>) =>
+      (await api.call('GET /v1/me', { as: person('usr_admin'), headers })).body.address;
+    const forged = { 'X-Forwarded-For': ['10.1.2.3'], 'CloudFront-Viewer-Address': ['10.1.2.3:443'] };
+    expect(await addressWith(forged)).toBe(SOURCE_ADDRESS);
+    expect(await addressWith({ ...forged, 'X-Amz-Cf-Id': ['abc='] })).toBeNull();
+    expect(await addressWith({ 'x-amz-cf-id': [''] })).toBeNull();
   });
 
   test('and the scopes are those of the profile', async () => {
