@@ -384,6 +384,16 @@ export type EndedSession = {
   readonly id: string;
 };
 
+export type EndedSessions = {
+  /** What this call has ended: sessions, and links that nobody had opened. */
+  readonly sessions: readonly {
+    /** Begins with `ses_`. Events name the session by it. */
+    readonly id: string;
+    /** The slug of the only workspace that the session reaches. */
+    readonly workspace: string;
+  }[];
+};
+
 export type Token = {
   /** Begins with `pat_`. */
   readonly id: string;
@@ -588,6 +598,13 @@ export type NewSession = {
 export type SessionCode = {
   /** Must be the code in the link. */
   readonly code: string;
+};
+
+export type SessionRevocation = {
+  /** Must be 1 to 255 bytes of visible characters in Unicode's normal form C, with no other blank than the space and none at either end, and no secret. */
+  readonly user_id: string;
+  /** Must be the slug of a workspace. */
+  readonly workspace?: string | undefined;
 };
 
 export type NewToken = {
@@ -919,6 +936,11 @@ export interface Operations {
     readonly fields: Readonly<Record<string, never>>;
     readonly answer: EndedSession;
   };
+  /** End the sessions of a user. The back end of the product calls it when it signs a user out. Links that nobody has opened end too. Without `workspace` it ends those in every workspace. */
+  'POST /v1/sessions/revoke': {
+    readonly fields: SessionRevocation;
+    readonly answer: EndedSessions;
+  };
   /** Say who the caller is. */
   'GET /v1/me': {
     readonly fields: Readonly<Record<string, never>>;
@@ -1009,6 +1031,7 @@ export const REPEATABLE_POSTS = [
   'POST /v1/sessions',
   'POST /v1/sessions/exchange',
   'POST /v1/sessions/self/revoke',
+  'POST /v1/sessions/revoke',
   'POST /v1/me/tokens/{token}/revoke',
   'POST /v1/users/{user_id}/tokens/{token}/revoke',
 ] as const satisfies readonly (keyof Operations)[];

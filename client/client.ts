@@ -91,6 +91,13 @@ export function createClient(options: ClientOptions) {
       listMine: listMyEvents,
       listAllMine: everyItem(listMyEvents, 'events'),
     },
+    /** With a management key: brings users of the product into the console, and out of it. */
+    sessions: {
+      /** The link works once, within a minute. Send it to the browser of that user. */
+      create: define('POST /v1/sessions'),
+      /** Ends all that a user has, links too. */
+      revoke: define('POST /v1/sessions/revoke'),
+    },
     /** Who the caller is. */
     caller: define('GET /v1/me'),
     /** The scopes of the product, with what they are for. */

@@ -84,6 +84,7 @@ const DESCRIPTIONS: Readonly<Record<ManagementHandler, string>> = {
   'create-session': 'makes links into the console',
   'exchange-session': 'turns links into sessions',
   'end-session': 'ends sessions',
+  'revoke-sessions': 'ends the sessions of a user',
 };
 
 /** The functions that may have to reach many keys in one call: to change, revoke or verify them. */
@@ -118,15 +119,8 @@ const MEMORY_FOR_SECRETS: { readonly [Entry in EntryName]?: (profile: Profile) =
  */
 function entriesThatTakeRights(profile: Profile): ReadonlySet<EntryName> {
   const onMembers: EntryName[] = roleCopiesOf(profile).length > 0 ? ['put-member', 'remove-member'] : [];
-  return new Set<EntryName>([
-    'update-key',
-    'revoke-key',
-    'revoke-keys',
-    'rotate-key',
-    'revoke-previous-secret',
-    'sweeper',
-    ...onMembers,
-  ]);
+  const onKeys = ['update-key', 'revoke-key', 'revoke-keys', 'rotate-key', 'revoke-previous-secret'] as const;
+  return new Set<EntryName>([...onKeys, ...onMembers, 'sweeper']);
 }
 
 function throttleOf({ method, path, handler, caller }: ManagementRoute): readonly OwnThrottle[] {

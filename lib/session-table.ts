@@ -11,6 +11,7 @@ const ACTIONS = {
   'create-session': ['PutItem'],
   'exchange-session': ['GetItem', 'PutItem', 'DeleteItem'],
   'end-session': ['DeleteItem'],
+  'revoke-sessions': ['Query', 'GetItem', 'DeleteItem'],
 } as const;
 
 type SessionPurpose = keyof typeof ACTIONS;

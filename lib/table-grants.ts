@@ -127,10 +127,11 @@ export function tableGrantsFor(profile: Profile): Readonly<Record<Purpose, reado
     // Nobody is refused this, so there is no refusal to write down.
     'describe-caller': [describeMember],
     'describe-scopes': [],
-    // All three reach sessions too, which have a table of their own: see `session-table.ts`.
+    // All four reach sessions too, which have a table of their own: see `session-table.ts`.
     'create-session': [records('GetItem', 'ConditionCheckItem'), WRITE_EVENT],
     'exchange-session': [records('GetItem', 'ConditionCheckItem'), WRITE_EVENT],
     'end-session': [WRITE_EVENT],
+    'revoke-sessions': [records('GetItem'), WRITE_EVENT],
     // Also finishes a removal that another call left unfinished.
     'put-member': changeMember(...where(hasRoleCopies, 'Query', 'DeleteItem')),
     // The answer reads all keys of the member together.

@@ -24,6 +24,16 @@ export const CALLER_OPERATIONS = {
     answers: { 200: 'StartedSession' },
     codes: ['link_ended', 'conflict'],
   },
+  'POST /v1/sessions/revoke': {
+    operationId: 'revokeSessions',
+    tag: 'sessions',
+    summary: 'End the sessions of a user',
+    description:
+      'The back end of the product calls it when it signs a user out. Links that nobody has opened end too. Without `workspace` it ends those in every workspace.',
+    body: 'SessionRevocation',
+    answers: { 200: 'EndedSessions' },
+    codes: ['not_found', 'conflict'],
+  },
   'POST /v1/sessions/self/revoke': {
     operationId: 'endSession',
     tag: 'sessions',

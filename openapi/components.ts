@@ -21,6 +21,7 @@ import {
 import { importAnswer } from '../lambdas/management/answers/import-answers.ts';
 import {
   endedSessionAnswer,
+  endedSessionsAnswer,
   newSessionAnswer,
   startedSessionAnswer,
 } from '../lambdas/management/answers/session-answers.ts';
@@ -45,6 +46,7 @@ import { verifyBody } from '../lambdas/management/keys/verify-key.ts';
 import { memberBody } from '../lambdas/management/members/members.ts';
 import { sessionBody } from '../lambdas/management/sessions/create-session.ts';
 import { exchangeBody } from '../lambdas/management/sessions/exchange-session.ts';
+import { revokeSessionsBody } from '../lambdas/management/sessions/revoke-sessions.ts';
 import { issueBody as tokenBody } from '../lambdas/management/tokens/issue-token.ts';
 import { changedWorkspaceBody, newWorkspaceBody } from '../lambdas/management/workspaces/workspaces.ts';
 
@@ -77,6 +79,7 @@ const ANSWERS = {
   NewSessionLink: newSessionAnswer,
   StartedSession: startedSessionAnswer,
   EndedSession: endedSessionAnswer,
+  EndedSessions: endedSessionsAnswer,
 } as const;
 
 const CREDENTIAL = v.union([keyAnswer, tokenAnswer]);
@@ -114,6 +117,7 @@ function everyBody(profile: Profile) {
     NewInvitation: invitationBody,
     NewSession: sessionBody(profile),
     SessionCode: exchangeBody,
+    SessionRevocation: revokeSessionsBody(profile),
     NewToken: tokenBody(profile, NO_TIME),
     /** Of every operation that needs no body; all of them check the same. */
     Nothing: revokeBody,

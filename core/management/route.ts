@@ -48,7 +48,8 @@ export type ManagementHandler =
   | 'revoke-token'
   | 'create-session'
   | 'exchange-session'
-  | 'end-session';
+  | 'end-session'
+  | 'revoke-sessions';
 
 const WORKSPACE = '/v1/workspaces/{workspace}';
 const MEMBERS = `${WORKSPACE}/members` as const;
@@ -92,6 +93,7 @@ export const MANAGEMENT_ROUTES = [
   { method: 'POST', path: '/v1/sessions', handler: 'create-session', caller: 'operator' },
   { method: 'POST', path: '/v1/sessions/exchange', handler: 'exchange-session', caller: 'public' },
   { method: 'POST', path: '/v1/sessions/self/revoke', handler: 'end-session', caller: 'session' },
+  { method: 'POST', path: '/v1/sessions/revoke', handler: 'revoke-sessions', caller: 'operator' },
   { method: 'GET', path: '/v1/me', handler: 'describe-caller', caller: 'anyone' },
   { method: 'GET', path: '/v1/scopes', handler: 'describe-scopes', caller: 'anyone' },
   {
@@ -175,6 +177,7 @@ const REPEATABLE_POSTS: ReadonlySet<ManagementHandler> = new Set<ManagementHandl
   'revoke-token',
   'verify-key',
   'end-session',
+  'revoke-sessions',
   // A second link ends by itself within a minute, and a code that has been used starts nothing.
   'create-session',
   'exchange-session',

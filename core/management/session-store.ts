@@ -16,6 +16,11 @@ export interface SessionStore extends SessionReader {
   start(asked: NewSession): Promise<StartOutcome>;
   /** Ends a session at once. Ending it again changes nothing. */
   end(asked: EndedSession): Promise<void>;
+  /**
+   * Ends at once every session of a user, and every link to one. None that is started meanwhile is left.
+   * @returns those that were in force.
+   */
+  endAll(asked: EndedSessions): Promise<readonly SessionAddress[]>;
 }
 
 /** What the authorizer asks, once a call. */
@@ -56,5 +61,18 @@ export interface StartOutcome {
 
 export interface EndedSession {
   readonly secret: SecretLocator;
+  readonly session: Pick<Session, 'id' | 'workspace' | 'userId'>;
   readonly event: AuditEvent;
+}
+
+/** A session, or the link that is to become one. */
+export type SessionAddress = Pick<Session, 'id' | 'workspace'>;
+
+export interface EndedSessions {
+  readonly userId: string;
+  /** @default every workspace */
+  readonly workspace?: string | undefined;
+  /** Unix seconds. */
+  readonly now: number;
+  readonly makeEvent: (ended: SessionAddress) => AuditEvent;
 }

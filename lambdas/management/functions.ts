@@ -50,6 +50,7 @@ import { putMemberOperation, readMembersOperation, removeMemberOperation } from 
 import { createSessionOperation } from './sessions/create-session.ts';
 import { endSessionOperation } from './sessions/end-session.ts';
 import { exchangeSessionOperation } from './sessions/exchange-session.ts';
+import { revokeSessionsOperation } from './sessions/revoke-sessions.ts';
 import { issueTokenOperation } from './tokens/issue-token.ts';
 import { readTokensOperation, revokeTokenOperation } from './tokens/tokens.ts';
 import {
@@ -218,6 +219,11 @@ export function makeExchangeSession(tables = connectSessionTables()): Management
 
 export function makeEndSession(tables = connectSessionTables()): ManagementFunction {
   return serveRecorded(endSessionOperation({ sessions: dynamoSessionStore(tables), ids }), tables);
+}
+
+export function makeRevokeSessions(tables = connectSessionTables()): ManagementFunction {
+  const sessions = dynamoSessionStore(tables);
+  return serveRecorded(revokeSessionsOperation({ ...workspaceOptions(tables), sessions }), tables);
 }
 
 /** Serves an operation that may refuse its caller: the audit log tells of that. */

@@ -243,6 +243,12 @@ const CHANGES: Record<Exclude<RouteName, Reading>, () => Promise<Change>> = {
     const answer = await call('POST', '/v1/sessions/self/revoke', '', session);
     return { answer, event: { type: 'session.ended', ...throughSession(), before: null, after: null } };
   },
+  'POST /v1/sessions/revoke': async () => {
+    await openLink();
+    const answer = await call('POST', '/v1/sessions/revoke', { user_id: product.users.member });
+    const { key_id, user_id } = throughSession();
+    return { answer, event: { type: 'session.ended', key_id, user_id, before: null, after: null } };
+  },
   'POST /v1/me/tokens': async () => {
     const answer = await issueToken('/v1/me/tokens', owner);
     const { id, start } = answer.body.token;

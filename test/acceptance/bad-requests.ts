@@ -223,6 +223,13 @@ export function badRequests(world: BadRequestWorld): Record<RouteName, () => Cas
       ]),
     ],
     'POST /v1/sessions/self/revoke': NO_BODY,
+    'POST /v1/sessions/revoke': () => [
+      ...UNREADABLE,
+      ...TOO_LARGE,
+      ...fieldCases({ user_id: 'usr_nobody' }, ['unknown']),
+      ...cases('a missing field', 400, [[{}, 'user_id']]),
+      ...cases('what is no workspace', 400, [[{ user_id: 'usr_nobody', workspace: 'No Slug' }, 'workspace']]),
+    ],
     'POST /v1/me/tokens': () => tokenBodyCases(),
     'GET /v1/me/tokens': () => tokenListCases(),
     'POST /v1/me/tokens/{token}/revoke': () => [

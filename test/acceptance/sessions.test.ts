@@ -44,6 +44,21 @@ test('a link made over HTTP becomes a session that issues a key, ends itself, an
   for (const secret of [credential, codeIn(made.body.url)]) expect(printed).not.toContain(secret);
 });
 
+test('a product that signs its user out ends their sessions with the next request, and only the operator can', async () => {
+  const asked = { user_id: product.users.admin, workspace: 'acme' };
+  const made = await link(asked);
+  const credential: string = (await exchange(codeIn(made.body.url))).body.session;
+  const revoke = (by: string) =>
+    call('POST', '/v1/sessions/revoke', { body: { user_id: product.users.admin }, credential: by });
+  expect(await revoke(credential)).toMatchObject({ status: 403 });
+  expect((await call('GET', '/v1/me', { credential })).status).toBe(200);
+  expect(await revoke(product.managementKey)).toMatchObject({
+    status: 200,
+    body: { sessions: [{ workspace: 'acme' }] },
+  });
+  expect((await call('GET', '/v1/me', { credential })).status).toBe(401);
+});
+
 test('a session is no key of the product, and makes no other session', async () => {
   const made = await link({ user_id: product.users.owner, workspace: 'acme' });
   const credential: string = (await exchange(codeIn(made.body.url))).body.session;

@@ -41,6 +41,9 @@ export async function useEveryMethod(product: TestProduct): Promise<ReadonlySet<
 
   await useMembers(operator, owner, workspace);
   await useKeys({ as, operator, owner, workspace, scopes });
+  await operator.sessions.create({ user_id: product.users.owner, workspace });
+  const { sessions } = await operator.sessions.revoke({ user_id: product.users.owner, workspace });
+  if (sessions.length !== 1) throw new Error('The link was not ended.');
   await collect(operator.events.listAll({ workspace, type: 'key.issued', limit: 1 }));
   await operator.events.list({ workspace });
   await owner.events.listMine();

@@ -166,6 +166,13 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'PutItem Sessions': 'the session that begins',
   },
   EndSession: { ...EVENT, 'DeleteItem Sessions': 'the session that makes the call' },
+  RevokeSessions: {
+    ...EVENT,
+    'GetItem Records': 'the workspace that the call names must be there',
+    'Query Sessions': 'what the user has',
+    'GetItem Sessions': 'whether it is in force',
+    'DeleteItem Sessions': 'sessions, links and their entries',
+  },
   ReadEvents: {
     ...REFUSAL,
     'GetItem Records': 'the workspace, and the membership of the caller',

@@ -38,5 +38,6 @@ export function goodBodies({ scopes, rateLimits }: Profile): Record<ManagementHa
     'create-session': { user_id: 'usr_acmeOwner00000000000', workspace: 'acme' },
     'exchange-session': { code: 'x' },
     'end-session': undefined,
+    'revoke-sessions': { user_id: 'usr_acmeOwner00000000000' },
   };
 }

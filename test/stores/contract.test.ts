@@ -84,13 +84,14 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       const made = link(slug, member);
       const event = newEvent('session.created', slug, made.id);
       expect(await stores.sessions.keepLink({ link: made, code, member, event })).toEqual({ kind: 'kept' });
+      const entry = { userId: member.userId, workspace: slug, id: made.id };
       const start = (now = NOW) =>
         stores.sessions.start({
           session: openSession(made, NOW),
           ...{ code, secret, member, now },
           event: newEvent('session.started', slug, made.id),
         });
-      return { slug, code, secret, link: made, start };
+      return { slug, code, secret, link: made, entry, start };
     }
 
     test('a link is found until it ends, and starts one session', async () => {
@@ -116,7 +117,7 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
     });
 
     test('a renewal moves the end of a session in force, and brings back none', async () => {
-      const { slug, secret, start } = await kept();
+      const { slug, secret, entry, start } = await kept();
       await start();
       await stores.sessions.renew(secret, { expiresAt: NOW + 1_000, now: NOW + 100 });
       expect(await stores.sessions.find(secret, NOW + 999)).toMatchObject({ expiresAt: NOW + 1_000 });
@@ -124,9 +125,72 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       await stores.sessions.renew(secret, { expiresAt: NOW + 9_000, now: NOW + 1_000 });
       expect(await stores.sessions.find(secret, NOW + 999)).toMatchObject({ expiresAt: NOW + 1_000 });
       for (const _ of ['ended', 'ended again'])
-        await stores.sessions.end({ secret, event: newEvent('session.ended', slug, null) });
+        await stores.sessions.end({ secret, session: entry, event: newEvent('session.ended', slug, null) });
       await stores.sessions.renew(secret, { expiresAt: NOW + 2_000, now: NOW });
       expect(await stores.sessions.find(secret, NOW)).toBeUndefined();
+    });
+
+    describe('of one user end together', () => {
+      async function of(userId: string, workspaces: readonly string[]) {
+        const made = workspaces.map(async (slug) => {
+          const member = { ...(await memberOf(slug, 'usr_owner')), userId };
+          const [code, secret] = [drawn(), drawn()];
+          const own = { ...link(slug, member), userId };
+          const as = await memberOf(slug, 'usr_owner');
+          const event = newEvent('session.created', slug, own.id);
+          await stores.sessions.keepLink({ link: own, code, member: as, event });
+          const session = openSession(own, NOW);
+          const start = () =>
+            stores.sessions.start({
+              ...{ session, code, secret, member: as, now: NOW },
+              event: newEvent('session.started', slug, own.id),
+            });
+          return { slug, id: own.id, code, secret, start };
+        });
+        return Promise.all(made);
+      }
+      const endAll = (userId: string, workspace?: string, now = NOW) =>
+        stores.sessions.endAll({
+          ...{ userId, workspace, now },
+          makeEvent: ({ id, workspace: slug }) => newEvent('session.ended', slug, id),
+        });
+      const idsOf = (ended: readonly { readonly id: string }[]) => ended.map(({ id }) => id).sort();
+
+      test('links and sessions, in one workspace or in all, with an event for each, and no one else’s', async () => {
+        const userId = newId('ses');
+        const [one, other] = [await newWorkspace(), await newWorkspace()];
+        const [linked, opened, elsewhere] = await of(userId, [one, one, other]);
+        const [foreign] = await of(newId('ses'), [one]);
+        if (!linked || !opened || !elsewhere || !foreign) throw new Error('Nothing was made.');
+        for (const { start } of [opened, elsewhere, foreign]) await start();
+        expect(idsOf(await endAll(userId, one))).toEqual(idsOf([linked, opened]));
+        expect(await stores.sessions.find(opened.secret, NOW)).toBeUndefined();
+        expect(await linked.start()).toEqual({ kind: 'link_ended' });
+        expect(await stores.sessions.find(elsewhere.secret, NOW)).toBeDefined();
+        expect(await endAll(userId, one)).toEqual([]);
+        expect(await endAll(userId)).toEqual([{ id: elsewhere.id, workspace: other }]);
+        expect(await stores.sessions.find(elsewhere.secret, NOW)).toBeUndefined();
+        expect(await stores.sessions.find(foreign.secret, NOW)).toBeDefined();
+        const ends = (await eventsIn(one)).filter(({ type }) => type === 'session.ended');
+        expect(ends.map(({ keyId }) => keyId).sort()).toEqual(idsOf([linked, opened]));
+      });
+
+      test('and those that had ended already are not told again', async () => {
+        const userId = newId('ses');
+        const [opened] = await of(userId, [await newWorkspace()]);
+        await opened?.start();
+        expect(await endAll(userId, undefined, NOW + 900)).toEqual([]);
+      });
+
+      test('however many there are, and while they are opened', async () => {
+        const userId = newId('ses');
+        const slug = await newWorkspace();
+        const made = await of(userId, Array(30).fill(slug));
+        const [ended] = await Promise.all([endAll(userId), ...made.map(({ start }) => start())]);
+        expect(idsOf(ended)).toEqual(idsOf(made));
+        const found = await Promise.all(made.map(({ secret }) => stores.sessions.find(secret, NOW)));
+        expect(found.filter((session) => session !== undefined)).toEqual([]);
+      });
     });
   });
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { described, timeShape } from './answer-field.ts';
+import { described, listOf, timeShape } from './answer-field.ts';
 
 export type NewSessionAnswer = v.InferOutput<typeof newSessionAnswer>;
 export const newSessionAnswer = v.strictObject({
@@ -22,4 +22,14 @@ export const startedSessionAnswer = v.strictObject({
 export type EndedSessionAnswer = v.InferOutput<typeof endedSessionAnswer>;
 export const endedSessionAnswer = v.strictObject({
   id: described(v.string(), 'Begins with `ses_`. Events name the session by it.'),
+});
+
+export type EndedSessionsAnswer = v.InferOutput<typeof endedSessionsAnswer>;
+export const endedSessionsAnswer = v.strictObject({
+  sessions: described(
+    listOf(
+      v.strictObject({ ...endedSessionAnswer.entries, workspace: startedSessionAnswer.entries.workspace }),
+    ),
+    'What this call has ended: sessions, and links that nobody had opened.',
+  ),
 });

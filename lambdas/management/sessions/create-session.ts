@@ -33,10 +33,12 @@ export interface CreateSessionOptions {
 
 const SLUG = 'the slug of a workspace';
 
+export const slugField = v.pipe(v.string(SLUG), v.check(isSlug, SLUG));
+
 export function sessionBody(profile: Profile) {
   return v.strictObject({
     user_id: knownUserIdField(profile),
-    workspace: v.pipe(v.string(SLUG), v.check(isSlug, SLUG)),
+    workspace: slugField,
     /** For how long the session may last in all, in seconds. */
     expires_in: v.optional(integerField(SHORTEST_SESSION_SECONDS, LONGEST_SESSION_SECONDS)),
   });

@@ -19,18 +19,20 @@ export function endSessionOperation({ sessions, ids }: EndSessionOptions): Opera
   return async (call) => {
     const { event, caller } = call;
     readOptionalBody(event, endBody);
-    const session = caller.kind === 'signed_in' ? caller.session : undefined;
+    const person = caller.kind === 'signed_in' ? caller : undefined;
+    const session = person?.session;
     const presented = readCredential({ kind: 'bearer' }, event.multiValueHeaders ?? {});
-    if (session === undefined || presented.kind !== 'presented')
+    if (person === undefined || session === undefined || presented.kind !== 'presented')
       throw forbidden('Only a session ends itself, with its own secret.');
     await sessions.end({
       secret: digestOf(presented.text),
+      session: { id: session.id, workspace: session.workspace, userId: person.user },
       event: makeChangeEvent(call, {
         ids,
         type: 'session.ended',
         workspace: session.workspace,
         keyId: session.id,
-        ...(caller.user !== null && { userId: caller.user }),
+        userId: person.user,
       }),
     });
     return { status: 200, body: { id: session.id } satisfies EndedSessionAnswer };

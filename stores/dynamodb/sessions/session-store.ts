@@ -2,14 +2,21 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
+import { Contended } from '../../../core/errors/fault.ts';
 import type { Session, SessionLink } from '../../../core/management/session.ts';
-import type { SessionReader, SessionStore } from '../../../core/management/session-store.ts';
+import type {
+  EndedSessions,
+  SessionAddress,
+  SessionReader,
+  SessionStore,
+} from '../../../core/management/session-store.ts';
 import { putEventPart } from '../audit/event-store.ts';
 import { requireMemberUnchanged } from '../keys/caller-check.ts';
 import { tryWrite, writeWithRetry } from '../table/contention.ts';
 import { type Document, documentClient, parseItem, readDocument } from '../table/documents.ts';
+import { queryPage } from '../table/query-pages.ts';
 import type { ItemKey, Tables } from '../table/tables.ts';
-import { putNewPart, transact } from '../table/transaction.ts';
+import { putNewPart, type TransactionItem, transact } from '../table/transaction.ts';
 
 /**
  * The table of links and sessions. The functions that make, start, use and end sessions reach it, and no others: code that can
@@ -63,6 +70,7 @@ export function dynamoSessionStore(tables: Tables & SessionTable): SessionStore 
     async keepLink({ link, code, member, event }) {
       const failed = await transact(client, {
         link: putNewPart(sessions, { ...keyOf(code), kind: 'link', ...link, deleteAt: link.expiresAt }),
+        entry: putEntry(sessions, link, { locator: code, deleteAt: link.expiresAt }),
         member: requireMemberUnchanged(tables, member),
         event: putEventPart(tables, event),
       });
@@ -93,6 +101,7 @@ export function dynamoSessionStore(tables: Tables & SessionTable): SessionStore 
           ...session,
           deleteAt: session.endsAt,
         }),
+        entry: putEntry(sessions, session, { locator: secret, deleteAt: session.endsAt }),
         member: requireMemberUnchanged(tables, member),
         event: putEventPart(tables, event),
       });
@@ -103,12 +112,85 @@ export function dynamoSessionStore(tables: Tables & SessionTable): SessionStore 
     },
 
     // The event comes first: the log may tell of an end that has to be asked for again, and never misses one.
-    async end({ secret, event }) {
+    async end({ secret, session, event }) {
       await transact(client, { event: putEventPart(tables, event) });
-      const command = new DeleteCommand({ TableName: sessions, Key: keyOf(secret) });
-      await writeWithRetry(() => documentClient(client).send(command));
+      await deleteItem(tables, keyOf(secret));
+      await deleteItem(tables, entryKey(session));
     },
+
+    endAll: (asked) => endSessionsOf(tables, asked),
   };
+}
+
+const storedEntry = v.object({ sk: v.string(), id: v.string(), workspace: v.string(), locator: v.string() });
+
+/**
+ * The entry of a link among all that its user has, and of the session that the link becomes: it says under which digest to find
+ * it now. Verification never touches it.
+ */
+function putEntry(
+  table: string,
+  { userId, workspace, id }: Pick<Session, 'userId' | 'workspace' | 'id'>,
+  entry: { readonly locator: SecretLocator; readonly deleteAt: number },
+): TransactionItem {
+  return {
+    Put: { TableName: table, Item: { ...entryKey({ userId, workspace, id }), id, workspace, ...entry } },
+  };
+}
+
+/** No slug holds a `#`, and no digest does. */
+function entryKey({ userId, workspace, id }: Pick<Session, 'userId' | 'workspace' | 'id'>): ItemKey {
+  return { pk: `USER#${userId}`, sk: `IN#${workspace}#${id}` };
+}
+
+const PAGE = 25;
+
+/** More than anybody has: whoever finds more sessions than this finds new ones all the time. */
+const MOST_PAGES = 100;
+
+/** Ends what the entries name until there is no entry: a link that is opened meanwhile has put its session into its entry. */
+async function endSessionsOf(
+  tables: Tables & SessionTable,
+  { userId, workspace, now, makeEvent }: EndedSessions,
+): Promise<readonly SessionAddress[]> {
+  const { client, sessions } = tables;
+  const { pk, sk: prefix } =
+    workspace === undefined
+      ? { pk: entryKey({ userId, workspace: '', id: '' }).pk, sk: 'IN#' }
+      : entryKey({ userId, workspace, id: '' });
+  const ended = new Map<string, SessionAddress>();
+  const endOne = async (item: Document) => {
+    const { sk, id, workspace: slug, locator } = parseItem(storedEntry, item, 'entry of a session');
+    const key = keyOf(locator as SecretLocator);
+    const found = await readDocument(client, sessions, key);
+    if (found !== undefined && Number(found.expiresAt) > now && !ended.has(id)) {
+      const address = { id, workspace: slug };
+      await transact(client, { event: putEventPart(tables, makeEvent(address)) });
+      ended.set(id, address);
+    }
+    await deleteItem(tables, key);
+    const command = new DeleteCommand({
+      TableName: sessions,
+      Key: { pk, sk },
+      // DynamoDB reserves the name.
+      ConditionExpression: '#locator = :locator',
+      ExpressionAttributeNames: { '#locator': 'locator' },
+      ExpressionAttributeValues: { ':locator': locator },
+    });
+    await tryWrite(() => documentClient(client).send(command));
+  };
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const query = { table: sessions, pk, prefix, order: 'ascending', limit: PAGE } as const;
+    const { items } = await queryPage(client, query);
+    if (items.length === 0) return [...ended.values()];
+    await Promise.all(items.map(endOne));
+  }
+  throw new Contended('New sessions of the user keep being made.');
+}
+
+async function deleteItem({ client, sessions }: SessionTable, key: ItemKey): Promise<void> {
+  const command = new DeleteCommand({ TableName: sessions, Key: key });
+  await writeWithRetry(() => documentClient(client).send(command));
 }
 
 function keyOf(text: SecretLocator): ItemKey {

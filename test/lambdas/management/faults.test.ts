@@ -38,6 +38,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'rotate-key': { overlap_seconds: 0 },
   'create-session': { user_id: 'usr_owner', workspace: 'acme' },
   'exchange-session': { code: generateKey(LINK_FORMAT, randomBytes) },
+  'revoke-sessions': { user_id: 'usr_owner', workspace: 'acme' },
   'create-invitation': { email: 'a@example.com', role: 'member' },
 };
 

@@ -45,6 +45,7 @@ import {
 import { createSessionOperation } from '../../../lambdas/management/sessions/create-session.ts';
 import { endSessionOperation } from '../../../lambdas/management/sessions/end-session.ts';
 import { exchangeSessionOperation } from '../../../lambdas/management/sessions/exchange-session.ts';
+import { revokeSessionsOperation } from '../../../lambdas/management/sessions/revoke-sessions.ts';
 import { issueTokenOperation } from '../../../lambdas/management/tokens/issue-token.ts';
 import { readTokensOperation, revokeTokenOperation } from '../../../lambdas/management/tokens/tokens.ts';
 import {
@@ -199,6 +200,7 @@ export function memoryApi(profile: Profile = standard) {
       drawSecret: async () => drawText(SESSION_FORMAT),
     }),
     'end-session': endSessionOperation(options),
+    'revoke-sessions': revokeSessionsOperation(options),
   };
   const noteRefusal = refusalLog(stores.events, newEventIdentity);
 

@@ -1,6 +1,6 @@
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { Session, SessionLink } from '../../../core/management/session.ts';
-import type { SessionStore } from '../../../core/management/session-store.ts';
+import type { SessionAddress, SessionStore } from '../../../core/management/session-store.ts';
 import { isMemberAt, type MemoryWorld, writeEvent } from './world.ts';
 
 /** Links and sessions in memory. It keeps the contract of the port. */
@@ -40,6 +40,18 @@ export function memorySessionStore(world: MemoryWorld): SessionStore {
     async end({ secret, event }) {
       writeEvent(world, event);
       sessions.delete(secret);
+    },
+    async endAll({ userId, workspace, now, makeEvent }) {
+      const ended: SessionAddress[] = [];
+      for (const kept of [links, sessions])
+        for (const [locator, { id, workspace: slug, ...found }] of kept) {
+          if (found.userId !== userId || (workspace !== undefined && slug !== workspace)) continue;
+          kept.delete(locator);
+          if (found.expiresAt <= now) continue;
+          writeEvent(world, makeEvent({ id, workspace: slug }));
+          ended.push({ id, workspace: slug });
+        }
+      return ended;
     },
   };
 }

@@ -7,6 +7,7 @@ import { CONSOLE_URL, type MemoryApi, memoryApi, NOW, person } from '../memory-a
 const CREATE = 'POST /v1/sessions';
 const EXCHANGE = 'POST /v1/sessions/exchange';
 const END = 'POST /v1/sessions/self/revoke';
+const REVOKE = 'POST /v1/sessions/revoke';
 const WS = '/v1/workspaces/{workspace}';
 const MEMBER = `${WS}/members/{user_id}` as const;
 
@@ -228,6 +229,50 @@ describe('a session', () => {
     const ended = await api.call(END, { as: await caller(), headers: bearer(secret) });
     expect(ended).toMatchObject({ status: 200, body: { id: expect.stringMatching(/^ses_/) } });
     expect(await callerOf(api, secret)).toBeUndefined();
+  });
+
+  test('is refused with the next call what a demoted person may not do any more, and a change of it changes nothing', async () => {
+    const api = await acme();
+    const become = (role: string) =>
+      api.call(`PUT ${MEMBER}`, { path: { workspace: 'acme', user_id: 'usr_member' }, body: { role } });
+    await become('admin');
+    const as = await (await signedIn(api)).caller();
+    const { id } = await api.addKey('acme', { scopes: ['admin'] });
+    const change = { as, path: { workspace: 'acme', key: id }, body: { scopes: ['read:all'] } };
+    const body = { name: 'mine', scopes: ['admin'] };
+    const issue = () => api.call(`POST ${WS}/keys`, { as, path: { workspace: 'acme' }, body });
+    expect((await issue()).status).toBe(201);
+    await become('member');
+    const before = await api.keys.get({ workspace: 'acme', id });
+    expect(await issue()).toMatchObject({ status: 403 });
+    expect(await api.call(`PATCH ${WS}/keys/{key}`, change)).toMatchObject({ status: 403 });
+    expect(await api.keys.get({ workspace: 'acme', id })).toEqual(before);
+  });
+
+  test('is ended by the product that signs its user out, with the links that nobody has opened', async () => {
+    const api = await acme();
+    const { secret } = await signedIn(api);
+    const code = await linkFor(api);
+    const other = await api.call(CREATE, { body: { user_id: 'usr_member', workspace: 'other' } });
+    const revoke = (body: object, as?: SignedInUser) => api.call(REVOKE, { ...(as && { as }), body });
+    const ended = await revoke({ user_id: 'usr_member', workspace: 'acme' });
+    const id = expect.stringMatching(/^ses_/);
+    expect(ended).toMatchObject({
+      status: 200,
+      body: { sessions: Array(2).fill({ id, workspace: 'acme' }) },
+    });
+    expect(await callerOf(api, secret)).toBeUndefined();
+    expect((await open(api, code)).status).toBe(410);
+    expect(await revoke({ user_id: 'usr_member', workspace: 'acme' })).toMatchObject({
+      status: 200,
+      body: { sessions: [] },
+    });
+    expect(await revoke({ user_id: 'usr_member', workspace: 'nowhere' })).toMatchObject({ status: 404 });
+    expect((await revoke({ user_id: 'usr_member' })).body.sessions).toEqual([{ id, workspace: 'other' }]);
+    expect((await open(api, other.body.url.split('#session=')[1])).status).toBe(410);
+    const ends = api.eventsIn('acme').filter(({ type }) => type === 'session.ended');
+    expect(ends).toHaveLength(2);
+    expect(ends[0]).toMatchObject({ userId: 'usr_member', actor: { kind: 'management_key' } });
   });
 
   test('is in the log of its workspace with all that was done through it', async () => {
