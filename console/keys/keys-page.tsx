@@ -1,13 +1,15 @@
 import { useState } from 'react';
 import { useActiveKeyCount, useMemberIds, useScopes } from '../api/queries.ts';
-import { useApp, useWorkspace } from '../app-context.tsx';
+import type { ApiKey } from '../api/records.ts';
+import { useApp, useNow, useWorkspace } from '../app-context.tsx';
 import { EMPTY_DRAFT, type KeyDraftLink } from '../location/route.ts';
 import { goTo, replaceRoute } from '../location/use-route.ts';
+import { countOf } from '../text/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty, Loading, Notice, Problem } from '../ui/notice.tsx';
 import { CreateKey } from './create-key.tsx';
 import { FilterBar } from './filter-bar.tsx';
-import { isFiltering, type KeyFilter, NO_FILTER } from './key-filter.ts';
+import { EXPIRING_DAYS, isExpiring, isFiltering, type KeyFilter, NO_FILTER } from './key-filter.ts';
 import { KeysTable } from './keys-table.tsx';
 import { useMatchingKeys } from './matching-keys.ts';
 import { reachesAll } from './scope-choice.ts';
@@ -74,6 +76,9 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
             knowsMembers={members !== undefined}
             onChange={change}
           />
+          {!filter.isExpiring && (
+            <ExpiringBanner keys={list.keys} onShow={() => change({ ...NO_FILTER, isExpiring: true })} />
+          )}
           {list.state === 'loading' && <Loading what="keys" />}
           {list.state === 'failed' && <Problem fault={list.fault} onRetry={list.retry} />}
           {list.state === 'ready' && (
@@ -92,6 +97,28 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
         />
       )}
     </>
+  );
+}
+
+interface ExpiringBannerProps {
+  readonly keys: readonly ApiKey[];
+  readonly onShow: () => void;
+}
+
+/** Says that keys end soon, while there is time to replace them. */
+function ExpiringBanner({ keys, onShow }: ExpiringBannerProps) {
+  const now = useNow();
+  const count = keys.filter((key) => key.status === 'active' && isExpiring(key, now)).length;
+  if (count === 0) return null;
+  return (
+    <div className="banner">
+      <Notice kind="warning" action={<Button onPress={onShow}>Show</Button>}>
+        <p>
+          {countOf(count, 'key')} {count === 1 ? 'expires' : 'expire'} within {EXPIRING_DAYS} days. Rotating
+          does not make a key last longer: edit when it expires, or create another.
+        </p>
+      </Notice>
+    </div>
   );
 }
 
