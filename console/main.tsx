@@ -10,6 +10,7 @@ import { createQueryClient, followOtherTabs } from './api/queries.ts';
 import { App } from './app.tsx';
 import { AppProvider, ClockProvider } from './app-context.tsx';
 import { type ConsoleConfig, loadConfig } from './config.ts';
+import { isEmbedded, joinHost, tellHost } from './embedded/embedding.ts';
 import { SecretPresenter } from './secret/secret-dialog.tsx';
 import { SignIn } from './sign-in/sign-in.ts';
 import { accentColours } from './text/accent.ts';
@@ -47,7 +48,20 @@ async function start(element: HTMLElement): Promise<void> {
       </AppProvider>
     </QueryClientProvider>,
   );
+  if (isEmbedded()) join(signIn, config);
   await signIn.begin();
+}
+
+/** In a frame of the product's own page: takes its look, and tells it when the session has ended. */
+function join(signIn: SignIn, config: ConsoleConfig): void {
+  document.documentElement.classList.add('embedded');
+  joinHost(({ accent, font }) => {
+    if (accent !== null) dress({ ...config, accent });
+    if (font !== null) document.documentElement.style.setProperty('--font', font);
+  });
+  signIn.listen(() => {
+    if (signIn.state.kind === 'signed_out') tellHost({ keyward: 'ended' });
+  });
 }
 
 /** Gives the page the product's name and colour. */

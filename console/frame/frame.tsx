@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover, Text } from 'react-aria-components';
 import { useApp, useWorkspace } from '../app-context.tsx';
+import { isEmbedded } from '../embedded/embedding.ts';
 import { NO_FILTER } from '../keys/key-filter.ts';
 import type { Route } from '../location/route.ts';
 import { goTo } from '../location/use-route.ts';
@@ -18,6 +19,13 @@ export function Frame({ route, children }: { readonly route: Route; readonly chi
   const steps = planNavigation({ config, workspace: membership.slug, route });
   // The menu of a narrow window closes with each step.
   useEffect(() => setOpen(false), [route]);
+  if (isEmbedded())
+    return (
+      <main className="main">
+        <OfflineBanner />
+        {children}
+      </main>
+    );
   return (
     <div className="frame">
       <AriaButton className="skip" onPress={() => document.getElementById('main')?.focus()}>

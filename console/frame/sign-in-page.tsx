@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { describeProblem } from '../api/problem.ts';
 import { useApp } from '../app-context.tsx';
+import { isEmbedded } from '../embedded/embedding.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Brand } from './frame.tsx';
@@ -32,7 +33,7 @@ export function SignInPage({ reason }: { readonly reason: string | null }) {
             </Notice>
           </div>
         )}
-        {config.sign_in === null ? (
+        {config.sign_in === null || isEmbedded() ? (
           <p>Open this page from {config.product}. It signs you in with a link that works once.</p>
         ) : (
           <>

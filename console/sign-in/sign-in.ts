@@ -144,7 +144,7 @@ export class SignIn {
 
   /** The code leaves the address before anything else is done. */
   async #exchangeSession(code: string): Promise<void> {
-    window.history.replaceState(null, '', `${window.location.pathname}#/`);
+    window.history.replaceState(null, '', `${window.location.pathname}${window.location.search}#/`);
     const answer = await fetch(`${this.#config.api_url}/v1/sessions/exchange`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { buildSync } from 'esbuild';
+import type { BrowserContext } from 'playwright-core';
+import { send } from '../../product.ts';
+import { describeInBrowser, useConsole } from './visitor.ts';
+
+const HOST = 'http://127.0.0.1:9';
+
+/** The script that a product's own front end would bundle. */
+function bundleElement(): string {
+  const source = join(import.meta.dirname, '../../../console/element/keyward-keys.ts');
+  const contents = `import { defineKeywardKeys } from ${JSON.stringify(source)};
+    defineKeywardKeys();
+    addEventListener('keyward-session-ended', () => { document.title = 'ended'; });`;
+  const { outputFiles } = buildSync({
+    stdin: { contents, resolveDir: import.meta.dirname, loader: 'ts' },
+    bundle: true,
+    write: false,
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+describeInBrowser('the keys inside the settings of a product', () => {
+  const run = useConsole('standard');
+
+  /** A page of the product, which the deployment lets frame the console, as `console-frame-origins` would. */
+  async function serveSettings(context: BrowserContext): Promise<void> {
+    const { managementUrl, managementKey, users } = run.product;
+    const body = { user_id: users.owner, workspace: 'acme' };
+    const { url } = (await send(`${managementUrl}/v1/sessions`, { credential: managementKey, body })).body;
+    const html = `<!doctype html><title>Settings</title><h1>Settings</h1>
+      <style>keyward-keys { --keyward-accent: #b45309; --keyward-font: Georgia, serif }</style>
+      <keyward-keys session="${url}"></keyward-keys><script src="/element.js"></script>`;
+    await context.route(`${HOST}/settings`, (route) =>
+      route.fulfill({ contentType: 'text/html', body: html }),
+    );
+    await context.route(`${HOST}/element.js`, (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: bundleElement() }),
+    );
+    await context.route(/\/console\/\?embedded/, async (route) => {
+      const response = await route.fetch();
+      const { 'x-frame-options': _, ...headers } = response.headers();
+      const policy = headers['content-security-policy']?.replace(
+        "frame-ancestors 'none'",
+        `frame-ancestors ${HOST}`,
+      );
+      await route.fulfill({ response, headers: { ...headers, 'content-security-policy': policy ?? '' } });
+    });
+  }
+
+  test('the element shows the keys alone in the colours of the product, and the page around it sees no secret', async () => {
+    const { page, context } = await run.visit();
+    await serveSettings(context);
+    await page.goto(`${HOST}/settings`);
+    const frame = page.frameLocator('keyward-keys iframe');
+    await frame.getByRole('button', { name: 'Create key' }).first().click();
+    expect(await frame.getByRole('navigation').count()).toBe(0);
+    await frame.getByLabel('Name').fill('embedded');
+    await frame.getByLabel('Read only').check();
+    await frame.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+    await frame.getByRole('button', { name: 'Show the key' }).click();
+    const secret = (await frame.getByTestId('secret').textContent()) ?? '';
+    expect(secret).toMatch(/^kw_live_\w{36}$/);
+    expect(await page.content()).not.toContain(secret);
+    const html = frame.locator('html');
+    expect(await html.evaluate('(element) => getComputedStyle(element).fontFamily')).toBe('Georgia, serif');
+    expect(await html.evaluate("(element) => element.style.getPropertyValue('--accent-solid-light')")).toBe(
+      '#b45309',
+    );
+    await frame.getByRole('button', { name: 'Copy key' }).click();
+    await frame.getByRole('button', { name: 'Done' }).click();
+    await frame.getByRole('link', { name: 'embedded' }).waitFor();
+  });
+
+  test('without the setting no page frames the console', async () => {
+    const { page, context, problems } = await run.visit();
+    await context.route(`${HOST}/settings`, (route) =>
+      route.fulfill({ contentType: 'text/html', body: `<iframe src="${run.product.consoleUrl}"></iframe>` }),
+    );
+    const refused = page.waitForEvent('console', (message) => message.text().includes('frame-ancestors'));
+    await page.goto(`${HOST}/settings`);
+    await refused;
+    expect(await page.frameLocator('iframe').getByText('Sign in').count()).toBe(0);
+    expect(problems.splice(0).join()).toContain('frame-ancestors');
+  });
+});
