@@ -109,6 +109,7 @@ interface Look {
 async function look(opened: Browser, { running, product, size, theme }: Look): Promise<void> {
   const context = await opened.newContext({ viewport: size, colorScheme: theme, reducedMotion: 'reduce' });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const shoot = (view: string) => save(page, `${product.profile}-${view}-${size.width}-${theme}`);
   await page.goto(running.console_url);
