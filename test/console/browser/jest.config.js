@@ -6,5 +6,6 @@ export default {
   ...config,
   testMatch: [join(import.meta.dirname, '*.test.ts')],
   testPathIgnorePatterns: ['/node_modules/'],
+  testTimeout: 180_000,
   maxWorkers: 2,
 };

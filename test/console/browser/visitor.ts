@@ -29,6 +29,9 @@ if (findChromium() === undefined)
 /** A suite that needs a browser. Without one it is skipped, and the run says so. */
 export const describeInBrowser = findChromium() === undefined ? describe.skip : describe;
 
+/** The first product of a run is built and synthesized first. */
+const START_MS = 180_000;
+
 /** Runs one product and one browser for a suite. A test fails when the browser has reported an error or a policy violation. */
 export function useConsole(profile: string): ConsoleRun {
   let product: TestProduct | undefined;
@@ -36,7 +39,7 @@ export function useConsole(profile: string): ConsoleRun {
   let visitors: Visitor[] = [];
   beforeAll(async () => {
     [product, browser] = await Promise.all([startProduct(profile), launchChromium()]);
-  });
+  }, START_MS);
   afterEach(async () => {
     const problems = visitors.flatMap((visitor) => visitor.problems);
     await Promise.all(visitors.map(({ context }) => context.close()));
@@ -56,7 +59,7 @@ export function useConsole(profile: string): ConsoleRun {
       if (browser === undefined) throw new Error('The browser has not started.');
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-      context.setDefaultTimeout(15_000);
+      context.setDefaultTimeout(30_000);
       const page = await context.newPage();
       const visitor: Visitor = { page, context, problems: [] };
       visitors.push(visitor);
