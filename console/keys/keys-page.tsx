@@ -7,9 +7,11 @@ import { goTo, replaceRoute } from '../location/use-route.ts';
 import { countOf } from '../text/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty, Loading, Notice, Problem } from '../ui/notice.tsx';
+import { BulkBar } from './bulk-bar.tsx';
 import { CreateKey } from './create-key.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { EXPIRING_DAYS, isExpiring, isFiltering, type KeyFilter, NO_FILTER } from './key-filter.ts';
+import { useKeySelection } from './key-selection.ts';
 import { KeysTable } from './keys-table.tsx';
 import { useMatchingKeys } from './matching-keys.ts';
 import { reachesAll } from './scope-choice.ts';
@@ -28,6 +30,7 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
   const catalogue = useScopes();
   const members = useMemberIds(slug);
   const list = useMatchingKeys(slug, { filter, members });
+  const selection = useKeySelection(list);
   const [kept, setKept] = useState(filter);
   if (draft === undefined && kept !== filter) setKept(filter);
   const isReady = !config.features.scopes || catalogue.length > 0;
@@ -83,7 +86,10 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
           {list.state === 'failed' && <Problem fault={list.fault} onRetry={list.retry} />}
           {list.state === 'ready' && (
             <>
-              {list.keys.length > 0 && <KeysTable keys={list.keys} catalogue={catalogue} members={members} />}
+              {list.keys.length > 0 && (
+                <KeysTable keys={list.keys} catalogue={catalogue} members={members} selection={selection} />
+              )}
+              <BulkBar list={list} selection={selection} />
               <ListEnd list={list} onClear={() => change(NO_FILTER)} />
             </>
           )}

@@ -4,15 +4,17 @@ import { writeRoute } from '../location/route.ts';
 import { Time } from '../ui/time.tsx';
 import { KeyActions } from './key-actions.tsx';
 import { Expiry, Maker, ScopeWords, StatusBadge } from './key-cells.tsx';
+import { isSelectable, type KeySelection } from './key-selection.ts';
 import { describeStatus, nameOfKey } from './key-words.ts';
 
 export interface KeysTableProps {
   readonly keys: readonly ApiKey[];
   readonly catalogue: readonly Scope[];
   readonly members: ReadonlySet<string> | undefined;
+  readonly selection: KeySelection;
 }
 
-export function KeysTable({ keys, catalogue, members }: KeysTableProps) {
+export function KeysTable({ keys, catalogue, members, selection }: KeysTableProps) {
   const { config } = useApp();
   const { features } = config;
   return (
@@ -21,6 +23,9 @@ export function KeysTable({ keys, catalogue, members }: KeysTableProps) {
         <caption className="visually-hidden">Keys, newest first</caption>
         <thead>
           <tr>
+            <th scope="col" className="cell-tick">
+              <TickAll keys={keys} selection={selection} />
+            </th>
             <th scope="col">Name</th>
             {features.scopes && <th scope="col">Scopes</th>}
             <th scope="col">Created by</th>
@@ -35,6 +40,16 @@ export function KeysTable({ keys, catalogue, members }: KeysTableProps) {
         <tbody>
           {keys.map((key) => (
             <tr key={key.id} data-status={key.status}>
+              <td className="cell-tick">
+                {isSelectable(key) && (
+                  <input
+                    type="checkbox"
+                    checked={selection.has(key.id)}
+                    onChange={(event) => selection.tick([key.id], event.target.checked)}
+                    aria-label={`Select ${nameOfKey(key)}`}
+                  />
+                )}
+              </td>
               <th scope="row" data-label="Name">
                 <a
                   href={writeRoute({ view: 'key', workspace: key.workspace, key: key.id })}
@@ -78,3 +93,18 @@ export function KeysTable({ keys, catalogue, members }: KeysTableProps) {
 }
 
 const SHOWN_SCOPES = 3;
+
+/** Ticks all keys that are shown, or none of them. */
+function TickAll({ keys, selection }: Pick<KeysTableProps, 'keys' | 'selection'>) {
+  const ids = keys.filter(isSelectable).map(({ id }) => id);
+  const isTicked = ids.length > 0 && ids.every((id) => selection.has(id));
+  return (
+    <input
+      type="checkbox"
+      checked={isTicked}
+      disabled={ids.length === 0}
+      onChange={(event) => selection.tick(ids, event.target.checked)}
+      aria-label="Select all that are shown"
+    />
+  );
+}

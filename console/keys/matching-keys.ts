@@ -5,6 +5,8 @@ import { useNow } from '../app-context.tsx';
 import { isFiltering, type KeyFilter, matchesFilter } from './key-filter.ts';
 
 const SHOWN_AT_ONCE = 50;
+/** The API revokes no more keys in one call. */
+export const MOST_AT_ONCE = 1_000;
 
 export interface MatchingKeys {
   readonly keys: readonly ApiKey[];
@@ -15,6 +17,12 @@ export interface MatchingKeys {
   readonly isLooking: boolean;
   /** How many keys were looked through. */
   readonly lookedThrough: number;
+  /** Every key that was looked through and matches, also those that are not shown yet. */
+  readonly found: readonly ApiKey[];
+  /** Whether all pages were looked through, or as many keys found as {@link lookForAll} looks for. */
+  readonly isComplete: boolean;
+  /** Looks through all pages for as many keys as one action can take. */
+  readonly lookForAll: () => void;
   readonly showMore: () => void;
   readonly retry: () => void;
 }
@@ -29,6 +37,7 @@ export function useMatchingKeys(
 ): MatchingKeys {
   const now = useNow();
   const [shown, setShown] = useState(SHOWN_AT_ONCE);
+  const [wanted, setWanted] = useState(SHOWN_AT_ONCE);
   const query = useKeys(workspace, filter.status === '' ? undefined : filter.status);
   const loaded = useMemo(() => query.data?.pages.flatMap(({ keys }) => keys) ?? [], [query.data]);
   const matching = useMemo(
@@ -36,7 +45,7 @@ export function useMatchingKeys(
     [loaded, filter, now, members],
   );
   const { hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
-  const mustLook = matching.length < shown && hasNextPage && !isError;
+  const mustLook = matching.length < Math.max(shown, wanted) && hasNextPage && !isError;
   useEffect(() => {
     if (mustLook && !isFetching) void fetchNextPage();
   }, [mustLook, isFetching, fetchNextPage]);
@@ -45,8 +54,11 @@ export function useMatchingKeys(
     state: loaded.length > 0 || query.isSuccess ? 'ready' : isError ? 'failed' : 'loading',
     fault: query.error,
     hasMore: matching.length > shown || hasNextPage,
-    isLooking: mustLook && isFiltering(filter),
+    isLooking: mustLook && (isFiltering(filter) || wanted > SHOWN_AT_ONCE),
     lookedThrough: loaded.length,
+    found: matching,
+    isComplete: !hasNextPage || matching.length >= MOST_AT_ONCE,
+    lookForAll: () => setWanted(MOST_AT_ONCE),
     showMore: () => setShown((before) => before + SHOWN_AT_ONCE),
     retry: () => void refetch(),
   };
