@@ -1045,3 +1045,6 @@ export const KEYED_POSTS = [
   'POST /v1/me/tokens',
   'POST /v1/users/{user_id}/tokens',
 ] as const satisfies readonly (keyof Operations)[];
+
+/** Sending these needs no credential. */
+export const PUBLIC_POSTS = ['POST /v1/sessions/exchange'] as const satisfies readonly (keyof Operations)[];

@@ -83,6 +83,17 @@ export function createClient(options: ClientOptions) {
       listAll: everyItem(listInvitations, 'invitations'),
       revoke: define('DELETE /v1/workspaces/{workspace}/invitations/{invitation}'),
     },
+    /** A session is one user of the product in one workspace, for whom the product's back end vouches. */
+    sessions: {
+      /** With a management key: makes a link that signs the user in. It works once, within a minute. */
+      create: define('POST /v1/sessions'),
+      /** With a management key: ends all sessions of a user, and links that nobody has opened. */
+      revoke: define('POST /v1/sessions/revoke'),
+      /** Turns the code in a link into a session. It sends no credential: the code is the proof. */
+      exchange: define('POST /v1/sessions/exchange'),
+      /** Ends the session that the client itself has. */
+      revokeSelf: define('POST /v1/sessions/self/revoke'),
+    },
     events: {
       /** One page of the log of a workspace, newest first. */
       list: listEvents,
@@ -90,13 +101,6 @@ export function createClient(options: ClientOptions) {
       /** The caller's own events, which belong to no workspace. */
       listMine: listMyEvents,
       listAllMine: everyItem(listMyEvents, 'events'),
-    },
-    /** With a management key: brings users of the product into the console, and out of it. */
-    sessions: {
-      /** The link works once, within a minute. Send it to the browser of that user. */
-      create: define('POST /v1/sessions'),
-      /** Ends all that a user has, links too. */
-      revoke: define('POST /v1/sessions/revoke'),
     },
     /** Who the caller is. */
     caller: define('GET /v1/me'),

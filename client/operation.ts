@@ -1,4 +1,4 @@
-import { KEYED_POSTS, type Operations, REPEATABLE_POSTS } from './api.ts';
+import { KEYED_POSTS, type Operations, PUBLIC_POSTS, REPEATABLE_POSTS } from './api.ts';
 import type { Connection } from './options.ts';
 import { type ApiRequest, sendRequest } from './send-request.ts';
 
@@ -69,15 +69,17 @@ function segmentOf(field: string, value: unknown): string {
  * Reading, and setting or ending what has a name, may be repeated. So may making something, with a key that stays the same. A
  * change of some fields may not: it would undo what somebody else has changed since.
  */
-function sendingOf(name: Name, idempotencyKey?: string): Pick<ApiRequest, 'repeat' | 'headers'> {
+function sendingOf(name: Name, idempotencyKey?: string): Pick<ApiRequest, 'access' | 'repeat' | 'headers'> {
   const isIn = (names: readonly Name[]) => names.includes(name);
+  const access = isIn(PUBLIC_POSTS) ? 'public' : 'credential';
   if (isIn(KEYED_POSTS))
     return {
+      access,
       repeat: 'safe',
       headers: { 'Idempotency-Key': assertKey(idempotencyKey ?? crypto.randomUUID()) },
     };
   const isSafe = /^(?:GET|PUT|DELETE) /.test(name) || isIn(REPEATABLE_POSTS);
-  return { repeat: isSafe ? 'safe' : 'once' };
+  return { access, repeat: isSafe ? 'safe' : 'once' };
 }
 
 function assertKey(key: string): string {

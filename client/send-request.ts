@@ -9,6 +9,8 @@ export interface ApiRequest {
   /** JSON; absent if the request has no body. */
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** `public` where no credential is needed: then none is sent. */
+  readonly access: 'public' | 'credential';
   /** `once` where a second one could do more than the first: a lost answer does not say whether it was done. */
   readonly repeat: 'safe' | 'once';
   readonly signal?: AbortSignal | undefined;
@@ -43,14 +45,14 @@ type Outcome =
 
 /** @throws what another attempt would not mend. */
 async function attemptOnce(connection: Connection, request: ApiRequest): Promise<Outcome> {
-  const authorization = `Bearer ${await credentialOf(connection)}`;
+  const credential = request.access === 'public' ? undefined : await credentialOf(connection);
   const timeout = AbortSignal.timeout(connection.timeoutSeconds * 1_000);
   let response: Response;
   let text: string;
   try {
     response = await connection.fetch(
       `${connection.url}${request.path}`,
-      initOf(request, { authorization, timeout }),
+      initOf(request, { credential, timeout }),
     );
     // An attempt can also fail in the middle of the answer.
     text = await response.text();
@@ -85,7 +87,7 @@ async function credentialOf({ credential }: Connection): Promise<string> {
 
 function initOf(
   { method, body, headers, signal }: ApiRequest,
-  { authorization, timeout }: { readonly authorization: string; readonly timeout: AbortSignal },
+  { credential, timeout }: { readonly credential: string | undefined; readonly timeout: AbortSignal },
 ): RequestInit {
   return {
     method,
@@ -93,7 +95,7 @@ function initOf(
       Accept: 'application/json',
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
       ...headers,
-      Authorization: authorization,
+      ...(credential !== undefined && { Authorization: `Bearer ${credential}` }),
     },
     ...(body !== undefined && { body }),
     cache: 'no-store',

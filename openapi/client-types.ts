@@ -17,6 +17,7 @@ interface Described {
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Contents };
   readonly responses: Readonly<Record<string, { readonly content?: Contents }>>;
+  readonly security: readonly object[];
 }
 
 interface Parameter {
@@ -54,6 +55,11 @@ export function writeClientTypes(description: ApiDescription = describeEveryProd
     ),
     '/** Sending these twice with one `Idempotency-Key` does no more than sending them once. */',
     listOf('KEYED_POSTS', posts.filter(takesKey)),
+    '/** Sending these needs no credential. */',
+    listOf(
+      'PUBLIC_POSTS',
+      posts.filter(({ described }) => described.security.length === 0),
+    ),
   ].join('\n');
 }
 

@@ -35,6 +35,8 @@ export interface ApiDescription {
 export interface Operation {
   readonly operationId: string;
   readonly summary: string;
+  /** Empty where no credential is needed. */
+  readonly security: readonly object[];
   readonly responses: Readonly<Record<string, Response | { readonly $ref: string }>>;
 }
 

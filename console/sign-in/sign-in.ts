@@ -1,3 +1,4 @@
+import { type Client, createClient, KeywardError } from '../../client/index.ts';
 import type { ConsoleConfig } from '../config.ts';
 import { Issuer, SignInRefused, type Tokens } from './issuer.ts';
 import { keepPending, keepSignIn, readSignIn, takePending } from './kept-sign-in.ts';
@@ -18,6 +19,7 @@ const ENDED = 'You were signed out, because your session has ended.';
 /** Who uses the page, and the credential with which it calls the API. */
 export class SignIn {
   readonly #config: ConsoleConfig;
+  readonly #sessions: Client['sessions'];
   readonly #issuer: Issuer | undefined;
   readonly #listeners = new Set<() => void>();
   #state: SignInState = { kind: 'starting' };
@@ -27,6 +29,8 @@ export class SignIn {
 
   constructor(config: ConsoleConfig) {
     this.#config = config;
+    const url = new URL(config.api_url, window.location.origin).href;
+    this.#sessions = createClient({ url, credential: () => this.#session ?? '', attempts: 2 }).sessions;
     this.#issuer = config.sign_in === null ? undefined : new Issuer(config.sign_in);
   }
 
@@ -70,27 +74,43 @@ export class SignIn {
     window.location.assign(url);
   }
 
-  /** @throws {SignInRefused} once the sign-in has ended; the page then shows the way back in. */
+  /**
+   * A token near its end is renewed first. Where that fails for the moment, the call goes out with the present one.
+   * @throws {SignInRefused} once the sign-in has ended; the page then shows the way back in.
+   */
   async credential(): Promise<string> {
     if (this.#session !== undefined) return this.#session;
-    if (this.#tokens !== undefined && this.#tokens.expiresAt - Date.now() > SPARE_MS)
-      return this.#tokens.accessToken;
-    return this.renew();
+    const tokens = this.#tokens;
+    const left = tokens === undefined ? 0 : tokens.expiresAt - Date.now();
+    if (tokens !== undefined && left > SPARE_MS) return tokens.accessToken;
+    try {
+      return await this.renew();
+    } catch (fault) {
+      if (tokens === undefined || left <= 0 || fault instanceof SignInRefused) throw fault;
+      return tokens.accessToken;
+    }
   }
 
   /** Gets a new access token, also where the present one should do: the API has refused it. */
   async renew(): Promise<string> {
     const refreshToken = this.#tokens?.refreshToken ?? null;
     if (this.#issuer === undefined || refreshToken === null) throw this.#end();
-    this.#renewal ??= this.#issuer.refresh(refreshToken).finally(() => {
-      this.#renewal = undefined;
-    });
+    this.#renewal ??= this.#issuer
+      .refresh(refreshToken)
+      .then((tokens) => {
+        // Whoever has signed out in the meantime stays out.
+        if (this.#tokens === undefined) throw new SignInRefused(ENDED);
+        this.#hold(tokens);
+        return tokens;
+      })
+      .finally(() => {
+        this.#renewal = undefined;
+      });
     try {
-      this.#hold(await this.#renewal);
+      return (await this.#renewal).accessToken;
     } catch (fault) {
       throw fault instanceof SignInRefused ? this.#end() : fault;
     }
-    return this.credential();
   }
 
   /** The API no longer takes the credential. */
@@ -101,7 +121,7 @@ export class SignIn {
   async signOut(): Promise<void> {
     const { refreshToken } = this.#tokens ?? { refreshToken: null };
     const wasSession = this.#session !== undefined;
-    if (wasSession) await this.#revokeSession().catch(() => undefined);
+    if (wasSession) await this.#sessions.revokeSelf().catch(() => undefined);
     if (refreshToken !== null) await this.#issuer?.revoke(refreshToken).catch(() => undefined);
     this.#forget();
     this.#become({ kind: 'signed_out', reason: 'You have signed out.' });
@@ -145,28 +165,15 @@ export class SignIn {
   /** The code leaves the address before anything else is done. */
   async #exchangeSession(code: string): Promise<void> {
     window.history.replaceState(null, '', `${window.location.pathname}${window.location.search}#/`);
-    const answer = await fetch(`${this.#config.api_url}/v1/sessions/exchange`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ code }),
-      credentials: 'omit',
-      cache: 'no-store',
-    });
-    if (answer.status >= 500 || answer.status === 429) throw new Error(`The API answered ${answer.status}.`);
-    if (!answer.ok)
+    try {
+      this.#holdSession((await this.#sessions.exchange({ code })).session);
+    } catch (fault) {
+      const { status = null } = fault instanceof KeywardError ? fault : {};
+      if (status === null || status === 429 || status >= 500) throw fault;
       throw new SignInRefused(
         `This link has been used or is too old. Open the page again from ${this.#config.product}.`,
       );
-    this.#holdSession(((await answer.json()) as { session: string }).session);
-  }
-
-  #revokeSession(): Promise<Response> {
-    return fetch(`${this.#config.api_url}/v1/sessions/self/revoke`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${this.#session}`, 'Content-Type': 'application/json' },
-      body: '{}',
-      credentials: 'omit',
-    });
+    }
   }
 
   #holdSession(token: string): void {

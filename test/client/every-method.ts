@@ -40,6 +40,7 @@ export async function useEveryMethod(product: TestProduct): Promise<ReadonlySet<
   const scopes = scope === undefined ? {} : { scopes: [scope.name] };
 
   await useMembers(operator, owner, workspace);
+  await useSessions({ as, operator, user_id: product.users.owner, workspace });
   await useKeys({ as, operator, owner, workspace, scopes });
   await operator.sessions.create({ user_id: product.users.owner, workspace });
   const { sessions } = await operator.sessions.revoke({ user_id: product.users.owner, workspace });
@@ -110,6 +111,20 @@ async function useKeys({
   if (counts.revoked !== 1) throw new Error(`One key was left, and ${counts.revoked} were revoked.`);
   const row = { hash: 'ab'.repeat(32), algorithm: 'sha256', name: 'old', ...scopes } as const;
   await operator.keys.import({ workspace, keys: [row], dry_run: true });
+}
+
+interface SessionPeople {
+  readonly as: (credential: string) => Client;
+  readonly operator: Client;
+  readonly user_id: string;
+  readonly workspace: string;
+}
+
+async function useSessions({ as, operator, user_id, workspace }: SessionPeople): Promise<void> {
+  const { url } = await operator.sessions.create({ user_id, workspace });
+  const code = new URL(url).hash.replace('#session=', '');
+  const { session } = await operator.sessions.exchange({ code });
+  await as(session).sessions.revokeSelf();
 }
 
 async function useTokens(

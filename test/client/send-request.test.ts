@@ -221,3 +221,10 @@ test('a repeated call whose first answer was lost says what was made', async () 
     madeId: 'key_1',
   });
 });
+
+test('an operation that needs no credential is sent without one', async () => {
+  const { client, sent } = clientThatMeets([done]);
+  await client.sessions.exchange({ code: 'kwl_not-a-real-one' });
+  await client.caller();
+  expect(sent.map(({ headers }) => headers.Authorization)).toEqual([undefined, `Bearer ${CREDENTIAL}`]);
+});
