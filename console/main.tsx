@@ -55,9 +55,11 @@ async function start(element: HTMLElement): Promise<void> {
 /** In a frame of the product's own page: takes its look, and tells it when the session has ended. */
 function join(signIn: SignIn, config: ConsoleConfig): void {
   document.documentElement.classList.add('embedded');
-  joinHost(({ accent, font }) => {
+  joinHost(({ accent, font, scheme }) => {
+    const { style } = document.documentElement;
     if (accent !== null) dress({ ...config, accent });
-    if (font !== null) document.documentElement.style.setProperty('--font', font);
+    if (font !== null) style.setProperty('--font', font);
+    if (scheme !== null) style.colorScheme = scheme;
   });
   signIn.listen(() => {
     if (signIn.state.kind === 'signed_out') tellHost({ keyward: 'ended' });

@@ -3,7 +3,7 @@
  * `POST /v1/sessions` has answered. The page stands in a frame, so that no script of the product's page ever holds a secret.
  *
  * It takes its colours and its font from these CSS variables of the element: `--keyward-accent` (`#rrggbb`) and
- * `--keyward-font`. It grows with its content. When the session has ended, it tells so with the event `keyward-session-ended`: set
+ * `--keyward-font`. It is light or dark as `color-scheme` says there. It grows with its content. When the session has ended, it tells so with the event `keyward-session-ended`: set
  * a new `session` then.
  *
  * The deployment must allow the product's origin to frame the console: the setting `console-frame-origins`.
@@ -58,7 +58,9 @@ export class KeywardKeys extends HTMLElement {
   #readTheme() {
     const style = getComputedStyle(this);
     const read = (name: string) => style.getPropertyValue(name).trim();
-    return { keyward: 'theme', accent: read('--keyward-accent'), font: read('--keyward-font') };
+    // A page that says nothing is a light one.
+    const scheme = style.colorScheme === 'normal' ? 'light' : style.colorScheme;
+    return { keyward: 'theme', accent: read('--keyward-accent'), font: read('--keyward-font'), scheme };
   }
 }
 

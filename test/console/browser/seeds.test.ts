@@ -63,8 +63,8 @@ describeInBrowser('standard', () => {
     await page.getByRole('menuitem', { name: 'Edit' }).click();
     await page.getByLabel('Choose').check();
     await page.getByRole('checkbox', { name: 'write:all' }).check();
-    expect(await page.getByRole('table', { name: 'What changes' }).innerText()).toMatch(
-      /Scopes\s+read:all\s+read:all and write:all/,
+    expect(await page.getByRole('table', { name: 'What changes' }).textContent()).toMatch(
+      /Scopes\s*read:all\s*read:all and write:all/,
     );
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });

@@ -81,7 +81,8 @@ export function useConsole(profile: string): ConsoleRun {
 export async function signIn(page: Page, role: Role): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: new RegExp(`^${role}`, 'i') }).click();
-  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  // A link may have opened a dialog, which hides the rest from screen readers.
+  await page.getByRole('button', { name: 'Sign out', includeHidden: true }).waitFor();
 }
 
 /** Copies the secret that the page shows, and closes the dialog. */
@@ -94,7 +95,8 @@ export async function takeSecret(page: Page): Promise<string> {
   return secret;
 }
 
-function watch(page: Page, problems: string[]): void {
+/** Writes down what the browser reports of a page. */
+export function watch(page: Page, problems: string[]): void {
   page.on('pageerror', (error) => problems.push(`${error.stack}`));
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());
