@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useEvents } from '../api/queries.ts';
+import { useEvents, useKeyNames } from '../api/queries.ts';
 import type { AuditEvent, EventQuery } from '../api/records.ts';
 import { useApp, useWorkspace } from '../app-context.tsx';
 import { reachesAll } from '../keys/scope-choice.ts';
@@ -44,6 +44,7 @@ function Log() {
   const [kind, setKind] = useState<Kind>('');
   const query: EventQuery = kind === '' ? {} : kind === 'refused' ? { outcome: 'refused' } : { type: kind };
   const log = useEvents(membership.slug, query);
+  const keyNames = useKeyNames(membership.slug);
   const events = log.data?.pages.flatMap(({ events: some }) => some) ?? [];
   return (
     <>
@@ -67,7 +68,7 @@ function Log() {
       {events.length > 0 && (
         <ol className="cards events">
           {events.map((event) => (
-            <EventRow key={event.id} event={event} />
+            <EventRow key={event.id} event={event} keyNames={keyNames} />
           ))}
         </ol>
       )}
@@ -82,14 +83,19 @@ function Log() {
   );
 }
 
-function EventRow({ event }: { readonly event: AuditEvent }) {
+interface EventRowProps {
+  readonly event: AuditEvent;
+  readonly keyNames: ReadonlyMap<string, string>;
+}
+
+function EventRow({ event, keyNames }: EventRowProps) {
   const { person } = useWorkspace();
   const changes = event.type === 'key.updated' || event.type.endsWith('changed') ? changesOf(event) : [];
   return (
     <li className="card event">
       <div className="card-text">
         <span dir="auto" className={event.outcome === 'refused' ? 'bad' : ''}>
-          {describeEvent(event, person)}.
+          {describeEvent(event, { user: person.user, keyNames })}.
         </span>
         {changes.length > 0 && (
           <ul className="changes">

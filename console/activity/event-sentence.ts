@@ -6,12 +6,15 @@ import { joinWords } from '../text/words.ts';
 export interface Reader {
   /** The id of the person who reads. */
   readonly user: string;
+  /** The names of keys by their ids, as far as they are known: an event has a name only where it is about the name. */
+  readonly keyNames?: ReadonlyMap<string, string>;
 }
 
 /** The event as a sentence without its end mark: "You revoked the key key_…". */
 export function describeEvent(event: AuditEvent, reader: Reader): string {
   const actor = describeActor(event.actor, reader);
-  const key = `the key ${textOf(event, 'name') ?? event.key_id ?? ''}`.trim();
+  const name = textOf(event, 'name') ?? reader.keyNames?.get(event.key_id ?? '') ?? event.key_id;
+  const key = `the key ${name ?? ''}`.trim();
   const member = event.user_id === reader.user ? 'you' : (event.user_id ?? 'a member');
   switch (event.type) {
     case 'workspace.created':
@@ -40,6 +43,12 @@ export function describeEvent(event: AuditEvent, reader: Reader): string {
       return `${actor} ended the older secret of ${key}`;
     case 'key.rotation_abandoned':
       return `${actor} undid a rotation of ${key} that was not finished`;
+    case 'session.created':
+      return `${actor} made a link that signs ${member} in`;
+    case 'session.started':
+      return `${actor} signed in with a link of the product`;
+    case 'session.ended':
+      return `${actor} signed out`;
     case 'call.refused':
       return `${actor} was refused: ${describeAction(event.action)}`;
     default:

@@ -52,6 +52,15 @@ export function useKeys(workspace: string, status: KeyStatus | undefined) {
   });
 }
 
+/** The names of the newest keys, by their ids. */
+export function useKeyNames(workspace: string): ReadonlyMap<string, string> {
+  const { data } = useKeys(workspace, undefined);
+  return useMemo(() => {
+    const keys = data?.pages.flatMap((page) => page.keys) ?? [];
+    return new Map(keys.map(({ id, name, start }) => [id, name ?? `${start}…`]));
+  }, [data]);
+}
+
 /** How many keys take up a place in the limit; `undefined` while that is not known, or where there is no limit. */
 export function useActiveKeyCount(workspace: string): number | undefined {
   const { api, config } = useApp();

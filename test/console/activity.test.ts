@@ -32,6 +32,13 @@ describe('the log is told in sentences', () => {
     ]);
   });
 
+  test('a key is called by its name, also where the event has its id only', () => {
+    const revoked = { ...EVENT, type: 'key.revoked', before: null, after: null } as const;
+    expect(describeEvent(revoked, { user: 'usr_1' })).toBe('You revoked the key key_1');
+    const keyNames = new Map([['key_1', 'ci']]);
+    expect(describeEvent(revoked, { user: 'usr_1', keyNames })).toBe('You revoked the key ci');
+  });
+
   test('every type of event is a sentence', () => {
     for (const type of EVENT_TYPES)
       expect(describeEvent({ ...EVENT, type }, { user: 'usr_2' })).toMatch(/^usr_1\S* .{5,}/);
