@@ -1,15 +1,31 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { launchChromium } from './chromium.ts';
+import {
+  endNewest,
+  type PhotographedProduct,
+  PRODUCTS,
+  type Running,
+  runProduct,
+} from './photographed-products.ts';
 
-/** `npm run screenshots`: pictures of the console of each product, for the README and the pages about it. */
+/**
+ * `npm run screenshots`: pictures of every view of the console, to look at, in `.keyward/screenshots`. Those that the README
+ * and the docs show are copied to `docs/images/console`.
+ */
 
 const ROOT = join(import.meta.dirname, '../../..');
-const FOLDER = join(ROOT, 'docs/images/console');
+const PICTURES = join(ROOT, '.keyward/screenshots');
+const SHOWN = join(ROOT, 'docs/images/console');
+const SHOWN_NAMES = [
+  'standard-keys-1280-light',
+  'standard-keys-1280-dark',
+  'standard-secret-1280-light',
+  'standard-secret-1280-dark',
+  'supersonic-create-1280-light',
+  'sophic-tokens-1280-light',
+];
 const SIZES = [
   { width: 360, height: 740 },
   { width: 1280, height: 800 },
@@ -17,117 +33,165 @@ const SIZES = [
 ] as const;
 const THEMES = ['light', 'dark'] as const;
 
-interface Running {
-  readonly management_url: string;
-  readonly management_key: string;
-  readonly console_url: string;
-  readonly users: { readonly owner: string; readonly member: string };
-}
-
-interface Product {
-  readonly profile: string;
-  readonly createLabel: string;
-  readonly scopes: readonly (readonly string[])[] | undefined;
-}
-
-const PRODUCTS: readonly Product[] = [
-  {
-    profile: 'standard',
-    createLabel: 'Create key',
-    scopes: [['read:all'], ['read:all', 'write:all'], ['admin']],
-  },
-  { profile: 'supersonic', createLabel: 'Create Key', scopes: [['records', 'notes'], []] },
-  { profile: 'supertone', createLabel: 'Create new key', scopes: undefined },
-  { profile: 'socialcrm', createLabel: 'Create API Key', scopes: undefined },
-  { profile: 'sophic', createLabel: 'Create a new API key', scopes: [['read'], ['admin']] },
-];
-const NAMES = [
-  'production-backend',
-  'ci-pipeline',
-  'local-dev',
-  'A name that somebody wrote without looking at how long it becomes',
-];
-
-mkdirSync(FOLDER, { recursive: true });
-const browser = await launchChromium();
-for (const product of PRODUCTS) await photograph(browser, product);
-await browser.close();
-
-async function photograph(opened: Browser, product: Product): Promise<void> {
-  const start = [
-    '-r',
-    './bin/node-version.cjs',
-    'bin/local.ts',
-    '--profile',
-    product.profile,
-    '--port',
-    '0',
-    '--json',
-  ];
-  const server = spawn(process.execPath, start, { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] });
-  try {
-    const [line] = (await once(createInterface(server.stdout), 'line')) as [string];
-    const running = JSON.parse(line) as Running;
-    await fill(running, product);
-    if (product.profile === 'standard')
-      for (const size of SIZES)
-        for (const theme of THEMES) await look(opened, { running, product, size, theme });
-    else await look(opened, { running, product, size: SIZES[1], theme: 'light' });
-  } finally {
-    server.kill('SIGTERM');
-    await once(server, 'exit');
-  }
-}
-
-/** Makes some keys, so that the list shows what it can show. */
-async function fill({ management_url, management_key, users }: Running, { profile, scopes }: Product) {
-  const DAY = 86_400_000;
-  const count = profile === 'supertone' ? 2 : NAMES.length;
-  for (const [index, name] of NAMES.slice(0, count).entries()) {
-    const body = {
-      name,
-      created_by: index === 2 ? users.member : users.owner,
-      ...(scopes && { scopes: index === 2 ? scopes[0] : scopes[index % scopes.length] }),
-      ...(index === 1 && { expires_at: new Date(Date.now() + 9 * DAY).toISOString() }),
-    };
-    const answer = await fetch(`${management_url}/v1/workspaces/acme/keys`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${management_key}` },
-      body: JSON.stringify(body),
-    });
-    if (!answer.ok) throw new Error(`${profile} took no key: ${await answer.text()}`);
-  }
-}
-
 interface Look {
   readonly running: Running;
-  readonly product: Product;
+  readonly product: PhotographedProduct;
   readonly size: (typeof SIZES)[number];
   readonly theme: (typeof THEMES)[number];
 }
 
-async function look(opened: Browser, { running, product, size, theme }: Look): Promise<void> {
+rmSync(PICTURES, { recursive: true, force: true });
+mkdirSync(PICTURES, { recursive: true });
+mkdirSync(SHOWN, { recursive: true });
+const only = process.argv[2];
+const browser = await launchChromium();
+for (const product of PRODUCTS) if (only === undefined || product.profile === only) await photograph(product);
+await browser.close();
+if (only === undefined)
+  for (const name of SHOWN_NAMES) copyFileSync(join(PICTURES, `${name}.png`), join(SHOWN, `${name}.png`));
+
+async function photograph(product: PhotographedProduct): Promise<void> {
+  const { running, stop } = await runProduct(product);
+  try {
+    const sizes = product.profile === 'standard' ? SIZES : [SIZES[1]];
+    const looks = sizes.flatMap((size) => THEMES.map((theme) => ({ running, product, size, theme })));
+    // The first walk makes keys, so the lists come before it.
+    for (const one of looks) await look(browser, one, walkToList);
+    for (const one of looks) await look(browser, one, walkOn);
+  } finally {
+    await stop();
+  }
+}
+
+interface Walk extends Look {
+  readonly page: Page;
+  readonly shoot: (view: string) => Promise<void>;
+  readonly go: (view: string, sign: Locator) => Promise<void>;
+}
+
+async function look(opened: Browser, one: Look, walk: (walk: Walk) => Promise<void>): Promise<void> {
+  const { running, product, size, theme } = one;
   const context = await opened.newContext({ viewport: size, colorScheme: theme, reducedMotion: 'reduce' });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  context.setDefaultTimeout(120_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
-  const shoot = (view: string) => save(page, `${product.profile}-${view}-${size.width}-${theme}`);
+  const shoot = async (view: string) => {
+    await page.waitForLoadState('networkidle');
+    await page.locator('.loading').first().waitFor({ state: 'detached' });
+    const name = `${product.profile}-${view}-${size.width}-${theme}.png`;
+    await page.screenshot({ path: join(PICTURES, name) });
+  };
+  const go = async (view: string, sign: Locator) => {
+    await page.evaluate(`location.hash = '#/acme/${view}'`);
+    await sign.first().waitFor();
+  };
   await page.goto(running.console_url);
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  if (walk === walkToList) await shoot('sign-in');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: /^Owner/i }).click();
   await page.getByRole('table').waitFor();
-  await shoot('keys');
-  if (product.profile === 'standard') {
-    await page.getByRole('button', { name: product.createLabel }).click();
-    await page.getByLabel('Name').fill('ci-pipeline');
-    await page.getByLabel('Choose').check();
-    await page.getByRole('checkbox', { name: 'read:all' }).check();
-    await shoot('create');
-  }
+  await walk({ ...one, page, shoot, go });
   await context.close();
 }
 
-async function save(page: Page, name: string): Promise<void> {
-  await page.waitForLoadState('networkidle');
-  await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+async function walkToList({ shoot }: Walk): Promise<void> {
+  await shoot('keys');
+}
+
+async function walkOn(walk: Walk): Promise<void> {
+  const { running, product, page, shoot, go } = walk;
+  const dialog = page.locator('.dialog');
+  await page.getByRole('button', { name: product.createLabel }).click();
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('local-dev');
+  if (product.scopes !== undefined) await pickScopes(dialog, product.scopes[0] ?? []);
+  await shoot('create');
+  await dialog.getByRole('button', { name: product.createLabel }).click();
+  await page.getByRole('button', { name: 'Copy key' }).waitFor();
+  await shoot('secret');
+  await page.getByRole('button', { name: 'Copy key' }).click();
+  await page.getByRole('button', { name: 'Done' }).scrollIntoViewIfNeeded();
+  await shoot('first-call');
+  await page.getByRole('button', { name: 'Done' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  // The next picture has the keys that this one has, and a product with a limit has room.
+  await endNewest(running);
+  await page.reload();
+  await page.getByRole('table').waitFor();
+
+  await go('members', page.getByRole('heading', { name: 'Members', level: 1 }));
+  await shoot('members');
+  await go('activity', page.getByRole('heading', { name: 'Activity', level: 1 }));
+  await shoot('activity');
+  if (product.profile === 'sophic') {
+    await go('tokens', page.getByRole('table'));
+    await shoot('tokens');
+    await page.getByRole('button', { name: 'Create a token' }).click();
+    await dialog.waitFor();
+    await shoot('create-token');
+  }
+  if (product.profile === 'standard') await lookClosely(walk);
+}
+
+/** The views that every product has alike. */
+async function lookClosely({ page, shoot, go }: Walk): Promise<void> {
+  const dialog = page.locator('.dialog');
+  const row = page.getByRole('row').filter({ hasText: 'production-backend' });
+  const close = async () => {
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  };
+  const choose = async (item: string) => {
+    await row.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+    await dialog.waitFor();
+  };
+  await go('settings', page.getByRole('heading', { name: 'Settings', level: 1 }));
+  await shoot('settings');
+  await go('keys', page.getByRole('table'));
+  await row.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem').first().waitFor();
+  await shoot('menu');
+  await page.keyboard.press('Escape');
+  await choose('Edit');
+  await pickScopes(dialog, ['admin']);
+  await shoot('edit');
+  await close();
+  await choose('Rotate');
+  await shoot('rotate');
+  await close();
+  await row.getByRole('button', { name: 'Revoke' }).click();
+  await dialog.waitFor();
+  await shoot('revoke');
+  await close();
+  await page.getByRole('checkbox', { name: 'Select ci-pipeline' }).check();
+  await page.getByRole('checkbox', { name: 'Select production-backend' }).check();
+  await shoot('selected');
+  await page.getByRole('button', { name: 'Revoke selected' }).click();
+  await dialog.waitFor();
+  await shoot('bulk');
+  await close();
+  await go('keys?q=nothing-like-this', page.getByText('No key matches.'));
+  await shoot('no-match');
+  await go('keys', page.getByRole('table'));
+  await page.getByRole('link', { name: 'production-backend' }).click();
+  await page.getByText('Key id').waitFor();
+  await shoot('key');
+  await page
+    .getByRole('button', { name: /^Open the menu$/ })
+    .click({ timeout: 500 })
+    .catch(() => undefined);
+  await page.getByRole('button', { name: /^Switch workspace/ }).click();
+  await page.getByRole('menuitemradio').first().waitFor();
+  await shoot('switcher');
+  await page.keyboard.press('Escape');
+  await page.evaluate("location.hash = '#/quiet/keys'");
+  await page.getByText('No keys yet').waitFor();
+  await shoot('empty');
+}
+
+async function pickScopes(dialog: Locator, scopes: readonly string[]): Promise<void> {
+  const choose = dialog.getByLabel('Choose');
+  if ((await choose.count()) > 0) await choose.check();
+  for (const scope of scopes) await dialog.getByRole('checkbox', { name: scope }).check();
 }
