@@ -59,7 +59,8 @@ interface Start {
 }
 
 async function start({ options, startedAs, stops }: Start): Promise<LocalProduct> {
-  const { profile = readCommittedSettings().profile, cacheSeconds: seconds, allowedOrigins, port } = options;
+  const { profile = readCommittedSettings().profile, cacheSeconds: seconds, port } = options;
+  const { allowedOrigins, consoleFrameOrigins } = options;
   await assertPortsAreFree(port, startedAs);
   if (process.stderr.isTTY && !options.json) console.error(`Starting ${profile}, which takes some seconds …`);
   const synthesis = startSynthesis(profile, {
@@ -67,6 +68,7 @@ async function start({ options, startedAs, stops }: Start): Promise<LocalProduct
     'console-url': `http://127.0.0.1:${port}/console/`,
     ...(seconds !== undefined && { 'cache-seconds': seconds }),
     ...(allowedOrigins !== undefined && { 'allowed-origins': allowedOrigins }),
+    ...(consoleFrameOrigins !== undefined && { 'console-frame-origins': consoleFrameOrigins }),
   });
   stops.push(synthesis.stop);
   const [product, { endpoint, stop }] = await Promise.all([synthesis.product, startDynamoDb()]);

@@ -44,6 +44,7 @@ export const VALUES = {
   port: /^\d+$/,
   'cache-seconds': /^\d+$/,
   'allowed-origins': /^https?:/,
+  'console-frame-origins': /^https?:/,
   profile: /\D/,
   json: undefined,
 } as const;

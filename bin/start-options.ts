@@ -11,6 +11,8 @@ export interface StartOptions {
   readonly cacheSeconds?: string | undefined;
   /** @default pages of no other origin may call */
   readonly allowedOrigins?: string | undefined;
+  /** @default no page of another origin may show the console in a frame */
+  readonly consoleFrameOrigins?: string | undefined;
 }
 
 /** Makes the command `npm start --`. Its arguments are the words that belong to no option. */
@@ -42,6 +44,10 @@ export function addStartOptions(command: Command): Command {
     .option(
       '--allowed-origins <origins>',
       'the origins whose pages may call the APIs, with commas between them',
+    )
+    .option(
+      '--console-frame-origins <origins>',
+      'the origins whose pages may show the console in a frame, with commas between them',
     )
     .option('--json', 'print one line of JSON on stdout when ready', false);
 }

@@ -67,6 +67,8 @@ const ALLOWED: Record<string, readonly string[]> = {
     'examples',
     'keyward/middleware',
     '#product-profile',
+    // Bundles the front end of the settings, as a product would.
+    'esbuild',
     '@middy/core',
     'aws-lambda',
     '@aws-sdk/client-dynamodb',

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, test } from '@jest/globals';
+import { LOOKS } from '../../../examples/settings/products.ts';
+import { portObstacle } from '../../../local/listening.ts';
+import { launchChromium } from './chromium.ts';
+import { describeInBrowser, watch } from './visitor.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const BUTTONS: Readonly<Record<string, string>> = {
+  standard: 'Create key',
+  supersonic: 'Create Key',
+  supertone: 'Create new key',
+  socialcrm: 'Create API Key',
+  sophic: 'Create a new API key',
+};
+
+/** The first of four ports that are free. */
+async function findPorts(): Promise<number> {
+  for (let first = 5200; first < 6200; first += 10) {
+    const obstacles = await Promise.all([0, 1, 2, 3].map((index) => portObstacle(first + index)));
+    if (obstacles.every((obstacle) => obstacle === undefined)) return first;
+  }
+  throw new Error('No four ports are free.');
+}
+
+describeInBrowser('the settings of a product, in one command', () => {
+  test.each(Object.keys(LOOKS))(
+    '%s shows the keys among its own settings, in its own look',
+    async (profile) => {
+      const port = await findPorts();
+      const demo = spawn(
+        process.execPath,
+        [join(ROOT, 'bin/settings-demo.ts'), '--profile', profile, '--port', `${port}`],
+        { stdio: ['ignore', 'pipe', 'ignore'] },
+      );
+      const browser = await launchChromium();
+      try {
+        const [address] = (await once(createInterface(demo.stdout), 'line')) as [string];
+        const page = await browser.newPage();
+        page.setDefaultTimeout(30_000);
+        const problems: string[] = [];
+        watch(page, problems);
+        await page.goto(address);
+        const look = LOOKS[profile];
+        await page
+          .getByRole('navigation')
+          .getByText(look?.section ?? '', { exact: true })
+          .waitFor();
+        const frame = page.frameLocator('keyward-keys iframe');
+        await frame.getByRole('heading', { name: 'No keys yet' }).waitFor();
+        await frame.getByRole('button', { name: BUTTONS[profile] ?? '' }).click();
+        await frame.getByRole('dialog').waitFor();
+        const style = await frame.locator('html').getAttribute('style');
+        expect(style).toContain(`--font: ${look?.font};`);
+        expect(style).toContain('color-scheme: light;');
+        expect(problems).toEqual([]);
+      } finally {
+        await browser.close();
+        demo.kill('SIGTERM');
+        await once(demo, 'exit');
+      }
+    },
+  );
+});
