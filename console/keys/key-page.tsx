@@ -16,6 +16,7 @@ import { describeNetworks } from './key-draft.ts';
 import { NO_FILTER } from './key-filter.ts';
 import { rightsOn } from './key-rights.ts';
 import { describeStatus, nameOfKey } from './key-words.ts';
+import { OldSecret } from './old-secret.tsx';
 
 export function KeyPage({ id }: { readonly id: string }) {
   const { config } = useApp();
@@ -68,6 +69,7 @@ function KeyDetails({ apiKey }: { readonly apiKey: ApiKey }) {
         <KeyActions apiKey={apiKey} catalogue={catalogue} shape="page" />
       </header>
       {reasons.length > 0 && <p className="hint reasons">{reasons.join(' ')}</p>}
+      <OldSecret apiKey={apiKey} shape="page" />
       <dl className="facts">
         {apiKey.description !== null && (
           <Fact name="Description">

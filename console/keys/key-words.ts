@@ -28,8 +28,14 @@ export function describeUse({ last_used_at }: Pick<ApiKey, 'last_used_at'>, now:
   return `It was last used ${relativeTime(last_used_at, now)}. Programs that use it will be refused.`;
 }
 
-/** Whether somebody has used the key within a day: then something probably still needs it. */
-export function isInUse({ last_used_at }: ApiKey, now: number): boolean {
+/** Whether the secret that a rotation has replaced is still used. */
+export function describeOldSecret({ last_used_at }: Pick<ApiKey, 'last_used_at'>, now: number): string {
+  if (last_used_at === null) return 'The old secret was never used.';
+  return `The old secret was last used ${relativeTime(last_used_at, now)}.`;
+}
+
+/** Whether somebody has used the key, or one of its secrets, within a day: then something probably still needs it. */
+export function isInUse({ last_used_at }: Pick<ApiKey, 'last_used_at'>, now: number): boolean {
   return last_used_at !== null && now - Date.parse(last_used_at) < DAY * 1000;
 }
 

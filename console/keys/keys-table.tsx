@@ -6,6 +6,7 @@ import { KeyActions } from './key-actions.tsx';
 import { Expiry, Maker, ScopeWords, StatusBadge } from './key-cells.tsx';
 import { isSelectable, type KeySelection } from './key-selection.ts';
 import { describeStatus, nameOfKey } from './key-words.ts';
+import { OldSecret } from './old-secret.tsx';
 
 export interface KeysTableProps {
   readonly keys: readonly ApiKey[];
@@ -59,6 +60,7 @@ export function KeysTable({ keys, catalogue, members, selection }: KeysTableProp
                   {nameOfKey(key)}
                 </a>
                 {key.name !== null && <code className="start">{key.start}…</code>}
+                <OldSecret apiKey={key} shape="row" />
               </th>
               {features.scopes && (
                 <td data-label="Scopes">

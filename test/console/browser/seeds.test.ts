@@ -44,7 +44,7 @@ async function allowCalls(context: BrowserContext, apiUrl: string): Promise<void
 describeInBrowser('standard', () => {
   const run = useConsole('standard');
 
-  test('a key is named and scoped, copied, used, given another scope, rotated with overlap, and revoked', async () => {
+  test('a key is named and scoped, copied, used, given another scope, rotated with overlap, freed of its old secret, and revoked', async () => {
     const { page } = await run.visitAs('owner');
     await openSection(page, ['Settings', 'API Keys']);
     await page.getByRole('button', { name: 'Create key' }).click();
@@ -80,8 +80,16 @@ describeInBrowser('standard', () => {
     expect(await statusOf(users, { headers: bearer(first) })).toBe(200);
     expect(await statusOf(users, { headers: bearer(second) })).toBe(200);
 
-    await revoke(page, 'ci-pipeline');
+    await page.reload();
+    await row(page, 'ci-pipeline').getByText('The old secret was last used just now.').waitFor();
+    await page.getByRole('button', { name: 'End the old secret of ci-pipeline now' }).click();
+    await page.getByRole('button', { name: 'End old secret' }).click();
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
     expect(await statusOf(users, { headers: bearer(first) })).toBe(401);
+    expect(await statusOf(users, { headers: bearer(second) })).toBe(200);
+    expect(await row(page, 'ci-pipeline').getByText('old secret').count()).toBe(0);
+
+    await revoke(page, 'ci-pipeline');
     expect(await statusOf(users, { headers: bearer(second) })).toBe(401);
   });
 

@@ -1,0 +1,95 @@
+import { useState } from 'react';
+import { useChanged } from '../api/queries.ts';
+import type { ApiKey } from '../api/records.ts';
+import { useApp, useNow, useWorkspace } from '../app-context.tsx';
+import { relativeTime } from '../text/relative-time.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
+import { Notice, Problem } from '../ui/notice.tsx';
+import { useCall } from '../ui/use-call.ts';
+import type { KeyDialogProps } from './end-key.tsx';
+import { rightsOn } from './key-rights.ts';
+import { describeOldSecret, isInUse, nameOfKey } from './key-words.ts';
+
+export interface OldSecretProps {
+  readonly apiKey: ApiKey;
+  /** `row`: a line under the name. `page`: a notice. */
+  readonly shape: 'row' | 'page';
+}
+
+/** Says whether the secret that a rotation has replaced is still used, and ends it. It shows nothing where none works any more. */
+export function OldSecret({ apiKey, shape }: OldSecretProps) {
+  const { config } = useApp();
+  const { person, membership } = useWorkspace();
+  const now = useNow();
+  const [isOpen, setOpen] = useState(false);
+  const { previous_secret: old } = apiKey;
+  if (old === null) return null;
+  const rights = rightsOn(apiKey, { person, membership, features: config.features });
+  const end = rights.rotate === null && (
+    <Button
+      kind={shape === 'row' ? 'quiet' : 'plain'}
+      aria-label={`End the old secret of ${nameOfKey(apiKey)} now`}
+      onPress={() => setOpen(true)}
+    >
+      End it now
+    </Button>
+  );
+  const sentence = describeOldSecret(old, now);
+  return (
+    <>
+      {shape === 'row' ? (
+        <span className="old-secret">
+          <span className={isInUse(old, now) ? 'near' : 'quiet'}>{sentence}</span>
+          {end}
+        </span>
+      ) : (
+        <div className="banner">
+          <Notice kind={isInUse(old, now) ? 'warning' : 'info'} action={end}>
+            <p>
+              {sentence} It ends {relativeTime(old.ends_at, now)}.
+            </p>
+          </Notice>
+        </div>
+      )}
+      {isOpen && <EndOldSecret apiKey={apiKey} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+/** Asks before programs that have not changed over are refused. */
+function EndOldSecret({ apiKey, onClose }: KeyDialogProps) {
+  const { api } = useApp();
+  const now = useNow();
+  const keysChanged = useChanged('keys', apiKey.workspace);
+  const { isBusy, fault, run } = useCall(onClose);
+  const { previous_secret: old } = apiKey;
+  const end = () =>
+    run(async () => {
+      await api.keys.revokePreviousSecret({ workspace: apiKey.workspace, key: apiKey.id });
+      await keysChanged();
+      return `The old secret of ${nameOfKey(apiKey)} was ended.`;
+    });
+  return (
+    <Dialog
+      title={`End the old secret of ${nameOfKey(apiKey)}?`}
+      role="alertdialog"
+      size="small"
+      onClose={onClose}
+    >
+      <DialogBody>
+        <p>Programs that still have it are refused at once. The new secret works on.</p>
+        {old !== null && <p>{describeOldSecret(old, now)}</p>}
+        {fault !== undefined && <Problem fault={fault} />}
+      </DialogBody>
+      <DialogActions>
+        <Button onPress={onClose} autoFocus>
+          Cancel
+        </Button>
+        <Button kind="danger" onPress={end} isBusy={isBusy}>
+          End old secret
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}
