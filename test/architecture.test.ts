@@ -65,6 +65,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   examples: [
     'examples',
+    'keyward/element',
     'keyward/middleware',
     '#product-profile',
     // Bundles the front end of the settings, as a product would.
