@@ -26,7 +26,7 @@ describeInBrowser('a workspace of 10,000 keys', () => {
   }, 180_000);
   afterAll(() => front?.close());
 
-  /** Issues one key, and writes the others as it was written, with other ids and names. */
+  /** Issues one key, and writes the others as it was written, with other ids, secrets and names. */
   async function fill(): Promise<void> {
     const { managementUrl, managementKey, users, tables } = run.product;
     const body = { name: 'key-00000', scopes: ['read:all'], created_by: users.owner };
@@ -40,10 +40,16 @@ describeInBrowser('a workspace of 10,000 keys', () => {
     for await (const { Items = [] } of paginateScan({ client }, { TableName: records }))
       first ??= Items.find(({ sk }) => sk?.S === `KEY#${issued.key.id}`);
     const text = JSON.stringify(first);
+    const locator = first?.secrets?.L?.[0]?.M?.locator?.S ?? '';
+    expect(locator).not.toBe('');
     const copies = Array.from({ length: COUNT - 1 }, (_, index) => {
       const number = `${index + 1}`.padStart(5, '0');
-      const id = `${issued.key.id.slice(0, -5)}${number}`;
-      return JSON.parse(text.replaceAll(issued.key.id, id).replaceAll('key-00000', `key-${number}`)) as Item;
+      const marked = (known: string) => `${known.slice(0, -5)}${number}`;
+      const copy = [issued.key.id, locator, 'key-00000'].reduce(
+        (before, known) => before.replaceAll(known, marked(known)),
+        text,
+      );
+      return JSON.parse(copy) as Item;
     });
     const batches = Array.from({ length: Math.ceil(copies.length / AT_ONCE) }, (_, index) =>
       copies.slice(index * AT_ONCE, (index + 1) * AT_ONCE),

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { send } from '../../product.ts';
+import type { Page } from 'playwright-core';
+import { manager, send } from '../../product.ts';
 import { describeInBrowser, takeSecret, useConsole } from './visitor.ts';
 
 describeInBrowser('a link that the product’s back end has made', () => {
@@ -49,13 +50,72 @@ describeInBrowser('a link that the product’s back end has made', () => {
 
   test('signs out for good', async () => {
     const { page } = await run.visit(await makeLink(run.product.users.owner));
-    const kept = await page
-      .getByRole('button', { name: 'Sign out' })
-      .waitFor()
-      .then(() => page.evaluate<string>("JSON.parse(sessionStorage.getItem('keyward.sign-in')).token"));
+    const kept = await readSession(page);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText('You have signed out.').waitFor();
     const { status } = await send(`${run.product.managementUrl}/v1/me`, { credential: kept });
     expect(status).toBe(401);
   });
+
+  test('lets a member and an admin do no more than the page offers, whatever a script of the page sends', async () => {
+    const { users, managementUrl } = run.product;
+    const { id } = (await manager(run.product).issue({ name: 'of the owner' })).body.key;
+    await send(`${managementUrl}/v1/workspaces/acme/members/${users.admin}`, {
+      method: 'PUT',
+      credential: run.product.managementKey,
+      body: { role: 'admin' },
+    });
+    const workspace = '/v1/workspaces/acme';
+    const attempts = [
+      [403, 'PATCH', workspace, { name: 'Mine' }],
+      [403, 'PUT', `${workspace}/members/${users.owner}`, { role: 'member' }],
+      [403, 'PUT', `${workspace}/members/${users.member}`, { role: 'owner' }],
+      [403, 'DELETE', `${workspace}/members/${users.owner}`, undefined],
+      [403, 'POST', '/v1/sessions', { user_id: users.owner, workspace: 'acme' }],
+      [
+        400,
+        'POST',
+        `${workspace}/keys`,
+        { name: 'as another', scopes: ['read:all'], created_by: users.owner },
+      ],
+    ] as const;
+    const ofMembers = [
+      [403, 'POST', `${workspace}/keys`, { name: 'too much', scopes: ['admin'] }],
+      [403, 'POST', `${workspace}/keys/${id}/revoke`, {}],
+      [403, 'GET', `${workspace}/events`, undefined],
+    ] as const;
+    for (const [user, all] of [
+      [users.admin, attempts],
+      [users.member, [...attempts, ...ofMembers]],
+    ] as const) {
+      const { page, problems } = await run.visit(await makeLink(user));
+      const credential = await readSession(page);
+      for (const [status, method, path, body] of all) {
+        const answer = await send(`${managementUrl}${path}`, { method, credential, body });
+        expect([path, answer.status]).toEqual([path, status]);
+      }
+      if (user === users.member) {
+        await page.evaluate(`location.hash = '#/acme/keys/${id}'`);
+        await page.getByText('your role does not let you see it').waitFor();
+        problems.splice(0);
+      }
+    }
+    expect((await manager(run.product).get(id)).body.status).toBe('active');
+  });
 });
+
+describeInBrowser('an answer of an issuer', () => {
+  const run = useConsole('standard');
+
+  test('that this tab has not asked for signs nobody in, and leaves the address', async () => {
+    const { page } = await run.visit('?code=stolen&state=made-up#//evil.example');
+    await page.getByText('This answer belongs to no sign-in of this tab.').waitFor();
+    expect(page.url()).toBe(`${run.product.consoleUrl}#/`);
+  });
+});
+
+/** The session that the tab keeps, once it is there. */
+async function readSession(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  return page.evaluate<string>("JSON.parse(sessionStorage.getItem('keyward.sign-in')).token");
+}
