@@ -1,9 +1,10 @@
 import type { Dispatch, SetStateAction } from 'react';
-import { useApp, useNow } from '../app-context.tsx';
+import { useApp, useNow, useWorkspace } from '../app-context.tsx';
+import { Button } from '../ui/button.tsx';
 import { Choices } from '../ui/choices.tsx';
 import { TextField } from '../ui/field.tsx';
 import { dayOf, EXPIRY_CHOICES, type ExpiryDraft } from './expiry.ts';
-import type { DraftProblems, KeyDraft } from './key-draft.ts';
+import { type DraftProblems, type KeyDraft, networkOf } from './key-draft.ts';
 import type { ScopeOffer } from './scope-choice.ts';
 import { ScopeField } from './scope-field.tsx';
 
@@ -19,6 +20,7 @@ export interface DraftFieldsProps {
 /** The fields of a new key, and of a change of one: name, what it may do, until when, from where. */
 export function DraftFields({ draft, onChange, offer, problems, networkProblem }: DraftFieldsProps) {
   const { config } = useApp();
+  const { address } = useWorkspace().person;
   const { features, name_examples: examples } = config;
   const set = (part: Partial<KeyDraft>) => onChange((before) => ({ ...before, ...part }));
   return (
@@ -54,17 +56,24 @@ export function DraftFields({ draft, onChange, offer, problems, networkProblem }
         />
       )}
       <ExpiryField value={draft.expiry} onChange={(expiry) => set({ expiry })} problem={problems.expiry} />
-      <TextField
-        label="Networks"
-        value={draft.networks}
-        onChange={(networks) => set({ networks })}
-        isOptional
-        isMono
-        lines={2}
-        placeholder="203.0.113.0/24"
-        problem={networkProblem}
-        hint="The key works only from these addresses. Leave it empty for every network."
-      />
+      <div className="stack">
+        <TextField
+          label="Networks"
+          value={draft.networks}
+          onChange={(networks) => set({ networks })}
+          isOptional
+          isMono
+          lines={2}
+          placeholder="203.0.113.0/24"
+          problem={networkProblem}
+          hint="The key works only from these addresses. Leave it empty for every network."
+        />
+        {address !== null && (
+          <div>
+            <Button onPress={() => set({ networks: networkOf(address) })}>Only my address</Button>
+          </div>
+        )}
+      </div>
     </>
   );
 }

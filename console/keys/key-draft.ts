@@ -128,6 +128,11 @@ export function describeNetworks(networks: readonly string[]): string {
   return networks.length === 0 ? 'any network' : networks.join(', ');
 }
 
+/** The network of one address alone. */
+export function networkOf(address: string): string {
+  return `${address}/${address.includes(':') ? 128 : 32}`;
+}
+
 export function readNetworks(text: string): readonly string[] {
   return text.split(/[\s,]+/).filter((network) => network !== '');
 }

@@ -8,10 +8,12 @@ import {
   describeChange,
   describeDraft,
   draftOfKey,
+  networkOf,
   newKeyOf,
 } from '../../console/keys/key-draft.ts';
 import { matchesFilter, NO_FILTER } from '../../console/keys/key-filter.ts';
 import { rightsOn } from '../../console/keys/key-rights.ts';
+import { describeOldSecret } from '../../console/keys/key-words.ts';
 import { offerScopes, scopesOfPreset } from '../../console/keys/scope-choice.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
@@ -185,4 +187,16 @@ describe('what a person may not do is not offered, and says why', () => {
     expect(rights({ status: 'expired' })).toMatchObject({ edit: expect.any(String), revoke: null });
     expect(rights({ status: 'revoked' }).revoke).not.toBeNull();
   });
+});
+
+test('the network of one address has no other address in it', () => {
+  expect(networkOf('203.0.113.7')).toBe('203.0.113.7/32');
+  expect(networkOf('2001:db8::1')).toBe('2001:db8::1/128');
+});
+
+test('an old secret is told as in use, or as never used', () => {
+  expect(describeOldSecret({ last_used_at: null }, NOW)).toBe('The old secret was never used.');
+  expect(describeOldSecret({ last_used_at: '2026-11-28T11:57:00Z' }, NOW)).toMatch(
+    /^The old secret was last used .+ ago\.$/,
+  );
 });

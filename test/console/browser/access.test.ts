@@ -207,6 +207,19 @@ describeInBrowser('the page through an interruption', () => {
     expect(JSON.stringify(keys.body)).not.toContain('from-a-link');
   });
 
+  test('a key is bound to the address of the person in one press', async () => {
+    const { page } = await run.visitAs('owner');
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByLabel('Name').fill('from-here');
+    await page.getByLabel('Read only').check();
+    await page.getByRole('button', { name: 'Only my address' }).click();
+    await page.getByText('only from 127.0.0.1/32').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+    await takeSecret(page);
+    const { keys } = (await manager(run.product).list()).body;
+    expect(keys[0]).toMatchObject({ name: 'from-here', allowed_cidrs: ['127.0.0.1/32'] });
+  });
+
   test('an address of another workspace shows nothing of it', async () => {
     const { page } = await run.visitAs('owner');
     await page.evaluate("location.hash = '#/other/keys'");
