@@ -2,9 +2,9 @@
  * `<keyward-keys session="…">` shows the keys page inside a product's own settings. `session` is the `url` that
  * `POST /v1/sessions` has answered. The page stands in a frame, so that no script of the product's page ever holds a secret.
  *
- * It takes its colours and its font from these CSS variables of the element: `--keyward-accent` (`#rrggbb`) and
- * `--keyward-font`. It is light or dark as `color-scheme` says there. It grows with its content. When the session has ended, it tells so with the event `keyward-session-ended`: set
- * a new `session` then.
+ * It takes its colour and its font from two CSS variables of the element: `--keyward-accent` (`#rrggbb`) and `--keyward-font`. It
+ * is light or dark as `color-scheme` says there. It grows with its content. When the session has ended, it tells so with the event
+ * `keyward-session-ended`: set a new `session` then.
  *
  * The deployment must allow the product's origin to frame the console: the setting `console-frame-origins`.
  */
@@ -30,8 +30,9 @@ export class KeywardKeys extends HTMLElement {
   #show(): void {
     this.#frame?.remove();
     const session = this.getAttribute('session') ?? '';
-    if (!URL.canParse(session)) return;
-    const address = new URL(session);
+    const address = URL.parse(session);
+    // A frame would run the script of a `javascript:` URL in the product's page.
+    if (address === null || !/^https?:$/.test(address.protocol)) return;
     address.searchParams.set('embedded', '');
     const frame = document.createElement('iframe');
     frame.title = this.getAttribute('label') ?? 'API keys';

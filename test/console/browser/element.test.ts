@@ -71,6 +71,23 @@ describeInBrowser('the keys inside the settings of a product', () => {
     await frame.getByRole('link', { name: 'embedded' }).waitFor();
   });
 
+  test('a session that is not the address of a page is not framed: no script of it runs in the page of the product', async () => {
+    const { page, context } = await run.visit();
+    await serveSettings(context);
+    await page.goto(`${HOST}/settings`);
+    await page.locator('keyward-keys iframe').waitFor();
+    for (const address of [
+      'javascript:parent.document.title = "run"',
+      'data:text/html,<p>hello',
+      'nothing',
+    ]) {
+      const value = JSON.stringify(address);
+      await page.evaluate(`document.querySelector('keyward-keys').setAttribute('session', ${value})`);
+      expect(await page.locator('keyward-keys iframe').count()).toBe(0);
+    }
+    expect(await page.title()).toBe('Settings');
+  });
+
   test('without the setting no page frames the console', async () => {
     const { page, context, problems } = await run.visit();
     await context.route(`${HOST}/settings`, (route) =>
