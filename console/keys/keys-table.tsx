@@ -55,6 +55,7 @@ export function KeysTable({ keys, catalogue, members, selection }: KeysTableProp
                 <a
                   href={writeRoute({ view: 'key', workspace: key.workspace, key: key.id })}
                   className="key-name"
+                  title={nameOfKey(key)}
                   dir="auto"
                 >
                   {nameOfKey(key)}

@@ -18,6 +18,7 @@ export interface PendingSignIn {
 
 const KEPT = 'keyward.sign-in';
 const PENDING = 'keyward.pending-sign-in';
+const PLACE = 'keyward.place';
 
 export function keepSignIn(kept: KeptSignIn | undefined): void {
   write(KEPT, kept);
@@ -36,6 +37,17 @@ export function takePending(): PendingSignIn | undefined {
   const pending = read<PendingSignIn>(PENDING);
   write(PENDING, undefined);
   return pending;
+}
+
+/** The fragment in which a session has ended: the next session of this tab begins there. */
+export function keepPlace(place: string): void {
+  write(PLACE, place);
+}
+
+export function takePlace(): string | undefined {
+  const place = read<string>(PLACE);
+  write(PLACE, undefined);
+  return place;
 }
 
 function write(name: string, value: unknown): void {

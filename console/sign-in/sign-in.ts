@@ -1,7 +1,7 @@
 import { type Client, createClient, KeywardError } from '../../client/index.ts';
 import type { ConsoleConfig } from '../config.ts';
 import { Issuer, SignInRefused, type Tokens } from './issuer.ts';
-import { keepPending, keepSignIn, readSignIn, takePending } from './kept-sign-in.ts';
+import { keepPending, keepPlace, keepSignIn, readSignIn, takePending, takePlace } from './kept-sign-in.ts';
 import { drawToken, makeProof, readClaims } from './pkce.ts';
 
 export type SignInState =
@@ -130,9 +130,13 @@ export class SignIn {
   }
 
   async #takeUp(): Promise<void> {
-    const code = /^#session=(.+)$/.exec(window.location.hash)?.[1];
+    const code = readCode();
+    // A link that is opened in the tab of the page changes the fragment alone.
+    window.addEventListener('hashchange', () => {
+      if (readCode() !== undefined) window.location.reload();
+    });
     const answer = new URLSearchParams(window.location.search);
-    if (code !== undefined) return this.#exchangeSession(decodeURIComponent(code));
+    if (code !== undefined) return this.#exchangeSession(code);
     if (answer.has('state')) return this.#finish(answer);
     const kept = readSignIn();
     if (kept === undefined) return this.#become({ kind: 'signed_out', reason: null });
@@ -164,9 +168,12 @@ export class SignIn {
 
   /** The code leaves the address before anything else is done. */
   async #exchangeSession(code: string): Promise<void> {
-    window.history.replaceState(null, '', `${window.location.pathname}${window.location.search}#/`);
+    replaceFragment('#/');
     try {
-      this.#holdSession((await this.#sessions.exchange({ code })).session);
+      const { session, workspace } = await this.#sessions.exchange({ code });
+      const place = takePlace();
+      if (place?.startsWith(`#/${workspace}/`)) replaceFragment(place);
+      this.#holdSession(session);
     } catch (fault) {
       const { status = null } = fault instanceof KeywardError ? fault : {};
       if (status === null || status === 429 || status >= 500) throw fault;
@@ -191,6 +198,7 @@ export class SignIn {
   }
 
   #end(): SignInRefused {
+    if (this.#session !== undefined) keepPlace(window.location.hash);
     this.#forget();
     if (this.#state.kind !== 'signed_out') this.#become({ kind: 'signed_out', reason: ENDED });
     return new SignInRefused(ENDED);
@@ -206,6 +214,15 @@ export class SignIn {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** The code in a link that the product has made. */
+function readCode(): string | undefined {
+  return /^#session=([\w.~-]+)$/.exec(window.location.hash)?.[1];
+}
+
+function replaceFragment(fragment: string): void {
+  window.history.replaceState(null, '', `${window.location.pathname}${window.location.search}${fragment}`);
 }
 
 /** The address of the page without query and fragment: where the issuer sends people back to. */

@@ -44,8 +44,25 @@ describeInBrowser('a link that the product’s back end has made', () => {
     });
     await page.getByRole('link', { name: 'Members' }).click();
     await page.getByText('You were signed out, because your session has ended.').waitFor();
-    expect(await page.evaluate('sessionStorage.length')).toBe(0);
+    expect(await page.evaluate("sessionStorage.getItem('keyward.sign-in')")).toBeNull();
     problems.splice(0);
+  });
+
+  test('ends when the product signs its user out, and the next link of the tab comes back to the same view', async () => {
+    const { managementUrl, managementKey, users, consoleUrl } = run.product;
+    const { page, problems } = await run.visit(await makeLink(users.owner));
+    await page.getByRole('link', { name: 'Members' }).click();
+    await page.getByRole('heading', { name: 'Members', level: 1 }).waitFor();
+    await send(`${managementUrl}/v1/sessions/revoke`, {
+      credential: managementKey,
+      body: { user_id: users.owner, workspace: 'acme' },
+    });
+    await page.getByRole('link', { name: 'Activity' }).click();
+    await page.getByText('You were signed out, because your session has ended.').waitFor();
+    problems.splice(0);
+    await page.goto(`${consoleUrl}${await makeLink(users.owner)}`);
+    await page.getByRole('heading', { name: 'Activity', level: 1 }).waitFor();
+    expect(page.url()).toBe(`${consoleUrl}#/acme/activity`);
   });
 
   test('signs out for good', async () => {
