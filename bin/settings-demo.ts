@@ -2,26 +2,21 @@ import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Command } from 'commander';
-import { parseProfileArgument } from './commands/arguments.ts';
-import { PORT_COUNT } from './start-options.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { LOOKS } from '../examples/settings/products.ts';
+import { LAST_FIRST_PORT, PORT_COUNT } from './start-options.ts';
 
 /** `npm run settings-demo`: a product on this machine, and a page of its settings that shows the keys inside. */
 const command = new Command('npm run settings-demo --')
   .description('Runs a product, and a page of its settings with the keys inside, until Ctrl-C.')
-  .option(
-    '--profile <name>',
-    'standard, supersonic, supertone, socialcrm or sophic',
-    parseProfileArgument,
-    'standard',
-  )
-  .option('--port <port>', 'the first of four ports; the page has the last', '4000')
+  .addOption(new Option('--profile <name>', 'the product').choices(Object.keys(LOOKS)).default('standard'))
+  .option('--port <port>', 'the first of four ports; the page has the last', readPort, 4000)
   .parse();
-const { profile, port } = command.opts<{ profile: string; port: string }>();
-const pagePort = Number(port) + PORT_COUNT;
+const { profile, port } = command.opts<{ profile: string; port: number }>();
+const pagePort = port + PORT_COUNT;
 const address = `http://127.0.0.1:${pagePort}`;
 
-const options = ['--profile', profile, '--port', port, '--console-frame-origins', address, '--json'];
+const options = ['--profile', profile, '--port', `${port}`, '--console-frame-origins', address, '--json'];
 const product = spawn(process.execPath, [join(import.meta.dirname, 'local.ts'), ...options], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
@@ -45,3 +40,10 @@ const page = fork(join(import.meta.dirname, '../examples/settings/serve.ts'), {
 process.once('exit', () => page.kill());
 page.once('exit', () => product.kill('SIGTERM'));
 page.once('message', () => console.log(address));
+
+/** Links have the port in them, so it has to be known before the start. */
+function readPort(text: string): number {
+  const value = Number(text);
+  if (/^[1-9]\d{0,4}$/.test(text) && value < LAST_FIRST_PORT) return value;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${LAST_FIRST_PORT - 1}.`);
+}
