@@ -17,7 +17,9 @@ import type { RoleCopies } from '../core/management/member-store.ts';
 import type { Workspace } from '../core/management/workspace-store.ts';
 import { newEventIdentity, newId, unixNow } from '../lambdas/environment.ts';
 import { dynamoKeyStore } from '../stores/dynamodb/keys/key-store.ts';
-import { migrateManagementKeys as migrate } from '../stores/dynamodb/keys/management-key-migration.ts';
+
+export { migrateManagementKeys } from '../stores/dynamodb/keys/management-key-migration.ts';
+
 import { issueManagementKey, revokeManagementKey } from '../stores/dynamodb/keys/management-key-store.ts';
 import type { Backup } from '../stores/dynamodb/restore/backup.ts';
 import { type Restored, type RestoreOptions, restore } from '../stores/dynamodb/restore/restore.ts';
@@ -107,11 +109,6 @@ export function revokeManagementKeyAsOperator(tables: OperatorTables, id: string
   const changed = { before: { status: 'active' }, after: { status: 'revoked' } };
   const event = operatorEvent('management_key.revoked', { workspace: OPERATOR_LOG, keyId: id, ...changed });
   return revokeManagementKey(tables, id, event);
-}
-
-/** Moves management keys that are older than their own table. May be repeated. */
-export function migrateManagementKeys(tables: OperatorTables): ReturnType<typeof migrate> {
-  return migrate(tables, unixNow);
 }
 
 /**

@@ -40,20 +40,17 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'stores/dynamodb/secrets/secret-change.ts',
-        text: `  await updateIfPossible(table, key, {
-    UpdateExpression: 'SET secretState = :revoked, deleteAt = :deleteAt',
+        text: `  await updateIfPossible(table, secretKey(locator), {
+    UpdateExpression: 'SET secretState = :revoked',
     ConditionExpression: 'attribute_exists(pk)',
-    ExpressionAttributeValues: {
-      ':revoked': { S: 'revoked' },
-      ':deleteAt': { N: String(deletableAt(now)) },
-    },
+    ExpressionAttributeValues: { ':revoked': { S: 'revoked' } },
   });`,
         replacement: `  const { client, secrets } = table;
   const { Item } = await client.send(
-    new GetItemCommand({ TableName: secrets, Key: wireKey(key), ConsistentRead: true }),
+    new GetItemCommand({ TableName: secrets, Key: wireKey(secretKey(locator)), ConsistentRead: true }),
   );
   if (Item === undefined) return;
-  const ended = { secretState: { S: 'revoked' }, deleteAt: { N: String(deletableAt(now)) } };
+  const ended = { secretState: { S: 'revoked' } };
   await client.send(new PutItemCommand({ TableName: secrets, Item: { ...Item, ...ended } }));`,
       },
       {

@@ -1,7 +1,8 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { isExpired } from '../../../core/credential/credential.ts';
 import { type SecretLocator, SLOTS_PER_PREFIX, slotLocator } from '../../../core/credential/secret.ts';
 import { fingerprintOf, type KeyToImport } from '../../../core/management/key-import.ts';
-import { textOf } from '../secrets/secret-item.ts';
+import { numberOf, textOf } from '../secrets/secret-item.ts';
 import { prefixKey, secretKey, slotOf } from '../secrets/secret-key.ts';
 import { readItems, runInParallel } from '../table/batches.ts';
 import { readOrUnavailable } from '../table/contention.ts';
@@ -15,7 +16,7 @@ export type Place =
 
 type SecretTable = Pick<Tables, 'client' | 'secrets'>;
 
-const PROJECTION = 'pk, sk, credentialId, workspace, secretState, secretHash, importedAs';
+const PROJECTION = 'pk, sk, credentialId, workspace, secretState, secretHash, importedAs, replacedAt';
 
 /** Looks where the secrets of some keys go. Strongly consistent. @returns a place for each key, in their order. */
 export async function findPlaces(tables: SecretTable, keys: readonly KeyToImport[]): Promise<Place[]> {
@@ -31,10 +32,10 @@ export async function findPlaces(tables: SecretTable, keys: readonly KeyToImport
     tables,
     new Set(secrets.flatMap((secret) => (secret.kind === 'by_prefix' ? secret.lookupPrefix : []))),
   );
-  return secrets.map((secret) => {
-    if (secret.kind === 'by_prefix') return placeUnder(secret, prefixes.get(secret.lookupPrefix) ?? []);
+  return keys.map(({ secret, now }) => {
+    if (secret.kind === 'by_prefix') return placeUnder(secret, prefixes.get(secret.lookupPrefix) ?? [], now);
     const item = byDigest.get(secret.locator);
-    return item === undefined ? { kind: 'free', locator: secret.locator } : presentAt(item);
+    return item === undefined ? { kind: 'free', locator: secret.locator } : presentAt(item, now);
   });
 }
 
@@ -63,10 +64,10 @@ async function readPrefixes(
 type ByPrefix = Extract<KeyToImport['secret'], { readonly kind: 'by_prefix' }>;
 
 /** @param items the secrets under the same prefix. The place that is found is added to them, so that no other key gets it. */
-function placeUnder({ lookupPrefix, secretHash }: ByPrefix, items: Item[]): Place {
+function placeUnder({ lookupPrefix, secretHash }: ByPrefix, items: Item[], now: number): Place {
   const importedAs = fingerprintOf(secretHash);
   const known = items.find((item) => item.secretHash?.S === secretHash || item.importedAs?.S === importedAs);
-  if (known !== undefined) return presentAt(known);
+  if (known !== undefined) return presentAt(known, now);
   const taken = new Set(items.map(({ sk }) => slotOf(textOf(sk) ?? '')));
   const slot = Array.from({ length: SLOTS_PER_PREFIX }, (_, number) => number).find(
     (number) => !taken.has(number),
@@ -77,8 +78,8 @@ function placeUnder({ lookupPrefix, secretHash }: ByPrefix, items: Item[]): Plac
   return { kind: 'free', locator };
 }
 
-function presentAt(item: Item): Place {
-  const { credentialId, workspace, secretState } = item;
-  const hasEnded = textOf(secretState) === 'revoked';
+function presentAt(item: Item, now: number): Place {
+  const { credentialId, workspace, secretState, replacedAt } = item;
+  const hasEnded = textOf(secretState) === 'revoked' || isExpired(numberOf(replacedAt), now);
   return { kind: 'present', id: textOf(credentialId) ?? '', workspace: textOf(workspace) ?? '', hasEnded };
 }

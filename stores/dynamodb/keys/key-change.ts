@@ -204,7 +204,7 @@ export async function revokeKeyWithinChange(
   revocation: KeyRevocation,
 ): Promise<void> {
   const { now, event } = revocation;
-  await Promise.all(record.secrets.map(({ locator }) => revokeSecret(tables, locator, now)));
+  await Promise.all(record.secrets.map(({ locator }) => revokeSecret(tables, locator)));
   await freeSlots(tables, record);
   const { expression, values } = requireUndisturbed(record);
   const failed = await transact(tables.client, {

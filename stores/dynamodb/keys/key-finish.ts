@@ -35,26 +35,20 @@ export async function finishKeyChange(
 async function alignSecrets(tables: Tables, record: KeyRecord, change: PendingChange): Promise<void> {
   if (change.kind === 'rotate') return alignRotated(tables, record, change);
   if (change.kind === 'revoke') {
-    await Promise.all(record.secrets.map(({ locator }) => revokeSecret(tables, locator, change.since)));
+    await Promise.all(record.secrets.map(({ locator }) => revokeSecret(tables, locator)));
     return;
   }
   const { version } = record;
-  const { fields, effectiveRateLimit, since } = change;
+  const { fields, effectiveRateLimit } = change;
   const align = change.secrets.map(({ locator, endsAt }) =>
     alignSecret(tables, {
       locator,
       version,
-      endsAt: wantedUntil(endsAt, since),
       fields: secretFieldsOf(fields, effectiveRateLimit, endsAt),
       count: 'keep',
     }),
   );
-  await Promise.all([...align, ...change.dropped.map((locator) => revokeSecret(tables, locator, since))]);
-}
-
-/** A secret that ends at once, whatever the clocks say, was wanted until its change began. */
-function wantedUntil(endsAt: number | null, since: number): number | null {
-  return endsAt === null ? null : Math.max(endsAt, since);
+  await Promise.all([...align, ...change.dropped.map((locator) => revokeSecret(tables, locator))]);
 }
 
 /**
@@ -64,7 +58,7 @@ function wantedUntil(endsAt: number | null, since: number): number | null {
 async function alignRotated(
   tables: Tables,
   record: KeyRecord,
-  { secrets, added, since }: KeyRotating,
+  { secrets, added }: KeyRotating,
 ): Promise<void> {
   const { version, effectiveRateLimit } = record;
   const older = secrets.filter(({ locator }) => locator !== added);
@@ -74,7 +68,6 @@ async function alignRotated(
       alignSecret(tables, {
         locator,
         version,
-        endsAt: wantedUntil(endsAt, since),
         fields: secretFieldsOf(record, effectiveRateLimit, endsAt),
         count: isCounted && index === older.length - 1 ? 'hand on' : 'keep',
       }),

@@ -28,17 +28,27 @@ async function importKeys(
   changes: 'make' | 'only_tell',
 ): Promise<ImportOutcome[]> {
   const outcomes = new Map<string, ImportOutcome>();
+  /** The ids of keys that a transaction has failed for, and of those whose record was there. */
+  const [alone, known] = [new Set<string>(), new Set<string>()];
   let left = [...new Map(keys.map((key) => [identityOf(key.secret), key])).values()];
   for (let round = 1; left.length > 0 && round <= ROUNDS; round += 1) {
     if (round > 1) await pause(round);
     const again: KeyToImport[] = [];
-    const settle = (key: KeyToImport, outcome: ImportOutcome | 'again') =>
-      outcome === 'again' ? again.push(key) : outcomes.set(identityOf(key.secret), outcome);
+    const settle = (key: KeyToImport, outcome: ImportOutcome) =>
+      outcomes.set(identityOf(key.secret), outcome);
     const placed = await placeKeys(tables, left, settle);
-    for (const packed of packTransactions(tables, placed)) {
+    for (const packed of packTransactions(tables, placed, alone)) {
       const done =
         changes === 'make' ? await putImportedKeys(tables, packed) : packed.map(({ key }) => importedOf(key));
-      for (const [index, { key }] of packed.entries()) settle(key, done[index] ?? 'again');
+      for (const [index, { key }] of packed.entries()) {
+        const outcome = done[index] ?? 'again';
+        // The secret of a record that is there was looked for since, and is gone: the key has ended.
+        if (outcome === 'known' && known.has(key.id)) settle(key, { kind: 'ended', id: key.id });
+        else if (typeof outcome === 'object') settle(key, outcome);
+        else again.push(key);
+        if (outcome === 'known') known.add(key.id);
+        if (outcome === 'known' || outcome === 'taken') alone.add(key.id);
+      }
     }
     left = again;
   }

@@ -30,10 +30,9 @@ export interface Migrated {
  * Moves management keys that were issued before they had a table of their own. One transaction copies a key. The next one
  * removes it from its old place. If a run dies, the next one goes on where it stopped. A key that is in its own table already is
  * never written again, so that a key that was revoked there stays revoked.
- * @param now Unix seconds.
  * @throws {Unavailable} when a command line of an older version changes a key in the old place meanwhile.
  */
-export async function migrateManagementKeys(tables: OperatorTables, now: () => number): Promise<Migrated> {
+export async function migrateManagementKeys(tables: OperatorTables): Promise<Migrated> {
   const moved: string[] = [];
   const revoked: string[] = [];
   const withoutSecret: string[] = [];
@@ -47,7 +46,7 @@ export async function migrateManagementKeys(tables: OperatorTables, now: () => n
       if (isNew) moved.push(id);
       if (isNew && found.isOver) revoked.push(id);
       if (isNew && !found.isOver && found.secretState === undefined) withoutSecret.push(id);
-      if (!isNew && found.isOver) await endCopy(tables, found.record, now());
+      if (!isNew && found.isOver) await endCopy(tables, found.record);
       await removeFound(tables, found);
     }
   }
@@ -93,8 +92,8 @@ async function copy(tables: OperatorTables, found: FoundKey): Promise<boolean> {
 }
 
 /** For a key that was copied before it was revoked in its old place. */
-async function endCopy(tables: OperatorTables, record: ManagementKeyRecord, now: number): Promise<void> {
-  await revokeSecret(managementSecrets(tables), record.locator, now);
+async function endCopy(tables: OperatorTables, record: ManagementKeyRecord): Promise<void> {
+  await revokeSecret(managementSecrets(tables), record.locator);
   if (record.revokedAt !== null)
     await transact(tables.client, { record: revocationOfRecord(tables, record.id, record.revokedAt) });
 }

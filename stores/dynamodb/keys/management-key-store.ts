@@ -112,7 +112,7 @@ export async function revokeManagementKey(
   if (item === undefined) return false;
   const { locator, revokedAt } = readManagementKey(item);
   if (revokedAt !== null) return true;
-  await revokeSecret(managementSecrets(tables), locator, event.at);
+  await revokeSecret(managementSecrets(tables), locator);
   // A part fails where another caller was faster: the key is revoked, and its event is written.
   await writeOnceBegun(() =>
     transact(client, {

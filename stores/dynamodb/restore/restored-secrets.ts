@@ -1,10 +1,10 @@
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import { type KeyRecord, secretFieldsOf } from '../keys/key-item.ts';
-import { deletableAt, REVOKED } from '../secrets/secret-change.ts';
+import { REVOKED } from '../secrets/secret-change.ts';
 import { numberOf, secretAttributes } from '../secrets/secret-item.ts';
 import { locatorOf, tokenSecretKey, tokenWorkspaceKey } from '../secrets/secret-key.ts';
 import type { Item } from '../table/tables.ts';
-import { deletableWithToken } from '../tokens/token-source.ts';
+import { deletableAt, deletableWithToken } from '../tokens/token-source.ts';
 import type { RestoredKey } from './restored-keys.ts';
 import type { RestoredRecords } from './restored-records.ts';
 
@@ -34,9 +34,9 @@ export function restoreSecrets(
       return restoreTokenWorkspace(item, tokenItems.get(item.pk?.S), { ...records, now });
     const id = credentialIdOf(item);
     const key = records.keys.get(id);
-    if (key !== undefined) return restoreKeySecret(item, key, now);
+    if (key !== undefined) return restoreKeySecret(item, key);
     const token = records.tokens.get(id);
-    return token?.isRevoked ? endItem(item, now) : token && item;
+    return token?.isRevoked ? endTokenItem(item, now) : token && item;
   };
   const items = copied.map(restore).filter((item) => item !== undefined);
   const inForce = copied.filter((item) => stateOf(item) !== undefined && stateOf(item) !== 'revoked');
@@ -53,13 +53,13 @@ export function restoreSecrets(
  * @returns `undefined` for a secret that the record in the backup does not list, as when a rotation began after the record was
  * read. No change of the key would ever reach it.
  */
-function restoreKeySecret(item: Item, { record, before }: RestoredKey, now: number): Item | undefined {
+function restoreKeySecret(item: Item, { record, before }: RestoredKey): Item | undefined {
   const locator = locatorOf({ pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' });
   const findSecret = ({ secrets }: KeyRecord) => secrets.find((own) => own.locator === locator);
   // A secret that its key has dropped ended at 0, or was revoked.
   const isOver = item.expiresAt?.N === '0' || stateOf(item) === 'revoked';
   if (!isOver && findSecret(before) === undefined) return undefined;
-  if (record.revokedAt !== null) return endItem(item, now);
+  if (record.revokedAt !== null) return { ...item, ...REVOKED };
   const listed = findSecret(record);
   // A rotation may have ended a secret at 0 and been undone since. Then the record lists it.
   if (stateOf(item) === 'revoked' || (isOver && listed === undefined)) return item;
@@ -69,7 +69,6 @@ function restoreKeySecret(item: Item, { record, before }: RestoredKey, now: numb
     ...item,
     ...secretAttributes(secretFieldsOf(record, record.effectiveRateLimit, endsAt)),
     version: { N: String(Math.min(numberOf(item.version) ?? version, version)) },
-    deleteAt: endsAt === null ? undefined : (item.deleteAt ?? seconds(deletableAt(Math.max(endsAt, now)))),
   };
   if (role !== null) {
     restored.role = { S: role };
@@ -104,7 +103,7 @@ function restoreTokenWorkspace(
   });
 }
 
-function endItem(item: Item, now: number): Item {
+function endTokenItem(item: Item, now: number): Item {
   if (stateOf(item) === 'revoked') return item;
   return { ...item, ...REVOKED, deleteAt: seconds(deletableAt(now)) };
 }

@@ -14,23 +14,16 @@ import { locatorOf, secretKey, wireKey } from './secret-key.ts';
 
 export type SecretTable = Pick<Tables, 'client' | 'secrets'>;
 
-/** How long a secret is kept that can never work again, before DynamoDB may delete it. Seconds. */
-const KEPT_SECONDS = 30 * 86_400;
-
-/** The state of a secret that has ended for good. */
+/**
+ * The state of a secret that has ended for good. Its item stays: an import would otherwise take the hash for that of a new key.
+ * @see docs/decisions/0034-keys-come-in-by-their-hash.md
+ */
 export const REVOKED = { secretState: { S: 'revoked' } };
-
-/** @returns from when on DynamoDB may delete a secret that ended at `endedAt`. Both are Unix seconds. */
-export function deletableAt(endedAt: number): number {
-  return endedAt + KEPT_SECONDS;
-}
 
 interface SecretChange {
   readonly locator: SecretLocator;
   readonly fields: SecretFields;
   readonly version: number;
-  /** Until when the secret was needed, in Unix seconds; `null` while no rotation ends it. */
-  readonly endsAt: number | null;
   /** `hand on`: a newer secret goes on from what this one has counted, and this one notes how much that was. */
   readonly count: 'keep' | 'hand on';
 }
@@ -42,12 +35,11 @@ interface SecretChange {
  */
 export async function alignSecret(
   { client, secrets }: SecretTable,
-  { locator, fields, version, endsAt, count }: SecretChange,
+  { locator, fields, version, count }: SecretChange,
 ): Promise<Item | undefined> {
   const attributes: Record<string, AttributeValue | undefined> = {
     ...secretAttributes(fields),
     version: { N: String(version) },
-    deleteAt: endsAt === null ? undefined : { N: String(deletableAt(endsAt)) },
   };
   const set = Object.entries(attributes).flatMap(([name, value]) => (value ? [[name, value] as const] : []));
   const removed = Object.keys(attributes).filter((name) => attributes[name] === undefined);
@@ -101,23 +93,12 @@ export async function carryOverCount(
   });
 }
 
-/**
- * Ends one secret for good. It requires no version, so no other change can hold it up.
- * @param now Unix seconds.
- */
-export function revokeSecret(table: SecretTable, locator: SecretLocator, now: number): Promise<void> {
-  return revokeSecretItem(table, secretKey(locator), now);
-}
-
-/** As {@link revokeSecret}, for a secret of any kind by the key of its item. */
-export async function revokeSecretItem(table: SecretTable, key: ItemKey, now: number): Promise<void> {
-  await updateIfPossible(table, key, {
-    UpdateExpression: 'SET secretState = :revoked, deleteAt = :deleteAt',
+/** Ends one secret for good. It requires no version, so no other change can hold it up. */
+export async function revokeSecret(table: SecretTable, locator: SecretLocator): Promise<void> {
+  await updateIfPossible(table, secretKey(locator), {
+    UpdateExpression: 'SET secretState = :revoked',
     ConditionExpression: 'attribute_exists(pk)',
-    ExpressionAttributeValues: {
-      ':revoked': { S: 'revoked' },
-      ':deleteAt': { N: String(deletableAt(now)) },
-    },
+    ExpressionAttributeValues: { ':revoked': { S: 'revoked' } },
   });
 }
 

@@ -1,8 +1,8 @@
 import { paginateQuery, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Role } from '../../../core/access/role.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
-import { deletableAt, updateIfPossible } from '../secrets/secret-change.ts';
-import { tokenWorkspaceKey, wireKey } from '../secrets/secret-key.ts';
+import { REVOKED, updateIfPossible } from '../secrets/secret-change.ts';
+import { tokenSecretKey, tokenWorkspaceKey, wireKey } from '../secrets/secret-key.ts';
 import { runInParallel } from '../table/batches.ts';
 import { readOrUnavailable, writeIfPossible } from '../table/contention.ts';
 import type { Document } from '../table/documents.ts';
@@ -10,7 +10,7 @@ import { createTargetList, type Target, type TargetList } from '../table/propaga
 import { queryPage } from '../table/query-pages.ts';
 import { type ItemKey, type Tables, tokenKey } from '../table/tables.ts';
 import { readToken, type TokenRecord } from './token-item.ts';
-import { deletableWithToken } from './token-source.ts';
+import { deletableAt, deletableWithToken } from './token-source.ts';
 
 type TokenTables = Pick<Tables, 'client' | 'records' | 'secrets'>;
 
@@ -111,6 +111,22 @@ async function alignToken(
     isNew = Attributes === undefined;
   });
   return isNew;
+}
+
+/** Ends the secret of a token for good. @param revokedAt Unix seconds. */
+export async function revokeTokenSecret(
+  table: TokenTables,
+  locator: SecretLocator,
+  revokedAt: number,
+): Promise<void> {
+  await updateIfPossible(table, tokenSecretKey(locator), {
+    UpdateExpression: 'SET secretState = :revoked, deleteAt = :deleteAt',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeValues: {
+      ':revoked': REVOKED.secretState,
+      ':deleteAt': { N: String(deletableAt(revokedAt)) },
+    },
+  });
 }
 
 /**

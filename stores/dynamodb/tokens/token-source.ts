@@ -2,7 +2,6 @@ import { ROLES, type Role } from '../../../core/access/role.ts';
 import type { PersonalAccessToken } from '../../../core/credential/credential.ts';
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { StoredToken, TokenSource } from '../../../core/verification/verify-token.ts';
-import { deletableAt } from '../secrets/secret-change.ts';
 import { numberOf, readRole, readScopes, scopeSet, textOf } from '../secrets/secret-item.ts';
 import { tokenSecretKey, tokenWorkspaceKey, wireKey } from '../secrets/secret-key.ts';
 import { noteUse } from '../secrets/verification-store.ts';
@@ -64,6 +63,14 @@ export function writeTokenWorkspace(
   };
   if (deleteAt !== undefined) item.deleteAt = { N: String(deleteAt) };
   return item;
+}
+
+/** How long items of a token are kept that can never matter again, before DynamoDB may delete them. Seconds. */
+const KEPT_SECONDS = 30 * 86_400;
+
+/** @returns from when on DynamoDB may delete what ended at `endedAt`. Both are Unix seconds. */
+export function deletableAt(endedAt: number): number {
+  return endedAt + KEPT_SECONDS;
 }
 
 /**

@@ -9,7 +9,6 @@ import type {
 } from '../../../core/management/token-store.ts';
 import { putEventPart } from '../audit/event-store.ts';
 import { slotDeletion } from '../keys/active-key-slots.ts';
-import { revokeSecretItem } from '../secrets/secret-change.ts';
 import { numberOf } from '../secrets/secret-item.ts';
 import { tokenSecretKey } from '../secrets/secret-key.ts';
 import { readItems } from '../table/batches.ts';
@@ -20,7 +19,7 @@ import { type Tables, tokenKey, userSlotKey } from '../table/tables.ts';
 import { transact, writeOnceBegun } from '../table/transaction.ts';
 import { issueToken, readMemberships } from './token-issue.ts';
 import { readToken, type TokenRecord, toPersonalAccessToken } from './token-item.ts';
-import { endMemberships } from './token-memberships.ts';
+import { endMemberships, revokeTokenSecret } from './token-memberships.ts';
 
 /** Personal access tokens on DynamoDB. */
 export function dynamoTokenStore(tables: Tables): TokenStore {
@@ -80,7 +79,7 @@ async function revokeTokenAsOperator(
 ): Promise<TokenRecord | undefined> {
   const { userId, id } = record;
   const status = tokenStatusOf(record, now);
-  await revokeSecretItem(tables, tokenSecretKey(record.locator), now);
+  await revokeTokenSecret(tables, record.locator, now);
   await freeTokenSlot(tables, record);
   const failed = await writeOnceBegun(() =>
     transact(tables.client, {

@@ -181,7 +181,6 @@ describe('a secret', () => {
       alignSecret(tables, {
         locator,
         version,
-        endsAt: null,
         fields: secretFieldsOf({ ...FIELDS, scopes }, LIMIT, null),
         count: 'keep',
       });
