@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
-import { makeFields } from './row-fields.ts';
+import { makeRow } from './row-fields.ts';
 import { COLUMNS, type ColumnChoices, fieldNames, type ReadRow } from './source-row.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -41,7 +41,7 @@ export async function* readCsv(stream: Readable, choices: ColumnChoices): AsyncG
         const named = header.flatMap((field, index) =>
           field === undefined ? [] : [[field, record[index]] as const],
         );
-        yield { line, fields: makeFields(choices, named) };
+        yield makeRow(choices, { line, values: named });
       }
     }
   } catch (error) {

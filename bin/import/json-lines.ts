@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { isObject } from '../../core/text/invalid-input.ts';
-import { makeFields } from './row-fields.ts';
+import { makeRow } from './row-fields.ts';
 import { type ColumnChoices, fieldNames, type ReadRow } from './source-row.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -20,7 +20,7 @@ export async function* readJsonLines(stream: Readable, choices: ColumnChoices): 
       const field = nameOf(member);
       return field === undefined ? [] : [[field, each] as const];
     });
-    yield { line, fields: makeFields(choices, named) };
+    yield makeRow(choices, { line, values: named });
   }
 }
 

@@ -50,6 +50,16 @@ describe('a CSV file', () => {
     ]);
   });
 
+  test('is refused where its scopes are empty, since the API would take that for all scopes', async () => {
+    const refused = { sentence: expect.stringContaining('a key without scopes may do everything') };
+    expect(await rowsOf('hash,scopes\nab,\ncd," , "\nef,read\n')).toMatchObject([
+      { line: 2, ...refused },
+      { line: 3, ...refused },
+      { line: 4, fields: { scopes: ['read'] } },
+    ]);
+    expect(await rowsOf('hash\nab\n')).toEqual([{ line: 2, fields: { hash: 'ab' } }]);
+  });
+
   test.each([
     ['hash,expiry\nab,1\n', 'Column 2 of the header (expiry) is not known.'],
     ['hash,hash\nab,1\n', 'Column 2 of the header (hash) stands there twice.'],
