@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   mkdirSync,
   mkdtempSync,
@@ -14,46 +15,68 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 /** Bundles, by the names of their functions. */
 export type Bundles = ReadonlyMap<string, string>;
 
-/** How many are kept. Each is about a megabyte, and every change of a source makes others. */
+export interface MadeBundles {
+  readonly bundles: Bundles;
+  /** The files that they are made of, packages included, from the root of the repository. */
+  readonly sources: readonly string[];
+}
+
+/** As a file holds them. */
+interface KeptBundles {
+  readonly bundles: readonly (readonly [name: string, code: string])[];
+  /** The hash of each source. */
+  readonly sources: readonly (readonly [path: string, hash: string])[];
+}
+
+/** How many are kept. Each is about a megabyte, and every profile and choice makes others. */
 const MOST_KEPT = 40;
 const NAME = /^bundles-.+\.zst$/;
 
-/**
- * Reads bundles that an earlier process has made, or makes them. Bundling takes seconds, and every test run, `npm start` and
- * synthesis of the same sources would make the same ones.
- * @param key another one for everything that would make other bundles.
- */
-export function readOrBundle(
-  { directory, key }: { readonly directory: string; readonly key: string },
-  bundle: () => Bundles,
-): Bundles {
-  const file = join(directory, `bundles-${key}.zst`);
-  const kept = read(file);
-  if (kept !== undefined) return kept;
-  const made = bundle();
-  write(file, { directory, made });
-  return made;
+interface BundleCache {
+  readonly directory: string;
+  /** The folder that the paths of sources begin at. */
+  readonly root: string;
+  /** Another one for everything that makes other bundles of the same sources. */
+  readonly key: string;
 }
 
-function read(file: string): Bundles | undefined {
+/**
+ * Reads bundles that an earlier process has made of the same sources, or makes them. Bundling takes seconds, and every test run,
+ * `npm start` and synthesis would make the same ones. Each source is looked at, those in packages too: no old code is deployed
+ * because somebody has patched a package by hand.
+ */
+export function readOrBundle(cache: BundleCache, bundle: () => MadeBundles): Bundles {
+  const file = join(cache.directory, `bundles-${cache.key}.zst`);
+  const kept = read(file, cache);
+  if (kept !== undefined) return kept;
+  const { bundles, sources } = bundle();
+  const hashed = sources.map((path) => [path, hashFile(join(cache.root, path))] as const);
+  write(file, cache, { bundles: [...bundles], sources: hashed });
+  return bundles;
+}
+
+function hashFile(path: string): string {
+  return hash('sha256', readFileSync(path), 'base64url');
+}
+
+function read(file: string, { root }: BundleCache): Bundles | undefined {
   try {
-    return new Map(JSON.parse(zstdDecompressSync(readFileSync(file)).toString()) as [string, string][]);
+    const kept = JSON.parse(zstdDecompressSync(readFileSync(file)).toString()) as KeptBundles;
+    const isSame = kept.sources.every(([path, hashed]) => hashFile(join(root, path)) === hashed);
+    return isSame ? new Map(kept.bundles) : undefined;
   } catch {
-    // It is not there, or a process died while it wrote.
+    // It is not there, a process died while it wrote, or a source is gone.
     return undefined;
   }
 }
 
 /** A cache that cannot be written, such as a folder without the right to write, only costs time. */
-function write(
-  file: string,
-  { directory, made }: { readonly directory: string; readonly made: Bundles },
-): void {
+function write(file: string, { directory }: BundleCache, made: KeptBundles): void {
   try {
     mkdirSync(directory, { recursive: true });
     const own = mkdtempSync(join(directory, 'bundling-'));
     const written = join(own, 'bundles');
-    writeFileSync(written, zstdCompressSync(JSON.stringify([...made])));
+    writeFileSync(written, zstdCompressSync(JSON.stringify(made)));
     renameSync(written, file);
     rmSync(own, { recursive: true });
     removeOldest(directory);

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { buildSync } from 'esbuild';
+import { buildSync, version } from 'esbuild';
 import { comparesBcrypt } from '../core/credential/key-shapes.ts';
 import { MANAGEMENT_ROUTES, type ManagementHandler } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { describeApi } from '../openapi/describe-api.ts';
-import { type Bundles, readOrBundle } from './bundle-cache.ts';
+import { type Bundles, type MadeBundles, readOrBundle } from './bundle-cache.ts';
 import { loadProfile } from './profile-file.ts';
 import { BUILD_CACHE, hashSources } from './source-hash.ts';
 import { pascalCase } from './stack-names.ts';
@@ -86,8 +86,8 @@ export function bundledCode(name: EntryName, props: BundleProps): Code {
   });
 }
 
-/** What the code of a function is made of, beside packages. */
-const SOURCES = ['core/**', 'stores/**', 'lambdas/**', 'examples/**', 'lib/bundle.ts'];
+/** What decides how code is bundled, beside the files that are bundled. */
+const RECIPE = ['lib/bundle.ts', 'tsconfig.json'];
 
 /** @param sample is bundled alone; without it, all of Keyward's own functions are bundled. */
 function bundleAll(
@@ -102,8 +102,8 @@ function bundleAll(
     verifiers: `verifiers-${verifiersOf(profile)}.ts`,
     verdictCache: `verdict-cache-${verdictCache}.ts`,
   };
-  const key = hashSources(SOURCES, [sample ?? 'own', ...Object.values(modules)]);
-  return readOrBundle({ directory: BUILD_CACHE, key }, () => {
+  const key = hashSources(RECIPE, [version, sample ?? 'own', ...Object.values(modules)]);
+  return readOrBundle({ directory: BUILD_CACHE, root: ROOT, key }, () => {
     const directory = mkdtempSync(join(tmpdir(), 'keyward-entries-'));
     const write = (name: string, text: string) => {
       writeFileSync(join(directory, name), text);
@@ -151,13 +151,14 @@ function verifiersOf({ apiKey, personalAccessTokens }: Profile): 'every' | 'bcry
 }
 
 /** @param modules the files that replace modules, by the names of the modules. */
-function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>): Bundles {
-  const { outputFiles } = buildSync({
+function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>): MadeBundles {
+  const { outputFiles, metafile } = buildSync({
     absWorkingDir: ROOT,
     entryPoints: Object.entries(entries).map(([name, entry]) => ({ in: entry, out: name })),
     // esbuild writes nothing there. The folder only gives the outputs their names.
     outdir: ROOT,
     write: false,
+    metafile: true,
     alias: {
       ...modules,
       '@aws-sdk/credential-provider-node': join(ROOT, 'lambdas/bundle-choices/sdk-credentials.ts'),
@@ -178,7 +179,11 @@ function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>)
     legalComments: 'none',
     logLevel: 'error',
   });
-  return new Map(outputFiles.map(({ path, text }) => [basename(path, '.js'), text]));
+  return {
+    bundles: new Map(outputFiles.map(({ path, text }) => [basename(path, '.js'), text])),
+    // Files outside are those that were written for this pass. The key tells what stands in them.
+    sources: Object.keys(metafile.inputs).filter((path) => !path.startsWith('..')),
+  };
 }
 
 const SCOPES = join(import.meta.dirname, '..', 'core', 'access', 'scope.ts');

@@ -11,32 +11,44 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const made = (code: string) => jest.fn(() => new Map([['sweeper', code]]));
+const made = (code: string, ...sources: string[]) =>
+  jest.fn(() => ({ bundles: new Map([['sweeper', code]]), sources }));
+const codeOf = (key: string, bundle: ReturnType<typeof made>, within = directory) =>
+  readOrBundle({ directory: within, root: directory, key }, bundle).get('sweeper');
 
 test('functions are bundled once for each key, and every later process reads the same code', () => {
   const [first, second] = [made('first'), made('second')];
-  expect(readOrBundle({ directory, key: 'one' }, first).get('sweeper')).toBe('first');
-  expect(readOrBundle({ directory, key: 'one' }, second).get('sweeper')).toBe('first');
+  expect(codeOf('one', first)).toBe('first');
+  expect(codeOf('one', second)).toBe('first');
   expect(second).not.toHaveBeenCalled();
-  expect(readOrBundle({ directory, key: 'other' }, second).get('sweeper')).toBe('second');
+  expect(codeOf('other', second)).toBe('second');
+});
+
+test('functions are bundled again once any of their sources is another, or is gone', () => {
+  const source = join(directory, 'source.ts');
+  writeFileSync(source, '1');
+  expect(codeOf('made', made('first', 'source.ts'))).toBe('first');
+  expect(codeOf('made', made('second', 'source.ts'))).toBe('first');
+  writeFileSync(source, '2');
+  expect(codeOf('made', made('third', 'source.ts'))).toBe('third');
+  rmSync(source);
+  expect(codeOf('made', made('fourth'))).toBe('fourth');
 });
 
 test('a file that a dying process left half written is made again', () => {
   writeFileSync(join(directory, 'bundles-broken.zst'), 'half');
-  expect(readOrBundle({ directory, key: 'broken' }, made('whole')).get('sweeper')).toBe('whole');
-  expect(readOrBundle({ directory, key: 'broken' }, made('again')).get('sweeper')).toBe('whole');
+  expect(codeOf('broken', made('whole'))).toBe('whole');
+  expect(codeOf('broken', made('again'))).toBe('whole');
 });
 
 test('a cache that cannot be written costs time and nothing else', () => {
   const file = join(directory, 'a-file');
   writeFileSync(file, '');
-  expect(readOrBundle({ directory: join(file, 'inside'), key: 'one' }, made('code')).get('sweeper')).toBe(
-    'code',
-  );
+  expect(codeOf('one', made('code'), join(file, 'inside'))).toBe('code');
 });
 
 test('the cache keeps the newest bundles and does not grow without end', () => {
-  for (let number = 0; number < 50; number += 1) readOrBundle({ directory, key: `${number}` }, made('code'));
+  for (let number = 0; number < 50; number += 1) codeOf(`${number}`, made('code'));
   const kept = readdirSync(directory).filter((name) => name.startsWith('bundles-'));
   expect(kept).toHaveLength(40);
   expect(kept).toContain('bundles-49.zst');
