@@ -66,7 +66,8 @@ function localVariables(port: number): NonNullable<RunOptions['environmentOverri
   return ({ constructPath }, { issuerUrl }): Record<string, string> => {
     if (constructPath.endsWith('/CreateSession'))
       return { KEYWARD_CONSOLE_URL: `http://127.0.0.1:${port}/console/` };
-    if (!constructPath.endsWith('/ManagementAuthorizer')) return {};
+    // Where the product has an issuer of its own, none runs here.
+    if (!constructPath.endsWith('/ManagementAuthorizer') || issuerUrl === undefined) return {};
     return { KEYWARD_INSECURE_JWKS_URI: `${issuerUrl}/.well-known/jwks.json` };
   };
 }

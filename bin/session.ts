@@ -114,9 +114,9 @@ async function renewTokens(
   credential: PersonCredential,
   { fetch, now }: Surroundings,
 ): Promise<PersonCredential> {
-  const { issuer, client_id: clientId, refresh_token } = credential;
+  const { issuer, client_id: clientId, parameters, refresh_token } = credential;
   if (refresh_token !== null) {
-    const found = await discoverEndpoints({ issuer, clientId }, fetch);
+    const found = await discoverEndpoints({ issuer, clientId, request: { scopes: [], parameters } }, fetch);
     const form = { grant_type: 'refresh_token', refresh_token };
     const renewed = await requestTokens(found, { form, fetch, now: now() });
     // Cognito sends no new refresh token: the older one stays.

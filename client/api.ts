@@ -633,6 +633,7 @@ export type ProblemCode =
   | 'invitation_exists'
   | 'too_many_workspaces'
   | 'token_limit_reached'
+  | 'no_invitations'
   | 'no_console'
   | 'conflict'
   | 'already_done'
@@ -1016,6 +1017,10 @@ export interface Operations {
       readonly issuer: string;
       /** The client to sign in as. It has no secret. */
       readonly client_id: string;
+      /** The scopes to ask for. */
+      readonly scopes: readonly string[];
+      /** To be sent along in requests for a sign-in and for tokens. */
+      readonly parameters: Readonly<Record<string, string>>;
     };
   };
 }

@@ -28,6 +28,8 @@ export interface SignInConfig {
   readonly issuer: string;
   readonly client_id: string;
   readonly scopes: readonly string[];
+  /** Further parameters of the requests for a sign-in and for tokens. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** A call of the product's API that every new key may make. */

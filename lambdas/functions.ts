@@ -5,7 +5,7 @@ import { createVerdictFlusher } from '#verdict-cache';
 import { createVerifiers } from '#verifiers';
 import { MANAGEMENT_KEY } from '../core/credential/credential-type.ts';
 import { roleCopiesOf } from '../core/management/member-store.ts';
-import { SIGN_IN_PATH } from '../core/management/sign-in.ts';
+import { parseAccessTokenMark, SIGN_IN_PATH, type TokenRules } from '../core/management/sign-in.ts';
 import { credentialTypesOf } from '../core/profile/profile.ts';
 import { dynamoEventStore } from '../stores/dynamodb/audit/event-store.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/secrets/verification-store.ts';
@@ -71,6 +71,7 @@ export function makeManagementAuthorizer() {
     verifyAccessToken: accessTokenVerifier({
       issuer: requiredVariable('KEYWARD_ISSUER'),
       clientId: requiredVariable('KEYWARD_CLIENT_ID'),
+      rules: tokenRules(),
       // Only a local run sets it.
       insecureJwksUri: optionalVariable('KEYWARD_INSECURE_JWKS_URI'),
     }),
@@ -83,12 +84,28 @@ export function makeManagementAuthorizer() {
   });
 }
 
+/** @returns `undefined` where Cognito makes the tokens. */
+function tokenRules(): TokenRules | undefined {
+  const audience = optionalVariable('KEYWARD_TOKEN_AUDIENCE');
+  if (audience === undefined) return undefined;
+  const mark = parseAccessTokenMark(requiredVariable('KEYWARD_ACCESS_TOKEN_MARK'));
+  if (mark === undefined) throw new Error('The environment variable KEYWARD_ACCESS_TOKEN_MARK is not valid.');
+  return {
+    audience,
+    mark,
+    userClaim: requiredVariable('KEYWARD_USER_CLAIM'),
+    clientClaim: requiredVariable('KEYWARD_CLIENT_CLAIM'),
+  };
+}
+
 /** Makes the Lambda function of what everybody may read: the description of the management API, and where people sign in. */
 export function makeDescribeApi() {
   const describe = createDescriptionHandler(readApiDescription());
   const tellSignIn = createSignInAddressHandler({
     issuer: requiredVariable('KEYWARD_ISSUER'),
     clientId: requiredVariable('KEYWARD_CLIENT_ID'),
+    scopes: requiredVariable('KEYWARD_SIGN_IN_SCOPES').split(' '),
+    parameters: Object.fromEntries(new URLSearchParams(optionalVariable('KEYWARD_SIGN_IN_PARAMETERS'))),
   });
   return (event: APIGatewayProxyEvent) => (event.resource === SIGN_IN_PATH ? tellSignIn : describe)(event);
 }

@@ -2,11 +2,11 @@ import { ROLES } from '../core/access/role.ts';
 import { findFirstCall } from '../core/profile/console.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import type { ProfileFile } from './profile-file.ts';
+import type { SignInSource } from './sign-in-source.ts';
 
 /** What the page is told of its deployment, beside what the profile says. */
 export interface ConsoleDeployment {
-  readonly issuerUrl: string;
-  readonly clientId: string;
+  readonly signIn: Pick<SignInSource, 'issuerUrl' | 'clientId' | 'request'>;
   /** Without a slash at the end; `undefined` where the deployment does not know where the product's API is. */
   readonly productUrl: string | undefined;
   /** Where a page whose session has ended leads. */
@@ -32,7 +32,7 @@ export function consoleConfig({ profile, console }: ProfileFile, deployment: Con
     logo: console.logo ?? null,
     // The page and the management API have one origin.
     api_url: '',
-    sign_in: { issuer: deployment.issuerUrl, client_id: deployment.clientId, scopes: ['openid', 'email'] },
+    sign_in: signInOf(deployment),
     return_url: deployment.returnUrl ?? null,
     product_api: deployment.productUrl === undefined ? null : { url: deployment.productUrl },
     credential:
@@ -42,6 +42,11 @@ export function consoleConfig({ profile, console }: ProfileFile, deployment: Con
     first_call: call?.kind === 'mcp' ? { kind: 'mcp', path: call.path, rpc: call.message } : (call ?? null),
     features: featuresOf(profile),
   };
+}
+
+function signInOf({ signIn }: ConsoleDeployment): object {
+  const { issuerUrl: issuer, clientId: client_id, request } = signIn;
+  return { issuer, client_id, ...request };
 }
 
 function featuresOf(profile: Profile): object {

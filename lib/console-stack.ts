@@ -32,14 +32,14 @@ import { builtConsolePage, type ConsolePage } from './console-page.ts';
 import { assertProductStays } from './deployed-product.ts';
 import { acknowledgeFinding } from './findings.ts';
 import { logoOf, type ProfileFile } from './profile-file.ts';
-import type { SignIn } from './sign-in.ts';
+import type { SignInSource } from './sign-in-source.ts';
 
 export interface ConsoleStackProps extends StackProps {
   readonly profileFile: ProfileFile;
   /** The management API, which gets the console's origin. */
   readonly managementApi: RestApi;
   /** Where people sign in. */
-  readonly signIn: SignIn;
+  readonly signIn: SignInSource;
   /**
    * The API of the product, which the page shows a first call of: one of this app, or its address.
    * @default the page shows no address
@@ -98,8 +98,7 @@ export class ConsoleStack extends Stack {
       page: props.page ?? builtConsolePage(),
       logo: logoOf(props.profileFile),
       config: consoleConfig(props.profileFile, {
-        issuerUrl: props.signIn.issuerUrl,
-        clientId: props.signIn.client.userPoolClientId,
+        signIn: props.signIn,
         productUrl: urlOf(props.productApi),
         returnUrl: props.returnUrl,
       }),
@@ -130,7 +129,7 @@ export class ConsoleStack extends Stack {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       cachePolicy: CachePolicy.CACHING_OPTIMIZED,
       responseHeadersPolicy: new ConsoleHeaders(this, 'Headers', {
-        called: [signIn.issuerUrl, signIn.loginUrl, ...(productUrl === undefined ? [] : [productUrl])],
+        called: [...signIn.calledUrls, ...(productUrl === undefined ? [] : [productUrl])],
         frameOrigins,
       }),
       functionAssociations: [{ function: this.#addPaths(), eventType: FunctionEventType.VIEWER_REQUEST }],

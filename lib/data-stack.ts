@@ -6,12 +6,19 @@ import { AccountLogRole, type LogRoleSetter } from './account-log-role.ts';
 import { assertProductStays } from './deployed-product.ts';
 import { KeyTables } from './key-tables.ts';
 import { KeywardFunction } from './keyward-function.ts';
+import type { OwnIssuer } from './own-issuer.ts';
 import type { ProfileFile } from './profile-file.ts';
 import { SignIn, type SignInProps } from './sign-in.ts';
+import type { SignInSource } from './sign-in-source.ts';
 import { DataAlarms } from './stack-alarms.ts';
 
 export interface DataStackProps extends StackProps, Omit<SignInProps, 'onSignIn'> {
   readonly profileFile: ProfileFile;
+  /**
+   * The issuer where people sign in. `accountsMadeBy` and `secondFactor` are then its own affair.
+   * @default a user pool of this stack
+   */
+  readonly ownIssuer?: OwnIssuer | undefined;
   /**
    * The ARN of the SNS topic that alarms notify.
    * @default alarms notify nobody: they are seen in CloudWatch only
@@ -36,10 +43,10 @@ export interface DataStackProps extends StackProps, Omit<SignInProps, 'onSignIn'
  */
 const ADOPTING = 'keyward:adopting';
 
-/** The tables and the people who sign in. They must not be lost, so they stay when the stack is deleted. */
+/** The tables, and the people who sign in unless they sign in elsewhere. They must not be lost, so they stay when the stack is deleted. */
 export class DataStack extends Stack {
   readonly tables: KeyTables;
-  readonly signIn: SignIn;
+  readonly signIn: SignInSource;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, {
@@ -47,19 +54,13 @@ export class DataStack extends Stack {
       terminationProtection: true,
       ...props,
     });
-    const { profileFile, eventRetention, consoleUrl, accountsMadeBy, secondFactor, alarmTopicArn } = props;
+    const { profileFile, eventRetention, alarmTopicArn, ownIssuer } = props;
     const { profile } = profileFile;
     assertProductStays(this, profile);
     AccountLogRole.addForAll(this, props.accountLogRole);
     this.tables = new KeyTables(this, 'Keys', { profile, eventRetention });
-    const onSignIn = this.#addSignInFunction(profileFile);
-    const isAdopting = this.node.tryGetContext(ADOPTING) === 'true';
-    this.signIn = new SignIn(this, 'SignIn', {
-      onSignIn: isAdopting ? undefined : onSignIn,
-      consoleUrl,
-      accountsMadeBy,
-      secondFactor,
-    });
+    const onSignIn = ownIssuer === undefined ? this.#addSignInFunction(profileFile) : undefined;
+    this.signIn = ownIssuer ?? this.#addUserPool(props, onSignIn);
     new DataAlarms(this, 'Alarms', { tables: this.tables, onSignIn, alarmTopicArn });
     this.#addOutputs(profile);
   }
@@ -81,8 +82,21 @@ export class DataStack extends Stack {
     }
     // A console reads these: who issues tokens, the client that asks for them, and where people sign in.
     add('IssuerUrl', signIn.issuerUrl);
-    add('ClientId', signIn.client.userPoolClientId);
-    add('LoginUrl', signIn.loginUrl);
+    add('ClientId', signIn.clientId);
+    if (signIn instanceof SignIn) add('LoginUrl', signIn.loginUrl);
+  }
+
+  #addUserPool(
+    { consoleUrl, accountsMadeBy, secondFactor }: DataStackProps,
+    onSignIn: KeywardFunction | undefined,
+  ): SignIn {
+    const isAdopting = this.node.tryGetContext(ADOPTING) === 'true';
+    return new SignIn(this, 'SignIn', {
+      onSignIn: isAdopting ? undefined : onSignIn,
+      consoleUrl,
+      accountsMadeBy,
+      secondFactor,
+    });
   }
 
   /** Cognito waits five seconds for it. When it fails, Cognito tries once more, and then turns the person away. */

@@ -10,6 +10,7 @@ export type { GuardedApiProps, RouteOptions } from './guarded-api-props.ts';
 export { KeyTables, type KeyTablesProps } from './key-tables.ts';
 export { KeywardApp, type KeywardAppProps } from './keyward-app.ts';
 export { ManagementStack, type ManagementStackProps } from './management-stack.ts';
+export { OwnIssuer } from './own-issuer.ts';
 export { ProductAuthorizer, type ProductAuthorizerProps } from './product-authorizer.ts';
 export { loadProfile, type ProfileFile } from './profile-file.ts';
 export { SampleStack, type SampleStackProps } from './sample-stack.ts';

@@ -47,11 +47,13 @@ export class KeywardApp extends App {
   }
 
   #addData(): DataStack {
-    const { consoleUrl, eventRetention, alarmTopicArn, accountsMadeBy, secondFactor, accountLogRole } =
+    const { consoleUrl, eventRetention, alarmTopicArn, ownIssuer, accountsMadeBy, secondFactor } =
       this.#settings;
+    const { accountLogRole } = this.#settings;
     return new DataStack(this, this.stackName('Data'), {
       profileFile: this.#profileFile,
       alarmTopicArn,
+      ownIssuer,
       accountsMadeBy,
       secondFactor,
       accountLogRole,

@@ -27,7 +27,7 @@ import {
 } from './keyward-function.ts';
 import type { ProfileFile } from './profile-file.ts';
 import { reachesSessions, SessionTable } from './session-table.ts';
-import type { SignIn } from './sign-in.ts';
+import type { SignInSource } from './sign-in-source.ts';
 import { ManagementAlarms, NOT_OF_MANAGEMENT } from './stack-alarms.ts';
 import { pascalCase } from './stack-names.ts';
 import { addSweeper } from './sweeper.ts';
@@ -36,7 +36,7 @@ export interface ManagementStackProps extends StackProps, DeployedApiProps {
   readonly profileFile: ProfileFile;
   readonly tables: KeyTables;
   /** Where the people who call the API sign in. */
-  readonly signIn: SignIn;
+  readonly signIn: SignInSource;
   /**
    * The APIs of the product that cache verdicts: a call that takes rights away makes them forget. Their stacks may not need
    * this one.
@@ -221,7 +221,7 @@ export class ManagementStack extends Stack {
   }
 
   #addFunction({ entry, does, timeout }: FunctionChoices): LambdaFunction {
-    const { tables, profileFile, consoleUrl, flushes = [] } = this.#props;
+    const { tables, profileFile, signIn, consoleUrl, flushes = [] } = this.#props;
     const { path: profilePath, profile } = profileFile;
     const flushed = entriesThatTakeRights(profile).has(entry) ? flushes : [];
     const fn = new KeywardFunction(this, pascalCase(entry), {
@@ -236,6 +236,8 @@ export class ManagementStack extends Stack {
     if (reachesSessions(entry)) this.#sessions.grant(fn, entry);
     if (entry === 'create-session' && consoleUrl !== undefined)
       fn.addEnvironment('KEYWARD_CONSOLE_URL', consoleUrl);
+    if (entry === 'create-invitation' && !signIn.acceptsInvitations)
+      fn.addEnvironment('KEYWARD_INVITATIONS', 'closed');
     if (entry === 'issue-key' || entry === 'import-keys')
       fn.addEnvironment('KEYWARD_MAX_KEYS_PER_MEMBER', String(this.#maxKeysPerMember));
     if (flushed.length > 0)

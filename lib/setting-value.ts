@@ -25,6 +25,27 @@ export const ADDRESS: Setting<string> = {
   expected: 'an address such as https://app.example.com/settings',
 };
 
+export const CONSOLE_ADDRESS: Setting<string> = {
+  // Plain HTTP is for the console of a local run.
+  read: (value) => matching(value, /^(https:\/\/[^\s#?]+|http:\/\/127\.0\.0\.1:\d+\/console)\/$/),
+  expected: 'an address such as https://console.example.com/',
+};
+
+export const CERTIFICATE: Setting<string> = {
+  read: (value) => matching(value, /^arn:[a-z-]+:acm:us-east-1:\d{12}:certificate\/[\w-]+$/),
+  expected: 'the ARN of a certificate in us-east-1, where CloudFront takes certificates from',
+};
+
+export const TOPIC: Setting<string> = {
+  read: (value) => matching(value, /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/),
+  expected: 'the ARN of an SNS topic',
+};
+
+export const CACHE_SECONDS: Setting<number> = {
+  read: (value) => secondsIn(value),
+  expected: `a whole number of seconds from 1 to ${LONGEST_CACHE_SECONDS}`,
+};
+
 export function matching(value: unknown, pattern: RegExp): string | undefined {
   return typeof value === 'string' && pattern.test(value) ? value : undefined;
 }
@@ -39,7 +60,7 @@ export function truthIn(value: unknown): boolean | undefined {
   return value === false || value === 'false' ? false : undefined;
 }
 
-export function secondsIn(value: unknown): number | undefined {
+function secondsIn(value: unknown): number | undefined {
   const isWhole = isScalar(value) && /^[1-9]\d?$/.test(String(value));
   return isWhole && Number(value) <= LONGEST_CACHE_SECONDS ? Number(value) : undefined;
 }

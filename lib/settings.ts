@@ -3,16 +3,19 @@ import { join } from 'node:path';
 import { parseAllowedOrigins } from '../core/access/allowed-origins.ts';
 import { type EventRetention, parseEventRetention } from '../core/audit/event-store.ts';
 import { parseMaxKeysPerMember } from '../core/management/key-store.ts';
-import { LONGEST_CACHE_SECONDS } from '../core/verification/cacheable-verdict.ts';
 import type { LogRoleSetter } from './account-log-role.ts';
+import { OWN_ISSUER, type OwnIssuer } from './own-issuer.ts';
 import {
   ADDRESS,
+  CACHE_SECONDS,
+  CERTIFICATE,
+  CONSOLE_ADDRESS,
   isScalar,
   matching,
   NAME,
   oneOf,
   type Setting,
-  secondsIn,
+  TOPIC,
   TRUE_OR_FALSE,
 } from './setting-value.ts';
 import type { DeploymentName } from './stack-names.ts';
@@ -35,6 +38,8 @@ export interface Settings extends DeploymentName {
   readonly consoleReturnUrl: string | undefined;
   /** Where the product's API is. @default the sample, if there is one */
   readonly productUrl: string | undefined;
+  /** Where people sign in. @default a user pool of the deployment */
+  readonly ownIssuer: OwnIssuer | undefined;
   readonly accountsMadeBy: 'operator' | 'anyone';
   readonly secondFactor: 'optional' | 'required';
   /** For how long the audit log is kept. @default that of the tables */
@@ -67,28 +72,19 @@ const SETTINGS = {
   name: NAME,
   'stack-prefix': NAME,
   sample: TRUE_OR_FALSE,
+  'sign-in': OWN_ISSUER,
   accounts: oneOf('operator', 'anyone'),
   mfa: oneOf('optional', 'required'),
-  'console-url': {
-    // Plain HTTP is for the console of a local run.
-    read: (value) => matching(value, /^(https:\/\/[^\s#?]+|http:\/\/127\.0\.0\.1:\d+\/console)\/$/),
-    expected: 'an address such as https://console.example.com/',
-  } satisfies Setting<string>,
+  'console-url': CONSOLE_ADDRESS,
   console: TRUE_OR_FALSE,
-  'console-certificate': {
-    read: (value) => matching(value, /^arn:[a-z-]+:acm:us-east-1:\d{12}:certificate\/[\w-]+$/),
-    expected: 'the ARN of a certificate in us-east-1, where CloudFront takes certificates from',
-  } satisfies Setting<string>,
+  'console-certificate': CERTIFICATE,
   'console-frame-origins': {
     read: (value) => parseAllowedOrigins(value, 'The context value console-frame-origins'),
     expected: 'a list of origins',
   } satisfies Setting<readonly string[]>,
   'console-return-url': ADDRESS,
   'product-url': ADDRESS,
-  'alarm-topic': {
-    read: (value) => matching(value, /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/),
-    expected: 'the ARN of an SNS topic',
-  } satisfies Setting<string>,
+  'alarm-topic': TOPIC,
   'events-retention-days': {
     read: (value) =>
       isScalar(value) ? parseEventRetention(value, 'The context value events-retention-days') : undefined,
@@ -106,10 +102,7 @@ const SETTINGS = {
   } satisfies Setting<readonly string[]>,
   'account-log-role': oneOf('keyward', 'managed-elsewhere'),
   dashboard: TRUE_OR_FALSE,
-  'cache-seconds': {
-    read: (value) => secondsIn(value),
-    expected: `a whole number of seconds from 1 to ${LONGEST_CACHE_SECONDS}`,
-  } satisfies Setting<number>,
+  'cache-seconds': CACHE_SECONDS,
   'keyward:adopting': oneOf('true'),
 };
 
@@ -148,8 +141,7 @@ export function readSettings(context: Context): Settings {
     name,
     stackPrefix,
     alarmTopicArn: read(context, 'alarm-topic'),
-    accountsMadeBy: read(context, 'accounts') ?? 'operator',
-    secondFactor: read(context, 'mfa') ?? 'optional',
+    ...signInSettings(context),
     eventRetention: read(context, 'events-retention-days'),
     maxKeysPerMember: read(context, 'keys-per-member'),
     closesDefaultEndpoint: isClosed(context),
@@ -182,6 +174,16 @@ function readCommittedContext(): Context {
       },
     );
   }
+}
+
+function signInSettings(context: Context): Pick<Settings, 'ownIssuer' | 'accountsMadeBy' | 'secondFactor'> {
+  const ownIssuer = read(context, 'sign-in');
+  const [accounts, mfa] = [read(context, 'accounts'), read(context, 'mfa')];
+  if (ownIssuer !== undefined && (accounts ?? mfa) !== undefined)
+    throw new InvalidSetting(
+      'The context values accounts and mfa are about a user pool: with sign-in, your own issuer decides about both.',
+    );
+  return { ownIssuer, accountsMadeBy: accounts ?? 'operator', secondFactor: mfa ?? 'optional' };
 }
 
 function sampleSettings(context: Context): Pick<Settings, 'hasSample' | 'cacheSeconds'> {

@@ -16,6 +16,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { LOGIN_CALLBACKS } from '../core/management/sign-in.ts';
 import { acknowledgeFinding } from './findings.ts';
+import { requestEnvironment, type SignInSource } from './sign-in-source.ts';
 
 export interface SignInProps {
   /**
@@ -44,13 +45,15 @@ export interface SignInProps {
 const LOCAL_CONSOLE_URL = 'http://127.0.0.1:4000/console/';
 
 /** The people who sign in, and the pages where they do. The pool outlives its stack: its users could not be made again. */
-export class SignIn extends Construct {
+export class SignIn extends Construct implements SignInSource {
   readonly userPool: UserPool;
   readonly client: UserPoolClient;
   /** The `iss` of every token. */
   readonly issuerUrl: string;
   /** The address of the pages. */
   readonly loginUrl: string;
+  readonly acceptsInvitations = true;
+  readonly request = { scopes: ['openid', 'email'], parameters: {} } as const;
 
   constructor(scope: Construct, id: string, props: SignInProps) {
     super(scope, id);
@@ -109,9 +112,20 @@ export class SignIn extends Construct {
     this.loginUrl = domain.baseUrl();
   }
 
-  /** The variables that a function needs to verify the tokens of people. */
+  get clientId(): string {
+    return this.client.userPoolClientId;
+  }
+
+  get calledUrls(): readonly string[] {
+    return [this.issuerUrl, this.loginUrl];
+  }
+
   get environment(): Record<string, string> {
-    return { KEYWARD_ISSUER: this.issuerUrl, KEYWARD_CLIENT_ID: this.client.userPoolClientId };
+    return {
+      KEYWARD_ISSUER: this.issuerUrl,
+      KEYWARD_CLIENT_ID: this.clientId,
+      ...requestEnvironment(this.request),
+    };
   }
 }
 

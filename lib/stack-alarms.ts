@@ -9,8 +9,11 @@ import { keywardMetric, PERIOD, throttleMetric } from './metrics.ts';
 
 export interface DataAlarmsProps extends AlarmGroupProps {
   readonly tables: KeyTables;
-  /** The function that runs when a person signs in. */
-  readonly onSignIn: LambdaFunction;
+  /**
+   * The function that runs when a person signs in.
+   * @default people sign in elsewhere
+   */
+  readonly onSignIn?: LambdaFunction | undefined;
 }
 
 /** The alarms of the data stack: DynamoDB throttles its tables, or a person who was invited does not become a member. */
@@ -24,6 +27,7 @@ export class DataAlarms extends AlarmGroup {
       metric: throttleMetric(tables),
       threshold: 1,
     });
+    if (onSignIn === undefined) return;
     this.add('SignInFaults', {
       alarmDescription:
         'Invitations could not be looked for when people signed in: they are not members yet.',

@@ -74,6 +74,7 @@ export const PROBLEM_CODES = {
   invitation_exists: conflict('The address has an open invitation already.'),
   too_many_workspaces: conflict('The user is in more workspaces than a token can be for.'),
   token_limit_reached: conflict('The user has too many tokens.'),
+  no_invitations: conflict(MANAGEMENT_PROBLEMS.no_invitations.detail),
   no_console: conflict(MANAGEMENT_PROBLEMS.no_console.detail),
   conflict: conflict(MANAGEMENT_PROBLEMS.conflict.detail),
   already_done: {

@@ -62,7 +62,7 @@ export const WORKSPACE_OPERATIONS = {
     summary: 'Invite somebody',
     body: 'NewInvitation',
     answers: { 201: 'Invitation' },
-    codes: ['not_found', 'invitation_exists', ...CHANGE],
+    codes: ['not_found', 'invitation_exists', 'no_invitations', ...CHANGE],
   },
   [`GET ${WORKSPACE}/invitations`]: {
     operationId: 'listInvitations',

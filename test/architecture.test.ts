@@ -62,6 +62,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'node:os',
     'node:path',
     'node:zlib',
+    'valibot',
   ],
   examples: [
     'examples',

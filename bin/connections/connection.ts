@@ -19,6 +19,8 @@ const personShape = v.strictObject({
   kind: v.literal('person'),
   issuer: v.string(),
   client_id: v.string(),
+  /** Of requests for tokens, beside those of the protocol. */
+  parameters: v.optional(v.record(v.string(), v.string()), {}),
   access_token: v.string(),
   /** `null` where the issuer gave none: the person signs in again when the access token has expired. */
   refresh_token: v.nullable(v.string()),

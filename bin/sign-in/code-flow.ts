@@ -30,10 +30,11 @@ export async function signInByBrowser(options: SignInOptions): Promise<PersonCre
   try {
     const page = new URL(issuer.authorizationEndpoint);
     for (const [name, value] of Object.entries({
+      ...issuer.request.parameters,
       response_type: 'code',
       client_id: issuer.clientId,
       redirect_uri: callback.url,
-      scope: 'openid email',
+      scope: issuer.request.scopes.join(' '),
       state,
       code_challenge: hash('sha256', verifier, 'base64url'),
       code_challenge_method: 'S256',

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { SIGN_IN_PATH } from '../../core/management/sign-in.ts';
 import { CommandFailure, EXIT } from '../commands/failure.ts';
 import type { PersonCredential } from '../connections/connection.ts';
@@ -13,7 +14,15 @@ export interface Issuer {
   readonly tokenEndpoint: string;
   /** `null` where tokens cannot be ended before they expire. */
   readonly revocationEndpoint: string | null;
+  readonly request: SignInRequest;
 }
+
+const requestShape = v.object({ scopes: v.array(v.string()), parameters: v.record(v.string(), v.string()) });
+
+/** What the API says that a client has to ask the issuer for. An older API says nothing: its issuer is Cognito. */
+type SignInRequest = v.InferOutput<typeof requestShape>;
+
+const OF_COGNITO: SignInRequest = { scopes: ['openid', 'email'], parameters: {} };
 
 const LONGEST_WAIT_MS = 15_000;
 
@@ -22,13 +31,17 @@ const LONGEST_WAIT_MS = 15_000;
  * @throws {CommandFailure} where it does not say so, or is not reached.
  */
 export async function findIssuer(url: string, fetch: Fetch): Promise<Issuer> {
-  const { issuer, client_id } = await readJson(`${url}${SIGN_IN_PATH}`, fetch);
+  const { issuer, client_id, scopes, parameters } = await readJson(`${url}${SIGN_IN_PATH}`, fetch);
   if (typeof issuer !== 'string' || typeof client_id !== 'string')
     throw new CommandFailure(
       EXIT.failed,
       `${url} does not say where people sign in: it is no management API of Keyward, or an older one.`,
     );
-  return discoverEndpoints({ issuer, clientId: client_id }, fetch);
+  const request = v.safeParse(requestShape, { scopes, parameters });
+  return discoverEndpoints(
+    { issuer, clientId: client_id, request: request.success ? request.output : OF_COGNITO },
+    fetch,
+  );
 }
 
 /**
@@ -36,11 +49,11 @@ export async function findIssuer(url: string, fetch: Fetch): Promise<Issuer> {
  * @see OpenID Connect Discovery 1.0, 4
  */
 export async function discoverEndpoints(
-  { issuer, clientId }: Pick<Issuer, 'issuer' | 'clientId'>,
+  { issuer, clientId, request }: Pick<Issuer, 'issuer' | 'clientId' | 'request'>,
   fetch: Fetch,
 ): Promise<Issuer> {
   assertSafe(issuer, issuer);
-  const found = await readJson(`${issuer}/.well-known/openid-configuration`, fetch);
+  const found = await readJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, fetch);
   // Another issuer could have put its document there (4.3).
   if (found.issuer !== issuer) throw unusable(issuer);
   const endpoint = (name: string) => assertSafe(found[name], issuer);
@@ -50,6 +63,7 @@ export async function discoverEndpoints(
     authorizationEndpoint: endpoint('authorization_endpoint'),
     tokenEndpoint: endpoint('token_endpoint'),
     revocationEndpoint: found.revocation_endpoint === undefined ? null : endpoint('revocation_endpoint'),
+    request,
   };
 }
 
@@ -67,8 +81,12 @@ export async function requestTokens(
     now,
   }: { readonly form: Readonly<Record<string, string>>; readonly fetch: Fetch; readonly now: number },
 ): Promise<PersonCredential | 'refused'> {
-  const { issuer: name, clientId, tokenEndpoint } = issuer;
-  const response = await send(tokenEndpoint, { form: { ...form, client_id: clientId }, fetch });
+  const { issuer: name, clientId, tokenEndpoint, request } = issuer;
+  const { parameters } = request;
+  const response = await send(tokenEndpoint, {
+    form: { ...parameters, ...form, client_id: clientId },
+    fetch,
+  });
   const body = await readBody(response);
   if (response.status === 400 || response.status === 401) return 'refused';
   const { access_token, refresh_token, expires_in, token_type } = body ?? {};
@@ -78,6 +96,7 @@ export async function requestTokens(
     kind: 'person',
     issuer: name,
     client_id: clientId,
+    parameters,
     access_token,
     refresh_token: typeof refresh_token === 'string' ? refresh_token : null,
     expires_at: Math.floor(now / 1000) + (typeof expires_in === 'number' ? expires_in : 0),

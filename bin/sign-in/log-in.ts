@@ -95,8 +95,14 @@ export async function logOut(surroundings: Surroundings, chosen: string | undefi
 
 async function endSignIn(
   { fetch }: Surroundings,
-  { issuer, client_id: clientId, refresh_token }: Extract<Connection['credential'], { kind: 'person' }>,
+  {
+    issuer,
+    client_id: clientId,
+    parameters,
+    refresh_token,
+  }: Extract<Connection['credential'], { kind: 'person' }>,
 ): Promise<boolean> {
   if (refresh_token === null) return false;
-  return revokeTokens(await discoverEndpoints({ issuer, clientId }, fetch), refresh_token, fetch);
+  const request = { scopes: [], parameters };
+  return revokeTokens(await discoverEndpoints({ issuer, clientId, request }, fetch), refresh_token, fetch);
 }

@@ -44,6 +44,7 @@ export class Issuer {
     const { authorization_endpoint } = await this.describe();
     const url = new URL(authorization_endpoint);
     const parameters = {
+      ...this.#config.parameters,
       response_type: 'code',
       client_id: this.#config.client_id,
       scope: this.#config.scopes.join(' '),
@@ -102,7 +103,7 @@ export class Issuer {
 
   async #askForTokens(form: Record<string, string>, refreshToken: string | null): Promise<Tokens> {
     const { token_endpoint } = await this.describe();
-    const answer = await this.#post(token_endpoint, form);
+    const answer = await this.#post(token_endpoint, { ...this.#config.parameters, ...form });
     if (answer.status >= 500) throw new Error(`The issuer answered ${answer.status}.`);
     if (!answer.ok) throw new SignInRefused('The issuer did not accept the sign-in.');
     const body = (await answer.json()) as Record<string, unknown>;

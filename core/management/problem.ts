@@ -49,6 +49,13 @@ export const MANAGEMENT_PROBLEMS = {
     detail:
       'This link does not work: a link works once, within a minute. Ask the product for a new one, on the page that led here.',
   },
+  no_invitations: {
+    status: 409,
+    title: 'Conflict',
+    code: 'no_invitations',
+    detail:
+      'People sign in at an issuer that tells Keyward no addresses, so nobody could accept an invitation. The operator adds members, with PUT /v1/workspaces/{workspace}/members/{user_id} and a role in the body.',
+  },
   no_console: {
     status: 409,
     title: 'Conflict',

@@ -173,8 +173,12 @@ export function makeRemoveMember(tables = connectTables()): ManagementFunction {
 }
 
 export function makeCreateInvitation(tables = connectTables()): ManagementFunction {
-  const requests = dynamoRequestStore(tables);
-  return serveRecorded(createInvitationOperation({ ...invitationOptions(tables), requests }), tables);
+  const operation = createInvitationOperation({
+    ...invitationOptions(tables),
+    requests: dynamoRequestStore(tables),
+    acceptedBy: optionalVariable('KEYWARD_INVITATIONS') === 'closed' ? 'nobody' : 'signing_in',
+  });
+  return serveRecorded(operation, tables);
 }
 
 export function makeReadInvitations(tables = connectTables()): ManagementFunction {

@@ -21,7 +21,12 @@ test('everybody reads the description of the deployed product, and a caller who 
 test('everybody reads where the people of the deployed product sign in', async () => {
   const { status, body } = await send(`${product.managementUrl}/sign-in.json`);
   expect(status).toBe(200);
-  expect(body).toEqual({ issuer: product.issuerUrl, client_id: expect.any(String) });
+  expect(body).toEqual({
+    issuer: product.issuerUrl,
+    client_id: expect.any(String),
+    scopes: ['openid', 'email'],
+    parameters: {},
+  });
   const discovered = await send(`${body.issuer}/.well-known/openid-configuration`);
   expect(discovered.body.issuer).toBe(body.issuer);
 });

@@ -60,6 +60,13 @@ const SET = {
   'events-retention-days': '30',
 };
 const UNSET = { sample: true };
+const SIGN_IN = {
+  issuer: 'https://login.example.com/',
+  client: 'keyward-console',
+  audience: 'https://keys.example.com',
+  'client-claim': 'azp',
+  scopes: ['openid', 'offline_access'],
+};
 
 test('two products live in one account: their stacks have names of their own, and nothing in them has a fixed one', () => {
   const { directory, stacks } = synthesized(SET);
@@ -135,6 +142,43 @@ test.each([
         'The context value console-return-url must be an address such as https://app.example.com/settings.',
       ] as const,
   ),
+  ...(
+    [
+      ['https://login.example.com/', 'must be an object.'],
+      [7, 'must be an object.'],
+      [{ ...SIGN_IN, isuer: 'x' }, 'has no field isuer: there are issuer, client, audience, user-claim, '],
+      [{ ...SIGN_IN, client: undefined }, 'must have as client the id of a client without a secret.'],
+      [
+        { ...SIGN_IN, issuer: 'http://login.example.com' },
+        'must have as issuer the issuer as its tokens name it',
+      ],
+      [
+        { ...SIGN_IN, issuer: 'https://a.example; x' },
+        'must have as issuer the issuer as its tokens name it',
+      ],
+      [
+        { ...SIGN_IN, audience: SIGN_IN.client },
+        'must have as audience the aud of the access tokens, which is not',
+      ],
+      [
+        { ...SIGN_IN, 'access-token': 'jwt' },
+        'must have as access-token at+jwt, audience, or a claim and its',
+      ],
+      [{ ...SIGN_IN, parameters: { resource: 7 } }, 'must have as parameters.resource a text.'],
+    ] as const
+  ).map(
+    ([value, complaint]) =>
+      [
+        `an issuer of ${JSON.stringify(value)}`,
+        { 'sign-in': value },
+        `The context value sign-in ${complaint}`,
+      ] as const,
+  ),
+  [
+    'accounts of an issuer that is not Cognito',
+    { 'sign-in': SIGN_IN, accounts: 'anyone' },
+    'The context values accounts and mfa are about a user pool: with sign-in, your own issuer decides about both.',
+  ],
   [
     'nobody in particular who makes accounts',
     { accounts: 'all' },
@@ -221,7 +265,7 @@ test.each([
 });
 
 const KNOWN =
-  'profile, name, stack-prefix, sample, accounts, mfa, console-url, console, console-certificate, console-frame-origins, console-return-url, product-url, alarm-topic, events-retention-days, keys-per-member, default-endpoint, allowed-origins, account-log-role, dashboard, cache-seconds, keyward:adopting';
+  'profile, name, stack-prefix, sample, sign-in, accounts, mfa, console-url, console, console-certificate, console-frame-origins, console-return-url, product-url, alarm-topic, events-retention-days, keys-per-member, default-endpoint, allowed-origins, account-log-role, dashboard, cache-seconds, keyward:adopting';
 
 test.each([
   ...[
@@ -350,6 +394,39 @@ test('the context says where the console is and who makes accounts', () => {
   });
   const [pool] = ofType(data, 'AWS::Cognito::UserPool');
   expect(pool?.Properties.AdminCreateUserConfig).toEqual({ AllowAdminCreateUserOnly: false });
+});
+
+test('an issuer of one’s own takes the place of the user pool, and every part of the deployment names it', () => {
+  const context = { 'sign-in': SIGN_IN };
+  const data = templateOf(context, 'Keyward-Standard-Data');
+  expect(Object.values(data).filter(({ Type }) => Type.startsWith('AWS::Cognito::'))).toEqual([]);
+  expect(ofType(data, 'AWS::Lambda::Function')).toEqual([]);
+  const file = (name: string) => readFileSync(join(synthesized(context).directory, name), 'utf8');
+  const { Outputs } = JSON.parse(file('Keyward-Standard-Data.template.json'));
+  expect(Outputs.IssuerUrl.Value).toBe(SIGN_IN.issuer);
+  expect(Outputs).not.toHaveProperty('LoginUrl');
+  const api = templateOf(context, 'Keyward-Standard-Api');
+  const variablesOf = (name: string) => {
+    const [, found] = Object.entries(api).find(
+      ([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith(name),
+    ) ?? ['', undefined];
+    return found?.Properties.Environment.Variables;
+  };
+  const named = {
+    KEYWARD_ISSUER: SIGN_IN.issuer,
+    KEYWARD_CLIENT_ID: SIGN_IN.client,
+    KEYWARD_TOKEN_AUDIENCE: SIGN_IN.audience,
+    KEYWARD_USER_CLAIM: 'sub',
+    KEYWARD_CLIENT_CLAIM: 'azp',
+    KEYWARD_ACCESS_TOKEN_MARK: 'at+jwt',
+    KEYWARD_SIGN_IN_SCOPES: 'openid offline_access',
+    KEYWARD_SIGN_IN_PARAMETERS: 'resource=https%3A%2F%2Fkeys.example.com',
+  };
+  expect(variablesOf('ManagementAuthorizer')).toMatchObject(named);
+  expect(variablesOf('DescribeApi')).toMatchObject(named);
+  expect(file('Keyward-Standard-Console.template.json')).toContain(
+    "connect-src 'self' https://login.example.com/",
+  );
 });
 
 test.each([

@@ -85,8 +85,11 @@ describe('the console on AWS', () => {
 });
 
 const deployment = {
-  issuerUrl: 'https://issuer.example',
-  clientId: 'client',
+  signIn: {
+    issuerUrl: 'https://issuer.example',
+    clientId: 'client',
+    request: { scopes: ['openid'], parameters: { resource: 'https://keys.example' } },
+  },
   productUrl: 'https://api.example',
   returnUrl: undefined,
 };

@@ -7,7 +7,8 @@ import {
   type InvitationStore,
 } from '../../../core/management/invitation-store.ts';
 import { mayInvite, maySeeInvitations } from '../../../core/management/permission.ts';
-import { conflict } from '../../http/problem.ts';
+import { MANAGEMENT_PROBLEMS } from '../../../core/management/problem.ts';
+import { conflict, ProblemError } from '../../http/problem.ts';
 import type { InvitationAnswer, InvitationsAnswer } from '../answers/workspace-answers.ts';
 import { emailField, roleField } from '../http/field.ts';
 import { answerOnce, type Once, requestTakenError } from '../http/idempotency.ts';
@@ -32,14 +33,17 @@ export const invitationBody = v.strictObject({ email: emailField, role: roleFiel
 
 export interface CreateInvitationOptions extends InvitationOptions {
   readonly requests: RequestStore;
+  /** Who makes members of invited people: signing in does, unless people sign in where nobody knows their addresses. */
+  readonly acceptedBy: 'signing_in' | 'nobody';
 }
 
 export function createInvitationOperation(options: CreateInvitationOptions): Operation {
-  const { profile, invitations, ids } = options;
+  const { profile, invitations, ids, acceptedBy } = options;
   const inviteOnce = answerOnce(options, async (call: Once<WorkspaceCall>) => {
     const { workspace, caller, inForce, request, now } = call;
     const body = readBody(call.event, invitationBody);
     assertPermitted(mayInvite(caller, body.role));
+    if (acceptedBy === 'nobody') throw new ProblemError(MANAGEMENT_PROBLEMS.no_invitations);
     const invitation: Invitation = {
       id: ids.newId('inv'),
       workspace: workspace.slug,

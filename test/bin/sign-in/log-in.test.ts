@@ -31,9 +31,11 @@ function fakeIssuer(api: MemoryApi) {
     posted: [] as Record<string, string>[],
     discovery: { issuer: ISSUER } as Record<string, unknown>,
     renews: true,
+    request: {} as Record<string, unknown>,
     fetch: (async (input, init = {}) => {
       const url = String(input);
-      if (url === `${API_URL}/sign-in.json`) return Response.json({ issuer: ISSUER, client_id: 'client-1' });
+      if (url === `${API_URL}/sign-in.json`)
+        return Response.json({ issuer: ISSUER, client_id: 'client-1', ...issuer.request });
       if (url === `${ISSUER}/.well-known/openid-configuration`)
         return Response.json({
           authorization_endpoint: `${ISSUER}/authorize`,
@@ -123,6 +125,22 @@ describe('keyward login', () => {
     });
     expect(stdout + stderr).not.toMatch(/access-1|refresh-1|code-1/);
     expect((await keyward(['keys', 'list'])).code).toBe(0);
+  });
+
+  test('asks for what the API says, also when it renews the tokens, and for what Cognito needs where it says nothing', async () => {
+    await keyward(['login', API_URL]);
+    expect(issuer.asked.get('scope')).toBe('openid email');
+    issuer.request = { scopes: ['openid', 'offline_access'], parameters: { resource: 'https://k.example' } };
+    expect((await keyward(['login', API_URL])).code).toBe(0);
+    expect(issuer.asked.get('scope')).toBe('openid offline_access');
+    expect(issuer.asked.get('resource')).toBe('https://k.example');
+    expect(issuer.posted.at(-1)).toMatchObject({ code: 'code-1', resource: 'https://k.example' });
+    api.clock.now += 1_800;
+    expect((await keyward(['keys', 'list'])).code).toBe(0);
+    expect(issuer.posted.at(-1)).toMatchObject({
+      grant_type: 'refresh_token',
+      resource: 'https://k.example',
+    });
   });
 
   test('prints the address of the page, and opens nothing, with --no-browser', async () => {

@@ -140,7 +140,7 @@ export const CONSOLE_URL = 'https://keys.example.com/console/';
 export const MAX_KEYS_PER_MEMBER = 5;
 
 /** The operations of the management API on stores in memory, without HTTP, a log, or a second attempt. */
-export function memoryApi(profile: Profile = standard) {
+export function memoryApi(profile: Profile = standard, acceptedBy: 'signing_in' | 'nobody' = 'signing_in') {
   const stores = memoryStores(roleCopiesOf(profile));
   const verified = memoryVerificationStore();
   const clock = { now: NOW, millisecondsLeft: Number.POSITIVE_INFINITY };
@@ -172,7 +172,7 @@ export function memoryApi(profile: Profile = standard) {
         tracking: 'nothing',
       },
     }),
-    'create-invitation': createInvitationOperation(options),
+    'create-invitation': createInvitationOperation({ ...options, acceptedBy }),
     'read-invitations': readInvitationsOperation(options),
     'revoke-invitation': revokeInvitationOperation(options),
     'read-events': readEventsOperation(options),

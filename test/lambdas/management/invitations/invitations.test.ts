@@ -38,6 +38,18 @@ test('an invitation is shown with its address in lower case, and its event holds
   expect(JSON.stringify(api.world.events)).not.toMatch(/ada@example/i);
 });
 
+test('nobody is invited where nobody could accept it, and the answer says what to do instead', async () => {
+  const api = memoryApi(undefined, 'nobody');
+  await api.addWorkspace('acme', { usr_admin: 'admin', usr_member: 'member' });
+  const invite = (user: string) => api.call(INVITE, { path, as: person(user), body: BODY });
+  expect(await invite('usr_admin')).toMatchObject({
+    status: 409,
+    body: { code: 'no_invitations', detail: expect.stringContaining('PUT /v1/workspaces/') },
+  });
+  expect(await invite('usr_member')).toMatchObject({ status: 403 });
+  expect((await api.call(LIST, { path })).body.invitations).toEqual([]);
+});
+
 test('an address has one open invitation, until that is revoked or has expired', async () => {
   const api = await acme();
   const invite = () => api.call(INVITE, { path, body: BODY });
