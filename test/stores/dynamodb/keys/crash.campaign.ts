@@ -8,6 +8,7 @@ import { createTables, type TestTables } from '../tables.ts';
 import { expectAgreement, powerOf } from './agreement.ts';
 import {
   anUpdate,
+  aPreviousRevocation,
   aRevocation,
   aRotation,
   FIELDS,
@@ -169,6 +170,28 @@ test.each(cases)(
     });
   },
 );
+
+test('revoking an older secret, by a process that dies at any of its store operations, is done or not begun once swept', async () => {
+  await sweepPendingChanges(finisherAt(tables, LATER));
+  const crashes = await eachDeath(mortal, async () => {
+    const { key, text } = await issued(tables, { fields: { ...FIELDS, expiresAt: OWN_EXPIRY } });
+    const { text: newText, rotation } = aRotation(key, 600);
+    const rotated = await keyStoreOf(tables).rotate(rotation);
+    if (rotated.kind !== 'changed') throw new Error(rotated.kind);
+    const asked = aPreviousRevocation(rotated.key);
+    await keyStoreOf(mortal.tables)
+      .revokePreviousSecret(asked)
+      .catch(() => undefined);
+    expect(await outcomeOf(tables, newText)).toBe('allow');
+    const left = await readRecord(tables, key);
+    expect(await sweepPendingChanges(finisherAt(tables, LATER))).toBe(left?.pendingChange ? 1 : 0);
+    const record = await expectAgreement(tables, key, [text, newText], LATER);
+    const isBegun = record.version > rotated.key.version;
+    expect(await outcomeOf(tables, text)).toBe(isBegun ? 'revoked' : 'allow');
+    expect(await outcomeOf(tables, newText)).toBe('allow');
+  });
+  expect(crashes).toBeGreaterThanOrEqual(4);
+});
 
 test('a sweeper that dies at any store operation leaves the undoing of a rotation to the next one', async () => {
   const rotating = mortalProcess(tables);
