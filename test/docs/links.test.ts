@@ -26,7 +26,11 @@ interface Link {
 
 /** Links to places in the repository, images included. */
 function linksIn(page: string): Link[] {
-  return [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, address = '']) => {
+  const prose = proseOf(page);
+  const addresses = [/\]\(([^)\s]+)\)/g, /\bsrc(?:set)?="([^"\s]+)"/g].flatMap((link) => [
+    ...prose.matchAll(link),
+  ]);
+  return addresses.flatMap(([, address = '']) => {
     if (/^[a-z]+:/.test(address)) return [];
     const [path = '', anchor = ''] = address.split('#');
     const target = path === '' ? page : relative(ROOT, join(ROOT, dirname(page), path));
