@@ -8,6 +8,7 @@ import { NO_FILTER } from './keys/key-filter.ts';
 import { KeysPage } from './keys/keys-page.tsx';
 import type { Route } from './location/route.ts';
 import { replaceRoute, useRoute } from './location/use-route.ts';
+import { FaultBoundary } from './ui/fault-boundary.tsx';
 import { Empty, Loading, Problem } from './ui/notice.tsx';
 
 const KeyPage = lazy(async () => ({ default: (await import('./keys/key-page.tsx')).KeyPage }));
@@ -55,9 +56,11 @@ function SignedInApp() {
   return (
     <WorkspaceProvider value={context}>
       <Frame route={route}>
-        <Suspense fallback={<Loading what="the view" />}>
-          <View route={route} />
-        </Suspense>
+        <FaultBoundary key={route.view}>
+          <Suspense fallback={<Loading what="the view" />}>
+            <View route={route} />
+          </Suspense>
+        </FaultBoundary>
       </Frame>
     </WorkspaceProvider>
   );

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { buildSync, type Metafile } from 'esbuild';
 
 const ROOM = import.meta.dirname;
 const ICON = 'icon.svg';
@@ -13,7 +13,7 @@ const ICON = 'icon.svg';
 export function buildConsole({ outDirectory }: { readonly outDirectory: string }): {
   readonly files: readonly string[];
 } {
-  const { outputFiles } = buildSync({
+  const { outputFiles, metafile } = buildSync({
     entryPoints: { app: join(ROOM, 'main.tsx') },
     outdir: outDirectory,
     absWorkingDir: join(ROOM, '..'),
@@ -30,14 +30,20 @@ export function buildConsole({ outDirectory }: { readonly outDirectory: string }
     entryNames: '[name].[hash]',
     chunkNames: '[name].[hash]',
     write: false,
+    metafile: true,
   });
   mkdirSync(outDirectory, { recursive: true });
   for (const { path, contents } of outputFiles) writeFileSync(path, contents);
   const names = outputFiles.map(({ path }) => basename(path)).sort();
+  const entry = findName(names, /^app\.\w+\.js$/);
+  const chunks = chunksOf(metafile, entry);
   const page = readFileSync(join(ROOM, 'index.html'), 'utf8')
     .replaceAll(/\n\s*<!--[\s\S]*?-->/g, '')
     .replace('./app.css', `./${findName(names, /^app\.\w+\.css$/)}`)
-    .replace('./app.js', `./${findName(names, /^app\.\w+\.js$/)}`);
+    .replace(
+      '<script type="module" src="./app.js">',
+      `${preload(chunks)}<script type="module" src="./${entry}">`,
+    );
   writeFileSync(join(outDirectory, 'index.html'), page);
   copyFileSync(join(ROOM, ICON), join(outDirectory, ICON));
   return { files: ['index.html', ICON, ...names] };
@@ -47,4 +53,25 @@ function findName(names: readonly string[], pattern: RegExp): string {
   const found = names.find((name) => pattern.test(name));
   if (found === undefined) throw new Error(`The build has made no file like ${pattern}.`);
   return found;
+}
+
+/** The scripts that the entry needs to begin, whichever of them imports them. */
+function chunksOf(
+  { outputs }: Pick<Metafile, 'outputs'>,
+  entry: string,
+  found = new Set<string>(),
+): ReadonlySet<string> {
+  const output = Object.entries(outputs).find(([path]) => basename(path) === entry)?.[1];
+  for (const { path, kind } of output?.imports ?? []) {
+    const name = basename(path);
+    if (kind !== 'import-statement' || found.has(name)) continue;
+    found.add(name);
+    chunksOf({ outputs }, name, found);
+  }
+  return found;
+}
+
+/** Browsers then ask for all scripts at once, and not for some of them after they have read the first. */
+function preload(chunks: ReadonlySet<string>): string {
+  return [...chunks].map((name) => `<link rel="modulepreload" href="./${name}">\n    `).join('');
 }

@@ -63,7 +63,8 @@ export interface Features {
 
 /** @throws {Error} where there is no `config.json`, or it holds no object. */
 export async function loadConfig(): Promise<ConsoleConfig> {
-  const answer = await fetch('./config.json', { cache: 'no-cache', credentials: 'omit' });
+  // index.html preloads it, which a fetch of other options would not find.
+  const answer = await fetch('./config.json');
   if (!answer.ok) throw new Error(`config.json answered ${answer.status}.`);
   return (await answer.json()) as ConsoleConfig;
 }

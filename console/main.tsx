@@ -6,11 +6,12 @@ import './styles/keys.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { createApi } from './api/api.ts';
-import { createQueryClient, followOtherTabs } from './api/queries.ts';
+import { createQueryClient, followOtherTabs, prefetchKeys } from './api/queries.ts';
 import { App } from './app.tsx';
 import { AppProvider, ClockProvider } from './app-context.tsx';
 import { type ConsoleConfig, loadConfig } from './config.ts';
 import { isEmbedded, joinHost, tellHost } from './embedded/embedding.ts';
+import { readRoute } from './location/route.ts';
 import { SecretPresenter } from './secret/secret-dialog.tsx';
 import { SignIn } from './sign-in/sign-in.ts';
 import { accentColours } from './text/accent.ts';
@@ -33,7 +34,11 @@ async function start(element: HTMLElement): Promise<void> {
   const queries = createQueryClient();
   followOtherTabs(queries);
   signIn.listen(() => {
-    if (signIn.state.kind === 'signed_out') queries.clear();
+    if (signIn.state.kind === 'signed_out') return queries.clear();
+    const route = readRoute(window.location.hash);
+    if (route.view !== 'keys') return undefined;
+    const { workspace, filter } = route;
+    return void prefetchKeys(queries, api, { workspace, status: filter.status || undefined });
   });
   createRoot(element).render(
     <QueryClientProvider client={queries}>

@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useState } from 'react';
-import { useKeys } from '../api/queries.ts';
+import { FIRST_PAGE_LENGTH, useKeys } from '../api/queries.ts';
 import type { ApiKey } from '../api/records.ts';
 import { useNow } from '../app-context.tsx';
 import { isFiltering, type KeyFilter, matchesFilter } from './key-filter.ts';
 
-const SHOWN_AT_ONCE = 50;
+const SHOWN_AT_ONCE = FIRST_PAGE_LENGTH;
 /** The API revokes no more keys in one call. */
 export const MOST_AT_ONCE = 1_000;
 

@@ -24,7 +24,8 @@ export function OldSecret({ apiKey, shape }: OldSecretProps) {
   const now = useNow();
   const [isOpen, setOpen] = useState(false);
   const { previous_secret: old } = apiKey;
-  if (old === null) return null;
+  // While a deployment is under way, an older API may still answer a newer page.
+  if (!old) return null;
   const rights = rightsOn(apiKey, { person, membership, features: config.features });
   const end = rights.rotate === null && (
     <Button

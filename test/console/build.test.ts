@@ -33,10 +33,16 @@ describe('the built page', () => {
 
   test('asks no other origin for anything, and has only relative addresses', () => {
     const addresses = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address);
-    expect(addresses.length).toBe(3);
+    expect(addresses.length).toBeGreaterThan(3);
     for (const address of addresses) expect(address).toMatch(/^\.\//);
     const styles = files.filter((name) => name.endsWith('.css')).map(read);
     expect(styles.join('')).not.toMatch(/url\(|@import/);
+  });
+
+  test('asks at once for every script that it needs to begin, and for its configuration', () => {
+    const preloaded = [...page.matchAll(/rel="modulepreload" href="\.\/([^"]+)"/g)].map(([, name]) => name);
+    expect(new Set([...preloaded, entry])).toEqual(loadedWith(entry));
+    expect(page).toContain('<link rel="preload" href="./config.json" as="fetch" crossorigin>');
   });
 
   test('needs less than 200 kB of script to begin, as it travels', () => {
