@@ -85,6 +85,14 @@ export async function signIn(page: Page, role: Role): Promise<void> {
   await page.getByRole('button', { name: 'Sign out', includeHidden: true }).waitFor();
 }
 
+/** Creates a key that reads, and stops at the dialog that shows its secret. */
+export async function createKey(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Read only').check();
+  await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+}
+
 /** Copies the secret that the page shows, and closes the dialog. */
 export async function takeSecret(page: Page): Promise<string> {
   await page.getByRole('button', { name: /^Copy (key|token)$/ }).click();

@@ -1,0 +1,111 @@
+import { expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { manager } from '../../product.ts';
+import { createKey, describeInBrowser, signIn, takeSecret, useConsole } from './visitor.ts';
+
+describeInBrowser('the page through an interruption', () => {
+  const run = useConsole('standard');
+
+  test('an ended sign-in says so, and the next one comes back to the same place', async () => {
+    const visitor = await run.visitAs('owner', '#/acme/keys?status=active&q=x');
+    const { page, context } = visitor;
+    await context.route('**/v1/**', (route) =>
+      route.fulfill({ status: 401, json: { code: 'unauthorized' } }),
+    );
+    await context.route('**/token', (route) =>
+      route.fulfill({ status: 400, json: {}, headers: { 'access-control-allow-origin': '*' } }),
+    );
+    await page.getByLabel('Search keys').fill('xy');
+    await page.getByLabel('Status').selectOption('revoked');
+    await page.getByText('You were signed out, because your session has ended.').waitFor();
+    await context.unrouteAll();
+    await signIn(page, 'owner');
+    expect(new URL(page.url()).hash).toBe('#/acme/keys?q=xy&status=revoked');
+    visitor.problems.splice(0);
+  });
+
+  test('a reload keeps the sign-in, and signing out forgets it', async () => {
+    const { page } = await run.visitAs('owner');
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await page.evaluate('sessionStorage.length')).toBe(0);
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  });
+
+  test('two tabs agree', async () => {
+    const { page, context } = await run.visitAs('owner');
+    await createKey(page, 'seen twice');
+    await takeSecret(page);
+    const other = await context.newPage();
+    await other.goto(page.url());
+    await signIn(other, 'owner');
+    const row = (tab: Page) => tab.getByRole('row').filter({ hasText: 'seen twice' });
+    await row(other).getByText('Active').waitFor();
+    await row(page).getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('button', { name: 'Revoke key' }).click();
+    await row(other).getByText('Revoked').waitFor();
+  });
+
+  test('without a connection the page says so, and a form keeps what was typed', async () => {
+    const visitor = await run.visitAs('owner');
+    const { page, context } = visitor;
+    await page.getByRole('button', { name: 'Create key' }).first().click();
+    await page.getByLabel('Name').fill('offline');
+    await page.getByLabel('Read only').check();
+    await context.setOffline(true);
+    await page.getByText('You are offline.').waitFor({ state: 'attached' });
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+    await page.getByText('The server cannot be reached.').waitFor();
+    await context.setOffline(false);
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+    await takeSecret(page);
+    await page.getByRole('row').filter({ hasText: 'offline' }).waitFor();
+    visitor.problems.splice(0);
+  });
+
+  test('a link fills the form in, and creates nothing by itself', async () => {
+    const { page } = await run.visitAs(
+      'owner',
+      '#/acme/keys/new?name=from-a-link&scopes=read:all,nothing&expires=30',
+    );
+    expect(await page.getByLabel('Name').inputValue()).toBe('from-a-link');
+    await page.getByText('“from-a-link” may use the scope read:all, from any network, until').waitFor();
+    expect(await page.getByLabel('30 days').isChecked()).toBe(true);
+    const keys = await manager(run.product).list();
+    expect(JSON.stringify(keys.body)).not.toContain('from-a-link');
+  });
+
+  test('a key is bound to the address of the person in one press', async () => {
+    const { page } = await run.visitAs('owner');
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await page.getByLabel('Name').fill('from-here');
+    await page.getByLabel('Read only').check();
+    await page.getByRole('button', { name: 'Only my address' }).click();
+    await page.getByText('only from 127.0.0.1/32').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+    await takeSecret(page);
+    const { keys } = (await manager(run.product).list()).body;
+    expect(keys[0]).toMatchObject({ name: 'from-here', allowed_cidrs: ['127.0.0.1/32'] });
+  });
+
+  test('a view that cannot be drawn says so, and the others work on', async () => {
+    const visitor = await run.visit();
+    const { page, context } = visitor;
+    await context.route(/\/v1\/workspaces\/acme\/members/, (route) =>
+      route.fulfill({ json: { members: [null], next_cursor: null } }),
+    );
+    await signIn(page, 'owner');
+    await page.getByText('This view cannot be shown').waitFor();
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    visitor.problems.splice(0);
+  });
+
+  test('an address of another workspace shows nothing of it', async () => {
+    const { page } = await run.visitAs('owner');
+    await page.evaluate("location.hash = '#/other/keys'");
+    await page.getByText('You are in no such workspace').waitFor();
+  });
+});
