@@ -40,7 +40,8 @@ describeInBrowser('the settings of a product, in one command', () => {
       try {
         const [address] = (await once(createInterface(demo.stdout), 'line')) as [string];
         const page = await browser.newPage();
-        page.setDefaultTimeout(30_000);
+        // The functions of a product that has just started are slow at first.
+        page.setDefaultTimeout(90_000);
         const problems: string[] = [];
         watch(page, problems);
         await page.goto(address);
