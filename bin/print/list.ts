@@ -68,13 +68,16 @@ async function printPages<Item extends object>(
     terminal.write(2, `There are more ${noun}: --all shows all of them, --limit N the first N.\n`);
 }
 
-/** Prints one thing for people, a field a line. */
+/** Prints one thing for people, a field a line. Further lines of a value stand below its first, so that none looks like a field. */
 export function printFields(
   terminal: Terminal,
   fields: readonly (readonly [name: string, value: string])[],
 ): void {
   const width = Math.max(...fields.map(([name]) => name.length));
-  const lines = fields.map(([name, value]) => `${name.padEnd(width)}  ${forTerminal(value)}`);
+  const below = `\n${' '.repeat(width + 2)}`;
+  const lines = fields.map(
+    ([name, value]) => `${name.padEnd(width)}  ${forTerminal(value).replaceAll('\n', below)}`,
+  );
   terminal.write(1, `${lines.join('\n')}\n`);
 }
 

@@ -180,6 +180,13 @@ test('keys show tells all of a key, and that one is not there', async () => {
   expect(await keyward(['show', 'key_none'])).toMatchObject({ code: 4, stdout: '' });
 });
 
+test('a description of several lines forges no field', async () => {
+  const { id } = await api.addKey('acme', { description: 'x\nStatus        revoked' });
+  const { stdout } = await keyward(['show', id]);
+  expect(stdout).toMatch(/^Description {3}x\n {14}Status {8}revoked\nExternal id /m);
+  expect(stdout.match(/^Status .*/gm)).toEqual(['Status        active']);
+});
+
 test('keys update changes what it names and nothing else', async () => {
   const { id } = await api.addKey('acme', { name: 'ci', description: 'old' });
   const { code, stdout } = await keyward(['update', id, '--disable', '--description', '']);
