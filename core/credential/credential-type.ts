@@ -50,7 +50,7 @@ export const SESSION_FORMAT: KeyFormat = { prefix: 'kws_', randomLength: 30, has
 /** The code in a link that becomes a session. */
 export const LINK_FORMAT: KeyFormat = { prefix: 'kwl_', randomLength: 30, hasChecksum: true };
 
-/** Texts of Keyward's own, which no product issues. */
+/** Texts of Keyward's own, which no product issues or accepts. */
 export const OWN_FORMATS = {
   'management keys': MANAGEMENT_KEY_FORMAT,
   sessions: SESSION_FORMAT,

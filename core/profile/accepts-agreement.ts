@@ -8,7 +8,7 @@ import {
   shapeOf,
   UUID_LENGTH,
 } from '../credential/accepted-shape.ts';
-import { MANAGEMENT_KEY } from '../credential/credential-type.ts';
+import { OWN_FORMATS } from '../credential/credential-type.ts';
 import { ISSUED, shapesOf } from '../credential/key-shapes.ts';
 import { LONGEST_BCRYPT_BYTES } from '../credential/secret.ts';
 import type { ProfilePart, Report } from './mistakes.ts';
@@ -37,8 +37,9 @@ export function checkAccepts({ apiKey, personalAccessTokens: tokens }: Profile, 
     checkAlone(shape, refuse);
     if (issued.storedAs.kind === 'bcrypt' && shape.storedAs.kind === 'sha256')
       refuse('The profile keeps keys as bcrypt, so it accepts none that are kept as SHA-256.', 'stored_as');
-    if (overlap(shape.format, shapeOf(MANAGEMENT_KEY.format)))
-      refuse(`The profile's accepted shape ${name} fits texts of management keys.`);
+    const own = Object.entries(OWN_FORMATS).filter(([, format]) => overlap(shape.format, shapeOf(format)));
+    if (own.length > 0)
+      refuse(`The profile's accepted shape ${name} fits texts of ${own.map(([what]) => what).join(', ')}.`);
     if (tokens !== undefined && overlap(shape.format, shapeOf(tokens.format)))
       refuse(
         `The profile's accepted shape ${name} fits texts of personal access tokens.`,

@@ -114,7 +114,12 @@ describe('a shape is refused with a sentence', () => {
 describe('a text has one meaning', () => {
   test.each([
     [{ prefix: 'kwm_', alphabet: 'base62', min_length: 36 }, /mine fits texts of management keys/],
-    [{ prefix: '', alphabet: 'base64url', min_length: 40 }, /mine fits texts of management keys/],
+    [{ prefix: 'kws_', alphabet: 'base62', min_length: 36 }, /mine fits texts of sessions\./],
+    [{ prefix: 'kwl_', alphabet: 'base62', min_length: 36 }, /mine fits texts of links into the console\./],
+    [
+      { prefix: '', alphabet: 'base64url', min_length: 40 },
+      /mine fits texts of management keys, sessions, links into the console\./,
+    ],
     [
       { prefix: 'kw_', alphabet: 'base64url', min_length: 41 },
       /mine fits texts of the shape that the profile issues/,
