@@ -93,20 +93,26 @@ function credentialOf(
   surroundings: Surroundings,
 ): string | (() => Promise<string>) {
   if (credential.kind === 'key') return credential.secret;
-  let tokens: Promise<PersonCredential> = Promise.resolve(credential);
+  let known: PersonCredential = credential;
+  let renewal: Promise<string> | undefined;
   const keep = (renewed: PersonCredential) => {
     if (name !== null)
       connectionFileOf(surroundings).update((all) =>
         withConnection(all, name, { url, workspace, credential: renewed }),
       );
   };
+  const renew = async () => {
+    known = await renewTokens(known, surroundings);
+    keep(known);
+    return known.access_token;
+  };
   return async () => {
-    const known = await tokens;
     if (known.expires_at > surroundings.now() / 1000 + SPARE_SECONDS) return known.access_token;
-    tokens = renewTokens(known, surroundings);
-    const renewed = await tokens;
-    keep(renewed);
-    return renewed.access_token;
+    // Calls at the same moment share one renewal: an issuer may take a refresh token only once.
+    renewal ??= renew().finally(() => {
+      renewal = undefined;
+    });
+    return renewal;
   };
 }
 

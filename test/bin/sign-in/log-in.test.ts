@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Surroundings } from '../../../bin/commands/surroundings.ts';
 import { openConnectionFile } from '../../../bin/connections/connection-file.ts';
+import { openSession } from '../../../bin/session.ts';
 import { listenForCallback } from '../../../bin/sign-in/loopback.ts';
 import { LOGIN_CALLBACKS } from '../../../core/management/sign-in.ts';
 import { type MemoryApi, memoryApi, person } from '../../lambdas/management/memory-api.ts';
 import { runHere } from '../command-line.ts';
-import { fakeTerminal, type Seat } from '../fake-terminal.ts';
+import { fakeTerminal, type Seat, surroundingsOf } from '../fake-terminal.ts';
 import { API_URL, memoryFetch } from '../memory-fetch.ts';
 
 const ISSUER = 'https://issuer.example.com/pool';
@@ -237,6 +238,25 @@ describe('a sign-in', () => {
     const asked = issuer.posted.length;
     expect((await keyward(['keys', 'list'])).code).toBe(0);
     expect(issuer.posted.length).toBe(asked);
+  });
+
+  test('that has expired is renewed once for calls at the same moment, and tried again after a failure', async () => {
+    await keyward(['login', API_URL]);
+    api.clock.now += 1800;
+    const { client } = openSession(
+      surroundingsOf(fakeTerminal(), {
+        fetch: issuer.fetch,
+        environment: { KEYWARD_CONFIG: folder },
+        now: () => api.clock.now * 1000,
+      }),
+      {},
+    );
+    const renewals = () => issuer.posted.filter(({ grant_type }) => grant_type === 'refresh_token').length;
+    issuer.renews = false;
+    await expect(client.caller()).rejects.toThrow('Your sign-in has expired');
+    issuer.renews = true;
+    await Promise.all([client.caller(), client.scopes(), client.caller()]);
+    expect(renewals()).toBe(2);
   });
 
   test('that cannot be renewed is said, with what to do', async () => {
