@@ -131,6 +131,9 @@ const PREVIEWED = 20;
 async function goThrough({ terminal, client, filter, json }: Target, mode: Mode): Promise<readonly string[]> {
   const found: string[] = [];
   let failed = 0;
+  // The client is loaded by now, and no earlier.
+  const { createCursorCheck } = await import('../../client/pages.ts');
+  const checkCursor = createCursorCheck();
   let cursor: string | null = null;
   const unknown: string[] = [];
   do {
@@ -153,7 +156,7 @@ async function goThrough({ terminal, client, filter, json }: Target, mode: Mode)
     found.push(...keys.map(({ id }) => id));
     failed += counts.failed;
     unknown.push(...unknown_ids);
-    cursor = next_cursor;
+    cursor = checkCursor(next_cursor);
     if (cursor !== null) terminal.write(2, `${found.length} keys so far …\n`);
   } while (cursor !== null);
   if (mode === 'preview' && found.length > PREVIEWED)

@@ -46,6 +46,9 @@ async function printPages<Item extends object>(
   const count = limit ?? (all || json ? Number.POSITIVE_INFINITY : USUAL_COUNT);
   let table: Table<Item> | undefined;
   let printed = 0;
+  // The client is loaded by now, and no earlier.
+  const { createCursorCheck } = await import('../../client/pages.ts');
+  const checkCursor = createCursorCheck();
   let cursor: string | null | undefined;
   do {
     const pageLimit = Math.min(count - printed, printed === 0 ? USUAL_COUNT : LARGEST_PAGE);
@@ -60,7 +63,7 @@ async function printPages<Item extends object>(
       terminal.write(1, `${(isFirst ? [table.header, ...rows] : rows).join('\n')}\n`);
     }
     printed += items.length;
-    cursor = page.next;
+    cursor = checkCursor(page.next);
   } while (cursor !== null && printed < count);
   if (json) return;
   if (printed === 0) terminal.write(2, `There are no ${noun}.\n`);

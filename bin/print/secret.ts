@@ -11,6 +11,9 @@ export interface Issued {
   readonly lost: string;
 }
 
+/** What secrets are made of. Nothing of it steers a terminal. */
+const SECRET = /^[\x21-\x7e]+$/;
+
 /**
  * Prints a secret alone on stdout, so that a file or another command can take it. The words go to stderr.
  * @throws {Error} with what to do, where it could not be printed whole.
@@ -21,6 +24,7 @@ export function printIssued(
   { json }: { readonly json?: true },
 ): void {
   try {
+    if (!SECRET.test(answer.secret)) throw new Error('The answer holds something that is no secret.');
     if (json) printJson(terminal, answer);
     else {
       terminal.write(2, `${sentence} This is the only time that its secret is shown:\n`);

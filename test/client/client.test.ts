@@ -57,6 +57,19 @@ describe('a list', () => {
     expect(sent.length).toBe(1);
   });
 
+  test.each([
+    ['without a cursor', [answer(200, { keys: [{ id: 'a' }] })], 1],
+    ['with a cursor that was there before', [page(['a'], 'c1'), page(['b'], 'c2'), page(['c'], 'c1')], 3],
+  ])('ends with a bad answer after a page %s', async (_, [first = done, ...others], count) => {
+    const { client, sent } = clientThatMeets([first, ...others]);
+    const ids: string[] = [];
+    const walk = async () => {
+      for await (const { id } of client.keys.listAll({ workspace })) ids.push(id);
+    };
+    await expect(walk()).rejects.toMatchObject({ code: 'bad_answer', status: 200 });
+    expect([ids.length, sent.length]).toEqual([count, count]);
+  });
+
   test('tells a problem on a later page to the loop', async () => {
     const { client } = clientThatMeets([page(['a'], 'c1'), problem(404, { code: 'not_found' })]);
     const ids: string[] = [];

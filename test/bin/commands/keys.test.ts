@@ -83,6 +83,22 @@ describe('keys issue', () => {
     expect(bodies).toMatchObject([sent, sent]);
   });
 
+  test.each([[[]], [['--json']]])(
+    'prints nothing of an answer whose secret would steer the terminal: %j',
+    async (json) => {
+      const { fetch } = calls;
+      calls.fetch = async (...request) => {
+        const body = (await (await fetch(...request)).json()) as object;
+        return Response.json({ ...body, secret: '\u001b]0;gone\u0007' });
+      };
+      const { code, stdout, stderr } = await keyward([...ISSUE, ...json]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(
+        /^keyward: The answer holds something that is no secret\. The key key_\w+ was issued, and its secret is lost: revoke it with .+\n$/,
+      );
+    },
+  );
+
   test('makes nothing where nobody would see the secret', async () => {
     const { code, stderr } = await keyward(ISSUE, { isSeen: false });
     expect([code, stderr]).toEqual([1, expect.stringContaining('Nothing was made.')]);
@@ -162,6 +178,27 @@ describe('keys list', () => {
       .split('\n')
       .map((line) => JSON.parse(line).id);
     expect(new Set(ids).size).toBe(60);
+  });
+
+  test('ends with an error where the answers never end', async () => {
+    await api.addKey('acme');
+    const { fetch } = calls;
+    const next: unknown[] = ['c1', 'c2', 'c1'];
+    calls.fetch = async (...request) => {
+      const [url, init = {}] = request;
+      const sent = typeof init.body === 'string' && { body: init.body.replace(/,"cursor":"\w+"/, '') };
+      const answered = await fetch(String(url).replace(/[?&]cursor=\w+/, ''), { ...init, ...sent });
+      const body = (await answered.json()) as object;
+      if (next.length === 0) throw new Error('It was asked on.');
+      return Response.json({ ...body, next_cursor: next.shift() });
+    };
+    const repeated = await keyward(['list', '--all']);
+    expect([repeated.code, repeated.stderr]).toEqual([1, expect.stringMatching(/not as Keyward’s/)]);
+    next.push(undefined);
+    expect(await keyward(['list', '--all'])).toMatchObject({ code: 1, stderr: repeated.stderr });
+    next.push('c1', 'c1');
+    const revoking = await keyward(['revoke', '--status', 'active', '--dry-run']);
+    expect(revoking).toMatchObject({ code: 1, stderr: expect.stringContaining('not as Keyward’s') });
   });
 
   test('says that there are none on stderr, so that a program reads nothing', async () => {
