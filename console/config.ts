@@ -57,6 +57,8 @@ export interface Features {
   readonly personal_access_tokens: { readonly workspace_header: string } | null;
   /** Which scopes each role may grant; `null` where every role may grant all. */
   readonly role_scopes: Readonly<Record<RoleName, 'all' | readonly string[]>> | null;
+  /** Whether people who are invited become members when they sign in. */
+  readonly invitations: boolean;
   /** Scopes that no API key holds. */
   readonly token_only_scopes: readonly string[];
 }

@@ -6,7 +6,7 @@ import type { SignInSource } from './sign-in-source.ts';
 
 /** What the page is told of its deployment, beside what the profile says. */
 export interface ConsoleDeployment {
-  readonly signIn: Pick<SignInSource, 'issuerUrl' | 'clientId' | 'request'>;
+  readonly signIn: Pick<SignInSource, 'issuerUrl' | 'clientId' | 'request' | 'acceptsInvitations'>;
   /** Without a slash at the end; `undefined` where the deployment does not know where the product's API is. */
   readonly productUrl: string | undefined;
   /** Where a page whose session has ended leads. */
@@ -40,7 +40,7 @@ export function consoleConfig({ profile, console }: ProfileFile, deployment: Con
         ? { header: 'authorization', scheme: 'Bearer' }
         : { header: presentation.header, scheme: null },
     first_call: call?.kind === 'mcp' ? { kind: 'mcp', path: call.path, rpc: call.message } : (call ?? null),
-    features: featuresOf(profile),
+    features: { ...featuresOf(profile), invitations: deployment.signIn.acceptsInvitations },
   };
 }
 

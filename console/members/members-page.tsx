@@ -18,7 +18,8 @@ export function MembersPage() {
   const { config } = useApp();
   const { membership } = useWorkspace();
   const members = useMembers(membership.slug);
-  const mayInvite = invitableRoles(membership).length > 0;
+  const mayChange = invitableRoles(membership).length > 0;
+  const mayInvite = mayChange && config.features.invitations;
   return (
     <>
       <header className="page-head">
@@ -33,7 +34,9 @@ export function MembersPage() {
       </header>
       {!mayInvite && (
         <p className="hint reasons">
-          Only owners and admins of the {config.words.workspace} invite and change members.
+          {mayChange
+            ? `${config.product} adds members: nobody is invited here.`
+            : `Only owners and admins of the ${config.words.workspace} invite and change members.`}
         </p>
       )}
       {members.data !== undefined && <MembersTable members={members.data} />}

@@ -52,6 +52,7 @@ const CONFIG = {
     empty_scopes_mean_all: false,
     roles: false,
     role_scopes: { owner: 'all', admin: 'all', member: ['read:all', 'write:all'] },
+    invitations: true,
     token_only_scopes: [],
   },
 } as unknown as ConsoleConfig;

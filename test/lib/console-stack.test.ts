@@ -88,6 +88,7 @@ const deployment = {
   signIn: {
     issuerUrl: 'https://issuer.example',
     clientId: 'client',
+    acceptsInvitations: true,
     request: { scopes: ['openid'], parameters: { resource: 'https://keys.example' } },
   },
   productUrl: 'https://api.example',
@@ -121,6 +122,13 @@ describe('what the page is told of its product', () => {
         token_only_scopes: ['capture'],
         role_scopes: { owner: 'all', admin: 'all', member: ['read', 'capture'] },
       },
+    });
+  });
+
+  test.each([true, false])('whether people who sign in accept invitations: %s', (acceptsInvitations) => {
+    const signIn = { ...deployment.signIn, acceptsInvitations };
+    expect(consoleConfig(loadProfile('standard'), { ...deployment, signIn })).toMatchObject({
+      features: { invitations: acceptsInvitations },
     });
   });
 
