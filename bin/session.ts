@@ -22,6 +22,8 @@ export interface ChosenSession {
 export interface Session {
   readonly client: Client;
   readonly url: string;
+  /** The workspace that the command line, the environment or the connection names; `null` where the credential has to say. */
+  readonly namedWorkspace: string | null;
   /** @throws {CommandFailure} where nothing says which workspace is meant. */
   findWorkspace(): Promise<string>;
 }
@@ -41,6 +43,7 @@ export function openSession(surroundings: Surroundings, chosen: ChosenSession): 
   return {
     client,
     url,
+    namedWorkspace: workspace,
     findWorkspace: async () => workspace ?? (await workspaceOfCaller(client)),
   };
 }

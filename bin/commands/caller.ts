@@ -13,11 +13,24 @@ export function addWhoamiCommand(program: Command, surroundings: Surroundings): 
     .summary('say who you are to the API')
     .description('Says who you are to the API, and what you may do.');
   addApiOptions(command, 'whoami').action(async (options: ApiOptions) => {
-    const { client, url } = await connect(surroundings, options);
+    const { client, url, namedWorkspace } = await connect(surroundings, options);
     const caller = await client.caller();
+    const used = namedWorkspace ?? onlyWorkspaceOf(caller);
     if (options.json) printJson(terminal, caller);
-    else printFields(terminal, [['API', url], ...callerFields(caller)]);
+    else
+      printFields(terminal, [
+        ['API', url],
+        ...callerFields(caller),
+        ['Commands use', used ?? 'no workspace, until --workspace names one'],
+      ]);
   });
+}
+
+/** @returns `null` where the credential reaches several workspaces, or all, or none. */
+export function onlyWorkspaceOf(caller: Caller): string | null {
+  if (!('workspaces' in caller)) return caller.workspace;
+  const [only, another] = caller.workspaces;
+  return another === undefined ? (only?.slug ?? null) : null;
 }
 
 function callerFields(caller: Caller): readonly (readonly [string, string])[] {

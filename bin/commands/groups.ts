@@ -82,7 +82,7 @@ export const GROUPS: Readonly<Record<string, readonly Group[]>> = {
     },
     {
       name: 'workspaces',
-      summary: 'create, show and change workspaces',
+      summary: 'create, list, show and change workspaces',
       load: async () => (await import('./workspaces.ts')).addWorkspaceCommands,
     },
     {

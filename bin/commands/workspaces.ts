@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { Workspace } from '../../client/index.ts';
-import { printJson } from '../output.ts';
+import type { Caller, Workspace } from '../../client/index.ts';
+import { forTerminal, printJson } from '../output.ts';
 import { timeTextOf } from '../print/credential-text.ts';
-import { printFields, printSentence } from '../print/list.ts';
+import { printFields, printList, printSentence } from '../print/list.ts';
 import type { Terminal } from '../terminal.ts';
 import { type ApiOptions, addApiOptions, addTimeOption, connect, type TimeOptions } from './api-options.ts';
 import { parseName, parsePrintable, parseSlug, parseUserId } from './arguments.ts';
@@ -13,9 +13,10 @@ export function addWorkspaceCommands(program: Command, surroundings: Surrounding
   const workspaces = program
     .command('workspaces')
     .helpCommand(false)
-    .summary('create, show and change workspaces')
-    .description('Creates, shows and changes workspaces. Each customer of the product has one.');
+    .summary('create, list, show and change workspaces')
+    .description('Creates, lists, shows and changes workspaces. Each customer of the product has one.');
   addCreate(workspaces, surroundings);
+  addList(workspaces, surroundings);
   addShow(workspaces, surroundings);
   addUpdate(workspaces, surroundings);
 }
@@ -43,6 +44,39 @@ function addCreate(workspaces: Command, surroundings: Surroundings): void {
       if (options.json) printJson(terminal, workspace);
       else printSentence(terminal, `Made the workspace ${slug}, which ${owner} owns.`);
     },
+  );
+}
+
+function addList(workspaces: Command, surroundings: Surroundings): void {
+  const { terminal } = surroundings;
+  const command = workspaces
+    .command('list')
+    .description('Lists the workspaces that you are a member of, and your role in each.');
+  addApiOptions(command, 'workspaces list').action(async (options: ApiOptions) => {
+    const { client } = await connect(surroundings, options);
+    const items = workspacesOf(await client.caller());
+    await printList(
+      {
+        noun: 'workspaces',
+        columns: [
+          { title: 'WORKSPACE', cell: ({ slug }) => forTerminal(slug) },
+          { title: 'YOUR ROLE', cell: ({ role }) => forTerminal(role ?? '–') },
+        ],
+        readPage: async () => ({ items, next: null }),
+      },
+      { ...options, all: true },
+      terminal,
+    );
+  });
+}
+
+/** @throws {CommandFailure} for a credential that belongs to no workspace: no call of the API lists what it reaches. */
+function workspacesOf(caller: Caller): readonly { readonly slug: string; readonly role: string | null }[] {
+  if ('workspaces' in caller) return caller.workspaces;
+  if (caller.workspace !== null) return [{ slug: caller.workspace, role: caller.role }];
+  throw new CommandFailure(
+    EXIT.failed,
+    `Nothing lists the workspaces that a ${caller.kind.replaceAll('_', ' ')} reaches: name one with --workspace.`,
   );
 }
 
