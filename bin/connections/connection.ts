@@ -69,6 +69,12 @@ export function withoutConnection(all: Connections, name: string): Connections {
   return { current: all.current === name ? null : all.current, connections };
 }
 
+/** Makes the only connection current where none is. Only for a command that says so: the next one may go to another API. */
+export function withOnlyConnection({ current, connections }: Connections): Connections {
+  const [only, another] = Object.keys(connections);
+  return { current: current ?? (another === undefined ? (only ?? null) : null), connections };
+}
+
 /** Tells whether a credential may go to this address: unencrypted only to this machine. */
 export function isSafeUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;

@@ -7,13 +7,21 @@ const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...str
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
+/** A program that has not failed by then has a browser to open, and may run until that is closed. */
+const PATIENCE_MS = 1_000;
+
 /** @returns false where no browser could be started. */
 export function openBrowser(url: string, platform: NodeJS.Platform): Promise<boolean> {
   const [command, ...args] = OPENERS[platform] ?? ['xdg-open'];
   return new Promise((resolve) => {
     const child = spawn(command, [...args, url], { stdio: 'ignore', detached: true });
-    child.once('error', () => resolve(false));
-    child.once('spawn', () => resolve(true));
+    const patience = setTimeout(() => resolve(true), PATIENCE_MS);
+    const end = (isOpen: boolean) => {
+      clearTimeout(patience);
+      resolve(isOpen);
+    };
+    child.once('error', () => end(false));
+    child.once('exit', (code) => end(code === 0));
     child.unref();
   });
 }

@@ -1,4 +1,6 @@
 import { type Caller, createClient } from '../../client/index.ts';
+import { quoteForShell } from '../../core/text/visible-text.ts';
+import { onlyWorkspaceOf } from '../commands/caller.ts';
 import { CommandFailure, EXIT } from '../commands/failure.ts';
 import type { LoginOptions } from '../commands/login.ts';
 import type { Surroundings } from '../commands/surroundings.ts';
@@ -6,6 +8,7 @@ import {
   type Connection,
   findConnection,
   withConnection,
+  withOnlyConnection,
   withoutConnection,
 } from '../connections/connection.ts';
 import { forTerminal } from '../output.ts';
@@ -40,7 +43,12 @@ export async function logIn(
   file.update((before) => ({ ...withConnection(before, name, connection), current: name }));
   printSentence(terminal, `${welcome(caller)} Commands use the connection ${name}.`);
   if (workspace === null)
-    terminal.write(2, 'Say which workspace with --workspace, or keep one: `keyward connections use`.\n');
+    terminal.write(
+      2,
+      forTerminal(
+        `Say which workspace with --workspace, or keep one: \`keyward connections use ${quoteForShell(name)} --workspace ${firstWorkspaceOf(caller)}\`.\n`,
+      ),
+    );
 }
 
 async function signInPerson(surroundings: Surroundings, url: string, { browser }: LoginOptions) {
@@ -51,18 +59,20 @@ async function signInPerson(surroundings: Surroundings, url: string, { browser }
     fetch,
     now,
     showPage: async (page) => {
-      const isOpen = browser && (await openBrowser(page));
-      const sentence = isOpen ? 'Sign in in your browser. If it does not open, go to:' : 'To sign in, go to:';
-      terminal.write(2, `${sentence}\n\n  ${forTerminal(page)}\n\n`);
+      terminal.write(
+        2,
+        `To sign in, open this page in a browser on this machine:\n\n${forTerminal(page)}\n\n`,
+      );
+      if (browser && !(await openBrowser(page)))
+        terminal.write(2, 'No browser could be opened from here: open the page yourself.\n');
     },
   });
 }
 
-/** @returns `null` where the credential reaches several workspaces, or all. */
-function onlyWorkspaceOf(caller: Caller): string | null {
-  if (!('workspaces' in caller)) return caller.workspace;
-  const [only, another] = caller.workspaces;
-  return another === undefined ? (only?.slug ?? null) : null;
+/** A workspace to show in an example. */
+function firstWorkspaceOf(caller: Caller): string {
+  const [first] = 'workspaces' in caller ? caller.workspaces : [];
+  return first?.slug ?? 'acme';
 }
 
 function welcome(caller: Caller): string {
@@ -84,13 +94,19 @@ export async function logOut(surroundings: Surroundings, chosen: string | undefi
       EXIT.not_signed_in,
       `You are not signed in${name === null ? '' : ` to ${name}`}.`,
     );
-  file.update((before) => withoutConnection(before, name));
+  file.update((before) => withOnlyConnection(withoutConnection(before, name)));
+  const { current } = file.read();
+  const next =
+    current === null || current === all.current ? '' : ` Commands now use the connection ${current}.`;
   const { credential } = connection;
   if (credential.kind === 'key')
-    return printSentence(terminal, `Removed the connection ${name}. Its key works on until it is revoked.`);
+    return printSentence(
+      terminal,
+      `Removed the connection ${name}. Its key works on until it is revoked.${next}`,
+    );
   const isEnded = await endSignIn(surroundings, credential).catch(() => false);
   const rest = isEnded ? '' : ' The issuer could not be told: the sign-in ends by itself.';
-  printSentence(terminal, `You are signed out of ${name}.${rest}`);
+  printSentence(terminal, `You are signed out of ${name}.${rest}${next}`);
 }
 
 async function endSignIn(

@@ -159,6 +159,25 @@ describe('keyward login', () => {
     expect((await keyward(['login', API_URL, '--no-browser'], { terminal, openBrowser })).code).toBe(0);
   });
 
+  test('prints the address before it tries a browser, and says where none opens', async () => {
+    const terminal = fakeTerminal();
+    const visit = browser();
+    const openBrowser = async (page: string) => {
+      expect(terminal.stderr().split('\n')).toContain(page);
+      await visit(page);
+      return false;
+    };
+    expect((await keyward(['login', API_URL], { terminal, openBrowser })).code).toBe(0);
+    expect(terminal.stderr()).toMatch(/\nNo browser could be opened from here: open the page yourself\.\n$/);
+  });
+
+  test('shows who reaches several workspaces the whole command that keeps one', async () => {
+    await api.addWorkspace('globex');
+    expect((await keyward(['login', API_URL, '--connection', 'my api'])).stderr).toContain(
+      "keep one: `keyward connections use 'my api' --workspace acme`.\n",
+    );
+  });
+
   test('says what the issuer refused, and keeps nothing', async () => {
     const openBrowser = browser((back) => {
       back.searchParams.delete('code');
@@ -276,6 +295,17 @@ describe('a sign-in', () => {
     expect(connections()).toEqual({ current: null, connections: {} });
     expect((await keyward(['logout'])).code).toBe(3);
   });
+});
+
+test('the only connection that is left becomes the current one, and logout says so', async () => {
+  for (const name of ['one', 'other', 'third']) await keyward(['login', API_URL, '--connection', name]);
+  expect((await keyward(['logout'])).stdout).toBe('You are signed out of third.\n');
+  expect(connections().current).toBeNull();
+  expect((await keyward(['connections', 'use', 'other'])).code).toBe(0);
+  expect((await keyward(['logout'])).stdout).toBe(
+    'You are signed out of other. Commands now use the connection one.\n',
+  );
+  expect(connections().current).toBe('one');
 });
 
 describe('the port that waits for the browser', () => {
