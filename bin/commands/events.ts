@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { Client, Event } from '../../client/index.ts';
+import { EVENT_TYPES } from '../../core/audit/audit-event.ts';
+import { PROBLEMS } from '../../core/errors/public-problem.ts';
 import { forTerminal, printJson, printUntilClosed } from '../output.ts';
 import { timeTextOf } from '../print/credential-text.ts';
 import { type Page, printList } from '../print/list.ts';
@@ -98,14 +100,22 @@ function eventColumns(options: EventsOptions, now: number): readonly Column<Even
   const time = timeTextOf(options.follow ? { exact: true } : options, now);
   // The rows that are known at first are few, and later ones have to fit.
   const usually = (usualWidth: number) => (options.follow ? { usualWidth } : {});
+  const longestOf = (words: readonly string[]) => Math.max(...words.map(({ length }) => length));
   return [
     { title: 'WHEN', cell: ({ at }) => time(at), dispensable: 1 },
-    { title: 'EVENT', cell: ({ type }) => forTerminal(type), leastWidth: 14, ...usually(19) },
+    {
+      title: 'EVENT',
+      cell: ({ type }) => forTerminal(type),
+      leastWidth: 14,
+      ...usually(longestOf(EVENT_TYPES)),
+    },
     { title: 'ABOUT', cell: subjectOf, ...usually(24) },
     { title: 'BY', cell: actorOf, leastWidth: 8, dispensable: 3, ...usually(24) },
     {
       title: 'OUTCOME',
       dispensable: 2,
+      leastWidth: 7,
+      ...usually(longestOf(Object.keys(PROBLEMS))),
       cell: ({ outcome, code }) => forTerminal(code ?? outcome),
       colour: ({ outcome }) => (outcome === 'refused' ? 'red' : undefined),
     },

@@ -181,7 +181,8 @@ const OUTCOMES: Readonly<Record<Revocation['outcome'], string>> = {
 };
 
 function describeOutcome({ id, name, start, status_before, outcome }: Revocation): string {
-  return `${OUTCOMES[outcome]} ${id}${name === null ? '' : ` (${name})`}, ${status_before}, ${start}…`;
+  const status = outcome === 'revoked' ? `which was ${status_before}` : status_before;
+  return `${OUTCOMES[outcome]} ${id}${name === null ? '' : ` (${name})`}, ${status}, ${start}…`;
 }
 
 function assertAllDone({

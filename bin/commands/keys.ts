@@ -116,7 +116,7 @@ function addIssue(keys: Command, surroundings: Surroundings): void {
     addApiOptions(
       addWorkspaceOption(addSettings(command)),
       'keys issue --created-by usr_acmeOwner00000000000 --name ci --scope read:all > key.txt',
-      'keys issue --name ci --scope read:all --expires 90d',
+      'keys issue --created-by usr_acmeOwner00000000000 --name ci --scope read:all --expires 90d',
     ),
     SCOPES,
   ).action(async (options: KeySettings & ApiOptions & { createdBy?: string }) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { findClosestWord } from '../../core/text/closest-word.ts';
 import { forTerminal, OutputClosed } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 import { CommandFailure, EXIT, SilentFailure } from './failure.ts';
@@ -55,7 +56,7 @@ export async function createProgram(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => writeHelp(terminal, text),
-      outputError: (text, write) => write(withoutValues(text)),
+      outputError: (text, write) => write(wordMistake(text)),
       writeErr: (text) => terminal.write(2, forTerminal(text)),
       getOutHelpWidth: () => terminal.columns ?? 80,
       getErrHelpWidth: () => terminal.columns ?? 80,
@@ -89,13 +90,20 @@ function withHelpAsOption(args: readonly string[], program: Command): readonly s
   return [first, ...others, '--help'];
 }
 
-/** A value in the wrong place may be a secret, and stderr is often kept. */
-function withoutValues(message: string): string {
+/** Words a mistake as every other error is worded. A value in the wrong place may be a secret, and stderr is often kept. */
+function wordMistake(message: string): string {
   const hint = message.includes("for 'login'") ? ' The key is read from stdin.' : '';
   return message
+    .replace(/^error: /, 'keyward: ')
+    .replace(/'--overlap <time span>' not specified$/m, `$&: ${OVERLAPS}`)
+    .replace(/'(\S+)'\n\(Did you mean (\S+)\?\)/, (text, typed: string, meant: string) =>
+      findClosestWord(typed, [meant]) === undefined ? `'${typed}'` : text,
+    )
     .replace(/(too many arguments.*? but got \d+): .*/s, `$1.${hint}\n`)
     .replace(/(unknown option '[^'=]+)=.*'/s, "$1'");
 }
+
+const OVERLAPS = '0 ends the older secret at once; 1h, 24h or 7d let it work on';
 
 /** Somebody may have read enough of it, as `head` does. */
 function writeHelp(terminal: Terminal, text: string): void {

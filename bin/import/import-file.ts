@@ -79,13 +79,15 @@ async function importFile(
   work: (rows: AsyncGenerator<ReadRow>, options: Options) => Promise<ImportCounts>,
 ): Promise<ImportCounts> {
   const unchecked = countUncheckedShapes(readRows(path, choices, format));
-  const { report, progress, close } = tellImport({ write, now, reportPath });
+  const { report, progress, tellReasons, close } = tellImport({ write, now, dryRun, reportPath });
   try {
     const counts = await work(unchecked.rows, { report, progress, changes: dryRun ? 'only_tell' : 'make' });
+    tellReasons();
     if (counts.imported > 0 && unchecked.count() > 0)
       write(`${describeUncheckedShapes(unchecked.count(), keyType)}\n`);
     return counts;
   } finally {
+    tellReasons();
     close();
   }
 }

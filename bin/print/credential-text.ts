@@ -54,7 +54,8 @@ export function tokenColumns(time: TimeText): readonly Column<Token>[] {
     { title: 'ID', cell: ({ id }) => forTerminal(id) },
     { title: 'NAME', cell: ({ name }) => forTerminal(name), leastWidth: 10 },
     statusColumn(),
-    { title: 'ROLE', cell: ({ role }) => forTerminal(role), dispensable: 4 },
+    // A ceiling: in each workspace the token acts with the role of its user, and with no higher one than this.
+    { title: 'AT MOST', cell: ({ role }) => forTerminal(role), dispensable: 4 },
     { title: 'SCOPES', cell: ({ scopes }) => scopesText(scopes), leastWidth: 10, dispensable: 3 },
     {
       title: 'WORKSPACES',
@@ -101,7 +102,7 @@ function statusColumn<Row extends { readonly status: string }>(): Column<Row> {
 function previousSecretText({ previous_secret }: Key, time: TimeText): string {
   if (previous_secret === null) return '–';
   const { ends_at, last_used_at } = previous_secret;
-  return `works until ${time(ends_at)}, last used: ${time(last_used_at, 'never')}`;
+  return `ends ${time(ends_at)}, last used: ${time(last_used_at, 'never')}`;
 }
 
 function scopesText(scopes: readonly string[]): string {

@@ -39,12 +39,12 @@ test.each([
   [
     'no workspace',
     ['bootstrap', '--owner', 'usr_1'],
-    /^error: required option '--workspace <slug>' not specified$/,
+    /^keyward: required option '--workspace <slug>' not specified$/,
   ],
   [
     'no owner',
     ['bootstrap', '--workspace', 'acme'],
-    /^error: required option '--owner <user id>' not specified$/,
+    /^keyward: required option '--owner <user id>' not specified$/,
   ],
   [
     'no slug',
@@ -110,10 +110,11 @@ test.each([
     /required option '--workspace <slug>' not specified/,
   ],
   ['no user of a token', ['operator', 'tokens', 'revoke', 'pat_1'], /option '--user <id>' not specified/],
-  ['nowhere to copy to', ['backup'], /^error: required option '--to <file>' not specified$/],
-  ['no key', ['management-keys', 'revoke'], /^error: missing required argument 'id'$/],
-  ['an unknown command', ['boostrap'], /^error: unknown command 'boostrap'/],
-  ['an unknown option', ['management-keys', 'list', '--all'], /^error: unknown option '--all'/],
+  ['nowhere to copy to', ['backup'], /^keyward: required option '--to <file>' not specified$/],
+  ['no key', ['management-keys', 'revoke'], /^keyward: missing required argument 'id'$/],
+  ['an unknown command', ['boostrap'], /^keyward: unknown command 'boostrap'/],
+  ['a word that no command is like', ['bogus'], /^keyward: unknown command 'bogus'$/],
+  ['an unknown option', ['management-keys', 'list', '--all'], /^keyward: unknown option '--all'/],
 ])(
   '%s is a clear sentence on stderr and a failure, before any account is asked',
   async (_, args, sentence) => {
@@ -193,7 +194,7 @@ test('run as an operator does, --help succeeds, and a mistake is one sentence on
   const [help, mistake] = await Promise.all([spawnKeyward('--help'), spawnKeyward('boostrap')]);
   expect(help).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('management-keys') });
   expect(mistake).toMatchObject({ code: 2, stdout: '' });
-  expect(mistake.stderr).toMatch(/^error: unknown command 'boostrap'/);
+  expect(mistake.stderr).toMatch(/^keyward: unknown command 'boostrap'/);
 });
 
 test.each([

@@ -20,6 +20,7 @@ test.each(['14.21.3', '20.20.2', '22.22.2', '23.11.1'])(
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^keyward: Node 24 or newer is needed, and this is Node .+\.\n$/);
     expect(stderr).toContain(`this is Node ${version}:`);
+    expect(stderr).toContain('`npm run keyward -- …`');
   },
 );
 

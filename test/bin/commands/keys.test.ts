@@ -61,7 +61,7 @@ describe('keys issue', () => {
   ])('repeats no value that stands in the wrong place: %j', async (args) => {
     const { code, stdout, stderr } = await runHere(args);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^error: (too many arguments|unknown option '--key')/);
+    expect(stderr).toMatch(/^keyward: (too many arguments|unknown option '--key')/);
     expect(stderr).not.toContain('secret');
   });
 
@@ -250,7 +250,11 @@ test('keys rotate prints the new secret alone, and wants to know how long the ol
   const { id } = await api.addKey('acme');
   const { code, stdout } = await keyward(['rotate', id, '--overlap', '1h']);
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^kw_live_\w{36}\n$/)]);
-  expect((await keyward(['rotate', id])).code).toBe(2);
+  expect(await keyward(['rotate', id])).toMatchObject({
+    code: 2,
+    stderr:
+      "keyward: required option '--overlap <time span>' not specified: 0 ends the older secret at once; 1h, 24h or 7d let it work on\n",
+  });
   expect((await keyward(['rotate', id, '--overlap', '8d'])).stderr).toMatch(
     /'8d' is invalid\. It must be .+ at most 7d/,
   );
@@ -260,7 +264,7 @@ test('keys revoke-previous-secret ends the older secret, which keys show tells u
   const { id } = await api.addKey('acme');
   await keyward(['rotate', id, '--overlap', '1h']);
   const shown = async () => (await keyward(['show', id])).stdout;
-  expect(await shown()).toMatch(/Older secret +works until .+, last used: never/);
+  expect(await shown()).toMatch(/Older secret +ends in 60 minutes, last used: never/);
   expect(await keyward(['revoke-previous-secret', id])).toMatchObject({
     code: 0,
     stdout: `The key ${id} has no older secret that works.\n`,
@@ -281,7 +285,10 @@ describe('keys revoke', () => {
     expect(no.stderr).toContain('Nothing was changed.');
     expect(await statusOf(id)).toBe('active');
     const yes = await keyward(['revoke', id], { answers: ['y'] });
-    expect([yes.code, yes.stdout]).toEqual([0, expect.stringContaining(`Revoked ${id} (ci), active, `)]);
+    expect([yes.code, yes.stdout]).toEqual([
+      0,
+      expect.stringContaining(`Revoked ${id} (ci), which was active, `),
+    ]);
     expect(await statusOf(id)).toBe('revoked');
   });
 
@@ -423,6 +430,17 @@ describe('keys import', () => {
     const lines = HASHES.map((each) => `${each},key,${value}`).join('\n');
     const path = write(`key_hash,name,${column}\n${lines}\n`);
     expect(await importing(path)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('tells a reason that many rows share once, with their count and the option that mends it', async () => {
+    const path = write(
+      `hash,encoding,scopes,created_by\n${[...HASHES, 'no'].map((each) => `${each},hex,read:all,usr_owner`).join('\n')}\n`,
+    );
+    const { code, stderr } = await keyward(['import', path]);
+    expect([code, stderr]).toEqual([
+      1,
+      'line 2 and 2 more: algorithm must be given, in the row or for all rows with --algorithm.\n',
+    ]);
   });
 
   test('says in a sentence that a file is not there, or what its format is', async () => {

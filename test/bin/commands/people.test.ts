@@ -67,6 +67,25 @@ test('workspaces are made, shown and changed', async () => {
   expect((await keyward(['workspaces', 'update', 'globex'])).code).toBe(2);
 });
 
+test('workspaces list shows a person theirs, and tells a management key that nothing lists them', async () => {
+  await api.addWorkspace('globex');
+  expect((await keyward(['workspaces', 'list'], {}, AS_PERSON)).stdout).toBe(
+    'WORKSPACE  YOUR ROLE\nacme       owner\nglobex     owner\n',
+  );
+  const { stdout } = await keyward(['workspaces', 'list', '--json'], {}, AS_PERSON);
+  expect(JSON.parse(stdout.split('\n')[0] ?? '')).toEqual({
+    slug: 'acme',
+    name: 'Acme',
+    role: 'owner',
+  });
+  expect(await keyward(['workspaces', 'list'])).toEqual({
+    code: 1,
+    stdout: '',
+    stderr:
+      'keyward: Nothing lists the workspaces that a management key reaches: name one with --workspace.\n',
+  });
+});
+
 test.each([
   [['workspaces', 'create'], '--owner <user id>'],
   [['keys', 'rotate'], '--overlap <time span>'],
@@ -84,7 +103,11 @@ test('whoami and scopes say who calls and what keys may be allowed', async () =>
     /^API +https:\/\/.+\nYou are +the management key key_0+\n/,
   );
   expect((await keyward(['whoami'], {}, AS_PERSON)).stdout).toMatch(
-    /^You are +the user usr_owner\nWorkspaces +acme \(owner\)$/m,
+    /^You are +the user usr_owner\nWorkspaces +acme \(owner\)\nCommands use +acme$/m,
+  );
+  expect((await keyward(['whoami'])).stdout).toMatch(/^Workspace +any\n(.+\n)+Commands use +acme$/m);
+  expect((await keyward(['whoami'], {}, { KEYWARD_WORKSPACE: '' })).stdout).toMatch(
+    /^Commands use +no workspace, until --workspace names one$/m,
   );
   expect((await keyward(['scopes'])).stdout).toMatch(/^SCOPE +WHAT IT ALLOWS +INCLUDES\n/);
   expect(JSON.parse((await keyward(['scopes', '--json'])).stdout.split('\n')[0] ?? '')).toMatchObject({
@@ -168,6 +191,34 @@ describe('events', () => {
     expect((await keyward(['events', '--follow', '--all'])).code).toBe(2);
     const exact = await keyward(['events', '--exact']);
     expect(exact.stdout).toMatch(/^WHEN .+\n2027-01-15T08:00:00Z /);
+  });
+
+  test('followed, leaves room for the longest types and outcomes that may come', async () => {
+    const at = { workspace: 'acme' };
+    const steps = [
+      async () => {
+        const { id: key } = await api.addKey('acme');
+        const path = { ...at, key };
+        await api.call('POST /v1/workspaces/{workspace}/keys/{key}/rotate', {
+          path,
+          body: { overlap_seconds: 60 },
+        });
+        await api.call('POST /v1/workspaces/{workspace}/keys/{key}/previous-secret/revoke', { path });
+      },
+      () => {
+        calls.fetch = async () => Response.json({ code: 'unauthorized', detail: 'No.' }, { status: 401 });
+      },
+    ];
+    const { stdout } = await runHere(
+      ['events', '--follow'],
+      {
+        fetch: (...request) => calls.fetch(...request),
+        environment: SIGNED_IN,
+        pause: async () => steps.shift()?.(),
+      },
+      { columns: 200 },
+    );
+    expect(stdout).toContain('  key.previous_secret_revoked  ');
   });
 
   test('follows it: new events are shown once, oldest first, and an outage is said once', async () => {
