@@ -47,7 +47,7 @@ export function tellImport({ write, now, dryRun, reportPath }: Listener): Import
     },
     progress(counts) {
       // One is held back until the next comes: the last counts are told at the end anyway.
-      write(held);
+      if (held !== '') write(held);
       held = '';
       if (now() - shownAt < EVERY_MS) return;
       shownAt = now();
