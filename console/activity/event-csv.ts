@@ -24,7 +24,8 @@ export function writeCsv(events: readonly AuditEvent[]): string {
 
 function rowOf(event: AuditEvent): readonly string[] {
   const { actor } = event;
-  const json = (value: unknown) => (value === null ? '' : JSON.stringify(value));
+  // JSON may say a semicolon in another way, so nothing of the value is lost.
+  const json = (value: unknown) => (value === null ? '' : JSON.stringify(value).replaceAll(';', '\\u003b'));
   return [
     event.at,
     event.type,
@@ -43,8 +44,11 @@ function rowOf(event: AuditEvent): readonly string[] {
   ];
 }
 
-/** A text that begins like a formula would run as one in a spreadsheet; names are typed by people. */
+/**
+ * A text that begins like a formula would run as one in a spreadsheet; names are typed by people. Many spreadsheets begin a cell
+ * behind each semicolon.
+ */
 function writeCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = text.replaceAll(/(^|;)(?=[=+\-@\t\r])/g, "$1'");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

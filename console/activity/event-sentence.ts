@@ -48,7 +48,7 @@ export function describeEvent(event: AuditEvent, reader: Reader): string {
     case 'session.started':
       return `${actor} signed in with a link of the product`;
     case 'session.ended':
-      return `${actor} signed out`;
+      return event.actor.kind === 'person' ? `${actor} signed out` : `${actor} signed ${member} out`;
     case 'call.refused':
       return `${actor} was refused: ${describeAction(event.action)}`;
     default:
@@ -81,7 +81,7 @@ export function describeActor(actor: AuditEvent['actor'], { user }: Reader): str
     case 'personal_access_token':
       return `A token${behind}`;
     case 'management_key':
-      return 'The operator, with a management key';
+      return 'The operator (with a management key)';
     case 'operator':
       return 'The operator';
     case 'sweeper':

@@ -85,13 +85,19 @@ export function useKeyNames(workspace: string): ReadonlyMap<string, string> {
   }, [data]);
 }
 
-/** How many keys take up a place in the limit; `undefined` while that is not known, or where there is no limit. */
-export function useActiveKeyCount(workspace: string): number | undefined {
+/**
+ * How many keys take up a place in the limit; `undefined` while that is not known, or where there is no limit.
+ * @param enabled false for a person who does not see everybody's keys, and could only count their own.
+ */
+export function useActiveKeyCount(
+  workspace: string,
+  { enabled }: { readonly enabled: boolean },
+): number | undefined {
   const { api, config } = useApp();
   const { max_active_keys: limit } = config.features;
   const count = useQuery({
     queryKey: ['keys', workspace, 'count'],
-    enabled: limit !== null,
+    enabled: enabled && limit !== null,
     queryFn: async () => {
       const pages = await Promise.all(
         (['active', 'disabled'] as const).map((status) =>
@@ -113,10 +119,12 @@ export function useKey(workspace: string, id: string) {
 }
 
 /** The person's own tokens, newest first. */
-export function useTokens() {
+/** The person's own tokens. A session may not ask for them. */
+export function useTokens({ enabled }: { readonly enabled: boolean }) {
   const { api } = useApp();
   return useInfiniteQuery({
     queryKey: ['tokens'],
+    enabled,
     queryFn: ({ pageParam }) => api.tokens.list({ cursor: pageParam, limit: PAGE_LENGTH }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,

@@ -77,7 +77,7 @@ export function RevokeKey({ apiKey, onClose }: KeyDialogProps) {
           kind="danger"
           onPress={revoke}
           isBusy={isBusy}
-          isDisabled={mustType && typed.trim() !== wanted}
+          isDisabled={mustType && typed.trim() !== wanted.trim()}
         >
           Revoke key
         </Button>

@@ -34,7 +34,7 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
   const [kept, setKept] = useState(filter);
   if (draft === undefined && kept !== filter) setKept(filter);
   const isReady = !config.features.scopes || catalogue.length > 0;
-  const count = useActiveKeyCount(slug);
+  const count = useActiveKeyCount(slug, { enabled: reachesAll(membership) });
   const limit = config.features.max_active_keys;
   const isFull = limit !== null && count !== undefined && count >= limit;
   const create = () => goTo({ view: 'new_key', workspace: slug, draft: EMPTY_DRAFT });

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useState } from 'react';
 import type { SampleCaller } from '../keys/sample-call.ts';
 import { Button } from '../ui/button.tsx';
@@ -29,6 +30,7 @@ export function usePresentSecret(): (credential: NewCredential) => void {
 }
 
 export function SecretPresenter({ children }: { readonly children: ReactNode }) {
+  const queries = useQueryClient();
   const [shown, setShown] = useState<Shown>();
   const present = useCallback(
     ({ secret, ...credential }: NewCredential) =>
@@ -38,6 +40,8 @@ export function SecretPresenter({ children }: { readonly children: ReactNode }) 
   const close = () => {
     shown?.secret.forget();
     setShown(undefined);
+    // A call from the dialog has moved the last use.
+    for (const list of ['keys', 'tokens']) void queries.invalidateQueries({ queryKey: [list] });
   };
   return (
     <Present.Provider value={present}>

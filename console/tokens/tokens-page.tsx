@@ -13,11 +13,12 @@ import { RevokeToken } from './revoke-token.tsx';
 /** The personal access tokens of the person who is signed in: they act in that person's name. */
 export function TokensPage() {
   const { config, signIn } = useApp();
-  const tokens = useTokens();
+  const isInSession = signIn.state.kind === 'signed_in' && signIn.state.by === 'session';
+  const tokens = useTokens({ enabled: !isInSession });
   const catalogue = useScopes();
   const [isOpen, setOpen] = useState(false);
   const all = tokens.data?.pages.flatMap(({ tokens: some }) => some) ?? [];
-  if (signIn.state.kind === 'signed_in' && signIn.state.by === 'session') return <NotInSession />;
+  if (isInSession) return <NotInSession />;
   return (
     <>
       <header className="page-head">

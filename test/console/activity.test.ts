@@ -32,6 +32,18 @@ describe('the log is told in sentences', () => {
     ]);
   });
 
+  test('a session that the product has ended names the person who was signed out', () => {
+    const ended = { ...EVENT, type: 'session.ended', user_id: 'usr_2' } as const;
+    const byProduct = {
+      ...ended,
+      actor: { kind: 'management_key', credential_id: 'mgk_1', user: null },
+    } as const;
+    expect(describeEvent(ended, { user: 'usr_1' })).toBe('You signed out');
+    expect(describeEvent(byProduct, { user: 'usr_1' })).toBe(
+      'The operator (with a management key) signed usr_2 out',
+    );
+  });
+
   test('a key is called by its name, also where the event has its id only', () => {
     const revoked = { ...EVENT, type: 'key.revoked', before: null, after: null } as const;
     expect(describeEvent(revoked, { user: 'usr_1' })).toBe('You revoked the key key_1');
@@ -50,6 +62,13 @@ describe('the log is told in sentences', () => {
     const row = csv.split('\r\n')[1];
     expect(row).toContain(",'=1+1,");
     expect(row).toContain(String.raw`"{""name"":""=HYPERLINK(\""https://evil.example\"")""}"`);
+  });
+
+  test('a file for a spreadsheet begins no formula behind a semicolon, where many begin a cell', () => {
+    const csv = writeCsv([{ ...EVENT, user_id: 'a;=1+1;b', after: { name: 'x;=1+1;y' } }]);
+    expect(csv).not.toContain(';=');
+    expect(csv).toContain("a;'=1+1;b");
+    expect(csv).toContain(String.raw`""x\u003b=1+1\u003by""`);
   });
 });
 
