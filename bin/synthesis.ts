@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { loadProfile } from '../lib/profile-file.ts';
 import { CannotRun } from '../local/index.ts';
@@ -29,7 +29,7 @@ export function startSynthesis(profileName: string, context: AppContext = {}): S
   // If the process is ended, its own temporary folder is deleted as well.
   const own = join(folder, 'temporary');
   mkdirSync(own);
-  const entry = join(import.meta.dirname, 'synthesize.ts');
+  const entry = join(import.meta.dirname, `synthesize${extname(import.meta.filename)}`);
   const child = spawn(process.execPath, [entry, profileName, assemblyDirectory, JSON.stringify(context)], {
     env: { ...process.env, TMPDIR: own },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { buildSync, type Metafile } from 'esbuild';
+import type { Metafile } from 'esbuild';
 
 const ROOM = import.meta.dirname;
 const ICON = 'icon.svg';
@@ -8,12 +8,14 @@ const ICON = 'icon.svg';
 /**
  * Builds the console: `index.html`, and scripts and a style sheet whose names hold a hash of their content. All addresses are
  * relative, so the page works below any path. `config.json` is not part of it: each deployment adds its own.
+ * @param esbuild the bundler.
  * @returns the names of the files in the directory.
  */
-export function buildConsole({ outDirectory }: { readonly outDirectory: string }): {
-  readonly files: readonly string[];
-} {
-  const { outputFiles, metafile } = buildSync({
+export function buildConsole(
+  esbuild: Pick<typeof import('esbuild'), 'buildSync'>,
+  { outDirectory }: { readonly outDirectory: string },
+): { readonly files: readonly string[] } {
+  const { outputFiles, metafile } = esbuild.buildSync({
     entryPoints: { app: join(ROOM, 'main.tsx') },
     outdir: outDirectory,
     absWorkingDir: join(ROOM, '..'),

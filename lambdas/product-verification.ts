@@ -6,9 +6,11 @@ import { createNetworkMemory } from '../core/verification/verify-counted.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/secrets/verification-store.ts';
 import { connectSecrets } from './tables.ts';
 
-/** Wires the verification of a product's credentials, for the product's authorizer and for guards without an authorizer. */
-export function productVerification(profile: Profile): Verification {
-  const table = connectSecrets();
+/**
+ * Wires the verification of a product's credentials, for the product's authorizer and for guards without an authorizer.
+ * @param table where the secrets are kept.
+ */
+export function productVerification(profile: Profile, table = connectSecrets()): Verification {
   return {
     credentials: credentialTypesOf(profile),
     store: dynamoVerificationStore(table),

@@ -28,11 +28,11 @@ export function connectSessionTables(): Tables & SessionTable {
 
 /**
  * The table that verification reads. Its client does not wait for a busy store.
+ * @param secrets the name of the table. @default the one that the environment names
  * @throws at start, where the variable is missing.
  */
-export function connectSecrets(): Pick<Tables, 'client' | 'secrets'> {
-  return {
-    client: dynamoDbClient({}, millisecondsLeft),
-    secrets: requiredVariable('KEYWARD_SECRETS_TABLE'),
-  };
+export function connectSecrets(
+  secrets = requiredVariable('KEYWARD_SECRETS_TABLE'),
+): Pick<Tables, 'client' | 'secrets'> {
+  return { client: dynamoDbClient({}, millisecondsLeft), secrets };
 }

@@ -1,19 +1,20 @@
 import { hash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { buildSync, version } from 'esbuild';
 import { comparesBcrypt } from '../core/credential/key-shapes.ts';
 import { MANAGEMENT_ROUTES, type ManagementHandler } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { describeApi } from '../openapi/describe-api.ts';
 import { type Bundles, type MadeBundles, readOrBundle } from './bundle-cache.ts';
+import { loadEsbuild } from './esbuild.ts';
 import { loadProfile } from './profile-file.ts';
 import { BUILD_CACHE, hashSources } from './source-hash.ts';
 import { pascalCase } from './stack-names.ts';
 
+/** Files below it are named without their endings: they are TypeScript in the repository, and JavaScript in the package. */
 const ROOT = join(import.meta.dirname, '..');
 
 /** Keyward's own functions beside those of the management API, by the names that their constructs ask for. */
@@ -26,23 +27,23 @@ const OWN_FUNCTIONS = [
 ] as const;
 
 /** Where those functions are wired: `makeSweeper()` makes the handler of `sweeper`. */
-const OWN_FACTORIES = join(ROOT, 'lambdas/functions.ts');
+const OWN_FACTORIES = join(ROOT, 'lambdas/functions');
 
 /** Where the functions of the management API are wired: `makeIssueKey()` makes the handler of `issue-key`. */
-const MANAGEMENT_FACTORIES = join(ROOT, 'lambdas/management/functions.ts');
+const MANAGEMENT_FACTORIES = join(ROOT, 'lambdas/management/functions');
 
 /** The entry files of the sample products. A deployment has only one sample, and some bundles hold a whole MCP server. */
 const SAMPLES = {
-  'sample-any': 'examples/any/handler.ts',
-  'sample-any-mcp': 'examples/any/handler-mcp.ts',
-  'sample-any-mcp-authorized': 'examples/any/handler-mcp-authorized.ts',
-  'sample-collections': 'examples/standard/handler.ts',
-  'sample-voices': 'examples/supertone/handler.ts',
-  'sample-socialcrm': 'examples/socialcrm/handler.ts',
-  'sample-crm': 'examples/supersonic/handler.ts',
-  'sample-crm-authorized': 'examples/supersonic/handler-authorized.ts',
-  'sample-documents': 'examples/sophic/handler.ts',
-  'sample-documents-mcp': 'examples/sophic/handler-mcp.ts',
+  'sample-any': 'examples/any/handler',
+  'sample-any-mcp': 'examples/any/handler-mcp',
+  'sample-any-mcp-authorized': 'examples/any/handler-mcp-authorized',
+  'sample-collections': 'examples/standard/handler',
+  'sample-voices': 'examples/supertone/handler',
+  'sample-socialcrm': 'examples/socialcrm/handler',
+  'sample-crm': 'examples/supersonic/handler',
+  'sample-crm-authorized': 'examples/supersonic/handler-authorized',
+  'sample-documents': 'examples/sophic/handler',
+  'sample-documents-mcp': 'examples/sophic/handler-mcp',
 } as const;
 
 export type EntryName = (typeof OWN_FUNCTIONS)[number] | ManagementHandler | keyof typeof SAMPLES;
@@ -87,7 +88,7 @@ export function bundledCode(name: EntryName, props: BundleProps): Code {
 }
 
 /** What decides how code is bundled, beside the files that are bundled. */
-const RECIPE = ['lib/bundle.ts', 'tsconfig.json'];
+const RECIPE = ['lib/bundle.*', 'tsconfig.json'];
 
 /** @param sample is bundled alone; without it, all of Keyward's own functions are bundled. */
 function bundleAll(
@@ -99,10 +100,10 @@ function bundleAll(
     profile: profileModule(profile),
     description: sample === undefined ? descriptionModule(profile) : '',
     productProfile: readFileSync(profilePath, 'utf8'),
-    verifiers: `verifiers-${verifiersOf(profile)}.ts`,
-    verdictCache: `verdict-cache-${verdictCache}.ts`,
+    verifiers: `verifiers-${verifiersOf(profile)}`,
+    verdictCache: `verdict-cache-${verdictCache}`,
   };
-  const key = hashSources(RECIPE, [version, sample ?? 'own', ...Object.values(modules)]);
+  const key = hashSources(RECIPE, [loadEsbuild().version, sample ?? 'own', ...Object.values(modules)]);
   return readOrBundle({ directory: BUILD_CACHE, root: ROOT, key }, () => {
     const directory = mkdtempSync(join(tmpdir(), 'keyward-entries-'));
     const write = (name: string, text: string) => {
@@ -110,9 +111,9 @@ function bundleAll(
       return join(directory, name);
     };
     try {
-      return bundleWith(sample ? { [sample]: SAMPLES[sample] } : writeOwnEntries(directory), {
-        '#profile': write('profile.ts', modules.profile),
-        '#api-description': write('api-description.ts', modules.description),
+      return bundleWith(sample ? { [sample]: join(ROOT, SAMPLES[sample]) } : writeOwnEntries(directory), {
+        '#profile': write('profile.mjs', modules.profile),
+        '#api-description': write('api-description.mjs', modules.description),
         '#product-profile': profilePath,
         '#verifiers': join(ROOT, 'lambdas/bundle-choices', modules.verifiers),
         '#verdict-cache': join(ROOT, 'lambdas/bundle-choices', modules.verdictCache),
@@ -138,7 +139,7 @@ function writeEntry(directory: string, name: string, factories: string): string 
   const source = `import { ${factory} } from ${JSON.stringify(factories)};
 export const handler = ${factory}();
 `;
-  const path = join(directory, `${name}.ts`);
+  const path = join(directory, `${name}.mjs`);
   writeFileSync(path, source);
   return path;
 }
@@ -152,7 +153,7 @@ function verifiersOf({ apiKey, personalAccessTokens }: Profile): 'every' | 'bcry
 
 /** @param modules the files that replace modules, by the names of the modules. */
 function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>): MadeBundles {
-  const { outputFiles, metafile } = buildSync({
+  const { outputFiles, metafile } = loadEsbuild().buildSync({
     absWorkingDir: ROOT,
     entryPoints: Object.entries(entries).map(([name, entry]) => ({ in: entry, out: name })),
     // esbuild writes nothing there. The folder only gives the outputs their names.
@@ -161,8 +162,8 @@ function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>)
     metafile: true,
     alias: {
       ...modules,
-      '@aws-sdk/credential-provider-node': join(ROOT, 'lambdas/bundle-choices/sdk-credentials.ts'),
-      '@aws-sdk/endpoint-cache': join(ROOT, 'lambdas/bundle-choices/sdk-endpoint-cache.ts'),
+      '@aws-sdk/credential-provider-node': join(ROOT, 'lambdas/bundle-choices/sdk-credentials'),
+      '@aws-sdk/endpoint-cache': join(ROOT, 'lambdas/bundle-choices/sdk-endpoint-cache'),
     },
     bundle: true,
     minify: true,
@@ -181,12 +182,19 @@ function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>)
   });
   return {
     bundles: new Map(outputFiles.map(({ path, text }) => [basename(path, '.js'), text])),
-    // Files outside are those that were written for this pass. The key tells what stands in them.
-    sources: Object.keys(metafile.inputs).filter((path) => !path.startsWith('..')),
+    sources: Object.keys(metafile.inputs).filter(isSource),
   };
 }
 
-const SCOPES = join(import.meta.dirname, '..', 'core', 'access', 'scope.ts');
+/**
+ * Files outside were written for this pass, and the key tells what stands in them. Where Keyward is installed, the packages that
+ * it needs stand beside it.
+ */
+function isSource(path: string): boolean {
+  return !path.startsWith('..') || join(ROOT, path).split(sep).includes('node_modules');
+}
+
+const SCOPES = join(import.meta.dirname, '..', 'core', 'access', 'scope');
 
 /**
  * The source of the module that replaces `#profile` in a bundle. It holds the profile as synthesis parsed it, so functions

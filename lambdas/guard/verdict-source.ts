@@ -43,36 +43,56 @@ export interface Verifier {
   readonly now: () => number;
 }
 
-/** Verifies each request in the function itself, by the same steps as the authorizer, and writes the same log lines. */
-export function verdictsByVerifying(verifier: Verifier): VerdictSource {
-  return async (event, requirement) => {
-    const invocation = beginInvocation(requestIdOf(event.requestContext));
-    try {
-      const verdict = await verifyRequest(verifier, event, requirement);
-      if (verdict.kind === 'refuse') return logRefusal(verdict, invocation);
-      const { degraded, degradedBy, principal } = verdict;
-      if (degraded !== undefined) writeEntry(degradedEntry({ degraded, degradedBy, principal }), invocation);
-      return verdict;
-    } catch (error) {
-      writeEntry(faultEntry(error, AUTHORIZATION_FAULT), invocation);
-      return { kind: 'fault', isPassing: isPassing(error) };
-    }
-  };
+/** What a verdict on a request is found by, wherever the request comes from. */
+export interface PresentedRequest {
+  readonly headers: MultiValueHeaders;
+  /** The address that the server vouches for, never a caller's header. */
+  readonly sourceAddress: string;
+  /** The id that the caller sees, for the log. */
+  readonly requestId: string;
 }
 
-async function verifyRequest(
-  { profile, verification, now }: Verifier,
-  event: APIGatewayProxyEvent,
+/** Verifies each request in the function itself. */
+export function verdictsByVerifying(verifier: Verifier): VerdictSource {
+  return (event, requirement) =>
+    verifyRequest(verifier, requirement, {
+      headers: (event.multiValueHeaders ?? {}) as MultiValueHeaders,
+      sourceAddress: event.requestContext.identity.sourceIp,
+      requestId: requestIdOf(event.requestContext),
+    });
+}
+
+/** Verifies a request by the same steps as the authorizer, and writes the same log lines. */
+export async function verifyRequest(
+  verifier: Verifier,
   requirement: ActionRequirement,
+  request: PresentedRequest,
+): Promise<GuardVerdict> {
+  const invocation = beginInvocation(request.requestId);
+  try {
+    const verdict = await findVerdict(verifier, requirement, request);
+    if (verdict.kind === 'refuse') return logRefusal(verdict, invocation);
+    const { degraded, degradedBy, principal } = verdict;
+    if (degraded !== undefined) writeEntry(degradedEntry({ degraded, degradedBy, principal }), invocation);
+    return verdict;
+  } catch (error) {
+    writeEntry(faultEntry(error, AUTHORIZATION_FAULT), invocation);
+    return { kind: 'fault', isPassing: isPassing(error) };
+  }
+}
+
+async function findVerdict(
+  { profile, verification, now }: Verifier,
+  requirement: ActionRequirement,
+  { headers, sourceAddress }: PresentedRequest,
 ): Promise<Verdict> {
-  const headers = (event.multiValueHeaders ?? {}) as MultiValueHeaders;
   const presented = readCredential(profile.presentation, headers);
   if (presented.kind !== 'presented') return { kind: 'refuse', code: presented.kind };
   const workspace = readNamedWorkspace(profile, headers);
   const claim = {
     now: now(),
     requirement,
-    sourceAddress: event.requestContext.identity.sourceIp,
+    sourceAddress,
     ...(workspace !== undefined && { workspace }),
   };
   return withinMilliseconds(VERIFICATION_MS, async () => verify(verification, presented.text, claim));

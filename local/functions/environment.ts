@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { EnvironmentMessage, EnvironmentSetup, InvocationMessage } from './environment-message.ts';
 import type { FunctionDefinition } from './function-definition.ts';
@@ -15,6 +16,9 @@ const INIT_TIMEOUT_MS = 10_000;
 
 /** Where Node keeps what it has compiled, if the runner was told a place. The worker hides it from the function. */
 const { NODE_COMPILE_CACHE } = process.env;
+
+/** It has the ending of this file: TypeScript in the repository, JavaScript in the package. */
+const WORKER = join(import.meta.dirname, `environment-worker${extname(import.meta.filename)}`);
 
 /**
  * One execution environment. It lives on between invocations and serves one at a time.
@@ -47,7 +51,7 @@ export class Environment {
       functionArn: definition.arn,
       memoryMegabytes: definition.memoryMegabytes,
     };
-    this.#worker = new Worker(new URL('./environment-worker.ts', import.meta.url), {
+    this.#worker = new Worker(WORKER, {
       workerData: setup,
       env: { ...variables, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) },
       execArgv: [],

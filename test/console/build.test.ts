@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import * as esbuild from 'esbuild';
 import { buildConsole } from '../../console/build.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'keyward-console-'));
-const { files } = buildConsole({ outDirectory: directory });
+const { files } = buildConsole(esbuild, { outDirectory: directory });
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const read = (name: string) => readFileSync(join(directory, name), 'utf8');
