@@ -14,8 +14,9 @@ export default {
     '<rootDir>/test/clients/',
     '<rootDir>/test/console/browser/',
     '<rootDir>/test/docs/commands/',
+    '<rootDir>/test/package/',
   ],
-  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.keyward'],
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/dist', '<rootDir>/.keyward'],
   testTimeout: 90_000,
   // Most tests wait for other processes; with as many workers as cores, one of two cores would often idle.
   maxWorkers: 3,

@@ -44,7 +44,7 @@ export function isShell({ language }: Block): boolean {
   return ['sh', 'bash', 'console'].includes(language);
 }
 
-/** Commands that need an AWS account, or take minutes and are run elsewhere. */
+/** Commands that need an AWS account, or take minutes and are run elsewhere: `package` in new projects, by test/package. */
 export function isRunElsewhere({ mark }: Block): boolean {
-  return mark === 'aws' || mark === 'long';
+  return mark === 'aws' || mark === 'long' || mark === 'package';
 }
