@@ -72,6 +72,16 @@ describe('a change that takes rights away flushes cached verdicts, so that the v
     ['lowering scopes', 403, issue, ({ id }) => manager(cachedProduct()).update(id, { scopes: ['read'] })],
     ['rotating', 401, issue, ({ id }) => manager(cachedProduct()).rotate(id, 0)],
     [
+      'ending the older secret of a rotation',
+      401,
+      async () => {
+        const key = await issue();
+        await manager(cachedProduct()).rotate(key.id, 600);
+        return key;
+      },
+      ({ id }) => manager(cachedProduct()).revokePrevious(id),
+    ],
+    [
       'removing a member',
       401,
       () => issueAsMember('usr_removed'),
@@ -144,8 +154,8 @@ test('only the functions that flush may, the one stage and nothing else, and eac
       .filter(({ actions }) => actions.some((action) => /^(\*|apigateway)/i.test(action)))
       .map(({ actions, resources }) => [constructPath.split('/').at(-1), actions, resources]),
   );
-  const changing = ['PutMember', 'RemoveMember', 'RevokeKey', 'RevokeKeys', 'RotateKey', 'UpdateKey'];
-  const flushing = [...changing, 'Sweeper'].sort();
+  const onKeys = ['RevokeKey', 'RevokeKeys', 'RevokePreviousSecret', 'RotateKey', 'UpdateKey'];
+  const flushing = [...onKeys, 'PutMember', 'RemoveMember', 'Sweeper'].sort();
   expect(granted.sort()).toEqual(flushing.map((name) => [name, ['apigateway:DELETE'], [cache]]));
   const calls = cachedProduct().assembly.recordedCalls();
   expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
