@@ -57,7 +57,7 @@ async function start(element: HTMLElement): Promise<void> {
   await signIn.begin();
 }
 
-/** In a frame of the product's own page: takes its look, and tells it when the session has ended. */
+/** In a frame of the product's own page: takes its look, and tells it how the session fares. */
 function join(signIn: SignIn, config: ConsoleConfig): void {
   document.documentElement.classList.add('embedded');
   joinHost(({ accent, font, scheme }) => {
@@ -66,8 +66,11 @@ function join(signIn: SignIn, config: ConsoleConfig): void {
     if (font !== null) style.setProperty('--font', font);
     if (scheme !== null) style.colorScheme = scheme;
   });
+  let hasWorked = false;
   signIn.listen(() => {
-    if (signIn.state.kind === 'signed_out') tellHost({ keyward: 'ended' });
+    if (signIn.state.kind === 'signed_in') hasWorked = true;
+    // The product answers "ended" with a new session. Where no session ever works, that would go on for ever.
+    if (signIn.state.kind === 'signed_out') tellHost({ keyward: hasWorked ? 'ended' : 'failed' });
   });
 }
 

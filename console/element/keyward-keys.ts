@@ -3,8 +3,11 @@
  * `POST /v1/sessions` has answered. The page stands in a frame, so that no script of the product's page ever holds a secret.
  *
  * It takes its colour and its font from two CSS variables of the element: `--keyward-accent` (`#rrggbb`) and `--keyward-font`. It
- * is light or dark as `color-scheme` says there. It grows with its content. When the session has ended, it tells so with the event
- * `keyward-session-ended`: set a new `session` then.
+ * is light or dark as `color-scheme` says there. It grows with its content up to the height of the window, and scrolls inside from
+ * there on: so a dialog, which stands in the middle of the frame, is in sight.
+ *
+ * When a session that worked has ended, it tells so with the event `keyward-session-ended`: set a new `session` then. When a session
+ * never began to work, the event is `keyward-session-failed`: a new one at once would most likely fail as well.
  *
  * The deployment must allow the product's origin to frame the console: the setting `console-frame-origins`.
  */
@@ -38,7 +41,7 @@ export class KeywardKeys extends HTMLElement {
     frame.title = this.getAttribute('label') ?? 'API keys';
     frame.allow = 'clipboard-write';
     frame.referrerPolicy = 'no-referrer';
-    Object.assign(frame.style, { display: 'block', width: '100%', minHeight: '44rem', border: '0' });
+    Object.assign(frame.style, LOOK);
     frame.src = address.href;
     this.#frame = frame;
     this.append(frame);
@@ -51,9 +54,9 @@ export class KeywardKeys extends HTMLElement {
     const message = data as { keyward?: unknown; height?: unknown };
     if (message.keyward === 'ready') frame.contentWindow?.postMessage(this.#readTheme(), origin);
     if (message.keyward === 'height' && typeof message.height === 'number')
-      frame.style.height = `${Math.min(Math.max(0, message.height), MOST_PIXELS)}px`;
-    if (message.keyward === 'ended')
-      this.dispatchEvent(new CustomEvent('keyward-session-ended', { bubbles: true }));
+      frame.style.height = `${Math.max(0, message.height)}px`;
+    if (message.keyward === 'ended' || message.keyward === 'failed')
+      this.dispatchEvent(new CustomEvent(`keyward-session-${message.keyward}`, { bubbles: true }));
   };
 
   #readTheme() {
@@ -65,7 +68,14 @@ export class KeywardKeys extends HTMLElement {
   }
 }
 
-const MOST_PIXELS = 20_000;
+/** A frame higher than the window would put its dialogs out of sight: `position: fixed` means the frame there. */
+const LOOK = {
+  display: 'block',
+  width: '100%',
+  minHeight: 'min(44rem, 100vh)',
+  maxHeight: '100vh',
+  border: '0',
+};
 
 /** Makes the element known to the page, under the name `keyward-keys`. */
 export function defineKeywardKeys(): void {

@@ -44,7 +44,7 @@ export function SignInPage({ reason }: { readonly reason: string | null }) {
           </>
         )}
         {config.return_url !== null && (
-          <a className="return" href={config.return_url}>
+          <a className="return" href={config.return_url} target="_top">
             Back to {config.product}
           </a>
         )}

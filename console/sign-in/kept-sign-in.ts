@@ -1,6 +1,7 @@
 /**
  * What a tab keeps over a reload. `sessionStorage` belongs to one tab and one origin, and ends with the tab. Access tokens are
- * not here: they stay in memory.
+ * not here: they stay in memory. Where the browser refuses the storage, as some do in a frame of another site, memory holds the rest
+ * too, and a reload signs out.
  */
 export type KeptSignIn =
   | { readonly kind: 'refresh_token'; readonly token: string }
@@ -50,14 +51,24 @@ export function takePlace(): string | undefined {
   return place;
 }
 
+/** What the storage did not take. */
+const inMemory = new Map<string, string>();
+
 function write(name: string, value: unknown): void {
-  if (value === undefined) window.sessionStorage.removeItem(name);
-  else window.sessionStorage.setItem(name, JSON.stringify(value));
+  inMemory.delete(name);
+  const text = value === undefined ? undefined : JSON.stringify(value);
+  try {
+    if (text === undefined) window.sessionStorage.removeItem(name);
+    else window.sessionStorage.setItem(name, text);
+  } catch {
+    if (text !== undefined) inMemory.set(name, text);
+  }
 }
 
 function read<T>(name: string): T | undefined {
   try {
-    return (JSON.parse(window.sessionStorage.getItem(name) ?? 'null') as T | null) ?? undefined;
+    const text = inMemory.get(name) ?? window.sessionStorage.getItem(name) ?? 'null';
+    return (JSON.parse(text) as T | null) ?? undefined;
   } catch {
     return undefined;
   }

@@ -1,14 +1,21 @@
 import type { SettingsLook } from './products.ts';
 
-/** Runs in the browser. A session that has ended gets a successor, since the user is signed in at the product. */
+/**
+ * Runs in the browser. A session that has ended gets a successor, since the user is signed in at the product. After one that never
+ * worked the user decides: a new one at once could go on for ever.
+ */
 export const FRONT_END = `
 import { defineKeywardKeys } from 'keyward/element';
 const keys = document.querySelector('keyward-keys');
+const again = document.querySelector('#again');
 const open = async () => {
   const answer = await fetch('/session', { method: 'POST' });
+  again.hidden = answer.ok;
   if (answer.ok) keys.setAttribute('session', await answer.text());
 };
 keys.addEventListener('keyward-session-ended', open);
+keys.addEventListener('keyward-session-failed', () => { again.hidden = false; });
+again.addEventListener('click', open);
 defineKeywardKeys();
 await open();
 `;
@@ -48,7 +55,10 @@ export function writePage({
 <header><strong>${product}</strong> Settings</header>
 <main class="${layout}">
   <nav aria-label="Settings">${links.join('')}</nav>
-  <keyward-keys label="The keys of ${product}"></keyward-keys>
+  <div>
+    <button id="again" type="button" hidden>Open the keys again</button>
+    <keyward-keys label="The keys of ${product}"></keyward-keys>
+  </div>
 </main>
 <script type="module" src="/front-end.js"></script>
 </html>`;

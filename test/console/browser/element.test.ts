@@ -12,7 +12,8 @@ function bundleElement(): string {
   const source = join(import.meta.dirname, '../../../console/element/keyward-keys.ts');
   const contents = `import { defineKeywardKeys } from ${JSON.stringify(source)};
     defineKeywardKeys();
-    addEventListener('keyward-session-ended', () => { document.title = 'ended'; });`;
+    for (const name of ['ended', 'failed'])
+      addEventListener('keyward-session-' + name, () => { document.title += ' ' + name; });`;
   const { outputFiles } = buildSync({
     stdin: { contents, resolveDir: import.meta.dirname, loader: 'ts' },
     bundle: true,
@@ -69,6 +70,57 @@ describeInBrowser('the keys inside the settings of a product', () => {
     await frame.getByRole('button', { name: 'Copy key' }).click();
     await frame.getByRole('button', { name: 'Done' }).click();
     await frame.getByRole('link', { name: 'embedded' }).waitFor();
+  });
+
+  test('a dialog that the last row of a long list opens is inside the window', async () => {
+    const { managementUrl, managementKey, users } = run.product;
+    for (let index = 0; index < 30; index++) {
+      const body = { name: `long-${index}`, created_by: users.owner, scopes: ['read:all'] };
+      await send(`${managementUrl}/v1/workspaces/acme/keys`, { credential: managementKey, body });
+    }
+    const { page, context } = await run.visit();
+    await serveSettings(context);
+    await page.goto(`${HOST}/settings`);
+    const frame = page.frameLocator('keyward-keys iframe');
+    const last = frame.getByRole('row').filter({ hasText: 'long-0' });
+    await last.getByRole('button', { name: 'Revoke' }).click();
+    const box = await frame.getByRole('alertdialog').boundingBox();
+    const { y = -1, height = 0 } = box ?? {};
+    expect(y).toBeGreaterThanOrEqual(0);
+    expect(y + height).toBeLessThanOrEqual(900);
+  });
+
+  test('a session that worked ends with one event, and a link that was used fails with the other', async () => {
+    const { page, context, problems } = await run.visit();
+    await serveSettings(context);
+    await page.goto(`${HOST}/settings`);
+    const frame = page.frameLocator('keyward-keys iframe');
+    await frame.getByRole('button', { name: 'Create key' }).first().waitFor();
+    expect(await page.title()).toBe('Settings');
+    await context.route(/\/v1\/(?!sessions)/, (route) => route.fulfill({ status: 401 }));
+    await frame.getByRole('button', { name: 'Create key' }).first().click();
+    await frame.getByLabel('Name').fill('late');
+    await frame.getByLabel('Read only').check();
+    await frame.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+    await page.waitForFunction(`document.title !== 'Settings'`);
+    expect(await page.title()).toBe('Settings ended');
+    await page.goto('about:blank');
+    await page.goto(`${HOST}/settings`);
+    await frame.getByText('This link has been used or is too old.').waitFor();
+    await page.waitForFunction(`document.title !== 'Settings'`);
+    expect(await page.title()).toBe('Settings failed');
+    problems.splice(0);
+  });
+
+  test('a browser that lets a frame store nothing shows the keys all the same', async () => {
+    const { page, context } = await run.visit();
+    await context.addInitScript(
+      `Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('Denied', 'SecurityError'); } });`,
+    );
+    await serveSettings(context);
+    await page.goto(`${HOST}/settings`);
+    const frame = page.frameLocator('keyward-keys iframe');
+    await frame.getByRole('button', { name: 'Create key' }).first().waitFor();
   });
 
   test('a session that is not the address of a page is not framed: no script of it runs in the page of the product', async () => {
