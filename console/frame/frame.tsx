@@ -33,6 +33,7 @@ export function Frame({ route, children }: { readonly route: Route; readonly chi
       </AriaButton>
       <header className="bar">
         <Brand />
+        <Where />
         <IconButton
           icon={isOpen ? 'close' : 'menu'}
           label={isOpen ? 'Close the menu' : 'Open the menu'}
@@ -68,6 +69,21 @@ export function Brand() {
         <img className="brand-logo" src={`./${config.logo}`} alt="" />
       )}
       <span className="brand-name">{config.product}</span>
+    </div>
+  );
+}
+
+/** Whose keys a narrow window shows, while the menu with the rest is closed. */
+function Where() {
+  const { person, membership } = useWorkspace();
+  return (
+    <div className="where">
+      <span className="where-line" dir="auto">
+        {membership.name} ({membership.slug})
+      </span>
+      <span className="where-line hint" title={person.user}>
+        {person.user}
+      </span>
     </div>
   );
 }

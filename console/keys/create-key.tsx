@@ -69,7 +69,7 @@ export function CreateKey({ link, catalogue, onClose }: CreateKeyProps) {
         </DialogBody>
         <DialogActions>
           <p className="summary">
-            {describeDraft(draft, config, now)}
+            {describeDraft(draft, { config, now, workspace: membership })}
             {config.features.roles && ` It acts with your role, ${membership.role}.`}
           </p>
           <Button kind="plain" onPress={onClose}>

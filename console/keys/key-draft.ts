@@ -102,7 +102,14 @@ export function describeChange(key: ApiKey, change: KeyChange, config: ConsoleCo
 }
 
 /** One sentence that says what the key will be able to do. */
-export function describeDraft(draft: KeyDraft, config: ConsoleConfig, now: number): string {
+export function describeDraft(
+  draft: KeyDraft,
+  {
+    config,
+    now,
+    workspace,
+  }: { config: ConsoleConfig; now: number; workspace: { name: string; slug: string } },
+): string {
   if (config.features.scopes && config.features.scopes_required && draft.scopes.length === 0)
     return 'Choose what the key may do.';
   const name = draft.name.trim() === '' ? 'This key' : `“${draft.name.trim()}”`;
@@ -117,7 +124,7 @@ export function describeDraft(draft: KeyDraft, config: ConsoleConfig, now: numbe
         : `until ${formatDay(expiresAt)}`;
   const scopes = describeScopes(draft.scopes, config);
   const word = draft.scopes.length === 0 ? '' : draft.scopes.length === 1 ? 'the scope ' : 'the scopes ';
-  return `${name} may use ${word}${scopes}, ${where}, ${until}.`;
+  return `${name} may use ${word}${scopes}, ${where}, ${until}, for ${workspace.name} (${workspace.slug}).`;
 }
 
 export function describeExpiry(time: string | null): string {

@@ -137,8 +137,9 @@ describe('the form offers what the API takes', () => {
       scopes: ['read:all'],
       allowed_cidrs: ['203.0.113.0/24', '2001:db8::/32'],
     });
-    expect(describeDraft(draft, CONFIG, NOW)).toBe(
-      '“ci” may use the scope read:all, only from 203.0.113.0/24, 2001:db8::/32, until someone revokes it.',
+    const workspace = { name: 'Acme', slug: 'acme' };
+    expect(describeDraft(draft, { config: CONFIG, now: NOW, workspace })).toBe(
+      '“ci” may use the scope read:all, only from 203.0.113.0/24, 2001:db8::/32, until someone revokes it, for Acme (acme).',
     );
   });
 
