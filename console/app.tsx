@@ -3,6 +3,7 @@ import { useCaller } from './api/queries.ts';
 import type { Membership } from './api/records.ts';
 import { useApp, WorkspaceProvider } from './app-context.tsx';
 import { Frame } from './frame/frame.tsx';
+import { LinkQuestion, LinkRefusal } from './frame/link-page.tsx';
 import { SignInPage } from './frame/sign-in-page.tsx';
 import { NO_FILTER } from './keys/key-filter.ts';
 import { KeysPage } from './keys/keys-page.tsx';
@@ -27,6 +28,8 @@ export function App() {
   const state = useSyncExternalStore(signIn.listen, () => signIn.state);
   if (state.kind === 'starting') return <Waiting />;
   if (state.kind === 'signed_out') return <SignInPage reason={state.reason} />;
+  if (state.kind === 'link_asked') return <LinkQuestion problem={state.problem} />;
+  if (state.kind === 'link_refused') return <LinkRefusal reason={state.reason} />;
   return <SignedInApp />;
 }
 

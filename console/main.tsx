@@ -35,6 +35,7 @@ async function start(element: HTMLElement): Promise<void> {
   followOtherTabs(queries);
   signIn.listen(() => {
     if (signIn.state.kind === 'signed_out') return queries.clear();
+    if (signIn.state.kind !== 'signed_in') return undefined;
     const route = readRoute(window.location.hash);
     if (route.view !== 'keys') return undefined;
     const { workspace, filter } = route;

@@ -1,8 +1,10 @@
 import { type Client, createClient, KeywardError } from '../../client/index.ts';
 import type { ConsoleConfig } from '../config.ts';
+import { isEmbedded } from '../embedded/embedding.ts';
 import { Issuer, SignInRefused, type Tokens } from './issuer.ts';
 import { keepPending, keepPlace, keepSignIn, readSignIn, takePending, takePlace } from './kept-sign-in.ts';
 import { drawToken, makeProof, readClaims } from './pkce.ts';
+import { isRefusal, placeOf, readCode, replaceFragment } from './session-link.ts';
 
 export type SignInState =
   | { readonly kind: 'starting' }
@@ -10,27 +12,37 @@ export type SignInState =
       readonly kind: 'signed_out' /** A whole sentence; `null` where nothing went wrong. */;
       readonly reason: string | null;
     }
-  | { readonly kind: 'signed_in'; readonly by: 'issuer' | 'session' };
+  | { readonly kind: 'signed_in'; readonly by: 'issuer' | 'session' }
+  /** A link would replace the sign-in of this tab. `problem` says why a try to open it has failed. */
+  | { readonly kind: 'link_asked'; readonly problem: string | null }
+  /** The link cannot be used. The sign-in of this tab is as it was. */
+  | { readonly kind: 'link_refused'; readonly reason: string };
 
 /** An access token this near its end is renewed first, so that it does not end on the way. */
 const SPARE_MS = 30_000;
 const ENDED = 'You were signed out, because your session has ended.';
+const SESSION_LEFT =
+  'You have signed out here, but the API could not be told. Your session ends 15 minutes after its last use.';
+const REFRESH_TOKEN_LEFT =
+  'You have signed out here, but the sign-in service could not be told. Your sign-in there ends by itself.';
 
 /** Who uses the page, and the credential with which it calls the API. */
 export class SignIn {
   readonly #config: ConsoleConfig;
-  readonly #sessions: Client['sessions'];
+  readonly #client: Client;
   readonly #issuer: Issuer | undefined;
   readonly #listeners = new Set<() => void>();
   #state: SignInState = { kind: 'starting' };
   #tokens: Tokens | undefined;
   #session: string | undefined;
+  /** The code of a link that waits for an answer of the person. */
+  #link: string | undefined;
   #renewal: Promise<Tokens> | undefined;
 
   constructor(config: ConsoleConfig) {
     this.#config = config;
     const url = new URL(config.api_url, window.location.origin).href;
-    this.#sessions = createClient({ url, credential: () => this.#session ?? '', attempts: 2 }).sessions;
+    this.#client = createClient({ url, credential: () => this.#session ?? '', attempts: 2 });
     this.#issuer = config.sign_in === null ? undefined : new Issuer(config.sign_in);
   }
 
@@ -119,30 +131,105 @@ export class SignIn {
   }
 
   async signOut(): Promise<void> {
-    const { refreshToken } = this.#tokens ?? { refreshToken: null };
     const wasSession = this.#session !== undefined;
-    if (wasSession) await this.#sessions.revokeSelf().catch(() => undefined);
-    if (refreshToken !== null) await this.#issuer?.revoke(refreshToken).catch(() => undefined);
+    const isTold = await this.#revoke();
     this.#forget();
-    this.#become({ kind: 'signed_out', reason: 'You have signed out.' });
-    const url = wasSession ? undefined : await this.#issuer?.signOutUrl(pageUrl()).catch(() => undefined);
+    const reason = isTold ? 'You have signed out.' : wasSession ? SESSION_LEFT : REFRESH_TOKEN_LEFT;
+    this.#become({ kind: 'signed_out', reason });
+    if (wasSession || !isTold) return;
+    const url = await this.#issuer?.signOutUrl(pageUrl()).catch(() => undefined);
     if (url !== undefined) window.location.assign(url);
   }
 
+  /** The person wants the link's sign-in in place of the present one. What it replaces is ended. */
+  async openLink(): Promise<void> {
+    const code = this.#link;
+    if (code === undefined) return;
+    this.#become({ kind: 'starting' });
+    try {
+      const token = await this.#exchange(code);
+      await this.#revoke();
+      this.#forget();
+      keepSignIn({ kind: 'session', token });
+      // Nothing that was read or sent for the other person is left.
+      window.location.reload();
+    } catch (fault) {
+      if (!(fault instanceof SignInRefused))
+        return this.#become({ kind: 'link_asked', problem: describeFault(fault) });
+      this.#become({ kind: 'link_refused', reason: fault.message });
+    }
+  }
+
+  /** Leaves the link alone, and goes on with the sign-in of this tab. */
+  stay(): void {
+    this.#link = undefined;
+    if (this.#isHeld()) this.#become({ kind: 'signed_in', by: this.#session ? 'session' : 'issuer' });
+    else this.#become({ kind: 'signed_out', reason: ENDED });
+  }
+
   async #takeUp(): Promise<void> {
-    const code = readCode();
     // A link that is opened in the tab of the page changes the fragment alone.
-    window.addEventListener('hashchange', () => {
-      if (readCode() !== undefined) window.location.reload();
+    window.addEventListener('hashchange', ({ oldURL }) => {
+      const code = readCode();
+      if (code === undefined) return;
+      if (isEmbedded() || !this.#isHeld()) return window.location.reload();
+      replaceFragment(placeOf(oldURL));
+      this.#ask(code);
     });
+    const code = readCode();
+    if (code !== undefined) return this.#receiveLink(code);
     const answer = new URLSearchParams(window.location.search);
-    if (code !== undefined) return this.#exchangeSession(code);
     if (answer.has('state')) return this.#finish(answer);
     const kept = readSignIn();
     if (kept === undefined) return this.#become({ kind: 'signed_out', reason: null });
     if (kept.kind === 'session') return this.#holdSession(kept.token);
     this.#tokens = { accessToken: '', expiresAt: 0, refreshToken: kept.token, idToken: null };
     await this.renew();
+  }
+
+  /** The code leaves the address first. A link replaces a sign-in that still works only after a yes: anybody can send one. */
+  async #receiveLink(code: string): Promise<void> {
+    replaceFragment('#/');
+    this.#link = code;
+    // In a frame the page around it decides who is signed in.
+    if (!isEmbedded()) await this.#checkKept();
+    if (this.#isHeld()) return this.#ask(code);
+    const token = await this.#exchange(code);
+    this.#link = undefined;
+    this.#holdSession(token);
+  }
+
+  #ask(code: string): void {
+    this.#link = code;
+    this.#become({ kind: 'link_asked', problem: null });
+  }
+
+  /** Holds what the tab has kept, unless it has ended. */
+  async #checkKept(): Promise<void> {
+    const kept = readSignIn();
+    if (kept?.kind === 'refresh_token') {
+      this.#tokens = { accessToken: '', expiresAt: 0, refreshToken: kept.token, idToken: null };
+      await this.renew().catch(() => undefined);
+    } else if (kept !== undefined) {
+      this.#session = kept.token;
+      await this.#client.caller().catch((fault) => isUnauthorized(fault) && this.#forget());
+    }
+  }
+
+  #isHeld(): boolean {
+    return this.#session !== undefined || this.#tokens !== undefined;
+  }
+
+  /** Ends the present sign-in where it was made. Answers whether that could be told. */
+  async #revoke(): Promise<boolean> {
+    const { refreshToken } = this.#tokens ?? { refreshToken: null };
+    try {
+      if (this.#session !== undefined) await this.#client.sessions.revokeSelf();
+      if (refreshToken !== null) await this.#issuer?.revoke(refreshToken);
+      return true;
+    } catch (fault) {
+      return isUnauthorized(fault);
+    }
   }
 
   async #finish(answer: URLSearchParams): Promise<void> {
@@ -166,19 +253,18 @@ export class SignIn {
     this.#hold(tokens);
   }
 
-  /** The code leaves the address before anything else is done. */
-  async #exchangeSession(code: string): Promise<void> {
-    replaceFragment('#/');
+  /** @throws {SignInRefused} where the link cannot be used any more. */
+  async #exchange(code: string): Promise<string> {
     try {
-      const { session, workspace } = await this.#sessions.exchange({ code });
+      const { session, workspace } = await this.#client.sessions.exchange({ code });
       const place = takePlace();
-      if (place?.startsWith(`#/${workspace}/`)) replaceFragment(place);
-      this.#holdSession(session);
+      replaceFragment(place?.startsWith(`#/${workspace}/`) ? place : '#/');
+      return session;
     } catch (fault) {
-      const { status = null } = fault instanceof KeywardError ? fault : {};
-      if (status === null || status === 429 || status >= 500) throw fault;
+      if (!isRefusal(fault)) throw fault;
+      const { product } = this.#config;
       throw new SignInRefused(
-        `This link has been used or is too old. Open the page again from ${this.#config.product}.`,
+        `This link has been used or is too old. It works once, within 60 seconds. Open the page again from ${product}.`,
       );
     }
   }
@@ -194,13 +280,15 @@ export class SignIn {
     keepSignIn(
       tokens.refreshToken === null ? undefined : { kind: 'refresh_token', token: tokens.refreshToken },
     );
-    if (this.#state.kind !== 'signed_in') this.#become({ kind: 'signed_in', by: 'issuer' });
+    if (this.#link === undefined && this.#state.kind !== 'signed_in')
+      this.#become({ kind: 'signed_in', by: 'issuer' });
   }
 
   #end(): SignInRefused {
     if (this.#session !== undefined) keepPlace(window.location.hash);
     this.#forget();
-    if (this.#state.kind !== 'signed_out') this.#become({ kind: 'signed_out', reason: ENDED });
+    if (this.#link === undefined && this.#state.kind !== 'signed_out')
+      this.#become({ kind: 'signed_out', reason: ENDED });
     return new SignInRefused(ENDED);
   }
 
@@ -216,15 +304,6 @@ export class SignIn {
   }
 }
 
-/** The code in a link that the product has made. */
-function readCode(): string | undefined {
-  return /^#session=([\w.~-]+)$/.exec(window.location.hash)?.[1];
-}
-
-function replaceFragment(fragment: string): void {
-  window.history.replaceState(null, '', `${window.location.pathname}${window.location.search}${fragment}`);
-}
-
 /** The address of the page without query and fragment: where the issuer sends people back to. */
 function pageUrl(): string {
   return `${window.location.origin}${window.location.pathname}`;
@@ -233,4 +312,8 @@ function pageUrl(): string {
 function describeFault(fault: unknown): string {
   const detail = fault instanceof Error ? fault.message : String(fault);
   return `The sign-in could not be reached. Check the connection, and try again. (${detail})`;
+}
+
+function isUnauthorized(fault: unknown): boolean {
+  return fault instanceof KeywardError && fault.status === 401;
 }

@@ -17,7 +17,7 @@ describeInBrowser('a link that the product’s back end has made', () => {
   test('signs its user in, creates a key in their name, survives a reload, and works once', async () => {
     const link = await makeLink(run.product.users.member);
     const { page, context, problems } = await run.visit(link);
-    await page.getByText(run.product.users.member).waitFor();
+    await page.locator('.side').getByText(run.product.users.member).waitFor();
     expect(page.url()).not.toContain('session');
     await page.getByRole('button', { name: 'Create key' }).first().click();
     await page.getByLabel('Name').fill('from a session');
@@ -63,6 +63,52 @@ describeInBrowser('a link that the product’s back end has made', () => {
     await page.goto(`${consoleUrl}${await makeLink(users.owner)}`);
     await page.getByRole('heading', { name: 'Activity', level: 1 }).waitFor();
     expect(page.url()).toBe(`${consoleUrl}#/acme/activity`);
+  });
+
+  test('asks before it replaces another sign-in of the tab, and staying keeps that one', async () => {
+    const { users, consoleUrl } = run.product;
+    const { page } = await run.visit(await makeLink(users.owner));
+    const kept = await readSession(page);
+    await page.getByRole('link', { name: 'Members' }).click();
+    await page.getByRole('heading', { name: 'Members', level: 1 }).waitFor();
+    const link = await makeLink(users.member);
+    await page.goto(`${consoleUrl}${link}`);
+    await page.getByText('You are signed in already.').waitFor();
+    expect(page.url()).not.toContain('session=');
+    await page.getByRole('button', { name: 'Stay signed in' }).click();
+    await page.getByRole('heading', { name: 'Members', level: 1 }).waitFor();
+    expect(await readSession(page)).toBe(kept);
+
+    await page.goto('about:blank');
+    await page.goto(`${consoleUrl}${link}`);
+    await page.getByRole('button', { name: 'Open the link' }).click();
+    await page.locator('.side .user').getByText(users.member).waitFor();
+    const { status } = await send(`${run.product.managementUrl}/v1/me`, { credential: kept });
+    expect(status).toBe(401);
+  });
+
+  test('leaves a live session alone where it has been used', async () => {
+    const { users, consoleUrl } = run.product;
+    const link = await makeLink(users.owner);
+    const { page, problems } = await run.visit(link);
+    const kept = await readSession(page);
+    await page.goto('about:blank');
+    await page.goto(`${consoleUrl}${link}`);
+    await page.getByRole('button', { name: 'Open the link' }).click();
+    await page.getByText('This link has been used or is too old.').waitFor();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    expect(await readSession(page)).toBe(kept);
+    await page.getByRole('button', { name: 'Create key' }).first().waitFor();
+    expect(problems.splice(0)).toEqual([expect.stringContaining('410')]);
+  });
+
+  test('says so when signing out could not be told to the API', async () => {
+    const { page, context, problems } = await run.visit(await makeLink(run.product.users.owner));
+    await readSession(page);
+    await context.setOffline(true);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('the API could not be told').waitFor();
+    problems.splice(0);
   });
 
   test('signs out for good', async () => {
