@@ -2,30 +2,13 @@ import { type Client, createClient, KeywardError } from '../../client/index.ts';
 import type { ConsoleConfig } from '../config.ts';
 import { isEmbedded } from '../embedded/embedding.ts';
 import { Issuer, SignInRefused, type Tokens } from './issuer.ts';
-import { keepPending, keepPlace, keepSignIn, readSignIn, takePending, takePlace } from './kept-sign-in.ts';
-import { drawToken, makeProof, readClaims } from './pkce.ts';
-import { isRefusal, placeOf, readCode, replaceFragment } from './session-link.ts';
-
-export type SignInState =
-  | { readonly kind: 'starting' }
-  | {
-      readonly kind: 'signed_out' /** A whole sentence; `null` where nothing went wrong. */;
-      readonly reason: string | null;
-    }
-  | { readonly kind: 'signed_in'; readonly by: 'issuer' | 'session' }
-  /** A link would replace the sign-in of this tab. `problem` says why a try to open it has failed. */
-  | { readonly kind: 'link_asked'; readonly problem: string | null }
-  /** The link cannot be used. The sign-in of this tab is as it was. */
-  | { readonly kind: 'link_refused'; readonly reason: string };
+import { planVisit, redeemAnswer } from './issuer-visit.ts';
+import { keepPlace, keepSignIn, readSignIn } from './kept-sign-in.ts';
+import { exchangeCode, placeOf, readCode, replaceFragment } from './session-link.ts';
+import { describeFault, ENDED, SESSION_LEFT, type SignInState, TOKEN_LEFT } from './sign-in-state.ts';
 
 /** An access token this near its end is renewed first, so that it does not end on the way. */
 const SPARE_MS = 30_000;
-const ENDED = 'You were signed out, because your session has ended.';
-const SESSION_LEFT =
-  'You have signed out here, but the API could not be told. Your session ends 15 minutes after its last use.';
-const REFRESH_TOKEN_LEFT =
-  'You have signed out here, but the sign-in service could not be told. Your sign-in there ends by itself.';
-
 /** Who uses the page, and the credential with which it calls the API. */
 export class SignIn {
   readonly #config: ConsoleConfig;
@@ -68,22 +51,7 @@ export class SignIn {
   /** Sends the person to the issuer's page. They come back to the view that they see now. */
   async start(): Promise<void> {
     if (this.#issuer === undefined) return;
-    const proof = await makeProof();
-    const pending = {
-      state: drawToken(),
-      nonce: drawToken(),
-      verifier: proof.verifier,
-      place: window.location.hash,
-    };
-    const { state, nonce } = pending;
-    const url = await this.#issuer.authorizationUrl({
-      redirect_uri: pageUrl(),
-      code_challenge: proof.challenge,
-      state,
-      nonce,
-    });
-    keepPending(pending);
-    window.location.assign(url);
+    window.location.assign(await planVisit(this.#issuer, pageUrl()));
   }
 
   /**
@@ -134,7 +102,7 @@ export class SignIn {
     const wasSession = this.#session !== undefined;
     const isTold = await this.#revoke();
     this.#forget();
-    const reason = isTold ? 'You have signed out.' : wasSession ? SESSION_LEFT : REFRESH_TOKEN_LEFT;
+    const reason = isTold ? 'You have signed out.' : wasSession ? SESSION_LEFT : TOKEN_LEFT;
     this.#become({ kind: 'signed_out', reason });
     if (wasSession || !isTold) return;
     const url = await this.#issuer?.signOutUrl(pageUrl()).catch(() => undefined);
@@ -147,7 +115,7 @@ export class SignIn {
     if (code === undefined) return;
     this.#become({ kind: 'starting' });
     try {
-      const token = await this.#exchange(code);
+      const token = await exchangeCode(code, { client: this.#client, product: this.#config.product });
       await this.#revoke();
       this.#forget();
       keepSignIn({ kind: 'session', token });
@@ -179,7 +147,11 @@ export class SignIn {
     const code = readCode();
     if (code !== undefined) return this.#receiveLink(code);
     const answer = new URLSearchParams(window.location.search);
-    if (answer.has('state')) return this.#finish(answer);
+    if (answer.has('state')) {
+      const redirectUri = pageUrl();
+      const issuerUrl = this.#config.sign_in?.issuer;
+      return this.#hold(await redeemAnswer(answer, { issuer: this.#issuer, issuerUrl, redirectUri }));
+    }
     const kept = readSignIn();
     if (kept === undefined) return this.#become({ kind: 'signed_out', reason: null });
     if (kept.kind === 'session') return this.#holdSession(kept.token);
@@ -194,8 +166,8 @@ export class SignIn {
     // In a frame the page around it decides who is signed in.
     if (!isEmbedded()) await this.#checkKept();
     if (this.#isHeld()) return this.#ask(code);
-    const token = await this.#exchange(code);
     this.#link = undefined;
+    const token = await exchangeCode(code, { client: this.#client, product: this.#config.product });
     this.#holdSession(token);
   }
 
@@ -229,43 +201,6 @@ export class SignIn {
       return true;
     } catch (fault) {
       return isUnauthorized(fault);
-    }
-  }
-
-  async #finish(answer: URLSearchParams): Promise<void> {
-    const pending = takePending();
-    const place = pending?.place.startsWith('#/') ? pending.place : '#/';
-    window.history.replaceState(null, '', `${window.location.pathname}${place}`);
-    if (pending === undefined || answer.get('state') !== pending.state)
-      throw new SignInRefused('This answer belongs to no sign-in of this tab. Please sign in again.');
-    const issuerUrl = this.#config.sign_in?.issuer.replace(/\/$/, '');
-    if ((answer.get('iss')?.replace(/\/$/, '') ?? issuerUrl) !== issuerUrl)
-      throw new SignInRefused('Another issuer has answered. Please sign in again.');
-    const code = answer.get('code');
-    if (code === null || this.#issuer === undefined)
-      throw new SignInRefused('The sign-in was not finished. Please sign in again.');
-    const tokens = await this.#issuer.redeemCode(code, {
-      verifier: pending.verifier,
-      redirectUri: pageUrl(),
-    });
-    if (tokens.idToken !== null && readClaims(tokens.idToken).nonce !== pending.nonce)
-      throw new SignInRefused('The issuer has answered another sign-in. Please sign in again.');
-    this.#hold(tokens);
-  }
-
-  /** @throws {SignInRefused} where the link cannot be used any more. */
-  async #exchange(code: string): Promise<string> {
-    try {
-      const { session, workspace } = await this.#client.sessions.exchange({ code });
-      const place = takePlace();
-      replaceFragment(place?.startsWith(`#/${workspace}/`) ? place : '#/');
-      return session;
-    } catch (fault) {
-      if (!isRefusal(fault)) throw fault;
-      const { product } = this.#config;
-      throw new SignInRefused(
-        `This link has been used or is too old. It works once, within 60 seconds. Open the page again from ${product}.`,
-      );
     }
   }
 
@@ -307,11 +242,6 @@ export class SignIn {
 /** The address of the page without query and fragment: where the issuer sends people back to. */
 function pageUrl(): string {
   return `${window.location.origin}${window.location.pathname}`;
-}
-
-function describeFault(fault: unknown): string {
-  const detail = fault instanceof Error ? fault.message : String(fault);
-  return `The sign-in could not be reached. Check the connection, and try again. (${detail})`;
 }
 
 function isUnauthorized(fault: unknown): boolean {

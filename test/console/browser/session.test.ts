@@ -87,6 +87,21 @@ describeInBrowser('a link that the product’s back end has made', () => {
     expect(status).toBe(401);
   });
 
+  test('asks over a sign-in at the issuer too, and ends it when the link is opened', async () => {
+    const { users, consoleUrl } = run.product;
+    const { page } = await run.visitAs('owner');
+    const kept = await page.evaluate<string>("sessionStorage.getItem('keyward.sign-in')");
+    expect(kept).toContain('refresh_token');
+    await page.goto('about:blank');
+    await page.goto(`${consoleUrl}${await makeLink(users.member)}`);
+    await page.getByText('You are signed in already.').waitFor();
+    expect(await page.evaluate("sessionStorage.getItem('keyward.sign-in')")).toContain('refresh_token');
+    const told = page.waitForRequest((request) => request.url().endsWith('/revoke'));
+    await page.getByRole('button', { name: 'Open the link' }).click();
+    await told;
+    await page.locator('.side .user').getByText(users.member).waitFor();
+  });
+
   test('leaves a live session alone where it has been used', async () => {
     const { users, consoleUrl } = run.product;
     const link = await makeLink(users.owner);
@@ -100,6 +115,18 @@ describeInBrowser('a link that the product’s back end has made', () => {
     expect(await readSession(page)).toBe(kept);
     await page.getByRole('button', { name: 'Create key' }).first().waitFor();
     expect(problems.splice(0)).toEqual([expect.stringContaining('410')]);
+  });
+
+  test('shows in a narrow window who works where, and the form of a new key names the workspace', async () => {
+    const { users } = run.product;
+    const { page } = await run.visit(await makeLink(users.member), { viewport: { width: 360, height: 720 } });
+    const bar = page.locator('.bar');
+    await bar.getByText('(acme)').waitFor();
+    await bar.getByText(users.member).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    await page.getByRole('button', { name: 'Create key' }).first().click();
+    await page.getByLabel('Read only').check();
+    await page.locator('.summary').getByText('(acme).').waitFor();
   });
 
   test('says so when signing out could not be told to the API', async () => {
