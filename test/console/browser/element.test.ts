@@ -112,6 +112,24 @@ describeInBrowser('the keys inside the settings of a product', () => {
     problems.splice(0);
   });
 
+  test('the way back from a link that does not work leads the whole window there, and not the frame', async () => {
+    const { page, context, problems } = await run.visit();
+    await serveSettings(context);
+    await context.route(/\/config\.json/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), return_url: `${HOST}/home` } });
+    });
+    await context.route(`${HOST}/home`, (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<title>Home</title>' }),
+    );
+    await page.goto(`${HOST}/settings`);
+    const address = JSON.stringify(`${run.product.consoleUrl}#session=kwl_none`);
+    await page.evaluate(`document.querySelector('keyward-keys').setAttribute('session', ${address})`);
+    await page.frameLocator('keyward-keys iframe').getByRole('link', { name: 'Back to' }).click();
+    await page.waitForURL(`${HOST}/home`);
+    problems.splice(0);
+  });
+
   test('a browser that lets a frame store nothing shows the keys all the same', async () => {
     const { page, context } = await run.visit();
     await context.addInitScript(

@@ -28,7 +28,7 @@ async function findPorts(): Promise<number> {
 
 describeInBrowser('the settings of a product, in one command', () => {
   test.each(Object.keys(LOOKS))(
-    '%s shows the keys among its own settings, in its own look',
+    '%s shows the keys among its own settings, in its own look, and after a link that was used offers a new one',
     async (profile) => {
       const port = await findPorts();
       const demo = spawn(
@@ -58,6 +58,23 @@ describeInBrowser('the settings of a product, in one command', () => {
         expect(style).toContain(`--font: ${look?.font};`);
         expect(style).toContain('color-scheme: light;');
         expect(problems).toEqual([]);
+
+        // A link works once: with the same one again, the page offers a new one and does not fetch links for ever.
+        const used = (await page.locator('keyward-keys').getAttribute('session')) ?? '';
+        const asked: string[] = [];
+        await page.route('**/session', (route) => {
+          asked.push(route.request().url());
+          return route.fulfill({ body: used });
+        });
+        await page.goto('about:blank');
+        await page.goto(address);
+        const again = page.getByRole('button', { name: 'Open the keys again' });
+        await again.waitFor();
+        expect(asked).toHaveLength(1);
+        await page.unroute('**/session');
+        await again.click();
+        await frame.getByRole('heading', { name: 'No keys yet' }).waitFor();
+        expect(await again.isVisible()).toBe(false);
       } finally {
         await browser.close();
         demo.kill('SIGTERM');
