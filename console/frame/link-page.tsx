@@ -15,7 +15,7 @@ export function LinkQuestion({ problem }: { readonly problem: string | null }) {
           This link signs somebody in for {config.product}. You are signed in already. Opening the link ends
           your present sign-in.
         </p>
-        <p className="hint">Stay if you did not expect the link. It works for 60 seconds.</p>
+        <p className="hint">Stay if you did not expect the link.</p>
         {problem !== null && (
           <div role="alert">
             <Notice kind="danger">

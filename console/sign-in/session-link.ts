@@ -2,6 +2,20 @@ import { type Client, KeywardError } from '../../client/index.ts';
 import { SignInRefused } from './issuer.ts';
 import { takePlace } from './kept-sign-in.ts';
 
+export type Caller = Awaited<ReturnType<Client['caller']>>;
+export type StartedSession = Awaited<ReturnType<Client['sessions']['exchange']>>;
+
+/** What waits for an answer of the person: a code, or the session that it has become. */
+export type Link =
+  | { readonly kind: 'code'; readonly code: string }
+  | { readonly kind: 'session'; readonly session: string };
+
+/** Whether a link leads to where the tab's present session is: the product has sent the same person again. */
+export function isSameSession(caller: Caller | undefined, { user_id, workspace }: StartedSession): boolean {
+  if (caller === undefined || !('session' in caller)) return false;
+  return caller.user === user_id && caller.session?.workspace === workspace;
+}
+
 /** The code in a link that the product has made. */
 export function readCode(): string | undefined {
   return /^#session=([\w.~-]+)$/.exec(window.location.hash)?.[1];
@@ -24,12 +38,13 @@ export function replaceFragment(fragment: string): void {
 export async function exchangeCode(
   code: string,
   { client, product }: { readonly client: Client; readonly product: string },
-): Promise<string> {
+): Promise<StartedSession> {
   try {
-    const { session, workspace } = await client.sessions.exchange({ code });
+    const started = await client.sessions.exchange({ code });
+    const { workspace } = started;
     const place = takePlace();
     replaceFragment(place?.startsWith(`#/${workspace}/`) ? place : '#/');
-    return session;
+    return started;
   } catch (fault) {
     if (!isRefusal(fault)) throw fault;
     throw new SignInRefused(

@@ -4,7 +4,15 @@ import { isEmbedded } from '../embedded/embedding.ts';
 import { Issuer, SignInRefused, type Tokens } from './issuer.ts';
 import { planVisit, redeemAnswer } from './issuer-visit.ts';
 import { keepPlace, keepSignIn, readSignIn } from './kept-sign-in.ts';
-import { exchangeCode, placeOf, readCode, replaceFragment } from './session-link.ts';
+import {
+  type Caller,
+  exchangeCode,
+  isSameSession,
+  type Link,
+  placeOf,
+  readCode,
+  replaceFragment,
+} from './session-link.ts';
 import { describeFault, ENDED, SESSION_LEFT, type SignInState, TOKEN_LEFT } from './sign-in-state.ts';
 
 /** An access token this near its end is renewed first, so that it does not end on the way. */
@@ -18,14 +26,12 @@ export class SignIn {
   #state: SignInState = { kind: 'starting' };
   #tokens: Tokens | undefined;
   #session: string | undefined;
-  /** The code of a link that waits for an answer of the person. */
-  #link: string | undefined;
+  #link: Link | undefined;
   #renewal: Promise<Tokens> | undefined;
 
   constructor(config: ConsoleConfig) {
     this.#config = config;
-    const url = new URL(config.api_url, window.location.origin).href;
-    this.#client = createClient({ url, credential: () => this.#session ?? '', attempts: 2 });
+    this.#client = this.#clientOf(() => this.#session ?? '');
     this.#issuer = config.sign_in === null ? undefined : new Issuer(config.sign_in);
   }
 
@@ -111,14 +117,14 @@ export class SignIn {
 
   /** The person wants the link's sign-in in place of the present one. What it replaces is ended. */
   async openLink(): Promise<void> {
-    const code = this.#link;
-    if (code === undefined) return;
+    const link = this.#link;
+    if (link === undefined) return;
     this.#become({ kind: 'starting' });
     try {
-      const token = await exchangeCode(code, { client: this.#client, product: this.#config.product });
+      const { session } = link.kind === 'session' ? link : await this.#exchange(link.code);
       await this.#revoke();
       this.#forget();
-      keepSignIn({ kind: 'session', token });
+      keepSignIn({ kind: 'session', token: session });
       // Nothing that was read or sent for the other person is left.
       window.location.reload();
     } catch (fault) {
@@ -128,9 +134,14 @@ export class SignIn {
     }
   }
 
-  /** Leaves the link alone, and goes on with the sign-in of this tab. */
+  /** Leaves the link alone, and goes on with the sign-in of this tab. A session that the link has become is ended. */
   stay(): void {
+    const link = this.#link;
     this.#link = undefined;
+    if (link?.kind === 'session')
+      void this.#clientOf(() => link.session)
+        .sessions.revokeSelf()
+        .catch(() => undefined);
     if (this.#isHeld()) this.#become({ kind: 'signed_in', by: this.#session ? 'session' : 'issuer' });
     else this.#become({ kind: 'signed_out', reason: ENDED });
   }
@@ -140,9 +151,10 @@ export class SignIn {
     window.addEventListener('hashchange', ({ oldURL }) => {
       const code = readCode();
       if (code === undefined) return;
-      if (isEmbedded() || !this.#isHeld()) return window.location.reload();
+      keepPlace(placeOf(oldURL));
+      if (isEmbedded() || this.#tokens === undefined) return window.location.reload();
       replaceFragment(placeOf(oldURL));
-      this.#ask(code);
+      this.#ask({ kind: 'code', code });
     });
     const code = readCode();
     if (code !== undefined) return this.#receiveLink(code);
@@ -162,30 +174,52 @@ export class SignIn {
   /** The code leaves the address first. A link replaces a sign-in that still works only after a yes: anybody can send one. */
   async #receiveLink(code: string): Promise<void> {
     replaceFragment('#/');
-    this.#link = code;
+    this.#link = { kind: 'code', code };
     // In a frame the page around it decides who is signed in.
-    if (!isEmbedded()) await this.#checkKept();
-    if (this.#isHeld()) return this.#ask(code);
-    this.#link = undefined;
-    const token = await exchangeCode(code, { client: this.#client, product: this.#config.product });
-    this.#holdSession(token);
+    const caller = isEmbedded() ? undefined : await this.#checkKept();
+    if (this.#tokens !== undefined) return this.#ask(this.#link);
+    const wasHeld = this.#session !== undefined;
+    try {
+      const started = await this.#exchange(code);
+      if (wasHeld && !isSameSession(caller, started))
+        return this.#ask({ kind: 'session', session: started.session });
+      await this.#revoke();
+      this.#link = undefined;
+      this.#holdSession(started.session);
+    } catch (fault) {
+      if (!wasHeld || !(fault instanceof SignInRefused)) throw fault;
+      this.#become({ kind: 'link_refused', reason: fault.message });
+    }
   }
 
-  #ask(code: string): void {
-    this.#link = code;
+  #exchange(code: string) {
+    return exchangeCode(code, { client: this.#client, product: this.#config.product });
+  }
+
+  #ask(link: Link): void {
+    this.#link = link;
     this.#become({ kind: 'link_asked', problem: null });
   }
 
-  /** Holds what the tab has kept, unless it has ended. */
-  async #checkKept(): Promise<void> {
+  /** Holds what the tab has kept, unless it has ended. @returns who a kept session is. */
+  async #checkKept(): Promise<Caller | undefined> {
     const kept = readSignIn();
     if (kept?.kind === 'refresh_token') {
       this.#tokens = { accessToken: '', expiresAt: 0, refreshToken: kept.token, idToken: null };
       await this.renew().catch(() => undefined);
     } else if (kept !== undefined) {
       this.#session = kept.token;
-      await this.#client.caller().catch((fault) => isUnauthorized(fault) && this.#forget());
+      return this.#client.caller().catch((fault) => {
+        if (isUnauthorized(fault)) this.#forget();
+        return undefined;
+      });
     }
+    return undefined;
+  }
+
+  #clientOf(credential: () => string): Client {
+    const url = new URL(this.#config.api_url, window.location.origin).href;
+    return createClient({ url, credential, attempts: 2 });
   }
 
   #isHeld(): boolean {

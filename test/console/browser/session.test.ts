@@ -71,8 +71,7 @@ describeInBrowser('a link that the product’s back end has made', () => {
     const kept = await readSession(page);
     await page.getByRole('link', { name: 'Members' }).click();
     await page.getByRole('heading', { name: 'Members', level: 1 }).waitFor();
-    const link = await makeLink(users.member);
-    await page.goto(`${consoleUrl}${link}`);
+    await page.goto(`${consoleUrl}${await makeLink(users.member)}`);
     await page.getByText('You are signed in already.').waitFor();
     expect(page.url()).not.toContain('session=');
     await page.getByRole('button', { name: 'Stay signed in' }).click();
@@ -80,11 +79,22 @@ describeInBrowser('a link that the product’s back end has made', () => {
     expect(await readSession(page)).toBe(kept);
 
     await page.goto('about:blank');
-    await page.goto(`${consoleUrl}${link}`);
+    await page.goto(`${consoleUrl}${await makeLink(users.member)}`);
     await page.getByRole('button', { name: 'Open the link' }).click();
     await page.locator('.side .user').getByText(users.member).waitFor();
     const { status } = await send(`${run.product.managementUrl}/v1/me`, { credential: kept });
     expect(status).toBe(401);
+  });
+
+  test('of the same person in the same workspace asks nothing, and ends the session before', async () => {
+    const { users, consoleUrl, managementUrl } = run.product;
+    const { page } = await run.visit(await makeLink(users.owner));
+    const before = await readSession(page);
+    await page.goto('about:blank');
+    await page.goto(`${consoleUrl}${await makeLink(users.owner)}`);
+    await page.getByRole('button', { name: 'Create key' }).first().waitFor();
+    expect(await readSession(page)).not.toBe(before);
+    expect((await send(`${managementUrl}/v1/me`, { credential: before })).status).toBe(401);
   });
 
   test('asks over a sign-in at the issuer too, and ends it when the link is opened', async () => {
@@ -109,7 +119,6 @@ describeInBrowser('a link that the product’s back end has made', () => {
     const kept = await readSession(page);
     await page.goto('about:blank');
     await page.goto(`${consoleUrl}${link}`);
-    await page.getByRole('button', { name: 'Open the link' }).click();
     await page.getByText('This link has been used or is too old.').waitFor();
     await page.getByRole('button', { name: 'Go on' }).click();
     expect(await readSession(page)).toBe(kept);
