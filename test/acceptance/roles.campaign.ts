@@ -62,6 +62,7 @@ async function useEverything(): Promise<void> {
   await beRefused();
   await finishRevocations();
   await finishUpdates();
+  await endPreviousSecrets();
   await revokeMany();
   await leavePending(key.id, 'update');
   const crashed = (await operator.issue()).body.key;
@@ -99,6 +100,18 @@ async function finishUpdates(): Promise<void> {
   );
 }
 
+/** The older secret of a rotation is ended by a person, also where a crash has left another change. */
+async function endPreviousSecrets(): Promise<void> {
+  const operator = manager(product);
+  const owner = manager(product, await signIn(product, product.users.owner));
+  for (const left of [undefined, 'update', 'revoke'] as const) {
+    const { id } = (await operator.issue()).body.key;
+    await expectStatus(operator.rotate(id, 600), 200);
+    if (left !== undefined) await leavePending(id, left);
+    await expectStatus(owner.revokePrevious(id), 200);
+  }
+}
+
 /** A session from its link to its end, which is renewed by a call some time after its start. */
 async function useSession(): Promise<void> {
   const { managementUrl, managementKey: credential, users, workspace } = product;
@@ -110,6 +123,10 @@ async function useSession(): Promise<void> {
   await ageSession(session);
   await expectStatus(send(`${managementUrl}/v1/me`, { credential: session }), 200);
   await expectStatus(send(`${sessions}/self/revoke`, { method: 'POST', credential: session }), 200);
+  const opened = (await send(sessions, { credential, body: asked })).body.url.split('#session=')[1];
+  await expectStatus(send(`${sessions}/exchange`, { body: { code: opened } }), 200);
+  await expectStatus(send(sessions, { credential, body: asked }), 201);
+  await expectStatus(send(`${sessions}/revoke`, { credential, body: asked }), 200);
 }
 
 /** Makes a session look as if it had begun two minutes earlier. */
