@@ -3,6 +3,7 @@ import { useChanged } from '../api/queries.ts';
 import type { ApiKey } from '../api/records.ts';
 import { useApp, useNow } from '../app-context.tsx';
 import { Button } from '../ui/button.tsx';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
 import { TextField } from '../ui/field.tsx';
 import { Problem } from '../ui/notice.tsx';
@@ -45,44 +46,38 @@ export function RevokeKey({ apiKey, onClose }: KeyDialogProps) {
       return `${name} was revoked.`;
     });
   return (
-    <Dialog title={`Revoke ${name}?`} role="alertdialog" size="small" onClose={onClose}>
-      <DialogBody>
-        <p>
-          The key stops working at once, and for good. <strong>Nobody can bring it back.</strong>
-        </p>
-        <p>{describeUse(apiKey, now)}</p>
-        {apiKey.status === 'active' && (
-          <p className="hint">If you are not sure, disable it: that can be undone.</p>
-        )}
-        {mustType && (
-          <TextField
-            label={`It was used today. Type ${wanted} to revoke it`}
-            value={typed}
-            onChange={setTyped}
-            isMono
-          />
-        )}
-        {fault !== undefined && <Problem fault={fault} />}
-      </DialogBody>
-      <DialogActions>
-        {apiKey.status === 'active' && (
+    <ConfirmDialog
+      title={`Revoke ${name}?`}
+      action="Revoke key"
+      onConfirm={revoke}
+      onClose={onClose}
+      isBusy={isBusy}
+      isDisabled={mustType && typed.trim() !== wanted.trim()}
+      fault={fault}
+      alternative={
+        apiKey.status === 'active' && (
           <Button kind="quiet" onPress={() => toggle(false)} isDisabled={isBusy}>
             Disable instead
           </Button>
-        )}
-        <Button onPress={onClose} autoFocus>
-          Cancel
-        </Button>
-        <Button
-          kind="danger"
-          onPress={revoke}
-          isBusy={isBusy}
-          isDisabled={mustType && typed.trim() !== wanted.trim()}
-        >
-          Revoke key
-        </Button>
-      </DialogActions>
-    </Dialog>
+        )
+      }
+    >
+      <p>
+        The key stops working at once, and for good. <strong>Nobody can bring it back.</strong>
+      </p>
+      <p>{describeUse(apiKey, now)}</p>
+      {apiKey.status === 'active' && (
+        <p className="hint">If you are not sure, disable it: that can be undone.</p>
+      )}
+      {mustType && (
+        <TextField
+          label={`It was used today. Type ${wanted} to revoke it`}
+          value={typed}
+          onChange={setTyped}
+          isMono
+        />
+      )}
+    </ConfirmDialog>
   );
 }
 
@@ -92,21 +87,17 @@ export function DisableKey({ apiKey, onClose }: KeyDialogProps) {
   const name = nameOfKey(apiKey);
   const { isBusy, fault, toggle } = useToggle({ apiKey, onClose });
   return (
-    <Dialog title={`Disable ${name}?`} role="alertdialog" size="small" onClose={onClose}>
-      <DialogBody>
-        <p>The key is refused at once, until somebody enables it again. It keeps its place in the list.</p>
-        <p>{describeUse(apiKey, now)}</p>
-        {fault !== undefined && <Problem fault={fault} />}
-      </DialogBody>
-      <DialogActions>
-        <Button onPress={onClose} autoFocus>
-          Cancel
-        </Button>
-        <Button kind="danger" onPress={() => toggle(false)} isBusy={isBusy}>
-          Disable key
-        </Button>
-      </DialogActions>
-    </Dialog>
+    <ConfirmDialog
+      title={`Disable ${name}?`}
+      action="Disable key"
+      onConfirm={() => toggle(false)}
+      onClose={onClose}
+      isBusy={isBusy}
+      fault={fault}
+    >
+      <p>The key is refused at once, until somebody enables it again. It keeps its place in the list.</p>
+      <p>{describeUse(apiKey, now)}</p>
+    </ConfirmDialog>
   );
 }
 

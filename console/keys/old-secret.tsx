@@ -4,8 +4,8 @@ import type { ApiKey } from '../api/records.ts';
 import { useApp, useNow, useWorkspace } from '../app-context.tsx';
 import { relativeTime } from '../text/relative-time.ts';
 import { Button } from '../ui/button.tsx';
-import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
-import { Notice, Problem } from '../ui/notice.tsx';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
+import { Notice } from '../ui/notice.tsx';
 import { useCall } from '../ui/use-call.ts';
 import type { KeyDialogProps } from './end-key.tsx';
 import { rightsOn } from './key-rights.ts';
@@ -72,25 +72,16 @@ function EndOldSecret({ apiKey, onClose }: KeyDialogProps) {
       return `The old secret of ${nameOfKey(apiKey)} was ended.`;
     });
   return (
-    <Dialog
+    <ConfirmDialog
       title={`End the old secret of ${nameOfKey(apiKey)}?`}
-      role="alertdialog"
-      size="small"
+      action="End old secret"
+      onConfirm={end}
       onClose={onClose}
+      isBusy={isBusy}
+      fault={fault}
     >
-      <DialogBody>
-        <p>Programs that still have it are refused at once. The new secret works on.</p>
-        {old !== null && <p>{describeOldSecret(old, now)}</p>}
-        {fault !== undefined && <Problem fault={fault} />}
-      </DialogBody>
-      <DialogActions>
-        <Button onPress={onClose} autoFocus>
-          Cancel
-        </Button>
-        <Button kind="danger" onPress={end} isBusy={isBusy}>
-          End old secret
-        </Button>
-      </DialogActions>
-    </Dialog>
+      <p>Programs that still have it are refused at once. The new secret works on.</p>
+      {old !== null && <p>{describeOldSecret(old, now)}</p>}
+    </ConfirmDialog>
   );
 }

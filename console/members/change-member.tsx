@@ -4,6 +4,7 @@ import { useApp, useWorkspace } from '../app-context.tsx';
 import type { RoleName } from '../config.ts';
 import { countOf } from '../text/words.ts';
 import { Button } from '../ui/button.tsx';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
 import { Problem } from '../ui/notice.tsx';
 import { useCall } from '../ui/use-call.ts';
@@ -73,32 +74,23 @@ export function RemoveMember({ member, onClose }: RemoveMemberProps) {
       return describeRemoval(removed);
     });
   return (
-    <Dialog
+    <ConfirmDialog
       title={isSelf ? `Leave this ${config.words.workspace}?` : 'Remove this member?'}
-      role="alertdialog"
-      size="small"
+      action={isSelf ? 'Leave' : 'Remove member'}
+      onConfirm={remove}
       onClose={onClose}
+      isBusy={isBusy}
+      fault={fault}
     >
-      <DialogBody>
-        <p>
-          <code>{member.user_id}</code> can no longer see or change anything here.
-        </p>
-        <p>
-          {endsKeys
-            ? 'Their keys here are revoked for good.'
-            : 'Their keys keep working: they belong to the workspace. Revoke those that nobody needs.'}
-        </p>
-        {fault !== undefined && <Problem fault={fault} />}
-      </DialogBody>
-      <DialogActions>
-        <Button onPress={onClose} autoFocus>
-          Cancel
-        </Button>
-        <Button kind="danger" onPress={remove} isBusy={isBusy}>
-          {isSelf ? 'Leave' : 'Remove member'}
-        </Button>
-      </DialogActions>
-    </Dialog>
+      <p>
+        <code>{member.user_id}</code> can no longer see or change anything here.
+      </p>
+      <p>
+        {endsKeys
+          ? 'Their keys here are revoked for good.'
+          : 'Their keys keep working: they belong to the workspace. Revoke those that nobody needs.'}
+      </p>
+    </ConfirmDialog>
   );
 }
 

@@ -2,9 +2,7 @@ import { useChanged } from '../api/queries.ts';
 import type { Token } from '../api/records.ts';
 import { useApp, useNow } from '../app-context.tsx';
 import { describeUse } from '../keys/key-words.ts';
-import { Button } from '../ui/button.tsx';
-import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
-import { Problem } from '../ui/notice.tsx';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { useCall } from '../ui/use-call.ts';
 
 /** Asks before a token ends for good. */
@@ -20,22 +18,18 @@ export function RevokeToken({ token, onClose }: { readonly token: Token; readonl
       return `${token.name} was revoked.`;
     });
   return (
-    <Dialog title={`Revoke ${token.name}?`} role="alertdialog" size="small" onClose={onClose}>
-      <DialogBody>
-        <p>
-          The token stops working at once, and for good. <strong>Nobody can bring it back.</strong>
-        </p>
-        <p>{describeUse(token, now)}</p>
-        {fault !== undefined && <Problem fault={fault} />}
-      </DialogBody>
-      <DialogActions>
-        <Button onPress={onClose} autoFocus>
-          Cancel
-        </Button>
-        <Button kind="danger" onPress={revoke} isBusy={isBusy}>
-          Revoke token
-        </Button>
-      </DialogActions>
-    </Dialog>
+    <ConfirmDialog
+      title={`Revoke ${token.name}?`}
+      action="Revoke token"
+      onConfirm={revoke}
+      onClose={onClose}
+      isBusy={isBusy}
+      fault={fault}
+    >
+      <p>
+        The token stops working at once, and for good. <strong>Nobody can bring it back.</strong>
+      </p>
+      <p>{describeUse(token, now)}</p>
+    </ConfirmDialog>
   );
 }
