@@ -5,16 +5,15 @@ import { drawToken, makeProof, readClaims } from './pkce.ts';
 export interface Redeeming {
   readonly issuer: Issuer | undefined;
   readonly issuerUrl: string | undefined;
-  readonly redirectUri: string;
 }
 
 /** Answers the issuer's page to go to. The tab keeps what the answer is checked by, and the view to come back to. */
-export async function planVisit(issuer: Issuer, redirectUri: string): Promise<string> {
+export async function planVisit(issuer: Issuer): Promise<string> {
   const proof = await makeProof();
   const state = drawToken();
   const nonce = drawToken();
   const url = await issuer.authorizationUrl({
-    redirect_uri: redirectUri,
+    redirect_uri: pageUrl(),
     code_challenge: proof.challenge,
     state,
     nonce,
@@ -29,7 +28,7 @@ export async function planVisit(issuer: Issuer, redirectUri: string): Promise<st
  */
 export async function redeemAnswer(
   answer: URLSearchParams,
-  { issuer, issuerUrl: configured, redirectUri }: Redeeming,
+  { issuer, issuerUrl: configured }: Redeeming,
 ): Promise<Tokens> {
   const pending = takePending();
   const place = pending?.place.startsWith('#/') ? pending.place : '#/';
@@ -44,9 +43,14 @@ export async function redeemAnswer(
     throw new SignInRefused('The sign-in was not finished. Please sign in again.');
   const tokens = await issuer.redeemCode(code, {
     verifier: pending.verifier,
-    redirectUri,
+    redirectUri: pageUrl(),
   });
   if (tokens.idToken !== null && readClaims(tokens.idToken).nonce !== pending.nonce)
     throw new SignInRefused('The issuer has answered another sign-in. Please sign in again.');
   return tokens;
+}
+
+/** The address of the page without query and fragment: where the issuer sends people back to. */
+export function pageUrl(): string {
+  return `${window.location.origin}${window.location.pathname}`;
 }

@@ -9,6 +9,11 @@ export interface Tokens {
   readonly idToken: string | null;
 }
 
+/** What a tab has kept of tokens. They need a renewal before the first call. */
+export function tokensToRenew(refreshToken: string): Tokens {
+  return { accessToken: '', expiresAt: 0, refreshToken, idToken: null };
+}
+
 /** The issuer has answered that what the page showed it is not, or no longer, good. */
 export class SignInRefused extends Error {}
 

@@ -53,6 +53,11 @@ export async function exchangeCode(
   }
 }
 
+/** Whether the API takes a credential no longer. */
+export function isUnauthorized(fault: unknown): boolean {
+  return fault instanceof KeywardError && fault.status === 401;
+}
+
 /** Whether the API has refused a code for good. After other faults the code may be tried again. */
 function isRefusal(fault: unknown): boolean {
   const { status = null } = fault instanceof KeywardError ? fault : {};

@@ -1,13 +1,15 @@
-import { type Client, createClient, KeywardError } from '../../client/index.ts';
+import { type Client, createClient } from '../../client/index.ts';
 import type { ConsoleConfig } from '../config.ts';
 import { isEmbedded } from '../embedded/embedding.ts';
+import { HeldSignIn } from './held-sign-in.ts';
 import { Issuer, SignInRefused, type Tokens } from './issuer.ts';
-import { planVisit, redeemAnswer } from './issuer-visit.ts';
-import { keepPlace, keepSignIn, readSignIn } from './kept-sign-in.ts';
+import { pageUrl, planVisit, redeemAnswer } from './issuer-visit.ts';
+import { keepPlace, keepSignIn } from './kept-sign-in.ts';
 import {
   type Caller,
   exchangeCode,
   isSameSession,
+  isUnauthorized,
   type Link,
   placeOf,
   readCode,
@@ -17,6 +19,7 @@ import { describeFault, ENDED, SESSION_LEFT, type SignInState, TOKEN_LEFT } from
 
 /** An access token this near its end is renewed first, so that it does not end on the way. */
 const SPARE_MS = 30_000;
+
 /** Who uses the page, and the credential with which it calls the API. */
 export class SignIn {
   readonly #config: ConsoleConfig;
@@ -24,14 +27,13 @@ export class SignIn {
   readonly #issuer: Issuer | undefined;
   readonly #listeners = new Set<() => void>();
   #state: SignInState = { kind: 'starting' };
-  #tokens: Tokens | undefined;
-  #session: string | undefined;
+  readonly #held = new HeldSignIn();
   #link: Link | undefined;
   #renewal: Promise<Tokens> | undefined;
 
   constructor(config: ConsoleConfig) {
     this.#config = config;
-    this.#client = this.#clientOf(() => this.#session ?? '');
+    this.#client = this.#clientOf(() => this.#held.session ?? '');
     this.#issuer = config.sign_in === null ? undefined : new Issuer(config.sign_in);
   }
 
@@ -57,7 +59,7 @@ export class SignIn {
   /** Sends the person to the issuer's page. They come back to the view that they see now. */
   async start(): Promise<void> {
     if (this.#issuer === undefined) return;
-    window.location.assign(await planVisit(this.#issuer, pageUrl()));
+    window.location.assign(await planVisit(this.#issuer));
   }
 
   /**
@@ -65,8 +67,8 @@ export class SignIn {
    * @throws {SignInRefused} once the sign-in has ended; the page then shows the way back in.
    */
   async credential(): Promise<string> {
-    if (this.#session !== undefined) return this.#session;
-    const tokens = this.#tokens;
+    if (this.#held.session !== undefined) return this.#held.session;
+    const tokens = this.#held.tokens;
     const left = tokens === undefined ? 0 : tokens.expiresAt - Date.now();
     if (tokens !== undefined && left > SPARE_MS) return tokens.accessToken;
     try {
@@ -79,13 +81,13 @@ export class SignIn {
 
   /** Gets a new access token, also where the present one should do: the API has refused it. */
   async renew(): Promise<string> {
-    const refreshToken = this.#tokens?.refreshToken ?? null;
+    const refreshToken = this.#held.tokens?.refreshToken ?? null;
     if (this.#issuer === undefined || refreshToken === null) throw this.#end();
     this.#renewal ??= this.#issuer
       .refresh(refreshToken)
       .then((tokens) => {
-        // Whoever has signed out in the meantime stays out.
-        if (this.#tokens === undefined) throw new SignInRefused(ENDED);
+        // A person who has signed out in the meantime stays out.
+        if (this.#held.tokens === undefined) throw new SignInRefused(ENDED);
         this.#hold(tokens);
         return tokens;
       })
@@ -105,9 +107,9 @@ export class SignIn {
   }
 
   async signOut(): Promise<void> {
-    const wasSession = this.#session !== undefined;
-    const isTold = await this.#revoke();
-    this.#forget();
+    const wasSession = this.#held.session !== undefined;
+    const isTold = await this.#held.revoke(this.#client, this.#issuer);
+    this.#held.forget();
     const reason = isTold ? 'You have signed out.' : wasSession ? SESSION_LEFT : TOKEN_LEFT;
     this.#become({ kind: 'signed_out', reason });
     if (wasSession || !isTold) return;
@@ -122,8 +124,8 @@ export class SignIn {
     this.#become({ kind: 'starting' });
     try {
       const { session } = link.kind === 'session' ? link : await this.#exchange(link.code);
-      await this.#revoke();
-      this.#forget();
+      await this.#held.revoke(this.#client, this.#issuer);
+      this.#held.forget();
       keepSignIn({ kind: 'session', token: session });
       // Nothing that was read or sent for the other person is left.
       window.location.reload();
@@ -142,8 +144,8 @@ export class SignIn {
       void this.#clientOf(() => link.session)
         .sessions.revokeSelf()
         .catch(() => undefined);
-    if (this.#isHeld()) this.#become({ kind: 'signed_in', by: this.#session ? 'session' : 'issuer' });
-    else this.#become({ kind: 'signed_out', reason: ENDED });
+    if (this.#held.isEmpty) this.#become({ kind: 'signed_out', reason: ENDED });
+    else this.#become({ kind: 'signed_in', by: this.#held.by });
   }
 
   async #takeUp(): Promise<void> {
@@ -152,7 +154,7 @@ export class SignIn {
       const code = readCode();
       if (code === undefined) return;
       keepPlace(placeOf(oldURL));
-      if (isEmbedded() || this.#tokens === undefined) return window.location.reload();
+      if (isEmbedded() || this.#held.tokens === undefined) return window.location.reload();
       replaceFragment(placeOf(oldURL));
       this.#ask({ kind: 'code', code });
     });
@@ -160,14 +162,12 @@ export class SignIn {
     if (code !== undefined) return this.#receiveLink(code);
     const answer = new URLSearchParams(window.location.search);
     if (answer.has('state')) {
-      const redirectUri = pageUrl();
       const issuerUrl = this.#config.sign_in?.issuer;
-      return this.#hold(await redeemAnswer(answer, { issuer: this.#issuer, issuerUrl, redirectUri }));
+      return this.#hold(await redeemAnswer(answer, { issuer: this.#issuer, issuerUrl }));
     }
-    const kept = readSignIn();
+    const kept = this.#held.holdKept();
     if (kept === undefined) return this.#become({ kind: 'signed_out', reason: null });
-    if (kept.kind === 'session') return this.#holdSession(kept.token);
-    this.#tokens = { accessToken: '', expiresAt: 0, refreshToken: kept.token, idToken: null };
+    if (kept.kind === 'session') return this.#become({ kind: 'signed_in', by: 'session' });
     await this.renew();
   }
 
@@ -177,15 +177,16 @@ export class SignIn {
     this.#link = { kind: 'code', code };
     // In a frame the page around it decides who is signed in.
     const caller = isEmbedded() ? undefined : await this.#checkKept();
-    if (this.#tokens !== undefined) return this.#ask(this.#link);
-    const wasHeld = this.#session !== undefined;
+    if (this.#held.tokens !== undefined) return this.#ask(this.#link);
+    const wasHeld = this.#held.session !== undefined;
     try {
       const started = await this.#exchange(code);
       if (wasHeld && !isSameSession(caller, started))
         return this.#ask({ kind: 'session', session: started.session });
-      await this.#revoke();
+      await this.#held.revoke(this.#client, this.#issuer);
       this.#link = undefined;
-      this.#holdSession(started.session);
+      this.#held.holdSession(started.session);
+      this.#become({ kind: 'signed_in', by: 'session' });
     } catch (fault) {
       if (!wasHeld || !(fault instanceof SignInRefused)) throw fault;
       this.#become({ kind: 'link_refused', reason: fault.message });
@@ -203,18 +204,13 @@ export class SignIn {
 
   /** Holds what the tab has kept, unless it has ended. @returns who a kept session is. */
   async #checkKept(): Promise<Caller | undefined> {
-    const kept = readSignIn();
-    if (kept?.kind === 'refresh_token') {
-      this.#tokens = { accessToken: '', expiresAt: 0, refreshToken: kept.token, idToken: null };
-      await this.renew().catch(() => undefined);
-    } else if (kept !== undefined) {
-      this.#session = kept.token;
-      return this.#client.caller().catch((fault) => {
-        if (isUnauthorized(fault)) this.#forget();
-        return undefined;
-      });
-    }
-    return undefined;
+    const kept = this.#held.holdKept();
+    if (kept?.kind === 'refresh_token') await this.renew().catch(() => undefined);
+    if (kept?.kind !== 'session') return undefined;
+    return this.#client.caller().catch((fault) => {
+      if (isUnauthorized(fault)) this.#held.forget();
+      return undefined;
+    });
   }
 
   #clientOf(credential: () => string): Client {
@@ -222,62 +218,22 @@ export class SignIn {
     return createClient({ url, credential, attempts: 2 });
   }
 
-  #isHeld(): boolean {
-    return this.#session !== undefined || this.#tokens !== undefined;
-  }
-
-  /** Ends the present sign-in where it was made. Answers whether that could be told. */
-  async #revoke(): Promise<boolean> {
-    const { refreshToken } = this.#tokens ?? { refreshToken: null };
-    try {
-      if (this.#session !== undefined) await this.#client.sessions.revokeSelf();
-      if (refreshToken !== null) await this.#issuer?.revoke(refreshToken);
-      return true;
-    } catch (fault) {
-      return isUnauthorized(fault);
-    }
-  }
-
-  #holdSession(token: string): void {
-    this.#session = token;
-    keepSignIn({ kind: 'session', token });
-    this.#become({ kind: 'signed_in', by: 'session' });
-  }
-
   #hold(tokens: Tokens): void {
-    this.#tokens = tokens;
-    keepSignIn(
-      tokens.refreshToken === null ? undefined : { kind: 'refresh_token', token: tokens.refreshToken },
-    );
+    this.#held.holdTokens(tokens);
     if (this.#link === undefined && this.#state.kind !== 'signed_in')
       this.#become({ kind: 'signed_in', by: 'issuer' });
   }
 
   #end(): SignInRefused {
-    if (this.#session !== undefined) keepPlace(window.location.hash);
-    this.#forget();
+    if (this.#held.session !== undefined) keepPlace(window.location.hash);
+    this.#held.forget();
     if (this.#link === undefined && this.#state.kind !== 'signed_out')
       this.#become({ kind: 'signed_out', reason: ENDED });
     return new SignInRefused(ENDED);
-  }
-
-  #forget(): void {
-    this.#tokens = undefined;
-    this.#session = undefined;
-    keepSignIn(undefined);
   }
 
   #become(state: SignInState): void {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** The address of the page without query and fragment: where the issuer sends people back to. */
-function pageUrl(): string {
-  return `${window.location.origin}${window.location.pathname}`;
-}
-
-function isUnauthorized(fault: unknown): boolean {
-  return fault instanceof KeywardError && fault.status === 401;
 }
