@@ -1,16 +1,7 @@
-import { hash } from 'node:crypto';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { hashFile } from './source-hash.ts';
 
 /** Bundles, by the names of their functions. */
 export type Bundles = ReadonlyMap<string, string>;
@@ -55,10 +46,6 @@ export function readOrBundle(cache: BundleCache, bundle: () => MadeBundles): Bun
   return bundles;
 }
 
-function hashFile(path: string): string {
-  return hash('sha256', readFileSync(path), 'base64url');
-}
-
 function read(file: string, { root }: BundleCache): Bundles | undefined {
   try {
     const kept = JSON.parse(zstdDecompressSync(readFileSync(file)).toString()) as KeptBundles;
@@ -74,11 +61,10 @@ function read(file: string, { root }: BundleCache): Bundles | undefined {
 function write(file: string, { directory }: BundleCache, made: KeptBundles): void {
   try {
     mkdirSync(directory, { recursive: true });
-    const own = mkdtempSync(join(directory, 'bundling-'));
-    const written = join(own, 'bundles');
-    writeFileSync(written, zstdCompressSync(JSON.stringify(made)));
-    renameSync(written, file);
-    rmSync(own, { recursive: true });
+    // Nobody reads it before it is whole.
+    const unfinished = `${file}.${process.pid}`;
+    writeFileSync(unfinished, zstdCompressSync(JSON.stringify(made)));
+    renameSync(unfinished, file);
     removeOldest(directory);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;

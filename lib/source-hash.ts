@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** The folder with the packages: Keyward stands in it where it was installed, and holds it in its repository. */
 const PACKAGES = basename(dirname(ROOT)) === 'node_modules' ? dirname(ROOT) : join(ROOT, 'node_modules');
 
-/** Where builds are kept. Whoever installs packages anew gets an empty one. */
+/** Where builds are kept. A fresh installation of the packages empties it. */
 export const BUILD_CACHE = join(PACKAGES, '.cache', 'keyward');
 
 const MANIFESTS = ['package.json', 'package-lock.json'].map((name) => join(ROOT, name));
@@ -23,6 +23,10 @@ export function hashSources(patterns: readonly string[], choices: readonly strin
     .map((entry) => join(entry.parentPath, entry.name))
     .concat(MANIFESTS.filter((file) => existsSync(file)))
     .sort();
-  const hashed = files.map((file) => [file.slice(ROOT.length), hash('sha256', readFileSync(file))]);
+  const hashed = files.map((file) => [file.slice(ROOT.length), hashFile(file)]);
   return hash('sha256', JSON.stringify([hashed, choices])).slice(0, 24);
+}
+
+export function hashFile(path: string): string {
+  return hash('sha256', readFileSync(path));
 }

@@ -80,14 +80,14 @@ async function importFile(
 ): Promise<ImportCounts> {
   const unchecked = countUncheckedShapes(readRows(path, choices, format));
   const { report, progress, tellReasons, close } = tellImport({ write, now, dryRun, reportPath });
+  let counts: ImportCounts;
   try {
-    const counts = await work(unchecked.rows, { report, progress, changes: dryRun ? 'only_tell' : 'make' });
-    tellReasons();
-    if (counts.imported > 0 && unchecked.count() > 0)
-      write(`${describeUncheckedShapes(unchecked.count(), keyType)}\n`);
-    return counts;
+    counts = await work(unchecked.rows, { report, progress, changes: dryRun ? 'only_tell' : 'make' });
   } finally {
     tellReasons();
     close();
   }
+  if (counts.imported > 0 && unchecked.count() > 0)
+    write(`${describeUncheckedShapes(unchecked.count(), keyType)}\n`);
+  return counts;
 }

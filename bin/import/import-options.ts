@@ -19,6 +19,12 @@ const DEFAULTS = {
   createdBy: 'created_by',
 } as const satisfies Readonly<Record<string, Column>>;
 
+/** @returns the option that says for a whole file what a row may lack; `undefined` where there is none. */
+export function optionFor(field: string): string | undefined {
+  const isCommon = Object.values(DEFAULTS).some((common) => common === field);
+  return isCommon ? `--${field.replaceAll('_', '-')}` : undefined;
+}
+
 type Chosen = { readonly [Name in keyof typeof DEFAULTS]?: string } & {
   readonly format?: Format;
   readonly column?: ColumnChoices['renamed'];

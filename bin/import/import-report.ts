@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { optionFor } from './import-options.ts';
 import type { ImportCounts, RowReport } from './import-run.ts';
 
 /** Where an import tells how it goes. */
@@ -56,7 +57,6 @@ export function tellImport({ write, now, dryRun, reportPath }: Listener): Import
     tellReasons() {
       for (const [reason, { line, rows }] of reasons)
         write(`line ${line}${rows === 1 ? '' : ` and ${(rows - 1).toLocaleString('en')} more`}: ${reason}\n`);
-      reasons.clear();
     },
     close() {
       if (file !== undefined) closeSync(file);
@@ -67,17 +67,9 @@ export function tellImport({ write, now, dryRun, reportPath }: Listener): Import
 /** Adds the option that says for all rows what one of them lacks. */
 function nameOption(reason: string): string {
   const [, field = ''] = /^(\w+) must be given\.$/.exec(reason) ?? [];
-  const option = OPTIONS[field];
+  const option = optionFor(field);
   return option === undefined ? reason : `${field} must be given, in the row or for all rows with ${option}.`;
 }
-
-const OPTIONS: Readonly<Record<string, string>> = {
-  algorithm: '--algorithm',
-  encoding: '--encoding',
-  shape: '--shape',
-  scopes: '--scopes',
-  created_by: '--created-by',
-};
 
 export function describeCounts({ rows, imported, present, skipped }: ImportCounts): string {
   const [first, ...others] = [rows, imported, present, skipped].map((count) => count.toLocaleString('en'));
