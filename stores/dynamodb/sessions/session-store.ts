@@ -145,7 +145,7 @@ function entryKey({ userId, workspace, id }: Pick<Session, 'userId' | 'workspace
 
 const PAGE = 25;
 
-/** More than anybody has: whoever finds more sessions than this finds new ones all the time. */
+/** More than anybody has. Beyond it, new sessions are made all the time. */
 const MOST_PAGES = 100;
 
 /** Ends what the entries name until there is no entry: a link that is opened meanwhile has put its session into its entry. */
