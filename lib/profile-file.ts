@@ -1,17 +1,14 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { ConsoleRules } from '../core/profile/console.ts';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
-import type { Profile } from '../core/profile/profile.ts';
 import { didYouMean } from '../core/text/closest-word.ts';
 import { quoteForShell } from '../core/text/visible-text.ts';
-import { type ReadProfileText, readProfileText } from './profile-text.ts';
+import type { PlacedMistake, ReadText } from './json-text.ts';
+import { type ReadProfileFile, readProfileText } from './profile-text.ts';
+import { describeFirst, readTextFile, type UnreadableFile } from './text-file.ts';
 
 /** The profile of a deployment, and its file, which the bundler puts into the functions. */
-export interface ProfileFile {
-  readonly profile: Profile;
-  /** What the console of the product says. */
-  readonly console: ConsoleRules;
+export interface ProfileFile extends ReadProfileFile {
   readonly path: string;
 }
 
@@ -26,12 +23,15 @@ const SCHEMA = 'profile.schema.json';
 export function loadProfile(nameOrPath: string): ProfileFile {
   const path = pathOfProfile(nameOrPath);
   const read = readProfileFile(nameOrPath);
-  if (read.kind === 'profile') return { profile: read.profile, console: read.console, path };
-  const [{ line, column, sentence }, ...others] = read.mistakes;
+  if (read.kind === 'value') return { ...read.value, path };
+  const tellAll = `keyward profile check ${quoteForShell(nameOrPath)}`;
+  throw new InvalidProfile(`${describeFirst(read.mistakes, path)}${countOthers(read.mistakes, tellAll)}`);
+}
+
+function countOthers([, ...others]: readonly PlacedMistake[], tellAll: string): string {
+  if (others.length === 0) return '';
   const more = others.length === 1 ? 'There is 1 more mistake' : `There are ${others.length} more mistakes`;
-  const rest =
-    others.length === 0 ? '' : ` ${more}: \`keyward profile check ${quoteForShell(nameOrPath)}\` tells all.`;
-  throw new InvalidProfile(`${sentence} See line ${line}, column ${column} of ${path}.${rest}`);
+  return ` ${more}: \`${tellAll}\` tells all.`;
 }
 
 /** The largest logo. Every visitor of the console loads it. */
@@ -60,11 +60,12 @@ export function logoOf({ console, path }: ProfileFile): string | undefined {
  * Reads the file of a profile.
  * @throws {InvalidProfile} where the file cannot be read.
  */
-export function readProfileFile(nameOrPath: string): ReadProfileText {
+export function readProfileFile(nameOrPath: string): ReadText<ReadProfileFile> {
   const path = pathOfProfile(nameOrPath);
-  const text = decodeText(readBytes(path, nameOrPath));
-  if (text !== undefined) return readProfileText(text, path);
-  return { kind: 'mistakes', mistakes: [{ line: 1, column: 1, sentence: 'The file is not UTF-8.' }] };
+  const read = readTextFile(path);
+  if (read.kind === 'unreadable')
+    throw new InvalidProfile(explainUnreadable(read, nameOrPath), { cause: read.cause });
+  return read.kind === 'text' ? readProfileText(read.text, path) : read;
 }
 
 /** The file of a profile, from its name or its path. */
@@ -82,33 +83,10 @@ export function isProfilePath(nameOrPath: string): boolean {
   return /[\\/]|\.json$/.test(nameOrPath);
 }
 
-function readBytes(path: string, asked: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new InvalidProfile(explainUnreadable(path, asked, (cause as NodeJS.ErrnoException).code), {
-      cause,
-    });
-  }
-}
-
-function explainUnreadable(path: string, asked: string, code: string | undefined): string {
-  if (code === 'EISDIR') return `${path} is a folder, not a file.`;
-  if (code === 'EACCES' || code === 'EPERM') return `You may not read the file ${path}.`;
-  if (code !== 'ENOENT' && code !== 'ENOTDIR') return `The file ${path} cannot be read (${code}).`;
-  if (isProfilePath(asked)) return `There is no file ${path}.`;
+function explainUnreadable(unreadable: UnreadableFile, asked: string): string {
+  if (!unreadable.isMissing || isProfilePath(asked)) return unreadable.sentence;
   const names = profileNames();
   return `There is no profile ${asked}; there are ${names.join(', ')}${didYouMean(asked, names)}`;
-}
-
-/** @returns `undefined` for bytes that are not UTF-8. UTF-16 without a byte order mark has a NUL among its first characters. */
-function decodeText(bytes: Buffer): string | undefined {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return text.slice(0, 4).includes('\0') ? undefined : text;
-  } catch {
-    return undefined;
-  }
 }
 
 function profileNames(): string[] {

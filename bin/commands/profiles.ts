@@ -19,8 +19,8 @@ export function addProfileCommands(program: Command, { terminal }: Surroundings)
       const path = parseProfileArgument(file);
       const { pathOfProfile, readProfileFile } = await import('../../lib/profile-file.ts');
       const read = readProfileFile(path);
-      if (read.kind === 'profile') {
-        terminal.write(1, forTerminal(`${file} is a profile of the product ${read.profile.name}.\n`));
+      if (read.kind === 'value') {
+        terminal.write(1, forTerminal(`${file} is a profile of the product ${read.value.profile.name}.\n`));
         return;
       }
       const where = basename(pathOfProfile(path));

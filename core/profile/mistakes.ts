@@ -1,27 +1,7 @@
-import type * as v from 'valibot';
-import { findClosestWord, hintOf } from '../text/closest-word.ts';
-import { describeIssue, fieldsAt, LEFT_OUT } from '../text/invalid-input.ts';
-
-type Path = readonly (string | number)[];
+import type { FieldMistake, Mistake, Path } from '../text/field-mistakes.ts';
 
 /** A mistake in the data of a profile. */
 export type ProfileMistake = FieldMistake | Disagreement;
-
-interface Mistake {
-  /** Its place: names of members and positions in lists. Empty for the whole profile. */
-  readonly path: Path;
-  /** A whole sentence that names the field and says what it must be. */
-  readonly sentence: string;
-}
-
-/** A mistake of one field. */
-export type FieldMistake = UnknownField | (Mistake & { readonly kind: 'missing' | 'wrong' });
-
-interface UnknownField extends Mistake {
-  readonly kind: 'unknown';
-  /** The field that was probably meant. */
-  readonly meant?: string;
-}
 
 /** The parts of a profile. A rule that compares parts needs parts that can be read. */
 export type ProfilePart =
@@ -50,57 +30,6 @@ export interface Disagreement extends Mistake {
 
 /** Records a disagreement. The check goes on. */
 export type Report = (disagreement: Omit<Disagreement, 'kind'>) => void;
-
-/** Turns the issues of the schema into mistakes, each once. */
-export function readIssues(schema: unknown, issues: readonly v.BaseIssue<unknown>[]): FieldMistake[] {
-  const mistakes = issues.flatMap((issue) => readIssue(schema, issue));
-  const sentences = mistakes.map(({ sentence }) => sentence);
-  return mistakes.filter(({ sentence }, index) => sentences.indexOf(sentence) === index);
-}
-
-/** Drops "must be given" for a field that is misspelt: the misspelling is one mistake, not two. */
-export function dropMisspeltFields(mistakes: readonly FieldMistake[]): FieldMistake[] {
-  const meant = mistakes.flatMap((mistake) =>
-    mistake.kind === 'unknown' && mistake.meant !== undefined
-      ? [nameField([...mistake.path.slice(0, -1), mistake.meant])]
-      : [],
-  );
-  return mistakes.filter(({ kind, path }) => kind !== 'missing' || !meant.includes(nameField(path)));
-}
-
-/** The schema names only the first of several unknown fields in one object, so this looks for the others. */
-function readIssue(schema: unknown, issue: v.BaseIssue<unknown>): FieldMistake[] {
-  const steps = issue.path ?? [];
-  const path = steps.map(({ key }) => key as string | number);
-  // Valibot takes a list for an object, whose fields would then all be missing.
-  const list = steps.findIndex(({ type, input }) => type === 'object' && Array.isArray(input));
-  if (list !== -1) return [describeMistake('wrong', path.slice(0, list), 'an object')];
-  if (issue.type === 'strict_object' && issue.expected === 'never') {
-    const parent = path.slice(0, -1);
-    const known = fieldsAt(schema, parent);
-    const given = Object.keys((steps.at(-1) as { input?: object } | undefined)?.input ?? {});
-    const unknown = new Set([...path.slice(-1), ...given.filter((name) => !known.includes(name))]);
-    return [...unknown].map((name) => describeUnknown([...parent, name], known));
-  }
-  const isMissing = issue.type === 'strict_object' && issue.expected !== 'Object';
-  return [describeMistake(isMissing ? 'missing' : 'wrong', path, describeIssue(issue).expected)];
-}
-
-function describeMistake(kind: 'missing' | 'wrong', path: Path, expected: string): FieldMistake {
-  const where = path.length === 0 ? 'The profile' : `The profile's ${nameField(path)}`;
-  return { kind, path, sentence: `${where} must be ${expected}.` };
-}
-
-function describeUnknown(path: Path, known: readonly string[]): FieldMistake {
-  const name = path.at(-1);
-  const meant = findClosestWord(name, known);
-  const sentence = `The profile's ${nameField(path)} must be ${LEFT_OUT}${hintOf(name, known)}.`;
-  return { kind: 'unknown', path, sentence, ...(meant !== undefined && { meant }) };
-}
-
-function nameField(path: Path): string {
-  return path.join('.');
-}
 
 /** A profile with every required field. Its fields replace those that cannot be read. */
 const STAND_IN: Readonly<Record<string, unknown>> = {

@@ -4,21 +4,14 @@ import { defaultRoleScopes } from '../access/role.ts';
 import { makeCatalogue, type ScopeDefinition } from '../access/scope.ts';
 import type { KeyFormat } from '../credential/key-text.ts';
 import type { ErrorBodies } from '../errors/error-body.ts';
+import { dropMisspeltFields, type FieldMistake, readIssues } from '../text/field-mistakes.ts';
 import { isObject } from '../text/invalid-input.ts';
 import { readAccepts } from './accepts.ts';
 import { checkAgreement } from './agreement.ts';
 import { type ConsoleRules, scopesThatOnlyRead, titleOf } from './console.ts';
 import { checkConsole } from './console-agreement.ts';
 import { consoleRulesOf } from './console-schema.ts';
-import {
-  type Disagreement,
-  dropMisspeltFields,
-  type FieldMistake,
-  mendProfile,
-  type ProfileMistake,
-  type Report,
-  readIssues,
-} from './mistakes.ts';
+import { type Disagreement, mendProfile, type ProfileMistake, type Report } from './mistakes.ts';
 import type { Profile } from './profile.ts';
 import { profileSchema } from './schema.ts';
 
@@ -48,7 +41,7 @@ export function readProfile(data: unknown): ReadProfile {
       ? { kind: 'profile', profile, console }
       : { kind: 'mistakes', mistakes: [first, ...others] };
   }
-  const mistakes = readIssues(profileSchema, parsed.issues);
+  const mistakes = readIssues(parsed.issues, { schema: profileSchema, subject: 'profile' });
   const [first, ...others] = [...dropMisspeltFields(mistakes), ...disagreementsBeside(mistakes, data)];
   if (first === undefined) throw new Error('A schema has refused data without an issue.');
   return { kind: 'mistakes', mistakes: [first, ...others] };

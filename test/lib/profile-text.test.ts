@@ -18,7 +18,7 @@ const changed = (...changes: readonly Change[]): string =>
 /** As a compiler prints them. */
 function mistakesIn(text: string): string[] {
   const read = readProfileText(text, path);
-  if (read.kind === 'profile') return [];
+  if (read.kind === 'value') return [];
   return read.mistakes.map(({ line, column, sentence }) => `${line}:${column} ${sentence}`);
 }
 
@@ -237,14 +237,14 @@ test('$schema is for editors and is no setting', () => {
   const text = changed(['"name": "standard"', '"$schema": "./profile.schema.json",\n  "name": "standard"']);
   const read = readProfileText(text, path);
   const { profile, console } = loadProfile('standard');
-  expect(read).toEqual({ kind: 'profile', profile, console });
+  expect(read).toEqual({ kind: 'value', value: { profile, console } });
 });
 
 test('a file that is too long or too deep is refused with a sentence, and one of very many mistakes is read', () => {
   const deep = `{\n "name": ${'['.repeat(5_000)}${']'.repeat(5_000)} }`;
   expect(mistakesIn(deep)).toEqual(['2:73 Objects and lists stand more than 64 deep here.']);
   expect(mistakesIn(`${STANDARD}${' '.repeat(131_072)}`)).toEqual([
-    '1:1 The file is longer than 131072 characters, which no profile needs.',
+    '1:1 The file is longer than 131072 characters, which none needs.',
   ]);
   const unknown = Array.from({ length: 500 }, (_, index) => `"x${index}": 1,\n`).join('');
   expect(mistakesIn(`{${unknown}"x1": 2}`).length).toBeGreaterThan(500);
