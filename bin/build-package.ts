@@ -12,7 +12,14 @@ const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 
 /** Files that are read as they are. */
-const COPIED = ['LICENSE', 'README.md', 'CHANGELOG.md', 'examples/no-profile.json', 'profiles'];
+const COPIED = [
+  'LICENSE',
+  'README.md',
+  'CHANGELOG.md',
+  'examples/no-profile.json',
+  'profiles',
+  'lib/deployment.schema.json',
+];
 
 rmSync(DIST, { recursive: true, force: true });
 execFileSync(

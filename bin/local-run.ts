@@ -1,5 +1,5 @@
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
-import { InvalidSetting, readCommittedSettings } from '../lib/settings.ts';
+import { InvalidDeployment, readDeploymentFile } from '../lib/deployment-file.ts';
 import { CannotRun, type LogLine, startDynamoDb } from '../local/index.ts';
 import { connectCommandLine } from './connections/local-connection.ts';
 import { type LocalProduct, runProduct } from './local-product.ts';
@@ -59,16 +59,18 @@ interface Start {
 }
 
 async function start({ options, startedAs, stops }: Start): Promise<LocalProduct> {
-  const { profile = readCommittedSettings().profile, cacheSeconds: seconds, port } = options;
+  const { profile = readDeploymentFile().profile, cacheSeconds: seconds, port } = options;
   const { allowedOrigins, consoleFrameOrigins } = options;
   await assertPortsAreFree(port, startedAs);
   if (process.stderr.isTTY && !options.json) console.error(`Starting ${profile}, which takes some seconds …`);
   const synthesis = startSynthesis(profile, {
     // The page calls the sample's API, which lets in the origin of this address.
-    'console-url': `http://127.0.0.1:${port}/console/`,
-    ...(seconds !== undefined && { 'cache-seconds': seconds }),
-    ...(allowedOrigins !== undefined && { 'allowed-origins': allowedOrigins }),
-    ...(consoleFrameOrigins !== undefined && { 'console-frame-origins': consoleFrameOrigins }),
+    console: {
+      url: `http://127.0.0.1:${port}/console/`,
+      ...(consoleFrameOrigins !== undefined && { frame_origins: consoleFrameOrigins }),
+    },
+    ...(seconds !== undefined && { cache_seconds: seconds }),
+    ...(allowedOrigins !== undefined && { allowed_origins: allowedOrigins }),
   });
   stops.push(synthesis.stop);
   const [product, { endpoint, stop }] = await Promise.all([synthesis.product, startDynamoDb()]);
@@ -84,7 +86,7 @@ async function start({ options, startedAs, stops }: Start): Promise<LocalProduct
 }
 
 function tell(error: unknown): void {
-  const isSentence = [CannotRun, InvalidProfile, InvalidSetting].some((kind) => error instanceof kind);
+  const isSentence = [CannotRun, InvalidProfile, InvalidDeployment].some((kind) => error instanceof kind);
   console.error(isSentence ? `keyward: ${forTerminal((error as Error).message)}` : error);
 }
 

@@ -1,152 +1,41 @@
-import { toJsonSchema } from '@valibot/to-json-schema';
-import type { GenericSchema } from 'valibot';
 import { errorsSchema } from '../core/profile/error-body-schema.ts';
 import { plansSchema, profileSchema } from '../core/profile/schema.ts';
+import {
+  editorSchemaOf,
+  type FileReference,
+  fieldTableOf,
+  type JsonSchema,
+  jsonSchemaOf,
+} from './field-reference.ts';
 import { MEANINGS } from './profile-meanings.ts';
 
-/** What is made from the schema that checks profiles, so that neither editors nor readers are told other rules. */
+const PROFILE: FileReference = {
+  title: 'A product of Keyward',
+  schema: schemaOfProfiles,
+  meanings: MEANINGS,
+  source: 'bin/profile-meanings.ts',
+};
 
-/** A part of a JSON Schema, as far as profiles use it. */
-interface JsonSchema {
-  description?: string;
-  readonly type?: string;
-  readonly default?: unknown;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly required?: readonly string[];
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly additionalProperties?: boolean | JsonSchema;
-  items?: JsonSchema | JsonSchema[];
-  additionalItems?: JsonSchema;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-}
-
-interface Field {
-  readonly path: string;
-  readonly part: JsonSchema;
-  readonly isRequired: boolean;
-}
-
-/** The JSON Schema of profiles, for editors. */
-export function profileJsonSchema(): object {
-  const schema = describedSchema();
-  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'A product of Keyward', ...schema };
-}
-
-/** The table of every field, as a page. */
-export function profileFieldsPage(): string {
-  const rows = [...Map.groupBy(fieldsOf(describedSchema()), ({ path }) => path)].map(([path, alternatives]) =>
-    rowOf(path, alternatives),
-  );
-  return `# Every field of a profile
-
-Made from the schema that checks profiles (\`npm run profile-reference\`). [Write your own profile](your-own.md) builds one step by step; \`npm run --silent keyward -- profile check FILE\` tells every mistake of a file with its line and column. An editor knows the fields if the file says \`"$schema": "./profile.schema.json"\`, which is \`profiles/profile.schema.json\`.
-
-\`[]\` is each value of a list, \`*\` each member of an object whose names are free. A list names nothing twice.
-
-| field | what it is | without it | what it says |
-| --- | --- | --- | --- |
-${rows.join('\n')}
-`;
-}
-
-/** @param alternatives the same field, once for each choice that has it. */
-function rowOf(path: string, alternatives: readonly Field[]): string {
-  const shapes = new Set(alternatives.map(({ part }) => shapeOf(part)));
-  const [{ part, isRequired } = { part: {}, isRequired: false }] = alternatives;
-  return `| \`${path}\` | ${[...shapes].join(' or ')} | ${absenceOf(part, isRequired)} | ${part.description} |`;
-}
-
-function describedSchema(): JsonSchema {
+function schemaOfProfiles(): JsonSchema {
   const schema = jsonSchemaOf(profileSchema);
   // Plans and errors are looked at before they are read, which no JSON Schema says.
   Object.assign(schema.properties?.rate_limits?.properties?.plans ?? {}, jsonSchemaOf(plansSchema));
   Object.assign(schema.properties?.errors ?? {}, jsonSchemaOf(errorsSchema, 'output'));
-  withPlainLists(schema);
-  const described = new Set<string>();
-  for (const { path, part } of fieldsOf(schema)) {
-    const meaning = MEANINGS[path];
-    if (meaning === undefined)
-      throw new Error(`The field ${path} has no meaning in bin/profile-meanings.ts.`);
-    part.description = meaning;
-    described.add(path);
-  }
-  const stale = Object.keys(MEANINGS).find((path) => !described.has(path));
-  if (stale !== undefined)
-    throw new Error(`There is no field ${stale} any more, which bin/profile-meanings.ts describes.`);
   return schema;
 }
 
-/** Rules that only a program can check are left out. */
-function jsonSchemaOf(schema: GenericSchema, typeMode: 'input' | 'output' = 'input'): JsonSchema {
-  const { $schema: _, ...part } = toJsonSchema(schema, {
-    errorMode: 'ignore',
-    typeMode,
-    // The templates of errors, which are objects of any shape.
-    overrideSchema: ({ valibotSchema }) => (valibotSchema.type === 'custom' ? { type: 'object' } : undefined),
-  });
-  return part as JsonSchema;
+/** The JSON Schema of profiles, for editors. */
+export function profileJsonSchema(): object {
+  return editorSchemaOf(PROFILE);
 }
 
-/** A list of at least one is a list like others to editors, and not a first value and a rest. */
-function withPlainLists(part: JsonSchema): void {
-  if (Array.isArray(part.items)) {
-    const [item] = part.items;
-    if (item !== undefined) part.items = item;
-    delete part.additionalItems;
-  }
-  for (const child of childrenOf(part)) withPlainLists(child);
-}
+/** The table of every field, as a page. */
+export function profileFieldsPage(): string {
+  return `# Every field of a profile
 
-function childrenOf({
-  properties,
-  items,
-  additionalProperties,
-  anyOf = [],
-  oneOf = [],
-}: JsonSchema): JsonSchema[] {
-  const item = items === undefined || Array.isArray(items) ? [] : [items];
-  const member = typeof additionalProperties === 'object' ? [additionalProperties] : [];
-  return [...Object.values(properties ?? {}), ...item, ...member, ...anyOf, ...oneOf];
-}
+Made from the schema that checks profiles (\`npm run file-reference\`). [Write your own profile](your-own.md) builds one step by step; \`npm run --silent keyward -- profile check FILE\` tells every mistake of a file with its line and column. An editor knows the fields if the file says \`"$schema": "./profile.schema.json"\`, which is \`profiles/profile.schema.json\`.
 
-/** Every field that has a name, with the fields inside of it; those of a choice once for each alternative. */
-function fieldsOf(part: JsonSchema, path = ''): Field[] {
-  const { properties = {}, required = [], items, additionalProperties, oneOf = [] } = part;
-  const inner = (at: string) => (path === '' ? at : `${path}.${at}`);
-  const own = Object.entries(properties).flatMap(([name, child]) => [
-    { path: inner(name), part: child, isRequired: required.includes(name) },
-    ...fieldsOf(child, inner(name)),
-  ]);
-  const ofItems = items === undefined || Array.isArray(items) ? [] : fieldsOf(items, `${path}[]`);
-  const ofMembers =
-    typeof additionalProperties === 'object' ? fieldsOf(additionalProperties, inner('*')) : [];
-  return [...own, ...ofItems, ...ofMembers, ...oneOf.flatMap((each) => fieldsOf(each, path))];
-}
+\`[]\` is each value of a list, \`*\` each member of an object whose names are free. A list names nothing twice.
 
-function shapeOf(part: JsonSchema): string {
-  const { type, enum: values, const: value, minimum, maximum, items, minItems, maxItems, anyOf } = part;
-  if (part.oneOf !== undefined || type === 'object') return 'an object';
-  if (anyOf !== undefined) return anyOf.map(shapeOf).join(', or ');
-  if (value !== undefined) return `\`"${value}"\``;
-  if (values !== undefined) return values.map((each) => `\`"${each}"\``).join(' or ');
-  if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`;
-  if (type === 'boolean') return '`true` or `false`';
-  if (type !== 'array') return 'a text';
-  const isOfObjects = !Array.isArray(items) && items?.type === 'object';
-  return [
-    `a list of ${isOfObjects ? 'objects' : 'texts'}`,
-    ...(minItems === undefined ? [] : [`at least ${minItems}`]),
-    ...(maxItems === undefined ? [] : [`at most ${maxItems}`]),
-  ].join(', ');
-}
-
-function absenceOf({ default: standard }: JsonSchema, isRequired: boolean): string {
-  if (isRequired) return 'refused';
-  return standard === undefined ? 'allowed' : `\`${JSON.stringify(standard)}\``;
+${fieldTableOf(PROFILE)}`;
 }

@@ -1,12 +1,12 @@
 import { type SecretPattern, secretPatternsOf } from '../core/profile/secret-pattern.ts';
+import { readDeploymentFile } from '../lib/deployment-file.ts';
 import { loadProfile } from '../lib/profile-file.ts';
-import { readCommittedSettings } from '../lib/settings.ts';
 
 export type PatternFormat = 'json' | 'gitleaks';
 
 /**
  * The patterns by which a secret scanner finds a product's credentials: a line of JSON each, or rules for gitleaks.
- * @param profileName without it, the profile that cdk.json names.
+ * @param profileName without it, the profile that keyward.json names.
  * @throws {Error} where nothing tells a credential from ordinary text.
  */
 export function secretPatternText(profileName: string | undefined, format: PatternFormat): string {
@@ -35,7 +35,7 @@ export function shapesWithoutPattern(profileName: string | undefined): readonly 
 }
 
 function loadNamedProfile(profileName: string | undefined) {
-  return loadProfile(profileName ?? readCommittedSettings().profile);
+  return loadProfile(profileName ?? readDeploymentFile().profile);
 }
 
 /** TOML reads a text in three apostrophes as it is, and no pattern holds three in a row. */

@@ -3,16 +3,16 @@ import { parseProfileArgument } from './commands/arguments.ts';
 
 /** What `npm start` and `keyward dev` are asked for. */
 export interface StartOptions {
-  /** A name, or an absolute path. @default the profile that cdk.json names */
+  /** A name, or an absolute path. @default the profile that keyward.json names */
   readonly profile?: string | undefined;
   readonly port: number;
   readonly json: boolean;
   /** @default verdicts are not cached */
-  readonly cacheSeconds?: string | undefined;
+  readonly cacheSeconds?: number | undefined;
   /** @default pages of no other origin may call */
-  readonly allowedOrigins?: string | undefined;
+  readonly allowedOrigins?: string[] | undefined;
   /** @default no page of another origin may show the console in a frame */
-  readonly consoleFrameOrigins?: string | undefined;
+  readonly consoleFrameOrigins?: string[] | undefined;
 }
 
 /** Makes the command `npm start --`. Its arguments are the words that belong to no option. */
@@ -27,7 +27,7 @@ export function addStartOptions(command: Command): Command {
   return command
     .option(
       '--profile <name>',
-      'a file in profiles/, or the path of one; without it, the one that cdk.json names',
+      'a file in profiles/, or the path of one; without it, the one that keyward.json names',
       parseProfileArgument,
     )
     .option(
@@ -44,10 +44,12 @@ export function addStartOptions(command: Command): Command {
     .option(
       '--allowed-origins <origins>',
       'the origins whose pages may call the APIs, with commas between them',
+      readOrigins,
     )
     .option(
       '--console-frame-origins <origins>',
       'the origins whose pages may show the console in a frame, with commas between them',
+      readOrigins,
     )
     .option('--json', 'print one line of JSON on stdout when ready', false);
 }
@@ -60,8 +62,12 @@ function readPort(text: string): number {
   );
 }
 
-function readCacheSeconds(text: string): string {
-  if (/^([1-9]|[1-5]\d|60)$/.test(text)) return text;
+function readOrigins(text: string): string[] {
+  return text.split(',').map((origin) => origin.trim());
+}
+
+function readCacheSeconds(text: string): number {
+  if (/^([1-9]|[1-5]\d|60)$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It must be a whole number from 1 to 60.');
 }
 

@@ -3,15 +3,16 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { DeploymentFile } from '../lib/deployment-schema.ts';
 import { loadProfile } from '../lib/profile-file.ts';
 import { CannotRun } from '../local/index.ts';
 import type { SynthesizedProduct } from './local-product.ts';
 
-/** The context, as `cdk -c` passes it. */
-export type AppContext = Readonly<Record<string, string>>;
+/** What the file of a deployment says beside the profile. */
+export type DeploymentSettings = Omit<DeploymentFile, 'profile'>;
 
 export interface Synthesis {
-  /** @throws {CannotRun} where the profile or the context is not valid. */
+  /** @throws {CannotRun} where the profile or a setting is not valid. */
   readonly product: Promise<SynthesizedProduct>;
   /** Ends the synthesis if it still runs. */
   stop(): Promise<void>;
@@ -21,7 +22,7 @@ export interface Synthesis {
  * Synthesizes a product's stacks in a process of its own, into a temporary folder that is deleted when this process ends.
  * @throws {InvalidProfile} before anything is started.
  */
-export function startSynthesis(profileName: string, context: AppContext = {}): Synthesis {
+export function startSynthesis(profileName: string, settings: DeploymentSettings = {}): Synthesis {
   const { profile } = loadProfile(profileName);
   const folder = mkdtempSync(join(tmpdir(), 'keyward-assembly-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -30,7 +31,7 @@ export function startSynthesis(profileName: string, context: AppContext = {}): S
   const own = join(folder, 'temporary');
   mkdirSync(own);
   const entry = join(import.meta.dirname, `synthesize${extname(import.meta.filename)}`);
-  const child = spawn(process.execPath, [entry, profileName, assemblyDirectory, JSON.stringify(context)], {
+  const child = spawn(process.execPath, [entry, profileName, assemblyDirectory, JSON.stringify(settings)], {
     env: { ...process.env, TMPDIR: own },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

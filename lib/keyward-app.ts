@@ -2,20 +2,23 @@ import { App, type AppProps, Duration } from 'aws-cdk-lib';
 import { ConsoleStack } from './console-stack.ts';
 import { Dashboard } from './dashboard.ts';
 import { DataStack } from './data-stack.ts';
+import { chooseDeployment } from './deployment-context.ts';
+import { readDeployment, readDeploymentFile } from './deployment-file.ts';
+import type { DeploymentFile } from './deployment-schema.ts';
 import type { DeployedApiProps } from './guarded-api-props.ts';
 import type { KeyTables } from './key-tables.ts';
 import { ManagementStack } from './management-stack.ts';
 import { loadProfile, type ProfileFile } from './profile-file.ts';
 import { SampleStack, type SampleStackProps } from './sample-stack.ts';
-import { readSettings, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { type StackPart, stackNameOf } from './stack-names.ts';
 
 export interface KeywardAppProps extends AppProps {
   /**
-   * The name of a profile, or the path of its file.
-   * @default the context's `profile`. There is no app without a profile
+   * The path of the file that says what is deployed, or what it would say.
+   * @default the path in the context value `deployment`, otherwise `keyward.json`
    */
-  readonly profile?: string | undefined;
+  readonly deployment?: string | DeploymentFile | undefined;
 }
 
 /**
@@ -24,16 +27,16 @@ export interface KeywardAppProps extends AppProps {
  */
 const REFERENCES = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
 
-/** All stacks of one product, as the {@link Settings} in the context say. */
+/** All stacks of one product, as the file of the deployment says. */
 export class KeywardApp extends App {
   readonly #settings: Settings;
   readonly #profileFile: ProfileFile;
 
-  /** @throws {InvalidSetting} for a setting that is unknown or not valid, and `InvalidProfile` for such a profile. */
-  constructor({ profile, ...props }: KeywardAppProps = {}) {
+  /** @throws {InvalidDeployment} for a deployment that is not valid, and `InvalidProfile` for such a profile. */
+  constructor({ deployment, ...props }: KeywardAppProps = {}) {
     super({ ...props, postCliContext: { ...props.postCliContext, ...REFERENCES } });
-    const context = this.node.getAllContext();
-    this.#settings = readSettings(profile === undefined ? context : { ...context, profile });
+    const chosen = deployment ?? chooseDeployment(this.node.getAllContext());
+    this.#settings = typeof chosen === 'object' ? readDeployment(chosen) : readDeploymentFile(chosen);
     this.#profileFile = loadProfile(this.#settings.profile);
     const data = this.#addData();
     const sample = this.#settings.hasSample ? this.#addSample(data) : undefined;

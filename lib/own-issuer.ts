@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseAccessTokenMark } from '../core/management/sign-in.ts';
-import type { Setting } from './setting-value.ts';
+import { readIssues } from '../core/text/field-mistakes.ts';
 import { requestEnvironment, type SignInRequest, type SignInSource } from './sign-in-source.ts';
 
 const ISSUER =
@@ -10,23 +10,21 @@ const AUDIENCE = 'the aud of the access tokens, which is not the client';
 const CLAIM = 'the name of a claim';
 const MARK = 'at+jwt, audience, or a claim and its value, such as token_use=access';
 
-/** Of the fields that may not be left out. */
-const REQUIRED: Readonly<Record<string, string>> = { issuer: ISSUER, client: CLIENT, audience: AUDIENCE };
-
 const claim = v.pipe(v.string(CLAIM), v.regex(/^[\x21-\x7e]{1,200}$/, CLAIM));
 const identifier = (expected: string) =>
   v.pipe(v.string(expected), v.regex(/^[\x21-\x7e]{1,500}$/, expected));
 
-const ownIssuer = v.strictObject({
+/** What a setting says about the issuer. */
+export const ownIssuerFields = {
   issuer: v.pipe(
     v.string(ISSUER),
     v.regex(/^(https:\/\/[^\s?#"'<>\\;,]+|http:\/\/127\.0\.0\.1:\d+\/?)$/, ISSUER),
   ),
   client: identifier(CLIENT),
   audience: identifier(AUDIENCE),
-  'user-claim': v.optional(claim, 'sub'),
-  'client-claim': v.optional(claim, 'client_id'),
-  'access-token': v.optional(
+  user_claim: v.optional(claim, 'sub'),
+  client_claim: v.optional(claim, 'client_id'),
+  access_token: v.optional(
     v.pipe(
       v.string(MARK),
       v.check((text) => parseAccessTokenMark(text) !== undefined, MARK),
@@ -34,10 +32,13 @@ const ownIssuer = v.strictObject({
     'at+jwt',
   ),
   scopes: v.optional(v.array(identifier('a list of scopes'), 'a list of scopes'), ['openid']),
-  parameters: v.optional(v.record(v.string(), v.string('a text'), 'an object of texts')),
-});
+  parameters: v.exactOptional(v.record(v.string(), v.string('a text'), 'an object of texts')),
+};
 
-type OwnIssuerSetting = v.InferOutput<typeof ownIssuer>;
+const ownIssuer = v.strictObject(ownIssuerFields);
+
+/** How an issuer is named to {@link OwnIssuer}. */
+export type OwnIssuerSetting = v.InferInput<typeof ownIssuer>;
 
 /**
  * An issuer of the customer's own: Keyward makes no user pool, and believes the access tokens that this issuer makes for one
@@ -50,10 +51,10 @@ export class OwnIssuer implements SignInSource {
   /** An access token holds no address that Keyward could believe. */
   readonly acceptsInvitations = false;
   readonly request: SignInRequest;
-  readonly #setting: OwnIssuerSetting;
+  readonly #setting: v.InferOutput<typeof ownIssuer>;
 
   /** @throws {Error} with a sentence for a setting that is not valid. */
-  constructor(setting: unknown) {
+  constructor(setting: OwnIssuerSetting) {
     this.#setting = parseSetting(setting);
     const { issuer, client, audience, scopes, parameters } = this.#setting;
     this.issuerUrl = issuer;
@@ -70,43 +71,27 @@ export class OwnIssuer implements SignInSource {
       KEYWARD_ISSUER: this.issuerUrl,
       KEYWARD_CLIENT_ID: this.clientId,
       KEYWARD_TOKEN_AUDIENCE: this.#setting.audience,
-      KEYWARD_USER_CLAIM: this.#setting['user-claim'],
-      KEYWARD_CLIENT_CLAIM: this.#setting['client-claim'],
-      KEYWARD_ACCESS_TOKEN_MARK: this.#setting['access-token'],
+      KEYWARD_USER_CLAIM: this.#setting.user_claim,
+      KEYWARD_CLIENT_CLAIM: this.#setting.client_claim,
+      KEYWARD_ACCESS_TOKEN_MARK: this.#setting.access_token,
       ...requestEnvironment(this.request),
     };
   }
 }
 
-function parseSetting(setting: unknown): OwnIssuerSetting {
+function parseSetting(setting: OwnIssuerSetting): v.InferOutput<typeof ownIssuer> {
   const parsed = v.safeParse(ownIssuer, setting);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const path = v.getDotPath(issue);
-    if (path === null) throw new Error('The context value sign-in must be an object.');
-    const known = Object.keys(ownIssuer.entries);
-    if (issue.type === 'strict_object' && !known.includes(path))
-      throw new Error(`The context value sign-in has no field ${path}: there are ${known.join(', ')}.`);
-    const expected = issue.type === 'strict_object' ? REQUIRED[path] : issue.message;
-    throw new Error(`The context value sign-in must have as ${path} ${expected}.`);
-  }
-  // The id token of a sign-in names the client as its audience. It must never do as an access token.
-  if (parsed.output.audience === parsed.output.client)
-    throw new Error(`The context value sign-in must have as audience ${AUDIENCE}.`);
+  const sentence = parsed.success
+    ? findIssuerDisagreement(parsed.output)
+    : readIssues(parsed.issues, { schema: ownIssuer, subject: 'issuer' })[0]?.sentence;
+  if (!parsed.success || sentence !== undefined) throw new Error(sentence);
   return parsed.output;
 }
 
-/** As one setting of a deployment. */
-export const OWN_ISSUER: Setting<OwnIssuer> = {
-  read: (value) => new OwnIssuer(typeof value === 'string' ? readJson(value) : value),
-  expected: 'an object that names an issuer',
-};
-
-/** `cdk -c` passes values as texts. A text that is no JSON is no object either. */
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+/**
+ * The id token of a sign-in names the client as its audience. It must never do as an access token.
+ * @returns a sentence where a setting would allow that.
+ */
+export function findIssuerDisagreement({ audience, client }: OwnIssuerSetting): string | undefined {
+  return audience === client ? `The issuer's audience must be ${AUDIENCE}.` : undefined;
 }

@@ -31,7 +31,7 @@ let product: TestProduct | undefined;
 export function useCachedProduct(): void {
   beforeAll(async () => {
     const { profile } = loadProfile(LIBRARY);
-    const assemblyDirectory = await sharedAssembly(LIBRARY, { 'cache-seconds': String(TTL_SECONDS) });
+    const assemblyDirectory = await sharedAssembly(LIBRARY, { cache_seconds: TTL_SECONDS });
     product = await borrowAssembly(
       { profile, assemblyDirectory },
       { now: () => clock(), interceptFlush: (call) => interceptFlush?.(call) },

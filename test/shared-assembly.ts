@@ -3,23 +3,26 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { AppContext } from '../bin/synthesis.ts';
+import type { DeploymentSettings } from '../bin/synthesis.ts';
 import { ROOT } from './bin/processes.ts';
 
 /**
  * What a profile is synthesized to, once for a whole run of jest, by whichever test file asks first; its workers are processes
  * that share nothing but the disk. Nobody may change what is in it.
  * @param profileName the name of a profile, or the absolute path of one.
- * @param context what `cdk -c` would say.
+ * @param settings what the file of the deployment would say beside the profile.
  * @returns the assembly's directory.
  */
-export async function sharedAssembly(profileName: string, context: AppContext = {}): Promise<string> {
+export async function sharedAssembly(
+  profileName: string,
+  settings: DeploymentSettings = {},
+): Promise<string> {
   const folder = process.env.KEYWARD_TEST_ASSEMBLIES;
   if (folder === undefined) throw new Error("jest's global setup has not run.");
-  const name = [profileName, ...Object.entries(context).flat()].join(' ');
+  const name = `${profileName} ${JSON.stringify(settings)}`;
   const directory = join(folder, encodeURIComponent(name));
   while (!existsSync(directory)) {
-    if (isFirst(`${directory}.claim`)) await synthesize([profileName, context], directory);
+    if (isFirst(`${directory}.claim`)) await synthesize([profileName, settings], directory);
     else await pause(20);
   }
   return directory;
@@ -38,14 +41,14 @@ function isFirst(claim: string): boolean {
 
 /** In a process of its own: loading CDK takes seconds, and jest would do it again for every test file. */
 async function synthesize(
-  [profileName, context]: readonly [string, AppContext],
+  [profileName, settings]: readonly [string, DeploymentSettings],
   directory: string,
 ): Promise<void> {
   const unfinished = `${directory}.unfinished`;
   try {
     await promisify(execFile)(process.execPath, [
       join(ROOT, 'bin', 'synthesize.ts'),
-      ...[profileName, unfinished, JSON.stringify(context)],
+      ...[profileName, unfinished, JSON.stringify(settings)],
     ]);
     renameSync(unfinished, directory);
   } catch (error) {

@@ -37,7 +37,7 @@ export function addSecretPatternCommand(program: Command, { terminal }: Surround
     .description('Prints what secret scanners need to find the keys of a product. Needs no account.')
     .option(
       '--profile <name>',
-      'a file in profiles/, or the path of one; without it, the one that cdk.json names',
+      'a file in profiles/, or the path of one; without it, the one that keyward.json names',
       parseProfileArgument,
     )
     .addOption(

@@ -9,7 +9,7 @@
  * When a session that worked has ended, it tells so with the event `keyward-session-ended`: set a new `session` then. When a session
  * never began to work, the event is `keyward-session-failed`: a new one at once would most likely fail as well.
  *
- * The deployment must allow the product's origin to frame the console: the setting `console-frame-origins`.
+ * The deployment must allow the product's origin to frame the console: the setting `console.frame_origins`.
  */
 export class KeywardKeys extends HTMLElement {
   static readonly observedAttributes = ['session'];

@@ -3,7 +3,7 @@ const ORIGIN = /^https?:\/\/[a-z0-9.-]+(?::\d+)?$/;
 const ON_THIS_MACHINE = /^http:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?$/;
 
 /** The longest value of a stage variable: "Amazon API Gateway quotas". */
-const LONGEST_LIST = 512;
+export const LONGEST_ORIGIN_LIST = 512;
 
 /**
  * Reads the origins whose pages may call an API from a browser.
@@ -18,11 +18,11 @@ export function parseAllowedOrigins(value: unknown, source: string): readonly st
       `${source} must be a list of origins, or a text with commas between them, such as https://console.example.com.`,
     );
   for (const [index, origin] of origins.entries()) {
-    const fault = origins.indexOf(origin) < index ? 'names it twice' : faultOf(origin);
+    const fault = origins.indexOf(origin) < index ? 'names it twice' : originFault(origin);
     if (fault !== undefined) throw new Error(`${source} holds ${JSON.stringify(origin)}: ${fault}.`);
   }
-  if (writeAllowedOrigins(origins).length > LONGEST_LIST)
-    throw new Error(`${source} must have at most ${LONGEST_LIST} characters in all, commas included.`);
+  if (writeAllowedOrigins(origins).length > LONGEST_ORIGIN_LIST)
+    throw new Error(`${source} must have at most ${LONGEST_ORIGIN_LIST} characters in all, commas included.`);
   return origins;
 }
 
@@ -33,7 +33,7 @@ function listedIn(value: unknown): readonly string[] | undefined {
 }
 
 /** @returns the reason why a text is not an origin, as the end of a sentence; `undefined` for an origin. */
-function faultOf(text: string): string | undefined {
+export function originFault(text: string): string | undefined {
   if (text === '') return 'an origin is missing there';
   if (text.includes('*')) return 'name each origin, since * would let in pages that you did not name';
   const url = URL.parse(text);

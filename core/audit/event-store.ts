@@ -79,11 +79,11 @@ export type EventRetention = number | 'forever';
 export const DEFAULT_RETENTION_DAYS = 400;
 
 /** An invitation lives for 14 days, and its event keeps it from being accepted twice. */
-const SHORTEST_DAYS = 30;
-const LONGEST_DAYS = 3_650;
+export const SHORTEST_RETENTION_DAYS = 30;
+export const LONGEST_RETENTION_DAYS = 3_650;
 
 /**
- * Reads how long the store keeps events, from a deployment's context or from a variable of a function.
+ * Reads how long the store keeps events, as a prop of a construct or as a variable of a function.
  * @param source the place that the value comes from, as the beginning of a sentence.
  * @throws if it is neither a number of days nor `forever`.
  */
@@ -91,9 +91,9 @@ export function parseEventRetention(value: unknown, source: string): EventRetent
   if (value === 'forever') return value;
   const days = Number(value);
   const isWhole = /^[1-9]\d{0,3}$/.test(String(value));
-  if (isWhole && days >= SHORTEST_DAYS && days <= LONGEST_DAYS) return days;
+  if (isWhole && days >= SHORTEST_RETENTION_DAYS && days <= LONGEST_RETENTION_DAYS) return days;
   throw new Error(
-    `${source} must be a whole number of days from ${SHORTEST_DAYS} to ${LONGEST_DAYS}, or forever.`,
+    `${source} must be a whole number of days from ${SHORTEST_RETENTION_DAYS} to ${LONGEST_RETENTION_DAYS}, or forever.`,
   );
 }
 

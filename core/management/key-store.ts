@@ -156,7 +156,7 @@ export type RotateOutcome = ChangeOutcome | { readonly kind: 'rotation_in_progre
 export const DEFAULT_KEYS_PER_MEMBER = 500;
 
 /** The store looks for a free slot among this many at most. */
-const MOST_KEYS_PER_MEMBER = 10_000;
+export const MOST_KEYS_PER_MEMBER = 10_000;
 
 /**
  * Reads how many active keys of one workspace a member may have.

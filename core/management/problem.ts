@@ -61,7 +61,7 @@ export const MANAGEMENT_PROBLEMS = {
     title: 'Conflict',
     code: 'no_console',
     detail:
-      'The deployment does not know the address of its console: set console-url in cdk.json, and deploy again.',
+      'The deployment does not know the address of its console: set console.url in keyward.json, and deploy again.',
   },
 } as const satisfies Record<string, PublicProblem>;
 

@@ -24,15 +24,8 @@ export function quoteWords(words: readonly string[]): string {
   return words.map((word) => JSON.stringify(word)).join(' or ');
 }
 
-export const integer = (min: number, max: number) => {
-  const expected = `a whole number from ${min} to ${max}`;
-  return v.pipe(
-    v.number(expected),
-    v.integer(expected),
-    v.minValue(min, expected),
-    v.maxValue(max, expected),
-  );
-};
+export const integer = (min: number, max: number, expected = `a whole number from ${min} to ${max}`) =>
+  v.pipe(v.number(expected), v.integer(expected), v.minValue(min, expected), v.maxValue(max, expected));
 export const text = (pattern: RegExp, expected: string) =>
   v.pipe(v.string(expected), v.regex(pattern, expected));
 

@@ -75,6 +75,13 @@ function describeMistake(
 
 function describeUnknown(subject: string, path: Path, known: readonly string[]): FieldMistake {
   const name = path.at(-1);
+  // Of several kinds of an object, only one has the field.
+  if (typeof name === 'string' && known.includes(name))
+    return {
+      kind: 'unknown',
+      path,
+      sentence: `The ${subject}'s ${nameField(path)} must be left out, since it is for another kind.`,
+    };
   const meant = findClosestWord(name, known);
   const sentence = `The ${subject}'s ${nameField(path)} must be ${LEFT_OUT}${hintOf(name, known)}.`;
   return { kind: 'unknown', path, sentence, ...(meant !== undefined && { meant }) };

@@ -19,7 +19,7 @@ const ALLOW = 'access-control-allow-origin';
 let product: TestProduct;
 beforeAll(async () => {
   const { profile } = loadProfile('standard');
-  const assemblyDirectory = await sharedAssembly('standard', { 'allowed-origins': `${PAGE},${OTHER_PAGE}` });
+  const assemblyDirectory = await sharedAssembly('standard', { allowed_origins: [PAGE, OTHER_PAGE] });
   product = await startAssembly({ profile, assemblyDirectory });
 });
 afterAll(() => product.stop());

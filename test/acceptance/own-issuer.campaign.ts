@@ -19,8 +19,8 @@ let product: TestProduct;
 let assemblyDirectory: string;
 beforeAll(async () => {
   issuer = await startForeignIssuer([newKey('current')]);
-  const signIn = JSON.stringify({ issuer: issuer.url, client: CLIENT, audience: AUDIENCE });
-  assemblyDirectory = await sharedAssembly('standard', { 'sign-in': signIn });
+  const signIn = { kind: 'oidc' as const, issuer: issuer.url, client: CLIENT, audience: AUDIENCE };
+  assemblyDirectory = await sharedAssembly('standard', { sign_in: signIn });
   const { profile } = loadProfile('standard');
   product = await startAssembly({ profile, assemblyDirectory });
 });

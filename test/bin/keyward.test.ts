@@ -126,7 +126,7 @@ test.each([
 );
 
 test.each([
-  ['the product that cdk.json names', [], 'Keyward-Standard-Data'],
+  ['the product that keyward.json names', [], 'Keyward-Standard-Data'],
   ['the name that it is told', ['--name', 'supersonic-authorized'], 'Keyward-SupersonicAuthorized-Data'],
   ['the prefix that it is told', ['--stack-prefix', 'Keyward'], 'Keyward-Data'],
 ])('it looks for the stacks of %s', async (_, args, expected) => {

@@ -9,11 +9,11 @@ const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const standard = () => JSON.parse(read('profiles/standard.json'));
 const isProfile = new Ajv({ allErrors: true }).compile(profileJsonSchema());
 
-test('the schema for editors is up to date with the rules: npm run profile-reference writes it', () => {
+test('the schema for editors is up to date with the rules: npm run file-reference writes it', () => {
   expect(JSON.parse(read('profiles/profile.schema.json'))).toEqual(profileJsonSchema());
 });
 
-test('the table of fields is up to date with the rules: npm run profile-reference writes it', () => {
+test('the table of fields is up to date with the rules: npm run file-reference writes it', () => {
   // The formatter widens columns.
   const narrow = (page: string) => page.replaceAll(/ {2,}/g, ' ').replaceAll(/-{3,}/g, '---');
   expect(narrow(read('docs/profiles/fields.md'))).toBe(narrow(profileFieldsPage()));

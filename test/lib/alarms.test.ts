@@ -17,13 +17,13 @@ interface Resource {
 const folder = mkdtempSync(join(tmpdir(), 'keyward-alarms-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function resourcesWith(context: object, profile = 'standard'): Record<string, [string, Resource][]> {
+function resourcesWith(settings: object, profile = 'standard'): Record<string, [string, Resource][]> {
   const outdir = mkdtempSync(join(folder, 'app-'));
   new KeywardApp({
     outdir,
-    profile,
+    deployment: { profile, ...settings },
     builtinCloudFormationValidation: false,
-    context: { ...context, 'aws:cdk:bundling-stacks': [] },
+    context: { 'aws:cdk:bundling-stacks': [] },
   }).synth();
   const read = (stack: string): [string, Resource][] =>
     Object.entries(JSON.parse(readFileSync(join(outdir, `${stack}.template.json`), 'utf8')).Resources);
@@ -31,7 +31,7 @@ function resourcesWith(context: object, profile = 'standard'): Record<string, [s
 }
 
 const SAMPLE = { sample: true };
-const told = resourcesWith({ ...SAMPLE, 'alarm-topic': TOPIC });
+const told = resourcesWith({ ...SAMPLE, alarms: { topic_arn: TOPIC } });
 const isAlarm = ([, { Type }]: [string, Resource]) => Type.endsWith('Alarm');
 const alarms = Object.entries(told).flatMap(([stack, resources]) =>
   resources.filter(isAlarm).map(([id, { Type, Properties }]) => ({
@@ -215,7 +215,7 @@ describe('the alarms', () => {
   });
 
   test('on skipped limits are left out for a product without limits', () => {
-    const sample = resourcesWith({ ...SAMPLE, 'stack-prefix': 'Keyward-Standard' }, 'supersonic');
+    const sample = resourcesWith({ ...SAMPLE, stack_prefix: 'Keyward-Standard' }, 'supersonic');
     const ids = (sample['Keyward-Standard-Sample'] ?? []).filter(isAlarm).map(([id]) => id);
     expect(ids).toHaveLength(4);
     expect(ids.join()).not.toContain('LimitDegraded');

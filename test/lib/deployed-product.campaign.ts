@@ -27,8 +27,12 @@ interface StackTemplate {
 /** The stacks of a product under a name that another one could be deployed under as well. */
 function stacksOf(profile: string): Record<string, StackTemplate> {
   const outdir = mkdtempSync(join(folder, `${profile}-`));
-  const context = { ...UNBUNDLED, profile, name: 'shared', sample: true };
-  const { stacks } = new KeywardApp({ outdir, context, builtinCloudFormationValidation: false }).synth();
+  const { stacks } = new KeywardApp({
+    deployment: { profile, name: 'shared', sample: true },
+    outdir,
+    context: UNBUNDLED,
+    builtinCloudFormationValidation: false,
+  }).synth();
   return Object.fromEntries(
     stacks.map(({ stackName, templateFullPath }) => [
       stackName,

@@ -24,14 +24,10 @@ function findingsIn(profile: string, change: (app: KeywardApp) => void = () => {
   const outdir = mkdtempSync(join(folder, `${profile}-`));
   const app = new KeywardApp({
     outdir,
-    profile,
-    builtinCloudFormationValidation: false,
     // With every kind of method that an API can have.
-    context: {
-      sample: true,
-      'aws:cdk:bundling-stacks': [],
-      'allowed-origins': 'https://console.example.com',
-    },
+    deployment: { profile, sample: true, allowed_origins: ['https://console.example.com'] },
+    builtinCloudFormationValidation: false,
+    context: { 'aws:cdk:bundling-stacks': [] },
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   change(app);

@@ -54,7 +54,7 @@ function synthesizeUnder(cliContext: object, makeApp: (outdir: string) => App): 
 }
 
 const ownApp = (outdir: string) =>
-  new KeywardApp({ profile: 'standard', outdir, builtinCloudFormationValidation: false });
+  new KeywardApp({ deployment: { profile: 'standard' }, outdir, builtinCloudFormationValidation: false });
 
 /** An app that somebody else wrote, who puts the stacks together themselves. */
 function foreignApp(outdir: string): App {

@@ -85,17 +85,17 @@ describe('verdict caching is refused with one sentence that says why', () => {
     );
   });
 
-  test.each(['0', '61', 'long'])('for a context value cache-seconds of %s', (seconds) => {
-    const context = { ...UNBUNDLED, 'cache-seconds': seconds };
-    expect(() => new KeywardApp({ profile: 'supertone', outdir, context })).toThrow(/whole/);
+  test.each([0, 61, 1.5])('for %s seconds, where a deployment asks for them', (cache_seconds) => {
+    const deployment = { profile: 'supertone', sample: true, cache_seconds };
+    expect(() => new KeywardApp({ deployment, outdir, context: UNBUNDLED })).toThrow(/whole/);
   });
 });
 
 describe('when verdicts are cached', () => {
   const app = new KeywardApp({
-    profile: 'supertone',
+    deployment: { profile: 'supertone', sample: true, cache_seconds: 30 },
     outdir,
-    context: { ...UNBUNDLED, sample: 'true', 'cache-seconds': '30' },
+    context: UNBUNDLED,
   });
   const templateOf = (part: 'Api' | 'Sample') =>
     Template.fromStack(app.node.findChild(app.stackName(part)) as Stack);

@@ -25,8 +25,8 @@ export const DEPLOYMENT_OPTIONS: readonly string[] = ['--name', '--stack-prefix'
 export function addDeploymentOptions(command: Command, shown: 'shown' | 'hidden' = 'shown'): Command {
   const [name, prefix, tables, retention] = DEPLOYMENT_OPTIONS;
   const options = [
-    new Option(`${name} <name>`, 'its name, if not the one in cdk.json'),
-    new Option(`${prefix} <prefix>`, 'the same, for stacks whose whole prefix is in cdk.json'),
+    new Option(`${name} <name>`, 'its name, if not the one in keyward.json'),
+    new Option(`${prefix} <prefix>`, 'the same, for stacks whose whole prefix is in keyward.json'),
     new Option(`${tables} <names>`, `the four tables, instead of the stacks’: ${TABLE_NAMES}`).argParser(
       parseTableNames,
     ),

@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { parseEventRetention } from '../../../core/audit/event-store.ts';
-import { readCommittedSettings } from '../../../lib/settings.ts';
+import { readDeploymentFile } from '../../../lib/deployment-file.ts';
 import { isDeploymentName, LONGEST_NAME, stackNameOf } from '../../../lib/stack-names.ts';
 import { dynamoDbClient } from '../../../stores/dynamodb/table/client.ts';
 import type { OperatorTables } from '../../../stores/dynamodb/table/tables.ts';
@@ -53,7 +53,7 @@ export async function readDeployment(
   };
 }
 
-/** @param chosen the names on the command line. They go before those of `cdk.json`. */
+/** @param chosen the names on the command line. They go before those of `keyward.json`. */
 function dataStackName({ name, stackPrefix }: Pick<ChosenDeployment, 'name' | 'stackPrefix'>): string {
   for (const text of [name, stackPrefix])
     if (text !== undefined && !isDeploymentName(text))
@@ -62,5 +62,5 @@ function dataStackName({ name, stackPrefix }: Pick<ChosenDeployment, 'name' | 's
         `A deployment is not named "${text}": its name is at most ${LONGEST_NAME} letters, digits and hyphens, a letter first.`,
       );
   if (stackPrefix !== undefined) return stackNameOf({ profile: '', stackPrefix }, 'Data');
-  return stackNameOf(name === undefined ? readCommittedSettings() : { profile: name }, 'Data');
+  return stackNameOf(name === undefined ? readDeploymentFile() : { profile: name }, 'Data');
 }

@@ -21,8 +21,8 @@ export function addOperatorKeyImport(keys: Command, surroundings: Surroundings):
     )
     .argument('<file>', 'CSV with a header, or JSON Lines; - for stdin')
     .requiredOption('--workspace <slug>', 'the workspace that the keys will belong to', parseSlug)
-    .option('--profile <name>', 'the product, if not the one that cdk.json names', parseProfileArgument)
-    .option('--keys-per-member <number>', 'the setting keys-per-member, if not as in cdk.json', parseMost)
+    .option('--profile <name>', 'the product, if not the one that keyward.json names', parseProfileArgument)
+    .option('--keys-per-member <number>', 'the setting keys_per_member, if not as in keyward.json', parseMost)
     .option('--json', 'print the counts as JSON');
   const readOptions = addImportOptions(command);
   addDeploymentOptions(

@@ -1,0 +1,36 @@
+import { InvalidDeployment } from './deployment-file.ts';
+
+type Context = Readonly<Record<string, unknown>>;
+
+/**
+ * CDK's own commands write these, and they look like our names. All other names of CDK's hold a mark. None begins with `keyward:`.
+ */
+const OF_CDK = ['acknowledged-issue-numbers', 'cdk-migrate', 'cli-telemetry'];
+const MARK_OF_CDK = /^(?!keyward:).*[:@/]/;
+
+/** `DataStack` reads it, in other people's apps as well. Here it is only checked: another value would do nothing. */
+const ADOPTING = 'keyward:adopting';
+
+/**
+ * Reads the path of the deployment's file from the context of the app. A setting in the context would do nothing, so it is an
+ * error: without one, Keyward would be deployed without it.
+ * @returns `undefined` where the context names no file.
+ * @throws {InvalidDeployment}
+ */
+export function chooseDeployment(context: Context): string | undefined {
+  const unknown = Object.keys(context).find((name) => !isKnown(name));
+  if (unknown !== undefined)
+    throw new InvalidDeployment(
+      `The context value ${unknown} is not known. The settings of a deployment stand in its file, keyward.json, and -c deployment=FILE names another one.`,
+    );
+  if (Object.hasOwn(context, ADOPTING) && context[ADOPTING] !== 'true')
+    throw new InvalidDeployment(`The context value ${ADOPTING} must be true.`);
+  const { deployment } = context;
+  if (deployment === undefined) return undefined;
+  if (typeof deployment === 'string' && deployment !== '') return deployment;
+  throw new InvalidDeployment('The context value deployment must be the path of a file.');
+}
+
+function isKnown(name: string): boolean {
+  return name === 'deployment' || name === ADOPTING || MARK_OF_CDK.test(name) || OF_CDK.includes(name);
+}
