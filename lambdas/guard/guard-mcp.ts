@@ -5,7 +5,8 @@ import type { McpMessage, McpRequest, ToolCall } from '../../core/mcp/message.ts
 import type { Profile } from '../../core/profile/profile.ts';
 import { toolRequirement } from '../../core/verification/requirement.ts';
 import type { RateState } from '../../core/verification/verdict.ts';
-import { requestIdOf } from '../http/problem.ts';
+import { fitAnswer } from '../http/http-answer.ts';
+import { type HttpEvent, requestIdOfEvent } from '../http/http-event.ts';
 import { withCrossOriginHeaders } from '../http/response-headers.ts';
 import { faultEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/stdout-log.ts';
@@ -25,7 +26,7 @@ import { callableBy, filterAnswer, type ToolFilter } from './tool-list.ts';
 import type { VerdictSource } from './verdict-source.ts';
 
 /** The event of a guarded handler. It holds a request: the guard answers notifications itself. */
-export type GuardedMcpEvent = APIGatewayProxyEvent & {
+export type GuardedMcpEvent<Event extends HttpEvent = APIGatewayProxyEvent> = Event & {
   /** The message that was checked, and so the one to run. The event has no other body. */
   readonly message: McpRequest;
   /** `null` for the profile's public methods. `tools/list` and `tools/call` are never among them. */
@@ -38,17 +39,17 @@ export type GuardedMcpEvent = APIGatewayProxyEvent & {
  * that is compressed or a stream cannot be filtered, so the caller gets an error instead.
  * @throws at start if the profile says nothing about MCP.
  */
-export function createGuardMcp(
+export function createGuardMcp<Event extends HttpEvent = APIGatewayProxyEvent>(
   productProfile: Profile,
   verdictOn: VerdictSource,
-): MiddlewareObj<GuardedMcpEvent, APIGatewayProxyResult> {
+): MiddlewareObj<GuardedMcpEvent<Event>, APIGatewayProxyResult> {
   const profile = withMcp(productProfile);
   const rates = new WeakMap<object, RateState>();
   return {
     before: failClosed(async (request) => {
       const { event } = request;
       const decision = await decide(profile, verdictOn, event);
-      const requestId = requestIdOf(event.requestContext);
+      const requestId = requestIdOfEvent(event);
       if (decision.kind === 'refuse')
         return answerEarly(request, rpcErrorResponse(decision.problem, requestId));
       if (decision.kind === 'unknown_tool')
@@ -66,11 +67,11 @@ export function createGuardMcp(
 
 /** Filters every answer that the chain of middleware gives from here on. A list that cannot be filtered must not be shown. */
 function showCallableTools(
-  request: Request<GuardedMcpEvent, APIGatewayProxyResult>,
+  request: Request<HttpEvent, APIGatewayProxyResult>,
   profile: Profile,
   { message, principal }: Pick<GuardedMcpEvent, 'message' | 'principal'>,
 ): void {
-  const requestId = requestIdOf(request.event.requestContext);
+  const requestId = requestIdOfEvent(request.event);
   const mayShow: ToolFilter = principal === null ? () => false : callableBy(profile, principal);
   changeAnswer(request, {
     change: (answer) => withCrossOriginHeaders(request.event, filterAnswer(answer, mayShow)),
@@ -78,7 +79,7 @@ function showCallableTools(
       const fault = new Error('The answer to tools/list is not a JSON-RPC response with a list of tools.');
       writeEntry(faultEntry(fault), beginInvocation(requestId));
       const problem = rpcErrorResponse(unlistableProblem(message.id, answer), requestId);
-      return withCrossOriginHeaders(request.event, problem);
+      return fitAnswer(request.event, withCrossOriginHeaders(request.event, problem));
     },
   });
 }
@@ -100,11 +101,7 @@ type McpDecision =
   | { readonly kind: 'refuse'; readonly problem: RpcProblem };
 
 /** A caller learns what is wrong with a message only after the credential is verified, unless the method is public. */
-async function decide(
-  profile: McpProfile,
-  verdictOn: VerdictSource,
-  event: APIGatewayProxyEvent,
-): Promise<McpDecision> {
+async function decide(profile: McpProfile, verdictOn: VerdictSource, event: HttpEvent): Promise<McpDecision> {
   const read = readRequest(profile.mcp, event);
   if (read.message !== null && profile.mcp.publicMethods.includes(read.message.method)) {
     return read.kind === 'message' ? { kind: 'allow', message: read.message, principal: null } : read;

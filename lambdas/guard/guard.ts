@@ -13,14 +13,17 @@ import {
   readDecision,
 } from '../authorizer/principal-context.ts';
 import { unixNow } from '../environment.ts';
-import { type Problem, problemResponse, requestIdOf } from '../http/problem.ts';
+import { authorizerContextOf, type HttpEvent, headersOf, requestIdOfEvent } from '../http/http-event.ts';
+import { type Problem, problemResponse } from '../http/problem.ts';
 import { AUTHORIZATION_FAULT, faultEntry, refusalEntry } from '../log/entry.ts';
 import { beginInvocation, writeEntry } from '../log/stdout-log.ts';
 import { allowOrigins, answerEarly, failClosed } from './guarded-response.ts';
 import { addRateHeaders, rateLimitProblem, readErrors, rememberErrors } from './rest-answer.ts';
 
-/** The event of a guarded handler. */
-export type GuardedEvent = APIGatewayProxyEvent & { readonly principal: Principal };
+/** The event of a guarded handler. Name its type where it is none of a REST API: `GuardedEvent<APIGatewayProxyEventV2>`. */
+export type GuardedEvent<Event extends HttpEvent = APIGatewayProxyEvent> = Event & {
+  readonly principal: Principal;
+};
 
 export interface GuardOptions {
   /**
@@ -36,15 +39,17 @@ export interface GuardOptions {
  *
  * A request without a decision of Keyward's authorizer gets a 500, because the method was deployed without the authorizer.
  */
-export function guard(options: GuardOptions = {}): MiddlewareObj<GuardedEvent, APIGatewayProxyResult> {
+export function guard<Event extends HttpEvent = APIGatewayProxyEvent>(
+  options: GuardOptions = {},
+): MiddlewareObj<GuardedEvent<Event>, APIGatewayProxyResult> {
   const { now } = readOptions('guard', options);
   const errors = readErrors();
   const decisions = new WeakMap<object, Decision>();
   return {
     before: failClosed((request) => {
       const { event } = request;
-      const decision = readDecision(event.requestContext?.authorizer);
-      const requestId = requestIdOf(event.requestContext);
+      const decision = readDecision(authorizerContextOf(event));
+      const requestId = requestIdOfEvent(event);
       const invocation = beginInvocation(requestId);
       if (decision === undefined) {
         const fault = new Error("The method has no authorizer of Keyward's.");
@@ -84,11 +89,11 @@ export function readOptions(guardName: string, options: GuardOptions): Required<
  */
 function recheck(
   principal: Principal,
-  { requestContext, multiValueHeaders }: APIGatewayProxyEvent,
+  event: HttpEvent,
   now: number,
 ): { readonly refusal: Refusal; readonly problem: Problem } | undefined {
-  const cached = readCachedVerdict(requestContext.authorizer);
-  const presented = cached && headerValues(multiValueHeaders ?? {}, cached.credentialHeader);
+  const cached = readCachedVerdict(authorizerContextOf(event));
+  const presented = cached && headerValues(headersOf(event), cached.credentialHeader);
   const code = recheckedCode(principal, presented?.length ?? 1, now);
   if (code === undefined) return undefined;
   return { refusal: { kind: 'refuse', code, principal }, problem: unauthorizedProblem(code, cached) };

@@ -1,13 +1,12 @@
 import type { Request } from '@middy/core';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { APIGatewayProxyResult } from 'aws-lambda';
 import { isObject } from '../../core/text/invalid-input.ts';
-import { headerValues, type MultiValueHeaders } from '../../core/verification/presentation.ts';
+import { headerValues } from '../../core/verification/presentation.ts';
+import { fitAnswer } from '../http/http-answer.ts';
+import { type HttpEvent, headersOf } from '../http/http-event.ts';
 import { isCrossOrigin, mergeHeaders, withCrossOriginHeaders } from '../http/response-headers.ts';
 
-type GuardedRequest<Event extends APIGatewayProxyEvent = APIGatewayProxyEvent> = Request<
-  Event,
-  APIGatewayProxyResult
->;
+type GuardedRequest<Event extends HttpEvent = HttpEvent> = Request<Event, APIGatewayProxyResult>;
 
 /**
  * Answers instead of the handler, and lets other middleware add headers, such as those of `@middy/http-cors`.
@@ -27,9 +26,9 @@ export function answerEarly(request: GuardedRequest, answer: APIGatewayProxyResu
  */
 export function answerSuccess(request: GuardedRequest, answer: APIGatewayProxyResult): APIGatewayProxyResult {
   const { event } = request;
-  const origins = headerValues((event.multiValueHeaders ?? {}) as MultiValueHeaders, 'origin');
+  const origins = headerValues(headersOf(event), 'origin');
   if (origins.length > 0 && !isCrossOrigin(event)) return answerEarly(request, answer);
-  const own = withCrossOriginHeaders(event, answer);
+  const own = fitAnswer(event, withCrossOriginHeaders(event, answer));
   // A wrapper around the guard may leave out what the guard returns.
   request.earlyResponse = own;
   return own;
@@ -39,7 +38,7 @@ export function answerSuccess(request: GuardedRequest, answer: APIGatewayProxyRe
  * Keeps the handler from running after a guard has thrown, even if a wrapper around the guard catches the error. Middy calls no
  * handler while `request.earlyResponse` exists, and deletes that property when the error reaches Middy.
  */
-export function failClosed<Event extends APIGatewayProxyEvent>(
+export function failClosed<Event extends HttpEvent>(
   before: (request: GuardedRequest<Event>) => unknown,
 ): (request: GuardedRequest<Event>) => Promise<unknown> {
   return async (request) => {
@@ -101,7 +100,7 @@ class AnsweredByGuard extends Error {
  */
 function fixAnswer(request: GuardedRequest, own: APIGatewayProxyResult): void {
   const response = guardedResponse(request);
-  response.fixed ??= fixedAnswer(own);
+  response.fixed ??= fixedAnswer(request.event, own);
   defineResponse(request, response);
 }
 
@@ -161,7 +160,7 @@ function defineResponse(request: GuardedRequest, { changes, get, set }: GuardedR
 const OF_A_BODY =
   /^(?:content-(?:digest|disposition|encoding|language|length|md5|range|type)|etag|transfer-encoding)$/i;
 
-function fixedAnswer(own: APIGatewayProxyResult): FixedAnswer {
+function fixedAnswer(event: HttpEvent, own: APIGatewayProxyResult): FixedAnswer {
   const answer: APIGatewayProxyResult = { ...own };
   const addHeaders = (...others: readonly unknown[]): typeof own.headers =>
     [...others.map(headersWithoutBody), own.headers ?? {}].reduce((all, next) => mergeHeaders(all, next));
@@ -169,7 +168,7 @@ function fixedAnswer(own: APIGatewayProxyResult): FixedAnswer {
     read: () => {
       // An `onError` may have written into the object itself, and may do so again.
       for (const name of Object.keys(answer)) if (!(name in own)) Reflect.deleteProperty(answer, name);
-      return Object.assign(answer, own, { headers: addHeaders(answer.headers) });
+      return Object.assign(answer, fitAnswer(event, { ...own, headers: addHeaders(answer.headers) ?? {} }));
     },
     take: (next) => {
       if (next !== answer && isObject(next)) answer.headers = addHeaders(answer.headers, next.headers);

@@ -1,4 +1,4 @@
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { APIGatewayProxyResult } from 'aws-lambda';
 import { isToolName } from '../../core/access/action-pattern.ts';
 import { PROBLEMS } from '../../core/errors/public-problem.ts';
 import {
@@ -19,7 +19,9 @@ import {
   unauthorizedDetail,
 } from '../../core/verification/refusal.ts';
 import type { Refusal } from '../../core/verification/verdict.ts';
-import { faultProblem, requestIdOf } from '../http/problem.ts';
+import { fitAnswer } from '../http/http-answer.ts';
+import { type EventHeaders, type HttpEvent, requestIdOfEvent } from '../http/http-event.ts';
+import { faultProblem } from '../http/problem.ts';
 import { retryHeaders } from './rest-answer.ts';
 import type { Fault } from './verdict-source.ts';
 
@@ -148,23 +150,20 @@ export function methodNotFound(message: UnknownRequest): RpcProblem {
 }
 
 /** The call of a tool, as the guard hands it to the product. */
-type CallEvent = Pick<APIGatewayProxyEvent, 'requestContext'> & {
-  readonly message: Pick<ToolCall, 'id' | 'method' | 'params'>;
-};
+type CallEvent = Pick<HttpEvent, 'requestContext'> &
+  EventHeaders & { readonly message: Pick<ToolCall, 'id' | 'method' | 'params'> };
 
 /**
  * Refuses a call in the name of the tool, such as a call on a record of somebody else. The answer looks like the guard's own
  * refusals, and has the reason in `data.reason`.
  * @param reason a whole sentence, for the caller.
  */
-export function refuseToolCall(
-  { message, requestContext }: CallEvent,
-  reason: string,
-): APIGatewayProxyResult {
+export function refuseToolCall(event: CallEvent, reason: string): APIGatewayProxyResult {
+  const { message } = event;
   const { status: rpcCode, code, detail } = REFUSALS.forbidden;
   const status = refusalStatus('forbidden', message);
   const problem = { status, code: rpcCode, message: detail, id: message.id, data: { code, reason } };
-  return rpcErrorResponse(problem, requestIdOf(requestContext));
+  return fitAnswer(event, rpcErrorResponse(problem, requestIdOfEvent(event)));
 }
 
 /**
@@ -172,18 +171,20 @@ export function refuseToolCall(
  * the model reads, and later an error. The guard also answers so for a tool that no scope grants. No list shows such a tool, so
  * the answer tells nobody whether the product has it.
  */
-export function answerUnknownTool({ message, requestContext }: CallEvent): APIGatewayProxyResult {
+export function answerUnknownTool(event: CallEvent): APIGatewayProxyResult {
+  const { message } = event;
   const { id, params } = message;
   // Any other text may be long, or may do harm where it is shown.
   const text = isToolName(params.name) ? `Tool ${params.name} not found` : 'Tool not found';
   const code = RPC_CODES.invalid_params;
   if (eraOf(message) === 'stateless') {
-    return rpcErrorResponse({ status: 200, code, message: text, id }, requestIdOf(requestContext));
+    const problem = { status: 200, code, message: text, id };
+    return fitAnswer(event, rpcErrorResponse(problem, requestIdOfEvent(event)));
   }
   const content = [{ type: 'text', text: `MCP error ${code}: ${text}` }];
-  return {
+  return fitAnswer(event, {
     statusCode: 200,
     headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
     body: JSON.stringify({ jsonrpc: '2.0', id, result: { content, isError: true } }),
-  };
+  });
 }

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { findPathMistake, METHODS } from '../../core/access/action-pattern.ts';
 import type { Principal } from '../../core/access/principal.ts';
-import { PROBLEMS } from '../../core/errors/public-problem.ts';
 import type { MultiValueHeaders } from '../../core/verification/presentation.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
-import { faultProblem, problemResponse } from '../http/problem.ts';
-import { problemOf } from './profile-guards.ts';
+import { problemResponse } from '../http/problem.ts';
+import { problemOfVerdict } from './profile-guards.ts';
 import { rateHeaders } from './rest-answer.ts';
+import { readRoute } from './route-requirement.ts';
 import { type Verifier, verifyRequest } from './verdict-source.ts';
 
 /** A request, as a server hands it over. */
@@ -50,30 +49,17 @@ export function createRequestCheck(verifier: Verifier): RequestCheck {
   return async ({ route, headers, sourceAddress, requestId = randomUUID() }) => {
     const requirement = requirementFor(profile, readRoute(route));
     const request = { headers: readHeaders(headers), sourceAddress, requestId };
-    const verdict = await verifyRequest(verifier, requirement, request);
+    const verdict = await verifyRequest(verifier, request, () => requirement);
     if (verdict.kind === 'allow')
       return {
         kind: 'allow',
         principal: verdict.principal,
         headers: verdict.rate === undefined ? {} : rateHeaders(verdict.rate),
       };
-    const problem =
-      verdict.kind === 'fault' ? faultProblem(verdict, PROBLEMS.not_begun) : problemOf(profile, verdict);
+    const problem = problemOfVerdict(profile, verdict);
     const { statusCode, headers: answered, body } = problemResponse(problem, requestId, profile.errors);
     return { kind: 'refuse', status: statusCode, headers: answered as Record<string, string>, body };
   };
-}
-
-/** @throws for a wildcard: as an action it would meet the rules of every route below it. */
-function readRoute(route: string): string {
-  const [method = '', path = '', ...others] = route.split(' ');
-  const parts = path.split('/').map((part) => part.replace(/^:([\w-]+)$/, '{$1}'));
-  const read = parts.join('/');
-  const isOne = METHODS.includes(method) && others.length === 0 && !read.includes('*');
-  if (isOne && findPathMistake(read) === undefined) return `${method} ${read}`;
-  throw new TypeError(
-    `${JSON.stringify(route)} is not a route: pass the method and the route that your server has matched, such as "GET /orders/{id}".`,
-  );
 }
 
 function readHeaders(headers: Headers | MultiValueHeaders): MultiValueHeaders {

@@ -1,13 +1,14 @@
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { ErrorBodies } from '../../core/errors/error-body.ts';
 import type { PublicProblem } from '../../core/errors/public-problem.ts';
 import { REFUSALS } from '../../core/verification/refusal.ts';
 import type { RateState } from '../../core/verification/verdict.ts';
 import { optionalVariable } from '../environment.ts';
-import { type Problem, problemResponse, requestIdOf } from '../http/problem.ts';
-import { mergeHeaders } from '../http/response-headers.ts';
+import { addHeaders, fitAnswer } from '../http/http-answer.ts';
+import { type EventHeaders, type HttpEvent, requestIdOfEvent } from '../http/http-event.ts';
+import { type Problem, problemResponse } from '../http/problem.ts';
 
-type Answered = Pick<APIGatewayProxyEvent, 'requestContext'>;
+type Answered = Pick<HttpEvent, 'requestContext'> & EventHeaders;
 
 /** The product's shape of errors, by the request's context: every copy of an event has the same one. */
 const remembered = new WeakMap<object, ErrorBodies>();
@@ -19,8 +20,8 @@ const remembered = new WeakMap<object, ErrorBodies>();
  * @param problem its `code` is for programs, and its `detail` is one sentence for people.
  */
 export function answerError(event: Answered, problem: PublicProblem): APIGatewayProxyResult {
-  const { requestContext } = event;
-  return problemResponse(problem, requestIdOf(requestContext), remembered.get(requestContext));
+  const errors = remembered.get(event.requestContext);
+  return fitAnswer(event, problemResponse(problem, requestIdOfEvent(event), errors));
 }
 
 export function rememberErrors({ requestContext }: Answered, errors: ErrorBodies | undefined): void {
@@ -57,9 +58,9 @@ export function retryHeaders(rate: RateState): Record<string, string> {
 
 /** Adds the rest of the caller's limit to an answer. */
 export function addRateHeaders(
-  request: { response?: APIGatewayProxyResult | null | undefined },
+  request: { readonly event: HttpEvent; response?: APIGatewayProxyResult | null | undefined },
   rate: RateState | undefined,
 ): void {
   if (rate === undefined || request.response == null) return;
-  request.response.headers = mergeHeaders(request.response.headers ?? {}, rateHeaders(rate));
+  request.response = addHeaders(request.event, request.response, rateHeaders(rate));
 }

@@ -1,12 +1,7 @@
-import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { isExpired } from '../../core/credential/credential.ts';
 import { isPassing } from '../../core/errors/fault.ts';
 import type { Profile } from '../../core/profile/profile.ts';
-import {
-  type MultiValueHeaders,
-  readCredential,
-  readNamedWorkspace,
-} from '../../core/verification/presentation.ts';
+import { readCredential, readNamedWorkspace } from '../../core/verification/presentation.ts';
 import {
   type ActionRequirement,
   judgeScopes,
@@ -15,16 +10,19 @@ import {
 } from '../../core/verification/verdict.ts';
 import { type Verification, verify } from '../../core/verification/verify.ts';
 import { readDecision, readProduct } from '../authorizer/principal-context.ts';
-import { requestIdOf } from '../http/problem.ts';
+import {
+  authorizerContextOf,
+  type HttpEvent,
+  type HttpRequest,
+  readHttpRequest,
+  requestIdOfEvent,
+} from '../http/http-event.ts';
 import { AUTHORIZATION_FAULT, degradedEntry, faultEntry, refusalEntry } from '../log/entry.ts';
 import { beginInvocation, type Invocation, writeEntry } from '../log/stdout-log.ts';
 import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';
 
 /** Gives a guard its verdict on a request. */
-export type VerdictSource = (
-  event: APIGatewayProxyEvent,
-  requirement: ActionRequirement,
-) => Promise<GuardVerdict>;
+export type VerdictSource = (event: HttpEvent, requirement: ActionRequirement) => Promise<GuardVerdict>;
 
 export type GuardVerdict = Verdict | Fault;
 
@@ -44,33 +42,25 @@ export interface Verifier {
 }
 
 /** What a verdict on a request is found by, wherever the request comes from. */
-export interface PresentedRequest {
-  readonly headers: MultiValueHeaders;
-  /** The address that the server vouches for, never a caller's header. */
-  readonly sourceAddress: string;
-  /** The id that the caller sees, for the log. */
-  readonly requestId: string;
-}
+export type PresentedRequest = Pick<HttpRequest, 'headers' | 'sourceAddress' | 'requestId'>;
 
 /** Verifies each request in the function itself. */
 export function verdictsByVerifying(verifier: Verifier): VerdictSource {
-  return (event, requirement) =>
-    verifyRequest(verifier, requirement, {
-      headers: (event.multiValueHeaders ?? {}) as MultiValueHeaders,
-      sourceAddress: event.requestContext.identity.sourceIp,
-      requestId: requestIdOf(event.requestContext),
-    });
+  return (event, requirement) => verifyRequest(verifier, readHttpRequest(event), () => requirement);
 }
 
-/** Verifies a request by the same steps as the authorizer, and writes the same log lines. */
+/**
+ * Verifies a request by the same steps as the authorizer, and writes the same log lines.
+ * @param requirement if it throws, that is a fault like any other.
+ */
 export async function verifyRequest(
   verifier: Verifier,
-  requirement: ActionRequirement,
   request: PresentedRequest,
+  requirement: () => ActionRequirement,
 ): Promise<GuardVerdict> {
   const invocation = beginInvocation(request.requestId);
   try {
-    const verdict = await findVerdict(verifier, requirement, request);
+    const verdict = await findVerdict(verifier, request, requirement());
     if (verdict.kind === 'refuse') return logRefusal(verdict, invocation);
     const { degraded, degradedBy, principal } = verdict;
     if (degraded !== undefined) writeEntry(degradedEntry({ degraded, degradedBy, principal }), invocation);
@@ -83,8 +73,8 @@ export async function verifyRequest(
 
 async function findVerdict(
   { profile, verification, now }: Verifier,
-  requirement: ActionRequirement,
   { headers, sourceAddress }: PresentedRequest,
+  requirement: ActionRequirement,
 ): Promise<Verdict> {
   const presented = readCredential(profile.presentation, headers);
   if (presented.kind !== 'presented') return { kind: 'refuse', code: presented.kind };
@@ -111,8 +101,9 @@ export interface AuthorizedOptions {
  */
 export function verdictsOfAuthorizer({ product, now }: AuthorizedOptions): VerdictSource {
   return async (event, requirement) => {
-    const invocation = beginInvocation(requestIdOf(event.requestContext));
-    const other = readProduct(event.requestContext?.authorizer);
+    const invocation = beginInvocation(requestIdOfEvent(event));
+    const context = authorizerContextOf(event);
+    const other = readProduct(context);
     if (other !== undefined && other !== product) {
       const fault = new Error(
         `The authorizer in front is of the product ${other}, and the guard is of ${product}.`,
@@ -120,7 +111,7 @@ export function verdictsOfAuthorizer({ product, now }: AuthorizedOptions): Verdi
       writeEntry(faultEntry(fault, AUTHORIZATION_FAULT), invocation);
       return { kind: 'fault', isPassing: false };
     }
-    const decision = readDecision(event.requestContext?.authorizer);
+    const decision = readDecision(context);
     // The method was deployed without an authorizer.
     if (decision === undefined) return logRefusal({ kind: 'refuse', code: 'missing' }, invocation);
     const { principal, rate } = decision;

@@ -1,10 +1,10 @@
 import { EXPOSED_HEADERS, readAllowedOrigins } from '../../core/access/allowed-origins.ts';
-import { headerValues, type MultiValueHeaders } from '../../core/verification/presentation.ts';
+import { headerValues } from '../../core/verification/presentation.ts';
+import { type EventHeaders, headersOf } from './http-event.ts';
 
 /** The parts of an event that say which page calls and which pages may. Events of authorizers have them too. */
-export interface PageRequest {
-  readonly stageVariables?: Readonly<Record<string, string | undefined>> | null;
-  readonly multiValueHeaders?: Readonly<Record<string, string[] | undefined>> | null;
+export interface PageRequest extends EventHeaders {
+  readonly stageVariables?: Readonly<Record<string, string | undefined>> | null | undefined;
 }
 
 type Headers = Readonly<Record<string, unknown>>;
@@ -38,9 +38,9 @@ export function withCrossOriginHeaders<Answer>(event: PageRequest, answer: Answe
 }
 
 /** @returns the origin of the calling page, if the API allows it. */
-export function allowedOriginOf({ stageVariables, multiValueHeaders }: PageRequest): string | undefined {
-  const [origin, ...others] = headerValues((multiValueHeaders ?? {}) as MultiValueHeaders, 'origin');
-  const isAllowed = origin !== undefined && readAllowedOrigins(stageVariables).includes(origin);
+export function allowedOriginOf(event: PageRequest): string | undefined {
+  const [origin, ...others] = headerValues(headersOf(event), 'origin');
+  const isAllowed = origin !== undefined && readAllowedOrigins(event.stageVariables).includes(origin);
   return isAllowed && others.length === 0 ? origin : undefined;
 }
 
