@@ -46,6 +46,7 @@ describe.each(EVENT_KINDS)('behind $name, the guard alone', (kind) => {
       expect(headerOf(kind, answer, 'WWW-Authenticate')).toBe('Bearer realm="orders"');
       expect(headerOf(kind, answer, 'Content-Type')).toBe('application/problem+json');
       expect(JSON.parse(answer.body)).toMatchObject({ code: 'unauthorized', request_id: kind.requestId });
+      if (kind.name.startsWith('a load balancer')) expect(answer.isBase64Encoded).toBe(false);
     }
     expect(product).not.toHaveBeenCalled();
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ code: 'missing', request_id: kind.requestId });
