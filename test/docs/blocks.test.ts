@@ -13,7 +13,7 @@ const SHELL = BLOCKS.filter(isShell);
 
 describe('what the pages print', () => {
   test('is in languages that are looked at, and says of few commands that they need an account', () => {
-    const known = ['', 'sh', 'json', 'csv', 'ts', 'toml', 'python'];
+    const known = ['', 'sh', 'json', 'csv', 'ts', 'toml', 'python', 'go', 'java'];
     expect(BLOCKS.filter(({ language }) => !known.includes(language))).toEqual([]);
     const marks = ['', 'aws', 'long', 'package'];
     expect(SHELL.filter(({ mark }) => !marks.includes(mark))).toEqual([]);
