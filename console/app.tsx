@@ -12,15 +12,12 @@ import { replaceRoute, useRoute } from './location/use-route.ts';
 import { FaultBoundary } from './ui/fault-boundary.tsx';
 import { Empty, Loading, Problem } from './ui/notice.tsx';
 
-const KeyPage = lazy(async () => ({ default: (await import('./keys/key-page.tsx')).KeyPage }));
-const TokensPage = lazy(async () => ({ default: (await import('./tokens/tokens-page.tsx')).TokensPage }));
-const MembersPage = lazy(async () => ({ default: (await import('./members/members-page.tsx')).MembersPage }));
-const ActivityPage = lazy(async () => ({
-  default: (await import('./activity/activity-page.tsx')).ActivityPage,
-}));
-const SettingsPage = lazy(async () => ({
-  default: (await import('./settings/settings-page.tsx')).SettingsPage,
-}));
+const loadViews = () => import('./views.ts');
+const KeyPage = lazy(async () => ({ default: (await loadViews()).KeyPage }));
+const TokensPage = lazy(async () => ({ default: (await loadViews()).TokensPage }));
+const MembersPage = lazy(async () => ({ default: (await loadViews()).MembersPage }));
+const ActivityPage = lazy(async () => ({ default: (await loadViews()).ActivityPage }));
+const SettingsPage = lazy(async () => ({ default: (await loadViews()).SettingsPage }));
 
 /** Picks what the page shows: the way in, or a view of a workspace. */
 export function App() {

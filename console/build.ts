@@ -16,7 +16,7 @@ export function buildConsole(
   { outDirectory }: { readonly outDirectory: string },
 ): { readonly files: readonly string[] } {
   const { outputFiles, metafile } = esbuild.buildSync({
-    entryPoints: { app: join(ROOM, 'main.tsx') },
+    entryPoints: { app: join(ROOM, 'main.ts'), page: join(ROOM, 'page.tsx') },
     outdir: outDirectory,
     absWorkingDir: join(ROOM, '..'),
     tsconfig: join(ROOM, 'tsconfig.json'),
@@ -38,15 +38,16 @@ export function buildConsole(
   for (const { path, contents } of outputFiles) writeFileSync(path, contents);
   const names = outputFiles.map(({ path }) => basename(path)).sort();
   const entry = findName(names, /^app\.\w+\.js$/);
-  const chunks = chunksOf(metafile, entry);
-  const page = readFileSync(join(ROOM, 'index.html'), 'utf8')
+  const page = findName(names, /^page\.\w+\.js$/);
+  const scripts = [...importedBy(metafile, entry), ...importedBy(metafile, page), page];
+  const document = readFileSync(join(ROOM, 'index.html'), 'utf8')
     .replaceAll(/\n\s*<!--[\s\S]*?-->/g, '')
     .replace('./app.css', `./${findName(names, /^app\.\w+\.css$/)}`)
     .replace(
       '<script type="module" src="./app.js">',
-      `${preload(chunks)}<script type="module" src="./${entry}">`,
+      `${preload(scripts)}<script type="module" src="./${entry}">`,
     );
-  writeFileSync(join(outDirectory, 'index.html'), page);
+  writeFileSync(join(outDirectory, 'index.html'), document);
   copyFileSync(join(ROOM, ICON), join(outDirectory, ICON));
   return { files: ['index.html', ICON, ...names] };
 }
@@ -57,23 +58,23 @@ function findName(names: readonly string[], pattern: RegExp): string {
   return found;
 }
 
-/** The scripts that the entry needs to begin, whichever of them imports them. */
-function chunksOf(
+/** The scripts that one needs to begin, whichever of them imports them. */
+function importedBy(
   { outputs }: Pick<Metafile, 'outputs'>,
-  entry: string,
+  script: string,
   found = new Set<string>(),
 ): ReadonlySet<string> {
-  const output = Object.entries(outputs).find(([path]) => basename(path) === entry)?.[1];
+  const output = Object.entries(outputs).find(([path]) => basename(path) === script)?.[1];
   for (const { path, kind } of output?.imports ?? []) {
     const name = basename(path);
     if (kind !== 'import-statement' || found.has(name)) continue;
     found.add(name);
-    chunksOf({ outputs }, name, found);
+    importedBy({ outputs }, name, found);
   }
   return found;
 }
 
 /** Browsers then ask for all scripts at once, and not for some of them after they have read the first. */
-function preload(chunks: ReadonlySet<string>): string {
-  return [...chunks].map((name) => `<link rel="modulepreload" href="./${name}">\n    `).join('');
+function preload(scripts: readonly string[]): string {
+  return [...new Set(scripts)].map((name) => `<link rel="modulepreload" href="./${name}">\n    `).join('');
 }

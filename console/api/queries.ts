@@ -1,41 +1,12 @@
-import {
-  infiniteQueryOptions,
-  QueryClient,
-  useInfiniteQuery,
-  useQuery,
-  useQueryClient,
-} from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useApp } from '../app-context.tsx';
-import type { Api } from './api.ts';
-import type { EventQuery, KeyStatus, Member, Person } from './records.ts';
-
-/** Nothing is shown as fresh for longer than this without asking again. */
-const FRESH_MS = 10_000;
-/** The longest page that the API gives. */
-const PAGE_LENGTH = 100;
-/** As many keys as the list shows at once, so that it is there sooner. */
-export const FIRST_PAGE_LENGTH = 50;
-
-export function createQueryClient(): QueryClient {
-  return new QueryClient({
-    defaultOptions: {
-      queries: { networkMode: 'always', retry: false, staleTime: FRESH_MS, refetchOnWindowFocus: true },
-      mutations: { networkMode: 'always', retry: false },
-    },
-  });
-}
+import { callerQuery, keyListQuery, PAGE_LENGTH, tellOtherTabs } from './first-queries.ts';
+import type { EventQuery, KeyStatus, Member } from './records.ts';
 
 export function useCaller() {
   const { api } = useApp();
-  return useQuery({ queryKey: ['caller'], queryFn: () => showPerson(api) });
-}
-
-/** @throws {Error} for a caller that is no person; the page signs nobody else in. */
-async function showPerson(api: Api): Promise<Person> {
-  const caller = await api.caller();
-  if (!('workspaces' in caller)) throw new Error('Only people use this page.');
-  return caller;
+  return useQuery(callerQuery(api));
 }
 
 export function useScopes() {
@@ -49,31 +20,9 @@ export function useScopes() {
   return scopes.data ?? [];
 }
 
-interface KeyListQuery {
-  readonly workspace: string;
-  readonly status: KeyStatus | undefined;
-}
-
-function keyList(api: Api, { workspace, status }: KeyListQuery) {
-  return infiniteQueryOptions({
-    queryKey: ['keys', workspace, 'list', status ?? 'all'],
-    queryFn: ({ pageParam }) => {
-      const limit = pageParam === undefined ? FIRST_PAGE_LENGTH : PAGE_LENGTH;
-      return api.keys.list({ workspace, status, cursor: pageParam, limit });
-    },
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-  });
-}
-
 /** The keys of a workspace, newest first, page by page. */
 export function useKeys(workspace: string, status: KeyStatus | undefined) {
-  return useInfiniteQuery(keyList(useApp().api, { workspace, status }));
-}
-
-/** Asks for the keys at once, while the page still learns who the person is: one round trip less before the list is there. */
-export async function prefetchKeys(queries: QueryClient, api: Api, query: KeyListQuery): Promise<void> {
-  await queries.prefetchInfiniteQuery(keyList(api, query));
+  return useInfiniteQuery(keyListQuery(useApp().api, { workspace, status }));
 }
 
 /** The names of the newest keys, by their ids. */
@@ -118,8 +67,7 @@ export function useKey(workspace: string, id: string) {
   });
 }
 
-/** The person's own tokens, newest first. */
-/** The person's own tokens. A session may not ask for them. */
+/** The person's own tokens, newest first. A session may not ask for them. */
 export function useTokens({ enabled }: { readonly enabled: boolean }) {
   const { api } = useApp();
   return useInfiniteQuery({
@@ -179,21 +127,4 @@ export function useChanged(...changed: readonly string[]): () => Promise<void> {
     tellOtherTabs({ changed });
     await queries.invalidateQueries({ queryKey: changed });
   };
-}
-
-const channel = 'BroadcastChannel' in window ? new BroadcastChannel('keyward-console') : undefined;
-
-interface TabMessage {
-  readonly changed: readonly string[];
-}
-
-function tellOtherTabs(message: TabMessage): void {
-  channel?.postMessage(message);
-}
-
-/** Reads again what another tab has changed. */
-export function followOtherTabs(queries: QueryClient): void {
-  channel?.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => {
-    void queries.invalidateQueries({ queryKey: data.changed });
-  });
 }

@@ -1,7 +1,6 @@
-import { Input, Label, SearchField, ToggleButton } from 'react-aria-components';
+import { Button, Input, Label, SearchField, ToggleButton } from 'react-aria-components';
 import { KEY_STATUSES, type Scope } from '../api/records.ts';
 import { capitalise } from '../text/words.ts';
-import { IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Select } from '../ui/select.tsx';
 import { EXPIRING_DAYS, type KeyFilter, UNUSED_DAYS } from './key-filter.ts';
@@ -25,7 +24,11 @@ export function FilterBar({ filter, catalogue, knowsMembers, onChange }: FilterB
         <Label className="visually-hidden">Search keys</Label>
         <Icon name="search" />
         <Input className="input" placeholder="Search keys" />
-        {filter.search !== '' && <IconButton icon="close" label="Clear the search" />}
+        {filter.search !== '' && (
+          <Button className="icon-button" aria-label="Clear the search">
+            <Icon name="close" />
+          </Button>
+        )}
       </SearchField>
       <Select
         label="Status"

@@ -1,5 +1,5 @@
-import { useState } from 'react';
-import { Menu, MenuItem, MenuTrigger, Popover, Text } from 'react-aria-components';
+import { useRef, useState } from 'react';
+import { Menu, MenuItem, Popover, Text } from 'react-aria-components';
 import type { ApiKey, Scope } from '../api/records.ts';
 import { useApp, useWorkspace } from '../app-context.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -76,28 +76,44 @@ interface ActionMenuProps {
   readonly onAction: (action: Action) => void;
 }
 
+/** The menu is made when it opens: a list has a hundred of them. */
 function ActionMenu({ name, offers, onAction }: ActionMenuProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  const label = `More for ${name}`;
   return (
-    <MenuTrigger>
-      <IconButton icon="more" label={`More for ${name}`} />
-      <Popover className="popover" placement="bottom end">
-        <Menu
-          className="menu"
-          onAction={(key) => onAction(key as Action)}
-          disabledKeys={offers.filter(({ reason }) => reason !== null).map(({ action }) => action)}
-        >
-          {offers.map(({ action, label, reason }) => (
-            <MenuItem key={action} id={action} textValue={label} className="menu-item">
-              <Text slot="label">{label}</Text>
-              {reason !== null && (
-                <Text slot="description" className="hint">
-                  {reason}
-                </Text>
-              )}
-            </MenuItem>
-          ))}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <>
+      <IconButton
+        ref={button}
+        icon="more"
+        label={label}
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        onPress={() => setOpen(true)}
+      />
+      {isOpen && (
+        <Popover className="popover" placement="bottom end" triggerRef={button} isOpen onOpenChange={setOpen}>
+          <Menu
+            className="menu"
+            aria-label={label}
+            autoFocus="first"
+            onClose={() => setOpen(false)}
+            onAction={(key) => onAction(key as Action)}
+            disabledKeys={offers.filter(({ reason }) => reason !== null).map(({ action }) => action)}
+          >
+            {offers.map(({ action, label, reason }) => (
+              <MenuItem key={action} id={action} textValue={label} className="menu-item">
+                <Text slot="label">{label}</Text>
+                {reason !== null && (
+                  <Text slot="description" className="hint">
+                    {reason}
+                  </Text>
+                )}
+              </MenuItem>
+            ))}
+          </Menu>
+        </Popover>
+      )}
+    </>
   );
 }

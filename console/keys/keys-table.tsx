@@ -1,3 +1,4 @@
+import { useDeferredValue } from 'react';
 import type { ApiKey, Scope } from '../api/records.ts';
 import { useApp } from '../app-context.tsx';
 import { writeRoute } from '../location/route.ts';
@@ -18,6 +19,7 @@ export interface KeysTableProps {
 export function KeysTable({ keys, catalogue, members, selection }: KeysTableProps) {
   const { config } = useApp();
   const { features } = config;
+  const drawn = useDeferredValue(keys, keys.slice(0, FIRST_ROWS));
   return (
     <div className="table-box">
       <table className="rows">
@@ -39,7 +41,7 @@ export function KeysTable({ keys, catalogue, members, selection }: KeysTableProp
           </tr>
         </thead>
         <tbody>
-          {keys.map((key) => (
+          {drawn.map((key) => (
             <tr key={key.id} data-status={key.status}>
               <td className="cell-tick">
                 {isSelectable(key) && (
@@ -96,6 +98,8 @@ export function KeysTable({ keys, catalogue, members, selection }: KeysTableProp
 }
 
 const SHOWN_SCOPES = 3;
+/** As many rows as a window shows. They can be used while the page still draws the rest. */
+const FIRST_ROWS = 15;
 
 /** Ticks all keys that are shown, or none of them. */
 function TickAll({ keys, selection }: Pick<KeysTableProps, 'keys' | 'selection'>) {

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
-import { FIRST_PAGE_LENGTH, useKeys } from '../api/queries.ts';
+import { FIRST_PAGE_LENGTH } from '../api/first-queries.ts';
+import { useKeys } from '../api/queries.ts';
 import type { ApiKey } from '../api/records.ts';
 import { useNow } from '../app-context.tsx';
 import { isFiltering, type KeyFilter, matchesFilter } from './key-filter.ts';

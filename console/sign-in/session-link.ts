@@ -43,7 +43,7 @@ export async function exchangeCode(
     const started = await client.sessions.exchange({ code });
     const { workspace } = started;
     const place = takePlace();
-    replaceFragment(place?.startsWith(`#/${workspace}/`) ? place : '#/');
+    replaceFragment(place?.startsWith(`#/${workspace}/`) ? place : `#/${workspace}/keys`);
     return started;
   } catch (fault) {
     if (!isRefusal(fault)) throw fault;

@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { BatchWriteItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Item } from '../../../stores/dynamodb/table/tables.ts';
@@ -12,10 +13,18 @@ const AT_ONCE = 25;
 const DENSE_4G = { latency: 40, downloadThroughput: 1_280_000, uploadThroughput: 1_280_000, offline: false };
 const SLOWDOWN = 2;
 
-/** Notes when the first key can be acted on, in milliseconds since the navigation. */
-const NOTE_READY = `new MutationObserver(() => {
-  if (!('readyAt' in globalThis) && document.querySelector('tbody button')) globalThis.readyAt = performance.now();
-}).observe(document, { childList: true, subtree: true });`;
+/** Odd, so that one of them is the median. */
+const LOADS = 9;
+
+/** Tells when the first keys are on the screen and the page is free for a click, in milliseconds since the navigation. */
+const TELL_READY = `{
+  const observer = new MutationObserver(() => {
+    if (!document.querySelector('tbody button')) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => tellReady(performance.now())));
+  });
+  observer.observe(document, { childList: true, subtree: true });
+}`;
 
 describeInBrowser('a workspace of 10,000 keys', () => {
   const run = useConsole('standard');
@@ -65,7 +74,8 @@ describeInBrowser('a workspace of 10,000 keys', () => {
   test('shows some at once and more on demand, and a search finds any of them', async () => {
     const { page } = await run.visitAs('owner');
     const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
-    await rows.first().waitFor();
+    // The first rows are there sooner than the rest of the page.
+    await rows.nth(49).waitFor();
     expect(await rows.count()).toBe(50);
     await page.getByRole('button', { name: 'Show more keys' }).click();
     await rows.nth(99).waitFor();
@@ -85,27 +95,35 @@ describeInBrowser('a workspace of 10,000 keys', () => {
     const link = await send(`${managementUrl}/v1/sessions`, { credential: managementKey, body });
     const visitor = await run.visit();
     const { page } = visitor;
-    await page.addInitScript(NOTE_READY);
+    let tell: (time: number) => void = () => undefined;
+    const nextReady = () => new Promise<number>((resolve) => (tell = resolve));
+    await page.exposeFunction('tellReady', (time: number) => tell(time));
+    await page.addInitScript(TELL_READY);
+    const first = nextReady();
     await page.goto(`${front?.url}/console/${new URL(link.body.url).hash}`);
-    await page.getByRole('row').nth(1).waitFor();
-    const times = [];
-    for (let round = 0; round < 5; round++) times.push(await timeReload(visitor));
-    process.stderr.write(`The list was there after ${times.map(Math.round).join(', ')} ms.\n`);
+    await first;
+    await slowDown(visitor);
+    const times: number[] = [];
+    for (let load = 0; load < LOADS; load++) {
+      const ready = nextReady();
+      await page.reload();
+      times.push(await ready);
+    }
+    const sorted = times.sort((one, other) => one - other).map(Math.round);
+    const load = loadavg().map((each) => each.toFixed(1));
+    process.stderr.write(
+      `The list was there after ${sorted[(LOADS - 1) / 2]} ms, the median of ${sorted.join(', ')}. Load of the machine: ${load.join(', ')}.\n`,
+    );
     // Other work on the machine makes it later, so the time is reported and does not decide.
-    expect(Math.min(...times)).toBeGreaterThan(0);
+    expect(sorted[0]).toBeGreaterThan(0);
   });
 
-  /** Loads the page anew, with nothing kept from before. */
-  async function timeReload({ page, context }: Visitor): Promise<number> {
+  /** Keeps nothing from one load to the next, over the slower connection and with the slower processor. */
+  async function slowDown({ page, context }: Visitor): Promise<void> {
     const session = await context.newCDPSession(page);
     await session.send('Network.enable');
     await session.send('Network.setCacheDisabled', { cacheDisabled: true });
     await session.send('Network.emulateNetworkConditions', DENSE_4G);
     await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN });
-    await page.reload();
-    await page.getByRole('row').nth(1).waitFor();
-    const time = await page.evaluate<number>('globalThis.readyAt');
-    await session.detach();
-    return time;
   }
 });
