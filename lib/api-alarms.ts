@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import {
   Alarm,
@@ -9,16 +9,28 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { keywardMetric, PERIOD } from './metrics.ts';
+import { metricsNameOf } from './part-name.ts';
 
+/** Whom alarms notify when they go off, and when they are over. */
 export interface AlarmGroupProps {
   /**
-   * The ARN of the SNS topic that alarms notify: when they go off, and when they are over.
+   * The SNS topic that alarms notify.
    * @default alarms notify nobody: they are seen in CloudWatch only
    */
+  readonly alarmTopic?: ITopic | undefined;
+  /**
+   * The ARN of an SNS topic that alarms notify, for a topic that no app of yours makes.
+   * @default none beside `alarmTopic`
+   */
   readonly alarmTopicArn?: string | undefined;
+}
+
+/** Picks whom alarms notify out of the props of a construct that holds alarms. */
+export function alarmTargetOf({ alarmTopic, alarmTopicArn }: AlarmGroupProps): AlarmGroupProps {
+  return { alarmTopic, alarmTopicArn };
 }
 
 type AlarmDefinition = Partial<AlarmProps> & Pick<AlarmProps, 'alarmDescription' | 'metric' | 'threshold'>;
@@ -27,10 +39,10 @@ type AlarmDefinition = Partial<AlarmProps> & Pick<AlarmProps, 'alarmDescription'
 export class AlarmGroup extends Construct {
   readonly #actions: readonly IAlarmAction[];
 
-  constructor(scope: Construct, id: string, { alarmTopicArn }: AlarmGroupProps) {
+  constructor(scope: Construct, id: string, { alarmTopic, alarmTopicArn }: AlarmGroupProps) {
     super(scope, id);
-    this.#actions =
-      alarmTopicArn === undefined ? [] : [new SnsAction(Topic.fromTopicArn(this, 'Topic', alarmTopicArn))];
+    const named = alarmTopicArn && Topic.fromTopicArn(this, 'Topic', alarmTopicArn);
+    this.#actions = [alarmTopic, named].flatMap((topic) => (topic ? [new SnsAction(topic)] : []));
   }
 
   /**
@@ -80,7 +92,7 @@ export class ApiAlarms extends AlarmGroup {
 }
 
 function definitionsFor(stage: Stage): Record<ApiAlarm, AlarmDefinition> {
-  const { stackName } = Stack.of(stage);
+  const stackName = metricsNameOf(stage);
   const own = (metricName: string) => keywardMetric(metricName, { stackName });
   return {
     AuthorizationFaults: {

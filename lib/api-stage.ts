@@ -1,4 +1,3 @@
-import { Stack } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   LogGroupLogDestination,
@@ -6,29 +5,16 @@ import {
   type StageOptions,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
-import type { IConstruct } from 'constructs';
 import { ALLOWED_ORIGINS_VARIABLE, writeAllowedOrigins } from '../core/access/allowed-origins.ts';
 
 export const STAGE_NAME = 'live';
 
 /**
  * The name of an API in API Gateway's metrics.
- * @param path the {@link pathInStack} of its `GuardedApi`.
+ * @param path the `pathInStack` of its `GuardedApi`.
  */
 export function apiName(stackName: string, path: string): string {
   return `${stackName}-${path}`;
-}
-
-/**
- * The ids that lead to a construct inside its stack, with hyphens between them. Together with the stack's name they are
- * unique in an account and Region. The path from the app is not: two apps may give their stacks the same ids.
- */
-export function pathInStack(construct: IConstruct): string {
-  const { length } = Stack.of(construct).node.scopes;
-  return construct.node.scopes
-    .slice(length)
-    .map(({ node }) => node.id)
-    .join('-');
 }
 
 /** A throttle that one method has for itself. A burst may be twice as large. */

@@ -1,189 +1,41 @@
-import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import {
-  AllowedMethods,
-  type BehaviorOptions,
-  CachePolicy,
-  Distribution,
-  type DistributionProps,
-  Function as EdgeFunction,
-  FunctionCode,
-  FunctionEventType,
-  FunctionRuntime,
-  HttpVersion,
-  OriginRequestPolicy,
-  SecurityPolicyProtocol,
-  ViewerProtocolPolicy,
-} from 'aws-cdk-lib/aws-cloudfront';
-import { RestApiOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  type IBucket,
-  ObjectOwnership,
-} from 'aws-cdk-lib/aws-s3';
+import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { Construct } from 'constructs';
-import { consoleConfig } from './console-config.ts';
-import { ConsoleFiles } from './console-files.ts';
-import { ConsoleHeaders } from './console-headers.ts';
-import { builtConsolePage, type ConsolePage } from './console-page.ts';
+import { Console, type ConsoleProps } from './console.ts';
 import { assertProductStays } from './deployed-product.ts';
-import { acknowledgeFinding } from './findings.ts';
-import { logoOf, type ProfileFile } from './profile-file.ts';
-import type { SignInSource } from './sign-in-source.ts';
+import type { ProfileFile } from './profile-file.ts';
 
-export interface ConsoleStackProps extends StackProps {
+export interface ConsoleStackProps extends StackProps, Omit<ConsoleProps, 'domain' | 'profile'> {
   readonly profileFile: ProfileFile;
-  /** The management API, which gets the console's origin. */
-  readonly managementApi: RestApi;
-  /** Where people sign in. */
-  readonly signIn: SignInSource;
-  /**
-   * The API of the product, which the page shows a first call of: one of this app, or its address.
-   * @default the page shows no address
-   */
-  readonly productApi?: RestApi | string | undefined;
   /**
    * The address of the console on a domain of your own, as `https://…/console/`, with the ARN of the domain's certificate.
    * CloudFront takes certificates from us-east-1 only.
    * @default a domain of CloudFront's
    */
   readonly domain?: { readonly consoleUrl: string; readonly certificateArn: string } | undefined;
-  /**
-   * The origins whose pages may show the console in a frame.
-   * @default none
-   */
-  readonly frameOrigins?: readonly string[] | undefined;
-  /**
-   * Where a page whose session has ended leads.
-   * @default nowhere
-   */
-  readonly returnUrl?: string | undefined;
-  /** @default the console of this repository, built */
-  readonly page?: ConsolePage | undefined;
 }
 
-/** The paths that the page's files are under. All others are the management API's. */
-const PAGE_PATHS = ['/', '/console', '/console/*'];
-
-/** CloudFront keeps these answers for ten seconds and for every caller, unless it is told not to. */
-const KEPT_ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
-
-/**
- * The console: a page in a private bucket behind CloudFront, on one origin with the management API. So the page calls the API
- * without a preflight, and no other origin needs to be let in.
- */
+/** A stack with the console. */
 export class ConsoleStack extends Stack {
   readonly distribution: Distribution;
 
   constructor(scope: Construct, id: string, props: ConsoleStackProps) {
     super(scope, id, { description: 'Keyward: the console', ...props });
-    const { managementApi, domain } = props;
-    assertProductStays(this, props.profileFile.profile);
-    const bucket = this.#addBucket();
-    this.distribution = new Distribution(this, 'Distribution', {
-      comment: `Keyward: the console of ${props.profileFile.console.product}`,
-      defaultBehavior: apiBehavior(managementApi),
-      additionalBehaviors: this.#pageBehaviors(bucket, props),
-      errorResponses: KEPT_ERRORS.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
-      httpVersion: HttpVersion.HTTP2_AND_3,
-      ...(domain !== undefined && this.#domainProps(domain)),
+    const { profileFile, domain } = props;
+    assertProductStays(this, profileFile.profile);
+    // A construct of this id leaves no trace in the names of what it holds.
+    const console = new Console(this, 'Default', {
+      ...props,
+      profile: profileFile,
+      domain: domain && {
+        domainName: new URL(domain.consoleUrl).hostname,
+        certificate: Certificate.fromCertificateArn(this, 'Certificate', domain.certificateArn),
+      },
     });
-    for (const finding of ['CFR1', 'CFR2', 'CFR3'] as const) acknowledgeFinding(this.distribution, finding);
-    if (domain === undefined) acknowledgeFinding(this.distribution, 'CFR4');
-    new ConsoleFiles(this, 'Files', {
-      bucket,
-      page: props.page ?? builtConsolePage(),
-      logo: logoOf(props.profileFile),
-      config: consoleConfig(props.profileFile, {
-        signIn: props.signIn,
-        productUrl: urlOf(props.productApi),
-        returnUrl: props.returnUrl,
-      }),
-    });
-    const address = `https://${this.distribution.distributionDomainName}/console/`;
-    new CfnOutput(this, 'ConsoleUrl', { value: domain?.consoleUrl ?? address });
+    this.distribution = console.distribution;
+    new CfnOutput(this, 'ConsoleUrl', { value: domain?.consoleUrl ?? console.url });
     // What a domain of your own has to point to.
     new CfnOutput(this, 'DistributionDomain', { value: this.distribution.distributionDomainName });
   }
-
-  #addBucket(): IBucket {
-    const bucket = new Bucket(this, 'Page', {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    acknowledgeFinding(bucket, 'S1');
-    return bucket as IBucket;
-  }
-
-  #pageBehaviors(bucket: IBucket, props: ConsoleStackProps): Record<string, BehaviorOptions> {
-    const { signIn, productApi, frameOrigins = [] } = props;
-    const productUrl = urlOf(productApi);
-    const behavior: BehaviorOptions = {
-      origin: S3BucketOrigin.withOriginAccessControl(bucket),
-      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-      cachePolicy: CachePolicy.CACHING_OPTIMIZED,
-      responseHeadersPolicy: new ConsoleHeaders(this, 'Headers', {
-        called: [...signIn.calledUrls, ...(productUrl === undefined ? [] : [productUrl])],
-        frameOrigins,
-      }),
-      functionAssociations: [{ function: this.#addPaths(), eventType: FunctionEventType.VIEWER_REQUEST }],
-    };
-    return Object.fromEntries(PAGE_PATHS.map((path) => [path, behavior]));
-  }
-
-  /** Leads every path to a file: the bucket has no index, and the page chooses what it shows by the fragment alone. */
-  #addPaths(): EdgeFunction {
-    return new EdgeFunction(this, 'Paths', {
-      comment: 'Keyward: leads paths of the console to its page',
-      runtime: FunctionRuntime.JS_2_0,
-      code: FunctionCode.fromInline(PATHS),
-    });
-  }
-
-  #domainProps({
-    consoleUrl,
-    certificateArn,
-  }: NonNullable<ConsoleStackProps['domain']>): Partial<DistributionProps> {
-    return {
-      domainNames: [new URL(consoleUrl).hostname],
-      certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
-      minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
-    };
-  }
-}
-
-/** The management API, exactly as it answers: nothing is kept, and every header passes but `Host`, which names the API. */
-function apiBehavior(api: RestApi): BehaviorOptions {
-  return {
-    origin: new RestApiOrigin(api),
-    viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
-    allowedMethods: AllowedMethods.ALLOW_ALL,
-    cachePolicy: CachePolicy.CACHING_DISABLED,
-    originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-  };
-}
-
-/** CloudFront's own JavaScript, which knows neither modules nor everything newer. */
-const PATHS = `function handler(event) {
-  var request = event.request;
-  if (request.uri === '/console/') {
-    request.uri = '/console/index.html';
-    return request;
-  }
-  if (request.uri.slice(request.uri.lastIndexOf('/')).indexOf('.') !== -1) return request;
-  return { statusCode: 302, statusDescription: 'Found', headers: { location: { value: '/console/' } } };
-}
-`;
-
-/** An address without a slash at its end. */
-function urlOf(api: RestApi | string | undefined): string | undefined {
-  if (api === undefined || typeof api === 'string') return api?.replace(/\/$/, '');
-  const { restApiId, deploymentStage } = api;
-  return `https://${restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/${deploymentStage.stageName}`;
 }

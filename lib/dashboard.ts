@@ -1,4 +1,3 @@
-import { Stack } from 'aws-cdk-lib';
 import {
   Dashboard as CloudWatchDashboard,
   GraphWidget,
@@ -10,8 +9,9 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { apiName, STAGE_NAME } from './api-stage.ts';
-import type { KeyTables } from './key-tables.ts';
 import { keywardMetric, PERIOD, throttleMetric } from './metrics.ts';
+import { metricsNameOf } from './part-name.ts';
+import type { IKeyTables } from './table-access.ts';
 
 /** An API, named by texts alone: its construct would make the two stacks depend on each other. */
 export interface WatchedApi {
@@ -22,17 +22,22 @@ export interface WatchedApi {
 }
 
 export interface DashboardProps {
-  readonly tables: KeyTables;
+  readonly tables: IKeyTables;
   readonly dataStackName: string;
+  /**
+   * The name that the metrics of the management API carry.
+   * @default that of the dashboard's own stack
+   */
+  readonly managementStackName?: string | undefined;
   /** The APIs that the dashboard shows, in this order. */
   readonly apis: readonly WatchedApi[];
 }
 
 /** The first page for an operator: how many calls there are, how many are refused and why, how long they take, what is stuck. */
 export class Dashboard extends Construct {
-  constructor(scope: Construct, id: string, { tables, dataStackName, apis }: DashboardProps) {
+  constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
-    const { stackName } = Stack.of(this);
+    const { tables, dataStackName, apis, managementStackName: stackName = metricsNameOf(this) } = props;
     const dashboard = new CloudWatchDashboard(this, 'Keyward');
     for (const api of apis) {
       dashboard.addWidgets(new TextWidget({ markdown: `## ${api.title}`, width: 24, height: 1 }));

@@ -1,16 +1,9 @@
-import { CfnOutput, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
+import { CfnOutput, CfnParameter, Fn } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
-import { pathInStack } from './api-stage.ts';
-
-/** Tables say which product's keys they hold. */
-export interface DeclaredProduct {
-  /** The name of its profile. */
-  readonly product: string;
-  /** The name of the CloudFormation export that says so. */
-  readonly productExport: string;
-}
+import { outermostStack, pathInStack } from './part-name.ts';
+import type { IKeyTables } from './table-access.ts';
 
 /**
  * Holds a stack to the product that it was first deployed with: CloudFormation refuses the template of another product before
@@ -18,14 +11,14 @@ export interface DeclaredProduct {
  * (`UsePreviousValue`), and the template of another product does not allow that one.
  * @see docs/decisions/0018-rules-of-a-product.md for the cases that this does not cover.
  */
-export function assertProductStays(stack: Stack, { name }: Profile): void {
-  const product = new CfnParameter(stack, 'KeywardProduct', {
+export function assertProductStays(scope: Construct, { name }: Profile): void {
+  const product = new CfnParameter(scope, 'KeywardProduct', {
     type: 'String',
     default: name,
     allowedValues: [name],
     description: 'The product whose stack this is. It never changes.',
   });
-  new CfnOutput(stack, 'Product', { value: product.valueAsString });
+  new CfnOutput(scope, 'Product', { value: product.valueAsString });
 }
 
 /**
@@ -34,22 +27,20 @@ export function assertProductStays(stack: Stack, { name }: Profile): void {
  * @returns the export's name.
  */
 export function exportProduct(scope: Construct, { name }: Profile): string {
-  const exportName = `${Stack.of(scope).stackName}:${pathInStack(scope)}:${name}`;
+  const exportName = `${outermostStack(scope).stackName}:${pathInStack(scope)}:${name}`;
   new CfnOutput(scope, 'Product', { value: name, exportName });
   return exportName;
 }
 
-/**
- * Makes a stack need the tables of its own product.
- * @throws where they are another product's: the wrong rules would apply to every credential.
- */
-export function importProduct(stack: Stack, { name }: Profile, tables: DeclaredProduct): void {
-  assertSameProduct(name, tables);
-  new CfnOutput(stack, 'ProductOfTables', { value: Fn.importValue(tables.productExport) });
+/** Makes a stack need the tables of its own product, unless it holds them, or another app does. */
+export function importProduct(scope: Construct, tables: IKeyTables): void {
+  const { productExport } = tables;
+  if (productExport === undefined || outermostStack(scope) === outermostStack(tables)) return;
+  new CfnOutput(scope, 'ProductOfTables', { value: Fn.importValue(productExport) });
 }
 
-/** @throws where the tables belong to another product. */
-export function assertSameProduct(name: string, { product }: DeclaredProduct): void {
+/** @throws where the tables are another product's: the wrong rules would apply to every credential. */
+export function assertSameProduct(name: string, { product }: IKeyTables): void {
   if (product === name) return;
   throw new InvalidProfile(
     `The profile is ${name}, and the tables are those of ${product}: each product has its own.`,

@@ -1,14 +1,16 @@
+import type { RestApiProps } from 'aws-cdk-lib/aws-apigateway';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ErrorBodies } from '../core/errors/error-body.ts';
 import type { Presentation } from '../core/profile/profile.ts';
 import type { LogRoleSetter } from './account-log-role.ts';
-import type { ApiAlarm } from './api-alarms.ts';
+import type { AlarmGroupProps, ApiAlarm } from './api-alarms.ts';
 import type { OwnThrottle } from './api-stage.ts';
 import type { GatewayWording } from './gateway-responses.ts';
 import type { VerdictCache } from './verdict-cache.ts';
 
 /** The props of every API of a deployment, which the stacks pass on to it. */
-export interface DeployedApiProps {
+export interface DeployedApiProps extends AlarmGroupProps {
   /**
    * The origins whose pages may call the API from a browser, each exactly as browsers send it, such as
    * `https://app.example.com`. Name the most important one first. API Gateway can name only one origin in the answers that
@@ -29,11 +31,17 @@ export interface DeployedApiProps {
    */
   readonly accountLogRole?: LogRoleSetter | undefined;
   /**
-   * The ARN of the SNS topic that alarms notify.
-   * @default alarms notify nobody: they are seen in CloudWatch only
+   * For how long the logs are kept: the access log, and those of Keyward's own functions.
+   * @default three months
    */
-  readonly alarmTopicArn?: string | undefined;
+  readonly logRetention?: RetentionDays | undefined;
 }
+
+/** The props of CDK's `RestApi` that Keyward leaves to you. */
+export type OwnRestApiProps = Pick<
+  RestApiProps,
+  'domainName' | 'endpointConfiguration' | 'minCompressionSize' | 'policy'
+>;
 
 export interface GuardedApiProps extends DeployedApiProps {
   readonly description: string;
@@ -46,9 +54,9 @@ export interface GuardedApiProps extends DeployedApiProps {
    */
   readonly authorizer?: IFunction | undefined;
   /**
-   * How errors look that API Gateway answers itself: the `errors` of the product's profile. A `ProductAuthorizer` words what it
+   * How errors look that API Gateway answers itself: the `errors` of the product's profile. A `KeyAuthorizer` words what it
    * denies as its profile says, so behind it only that profile's errors are accepted.
-   * @default those of the `ProductAuthorizer`'s profile, otherwise problem details in Keyward's words
+   * @default those of the `KeyAuthorizer`'s profile, otherwise problem details in Keyward's words
    */
   readonly errors?: ErrorBodies | undefined;
   /**
@@ -58,11 +66,16 @@ export interface GuardedApiProps extends DeployedApiProps {
    */
   readonly binaryMediaTypes?: readonly string[] | undefined;
   /**
-   * Caches the verdicts of a `ProductAuthorizer` for a while. Also give the API to the `ManagementStack`, in `flushes`: a call
+   * Caches the verdicts of a `KeyAuthorizer` for a while. Also give the API to the `ManagementStack`, in `flushes`: a call
    * that takes rights away then makes API Gateway forget its verdicts.
    * @default no verdict is cached: a revoked key is refused on the very next request
    */
   readonly verdictCache?: VerdictCache | undefined;
+  /**
+   * Props of CDK's `RestApi`, such as `domainName` for an address of your own.
+   * @default a regional API at the address that API Gateway gives it
+   */
+  readonly restApiProps?: OwnRestApiProps | undefined;
   /**
    * How many requests a second all callers together may send before API Gateway answers 429. A burst may be twice as large.
    * @default 1000

@@ -1,4 +1,4 @@
-import { Aspects, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aspects, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AuthorizationType,
   type CfnRestApi,
@@ -18,7 +18,7 @@ import type { Profile } from '../core/profile/profile.ts';
 import { credentialHeader } from '../core/verification/presentation.ts';
 import { challengeOf, unauthorizedDetail } from '../core/verification/refusal.ts';
 import { AccountLogRole } from './account-log-role.ts';
-import { ApiAlarms } from './api-alarms.ts';
+import { ApiAlarms, alarmTargetOf } from './api-alarms.ts';
 import {
   assertApiProps,
   assertGranted,
@@ -27,21 +27,22 @@ import {
   sizeFaults,
   warnOfPathParts,
 } from './api-check.ts';
-import { apiName, pathInStack, STAGE_NAME, stageOptions } from './api-stage.ts';
+import { apiName, STAGE_NAME, stageOptions } from './api-stage.ts';
 import { Preflight } from './cross-origin.ts';
 import { acknowledgeFinding } from './findings.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import type { GuardedApiProps, RouteOptions } from './guarded-api-props.ts';
-import type { KeyTables } from './key-tables.ts';
-import { ProductAuthorizer } from './product-authorizer.ts';
+import { KeyAuthorizer } from './key-authorizer.ts';
+import { metricsNameOf, outermostStack, pathInStack } from './part-name.ts';
 import { FunctionIntegration, ownFunctionOf, setAgreedVariable, setVariable } from './route-function.ts';
+import type { IKeyTables } from './table-access.ts';
 import {
   assertPolicyFits,
   cacheVerdicts,
   grantFlush,
+  keyAuthorizer,
   NO_CACHE,
   policyFaults,
-  productAuthorizer,
   type VerdictCache,
 } from './verdict-cache.ts';
 
@@ -54,7 +55,7 @@ export class GuardedApi extends Construct {
   readonly #errors: ErrorBodies | undefined;
   readonly #authorizer: IAuthorizer | undefined;
   /** The function of the authorizer, where it is a product's. */
-  readonly #product: ProductAuthorizer | undefined;
+  readonly #product: KeyAuthorizer | undefined;
   /** The product whose verdicts are cached here; `undefined` where none are. */
   readonly #cachedProfile: Profile | undefined;
   /** `undefined` where no pages of other origins may call. */
@@ -70,8 +71,8 @@ export class GuardedApi extends Construct {
     assertApiProps(props);
     const origins = props.allowedOrigins && parseAllowedOrigins(props.allowedOrigins, 'allowedOrigins');
     this.restApi = this.#addRestApi(props, origins);
-    this.#cachedProfile = verdictCache && productAuthorizer(authorizer).profile;
-    this.#product = authorizer instanceof ProductAuthorizer ? authorizer : undefined;
+    this.#cachedProfile = verdictCache && keyAuthorizer(authorizer).profile;
+    this.#product = authorizer instanceof KeyAuthorizer ? authorizer : undefined;
     this.#authorizer = authorizer && this.#addAuthorizer(authorizer, verdictCache);
     if (props.errors !== undefined && this.#product !== undefined)
       assertSameErrors(this.#product.profile, props.errors);
@@ -95,7 +96,7 @@ export class GuardedApi extends Construct {
     new ApiAlarms(this, 'Alarms', {
       stage,
       without: props.withoutAlarms,
-      alarmTopicArn: props.alarmTopicArn,
+      ...alarmTargetOf(props),
     });
     for (const finding of ['APIG2', 'APIG3', 'APIG6', 'COG4'] as const)
       acknowledgeFinding(this.restApi, finding);
@@ -125,7 +126,7 @@ export class GuardedApi extends Construct {
     });
     if (options.answersRateLimit === 'guard') {
       if (this.#product === undefined)
-        throw new Error('answersRateLimit needs a ProductAuthorizer, which knows of rate limits.');
+        throw new Error('answersRateLimit needs a KeyAuthorizer, which knows of rate limits.');
       this.#product.addGuardedMethod(added);
     }
     setAgreedVariable(this, handler, {
@@ -141,14 +142,14 @@ export class GuardedApi extends Construct {
    * Adds a route that everybody reaches: **its function must verify**, with `guardAlone` or `guardMcp` of
    * `keyward/middleware`. The function is granted what that needs.
    */
-  addSelfVerifyingRoute(method: string, path: string, handler: IFunction, tables: KeyTables): void {
+  addSelfVerifyingRoute(method: string, path: string, handler: IFunction, tables: IKeyTables): void {
     this.#assertRoute(method, path);
     assertGranted(tables.profile, method, path);
     assertSameErrors(tables.profile, this.#errors);
     this.#acceptHeadersOf(tables.profile);
     setAgreedVariable(this, handler, {
       name: 'KEYWARD_SECRETS_TABLE',
-      value: tables.secrets.tableName,
+      value: tables.verifyEnvironment.KEYWARD_SECRETS_TABLE ?? '',
       without:
         'its guard does not start. Its role also needs the rights to read and update that table before it can verify',
       because: 'its guard verifies by one table only',
@@ -178,14 +179,15 @@ export class GuardedApi extends Construct {
 
   #addRestApi(props: GuardedApiProps, origins: readonly string[] | undefined): RestApi {
     const accessLog = new LogGroup(this, 'AccessLog', {
-      retention: RetentionDays.THREE_MONTHS,
+      retention: props.logRetention ?? RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const { requestsPerSecond = 1000, ownThrottles = [], binaryMediaTypes } = props;
+    const { requestsPerSecond = 1000, ownThrottles = [], binaryMediaTypes, restApiProps = {} } = props;
     const restApi = new RestApi(this, 'Rest', {
-      restApiName: apiName(Stack.of(this).stackName, pathInStack(this)),
+      restApiName: apiName(outermostStack(this).stackName, pathInStack(this)),
+      ...restApiProps,
       description: props.description,
-      endpointTypes: [EndpointType.REGIONAL],
+      ...(restApiProps.endpointConfiguration === undefined && { endpointTypes: [EndpointType.REGIONAL] }),
       ...(binaryMediaTypes !== undefined && { binaryMediaTypes: [...binaryMediaTypes] }),
       // CDK would make a role for each API, and the account has only one.
       cloudWatchRole: false,
@@ -228,9 +230,8 @@ export class GuardedApi extends Construct {
       );
   }
 
-  #acceptHeadersOf({ personalAccessTokens }: Profile): void {
-    if (personalAccessTokens !== undefined)
-      this.#preflight?.acceptHeader(personalAccessTokens.workspaceHeader);
+  #acceptHeadersOf({ personalAccessTokens: tokens }: Profile): void {
+    if (tokens !== undefined) this.#preflight?.acceptHeader(tokens.workspaceHeader);
   }
 
   #addMethod(method: string, path: string, handler: IFunction, options: MethodOptions): Method {
@@ -241,7 +242,7 @@ export class GuardedApi extends Construct {
     if (options.authorizationType === AuthorizationType.NONE) acknowledgeFinding(added, 'APIG4');
     setVariable(this, handler, {
       name: 'KEYWARD_STACK',
-      value: Stack.of(this).stackName,
+      value: metricsNameOf(this),
       without: 'the metrics of its guard belong to no stack',
     });
     return added;

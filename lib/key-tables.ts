@@ -2,109 +2,98 @@ import { ReferenceStrength, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
+  type ITable,
   ProjectionType,
   Table,
   TableEncryption,
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { Construct } from 'constructs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
 import {
   DEFAULT_RETENTION_DAYS,
   type EventRetention,
   parseEventRetention,
 } from '../core/audit/event-store.ts';
-import type { Profile } from '../core/profile/profile.ts';
-import { type DeclaredProduct, exportProduct } from './deployed-product.ts';
-import { type Purpose, type TableName, tableGrantsFor } from './table-grants.ts';
+import { exportProduct } from './deployed-product.ts';
+import { ImportedKeyTables, type KeyTableNames } from './imported-key-tables.ts';
+import { type ProfileFile, profileFileOf } from './profile-file.ts';
+import { type IKeyTables, PENDING_INDEX, TableAccess } from './table-access.ts';
 
-/** The functions know this name from `stores/dynamodb/table/tables.ts`. The stacks do not import their code. */
-export const PENDING_INDEX = 'pending';
+/** The props of CDK's tables that Keyward leaves to you. */
+export type OwnTableProps = Pick<
+  TableProps,
+  | 'contributorInsightsSpecification'
+  | 'deletionProtection'
+  | 'maxReadRequestUnits'
+  | 'maxWriteRequestUnits'
+  | 'pointInTimeRecoverySpecification'
+  | 'removalPolicy'
+  | 'warmThroughput'
+>;
 
 export interface KeyTablesProps {
-  readonly profile: Profile;
+  /** The profile of the product: its name, the path of its file, or what `loadProfile` has read. */
+  readonly profile: string | ProfileFile;
   /**
    * For how many days events are kept: 30 to 3,650, or `forever`. A change applies to events that are written after it.
    * @default 400
    */
   readonly eventRetention?: EventRetention | undefined;
+  /**
+   * The key of KMS that encrypts the tables. Without the key, no credential can be verified any more.
+   * @default the key that AWS manages for DynamoDB in the account, which nobody can delete
+   */
+  readonly encryptionKey?: IKey | undefined;
+  /**
+   * Props of CDK's `Table` for all four tables.
+   * @default protected against deletion, kept when their stack is deleted, restorable to any moment of the last 35 days
+   */
+  readonly tableProps?: OwnTableProps | undefined;
 }
 
 /** The tables of one product's keys, and what each function may do with them. */
-export class KeyTables extends Construct implements DeclaredProduct {
-  readonly records: Table;
-  readonly secrets: Table;
-  readonly events: Table;
-  /** Only the authorizer of the management API reaches this table. */
-  readonly managementKeys: Table;
+export class KeyTables extends TableAccess {
+  readonly records: ITable;
+  readonly secrets: ITable;
+  readonly events: ITable;
+  readonly managementKeys: ITable;
   readonly eventRetention: EventRetention;
-  readonly product: string;
   readonly productExport: string;
-  /** The profile of the product that the keys belong to. */
-  readonly profile: Profile;
 
-  /** @throws where `eventRetention` is not valid. */
+  /** The tables that another app, account or stack has made. Nothing is made here. */
+  static fromTableNames(scope: Construct, id: string, names: KeyTableNames): IKeyTables {
+    return new ImportedKeyTables(scope, id, names);
+  }
+
+  /** @throws where `eventRetention` is not valid, and `InvalidProfile` for such a profile. */
   constructor(scope: Construct, id: string, props: KeyTablesProps) {
-    super(scope, id);
-    const { profile, eventRetention = DEFAULT_RETENTION_DAYS } = props;
-    this.profile = profile;
-    this.eventRetention = parseEventRetention(eventRetention, 'eventRetention');
-    this.product = profile.name;
-    this.productExport = exportProduct(this, profile);
+    super(scope, id, profileFileOf(props.profile));
+    this.eventRetention = parseEventRetention(
+      props.eventRetention ?? DEFAULT_RETENTION_DAYS,
+      'eventRetention',
+    );
+    this.productExport = exportProduct(this, this.profile);
     // Invitations expire: the addresses of people who never came are not kept.
-    this.records = new Table(this, 'Records', KEPT);
-    this.records.addGlobalSecondaryIndex({
+    const records = this.#addTable('Records', props);
+    records.addGlobalSecondaryIndex({
       indexName: PENDING_INDEX,
       partitionKey: { name: 'pending', type: AttributeType.STRING },
       sortKey: { name: 'pendingSince', type: AttributeType.NUMBER },
       projectionType: ProjectionType.KEYS_ONLY,
     });
-    this.secrets = new Table(this, 'Secrets', KEPT);
-    this.events = new Table(this, 'Events', KEPT);
-    this.managementKeys = new Table(this, 'ManagementKeys', KEPT);
+    this.records = records as ITable;
+    this.secrets = this.#addTable('Secrets', props) as ITable;
+    this.events = this.#addTable('Events', props) as ITable;
+    this.managementKeys = this.#addTable('ManagementKeys', props) as ITable;
+  }
+
+  #addTable(id: string, { encryptionKey, tableProps }: KeyTablesProps): Table {
+    const encryption = encryptionKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey };
+    const table = new Table(this, id, { ...KEPT, ...tableProps, ...encryption });
     // CloudFormation replaces no table whose name another stack imports. An app's context must not weaken that.
-    for (const table of [this.records, this.secrets, this.events, this.managementKeys])
-      table.applyCrossStackReferenceStrength(ReferenceStrength.STRONG);
-  }
-
-  /** Lets a function do with the tables what its purpose needs, and nothing else. */
-  grant(purpose: Purpose, fn: IFunction): void {
-    for (const { table, actions } of tableGrantsFor(this.profile)[purpose]) {
-      if (actions.length === 0) continue;
-      // Not `table.grant()`: that would add every index to whatever may read the table.
-      fn.addToRolePolicy(
-        new PolicyStatement({
-          actions: actions.map((action) => `dynamodb:${action}`),
-          resources: [this.#arnOf(table)],
-        }),
-      );
-    }
-  }
-
-  /** Lets a function verify the product's credentials, as its authorizer and its guards do. */
-  grantVerify(fn: IFunction): void {
-    this.grant('verify', fn);
-  }
-
-  /** Lets the authorizer of the management API verify management keys, and tells it where they are. */
-  grantVerifyManagementKeys(fn: LambdaFunction): void {
-    fn.addEnvironment('KEYWARD_MANAGEMENT_KEYS_TABLE', this.managementKeys.tableName);
-    this.grant('verify-management-keys', fn);
-  }
-
-  /** The variables by which every function finds the tables, except the table of management keys. */
-  get environment(): Record<string, string> {
-    return {
-      KEYWARD_RECORDS_TABLE: this.records.tableName,
-      KEYWARD_SECRETS_TABLE: this.secrets.tableName,
-      KEYWARD_EVENTS_TABLE: this.events.tableName,
-      KEYWARD_EVENT_RETENTION_DAYS: String(this.eventRetention),
-    };
-  }
-
-  #arnOf(table: TableName): string {
-    return table === 'pending' ? `${this.records.tableArn}/index/${PENDING_INDEX}` : this[table].tableArn;
+    table.applyCrossStackReferenceStrength(ReferenceStrength.STRONG);
+    return table;
   }
 }
 

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { comparesBcrypt } from '../core/credential/key-shapes.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { type BundleProps, bundledCode, type EntryName } from './bundle.ts';
+import { metricsNameOf } from './part-name.ts';
 
 /** What tells one function of a stack from the others. */
 export interface FunctionChoices {
@@ -30,6 +31,13 @@ export interface KeywardFunctionProps {
    * @default 512
    */
   readonly memoryMegabytes?: number | undefined;
+  /**
+   * For how long its log is kept.
+   * @default three months
+   */
+  readonly logRetention?: RetentionDays | undefined;
+  /** @default the function shares what the account has */
+  readonly reservedConcurrentExecutions?: number | undefined;
   /**
    * How the code of the function flushes cached verdicts.
    * @default 'none': it does not
@@ -59,7 +67,7 @@ export function memoryForIssuing({ apiKey }: Profile): number {
 export class KeywardFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: KeywardFunctionProps) {
     const logGroup = new LogGroup(scope, `${id}Log`, {
-      retention: RetentionDays.THREE_MONTHS,
+      retention: props.logRetention ?? RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
@@ -70,12 +78,15 @@ export class KeywardFunction extends LambdaFunction {
       handler: 'index.handler',
       code: codeOf(Stack.of(scope), props),
       description: props.description,
-      // The metrics of the function carry the name of its stack.
-      environment: { KEYWARD_STACK: Stack.of(scope).stackName, ...props.environment },
+      // The metrics of the function carry the name of its part.
+      environment: { KEYWARD_STACK: metricsNameOf(scope), ...props.environment },
       timeout: props.timeout ?? Duration.seconds(10),
       memorySize: props.memoryMegabytes ?? MEMORY_MEGABYTES,
       role,
       logGroup,
+      ...(props.reservedConcurrentExecutions !== undefined && {
+        reservedConcurrentExecutions: props.reservedConcurrentExecutions,
+      }),
     });
   }
 }

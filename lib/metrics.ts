@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { type KeyTables, PENDING_INDEX } from './key-tables.ts';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { type IKeyTables, PENDING_INDEX } from './table-access.ts';
 
 /** How long one data point of an alarm lasts. */
 export const PERIOD = Duration.minutes(5);
@@ -28,7 +28,7 @@ export function keywardMetric(
  * Counts the reads and writes that DynamoDB throttles, including those that succeed when the SDK repeats them. The metrics of
  * a table leave its indexes out, so the index has metrics of its own here. An alarm takes ten metrics, and these are ten.
  */
-export function throttleMetric({ records, secrets, events, managementKeys }: KeyTables): IMetric {
+export function throttleMetric({ records, secrets, events, managementKeys }: IKeyTables): IMetric {
   const usingMetrics = {
     ...throttledOf('records', records),
     ...throttledOf('pending', records, PENDING_INDEX),
@@ -45,7 +45,7 @@ export function throttleMetric({ records, secrets, events, managementKeys }: Key
   });
 }
 
-function throttledOf(name: string, table: Table, index?: string): Record<string, IMetric> {
+function throttledOf(name: string, table: ITable, index?: string): Record<string, IMetric> {
   const dimensionsMap: Record<string, string> = { TableName: table.tableName };
   if (index !== undefined) dimensionsMap.GlobalSecondaryIndexName = index;
   const metric = (metricName: string) =>

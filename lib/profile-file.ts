@@ -34,6 +34,11 @@ function countOthers([, ...others]: readonly PlacedMistake[], tellAll: string): 
   return ` ${more}: \`${tellAll}\` tells all.`;
 }
 
+/** Loads a profile unless it has been loaded. @throws {InvalidProfile} as {@link loadProfile} does. */
+export function profileFileOf(profile: string | ProfileFile): ProfileFile {
+  return typeof profile === 'string' ? loadProfile(profile) : profile;
+}
+
 /** The largest logo. Every visitor of the console loads it. */
 const LARGEST_LOGO_BYTES = 100_000;
 

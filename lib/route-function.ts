@@ -38,11 +38,10 @@ export class FunctionIntegration extends AwsIntegration {
         }),
       });
     this.#isPermitted = true;
-    // Another function needs another deployment: the stage would otherwise go on calling the old function.
-    return {
-      ...super.bind(method),
-      deploymentToken: JSON.stringify({ function: this.#handler.node.path }),
-    };
+    // Another function needs another deployment: the stage would otherwise go on calling the old function. As in the names of
+    // CDK's resources, a construct of the id `Default` is left out.
+    const path = this.#handler.node.path.replaceAll(/\/Default(?=\/)/g, '');
+    return { ...super.bind(method), deploymentToken: JSON.stringify({ function: path }) };
   }
 }
 

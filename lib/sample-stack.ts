@@ -5,22 +5,24 @@ import type { Construct } from 'constructs';
 import { MCP_HTTP_METHODS } from '../core/mcp/message.ts';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
+import { alarmTargetOf } from './api-alarms.ts';
 import { isGranted } from './api-check.ts';
 import type { EntryName } from './bundle.ts';
-import { assertProductStays, importProduct } from './deployed-product.ts';
+import { assertProductStays, assertSameProduct, importProduct } from './deployed-product.ts';
 import { acknowledgeFinding } from './findings.ts';
 import { GuardedApi } from './guarded-api.ts';
 import type { DeployedApiProps } from './guarded-api-props.ts';
-import type { KeyTables } from './key-tables.ts';
+import { KeyAuthorizer } from './key-authorizer.ts';
 import { KeywardFunction, memoryForVerifying } from './keyward-function.ts';
-import { ProductAuthorizer } from './product-authorizer.ts';
+
 import type { ProfileFile } from './profile-file.ts';
 import { routesOf, type Sample, sampleOf } from './samples.ts';
+import type { IKeyTables } from './table-access.ts';
 import type { VerdictCache } from './verdict-cache.ts';
 
 export interface SampleStackProps extends StackProps, DeployedApiProps {
   readonly profileFile: ProfileFile;
-  readonly tables: KeyTables;
+  readonly tables: IKeyTables;
   /** @default the sample with the profile's name, otherwise one that answers with the caller that the guard let through */
   readonly sample?: Sample | undefined;
   /**
@@ -48,7 +50,8 @@ export class SampleStack extends Stack {
     this.#profile = profile;
     this.#sample = props.sample ?? sampleOf(profile);
     assertProductStays(this, profile);
-    importProduct(this, profile, props.tables);
+    assertSameProduct(profile.name, props.tables);
+    importProduct(this, props.tables);
     const { verifiedBy, mcpEntry, hasRows } = this.#sample;
     const hasAuthorizer = verifiedBy === 'authorizer' || profile.mcp?.verifiedBy === 'authorizer';
     if (props.verdictCache !== undefined && !hasAuthorizer)
@@ -70,6 +73,7 @@ export class SampleStack extends Stack {
       entry: this.#sample.entry,
       profilePath: this.#props.profileFile.path,
       description: `Keyward: the sample API of ${this.#profile.name}`,
+      logRetention: this.#props.logRetention,
       memoryMegabytes: verifiesItself ? memoryForVerifying(this.#profile) : undefined,
     });
   }
@@ -80,14 +84,16 @@ export class SampleStack extends Stack {
       entry,
       profilePath: this.#props.profileFile.path,
       description: `Keyward: the sample MCP server of ${this.#profile.name}`,
+      logRetention: this.#props.logRetention,
       memoryMegabytes: verifiesItself ? memoryForVerifying(this.#profile) : undefined,
     });
   }
 
   #addApi(hasAuthorizer: boolean): GuardedApi {
-    const { profileFile, tables, verdictCache } = this.#props;
+    const { tables, verdictCache, logRetention } = this.#props;
     const { name, presentation, realm, errors, rateLimits } = this.#profile;
     return new GuardedApi(this, 'Api', {
+      ...alarmTargetOf(this.#props),
       description: `Sample API of ${name}`,
       presentation,
       realm,
@@ -96,11 +102,11 @@ export class SampleStack extends Stack {
       accountLogRole: this.#props.accountLogRole,
       closesDefaultEndpoint: this.#props.closesDefaultEndpoint,
       allowedOrigins: this.#props.allowedOrigins,
-      alarmTopicArn: this.#props.alarmTopicArn,
+      logRetention,
       withoutAlarms: rateLimits === undefined ? ['LimitDegraded'] : [],
       verdictCache,
       authorizer: hasAuthorizer
-        ? new ProductAuthorizer(this, 'ProductAuthorizer', { profileFile, tables })
+        ? new KeyAuthorizer(this, 'ProductAuthorizer', { tables, logRetention })
         : undefined,
     });
   }

@@ -1,9 +1,11 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { acknowledgeFinding } from './findings.ts';
+import { USE_OF_KEY } from './table-access.ts';
 
 /** What each function may do with sessions. No other function reaches them: code that can put one can be any person. */
 const ACTIONS = {
@@ -16,6 +18,11 @@ const ACTIONS = {
 
 type SessionPurpose = keyof typeof ACTIONS;
 
+export interface SessionTableProps {
+  /** @default the key that AWS manages for DynamoDB in the account */
+  readonly encryptionKey?: IKey | undefined;
+}
+
 /**
  * The links and the sessions that are in force. It stands beside the API that uses it and has no backup: a backup would bring
  * back what has ended, and who loses a session asks for another.
@@ -23,14 +30,15 @@ type SessionPurpose = keyof typeof ACTIONS;
 export class SessionTable extends Construct {
   readonly #table: Table;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { encryptionKey }: SessionTableProps) {
     super(scope, id);
     this.#table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
       timeToLiveAttribute: 'deleteAt',
       billingMode: BillingMode.PAY_PER_REQUEST,
-      encryption: TableEncryption.AWS_MANAGED,
+      encryption: encryptionKey ? TableEncryption.CUSTOMER_MANAGED : TableEncryption.AWS_MANAGED,
+      ...(encryptionKey && { encryptionKey }),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     acknowledgeFinding(this.#table, 'DDB3');
@@ -45,6 +53,7 @@ export class SessionTable extends Construct {
         resources: [this.#table.tableArn],
       }),
     );
+    this.#table.encryptionKey?.grant(fn, ...USE_OF_KEY);
   }
 }
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { Aws, Duration, Fn, ReferenceStrength, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Fn, ReferenceStrength, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccountRecovery,
   CfnManagedLoginBranding,
@@ -16,6 +16,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { LOGIN_CALLBACKS } from '../core/management/sign-in.ts';
 import { acknowledgeFinding } from './findings.ts';
+import { nameInAccount, outermostStack, pathInStack } from './part-name.ts';
 import { requestEnvironment, type SignInSource } from './sign-in-source.ts';
 
 export interface SignInProps {
@@ -96,7 +97,7 @@ export class SignIn extends Construct implements SignInSource {
       },
     });
     const domain = this.userPool.addDomain('Login', {
-      cognitoDomain: { domainPrefix: domainPrefixOf(Stack.of(this)) },
+      cognitoDomain: { domainPrefix: domainPrefixOf(this) },
       managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
     });
     // The newer pages render for a client only where it has a style. Cognito's own is enough.
@@ -143,7 +144,12 @@ const CONSOLE_CLIENT = {
   refreshTokenValidity: Duration.hours(12),
 } as const satisfies Partial<UserPoolClientProps>;
 
-/** Only one account in a Region can have a prefix. It may not contain words such as `aws`, and a stack's name could. */
-function domainPrefixOf({ stackName }: Stack): string {
-  return Fn.join('-', ['keyward', hash('sha256', stackName).slice(0, 8), Aws.ACCOUNT_ID]);
+/**
+ * Only one account in a Region can have a prefix. It may not contain words such as `aws`, and a stack's name could. The pool of a
+ * `DataStack`, at this very place, is told apart by its stack alone: another prefix would be another address for everybody.
+ */
+function domainPrefixOf(signIn: SignIn): string {
+  const { stackName } = outermostStack(signIn);
+  const name = pathInStack(signIn) === 'SignIn' ? stackName : nameInAccount(signIn);
+  return Fn.join('-', ['keyward', hash('sha256', name).slice(0, 8), Aws.ACCOUNT_ID]);
 }

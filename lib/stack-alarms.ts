@@ -1,14 +1,15 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import { type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { AlarmGroup, type AlarmGroupProps, type ApiAlarm } from './api-alarms.ts';
-import type { KeyTables } from './key-tables.ts';
 import { keywardMetric, PERIOD, throttleMetric } from './metrics.ts';
+import { metricsNameOf } from './part-name.ts';
+import type { IKeyTables } from './table-access.ts';
 
 export interface DataAlarmsProps extends AlarmGroupProps {
-  readonly tables: KeyTables;
+  readonly tables: IKeyTables;
   /**
    * The function that runs when a person signs in.
    * @default people sign in elsewhere
@@ -31,7 +32,7 @@ export class DataAlarms extends AlarmGroup {
     this.add('SignInFaults', {
       alarmDescription:
         'Invitations could not be looked for when people signed in: they are not members yet.',
-      metric: keywardMetric('SignInFault', { stackName: Stack.of(this).stackName }),
+      metric: keywardMetric('SignInFault', { stackName: metricsNameOf(this) }),
       threshold: 1,
     });
     this.add('SignInErrors', {
@@ -68,7 +69,7 @@ const SWEEPS_THAT_TELL = 3;
 export class ManagementAlarms extends AlarmGroup {
   constructor(scope: Construct, id: string, props: ManagementAlarmsProps) {
     super(scope, id, props);
-    const { stackName } = Stack.of(this);
+    const stackName = metricsNameOf(this);
     const own = (metricName: string) => keywardMetric(metricName, { stackName });
     this.add('ManagementFaults', {
       alarmDescription:

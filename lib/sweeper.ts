@@ -3,8 +3,8 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { KeyTables } from './key-tables.ts';
 import type { FunctionChoices } from './keyward-function.ts';
+import type { IKeyTables } from './table-access.ts';
 
 /** How often the sweeper looks for changes that a call began and did not finish. */
 const SWEEP_INTERVAL = Duration.minutes(1);
@@ -13,7 +13,7 @@ const SWEEP_INTERVAL = Duration.minutes(1);
 const SWEEP_TIMEOUT = Duration.minutes(5);
 
 interface SweeperOptions {
-  readonly tables: KeyTables;
+  readonly tables: IKeyTables;
   /** Adds a function to the stack, without any right to the tables. */
   readonly addFunction: (choices: FunctionChoices) => LambdaFunction;
 }

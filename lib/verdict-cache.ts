@@ -18,7 +18,7 @@ import {
 } from '../core/verification/cacheable-verdict.ts';
 import { LARGEST_ANSWER_BYTES, LONGEST_RESOURCE } from '../core/verification/method-policy.ts';
 import { credentialHeader } from '../core/verification/presentation.ts';
-import { ProductAuthorizer } from './product-authorizer.ts';
+import { KeyAuthorizer } from './key-authorizer.ts';
 
 /**
  * Lets API Gateway cache the authorizer's verdicts, so that not every request invokes the authorizer. A credential that is
@@ -48,7 +48,7 @@ export const NO_CACHE: CacheProps = { resultsCacheTtl: Duration.seconds(0), iden
  * @throws where the verdicts depend on something else, or where nothing checks them again.
  */
 export function cacheVerdicts(authorizer: IFunction, cache: VerdictCache): CacheProps {
-  const own = productAuthorizer(authorizer);
+  const own = keyAuthorizer(authorizer);
   const { profile } = own;
   const obstacle = findCacheObstacle(profile);
   if (obstacle !== undefined) throw cannotCache(profile, obstacle);
@@ -68,9 +68,9 @@ export function cacheVerdicts(authorizer: IFunction, cache: VerdictCache): Cache
 }
 
 /** @throws for any other authorizer: the verdicts of the management API's, for example, depend on the route. */
-export function productAuthorizer(authorizer: IFunction | undefined): ProductAuthorizer {
-  if (authorizer instanceof ProductAuthorizer) return authorizer;
-  throw new Error('Only the verdicts of a ProductAuthorizer can be cached, and this API has none.');
+export function keyAuthorizer(authorizer: IFunction | undefined): KeyAuthorizer {
+  if (authorizer instanceof KeyAuthorizer) return authorizer;
+  throw new Error('Only the verdicts of a KeyAuthorizer can be cached, and this API has none.');
 }
 
 /** Lets a function delete what API Gateway has cached for an API, and do nothing else to the API. */

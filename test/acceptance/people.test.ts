@@ -143,5 +143,5 @@ test('only the authorizer of the management API holds what verifies tokens', () 
     code: readFileSync(join(environment.LAMBDA_TASK_ROOT ?? '', 'index.mjs'), 'utf8'),
   }));
   const holders = bundles.filter(({ code }) => /jwks/i.test(code)).map(({ constructPath }) => constructPath);
-  expect(holders).toEqual(['Keyward-Standard-Api/ManagementAuthorizer']);
+  expect(holders).toEqual(['Keyward-Standard-Api/Default/ManagementAuthorizer']);
 });

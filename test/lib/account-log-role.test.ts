@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
 import { GuardedApi } from '../../lib/guarded-api.ts';
-import { ProductAuthorizer } from '../../lib/product-authorizer.ts';
+import { KeyAuthorizer } from '../../lib/key-authorizer.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { ownApis, synthesized } from './own-apis.ts';
 
@@ -15,7 +15,7 @@ describe('the role by which API Gateway writes logs', () => {
     const second = new Stack(app, 'Second', { env: stack.env });
     const profileFile = loadProfile('standard');
     const { presentation, realm } = profileFile.profile;
-    const authorizer = new ProductAuthorizer(second, 'Authorizer', { profileFile, tables });
+    const authorizer = new KeyAuthorizer(second, 'Authorizer', { tables });
     new GuardedApi(second, 'Api', {
       description: 'x',
       presentation,

@@ -3,11 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { App, Stack } from 'aws-cdk-lib';
+import { App } from 'aws-cdk-lib';
 import { DataStack } from '../../lib/data-stack.ts';
 import { KeywardApp } from '../../lib/keyward-app.ts';
 import { ManagementStack } from '../../lib/management-stack.ts';
-import { ProductAuthorizer } from '../../lib/product-authorizer.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { SampleStack } from '../../lib/sample-stack.ts';
 
@@ -85,7 +84,7 @@ describe('another product cannot be deployed over one with the same stack names'
   });
 });
 
-test('no stack and no authorizer accepts the tables of another product', () => {
+test('no stack accepts the tables of another product', () => {
   const app = new App({ outdir: join(folder, 'mixed'), context: UNBUNDLED });
   const { tables, signIn } = new DataStack(app, 'Data', { profileFile: loadProfile('standard') });
   const profileFile = loadProfile('supertone');
@@ -93,6 +92,4 @@ test('no stack and no authorizer accepts the tables of another product', () => {
     'The profile is supertone, and the tables are those of standard: each product has its own.';
   expect(() => new ManagementStack(app, 'Api', { profileFile, tables, signIn })).toThrow(sentence);
   expect(() => new SampleStack(app, 'Sample', { profileFile, tables })).toThrow(sentence);
-  const own = new Stack(app, 'Own');
-  expect(() => new ProductAuthorizer(own, 'Authorizer', { profileFile, tables })).toThrow(sentence);
 });

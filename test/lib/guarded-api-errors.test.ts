@@ -9,8 +9,8 @@ import type { ErrorBodies } from '../../core/errors/error-body.ts';
 import { InvalidProfile } from '../../core/profile/parse-profile.ts';
 import { GuardedApi } from '../../lib/guarded-api.ts';
 import type { GuardedApiProps } from '../../lib/guarded-api-props.ts';
+import { KeyAuthorizer } from '../../lib/key-authorizer.ts';
 import { KeyTables } from '../../lib/key-tables.ts';
-import { ProductAuthorizer } from '../../lib/product-authorizer.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import standard from '../../profiles/standard.json' with { type: 'json' };
 import { send } from '../local/http.ts';
@@ -49,8 +49,8 @@ function withAuthorizer(stack: Stack, id: string, errors?: object) {
   const path = join(outdir, 'worded.json');
   writeFileSync(path, JSON.stringify({ ...standard, name: 'worded', errors }));
   const profileFile = loadProfile(errors === undefined ? 'standard' : path);
-  const tables = new KeyTables(stack, `${id}Keys`, profileFile);
-  return { tables, authorizer: new ProductAuthorizer(stack, id, { profileFile, tables }) };
+  const tables = new KeyTables(stack, `${id}Keys`, { profile: profileFile });
+  return { tables, authorizer: new KeyAuthorizer(stack, id, { tables }) };
 }
 
 const api = (stack: Stack, id: string, props: Partial<GuardedApiProps> = {}) =>
@@ -86,7 +86,7 @@ describe('a function behind two APIs', () => {
   test('is refused if it would verify by two tables', () => {
     const fn = newFunction(stack, 'Alone');
     const alone = api(stack, 'D');
-    const other = new KeyTables(stack, 'OtherKeys', loadProfile('standard'));
+    const other = new KeyTables(stack, 'OtherKeys', { profile: 'standard' });
     alone.addSelfVerifyingRoute('GET', '/users', fn, plain.tables);
     expect(() => alone.addSelfVerifyingRoute('POST', '/users', fn, other)).toThrow(
       'each need another KEYWARD_SECRETS_TABLE: its guard verifies by one table only',

@@ -200,7 +200,7 @@ describe('a call beyond its limit reaches a function only if the route says that
       authorizer: fn,
     });
     expect(() => other.addRoute('GET', '/users', fn, GUARD)).toThrow(
-      'answersRateLimit needs a ProductAuthorizer',
+      'answersRateLimit needs a KeyAuthorizer',
     );
   });
 });

@@ -14,8 +14,8 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { GuardedApi } from '../../lib/guarded-api.ts';
 import type { GuardedApiProps } from '../../lib/guarded-api-props.ts';
+import { KeyAuthorizer } from '../../lib/key-authorizer.ts';
 import { KeyTables } from '../../lib/key-tables.ts';
-import { ProductAuthorizer } from '../../lib/product-authorizer.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 
 /** Makes APIs for the tests of one file, in a directory that goes with them. */
@@ -34,8 +34,8 @@ export function ownApis() {
     const stack = new Stack(app, 'Own', { env: { account: '123456789012', region: 'us-east-1' } });
     const profileFile = loadProfile(profileName);
     const { presentation, realm } = profileFile.profile;
-    const tables = new KeyTables(stack, 'Keys', profileFile);
-    const authorizer = new ProductAuthorizer(stack, 'Authorizer', { profileFile, tables });
+    const tables = new KeyTables(stack, 'Keys', { profile: profileFile });
+    const authorizer = new KeyAuthorizer(stack, 'Authorizer', { tables });
     const shared = { description: 'Our API', presentation, realm };
     const api = new GuardedApi(stack, 'Api', { ...shared, authorizer, ...props });
     const makeFunction = (id: string) =>

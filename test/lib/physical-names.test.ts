@@ -89,7 +89,7 @@ test('APIs and tables in one stack have different names, even where their logica
   const stack = new Stack(app, 'Own');
   for (const part of ['Left', 'Right']) {
     const scope = new Construct(stack, part);
-    new KeyTables(scope, 'Keys', profileFile);
+    new KeyTables(scope, 'Keys', { profile: profileFile });
     new GuardedApi(scope, 'Api', {
       description: 'x',
       presentation: { kind: 'bearer' },

@@ -6,10 +6,10 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { GuardedApi } from '../../lib/guarded-api.ts';
 import type { GuardedApiProps } from '../../lib/guarded-api-props.ts';
+import { KeyAuthorizer } from '../../lib/key-authorizer.ts';
 import { KeyTables } from '../../lib/key-tables.ts';
 import { KeywardApp } from '../../lib/keyward-app.ts';
 import { KeywardFunction } from '../../lib/keyward-function.ts';
-import { ProductAuthorizer } from '../../lib/product-authorizer.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
 import { SampleStack } from '../../lib/sample-stack.ts';
 import type { VerdictCache } from '../../lib/verdict-cache.ts';
@@ -27,8 +27,8 @@ function apiOf(profileName: string, verdictCache: VerdictCache, authorizer?: 'no
   const profileFile = loadProfile(profileName);
   const { presentation, realm } = profileFile.profile;
   const stack = new Stack(app, 'Own');
-  const tables = new KeyTables(stack, 'Keys', profileFile);
-  const own = () => new ProductAuthorizer(stack, 'Authorizer', { profileFile, tables });
+  const tables = new KeyTables(stack, 'Keys', { profile: profileFile });
+  const own = () => new KeyAuthorizer(stack, 'Authorizer', { tables });
   const other = () =>
     new KeywardFunction(stack, 'Authorizer', {
       entry: 'management-authorizer',
@@ -54,7 +54,7 @@ describe('verdict caching is refused with one sentence that says why', () => {
   test('for a product whose own functions verify keys', () => {
     const app = new App({ outdir, context: UNBUNDLED });
     const profileFile = loadProfile('socialcrm');
-    const tables = new KeyTables(new Stack(app, 'Data'), 'Keys', profileFile);
+    const tables = new KeyTables(new Stack(app, 'Data'), 'Keys', { profile: profileFile });
     expect(() => new SampleStack(app, 'Sample', { profileFile, tables, verdictCache: KEPT })).toThrow(
       'The verdicts on credentials of socialcrm cannot be cached: a guard decides on each request anew.',
     );
@@ -74,7 +74,7 @@ describe('verdict caching is refused with one sentence that says why', () => {
   });
 
   test.each(['none', 'other'] as const)('where the authorizer is %s of the product’s', (authorizer) => {
-    expect(() => apiOf('supertone', KEPT, authorizer)).toThrow('Only the verdicts of a ProductAuthorizer');
+    expect(() => apiOf('supertone', KEPT, authorizer)).toThrow('Only the verdicts of a KeyAuthorizer');
   });
 
   test('for a route that the policy of another route would reach', () => {

@@ -69,12 +69,11 @@ test('an app that cdk init makes synthesizes the stacks of the page, under the f
 test('the functions are the same bytes with esbuild-wasm alone, and are bundled once', async () => {
   const script = `
     import { App, Stack } from 'aws-cdk-lib';
-    import { KeyTables, loadProfile, ProductAuthorizer } from 'keyward/cdk';
+    import { KeyAuthorizer, KeyTables } from 'keyward/cdk';
     const app = new App({ outdir: process.argv[2] });
-    const profileFile = loadProfile('./orders.json');
     const stack = new Stack(app, 'Stack');
-    const tables = new KeyTables(stack, 'Keys', { profile: profileFile.profile });
-    new ProductAuthorizer(stack, 'Authorizer', { profileFile, tables });
+    const tables = new KeyTables(stack, 'Keys', { profile: './orders.json' });
+    new KeyAuthorizer(stack, 'Authorizer', { tables });
     app.synth();`;
   project.write('authorizer.mjs', script);
   const bundle = async (out: string) => {

@@ -1,36 +1,44 @@
 import { Duration, Lazy } from 'aws-cdk-lib';
 import { CfnMethod, type IRestApi, type Method } from 'aws-cdk-lib/aws-apigateway';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { METHODS } from '../core/access/action-pattern.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { MOST_GUARDED_ROUTES, writeGuardedRoutes } from '../core/verification/guarded-route.ts';
-import { assertSameProduct } from './deployed-product.ts';
-import type { KeyTables } from './key-tables.ts';
 import { KeywardFunction, memoryForVerifying } from './keyward-function.ts';
-import type { ProfileFile } from './profile-file.ts';
+import type { IKeyTables } from './table-access.ts';
 
-export interface ProductAuthorizerProps {
-  readonly profileFile: ProfileFile;
-  readonly tables: KeyTables;
+export interface KeyAuthorizerProps {
+  readonly tables: IKeyTables;
+  /**
+   * For how long the log of the function is kept.
+   * @default three months
+   */
+  readonly logRetention?: RetentionDays | undefined;
+  /**
+   * How many runs of the function Lambda keeps free for it. Other functions of the account cannot use them up, and it never runs
+   * more often at the same time.
+   * @default it shares what the account has
+   */
+  readonly reservedConcurrentExecutions?: number | undefined;
 }
 
 /** The function of the product's REQUEST authorizer. It belongs in the stack of the API that it guards. */
-export class ProductAuthorizer extends KeywardFunction {
+export class KeyAuthorizer extends KeywardFunction {
   readonly profile: Profile;
   /** The methods whose functions hold the guard, by their APIs. */
   readonly #guarded = new Map<IRestApi, Method[]>();
 
-  /** @throws where the tables belong to another product. */
-  constructor(scope: Construct, id: string, { profileFile, tables }: ProductAuthorizerProps) {
-    const { profile, path } = profileFile;
-    assertSameProduct(profile.name, tables);
+  constructor(scope: Construct, id: string, { tables, ...props }: KeyAuthorizerProps) {
+    const { profile, path } = tables.profileFile;
     super(scope, id, {
+      ...props,
       entry: 'product-authorizer',
       profilePath: path,
       description: `Keyward: authorizes ${profile.name}`,
       timeout: Duration.seconds(3),
       memoryMegabytes: memoryForVerifying(profile),
-      environment: { KEYWARD_SECRETS_TABLE: tables.secrets.tableName },
+      environment: tables.verifyEnvironment,
     });
     this.profile = profile;
     tables.grantVerify(this);
