@@ -49,6 +49,9 @@ export const DEPLOYMENT_MEANINGS: Readonly<Record<string, string>> = {
   'alarms.topic_arn':
     'The ARN of the SNS topic that they notify. Without it they are seen in CloudWatch only.',
   dashboard: 'Whether there is a dashboard. It costs 3 USD a month beyond the first three of an account.',
+  log_retention_days: 'For how many days CloudWatch keeps the logs of functions and APIs. Without it 90.',
+  kms_key_arn:
+    'The ARN of a key of KMS that encrypts the tables. Its policy must leave to IAM who may use it. Whoever deletes the key ends every credential. Without it a key that AWS manages.',
   manage_account_log_role:
     'Whether Keyward sets the role by which API Gateway writes logs. `false`: the account has one that something else manages.',
 };

@@ -135,7 +135,8 @@ function shapeOf(part: JsonSchema): string {
   if (part.oneOf !== undefined || type === 'object') return 'an object';
   if (anyOf !== undefined) return anyOf.map(shapeOf).join(', or ');
   if (value !== undefined) return `\`"${value}"\``;
-  if (values !== undefined) return values.map((each) => `\`"${each}"\``).join(' or ');
+  if (values !== undefined)
+    return values.map((each) => `\`${JSON.stringify(each)}\``).join(values.length > 4 ? ', ' : ' or ');
   if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`;
   if (type === 'boolean') return '`true` or `false`';
   if (type !== 'array') return 'a text';

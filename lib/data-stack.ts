@@ -2,12 +2,16 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AccountLogRole, type LogRoleSetter } from './account-log-role.ts';
 import { assertProductStays } from './deployed-product.ts';
+import { type EncryptionKeyProps, encryptionKeyOf } from './encryption-key.ts';
 import type { KeyTables } from './key-tables.ts';
 import { KeywardData, type KeywardDataProps, outputsOf } from './keyward-data.ts';
 import type { ProfileFile } from './profile-file.ts';
 import type { SignInSource } from './sign-in-source.ts';
 
-export interface DataStackProps extends StackProps, Omit<KeywardDataProps, 'profile'> {
+export interface DataStackProps
+  extends StackProps,
+    EncryptionKeyProps,
+    Omit<KeywardDataProps, 'profile' | 'encryptionKey'> {
   readonly profileFile: ProfileFile;
   /**
    * Who sets the role with which API Gateway writes logs. This stack makes it, since every stack with an API is deployed
@@ -31,8 +35,9 @@ export class DataStack extends Stack {
     const { profileFile, accountLogRole } = props;
     assertProductStays(this, profileFile.profile);
     AccountLogRole.addForAll(this, accountLogRole);
+    const encryptionKey = encryptionKeyOf(this, props);
     // A construct of this id leaves no trace in the names of what it holds.
-    const data = new KeywardData(this, 'Default', { ...props, profile: profileFile });
+    const data = new KeywardData(this, 'Default', { ...props, profile: profileFile, encryptionKey });
     this.tables = data.tables;
     this.signIn = data.signIn;
     for (const [name, value] of outputsOf(data)) new CfnOutput(this, name, { value });

@@ -1,3 +1,4 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as v from 'valibot';
 import { LONGEST_ORIGIN_LIST, originFault, writeAllowedOrigins } from '../core/access/allowed-origins.ts';
 import { LONGEST_RETENTION_DAYS, SHORTEST_RETENTION_DAYS } from '../core/audit/event-store.ts';
@@ -54,6 +55,12 @@ const retention = v.union(
   RETENTION,
 );
 
+/** The days that CloudWatch knows. */
+const LOG_DAYS = Object.values(RetentionDays)
+  .filter((days) => typeof days === 'number')
+  .filter((days) => days !== RetentionDays.INFINITE);
+const LOG_RETENTION = `a number of days that CloudWatch knows: ${LOG_DAYS.join(', ')}`;
+
 const SIGN_IN = 'of the kind "cognito" or "oidc"';
 const signIn = v.variant(
   'kind',
@@ -97,6 +104,13 @@ export const deploymentFields = v.strictObject({
     }),
   ),
   dashboard: v.optional(truth, true),
+  log_retention_days: v.exactOptional(v.picklist(LOG_DAYS, LOG_RETENTION)),
+  kms_key_arn: v.exactOptional(
+    text(
+      /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
+      'the ARN of a key of KMS, and not that of an alias',
+    ),
+  ),
   manage_account_log_role: v.optional(truth, true),
 });
 

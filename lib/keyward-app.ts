@@ -52,7 +52,7 @@ export class KeywardApp extends App {
   #addData(): DataStack {
     const { consoleUrl, eventRetention, alarmTopicArn, ownIssuer, accountsMadeBy, secondFactor } =
       this.#settings;
-    const { accountLogRole } = this.#settings;
+    const { accountLogRole, logRetention, encryptionKeyArn } = this.#settings;
     return new DataStack(this, this.stackName('Data'), {
       profileFile: this.#profileFile,
       alarmTopicArn,
@@ -60,6 +60,8 @@ export class KeywardApp extends App {
       accountsMadeBy,
       secondFactor,
       accountLogRole,
+      logRetention,
+      encryptionKeyArn,
       consoleUrl,
       eventRetention,
     });
@@ -82,12 +84,13 @@ export class KeywardApp extends App {
   }
 
   #addManagement({ tables, signIn }: DataStack, sample: SampleStack | undefined): ManagementStack {
-    const { maxKeysPerMember, cacheSeconds, consoleUrl } = this.#settings;
+    const { maxKeysPerMember, cacheSeconds, consoleUrl, encryptionKeyArn } = this.#settings;
     return new ManagementStack(this, this.stackName('Api'), {
       ...this.#apiProps(),
       tables,
       signIn,
       maxKeysPerMember,
+      encryptionKeyArn,
       consoleUrl,
       flushes: sample !== undefined && cacheSeconds !== undefined ? [sample.api] : [],
     });
@@ -112,13 +115,15 @@ export class KeywardApp extends App {
 
   /** The props that both stacks with an API have. */
   #apiProps(): DeployedApiProps & Pick<SampleStackProps, 'profileFile'> {
-    const { alarmTopicArn, accountLogRole, closesDefaultEndpoint, allowedOrigins } = this.#settings;
+    const { alarmTopicArn, accountLogRole, closesDefaultEndpoint, allowedOrigins, logRetention } =
+      this.#settings;
     return {
       profileFile: this.#profileFile,
       alarmTopicArn,
       accountLogRole,
       closesDefaultEndpoint,
       allowedOrigins,
+      logRetention,
     };
   }
 

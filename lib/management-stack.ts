@@ -2,10 +2,14 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { Construct } from 'constructs';
 import { assertProductStays, assertSameProduct } from './deployed-product.ts';
+import { type EncryptionKeyProps, encryptionKeyOf } from './encryption-key.ts';
 import { ManagementApi, type ManagementApiProps } from './management-api.ts';
 import type { ProfileFile } from './profile-file.ts';
 
-export interface ManagementStackProps extends StackProps, ManagementApiProps {
+export interface ManagementStackProps
+  extends StackProps,
+    EncryptionKeyProps,
+    Omit<ManagementApiProps, 'encryptionKey'> {
   /** The profile of the product, which the tables must have too. */
   readonly profileFile: ProfileFile;
 }
@@ -20,8 +24,9 @@ export class ManagementStack extends Stack {
     const { profile } = props.profileFile;
     assertProductStays(this, profile);
     assertSameProduct(profile.name, props.tables);
+    const encryptionKey = encryptionKeyOf(this, props);
     // A construct of this id leaves no trace in the names of what it holds.
-    this.restApi = new ManagementApi(this, 'Default', props).restApi;
+    this.restApi = new ManagementApi(this, 'Default', { ...props, encryptionKey }).restApi;
     new CfnOutput(this, 'ManagementUrl', { value: this.restApi.url });
   }
 }

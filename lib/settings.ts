@@ -1,3 +1,4 @@
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { EventRetention } from '../core/audit/event-store.ts';
 import type { LogRoleSetter } from './account-log-role.ts';
 import type { DeploymentData } from './deployment-schema.ts';
@@ -37,6 +38,10 @@ export interface Settings extends DeploymentName {
   /** Who sets the role by which API Gateway writes the account's logs. */
   readonly accountLogRole: LogRoleSetter;
   readonly hasDashboard: boolean;
+  /** For how long the logs of functions and APIs are kept. @default three months */
+  readonly logRetention: RetentionDays | undefined;
+  /** The ARN of the key that encrypts the tables. @default one that AWS manages */
+  readonly encryptionKeyArn: string | undefined;
   /** For how long verdicts on calls of the sample API are cached. @default not at all */
   readonly cacheSeconds: number | undefined;
 }
@@ -57,6 +62,8 @@ export function settingsOf(data: DeploymentData): Settings {
     ...consoleSettings(data),
     accountLogRole: data.manage_account_log_role ? 'keyward' : 'managed-elsewhere',
     hasDashboard: data.dashboard,
+    logRetention: data.log_retention_days,
+    encryptionKeyArn: data.kms_key_arn,
   };
 }
 

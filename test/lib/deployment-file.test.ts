@@ -45,6 +45,16 @@ test.each<[string, unknown[], string]>([
   ['manage_account_log_role', ['keyward'], 'true or false'],
   ['cache_seconds', [0, 61, 1.5, '30', true], 'a whole number from 1 to 60'],
   ['keys_per_member', [0, 10_001, '500'], 'a whole number from 1 to 10000'],
+  [
+    'log_retention_days',
+    [2, '90', 9999],
+    'a number of days that CloudWatch knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653',
+  ],
+  [
+    'kms_key_arn',
+    ['alias/keys', 'arn:aws:kms:eu-west-1:123456789012:alias/keys'],
+    'the ARN of a key of KMS, and not that of an alias',
+  ],
   ['default_endpoint', ['ajar', ''], '"open" or "closed"'],
 ])(
   'a deployment whose %s is not valid is refused, and its sentence says what was expected',

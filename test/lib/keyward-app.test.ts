@@ -63,6 +63,8 @@ const SET: Settings = {
   console: { url: 'https://console.example.com/' },
   sign_in: { kind: 'cognito', accounts: 'anyone' },
   events: { retention_days: 30 },
+  log_retention_days: 14,
+  kms_key_arn: 'arn:aws:kms:eu-west-1:123456789012:key/1234-abcd',
 };
 const UNSET: Settings = { sample: true };
 const SIGN_IN: OwnIssuerSetting = {
@@ -141,6 +143,17 @@ test('the settings say where the console is and who makes accounts', () => {
   });
   const [pool] = ofType(data, 'AWS::Cognito::UserPool');
   expect(pool?.Properties.AdminCreateUserConfig).toEqual({ AllowAdminCreateUserOnly: false });
+});
+
+test('logs are kept, and tables encrypted, as the settings say', () => {
+  const templates = ['Data', 'Api', 'Sample'].map((part) => templateOf(SET, `Keyward-AcmeEu-${part}`));
+  const groups = templates.flatMap((template) => ofType(template, 'AWS::Logs::LogGroup'));
+  expect(groups.length).toBeGreaterThan(30);
+  expect(new Set(groups.map(({ Properties }) => Properties.RetentionInDays))).toEqual(new Set([14]));
+  const tables = templates.slice(0, 2).flatMap((template) => ofType(template, 'AWS::DynamoDB::Table'));
+  expect(tables).toHaveLength(5);
+  for (const { Properties } of tables)
+    expect(Properties.SSESpecification).toMatchObject({ KMSMasterKeyId: SET.kms_key_arn, SSEType: 'KMS' });
 });
 
 test('an issuer of one’s own takes the place of the user pool, and every part of the deployment names it', () => {
