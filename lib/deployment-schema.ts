@@ -1,4 +1,3 @@
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as v from 'valibot';
 import { LONGEST_ORIGIN_LIST, originFault, writeAllowedOrigins } from '../core/access/allowed-origins.ts';
 import { LONGEST_RETENTION_DAYS, SHORTEST_RETENTION_DAYS } from '../core/audit/event-store.ts';
@@ -55,11 +54,11 @@ const retention = v.union(
   RETENTION,
 );
 
-/** The days that CloudWatch knows. */
-const LOG_DAYS = Object.values(RetentionDays)
-  .filter((days) => typeof days === 'number')
-  .filter((days) => days !== RetentionDays.INFINITE);
-const LOG_RETENTION = `a number of days that CloudWatch knows: ${LOG_DAYS.join(', ')}`;
+/** The days that CloudWatch knows. They stand here as well as in CDK, which takes commands too long to load. */
+export const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+const LOG_RETENTION = `a number of days that CloudWatch knows: ${LOG_RETENTION_DAYS.join(', ')}`;
 
 const SIGN_IN = 'of the kind "cognito" or "oidc"';
 const signIn = v.variant(
@@ -104,7 +103,7 @@ export const deploymentFields = v.strictObject({
     }),
   ),
   dashboard: v.optional(truth, true),
-  log_retention_days: v.exactOptional(v.picklist(LOG_DAYS, LOG_RETENTION)),
+  log_retention_days: v.exactOptional(v.picklist(LOG_RETENTION_DAYS, LOG_RETENTION)),
   kms_key_arn: v.exactOptional(
     text(
       /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,

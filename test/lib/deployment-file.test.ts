@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { chooseDeployment } from '../../lib/deployment-context.ts';
 import { readDeployment, readDeploymentFile } from '../../lib/deployment-file.ts';
+import { LOG_RETENTION_DAYS } from '../../lib/deployment-schema.ts';
 import { OwnIssuer } from '../../lib/own-issuer.ts';
 import { ROOT } from '../bin/processes.ts';
 
@@ -233,6 +236,21 @@ test('what the file leaves out is said by defaults, and a domain is the address 
     consoleUrl: 'https://keys.example.com/console/',
     consoleCertificateArn: CERTIFICATE,
   });
+});
+
+test('logs can be kept for as many days as CloudWatch knows', () => {
+  const days = Object.values(RetentionDays).filter((each) => typeof each === 'number');
+  expect([...LOG_RETENTION_DAYS, RetentionDays.INFINITE]).toEqual(days);
+});
+
+test('commands that read the file do not load CDK', () => {
+  const program =
+    "import { registerHooks } from 'node:module'; registerHooks({ resolve(name, context, next) { if (name.startsWith('aws-cdk-lib')) throw new Error(name); return next(name, context); } }); await import('./lib/deployment-file.ts');";
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
 test('this repository deploys the standard product with its sample', () => {
