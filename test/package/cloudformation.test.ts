@@ -1,0 +1,114 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startAccount } from './bucket.ts';
+import { commandsOnPage, fileOnPage, makeProject, type Project } from './project.ts';
+
+const [INSTALL, GUIDE, ALONE, PAGE] = [
+  'docs/install.md',
+  'docs/protect-your-api.md',
+  'docs/guard-alone.md',
+  'docs/cloudformation.md',
+];
+const STACKS = ['Keyward-Orders-Data', 'Keyward-Orders-Api'];
+const CFN_LINT = 'cfn-lint==1.58.0';
+
+interface Template {
+  readonly Parameters?: Readonly<Record<string, object>>;
+  readonly Rules?: object;
+  // biome-ignore lint/suspicious/noExplicitAny: properties of every type of resource.
+  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: any }>>;
+}
+
+interface AssetList {
+  readonly files: Readonly<
+    Record<string, { source: { path: string }; destinations: Record<string, object> }>
+  >;
+}
+
+let project: Project;
+beforeAll(async () => {
+  project = makeProject('orders-templates');
+  for (const command of commandsOnPage(INSTALL, 'init app').split('\n')) await project.run(command);
+  await project.run(commandsOnPage(ALONE, '@types/aws-lambda'));
+  project.write('orders.json', fileOnPage(GUIDE, 'orders.json'));
+  project.write('orders-alone.mts', fileOnPage(ALONE, 'orders-alone.mts'));
+  project.write('template.yaml', fileOnPage(PAGE, 'template.yaml'));
+  project.write('bin/templates.ts', fileOnPage(PAGE, 'templates.ts'));
+  await project.run(commandsOnPage(PAGE, 'tsx bin/templates.ts'));
+});
+afterAll(() => project.remove());
+
+const read = (file: string) => readFileSync(join(project.folder, 'templates', file), 'utf8');
+const functionsOf = (stack: string) =>
+  Object.values(templateOf(stack).Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+const templateOf = (stack: string): Template => JSON.parse(read(`${stack}.template.json`));
+
+test('the app of the page passes the compiler', async () => {
+  await project.run('npx tsc');
+});
+
+test.each(STACKS)('the template of %s needs nothing of the CDK', (stack) => {
+  const { Parameters, Rules } = templateOf(stack);
+  expect(Object.keys(Parameters ?? {})).toEqual(['KeywardProduct']);
+  expect(Rules).toBeUndefined();
+  expect(read(`${stack}.template.json`)).not.toMatch(/cdk-hnb659fds|\/cdk-bootstrap\/|GetStackOutput/);
+});
+
+test.each(STACKS)(
+  'the code of every function of %s is in the bucket, and in the list of what to upload',
+  (stack) => {
+    const { files }: AssetList = JSON.parse(read(`${stack}.assets.json`));
+    const uploaded = Object.values(files).flatMap(({ destinations }) => Object.values(destinations));
+    const functions = functionsOf(stack);
+    expect(functions.length).toBeGreaterThan(0);
+    for (const { Properties } of functions) {
+      const { S3Bucket: bucketName, S3Key: objectKey } = Properties.Code;
+      expect(objectKey).toMatch(/^keyward\/[0-9a-f]{64}\.zip$/);
+      expect(uploaded).toContainEqual({ bucketName, objectKey });
+      expect(bucketName).toBe('acme-artifacts');
+    }
+    for (const { source } of Object.values(files))
+      expect(globSync(source.path, { cwd: join(project.folder, 'templates') })).toHaveLength(1);
+  },
+);
+
+test('the command of the page uploads the code of every function, into an account that was not bootstrapped', async () => {
+  const account = await startAccount();
+  try {
+    const env = `AWS_ENDPOINT_URL=${account.url} AWS_REGION=eu-central-1 AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x`;
+    await project.run(`${env} ${commandsOnPage(PAGE, 'publish-assets')} --no-notices`);
+    const needed = STACKS.flatMap(functionsOf).map(({ Properties }) => Properties.Code.S3Key);
+    expect(account.uploaded).toEqual(expect.arrayContaining(needed.map((key) => `/acme-artifacts/${key}`)));
+  } finally {
+    account.stop();
+  }
+});
+
+test.each(STACKS)('%s makes no role with a name of its own, so CAPABILITY_IAM is enough', (stack) => {
+  const roles = Object.values(templateOf(stack).Resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
+  expect(roles.filter(({ Properties }) => Properties?.RoleName !== undefined)).toEqual([]);
+});
+
+test('cfn-lint finds nothing wrong with the templates, nor with that of SAM', async () => {
+  const { code: isMissing } = await project.attempt('python3 -m venv lint');
+  if (isMissing !== 0) {
+    process.stderr.write('SKIPPED: there is no python3 with venv here, so cfn-lint did not run.\n');
+    return;
+  }
+  await project.run(`lint/bin/pip install --quiet --disable-pip-version-check '${CFN_LINT}'`);
+  const files = [...STACKS.map((stack) => `templates/${stack}.template.json`), 'template.yaml'].join(' ');
+  // W3005: CDK writes dependencies that references already say. W6001: the stack of the API says again which product it is of.
+  const { code, output } = await project.attempt(
+    `lint/bin/cfn-lint --regions eu-central-1 us-east-1 --ignore-checks W3005 W6001 -- ${files}`,
+  );
+  expect({ code, output }).toEqual({ code: 0, output: '' });
+});
+
+test('the function of the SAM template is bundled with what the template says', async () => {
+  const bundle =
+    'npx esbuild orders-alone.mts --bundle --minify --target=es2022 --platform=node --outfile=sam/orders-alone.js';
+  await project.run(bundle);
+  const load = `node -e "console.log(typeof require('./sam/orders-alone.js').handler)"`;
+  expect(await project.run(`KEYWARD_SECRETS_TABLE=t AWS_REGION=eu-central-1 ${load}`)).toContain('function');
+});
