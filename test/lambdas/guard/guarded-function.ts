@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Scopes } from '../../../core/access/scope.ts';
+import { digestOf } from '../../../core/credential/secret.ts';
 import { parseProfile } from '../../../core/profile/parse-profile.ts';
 import type { StoredSecret } from '../../../core/verification/verification-store.ts';
 import { createGuardAlone, type GuardAloneOptions } from '../../../lambdas/guard/profile-guards.ts';
@@ -50,7 +51,7 @@ export function guardedFunction(guarded: Guarded = {}) {
   const verification = {
     credentials: [apiKeyOf({ prefix: 'ord_', randomLength: 36, hasChecksum: false })],
     store: {
-      find: async () => secret,
+      find: async (digest: unknown) => (digest === digestOf(KEY) ? secret : undefined),
       count: async () =>
         used === undefined || used >= LIMIT.limit
           ? ({ kind: 'not_counted', secret } as const)

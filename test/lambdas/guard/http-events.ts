@@ -160,10 +160,10 @@ function forwarded({ headers = [] }: SentRequest): (readonly [string, string])[]
 }
 
 function listed(headers: readonly (readonly [string, string])[]): Record<string, string[]> {
-  const lists: Record<string, string[]> = {};
+  const lists = new Map<string, string[]>();
   for (const [name, value] of headers) {
     const key = name.toLowerCase();
-    lists[key] = [...(lists[key] ?? []), value];
+    lists.set(key, [...(lists.get(key) ?? []), value]);
   }
-  return lists;
+  return Object.fromEntries(lists);
 }
