@@ -17,8 +17,9 @@ import { dynamoMemberStore } from '../stores/dynamodb/workspaces/member-store.ts
 import { dynamoWorkspaceStore } from '../stores/dynamodb/workspaces/workspace-store.ts';
 import { createDescriptionHandler } from './api-description.ts';
 import { accessTokenVerifier } from './authorizer/access-token.ts';
+import { type AuthorizerEvent, isHttpApiEvent } from './authorizer/http-api-event.ts';
 import { createManagementAuthorizer } from './authorizer/management-authorizer.ts';
-import { createProductAuthorizer } from './authorizer/product-authorizer.ts';
+import { createProductAuthorizer, createProductHttpApiAuthorizer } from './authorizer/product-authorizer.ts';
 import { sessionVerifier } from './authorizer/session-access.ts';
 import { eventRetention, newId, optionalVariable, requiredVariable, unixNow } from './environment.ts';
 import { productVerification, stampingOf } from './product-verification.ts';
@@ -36,15 +37,18 @@ import { createFlush } from './verdict-flush.ts';
  * holds only what its own function uses.
  */
 
-/** Makes the Lambda function in front of the product's API. */
+/** Makes the Lambda function in front of the product's API, whether that is a REST API or an HTTP API. */
 export function makeProductAuthorizer() {
-  return createProductAuthorizer({
+  const options = {
     profile,
     verification: productVerification(profile),
-    isCaching: optionalVariable('KEYWARD_VERDICTS') === 'kept',
     guardedRoutes: optionalVariable('KEYWARD_GUARDED_ROUTES') ?? '',
     now: unixNow,
-  });
+  };
+  const isCaching = optionalVariable('KEYWARD_VERDICTS') === 'kept';
+  const authorizeRest = createProductAuthorizer({ ...options, isCaching });
+  const authorizeHttp = createProductHttpApiAuthorizer(options);
+  return (event: AuthorizerEvent) => (isHttpApiEvent(event) ? authorizeHttp(event) : authorizeRest(event));
 }
 
 /** Makes the Lambda function in front of the management API. */

@@ -1,4 +1,4 @@
-import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import type { APIGatewayRequestAuthorizerEvent, APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import type { Caller, SignedInUser } from '../../core/access/principal.ts';
 import { type MultiValueHeaders, readCredential } from '../../core/verification/presentation.ts';
 import { REFUSALS } from '../../core/verification/refusal.ts';
@@ -15,13 +15,15 @@ import {
 } from '../log/entry.ts';
 import { beginInvocation, type Invocation, writeEntry } from '../log/stdout-log.ts';
 import { VERIFICATION_MS, withinMilliseconds } from '../time-limit.ts';
+import { type Answers, POLICIES, SIMPLE_ANSWERS, type SimpleAnswer } from './answers.ts';
 import {
   type AuthorizerOptions,
   type CachedVerdicts,
   type PersonAccess,
   UndecidedToken,
 } from './authorizer-options.ts';
-import { type AuthorizerResult, allowMethod, allowRoutes, type CallerContext, denyStage } from './policy.ts';
+import { readHttpApiEvent } from './http-api-event.ts';
+import type { AuthorizerResult, CallerContext } from './policy.ts';
 import {
   type AuthorizerContext,
   type Decision,
@@ -36,7 +38,8 @@ import {
 import { looksLikeSession } from './session-access.ts';
 
 /** One request while it is decided on. */
-interface Request {
+interface Request<Answer> {
+  readonly answers: Answers<Answer>;
   readonly options: AuthorizerOptions;
   readonly event: APIGatewayRequestAuthorizerEvent;
   readonly invocation: Invocation;
@@ -48,13 +51,25 @@ interface Request {
  * Anything else that it throws is a fault, and API Gateway never lets such a call through.
  */
 export function createAuthorizer(options: AuthorizerOptions) {
-  return (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerResult> => {
-    const invocation = beginInvocation(requestIdOf(event.requestContext));
-    return withinMilliseconds(VERIFICATION_MS, () => authorize({ options, event, invocation }));
-  };
+  return (event: APIGatewayRequestAuthorizerEvent): Promise<AuthorizerResult> =>
+    decide({ answers: POLICIES, options, event });
 }
 
-async function authorize(request: Request): Promise<AuthorizerResult> {
+/**
+ * Makes a Lambda authorizer for an HTTP API, with payload 2.0 and simple responses. It decides as {@link createAuthorizer} does,
+ * and throws in the same way. API Gateway must not cache its answers.
+ */
+export function createHttpApiAuthorizer({ cached: _, ...options }: AuthorizerOptions) {
+  return (event: APIGatewayRequestAuthorizerEventV2): Promise<SimpleAnswer> =>
+    decide({ answers: SIMPLE_ANSWERS, options, event: readHttpApiEvent(event) });
+}
+
+function decide<Answer>(request: Omit<Request<Answer>, 'invocation'>): Promise<Answer> {
+  const invocation = beginInvocation(requestIdOf(request.event.requestContext));
+  return withinMilliseconds(VERIFICATION_MS, () => authorize({ ...request, invocation }));
+}
+
+async function authorize<Answer>(request: Request<Answer>): Promise<Answer> {
   const { options, event, invocation } = request;
   const headers = (event.multiValueHeaders ?? {}) as MultiValueHeaders;
   const presented = readCredential(options.presentation, headers);
@@ -79,12 +94,12 @@ async function authorize(request: Request): Promise<AuthorizerResult> {
   return allow(request, verdict);
 }
 
-async function authorizePerson(
-  request: Request,
+async function authorizePerson<Answer>(
+  request: Request<Answer>,
   { verify, routes }: PersonAccess,
   presentedToken: string,
-): Promise<AuthorizerResult> {
-  const { event, invocation } = request;
+): Promise<Answer> {
+  const { answers, event, invocation } = request;
   const verdict = await runOrLogFault(() => verify(presentedToken), invocation);
   if (verdict.kind === 'refuse') throw logUnauthorized(verdict, invocation);
   const { user } = verdict;
@@ -92,19 +107,19 @@ async function authorizePerson(
   if (!routes.includes(`${event.httpMethod} ${event.resource}`))
     return denyPerson(request, user, result.context);
   const unnameable = { ...result.context, ...refusalTexts(UNNAMEABLE_PATH) };
-  return allowMethod(event, result) ?? denyPerson(request, user, unnameable);
+  return answers.allow(event, result) ?? denyPerson(request, user, unnameable);
 }
 
-async function denyPerson(
-  request: Request,
+async function denyPerson<Answer>(
+  request: Request<Answer>,
   caller: SignedInUser,
   context: AuthorizerContext,
-): Promise<AuthorizerResult> {
+): Promise<Answer> {
   const refusal = { kind: 'refuse', code: 'forbidden' } as const;
   writeEntry(refusalEntry(refusal, caller), request.invocation);
   await noteRefusal(request, caller, refusal);
   const { decision: _, ...refused } = context;
-  return denyStage(request.event, {
+  return request.answers.deny(request.event, {
     principalId: caller.user,
     context: { ...refused, refusal: refusal.code, ...writeAllowedOrigin(request.event) },
   });
@@ -127,25 +142,25 @@ function logUnauthorized(refusal: Refusal, invocation: Invocation): Error {
   return new Error('Unauthorized');
 }
 
-async function refuse(
-  request: Request,
+async function refuse<Answer>(
+  request: Request<Answer>,
   refusal: Refusal,
   reason: RefusalReason = refusal,
-): Promise<AuthorizerResult> {
-  const { options, event, invocation } = request;
+): Promise<Answer> {
+  const { answers, options, event, invocation } = request;
   const { code, principal, rate } = refusal;
   const { status } = REFUSALS[code];
   if (status === 401 || principal === undefined) throw logUnauthorized(refusal, invocation);
   writeEntry(refusalEntry(refusal), invocation);
   if (status === 429 && rate !== undefined && options.isGuarded?.(event) === true) {
     const decision = { kind: 'rate_limited', principal, rate } as const;
-    const handedOn = allowMethod(event, callerContextOf(options, decision));
+    const handedOn = answers.allow(event, callerContextOf(options, decision));
     if (handedOn !== undefined) return handedOn;
   }
   await noteRefusal(request, principal, refusal);
   const { credentialId } = principal;
   const texts = refusalTexts(reason, options.errors);
-  return denyStage(event, {
+  return answers.deny(event, {
     principalId: credentialId,
     context: { ...texts, credentialId, refusal: code, ...writeAllowedOrigin(event) },
   });
@@ -157,10 +172,10 @@ function writeAllowedOrigin(event: APIGatewayRequestAuthorizerEvent): Authorizer
   return allowedOrigin === undefined ? {} : { allowedOrigin };
 }
 
-async function allow(request: Request, decision: Decision): Promise<AuthorizerResult> {
-  const { options, event } = request;
+async function allow<Answer>(request: Request<Answer>, decision: Decision): Promise<Answer> {
+  const { answers, options, event } = request;
   if (options.cached !== undefined) return allowCached(request, options.cached, decision);
-  const allowed = allowMethod(event, callerContextOf(options, decision));
+  const allowed = answers.allow(event, callerContextOf(options, decision));
   if (allowed !== undefined) return allowed;
   const { principal } = decision;
   return refuse(request, { kind: 'refuse', code: 'forbidden', principal }, UNNAMEABLE_PATH);
@@ -170,12 +185,12 @@ async function allow(request: Request, decision: Decision): Promise<AuthorizerRe
  * API Gateway denies every route that the policy does not name, and tells no function of it. So the refusal of this very
  * request is logged here.
  */
-async function allowCached(
-  request: Request,
+async function allowCached<Answer>(
+  request: Request<Answer>,
   cached: CachedVerdicts,
   decision: Decision,
-): Promise<AuthorizerResult> {
-  const { options, event, invocation } = request;
+): Promise<Answer> {
+  const { answers, options, event, invocation } = request;
   const { principal } = decision;
   const refusal = { kind: 'refuse', code: 'forbidden', principal } as const;
   const routes = cached.routes(principal);
@@ -185,7 +200,7 @@ async function allowCached(
     writeEntry(refusalEntry(refusal), invocation);
     await noteRefusal(request, principal, refusal);
   }
-  return allowRoutes(event, routes, callerContextOf(options, decision));
+  return answers.allowRoutes(event, routes, callerContextOf(options, decision));
 }
 
 function callerContextOf({ cached, product, errors }: AuthorizerOptions, decision: Decision): CallerContext {
@@ -200,7 +215,7 @@ function callerContextOf({ cached, product, errors }: AuthorizerOptions, decisio
 }
 
 async function noteRefusal(
-  { options, event, invocation }: Request,
+  { options, event, invocation }: Request<unknown>,
   caller: Caller,
   { code }: Refusal,
 ): Promise<void> {

@@ -22,7 +22,7 @@ export interface AuthorizerResult {
 /** Who calls, and what the functions behind the authorizer are told of them. */
 export type CallerContext = Omit<AuthorizerResult, 'policyDocument'>;
 
-type Called = Pick<APIGatewayRequestAuthorizerEvent, 'methodArn'>;
+export type Called = Pick<APIGatewayRequestAuthorizerEvent, 'methodArn'>;
 
 /** @returns `undefined` if no policy can name the path, or if the answer would be too large for API Gateway. */
 export function allowMethod({ methodArn }: Called, caller: CallerContext): AuthorizerResult | undefined {

@@ -11,8 +11,8 @@ import {
 import { challengeOf } from '../../core/verification/refusal.ts';
 import { mayDo, requirementFor } from '../../core/verification/requirement.ts';
 import type { Verification } from '../../core/verification/verify.ts';
-import { createAuthorizer } from './authorizer.ts';
-import type { CachedVerdicts } from './authorizer-options.ts';
+import { createAuthorizer, createHttpApiAuthorizer } from './authorizer.ts';
+import type { AuthorizerOptions, CachedVerdicts } from './authorizer-options.ts';
 
 export interface ProductAuthorizerOptions {
   readonly profile: Profile;
@@ -25,12 +25,21 @@ export interface ProductAuthorizerOptions {
   readonly now: () => number;
 }
 
-/** The authorizer of the product's API. */
+/** The authorizer of the product's REST API. */
 export function createProductAuthorizer(options: ProductAuthorizerOptions) {
+  return createAuthorizer(authorizerOptions(options));
+}
+
+/** The authorizer of the product's HTTP API. API Gateway caches none of its verdicts, so each is about the called route. */
+export function createProductHttpApiAuthorizer(options: Omit<ProductAuthorizerOptions, 'isCaching'>) {
+  return createHttpApiAuthorizer(authorizerOptions({ ...options, isCaching: false }));
+}
+
+function authorizerOptions(options: ProductAuthorizerOptions): AuthorizerOptions {
   const { profile, verification, isCaching, now } = options;
   const mcpPath = profile.mcp?.verifiedBy === 'authorizer' ? profile.mcp.path : undefined;
   const isGuarded = readGuardedRoutes(options.guardedRoutes);
-  return createAuthorizer({
+  return {
     verification,
     product: profile.name,
     errors: profile.errors,
@@ -46,7 +55,7 @@ export function createProductAuthorizer(options: ProductAuthorizerOptions) {
     isGuarded: (event) => isGuarded(event.requestContext.apiId, actionOf(event)),
     cached: isCaching ? cachedVerdicts(profile) : undefined,
     now,
-  });
+  };
 }
 
 function cachedVerdicts(profile: Profile): CachedVerdicts {
