@@ -60,12 +60,34 @@ export interface GatewayResponseProps extends GatewayWording {
 
 /** Gives an API the body and the headers of every error that it answers itself. */
 export function addGatewayResponses(restApi: RestApi, props: GatewayResponseProps): void {
-  const { errors, ownAnswers } = props;
-  for (const shape of errors === undefined ? shapes(props) : shapesWithStatus(props)) {
+  const all = props.errors === undefined ? shapes(props) : shapesWithStatus(props);
+  // CDK's types of the two disagree where an optional property may not be `undefined`.
+  addResponses(restApi as IRestApi, all, props);
+}
+
+/** The errors that only an authorizer causes. */
+const OF_AUTHORIZER: readonly ResponseType[] = [
+  ResponseType.UNAUTHORIZED,
+  ResponseType.ACCESS_DENIED,
+  ResponseType.AUTHORIZER_FAILURE,
+  ResponseType.AUTHORIZER_CONFIGURATION_ERROR,
+];
+
+/** Gives somebody's own API the body and the headers of those errors alone that its authorizer causes. */
+export function addAuthorizerResponses(restApi: IRestApi, props: GatewayResponseProps): void {
+  const own = shapes(props).filter(({ type }) => OF_AUTHORIZER.includes(type));
+  addResponses(restApi, own, props);
+}
+
+function addResponses(
+  restApi: IRestApi,
+  added: readonly Shape[],
+  { errors, ownAnswers }: GatewayResponseProps,
+): void {
+  for (const shape of added) {
     const { type, status, headers } = shape;
     new GatewayResponse(restApi, `Response${type.responseType}`, {
-      // CDK's types of the two disagree where an optional property may not be `undefined`.
-      restApi: restApi as IRestApi,
+      restApi,
       type,
       ...(status !== undefined && { statusCode: String(status) }),
       responseHeaders: { 'Cache-Control': "'no-store'", ...ownAnswerHeaders(type, ownAnswers), ...headers },

@@ -6,7 +6,6 @@ import {
   type IAuthorizer,
   type Method,
   type MethodOptions,
-  RequestAuthorizer,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -37,13 +36,11 @@ import { metricsNameOf, outermostStack, pathInStack } from './part-name.ts';
 import { FunctionIntegration, ownFunctionOf, setAgreedVariable, setVariable } from './route-function.ts';
 import type { IKeyTables } from './table-access.ts';
 import {
+  addRequestAuthorizer,
   assertPolicyFits,
-  cacheVerdicts,
   grantFlush,
   keyAuthorizer,
-  NO_CACHE,
   policyFaults,
-  type VerdictCache,
 } from './verdict-cache.ts';
 
 /**
@@ -73,7 +70,7 @@ export class GuardedApi extends Construct {
     this.restApi = this.#addRestApi(props, origins);
     this.#cachedProfile = verdictCache && keyAuthorizer(authorizer).profile;
     this.#product = authorizer instanceof KeyAuthorizer ? authorizer : undefined;
-    this.#authorizer = authorizer && this.#addAuthorizer(authorizer, verdictCache);
+    this.#authorizer = authorizer && addRequestAuthorizer(this, authorizer, verdictCache);
     if (props.errors !== undefined && this.#product !== undefined)
       assertSameErrors(this.#product.profile, props.errors);
     this.#errors = props.errors ?? this.#product?.profile.errors;
@@ -127,7 +124,7 @@ export class GuardedApi extends Construct {
     if (options.answersRateLimit === 'guard') {
       if (this.#product === undefined)
         throw new Error('answersRateLimit needs a KeyAuthorizer, which knows of rate limits.');
-      this.#product.addGuardedMethod(added);
+      this.#product.addGuarded(added);
     }
     setAgreedVariable(this, handler, {
       name: 'KEYWARD_ERRORS',
@@ -197,15 +194,6 @@ export class GuardedApi extends Construct {
     // The construct has no prop for this. API Gateway then refuses TLS older than 1.2, and it never listens without TLS.
     (restApi.node.defaultChild as CfnRestApi).securityPolicy = 'TLS_1_2';
     return restApi;
-  }
-
-  #addAuthorizer(handler: IFunction, verdictCache: VerdictCache | undefined): RequestAuthorizer {
-    const caching = verdictCache ? cacheVerdicts(handler, verdictCache) : NO_CACHE;
-    // A stage serves the authorizer of its deployment: another authorizer needs another deployment.
-    this.restApi.latestDeployment?.addToLogicalId({
-      authorizer: { seconds: caching.resultsCacheTtl.toSeconds(), identitySources: caching.identitySources },
-    });
-    return new RequestAuthorizer(this, 'Authorizer', { handler, ...caching });
   }
 
   /** They run when the app is synthesized, and so also see methods that other code adds to the API itself. */

@@ -3,11 +3,13 @@ import {
   type CfnMethod,
   type IAuthorizer,
   IdentitySource,
+  RequestAuthorizer,
   type RequestAuthorizerProps,
   type RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import {
@@ -39,7 +41,7 @@ export interface VerdictCache {
 type CacheProps = Required<Pick<RequestAuthorizerProps, 'resultsCacheTtl' | 'identitySources'>>;
 
 /** Without a cache, a revoked key is refused on the very next request. */
-export const NO_CACHE: CacheProps = { resultsCacheTtl: Duration.seconds(0), identitySources: [] };
+const NO_CACHE: CacheProps = { resultsCacheTtl: Duration.seconds(0), identitySources: [] };
 
 /**
  * Prepares an authorizer for having its verdicts cached.
@@ -47,7 +49,7 @@ export const NO_CACHE: CacheProps = { resultsCacheTtl: Duration.seconds(0), iden
  * identity sources.
  * @throws where the verdicts depend on something else, or where nothing checks them again.
  */
-export function cacheVerdicts(authorizer: IFunction, cache: VerdictCache): CacheProps {
+function cacheVerdicts(authorizer: IFunction, cache: VerdictCache): CacheProps {
   const own = keyAuthorizer(authorizer);
   const { profile } = own;
   const obstacle = findCacheObstacle(profile);
@@ -65,6 +67,22 @@ export function cacheVerdicts(authorizer: IFunction, cache: VerdictCache): Cache
       IdentitySource.context('identity.sourceIp'),
     ],
   };
+}
+
+/** Adds the authorizer of an API over a function. @throws as {@link cacheVerdicts} does. */
+export function addRequestAuthorizer(
+  api: { readonly restApi: RestApi } & Construct,
+  handler: IFunction,
+  verdictCache: VerdictCache | undefined,
+): RequestAuthorizer {
+  const caching = verdictCache ? cacheVerdicts(handler, verdictCache) : NO_CACHE;
+  // A stage serves the authorizer of its deployment: another authorizer needs another deployment.
+  api.restApi.latestDeployment?.addToLogicalId({
+    authorizer: { seconds: caching.resultsCacheTtl.toSeconds(), identitySources: caching.identitySources },
+  });
+  const authorizer = new RequestAuthorizer(api, 'Authorizer', { handler, ...caching });
+  if (verdictCache !== undefined) keyAuthorizer(handler).permitCache(authorizer);
+  return authorizer;
 }
 
 /** @throws for any other authorizer: the verdicts of the management API's, for example, depend on the route. */
