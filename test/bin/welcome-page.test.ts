@@ -4,12 +4,7 @@ import { expect, test } from '@jest/globals';
 import type { LocalProduct } from '../../bin/local-product.ts';
 import { welcome } from '../../bin/start-output.ts';
 import { loadProfile } from '../../lib/profile-file.ts';
-import { followPage } from '../docs/commands/page.ts';
 import { ROOT } from './processes.ts';
-
-test('every command of the README works as it is printed, and answers as the README shows', async () => {
-  expect(await followPage('README.md')).toEqual([]);
-});
 
 test('the first page for newcomers shows what npm start prints', () => {
   const page = readFileSync(join(ROOT, 'docs/getting-started.md'), 'utf8');
