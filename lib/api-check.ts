@@ -5,7 +5,6 @@ import type { ErrorBodies } from '../core/errors/error-body.ts';
 import { findErrorBodyMistake } from '../core/profile/error-body-schema.ts';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
-import { requirementFor } from '../core/verification/requirement.ts';
 import type { GuardedApiProps } from './guarded-api-props.ts';
 
 /** @throws for a prop that would break a header or the body of an error. */
@@ -70,23 +69,6 @@ export function assertRoute(method: string, path: string, others: readonly strin
   const [, earlier] = findClashingPaths([...others, path]) ?? [];
   if (earlier !== undefined)
     throw refuse(`API Gateway takes one parameter at one place, and ${earlier} has another name for it`);
-}
-
-/** Tells whether any credential may call a route. At the path of MCP, the guard decides by each message. */
-export function isGranted(profile: Profile, method: string, path: string): boolean {
-  if (profile.mcp?.path === path) return true;
-  const verbs = method === 'ANY' ? METHODS : [method];
-  return verbs.some((verb) => requirementFor(profile, `${verb} ${path}`) !== 'none');
-}
-
-/** @throws for a route that nobody could call, with any credential. */
-export function assertGranted(profile: Profile, method: string, path: string): void {
-  if (isGranted(profile, method, path)) return;
-  const where =
-    profile.scopes === undefined ? 'its routes' : 'its routes and to what one of its scopes grants';
-  throw new InvalidProfile(
-    `The profile ${profile.name} does not have ${method} ${path}: every call would be answered 403. Add it to ${where}, or leave the route out.`,
-  );
 }
 
 /** A quota of CloudFormation that AWS never raises. */

@@ -10,7 +10,7 @@ import {
 import type { IConstruct } from 'constructs';
 import { METHODS } from '../core/access/action-pattern.ts';
 import type { Profile } from '../core/profile/profile.ts';
-import { isGranted } from './api-check.ts';
+import { isGranted } from './granted-route.ts';
 
 type AnyAuthorizer = CfnAuthorizer | CfnHttpAuthorizer;
 

@@ -18,18 +18,12 @@ import { credentialHeader } from '../core/verification/presentation.ts';
 import { challengeOf, unauthorizedDetail } from '../core/verification/refusal.ts';
 import { AccountLogRole } from './account-log-role.ts';
 import { ApiAlarms, alarmTargetOf } from './api-alarms.ts';
-import {
-  assertApiProps,
-  assertGranted,
-  assertRoute,
-  assertSameErrors,
-  sizeFaults,
-  warnOfPathParts,
-} from './api-check.ts';
+import { assertApiProps, assertRoute, assertSameErrors, sizeFaults, warnOfPathParts } from './api-check.ts';
 import { apiName, STAGE_NAME, stageOptions } from './api-stage.ts';
 import { Preflight } from './cross-origin.ts';
 import { acknowledgeFinding } from './findings.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
+import { assertGranted } from './granted-route.ts';
 import type { GuardedApiProps, RouteOptions } from './guarded-api-props.ts';
 import { KeyAuthorizer } from './key-authorizer.ts';
 import { metricsNameOf, outermostStack, pathInStack } from './part-name.ts';
