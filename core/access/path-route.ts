@@ -47,8 +47,11 @@ function splitPath(path: string): string[] {
   return path === '/' ? [] : path.slice(1).split('/');
 }
 
-/** Visible characters of a path (RFC 3986, 3.3), but for `;`, after which some routers ignore the rest, and for `*`. */
-const SPELLING = /^(?:[\w.~!$&'()+,=:@-]|%[0-9A-Fa-f]{2})+$/;
+/**
+ * Characters of a path (RFC 3986, 3.3), but for `;`, after which some routers ignore the rest, and for `*`. An HTTP API hands over
+ * the path decoded, so blanks and letters outside ASCII occur too.
+ */
+const SPELLING = /^(?:[\w.~!$&'()+,=:@ -]|%[0-9A-Fa-f]{2}|[^\0-\x7f])+$/u;
 
 /** Encoded, these would change the parts of a path for a router that decodes it, or decodes it twice. */
 const DIVIDING = /[\p{Cc}/\\%;?#]/u;
@@ -62,8 +65,9 @@ function readPath(path: string): readonly PathPart[] | undefined {
 
 function readPart(text: string): PathPart | undefined {
   if (!SPELLING.test(text)) return undefined;
-  const decoded = decode(text);
-  if (decoded === undefined || DIVIDING.test(decoded) || /^\.+$/.test(decoded)) return undefined;
+  // Compatible forms become one, such as a wide letter and a usual one.
+  const decoded = decode(text)?.normalize('NFKC');
+  if (decoded === undefined || DIVIDING.test(decoded) || /^\.*$/.test(decoded.trim())) return undefined;
   return { text, folded: fold(decoded) };
 }
 
@@ -78,7 +82,7 @@ function decode(text: string): string | undefined {
 
 /** Upper case first, because a few letters outside ASCII have a capital letter of ASCII. */
 function fold(text: string): string {
-  return text.toUpperCase().toLowerCase();
+  return text.trim().toUpperCase().toLowerCase();
 }
 
 const isRest = (part: string) => part === '**' || /^\{.*\+\}$/.test(part);
@@ -113,7 +117,8 @@ function matchesParts(
 function nameParts({ parts: expected }: Pattern, parts: readonly PathPart[]): string[] {
   const named = parts.map(({ text }, index) => {
     const part = expected[index];
-    return part !== undefined && isParameter(part) ? part : text;
+    // A route has no blanks.
+    return part !== undefined && isParameter(part) ? part : text.replaceAll(' ', '%20');
   });
   const last = expected.at(-1);
   return last !== undefined && last !== '**' && isRest(last) ? named.slice(0, expected.length) : named;

@@ -21,6 +21,7 @@ describe('the route of a path', () => {
     ['/users/17/keys', 'GET /users/17/keys'],
     ['/files', 'GET /files'],
     ['/files/a/b', 'GET /files/a/b'],
+    ['/files/my report ü', 'GET /files/my%20report%20ü'],
     ['/pages/a/b', 'GET /pages/{all+}'],
   ])('%s is %s: fixed parts win over parameters, and these over wildcards', (path, route) => {
     expect(find('GET', path)).toBe(route);
@@ -52,6 +53,8 @@ const HABITS: readonly ((path: string) => string)[] = [
   (path) => path.replaceAll(/;[^/]*/g, ''),
   (path) => path.replace(/[?#].*$/, ''),
   (path) => path.toLowerCase(),
+  (path) => path.normalize('NFKC'),
+  (path) => path.replaceAll(/\s+(?=\/|$)|(?<=\/)\s+/g, ''),
   (path) => path.toUpperCase().toLowerCase(),
   (path) => {
     try {
@@ -85,6 +88,11 @@ test('a path that a freer router could take for a fixed route is that route, or 
     ),
     fc.constantFrom(
       '%75sers',
+      'me ',
+      '%20me',
+      'admin%E2%80%83',
+      '\uff4de',
+      '\u00fc',
       '%2575sers',
       'me%2F',
       'users%2fme',

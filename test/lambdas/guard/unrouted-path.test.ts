@@ -20,6 +20,9 @@ describe.each(UNROUTED)('behind $name that has matched no route', (kind) => {
     expect(await call('/orders')).toBe(200);
     expect(await call('/orders/17')).toBe(200);
     expect(await call('/orders/a%40b.example')).toBe(200);
+    expect(await call('/orders/J%C3%BCrgen%20M')).toBe(200);
+    // An HTTP API has decoded the path before.
+    expect(await call('/orders/Jürgen M')).toBe(200);
     expect(await call('/orders/settings')).toBe(403);
     expect(await call('/orders/17/lines')).toBe(403);
   });
@@ -37,6 +40,13 @@ describe.each(UNROUTED)('behind $name that has matched no route', (kind) => {
     '/orders/17;x',
     '/orders/SETTINGS',
     '/orders/%73ettings',
+    '/orders/settings ',
+    '/orders/ ',
+    '/orders/%20',
+    '/orders/%20..',
+    '/orders/settings%20',
+    '/orders/\uff53ettings',
+    '/orders/17\uff0flines',
     '/orders/%2573ettings',
     '/ORDERS/17',
     '/orders/ſettings',
