@@ -55,6 +55,8 @@ export type Key = {
   readonly last_used_at: string | null;
   /** The secret that the last rotation replaced. `null` where none works any more. */
   readonly previous_secret: {
+    /** When the rotation replaced it. `null` for a rotation from before the API told this. */
+    readonly replaced_at: string | null;
     /** Until then it works beside the newer one. */
     readonly ends_at: string;
     /** `null` if it was never used. */
@@ -721,6 +723,8 @@ export interface Operations {
       readonly status?: 'active' | 'disabled' | 'expired' | 'revoked' | undefined;
       /** Only those with this external id. */
       readonly external_id?: string | undefined;
+      /** Only those that were issued in the name of this user. */
+      readonly created_by?: string | undefined;
     };
     readonly answer: Keys;
   };

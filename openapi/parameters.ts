@@ -1,7 +1,12 @@
 import { KEY_STATUSES } from '../core/credential/credential.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { eventFilters } from '../lambdas/management/events/events.ts';
-import { choiceField, externalIdFilter, integerField } from '../lambdas/management/http/field.ts';
+import {
+  choiceField,
+  externalIdFilter,
+  integerField,
+  knownUserIdField,
+} from '../lambdas/management/http/field.ts';
 import { DEFAULT_PAGE, LONGEST_PAGE } from '../lambdas/management/http/page.ts';
 import { EXAMPLE_IDS } from './examples.ts';
 import { convert, type JsonSchema } from './json-schema.ts';
@@ -61,7 +66,15 @@ export function queryParametersOf(
 ): readonly Parameter[] {
   if (kind === 'page') return PAGE;
   if (kind === 'credentials') return [...PAGE, STATUS];
-  if (kind === 'keys') return [...PAGE, STATUS, EXTERNAL_ID];
+  if (kind === 'keys') {
+    const createdBy = convert(knownUserIdField(profile));
+    return [
+      ...PAGE,
+      STATUS,
+      EXTERNAL_ID,
+      query('created_by', 'Only those that were issued in the name of this user.', createdBy),
+    ];
+  }
   const filters = Object.entries(eventFilters(profile)).map(([name, schema]) =>
     query(name, EVENT_FILTERS[name] ?? '', convert(schema)),
   );

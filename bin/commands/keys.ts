@@ -66,6 +66,12 @@ interface KeySettings {
   readonly rateLimit?: RateLimitChoice;
 }
 
+interface KeyListOptions extends ListOptions {
+  readonly status?: 'active';
+  readonly externalId?: string;
+  readonly createdBy?: string;
+}
+
 function addSettings(command: Command): Command {
   return command
     .option('--name <text>', 'what the key is for', parseName)
@@ -154,14 +160,16 @@ function addList(keys: Command, surroundings: Surroundings): void {
         'revoked',
       ]),
     )
-    .option('--external-id <id>', 'only keys that have this id in your own system', parsePrintable);
+    .option('--external-id <id>', 'only keys that have this id in your own system', parsePrintable)
+    .option('--created-by <user>', 'only keys that were issued in the name of this user', parsePrintable);
   addApiOptions(
     addWorkspaceOption(addListOptions(command)),
     'keys list --status active',
     'keys list --all --json',
-  ).action(async (options: ListOptions & { status?: 'active'; externalId?: string }) => {
+  ).action(async (options: KeyListOptions) => {
     const { client, findWorkspace } = await connect(surroundings, options);
-    const [workspace, { status, externalId: external_id }] = [await findWorkspace(), options];
+    const workspace = await findWorkspace();
+    const { status, externalId: external_id, createdBy: created_by } = options;
     await printList(
       {
         noun: 'keys',
@@ -171,6 +179,7 @@ function addList(keys: Command, surroundings: Surroundings): void {
             workspace,
             status,
             external_id,
+            created_by,
             ...page,
           });
           return { items, next: next_cursor };

@@ -101,8 +101,8 @@ function statusColumn<Row extends { readonly status: string }>(): Column<Row> {
 
 function previousSecretText({ previous_secret }: Key, time: TimeText): string {
   if (previous_secret === null) return '–';
-  const { ends_at, last_used_at } = previous_secret;
-  return `ends ${time(ends_at)}, last used: ${time(last_used_at, 'never')}`;
+  const { replaced_at, ends_at, last_used_at } = previous_secret;
+  return `replaced ${time(replaced_at, 'earlier')}, ends ${time(ends_at)}, last used: ${time(last_used_at, 'never')}`;
 }
 
 function scopesText(scopes: readonly string[]): string {

@@ -30,17 +30,21 @@ async function showPerson(api: Api): Promise<Person> {
   return caller;
 }
 
-interface KeyListQuery {
-  readonly workspace: string;
-  readonly status: KeyStatus | undefined;
+/** What the API filters a list of keys by. An empty text asks for nothing. */
+export interface KeyListQuery {
+  readonly status: KeyStatus | '';
+  /** The id of the user in whose name the keys were issued. */
+  readonly maker: string;
 }
 
-export function keyListQuery(api: Api, { workspace, status }: KeyListQuery) {
+export function keyListQuery(api: Api, workspace: string, query: KeyListQuery) {
+  const status = query.status || undefined;
+  const created_by = query.maker || undefined;
   return infiniteQueryOptions({
-    queryKey: ['keys', workspace, 'list', status ?? 'all'],
+    queryKey: ['keys', workspace, 'list', query.status, query.maker],
     queryFn: ({ pageParam }) => {
       const limit = pageParam === undefined ? FIRST_PAGE_LENGTH : PAGE_LENGTH;
-      return api.keys.list({ workspace, status, cursor: pageParam, limit });
+      return api.keys.list({ workspace, status, created_by, cursor: pageParam, limit });
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
@@ -54,8 +58,7 @@ export async function prefetchView(
 ): Promise<void> {
   const person = queries.prefetchQuery(callerQuery(api));
   if (route.view === 'keys') {
-    const { workspace, filter } = route;
-    await queries.prefetchInfiniteQuery(keyListQuery(api, { workspace, status: filter.status || undefined }));
+    await queries.prefetchInfiniteQuery(keyListQuery(api, route.workspace, route.filter));
   }
   await person;
 }

@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useApp } from '../app-context.tsx';
-import { callerQuery, keyListQuery, PAGE_LENGTH, tellOtherTabs } from './first-queries.ts';
-import type { EventQuery, KeyStatus, Member } from './records.ts';
+import { callerQuery, type KeyListQuery, keyListQuery, PAGE_LENGTH, tellOtherTabs } from './first-queries.ts';
+import type { EventQuery, Member } from './records.ts';
 
 export function useCaller() {
   const { api } = useApp();
@@ -21,13 +21,15 @@ export function useScopes() {
 }
 
 /** The keys of a workspace, newest first, page by page. */
-export function useKeys(workspace: string, status: KeyStatus | undefined) {
-  return useInfiniteQuery(keyListQuery(useApp().api, { workspace, status }));
+export function useKeys(workspace: string, query: KeyListQuery) {
+  return useInfiniteQuery(keyListQuery(useApp().api, workspace, query));
 }
+
+const EVERY_KEY: KeyListQuery = { status: '', maker: '' };
 
 /** The names of the newest keys, by their ids. */
 export function useKeyNames(workspace: string): ReadonlyMap<string, string> {
-  const { data } = useKeys(workspace, undefined);
+  const { data } = useKeys(workspace, EVERY_KEY);
   return useMemo(() => {
     const keys = data?.pages.flatMap((page) => page.keys) ?? [];
     return new Map(keys.map(({ id, name, start }) => [id, name ?? `${start}…`]));

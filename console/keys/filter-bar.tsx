@@ -1,22 +1,27 @@
 import { Button, Input, Label, SearchField, ToggleButton } from 'react-aria-components';
 import { KEY_STATUSES, type Scope } from '../api/records.ts';
+import { useWorkspace } from '../app-context.tsx';
 import { capitalise } from '../text/words.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Select } from '../ui/select.tsx';
 import { EXPIRING_DAYS, type KeyFilter, UNUSED_DAYS } from './key-filter.ts';
+import { reachesAll } from './scope-choice.ts';
 
 export interface FilterBarProps {
   readonly filter: KeyFilter;
   readonly catalogue: readonly Scope[];
-  /** Whether the page knows who is a member. */
-  readonly knowsMembers: boolean;
+  /** The ids of the members; `undefined` while they are not known. */
+  readonly members: ReadonlySet<string> | undefined;
   readonly onChange: (filter: KeyFilter) => void;
 }
 
 const STATUSES = KEY_STATUSES.map((value) => ({ value, label: capitalise(value) }));
 
 /** Narrows the list down. Every choice stands in the address of the page. */
-export function FilterBar({ filter, catalogue, knowsMembers, onChange }: FilterBarProps) {
+export function FilterBar({ filter, catalogue, members, onChange }: FilterBarProps) {
+  const { person, membership } = useWorkspace();
+  const makers = new Set(members).add(filter.maker);
+  makers.delete('');
   const set = (part: Partial<KeyFilter>) => onChange({ ...filter, ...part });
   return (
     <search className="filters">
@@ -47,13 +52,27 @@ export function FilterBar({ filter, catalogue, knowsMembers, onChange }: FilterB
           onChange={(scope) => set({ scope })}
         />
       )}
+      {reachesAll(membership) && (makers.size > 1 || filter.maker !== '') && (
+        <Select
+          label="Created by"
+          value={filter.maker}
+          choices={[
+            { value: '', label: 'Created by anybody' },
+            ...[...makers].map((id) => ({
+              value: id,
+              label: `Created by ${id === person.user ? 'you' : id}`,
+            })),
+          ]}
+          onChange={(maker) => set({ maker })}
+        />
+      )}
       <Toggle isOn={filter.isUnused} onChange={(isUnused) => set({ isUnused })}>
         {`Unused for ${UNUSED_DAYS} days`}
       </Toggle>
       <Toggle isOn={filter.isExpiring} onChange={(isExpiring) => set({ isExpiring })}>
         {`Expires within ${EXPIRING_DAYS} days`}
       </Toggle>
-      {knowsMembers && (
+      {members !== undefined && (
         <Toggle isOn={filter.isOrphaned} onChange={(isOrphaned) => set({ isOrphaned })}>
           Creator has left
         </Toggle>

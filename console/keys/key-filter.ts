@@ -7,6 +7,8 @@ export interface KeyFilter {
   readonly search: string;
   readonly status: KeyStatus | '';
   readonly scope: string;
+  /** The id of the user in whose name the key was issued. */
+  readonly maker: string;
   /** Not used within the last 30 days, though it is at least as old. */
   readonly isUnused: boolean;
   /** Ends within 14 days. */
@@ -19,6 +21,7 @@ export const NO_FILTER: KeyFilter = {
   search: '',
   status: '',
   scope: '',
+  maker: '',
   isUnused: false,
   isExpiring: false,
   isOrphaned: false,
@@ -37,6 +40,7 @@ export interface FilterContext {
 export function matchesFilter(key: ApiKey, filter: KeyFilter, { now, members }: FilterContext): boolean {
   if (filter.status !== '' && key.status !== filter.status) return false;
   if (filter.scope !== '' && key.scopes.length > 0 && !key.scopes.includes(filter.scope)) return false;
+  if (filter.maker !== '' && key.created_by !== filter.maker) return false;
   if (filter.isUnused && !isUnused(key, now)) return false;
   if (filter.isExpiring && !isExpiring(key, now)) return false;
   if (filter.isOrphaned && !isOrphaned(key, members)) return false;
@@ -67,6 +71,7 @@ export function readKeyFilter(parameters: URLSearchParams): KeyFilter {
     search: parameters.get('q') ?? '',
     status: KEY_STATUSES.find((known) => known === parameters.get('status')) ?? '',
     scope: parameters.get('scope') ?? '',
+    maker: parameters.get('maker') ?? '',
     isUnused: parameters.has('unused'),
     isExpiring: parameters.has('expiring'),
     isOrphaned: parameters.has('maker-left'),
@@ -78,6 +83,7 @@ export function writeKeyFilter(filter: KeyFilter): URLSearchParams {
   if (filter.search !== '') parameters.set('q', filter.search);
   if (filter.status !== '') parameters.set('status', filter.status);
   if (filter.scope !== '') parameters.set('scope', filter.scope);
+  if (filter.maker !== '') parameters.set('maker', filter.maker);
   if (filter.isUnused) parameters.set('unused', '30');
   if (filter.isExpiring) parameters.set('expiring', '14');
   if (filter.isOrphaned) parameters.set('maker-left', 'yes');

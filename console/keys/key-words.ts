@@ -28,13 +28,29 @@ export function describeUse({ last_used_at }: Pick<ApiKey, 'last_used_at'>, now:
   return `It was last used ${relativeTime(last_used_at, now)}. Programs that use it will be refused.`;
 }
 
+type OldSecret = NonNullable<ApiKey['previous_secret']>;
+
 /** Whether the secret that a rotation has replaced is still used. */
-export function describeOldSecret({ last_used_at }: Pick<ApiKey, 'last_used_at'>, now: number): string {
+export function describeOldSecret(old: OldSecret, now: number): string {
+  const { last_used_at } = old;
   if (last_used_at === null) return 'The old secret was never used.';
-  return `The old secret was last used ${relativeTime(last_used_at, now)}.`;
+  const use = relativeTime(last_used_at, now);
+  if (isUsedSinceRotation(old)) return `The old secret is still used: ${use}, after the rotation.`;
+  if (old.replaced_at === null) return `The old secret was last used ${use}.`;
+  return `The old secret was not used since the rotation. Its last use was ${use}.`;
 }
 
-/** Whether somebody has used the key, or one of its secrets, within a day: then something probably still needs it. */
+/** Whether something has not changed over to the new secret yet. Where the rotation's time is not known, a use within a day counts. */
+export function needsOldSecret(old: OldSecret, now: number): boolean {
+  return old.replaced_at === null ? isInUse(old, now) : isUsedSinceRotation(old);
+}
+
+function isUsedSinceRotation({ replaced_at, last_used_at }: OldSecret): boolean {
+  if (replaced_at === null || last_used_at === null) return false;
+  return Date.parse(last_used_at) > Date.parse(replaced_at);
+}
+
+/** Whether somebody has used the key within a day: then something probably still needs it. */
 export function isInUse({ last_used_at }: Pick<ApiKey, 'last_used_at'>, now: number): boolean {
   return last_used_at !== null && now - Date.parse(last_used_at) < DAY * 1000;
 }

@@ -76,7 +76,7 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
           <FilterBar
             filter={draft === undefined ? filter : kept}
             catalogue={catalogue}
-            knowsMembers={members !== undefined}
+            members={members}
             onChange={change}
           />
           {!filter.isExpiring && (

@@ -29,7 +29,7 @@ export interface MatchingKeys {
 }
 
 /**
- * The newest keys that match a filter. The API filters by status. The rest is done here: pages are read until enough keys match
+ * The newest keys that match a filter. The API filters by status and by maker. The rest is done here: pages are read until enough keys match
  * or there are no more.
  */
 export function useMatchingKeys(
@@ -39,7 +39,7 @@ export function useMatchingKeys(
   const now = useNow();
   const [shown, setShown] = useState(SHOWN_AT_ONCE);
   const [wanted, setWanted] = useState(SHOWN_AT_ONCE);
-  const query = useKeys(workspace, filter.status === '' ? undefined : filter.status);
+  const query = useKeys(workspace, filter);
   const loaded = useMemo(() => query.data?.pages.flatMap(({ keys }) => keys) ?? [], [query.data]);
   const matching = useMemo(
     () => loaded.filter((key) => matchesFilter(key, filter, { now, members })),

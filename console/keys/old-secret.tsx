@@ -9,7 +9,7 @@ import { Notice } from '../ui/notice.tsx';
 import { useCall } from '../ui/use-call.ts';
 import type { KeyDialogProps } from './end-key.tsx';
 import { rightsOn } from './key-rights.ts';
-import { describeOldSecret, isInUse, nameOfKey } from './key-words.ts';
+import { describeOldSecret, nameOfKey, needsOldSecret } from './key-words.ts';
 
 export interface OldSecretProps {
   readonly apiKey: ApiKey;
@@ -41,12 +41,12 @@ export function OldSecret({ apiKey, shape }: OldSecretProps) {
     <>
       {shape === 'row' ? (
         <span className="old-secret">
-          <span className={isInUse(old, now) ? 'near' : 'quiet'}>{sentence}</span>
+          <span className={needsOldSecret(old, now) ? 'near' : 'quiet'}>{sentence}</span>
           {end}
         </span>
       ) : (
         <div className="banner">
-          <Notice kind={isInUse(old, now) ? 'warning' : 'info'} action={end}>
+          <Notice kind={needsOldSecret(old, now) ? 'warning' : 'info'} action={end}>
             <p>
               {sentence} It ends {relativeTime(old.ends_at, now)}.
             </p>

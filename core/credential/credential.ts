@@ -40,6 +40,8 @@ export interface ApiKey {
 export interface PreviousSecret {
   /** When the rotation ends it. 0 for a secret that was revoked before. */
   readonly endsAt: number;
+  /** When the rotation replaced it; `null` for one from before this was kept. */
+  readonly replacedAt: number | null;
   readonly lastUsedAt: number | null;
 }
 

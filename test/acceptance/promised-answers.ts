@@ -202,7 +202,7 @@ export const rowsFor = ({ owner }: LocalProduct['users']): Row[] => [
         key: key({
           name: 'subject',
           description: 'd',
-          previous_secret: { ends_at: anyTime, last_used_at: null },
+          previous_secret: { replaced_at: anyTime, ends_at: anyTime, last_used_at: null },
         }),
         secret: WHOLE,
       },

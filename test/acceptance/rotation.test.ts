@@ -86,6 +86,7 @@ test('the older secret ends on the very next request when it is revoked, and the
   const { id, secret: old } = await issued();
   const { secret } = (await rotate(id, 3_600)).body;
   expect((await get(id)).body.previous_secret).toEqual({
+    replaced_at: expect.stringMatching(/Z$/),
     ends_at: expect.stringMatching(/Z$/),
     last_used_at: null,
   });

@@ -13,7 +13,7 @@ import {
 } from '../../console/keys/key-draft.ts';
 import { matchesFilter, NO_FILTER } from '../../console/keys/key-filter.ts';
 import { rightsOn } from '../../console/keys/key-rights.ts';
-import { describeOldSecret } from '../../console/keys/key-words.ts';
+import { describeOldSecret, needsOldSecret } from '../../console/keys/key-words.ts';
 import { offerScopes, scopesOfPreset } from '../../console/keys/scope-choice.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
@@ -83,6 +83,8 @@ describe('the list shows the keys that were asked for', () => {
   });
 
   test('a key whose maker has left is found, and a key with every scope matches each of them', () => {
+    expect(matches({ created_by: 'usr_2' }, { maker: 'usr_2' })).toBe(true);
+    expect(matches({}, { maker: 'usr_2' })).toBe(false);
     expect(matches({ created_by: 'usr_2' }, { isOrphaned: true })).toBe(true);
     expect(matches({}, { isOrphaned: true })).toBe(false);
     expect(matches({ scopes: [] }, { scope: 'admin' })).toBe(true);
@@ -196,9 +198,36 @@ test('the network of one address has no other address in it', () => {
   expect(networkOf('2001:db8::1')).toBe('2001:db8::1/128');
 });
 
-test('an old secret is told as in use, or as never used', () => {
-  expect(describeOldSecret({ last_used_at: null }, NOW)).toBe('The old secret was never used.');
-  expect(describeOldSecret({ last_used_at: '2026-11-28T11:57:00Z' }, NOW)).toMatch(
-    /^The old secret was last used .+ ago\.$/,
-  );
+describe('the old secret of a rotated key', () => {
+  const old = (replaced_at: string | null, last_used_at: string | null) => ({
+    replaced_at,
+    last_used_at,
+    ends_at: '2026-11-29T12:00:00Z',
+  });
+  const USED = '2026-11-28T11:57:00Z';
+
+  test('was never used', () => {
+    expect(describeOldSecret(old(USED, null), NOW)).toBe('The old secret was never used.');
+    expect(needsOldSecret(old(USED, null), NOW)).toBe(false);
+  });
+
+  test('is still used where its last use came after the rotation', () => {
+    const used = old('2026-11-28T11:50:00Z', USED);
+    expect(describeOldSecret(used, NOW)).toMatch(
+      /^The old secret is still used: .+ ago, after the rotation\.$/,
+    );
+    expect(needsOldSecret(used, NOW)).toBe(true);
+  });
+
+  test('is free to end where its last use came before the rotation, however short before', () => {
+    const unused = old('2026-11-28T11:58:00Z', USED);
+    expect(describeOldSecret(unused, NOW)).toMatch(/^The old secret was not used since the rotation\./);
+    expect(needsOldSecret(unused, NOW)).toBe(false);
+  });
+
+  test('may be in use where the time of the rotation is not known and it was used within a day', () => {
+    expect(describeOldSecret(old(null, USED), NOW)).toMatch(/^The old secret was last used .+ ago\.$/);
+    expect(needsOldSecret(old(null, USED), NOW)).toBe(true);
+    expect(needsOldSecret(old(null, '2026-11-26T11:57:00Z'), NOW)).toBe(false);
+  });
 });

@@ -18,6 +18,7 @@ describe('the address names the view', () => {
         isUnused: true,
         isExpiring: true,
         isOrphaned: true,
+        maker: 'usr_1',
       },
     },
     { view: 'new_key', workspace: 'acme', draft: EMPTY_DRAFT },

@@ -510,7 +510,7 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       });
       const rotated = await stores.keys.rotate(aRotation(key, 60).rotation);
       if (rotated.kind !== 'changed') throw new Error(rotated.kind);
-      expect(rotated.key.previousSecret).toEqual({ endsAt: NOW + 60, lastUsedAt: null });
+      expect(rotated.key.previousSecret).toEqual({ endsAt: NOW + 60, replacedAt: NOW, lastUsedAt: null });
       expect(await stores.keys.get(key)).toEqual(rotated.key);
       const ended = { kind: 'api_key', address: { workspace: key.workspace, id: newId('key') } } as const;
       expect(await stores.keys.revokePreviousSecret(change(key))).toEqual({ kind: 'conflict' });
@@ -521,7 +521,7 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       const outcome = await stores.keys.revokePreviousSecret(asked);
       expect(outcome).toMatchObject({
         kind: 'changed',
-        key: { start: rotated.key.start, previousSecret: { endsAt: 0, lastUsedAt: null } },
+        key: { start: rotated.key.start, previousSecret: { endsAt: 0, replacedAt: NOW, lastUsedAt: null } },
       });
       if (outcome.kind !== 'changed') throw new Error(outcome.kind);
       expect(livePreviousSecret(outcome.key, NOW)).toBeNull();

@@ -47,6 +47,10 @@ export const keyAnswer = v.strictObject({
   previous_secret: described(
     v.nullable(
       v.strictObject({
+        replaced_at: described(
+          v.nullable(timeShape),
+          'When the rotation replaced it. `null` for a rotation from before the API told this.',
+        ),
         ends_at: described(timeShape, 'Until then it works beside the newer one.'),
         last_used_at: lastUsedAt,
       }),

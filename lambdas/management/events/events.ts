@@ -11,7 +11,7 @@ import { invalidRequest } from '../../http/problem.ts';
 import type { EventAnswer, EventsAnswer } from '../answers/workspace-answers.ts';
 import { choiceField, knownUserIdField } from '../http/field.ts';
 import type { Answer, ManagementCall, Operation } from '../http/operation.ts';
-import { assertParameters, cursorTo, type Page, pageAt } from '../http/page.ts';
+import { assertParameters, cursorTo, type Page, pageAt, readFilter } from '../http/page.ts';
 import { assertPermitted } from '../http/refusal.ts';
 import { timeField } from '../http/time-field.ts';
 import { timeView } from '../http/view.ts';
@@ -78,28 +78,16 @@ export function readEventPage(
   assertParameters(unknown, ['limit', 'cursor', ...Object.keys(filters)]);
   const page = pageAt({ limit, cursor }, (id) => isIdentifier('evt', id));
   const filter: EventFilter = {
-    type: read('type', filters.type, type),
-    keyId: read('key_id', filters.key_id, key_id),
-    actor: read('actor', filters.actor, actor),
-    outcome: read('outcome', filters.outcome, outcome),
-    from: read('from', filters.from, from),
-    to: read('to', filters.to, to),
+    type: readFilter('type', filters.type, type),
+    keyId: readFilter('key_id', filters.key_id, key_id),
+    actor: readFilter('actor', filters.actor, actor),
+    outcome: readFilter('outcome', filters.outcome, outcome),
+    from: readFilter('from', filters.from, from),
+    to: readFilter('to', filters.to, to),
   };
   if (filter.from !== undefined && filter.to !== undefined && filter.to <= filter.from)
     throw invalidRequest('to', 'a time later than from');
   return { ...page, filter };
-}
-
-/** @returns `undefined` for a parameter that the call does not have. */
-function read<Schema extends v.GenericSchema>(
-  name: string,
-  schema: Schema,
-  text: string | undefined,
-): v.InferOutput<Schema> | undefined {
-  if (text === undefined) return undefined;
-  const parsed = v.safeParse(schema, text);
-  if (!parsed.success) throw invalidRequest(name, parsed.issues[0].message);
-  return parsed.output;
 }
 
 /**

@@ -2,9 +2,10 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { KEY_STATUSES, type KeyStatus } from '../../../core/credential/credential.ts';
 import { isIdentifier } from '../../../core/credential/identifier.ts';
+import type { Profile } from '../../../core/profile/profile.ts';
 import { hintOf } from '../../../core/text/closest-word.ts';
 import { invalidRequest } from '../../http/problem.ts';
-import { externalIdFilter, oneOf } from './field.ts';
+import { externalIdFilter, knownUserIdField, oneOf } from './field.ts';
 
 /** Lists are read page by page: `?limit=&cursor=` in the request, and `next_cursor` in the answer. */
 export const LONGEST_PAGE = 100;
@@ -43,17 +44,25 @@ export function readCredentialPage(
 }
 
 /**
- * As {@link readCredentialPage}, for a list of keys: a call may also ask for one external id.
+ * As {@link readCredentialPage}, for a list of keys: a call may also ask for one external id, and for one creator.
  * @throws {ProblemError} 400.
  */
-export function readKeyPage(event: APIGatewayProxyEvent): Page & {
+export function readKeyPage(
+  { queryStringParameters }: APIGatewayProxyEvent,
+  profile: Profile,
+): Page & {
   readonly status: KeyStatus | undefined;
   readonly externalId: string | undefined;
+  readonly createdBy: string | undefined;
 } {
-  const { limit, cursor, status, external_id: externalId, ...unknown } = event.queryStringParameters ?? {};
-  assertParameters(unknown, ['limit', 'cursor', 'status', 'external_id']);
-  const page = pageAt({ limit, cursor }, (id) => isIdentifier('key', id));
-  return { ...page, status: readStatus(status), externalId: readExternalId(externalId) };
+  const { limit, cursor, status, external_id, created_by, ...unknown } = queryStringParameters ?? {};
+  assertParameters(unknown, ['limit', 'cursor', 'status', 'external_id', 'created_by']);
+  return {
+    ...pageAt({ limit, cursor }, (id) => isIdentifier('key', id)),
+    status: readStatus(status),
+    externalId: readFilter('external_id', externalIdFilter, external_id),
+    createdBy: readFilter('created_by', knownUserIdField(profile), created_by),
+  };
 }
 
 /**
@@ -86,10 +95,19 @@ function readStatus(text: string | undefined): KeyStatus | undefined {
   return status;
 }
 
-function readExternalId(text: string | undefined): string | undefined {
+/**
+ * Reads one parameter by which a list is filtered.
+ * @returns `undefined` for a parameter that the call does not have.
+ * @throws {ProblemError} 400 that names the parameter.
+ */
+export function readFilter<Schema extends v.GenericSchema>(
+  name: string,
+  schema: Schema,
+  text: string | undefined,
+): v.InferOutput<Schema> | undefined {
   if (text === undefined) return undefined;
-  const parsed = v.safeParse(externalIdFilter, text);
-  if (!parsed.success) throw invalidRequest('external_id', parsed.issues[0].message);
+  const parsed = v.safeParse(schema, text);
+  if (!parsed.success) throw invalidRequest(name, parsed.issues[0].message);
   return parsed.output;
 }
 

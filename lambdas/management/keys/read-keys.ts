@@ -38,16 +38,17 @@ async function showKey({ profile, keys }: ReadOptions, call: WorkspaceCall): Pro
 /** A plain member sees only the keys that were issued in their name. */
 async function listKeys({ profile, keys }: ReadOptions, call: WorkspaceCall): Promise<Answer> {
   const { workspace, caller, now } = call;
-  const page = await keys.list({
-    workspace: workspace.slug,
-    ...readKeyPage(call.event),
-    createdBy: reachesAll(caller) ? undefined : (caller.user ?? undefined),
-    now,
-  });
+  const asked = readKeyPage(call.event, profile);
+  const own = reachesAll(caller) ? undefined : (caller.user ?? undefined);
+  const { createdBy = own } = asked;
+  if (own !== undefined && createdBy !== own) return { status: 200, body: NO_KEYS };
+  const page = await keys.list({ workspace: workspace.slug, ...asked, createdBy, now });
   const shown = page.keys.map((key) => keyView(key, { profile, workspace, now }));
   const body: KeysAnswer = { keys: shown, next_cursor: cursorTo(page.next) };
   return { status: 200, body };
 }
+
+const NO_KEYS: KeysAnswer = { keys: [], next_cursor: null };
 
 interface KeyContext {
   readonly profile: Profile;
@@ -82,7 +83,13 @@ export function keyView(key: ApiKey, { profile, workspace, now }: KeyContext): K
 }
 
 function previousSecretView(previous: PreviousSecret | null): KeyAnswer['previous_secret'] {
-  return previous && { ends_at: timeView(previous.endsAt), last_used_at: timeView(previous.lastUsedAt) };
+  return (
+    previous && {
+      replaced_at: timeView(previous.replacedAt),
+      ends_at: timeView(previous.endsAt),
+      last_used_at: timeView(previous.lastUsedAt),
+    }
+  );
 }
 
 /**

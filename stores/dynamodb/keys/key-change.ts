@@ -66,7 +66,11 @@ export async function rotateKey(tables: Tables, rotation: KeyRotation): Promise<
   const added = { locator: secret.locator, endsAt: null };
   const newEnd = overlapSeconds === 0 ? 0 : now + overlapSeconds;
   // A secret that has ended by this clock ends for every clock before the key forgets it. No revocation reaches it afterwards.
-  const older = record.secrets.map((own) => ({ ...own, endsAt: live.includes(own) ? newEnd : 0 }));
+  const older = record.secrets.map((own) => ({
+    ...own,
+    endsAt: live.includes(own) ? newEnd : 0,
+    replacedAt: own.replacedAt ?? (own.endsAt === null ? now : undefined),
+  }));
   const change: PendingChange = {
     kind: 'rotate',
     id: rotation.changeId,

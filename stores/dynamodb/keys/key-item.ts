@@ -51,6 +51,8 @@ export interface SecretReference {
   readonly locator: SecretLocator;
   /** When a rotation ends the secret, in Unix seconds. 0 ends it at once, whatever a verifier's clock says. */
   readonly endsAt: number | null;
+  /** When a rotation replaced the secret, in Unix seconds; absent for the newest, and for rotations from before this was kept. */
+  readonly replacedAt?: number | undefined;
 }
 
 /** The intent of a change. It holds all that another process needs to finish it. */
@@ -81,7 +83,7 @@ export interface KeyRevoking extends Intent {
 
 const locator = v.custom<SecretLocator>((value) => typeof value === 'string');
 
-const secrets = v.array(v.object({ locator, endsAt: storedNumber }));
+const secrets = v.array(v.object({ locator, endsAt: storedNumber, replacedAt: v.optional(v.number()) }));
 
 const intent = { id: v.string(), since: v.number() };
 
@@ -181,7 +183,7 @@ export interface LastUse {
 }
 
 export function toApiKey(record: KeyRecord, { lastUsedAt, previousUsedAt }: LastUse): ApiKey {
-  const endsAt = previousSecretOf(record)?.endsAt;
+  const previous = previousSecretOf(record);
   const { id, workspace, start, createdAt, createdBy, role, revokedAt, version } = record;
   return {
     id,
@@ -194,7 +196,14 @@ export function toApiKey(record: KeyRecord, { lastUsedAt, previousUsedAt }: Last
     version,
     ...fieldsOf(record),
     lastUsedAt,
-    previousSecret: typeof endsAt === 'number' ? { endsAt, lastUsedAt: previousUsedAt } : null,
+    previousSecret:
+      previous === undefined
+        ? null
+        : {
+            endsAt: previous.endsAt ?? 0,
+            replacedAt: previous.replacedAt ?? null,
+            lastUsedAt: previousUsedAt,
+          },
   };
 }
 

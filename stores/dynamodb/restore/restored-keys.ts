@@ -145,7 +145,7 @@ function endSecrets(record: KeyRecord, missing: readonly StoredChange[]): readon
     return earlier(endsAt, effect?.olderSecretsEndAt ?? 0);
   };
   return settleSecrets(record, undone)
-    .map(({ locator, endsAt }) => ({ locator, endsAt: missing.reduce(endAfter, endsAt) }))
+    .map((own) => ({ ...own, endsAt: missing.reduce(endAfter, own.endsAt) }))
     .filter(({ endsAt }) => endsAt !== 0);
 }
 

@@ -246,6 +246,13 @@ test('keys carry an id of another system, by which they are listed', async () =>
   expect(await found()).toBe('');
 });
 
+test('keys list names the keys of one creator', async () => {
+  await api.addKey('acme', { created_by: 'usr_owner' });
+  const { id } = await api.addKey('acme', { created_by: 'usr_member' });
+  const { stdout } = await keyward(['list', '--created-by', 'usr_member', '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ id, created_by: 'usr_member' });
+});
+
 test('keys rotate prints the new secret alone, and wants to know how long the older one works', async () => {
   const { id } = await api.addKey('acme');
   const { code, stdout } = await keyward(['rotate', id, '--overlap', '1h']);
@@ -264,7 +271,7 @@ test('keys revoke-previous-secret ends the older secret, which keys show tells u
   const { id } = await api.addKey('acme');
   await keyward(['rotate', id, '--overlap', '1h']);
   const shown = async () => (await keyward(['show', id])).stdout;
-  expect(await shown()).toMatch(/Older secret +ends in 60 minutes, last used: never/);
+  expect(await shown()).toMatch(/Older secret +replaced now, ends in 60 minutes, last used: never/);
   expect(await keyward(['revoke-previous-secret', id])).toMatchObject({
     code: 0,
     stdout: `The key ${id} has no older secret that works.\n`,

@@ -81,7 +81,7 @@ describeInBrowser('standard', () => {
     expect(await statusOf(users, { headers: bearer(second) })).toBe(200);
 
     await page.reload();
-    await row(page, 'ci-pipeline').getByText('The old secret was last used just now.').waitFor();
+    await row(page, 'ci-pipeline').getByText('The old secret is still used: just now').waitFor();
     await page.getByRole('button', { name: 'End the old secret of ci-pipeline now' }).click();
     await page.getByRole('button', { name: 'End old secret' }).click();
     await page.getByRole('alertdialog').waitFor({ state: 'detached' });

@@ -133,7 +133,8 @@ function rotate(world: MemoryWorld, rotation: KeyRotation): RotateOutcome {
   const older = overlapSeconds === 0 ? [] : [now + overlapSeconds];
   const after: KeyRecord = { ...record, secretEnds: [...older, null] };
   const [endsAt] = older;
-  const previousSecret = endsAt === undefined ? null : { endsAt, lastUsedAt: record.key.lastUsedAt };
+  const previousSecret =
+    endsAt === undefined ? null : { endsAt, replacedAt: now, lastUsedAt: record.key.lastUsedAt };
   return change(world, after, { ...record.key, start: secret.start, previousSecret });
 }
 

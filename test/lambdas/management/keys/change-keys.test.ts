@@ -292,7 +292,11 @@ describe('the older secret of a rotated key', () => {
 
   test('is shown with its end until it ends, on the key and in lists', async () => {
     const { api, id, shown } = await rotated();
-    const previous = { ends_at: '2027-01-15T08:01:00.000Z', last_used_at: null };
+    const previous = {
+      replaced_at: '2027-01-15T08:00:00.000Z',
+      ends_at: '2027-01-15T08:01:00.000Z',
+      last_used_at: null,
+    };
     expect(await shown()).toEqual(previous);
     const list = async () => (await api.call(LIST, { path: { workspace: 'acme' } })).body.keys[0];
     expect(await list()).toMatchObject({ id, previous_secret: previous });
@@ -537,6 +541,23 @@ describe('lists of keys', () => {
     expect(await list(person('usr_member'))).toEqual([]);
   });
 
+  test('hold only the keys of one creator where a call asks for it, and never another’s for a member', async () => {
+    const api = await acme();
+    const issue = async (created_by: string) => (await api.addKey('acme', { created_by })).id;
+    const [owners, members] = [await issue('usr_owner'), await issue('usr_member')];
+    const list = async (as: Caller, created_by: string) => {
+      const { body } = await api.call(LIST, { path: { workspace: 'acme' }, query: { created_by }, as });
+      return body.keys.map(({ id }: { id: string }) => id);
+    };
+    for (const as of [OPERATOR, person('usr_owner')]) {
+      expect(await list(as, 'usr_owner')).toEqual([owners]);
+      expect(await list(as, 'usr_member')).toEqual([members]);
+      expect(await list(as, 'usr_nobody')).toEqual([]);
+    }
+    expect(await list(person('usr_member'), 'usr_member')).toEqual([members]);
+    expect(await list(person('usr_member'), 'usr_owner')).toEqual([]);
+  });
+
   test.each([
     [{ limit: '0' }, 'limit'],
     [{ limit: '101' }, 'limit'],
@@ -550,6 +571,8 @@ describe('lists of keys', () => {
     [{ external_id: '' }, 'external_id'],
     [{ external_id: 'n'.repeat(129) }, 'external_id'],
     [{ external_id: 'two\nlines' }, 'external_id'],
+    [{ created_by: '' }, 'created_by'],
+    [{ created_by: 'two\nlines' }, 'created_by'],
     [{ offset: '5' }, 'query'],
     [{ constructor: '5' }, 'query'],
   ])('%j is refused, and the answer names %s', async (query, field) => {

@@ -113,7 +113,7 @@ test('the last use of a key comes from whichever of its secrets was used last, a
   const { keys } = await store.list({ workspace: key.workspace, limit: 10, now: NOW });
   expect(keys.map(({ lastUsedAt }) => lastUsedAt)).toEqual([NOW + 300]);
   if (rotated.kind !== 'changed') throw new Error('The key was not rotated.');
-  const previousSecret = { endsAt: NOW + 800, lastUsedAt: NOW + 300 };
+  const previousSecret = { endsAt: NOW + 800, replacedAt: NOW + 200, lastUsedAt: NOW + 300 };
   expect(keys).toMatchObject([{ previousSecret }]);
   const current = await store.get(key);
   if (current === undefined) throw new Error('The key is gone.');
