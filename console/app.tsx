@@ -81,7 +81,7 @@ function View({ route }: { readonly route: Route }) {
     case 'members':
       return <MembersPage key={route.workspace} />;
     case 'activity':
-      return <ActivityPage key={route.workspace} />;
+      return <ActivityPage key={route.workspace} filter={route.filter} />;
     case 'settings':
       return <SettingsPage key={route.workspace} />;
     case 'unknown':

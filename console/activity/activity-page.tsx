@@ -1,31 +1,18 @@
-import { useState } from 'react';
 import { useEvents, useKeyNames } from '../api/queries.ts';
-import type { AuditEvent, EventQuery } from '../api/records.ts';
-import { useApp, useWorkspace } from '../app-context.tsx';
+import type { AuditEvent } from '../api/records.ts';
+import { useWorkspace } from '../app-context.tsx';
 import { reachesAll } from '../keys/scope-choice.ts';
+import { replaceRoute } from '../location/use-route.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty, Loading, Problem } from '../ui/notice.tsx';
-import { Select } from '../ui/select.tsx';
 import { Time } from '../ui/time.tsx';
-import { writeCsv } from './event-csv.ts';
+import { type ActivityFilter, EVERY_ACTIVITY, eventQueryOf, isNarrowed } from './activity-filter.ts';
+import { ActivityFilterBar } from './activity-filter-bar.tsx';
 import { changesOf, describeEvent } from './event-sentence.ts';
-
-const KINDS = [
-  { value: '', label: 'Everything' },
-  { value: 'refused', label: 'Refused calls' },
-  { value: 'key.issued', label: 'Keys created' },
-  { value: 'key.updated', label: 'Keys changed' },
-  { value: 'key.rotated', label: 'Keys rotated' },
-  { value: 'key.revoked', label: 'Keys revoked' },
-  { value: 'member.added', label: 'Members added' },
-  { value: 'member.role_changed', label: 'Roles changed' },
-  { value: 'member.removed', label: 'Members removed' },
-  { value: 'invitation.created', label: 'Invitations' },
-] as const;
-type Kind = (typeof KINDS)[number]['value'];
+import { ExportButton } from './export-button.tsx';
 
 /** The audit log as plain sentences: who did what, from where, with before and after. */
-export function ActivityPage() {
+export function ActivityPage({ filter }: { readonly filter: ActivityFilter }) {
   const { membership } = useWorkspace();
   if (!reachesAll(membership))
     return (
@@ -36,15 +23,16 @@ export function ActivityPage() {
         </Empty>
       </>
     );
-  return <Log />;
+  return <Log filter={filter} />;
 }
 
-function Log() {
+function Log({ filter }: { readonly filter: ActivityFilter }) {
   const { membership } = useWorkspace();
-  const [kind, setKind] = useState<Kind>('');
-  const query: EventQuery = kind === '' ? {} : kind === 'refused' ? { outcome: 'refused' } : { type: kind };
+  const query = eventQueryOf(filter);
   const log = useEvents(membership.slug, query);
   const keyNames = useKeyNames(membership.slug);
+  const change = (next: ActivityFilter) =>
+    replaceRoute({ view: 'activity', workspace: membership.slug, filter: next });
   const events = log.data?.pages.flatMap(({ events: some }) => some) ?? [];
   return (
     <>
@@ -54,15 +42,22 @@ function Log() {
           <p className="lead">Every change, and every call that was refused to somebody who is known.</p>
         </div>
         <div className="page-actions">
-          <Select label="What is shown" value={kind} choices={KINDS} onChange={setKind} />
           <ExportButton query={query} />
         </div>
       </header>
+      <ActivityFilterBar filter={filter} keyNames={keyNames} onChange={change} />
       {log.isPending && <Loading what="the activity" />}
       {log.isError && <Problem fault={log.error} onRetry={() => void log.refetch()} />}
       {log.isSuccess && events.length === 0 && !log.hasNextPage && (
         <Empty title="Nothing here">
-          <p>Nothing of this kind has happened yet.</p>
+          {isNarrowed(filter) ? (
+            <>
+              <p>No activity matches.</p>
+              <Button onPress={() => change(EVERY_ACTIVITY)}>Clear the filters</Button>
+            </>
+          ) : (
+            <p>Nothing has happened yet.</p>
+          )}
         </Empty>
       )}
       {events.length > 0 && (
@@ -88,9 +83,11 @@ interface EventRowProps {
   readonly keyNames: ReadonlyMap<string, string>;
 }
 
+const SHOWS_CHANGES = /(?:updated|changed)$/;
+
 function EventRow({ event, keyNames }: EventRowProps) {
   const { person } = useWorkspace();
-  const changes = event.type === 'key.updated' || event.type.endsWith('changed') ? changesOf(event) : [];
+  const changes = SHOWS_CHANGES.test(event.type) ? changesOf(event) : [];
   return (
     <li className="card event">
       <div className="card-text">
@@ -101,7 +98,7 @@ function EventRow({ event, keyNames }: EventRowProps) {
           <ul className="changes">
             {changes.map(({ field, before, after }) => (
               <li key={field}>
-                {field}: <del>{before}</del> → <ins>{after}</ins>
+                {field}: <del dir="auto">{before}</del> → <ins dir="auto">{after}</ins>
               </li>
             ))}
           </ul>
@@ -114,43 +111,4 @@ function EventRow({ event, keyNames }: EventRowProps) {
       </div>
     </li>
   );
-}
-
-/** So many events go into one file, the newest; a browser holds them in memory. */
-const MOST_EXPORTED = 10_000;
-
-function ExportButton({ query }: { readonly query: EventQuery }) {
-  const { api } = useApp();
-  const { membership } = useWorkspace();
-  const [isBusy, setBusy] = useState(false);
-  const [fault, setFault] = useState<unknown>();
-  const download = async () => {
-    setBusy(true);
-    setFault(undefined);
-    try {
-      const events: AuditEvent[] = [];
-      const log = api.events.listAll({ workspace: membership.slug, ...query, limit: 100 });
-      for await (const event of log) if (events.push(event) >= MOST_EXPORTED) break;
-      saveFile(`activity-${membership.slug}.csv`, writeCsv(events));
-    } catch (refusal) {
-      setFault(refusal);
-    }
-    setBusy(false);
-  };
-  return (
-    <>
-      <Button onPress={download} isBusy={isBusy}>
-        Export as CSV
-      </Button>
-      {fault !== undefined && <Problem fault={fault} />}
-    </>
-  );
-}
-
-function saveFile(name: string, text: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

@@ -19,7 +19,16 @@ const COLUMNS = [
 
 /** Events as RFC 4180 describes CSV, for spreadsheets. */
 export function writeCsv(events: readonly AuditEvent[]): string {
-  return [COLUMNS, ...events.map(rowOf)].map((row) => `${row.map(writeCell).join(',')}\r\n`).join('');
+  return writeRow(COLUMNS) + writeCsvRows(events);
+}
+
+/** The rows alone, without the names of the columns. */
+export function writeCsvRows(events: readonly AuditEvent[]): string {
+  return events.map((event) => writeRow(rowOf(event))).join('');
+}
+
+function writeRow(cells: readonly string[]): string {
+  return `${cells.map(writeCell).join(',')}\r\n`;
 }
 
 function rowOf(event: AuditEvent): readonly string[] {

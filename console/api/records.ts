@@ -32,4 +32,10 @@ export const KEY_STATUSES = [
 export interface EventQuery {
   readonly type?: Event['type'];
   readonly outcome?: Event['outcome'];
+  /** The id of a user or of a credential. */
+  readonly actor?: string;
+  readonly key_id?: string;
+  /** ISO 8601. */
+  readonly from?: string;
+  readonly to?: string;
 }

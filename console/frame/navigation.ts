@@ -1,3 +1,4 @@
+import { EVERY_ACTIVITY } from '../activity/activity-filter.ts';
 import type { ConsoleConfig } from '../config.ts';
 import { NO_FILTER } from '../keys/key-filter.ts';
 import { type Route, type WorkspaceView, writeRoute } from '../location/route.ts';
@@ -28,7 +29,13 @@ export function planNavigation({ config, workspace, route }: Place): readonly St
     steps: [],
   });
   const tokens = features.personal_access_tokens === null ? [] : [view('tokens', 'Personal access tokens')];
-  const others = [view('members', 'Members'), view('activity', 'Activity')];
+  const activity: Step = {
+    label: 'Activity',
+    href: writeRoute({ view: 'activity', workspace, filter: EVERY_ACTIVITY }),
+    isHere: route.view === 'activity',
+    steps: [],
+  };
+  const others = [view('members', 'Members'), activity];
   const [first = 'API Keys', ...rest] = place;
   const keys = (labels: readonly string[]): Step => {
     const [label = first, ...inner] = labels;

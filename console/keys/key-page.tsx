@@ -1,3 +1,4 @@
+import { EVERY_ACTIVITY } from '../activity/activity-filter.ts';
 import { isHidden } from '../api/problem.ts';
 import { useKey, useMemberIds, useScopes } from '../api/queries.ts';
 import type { ApiKey } from '../api/records.ts';
@@ -17,6 +18,7 @@ import { NO_FILTER } from './key-filter.ts';
 import { rightsOn } from './key-rights.ts';
 import { describeStatus, nameOfKey } from './key-words.ts';
 import { OldSecret } from './old-secret.tsx';
+import { reachesAll } from './scope-choice.ts';
 
 export function KeyPage({ id }: { readonly id: string }) {
   const { config } = useApp();
@@ -105,6 +107,19 @@ function KeyDetails({ apiKey }: { readonly apiKey: ApiKey }) {
           <code className="id">{apiKey.id}</code> <CopyButton label="Copy id" read={() => apiKey.id} />
         </Fact>
       </dl>
+      {reachesAll(membership) && (
+        <p>
+          <a
+            href={writeRoute({
+              view: 'activity',
+              workspace: membership.slug,
+              filter: { ...EVERY_ACTIVITY, key: apiKey.id },
+            })}
+          >
+            What happened to this key
+          </a>
+        </p>
+      )}
       {apiKey.status === 'active' && <FirstCall caller={{ kind: 'key' }} />}
     </>
   );

@@ -1,3 +1,4 @@
+import { type ActivityFilter, readActivityFilter, writeActivityFilter } from '../activity/activity-filter.ts';
 import { type KeyFilter, readKeyFilter, writeKeyFilter } from '../keys/key-filter.ts';
 
 /**
@@ -9,10 +10,11 @@ export type Route =
   | { readonly view: 'keys'; readonly workspace: string; readonly filter: KeyFilter }
   | { readonly view: 'new_key'; readonly workspace: string; readonly draft: KeyDraftLink }
   | { readonly view: 'key'; readonly workspace: string; readonly key: string }
+  | { readonly view: 'activity'; readonly workspace: string; readonly filter: ActivityFilter }
   | { readonly view: WorkspaceView; readonly workspace: string }
   | { readonly view: 'unknown' };
 
-export const WORKSPACE_VIEWS = ['tokens', 'members', 'activity', 'settings'] as const;
+export const WORKSPACE_VIEWS = ['tokens', 'members', 'settings'] as const;
 export type WorkspaceView = (typeof WORKSPACE_VIEWS)[number];
 
 /** What a link may fill into the form of a new key: `#/acme/keys/new?name=ci&scopes=read:all&expires=30`. */
@@ -40,6 +42,8 @@ export function readRoute(fragment: string): Route {
     if (item === 'new') return { view: 'new_key', workspace, draft: readDraft(parameters) };
     return { view: 'key', workspace, key: item };
   }
+  if (section === 'activity' && item === undefined)
+    return { view: 'activity', workspace, filter: readActivityFilter(parameters) };
   const view = WORKSPACE_VIEWS.find((known) => known === section);
   return view !== undefined && item === undefined ? { view, workspace } : { view: 'unknown' };
 }
@@ -56,6 +60,8 @@ export function writeRoute(route: Route): string {
       return at(route.workspace, ['keys', 'new'], writeDraft(route.draft));
     case 'key':
       return at(route.workspace, ['keys', route.key], new URLSearchParams());
+    case 'activity':
+      return at(route.workspace, ['activity'], writeActivityFilter(route.filter));
     default:
       return at(route.workspace, [route.view], new URLSearchParams());
   }

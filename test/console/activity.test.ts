@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { EVERY_ACTIVITY, eventQueryOf } from '../../console/activity/activity-filter.ts';
 import { writeCsv } from '../../console/activity/event-csv.ts';
+import { exportEvents } from '../../console/activity/event-export.ts';
 import { changesOf, describeEvent } from '../../console/activity/event-sentence.ts';
 import type { AuditEvent } from '../../console/api/records.ts';
 import { rightsOver } from '../../console/members/member-rights.ts';
@@ -96,5 +98,45 @@ describe('who may change which member', () => {
       roles: [],
       remove: expect.stringContaining('Make another member an owner first'),
     });
+  });
+});
+
+describe('the log is narrowed down by the API', () => {
+  test('by kind, actor and key', () => {
+    expect(eventQueryOf(EVERY_ACTIVITY)).toEqual({});
+    expect(eventQueryOf({ ...EVERY_ACTIVITY, kind: 'refused' })).toEqual({ outcome: 'refused' });
+    const filter = { ...EVERY_ACTIVITY, kind: 'key.updated', actor: 'usr_1', key: 'key_1' } as const;
+    expect(eventQueryOf(filter)).toEqual({ type: 'key.updated', actor: 'usr_1', key_id: 'key_1' });
+  });
+
+  test('from the beginning of a day to the end of one, where the person is', () => {
+    const { from = '', to = '' } = eventQueryOf({ ...EVERY_ACTIVITY, from: '2026-11-28', to: '2026-11-28' });
+    expect(new Date(from).toString()).toMatch(/Nov 28 2026 00:00:00/);
+    expect(new Date(to).toString()).toMatch(/Nov 29 2026 00:00:00/);
+  });
+});
+
+describe('a file of the log', () => {
+  const EVENTS = Array.from({ length: 250 }, (_, index) => ({ ...EVENT, id: `evt_${index}` }));
+
+  async function* log() {
+    yield* EVENTS;
+  }
+
+  test('holds every event, and the page says how far it is', async () => {
+    const told: number[] = [];
+    const { text, ...rest } = await exportEvents(log(), {
+      most: 250,
+      onProgress: (count) => told.push(count),
+    });
+    expect(text).toBe(writeCsv(EVENTS));
+    expect(rest).toEqual({ count: 250, stoppedAt: null });
+    expect(told).toEqual([100, 200]);
+  });
+
+  test('that cannot hold every event says with which one it ends', async () => {
+    const { text, ...rest } = await exportEvents(log(), { most: 249, onProgress: () => undefined });
+    expect(text).toBe(writeCsv(EVENTS.slice(0, 249)));
+    expect(rest).toEqual({ count: 249, stoppedAt: EVENTS[248] });
   });
 });

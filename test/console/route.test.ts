@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { EVERY_ACTIVITY } from '../../console/activity/activity-filter.ts';
 import { planNavigation } from '../../console/frame/navigation.ts';
 import { NO_FILTER } from '../../console/keys/key-filter.ts';
 import { EMPTY_DRAFT, type Route, readRoute, writeRoute } from '../../console/location/route.ts';
@@ -29,7 +30,12 @@ describe('the address names the view', () => {
     },
     { view: 'key', workspace: 'acme', key: 'key_1' },
     { view: 'members', workspace: 'acme' },
-    { view: 'activity', workspace: 'acme' },
+    { view: 'activity', workspace: 'acme', filter: EVERY_ACTIVITY },
+    {
+      view: 'activity',
+      workspace: 'acme',
+      filter: { kind: 'key.updated', actor: 'usr_1', key: 'key_1', from: '2026-11-01', to: '2026-11-30' },
+    },
   ];
   test.each(routes.map((route) => [writeRoute(route), route] as const))('%s', (address, route) => {
     expect(readRoute(address)).toEqual(route);

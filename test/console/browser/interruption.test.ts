@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { manager } from '../../product.ts';
+import { manager, send } from '../../product.ts';
 import { createKey, describeInBrowser, signIn, takeSecret, useConsole } from './visitor.ts';
 
 describeInBrowser('the page through an interruption', () => {
@@ -32,6 +32,41 @@ describeInBrowser('the page through an interruption', () => {
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
     await page.reload();
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  });
+
+  test('filters by maker and by day stand in the address, and a reload keeps them', async () => {
+    const { users, managementUrl, managementKey } = run.product;
+    const { issue } = manager(run.product);
+    await issue({ name: 'of the admin', created_by: users.admin });
+    await issue({ name: 'of the owner' });
+    await send(`${managementUrl}/v1/workspaces/acme`, {
+      method: 'PATCH',
+      credential: managementKey,
+      body: { name: 'Acme Ltd.' },
+    });
+    const { page } = await run.visitAs('owner');
+    const link = (name: string) => page.getByRole('link', { name, exact: true });
+    await link('of the owner').waitFor();
+    await page.getByLabel('Created by').selectOption(users.admin);
+    await link('of the owner').waitFor({ state: 'detached' });
+    expect(new URL(page.url()).hash).toBe(`#/acme/keys?maker=${users.admin}`);
+    await page.reload();
+    await link('of the admin').click();
+    await page.getByRole('link', { name: 'What happened to this key' }).click();
+    const rows = page.locator('.event');
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(1);
+    await page.getByLabel('Key', { exact: true }).selectOption('');
+    await page.getByText('name: Acme → Acme Ltd.').waitFor();
+    await page.getByLabel('By', { exact: true }).selectOption(users.member);
+    await page.getByText('No activity matches.').waitFor();
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await page.getByLabel('From').fill('2026-01-01');
+    await page.getByLabel('To').fill('2026-01-02');
+    await page.getByText('No activity matches.').waitFor();
+    await page.reload();
+    expect(await page.getByLabel('To').inputValue()).toBe('2026-01-02');
+    expect(new URL(page.url()).hash).toBe('#/acme/activity?from=2026-01-01&to=2026-01-02');
   });
 
   test('two tabs agree', async () => {
