@@ -1,11 +1,13 @@
 import { Annotations, CfnResource, Stack } from 'aws-cdk-lib';
 import { type CfnMethod, Method, Resource, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import type { IConstruct } from 'constructs';
 import { findClashingPaths, findPathMistake, METHODS } from '../core/access/action-pattern.ts';
 import type { ErrorBodies } from '../core/errors/error-body.ts';
 import { findErrorBodyMistake } from '../core/profile/error-body-schema.ts';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import type { GuardedApiProps } from './guarded-api-props.ts';
+import { partOf } from './part-name.ts';
 
 /** @throws for a prop that would break a header or the body of an error. */
 export function assertApiProps(props: GuardedApiProps): void {
@@ -79,16 +81,25 @@ const MOST_PATH_PARTS = 300;
 /** @returns a sentence where the stack of an API is too large. Each method and each part of a path is a resource of it. */
 export function sizeFaults(api: RestApi): string[] {
   const stack = Stack.of(api);
-  const count = stack.node
-    .findAll()
-    .filter((construct) => CfnResource.isCfnResource(construct) && construct.stack === stack).length;
+  const count = resourcesBelow(stack, stack);
   if (count <= MOST_RESOURCES_OF_A_STACK) return [];
+  const tooMany = `The stack ${stack.stackName} has ${count} resources, and CloudFormation takes ${MOST_RESOURCES_OF_A_STACK}.`;
+  const part = partOf(api);
+  if (part !== undefined)
+    return [
+      `${tooMany} ${resourcesBelow(part, stack)} of them are of ${part.node.path}, the management API: give Keyward a stack of its own.`,
+    ];
   const methods = api.node.findAll().filter((construct) => construct instanceof Method);
   const preflights = methods.filter(isPreflight).length;
   const ofPages = preflights === 0 ? '' : `, ${preflights} are preflights (one for each path)`;
   return [
-    `The stack ${stack.stackName} has ${count} resources, and CloudFormation takes ${MOST_RESOURCES_OF_A_STACK}. ${methods.length - preflights} of them are methods of this API${ofPages} and ${pathPartsOf(api)} are parts of its paths. Share the routes out over several APIs, each in a stack of its own, behind one custom domain.`,
+    `${tooMany} ${methods.length - preflights} of them are methods of this API${ofPages} and ${pathPartsOf(api)} are parts of its paths. Share the routes out over several APIs, each in a stack of its own, behind one custom domain.`,
   ];
+}
+
+function resourcesBelow(construct: IConstruct, stack: Stack): number {
+  const below = construct.node.findAll().filter((each) => CfnResource.isCfnResource(each));
+  return below.filter((resource) => resource.stack === stack).length;
 }
 
 /** API Gateway answers a preflight of a browser itself, without a function. */

@@ -12,7 +12,7 @@ import { TableAccess } from './table-access.ts';
 
 type Name = 'records' | 'secrets' | 'events' | 'managementKeys';
 
-/** Tables that were made elsewhere. Each is named by its name, or, in another account, by its ARN. */
+/** Tables that were made elsewhere. Each is named by its name, or by its ARN. Only `secrets` may be of another account. */
 export interface KeyTableNames {
   /** The profile of the product: its name, the path of its file, or what `loadProfile` has read. */
   readonly profile: string | ProfileFile;
@@ -49,6 +49,8 @@ export class ImportedKeyTables extends TableAccess {
   readonly eventRetention: EventRetention;
   /** Another app has made the export, and may be deployed in another account. */
   readonly productExport = undefined;
+  /** Its name or its ARN. */
+  readonly #secrets: string;
   readonly #tables: Readonly<Partial<Record<Name, ITable>>>;
 
   /** @throws for a table of another Region: functions read the tables of their own. */
@@ -59,6 +61,7 @@ export class ImportedKeyTables extends TableAccess {
       'eventRetention',
     );
     const { secrets, records, events, managementKeys, encryptionKey } = names;
+    this.#secrets = secrets;
     const given = Object.entries({ secrets, records, events, managementKeys });
     this.#tables = Object.fromEntries(
       given.flatMap(([name, text]) =>
@@ -85,20 +88,22 @@ export class ImportedKeyTables extends TableAccess {
 
   /** A name means a table of the caller's own account. DynamoDB takes an ARN in its place. */
   override get verifyEnvironment(): Record<string, string> {
-    const { tableArn, tableName, env } = this.secrets;
-    const isOwn = env.account === Stack.of(this).account;
-    return { KEYWARD_SECRETS_TABLE: isOwn ? tableName : tableArn };
+    return { KEYWARD_SECRETS_TABLE: this.#secrets };
   }
 
   #import(name: string, text: string, encryptionKey: IKey | undefined): ITable {
     const id = name.replace(/^./, (letter) => letter.toUpperCase());
     const key = encryptionKey && { encryptionKey };
     if (!text.startsWith('arn:')) return Table.fromTableAttributes(this, id, { tableName: text, ...key });
-    const { region = '' } = Arn.split(text, ArnFormat.SLASH_RESOURCE_NAME);
-    const own = Stack.of(this).region;
-    if (!Token.isUnresolved(own) && region !== own)
+    const { region = '', account = '' } = Arn.split(text, ArnFormat.SLASH_RESOURCE_NAME);
+    const own = Stack.of(this);
+    if (!Token.isUnresolved(own.region) && region !== own.region)
       throw new Error(
-        `The table ${text} is in ${region}, and this stack is in ${own}: functions read the tables of their own Region.`,
+        `The table ${text} is in ${region}, and this stack is in ${own.region}: functions read the tables of their own Region.`,
+      );
+    if (name !== 'secrets' && !Token.isUnresolved(own.account) && account !== own.account)
+      throw new Error(
+        `The table ${text} is of another account: only \`secrets\` can be, since a management API writes all tables in one transaction.`,
       );
     return Table.fromTableAttributes(this, id, { tableArn: text, ...key });
   }

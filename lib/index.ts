@@ -14,8 +14,9 @@ export type {
   RouteOptions,
 } from './guarded-api-props.ts';
 export type { KeyTableNames } from './imported-key-tables.ts';
-export { KeyAuthorizer, type KeyAuthorizerProps } from './key-authorizer.ts';
+export { type AuthorizerResponsesProps, KeyAuthorizer, type KeyAuthorizerProps } from './key-authorizer.ts';
 export { KeyTables, type KeyTablesProps, type OwnTableProps } from './key-tables.ts';
+export { Keyward, type KeywardProps } from './keyward.ts';
 export { KeywardApp, type KeywardAppProps } from './keyward-app.ts';
 export { KeywardData, type KeywardDataProps } from './keyward-data.ts';
 export { ManagementApi, type ManagementApiProps } from './management-api.ts';

@@ -9,8 +9,13 @@ export abstract class Part extends Construct {}
 
 /** The name that the metrics of a construct have in the dimension `stack`: that of its part, or else that of its stack. */
 export function metricsNameOf(construct: IConstruct): string {
-  const part = construct.node.scopes.findLast((scope) => scope instanceof Part);
+  const part = partOf(construct);
   return part === undefined ? Stack.of(construct).stackName : nameInAccount(part);
+}
+
+/** @returns `undefined` for a construct that belongs to no part. */
+export function partOf(construct: IConstruct): Part | undefined {
+  return construct.node.scopes.findLast((scope) => scope instanceof Part);
 }
 
 /** A name that no other construct in the same account and Region has: that of its stack, and its place in the stack. */
