@@ -13,6 +13,7 @@ export default {
     '/node_modules/',
     '<rootDir>/test/clients/',
     '<rootDir>/test/console/browser/',
+    '<rootDir>/test/deploy/',
     '<rootDir>/test/docs/commands/',
     '<rootDir>/test/package/',
   ],

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -19,8 +20,11 @@ export async function sharedAssembly(
 ): Promise<string> {
   const folder = process.env.KEYWARD_TEST_ASSEMBLIES;
   if (folder === undefined) throw new Error("jest's global setup has not run.");
-  const name = `${profileName} ${JSON.stringify(settings)}`;
-  const directory = join(folder, encodeURIComponent(name));
+  // A hash, since settings can be longer than the name of a folder may be.
+  const name = createHash('sha256')
+    .update(`${profileName} ${JSON.stringify(settings)}`)
+    .digest('hex');
+  const directory = join(folder, name);
   while (!existsSync(directory)) {
     if (isFirst(`${directory}.claim`)) await synthesize([profileName, settings], directory);
     else await pause(20);
