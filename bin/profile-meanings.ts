@@ -107,6 +107,8 @@ export const MEANINGS: Readonly<Record<string, string>> = {
     'An SVG or PNG file beside the profile, of at most 100 kB. Without it, the page shows the name.',
   'console.name_examples':
     'Names of keys that an empty form suggests. Without it, `production-backend`, `ci-pipeline` and `local-dev`.',
+  'console.default_expiry_days':
+    'How many days a new key lasts unless the person chooses otherwise: 7, 30, 60 or 90. Without it, the form proposes a key that does not end.',
   'console.read_only_scopes':
     'The scopes that the choice “read only” ticks. Without it, those that grant `GET` and `HEAD` alone.',
   'console.first_tool':

@@ -24,7 +24,7 @@ export function App() {
   const { signIn } = useApp();
   const state = useSyncExternalStore(signIn.listen, () => signIn.state);
   if (state.kind === 'starting') return <Waiting />;
-  if (state.kind === 'signed_out') return <SignInPage reason={state.reason} />;
+  if (state.kind === 'signed_out') return <SignInPage reason={state.reason} wasSession={state.wasSession} />;
   if (state.kind === 'link_asked') return <LinkQuestion problem={state.problem} />;
   if (state.kind === 'link_refused') return <LinkRefusal reason={state.reason} />;
   return <SignedInApp />;

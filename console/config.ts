@@ -7,6 +7,8 @@ export interface ConsoleConfig {
   readonly place: readonly string[];
   readonly create_label: string;
   readonly name_examples: readonly string[];
+  /** How long a new key lasts unless the person chooses otherwise; `null` for keys that do not end. */
+  readonly default_expiry_days: 7 | 30 | 60 | 90 | null;
   /** As `#rrggbb`. */
   readonly accent: string;
   readonly logo: string | null;

@@ -30,8 +30,10 @@ async function begin(): Promise<PageContext> {
   const config = await loadConfig();
   dressPage(config);
   const signIn = new SignIn(config);
-  const api = createApi({ url: config.api_url, signIn });
   const queries = createQueryClient();
+  // What the page offers follows the role that the person has now.
+  const onForbidden = () => void queries.invalidateQueries({ queryKey: ['caller'] });
+  const api = createApi({ url: config.api_url, signIn, onForbidden });
   followOtherTabs(queries);
   signIn.listen(() => {
     if (signIn.state.kind === 'signed_out') queries.clear();

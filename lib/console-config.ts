@@ -27,6 +27,7 @@ export function consoleConfig({ profile, console }: ProfileFile, deployment: Con
     place: console.place,
     create_label: console.createLabel,
     name_examples: console.nameExamples,
+    default_expiry_days: console.defaultExpiryDays ?? null,
     read_only_scopes: console.readOnlyScopes,
     accent: console.accent,
     logo: console.logo ?? null,

@@ -7,13 +7,24 @@ export type Api = Client;
 /** A person waits, so a call is not tried for long. */
 const ATTEMPTS = 3;
 
-/** @param options.url empty where the page stands on the origin of the API. */
-export function createApi({ url, signIn }: { readonly url: string; readonly signIn: SignIn }): Api {
+export interface ApiOptions {
+  /** Empty where the page stands on the origin of the API. */
+  readonly url: string;
+  readonly signIn: SignIn;
+  /** Is told that the API has forbidden something: the person's role may have changed. */
+  readonly onForbidden: () => void;
+}
+
+export function createApi({ url, signIn, onForbidden }: ApiOptions): Api {
   return createClient({
     url: new URL(url, window.location.origin).href,
     credential: () => signIn.credential(),
     attempts: ATTEMPTS,
-    fetch: (address, init) => fetchSignedIn(address, init, signIn),
+    fetch: async (address, init) => {
+      const answer = await fetchSignedIn(address, init, signIn);
+      if (answer.status === 403) onForbidden();
+      return answer;
+    },
   });
 }
 

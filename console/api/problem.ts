@@ -21,6 +21,11 @@ export function isHidden(fault: unknown): boolean {
   return fault instanceof KeywardError && (fault.status === 404 || fault.status === 403);
 }
 
+/** Whether a key was not made because there are as many as there may be. */
+export function isLimitReached(fault: unknown): boolean {
+  return fault instanceof KeywardError && fault.code === 'key_limit_reached';
+}
+
 /** Whether the API has refused one field. */
 export function isAboutField(fault: unknown, field: string): boolean {
   return fault instanceof KeywardError && fault.field !== null && fault.field.startsWith(field);

@@ -6,8 +6,15 @@ import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Brand } from './frame.tsx';
 
+export interface SignInPageProps {
+  /** Why they are here; `null` where nothing went wrong. */
+  readonly reason: string | null;
+  /** Whether the product's link had signed them in. The issuer need not know them, so it is not offered. */
+  readonly wasSession: boolean;
+}
+
 /** What people see who are not signed in. The address stays, and they come back to it. */
-export function SignInPage({ reason }: { readonly reason: string | null }) {
+export function SignInPage({ reason, wasSession }: SignInPageProps) {
   const { config, signIn } = useApp();
   const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -33,7 +40,7 @@ export function SignInPage({ reason }: { readonly reason: string | null }) {
             </Notice>
           </div>
         )}
-        {config.sign_in === null || isEmbedded() ? (
+        {config.sign_in === null || wasSession || isEmbedded() ? (
           <p>Open this page from {config.product}. It signs you in with a link that works once.</p>
         ) : (
           <>

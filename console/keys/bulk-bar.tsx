@@ -17,22 +17,26 @@ export function BulkBar({ list, selection }: BulkBarProps) {
   if (count === 0 && action === undefined) return null;
   const isAll = list.isComplete && count >= list.found.length;
   return (
-    <div className="bulk">
-      <span role="status">{countOf(count, 'key')} selected</span>
-      {!isAll && (
-        <Button kind="quiet" onPress={selection.tickAll} isBusy={selection.isGathering}>
-          Select all that match
-        </Button>
+    <>
+      {count > 0 && (
+        <div className="bulk">
+          <span role="status">{countOf(count, 'key')} selected</span>
+          {!isAll && (
+            <Button kind="quiet" onPress={selection.tickAll} isBusy={selection.isGathering}>
+              Select all that match
+            </Button>
+          )}
+          <Button kind="quiet" onPress={selection.clear}>
+            Clear
+          </Button>
+          <span className="bulk-actions">
+            <Button onPress={() => setAction('disable')}>Disable selected</Button>
+            <Button kind="danger_plain" onPress={() => setAction('revoke')}>
+              Revoke selected
+            </Button>
+          </span>
+        </div>
       )}
-      <Button kind="quiet" onPress={selection.clear}>
-        Clear
-      </Button>
-      <span className="bulk-actions">
-        <Button onPress={() => setAction('disable')}>Disable selected</Button>
-        <Button kind="danger_plain" onPress={() => setAction('revoke')}>
-          Revoke selected
-        </Button>
-      </span>
       {action !== undefined && (
         <BulkDialog
           action={action}
@@ -43,6 +47,6 @@ export function BulkBar({ list, selection }: BulkBarProps) {
           }}
         />
       )}
-    </div>
+    </>
   );
 }

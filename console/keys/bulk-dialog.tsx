@@ -1,6 +1,4 @@
-import { useState } from 'react';
-import type { Api } from '../api/api.ts';
-import { describeProblem } from '../api/problem.ts';
+import { useRef, useState } from 'react';
 import { useChanged } from '../api/queries.ts';
 import type { ApiKey } from '../api/records.ts';
 import { useApp, useNow } from '../app-context.tsx';
@@ -9,16 +7,14 @@ import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
 import { Notice, Problem } from '../ui/notice.tsx';
 import { useCall } from '../ui/use-call.ts';
+import { type BulkAction, type Outcomes, runBulk } from './bulk-run.ts';
 import { isInUse, nameOfKey } from './key-words.ts';
 
 export interface BulkDialogProps {
-  readonly action: 'disable' | 'revoke';
+  readonly action: BulkAction;
   readonly keys: readonly ApiKey[];
   readonly onClose: () => void;
 }
-
-/** What became of one key: a few words. */
-type Outcomes = ReadonlyMap<string, string>;
 
 /** Shows what one action would do to many keys, does it, and says what became of each. */
 export function BulkDialog({ action, keys: asked, onClose }: BulkDialogProps) {
@@ -26,20 +22,42 @@ export function BulkDialog({ action, keys: asked, onClose }: BulkDialogProps) {
   const now = useNow();
   // The selection changes while the keys do; the dialog goes on with those that it was opened for.
   const [keys] = useState(asked);
-  const [outcomes, setOutcomes] = useState<Outcomes>();
+  const [outcomes, setOutcomes] = useState<Outcomes>(new Map());
+  const [phase, setPhase] = useState<'asking' | 'running' | 'stopping' | 'done'>('asking');
+  const isStopped = useRef(false);
   const keysChanged = useChanged('keys', keys[0]?.workspace ?? '');
-  const { isBusy, fault, run } = useCall(() => undefined);
+  const { fault, run } = useCall(() => undefined);
   const used = keys.filter((key) => isInUse(key, now)).length;
   const act = () =>
     run(async () => {
-      setOutcomes(await (action === 'revoke' ? revokeAll(api, keys) : disableAll(api, keys)));
-      await keysChanged();
+      setPhase('running');
+      isStopped.current = false;
+      const rest = keys.filter(({ id }) => !outcomes.has(id));
+      try {
+        await runBulk(api, {
+          action,
+          keys: rest,
+          onProgress: (some) => setOutcomes(new Map([...outcomes, ...some])),
+          isStopped: () => isStopped.current,
+        });
+        setPhase('done');
+      } catch (failure) {
+        setPhase('asking');
+        throw failure;
+      } finally {
+        await keysChanged();
+      }
       return undefined;
     });
+  const stop = () => {
+    isStopped.current = true;
+    setPhase('stopping');
+  };
+  const isRunning = phase === 'running' || phase === 'stopping';
   const verb = action === 'revoke' ? 'Revoke' : 'Disable';
   const count = countOf(keys.length, 'key');
   return (
-    <Dialog title={`${verb} ${count}?`} role="alertdialog" onClose={onClose}>
+    <Dialog title={`${verb} ${count}?`} role="alertdialog" onClose={isRunning ? stop : onClose}>
       <DialogBody>
         <p>
           {action === 'revoke' ? (
@@ -50,7 +68,7 @@ export function BulkDialog({ action, keys: asked, onClose }: BulkDialogProps) {
             'They are refused at once, until somebody enables them again.'
           )}
         </p>
-        {used > 0 && outcomes === undefined && (
+        {used > 0 && phase === 'asking' && (
           <Notice kind="warning">
             <p>{countOf(used, 'key')} of them had a use within the last day.</p>
           </Notice>
@@ -60,23 +78,34 @@ export function BulkDialog({ action, keys: asked, onClose }: BulkDialogProps) {
             <li key={key.id}>
               <span dir="auto">{nameOfKey(key)}</span>
               <code className="start">{key.start}…</code>
-              <span className="hint">{outcomes?.get(key.id) ?? ''}</span>
+              <span className="hint">{outcomes.get(key.id) ?? (phase === 'done' ? 'Not reached' : '')}</span>
             </li>
           ))}
         </ul>
         {fault !== undefined && <Problem fault={fault} />}
       </DialogBody>
       <DialogActions>
-        {outcomes === undefined ? (
+        {phase !== 'asking' && (
+          <p className="summary" role="status">
+            {describeProgress(outcomes.size, keys.length, phase)}
+          </p>
+        )}
+        {phase === 'asking' && (
           <>
             <Button onPress={onClose} autoFocus>
-              Cancel
+              {outcomes.size === 0 ? 'Cancel' : 'Close'}
             </Button>
-            <Button kind="danger" onPress={act} isBusy={isBusy}>
-              {`${verb} ${count}`}
+            <Button kind="danger" onPress={act}>
+              {outcomes.size === 0 ? `${verb} ${count}` : 'Go on'}
             </Button>
           </>
-        ) : (
+        )}
+        {isRunning && (
+          <Button onPress={stop} isBusy={phase === 'stopping'} autoFocus>
+            Stop
+          </Button>
+        )}
+        {phase === 'done' && (
           <Button kind="primary" onPress={onClose} autoFocus>
             Done
           </Button>
@@ -86,35 +115,9 @@ export function BulkDialog({ action, keys: asked, onClose }: BulkDialogProps) {
   );
 }
 
-const REVOCATION_WORDS: Readonly<Record<string, string>> = {
-  revoked: 'Revoked',
-  already_revoked: 'Was revoked already',
-  failed: 'Could not be revoked. Try again',
-};
-
-async function revokeAll(api: Api, keys: readonly ApiKey[]): Promise<Outcomes> {
-  const workspace = keys[0]?.workspace ?? '';
-  const outcomes = new Map<string, string>();
-  let cursor: string | undefined;
-  do {
-    const ids = keys.map(({ id }) => id);
-    const answer = await api.keys.revokeMany({ workspace, ids, dry_run: false, cursor });
-    for (const { id, outcome } of answer.keys) outcomes.set(id, REVOCATION_WORDS[outcome] ?? outcome);
-    for (const id of answer.unknown_ids) outcomes.set(id, 'You may not revoke it');
-    cursor = answer.next_cursor ?? undefined;
-  } while (cursor !== undefined);
-  return outcomes;
-}
-
-/** One after the other: a refusal of one key does not stop the next. */
-async function disableAll(api: Api, keys: readonly ApiKey[]): Promise<Outcomes> {
-  const outcomes = new Map<string, string>();
-  for (const { workspace, id } of keys) {
-    const outcome = await api.keys.update({ workspace, key: id, enabled: false }).then(
-      () => 'Disabled',
-      (fault: unknown) => describeProblem(fault),
-    );
-    outcomes.set(id, outcome);
-  }
-  return outcomes;
+function describeProgress(done: number, all: number, phase: 'running' | 'stopping' | 'done'): string {
+  const progress = `${done.toLocaleString('en')} of ${countOf(all, 'key')}`;
+  if (phase === 'done')
+    return done < all ? `Stopped after ${progress}.` : `Went through ${countOf(all, 'key')}.`;
+  return phase === 'stopping' ? `Stopping after this step: ${progress} so far.` : `${progress} so far.`;
 }

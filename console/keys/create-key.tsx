@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import { describeProblem, isAboutField } from '../api/problem.ts';
+import { describeProblem, isAboutField, isLimitReached } from '../api/problem.ts';
 import { useChanged } from '../api/queries.ts';
 import type { Scope } from '../api/records.ts';
 import { useApp, useNow, useWorkspace } from '../app-context.tsx';
@@ -7,12 +7,12 @@ import type { KeyDraftLink } from '../location/route.ts';
 import { usePresentSecret } from '../secret/secret-dialog.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
-import { Problem } from '../ui/notice.tsx';
+import { Notice, Problem } from '../ui/notice.tsx';
 import { useCall } from '../ui/use-call.ts';
 import { DraftFields } from './draft-fields.tsx';
 import { checkDraft, describeDraft, draftOfLink, type KeyDraft, newKeyOf } from './key-draft.ts';
 import { newKeyCredential } from './new-key-credential.ts';
-import { offerScopes } from './scope-choice.ts';
+import { offerScopes, reachesAll } from './scope-choice.ts';
 
 export interface CreateKeyProps {
   /** What a link has filled in. */
@@ -30,7 +30,7 @@ export function CreateKey({ link, catalogue, onClose }: CreateKeyProps) {
   const keysChanged = useChanged('keys', membership.slug);
   const offer = offerScopes(config, { catalogue, role: membership.role });
   const [draft, setDraft] = useState<KeyDraft>(() => {
-    const asked = draftOfLink(link);
+    const asked = draftOfLink(link, config);
     return {
       ...asked,
       scopes: asked.scopes.filter((name) => offer.scopes.some((scope) => scope.name === name)),
@@ -53,6 +53,8 @@ export function CreateKey({ link, catalogue, onClose }: CreateKeyProps) {
       return undefined;
     });
   };
+  const { words, features } = config;
+  const { max_active_keys: limit } = features;
   const isAboutNetworks = isAboutField(fault, 'allowed_cidrs');
   return (
     <Dialog title={config.create_label} onClose={onClose} isDismissable={false}>
@@ -65,7 +67,19 @@ export function CreateKey({ link, catalogue, onClose }: CreateKeyProps) {
             problems={isTried ? problems : {}}
             networkProblem={isAboutNetworks ? describeProblem(fault) : undefined}
           />
-          {fault !== undefined && !isAboutNetworks && <Problem fault={fault} />}
+          {limit !== null && isLimitReached(fault) ? (
+            <div role="alert">
+              <Notice kind="danger">
+                <p>
+                  This {words.workspace} has its {limit} active keys. Revoke one
+                  {reachesAll(membership) ? '' : ' of yours, or ask an owner or admin to revoke one,'} to make
+                  room for another.
+                </p>
+              </Notice>
+            </div>
+          ) : (
+            fault !== undefined && !isAboutNetworks && <Problem fault={fault} />
+          )}
         </DialogBody>
         <DialogActions>
           <p className="summary">

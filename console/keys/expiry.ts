@@ -1,3 +1,4 @@
+import type { ConsoleConfig } from '../config.ts';
 import { DAY } from '../text/relative-time.ts';
 
 /** How long a key shall live: without an end, a number of days, or up to a day that the person picks. */
@@ -9,15 +10,24 @@ export interface ExpiryDraft {
   readonly date: string;
 }
 
-export const NO_EXPIRY: ExpiryDraft = { choice: 'never', date: '' };
+const NO_EXPIRY: ExpiryDraft = { choice: 'never', date: '' };
 
+/** What a form proposes where nobody has chosen yet. */
+export function proposedExpiry({ default_expiry_days: days }: ProposedBy): ExpiryDraft {
+  // A page may be newer than the configuration that it has loaded.
+  return typeof days === 'number' ? { choice: `${days}`, date: '' } : NO_EXPIRY;
+}
+
+type ProposedBy = Pick<ConsoleConfig, 'default_expiry_days'>;
+
+/** A key without an end is the last choice: it is the one that people regret. */
 export const EXPIRY_CHOICES = [
-  { value: 'never', label: 'Never' },
   { value: '7', label: '7 days' },
   { value: '30', label: '30 days' },
   { value: '60', label: '60 days' },
   { value: '90', label: '90 days' },
   { value: 'date', label: 'A date' },
+  { value: 'never', label: 'Never' },
 ] as const satisfies readonly { readonly value: ExpiryChoice; readonly label: string }[];
 
 /**
@@ -33,10 +43,10 @@ export function expiryTime({ choice, date }: ExpiryDraft, now: number): string |
 }
 
 /** Reads what a link says of the end: a number of days, or a day. Anything else counts as nothing said. */
-export function readExpiry(text: string): ExpiryDraft {
+export function readExpiry(text: string, config: ProposedBy): ExpiryDraft {
   const choice = EXPIRY_CHOICES.find(({ value }) => value === text && value !== 'date');
   if (choice !== undefined) return { choice: choice.value, date: '' };
-  return /^\d{4}-\d\d-\d\d$/.test(text) ? { choice: 'date', date: text } : NO_EXPIRY;
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? { choice: 'date', date: text } : proposedExpiry(config);
 }
 
 /** A time as the day that a field of dates shows, where the person is. */

@@ -57,8 +57,10 @@ export function Maker({
 export function Expiry({ of }: { readonly of: Pick<ApiKey, 'expires_at' | 'status'> }) {
   const now = useNow();
   const { expires_at: at, status } = of;
+  // It has ended before, and the status says so.
+  if (status === 'revoked') return <span className="quiet">–</span>;
   if (at === null) return <span className="quiet">Never</span>;
-  const isNear = status !== 'revoked' && daysUntil(at, now) <= EXPIRING_DAYS;
+  const isNear = daysUntil(at, now) <= EXPIRING_DAYS;
   return <Time at={at} className={isNear ? 'near' : ''} />;
 }
 

@@ -15,9 +15,12 @@ export interface KeyDraft {
   readonly networks: string;
 }
 
-export function draftOfLink(link: KeyDraftLink): KeyDraft {
+export function draftOfLink(
+  link: KeyDraftLink,
+  config: Pick<ConsoleConfig, 'default_expiry_days'>,
+): KeyDraft {
   const { name, description, scopes } = link;
-  return { name, description, scopes, expiry: readExpiry(link.expires), networks: '' };
+  return { name, description, scopes, expiry: readExpiry(link.expires, config), networks: '' };
 }
 
 export function draftOfKey(key: ApiKey): KeyDraft {

@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { useActiveKeyCount, useMemberIds, useScopes } from '../api/queries.ts';
-import type { ApiKey } from '../api/records.ts';
-import { useApp, useNow, useWorkspace } from '../app-context.tsx';
+import { useApp, useWorkspace } from '../app-context.tsx';
 import { EMPTY_DRAFT, type KeyDraftLink } from '../location/route.ts';
 import { goTo, replaceRoute } from '../location/use-route.ts';
 import { countOf } from '../text/words.ts';
@@ -9,8 +8,9 @@ import { Button } from '../ui/button.tsx';
 import { Empty, Loading, Notice, Problem } from '../ui/notice.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { CreateKey } from './create-key.tsx';
+import { type ExpiringKeys, useExpiringKeys } from './expiring-keys.ts';
 import { FilterBar } from './filter-bar.tsx';
-import { EXPIRING_DAYS, isExpiring, isFiltering, type KeyFilter, NO_FILTER } from './key-filter.ts';
+import { EXPIRING_DAYS, isFiltering, type KeyFilter, NO_FILTER } from './key-filter.ts';
 import { useKeySelection } from './key-selection.ts';
 import { KeysTable } from './keys-table.tsx';
 import { useMatchingKeys } from './matching-keys.ts';
@@ -30,6 +30,7 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
   const catalogue = useScopes();
   const members = useMemberIds(slug);
   const list = useMatchingKeys(slug, { filter, members });
+  const expiring = useExpiringKeys(slug, { enabled: list.state === 'ready' });
   const selection = useKeySelection(list);
   const [kept, setKept] = useState(filter);
   if (draft === undefined && kept !== filter) setKept(filter);
@@ -80,7 +81,7 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
             onChange={change}
           />
           {!filter.isExpiring && (
-            <ExpiringBanner keys={list.keys} onShow={() => change({ ...NO_FILTER, isExpiring: true })} />
+            <ExpiringBanner found={expiring} onShow={() => change({ ...NO_FILTER, isExpiring: true })} />
           )}
           {list.state === 'loading' && <Loading what="keys" />}
           {list.state === 'failed' && <Problem fault={list.fault} onRetry={list.retry} />}
@@ -107,19 +108,19 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
 }
 
 interface ExpiringBannerProps {
-  readonly keys: readonly ApiKey[];
+  readonly found: ExpiringKeys | undefined;
   readonly onShow: () => void;
 }
 
 /** Says that keys end soon, while there is time to replace them. */
-function ExpiringBanner({ keys, onShow }: ExpiringBannerProps) {
-  const now = useNow();
-  const count = keys.filter((key) => key.status === 'active' && isExpiring(key, now)).length;
-  if (count === 0) return null;
+function ExpiringBanner({ found, onShow }: ExpiringBannerProps) {
+  if (found === undefined || found.count === 0) return null;
+  const { count, isAll } = found;
   return (
     <div className="banner">
       <Notice kind="warning" action={<Button onPress={onShow}>Show</Button>}>
         <p>
+          {isAll ? '' : 'At least '}
           {countOf(count, 'key')} {count === 1 ? 'expires' : 'expire'} within {EXPIRING_DAYS} days. Rotating
           does not make a key last longer: edit when it expires, or create another.
         </p>

@@ -1,8 +1,11 @@
 export type SignInState =
   | { readonly kind: 'starting' }
   | {
-      readonly kind: 'signed_out' /** A whole sentence; `null` where nothing went wrong. */;
+      readonly kind: 'signed_out';
+      /** A whole sentence; `null` where nothing went wrong. */
       readonly reason: string | null;
+      /** Whether the tab had a session of the product: its person may have no account at the issuer. */
+      readonly wasSession: boolean;
     }
   | { readonly kind: 'signed_in'; readonly by: 'issuer' | 'session' }
   /** A link would replace the sign-in of this tab. `problem` says why a try to open it has failed. */

@@ -52,7 +52,7 @@ export class SignIn {
       await this.#takeUp();
     } catch (fault) {
       const isRefused = fault instanceof SignInRefused;
-      this.#become({ kind: 'signed_out', reason: isRefused ? fault.message : describeFault(fault) });
+      this.#leave(isRefused ? fault.message : describeFault(fault), { wasSession: this.#link !== undefined });
     }
   }
 
@@ -111,7 +111,7 @@ export class SignIn {
     const isTold = await this.#held.revoke(this.#client, this.#issuer);
     this.#held.forget();
     const reason = isTold ? 'You have signed out.' : wasSession ? SESSION_LEFT : TOKEN_LEFT;
-    this.#become({ kind: 'signed_out', reason });
+    this.#leave(reason, { wasSession });
     if (wasSession || !isTold) return;
     const url = await this.#issuer?.signOutUrl(pageUrl()).catch(() => undefined);
     if (url !== undefined) window.location.assign(url);
@@ -144,7 +144,7 @@ export class SignIn {
       void this.#clientOf(() => link.session)
         .sessions.revokeSelf()
         .catch(() => undefined);
-    if (this.#held.isEmpty) this.#become({ kind: 'signed_out', reason: ENDED });
+    if (this.#held.isEmpty) this.#leave(ENDED, { wasSession: this.#link !== undefined });
     else this.#become({ kind: 'signed_in', by: this.#held.by });
   }
 
@@ -166,7 +166,7 @@ export class SignIn {
       return this.#hold(await redeemAnswer(answer, { issuer: this.#issuer, issuerUrl }));
     }
     const kept = this.#held.holdKept();
-    if (kept === undefined) return this.#become({ kind: 'signed_out', reason: null });
+    if (kept === undefined) return this.#leave(null, { wasSession: false });
     if (kept.kind === 'session') return this.#become({ kind: 'signed_in', by: 'session' });
     await this.renew();
   }
@@ -188,8 +188,10 @@ export class SignIn {
       this.#held.holdSession(started.session);
       this.#become({ kind: 'signed_in', by: 'session' });
     } catch (fault) {
-      if (!wasHeld || !(fault instanceof SignInRefused)) throw fault;
-      this.#become({ kind: 'link_refused', reason: fault.message });
+      if (!wasHeld) throw fault;
+      if (fault instanceof SignInRefused)
+        return this.#become({ kind: 'link_refused', reason: fault.message });
+      this.#become({ kind: 'link_asked', problem: describeFault(fault) });
     }
   }
 
@@ -225,11 +227,15 @@ export class SignIn {
   }
 
   #end(): SignInRefused {
-    if (this.#held.session !== undefined) keepPlace(window.location.hash);
+    const wasSession = this.#held.session !== undefined;
+    if (wasSession) keepPlace(window.location.hash);
     this.#held.forget();
-    if (this.#link === undefined && this.#state.kind !== 'signed_out')
-      this.#become({ kind: 'signed_out', reason: ENDED });
+    if (this.#link === undefined && this.#state.kind !== 'signed_out') this.#leave(ENDED, { wasSession });
     return new SignInRefused(ENDED);
+  }
+
+  #leave(reason: string | null, { wasSession }: { readonly wasSession: boolean }): void {
+    this.#become({ kind: 'signed_out', reason, wasSession });
   }
 
   #become(state: SignInState): void {

@@ -4,7 +4,7 @@ import type { Scope } from '../api/records.ts';
 import { useApp, useNow, useWorkspace } from '../app-context.tsx';
 import { ROLES, type RoleName } from '../config.ts';
 import { ExpiryField } from '../keys/draft-fields.tsx';
-import { expiryTime, NO_EXPIRY } from '../keys/expiry.ts';
+import { expiryTime, proposedExpiry } from '../keys/expiry.ts';
 import type { ScopeOffer } from '../keys/scope-choice.ts';
 import { ScopeField } from '../keys/scope-field.tsx';
 import { usePresentSecret } from '../secret/secret-dialog.tsx';
@@ -41,7 +41,7 @@ export function CreateToken({
   const [reach, setReach] = useState<'all' | 'some'>('all');
   const [slugs, setSlugs] = useState<readonly string[]>([membership.slug]);
   const [role, setRole] = useState<RoleName>('member');
-  const [expiry, setExpiry] = useState(NO_EXPIRY);
+  const [expiry, setExpiry] = useState(() => proposedExpiry(config));
   const [isTried, setTried] = useState(false);
   const { isBusy, fault, run } = useCall(onClose);
   const { workspace, workspaces } = config.words;

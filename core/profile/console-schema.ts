@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { isToolName } from '../access/action-pattern.ts';
 import { isObject } from '../text/invalid-input.ts';
 import { hasSomethingVisible, isPrintable } from '../text/visible-text.ts';
-import type { ConsoleRules } from './console.ts';
+import { type ConsoleRules, EXPIRY_DAYS } from './console.ts';
 
 const label = (longest: number) => {
   const expected = `a text of 1 to ${longest} characters on one line`;
@@ -37,6 +37,7 @@ export const consoleSchema = v.strictObject({
   accent: v.exactOptional(v.pipe(v.string(ACCENT), v.regex(/^#[0-9a-f]{6}$/, ACCENT))),
   logo: v.exactOptional(v.pipe(v.string(LOGO), v.regex(/^[A-Za-z0-9][\w-]{0,60}\.(svg|png)$/, LOGO))),
   name_examples: v.exactOptional(list(label(40), { most: 5, of: 'texts' })),
+  default_expiry_days: v.exactOptional(v.picklist(EXPIRY_DAYS, `one of ${EXPIRY_DAYS.join(', ')}`)),
   read_only_scopes: v.exactOptional(v.array(v.string('the name of a scope'), 'a list of names of scopes')),
   first_tool: v.exactOptional(
     v.strictObject({
@@ -61,6 +62,7 @@ export function consoleRulesOf(data: ConsoleData, { product, readOnlyScopes }: D
     accent: data.accent ?? '#2457d6',
     ...(data.logo !== undefined && { logo: data.logo }),
     nameExamples: data.name_examples ?? ['production-backend', 'ci-pipeline', 'local-dev'],
+    ...(data.default_expiry_days !== undefined && { defaultExpiryDays: data.default_expiry_days }),
     readOnlyScopes: data.read_only_scopes ?? readOnlyScopes,
     ...(firstTool && { firstTool: { name: firstTool.name, arguments: firstTool.arguments ?? {} } }),
   };

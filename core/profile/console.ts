@@ -17,11 +17,17 @@ export interface ConsoleRules {
   readonly logo?: string;
   /** Names that an empty form suggests. */
   readonly nameExamples: readonly string[];
+  /** How many days a new key lasts unless the person chooses otherwise. Absent for keys that do not end. */
+  readonly defaultExpiryDays?: ExpiryDays;
   /** The scopes that "read only" chooses. Empty if the page does not offer that choice. */
   readonly readOnlyScopes: readonly string[];
   /** The tool that a first call uses. Absent for a first call that lists the tools, or that gets a route. */
   readonly firstTool?: { readonly name: string; readonly arguments: Readonly<Record<string, unknown>> };
 }
+
+/** The numbers of days that the form of a new key offers. */
+export const EXPIRY_DAYS = [7, 30, 60, 90] as const;
+export type ExpiryDays = (typeof EXPIRY_DAYS)[number];
 
 /** `my-crm` as `My Crm`: the name of a product that does not say how it is written. */
 export function titleOf(name: string): string {

@@ -108,12 +108,16 @@ describe('the form offers what the API takes', () => {
     expect(scopesOfPreset('read_only', { offer, chosen: [], config: CONFIG })).toEqual(['read:all']);
   });
 
+  const NO_DEFAULT = { default_expiry_days: null };
+
   test('an end is counted from now, or is the last second of a day that was picked', () => {
-    expect(expiryTime(readExpiry('30'), NOW)).toBe('2026-12-28T12:00:00Z');
-    expect(expiryTime(readExpiry('never'), NOW)).toBeNull();
-    expect(expiryTime(readExpiry('nonsense'), NOW)).toBeNull();
+    expect(expiryTime(readExpiry('30', NO_DEFAULT), NOW)).toBe('2026-12-28T12:00:00Z');
+    expect(expiryTime(readExpiry('never', NO_DEFAULT), NOW)).toBeNull();
+    expect(expiryTime(readExpiry('nonsense', NO_DEFAULT), NOW)).toBeNull();
+    expect(readExpiry('', { default_expiry_days: 90 })).toEqual({ choice: '90', date: '' });
+    expect(readExpiry('never', { default_expiry_days: 90 })).toEqual({ choice: 'never', date: '' });
     expect(expiryTime({ choice: 'date', date: '2026-11-27' }, NOW)).toBeUndefined();
-    expect(Date.parse(expiryTime(readExpiry('2027-01-31'), NOW) ?? '')).toBe(
+    expect(Date.parse(expiryTime(readExpiry('2027-01-31', NO_DEFAULT), NOW) ?? '')).toBe(
       Date.parse('2027-01-31T23:59:59'),
     );
   });

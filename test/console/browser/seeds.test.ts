@@ -153,6 +153,7 @@ describeInBrowser('supertone', () => {
       await page.getByText(`${count} of 3 keys`).waitFor();
     }
     expect(await page.getByRole('button', { name: 'Create new key' }).isDisabled()).toBe(true);
+    await isRefusedToMember(run);
     const [secret = ''] = secrets;
     const voices = `${run.product.apiUrl}/v1/voices`;
     expect(await statusOf(voices, { headers: { 'x-sup-api-key': secret } })).toBe(200);
@@ -165,6 +166,15 @@ describeInBrowser('supertone', () => {
   });
 });
 
+/** A member sees too few keys to know the count. The page then says it with the product's own word. */
+async function isRefusedToMember(run: ConsoleRun): Promise<void> {
+  const { page, problems } = await run.visitAs('member');
+  await page.getByRole('button', { name: 'Create new key' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Create new key' }).click();
+  await page.getByText('This account has its 3 active keys. Revoke one of yours, or ask').waitFor();
+  expect(problems.splice(0)).toEqual([expect.stringContaining('409')]);
+}
+
 describeInBrowser('socialcrm', () => {
   const run = useConsole('socialcrm');
 
@@ -172,6 +182,7 @@ describeInBrowser('socialcrm', () => {
     const { page } = await run.visitAs('owner');
     await openSection(page, ['Settings', 'API Keys']);
     await page.getByRole('button', { name: 'Create API Key' }).click();
+    expect(await page.getByLabel('90 days').isChecked()).toBe(true);
     await page.getByLabel('Description').fill('for the newsletter');
     await page.getByLabel('A date').check();
     await page.getByLabel('Expiration date').fill('2099-01-31');

@@ -45,6 +45,8 @@ describeInBrowser('a link that the product’s back end has made', () => {
     await page.getByRole('link', { name: 'Members' }).click();
     await page.getByText('You were signed out, because your session has ended.').waitFor();
     expect(await page.evaluate("sessionStorage.getItem('keyward.sign-in')")).toBeNull();
+    await page.getByText('It signs you in with a link that works once.').waitFor();
+    expect(await page.getByRole('button', { name: 'Sign in' }).count()).toBe(0);
     problems.splice(0);
   });
 
@@ -126,6 +128,21 @@ describeInBrowser('a link that the product’s back end has made', () => {
     expect(problems.splice(0)).toEqual([expect.stringContaining('410')]);
   });
 
+  test('that cannot be opened for the moment leaves a live session alone, says why, and can be tried again', async () => {
+    const { users, consoleUrl } = run.product;
+    const { page, context, problems } = await run.visit(await makeLink(users.owner));
+    const kept = await readSession(page);
+    await page.goto('about:blank');
+    await context.route('**/v1/sessions/exchange', (route) => route.abort());
+    await page.goto(`${consoleUrl}${await makeLink(users.member)}`);
+    await page.getByText('The sign-in could not be reached.').waitFor();
+    expect(await page.evaluate("JSON.parse(sessionStorage.getItem('keyward.sign-in')).token")).toBe(kept);
+    await context.unrouteAll();
+    await page.getByRole('button', { name: 'Stay signed in' }).click();
+    await page.locator('.side .user').getByText(users.owner).waitFor();
+    problems.splice(0);
+  });
+
   test('shows in a narrow window who works where, and the form of a new key names the workspace', async () => {
     const { users } = run.product;
     const { page } = await run.visit(await makeLink(users.member), { viewport: { width: 360, height: 720 } });
@@ -144,6 +161,25 @@ describeInBrowser('a link that the product’s back end has made', () => {
     await context.setOffline(true);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText('the API could not be told').waitFor();
+    problems.splice(0);
+  });
+
+  test('offers what its user may do now, as soon as something was forbidden', async () => {
+    const { users, managementUrl, managementKey } = run.product;
+    const setRole = (role: string) =>
+      send(`${managementUrl}/v1/workspaces/acme/members/${users.admin}`, {
+        method: 'PUT',
+        credential: managementKey,
+        body: { role },
+      });
+    await setRole('admin');
+    const { page, problems } = await run.visit(await makeLink(users.admin));
+    await page.locator('.side').getByText('Admin', { exact: true }).waitFor();
+    expect((await setRole('member')).status).toBe(200);
+    await page.getByRole('link', { name: 'Activity' }).click();
+    await page.getByText('so only owners and admins can read it').waitFor();
+    await page.locator('.side').getByText('Member', { exact: true }).waitFor();
+    await setRole('admin');
     problems.splice(0);
   });
 

@@ -103,14 +103,14 @@ export async function takeSecret(page: Page): Promise<string> {
   return secret;
 }
 
-/**
- * Writes down what the browser reports of a page. A function that a busy machine starts too slowly is answered 503, and the page
- * calls again: a walk that gets no answer fails without this.
- */
+/** Writes down what the browser reports of a page, and every answer that tells of a fault: also one after which the page calls again. */
 export function watch(page: Page, problems: string[]): void {
   page.on('pageerror', (error) => problems.push(`${error.stack}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('status of 503'))
-      problems.push(message.text());
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 500)
+      problems.push(`${response.request().method()} ${response.url()} answered ${response.status()}.`);
   });
 }

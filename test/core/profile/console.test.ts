@@ -66,6 +66,7 @@ describe('a console is refused with a sentence that says what was expected', () 
       "The profile's console.product must be a text of 1 to 60 characters on one line.",
     ],
     [{ place: [] }, 'console.place must be a list of at least one text, such as ["Settings", "API Keys"].'],
+    [{ default_expiry_days: 45 }, 'console.default_expiry_days must be one of 7, 30, 60, 90'],
     [{ accent: 'blue' }, 'console.accent must be a colour such as #2457d6'],
     [{ accent: '#fff;}*{' }, 'console.accent must be a colour such as #2457d6'],
     [{ logo: '../secret.svg' }, 'console.logo must be the name of an SVG or PNG file beside the profile'],
