@@ -2,14 +2,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startAccount } from './bucket.ts';
-import { commandsOnPage, fileOnPage, makeProject, type Project } from './project.ts';
+import { commandsOnPage, fileOnPage, makeCdkApp, type Project } from './project.ts';
 
-const [INSTALL, GUIDE, ALONE, PAGE] = [
-  'docs/install.md',
-  'docs/protect-your-api.md',
-  'docs/guard-alone.md',
-  'docs/cloudformation.md',
-];
+const [GUIDE, ALONE, PAGE] = ['docs/protect-your-api.md', 'docs/guard-alone.md', 'docs/cloudformation.md'];
 const STACKS = ['Keyward-Orders-Data', 'Keyward-Orders-Api'];
 const CFN_LINT = 'cfn-lint==1.58.0';
 
@@ -28,8 +23,7 @@ interface AssetList {
 
 let project: Project;
 beforeAll(async () => {
-  project = makeProject('orders-templates');
-  for (const command of commandsOnPage(INSTALL, 'init app').split('\n')) await project.run(command);
+  project = await makeCdkApp('orders-templates');
   await project.run(commandsOnPage(ALONE, '@types/aws-lambda'));
   project.write('orders.json', fileOnPage(GUIDE, 'orders.json'));
   project.write('orders-alone.mts', fileOnPage(ALONE, 'orders-alone.mts'));

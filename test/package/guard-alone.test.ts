@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { capturedLog } from '../lambdas/captured-log.ts';
 import { manager, startProduct, type TestProduct } from '../product.ts';
 import { type HttpApi, type HttpApiFunction, serveHttpApi } from './http-api.ts';
-import { commandsOnPage, fileOnPage, makeProject, type Project } from './project.ts';
+import { commandsOnPage, fileOnPage, makeCdkApp, type Project } from './project.ts';
 
-const [INSTALL, GUIDE, PAGE] = ['docs/install.md', 'docs/protect-your-api.md', 'docs/guard-alone.md'];
+const [GUIDE, PAGE] = ['docs/protect-your-api.md', 'docs/guard-alone.md'];
 
 interface Resource {
   readonly Type: string;
@@ -27,8 +27,7 @@ let key: string;
 const served: HttpApi[] = [];
 
 beforeAll(async () => {
-  project = makeProject('orders-http');
-  for (const command of commandsOnPage(INSTALL, 'init app').split('\n')) await project.run(command);
+  project = await makeCdkApp('orders-http');
   await project.run(commandsOnPage(PAGE, '@types/aws-lambda'));
   project.write('orders.json', fileOnPage(GUIDE, 'orders.json'));
   project.write('orders-alone.mts', fileOnPage(PAGE, 'orders-alone.mts'));

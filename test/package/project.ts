@@ -1,7 +1,15 @@
-import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { blocksOf, ROOT } from '../docs/blocks.ts';
 
@@ -68,6 +76,24 @@ export function makeProject(name: string): Project {
     write: (file, text) => writeFileSync(join(folder, file), text),
     remove: () => rmSync(outer, { recursive: true, force: true }),
   };
+}
+
+/**
+ * Makes an app as the page on installing does, with Keyward in it. That takes long, so the first such app is kept, and the next
+ * ones begin as copies of it.
+ */
+export async function makeCdkApp(name: string): Promise<Project> {
+  const project = makeProject(name);
+  const kept = join(dirname(packedPackage()), 'cdk-app');
+  const copy = (from: string, to: string) => execFileSync('cp', ['-a', `${from}/.`, to]);
+  if (existsSync(kept)) {
+    copy(kept, project.folder);
+    return project;
+  }
+  for (const command of commandsOnPage('docs/install.md', 'init app').split('\n')) await project.run(command);
+  mkdirSync(kept);
+  copy(project.folder, kept);
+  return project;
 }
 
 /** A file that stands on a page. */
