@@ -8,12 +8,16 @@ import type { Scopes } from '../../../core/access/scope.ts';
 import { checksum } from '../../../core/credential/key-text.ts';
 import { digestOf } from '../../../core/credential/secret.ts';
 import { credentialTypesOf } from '../../../core/profile/profile.ts';
-import { createProductAuthorizer } from '../../../lambdas/authorizer/product-authorizer.ts';
+import {
+  createProductAuthorizer,
+  createProductHttpApiAuthorizer,
+} from '../../../lambdas/authorizer/product-authorizer.ts';
 import { loadProfile } from '../../../lib/profile-file.ts';
 import { memoryVerificationStore } from '../../core/verification/memory-verification-store.ts';
 import { NOW, PRINCIPAL, SECRET } from '../../core/verification/stored-secrets.ts';
 import { calledEvent } from '../../lambdas/authorizer/called.ts';
 import { capturedLog } from '../../lambdas/captured-log.ts';
+import { HTTP_API, type SentRequest } from '../../lambdas/guard/http-events.ts';
 import { manager, startProduct, type TestProduct } from '../../product.ts';
 import { blocksOf } from '../blocks.ts';
 
@@ -179,21 +183,37 @@ test('each language of the page is on this machine, or is said to be missing', (
   expect(files.sort()).toEqual(LANGUAGES.flatMap((language) => language.files).sort());
 });
 
-/** The context that the authorizer hands on, of a key with some scopes. */
-async function contextOf(scopes: Scopes): Promise<Readonly<Record<string, string>>> {
+/** What a function behind the authorizer finds in its `requestContext.authorizer`, for a key with some scopes. */
+async function handedOn(
+  scopes: Scopes,
+): Promise<{ readonly rest: object; readonly http: { lambda: object } }> {
   const { profile } = loadProfile('standard');
   const random = `kw_live_${'a'.repeat(30)}`;
   const key = random + checksum(random);
   const store = memoryVerificationStore();
   store.secrets.set(digestOf(key), { ...SECRET, principal: { ...PRINCIPAL, scopes } });
-  const authorizer = createProductAuthorizer({
+  const options = {
     profile,
     verification: { credentials: credentialTypesOf(profile), store, tracking: 'count' },
-    isCaching: false,
     guardedRoutes: '',
     now: () => NOW,
-  });
-  return (await authorizer(calledEvent('GET /users', { Authorization: `Bearer ${key}` }))).context;
+  } as const;
+  const rest = await createProductAuthorizer({ ...options, isCaching: false })(
+    calledEvent('GET /users', { Authorization: `Bearer ${key}` }),
+  );
+  const sent: SentRequest = {
+    path: '/users',
+    route: '/users',
+    headers: [['Authorization', `Bearer ${key}`]],
+  };
+  const http = await createProductHttpApiAuthorizer(options)({
+    ...HTTP_API.toEvent(sent),
+    routeArn: 'arn:aws:execute-api:us-east-1:123456789012:api/$default/GET/users',
+  } as never);
+  return {
+    rest: { ...rest.context, principalId: rest.principalId, integrationLatency: 5 },
+    http: { lambda: http.context },
+  };
 }
 
 let product: TestProduct;
@@ -241,8 +261,8 @@ describe.each(there)('a service in $name', (language) => {
   }
 
   test('reads who calls from what the authorizer hands on, of a REST API and of an HTTP API', async () => {
-    const some = await contextOf(['read:all', 'write:all']);
-    const all = await contextOf('all');
+    const some = await handedOn(['read:all', 'write:all']);
+    const all = await handedOn('all');
     const who = (authorizer: object) => {
       const lines = Object.entries('lambda' in authorizer ? (authorizer.lambda as object) : authorizer);
       const asLines = lines.map((pair) => pair.join('\t')).join('\n');
@@ -251,13 +271,11 @@ describe.each(there)('a service in $name', (language) => {
         language === JAVA ? asLines : JSON.stringify({ requestContext: { authorizer } }),
       );
     };
-    expect(await who({ ...some, principalId: 'key_1', integrationLatency: 5 })).toBe(
-      'key_1|acme|usr_1|read:all,write:all',
-    );
-    expect(await who({ lambda: some })).toBe('key_1|acme|usr_1|read:all,write:all');
-    expect(await who({ lambda: all })).toBe('key_1|acme|usr_1|*');
-    const { decision: _, ...undecided } = some;
-    for (const nobody of [{}, { lambda: undecided }, { ...some, decision: 'rate_limited' }])
+    for (const authorizer of [some.rest, some.http])
+      expect(await who(authorizer)).toBe('key_1|acme|usr_1|read:all,write:all');
+    for (const authorizer of [all.rest, all.http]) expect(await who(authorizer)).toBe('key_1|acme|usr_1|*');
+    const undecided = { ...some.http.lambda, decision: undefined };
+    for (const nobody of [{}, { lambda: undecided }, { ...some.rest, decision: 'rate_limited' }])
       expect(await who(nobody)).toBe('nobody');
   });
 
