@@ -1,4 +1,4 @@
-import { ADMINISTER, isRoutePattern, isToolName, matchesAction } from '../access/action-pattern.ts';
+import { ADMINISTER, isToolName, matchesAction } from '../access/action-pattern.ts';
 import type { Principal } from '../access/principal.ts';
 import { requirementOf } from '../access/scope.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -13,7 +13,7 @@ export function requirementFor(profile: Profile, action: string): ActionRequirem
   if (mcp?.tools !== undefined && isToolName(action) && action !== ADMINISTER && !mcp.tools.includes(action))
     return 'none';
   if (scopes !== undefined) return requirementOf(scopes, action) ?? 'none';
-  if (!isRoutePattern(action)) return mcp === undefined || action === ADMINISTER ? 'none' : 'any';
+  if (isToolName(action)) return mcp === undefined || action === ADMINISTER ? 'none' : 'any';
   return routes.some((pattern) => matchesAction(pattern, action)) ? 'any' : 'none';
 }
 
