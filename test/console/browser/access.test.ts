@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { createKey, describeInBrowser, signIn, useConsole } from './visitor.ts';
+import { createKey, describeInBrowser, signIn, takeSecret, useConsole } from './visitor.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -126,6 +126,28 @@ describeInBrowser('everybody can use the page', () => {
     expect(await page.getByRole('button', { name: 'Invite a member' }).count()).toBe(0);
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByText('Only an owner can rename the workspace.').waitFor();
+  });
+
+  test('no list is wider than a narrow window, whatever names there are, and what was done covers no button', async () => {
+    const { page } = await run.visitAs('owner');
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.getByRole('button', { name: 'Create key' }).first().click();
+    await page.getByLabel('Name').fill('A name as long as names may be, '.repeat(3));
+    await page.getByLabel('Read only').check();
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+    await takeSecret(page);
+    await page.getByLabel('Created by').waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    await page.getByRole('button', { name: /^Revoke A name/ }).click();
+    await page.getByRole('button', { name: 'Disable instead' }).click();
+    const done = await page.locator('.announcer p').boundingBox();
+    const menu = await page.getByRole('button', { name: 'Open the menu' }).boundingBox();
+    expect((done?.x ?? 360) + (done?.width ?? 0)).toBeLessThanOrEqual(menu?.x ?? 0);
+    expect(done?.y).toBeLessThan(20);
+    await page.evaluate("location.hash = '#/acme/activity'");
+    await page.getByLabel('Key', { exact: true }).waitFor();
+    await page.locator('.event').first().waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
   });
 
   test('an admin cannot touch an owner', async () => {
