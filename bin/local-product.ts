@@ -41,17 +41,17 @@ export interface LocalProduct {
   readonly users: { readonly owner: string; readonly admin: string; readonly member: string };
 }
 
-const WORKSPACE = 'acme';
+export const WORKSPACE = 'acme';
 
 /** The same on every start: scripts and the rows of the samples name them. */
-const USERS = {
+export const USERS = {
   owner: 'usr_acmeOwner00000000000',
   admin: 'usr_acmeAdmin00000000000',
   member: 'usr_acmeMember0000000000',
 } as const;
 
 /** The people that the sign-in page offers. */
-const PEOPLE = (['owner', 'admin', 'member'] as const).map((role) => ({
+export const PEOPLE = (['owner', 'admin', 'member'] as const).map((role) => ({
   label: role,
   userId: USERS[role],
   email: `${role}@acme.example`,
@@ -62,7 +62,7 @@ const PEOPLE = (['owner', 'admin', 'member'] as const).map((role) => ({
  * told so by name; no stack ever sets that variable.
  * @param port of the console. Where it is any free one, links have no address that can be opened.
  */
-function localVariables(port: number): NonNullable<RunOptions['environmentOverrides']> {
+export function localVariables(port: number): NonNullable<RunOptions['environmentOverrides']> {
   return ({ constructPath }, { issuerUrl }): Record<string, string> => {
     if (constructPath.endsWith('/CreateSession'))
       return { KEYWARD_CONSOLE_URL: `http://127.0.0.1:${port}/console/` };
@@ -92,7 +92,7 @@ export async function runProduct({
   });
   try {
     const tables = tablesOf(assembly, stack('Data'));
-    const managementKey = await fillTables(tables, product.profile);
+    const managementKey = await fillTables(tables, widestPlan(product.profile));
     const managementUrl = assembly.apiUrls[stack('Api')] ?? '';
     const hasConsole = assembly.outputs[stack('Console')] !== undefined;
     return {
@@ -114,8 +114,8 @@ export async function runProduct({
 }
 
 /** Makes the workspace `acme` with its people in empty tables. @returns the management key. */
-export async function fillTables(tables: OperatorTables, profile: Profile): Promise<string> {
-  const first = { slug: WORKSPACE, name: 'Acme', plan: widestPlan(profile), ownerId: USERS.owner };
+export async function fillTables(tables: OperatorTables, plan: string | null): Promise<string> {
+  const first = { slug: WORKSPACE, name: 'Acme', plan, ownerId: USERS.owner };
   const outcome = await bootstrap(tables, first);
   if (outcome === 'slug_taken') throw new Error('The local tables were not empty.');
   await addMember(tables, WORKSPACE, USERS.admin, 'admin');
@@ -123,16 +123,10 @@ export async function fillTables(tables: OperatorTables, profile: Profile): Prom
   return outcome.secret;
 }
 
-/** The tables as the operator reaches them. DynamoDB Local checks no credentials. */
-function tablesOf({ dynamodbEndpoint, region, outputs }: RunningAssembly, dataStack: string): OperatorTables {
-  const names = outputs[dataStack] ?? {};
+function tablesOf(assembly: RunningAssembly, dataStack: string): OperatorTables {
+  const names = assembly.outputs[dataStack] ?? {};
   return {
-    client: dynamoDbClient({
-      ...PATIENT,
-      endpoint: dynamodbEndpoint,
-      region,
-      credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
-    }),
+    client: operatorClient(assembly),
     records: names.RecordsTable ?? '',
     secrets: names.SecretsTable ?? '',
     events: names.EventsTable ?? '',
@@ -141,8 +135,18 @@ function tablesOf({ dynamodbEndpoint, region, outputs }: RunningAssembly, dataSt
   };
 }
 
+/** Reaches the tables as the operator does. DynamoDB Local checks no credentials. */
+export function operatorClient({ dynamodbEndpoint, region }: RunningAssembly): OperatorTables['client'] {
+  return dynamoDbClient({
+    ...PATIENT,
+    endpoint: dynamodbEndpoint,
+    region,
+    credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },
+  });
+}
+
 /** The plan with the highest limit: somebody who tries Keyward should not meet a limit by accident. */
-function widestPlan({ rateLimits }: Profile): string | null {
+export function widestPlan({ rateLimits }: Profile): string | null {
   const plans = Object.entries(rateLimits?.plans ?? {});
   const [widest] = plans.sort(
     ([, one], [, other]) => other.limit / other.windowSeconds - one.limit / one.windowSeconds,

@@ -1,12 +1,10 @@
-import { InvalidProfile } from '../core/profile/parse-profile.ts';
-import { InvalidDeployment, readDeploymentFile } from '../lib/deployment-file.ts';
-import { CannotRun, type LogLine, startDynamoDb } from '../local/index.ts';
-import { connectCommandLine } from './connections/local-connection.ts';
+import { readDeploymentFile } from '../lib/deployment-file.ts';
+import { startDynamoDb } from '../local/index.ts';
 import { type LocalProduct, runProduct } from './local-product.ts';
-import { forTerminal } from './output.ts';
+import { printLog, runUntilSignal, type Stops } from './run-until-signal.ts';
 import { assertPortsAreFree, type StartedAs } from './start-checks.ts';
 import type { StartOptions } from './start-options.ts';
-import { type Refusals, shownLine, welcome } from './start-output.ts';
+import { welcome } from './start-output.ts';
 import { startSynthesis } from './synthesis.ts';
 
 /**
@@ -17,45 +15,20 @@ export async function runLocally(
   options: StartOptions,
   { startedAs, check }: { readonly startedAs: StartedAs; readonly check?: () => void },
 ): Promise<void> {
-  const stops: (() => Promise<void> | void)[] = [];
-  let stopping: Promise<void> | undefined;
-  const stopAll = () => {
-    stopping ??= (async () => {
-      for (const stop of stops.toReversed()) await (async () => stop())().catch(() => {});
-    })();
-    return stopping;
-  };
-  // SIGHUP says that the terminal was closed. Nothing can be written to it any more.
-  process.stderr.on('error', () => {});
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, async () => {
-      await stopAll();
-      process.exit(0);
-    });
-  }
-  try {
-    check?.();
-    const product = await start({ options, startedAs, stops });
-    if (options.json) console.log(JSON.stringify(readyLine(product)));
-    else {
-      console.error(welcome(product));
-      const { sentence, disconnect } = connectCommandLine(product, process.env, process.platform);
-      stops.push(disconnect);
-      console.error(forTerminal(`${sentence}\n`));
-    }
-  } catch (error) {
-    // A signal stops the parts of a start, and they then fail. That is no news.
-    if (stopping === undefined) tell(error);
-    await stopAll();
-    process.exit(1);
-  }
+  await runUntilSignal({
+    json: options.json,
+    start: async (stops) => {
+      check?.();
+      const product = await start({ options, startedAs, stops });
+      return { ready: readyLine(product), welcome: welcome(product), product };
+    },
+  });
 }
 
 interface Start {
   readonly options: StartOptions;
   readonly startedAs: StartedAs;
-  /** Gets what ends each part of the run. */
-  readonly stops: (() => Promise<void> | void)[];
+  readonly stops: Stops;
 }
 
 async function start({ options, startedAs, stops }: Start): Promise<LocalProduct> {
@@ -75,19 +48,9 @@ async function start({ options, startedAs, stops }: Start): Promise<LocalProduct
   stops.push(synthesis.stop);
   const [product, { endpoint, stop }] = await Promise.all([synthesis.product, startDynamoDb()]);
   stops.push(stop);
-  const refusals: Refusals = new Map();
-  const log = (line: LogLine) => {
-    const shown = shownLine(line, refusals);
-    if (shown !== undefined) console.error(shown);
-  };
-  const running = await runProduct({ product, dynamodbEndpoint: endpoint, port, log });
+  const running = await runProduct({ product, dynamodbEndpoint: endpoint, port, log: printLog() });
   stops.push(() => running.assembly.stop());
   return running;
-}
-
-function tell(error: unknown): void {
-  const isSentence = [CannotRun, InvalidProfile, InvalidDeployment].some((kind) => error instanceof kind);
-  console.error(isSentence ? `keyward: ${forTerminal((error as Error).message)}` : error);
 }
 
 function readyLine({

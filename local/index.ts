@@ -2,6 +2,7 @@
  * Runs a synthesized CDK cloud assembly on one machine. It knows the assembly and nothing about the product in it.
  * @see local/README.md for the differences from AWS and the assumptions
  */
+export { AGNOSTIC as ENVIRONMENT_OF_STACKS } from './assembly/cloud-assembly.ts';
 export { CannotRun } from './cannot-run.ts';
 export type { FailedFlush, FlushIntercept } from './control-plane/control-plane.ts';
 export { type RunningDynamoDb, startDynamoDb } from './dynamodb/dynamodb-local.ts';
@@ -14,5 +15,12 @@ export { allows, type RoleStatement } from './functions/role.ts';
 export { ASSUMED_READING, type PathReading } from './gateway/path-reading.ts';
 export { portObstacle } from './listening.ts';
 export type { LogLine } from './log.ts';
-export { type RunningAssembly, type RunOptions, runAssembly } from './run.ts';
+export {
+  type FoundParts,
+  type Ports,
+  type RunningApi,
+  type RunningAssembly,
+  type RunOptions,
+  runAssembly,
+} from './run.ts';
 export type { LocalPerson } from './sign-in/person.ts';

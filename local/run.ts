@@ -14,13 +14,13 @@ import type { Namespace } from './dynamodb/table-request.ts';
 import { createTables, dropTables, type RunningTable } from './dynamodb/tables.ts';
 import { CallRecord, type RecordedCall } from './functions/call-record.ts';
 import type { InvocationResult } from './functions/environment.ts';
-import { readFunctions } from './functions/function-definition.ts';
+import { type FunctionDefinition, readFunctions } from './functions/function-definition.ts';
 import { accessKeyIdsOf, Functions, type RunningFunction } from './functions/functions.ts';
 import { InvokePermissions } from './functions/permission.ts';
 import { collectRoles } from './functions/role.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import type { PathReading } from './gateway/path-reading.ts';
-import { readRestApi } from './gateway/rest-api.ts';
+import { readRestApis } from './gateway/rest-api.ts';
 import { close, listen } from './listening.ts';
 import type { Log } from './log.ts';
 import { readSchedules, startSchedules } from './schedule.ts';
@@ -36,8 +36,8 @@ export interface RunOptions {
   readonly assemblyDirectory: string;
   /** A running DynamoDB Local. Several runs may share one: each has a namespace of its own. */
   readonly dynamodbEndpoint: string;
-  /** Stack name → port of its REST API on 127.0.0.1. @default any free port */
-  readonly ports?: Readonly<Record<string, number>>;
+  /** The port of each REST API on 127.0.0.1, by its name. @default any free port */
+  readonly ports?: Ports | ((found: FoundParts) => Ports);
   /** Receives every line that a function printed, the access logs, and the notes of the gateway. */
   readonly log: Log;
   /** Milliseconds since the epoch: the clock of authorizer caches and request times. @default Date.now */
@@ -61,8 +61,28 @@ export interface RunOptions {
   readonly interceptFlush?: FlushIntercept;
 }
 
+export type Ports = Readonly<Record<string, number>>;
+
+/** What an assembly holds, before anything of it runs. */
+export interface FoundParts {
+  readonly apis: readonly Pick<RunningApi, 'name' | 'constructPath'>[];
+  /** Variables are those of the template. */
+  readonly functions: readonly Pick<FunctionDefinition, 'id' | 'constructPath' | 'variables'>[];
+}
+
+export interface RunningApi {
+  /** The name of its stack, or `Stack/LogicalId` where the stack has several APIs. */
+  readonly name: string;
+  readonly constructPath: string;
+  /** Without the stage and without a slash at the end. */
+  readonly url: string;
+  /** Whether a distribution of the app serves files in front of it. */
+  readonly hasSite: boolean;
+}
+
 export interface RunningAssembly {
-  /** Stack name → base URL, without the stage and without a slash at the end. */
+  readonly apis: readonly RunningApi[];
+  /** The URLs of the APIs by their names. */
   readonly apiUrls: Readonly<Record<string, string>>;
   /** Where people sign in, without a slash at the end; undefined if the assembly has no user pool. */
   readonly issuerUrl: string | undefined;
@@ -79,7 +99,7 @@ export interface RunningAssembly {
   recordedCalls(): RecordedCall[];
   /** Invokes a function by its `Stack/LogicalId`. */
   invoke(functionId: string, event: unknown): Promise<InvocationResult>;
-  flushAuthorizerCache(stackName: string): void;
+  flushAuthorizerCache(apiName: string): void;
   /** Ends everything the run started and drops its tables. Idempotent. */
   stop(): Promise<void>;
 }
@@ -117,11 +137,13 @@ async function runStacks(
   const definitions = readFunctions(stacks, collectRoles(stacks));
   const permissions = new InvokePermissions(stacks);
   const schedules = readSchedules(stacks);
-  const apis = stacks.map(readRestApi).filter((api) => api !== undefined);
+  const apis = stacks.flatMap(readRestApis);
   const distributions = readDistributions(stacks, apis);
+  const { ports: chosen = {} } = options;
+  const ports = typeof chosen === 'function' ? chosen({ apis, functions: definitions }) : chosen;
   checkPorts(
-    options.ports ?? {},
-    apis.map((api) => api.stackName),
+    ports,
+    apis.map(({ name }) => name),
   );
 
   const { log, now = Date.now, intercept } = options;
@@ -177,13 +199,13 @@ async function runStacks(
     const apiUrls: Record<string, string> = {};
     const localize = localizer(apis, apiUrls);
     for (const api of apis) {
-      const distribution = distributions.find(({ apiStackName }) => apiStackName === api.stackName);
+      const distribution = distributions.find(({ apiId }) => apiId === api.id);
       const front = distribution && createSite({ distribution, localize });
       const gateway = createGateway({ api, front, now, log, invoke, pathReading: options.pathReading });
-      gateways.set(api.stackName, gateway);
+      gateways.set(api.name, gateway);
       const { id: restApiId, stackName } = api;
       stages.push({ restApiId, stackName, stageName: api.stage.name, flush: gateway.flushAuthorizerCache });
-      apiUrls[api.stackName] = await serve(gateway.server, options.ports?.[api.stackName] ?? 0);
+      apiUrls[api.name] = await serve(gateway.server, ports[api.name] ?? 0);
     }
     if (options.schedules !== 'off') started.push({ stop: startSchedules(schedules, { log, invoke }) });
     if (issuer && pool) {
@@ -192,6 +214,12 @@ async function runStacks(
       server.on('request', createIssuer({ url, pool, people: options.signIn?.people ?? [], log, invoke }));
     }
     return {
+      apis: apis.map(({ id, name, constructPath }) => ({
+        name,
+        constructPath,
+        url: apiUrls[name] ?? '',
+        hasSite: distributions.some(({ apiId }) => apiId === id),
+      })),
       apiUrls,
       issuerUrl: issuer?.url,
       tables,
@@ -201,7 +229,7 @@ async function runStacks(
       region: location.region,
       recordedCalls: () => record.all(),
       invoke: (functionId, event) => functions.invoke(functionId, event),
-      flushAuthorizerCache: (stackName) => gateways.get(stackName)?.flushAuthorizerCache(),
+      flushAuthorizerCache: (apiName) => gateways.get(apiName)?.flushAuthorizerCache(),
       stop,
     };
   } catch (error) {
@@ -228,10 +256,9 @@ function locationOf(stacks: readonly ResolvedStack[]): { region: string; account
   return { region: first.region, account: first.account };
 }
 
-function checkPorts(ports: Readonly<Record<string, number>>, stackNames: readonly string[]): void {
-  const unknown = Object.keys(ports).find((name) => !stackNames.includes(name));
-  if (unknown)
-    throw new CannotRun(`A port is given for ${unknown}, but no stack of that name has a REST API.`);
+function checkPorts(ports: Ports, names: readonly string[]): void {
+  const unknown = Object.keys(ports).find((name) => !names.includes(name));
+  if (unknown) throw new CannotRun(`A port is given for ${unknown}, but there is no REST API of that name.`);
 }
 
 function once(run: () => Promise<void>): () => Promise<void> {

@@ -11,6 +11,7 @@ import {
   type Overrides,
   runProduct,
   type SynthesizedProduct,
+  widestPlan,
 } from '../bin/local-product.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { ASSUMED_READING, type LogLine } from '../local/index.ts';
@@ -82,7 +83,7 @@ export async function borrowProduct(start: Start): Promise<TestProduct> {
   for (const stackName of Object.keys(assembly.apiUrls)) assembly.flushAuthorizerCache(stackName);
   idle.lines = [];
   idle.overrides = start.overrides ?? {};
-  return lend(idle, { managementKey: await fillTables(tables, profile), since: new Date() });
+  return lend(idle, { managementKey: await fillTables(tables, widestPlan(profile)), since: new Date() });
 }
 
 /** Runs a product for one suite alone. */

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addStartOptions, type StartOptions } from '../start-options.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
@@ -11,17 +11,27 @@ export function addDevCommand(program: Command): void {
     .command('dev')
     .summary('run a product on this machine, and connect to it')
     .description(
-      'Runs a product on this machine, as `npm start` does, until Ctrl-C. Commands use it as the connection `dev`.',
+      'Runs a product, or a CDK app of your own, on this machine until Ctrl-C. Commands use it as the connection `dev`.',
     );
   addStartOptions(command)
+    .addOption(
+      new Option(
+        '--app <command>',
+        'the command that synthesizes your CDK app, as for `cdk --app`',
+      ).conflicts(['profile', 'cacheSeconds', 'allowedOrigins', 'consoleFrameOrigins']),
+    )
     .addHelpText(
       'after',
-      '\nExample:\n  keyward dev --profile sophic\n\nIt needs Java 17 or newer, and no AWS account.',
+      '\nExamples:\n  keyward dev --profile sophic\n  keyward dev --app "npx tsx bin/app.ts"\n\nIt needs Java 17 or newer, and no AWS account.',
     )
-    .action(async (options: StartOptions) => {
+    .action(async ({ app, ...options }: StartOptions & { readonly app?: string }) => {
       assertInstalled(NEEDED);
+      if (app !== undefined) {
+        const { runAppLocally } = await import('../local-app-run.ts');
+        return runAppLocally({ ...options, app });
+      }
       const { runLocally } = await import('../local-run.ts');
-      await runLocally(options, { startedAs: 'keyward dev' });
+      return runLocally(options, { startedAs: 'keyward dev' });
     });
 }
 

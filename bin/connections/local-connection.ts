@@ -6,6 +6,9 @@ import { openConnectionFile } from './connection-file.ts';
 /** The connection to the product that runs on this machine. */
 const NAME = 'dev';
 
+/** What the command line needs of a product to sign in to it. */
+export type ConnectableProduct = Pick<LocalProduct, 'managementUrl' | 'managementKey' | 'workspace'>;
+
 export interface LocalConnection {
   /** Tells a person how to use the command line with the product. */
   readonly sentence: string;
@@ -18,11 +21,7 @@ export interface LocalConnection {
  * for another deployment must not go elsewhere, nor the other way round.
  */
 export function connectCommandLine(
-  {
-    managementUrl,
-    managementKey,
-    workspace,
-  }: Pick<LocalProduct, 'managementUrl' | 'managementKey' | 'workspace'>,
+  { managementUrl, managementKey, workspace }: ConnectableProduct,
   environment: NodeJS.ProcessEnv,
   platform: NodeJS.Platform,
 ): LocalConnection {
@@ -41,8 +40,10 @@ export function connectCommandLine(
         file.update((all) => withoutConnection(all, NAME));
     };
     const chosen = isCurrent ? '' : ` --connection ${NAME}`;
+    // In a project that has installed the package, npx runs the command.
+    const keyward = environment.npm_command === 'exec' ? 'npx keyward' : 'npm run --silent keyward --';
     return {
-      sentence: `The command line is signed in to it: npm run --silent keyward -- keys list${chosen}`,
+      sentence: `The command line is signed in to it: ${keyward} keys list${chosen}`,
       disconnect,
     };
   } catch (error) {

@@ -16,7 +16,7 @@ export interface SynthesizedStack {
 }
 
 /** The environment of a stack that names none. The account is the one in AWS's documentation examples. */
-const AGNOSTIC = { account: '123456789012', region: 'us-east-1' };
+export const AGNOSTIC = { account: '123456789012', region: 'us-east-1' };
 
 /** Artifacts that do not affect what runs. */
 const SILENT_ARTIFACTS = ['cdk:asset-manifest', 'cdk:tree', 'cdk:feature-flag-report'];
@@ -27,7 +27,14 @@ export function readAssembly(directory: string): SynthesizedStack[] {
   if (!existsSync(manifestPath)) {
     throw new CannotRun(`There is no cloud assembly in ${directory}: synthesize the CDK app into it first.`);
   }
-  const artifacts = objectAt(readJson(manifestPath), 'artifacts');
+  const manifest = readJson(manifestPath);
+  const [missing] = Array.isArray(manifest.missing) ? manifest.missing : [];
+  if (isObject(missing)) {
+    throw new CannotRun(
+      `The app asks AWS for ${missing.key}: run \`npx cdk synth\` with your credentials once, so that cdk.context.json has the answer.`,
+    );
+  }
+  const artifacts = objectAt(manifest, 'artifacts');
   const ids = Object.keys(artifacts).filter((id) => isStack(id, objectAt(artifacts, id)));
   return orderByDependency(ids, artifacts).map((id) => readStack(directory, id, artifacts));
 }

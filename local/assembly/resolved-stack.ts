@@ -32,12 +32,23 @@ export interface ResolvedStack {
  */
 export function resolveStacks(stacks: readonly SynthesizedStack[], issuerUrl?: string): ResolvedStack[] {
   const exports = new Map<string, string>();
-  return stacks.map((stack) => resolveStack({ ...stack, issuerUrl }, exports));
+  const stackOutputs = new Map<string, Readonly<Record<string, string>>>();
+  return stacks.map((stack) => {
+    const resolved = resolveStack({ ...stack, issuerUrl }, { exports, stackOutputs });
+    stackOutputs.set(stack.name, resolved.outputs);
+    return resolved;
+  });
+}
+
+/** What earlier stacks tell later ones. */
+interface EarlierStacks {
+  readonly exports: Map<string, string>;
+  readonly stackOutputs: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
 type PlacedStack = SynthesizedStack & { readonly issuerUrl: string | undefined };
 
-function resolveStack(stack: PlacedStack, exports: Map<string, string>): ResolvedStack {
+function resolveStack(stack: PlacedStack, { exports, stackOutputs }: EarlierStacks): ResolvedStack {
   reviewSections(stack.name, stack.template);
   const declared = sectionOf(stack, 'Resources');
   const identities = new Map<string, ResourceIdentity | undefined>();
@@ -49,6 +60,7 @@ function resolveStack(stack: PlacedStack, exports: Map<string, string>): Resolve
     conditions: sectionOf(stack, 'Conditions'),
     mappings: sectionOf(stack, 'Mappings'),
     exports,
+    stackOutputs,
     identify: (logicalId) => {
       if (!identities.has(logicalId)) identities.set(logicalId, identify(stack, logicalId, resolver));
       return identities.get(logicalId);

@@ -63,7 +63,7 @@ export function reviewResource(where: string, resource: JsonObject): ReviewedTyp
   const reviewed = REVIEWED_TYPES[type];
   if (!reviewed) {
     throw new CannotRun(
-      `${where} is a ${type}, which the runner neither runs, replaces nor knows to be inert: leave it out or add it to local/assembly/resources.ts.`,
+      `${where} is a ${type}, which the runner neither runs, replaces nor knows to be inert: leave it out on one machine, or add it to Keyward’s local/assembly/resources.ts.`,
     );
   }
   const attribute = Object.keys(resource).find((name) => !RESOURCE_ATTRIBUTES.includes(name));
@@ -74,7 +74,7 @@ export function reviewResource(where: string, resource: JsonObject): ReviewedTyp
   const property = firstUnlisted(resource.Properties ?? {}, '', listed);
   if (property) {
     throw new CannotRun(
-      `${where} (${type}): the property ${property} cannot be honoured locally; leave it out or review it in local/assembly/resources.ts.`,
+      `${where} (${type}): the property ${property} cannot be honoured locally; leave it out on one machine, or review it in Keyward’s local/assembly/resources.ts.`,
     );
   }
   return reviewed;

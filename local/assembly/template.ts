@@ -16,6 +16,8 @@ export interface TemplateScope {
   readonly mappings: JsonObject;
   /** Values that earlier stacks exported, by export name. */
   readonly exports: ReadonlyMap<string, string>;
+  /** Outputs of earlier stacks, by stack name and output. */
+  readonly stackOutputs: ReadonlyMap<string, Readonly<Record<string, string>>>;
   identify(logicalId: string): ResourceIdentity | undefined;
 }
 
@@ -81,6 +83,16 @@ export class TemplateResolver {
         return (
           this.#scope.exports.get(exportName) ?? this.#refuse(`no stack before it exports ${exportName}`)
         );
+      }
+      case 'Fn::GetStackOutput': {
+        const { StackName, OutputName, ...elsewhere } = isObject(argument) ? argument : {};
+        const [stack, output] = [StackName, OutputName].map((part) =>
+          this.#text(this.resolve(part ?? null), name),
+        );
+        const value = this.#scope.stackOutputs.get(stack ?? '')?.[output ?? ''];
+        const [other] = Object.keys(elsewhere);
+        if (other !== undefined) this.#refuse(`${name} with ${other} reads another Region or account`);
+        return value ?? this.#refuse(`no stack before it has the output ${stack}.${output}`);
       }
       case 'Fn::If': {
         const [condition, whenTrue, whenFalse] = this.#list(argument, name);

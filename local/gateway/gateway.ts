@@ -48,7 +48,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { api, log } = options;
   const note = (exchange: Exchange, text: string) =>
     log({
-      source: `gateway:${api.stackName}`,
+      source: `gateway:${api.name}`,
       text: `(${exchange.extendedRequestId}) ${text}`,
       at: new Date(),
     });
@@ -211,5 +211,5 @@ function logAccess(exchange: Exchange, log: Log): void {
   const format = exchange.api.stage.accessLogFormat;
   if (!format) return;
   const text = fillPlaceholders(format, lookupIn(exchange), '-');
-  log({ source: `access-log:${exchange.api.stackName}`, text, at: new Date() });
+  log({ source: `access-log:${exchange.api.name}`, text, at: new Date() });
 }

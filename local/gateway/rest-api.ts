@@ -17,6 +17,9 @@ export interface Route {
 
 export interface RestApi {
   readonly id: string;
+  /** The name of its stack, or `Stack/LogicalId` where the stack has several. */
+  readonly name: string;
+  readonly constructPath: string;
   readonly stackName: string;
   readonly account: string;
   readonly region: string;
@@ -27,20 +30,29 @@ export interface RestApi {
   readonly binaryMediaTypes: readonly string[];
 }
 
-/** @returns the REST API of a stack, or undefined when it has none. */
-export function readRestApi(stack: ResolvedStack): RestApi | undefined {
+export function readRestApis(stack: ResolvedStack): RestApi[] {
+  const apis = stack.resources.filter(({ type }) => type === 'AWS::ApiGateway::RestApi');
+  return apis.map((api) => readRestApi(api, { stack, name: apis.length === 1 ? stack.name : api.id }));
+}
+
+function readRestApi(
+  api: ResolvedResource,
+  { stack, name }: { readonly stack: ResolvedStack; readonly name: string },
+): RestApi {
   const ofType = (type: string) =>
-    stack.resources.filter((resource) => resource.type === `AWS::ApiGateway::${type}`);
-  const [api, second] = ofType('RestApi');
-  if (!api) return undefined;
-  if (second)
-    throw new CannotRun(`${second.id}: a stack may hold one REST API, because ports are named by stack.`);
+    stack.resources.filter(
+      (resource) =>
+        resource.type === `AWS::ApiGateway::${type}` &&
+        resource.properties.text('RestApiId') === api.identity.ref,
+    );
   const [stage, secondStage] = ofType('Stage');
   if (!stage) throw new CannotRun(`${api.id}: the REST API has no stage, so nothing could call it.`);
   if (secondStage) throw new CannotRun(`${secondStage.id}: a REST API may have one stage here.`);
   const authorizers = new Map(ofType('Authorizer').map((one) => [one.identity.ref, readAuthorizer(one)]));
   return {
     id: api.identity.ref,
+    name,
+    constructPath: api.constructPath,
     stackName: stack.name,
     account: stack.account,
     region: stack.region,

@@ -7,8 +7,8 @@ import { readStoredFiles, type StoredFile } from './stored-files.ts';
 
 /** A distribution that serves files in front of a REST API: the files at some paths, the API everywhere else. */
 export interface Distribution {
-  /** The stack of the API. */
-  readonly apiStackName: string;
+  /** The id of the API. */
+  readonly apiId: string;
   readonly behaviors: readonly SiteBehavior[];
 }
 
@@ -56,7 +56,7 @@ export function readDistributions(
         viewerRequestCode: viewerRequestCodeOf(distribution, behavior, functions),
       };
     });
-    return { apiStackName: api.stackName, behaviors };
+    return { apiId: api.id, behaviors };
   });
 }
 

@@ -23,6 +23,7 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type CfnFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { CannotRun, runAssembly } from '../../local/index.ts';
 import { restApi, Workshop } from './small-app.ts';
 
@@ -288,12 +289,12 @@ describe('a clear sentence refuses', () => {
       /the parameter Product: the attribute AllowedPattern cannot be honoured locally/,
     ],
     [
-      'a second REST API in one stack',
+      'a REST API without a stage',
       (stack) => {
         withMethod(stack);
         new CfnResource(stack, 'Api2', { type: 'AWS::ApiGateway::RestApi', properties: { Name: 'second' } });
       },
-      /one REST API/,
+      /Api2: the REST API has no stage/,
     ],
   ])('%s', async (_, build, expected) => {
     expect(await refusal(build)).toMatch(expected);
@@ -302,6 +303,14 @@ describe('a clear sentence refuses', () => {
   test('stages and nested assemblies', async () => {
     const directory = workshop.synthesize((app) => void new Stack(new Stage(app, 'Prod'), 'Inner'));
     await expect(run(directory)).rejects.toThrow(/plain stacks/);
+  });
+
+  test('an app that asks AWS while it is synthesized', async () => {
+    const directory = workshop.synthesize((app) => {
+      const env = { region: 'eu-west-1', account: '111111111111' };
+      StringParameter.valueFromLookup(new Stack(app, 'A', { env }), '/prices');
+    });
+    await expect(run(directory)).rejects.toThrow(/asks AWS for ssm:.*prices.*: run `npx cdk synth`/);
   });
 
   test('stacks in different environments', async () => {

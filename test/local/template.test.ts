@@ -20,6 +20,7 @@ const resolver = new TemplateResolver({
   },
   mappings: { Sizes: { 'eu-west-1': { small: 3 } } },
   exports: new Map([['Other:Name', 'exported']]),
+  stackOutputs: new Map([['Other', { Name: 'told' }]]),
   identify: (id) =>
     id === 'Table' ? { ref: 'the-table', attributes: { Arn: 'arn:table', 'Nested.Name': 'n' } } : undefined,
 });
@@ -45,6 +46,7 @@ describe('intrinsics', () => {
     [{ 'Fn::Join': ['-', ['a', { Ref: 'AWS::Partition' }, 1]] }, 'a-aws-1'],
     [{ 'Fn::Select': [1, { 'Fn::Split': [':', { 'Fn::GetAtt': ['Table', 'Arn'] }] }] }, 'table'],
     [{ 'Fn::ImportValue': 'Other:Name' }, 'exported'],
+    [{ 'Fn::GetStackOutput': { StackName: 'Other', OutputName: 'Name' } }, 'told'],
     [{ 'Fn::If': ['Yes', 'a', 'b'] }, 'a'],
     [{ 'Fn::If': ['Both', 'a', { Ref: 'AWS::NoValue' }] }, undefined],
     [{ 'Fn::If': ['Either', { Ref: 'Table' }, 'b'] }, 'the-table'],
@@ -61,6 +63,8 @@ describe('intrinsics', () => {
     [{ Ref: 'Remote' }, /Systems Manager/],
     [{ 'Fn::GetAtt': ['Table', 'Size'] }, /Table\.Size/],
     [{ 'Fn::ImportValue': 'Nothing' }, /exports Nothing/],
+    [{ 'Fn::GetStackOutput': { StackName: 'Other', OutputName: 'No' } }, /output Other\.No/],
+    [{ 'Fn::GetStackOutput': { StackName: 'Other', OutputName: 'Name', Region: 'eu-west-1' } }, /Region/],
     [{ 'Fn::Cidr': ['10.0.0.0/8', 1] }, /Fn::Cidr/],
     [{ 'Fn::If': ['Absent', 1, 2] }, /condition Absent/],
     [{ 'Fn::If': ['Odd', 1, 2] }, /Fn::Contains/],

