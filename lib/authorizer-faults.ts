@@ -1,4 +1,4 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { CfnAuthorizer, type CfnMethod, Method } from 'aws-cdk-lib/aws-apigateway';
 import { CfnAuthorizer as CfnHttpAuthorizer, CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
@@ -23,14 +23,16 @@ export function cachingFaults(fn: LambdaFunction, permitted: ReadonlySet<IConstr
   return authorizersOver(fn).flatMap((authorizer) => {
     const { path } = authorizer.node;
     if (permitted.has(authorizer.node.scope ?? authorizer)) return [];
-    if (typeOf(authorizer) === 'TOKEN')
+    const written = propertiesOf(authorizer);
+    if (written.Type === 'TOKEN')
       return [
         `${path} is a TOKEN authorizer, and ${fn.node.path} needs the whole request: use its \`rest\` instead.`,
       ];
-    const seconds = ttlOf(authorizer);
+    // What an HTTP API does where nothing is said is not to cache. A REST API caches for five minutes.
+    const { AuthorizerResultTtlInSeconds: seconds = authorizer instanceof CfnAuthorizer ? 300 : 0 } = written;
     if (seconds === 0) return [];
     return [
-      `${path} caches what ${fn.node.path} decides${Token.isUnresolved(seconds) ? '' : ` for ${seconds} seconds`}: a revoked key would go on working, and other routes of the API would be answered 403. Use its \`rest\` or \`http\` instead. A GuardedApi with verdictCache caches what may be cached.`,
+      `${path} caches what ${fn.node.path} decides${typeof seconds === 'number' ? ` for ${seconds} seconds` : ''}: a revoked key would go on working, and other routes of the API would be answered 403. Use its \`rest\` or \`http\` instead. A GuardedApi with verdictCache caches what may be cached.`,
     ];
   });
 }
@@ -65,7 +67,7 @@ function authorizersOver(fn: LambdaFunction): AnyAuthorizer[] {
   const names = namesOf(fn, constructs);
   return constructs
     .filter((construct) => construct instanceof CfnAuthorizer || construct instanceof CfnHttpAuthorizer)
-    .filter((authorizer) => mentions(authorizer, authorizer.authorizerUri, names));
+    .filter((authorizer) => mentions(authorizer, propertiesOf(authorizer).AuthorizerUri, names));
 }
 
 /** The logical ids of a function, and of its versions and aliases. */
@@ -84,11 +86,16 @@ function mentions(scope: IConstruct, value: unknown, logicalIds: readonly string
   return logicalIds.some((id) => text.includes(id));
 }
 
-function typeOf(authorizer: AnyAuthorizer): string {
-  return authorizer instanceof CfnAuthorizer ? authorizer.type : authorizer.authorizerType;
+/** The properties as the template will have them, with those that somebody has overridden. */
+function propertiesOf(authorizer: AnyAuthorizer): WrittenProperties {
+  const stack = Stack.of(authorizer);
+  const { Resources } = stack.resolve(authorizer._toCloudFormation());
+  return Resources[stack.getLogicalId(authorizer)].Properties;
 }
 
-/** What API Gateway does where nothing is said: a REST API caches for five minutes, an HTTP API not at all. */
-function ttlOf(authorizer: AnyAuthorizer): number {
-  return authorizer.authorizerResultTtlInSeconds ?? (authorizer instanceof CfnAuthorizer ? 300 : 0);
+/** Those that are read here. `Type` is a REST API's. */
+interface WrittenProperties {
+  readonly Type?: string;
+  readonly AuthorizerResultTtlInSeconds?: unknown;
+  readonly AuthorizerUri?: unknown;
 }

@@ -245,11 +245,19 @@ describe('synthesis refuses', () => {
     );
   });
 
-  test('a cache that somebody puts on the authorizer that was handed out', () => {
+  test.each([
+    [
+      'by its property',
+      (handedOut: CfnAuthorizer) => Object.assign(handedOut, { authorizerResultTtlInSeconds: 30 }),
+    ],
+    [
+      'by overriding what the template says',
+      (handedOut: CfnAuthorizer) => handedOut.addPropertyOverride('AuthorizerResultTtlInSeconds', 30),
+    ],
+  ])('a cache that somebody puts on the authorizer that was handed out, %s', (_, cacheBy) => {
     const { app, stack, authorizer } = ownStack();
     guardBy(stack, authorizer.rest);
-    const handedOut = authorizer.node.findChild('Rest').node.defaultChild as CfnAuthorizer;
-    handedOut.authorizerResultTtlInSeconds = 30;
+    cacheBy(authorizer.node.findChild('Rest').node.defaultChild as CfnAuthorizer);
     expect(() => app.synth()).toThrow(
       'Own/Authorizer/Rest/Resource caches what Own/Authorizer decides for 30',
     );
