@@ -29,8 +29,8 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, {
       description: 'Keyward: where keys and people are kept',
-      terminationProtection: true,
       ...props,
+      terminationProtection: props.terminationProtection ?? true,
     });
     const { profileFile, accountLogRole } = props;
     assertProductStays(this, profileFile.profile);

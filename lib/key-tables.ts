@@ -88,9 +88,11 @@ export class KeyTables extends TableAccess {
     this.managementKeys = this.#addTable('ManagementKeys', props) as ITable;
   }
 
-  #addTable(id: string, { encryptionKey, tableProps }: KeyTablesProps): Table {
+  #addTable(id: string, { encryptionKey, tableProps = {} }: KeyTablesProps): Table {
+    // What is `undefined` is not chosen. It must not take the protection away.
+    const chosen = Object.fromEntries(Object.entries(tableProps).filter(([, value]) => value !== undefined));
     const encryption = encryptionKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey };
-    const table = new Table(this, id, { ...KEPT, ...tableProps, ...encryption });
+    const table = new Table(this, id, { ...KEPT, ...chosen, ...SHAPE, ...encryption });
     // CloudFormation replaces no table whose name another stack imports. An app's context must not weaken that.
     table.applyCrossStackReferenceStrength(ReferenceStrength.STRONG);
     return table;
@@ -102,14 +104,18 @@ export class KeyTables extends TableAccess {
  * back deletes the tables that it made itself. A test pins the logical ids: a table with another id is another table.
  * @see docs/decisions/0023-tables-that-stay.md
  */
-const KEPT: TableProps = {
+const KEPT: OwnTableProps = {
+  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+  deletionProtection: true,
+  removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+};
+
+/** What the functions rely on. */
+const SHAPE: TableProps = {
   partitionKey: { name: 'pk', type: AttributeType.STRING },
   sortKey: { name: 'sk', type: AttributeType.STRING },
   timeToLiveAttribute: 'deleteAt',
   billingMode: BillingMode.PAY_PER_REQUEST,
   // The key that AWS manages for DynamoDB in this account: CloudTrail records each use, and nobody can delete the key.
   encryption: TableEncryption.AWS_MANAGED,
-  pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-  deletionProtection: true,
-  removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
 };

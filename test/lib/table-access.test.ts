@@ -8,7 +8,7 @@ import { AccountPrincipal, type IGrantable, Role, ServicePrincipal } from 'aws-c
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { KeyAuthorizer } from '../../lib/key-authorizer.ts';
-import { KeyTables } from '../../lib/key-tables.ts';
+import { KeyTables, type OwnTableProps } from '../../lib/key-tables.ts';
 import { ManagementApi } from '../../lib/management-api.ts';
 import { OwnIssuer } from '../../lib/own-issuer.ts';
 import { aliasOf, propertiesOf } from './own-apis.ts';
@@ -85,6 +85,30 @@ describe('who is granted to verify', () => {
     expect(JSON.stringify(policies)).toContain('210987654321');
     expect(JSON.stringify(propertiesOf(template, 'AWS::KMS::Key'))).toContain('210987654321');
   });
+});
+
+test('a prop of the tables that is undefined takes no protection away, and none changes what the functions rely on', () => {
+  const stack = ownStack();
+  // Most projects let TypeScript pass `undefined` to an optional prop, and JavaScript passes anything.
+  const tableProps = {
+    deletionProtection: undefined,
+    pointInTimeRecoverySpecification: undefined,
+    removalPolicy: undefined,
+    timeToLiveAttribute: 'theirs',
+  } as unknown as OwnTableProps;
+  new KeyTables(stack, 'Keys', { profile: 'standard', tableProps });
+  const tables = Object.values(Template.fromStack(stack).findResources('AWS::DynamoDB::Table'));
+  expect(tables).toHaveLength(4);
+  for (const table of tables)
+    expect(table).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        TimeToLiveSpecification: { AttributeName: 'deleteAt' },
+      },
+    });
 });
 
 describe('tables that were made elsewhere', () => {
