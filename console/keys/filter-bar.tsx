@@ -5,6 +5,7 @@ import { capitalise } from '../text/words.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Select } from '../ui/select.tsx';
 import { EXPIRING_DAYS, type KeyFilter, UNUSED_DAYS } from './key-filter.ts';
+import { nameOfUser } from './key-words.ts';
 import { reachesAll } from './scope-choice.ts';
 
 export interface FilterBarProps {
@@ -57,10 +58,10 @@ export function FilterBar({ filter, catalogue, members, onChange }: FilterBarPro
           label="Created by"
           value={filter.maker}
           choices={[
-            { value: '', label: 'Created by anybody' },
+            { value: '', label: 'Any creator' },
             ...[...makers].map((id) => ({
               value: id,
-              label: `Created by ${id === person.user ? 'you' : id}`,
+              label: nameOfUser(id, person.user),
             })),
           ]}
           onChange={(maker) => set({ maker })}

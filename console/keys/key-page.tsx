@@ -106,20 +106,20 @@ function KeyDetails({ apiKey }: { readonly apiKey: ApiKey }) {
         <Fact name="Key id">
           <code className="id">{apiKey.id}</code> <CopyButton label="Copy id" read={() => apiKey.id} />
         </Fact>
+        {reachesAll(membership) && (
+          <Fact name="Activity">
+            <a
+              href={writeRoute({
+                view: 'activity',
+                workspace: membership.slug,
+                filter: { ...EVERY_ACTIVITY, key: apiKey.id },
+              })}
+            >
+              What happened to this key
+            </a>
+          </Fact>
+        )}
       </dl>
-      {reachesAll(membership) && (
-        <p>
-          <a
-            href={writeRoute({
-              view: 'activity',
-              workspace: membership.slug,
-              filter: { ...EVERY_ACTIVITY, key: apiKey.id },
-            })}
-          >
-            What happened to this key
-          </a>
-        </p>
-      )}
       {apiKey.status === 'active' && <FirstCall caller={{ kind: 'key' }} />}
     </>
   );
