@@ -64,6 +64,7 @@ export class AlarmGroup extends Construct {
 export type ApiAlarm = 'AuthorizationFaults' | 'Latency' | 'LimitDegraded' | 'RefusalsMany' | 'ServerErrors';
 
 export interface ApiAlarmsProps extends AlarmGroupProps {
+  /** The stage of the API. Its alarms read the metrics of the stage, and those that Keyward’s functions write. */
   readonly stage: Stage;
   /**
    * Alarms that the API does without. An alarm costs 0.10 USD a month for each of its metrics.

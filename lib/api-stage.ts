@@ -19,8 +19,11 @@ export function apiName(stackName: string, path: string): string {
 
 /** A throttle that one method has for itself. A burst may be twice as large. */
 export interface OwnThrottle {
+  /** In capitals, such as `POST`. */
   readonly method: string;
+  /** As API Gateway writes it, such as `/users/{id}`. */
   readonly path: string;
+  /** Of all callers together. */
   readonly requestsPerSecond: number;
 }
 

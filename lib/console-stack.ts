@@ -7,6 +7,7 @@ import { assertProductStays } from './deployed-product.ts';
 import type { ProfileFile } from './profile-file.ts';
 
 export interface ConsoleStackProps extends StackProps, Omit<ConsoleProps, 'domain' | 'profile'> {
+  /** The profile of the product, as `loadProfile` has read it. */
   readonly profileFile: ProfileFile;
   /**
    * The address of the console on a domain of your own, as `https://…/console/`, with the ARN of the domain's certificate.

@@ -60,7 +60,10 @@ export interface ConsoleProps {
    * @default nowhere
    */
   readonly returnUrl?: string | undefined;
-  /** @default the console of this repository, built */
+  /**
+   * The files of the page.
+   * @default Keyward's own
+   */
   readonly page?: ConsolePage | undefined;
 }
 

@@ -15,14 +15,18 @@ import type { IKeyTables } from './table-access.ts';
 
 /** An API, named by texts alone: its construct would make the two stacks depend on each other. */
 export interface WatchedApi {
+  /** The heading of its row. */
   readonly title: string;
+  /** The name of the stack that holds it. */
   readonly stackName: string;
   /** The ids that lead to its {@link GuardedApi} in its stack, with hyphens between them. */
   readonly apiId: string;
 }
 
 export interface DashboardProps {
+  /** The tables whose throttles it shows. */
   readonly tables: IKeyTables;
+  /** The name that the metrics of sign-ins carry: that of the stack with the tables. */
   readonly dataStackName: string;
   /**
    * The name that the metrics of the management API carry.

@@ -12,6 +12,7 @@ export interface DataStackProps
   extends StackProps,
     EncryptionKeyProps,
     Omit<KeywardDataProps, 'profile' | 'encryptionKey'> {
+  /** The profile of the product, as `loadProfile` has read it. */
   readonly profileFile: ProfileFile;
   /**
    * Who sets the role with which API Gateway writes logs. This stack makes it, since every stack with an API is deployed

@@ -44,7 +44,9 @@ export type OwnRestApiProps = Pick<
 >;
 
 export interface GuardedApiProps extends DeployedApiProps {
+  /** What the API is, for those who see it in the console of AWS. */
   readonly description: string;
+  /** Where callers send their key: the `presentation` of the profile. */
   readonly presentation: Presentation;
   /** Printable characters without quotes or backslashes: the realm stands in a header. */
   readonly realm: string;

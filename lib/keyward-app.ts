@@ -45,6 +45,7 @@ export class KeywardApp extends App {
     if (this.#settings.hasDashboard) this.#addDashboard(management, data.tables);
   }
 
+  /** The name of one of its stacks. */
   stackName(part: StackPart): string {
     return stackNameOf(this.#settings, part);
   }

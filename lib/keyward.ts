@@ -38,8 +38,11 @@ export interface KeywardProps
  * you have check the keys. Two of them in one account, or in one stack, share nothing.
  */
 export class Keyward extends Construct {
+  /** The tables of its keys. */
   readonly tables: KeyTables;
+  /** Where people sign in. */
   readonly signIn: SignInSource;
+  /** The API by which keys are issued, changed and revoked. */
   readonly managementApi: ManagementApi;
   /** `undefined` where `hasConsole` is false. */
   readonly console: Console | undefined;

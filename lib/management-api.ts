@@ -29,6 +29,7 @@ import { addSweeper } from './sweeper.ts';
 import type { IKeyTables } from './table-access.ts';
 
 export interface ManagementApiProps extends DeployedApiProps, Pick<GuardedApiProps, 'restApiProps'> {
+  /** The tables that the API manages. They have its profile. */
   readonly tables: IKeyTables;
   /** Where the people who call the API sign in: a `SignIn`, or an `OwnIssuer`. */
   readonly signIn: SignInSource;

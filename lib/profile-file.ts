@@ -9,6 +9,7 @@ import { describeFirst, readTextFile, type UnreadableFile } from './text-file.ts
 
 /** The profile of a deployment, and its file, which the bundler puts into the functions. */
 export interface ProfileFile extends ReadProfileFile {
+  /** The path of the file. */
   readonly path: string;
 }
 

@@ -7,6 +7,7 @@ import { type ReadText, readJsonText } from './json-text.ts';
 
 /** What the file of a profile says. */
 export interface ReadProfileFile {
+  /** The rules of the product. */
   readonly profile: Profile;
   /** What the console of the product says. */
   readonly console: ConsoleRules;

@@ -21,9 +21,14 @@ import type { IKeyTables } from './table-access.ts';
 import type { VerdictCache } from './verdict-cache.ts';
 
 export interface SampleStackProps extends StackProps, DeployedApiProps {
+  /** The profile of the product, as `loadProfile` has read it. */
   readonly profileFile: ProfileFile;
+  /** The tables with the product’s keys. */
   readonly tables: IKeyTables;
-  /** @default the sample with the profile's name, otherwise one that answers with the caller that the guard let through */
+  /**
+   * What the sample offers.
+   * @default the sample with the profile's name, otherwise one that answers with the caller that the guard let through
+   */
   readonly sample?: Sample | undefined;
   /**
    * For a sample behind an authorizer.

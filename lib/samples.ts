@@ -5,6 +5,7 @@ import type { GuardedApiProps } from './guarded-api-props.ts';
 
 /** What the sample API of a product is made of. */
 export interface Sample {
+  /** Which of Keyward’s functions serves it. */
   readonly entry: EntryName;
   /**
    * The function that serves MCP. Its bundle holds a whole MCP server.

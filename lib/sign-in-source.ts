@@ -8,6 +8,7 @@ export interface SignInSource {
   readonly calledUrls: readonly string[];
   /** Whether people who were invited become members when they sign in. */
   readonly acceptsInvitations: boolean;
+  /** What a client asks the issuer for. */
   readonly request: SignInRequest;
   /** The variables that the functions need which verify the tokens of people, or tell where they sign in. */
   readonly environment: Record<string, string>;
@@ -15,6 +16,7 @@ export interface SignInSource {
 
 /** What a client asks the issuer for, beside what the code flow asks for anyway. */
 export interface SignInRequest {
+  /** The scopes of OpenID Connect, such as `openid`. */
   readonly scopes: readonly string[];
   /** Further parameters of the requests for a sign-in and for tokens, such as `resource`. */
   readonly parameters: Readonly<Record<string, string>>;

@@ -21,6 +21,7 @@ export interface IKeyTables extends IConstruct {
   readonly events: ITable;
   /** Only the authorizer of the management API reaches this table. */
   readonly managementKeys: ITable;
+  /** For how many days events are kept, or `forever`. */
   readonly eventRetention: EventRetention;
   /** The profile of the product that the keys belong to, and its file. */
   readonly profileFile: ProfileFile;
