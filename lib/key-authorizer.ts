@@ -4,6 +4,7 @@ import {
   IdentitySource,
   type IRestApi,
   RequestAuthorizer,
+  type RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
@@ -147,9 +148,12 @@ export class KeyAuthorizer extends KeywardFunction {
    * Gives a REST API the bodies of the errors that the authorizer causes: 401, 403, and 503 where a key cannot be checked. The API
    * may have no gateway responses of these types yet. An HTTP API has its own bodies, which cannot be changed.
    */
-  addGatewayResponses(restApi: IRestApi, { allowedOrigins = [] }: AuthorizerResponsesProps = {}): void {
+  addGatewayResponses(
+    restApi: IRestApi | RestApi,
+    { allowedOrigins = [] }: AuthorizerResponsesProps = {},
+  ): void {
     const { presentation, realm, errors } = this.profile;
-    addAuthorizerResponses(restApi, {
+    addAuthorizerResponses(restApi as IRestApi, {
       challenge: challengeOf(presentation, realm),
       unauthorized: unauthorizedDetail(credentialHeader(presentation)),
       errors,

@@ -9,7 +9,6 @@ import {
   type CfnAuthorizer,
   type IAuthorizer,
   IdentitySource,
-  type IRestApi,
   LambdaIntegration,
   RequestAuthorizer,
   RestApi,
@@ -124,7 +123,7 @@ describe('rest guards the methods of a REST API', () => {
     const { stack, authorizer, fn } = ownStack('supertone');
     const api = new RestApi(stack, 'Api');
     api.root.resourceForPath('/v1/voices').addMethod('GET', toFunction(fn), { authorizer: authorizer.rest });
-    authorizer.addGatewayResponses(api as IRestApi, { allowedOrigins: ['https://a.example'] });
+    authorizer.addGatewayResponses(api, { allowedOrigins: ['https://a.example'] });
     const responses = propertiesOf(Template.fromStack(stack), 'AWS::ApiGateway::GatewayResponse');
     expect(responses.map(({ ResponseType, StatusCode }) => `${ResponseType} ${StatusCode}`).sort()).toEqual([
       'ACCESS_DENIED 403',

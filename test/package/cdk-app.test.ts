@@ -2,8 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ROOT } from '../docs/blocks.ts';
+import { capturedLog } from '../lambdas/captured-log.ts';
+import { manager, startProduct, type TestProduct } from '../product.ts';
+import { loadOwnApi, type OwnApi } from './own-api.ts';
 import { commandsOnPage, fileOnPage, makeProject, type Project, packedPackage } from './project.ts';
 
 const [PAGE, GUIDE] = ['docs/install.md', 'docs/protect-your-api.md'];
@@ -14,7 +17,8 @@ beforeAll(async () => {
   project = makeProject('orders-app');
   for (const command of commandsOnPage(PAGE, 'init app').split('\n')) await run(command);
   for (const name of ['orders.json', 'orders.mts']) project.write(name, fileOnPage(GUIDE, name));
-  project.write('bin/orders-app.ts', fileOnPage(GUIDE, 'orders-app.ts'));
+  for (const name of ['orders-app-stack.ts', 'orders-api-stack.ts'])
+    project.write(`lib/${name}`, fileOnPage(GUIDE, name));
 });
 afterAll(() => project.remove());
 
@@ -54,16 +58,43 @@ test('installing it brings no Node, and Keyward itself brings no binary', async 
   expect(globSync('**/*.{node,exe,wasm}', { cwd: installed('') })).toEqual([]);
 });
 
-test('an app that cdk init makes synthesizes the stacks of the page, under the flags that cdk init writes', async () => {
+test('an app that cdk init makes synthesizes the stack of the page, under the flags that cdk init writes', async () => {
   expect(await run('npx keyward profile check ./orders.json')).toContain(
     'is a profile of the product orders',
   );
-  expect(commandsOnPage(PAGE, 'cdk synth')).toContain('npx cdk synth --quiet');
-  await run('npx cdk synth --quiet');
-  const stacks = globSync('*.template.json', { cwd: join(project.folder, 'cdk.out') }).sort();
-  expect(stacks).toEqual(
-    ['Keyward-Orders-Api', 'Keyward-Orders-Data', 'Orders'].map((name) => `${name}.template.json`),
-  );
+  await run(commandsOnPage(GUIDE, 'cdk synth'));
+  const stacks = globSync('*.template.json', { cwd: join(project.folder, 'cdk.out') });
+  expect(stacks).toEqual(['OrdersAppStack.template.json']);
+});
+
+describe('the API of the page, behind its own authorizer', () => {
+  capturedLog();
+  let product: TestProduct;
+  let call: OwnApi;
+  beforeAll(async () => {
+    product = await startProduct(join(project.folder, 'orders.json'));
+    call = await loadOwnApi(join(project.folder, 'cdk.out'), 'OrdersAppStack', product);
+  });
+  afterAll(() => product?.stop());
+  const issue = async (scope: string) =>
+    (await manager(product).issue({ name: scope, scopes: [scope] })).body;
+
+  test('answers 200 to a key that may, and 403 beyond its scopes', async () => {
+    const { secret } = await issue('orders.read');
+    expect(await call('GET /orders', secret)).toEqual({
+      status: 200,
+      body: expect.stringContaining('Two chairs'),
+    });
+    expect(await call('POST /orders', secret)).toEqual({ status: 403 });
+  });
+
+  test('answers 401 to a wrong key, and to one that was revoked, on the very next request', async () => {
+    const { secret, key } = await issue('orders.write');
+    expect(await call('POST /orders', secret)).toMatchObject({ status: 200 });
+    await manager(product).revoke(key.id);
+    expect(await call('POST /orders', secret)).toEqual({ status: 401 });
+    expect(await call('GET /orders', `${secret.slice(0, -1)}x`)).toEqual({ status: 401 });
+  });
 });
 
 test('the functions are the same bytes with esbuild-wasm alone, and are bundled once', async () => {
