@@ -14,19 +14,28 @@ export type Access = () => Promise<DynamoDBClientConfig & CloudFormationClientCo
 export interface ChosenDeployment {
   readonly name?: string;
   readonly stackPrefix?: string;
+  /** A stack of another app, with a `Keyward` in it. */
+  readonly stack?: string;
   readonly tables?: readonly [string, string, string, string];
   readonly retention?: EventRetention;
 }
 
 /** Each takes a value, and may also stand before the command. */
-export const DEPLOYMENT_OPTIONS: readonly string[] = ['--name', '--stack-prefix', '--tables', '--retention'];
+export const DEPLOYMENT_OPTIONS: readonly string[] = [
+  '--name',
+  '--stack-prefix',
+  '--stack',
+  '--tables',
+  '--retention',
+];
 
 /** Adds the options that say which deployment a command acts on. */
 export function addDeploymentOptions(command: Command, shown: 'shown' | 'hidden' = 'shown'): Command {
-  const [name, prefix, tables, retention] = DEPLOYMENT_OPTIONS;
+  const [name, prefix, stack, tables, retention] = DEPLOYMENT_OPTIONS;
   const options = [
     new Option(`${name} <name>`, 'its name, if not the one in keyward.json'),
     new Option(`${prefix} <prefix>`, 'the same, for stacks whose whole prefix is in keyward.json'),
+    new Option(`${stack} <name>`, 'the stack of your own app that holds a Keyward'),
     new Option(`${tables} <names>`, `the four tables, instead of the stacks’: ${TABLE_NAMES}`).argParser(
       parseTableNames,
     ),
@@ -48,6 +57,11 @@ export async function findDeployment(command: Command, { access }: Surroundings)
     throw new CommandFailure(
       EXIT.usage,
       '--retention is for --tables: a deployment itself says for how long it keeps events.',
+    );
+  if (chosen.stack !== undefined && (chosen.name ?? chosen.stackPrefix) !== undefined)
+    throw new CommandFailure(
+      EXIT.usage,
+      '--stack names the stack itself: leave --name and --stack-prefix out.',
     );
   if (chosen.name !== undefined && chosen.stackPrefix !== undefined)
     throw new CommandFailure(EXIT.usage, '--name and --stack-prefix both name the stacks: leave one out.');

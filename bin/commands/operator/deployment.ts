@@ -6,6 +6,7 @@ import { dynamoDbClient } from '../../../stores/dynamodb/table/client.ts';
 import type { OperatorTables } from '../../../stores/dynamodb/table/tables.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Access, ChosenDeployment } from './deployment-options.ts';
+import { findOutput } from './stack-outputs.ts';
 
 export interface Deployment {
   readonly tables: OperatorTables;
@@ -15,7 +16,7 @@ export interface Deployment {
 
 /** Finds tables by their names, or by the outputs of the data stack. */
 export async function readDeployment(
-  { tables, retention, ...chosen }: ChosenDeployment,
+  { tables, retention, stack, ...chosen }: ChosenDeployment,
   access: Access,
 ): Promise<Deployment> {
   if (tables !== undefined) {
@@ -26,14 +27,14 @@ export async function readDeployment(
       plans: [],
     };
   }
-  const stackName = dataStackName(chosen);
+  const stackName = stack ?? dataStackName(chosen);
   const config = await access();
   const { Stacks = [] } = await new CloudFormationClient(config).send(
     new DescribeStacksCommand({ StackName: stackName }),
   );
   const outputs = new Map(Stacks[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
   const output = (key: string) => {
-    const value = outputs.get(key);
+    const value = findOutput(outputs, key, stackName);
     if (value === undefined)
       throw new Error(
         `The stack ${stackName} has no output ${key}. Was it deployed by this version of Keyward?`,
@@ -49,7 +50,7 @@ export async function readDeployment(
       managementKeys: output('ManagementKeysTable'),
       eventRetention: parseEventRetention(output('EventsRetention'), 'The output EventsRetention'),
     },
-    plans: outputs.get('Plans')?.split(',') ?? [],
+    plans: findOutput(outputs, 'Plans', stackName)?.split(',') ?? [],
   };
 }
 
