@@ -39,9 +39,8 @@ export function startAppSynthesis(command: string): AppSynthesis {
   return {
     assemblyDirectory: said.then(([output, complaint, exitCode]) => {
       if (exitCode === 0) return outdir;
-      throw new CannotRun(
-        `The app \`${command}\` could not be synthesized:\n${(complaint || output).trim()}`,
-      );
+      const reason = (complaint || output).trim() || `It ended with ${exitCode} and has written nothing.`;
+      throw new CannotRun(`The app \`${command}\` could not be synthesized:\n${reason}`);
     }),
     async stop() {
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');

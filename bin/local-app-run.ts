@@ -59,6 +59,7 @@ function welcome(app: LocalApp): string {
   const { apis, assembly, keyward } = app;
   const lines = ['', 'Your app runs on this machine:', ''];
   for (const { name, url } of apis) lines.push(`  ${name}  ${url}`);
+  if (apis.length === 0) lines.push('  no REST API of its own');
   if (keyward === undefined)
     return [
       ...lines,

@@ -3,7 +3,7 @@ import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { type App, Stack } from 'aws-cdk-lib';
 import { LambdaIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { type LocalApp, runApp } from '../../bin/local-app.ts';
-import { Keyward } from '../../lib/index.ts';
+import { Keyward, type KeywardProps, OwnIssuer } from '../../lib/index.ts';
 import { sharedDynamoDb } from '../dynamodb.ts';
 import { Workshop } from '../local/small-app.ts';
 import { manager } from '../product.ts';
@@ -32,11 +32,10 @@ async function start(build: (app: App) => void): Promise<LocalApp> {
   return running;
 }
 
-const addKeyward = (stack: Stack, profile = 'standard') =>
-  new Keyward(stack, `Keys-${profile}`, {
-    profile: join(ROOT, `profiles/${profile}.json`),
-    hasConsole: false,
-  });
+const addKeyward = (stack: Stack, props: Partial<KeywardProps> = {}) =>
+  new Keyward(stack, 'Keys', { profile: profileOf('standard'), hasConsole: false, ...props });
+
+const profileOf = (name: string) => join(ROOT, `profiles/${name}.json`);
 
 const addApi = (stack: Stack, props: Parameters<RestApi['root']['addMethod']>[2] = {}) => {
   const fn = workshop.lambda(stack, 'Function', 'export const handler = async () => ({ statusCode: 200 });');
@@ -69,11 +68,16 @@ test('an app without a management API runs, and has no workspace', async () => {
 
 test('two management APIs are refused, with both of them and what to do', async () => {
   const both = start((app) => {
-    const stack = new Stack(app, 'Both');
-    addKeyward(stack, 'standard');
-    addKeyward(stack, 'sophic');
+    addKeyward(new Stack(app, 'One'));
+    // One machine has one issuer in the place of user pools.
+    const ownIssuer = new OwnIssuer({
+      issuer: 'https://id.example.com',
+      client: 'console',
+      audience: 'https://keys.example.com',
+    });
+    addKeyward(new Stack(app, 'Other'), { profile: profileOf('sophic'), ownIssuer });
   });
   await expect(both).rejects.toThrow(
-    /^Both\/\S+ and Both\/\S+ belong to two management APIs: run one product at a time, .*KEYWARD_DEV/,
+    /^One\/\S+ and Other\/\S+ belong to two management APIs: run one product at a time, .*KEYWARD_DEV/,
   );
 });
