@@ -31,6 +31,17 @@ export function chooseDeployment(context: Context): string | undefined {
   throw new InvalidDeployment('The context value deployment must be the path of a file.');
 }
 
+/**
+ * Refuses a choice that would do nothing, since the app itself says what is deployed.
+ * @throws {InvalidDeployment} where the context names a file.
+ */
+export function assertNoneChosen({ deployment }: Context): void {
+  if (deployment === undefined) return;
+  throw new InvalidDeployment(
+    'The context value deployment would do nothing: the app says itself what is deployed. Leave one of the two out.',
+  );
+}
+
 function isKnown(name: string): boolean {
   return name === 'deployment' || name === ADOPTING || MARK_OF_CDK.test(name) || OF_CDK.includes(name);
 }

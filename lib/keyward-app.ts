@@ -2,7 +2,7 @@ import { App, type AppProps, Duration } from 'aws-cdk-lib';
 import { ConsoleStack } from './console-stack.ts';
 import { Dashboard } from './dashboard.ts';
 import { DataStack } from './data-stack.ts';
-import { chooseDeployment } from './deployment-context.ts';
+import { assertNoneChosen, chooseDeployment } from './deployment-context.ts';
 import { readDeployment, readDeploymentFile } from './deployment-file.ts';
 import type { DeploymentFile } from './deployment-schema.ts';
 import type { DeployedApiProps } from './guarded-api-props.ts';
@@ -35,7 +35,9 @@ export class KeywardApp extends App {
   /** @throws {InvalidDeployment} for a deployment that is not valid, and `InvalidProfile` for such a profile. */
   constructor({ deployment, ...props }: KeywardAppProps = {}) {
     super({ ...props, postCliContext: { ...props.postCliContext, ...REFERENCES } });
-    const chosen = deployment ?? chooseDeployment(this.node.getAllContext());
+    const context = this.node.getAllContext();
+    if (deployment !== undefined) assertNoneChosen(context);
+    const chosen = deployment ?? chooseDeployment(context);
     this.#settings = typeof chosen === 'object' ? readDeployment(chosen) : readDeploymentFile(chosen);
     this.#profileFile = loadProfile(this.#settings.profile);
     const data = this.#addData();

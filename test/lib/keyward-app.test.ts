@@ -41,6 +41,13 @@ test.each([
   expect(names).toEqual([`${prefix}-Data`, `${prefix}-Api`, `${prefix}-Console`, `${prefix}-Sample`]);
 });
 
+test('a file that the context names is refused where the app says itself what is deployed', () => {
+  const context = { deployment: 'staging.json' };
+  expect(() => new KeywardApp({ outdir, deployment: { profile: 'standard' }, context })).toThrow(
+    'The context value deployment would do nothing',
+  );
+});
+
 const assemblies = new Map<string, ReturnType<KeywardApp['synth']>>();
 
 /** What settings are synthesized to, once for all tests. */
