@@ -93,8 +93,9 @@ export class KeyAuthorizer extends KeywardFunction {
     this.#http ??= new HttpLambdaAuthorizer(this.node.id, this as IFunction, {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
       resultsCacheTtl: UNCACHED,
-      // Without a key, API Gateway answers 401 itself. A simple answer that refuses would be a 403.
-      identitySource: [`$request.header.${headerOf(this.profile)}`],
+      // Without a key, API Gateway answers 401 itself. A simple answer that refuses would be a 403. The route is here should
+      // anybody turn a cache on by hand: an answer names no route, so it would otherwise let the key into every route.
+      identitySource: [`$request.header.${headerOf(this.profile)}`, '$context.routeKey'],
     });
     return this.#http;
   }

@@ -177,7 +177,8 @@ describe('http guards the routes of an HTTP API', () => {
         AuthorizerPayloadFormatVersion: '2.0',
         AuthorizerResultTtlInSeconds: 0,
         EnableSimpleResponses: true,
-        IdentitySource: ['$request.header.Authorization'],
+        // A cache that somebody turns on by hand then holds an answer for each route.
+        IdentitySource: ['$request.header.Authorization', '$context.routeKey'],
       },
     ]);
     const routes = propertiesOf(template, 'AWS::ApiGatewayV2::Route');
