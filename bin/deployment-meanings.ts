@@ -3,7 +3,7 @@ export const DEPLOYMENT_MEANINGS: Readonly<Record<string, string>> = {
   $schema: 'Where editors find the rules of this file. It changes nothing.',
   profile:
     'The product: the name of a profile that comes with Keyward, or the path of a file, from the folder of this one.',
-  name: "The middle of the stacks' names, for two deployments of one product in an account: `acme-eu` makes `Keyward-AcmeEu-Data`. Without it the profile's name.",
+  name: "The middle of the stacks' names, for two deployments of one product in an account: `acme-eu` makes `Keyward-AcmeEu-Data`. Names that differ only in hyphens and capital letters are one deployment. Without it the profile's name.",
   stack_prefix:
     'Everything before `-Data`, `-Api`, `-Console` and `-Sample`, for stacks that were deployed under other names. Not beside `name`.',
   sample:

@@ -10,10 +10,10 @@ import { type ActionRequirement, judgeScopes } from './verdict.ts';
  */
 export function requirementFor(profile: Profile, action: string): ActionRequirement {
   const { scopes, routes, mcp } = profile;
-  if (mcp?.tools !== undefined && isToolName(action) && action !== ADMINISTER && !mcp.tools.includes(action))
-    return 'none';
+  const isTool = isToolName(action);
+  if (isTool && action !== ADMINISTER && mcp?.tools?.includes(action) === false) return 'none';
   if (scopes !== undefined) return requirementOf(scopes, action) ?? 'none';
-  if (isToolName(action)) return mcp === undefined || action === ADMINISTER ? 'none' : 'any';
+  if (isTool) return mcp === undefined || action === ADMINISTER ? 'none' : 'any';
   return routes.some((pattern) => matchesAction(pattern, action)) ? 'any' : 'none';
 }
 

@@ -29,7 +29,11 @@ export type SimpleAnswer = APIGatewaySimpleAuthorizerWithContextResult<Authorize
  */
 export const SIMPLE_ANSWERS: Answers<SimpleAnswer> = {
   allow: (_, { context }) => ({ isAuthorized: true, context }),
-  deny: (_, { context }) => ({ isAuthorized: false, context }),
+  deny: refuseSimply,
   // A simple answer names no routes, so a cached one would open every route to the credential.
-  allowRoutes: (_called, _routes, { context }) => ({ isAuthorized: false, context }),
+  allowRoutes: (called, _, caller) => refuseSimply(called, caller),
 };
+
+function refuseSimply(_: Called, { context }: CallerContext): SimpleAnswer {
+  return { isAuthorized: false, context };
+}

@@ -1,4 +1,5 @@
 import type { APIGatewayRequestAuthorizerEvent, APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
+import { headersOf } from '../http/http-event.ts';
 
 /** What the authorizer's function is called with: by a REST API, or by an HTTP API. */
 export type AuthorizerEvent = APIGatewayRequestAuthorizerEvent | APIGatewayRequestAuthorizerEventV2;
@@ -15,13 +16,13 @@ export function isHttpApiEvent(event: AuthorizerEvent): event is APIGatewayReque
 export function readHttpApiEvent(
   event: APIGatewayRequestAuthorizerEventV2,
 ): APIGatewayRequestAuthorizerEvent {
-  const { requestContext, routeKey, headers = {} } = event;
+  const { requestContext, routeKey } = event;
   const { http } = requestContext;
   // Only these parts are read.
   return {
     httpMethod: http.method,
     resource: pathOf(routeKey),
-    multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    multiValueHeaders: headersOf(event),
     requestContext: { ...requestContext, identity: http },
   } as unknown as APIGatewayRequestAuthorizerEvent;
 }
