@@ -12,7 +12,10 @@ import { TableAccess } from './table-access.ts';
 
 type Name = 'records' | 'secrets' | 'events' | 'managementKeys';
 
-/** Tables that were made elsewhere. Each is named by its name, or by its ARN. Only `secrets` may be of another account. */
+/**
+ * Tables that were made elsewhere. Each is named by its name, or by its ARN, which has to be written out: one that is known only at
+ * deployment counts as a name. Only `secrets` may be of another account. Nothing checks that the tables are those of the profile.
+ */
 export interface KeyTableNames {
   /** The profile of the product: its name, the path of its file, or what `loadProfile` has read. */
   readonly profile: string | ProfileFile;

@@ -35,7 +35,7 @@ export interface KeywardProps
 
 /**
  * Keys for one product: tables, sign-in, management API and console, in any stack, stage or pipeline. `authorizer` lets an API that
- * you have check the keys. Two of them in one account, or in one stack, share nothing.
+ * you have check the keys. Two of them share nothing, whether they stand in two stacks or in one, which has room for one console.
  */
 export class Keyward extends Construct {
   /** The tables of its keys. */
