@@ -19,13 +19,15 @@ function synthesize(context: object, variables: Record<string, string> = { CDK_O
 }
 
 test('a mistake in the context is one sentence, and nothing is synthesized', async () => {
-  const { code, stdout, stderr } = await synthesize({ profile: 'standard', profle: 'supertone' });
+  const { code, stdout, stderr } = await synthesize({ profle: 'supertone' });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toMatch(/^keyward: The context value profle is not known: there are profile, name, .+\.\n$/);
+  expect(stderr).toMatch(
+    /^keyward: The context value profle is not known\. The settings of a deployment stand in .+\.\n$/,
+  );
   expect(readdirSync(outdir)).toEqual([]);
 });
 
 test('an app that is run by itself leaves nothing in the temporary folder', async () => {
-  expect(await synthesize({ profile: 'nope' }, {})).toMatchObject({ code: 1 });
+  expect(await synthesize({ deployment: 'nowhere.json' }, {})).toMatchObject({ code: 1 });
   expect(readdirSync(temporary)).toEqual([]);
 });

@@ -56,7 +56,9 @@ function mayCall(kind: string, { method, path, route }: SentRequest): boolean {
   if (method !== 'GET') return false;
   if (matched === '/orders') return true;
   if (isRouted) return matched === '/orders/{id}';
-  return /^\/orders\/[^/\\;?#*\s]+$/.test(matched) && !/\/(?:settings|\.+)$/i.test(matched);
+  // An HTTP API hands the path over decoded, so a part may hold blanks.
+  const part = /^\/orders\/([^/\\;?#*\p{Cc}]+)$/u.exec(matched)?.[1]?.trim() ?? '';
+  return part !== '' && !/^(?:settings|\.+)$/i.test(part);
 }
 
 tally.test(
