@@ -22,7 +22,10 @@ export const DEPLOYMENT_FILE = 'keyward.json';
  */
 export function readDeploymentFile(path: string = DEPLOYMENT_FILE): Settings {
   const file = readTextFile(resolve(path));
-  if (file.kind === 'unreadable') throw new InvalidDeployment(explain(file, path), { cause: file.cause });
+  if (file.kind === 'unreadable') {
+    const example = file.isMissing ? ' It says what is deployed, such as { "profile": "standard" }.' : '';
+    throw new InvalidDeployment(`${file.sentence}${example}`, { cause: file.cause });
+  }
   const read = file.kind === 'text' ? readJsonText(file.text, readData) : file;
   if (read.kind === 'value') return settingsOf({ ...read.value, profile: profileBeside(path, read.value) });
   const lines = read.mistakes.map(
@@ -53,11 +56,4 @@ function readData(data: unknown): ReadData<DeploymentData> {
 
 function profileBeside(path: string, { profile }: DeploymentData): string {
   return isProfilePath(profile) ? resolve(dirname(path), profile) : profile;
-}
-
-function explain({ isMissing, sentence }: { isMissing: boolean; sentence: string }, path: string): string {
-  if (!isMissing) return sentence;
-  return `${sentence} It says what is deployed, such as { "profile": "standard" }.${
-    path === DEPLOYMENT_FILE ? ' -c deployment=FILE names another file.' : ''
-  }`;
 }
