@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { CannotRun, ENVIRONMENT_OF_STACKS } from '../local/index.ts';
+import { endOfProcess, makeAssemblyFolder } from './assembly-folder.ts';
 
 export interface AppSynthesis {
   /** Where the assembly is. @throws {CannotRun} with what the app has written, where it fails. */
@@ -18,33 +18,24 @@ export interface AppSynthesis {
  * @see "Cloud assembly" in the AWS CDK Developer Guide for the variables
  */
 export function startAppSynthesis(command: string): AppSynthesis {
-  const folder = mkdtempSync(join(tmpdir(), 'keyward-app-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const outdir = join(folder, 'assembly');
-  // If the process is ended, its own temporary folder is deleted as well.
-  const own = join(folder, 'temporary');
-  mkdirSync(own);
+  const { assemblyDirectory, temporary } = makeAssemblyFolder();
   const child = spawn(command, {
     shell: true,
     // A shell that is ended leaves its program behind. As a group they end together.
     detached: true,
-    env: { ...process.env, ...variablesOf(outdir), TMPDIR: own },
+    env: { ...process.env, ...variablesOf(assemblyDirectory), TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const code = new Promise<number | null>((resolve) => {
-    child.once('close', resolve);
-    child.once('error', () => resolve(null));
-  });
-  const said = Promise.all([text(child.stdout), text(child.stderr), code]);
+  const end = endOfProcess(child);
   return {
-    assemblyDirectory: said.then(([output, complaint, exitCode]) => {
-      if (exitCode === 0) return outdir;
+    assemblyDirectory: end.then(({ output, complaint, exitCode }) => {
+      if (exitCode === 0) return assemblyDirectory;
       const reason = (complaint || output).trim() || `It ended with ${exitCode} and has written nothing.`;
       throw new CannotRun(`The app \`${command}\` could not be synthesized:\n${reason}`);
     }),
     async stop() {
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
-      await code;
+      await end;
     },
   };
 }

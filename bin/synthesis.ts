@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import type { DeploymentFile } from '../lib/deployment-schema.ts';
 import { loadProfile } from '../lib/profile-file.ts';
 import { CannotRun } from '../local/index.ts';
+import { endOfProcess, makeAssemblyFolder } from './assembly-folder.ts';
 import type { SynthesizedProduct } from './local-product.ts';
 
 /** What the file of a deployment says beside the profile. */
@@ -24,28 +22,22 @@ export interface Synthesis {
  */
 export function startSynthesis(profileName: string, settings: DeploymentSettings = {}): Synthesis {
   const { profile } = loadProfile(profileName);
-  const folder = mkdtempSync(join(tmpdir(), 'keyward-assembly-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const assemblyDirectory = join(folder, 'assembly');
-  // If the process is ended, its own temporary folder is deleted as well.
-  const own = join(folder, 'temporary');
-  mkdirSync(own);
+  const { assemblyDirectory, temporary } = makeAssemblyFolder();
   const entry = join(import.meta.dirname, `synthesize${extname(import.meta.filename)}`);
   const child = spawn(process.execPath, [entry, profileName, assemblyDirectory, JSON.stringify(settings)], {
-    env: { ...process.env, TMPDIR: own },
+    env: { ...process.env, TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const said = Promise.all([text(child.stdout), text(child.stderr), code]);
+  const end = endOfProcess(child);
   return {
-    product: said.then(([sentence, complaint, exitCode]) => {
+    product: end.then(({ output, complaint, exitCode }) => {
       if (exitCode === 0) return { profile, assemblyDirectory };
-      if (sentence !== '') throw new CannotRun(sentence.trim());
+      if (output !== '') throw new CannotRun(output.trim());
       throw new Error(`The stacks could not be synthesized: ${complaint}`);
     }),
     async stop() {
       child.kill('SIGKILL');
-      await code;
+      await end;
     },
   };
 }
