@@ -15,12 +15,6 @@ export { allows, type RoleStatement } from './functions/role.ts';
 export { ASSUMED_READING, type PathReading } from './gateway/path-reading.ts';
 export { portObstacle } from './listening.ts';
 export type { LogLine } from './log.ts';
-export {
-  type FoundParts,
-  type Ports,
-  type RunningApi,
-  type RunningAssembly,
-  type RunOptions,
-  runAssembly,
-} from './run.ts';
+export { runAssembly } from './run.ts';
+export type { FoundParts, Ports, RunningApi, RunningAssembly, RunOptions } from './running-assembly.ts';
 export type { LocalPerson } from './sign-in/person.ts';
