@@ -1,21 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DeploymentSettings } from '../../bin/synthesis.ts';
-import { findPython, installPackage } from '../clients/python.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 import { substituteIn } from './assembly.ts';
-import { CdkCli } from './cdk.ts';
 import { DeployedProduct, type IssuedKey } from './deployed-product.ts';
-import { type Emulator, MINISTACK_VERSION, REGION, startEmulator } from './emulator.ts';
+import { canEmulate, type EmulatedAccount, startAccount } from './emulated-account.ts';
+import { MINISTACK_VERSION, REGION } from './emulator.ts';
 import { CALLS } from './product-calls.ts';
 import { SUBSTITUTIONS } from './substitutions.ts';
 
-const found = await findPython(10);
-if (found.kind === 'missing') process.stderr.write(`\nSKIPPED, the deployments: ${found.reason}\n\n`);
-const describeDeployment = found.kind === 'found' ? describe : describe.skip;
+const describeDeployment = canEmulate('the deployments') ? describe : describe.skip;
 
 const ORIGIN = 'https://app.example.com';
 
@@ -27,26 +23,16 @@ const CHANGED: DeploymentSettings = {
 };
 
 describeDeployment(`MiniStack ${MINISTACK_VERSION}`, () => {
-  let folder: string;
-  let emulator: Emulator;
-  let cdk: CdkCli;
+  let account: EmulatedAccount;
   const used = new Set<string>();
 
   beforeAll(async () => {
-    if (found.kind === 'missing') return;
-    folder = mkdtempSync(join(tmpdir(), 'keyward-deploy-'));
-    emulator = await startEmulator(await installPackage(found, 'ministack', MINISTACK_VERSION));
-    cdk = new CdkCli(emulator);
-    await cdk.bootstrap();
+    account = await startAccount();
   });
-  afterAll(async () => {
-    cdk?.remove();
-    await emulator?.stop();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => account?.stop());
 
   async function assemblyOf(profile: string, settings: DeploymentSettings): Promise<string> {
-    const copy = mkdtempSync(join(folder, `${profile}-`));
+    const copy = mkdtempSync(join(account.folder, `${profile}-`));
     for (const name of substituteIn(await sharedAssembly(profile, settings), copy)) used.add(name);
     return copy;
   }
@@ -58,9 +44,9 @@ describeDeployment(`MiniStack ${MINISTACK_VERSION}`, () => {
     let lasting: Readonly<Record<string, string>>;
 
     beforeAll(async () => {
-      product = new DeployedProduct(profile, emulator);
+      product = new DeployedProduct(profile, account.emulator);
       assembly = await assemblyOf(profile, {});
-      product.outputs = await cdk.deploy(assembly);
+      product.outputs = await account.cdk.deploy(assembly);
       lasting = await product.lastingIds();
       await product.bootstrap();
       key = await product.issue();
@@ -81,7 +67,7 @@ describeDeployment(`MiniStack ${MINISTACK_VERSION}`, () => {
     test('an update changes settings in place: the same tables, the same addresses, and the same key works', async () => {
       expect(await product.originAllowed(ORIGIN)).toBeNull();
       assembly = await assemblyOf(profile, CHANGED);
-      product.outputs = await cdk.deploy(assembly);
+      product.outputs = await account.cdk.deploy(assembly);
       expect(product.output('Data', 'EventsRetention')).toBe('500');
       expect(await product.lastingIds()).toEqual(lasting);
       expect(await product.call(product.calls.allowed, key)).toBe(200);
@@ -94,13 +80,13 @@ describeDeployment(`MiniStack ${MINISTACK_VERSION}`, () => {
     });
 
     test('cdk destroy keeps the stack of the tables until its protection is taken away, and the tables after that', async () => {
-      const refused = await cdk.destroy(assembly);
+      const refused = await account.cdk.destroy(assembly);
       expect(refused.code).toBe(1);
       expect(refused.output).toContain('TerminationProtection is enabled');
       await product.endTerminationProtection();
-      expect((await cdk.destroy(assembly)).code).toBe(0);
+      expect((await account.cdk.destroy(assembly)).code).toBe(0);
       const dynamoDb = new DynamoDBClient({
-        endpoint: emulator.endpoint,
+        endpoint: account.emulator.endpoint,
         region: REGION,
         credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
       });

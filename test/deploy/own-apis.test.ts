@@ -1,51 +1,40 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ROOT } from '../bin/processes.ts';
-import { findPython, installPackage } from '../clients/python.ts';
 import { send } from '../product.ts';
 import { substituteIn } from './assembly.ts';
-import { CdkCli } from './cdk.ts';
-import { type Emulator, MINISTACK_VERSION, startEmulator } from './emulator.ts';
+import { canEmulate, type EmulatedAccount, startAccount } from './emulated-account.ts';
+import { MINISTACK_VERSION } from './emulator.ts';
 
 const run = promisify(execFile);
-const found = await findPython(10);
-if (found.kind === 'missing') process.stderr.write(`\nSKIPPED, APIs of one's own: ${found.reason}\n\n`);
-const describeDeployment = found.kind === 'found' ? describe : describe.skip;
+const describeDeployment = canEmulate("APIs of one's own") ? describe : describe.skip;
 
 describeDeployment(`an app of a customer in MiniStack ${MINISTACK_VERSION}`, () => {
-  let folder: string;
-  let emulator: Emulator;
-  let cdk: CdkCli;
+  let account: EmulatedAccount;
   let assembly: string;
   let outputs: Readonly<Record<string, string>>;
   let key: { readonly id: string; readonly secret: string };
 
   beforeAll(async () => {
-    if (found.kind === 'missing') return;
-    folder = mkdtempSync(join(tmpdir(), 'keyward-own-apis-'));
-    emulator = await startEmulator(await installPackage(found, 'ministack', MINISTACK_VERSION));
-    cdk = new CdkCli(emulator);
-    await cdk.bootstrap();
+    account = await startAccount();
     await deploy('open');
   });
-  afterAll(async () => {
-    cdk?.remove();
-    await emulator?.stop();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => account?.stop());
 
   async function deploy(state: 'open' | 'guarded'): Promise<void> {
-    await run(process.execPath, [join(import.meta.dirname, 'own-apis-app.ts'), join(folder, state), state]);
-    assembly = join(folder, `${state}-deployed`);
-    substituteIn(join(folder, state), assembly);
-    outputs = (await cdk.deploy(assembly)).Customer ?? {};
+    await run(process.execPath, [
+      join(import.meta.dirname, 'own-apis-app.ts'),
+      join(account.folder, state),
+      state,
+    ]);
+    assembly = join(account.folder, `${state}-deployed`);
+    substituteIn(join(account.folder, state), assembly);
+    outputs = (await account.cdk.deploy(assembly)).Customer ?? {};
   }
 
-  const url = (output: string) => emulator.localUrl(outputs[output] ?? '');
+  const url = (output: string) => account.emulator.localUrl(outputs[output] ?? '');
 
   async function call(output: string, method: 'GET' | 'POST', credential?: string): Promise<number> {
     const headers = credential === undefined ? {} : { Authorization: `Bearer ${credential}` };
@@ -61,7 +50,7 @@ describeDeployment(`an app of a customer in MiniStack ${MINISTACK_VERSION}`, () 
     const command = [...bootstrap, '--tables', tables.join(',')];
     const { stdout } = await run(process.execPath, [join(ROOT, 'bin/keyward.mjs'), ...command], {
       cwd: ROOT,
-      env: emulator.environment,
+      env: account.emulator.environment,
     });
     const credential: string = JSON.parse(stdout).management_key;
     const keys = `${url('KeysManagementUrl')}/v1/workspaces/acme/keys`;
