@@ -9,13 +9,15 @@ describeInBrowser('the page through an interruption', () => {
   test('an ended sign-in says so, and the next one comes back to the same place', async () => {
     const visitor = await run.visitAs('owner', '#/acme/keys?status=active&q=x');
     const { page, context } = visitor;
+    await page.getByLabel('Search keys').fill('xy');
+    // Nothing is under way any more, so the filter below is the first call that fails.
+    await page.getByText('No key matches.').waitFor();
     await context.route('**/v1/**', (route) =>
       route.fulfill({ status: 401, json: { code: 'unauthorized' } }),
     );
     await context.route('**/token', (route) =>
       route.fulfill({ status: 400, json: {}, headers: { 'access-control-allow-origin': '*' } }),
     );
-    await page.getByLabel('Search keys').fill('xy');
     await page.getByLabel('Status').selectOption('revoked');
     await page.getByText('You were signed out, because your session has ended.').waitFor();
     await context.unrouteAll();
