@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { profileModule } from '../lib/bundle.ts';
-import { loadProfile } from '../lib/profile-file.ts';
+import { loadProfile } from '../lib/files/profile-file.ts';
+import { profileModule } from '../lib/functions/bundle.ts';
 import { readAssembly } from '../local/assembly/cloud-assembly.ts';
 import { resolveStacks } from '../local/assembly/resolved-stack.ts';
 import { type FunctionDefinition, readFunctions } from '../local/functions/function-definition.ts';

@@ -3,7 +3,7 @@ import { makeIdentifier } from '../core/credential/identifier.ts';
 import { requirementFor } from '../core/verification/requirement.ts';
 import type { Claim } from '../core/verification/verdict.ts';
 import { verify } from '../core/verification/verify.ts';
-import { loadProfile } from '../lib/profile-file.ts';
+import { loadProfile } from '../lib/files/profile-file.ts';
 import { listKeys } from '../stores/dynamodb/keys/key-read.ts';
 import { dynamoVerificationStore } from '../stores/dynamodb/secrets/verification-store.ts';
 import { observe } from './observed-client.ts';

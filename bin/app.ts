@@ -1,5 +1,5 @@
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
-import { InvalidDeployment } from '../lib/deployment-file.ts';
+import { InvalidDeployment } from '../lib/files/deployment-file.ts';
 import { KeywardApp } from '../lib/keyward-app.ts';
 
 // CDK's command line sets it. Without it CDK makes a temporary folder that nothing removes.

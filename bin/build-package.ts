@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { builtConsolePage } from '../lib/console-page.ts';
+import { builtConsolePage } from '../lib/console/console-page.ts';
 import { type Manifest, packageManifest } from './package-manifest.ts';
 
 /**

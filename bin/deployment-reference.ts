@@ -1,4 +1,4 @@
-import { deploymentFields } from '../lib/deployment-schema.ts';
+import { deploymentFields } from '../lib/files/deployment-schema.ts';
 import { DEPLOYMENT_MEANINGS } from './deployment-meanings.ts';
 import { editorSchemaOf, type FileReference, fieldTableOf, jsonSchemaOf } from './field-reference.ts';
 

@@ -1,6 +1,6 @@
 import { parseEventRetention } from '../core/audit/event-store.ts';
 import type { Profile } from '../core/profile/profile.ts';
-import { type StackPart, stackNameOf } from '../lib/stack-names.ts';
+import { type StackPart, stackNameOf } from '../lib/files/stack-names.ts';
 import { type LogLine, type RunningAssembly, type RunOptions, runAssembly } from '../local/index.ts';
 import { dynamoDbClient, PATIENT } from '../stores/dynamodb/table/client.ts';
 import type { OperatorTables } from '../stores/dynamodb/table/tables.ts';

@@ -1,4 +1,4 @@
-import { readDeploymentFile } from '../lib/deployment-file.ts';
+import { readDeploymentFile } from '../lib/files/deployment-file.ts';
 import { startDynamoDb } from '../local/index.ts';
 import { type LocalProduct, runProduct } from './local-product.ts';
 import { printLog, runUntilSignal, type Stops } from './run-until-signal.ts';

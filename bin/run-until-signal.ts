@@ -1,5 +1,5 @@
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
-import { InvalidDeployment } from '../lib/deployment-file.ts';
+import { InvalidDeployment } from '../lib/files/deployment-file.ts';
 import { CannotRun, type LogLine } from '../local/index.ts';
 import { type ConnectableProduct, connectCommandLine } from './connections/local-connection.ts';
 import { forTerminal } from './output.ts';

@@ -1,6 +1,6 @@
 import { type SecretPattern, secretPatternsOf } from '../core/profile/secret-pattern.ts';
-import { readDeploymentFile } from '../lib/deployment-file.ts';
-import { loadProfile } from '../lib/profile-file.ts';
+import { readDeploymentFile } from '../lib/files/deployment-file.ts';
+import { loadProfile } from '../lib/files/profile-file.ts';
 
 export type PatternFormat = 'json' | 'gitleaks';
 

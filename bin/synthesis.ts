@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { extname, join } from 'node:path';
-import type { DeploymentFile } from '../lib/deployment-schema.ts';
-import { loadProfile } from '../lib/profile-file.ts';
+import type { DeploymentFile } from '../lib/files/deployment-schema.ts';
+import { loadProfile } from '../lib/files/profile-file.ts';
 import { CannotRun } from '../local/index.ts';
 import { endOfProcess, makeAssemblyFolder } from './assembly-folder.ts';
 import type { SynthesizedProduct } from './local-product.ts';

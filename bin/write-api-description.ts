@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadProfile } from '../lib/profile-file.ts';
+import { loadProfile } from '../lib/files/profile-file.ts';
 import { describeApi } from '../openapi/describe-api.ts';
 
 /** `npm run api-description`: writes the description of the management API of `standard`. */

@@ -33,7 +33,7 @@ import { createFlush } from './verdict-flush.ts';
 
 /**
  * Wires Keyward's own functions, except those of the management API, which `management/functions.ts` wires in the same way.
- * lib/bundle.ts writes the entry file of each, which calls its factory here. Nothing is built before that call, so each bundle
+ * lib/functions/bundle.ts writes the entry file of each, which calls its factory here. Nothing is built before that call, so each bundle
  * holds only what its own function uses.
  */
 

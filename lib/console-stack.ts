@@ -2,9 +2,9 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { Construct } from 'constructs';
-import { Console, type ConsoleProps } from './console.ts';
-import { assertProductStays } from './deployed-product.ts';
-import type { ProfileFile } from './profile-file.ts';
+import { Console, type ConsoleProps } from './console/console.ts';
+import type { ProfileFile } from './files/profile-file.ts';
+import { assertProductStays } from './tables/deployed-product.ts';
 
 export interface ConsoleStackProps extends StackProps, Omit<ConsoleProps, 'domain' | 'profile'> {
   /** The profile of the product, as `loadProfile` has read it. */

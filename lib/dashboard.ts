@@ -8,10 +8,10 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { apiName, STAGE_NAME } from './api-stage.ts';
-import { keywardMetric, PERIOD, throttleMetric } from './metrics.ts';
-import { metricsNameOf } from './part-name.ts';
-import type { IKeyTables } from './table-access.ts';
+import { apiName, STAGE_NAME } from './apis/api-stage.ts';
+import { keywardMetric, PERIOD, throttleMetric } from './monitoring/metrics.ts';
+import { metricsNameOf } from './parts/part-name.ts';
+import type { IKeyTables } from './tables/table-access.ts';
 
 /** An API, named by texts alone: its construct would make the two stacks depend on each other. */
 export interface WatchedApi {

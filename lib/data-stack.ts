@@ -1,12 +1,12 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { AccountLogRole, type LogRoleSetter } from './account-log-role.ts';
-import { assertProductStays } from './deployed-product.ts';
-import { type EncryptionKeyProps, encryptionKeyOf } from './encryption-key.ts';
-import type { KeyTables } from './key-tables.ts';
+import type { ProfileFile } from './files/profile-file.ts';
 import { KeywardData, type KeywardDataProps, outputsOf } from './keyward-data.ts';
-import type { ProfileFile } from './profile-file.ts';
-import type { SignInSource } from './sign-in-source.ts';
+import { AccountLogRole, type LogRoleSetter } from './parts/account-log-role.ts';
+import { type EncryptionKeyProps, encryptionKeyOf } from './parts/encryption-key.ts';
+import type { SignInSource } from './sign-in/sign-in-source.ts';
+import { assertProductStays } from './tables/deployed-product.ts';
+import type { KeyTables } from './tables/key-tables.ts';
 
 export interface DataStackProps
   extends StackProps,

@@ -1,17 +1,17 @@
 import { App, type AppProps, Duration } from 'aws-cdk-lib';
+import type { DeployedApiProps } from './apis/guarded-api-props.ts';
 import { ConsoleStack } from './console-stack.ts';
 import { Dashboard } from './dashboard.ts';
 import { DataStack } from './data-stack.ts';
-import { assertNoneChosen, chooseDeployment } from './deployment-context.ts';
-import { readDeployment, readDeploymentFile } from './deployment-file.ts';
-import type { DeploymentFile } from './deployment-schema.ts';
-import type { DeployedApiProps } from './guarded-api-props.ts';
-import type { KeyTables } from './key-tables.ts';
+import { assertNoneChosen, chooseDeployment } from './files/deployment-context.ts';
+import { readDeployment, readDeploymentFile } from './files/deployment-file.ts';
+import type { DeploymentFile } from './files/deployment-schema.ts';
+import { loadProfile, type ProfileFile } from './files/profile-file.ts';
+import type { Settings } from './files/settings.ts';
+import { type StackPart, stackNameOf } from './files/stack-names.ts';
 import { ManagementStack } from './management-stack.ts';
-import { loadProfile, type ProfileFile } from './profile-file.ts';
 import { SampleStack, type SampleStackProps } from './sample-stack.ts';
-import type { Settings } from './settings.ts';
-import { type StackPart, stackNameOf } from './stack-names.ts';
+import type { KeyTables } from './tables/key-tables.ts';
 
 export interface KeywardAppProps extends AppProps {
   /**

@@ -1,14 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { type AlarmGroupProps, alarmTargetOf } from './api-alarms.ts';
-import { KeyTables, type KeyTablesProps } from './key-tables.ts';
-import { KeywardFunction } from './keyward-function.ts';
-import type { OwnIssuer } from './own-issuer.ts';
-import { Part } from './part-name.ts';
-import { SignIn, type SignInProps } from './sign-in.ts';
-import type { SignInSource } from './sign-in-source.ts';
-import { DataAlarms } from './stack-alarms.ts';
+import { KeywardFunction } from './functions/keyward-function.ts';
+import { type AlarmGroupProps, alarmTargetOf } from './monitoring/api-alarms.ts';
+import { DataAlarms } from './monitoring/stack-alarms.ts';
+import { Part } from './parts/part-name.ts';
+import type { OwnIssuer } from './sign-in/own-issuer.ts';
+import { SignIn, type SignInProps } from './sign-in/sign-in.ts';
+import type { SignInSource } from './sign-in/sign-in-source.ts';
+import { KeyTables, type KeyTablesProps } from './tables/key-tables.ts';
 
 export interface KeywardDataProps extends KeyTablesProps, Omit<SignInProps, 'onSignIn'>, AlarmGroupProps {
   /**

@@ -1,15 +1,15 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { Console, type ConsoleProps } from './console.ts';
+import { KeyAuthorizer } from './apis/key-authorizer.ts';
+import { Console, type ConsoleProps } from './console/console.ts';
 import { Dashboard } from './dashboard.ts';
-import { assertProductStays } from './deployed-product.ts';
-import { KeyAuthorizer } from './key-authorizer.ts';
-import type { KeyTables } from './key-tables.ts';
+import { profileFileOf } from './files/profile-file.ts';
 import { KeywardData, type KeywardDataProps, outputsOf } from './keyward-data.ts';
-import { ManagementApi, type ManagementApiProps } from './management-api.ts';
-import { metricsNameOf, pathInStack } from './part-name.ts';
-import { profileFileOf } from './profile-file.ts';
-import type { SignInSource } from './sign-in-source.ts';
+import { ManagementApi, type ManagementApiProps } from './management/management-api.ts';
+import { metricsNameOf, pathInStack } from './parts/part-name.ts';
+import type { SignInSource } from './sign-in/sign-in-source.ts';
+import { assertProductStays } from './tables/deployed-product.ts';
+import type { KeyTables } from './tables/key-tables.ts';
 
 export interface KeywardProps
   extends KeywardDataProps,

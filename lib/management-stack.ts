@@ -1,10 +1,10 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { Construct } from 'constructs';
-import { assertProductStays, assertSameProduct } from './deployed-product.ts';
-import { type EncryptionKeyProps, encryptionKeyOf } from './encryption-key.ts';
-import { ManagementApi, type ManagementApiProps } from './management-api.ts';
-import type { ProfileFile } from './profile-file.ts';
+import type { ProfileFile } from './files/profile-file.ts';
+import { ManagementApi, type ManagementApiProps } from './management/management-api.ts';
+import { type EncryptionKeyProps, encryptionKeyOf } from './parts/encryption-key.ts';
+import { assertProductStays, assertSameProduct } from './tables/deployed-product.ts';
 
 export interface ManagementStackProps
   extends StackProps,

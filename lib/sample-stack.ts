@@ -5,20 +5,19 @@ import type { Construct } from 'constructs';
 import { MCP_HTTP_METHODS } from '../core/mcp/message.ts';
 import { InvalidProfile } from '../core/profile/parse-profile.ts';
 import type { Profile } from '../core/profile/profile.ts';
-import { alarmTargetOf } from './api-alarms.ts';
-import type { EntryName } from './bundle.ts';
-import { assertProductStays, assertSameProduct, importProduct } from './deployed-product.ts';
-import { acknowledgeFinding } from './findings.ts';
-import { isGranted } from './granted-route.ts';
-import { GuardedApi } from './guarded-api.ts';
-import type { DeployedApiProps } from './guarded-api-props.ts';
-import { KeyAuthorizer } from './key-authorizer.ts';
-import { KeywardFunction, memoryForVerifying } from './keyward-function.ts';
-
-import type { ProfileFile } from './profile-file.ts';
+import { isGranted } from './apis/granted-route.ts';
+import { GuardedApi } from './apis/guarded-api.ts';
+import type { DeployedApiProps } from './apis/guarded-api-props.ts';
+import { KeyAuthorizer } from './apis/key-authorizer.ts';
+import type { VerdictCache } from './apis/verdict-cache.ts';
+import type { ProfileFile } from './files/profile-file.ts';
+import type { EntryName } from './functions/bundle.ts';
+import { KeywardFunction, memoryForVerifying } from './functions/keyward-function.ts';
+import { alarmTargetOf } from './monitoring/api-alarms.ts';
+import { acknowledgeFinding } from './parts/findings.ts';
 import { routesOf, type Sample, sampleOf } from './samples.ts';
-import type { IKeyTables } from './table-access.ts';
-import type { VerdictCache } from './verdict-cache.ts';
+import { assertProductStays, assertSameProduct, importProduct } from './tables/deployed-product.ts';
+import type { IKeyTables } from './tables/table-access.ts';
 
 export interface SampleStackProps extends StackProps, DeployedApiProps {
   /** The profile of the product, as `loadProfile` has read it. */

@@ -1,7 +1,7 @@
 import { METHODS } from '../core/access/action-pattern.ts';
 import type { Profile } from '../core/profile/profile.ts';
-import type { EntryName } from './bundle.ts';
-import type { GuardedApiProps } from './guarded-api-props.ts';
+import type { GuardedApiProps } from './apis/guarded-api-props.ts';
+import type { EntryName } from './functions/bundle.ts';
 
 /** What the sample API of a product is made of. */
 export interface Sample {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
-import { loadProfile } from '../lib/profile-file.ts';
+import { loadProfile } from '../lib/files/profile-file.ts';
 import type { FlushIntercept } from '../local/index.ts';
 import { type Answer, borrowAssembly, manager, send, type TestProduct } from './product.ts';
 import { sharedAssembly } from './shared-assembly.ts';

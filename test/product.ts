@@ -4,7 +4,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { LocalProduct, Overrides, SynthesizedProduct } from '../bin/local-product.ts';
 import type { AuditEvent, RefusedEvent } from '../core/audit/audit-event.ts';
 
-import { loadProfile } from '../lib/profile-file.ts';
+import { loadProfile } from '../lib/files/profile-file.ts';
 import { assertDescribed } from './described-answers.ts';
 import { borrowProduct, managedProfileAt, startOwnProduct, type TestProduct } from './running-products.ts';
 import { sharedAssembly } from './shared-assembly.ts';

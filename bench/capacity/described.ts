@@ -1,4 +1,4 @@
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { formatComparison, formatValue } from '../report.ts';
 import { describeHotCounted, describeHotLimit, describeHotRead } from './described-hot-key.ts';
 import { FACTS } from './facts.ts';

@@ -3,7 +3,7 @@ import type { Measured } from './measured.ts';
 
 export const RATES = [10, 100, 1_000, 10_000, 100_000] as const;
 
-/** The default of `GuardedApi` in `lib/guarded-api.ts`, in requests a second. */
+/** The default of `GuardedApi` in `lib/apis/guarded-api.ts`, in requests a second. */
 const STAGE_THROTTLE = 1_000;
 
 /** An average month. */
@@ -170,7 +170,7 @@ function logCost(bytes: number): number {
 /** What CloudWatch Logs adds to each line when it bills. */
 const EVENT_BYTES = 26;
 
-/** One line of the access log of `lib/guarded-api.ts`, with values as long as they usually are. */
+/** One line of the access log of `lib/apis/guarded-api.ts`, with values as long as they usually are. */
 export const ACCESS_LOG_BYTES =
   EVENT_BYTES +
   JSON.stringify({

@@ -1,4 +1,4 @@
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { startDynamoDb } from '../../local/index.ts';
 import {
   type Bar,

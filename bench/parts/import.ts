@@ -7,7 +7,7 @@ import {
 import type { SourceRow } from '../../bin/import/source-row.ts';
 import { importToTables } from '../../bin/import/to-tables.ts';
 import { addMember, bootstrap } from '../../bin/operator.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { startDynamoDb } from '../../local/index.ts';
 import type { Item } from '../../stores/dynamodb/table/tables.ts';
 import { barOf, figureOf, type PartResult } from '../figure.ts';

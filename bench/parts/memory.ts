@@ -5,7 +5,7 @@ import { requirementFor } from '../../core/verification/requirement.ts';
 import type { Claim } from '../../core/verification/verdict.ts';
 import type { StoredSecret } from '../../core/verification/verification-store.ts';
 import { type Verification, verify } from '../../core/verification/verify.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { barOf, type Figure, figureOf, type PartResult, peersAhead } from '../figure.ts';
 import { mapVerificationStore } from '../map-verification-store.ts';
 import { loadBetterAuth, loadPrefixedApiKey, type Peer } from '../peer.ts';

@@ -4,7 +4,7 @@ import type { Tracking } from '../../core/verification/last-use.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import type { Claim } from '../../core/verification/verdict.ts';
 import { verify } from '../../core/verification/verify.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { startDynamoDb } from '../../local/index.ts';
 import { dynamoVerificationStore } from '../../stores/dynamodb/secrets/verification-store.ts';
 import { barOf, type Figure, figureOf, type PartResult, peersAhead } from '../figure.ts';

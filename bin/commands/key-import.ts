@@ -72,6 +72,6 @@ export async function printCounts(
 }
 
 async function readKeyType(profileName: string) {
-  const { loadProfile } = await import('../../lib/profile-file.ts');
+  const { loadProfile } = await import('../../lib/files/profile-file.ts');
   return loadProfile(profileName).profile.apiKey;
 }

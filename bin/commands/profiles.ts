@@ -17,7 +17,7 @@ export function addProfileCommands(program: Command, { terminal }: Surroundings)
     .addHelpText('after', '\nExample:\n  keyward profile check ./my-product.json')
     .action(async (file: string) => {
       const path = parseProfileArgument(file);
-      const { pathOfProfile, readProfileFile } = await import('../../lib/profile-file.ts');
+      const { pathOfProfile, readProfileFile } = await import('../../lib/files/profile-file.ts');
       const read = readProfileFile(path);
       if (read.kind === 'value') {
         terminal.write(1, forTerminal(`${file} is a profile of the product ${read.value.profile.name}.\n`));

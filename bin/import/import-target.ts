@@ -1,6 +1,6 @@
 import { DEFAULT_KEYS_PER_MEMBER } from '../../core/management/key-store.ts';
-import { readDeploymentFile } from '../../lib/deployment-file.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { readDeploymentFile } from '../../lib/files/deployment-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import type { TableImport } from './to-tables.ts';
 
 /**

@@ -9,6 +9,6 @@ export const profile: Profile = failToStart();
 
 function failToStart(): never {
   throw new Error(
-    'This function was bundled without a profile. lib/bundle.ts puts one in the place of #profile.',
+    'This function was bundled without a profile. lib/functions/bundle.ts puts one in the place of #profile.',
   );
 }

@@ -61,7 +61,7 @@ import {
 
 /**
  * Wires the functions of the management API. There is one export for each handler in `core/management/route.ts`, and
- * lib/bundle.ts writes the entry file that calls it:
+ * lib/functions/bundle.ts writes the entry file that calls it:
  *
  *     export const handler = makeIssueKey();
  *

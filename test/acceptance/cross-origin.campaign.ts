@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { send as sendRaw } from '../local/http.ts';
 import { type Answer, manager, send, startAssembly, type TestProduct } from '../product.ts';
 import { sharedAssembly } from '../shared-assembly.ts';

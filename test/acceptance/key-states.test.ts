@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { MANAGEMENT_KEY_FORMAT } from '../../core/credential/credential-type.ts';
 import { generateKey } from '../../core/credential/key-text.ts';
 import { digestOf } from '../../core/credential/secret.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { writeManagementSecret } from '../../stores/dynamodb/keys/management-key-store.ts';
 import { secretKey } from '../../stores/dynamodb/secrets/secret-key.ts';
 import { keyKey } from '../../stores/dynamodb/table/tables.ts';

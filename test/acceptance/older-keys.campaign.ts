@@ -6,7 +6,7 @@ import { hash } from 'bcryptjs';
 import { type ImportedHash, parseImportedHash } from '../../core/credential/imported-hash.ts';
 import { digestHashOf, slotLocator } from '../../core/credential/secret.ts';
 import { unixNow } from '../../lambdas/environment.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { dynamoKeyStore } from '../../stores/dynamodb/keys/key-store.ts';
 import { sha256Of } from '../core/credential/older-keys.ts';
 import { itemsOf, manager, send, startProduct, type TestProduct } from '../product.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type Refusals, shownLine, welcome } from '../../bin/start-output.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 
 test('the first call is one that the profile grants without a parameter, or its tools', () => {
   const local = {

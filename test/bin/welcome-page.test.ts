@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { LocalProduct } from '../../bin/local-product.ts';
 import { welcome } from '../../bin/start-output.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { ROOT } from './processes.ts';
 
 test('the first page for newcomers shows what npm start prints', () => {

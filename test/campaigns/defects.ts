@@ -76,7 +76,7 @@ export const DEFECTS: readonly Defect[] = [
     name: 'a text that a caller controls is printed into a template of API Gateway',
     edits: [
       {
-        file: 'lib/gateway-responses.ts',
+        file: 'lib/apis/gateway-responses.ts',
         text: "detail: '$context.authorizer.detail'",
         replacement: "detail: '$context.path'",
       },

@@ -6,7 +6,7 @@ import {
   DescribeStackResourcesCommand,
   UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation';
-import { pascalCase, type StackPart, stackNameOf } from '../../lib/stack-names.ts';
+import { pascalCase, type StackPart, stackNameOf } from '../../lib/files/stack-names.ts';
 import { ROOT } from '../bin/processes.ts';
 import { send } from '../product.ts';
 import type { Outputs } from './cdk.ts';

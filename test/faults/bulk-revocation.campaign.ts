@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { revokeKeysOperation } from '../../lambdas/management/keys/revoke-keys.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import type { Tables } from '../../stores/dynamodb/table/tables.ts';
 import { randomFrom, report, scaled, tellProgress } from '../campaigns/campaign.ts';
 import { capturedLog } from '../lambdas/captured-log.ts';

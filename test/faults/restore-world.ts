@@ -3,7 +3,7 @@ import type { RateLimit } from '../../core/access/rate-limit.ts';
 import type { AuditEvent, AuditEventType } from '../../core/audit/audit-event.ts';
 import { makeIdentifier } from '../../core/credential/identifier.ts';
 import type { RoleCopies } from '../../core/management/member-store.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import type { OperatorTables } from '../../stores/dynamodb/table/tables.ts';
 import { dynamoMemberStore } from '../../stores/dynamodb/workspaces/member-store.ts';
 import { dynamoWorkspaceStore } from '../../stores/dynamodb/workspaces/workspace-store.ts';

@@ -6,7 +6,7 @@ import type { FormerMembership, MemberChange, PutMemberOutcome } from '../../cor
 import type { Member } from '../../core/management/workspace-store.ts';
 import { acceptInvitations, createSignInHandler, type VerifiedPerson } from '../../lambdas/sign-in.ts';
 import { millisecondsLeft } from '../../lambdas/time-limit.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { capturedLog } from './captured-log.ts';
 
 const lines = capturedLog();

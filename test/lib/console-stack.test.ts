@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { consoleConfig } from '../../lib/console-config.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { consoleConfig } from '../../lib/console/console-config.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 import { ofType, readTemplate } from './template-file.ts';
 

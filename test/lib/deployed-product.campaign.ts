@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { App } from 'aws-cdk-lib';
 import { DataStack } from '../../lib/data-stack.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { KeywardApp } from '../../lib/keyward-app.ts';
 import { ManagementStack } from '../../lib/management-stack.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
 import { SampleStack } from '../../lib/sample-stack.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-deployed-'));

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { LOGIN_CALLBACKS } from '../../core/management/sign-in.ts';
-import { readDeployment } from '../../lib/deployment-file.ts';
-import type { DeploymentFile } from '../../lib/deployment-schema.ts';
+import { readDeployment } from '../../lib/files/deployment-file.ts';
+import type { DeploymentFile } from '../../lib/files/deployment-schema.ts';
+import { stackNameOf } from '../../lib/files/stack-names.ts';
 import { KeywardApp } from '../../lib/keyward-app.ts';
-import type { OwnIssuerSetting } from '../../lib/own-issuer.ts';
-import { stackNameOf } from '../../lib/stack-names.ts';
+import type { OwnIssuerSetting } from '../../lib/sign-in/own-issuer.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 import { ofType, readTemplate, type Template } from './template-file.ts';
 

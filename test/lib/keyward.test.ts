@@ -11,7 +11,7 @@ import { Code, type IFunction, Function as LambdaFunction, Runtime } from 'aws-c
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Keyward, type KeywardProps } from '../../lib/keyward.ts';
-import { propertiesOf } from './own-apis.ts';
+import { propertiesOf } from './apis/own-apis.ts';
 import { namesIn } from './physical-names.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'keyward-whole-'));

@@ -5,8 +5,8 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { App, Stack, Stage } from 'aws-cdk-lib';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { AccountLogRole } from '../../lib/account-log-role.ts';
-import { GuardedApi } from '../../lib/guarded-api.ts';
+import { GuardedApi } from '../../lib/apis/guarded-api.ts';
+import { AccountLogRole } from '../../lib/parts/account-log-role.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'keyward-log-role-'));
 afterAll(() => rmSync(outdir, { recursive: true }));

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { memoryForIssuing, memoryForVerifying } from '../../lib/keyward-function.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
-import { tableGrantsFor } from '../../lib/table-grants.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
+import { memoryForIssuing, memoryForVerifying } from '../../lib/functions/keyward-function.ts';
+import { tableGrantsFor } from '../../lib/tables/table-grants.ts';
 import { OLDER } from '../core/credential/older-keys.ts';
 
 const { profile } = loadProfile('standard');

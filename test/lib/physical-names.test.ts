@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { App, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { GuardedApi } from '../../lib/apis/guarded-api.ts';
 import { Dashboard } from '../../lib/dashboard.ts';
 import { DataStack } from '../../lib/data-stack.ts';
-import { GuardedApi } from '../../lib/guarded-api.ts';
-import { KeyTables } from '../../lib/key-tables.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { ManagementStack } from '../../lib/management-stack.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
 import { SampleStack } from '../../lib/sample-stack.ts';
+import { KeyTables } from '../../lib/tables/key-tables.ts';
 import { namesIn } from './physical-names.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-names-'));

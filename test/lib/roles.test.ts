@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { stackNameOf } from '../../lib/stack-names.ts';
+import { stackNameOf } from '../../lib/files/stack-names.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 import { PROFILES, ROLES } from './role-reasons.ts';
 

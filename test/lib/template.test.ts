@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { managementRoutesOf } from '../../core/management/route.ts';
 import { LOGIN_CALLBACKS, SIGN_IN_PATH } from '../../core/management/sign-in.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { DESCRIPTION_PATH } from '../../openapi/open-paths.ts';
 import { sharedAssembly } from '../shared-assembly.ts';
 import { ofType, type Resource, readTemplate } from './template-file.ts';

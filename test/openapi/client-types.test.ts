@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { writeClientTypes } from '../../openapi/client-types.ts';
 import { type ApiDescription, describeApi } from '../../openapi/describe-api.ts';
 import { describeEveryProduct } from '../../openapi/every-product.ts';

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { SLUG } from '../../core/access/identity.ts';
 import { managementRoutesOf } from '../../core/management/route.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { describeApi } from '../../openapi/describe-api.ts';
 import { PROBLEM_CODES } from '../../openapi/problems.ts';
 import { PROFILES } from '../lib/role-reasons.ts';

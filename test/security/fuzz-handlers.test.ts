@@ -23,7 +23,7 @@ import * as field from '../../lambdas/management/http/field.ts';
 import { readCredentialPage, readPage } from '../../lambdas/management/http/page.ts';
 import { readBody, readOptionalBody } from '../../lambdas/management/http/request-body.ts';
 import { expiryField } from '../../lambdas/management/http/time-field.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { scaled } from '../campaigns/campaign.ts';
 import { nearHeaders, nearMessages } from '../core/mcp/near-messages.ts';
 import { anyText } from '../core/text/any-text.ts';

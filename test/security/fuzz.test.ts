@@ -18,7 +18,7 @@ import { findHeaderMismatch, requirementByHeaders } from '../../core/verificatio
 import { readCredential, readNamedWorkspace } from '../../core/verification/presentation.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
 import { readDecision, readSignedInUser, writeDecision } from '../../lambdas/authorizer/principal-context.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { scaled } from '../campaigns/campaign.ts';
 import { nearHeaders, nearMessages } from '../core/mcp/near-messages.ts';
 import { anyText } from '../core/text/any-text.ts';

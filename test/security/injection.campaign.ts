@@ -9,7 +9,7 @@ import { isToolName } from '../../core/access/action-pattern.ts';
 import { isPrintable } from '../../core/text/visible-text.ts';
 import { judgeScopes } from '../../core/verification/verdict.ts';
 import { createGuardMcp } from '../../lambdas/guard/guard-mcp.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { run } from '../bin/processes.ts';
 import { scaled } from '../campaigns/campaign.ts';
 import { anyText } from '../core/text/any-text.ts';

@@ -11,7 +11,7 @@ import {
 } from '../../core/management/permission.ts';
 import type { Profile } from '../../core/profile/profile.ts';
 import { requirementFor } from '../../core/verification/requirement.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { scaled } from '../campaigns/campaign.ts';
 import { NOW, PRINCIPAL } from '../core/verification/stored-secrets.ts';
 import { type Attempt, type Deviation, type Hand, LIMITS, PowerWorld } from './power-world.ts';

@@ -6,7 +6,7 @@ import { MANAGEMENT_KEY } from '../../core/credential/credential-type.ts';
 import { BASE62, generateKey, hasFormat, type KeyFormat } from '../../core/credential/key-text.ts';
 import { credentialTypesOf } from '../../core/profile/profile.ts';
 import { type SecretPattern, secretPatternsOf } from '../../core/profile/secret-pattern.ts';
-import { loadProfile } from '../../lib/profile-file.ts';
+import { loadProfile } from '../../lib/files/profile-file.ts';
 import { endOf } from '../bin/command-line.ts';
 import { ROOT, run } from '../bin/processes.ts';
 import { type Drawn, drawnFor } from './drawn.ts';

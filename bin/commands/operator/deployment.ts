@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { parseEventRetention } from '../../../core/audit/event-store.ts';
-import { readDeploymentFile } from '../../../lib/deployment-file.ts';
-import { isDeploymentName, LONGEST_NAME, stackNameOf } from '../../../lib/stack-names.ts';
+import { readDeploymentFile } from '../../../lib/files/deployment-file.ts';
+import { isDeploymentName, LONGEST_NAME, stackNameOf } from '../../../lib/files/stack-names.ts';
 import { dynamoDbClient } from '../../../stores/dynamodb/table/client.ts';
 import type { OperatorTables } from '../../../stores/dynamodb/table/tables.ts';
 import { CommandFailure, EXIT } from '../failure.ts';

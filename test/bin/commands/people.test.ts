@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { describeUnknownRoute } from '../../../core/management/problem.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { type MemoryApi, memoryApi, person } from '../../lambdas/management/memory-api.ts';
 import { runHere } from '../command-line.ts';
 import type { Seat } from '../fake-terminal.ts';

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { addMember, bootstrap, revokeKeyAsOperator } from '../../../bin/operator.ts';
 import { generateKey } from '../../../core/credential/key-text.ts';
 import { verify } from '../../../core/verification/verify.ts';
-import { loadProfile, pathOfProfile } from '../../../lib/profile-file.ts';
+import { loadProfile, pathOfProfile } from '../../../lib/files/profile-file.ts';
 import type { KeyRecord } from '../../../stores/dynamodb/keys/key-item.ts';
 import { dynamoVerificationStore } from '../../../stores/dynamodb/secrets/verification-store.ts';
 import { countItems } from '../../../stores/dynamodb/table/query-pages.ts';

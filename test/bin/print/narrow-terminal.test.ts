@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { widthOf } from '../../../bin/print/text-width.ts';
 import { readColumns } from '../../../bin/terminal.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { type MemoryApi, memoryApi } from '../../lambdas/management/memory-api.ts';
 import { runHere } from '../command-line.ts';
 import { memoryFetch, SIGNED_IN } from '../memory-fetch.ts';

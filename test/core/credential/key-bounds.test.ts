@@ -11,7 +11,7 @@ import {
 } from '../../../core/credential/key-bounds.ts';
 import { rankOf } from '../../../core/management/caller.ts';
 import { mayLoosen } from '../../../core/management/permission.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { NOW, PRINCIPAL } from '../verification/stored-secrets.ts';
 
 const { profile } = loadProfile('standard');

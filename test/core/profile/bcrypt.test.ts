@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { parseProfile } from '../../../core/profile/parse-profile.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 
 const read = (name: string) => JSON.parse(readFileSync(loadProfile(name).path, 'utf8'));
 const data = read('socialcrm');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { findFirstCall } from '../../../core/profile/console.ts';
 import { parseProfile, readProfile } from '../../../core/profile/parse-profile.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { complaint } from './complaint.ts';
 
 const product = {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parseProfile, readProfile } from '../../../core/profile/parse-profile.ts';
 import { requirementFor } from '../../../core/verification/requirement.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 
 /** Its console names a tool, and would have mistakes of its own. */
 const { console: _, ...data } = JSON.parse(readFileSync(loadProfile('supersonic').path, 'utf8'));

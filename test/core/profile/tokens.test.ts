@@ -4,7 +4,7 @@ import { parseProfile } from '../../../core/profile/parse-profile.ts';
 import { credentialTypesOf } from '../../../core/profile/profile.ts';
 import { readNamedWorkspace } from '../../../core/verification/presentation.ts';
 import { mayDo, requirementFor } from '../../../core/verification/requirement.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { PRINCIPAL } from '../verification/stored-secrets.ts';
 
 const data = JSON.parse(readFileSync(loadProfile('sophic').path, 'utf8'));

@@ -5,7 +5,7 @@ import {
   findScopesReachingBeyond,
   grantedRoutes,
 } from '../../../core/verification/cacheable-verdict.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 
 const DATA = {
   name: 'library',

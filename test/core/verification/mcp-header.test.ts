@@ -9,7 +9,7 @@ import {
 } from '../../../core/verification/mcp-header.ts';
 import type { MultiValueHeaders } from '../../../core/verification/presentation.ts';
 import { requirementFor } from '../../../core/verification/requirement.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { encodedName, nearHeaders, toolCalls } from '../mcp/near-messages.ts';
 
 const VERSION = '2026-07-28';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { requirementFor } from '../../../core/verification/requirement.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 
 /** It has MCP, and credentials without scopes. */
 const { profile } = loadProfile('socialcrm');

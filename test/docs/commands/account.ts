@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { stackNameOf } from '../../../lib/stack-names.ts';
+import { stackNameOf } from '../../../lib/files/stack-names.ts';
 import type { TestProduct } from '../../product.ts';
 
 /** What the operator's commands find a running product by. */

@@ -12,7 +12,7 @@ import {
   createProductAuthorizer,
   createProductHttpApiAuthorizer,
 } from '../../../lambdas/authorizer/product-authorizer.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { memoryVerificationStore } from '../../core/verification/memory-verification-store.ts';
 import { NOW, PRINCIPAL, SECRET } from '../../core/verification/stored-secrets.ts';
 import { calledEvent } from '../../lambdas/authorizer/called.ts';

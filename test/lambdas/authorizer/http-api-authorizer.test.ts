@@ -5,7 +5,7 @@ import { digestOf } from '../../../core/credential/secret.ts';
 import { credentialTypesOf } from '../../../core/profile/profile.ts';
 import { writeGuardedRoutes } from '../../../core/verification/guarded-route.ts';
 import { createProductHttpApiAuthorizer } from '../../../lambdas/authorizer/product-authorizer.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { memoryVerificationStore } from '../../core/verification/memory-verification-store.ts';
 import { NOW, PRINCIPAL, SECRET } from '../../core/verification/stored-secrets.ts';
 import { capturedLog } from '../captured-log.ts';

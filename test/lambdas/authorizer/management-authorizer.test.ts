@@ -8,7 +8,7 @@ import { credentialTypesOf } from '../../../core/profile/profile.ts';
 import { createManagementAuthorizer } from '../../../lambdas/authorizer/management-authorizer.ts';
 import { readDecision, readSignedInUser } from '../../../lambdas/authorizer/principal-context.ts';
 import { sessionVerifier } from '../../../lambdas/authorizer/session-access.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { memoryVerificationStore } from '../../core/verification/memory-verification-store.ts';
 import { NOW, PRINCIPAL, SECRET } from '../../core/verification/stored-secrets.ts';
 import { memorySessionStore } from '../../stores/memory/session-store.ts';

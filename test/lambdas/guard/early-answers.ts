@@ -7,7 +7,7 @@ import { writeDecision } from '../../../lambdas/authorizer/principal-context.ts'
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import { createGuardAlone } from '../../../lambdas/guard/profile-guards.ts';
 import type { GuardVerdict } from '../../../lambdas/guard/verdict-source.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { apiKeyOf, NOW, PRINCIPAL } from '../../core/verification/stored-secrets.ts';
 import { KEY, storeOf } from './mcp-server.ts';
 

@@ -5,7 +5,7 @@ import type { GuardedEvent } from 'keyward/middleware';
 import { credentialTypesOf } from '../../../core/profile/profile.ts';
 import { unixNow } from '../../../lambdas/environment.ts';
 import { createGuardAlone } from '../../../lambdas/guard/profile-guards.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { dynamoVerificationStore } from '../../../stores/dynamodb/secrets/verification-store.ts';
 import { type Answer, manager, send, startProduct, type TestProduct } from '../../product.ts';
 import { capturedLog } from '../captured-log.ts';

@@ -4,7 +4,7 @@ import type { Scopes } from '../../../core/access/scope.ts';
 import { Unavailable } from '../../../core/errors/fault.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import type { VerdictSource } from '../../../lambdas/guard/verdict-source.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { nearHeaders, nearMessages } from '../../core/mcp/near-messages.ts';
 import { capturedLog } from '../captured-log.ts';
 import { anonymous, call, KEY, modern, server, storeOf } from './mcp-server.ts';

@@ -14,7 +14,7 @@ import { Unavailable } from '../../../core/errors/fault.ts';
 import { PROBLEMS } from '../../../core/errors/public-problem.ts';
 import type { StoredSecret, VerificationStore } from '../../../core/verification/verification-store.ts';
 import { createGuardAlone, readProfileOptions } from '../../../lambdas/guard/profile-guards.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import standard from '../../../profiles/standard.json' with { type: 'json' };
 import supersonic from '../../../profiles/supersonic.json' with { type: 'json' };
 import { apiKeyOf, NOW, SECRET } from '../../core/verification/stored-secrets.ts';

@@ -5,7 +5,7 @@ import { refuseToolCall } from 'keyward/middleware';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import { verdictsByVerifying } from '../../../lambdas/guard/verdict-source.ts';
 import type { HttpEvent } from '../../../lambdas/http/http-event.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { apiKeyOf } from '../../core/verification/stored-secrets.ts';
 import { capturedLog } from '../captured-log.ts';
 import type { Any } from './guarded-function.ts';

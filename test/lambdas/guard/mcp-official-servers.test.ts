@@ -7,7 +7,7 @@ import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { GuardedMcpEvent } from 'keyward/middleware';
 import { judgeScopes } from '../../../core/verification/verdict.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { encodedName } from '../../core/mcp/near-messages.ts';
 import { PRINCIPAL } from '../../core/verification/stored-secrets.ts';
 

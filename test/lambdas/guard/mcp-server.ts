@@ -7,7 +7,7 @@ import type { Tracking } from '../../../core/verification/last-use.ts';
 import type { StoredSecret, VerificationStore } from '../../../core/verification/verification-store.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import { verdictsByVerifying } from '../../../lambdas/guard/verdict-source.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { encodedName } from '../../core/mcp/near-messages.ts';
 import { apiKeyOf } from '../../core/verification/stored-secrets.ts';
 

@@ -5,7 +5,7 @@ import type { GuardedMcpEvent } from 'keyward/middleware';
 import type { RefusalCode } from '../../../core/verification/refusal.ts';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
 import type { GuardVerdict } from '../../../lambdas/guard/verdict-source.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { PRINCIPAL } from '../../core/verification/stored-secrets.ts';
 
 const { profile } = loadProfile('socialcrm');

@@ -12,7 +12,7 @@ import { makeSecret } from '../../../core/credential/secret.ts';
 import { parseProfile } from '../../../core/profile/parse-profile.ts';
 import { credentialTypesOf, type Profile } from '../../../core/profile/profile.ts';
 import { bcrypt } from '../../../lambdas/bundle-choices/verifiers-bcrypt.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { writeSecret } from '../../../stores/dynamodb/secrets/secret-item.ts';
 import { writeTokenSecret, writeTokenWorkspace } from '../../../stores/dynamodb/tokens/token-source.ts';
 import { createTables, type TestTables } from '../../stores/dynamodb/tables.ts';

@@ -3,7 +3,7 @@ import { createRequestGuard } from 'keyward/guard';
 import { credentialTypesOf } from '../../../core/profile/profile.ts';
 import { unixNow } from '../../../lambdas/environment.ts';
 import { createRequestCheck, type RequestCheck } from '../../../lambdas/guard/request-check.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { dynamoVerificationStore } from '../../../stores/dynamodb/secrets/verification-store.ts';
 import { manager, startProduct, type TestProduct } from '../../product.ts';
 import { capturedLog } from '../captured-log.ts';

@@ -5,7 +5,7 @@ import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import fc from 'fast-check';
 import type { GuardedMcpEvent } from 'keyward/middleware';
 import { createGuardMcp } from '../../../lambdas/guard/guard-mcp.ts';
-import { loadProfile } from '../../../lib/profile-file.ts';
+import { loadProfile } from '../../../lib/files/profile-file.ts';
 import { PRINCIPAL } from '../../core/verification/stored-secrets.ts';
 import { capturedLog } from '../captured-log.ts';
 

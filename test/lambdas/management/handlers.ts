@@ -4,7 +4,7 @@ import { writeDecision } from '../../../lambdas/authorizer/principal-context.ts'
 import * as functions from '../../../lambdas/management/functions.ts';
 import type { ManagementFunction } from '../../../lambdas/management/http/serve.ts';
 import { connectSessionTables } from '../../../lambdas/tables.ts';
-import { pascalCase } from '../../../lib/stack-names.ts';
+import { pascalCase } from '../../../lib/files/stack-names.ts';
 import type { SessionTable } from '../../../stores/dynamodb/sessions/session-store.ts';
 import type { Tables } from '../../../stores/dynamodb/table/tables.ts';
 import type { TestTables } from '../../stores/dynamodb/tables.ts';

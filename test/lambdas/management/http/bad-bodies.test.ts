@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { loadProfile } from '../../../../lib/profile-file.ts';
+import { loadProfile } from '../../../../lib/files/profile-file.ts';
 import { BAD_FILTERS, BAD_VERIFICATIONS } from '../../../acceptance/bad-filters.ts';
 import {
   CANARY,

@@ -4,7 +4,7 @@ import {
   type ManagementRoute,
   takesIdempotencyKey,
 } from '../../../../core/management/route.ts';
-import { loadProfile } from '../../../../lib/profile-file.ts';
+import { loadProfile } from '../../../../lib/files/profile-file.ts';
 import {
   type Asked,
   holderOf,

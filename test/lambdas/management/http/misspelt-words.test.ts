@@ -14,7 +14,7 @@ import {
 } from '../../../../lambdas/management/http/field.ts';
 import { readCredentialPage, readPage } from '../../../../lambdas/management/http/page.ts';
 import { readBody } from '../../../../lambdas/management/http/request-body.ts';
-import { loadProfile } from '../../../../lib/profile-file.ts';
+import { loadProfile } from '../../../../lib/files/profile-file.ts';
 import { profile } from '../../../standard-profile.ts';
 
 const BODY = v.strictObject({

@@ -3,7 +3,7 @@ import type { Caller } from '../../../../core/access/principal.ts';
 import type { ApiKey } from '../../../../core/credential/credential.ts';
 import { Unavailable } from '../../../../core/errors/fault.ts';
 import { formatTimestamp } from '../../../../core/text/timestamp.ts';
-import { loadProfile } from '../../../../lib/profile-file.ts';
+import { loadProfile } from '../../../../lib/files/profile-file.ts';
 import { addressOf, newIdAt } from '../../../stores/memory/world.ts';
 import { capturedLog } from '../../captured-log.ts';
 import { holderOf, type MemoryApi, memoryApi, NOW, OPERATOR, person } from '../memory-api.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { loadProfile } from '../../../../lib/profile-file.ts';
+import { loadProfile } from '../../../../lib/files/profile-file.ts';
 import { holderOf, type MemoryApi, memoryApi, OPERATOR, person, SOURCE_ADDRESS } from '../memory-api.ts';
 
 const MEMBER = '/v1/workspaces/{workspace}/members/{user_id}';

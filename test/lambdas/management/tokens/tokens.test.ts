@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Principal } from '../../../../core/access/principal.ts';
-import { loadProfile } from '../../../../lib/profile-file.ts';
+import { loadProfile } from '../../../../lib/files/profile-file.ts';
 import { type MemoryApi, memoryApi, NOW, OPERATOR, person } from '../memory-api.ts';
 
 const MINE = '/v1/me/tokens';

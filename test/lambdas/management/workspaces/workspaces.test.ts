@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MANAGEMENT_ROUTES } from '../../../../core/management/route.ts';
-import { loadProfile } from '../../../../lib/profile-file.ts';
+import { loadProfile } from '../../../../lib/files/profile-file.ts';
 import { holderOf, type MemoryApi, memoryApi, OPERATOR, person, type RouteName } from '../memory-api.ts';
 
 const WORKSPACE = '/v1/workspaces/{workspace}';

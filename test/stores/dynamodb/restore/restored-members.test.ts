@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Role } from '../../../../core/access/role.ts';
 import { INVITATION_SECONDS, type Invitation } from '../../../../core/management/invitation-store.ts';
 import { acceptInvitations } from '../../../../lambdas/sign-in.ts';
-import { loadProfile } from '../../../../lib/profile-file.ts';
+import { loadProfile } from '../../../../lib/files/profile-file.ts';
 import {
   dynamoAcceptanceStore,
   dynamoInvitationStore,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { isPassing, Unavailable, Unfinished } from '../../../../core/errors/fault.ts';
 import { INVITATION_SECONDS, type Invitation } from '../../../../core/management/invitation-store.ts';
 import { type AcceptanceOptions, acceptInvitations } from '../../../../lambdas/sign-in.ts';
-import { loadProfile } from '../../../../lib/profile-file.ts';
+import { loadProfile } from '../../../../lib/files/profile-file.ts';
 import { memberKey, type Tables } from '../../../../stores/dynamodb/table/tables.ts';
 import {
   dynamoAcceptanceStore,
