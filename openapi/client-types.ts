@@ -1,7 +1,8 @@
-import { isRepeatable } from '../core/management/route.ts';
+import { isRepeatable } from '../core/management/route-path.ts';
 import type { ApiDescription } from './describe-api.ts';
 import { describeEveryProduct, STAND_INS } from './every-product.ts';
 import type { JsonSchema } from './json-schema.ts';
+import { type Parameter, resolveParameter } from './parameters.ts';
 import { PROBLEM_CODES } from './problems.ts';
 import { commentOf, typeOf } from './type-text.ts';
 
@@ -18,14 +19,6 @@ interface Described {
   readonly requestBody?: { readonly content: Contents };
   readonly responses: Readonly<Record<string, { readonly content?: Contents }>>;
   readonly security: readonly object[];
-}
-
-interface Parameter {
-  readonly name: string;
-  readonly in: string;
-  readonly required: boolean;
-  readonly description: string;
-  readonly schema: JsonSchema;
 }
 
 type Contents = Readonly<Record<string, { readonly schema: JsonSchema }>>;
@@ -70,12 +63,18 @@ interface NamedOperation {
   readonly described: Described;
 }
 
-function operationsOf({ paths }: ApiDescription): readonly NamedOperation[] {
+function operationsOf({ paths, components }: ApiDescription): readonly NamedOperation[] {
   return Object.entries(paths)
     .flatMap(([path, operations]) =>
       Object.entries(operations).map(([verb, described]) => {
         const method = verb.toUpperCase();
-        return { name: `${method} ${path}`, method, path, described: described as Described };
+        const parameters = described.parameters?.map((one) => resolveParameter(one, components.parameters));
+        return {
+          name: `${method} ${path}`,
+          method,
+          path,
+          described: { ...described, ...(parameters && { parameters }) } as Described,
+        };
       }),
     )
     .filter(({ name }) => !WITHOUT_METHOD.has(name));

@@ -82,14 +82,20 @@ const ANSWERS = {
   EndedSessions: endedSessionsAnswer,
 } as const;
 
-const CREDENTIAL = v.union([keyAnswer, tokenAnswer]);
-
 export type AnswerName = keyof typeof ANSWERS | keyof typeof TOKEN_ANSWERS | 'RevokedCredential';
 
 /** @returns the answers that this product gives. */
 export function answersOf({ personalAccessTokens }: Profile): Readonly<Record<string, v.GenericSchema>> {
-  if (personalAccessTokens === undefined) return { ...ANSWERS, RevokedCredential: keyAnswer };
-  return { ...ANSWERS, ...TOKEN_ANSWERS, RevokedCredential: CREDENTIAL };
+  if (personalAccessTokens === undefined) return ANSWERS;
+  return { ...ANSWERS, ...TOKEN_ANSWERS, RevokedCredential: v.union([keyAnswer, tokenAnswer]) };
+}
+
+/**
+ * What an answer is called in the description of this product. Without tokens, a revoked credential is a key: as a schema with a
+ * second name, it would give that name to every key.
+ */
+export function answerNameIn({ personalAccessTokens }: Profile, name: AnswerName): AnswerName {
+  return name === 'RevokedCredential' && personalAccessTokens === undefined ? 'Key' : name;
 }
 
 export type BodyName = keyof ReturnType<typeof everyBody>;

@@ -8,13 +8,20 @@ import {
   takesIdempotencyKey,
 } from '../core/management/route.ts';
 import type { Profile } from '../core/profile/profile.ts';
-import { answersOf, bodiesOf } from './components.ts';
+import { answerNameIn, answersOf, bodiesOf } from './components.ts';
 import { type Examples, examplesOf } from './examples.ts';
 import { convertAll, type JsonSchema, refTo } from './json-schema.ts';
 import { openPathsOf } from './open-paths.ts';
 import { type OperationDescription, type RouteName, TAGS } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
-import { IDEMPOTENCY_KEY, pathParametersOf, queryParametersOf } from './parameters.ts';
+import {
+  IDEMPOTENCY_KEY,
+  type Parameter,
+  type ParameterReference,
+  parameterComponents,
+  pathParametersOf,
+  queryParametersOf,
+} from './parameters.ts';
 import { PROBLEM_CODES, type ProblemCode, problemName, problemSchema } from './problems.ts';
 import { errorComponents, type Response, referToErrors, TOO_LONG } from './responses.ts';
 
@@ -28,6 +35,7 @@ export interface ApiDescription {
   readonly components: {
     readonly securitySchemes: object;
     readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly parameters: Readonly<Record<string, Parameter>>;
     readonly responses: Readonly<Record<string, Response>>;
   };
 }
@@ -35,6 +43,7 @@ export interface ApiDescription {
 export interface Operation {
   readonly operationId: string;
   readonly summary: string;
+  readonly parameters?: readonly (Parameter | ParameterReference)[];
   /** Empty where no credential is needed. */
   readonly security: readonly object[];
   readonly responses: Readonly<Record<string, Response | { readonly $ref: string }>>;
@@ -63,6 +72,7 @@ export function describeApi(profile: Profile): ApiDescription {
     components: {
       securitySchemes: securitySchemesOf(profile),
       schemas: schemasOf(profile, new Set(codes.flat())),
+      parameters: parameterComponents(routes.map(({ path }) => path)),
       responses: errorComponents([EVERYWHERE, ...codes]),
     },
   };
@@ -133,7 +143,7 @@ function describeOperation(
           status,
           {
             description: status === '201' ? 'It was made.' : 'It was done.',
-            content: { 'application/json': contentOf(name, examples) },
+            content: { 'application/json': contentOf(answerNameIn(profile, name), examples) },
           },
         ]),
       ),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { GATEWAY_PROBLEMS } from '../core/errors/gateway-problem.ts';
 import { PROBLEMS, type PublicProblem, problemTypeOf } from '../core/errors/public-problem.ts';
 import { MANAGEMENT_PROBLEMS } from '../core/management/problem.ts';
 import { REFUSALS } from '../core/verification/refusal.ts';
@@ -100,7 +101,7 @@ export const PROBLEM_CODES = {
   rate_limited: {
     statuses: [429],
     sources: ['gateway'],
-    ...wordsOf(PROBLEMS.throttled),
+    ...wordsOf(GATEWAY_PROBLEMS.throttled),
   },
   internal_error: {
     statuses: [500, '5XX'],

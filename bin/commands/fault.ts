@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { KeywardError } from '../../client/index.ts';
-import { PROBLEMS } from '../../core/errors/public-problem.ts';
+import { GATEWAY_PROBLEMS } from '../../core/errors/gateway-problem.ts';
 import { sentenceOf } from '../aws-fault.ts';
 import { wordForCommand } from './api-wording.ts';
 import { EXIT, type ExitCode } from './failure.ts';
@@ -24,14 +24,14 @@ export function explainFault(error: unknown, command: Command | undefined): Expl
 
 /** Tells that the API has no such route. Its code is that of a thing that is not there. @param detail what the API says. */
 export function isUnknownRoute(detail: string): boolean {
-  return detail.startsWith(PROBLEMS.no_route.detail);
+  return detail.startsWith(GATEWAY_PROBLEMS.no_route.detail);
 }
 
 function explainRefusal(
   { status, code, detail, field, retryAfterSeconds, requestId }: KeywardError,
   command: Command | undefined,
 ): Explained {
-  if (isOtherApi(code, status) || detail === PROBLEMS.no_route.detail)
+  if (isOtherApi(code, status) || detail === GATEWAY_PROBLEMS.no_route.detail)
     return { exitCode: EXIT.failed, sentence: `${OTHER_API} ${WHERE_URL}` };
   // A management API lists its routes then, which nobody types.
   if (isUnknownRoute(detail)) return { exitCode: EXIT.failed, sentence: `${OTHER_VERSION} ${WHERE_URL}` };

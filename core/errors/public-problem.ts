@@ -22,25 +22,9 @@ export function problemTypeOf(code: string): string {
 /** The common part of all passing faults. */
 export const UNAVAILABLE = { status: 503, title: 'Service Unavailable', code: 'unavailable' } as const;
 
+/** What functions answer. Products bundle these, so the words of API Gateway and of the management API stand elsewhere. */
 export const PROBLEMS = {
   not_found: { status: 404, title: 'Not Found', code: 'not_found', detail: 'There is no such resource.' },
-  no_route: {
-    status: 404,
-    title: 'Not Found',
-    code: 'not_found',
-    detail: 'There is no resource with this path and method.',
-  },
-  /** For a request that is safe to repeat: it reads, or doing it twice changes nothing more. */
-  unavailable: {
-    ...UNAVAILABLE,
-    detail: 'The request could not be completed now. It is safe to try again.',
-  },
-  /** For a request of which nobody knows what it was, or how far it came. */
-  maybe_done: {
-    ...UNAVAILABLE,
-    detail:
-      'The request could not be completed, but it may have been carried out. Check its effect before you repeat a request that changes something.',
-  },
   /** For a request that was not carried out, because its credential could not be checked. */
   not_begun: {
     ...UNAVAILABLE,
@@ -52,11 +36,5 @@ export const PROBLEMS = {
     title: 'Internal Server Error',
     code: 'internal_error',
     detail: 'The request could not be completed.',
-  },
-  throttled: {
-    status: 429,
-    title: 'Too Many Requests',
-    code: 'rate_limited',
-    detail: 'The API is receiving too many requests. Try again after the seconds in Retry-After.',
   },
 } as const satisfies Record<string, PublicProblem>;

@@ -1,11 +1,17 @@
 import { MANAGEMENT_KEY_FORMAT } from '../credential/credential-type.ts';
-import { PROBLEMS, type PublicProblem, UNAVAILABLE } from '../errors/public-problem.ts';
+import { GATEWAY_PROBLEMS } from '../errors/gateway-problem.ts';
+import { type PublicProblem, UNAVAILABLE } from '../errors/public-problem.ts';
 import { credentialTypesOf, type Profile } from '../profile/profile.ts';
 import { REFUSALS } from '../verification/refusal.ts';
 import { managementRoutesOf } from './route.ts';
 
-/** The problems of the management API alone. They stand apart from {@link PROBLEMS}, because products bundle those. */
+/** The problems that only functions of the management API answer. */
 export const MANAGEMENT_PROBLEMS = {
+  /** For a request that is safe to repeat: it reads, or doing it twice changes nothing more. */
+  unavailable: {
+    ...UNAVAILABLE,
+    detail: 'The request could not be completed now. It is safe to try again.',
+  },
   /** For a request that makes something. */
   maybe_made: {
     ...UNAVAILABLE,
@@ -119,7 +125,7 @@ export function describeUnknownRoute(profile: Profile): PublicProblem {
     methods.set(path, [...(methods.get(path) ?? []), method]);
   const routes = [...methods].map(([path, known]) => `${known.join(' and ')} ${path}`);
   return {
-    ...PROBLEMS.no_route,
-    detail: `${PROBLEMS.no_route.detail} This is the management API: the API of the product has another address. Keys and tokens are not deleted but revoked, by POST to their path with /revoke behind it. The routes are: ${routes.join(', ')}.`,
+    ...GATEWAY_PROBLEMS.no_route,
+    detail: `${GATEWAY_PROBLEMS.no_route.detail} This is the management API: the API of the product has another address. Keys and tokens are not deleted but revoked, by POST to their path with /revoke behind it. The routes are: ${routes.join(', ')}.`,
   };
 }

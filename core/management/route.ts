@@ -1,4 +1,16 @@
 import type { Profile } from '../profile/profile.ts';
+import {
+  INVITATIONS,
+  isRepeatable,
+  KEY,
+  KEYS,
+  MEMBER,
+  MEMBERS,
+  MY_EVENTS,
+  MY_TOKENS,
+  TOKENS,
+  WORKSPACE,
+} from './route-path.ts';
 
 /**
  * The routes of the management API. The stack makes its resources and functions from this one table, and the authorizer its
@@ -50,17 +62,6 @@ export type ManagementHandler =
   | 'exchange-session'
   | 'end-session'
   | 'revoke-sessions';
-
-const WORKSPACE = '/v1/workspaces/{workspace}';
-const MEMBERS = `${WORKSPACE}/members` as const;
-const MEMBER = `${MEMBERS}/{user_id}` as const;
-const KEYS = `${WORKSPACE}/keys` as const;
-const KEY = `${KEYS}/{key}` as const;
-/** The events outside a user's workspaces: of their tokens, and of refusals in workspaces where they are strangers. */
-export const MY_EVENTS = '/v1/me/events';
-const MY_TOKENS = '/v1/me/tokens';
-const TOKENS = '/v1/users/{user_id}/tokens';
-const INVITATIONS = `${WORKSPACE}/invitations` as const;
 
 export const MANAGEMENT_ROUTES = [
   { method: 'POST', path: '/v1/workspaces', handler: 'create-workspace', caller: 'operator' },
@@ -163,37 +164,7 @@ export function isOpenToSessions(route: ManagementRoute): boolean {
   return isOpenToPeople(route) && route.path.startsWith(WORKSPACE);
 }
 
-/** @param resource the path as API Gateway names it, such as `/v1/workspaces/{workspace}/keys`. */
-function managementRouteOf(method: string, resource: string): ManagementRoute | undefined {
-  return MANAGEMENT_ROUTES.find((route) => route.method === method && route.path === resource);
-}
-
-/** The POST requests that are safe to repeat. All others make something, and take an `Idempotency-Key`. */
-const REPEATABLE_POSTS: ReadonlySet<ManagementHandler> = new Set<ManagementHandler>([
-  'import-keys',
-  'revoke-key',
-  'revoke-keys',
-  'revoke-previous-secret',
-  'revoke-token',
-  'verify-key',
-  'end-session',
-  'revoke-sessions',
-  // A second link ends by itself within a minute, and a code that has been used starts nothing.
-  'create-session',
-  'exchange-session',
-]);
-
-/**
- * Tells whether a caller who missed the answer may safely repeat a request: it reads, or doing it twice changes nothing more. Every
- * other POST makes something, and could make it twice if it has no `Idempotency-Key`.
- */
-export function isRepeatable(method: string, resource: string): boolean {
-  if (method !== 'POST') return true;
-  const route = managementRouteOf(method, resource);
-  return route !== undefined && REPEATABLE_POSTS.has(route.handler);
-}
-
 /** Tells whether a route takes an `Idempotency-Key`. On other routes the header has no meaning. */
-export function takesIdempotencyKey({ method, handler }: ManagementRoute): boolean {
-  return method === 'POST' && !REPEATABLE_POSTS.has(handler);
+export function takesIdempotencyKey({ method, path }: ManagementRoute): boolean {
+  return !isRepeatable(method, path);
 }

@@ -24,18 +24,16 @@ export interface PublicRefusal {
   readonly title: string;
   readonly code: 'unauthorized' | 'insufficient_scope' | 'forbidden' | 'rate_limited';
   readonly detail: string;
-  /** For operators. */
-  readonly message: string;
 }
 
-const unauthorized = {
+const UNAUTHORIZED = {
   status: 401,
   title: 'Unauthorized',
   code: 'unauthorized',
   detail: 'A valid API key is required. It is missing, malformed, unknown, expired, disabled or revoked.',
 } as const;
 
-const forbidden = {
+const FORBIDDEN = {
   status: 403,
   title: 'Forbidden',
   code: 'forbidden',
@@ -47,33 +45,30 @@ const forbidden = {
  * a key's state. Gateway responses print the texts and escape nothing, so the texts hold no quotes and no backslashes.
  */
 export const REFUSALS = {
-  missing: { ...unauthorized, message: 'No credential was presented.' },
-  malformed: { ...unauthorized, message: 'The credential does not have the shape of a key.' },
-  unknown: { ...unauthorized, message: 'No such credential exists.' },
-  revoked: { ...unauthorized, message: 'The credential was revoked, or a rotation has ended it.' },
-  expired: { ...unauthorized, message: 'The credential has expired.' },
-  disabled: { ...unauthorized, message: 'The credential is disabled.' },
-  network: { ...unauthorized, message: 'The credential may not be used from this network.' },
+  missing: UNAUTHORIZED,
+  malformed: UNAUTHORIZED,
+  unknown: UNAUTHORIZED,
+  revoked: UNAUTHORIZED,
+  expired: UNAUTHORIZED,
+  disabled: UNAUTHORIZED,
+  network: UNAUTHORIZED,
   wrong_workspace: {
-    ...forbidden,
+    ...FORBIDDEN,
     detail:
       'The credential is valid but not for the workspace that the request names, or it has to name one.',
-    message: 'The credential does not work in that workspace, or needs one to be named.',
   },
   insufficient_scope: {
     status: 403,
     title: 'Forbidden',
     code: 'insufficient_scope',
     detail: 'The API key is valid but lacks the scope that this request requires.',
-    message: 'The credential lacks the scope that this action requires.',
   },
-  forbidden: { ...forbidden, message: 'The credential may not do this.' },
+  forbidden: FORBIDDEN,
   rate_limited: {
     status: 429,
     title: 'Too Many Requests',
     code: 'rate_limited',
     detail: 'The API key has exceeded its rate limit for the current window.',
-    message: 'The credential has exceeded its rate limit.',
   },
 } as const satisfies Record<RefusalCode, PublicRefusal>;
 

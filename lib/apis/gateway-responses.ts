@@ -8,6 +8,7 @@ import {
   templateFor,
   wordProblem,
 } from '../../core/errors/error-body.ts';
+import { GATEWAY_PROBLEMS } from '../../core/errors/gateway-problem.ts';
 import { PROBLEMS, problemTypeOf } from '../../core/errors/public-problem.ts';
 import { REFUSALS } from '../../core/verification/refusal.ts';
 import { type OwnAnswers, ownAnswerHeaders } from './cross-origin.ts';
@@ -98,7 +99,10 @@ function addResponses(
 }
 
 function shapes(wording: GatewayWording): Shape[] {
-  const noRoute = { ...PROBLEMS.no_route, detail: wording.noRoute ?? PROBLEMS.no_route.detail };
+  const noRoute = {
+    ...GATEWAY_PROBLEMS.no_route,
+    detail: wording.noRoute ?? GATEWAY_PROBLEMS.no_route.detail,
+  };
   return [
     {
       ...unauthorized,
@@ -120,13 +124,13 @@ function shapes(wording: GatewayWording): Shape[] {
     { type: ResponseType.INVALID_SIGNATURE, ...noRoute },
     { type: ResponseType.EXPIRED_TOKEN, ...noRoute },
     { type: ResponseType.RESOURCE_NOT_FOUND, ...noRoute },
-    { type: ResponseType.THROTTLED, ...PROBLEMS.throttled, headers: RETRY },
+    { type: ResponseType.THROTTLED, ...GATEWAY_PROBLEMS.throttled, headers: RETRY },
     // This answer cannot say why the authorizer failed. Its log and the metric AuthorizationFault do.
     { type: ResponseType.AUTHORIZER_FAILURE, ...PROBLEMS.not_begun, headers: RETRY },
     { type: ResponseType.AUTHORIZER_CONFIGURATION_ERROR, ...PROBLEMS.not_begun, headers: RETRY },
     // The function may have done everything. API Gateway knows neither the method nor what it does.
-    { type: ResponseType.INTEGRATION_FAILURE, ...PROBLEMS.maybe_done, headers: RETRY },
-    { type: ResponseType.INTEGRATION_TIMEOUT, ...PROBLEMS.maybe_done, headers: RETRY },
+    { type: ResponseType.INTEGRATION_FAILURE, ...GATEWAY_PROBLEMS.maybe_done, headers: RETRY },
+    { type: ResponseType.INTEGRATION_TIMEOUT, ...GATEWAY_PROBLEMS.maybe_done, headers: RETRY },
     { type: ResponseType.DEFAULT_4XX, ...REQUEST_REFUSED },
     { type: ResponseType.DEFAULT_5XX, ...INTERNAL_ERROR },
   ];
@@ -148,7 +152,7 @@ const ONE_STATUS_EACH: readonly Shape[] = [
   { type: ResponseType.INVALID_API_KEY, ...REQUEST_REFUSED, status: 403 },
   { type: ResponseType.WAF_FILTERED, ...REQUEST_REFUSED, status: 403 },
   { type: ResponseType.UNSUPPORTED_MEDIA_TYPE, ...REQUEST_REFUSED, status: 415 },
-  { type: ResponseType.QUOTA_EXCEEDED, ...PROBLEMS.throttled, headers: RETRY },
+  { type: ResponseType.QUOTA_EXCEEDED, ...GATEWAY_PROBLEMS.throttled, headers: RETRY },
   { type: ResponseType.DEFAULT_4XX, ...REQUEST_REFUSED, status: 400 },
   { type: ResponseType.DEFAULT_5XX, ...PROBLEMS.internal_error },
 ];

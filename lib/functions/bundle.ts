@@ -12,7 +12,7 @@ import { loadProfile } from '../files/profile-file.ts';
 import { pascalCase } from '../files/stack-names.ts';
 import { type Bundles, type MadeBundles, readOrBundle } from './bundle-cache.ts';
 import { loadEsbuild } from './esbuild.ts';
-import { BUILD_CACHE, hashSources } from './source-hash.ts';
+import { BUILD_CACHE, hashFile, hashSources } from './source-hash.ts';
 
 /** Files below it are named without their endings: they are TypeScript in the repository, and JavaScript in the package. */
 const ROOT = join(import.meta.dirname, '../..');
@@ -87,9 +87,6 @@ export function bundledCode(name: EntryName, props: BundleProps): Code {
   });
 }
 
-/** What decides how code is bundled, beside the files that are bundled. */
-const RECIPE = ['lib/bundle.*', 'tsconfig.json'];
-
 /** @param sample is bundled alone; without it, all of Keyward's own functions are bundled. */
 function bundleAll(
   sample: keyof typeof SAMPLES | undefined,
@@ -103,7 +100,9 @@ function bundleAll(
     verifiers: `verifiers-${verifiersOf(profile)}`,
     verdictCache: `verdict-cache-${verdictCache}`,
   };
-  const key = hashSources(RECIPE, [loadEsbuild().version, sample ?? 'own', ...Object.values(modules)]);
+  // This file says how code is bundled.
+  const recipe = [hashFile(import.meta.filename), loadEsbuild().version];
+  const key = hashSources(['tsconfig.json'], [...recipe, sample ?? 'own', ...Object.values(modules)]);
   return readOrBundle({ directory: BUILD_CACHE, root: ROOT, key }, () => {
     const directory = mkdtempSync(join(tmpdir(), 'keyward-entries-'));
     const write = (name: string, text: string) => {
@@ -164,6 +163,7 @@ function bundleWith(entries: Entries, modules: Readonly<Record<string, string>>)
       ...modules,
       '@aws-sdk/credential-provider-node': join(ROOT, 'lambdas/bundle-choices/sdk-credentials'),
       '@aws-sdk/endpoint-cache': join(ROOT, 'lambdas/bundle-choices/sdk-endpoint-cache'),
+      '@smithy/core/event-streams': join(ROOT, 'lambdas/bundle-choices/sdk-event-streams'),
     },
     bundle: true,
     minify: true,

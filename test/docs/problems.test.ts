@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { GATEWAY_PROBLEMS } from '../../core/errors/gateway-problem.ts';
 import { PROBLEMS, problemTypeOf } from '../../core/errors/public-problem.ts';
 import { MANAGEMENT_PROBLEMS } from '../../core/management/problem.ts';
 import { REFUSALS } from '../../core/verification/refusal.ts';
@@ -29,7 +30,7 @@ function writtenCodes(): string[] {
 }
 
 test('the page of problems has a section for every code that an API answers, and for no other', () => {
-  const tables = [PROBLEMS, MANAGEMENT_PROBLEMS, REFUSALS]
+  const tables = [PROBLEMS, GATEWAY_PROBLEMS, MANAGEMENT_PROBLEMS, REFUSALS]
     .flatMap((table) => Object.values<{ readonly code: string }>(table))
     .map(({ code }) => code);
   const codes = new Set([...tables, ...writtenCodes()]);

@@ -33,6 +33,16 @@ describe.each(PROFILES)('the description of the API of %s', (name) => {
     expect(described.sort()).toEqual([...routes, 'GET /openapi.json', 'GET /sign-in.json'].sort());
   });
 
+  test('gives each thing one name, by which everything refers to it', () => {
+    const { schemas, parameters } = description.components;
+    for (const things of [schemas, parameters].map((named) =>
+      Object.values(named).map((one) => JSON.stringify(one)),
+    ))
+      expect(things).toEqual([...new Set(things)]);
+    const keys = { items: { $ref: '#/components/schemas/Key' } };
+    expect(schemas.Keys).toMatchObject({ properties: { keys } });
+  });
+
   test('speaks of personal access tokens only where there are any', () => {
     const text = JSON.stringify({ ...description, components: { ...description.components, schemas: {} } });
     expect(/pat_|personalAccessToken/.test(text)).toBe(profile.personalAccessTokens !== undefined);

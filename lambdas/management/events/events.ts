@@ -5,7 +5,7 @@ import { type AuditEvent, EVENT_TYPES, OUTCOMES, ownLogOf } from '../../../core/
 import type { EventFilter, EventStore } from '../../../core/audit/event-store.ts';
 import { isIdentifier } from '../../../core/credential/identifier.ts';
 import { mayReadEvents } from '../../../core/management/permission.ts';
-import { MY_EVENTS } from '../../../core/management/route.ts';
+import { MY_EVENTS } from '../../../core/management/route-path.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { invalidRequest } from '../../http/problem.ts';
 import type { EventAnswer, EventsAnswer } from '../answers/workspace-answers.ts';

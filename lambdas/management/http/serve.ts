@@ -3,9 +3,8 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import type { Caller } from '../../../core/access/principal.ts';
 import { isExpired } from '../../../core/credential/credential.ts';
 import { isPassing, Unfinished } from '../../../core/errors/fault.ts';
-import { PROBLEMS } from '../../../core/errors/public-problem.ts';
 import { describeUnauthorized, MANAGEMENT_PROBLEMS } from '../../../core/management/problem.ts';
-import { isRepeatable } from '../../../core/management/route.ts';
+import { isRepeatable } from '../../../core/management/route-path.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
 import { readDecision, readSignedInUser } from '../../authorizer/principal-context.ts';
 import {
@@ -101,7 +100,7 @@ function failureResponse(error: unknown, event: APIGatewayProxyEvent): APIGatewa
     return problemResponse(unfinishedProblem(error.progress, { isRepeatable: repeatable }), requestId);
   writeEntry(faultEntry(error), requestId);
   const once = hasIdempotencyKey(event) ? MANAGEMENT_PROBLEMS.made_once : MANAGEMENT_PROBLEMS.maybe_made;
-  const passing = repeatable ? PROBLEMS.unavailable : once;
+  const passing = repeatable ? MANAGEMENT_PROBLEMS.unavailable : once;
   return problemResponse(faultProblem({ isPassing: isPassing(error) }, passing), requestId);
 }
 

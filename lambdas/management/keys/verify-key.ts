@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isActionPattern } from '../../../core/access/action-pattern.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
-import { REFUSALS, type RefusalCode } from '../../../core/verification/refusal.ts';
+import type { RefusalCode } from '../../../core/verification/refusal.ts';
 import { requirementFor } from '../../../core/verification/requirement.ts';
 import type { Claim, Verdict } from '../../../core/verification/verdict.ts';
 import { type Verification, verify } from '../../../core/verification/verify.ts';
@@ -94,8 +94,19 @@ function workspaceClaim(workspace?: string, action?: string): Pick<Claim, 'works
 function verificationView(verdict: Verdict): VerificationAnswer {
   if (verdict.kind === 'allow') return { valid: true, principal: principalView(verdict.principal) };
   const code = operatorCode(verdict.code);
-  return { valid: false, code, message: REFUSALS[code].message };
+  return { valid: false, code, message: MESSAGES[code] };
 }
+
+const MESSAGES: Readonly<Record<VerificationCode, string>> = {
+  malformed: 'The credential does not have the shape of a key.',
+  unknown: 'No such credential exists.',
+  revoked: 'The credential was revoked, or a rotation has ended it.',
+  expired: 'The credential has expired.',
+  disabled: 'The credential is disabled.',
+  wrong_workspace: 'The credential does not work in that workspace, or needs one to be named.',
+  network: 'The credential may not be used from this network.',
+  insufficient_scope: 'The credential lacks the scope that this action requires.',
+};
 
 /**
  * An action that no scope grants is, for the operator who asks, one that this credential's scopes do not grant.

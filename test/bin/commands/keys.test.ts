@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { OutputClosed } from '../../../bin/output.ts';
-import { PROBLEMS } from '../../../core/errors/public-problem.ts';
+import { GATEWAY_PROBLEMS } from '../../../core/errors/gateway-problem.ts';
 import { type MemoryApi, memoryApi } from '../../lambdas/management/memory-api.ts';
 import { runHere } from '../command-line.ts';
 import { fakeTerminal, type Seat } from '../fake-terminal.ts';
@@ -370,7 +370,7 @@ test('an address that answers otherwise than Keyward is named as what it is', as
   calls.fetch = async () => new Response('<html>', { status: 200 });
   expect((await keyward(['list'])).stderr).toBe(other.stderr);
   // The API of a product says so of a route that it lacks.
-  const { status, title, code, detail } = PROBLEMS.no_route;
+  const { status, title, code, detail } = GATEWAY_PROBLEMS.no_route;
   calls.fetch = async () => Response.json({ status, title, code, detail }, { status });
   expect(await keyward(['list'])).toEqual(other);
 });

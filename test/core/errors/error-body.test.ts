@@ -10,6 +10,7 @@ import {
   templateFor,
   wordProblem,
 } from '../../../core/errors/error-body.ts';
+import { GATEWAY_PROBLEMS } from '../../../core/errors/gateway-problem.ts';
 import { PROBLEMS } from '../../../core/errors/public-problem.ts';
 import { parseProfile } from '../../../core/profile/parse-profile.ts';
 import type { Profile } from '../../../core/profile/profile.ts';
@@ -131,8 +132,8 @@ test('the words for a code win over those for a status, and Keyward’s own word
 });
 
 test('every code that Keyward answers with on a product’s API may have words', () => {
-  const product = [PROBLEMS.no_route, PROBLEMS.not_begun, PROBLEMS.maybe_done, PROBLEMS.internal_error];
-  const codes = [...Object.values(REFUSALS), ...product, PROBLEMS.throttled].map(({ code }) => code);
+  const product = [PROBLEMS.not_begun, PROBLEMS.internal_error, ...Object.values(GATEWAY_PROBLEMS)];
+  const codes = [...Object.values(REFUSALS), ...product].map(({ code }) => code);
   expect(new Set([...codes, 'request_refused'])).toEqual(new Set(PRODUCT_CODES));
 });
 

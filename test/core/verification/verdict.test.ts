@@ -116,10 +116,8 @@ test('the rest of a limit is never negative, and a window never ends in less tha
 });
 
 test('all bad credentials get the same public answer, so that nobody learns a key’s state without its secret', () => {
-  const { message, ...face } = REFUSALS.unknown;
-  expect(message).not.toBe(face.detail);
   for (const code of ['missing', 'malformed', 'revoked', 'expired', 'disabled', 'network'] as const) {
-    expect(REFUSALS[code]).toMatchObject(face);
+    expect(REFUSALS[code]).toEqual(REFUSALS.unknown);
   }
 });
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { PROBLEMS } from '../../../core/errors/public-problem.ts';
+import { GATEWAY_PROBLEMS } from '../../../core/errors/gateway-problem.ts';
 import { refusalTexts } from '../../../lambdas/authorizer/principal-context.ts';
 import { GuardedApi } from '../../../lib/apis/guarded-api.ts';
 import { loadProfile } from '../../../lib/files/profile-file.ts';
@@ -56,7 +56,7 @@ describe('API Gateway’s own errors, for a product whose profile says how error
       expect(answerTo('ACCESS_DENIED', refusalTexts(denied, ERRORS))).toEqual({ statusCode: 403, body });
     expect(answerTo('THROTTLED')).toEqual({
       statusCode: 429,
-      body: { slow_down: PROBLEMS.throttled.detail, http: 429 },
+      body: { slow_down: GATEWAY_PROBLEMS.throttled.detail, http: 429 },
     });
     expect(answerTo('MISSING_AUTHENTICATION_TOKEN').body).toEqual(
       madeUpBody(404, 'not_found', 'Not Found', 'Nothing here'),
