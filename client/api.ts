@@ -10,6 +10,8 @@ export type Workspace = {
 
 export type Member = {
   readonly user_id: string;
+  /** What the workspace calls them. It is no proof of who they are: others may have the same name. `null` where nobody has named them. */
+  readonly name: string | null;
   /** While it is being lowered, the lower one. */
   readonly role: 'owner' | 'admin' | 'member';
   readonly created_at: string;
@@ -150,6 +152,7 @@ export type Event = {
     | 'workspace.updated'
     | 'member.added'
     | 'member.role_changed'
+    | 'member.renamed'
     | 'member.removed'
     | 'invitation.created'
     | 'invitation.revoked'
@@ -253,8 +256,11 @@ export type SignedInPerson = {
   readonly user: string;
   readonly workspaces: readonly {
     readonly slug: string;
+    /** The name of the workspace. */
     readonly name: string;
     readonly role: 'owner' | 'admin' | 'member';
+    /** What the workspace calls the person. `null` where nobody has named them there. */
+    readonly member_name: string | null;
   }[];
   /** The session through which the person acts. `null` for somebody who signed in at the issuer. */
   readonly session: {
@@ -451,8 +457,9 @@ export type WorkspaceChange = {
   readonly plan?: string | undefined;
 };
 
-export type MemberRole = {
-  readonly role: 'owner' | 'admin' | 'member';
+export type MemberChange = {
+  readonly role?: 'owner' | 'admin' | 'member' | undefined;
+  readonly name?: string | null | undefined;
 };
 
 export type NewKey = {
@@ -593,6 +600,7 @@ export type NewSession = {
   readonly user_id: string;
   /** Must be the slug of a workspace. */
   readonly workspace: string;
+  readonly name?: string | null | undefined;
   /** Must be a whole number from 60 to 28800. */
   readonly expires_in?: number | undefined;
 };
@@ -682,14 +690,14 @@ export interface Operations {
     };
     readonly answer: Members;
   };
-  /** Change the role of a member, or add a member. Only the operator adds members. A person invites. */
+  /** Change the role and the name of a member, or add a member. Only the operator adds members. A person invites. Without `role` or `name` in the body the role or the name stays as it is. A new member needs a role. */
   'PUT /v1/workspaces/{workspace}/members/{user_id}': {
     readonly fields: {
       /** The slug of the workspace. */
       readonly workspace: string;
       /** The id of the user. */
       readonly user_id: string;
-    } & MemberRole;
+    } & MemberChange;
     readonly answer: Member;
   };
   /** Remove a member. Keys that act with the role of the member end. All other keys stay. */
@@ -839,6 +847,7 @@ export interface Operations {
         | 'workspace.updated'
         | 'member.added'
         | 'member.role_changed'
+        | 'member.renamed'
         | 'member.removed'
         | 'invitation.created'
         | 'invitation.revoked'
@@ -884,6 +893,7 @@ export interface Operations {
         | 'workspace.updated'
         | 'member.added'
         | 'member.role_changed'
+        | 'member.renamed'
         | 'member.removed'
         | 'invitation.created'
         | 'invitation.revoked'
@@ -926,7 +936,7 @@ export interface Operations {
     readonly fields: Verification;
     readonly answer: VerdictOrVerdicts;
   };
-  /** Make a link that signs a user of the product into the console. The back end of the product calls it for a user whom it has signed in itself. The user must be a member of the workspace. */
+  /** Make a link that signs a user of the product into the console. The back end of the product calls it for a user whom it has signed in itself. The user must be a member of the workspace. A `name` in the body becomes what the workspace calls them. */
   'POST /v1/sessions': {
     readonly fields: NewSession;
     readonly answer: NewSessionLink;

@@ -9,8 +9,10 @@ import type { FormerMembership, MemberStore } from '../core/management/member-st
 import { mayStillInvite } from '../core/management/permission.ts';
 import type { Member, WorkspaceStore } from '../core/management/workspace-store.ts';
 import type { Profile } from '../core/profile/profile.ts';
+import { isName } from '../core/text/visible-text.ts';
 import { countOne, faultEntry, type LogEntry } from './log/entry.ts';
 import { beginInvocation, writeEntry } from './log/powertools-log.ts';
+import { pickDifferences } from './management/http/view.ts';
 import { withinMilliseconds } from './time-limit.ts';
 
 /** A person whose e-mail address the issuer has verified. */
@@ -168,8 +170,9 @@ function closingEvent(
 }
 
 /**
- * Writes the membership. The event has an id of the invitation's claim and is never written twice. So a person who joined by
- * this invitation before, and was removed since, does not join again.
+ * Writes the membership. The person is called by the invited address until somebody names them. The event has an id of the
+ * invitation's claim and is never written twice. So a person who joined by this invitation before, and was removed since, does
+ * not join again.
  * @returns false if the inviter or the person was changed after they were read.
  */
 async function addMember(
@@ -177,6 +180,7 @@ async function addMember(
   { invitation, userId, inviter, eventId, formerVersion }: Joining,
 ): Promise<boolean> {
   const { id, workspace, role } = invitation;
+  const name = isName(invitation.email) ? invitation.email : null;
   const at = now();
   const event: AuditEvent = {
     id: eventId,
@@ -189,13 +193,13 @@ async function addMember(
     keyId: null,
     userId,
     invitationId: id,
-    before: { role: null },
-    after: { role },
+    ...pickDifferences({ role: null, name: null }, { role, name }),
   };
   const outcome = await members.put({
     workspace,
     userId,
     role,
+    name,
     event,
     now: at,
     decidedOn: null,

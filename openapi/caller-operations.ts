@@ -9,7 +9,7 @@ export const CALLER_OPERATIONS = {
     tag: 'sessions',
     summary: 'Make a link that signs a user of the product into the console',
     description:
-      'The back end of the product calls it for a user whom it has signed in itself. The user must be a member of the workspace.',
+      'The back end of the product calls it for a user whom it has signed in itself. The user must be a member of the workspace. A `name` in the body becomes what the workspace calls them.',
     body: 'NewSession',
     answers: { 201: 'NewSessionLink' },
     codes: ['not_found', 'no_console', 'conflict'],

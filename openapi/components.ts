@@ -113,7 +113,7 @@ function everyBody(profile: Profile) {
   return {
     NewWorkspace: newWorkspaceBody(profile),
     WorkspaceChange: changedWorkspaceBody(profile),
-    MemberRole: memberBody,
+    MemberChange: memberBody(profile),
     NewKey: keyBody(profile, NO_TIME),
     KeyImport: importBody(profile, NO_TIME),
     KeyChange: updateBody(profile, NO_TIME),

@@ -28,7 +28,7 @@ export function examplesOf(profile: Profile): Examples {
   const plan = rateLimits?.defaultPlan;
   const limit = rateLimits === undefined ? null : { limit: 100, window_seconds: 60 };
   const workspace = { slug: 'acme', name: 'Acme', plan: plan ?? null, created_at: CREATED_AT };
-  const member = { user_id: OWNER, role: 'owner', created_at: CREATED_AT };
+  const member = { user_id: OWNER, name: 'Ada', role: 'owner', created_at: CREATED_AT };
   const secret = exampleSecret(apiKey.format);
   const key = {
     id: KEY_ID,
@@ -74,7 +74,7 @@ export function examplesOf(profile: Profile): Examples {
   const only = {
     NewWorkspace: { slug: 'acme', name: 'Acme', created_by: OWNER, ...(plan !== undefined && { plan }) },
     WorkspaceChange: { name: 'Acme Incorporated' },
-    MemberRole: { role: 'admin' },
+    MemberChange: { role: 'admin', name: 'Ada' },
     NewKey: { name: 'ci', external_id: 'customer-42', scopes, created_by: OWNER, expires_at: EXPIRES_AT },
     KeyImport: { keys: [exampleRow(profile)] },
     KeyChange: { description: 'Deploys', ...(limit && { rate_limit: limit }) },

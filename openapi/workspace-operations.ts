@@ -41,9 +41,10 @@ export const WORKSPACE_OPERATIONS = {
   [`PUT ${WORKSPACE}/members/{user_id}`]: {
     operationId: 'putMember',
     tag: 'members',
-    summary: 'Change the role of a member, or add a member',
-    description: 'Only the operator adds members. A person invites.',
-    body: 'MemberRole',
+    summary: 'Change the role and the name of a member, or add a member',
+    description:
+      'Only the operator adds members. A person invites. Without `role` or `name` in the body the role or the name stays as it is. A new member needs a role.',
+    body: 'MemberChange',
     answers: { 200: 'Member', 201: 'Member' },
     codes: ['not_found', 'last_owner', ...CHANGE],
   },

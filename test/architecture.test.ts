@@ -142,9 +142,9 @@ const ROOMS: Record<string, readonly (readonly string[])[]> = {
     ['table'],
     ['secrets', 'audit'],
     ['keys'],
-    ['tokens', 'sessions'],
+    ['tokens'],
     ['workspaces'],
-    ['restore', 'sweeper'],
+    ['sessions', 'restore', 'sweeper'],
   ],
 };
 

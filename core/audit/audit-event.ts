@@ -66,6 +66,7 @@ export const CHANGE_TYPES = [
   'workspace.updated',
   'member.added',
   'member.role_changed',
+  'member.renamed',
   'member.removed',
   'invitation.created',
   'invitation.revoked',

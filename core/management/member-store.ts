@@ -21,8 +21,8 @@ export function roleCopiesOf({ inheritsRole, personalAccessTokens }: Profile): R
  */
 export interface MemberStore {
   list(query: MemberQuery): Promise<MemberPage>;
-  /** Adds a member, or changes the role of one who is still as they were at the decision. */
-  put(change: MemberChange & { readonly role: Role }): Promise<PutMemberOutcome>;
+  /** Adds a member, or changes the role and the name of one who is still as they were at the decision. */
+  put(change: MemberChange & MemberFields): Promise<PutMemberOutcome>;
   /** Ends a membership and its credentials. For a user who is not a member, it goes on with a removal that was left half done. */
   remove(change: MemberChange & { readonly keys: 'revoke' | 'keep' }): Promise<RemoveMemberOutcome>;
   /** Gets the remains of a user's earlier membership. */
@@ -36,6 +36,15 @@ export interface FormerMembership {
   readonly removedAt: number | null;
   /** Grows with every change; 0 for a user who never was a member. */
   readonly version: number;
+}
+
+export interface MemberFields {
+  readonly role: Role;
+  /**
+   * `null` for no name. A name changes no version: what was decided on a member's role stays right.
+   * @default the name that they have
+   */
+  readonly name?: string | null | undefined;
 }
 
 export interface MemberChange {

@@ -36,6 +36,11 @@ export interface NewLink {
   readonly code: SecretLocator;
   /** The person, as they were when the link was decided on. */
   readonly member: Member;
+  /**
+   * The person's name from now on; `null` for none.
+   * @default the name that they have
+   */
+  readonly name?: string | null | undefined;
   readonly event: AuditEvent;
 }
 

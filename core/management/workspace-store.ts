@@ -25,6 +25,8 @@ export interface NewWorkspace {
   readonly workspace: Workspace;
   /** The user who becomes its owner. */
   readonly ownerId: string;
+  /** @default none */
+  readonly ownerName?: string | undefined;
   /** Absent if the call has no `Idempotency-Key`. */
   readonly request?: IdempotentRequest | undefined;
   readonly event: AuditEvent;
@@ -70,6 +72,8 @@ export interface Workspace {
 export interface Member {
   readonly workspace: string;
   readonly userId: string;
+  /** What the workspace calls them; absent where nobody has named them. It proves nothing: others may have the same name. */
+  readonly name?: string;
   readonly role: Role;
   /** The role that they are being lowered to; absent otherwise. A user who is being removed is not a member any more. */
   readonly pendingRole?: Role;

@@ -58,7 +58,7 @@ export function isNoLongerThan(text: string, { characters, bytes }: TextLength):
   return true;
 }
 
-/** Tells whether a text can be the name of a key, a token or a workspace. */
+/** Tells whether a text can be the name of a key, a token, a workspace or a member. */
 export function isName(text: string): boolean {
   return hasSomethingVisible(text) && isPrintable(text) && isNoLongerThan(text, NAME_LENGTH);
 }

@@ -128,7 +128,8 @@ export function tableGrantsFor(profile: Profile): Readonly<Record<Purpose, reado
     'describe-caller': [describeMember],
     'describe-scopes': [],
     // All four reach sessions too, which have a table of their own: see `session-table.ts`.
-    'create-session': [records('GetItem', 'ConditionCheckItem'), WRITE_EVENT],
+    // A link may bring another name of its person.
+    'create-session': [records('GetItem', 'ConditionCheckItem', 'UpdateItem'), WRITE_EVENT],
     'exchange-session': [records('GetItem', 'ConditionCheckItem'), WRITE_EVENT],
     'end-session': [WRITE_EVENT],
     'revoke-sessions': [records('GetItem'), WRITE_EVENT],

@@ -322,8 +322,8 @@ test('an accepted invitation writes one event, in the name of the person who sig
       invitation_id: id,
       source_address: null,
       actor: { kind: 'person', credential_id: null, user },
-      before: { role: null },
-      after: { role: 'member' },
+      before: { role: null, name: null },
+      after: { role: 'member', name: 'linus@example.com' },
     }),
   ]);
 });

@@ -105,6 +105,10 @@ const FIELDS = {
     ...[null, '', 'two\nlines', ...NO_TEXT, ...INVISIBLE, ...steered, CANARY.repeat(27).slice(0, 300)],
     ...['n'.repeat(101), '\u{1f511}'.repeat(101), `e${'\u0301'.repeat(2_000)}`],
   ]),
+  memberName: bad('name', [
+    ...['two\nlines', ...NO_TEXT, ...INVISIBLE, ...steered, CANARY.repeat(27).slice(0, 300)],
+    ...['n'.repeat(101), '\u{1f511}'.repeat(101), `e${'\u0301'.repeat(2_000)}`],
+  ]),
   description: bad('description', [...NO_TEXT, ...INVISIBLE, ...steered, CANARY.repeat(50), 'a\rb', 'a\tb']),
   externalId: bad('external_id', [
     ...['', ...NO_TEXT, ...INVISIBLE, ...steered, `${CANARY}\n`, CANARY.repeat(27)],

@@ -86,7 +86,7 @@ export function badRequests(world: BadRequestWorld): Record<RouteName, () => Cas
       ...newMemberCases(own, foreign, { role: 'member' }),
       ...UNREADABLE,
       ...TOO_LARGE,
-      ...fieldCases({ role: 'owner' }, ['role', 'unknown']),
+      ...fieldCases({ role: 'owner' }, ['role', 'memberName', 'unknown']),
       ...cases('a missing field', 400, [[{}, 'role']]),
     ],
     'DELETE /v1/workspaces/{workspace}/members/{user_id}': () => [
@@ -197,7 +197,7 @@ export function badRequests(world: BadRequestWorld): Record<RouteName, () => Cas
     'POST /v1/sessions': () => [
       ...UNREADABLE,
       ...TOO_LARGE,
-      ...fieldCases({ user_id: world.owner, workspace: 'acme' }, ['unknown']),
+      ...fieldCases({ user_id: world.owner, workspace: 'acme' }, ['memberName', 'unknown']),
       ...cases('a missing or bad field', 400, [
         [{ workspace: 'acme' }, 'user_id'],
         [{ user_id: world.owner }, 'workspace'],

@@ -48,7 +48,7 @@ describe('an invitation', () => {
       body: { id: expect.stringMatching(/^inv_\w{20}$/), workspace: 'acme', email, role, invited_by: null },
     });
     const { workspaces } = await personOf(await signIn(product, email));
-    expect(workspaces).toEqual([{ slug: 'acme', name: 'Acme', role }]);
+    expect(workspaces).toEqual([{ slug: 'acme', name: 'Acme', role, member_name: email }]);
   });
 
   test('reaches its address in upper and lower case', async () => {

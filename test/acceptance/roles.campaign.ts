@@ -125,7 +125,7 @@ async function useSession(): Promise<void> {
   await expectStatus(send(`${sessions}/self/revoke`, { method: 'POST', credential: session }), 200);
   const opened = (await send(sessions, { credential, body: asked })).body.url.split('#session=')[1];
   await expectStatus(send(`${sessions}/exchange`, { body: { code: opened } }), 200);
-  await expectStatus(send(sessions, { credential, body: asked }), 201);
+  await expectStatus(send(sessions, { credential, body: { ...asked, name: 'Ada' } }), 201);
   await expectStatus(send(`${sessions}/revoke`, { credential, body: asked }), 200);
 }
 

@@ -62,7 +62,7 @@ export function methodsOf(client: Client): string[] {
 }
 
 async function useMembers(operator: Client, owner: Client, workspace: string): Promise<void> {
-  await operator.members.put({ workspace, user_id: 'usr_new', role: 'member' });
+  await operator.members.put({ workspace, user_id: 'usr_new', role: 'member', name: 'Ada' });
   await owner.members.list({ workspace, limit: 1 });
   await collect(owner.members.listAll({ workspace, limit: 1 }));
   await owner.members.remove({ workspace, user_id: 'usr_new' });

@@ -77,7 +77,7 @@ describe('the log is told in sentences', () => {
 describe('who may change which member', () => {
   const rights = (role: 'owner' | 'admin' | 'member', of: 'owner' | 'admin' | 'member', user = 'usr_1') =>
     rightsOver(
-      { user_id: 'usr_2', role: of, created_at: EVENT.at },
+      { user_id: 'usr_2', name: null, role: of, created_at: EVENT.at },
       { person: { user }, membership: { role }, isLastOwner: false },
     );
 
@@ -91,7 +91,7 @@ describe('who may change which member', () => {
   test('a member may leave, and the last owner stays', () => {
     expect(rights('member', 'member', 'usr_2').remove).toBeNull();
     const last = rightsOver(
-      { user_id: 'usr_1', role: 'owner', created_at: EVENT.at },
+      { user_id: 'usr_1', name: null, role: 'owner', created_at: EVENT.at },
       { person: { user: 'usr_1' }, membership: { role: 'owner' }, isLastOwner: true },
     );
     expect(last).toEqual({

@@ -137,7 +137,7 @@ beforeEach(() => {
   steps = [];
 });
 
-function accept(): Promise<void> {
+function accept(person = ADA): Promise<void> {
   const options = {
     invitations: {
       listOpen: async (email: string) => invitations.filter((each) => each.email === email),
@@ -166,7 +166,7 @@ function accept(): Promise<void> {
     newId: () => 'evt_new',
     now: () => NOW,
   };
-  return acceptInvitations(options, ADA);
+  return acceptInvitations(options, person);
 }
 
 test('a person becomes a member wherever their address was invited, decided on the inviter as they are now', async () => {
@@ -177,12 +177,27 @@ test('a person becomes a member wherever their address was invited, decided on t
       workspace: 'acme',
       userId: 'usr_ada',
       role: 'member',
+      name: 'ada@example.com',
       decidedOn: null,
       formerVersion: 0,
       caller: { userId: 'usr_owner', version: 7 },
-      event: expect.objectContaining({ id: 'evt_first', type: 'member.added', invitationId: 'inv_acme' }),
+      event: expect.objectContaining({
+        id: 'evt_first',
+        type: 'member.added',
+        invitationId: 'inv_acme',
+        before: { role: null, name: null },
+        after: { role: 'member', name: 'ada@example.com' },
+      }),
     }),
   ]);
+});
+
+test('an address that is too long for a name gives none', async () => {
+  const email = `${'a'.repeat(60)}@${'b'.repeat(40)}.example`;
+  invitations = [invitationTo('acme', { email })];
+  await accept({ userId: 'usr_ada', email });
+  expect(puts).toMatchObject([{ name: null, event: { before: { role: null }, after: { role: 'member' } } }]);
+  expect(puts).not.toHaveProperty('0.event.after.name');
 });
 
 describe('nobody becomes a member', () => {

@@ -155,6 +155,7 @@ export const ROLES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     ...EVENT,
     'GetItem Records': 'the workspace and the member, who must be there',
     'ConditionCheckItem Records': 'the member must still be what they were when it was decided',
+    'UpdateItem Records': 'the person has the name that the call gives them',
     'PutItem Sessions': 'the link that becomes a session',
   },
   ExchangeSession: {

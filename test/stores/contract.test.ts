@@ -116,6 +116,28 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       expect(await stores.sessions.find(secret, NOW)).toBeUndefined();
     });
 
+    test('a link gives its member a name where the member is called what was read, and the version stays', async () => {
+      const slug = await newWorkspace();
+      const read = await memberOf(slug, 'usr_owner');
+      const keep = (member: Member, name?: string | null) => {
+        const made = link(slug, member);
+        const event = newEvent('session.created', slug, made.id);
+        return stores.sessions.keepLink({ link: made, code: drawn(), member, name, event });
+      };
+      expect(await keep(read, 'Ada')).toEqual({ kind: 'kept' });
+      const named = await memberOf(slug, 'usr_owner');
+      expect(named).toEqual({ ...read, name: 'Ada' });
+      expect(await keep(read, 'Eve')).toEqual({ kind: 'member_changed' });
+      expect(await keep(named)).toEqual({ kind: 'kept' });
+      expect(await memberOf(slug, 'usr_owner')).toEqual(named);
+      expect(await keep(named, null)).toEqual({ kind: 'kept' });
+      expect(await memberOf(slug, 'usr_owner')).toEqual(read);
+      await put(slug, 'usr_second', 'owner');
+      await stores.members.remove({ ...(await decide(slug, 'usr_owner')), keys: 'keep' });
+      expect(await keep(read, 'Ada')).toEqual({ kind: 'member_changed' });
+      expect(await stores.workspaces.getMember(slug, 'usr_owner')).toBeUndefined();
+    });
+
     test('a renewal moves the end of a session in force, and brings back none', async () => {
       const { slug, secret, entry, start } = await kept();
       await start();
@@ -624,6 +646,52 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       const again = await put(slug, 'usr_other', 'member');
       if (again.kind !== 'added') throw new Error(again.kind);
       expect(again.member.version).toBeGreaterThan(former.version);
+    });
+
+    test('who are named with and without a new role, from what they were called', async () => {
+      const slug = await newWorkspace({ usr_other: 'admin' });
+      const decision = await decide(slug, 'usr_other');
+      const named = { workspace: slug, userId: 'usr_other', role: 'admin', name: 'Ada', version: 1 };
+      expect(await stores.members.put({ ...decision, role: 'admin', name: 'Ada' })).toMatchObject({
+        kind: 'changed',
+        member: named,
+      });
+      expect(await stores.workspaces.getMember(slug, 'usr_other')).toMatchObject(named);
+      expect((await eventsIn(slug))[0]).toEqual(decision.event);
+      expect(await stores.members.put({ ...decision, role: 'admin', name: 'Eve' })).toEqual({
+        kind: 'conflict',
+      });
+      const caller = { userId: 'usr_owner', version: 7 };
+      const fresh = await decide(slug, 'usr_other');
+      expect(await stores.members.put({ ...fresh, caller, role: 'admin', name: 'Eve' })).toEqual({
+        kind: 'conflict',
+      });
+      expect(await put(slug, 'usr_other', 'admin')).toMatchObject({ member: named });
+      expect(await put(slug, 'usr_other', 'member')).toMatchObject({
+        member: { ...named, role: 'member', version: 2 },
+      });
+      const last = await decide(slug, 'usr_other');
+      const outcome = await stores.members.put({ ...last, role: 'owner', name: null });
+      expect(outcome).toMatchObject({ kind: 'changed', member: { role: 'owner', version: 3 } });
+      const { members } = await stores.members.list({ workspace: slug, limit: 10 });
+      expect(members.map(({ name }) => name)).toEqual([undefined, undefined]);
+      expect(await eventsIn(slug)).toHaveLength(5);
+    });
+
+    test('whose name goes with them, and brings back nobody', async () => {
+      const slug = await newWorkspace();
+      const joining = await decide(slug, 'usr_other');
+      const added = await stores.members.put({ ...joining, role: 'member', name: 'Ada' });
+      expect(added).toMatchObject({ kind: 'added', member: { name: 'Ada', version: 1 } });
+      const late = await decide(slug, 'usr_other');
+      await stores.members.remove({ ...(await decide(slug, 'usr_other')), keys: 'keep' });
+      expect(await stores.members.put({ ...late, role: 'member', name: 'Eve' })).toEqual({
+        kind: 'conflict',
+      });
+      expect(await stores.workspaces.getMember(slug, 'usr_other')).toBeUndefined();
+      const again = await put(slug, 'usr_other', 'member');
+      expect(again).toMatchObject({ kind: 'added' });
+      expect(again).not.toHaveProperty('member.name');
     });
 
     test('and never lose the last owner of a workspace', async () => {

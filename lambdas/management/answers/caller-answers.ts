@@ -39,7 +39,17 @@ const signedIn = { kind: v.literal('person'), user: v.string() };
 export type SignedInAnswer = v.InferOutput<typeof signedInAnswer>;
 export const signedInAnswer = v.strictObject({
   ...signedIn,
-  workspaces: listOf(v.strictObject({ slug: v.string(), name: v.string(), role: v.picklist(ROLES) })),
+  workspaces: listOf(
+    v.strictObject({
+      slug: v.string(),
+      name: described(v.string(), 'The name of the workspace.'),
+      role: v.picklist(ROLES),
+      member_name: described(
+        v.nullable(v.string()),
+        'What the workspace calls the person. `null` where nobody has named them there.',
+      ),
+    }),
+  ),
   session: described(
     v.nullable(
       v.strictObject({

@@ -18,6 +18,10 @@ export const workspaceAnswer = v.strictObject({
 export type MemberAnswer = v.InferOutput<typeof memberAnswer>;
 export const memberAnswer = v.strictObject({
   user_id: v.string(),
+  name: described(
+    v.nullable(v.string()),
+    'What the workspace calls them. It is no proof of who they are: others may have the same name. `null` where nobody has named them.',
+  ),
   role: described(role, 'While it is being lowered, the lower one.'),
   created_at: timeShape,
 });

@@ -85,6 +85,17 @@ export function nameField(profile: Profile) {
   return v.pipe(text(profile, { expected: NAME, isFit: isName }), v.nonEmpty(NAME));
 }
 
+const MEMBER_NAME = `${NAME}; or empty or null for no name`;
+
+/** Yields `null` for the empty text, which names nobody. */
+export function memberNameField(profile: Profile) {
+  const isFit = (value: string) => value === '' || isName(value);
+  return v.pipe(
+    v.nullable(text(profile, { expected: MEMBER_NAME, isFit })),
+    v.transform((value) => value || null),
+  );
+}
+
 const DESCRIPTION = `at most ${DESCRIPTION_LENGTH.characters} characters of visible text, at most ${DESCRIPTION_LENGTH.bytes} bytes, without control characters but line breaks, and without secrets`;
 
 /** Yields `null` for the empty text, which describes nothing. */

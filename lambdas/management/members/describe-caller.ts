@@ -31,7 +31,7 @@ export function describeCallerOperation(options: DescribeCallerOptions): Operati
     const body: SignedInAnswer = {
       kind: 'person',
       user,
-      workspaces: memberships.map(({ slug, name, role }) => ({ slug, name, role })),
+      workspaces: memberships.map(({ since, ...shown }) => shown),
       session: session ? sessionView(session) : null,
       address,
     };
@@ -59,7 +59,8 @@ async function findMembership(
 ) {
   const [workspace, member] = await Promise.all([workspaces.get(slug), workspaces.getMember(slug, userId)]);
   if (workspace === undefined || member === undefined) return [];
-  return [{ slug, name: workspace.name, role: roleOf(member), since: member.createdAt }];
+  const { name: member_name = null, createdAt: since } = member;
+  return [{ slug, name: workspace.name, role: roleOf(member), member_name, since }];
 }
 
 function sessionView({ id, workspace, expiresAt, endsAt }: CallerSession): SignedInAnswer['session'] {

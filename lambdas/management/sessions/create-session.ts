@@ -14,7 +14,7 @@ import type { WorkspaceStore } from '../../../core/management/workspace-store.ts
 import type { Profile } from '../../../core/profile/profile.ts';
 import { ProblemError } from '../../http/problem.ts';
 import type { NewSessionAnswer } from '../answers/session-answers.ts';
-import { integerField, knownUserIdField } from '../http/field.ts';
+import { integerField, knownUserIdField, memberNameField } from '../http/field.ts';
 import { type Ids, makeChangeEvent, type Operation } from '../http/operation.ts';
 import { noSuch } from '../http/refusal.ts';
 import { readBody } from '../http/request-body.ts';
@@ -39,6 +39,8 @@ export function sessionBody(profile: Profile) {
   return v.strictObject({
     user_id: knownUserIdField(profile),
     workspace: slugField,
+    /** What the product calls the user. */
+    name: v.optional(memberNameField(profile)),
     /** For how long the session may last in all, in seconds. */
     expires_in: v.optional(integerField(SHORTEST_SESSION_SECONDS, LONGEST_SESSION_SECONDS)),
   });
@@ -68,16 +70,22 @@ export function createSessionOperation(options: CreateSessionOptions): Operation
       expiresAt: now + LINK_SECONDS,
       sessionSeconds: asked.expires_in ?? LONGEST_SESSION_SECONDS,
     };
+    const name = asked.name === (member.name ?? null) ? undefined : asked.name;
     const event = makeChangeEvent(call, {
       ids,
       type: 'session.created',
       workspace: workspace.slug,
       keyId: link.id,
       userId: link.userId,
-      after: { expires_at: timeView(link.expiresAt), session_seconds: link.sessionSeconds },
+      ...(name !== undefined && { before: { name: member.name ?? null } }),
+      after: {
+        expires_at: timeView(link.expiresAt),
+        session_seconds: link.sessionSeconds,
+        ...(name !== undefined && { name }),
+      },
     });
     const { text, locator } = await drawCode();
-    const outcome = await sessions.keepLink({ link, code: locator, member, event });
+    const outcome = await sessions.keepLink({ link, code: locator, member, name, event });
     if (outcome.kind === 'member_changed') throw new Contended('The membership was changed in between.');
     const body: NewSessionAnswer = {
       url: `${consoleUrl}#session=${text}`,

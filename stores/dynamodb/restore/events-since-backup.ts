@@ -90,11 +90,15 @@ function groupBy(events: readonly StoredChange[], groupOf: (event: StoredChange)
   return groups;
 }
 
-/** The member whom an event changed; `undefined` where it changed none. A new workspace comes with its first owner. */
+/**
+ * The member whose role an event changed; `undefined` where it changed none. A new workspace comes with its first owner. A new
+ * name changes no role and no version.
+ */
 function memberOf({ type, workspace, userId, after }: StoredChange): MemberAddress | undefined {
   const owner = type === 'workspace.created' ? after?.owner : undefined;
   if (typeof owner === 'string') return { workspace, userId: owner };
-  return type.startsWith('member.') && userId !== undefined ? { workspace, userId } : undefined;
+  const isOfRole = type.startsWith('member.') && type !== 'member.renamed';
+  return isOfRole && userId !== undefined ? { workspace, userId } : undefined;
 }
 
 /** One text for each member. A slug holds no blank. */

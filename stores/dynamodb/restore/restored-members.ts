@@ -99,9 +99,9 @@ function restoreMember(copied: MemberItem, missing: readonly StoredChange[], now
   const last = missing.at(-1);
   if (last === undefined) return settled;
   const role = lowerOf(copiedRole(copied), roleAfter(last));
-  const { role: _, removedAt, ...rest } = settled;
+  const { role: _, removedAt, name, ...rest } = settled;
   const version = versionAfter(copied.version, missing);
-  return role === 'none' ? { ...rest, version, removedAt: now } : { ...rest, version, role };
+  return role === 'none' ? { ...rest, version, removedAt: now } : { ...rest, version, name, role };
 }
 
 function lowerOf(one: Role | 'none', other: Role | 'none'): Role | 'none' {

@@ -17,6 +17,7 @@ import { type Document, documentClient, parseItem, readDocument } from '../table
 import { queryPage } from '../table/query-pages.ts';
 import type { ItemKey, Tables } from '../table/tables.ts';
 import { putNewPart, type TransactionItem, transact } from '../table/transaction.ts';
+import { nameMemberPart } from '../workspaces/member-item.ts';
 
 /**
  * The table of links and sessions. The functions that make, start, use and end sessions reach it, and no others: code that can
@@ -67,11 +68,12 @@ export function dynamoSessionStore(tables: Tables & SessionTable): SessionStore 
   return {
     ...dynamoSessionReader(tables),
 
-    async keepLink({ link, code, member, event }) {
+    async keepLink({ link, code, member, name, event }) {
       const failed = await transact(client, {
         link: putNewPart(sessions, { ...keyOf(code), kind: 'link', ...link, deleteAt: link.expiresAt }),
         entry: putEntry(sessions, link, { locator: code, deleteAt: link.expiresAt }),
-        member: requireMemberUnchanged(tables, member),
+        member:
+          name === undefined ? requireMemberUnchanged(tables, member) : nameMemberPart(tables, member, name),
         event: putEventPart(tables, event),
       });
       if (failed.has('member')) return { kind: 'member_changed' };

@@ -1,6 +1,7 @@
-import { isRoleAtLeast, type Role } from '../../../core/access/role.ts';
+import { isRoleAtLeast } from '../../../core/access/role.ts';
 import type {
   MemberChange,
+  MemberFields,
   PutMemberOutcome,
   RemoveMemberOutcome,
   RoleCopies,
@@ -10,11 +11,13 @@ import { type ChangeEffect, putEventPart } from '../audit/event-store.ts';
 import { requireMemberUnchanged } from '../keys/caller-check.ts';
 import { beginChange, type ChangeFinisher, readSettled } from '../table/intent.ts';
 import type { Tables } from '../table/tables.ts';
+import { transact } from '../table/transaction.ts';
 import {
   countOwnersPart,
   enterWorkspacePart,
   leaveWorkspacePart,
   type MemberItem,
+  nameMemberPart,
   noteMembershipPart,
   type PendingMembership,
   putMemberPart,
@@ -29,30 +32,31 @@ export interface MemberKeeper extends ChangeFinisher {
 }
 
 /**
- * Adds a member, or changes their role. A lower role is stored as an intent first. It reaches every copy of the role, and only
- * then the member has it. A higher role goes to the member first, then to the copies. A new change replaces a change of the
- * role that is still under way, so a further cut of power never has to wait.
+ * Adds a member, or changes their role and their name. A lower role is stored as an intent first. It reaches every copy of the
+ * role, and only then the member has it. A higher role goes to the member first, then to the copies. A new change replaces a
+ * change of the role that is still under way, so a further cut of power never has to wait.
  * @see docs/decisions/0009-people-roles-and-tokens.md and 0017-changes-that-reach-many.md
  */
 export async function putMember(
   keeper: MemberKeeper,
-  change: MemberChange & { readonly role: Role },
+  change: MemberChange & MemberFields,
 ): Promise<PutMemberOutcome> {
   const before = await readUnremoved(keeper, change);
   if (!isAsDecided(before, change)) return { kind: 'conflict' };
   const member = toMember(before);
   if (before !== undefined && member !== undefined && roleOf(member) === change.role) {
+    const named = { ...before, name: nameAfter(before, change) };
+    if (named.name !== before.name && !(await renameMember(keeper.tables, change, named)))
+      return { kind: 'conflict' };
     // A caller who repeats a call waits for the change that the first call has begun.
     await propagateMember(keeper, before);
-    return { kind: 'changed', member: asChanged(member) };
+    return { kind: 'changed', member: asChanged(named) };
   }
   const next = memberAfter(before, change, keeper.copies);
   const begun = await beginMemberChange(keeper.tables, { change, before, next });
   if (begun.kind !== 'begun') return begun;
   await propagateMember(keeper, next);
-  const after = toMember(next);
-  if (after === undefined) throw new Error('Somebody who was made a member is not one.');
-  return { kind: member === undefined ? 'added' : 'changed', member: asChanged(after) };
+  return { kind: member === undefined ? 'added' : 'changed', member: asChanged(next) };
 }
 
 /** Reads the member once no removal is under way: the keys of an earlier membership end before a new one begins. */
@@ -65,7 +69,9 @@ function readUnremoved(keeper: MemberKeeper, change: MemberChange): Promise<Memb
 }
 
 /** The member once every credential of theirs has their role. */
-function asChanged(member: Member): Member {
+function asChanged(item: MemberItem): Member {
+  const member = toMember(item);
+  if (member === undefined) throw new Error('Somebody who was made a member is not one.');
   const { pendingRole, ...others } = member;
   return { ...others, role: roleOf(member) };
 }
@@ -76,19 +82,22 @@ function asChanged(member: Member): Member {
  */
 function memberAfter(
   before: MemberItem | undefined,
-  { workspace, userId, role, changeId: id, now }: MemberChange & { readonly role: Role },
+  change: MemberChange & MemberFields,
   copies: RoleCopies,
 ): MemberItem {
+  const { workspace, userId, role, changeId: id, now } = change;
+  const name = nameAfter(before, change);
   const version = (before?.version ?? 0) + 1;
   const isNew = before?.role === undefined;
   const reached = isNew ? copies.filter((copy) => copy === 'tokens') : copies;
   const pendingChange: PendingMembership | undefined =
     reached.length === 0 ? undefined : { kind: 'role', id, since: now, copies: reached };
-  if (isNew) return { workspace, userId, createdAt: now, version, role, pendingChange };
+  if (isNew) return { workspace, userId, createdAt: now, version, name, role, pendingChange };
   const isLowered = isRoleAtLeast(before.role ?? role, role) && pendingChange !== undefined;
   return {
     ...before,
     version,
+    name,
     role: isLowered ? before.role : role,
     pendingRole: isLowered ? role : undefined,
     pendingChange,
@@ -110,7 +119,13 @@ export async function removeMember(
   const { keys, event, changeId: id, now: since } = change;
   const { actor, sourceAddress } = event;
   const pendingChange: Removal = { kind: 'removal', id, since, copies, keys, actor, sourceAddress };
-  const next = { ...before, version: before.version + 1, pendingRole: 'none', pendingChange } as const;
+  const next = {
+    ...before,
+    version: before.version + 1,
+    name: undefined,
+    pendingRole: 'none',
+    pendingChange,
+  } as const;
   const begun = await beginMemberChange(tables, { change, before, next });
   if (begun.kind !== 'begun') return begun;
   return completeRemoval(keeper, next, pendingChange);
@@ -128,11 +143,34 @@ async function completeRemoval(
 
 /**
  * Whether the member is as they were when the change was decided. If the change names the version of a former membership, that
- * version must be the same too.
+ * version must be the same too. So must the name: the event of the change tells the one of before.
  */
 function isAsDecided(item: MemberItem | undefined, { decidedOn, formerVersion }: MemberChange): boolean {
   const isSameFormer = formerVersion === undefined || formerVersion === (item?.version ?? 0);
-  return toMember(item)?.version === decidedOn?.version && isSameFormer;
+  const member = toMember(item);
+  return member?.version === decidedOn?.version && member?.name === decidedOn?.name && isSameFormer;
+}
+
+function nameAfter(before: MemberItem | undefined, { name }: MemberFields): string | undefined {
+  return name === undefined ? before?.name : (name ?? undefined);
+}
+
+/**
+ * One transaction: the name, and the event.
+ * @returns false if the member or the caller has changed since the decision.
+ */
+async function renameMember(
+  tables: Tables,
+  { workspace, caller, event, decidedOn }: MemberChange,
+  { userId, version, name }: MemberItem,
+): Promise<boolean> {
+  const before = { workspace, userId, version, name: decidedOn?.name };
+  const failed = await transact(tables.client, {
+    caller: caller && requireMemberUnchanged(tables, { workspace, ...caller }),
+    member: nameMemberPart(tables, before, name ?? null),
+    event: putEventPart(tables, event),
+  });
+  return failed.size === 0;
 }
 
 /** One transaction: the member, their user's workspaces, the count of owners, and the event. */

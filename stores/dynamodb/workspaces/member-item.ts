@@ -16,6 +16,8 @@ export interface MemberItem {
   readonly userId: string;
   readonly createdAt: number;
   readonly version: number;
+  /** Absent without one, and once they were removed. */
+  readonly name?: string | undefined;
   /** Absent once they were removed. */
   readonly role?: Role | undefined;
   /** The role that they are being lowered to; `none` while they are being removed. */
@@ -64,6 +66,7 @@ const memberItem = v.object({
   userId: v.string(),
   createdAt: v.number(),
   version: v.number(),
+  name: v.optional(v.string()),
   role: v.optional(storedRole),
   pendingRole: v.optional(v.picklist([...ROLES, 'none'])),
   removedAt: v.optional(v.number()),
@@ -97,9 +100,16 @@ export async function readMemberItem(
 /** @returns `undefined` for a member who was removed, or is being removed: they are no member from that moment on. */
 export function toMember(item: MemberItem | undefined): Member | undefined {
   if (item?.role === undefined || item.pendingRole === 'none') return undefined;
-  const { workspace, userId, role, pendingRole, createdAt, version } = item;
-  const member = { workspace, userId, role, createdAt, version };
-  return pendingRole === undefined ? member : { ...member, pendingRole };
+  const { workspace, userId, name, role, pendingRole, createdAt, version } = item;
+  return {
+    workspace,
+    userId,
+    ...(name !== undefined && { name }),
+    role,
+    ...(pendingRole !== undefined && { pendingRole }),
+    createdAt,
+    version,
+  };
 }
 
 /** @returns when the member was removed, or the removal began, in Unix seconds; `null` for one who was not removed. */
@@ -128,20 +138,50 @@ export function putMemberPart(
   const item = { ...next, ...key, ...pendingMark(next.pendingChange) };
   if (before === undefined) return putNewPart(records, item);
   return {
-    Put: {
+    Put: { TableName: records, Item: item, ...requireUnchanged(before) },
+  };
+}
+
+/**
+ * The part of a transaction that names a member. It touches neither their version nor a change of their role that is under way.
+ * A removal has given the item another version, so no name brings back somebody who was removed.
+ * @param name `null` for none.
+ */
+export function nameMemberPart(
+  { records }: Pick<RecordTable, 'records'>,
+  before: Pick<MemberItem, 'workspace' | 'userId' | 'version' | 'name'>,
+  name: string | null,
+): TransactionItem {
+  const { ExpressionAttributeNames, ExpressionAttributeValues, ConditionExpression } =
+    requireUnchanged(before);
+  return {
+    Update: {
       TableName: records,
-      Item: item,
-      ConditionExpression: 'version = :version',
-      ExpressionAttributeValues: { ':version': before.version },
+      Key: memberKey(before.workspace, before.userId),
+      UpdateExpression: name === null ? 'REMOVE #name' : 'SET #name = :next',
+      ConditionExpression,
+      ExpressionAttributeNames,
+      ExpressionAttributeValues: { ...ExpressionAttributeValues, ':next': name ?? undefined },
     },
+  };
+}
+
+/** A name is compared by itself: it changes no version. */
+function requireUnchanged({ version, name }: Pick<MemberItem, 'version' | 'name'>) {
+  const sameName = name === undefined ? 'attribute_not_exists(#name)' : '#name = :name';
+  return {
+    ConditionExpression: `version = :version AND ${sameName}`,
+    // DynamoDB reserves the word.
+    ExpressionAttributeNames: { '#name': 'name' },
+    ExpressionAttributeValues: { ':version': version, ':name': name },
   };
 }
 
 /** The member once every copy of the role has been reached. */
 export function settledMember(item: MemberItem, change: PendingMembership): MemberItem {
-  const { pendingChange, pendingRole, role, ...rest } = item;
+  const { pendingChange, pendingRole, role, name, ...rest } = item;
   const finalRole = copiedRole(item);
-  return finalRole === 'none' ? { ...rest, removedAt: change.since } : { ...rest, role: finalRole };
+  return finalRole === 'none' ? { ...rest, removedAt: change.since } : { ...rest, name, role: finalRole };
 }
 
 /** Parts of transactions that keep the rest in agreement with a membership that comes, changes or goes. */

@@ -55,7 +55,7 @@ export function dynamoWorkspaceStore(finisher: ChangeFinisher, copies: RoleCopie
 async function createWorkspace(
   finisher: ChangeFinisher,
   copies: RoleCopies,
-  { workspace, ownerId, request, event }: NewWorkspace,
+  { workspace, ownerId, ownerName, request, event }: NewWorkspace,
 ): Promise<CreateWorkspaceOutcome> {
   const { tables } = finisher;
   const { slug, createdAt } = workspace;
@@ -63,6 +63,7 @@ async function createWorkspace(
   const owner: MemberItem = {
     workspace: slug,
     userId: ownerId,
+    name: ownerName,
     role: 'owner',
     createdAt,
     version: 1,

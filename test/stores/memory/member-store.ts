@@ -1,8 +1,8 @@
-import type { Role } from '../../../core/access/role.ts';
 import { statusOf } from '../../../core/credential/credential.ts';
 import type {
   KeysOfRemoved,
   MemberChange,
+  MemberFields,
   MemberStore,
   PutMemberOutcome,
   RemoveMemberOutcome,
@@ -18,6 +18,7 @@ import {
   type MemoryWorld,
   newIdAt,
   pageOf,
+  withName,
   writeEvent,
 } from './world.ts';
 
@@ -40,19 +41,22 @@ export function memoryMemberStore(world: MemoryWorld): MemberStore {
   };
 }
 
-function put(world: MemoryWorld, asked: MemberChange & { readonly role: Role }): PutMemberOutcome {
+function put(world: MemoryWorld, asked: MemberChange & MemberFields): PutMemberOutcome {
   const { workspace, userId, role, now } = asked;
   const record = world.members.get(addressOf(workspace, userId));
   if (!isAsDecided(record, asked)) return { kind: 'conflict' };
   const before = record?.member ?? null;
-  if (before?.role === role) return { kind: 'changed', member: before };
+  const name = asked.name === undefined ? (before?.name ?? null) : asked.name;
+  const isRoleNew = before?.role !== role;
+  if (!isRoleNew && (before.name ?? null) === name) return { kind: 'changed', member: before };
   if (role !== 'owner' && isLastOwner(world, before)) return { kind: 'last_owner' };
   if (!isCallerUnchanged(world, asked)) return { kind: 'conflict' };
-  const version = (record?.version ?? 0) + 1;
-  const member: Member = { workspace, userId, role, createdAt: before?.createdAt ?? now, version };
+  const version = (record?.version ?? 0) + Number(isRoleNew);
+  const createdAt = before?.createdAt ?? now;
+  const member = withName({ workspace, userId, role, createdAt, version }, name);
   writeEvent(world, asked.event);
   write(world, { workspace, userId, member, version, removedAt: null });
-  if (before !== null && world.copies.includes('keys'))
+  if (before !== null && isRoleNew && world.copies.includes('keys'))
     for (const own of keysOf(world, asked))
       if (own.key.revokedAt === null) change(world, own, { ...own.key, role });
   return { kind: before === null ? 'added' : 'changed', member };
@@ -114,7 +118,8 @@ function isAsDecided(
   { decidedOn, formerVersion }: MemberChange,
 ): boolean {
   const isSameFormer = formerVersion === undefined || formerVersion === (record?.version ?? 0);
-  return record?.member?.version === decidedOn?.version && isSameFormer;
+  const member = record?.member;
+  return member?.version === decidedOn?.version && member?.name === decidedOn?.name && isSameFormer;
 }
 
 function isCallerUnchanged(world: MemoryWorld, { workspace, caller }: MemberChange): boolean {

@@ -1,7 +1,7 @@
 import type { SecretLocator } from '../../../core/credential/secret.ts';
 import type { Session, SessionLink } from '../../../core/management/session.ts';
 import type { SessionAddress, SessionStore } from '../../../core/management/session-store.ts';
-import { isMemberAt, type MemoryWorld, writeEvent } from './world.ts';
+import { isMemberAt, type MemoryWorld, nameMember, writeEvent } from './world.ts';
 
 /** Links and sessions in memory. It keeps the contract of the port. */
 export function memorySessionStore(world: MemoryWorld): SessionStore {
@@ -16,8 +16,9 @@ export function memorySessionStore(world: MemoryWorld): SessionStore {
     return session !== undefined && session.expiresAt > now ? session : undefined;
   };
   return {
-    async keepLink({ link, code, member, event }) {
+    async keepLink({ link, code, member, name, event }) {
       if (!isMemberAt(world, member)) return { kind: 'member_changed' };
+      if (name !== undefined && !nameMember(world, member, name)) return { kind: 'member_changed' };
       links.set(code, link);
       writeEvent(world, event);
       return { kind: 'kept' };

@@ -1,16 +1,17 @@
 import type { WorkspaceStore } from '../../../core/management/workspace-store.ts';
 import { isTaken, writeRequest } from './request-store.ts';
-import { addressOf, isInForce, type MemoryWorld, writeEvent } from './world.ts';
+import { addressOf, isInForce, type MemoryWorld, withName, writeEvent } from './world.ts';
 
 /** Workspaces in memory. It keeps the contract of the port. No verification reads it, so a plan reaches nothing else. */
 export function memoryWorkspaceStore(world: MemoryWorld): WorkspaceStore {
   return {
-    async create({ workspace, ownerId, request, event }) {
+    async create({ workspace, ownerId, ownerName, request, event }) {
       const { slug, createdAt } = workspace;
       if (isTaken(world, request)) return { kind: 'request_taken' };
       if (world.workspaces.has(slug)) return { kind: 'slug_taken' };
       world.workspaces.set(slug, workspace);
-      const member = { workspace: slug, userId: ownerId, role: 'owner', createdAt, version: 1 } as const;
+      const owner = { workspace: slug, userId: ownerId, role: 'owner', createdAt, version: 1 } as const;
+      const member = withName(owner, ownerName ?? null);
       const record = { workspace: slug, userId: ownerId, member, version: 1, removedAt: null };
       world.members.set(addressOf(slug, ownerId), record);
       writeEvent(world, event);

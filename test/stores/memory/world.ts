@@ -90,6 +90,24 @@ export function isMemberAt(
   return world.members.get(addressOf(member.workspace, member.userId))?.version === member.version;
 }
 
+/** Names a member who has the name that was read. @returns false for one who has another. */
+export function nameMember(
+  world: MemoryWorld,
+  { workspace, userId, name }: Member,
+  next: string | null,
+): boolean {
+  const address = addressOf(workspace, userId);
+  const record = world.members.get(address);
+  if (!record?.member || record.member.name !== name) return false;
+  world.members.set(address, { ...record, member: withName(record.member, next) });
+  return true;
+}
+
+/** The member with another name; `null` for none. */
+export function withName({ name: _, ...member }: Member, name: string | null): Member {
+  return name === null ? member : { ...member, name };
+}
+
 /** No event is written twice. */
 export function writeEvent({ events }: MemoryWorld, event: AuditEvent): void {
   if (events.some(({ id }) => id === event.id)) throw new Error('An event was written twice.');

@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import type { Caller } from '../../../../core/access/principal.ts';
+import { generateKey } from '../../../../core/credential/key-text.ts';
 import { loadProfile } from '../../../../lib/files/profile-file.ts';
 import { holderOf, type MemoryApi, memoryApi, OPERATOR, person, SOURCE_ADDRESS } from '../memory-api.ts';
 
@@ -20,7 +23,7 @@ const roleIn = async (api: MemoryApi, user: string) =>
 test('a member is added, changed and removed, and each change writes one event', async () => {
   const api = await acme();
   const put = (role: string) => api.call(PUT, { ...at('usr_new'), body: { role } });
-  const shown = { user_id: 'usr_new', created_at: '2027-01-15T08:00:00.000Z' };
+  const shown = { user_id: 'usr_new', name: null, created_at: '2027-01-15T08:00:00.000Z' };
   expect(await put('member')).toEqual({ status: 201, body: { ...shown, role: 'member' } });
   expect(await put('owner')).toEqual({ status: 200, body: { ...shown, role: 'owner' } });
   expect(await put('owner')).toEqual({ status: 200, body: { ...shown, role: 'owner' } });
@@ -34,6 +37,125 @@ test('a member is added, changed and removed, and each change writes one event',
     ['member.role_changed', { role: 'member' }, { role: 'owner' }],
     ['member.removed', { role: 'owner' }, { role: null }],
   ]);
+});
+
+describe('the name of a member', () => {
+  const put = (api: MemoryApi, body: object, as: Caller = OPERATOR, user = 'usr_member') =>
+    api.call(PUT, { ...at(user), as, body });
+  const nameIn = async (api: MemoryApi) => {
+    const { body } = await api.call(LIST, { path: { workspace: 'acme' } });
+    return body.members.find(({ user_id }: { user_id: string }) => user_id === 'usr_member')?.name;
+  };
+
+  test('is set with a role or without one, stays where a call leaves it out, and goes with null or nothing', async () => {
+    const api = await acme();
+    expect(await put(api, { role: 'member', name: 'Ada' })).toMatchObject({
+      status: 200,
+      body: { name: 'Ada', role: 'member' },
+    });
+    expect(await nameIn(api)).toBe('Ada');
+    expect(await put(api, { role: 'admin' })).toMatchObject({ body: { name: 'Ada', role: 'admin' } });
+    expect(await put(api, { name: 'Ada of Sales' })).toMatchObject({
+      body: { name: 'Ada of Sales', role: 'admin' },
+    });
+    expect(await put(api, { role: 'member', name: '' })).toMatchObject({ body: { name: null } });
+    await put(api, { name: 'Ada' });
+    expect(await put(api, { name: null })).toMatchObject({ body: { name: null, role: 'member' } });
+    await put(api, { name: null });
+    await put(api, { name: 'Ada' });
+    await api.call(REMOVE, at('usr_member'));
+    expect(await put(api, { role: 'member' })).toMatchObject({ status: 201, body: { name: null } });
+    const [, ...events] = api.eventsIn('acme').filter(({ userId }) => userId === 'usr_member');
+    expect(events.map(({ type, before, after }) => [type, before, after])).toEqual([
+      ['member.renamed', { name: null }, { name: 'Ada' }],
+      ['member.role_changed', { role: 'member' }, { role: 'admin' }],
+      ['member.renamed', { name: 'Ada' }, { name: 'Ada of Sales' }],
+      ['member.role_changed', { role: 'admin', name: 'Ada of Sales' }, { role: 'member', name: null }],
+      ['member.renamed', { name: null }, { name: 'Ada' }],
+      ['member.renamed', { name: 'Ada' }, { name: null }],
+      ['member.renamed', { name: null }, { name: 'Ada' }],
+      ['member.removed', { role: 'member', name: 'Ada' }, { role: null, name: null }],
+      ['member.added', { role: null }, { role: 'member' }],
+    ]);
+  });
+
+  test.each([
+    ['usr_owner', 'usr_owner', 200],
+    ['usr_owner', 'usr_admin', 200],
+    ['usr_admin', 'usr_admin', 200],
+    ['usr_admin', 'usr_member', 200],
+    ['usr_admin', 'usr_owner', 403],
+    ['usr_member', 'usr_member', 403],
+    ['usr_member', 'usr_admin', 403],
+    ['usr_stranger', 'usr_member', 404],
+  ] as const)(
+    'is for those who may change the member: %s names %s and gets %i',
+    async (caller, user, status) => {
+      const api = await acme();
+      expect((await put(api, { name: 'Ada' }, person(caller), user)).status).toBe(status);
+      const member = await api.workspaces.getMember('acme', user);
+      expect(member?.name).toBe(status === 200 ? 'Ada' : undefined);
+    },
+  );
+
+  test('makes nobody a member, and a body with neither role nor name is refused', async () => {
+    const api = await acme();
+    for (const as of [OPERATOR, person('usr_owner')])
+      expect(await put(api, { name: 'Ada' }, as, 'usr_new')).toMatchObject({
+        status: 404,
+        body: { code: 'not_found' },
+      });
+    expect(await roleIn(api, 'usr_new')).toBe('none');
+    expect(await put(api, {})).toMatchObject({
+      status: 400,
+      body: {
+        field: 'role',
+        detail: expect.stringMatching(/^role must be one of owner, admin, member, and/),
+      },
+    });
+  });
+
+  test.each([
+    'x'.repeat(101),
+    'two\nlines',
+    '\u202eadA',
+    '\u200b',
+    '  ',
+    5,
+    ['Ada'],
+    `the key ${generateKey(loadProfile('standard').profile.apiKey.format, randomBytes)}`,
+  ])('is visible text of at most 100 characters: %j is refused, and nothing changes', async (name) => {
+    const api = await acme();
+    const events = api.world.events.length;
+    expect(await put(api, { role: 'admin', name })).toMatchObject({
+      status: 400,
+      body: { field: 'name', expected: expect.stringMatching(/^1 to 100 .* or null for no name$/) },
+    });
+    expect(await roleIn(api, 'usr_member')).toBe('member');
+    expect(api.world.events).toHaveLength(events);
+  });
+
+  test.each(['x'.repeat(100), '<img src=x onerror=alert(1)>', 'عادة', '👩‍👩‍👧‍👦'.repeat(100)])(
+    'may be any text that steers nothing: %j',
+    async (name) => {
+      const api = await acme();
+      expect(await put(api, { name })).toMatchObject({ status: 200, body: { name } });
+    },
+  );
+
+  test('is decided again where the member is called something else by now', async () => {
+    const api = await acme();
+    const { getMember } = api.workspaces;
+    api.workspaces.getMember = async (slug, user) => {
+      const member = await getMember(slug, user);
+      return member && { ...member, name: 'Somebody' };
+    };
+    await expect(put(api, { name: 'Ada' })).rejects.toThrow(
+      'The member, or the caller, was changed in between.',
+    );
+    api.workspaces.getMember = getMember;
+    expect(await nameIn(api)).toBeNull();
+  });
 });
 
 test('the last owner stays, and goes once there is another', async () => {
@@ -193,6 +315,7 @@ describe('who am I', () => {
   test('tells a person the workspaces they are in, with their roles', async () => {
     const api = await acme();
     await api.addWorkspace('beta', { usr_admin: 'member' });
+    await api.call(PUT, { ...at('usr_admin'), body: { name: 'Ada' } });
     expect(await api.call('GET /v1/me', { as: person('usr_admin') })).toEqual({
       status: 200,
       body: {
@@ -201,8 +324,8 @@ describe('who am I', () => {
         address: SOURCE_ADDRESS,
         user: 'usr_admin',
         workspaces: [
-          { slug: 'acme', name: 'Acme', role: 'admin' },
-          { slug: 'beta', name: 'Acme', role: 'member' },
+          { slug: 'acme', name: 'Acme', role: 'admin', member_name: 'Ada' },
+          { slug: 'beta', name: 'Acme', role: 'member', member_name: null },
         ],
       },
     });

@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { SignedInUser } from '../../../../core/access/principal.ts';
+import { LINK_FORMAT } from '../../../../core/credential/credential-type.ts';
+import { generateKey } from '../../../../core/credential/key-text.ts';
 import { digestOf } from '../../../../core/credential/secret.ts';
 import { sessionVerifier } from '../../../../lambdas/authorizer/session-access.ts';
 import { CONSOLE_URL, type MemoryApi, memoryApi, NOW, person } from '../memory-api.ts';
@@ -305,4 +308,54 @@ test('a name cannot hold the secret of a session or the code of a link', async (
     };
     expect(await api.call(`POST ${WS}/keys`, asked)).toMatchObject({ status: 400, body: { field: 'name' } });
   }
+});
+
+describe('a name that comes with a link', () => {
+  const make = (api: MemoryApi, fields: object) =>
+    api.call(CREATE, { body: { user_id: 'usr_member', workspace: 'acme', ...fields } });
+  const nameIn = async (api: MemoryApi) => (await api.workspaces.getMember('acme', 'usr_member'))?.name;
+  const namesTold = (api: MemoryApi) =>
+    api
+      .eventsIn('acme')
+      .filter(({ type }) => type === 'session.created')
+      .map(({ before, after }) => [before?.name, after?.name]);
+
+  test('is kept with the member, told once, and stays where none comes', async () => {
+    const api = await acme();
+    expect(await make(api, { name: 'Ada' })).toMatchObject({ status: 201 });
+    expect(await nameIn(api)).toBe('Ada');
+    for (const fields of [{ name: 'Ada' }, {}]) await make(api, fields);
+    expect(await nameIn(api)).toBe('Ada');
+    for (const name of ['', null]) await make(api, { name });
+    expect(await nameIn(api)).toBeUndefined();
+    expect(namesTold(api)).toEqual([
+      [null, 'Ada'],
+      [undefined, undefined],
+      [undefined, undefined],
+      ['Ada', null],
+      [undefined, undefined],
+    ]);
+    expect((await api.workspaces.getMember('other', 'usr_member'))?.name).toBeUndefined();
+  });
+
+  test('ends no session of theirs, and makes nobody a member', async () => {
+    const api = await acme();
+    const { caller } = await signedIn(api);
+    await make(api, { name: 'Ada' });
+    const { body } = await api.call('GET /v1/me', { as: await caller() });
+    expect(body.workspaces).toEqual([{ slug: 'acme', name: 'Acme', role: 'member', member_name: 'Ada' }]);
+    expect(await make(api, { user_id: 'usr_stranger', name: 'Eve' })).toMatchObject({ status: 404 });
+    expect(await api.workspaces.getMember('acme', 'usr_stranger')).toBeUndefined();
+  });
+
+  test.each(['x'.repeat(101), '\u202eadA', 7, generateKey(LINK_FORMAT, randomBytes)])(
+    'is refused as every other name is, and no link is made: %j',
+    async (name) => {
+      const api = await acme();
+      const events = api.world.events.length;
+      expect(await make(api, { name })).toMatchObject({ status: 400, body: { field: 'name' } });
+      expect(api.world.events).toHaveLength(events);
+      expect(await nameIn(api)).toBeUndefined();
+    },
+  );
 });

@@ -139,6 +139,26 @@ test('a member who was demoted after the backup stays demoted, however often the
   }
 });
 
+test('a member who was only renamed after the backup has their role still, and is called what the backup says', async () => {
+  const slug = await workspaceWith(tables, { [USER]: 'admin' });
+  await on.rename(slug, 'Ada');
+  const backup = await on.copyWhile();
+  await on.rename(slug, 'Eve');
+  expect((await on.putBack(backup)).members).toEqual([]);
+  expect(await memberIn(tables, { slug, userId: USER })).toMatchObject({ role: 'admin', name: 'Ada' });
+});
+
+test('a member who was removed after the backup leaves no name behind', async () => {
+  const slug = await workspaceWith(tables, { [USER]: 'admin' });
+  await on.rename(slug, 'Ada');
+  const backup = await on.copyWhile();
+  await on.leave(slug);
+  await on.putBack(backup);
+  const records = (await dump(tables, 'records')).filter(({ userId }) => userId === USER);
+  expect(records.map(({ name }) => name)).toEqual(records.map(() => undefined));
+  expect(records).not.toEqual([]);
+});
+
 test('a newer backup does not revive the keys, members and invitations that a restore has lost', async () => {
   const slug = await workspaceWith(tables);
   const older = await on.copyWhile();

@@ -79,6 +79,14 @@ export class Restoring {
     await memberStoreOf(this.#tables, COPIES).put({ ...change, event, role });
   }
 
+  /** Gives the user a name, and writes it into the log as the API does. */
+  async rename(slug: string, name: string): Promise<void> {
+    const change = await decided(this.#tables, { slug, userId: USER });
+    if (change.decidedOn === null) throw new Error('There is no such member.');
+    const event = { ...newEvent('member.renamed', slug, null), userId: USER, after: { name } };
+    await memberStoreOf(this.#tables, COPIES).put({ ...change, event, role: change.decidedOn.role, name });
+  }
+
   async leave(slug: string): Promise<void> {
     const change = await decided(this.#tables, { slug, userId: USER });
     const event = { ...newEvent('member.removed', slug, null), userId: USER };

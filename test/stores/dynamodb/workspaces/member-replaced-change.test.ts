@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sweepPendingChanges } from '../../../../stores/dynamodb/sweeper/sweep.ts';
-import { readMemberItem } from '../../../../stores/dynamodb/workspaces/member-item.ts';
+import { transact } from '../../../../stores/dynamodb/table/transaction.ts';
+import { nameMemberPart, readMemberItem } from '../../../../stores/dynamodb/workspaces/member-item.ts';
 import { propagateMember } from '../../../../stores/dynamodb/workspaces/member-propagation.ts';
 import { mortalProcess } from '../faults.ts';
 import { storedSecretOf } from '../keys/agreement.ts';
@@ -59,6 +60,45 @@ describe('an unfinished change of a member', () => {
     for (const { text } of keys) expect(await outcomeOf(tables, text)).toBe('revoked');
     expect(await memberIn(tables, { slug, userId: 'usr_1' })).toBeUndefined();
     expect(await sweepPendingChanges(finisherAt(tables, NOW + 120))).toBe(0);
+  });
+
+  test('is completed by a new name that comes with the role it leads to, and keeps that name', async () => {
+    const { slug, keys } = await begunChange('owner', 'member');
+    const change = await decided(tables, { slug, userId: 'usr_1' });
+    const outcome = await memberStoreOf(tables, KEYS).put({ ...change, role: 'member', name: 'Ada' });
+    expect(outcome).toMatchObject({ kind: 'changed', member: { role: 'member', name: 'Ada' } });
+    expect(await rolesOf(keys)).toEqual(['member', 'member', 'member']);
+    expect(await memberIn(tables, { slug, userId: 'usr_1' })).toMatchObject({ role: 'member', name: 'Ada' });
+    expect(await sweepPendingChanges(finisherAt(tables, NOW + 120))).toBe(0);
+  });
+
+  test('is completed by the sweeper, whatever the member was called meanwhile', async () => {
+    const { slug, keys } = await begunChange('owner', 'member');
+    const before = await readMemberItem(tables, { workspace: slug, userId: 'usr_1' });
+    if (before === undefined) throw new Error('The member is gone.');
+    await transact(tables.client, { member: nameMemberPart(tables, before, 'Ada') });
+    await sweepPendingChanges(finisherAt(tables, NOW + 120));
+    expect(await rolesOf(keys)).toEqual(['member', 'member', 'member']);
+    const after = await memberIn(tables, { slug, userId: 'usr_1' });
+    expect(after).toEqual(expect.objectContaining({ role: 'member', name: 'Ada', version: before.version }));
+    expect(after).not.toHaveProperty('pendingRole');
+  });
+
+  test('is no removal that a name undoes: somebody who is being removed is named by nobody', async () => {
+    const { slug } = await begunChange('member', 'admin');
+    const late = await readMemberItem(tables, { workspace: slug, userId: 'usr_1' });
+    if (late === undefined) throw new Error('The member is gone.');
+    const mortal = mortalProcess(tables);
+    mortal.live({ at: 5, moment: 'after' });
+    const removal = { ...(await decided(tables, { slug, userId: 'usr_1' })), keys: 'revoke' } as const;
+    await memberStoreOf(mortal.tables, KEYS)
+      .remove(removal)
+      .catch(() => undefined);
+    const naming = () => transact(tables.client, { member: nameMemberPart(tables, late, 'Ada') });
+    expect(await naming()).toEqual(new Set(['member']));
+    await sweepPendingChanges(finisherAt(tables, NOW + 120));
+    expect(await naming()).toEqual(new Set(['member']));
+    expect(await readMemberItem(tables, { workspace: slug, userId: 'usr_1' })).not.toHaveProperty('name');
   });
 
   test('is not continued by its own process once another change has replaced it', async () => {
