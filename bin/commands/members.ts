@@ -13,7 +13,7 @@ import {
   connect,
   type ListOptions,
 } from './api-options.ts';
-import { parsePrintable } from './arguments.ts';
+import { parseName, parsePrintable } from './arguments.ts';
 import { addNote } from './help-words.ts';
 import { type Role, roleArgument, roleOption } from './role-argument.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -24,19 +24,19 @@ export function addMemberCommands(program: Command, surroundings: Surroundings):
   const members = program
     .command('members')
     .helpCommand(false)
-    .summary('list, add and remove members, and set their roles')
-    .description('Lists, adds and removes the members of a workspace, and sets their roles.');
+    .summary('list, add and remove members, and set their roles and names')
+    .description('Lists, adds and removes the members of a workspace, and sets their roles and names.');
   addMemberList(members, surroundings);
   const add = members
     .command('add')
-
     .description(
       'Adds a user at once, without asking them; only with a management key. Others invite: `keyward invitations create`.',
     )
     .argument('<user id>', 'the user’s id at the issuer, where they sign in (the claim sub)', parsePrintable)
-    .addOption(roleOption());
+    .addOption(roleOption())
+    .option('--name <name>', 'what the workspace calls them', parseName);
   addNote(addApiOptions(addWorkspaceOption(add), 'members add usr_1 --role admin'), WHO_IS_ADDED).action(
-    async (user: string, options: ApiOptions & { role: Role }) => {
+    async (user: string, options: ApiOptions & { role: Role; name?: string }) => {
       await putMember(surroundings, { user, ...options });
       if (!options.json) surroundings.terminal.write(2, `${WHO_IS_ADDED}\n`);
     },
@@ -48,6 +48,15 @@ export function addMemberCommands(program: Command, surroundings: Surroundings):
     .addArgument(roleArgument());
   addApiOptions(addWorkspaceOption(setRole), 'members set-role usr_1 member').action(
     (user: string, role: Role, options: ApiOptions) => putMember(surroundings, { user, role, ...options }),
+  );
+  const rename = members
+    .command('rename')
+    .description('Sets what the workspace calls a member. Without a name it calls them by their id again.')
+    .argument('<user id>', 'the member', parsePrintable)
+    .argument('[name]', 'the new name', parseName);
+  addApiOptions(addWorkspaceOption(rename), "members rename usr_1 'Ada'").action(
+    (user: string, name: string | undefined, options: ApiOptions) =>
+      putMember(surroundings, { user, name: name ?? null, ...options }),
   );
   addMemberRemoval(members, surroundings);
 }
@@ -81,21 +90,32 @@ function addMemberList(members: Command, surroundings: Surroundings): void {
 function memberColumns(time: TimeText): readonly Column<Member>[] {
   return [
     { title: 'USER', cell: ({ user_id }) => forTerminal(user_id), leastWidth: 20 },
+    { title: 'NAME', cell: ({ name }) => forTerminal(name ?? '–'), leastWidth: 12, dispensable: 1 },
     { title: 'ROLE', cell: ({ role }) => forTerminal(role) },
-    { title: 'SINCE', cell: ({ created_at }) => time(created_at), dispensable: 1 },
+    { title: 'SINCE', cell: ({ created_at }) => time(created_at), dispensable: 2 },
   ];
 }
 
 async function putMember(
   surroundings: Surroundings,
-  { user, role, ...options }: ApiOptions & { readonly user: string; readonly role: Role },
+  {
+    user,
+    role,
+    name,
+    ...options
+  }: ApiOptions & { readonly user: string; readonly role?: Role; readonly name?: string | null },
 ): Promise<void> {
   const { terminal } = surroundings;
   const { client, findWorkspace } = await connect(surroundings, options);
   const workspace = await findWorkspace();
-  const member = await client.members.put({ workspace, user_id: user, role });
+  const member = await client.members.put({ workspace, user_id: user, role, name });
   if (options.json) printJson(terminal, member);
-  else printSentence(terminal, `${member.user_id} is ${member.role} of ${workspace}.`);
+  else printSentence(terminal, `${nameOf(member)} is ${member.role} of ${workspace}.`);
+}
+
+/** The id stays beside the name: a name does not tell people apart. */
+function nameOf({ user_id, name }: Member): string {
+  return name === null ? user_id : `${name} (${user_id})`;
 }
 
 function addMemberRemoval(members: Command, surroundings: Surroundings): void {

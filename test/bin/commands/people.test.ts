@@ -27,7 +27,7 @@ const AS_PERSON = { KEYWARD_KEY: 'an-access-token', KEYWARD_WORKSPACE: '' };
 
 test('members are listed, added, given another role and removed', async () => {
   const { stdout } = await keyward(['members', 'list']);
-  expect(stdout).toMatch(/^USER +ROLE +SINCE\nusr_member +member +now\nusr_owner +owner +now\n$/);
+  expect(stdout).toMatch(/^USER +NAME +ROLE +SINCE\nusr_member +– +member +now\nusr_owner +– +owner +now\n$/);
   expect(await keyward(['members', 'add', 'usr_new', '--role', 'admin'])).toEqual({
     code: 0,
     stdout: 'usr_new is admin of acme.\n',
@@ -43,6 +43,20 @@ test('members are listed, added, given another role and removed', async () => {
   expect(removed.stdout).toBe('Removed usr_new. Keys that ended: none. Keys that stay: none.\n');
   expect((await keyward(['members', 'remove', 'usr_new'])).code).toBe(2);
   expect((await keyward(['members', 'set-role', 'usr_new', 'boss'])).code).toBe(2);
+});
+
+test('members are named when they are added and later, and their role stays as it is', async () => {
+  const added = await keyward(['members', 'add', 'usr_new', '--role', 'admin', '--name', 'Ada']);
+  expect(added.stdout).toBe('Ada (usr_new) is admin of acme.\n');
+  const renamed = await keyward(['members', 'rename', 'usr_new', 'Ada of Sales']);
+  expect(renamed.stdout).toBe('Ada of Sales (usr_new) is admin of acme.\n');
+  expect((await keyward(['members', 'list'])).stdout).toMatch(/\nusr_new +Ada of Sales +admin +now\n/);
+  expect((await keyward(['members', 'set-role', 'usr_new', 'member'])).stdout).toBe(
+    'Ada of Sales (usr_new) is member of acme.\n',
+  );
+  expect((await keyward(['members', 'rename', 'usr_new'])).stdout).toBe('usr_new is member of acme.\n');
+  expect((await keyward(['members', 'rename', 'usr_new', '\u202e'])).code).toBe(2);
+  expect((await keyward(['members', 'rename', 'usr_stranger', 'Ada'])).code).toBe(4);
 });
 
 test('invitations are made, listed and taken back', async () => {
@@ -77,6 +91,7 @@ test('workspaces list shows a person theirs, and tells a management key that not
     slug: 'acme',
     name: 'Acme',
     role: 'owner',
+    member_name: null,
   });
   expect(await keyward(['workspaces', 'list'])).toEqual({
     code: 1,
