@@ -50,11 +50,16 @@ export const USERS = {
   member: 'usr_acmeMember0000000000',
 } as const;
 
+/** What people are called in the console, as if each had accepted an invitation. */
+function emailOf(role: keyof typeof USERS): string {
+  return `${role}@acme.example`;
+}
+
 /** The people that the sign-in page offers. */
 export const PEOPLE = (['owner', 'admin', 'member'] as const).map((role) => ({
   label: role,
   userId: USERS[role],
-  email: `${role}@acme.example`,
+  email: emailOf(role),
 }));
 
 /**
@@ -115,11 +120,11 @@ export async function runProduct({
 
 /** Makes the workspace `acme` with its people in empty tables. @returns the management key. */
 export async function fillTables(tables: OperatorTables, plan: string | null): Promise<string> {
-  const first = { slug: WORKSPACE, name: 'Acme', plan, ownerId: USERS.owner };
+  const first = { slug: WORKSPACE, name: 'Acme', plan, ownerId: USERS.owner, ownerName: emailOf('owner') };
   const outcome = await bootstrap(tables, first);
   if (outcome === 'slug_taken') throw new Error('The local tables were not empty.');
-  await addMember(tables, WORKSPACE, USERS.admin, 'admin');
-  await addMember(tables, WORKSPACE, USERS.member, 'member');
+  for (const role of ['admin', 'member'] as const)
+    await addMember(tables, { workspace: WORKSPACE, userId: USERS[role], role, name: emailOf(role) });
   return outcome.secret;
 }
 

@@ -42,6 +42,8 @@ export interface FirstWorkspace {
   readonly name: string;
   readonly plan: string | null;
   readonly ownerId: string;
+  /** @default none */
+  readonly ownerName?: string | undefined;
 }
 
 /** @returns the management key, whose secret is shown this once; `slug_taken` where the workspace already exists. */
@@ -49,31 +51,35 @@ export async function bootstrap(
   tables: OperatorTables,
   first: FirstWorkspace,
 ): Promise<NewManagementKey | 'slug_taken'> {
-  const { slug, name, plan, ownerId } = first;
+  const { slug, name, plan, ownerId, ownerName } = first;
   const workspace: Workspace = { slug, name, plan, createdAt: unixNow(), version: 1 };
   const after = { name, plan, owner: ownerId };
   const event = operatorEvent('workspace.created', { workspace: slug, keyId: null, after });
   const outcome = await dynamoWorkspaceStore(finisherOf(tables), EVERYWHERE).create({
     workspace,
     ownerId,
+    ownerName,
     event,
   });
   if (outcome.kind === 'slug_taken') return outcome.kind;
   return issueManagementKeyAsOperator(tables, 'bootstrap');
 }
 
-export async function addMember(
-  tables: OperatorTables,
-  slug: string,
-  userId: string,
-  role: Role,
-): Promise<void> {
-  const changed = { before: { role: null }, after: { role } };
-  const event = operatorEvent('member.added', { workspace: slug, keyId: null, userId, ...changed });
+export interface NewMember {
+  readonly workspace: string;
+  readonly userId: string;
+  readonly role: Role;
+  /** @default none */
+  readonly name?: string | undefined;
+}
+
+export async function addMember(tables: OperatorTables, member: NewMember): Promise<void> {
+  const { workspace, userId, role, name } = member;
+  const after = { role, ...(name !== undefined && { name }) };
+  const before = { role: null, ...(name !== undefined && { name: null }) };
+  const event = operatorEvent('member.added', { workspace, keyId: null, userId, before, after });
   const outcome = await dynamoMemberStore(finisherOf(tables), EVERYWHERE).put({
-    workspace: slug,
-    userId,
-    role,
+    ...member,
     decidedOn: null,
     caller: null,
     changeId: newId('chg'),

@@ -34,6 +34,7 @@ const page = fork(join(import.meta.dirname, '../examples/settings/serve.ts'), {
     PROFILE: profile,
     WORKSPACE: ready.workspace,
     USER_ID: ready.users.owner,
+    USER_NAME: 'Ada',
     PORT: String(pagePort),
   },
 });

@@ -50,7 +50,7 @@ export async function measureImport({ importKeys: { count, rounds } }: Scale): P
   try {
     await bootstrap(imported, { slug: SLUG, name: 'Acme', plan: 'free', ownerId: 'usr_owner' });
     for (let member = 0; member * KEYS_PER_MEMBER < count; member += 1)
-      await addMember(imported, SLUG, `usr_${member}`, 'member');
+      await addMember(imported, { workspace: SLUG, userId: `usr_${member}`, role: 'member' });
     const measured: Round[] = [];
     const size = Math.ceil(count / rounds);
     for (let first = 0; first < count; first += size)

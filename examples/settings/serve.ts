@@ -3,7 +3,7 @@ import { buildSync } from 'esbuild';
 import { FRONT_END, writePage } from './page.ts';
 import { LOOKS } from './products.ts';
 
-const { MANAGEMENT_URL, MANAGEMENT_KEY, PROFILE = '', WORKSPACE, USER_ID, PORT } = process.env;
+const { MANAGEMENT_URL, MANAGEMENT_KEY, PROFILE = '', WORKSPACE, USER_ID, USER_NAME, PORT } = process.env;
 const look = LOOKS[PROFILE];
 if (look === undefined) throw new Error(`PROFILE must be one of ${Object.keys(LOOKS).join(', ')}.`);
 
@@ -36,7 +36,7 @@ async function makeSession(): Promise<string | undefined> {
   const answer = await fetch(`${MANAGEMENT_URL}/v1/sessions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${MANAGEMENT_KEY}` },
-    body: JSON.stringify({ user_id: USER_ID, workspace: WORKSPACE }),
+    body: JSON.stringify({ user_id: USER_ID, name: USER_NAME, workspace: WORKSPACE }),
   });
   return answer.ok ? ((await answer.json()) as { url: string }).url : undefined;
 }

@@ -90,7 +90,8 @@ describe('a user’s id that could be mistaken for another', () => {
 
   const FORMER = ['e\u0301', '\u{10ffff}x'];
   test('is listed, lowered and removed like every other where it came before there was a rule', async () => {
-    for (const userId of FORMER) await addMember(product.tables, 'acme', userId, 'owner');
+    for (const userId of FORMER)
+      await addMember(product.tables, { workspace: 'acme', userId, role: 'owner' });
     const members = `${product.managementUrl}/v1/workspaces/acme/members`;
     const listed = await send(`${members}?limit=100`, { credential: product.managementKey });
     const ids = listed.body.members.map(({ user_id }: { user_id: string }) => user_id);

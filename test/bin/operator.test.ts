@@ -84,9 +84,11 @@ test('a management key that does not exist cannot be revoked, and nothing is wri
   expect(await memory()).toEqual(before);
 });
 
-test('a member who is added has the role that was said', async () => {
+test('a member who is added has the role and the name that were said', async () => {
   const slug = newSlug();
-  await bootstrap(tables, { slug, name: 'Acme', plan: null, ownerId: 'usr_1' });
-  await addMember(tables, slug, 'usr_2', 'member');
-  expect(await workspaceStoreOf(tables).getMember(slug, 'usr_2')).toMatchObject({ role: 'member' });
+  await bootstrap(tables, { slug, name: 'Acme', plan: null, ownerId: 'usr_1', ownerName: 'Ada' });
+  await addMember(tables, { workspace: slug, userId: 'usr_2', role: 'member', name: 'Grace' });
+  const { getMember } = workspaceStoreOf(tables);
+  expect(await getMember(slug, 'usr_1')).toMatchObject({ role: 'owner', name: 'Ada' });
+  expect(await getMember(slug, 'usr_2')).toMatchObject({ role: 'member', name: 'Grace' });
 });

@@ -39,7 +39,7 @@ beforeAll(async () => {
   tables = await createTables();
   await bootstrap(tables, { slug: 'acme', name: 'Acme', plan: 'free', ownerId: 'usr_owner' });
   for (let member = 0; member * PER_MEMBER < ROWS; member += 1)
-    await addMember(tables, 'acme', `usr_${member}`, 'member');
+    await addMember(tables, { workspace: 'acme', userId: `usr_${member}`, role: 'member' });
   folder = mkdtempSync(join(tmpdir(), 'keyward-import-'));
   file = join(folder, 'keys.jsonl');
   profilePath = join(folder, 'standard.json');
