@@ -1,4 +1,4 @@
-import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
@@ -13,29 +13,30 @@ import { TableAccess } from './table-access.ts';
 type Name = 'records' | 'secrets' | 'events' | 'managementKeys';
 
 /**
- * Tables that were made elsewhere. Each is named by its name, or by its ARN, which has to be written out: one that is known only at
- * deployment counts as a name. Only `secrets` may be of another account. Nothing checks that the tables are those of the profile.
+ * Tables that were made elsewhere. Each is a name, an ARN that is written out, or CDK's table. An ARN that is known only at
+ * deployment counts as a name, so pass it as `Table.fromTableArn(…)`. Only `secrets` may be of another account. Nothing checks
+ * that the tables are those of the profile.
  */
 export interface KeyTableNames {
   /** The profile of the product: its name, the path of its file, or what `loadProfile` has read. */
   readonly profile: string | ProfileFile;
   /** All that verifying needs. It is the output `SecretsTable` of the deployment. */
-  readonly secrets: string;
+  readonly secrets: string | ITable;
   /**
    * The output `RecordsTable`.
    * @default none: the tables are for verifying only
    */
-  readonly records?: string | undefined;
+  readonly records?: string | ITable | undefined;
   /**
    * The output `EventsTable`.
    * @default none: the tables are for verifying only
    */
-  readonly events?: string | undefined;
+  readonly events?: string | ITable | undefined;
   /**
    * The output `ManagementKeysTable`.
    * @default none: the tables are for verifying only
    */
-  readonly managementKeys?: string | undefined;
+  readonly managementKeys?: string | ITable | undefined;
   /**
    * For how many days the management API keeps events.
    * @default 400
@@ -64,11 +65,11 @@ export class ImportedKeyTables extends TableAccess {
       'eventRetention',
     );
     const { secrets, records, events, managementKeys, encryptionKey } = names;
-    this.#secrets = secrets;
+    this.#secrets = typeof secrets === 'string' ? secrets : secrets.tableArn;
     const given = Object.entries({ secrets, records, events, managementKeys });
     this.#tables = Object.fromEntries(
-      given.flatMap(([name, text]) =>
-        text === undefined ? [] : [[name, this.#import(name, text, encryptionKey)]],
+      given.flatMap(([name, table]) =>
+        table === undefined ? [] : [[name, this.#import(name, table, encryptionKey)]],
       ),
     );
   }
@@ -94,21 +95,29 @@ export class ImportedKeyTables extends TableAccess {
     return { KEYWARD_SECRETS_TABLE: this.#secrets };
   }
 
-  #import(name: string, text: string, encryptionKey: IKey | undefined): ITable {
+  #import(name: string, table: string | ITable, encryptionKey: IKey | undefined): ITable {
     const id = name.replace(/^./, (letter) => letter.toUpperCase());
     const key = encryptionKey && { encryptionKey };
-    if (!text.startsWith('arn:')) return Table.fromTableAttributes(this, id, { tableName: text, ...key });
-    const { region = '', account = '' } = Arn.split(text, ArnFormat.SLASH_RESOURCE_NAME);
+    if (typeof table === 'string' && !table.startsWith('arn:'))
+      return Table.fromTableAttributes(this, id, { tableName: table, ...key });
+    const tableArn = typeof table === 'string' ? table : table.tableArn;
+    this.#assertReachable(name, tableArn);
+    const isWhole = typeof table !== 'string' && (key === undefined || table.encryptionKey !== undefined);
+    return isWhole ? table : Table.fromTableAttributes(this, id, { tableArn, ...key });
+  }
+
+  /** What is known only at deployment may be right. */
+  #assertReachable(name: string, tableArn: string): void {
+    const { region = '', account = '' } = Arn.split(tableArn, ArnFormat.SLASH_RESOURCE_NAME);
     const own = Stack.of(this);
-    if (!Token.isUnresolved(own.region) && region !== own.region)
+    if (isDifferent(region, own.region))
       throw new Error(
-        `The table ${text} is in ${region}, and this stack is in ${own.region}: functions read the tables of their own Region.`,
+        `The table ${tableArn} is in ${region}, and this stack is in ${own.region}: functions read the tables of their own Region.`,
       );
-    if (name !== 'secrets' && !Token.isUnresolved(own.account) && account !== own.account)
+    if (name !== 'secrets' && isDifferent(account, own.account))
       throw new Error(
-        `The table ${text} is of another account: only \`secrets\` can be, since a management API writes all tables in one transaction.`,
+        `The table ${tableArn} is of another account: only \`secrets\` can be, since a management API writes all tables in one transaction.`,
       );
-    return Table.fromTableAttributes(this, id, { tableArn: text, ...key });
   }
 
   #get(name: Name): ITable {
@@ -118,4 +127,8 @@ export class ImportedKeyTables extends TableAccess {
       `The tables ${this.node.path} were imported without \`${name}\`, which the management API needs: name it in fromTableNames.`,
     );
   }
+}
+
+function isDifferent(one: string, other: string): boolean {
+  return Token.compareStrings(one, other) === TokenComparison.DIFFERENT;
 }

@@ -1,6 +1,11 @@
 import { Token, TokenComparison } from 'aws-cdk-lib';
-import { type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { type IGrantable, type IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  type IGrantable,
+  type IPrincipal,
+  type IResourceWithPolicy,
+  PolicyStatement,
+} from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct, type IConstruct } from 'constructs';
 import type { EventRetention } from '../../core/audit/event-store.ts';
@@ -38,6 +43,7 @@ export interface IKeyTables extends IConstruct {
   /**
    * Lets a function, an alias, the task role of a container, or a whole account verify the product's credentials, as a guard
    * does. Also give its code the variables of {@link verifyEnvironment}.
+   * @throws for an account and tables that were made elsewhere: only the app that makes a table can write the policy of it.
    */
   grantVerify(grantee: IGrantable): void;
   /** Lets a function of Keyward's do with the tables what its purpose needs, and nothing else. */
@@ -104,8 +110,15 @@ export abstract class TableAccess extends Construct implements IKeyTables {
       new PolicyStatement({ actions, resources: [this.#arnOf(table)] }),
     );
     // Across accounts, both sides must allow it. An account, or a role that is known by its ARN only, has no policy here.
-    if (!statementAdded || isOfOtherAccount(principal, granted)) allowOnTable(granted, principal, actions);
+    if (!statementAdded || isOfOtherAccount(principal, granted)) {
+      const isAllowed = allowOnTable(granted, principal, actions);
+      if (!statementAdded && !isAllowed) throw new Error(this.#powerlessGrant(principal));
+    }
     granted.encryptionKey?.grant(principal, ...USE_OF_KEY);
+  }
+
+  #powerlessGrant(principal: IPrincipal): string {
+    return `${principal} has no policy in this app, and the tables ${this.node.path} were made elsewhere: grant it in the app that makes them.`;
   }
 
   #arnOf(table: TableName): string {
@@ -116,11 +129,12 @@ export abstract class TableAccess extends Construct implements IKeyTables {
 /** What DynamoDB asks of the caller when a customer's own key encrypts a table. */
 export const USE_OF_KEY = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'];
 
-function allowOnTable(table: ITable, principal: IPrincipal, actions: string[]): void {
-  // The app that made an imported table allows it there.
-  if (!(table instanceof Table)) return;
+/** @returns whether the table has a policy here. That of an imported table stands in the app that made it. */
+function allowOnTable(table: ITable, principal: IPrincipal, actions: string[]): boolean {
+  if (!('addToResourcePolicy' in table)) return false;
   // In the policy of a table, every resource is that table. Its ARN would make the table depend on itself.
-  table.addToResourcePolicy(new PolicyStatement({ actions, principals: [principal], resources: ['*'] }));
+  const statement = new PolicyStatement({ actions, principals: [principal], resources: ['*'] });
+  return (table as ITable & IResourceWithPolicy).addToResourcePolicy(statement).statementAdded;
 }
 
 function isOfOtherAccount({ principalAccount }: IPrincipal, { env }: ITable): boolean {

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { AccountPrincipal, type IGrantable, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -132,6 +133,39 @@ describe('tables that were made elsewhere', () => {
     expect(tables.verifyEnvironment).toEqual({ KEYWARD_SECRETS_TABLE: ARN });
     expect(grantsIn(stack)).toContain(`dynamodb:UpdateItem "${ARN}"`);
     expect(grantsIn(stack)).toContain(`kms:Decrypt "${key}"`);
+  });
+
+  test("may be CDK's own, also where their ARN is known only at deployment", () => {
+    const stack = ownStack();
+    const { valueAsString } = new CfnParameter(stack, 'SecretsArn');
+    const encryptionKey = new Key(stack, 'Key');
+    const secrets = Table.fromTableArn(stack, 'Secrets', valueAsString);
+    const tables = KeyTables.fromTableNames(stack, 'Keys', { profile: 'standard', secrets, encryptionKey });
+    new KeyAuthorizer(stack, 'Authorizer', { tables });
+    expect(stack.resolve(tables.verifyEnvironment)).toEqual({ KEYWARD_SECRETS_TABLE: { Ref: 'SecretsArn' } });
+    const grants = grantsIn(stack);
+    expect(grants).toContain('dynamodb:UpdateItem {"Ref":"SecretsArn"}');
+    expect(grants.some((grant) => grant.startsWith('kms:Decrypt'))).toBe(true);
+    const far = Table.fromTableArn(stack, 'Far', ARN.replace('eu-central-1', 'us-east-1'));
+    expect(() => KeyTables.fromTableNames(stack, 'FarKeys', { ...NAMES, secrets: far })).toThrow(
+      'in us-east-1',
+    );
+    const partly = ARN.replace('210987654321', Token.asString({ Ref: 'TheirAccount' }));
+    expect(() => KeyTables.fromTableNames(stack, 'PartlyKnown', { ...NAMES, secrets: partly })).not.toThrow();
+  });
+
+  test('let in nobody whose rights would stand in the policy of a table, and say where to grant them', () => {
+    const stack = ownStack();
+    const account = new AccountPrincipal('210987654321');
+    const message = 'has no policy in this app, and the tables Own/Keys were made elsewhere';
+    const byName = KeyTables.fromTableNames(stack, 'Keys', NAMES);
+    expect(() => byName.grantVerify(account)).toThrow(message);
+    const made = new KeyTables(stack, 'Made', { profile: 'standard' });
+    const bySecrets = KeyTables.fromTableNames(stack, 'Given', { ...NAMES, secrets: made.secrets });
+    bySecrets.grantVerify(account);
+    expect(JSON.stringify(propertiesOf(Template.fromStack(stack), 'AWS::DynamoDB::Table'))).toContain(
+      '210987654321',
+    );
   });
 
   test('in another Region are refused, and so is a management API over tables for verifying', () => {
