@@ -18,9 +18,10 @@ import { challengeOf, unauthorizedDetail } from '../../core/verification/refusal
 import { KeywardFunction, memoryForVerifying } from '../functions/keyward-function.ts';
 import { metricsNameOf } from '../parts/part-name.ts';
 import type { IKeyTables } from '../tables/table-access.ts';
-import { cachingFaults, routeFaults } from './authorizer-faults.ts';
+import { cachingFaults } from './authorizer-faults.ts';
 import { addAuthorizerResponses } from './gateway-responses.ts';
 import { type ApiRoute, GuardedRoutes } from './guarded-routes.ts';
+import { routeFaults } from './route-faults.ts';
 
 export interface KeyAuthorizerProps {
   /** The tables with the product's keys. */
@@ -93,16 +94,21 @@ export class KeyAuthorizer extends KeywardFunction {
     this.#http ??= new HttpLambdaAuthorizer(this.node.id, this as IFunction, {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
       resultsCacheTtl: UNCACHED,
-      // Without a key, API Gateway answers 401 itself. A simple answer that refuses would be a 403. The route is here should
-      // anybody turn a cache on by hand: an answer names no route, so it would otherwise let the key into every route.
-      identitySource: [`$request.header.${headerOf(this.profile)}`, '$context.routeKey'],
+      // Without a key, API Gateway answers 401 itself. A simple answer that refuses would be a 403. Route and method are here
+      // should anybody turn a cache on by hand: an answer names neither, so it would otherwise let the key into every route, and
+      // into every method of `ANY /orders`.
+      identitySource: [
+        `$request.header.${headerOf(this.profile)}`,
+        '$context.routeKey',
+        '$context.httpMethod',
+      ],
     });
     return this.#http;
   }
 
   /**
    * For a REST API that is described by OpenAPI, such as a `SpecRestApi`: one of its `securitySchemes` (or `securityDefinitions`).
-   * Lets every API of this account and Region ask the function.
+   * Lets every API of this account and Region ask the function. Synthesis refuses a copy that caches.
    */
   get securityScheme(): object {
     const { account, partition, region } = Stack.of(this);

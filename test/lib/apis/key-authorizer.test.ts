@@ -7,6 +7,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import {
   ApiDefinition,
   type CfnAuthorizer,
+  CfnMethod,
+  CfnResource,
   type IAuthorizer,
   IdentitySource,
   LambdaIntegration,
@@ -177,8 +179,8 @@ describe('http guards the routes of an HTTP API', () => {
         AuthorizerPayloadFormatVersion: '2.0',
         AuthorizerResultTtlInSeconds: 0,
         EnableSimpleResponses: true,
-        // A cache that somebody turns on by hand then holds an answer for each route.
-        IdentitySource: ['$request.header.Authorization', '$context.routeKey'],
+        // A cache that somebody turns on by hand then holds an answer for each method of each route.
+        IdentitySource: ['$request.header.Authorization', '$context.routeKey', '$context.httpMethod'],
       },
     ]);
     const routes = propertiesOf(template, 'AWS::ApiGatewayV2::Route');
@@ -261,6 +263,56 @@ describe('synthesis refuses', () => {
     expect(() => app.synth()).toThrow(
       'Own/Authorizer/Rest/Resource caches what Own/Authorizer decides for 30',
     );
+  });
+
+  const CACHED = { 'x-amazon-apigateway-authorizer': { authorizerResultTtlInSeconds: 60 } };
+  const FOR_TOKENS = { 'x-amazon-apigateway-authorizer': { type: 'token' } };
+
+  test.each([
+    ['a cache', CACHED, 'caches what Own/Authorizer decides for 60 seconds'],
+    ['the type TOKEN', FOR_TOKENS, 'is a TOKEN authorizer'],
+  ])('a document that gives its security scheme %s', (_, changed, message) => {
+    const { app, stack, authorizer } = ownStack();
+    const scheme = authorizer.securityScheme as typeof CACHED;
+    const name = 'x-amazon-apigateway-authorizer';
+    // Somebody may change what was handed out, or a copy of it.
+    const keyward = { ...scheme, [name]: { ...scheme[name], ...changed[name] } };
+    new SpecRestApi(stack, 'Described', {
+      apiDefinition: ApiDefinition.fromInline({
+        openapi: '3.0.1',
+        info: { title: 'x', version: '1' },
+        components: { securitySchemes: { keyward } },
+        paths: { '/users': { get: { security: [{ keyward: [] }] } } },
+      }),
+    });
+    expect(() => app.synth()).toThrow(`Own/Described/Resource ${message}`);
+  });
+
+  test('a method of the lowest kind of construct that no key could call, wherever its path is known', () => {
+    const { app, stack, authorizer } = ownStack();
+    const api = new RestApi(stack, 'Api');
+    const users = api.root.addResource('users');
+    users.addMethod('GET', undefined, { authorizer: authorizer.rest });
+    const { authorizerId } = authorizer.rest;
+    const restApiId = api.restApiId;
+    const part = (parentId: string, pathPart: string) =>
+      new CfnResource(stack, pathPart, { parentId, pathPart, restApiId });
+    const deeper = part(part(api.root.resourceId, 'nope').ref, 'deeper');
+    const add = (id: string, resourceId: string) =>
+      new CfnMethod(stack, id, {
+        httpMethod: 'GET',
+        resourceId,
+        restApiId,
+        authorizationType: 'CUSTOM',
+        ...(authorizerId !== undefined && { authorizerId }),
+      });
+    add('OnRoot', api.root.resourceId);
+    add('OnDeeper', deeper.ref);
+    add('OnUnknown', 'abc123');
+    const sentences = () => app.synth();
+    expect(sentences).toThrow('The profile standard does not have GET /: every call');
+    expect(sentences).toThrow('The profile standard does not have GET /nope/deeper: every call');
+    expect(sentences).not.toThrow('abc123');
   });
 
   test('a route that no key could call, and a route without a path', () => {
