@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import type { Api } from './api/api.ts';
 import type { Membership, Person } from './api/records.ts';
+import type { ServerClock } from './api/server-clock.ts';
 import type { ConsoleConfig } from './config.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
 
@@ -9,6 +10,7 @@ export interface AppContext {
   readonly config: ConsoleConfig;
   readonly api: Api;
   readonly signIn: SignIn;
+  readonly clock: ServerClock;
 }
 
 /** What the views of one workspace are given besides. */
@@ -38,11 +40,17 @@ export function useNow(): number {
 }
 
 export function ClockProvider({ children }: { readonly children: ReactNode }) {
-  const [now, setNow] = useState(() => Date.now());
+  const { clock } = useApp();
+  const [now, setNow] = useState(clock.now);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 30_000);
-    return () => clearInterval(timer);
-  }, []);
+    const tick = () => setNow(clock.now());
+    const timer = setInterval(tick, 30_000);
+    const stopListening = clock.listen(tick);
+    return () => {
+      clearInterval(timer);
+      stopListening();
+    };
+  }, [clock]);
   return <Clock.Provider value={now}>{children}</Clock.Provider>;
 }
 

@@ -5,6 +5,7 @@ import './styles/frame.css';
 import './styles/keys.css';
 import { createApi } from './api/api.ts';
 import { createQueryClient, followOtherTabs, prefetchView } from './api/first-queries.ts';
+import { ServerClock } from './api/server-clock.ts';
 import { loadConfig } from './config.ts';
 import { isEmbedded } from './embedded/embedding.ts';
 import { followHost } from './embedded/follow-host.ts';
@@ -33,7 +34,8 @@ async function begin(): Promise<PageContext> {
   const queries = createQueryClient();
   // What the page offers follows the role that the person has now.
   const onForbidden = () => void queries.invalidateQueries({ queryKey: ['caller'] });
-  const api = createApi({ url: config.api_url, signIn, onForbidden });
+  const clock = new ServerClock();
+  const api = createApi({ url: config.api_url, signIn, clock, onForbidden });
   followOtherTabs(queries);
   signIn.listen(() => {
     if (signIn.state.kind === 'signed_out') queries.clear();
@@ -42,5 +44,5 @@ async function begin(): Promise<PageContext> {
   });
   if (isEmbedded()) followHost(signIn, config);
   void signIn.begin();
-  return { config, api, signIn, queries };
+  return { config, api, signIn, clock, queries };
 }

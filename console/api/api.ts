@@ -1,5 +1,6 @@
 import { type Client, createClient } from '../../client/index.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
+import type { ServerClock } from './server-clock.ts';
 
 /** The client of the management API, for whoever is signed in. */
 export type Api = Client;
@@ -11,17 +12,20 @@ export interface ApiOptions {
   /** Empty where the page stands on the origin of the API. */
   readonly url: string;
   readonly signIn: SignIn;
+  /** Learns from every answer. */
+  readonly clock: ServerClock;
   /** Is told that the API has forbidden something: the person's role may have changed. */
   readonly onForbidden: () => void;
 }
 
-export function createApi({ url, signIn, onForbidden }: ApiOptions): Api {
+export function createApi({ url, signIn, clock, onForbidden }: ApiOptions): Api {
   return createClient({
     url: new URL(url, window.location.origin).href,
     credential: () => signIn.credential(),
     attempts: ATTEMPTS,
     fetch: async (address, init) => {
       const answer = await fetchSignedIn(address, init, signIn);
+      clock.learn(answer.headers.get('Date'));
       if (answer.status === 403) onForbidden();
       return answer;
     },
