@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { describeProblem, isAboutField, isLimitReached } from '../api/problem.ts';
 import { useChanged } from '../api/queries.ts';
 import type { Scope } from '../api/records.ts';
@@ -10,6 +10,7 @@ import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
 import { Notice, Problem } from '../ui/notice.tsx';
 import { useCall } from '../ui/use-call.ts';
 import { DraftFields } from './draft-fields.tsx';
+import { issueKey, type KeyRequest } from './issue-key.ts';
 import { checkDraft, describeDraft, draftOfLink, type KeyDraft, newKeyOf } from './key-draft.ts';
 import { newKeyCredential } from './new-key-credential.ts';
 import { offerScopes, reachesAll } from './scope-choice.ts';
@@ -23,7 +24,7 @@ export interface CreateKeyProps {
 
 /** The form of a new key. Its last sentence says what the key will be able to do. */
 export function CreateKey({ link, catalogue, onClose }: CreateKeyProps) {
-  const { config, api } = useApp();
+  const { config, api, clock } = useApp();
   const { membership } = useWorkspace();
   const now = useNow();
   const present = usePresentSecret();
@@ -37,6 +38,8 @@ export function CreateKey({ link, catalogue, onClose }: CreateKeyProps) {
     };
   });
   const [isTried, setTried] = useState(false);
+  // As long as the form stays as it is, another press is another try of the same request.
+  const asked = useRef<{ readonly draft: KeyDraft; readonly request: KeyRequest }>(undefined);
   const { isBusy, fault, run } = useCall(() => undefined);
   const problems = checkDraft(draft, { features: config.features, now });
   const create = (event: FormEvent) => {
@@ -44,8 +47,12 @@ export function CreateKey({ link, catalogue, onClose }: CreateKeyProps) {
     setTried(true);
     if (Object.keys(problems).length > 0) return;
     void run(async () => {
-      const body = newKeyOf(draft, { features: config.features, now: Date.now() });
-      const issued = await api.keys.issue({ workspace: membership.slug, ...body });
+      if (asked.current?.draft !== draft) {
+        const body = newKeyOf(draft, { features: config.features, now: clock.now() });
+        const request = { workspace: membership.slug, body, idempotencyKey: crypto.randomUUID() };
+        asked.current = { draft, request };
+      }
+      const issued = await issueKey(api, asked.current.request);
       // The form leaves the address first: a step back from the secret must not open it again.
       onClose();
       present(newKeyCredential(issued, api));

@@ -1,11 +1,12 @@
 import { useState } from 'react';
+import { madeIdOf } from '../api/problem.ts';
 import { useChanged } from '../api/queries.ts';
 import { useApp } from '../app-context.tsx';
 import { usePresentSecret } from '../secret/secret-dialog.tsx';
 import { Button } from '../ui/button.tsx';
 import { Choices } from '../ui/choices.tsx';
 import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
-import { Problem } from '../ui/notice.tsx';
+import { Notice, Problem } from '../ui/notice.tsx';
 import { useCall } from '../ui/use-call.ts';
 import type { KeyDialogProps } from './end-key.tsx';
 import { nameOfKey } from './key-words.ts';
@@ -47,7 +48,18 @@ export function RotateKey({ apiKey, onClose }: KeyDialogProps) {
           value={overlap}
           onChange={setOverlap}
         />
-        {fault !== undefined && <Problem fault={fault} />}
+        {madeIdOf(fault) !== null ? (
+          <div role="alert">
+            <Notice kind="danger">
+              <p>
+                The key was rotated, but its new secret was lost on the way. The old one works until it ends.
+                Choose “Now” and rotate again: that gives you a new secret, and ends both others.
+              </p>
+            </Notice>
+          </div>
+        ) : (
+          fault !== undefined && <Problem fault={fault} />
+        )}
       </DialogBody>
       <DialogActions>
         <Button onPress={onClose}>Cancel</Button>
