@@ -9,15 +9,26 @@ export function useCaller() {
   return useQuery(callerQuery(api));
 }
 
-export function useScopes() {
+function useCatalogue() {
   const { api, config } = useApp();
-  const scopes = useQuery({
+  return useQuery({
     queryKey: ['scopes'],
     queryFn: async () => (await api.scopes()).scopes,
     enabled: config.features.scopes,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  return scopes.data ?? [];
+}
+
+/** The scopes of the product; none while they are not known. */
+export function useScopes() {
+  return useCatalogue().data ?? [];
+}
+
+/** Whether a form can offer the scopes, and why not. A product without scopes needs none. */
+export function useScopesState() {
+  const { config } = useApp();
+  const { isSuccess, error, refetch } = useCatalogue();
+  return { isReady: isSuccess || !config.features.scopes, fault: error, retry: () => void refetch() };
 }
 
 /** The keys of a workspace, newest first, page by page. */

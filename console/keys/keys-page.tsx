@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useActiveKeyCount, useMemberIds, useScopes } from '../api/queries.ts';
+import { useActiveKeyCount, useMemberIds, useScopes, useScopesState } from '../api/queries.ts';
 import { useApp, useWorkspace } from '../app-context.tsx';
 import { EMPTY_DRAFT, type KeyDraftLink } from '../location/route.ts';
 import { goTo, replaceRoute } from '../location/use-route.ts';
@@ -15,6 +15,7 @@ import { useKeySelection } from './key-selection.ts';
 import { KeysTable } from './keys-table.tsx';
 import { useMatchingKeys } from './matching-keys.ts';
 import { reachesAll } from './scope-choice.ts';
+import { WaitingForm } from './waiting-form.tsx';
 
 export interface KeysPageProps {
   readonly filter: KeyFilter;
@@ -34,12 +35,13 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
   const selection = useKeySelection(list);
   const [kept, setKept] = useState(filter);
   if (draft === undefined && kept !== filter) setKept(filter);
-  const isReady = !config.features.scopes || catalogue.length > 0;
+  const { isReady } = useScopesState();
   const count = useActiveKeyCount(slug, { enabled: reachesAll(membership) });
   const limit = config.features.max_active_keys;
   const isFull = limit !== null && count !== undefined && count >= limit;
   const create = () => goTo({ view: 'new_key', workspace: slug, draft: EMPTY_DRAFT });
   const isEmpty = list.state === 'ready' && list.keys.length === 0 && !list.hasMore && !isFiltering(filter);
+  const closeForm = () => replaceRoute({ view: 'keys', workspace: slug, filter: kept });
   const change = (next: KeyFilter) => replaceRoute({ view: 'keys', workspace: slug, filter: next });
   return (
     <>
@@ -96,13 +98,8 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
           )}
         </>
       )}
-      {draft !== undefined && isReady && (
-        <CreateKey
-          link={draft}
-          catalogue={catalogue}
-          onClose={() => replaceRoute({ view: 'keys', workspace: slug, filter: kept })}
-        />
-      )}
+      {draft !== undefined && !isReady && <WaitingForm title={config.create_label} onClose={closeForm} />}
+      {draft !== undefined && isReady && <CreateKey link={draft} catalogue={catalogue} onClose={closeForm} />}
     </>
   );
 }

@@ -1,8 +1,9 @@
 import { useState } from 'react';
-import { useScopes, useTokens } from '../api/queries.ts';
+import { useScopes, useScopesState, useTokens } from '../api/queries.ts';
 import type { Token } from '../api/records.ts';
 import { useApp, useWorkspace } from '../app-context.tsx';
 import { Expiry, ScopeWords, StatusBadge } from '../keys/key-cells.tsx';
+import { WaitingForm } from '../keys/waiting-form.tsx';
 import { capitalise } from '../text/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty, Loading, Problem } from '../ui/notice.tsx';
@@ -16,6 +17,7 @@ export function TokensPage() {
   const isInSession = signIn.state.kind === 'signed_in' && signIn.state.by === 'session';
   const tokens = useTokens({ enabled: !isInSession });
   const catalogue = useScopes();
+  const { isReady } = useScopesState();
   const [isOpen, setOpen] = useState(false);
   const all = tokens.data?.pages.flatMap(({ tokens: some }) => some) ?? [];
   if (isInSession) return <NotInSession />;
@@ -51,7 +53,8 @@ export function TokensPage() {
           <Button onPress={() => void tokens.fetchNextPage()}>Show more tokens</Button>
         </div>
       )}
-      {isOpen && catalogue.length > 0 && <CreateToken catalogue={catalogue} onClose={() => setOpen(false)} />}
+      {isOpen && !isReady && <WaitingForm title="Create a token" onClose={() => setOpen(false)} />}
+      {isOpen && isReady && <CreateToken catalogue={catalogue} onClose={() => setOpen(false)} />}
     </>
   );
 }
@@ -59,12 +62,17 @@ export function TokensPage() {
 function NotInSession() {
   const { config } = useApp();
   return (
-    <Empty title="Tokens need a sign-in of your own">
-      <p>
-        {config.product} has opened this page for you, for a short time. A token would outlive that. Sign in
-        to this page yourself to create one.
-      </p>
-    </Empty>
+    <>
+      <header className="page-head">
+        <h1>Personal access tokens</h1>
+      </header>
+      <Empty title="Tokens need a sign-in of your own">
+        <p>
+          {config.product} has opened this page for you, for a short time. A token would outlive that. Sign in
+          to this page yourself to create one.
+        </p>
+      </Empty>
+    </>
   );
 }
 

@@ -1,4 +1,6 @@
-import { useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { isOutdated } from '../api/problem.ts';
 import { useAnnounce } from './announcer.tsx';
 
 export interface RunningCall {
@@ -16,6 +18,15 @@ export function useCall(onDone: () => void): RunningCall {
   const announce = useAnnounce();
   const [isBusy, setBusy] = useState(false);
   const [fault, setFault] = useState<unknown>();
+  const queries = useQueryClient();
+  const isOld = useRef(false);
+  // The dialog may stand in the row of what has changed, so the page reads it again once the dialog has closed.
+  useEffect(
+    () => () => {
+      if (isOld.current) void queries.invalidateQueries();
+    },
+    [queries],
+  );
   const run = async (call: () => Promise<string | undefined>) => {
     if (isBusy) return;
     setBusy(true);
@@ -26,6 +37,7 @@ export function useCall(onDone: () => void): RunningCall {
       onDone();
     } catch (refusal) {
       setFault(refusal);
+      isOld.current ||= isOutdated(refusal);
     }
     setBusy(false);
   };

@@ -102,6 +102,63 @@ describeInBrowser('the page through an interruption', () => {
     visitor.problems.splice(0);
   });
 
+  test('a key whose answer was lost on the way is made once, and its secret works', async () => {
+    const { managementUrl, managementKey } = run.product;
+    const visitor = await run.visitAs('owner');
+    const { page, context, problems } = visitor;
+    await page.getByRole('button', { name: 'Create key' }).first().click();
+    await page.getByLabel('Name').fill('lost and found');
+    await page.getByLabel('Read only').check();
+    await context.route('**/v1/workspaces/acme/keys', async (route) => {
+      if (route.request().method() !== 'POST') return route.fallback();
+      await route.fetch();
+      await route.abort();
+    });
+    const create = page.getByRole('dialog').getByRole('button', { name: 'Create key' });
+    await create.click();
+    await page.getByText('The server cannot be reached.').waitFor();
+    await context.unrouteAll();
+    await create.click();
+    const credential = await takeSecret(page);
+    const verdict = await send(`${managementUrl}/v1/keys/verify`, {
+      credential: managementKey,
+      body: { credential },
+    });
+    expect(verdict.body.valid).toBe(true);
+    const { keys } = (await manager(run.product).list()).body;
+    expect(keys.filter(({ name }: { name: string }) => name === 'lost and found')).toHaveLength(1);
+    problems.splice(0);
+  });
+
+  test('a change of a key that has ended meanwhile is refused, and the list then shows it as it is', async () => {
+    const { issue, revoke } = manager(run.product);
+    const { id } = (await issue({ name: 'ended elsewhere' })).body.key;
+    const { page, problems } = await run.visitAs('owner');
+    await page.getByRole('button', { name: 'More for ended elsewhere' }).click();
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
+    await page.getByLabel('Name').fill('another name');
+    await revoke(id);
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByRole('dialog').getByRole('alert').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('row').filter({ hasText: 'ended elsewhere' }).getByText('Revoked').waitFor();
+    problems.splice(0);
+  });
+
+  test('a form whose scopes cannot be read says so, and opens as soon as they can', async () => {
+    const { page, context, problems } = await run.visit();
+    await context.route('**/v1/scopes', (route) =>
+      route.fulfill({ status: 500, json: { code: 'internal_error', detail: 'Something is wrong.' } }),
+    );
+    await signIn(page, 'owner');
+    await page.getByRole('button', { name: 'Create key' }).first().click();
+    await page.getByRole('dialog').getByText('Something is wrong.').waitFor();
+    await context.unrouteAll();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByLabel('Name').fill('as soon as it can be');
+    problems.splice(0);
+  });
+
   test('a link fills the form in, and creates nothing by itself', async () => {
     const { page } = await run.visitAs(
       'owner',
