@@ -55,6 +55,7 @@ export class KeywardKeys extends HTMLElement {
     if (message.keyward === 'ready') frame.contentWindow?.postMessage(this.#readTheme(), origin);
     if (message.keyward === 'height' && typeof message.height === 'number')
       frame.style.height = `${Math.max(0, message.height)}px`;
+    if (message.keyward === 'dialog') frame.scrollIntoView({ block: 'nearest' });
     if (message.keyward === 'ended' || message.keyward === 'failed')
       this.dispatchEvent(new CustomEvent(`keyward-session-${message.keyward}`, { bubbles: true }));
   };

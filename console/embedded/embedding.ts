@@ -19,6 +19,11 @@ export function joinHost(onTheme: (theme: HostTheme) => void): void {
   );
 }
 
+/** Asks the page around the frame to move a dialog into sight: it stands in the frame, which may be half outside the window. */
+export function tellHostOfDialog(): void {
+  if (isEmbedded()) tellHost({ keyward: 'dialog' });
+}
+
 export function tellHost(message: { readonly keyward: string; readonly height?: number }): void {
   window.parent.postMessage(message, '*');
 }

@@ -1,9 +1,10 @@
 import type { ConsoleConfig } from '../config.ts';
 import { accentColours } from '../text/accent.ts';
+import { titleOf } from './navigation.ts';
 
 /** Gives the page the product's name and colour. */
 export function dressPage({ product, place, accent }: ConsoleConfig): void {
-  document.title = `${place.at(-1)} · ${product}`;
+  document.title = titleOf({ view: 'home' }, { place, product });
   const { style } = document.documentElement;
   for (const [theme, paper] of [
     ['light', '#ffffff'],

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover, Text } from 'react-aria-components';
 import { useApp, useWorkspace } from '../app-context.tsx';
 import { isEmbedded } from '../embedded/embedding.ts';
@@ -8,20 +8,29 @@ import { goTo } from '../location/use-route.ts';
 import { capitalise } from '../text/words.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { planNavigation, type Step } from './navigation.ts';
+import { planNavigation, type Step, titleOf } from './navigation.ts';
 import { OfflineBanner } from './offline.tsx';
 
 /** The product's name, the workspace, the way to each view, and who is signed in; the view stands beside them. */
 export function Frame({ route, children }: { readonly route: Route; readonly children: ReactNode }) {
   const { config } = useApp();
   const { membership } = useWorkspace();
+  const menuButton = useRef<HTMLButtonElement>(null);
   const [isOpen, setOpen] = useState(false);
   const steps = planNavigation({ config, workspace: membership.slug, route });
   // The menu of a narrow window closes with each step.
   useEffect(() => setOpen(false), [route]);
+  useEffect(() => {
+    document.title = titleOf(route, config);
+  }, [route, config]);
+  const closeOnEscape = ({ key }: KeyboardEvent) => {
+    if (key !== 'Escape' || !isOpen) return;
+    setOpen(false);
+    menuButton.current?.focus();
+  };
   if (isEmbedded())
     return (
-      <main className="main">
+      <main className="main" tabIndex={-1}>
         <OfflineBanner />
         {children}
       </main>
@@ -36,16 +45,17 @@ export function Frame({ route, children }: { readonly route: Route; readonly chi
         <Where />
         <IconButton
           icon={isOpen ? 'close' : 'menu'}
+          ref={menuButton}
           label={isOpen ? 'Close the menu' : 'Open the menu'}
           aria-expanded={isOpen}
           onPress={() => setOpen(!isOpen)}
         />
       </header>
-      <aside className={isOpen ? 'side side-open' : 'side'}>
+      <aside className={isOpen ? 'side side-open' : 'side'} onKeyDown={closeOnEscape}>
         <Brand />
         <WorkspaceSwitcher />
         <nav aria-label="Sections">
-          <Steps steps={steps} />
+          <Steps steps={steps} onStep={() => setOpen(false)} />
         </nav>
         <SignedIn />
       </aside>
@@ -88,15 +98,26 @@ function Where() {
   );
 }
 
-function Steps({ steps }: { readonly steps: readonly Step[] }) {
+interface StepsProps {
+  readonly steps: readonly Step[];
+  /** Called also for the step to the view that is shown already. */
+  readonly onStep: () => void;
+}
+
+function Steps({ steps, onStep }: StepsProps) {
   return (
     <ul className="steps-list">
       {steps.map(({ label, href, isHere, steps: inner }) => (
         <li key={label}>
-          <a href={href} className="step" {...(isHere ? { 'aria-current': 'page' as const } : {})}>
+          <a
+            href={href}
+            className="step"
+            onClick={onStep}
+            {...(isHere ? { 'aria-current': 'page' as const } : {})}
+          >
             {label}
           </a>
-          {inner.length > 0 && <Steps steps={inner} />}
+          {inner.length > 0 && <Steps steps={inner} onStep={onStep} />}
         </li>
       ))}
     </ul>

@@ -17,6 +17,21 @@ interface Place {
   readonly route: Route;
 }
 
+const TITLES: Readonly<Partial<Record<Route['view'], string>>> = {
+  tokens: 'Personal access tokens',
+  members: 'Members',
+  activity: 'Activity',
+  settings: 'Settings',
+};
+
+/** What the browser's tab is called, so that people find the view among others. */
+export function titleOf(
+  { view }: Pick<Route, 'view'>,
+  { place, product }: Pick<ConsoleConfig, 'place' | 'product'>,
+): string {
+  return `${TITLES[view] ?? place.at(-1)} · ${product}`;
+}
+
 /** The steps beside the page: the product's way to its keys, and the other views of the workspace next to them. */
 export function planNavigation({ config, workspace, route }: Place): readonly Step[] {
   const { place, features } = config;

@@ -72,26 +72,29 @@ export function EditKey({ apiKey, catalogue, onClose }: EditKeyProps) {
 
 export function Differences({ rows }: { readonly rows: readonly Difference[] }) {
   return (
-    <table className="differences">
-      <caption>What changes</caption>
-      <thead>
-        <tr>
-          <th scope="col">Field</th>
-          <th scope="col">Before</th>
-          <th scope="col">After</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ field, before, after }) => (
-          <tr key={field}>
-            <th scope="row" className="difference-field">
-              {field}
-            </th>
-            <td className="difference-before">{before}</td>
-            <td className="difference-after">{after}</td>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by the keyboard.
+    <div className="differences-box" tabIndex={0}>
+      <table className="differences">
+        <caption>What changes</caption>
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            <th scope="col">Before</th>
+            <th scope="col">After</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(({ field, before, after }) => (
+            <tr key={field}>
+              <th scope="row" className="difference-field">
+                {field}
+              </th>
+              <td className="difference-before">{before}</td>
+              <td className="difference-after">{after}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -1,6 +1,8 @@
 import { type ReactNode, useEffect } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { tellHostOfDialog } from '../embedded/embedding.ts';
 import { IconButton } from './button.tsx';
+import { useWayBack } from './way-back.ts';
 
 export interface DialogProps {
   readonly title: string;
@@ -23,6 +25,7 @@ export function Dialog({
   children,
 }: DialogProps) {
   useHiddenPage();
+  useWayBack();
   return (
     <ModalOverlay
       className="overlay"
@@ -52,6 +55,7 @@ function useHiddenPage(): void {
   useEffect(() => {
     const page = document.getElementById('app');
     openDialogs++;
+    tellHostOfDialog();
     page?.setAttribute('aria-hidden', 'true');
     return () => {
       openDialogs--;

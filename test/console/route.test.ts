@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { EVERY_ACTIVITY } from '../../console/activity/activity-filter.ts';
-import { planNavigation } from '../../console/frame/navigation.ts';
+import { planNavigation, titleOf } from '../../console/frame/navigation.ts';
 import { NO_FILTER } from '../../console/keys/key-filter.ts';
 import { EMPTY_DRAFT, type Route, readRoute, writeRoute } from '../../console/location/route.ts';
 
@@ -80,5 +80,11 @@ describe('the way to the keys is the one that the product names', () => {
       ['Developers', ['[API Keys]'], 'Members', 'Activity'],
     ]);
     expect(labelsOf(['API Keys'])).toEqual(['[API Keys]', 'Members', 'Activity', 'Settings']);
+  });
+
+  test('and the tab of the browser is called as the view', () => {
+    const config = { place: ['Settings', 'API Keys'], product: 'Acme Cloud' };
+    expect(titleOf(route, config)).toBe('API Keys · Acme Cloud');
+    expect(titleOf({ view: 'members' }, config)).toBe('Members · Acme Cloud');
   });
 });

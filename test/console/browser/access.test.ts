@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { manager } from '../../product.ts';
 import { createKey, describeInBrowser, signIn, takeSecret, useConsole } from './visitor.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -148,6 +149,55 @@ describeInBrowser('everybody can use the page', () => {
     await page.getByLabel('Key', { exact: true }).waitFor();
     await page.locator('.event').first().waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  });
+
+  test('the menu of a narrow window opens in sight however far the list was scrolled, and Escape gives the focus back', async () => {
+    const { issue } = manager(run.product);
+    for (const name of ['one', 'two', 'three', 'four']) await issue({ name });
+    const { page } = await run.visitAs('owner');
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.getByRole('link', { name: 'one', exact: true }).scrollIntoViewIfNeeded();
+    const button = page.getByRole('button', { name: 'Open the menu' });
+    await button.click();
+    const link = page.getByRole('link', { name: 'Members' });
+    const box = await link.boundingBox();
+    expect(box?.y).toBeGreaterThan(0);
+    expect(box?.y).toBeLessThan(740);
+    await link.focus();
+    await page.keyboard.press('Escape');
+    await link.waitFor({ state: 'hidden' });
+    expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Open the menu');
+    await button.click();
+    await link.click();
+    await page.getByRole('heading', { name: 'Members', level: 1 }).waitFor();
+    expect(await page.title()).toBe('Members · Standard');
+  });
+
+  test('after a key was revoked the keyboard goes on from its row', async () => {
+    await manager(run.product).issue({ name: 'left by keyboard' });
+    const { page } = await run.visitAs('owner');
+    await page.getByRole('button', { name: 'Revoke left by keyboard' }).click();
+    await page.getByRole('button', { name: 'Revoke key' }).click();
+    await page.getByRole('row').filter({ hasText: 'left by keyboard' }).getByText('Revoked').waitFor();
+    await page.locator('a:focus', { hasText: 'left by keyboard' }).waitFor();
+  });
+
+  test('in a low window, or with large text, a form leaves room for its fields', async () => {
+    await manager(run.product).issue({ name: 'W'.repeat(100) });
+    const { page } = await run.visitAs('owner');
+    await page.setViewportSize({ width: 640, height: 400 });
+    await page.getByRole('button', { name: 'More for WWW' }).click();
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('short');
+    const save = page.getByRole('button', { name: 'Save changes' });
+    for (const field of [page.getByRole('textbox', { name: 'Networks' }), save]) {
+      await field.scrollIntoViewIfNeeded();
+      const box = await field.boundingBox();
+      expect(box?.y).toBeGreaterThan(0);
+      expect((box?.y ?? 400) + (box?.height ?? 0)).toBeLessThan(400);
+    }
+    await save.click();
+    await page.getByRole('link', { name: 'short' }).waitFor();
   });
 
   test('an admin cannot touch an owner', async () => {
