@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { countOf } from '../text/words.ts';
 import { Button } from '../ui/button.tsx';
 import { BulkDialog } from './bulk-dialog.tsx';
-import type { KeySelection } from './key-selection.ts';
+import { isSelectable, type KeySelection } from './key-selection.ts';
 import type { MatchingKeys } from './matching-keys.ts';
 
 export interface BulkBarProps {
@@ -15,7 +15,7 @@ export function BulkBar({ list, selection }: BulkBarProps) {
   const [action, setAction] = useState<'disable' | 'revoke'>();
   const count = selection.keys.length;
   if (count === 0 && action === undefined) return null;
-  const isAll = list.isComplete && count >= list.found.length;
+  const isAll = list.isComplete && count >= list.found.filter(isSelectable).length;
   return (
     <>
       {count > 0 && (

@@ -5,6 +5,7 @@ import { useApp, useNow } from '../app-context.tsx';
 import { countOf } from '../text/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
+import { TextField } from '../ui/field.tsx';
 import { Notice, Problem } from '../ui/notice.tsx';
 import { useCall } from '../ui/use-call.ts';
 import { type BulkAction, type Outcomes, runBulk } from './bulk-run.ts';
@@ -24,10 +25,12 @@ export function BulkDialog({ action, keys: asked, onClose }: BulkDialogProps) {
   const [keys] = useState(asked);
   const [outcomes, setOutcomes] = useState<Outcomes>(new Map());
   const [phase, setPhase] = useState<'asking' | 'running' | 'stopping' | 'done'>('asking');
+  const [typed, setTyped] = useState('');
   const isStopped = useRef(false);
   const keysChanged = useChanged('keys', keys[0]?.workspace ?? '');
   const { fault, run } = useCall(() => undefined);
   const used = keys.filter((key) => isInUse(key, now)).length;
+  const mustType = action === 'revoke' && used > 0 && phase === 'asking' && outcomes.size === 0;
   const act = () =>
     run(async () => {
       setPhase('running');
@@ -70,7 +73,10 @@ export function BulkDialog({ action, keys: asked, onClose }: BulkDialogProps) {
         </p>
         {used > 0 && phase === 'asking' && (
           <Notice kind="warning">
-            <p>{countOf(used, 'key')} of them had a use within the last day.</p>
+            <p>
+              {used === 1 ? '1 of them was' : `${used.toLocaleString('en')} of them were`} used within the
+              last day. Programs that use {used === 1 ? 'it' : 'them'} will be refused.
+            </p>
           </Notice>
         )}
         <ul className="bulk-keys">
@@ -82,6 +88,13 @@ export function BulkDialog({ action, keys: asked, onClose }: BulkDialogProps) {
             </li>
           ))}
         </ul>
+        {mustType && (
+          <TextField
+            label={`Type ${keys.length}, the number of keys, to revoke them`}
+            value={typed}
+            onChange={setTyped}
+          />
+        )}
         {fault !== undefined && <Problem fault={fault} />}
       </DialogBody>
       <DialogActions>
@@ -95,7 +108,7 @@ export function BulkDialog({ action, keys: asked, onClose }: BulkDialogProps) {
             <Button onPress={onClose} autoFocus>
               {outcomes.size === 0 ? 'Cancel' : 'Close'}
             </Button>
-            <Button kind="danger" onPress={act}>
+            <Button kind="danger" onPress={act} isDisabled={mustType && typed.trim() !== `${keys.length}`}>
               {outcomes.size === 0 ? `${verb} ${count}` : 'Go on'}
             </Button>
           </>

@@ -8,7 +8,7 @@ import { Dialog, DialogActions, DialogBody } from '../ui/dialog.tsx';
 import { TextField } from '../ui/field.tsx';
 import { Problem } from '../ui/notice.tsx';
 import { useCall } from '../ui/use-call.ts';
-import { describeUse, isInUse, nameOfKey } from './key-words.ts';
+import { describeUse, isInUse, looksLike, nameOfKey } from './key-words.ts';
 
 export interface KeyDialogProps {
   readonly apiKey: ApiKey;
@@ -52,7 +52,7 @@ export function RevokeKey({ apiKey, onClose }: KeyDialogProps) {
       onConfirm={revoke}
       onClose={onClose}
       isBusy={isBusy}
-      isDisabled={mustType && typed.trim() !== wanted.trim()}
+      isDisabled={mustType && !looksLike(typed, wanted)}
       fault={fault}
       alternative={
         apiKey.status === 'active' && (

@@ -6,6 +6,12 @@ export function nameOfKey({ name, start }: Pick<ApiKey, 'name' | 'start'>): stri
   return name ?? `${start}…`;
 }
 
+/** Whether two texts look the same on the page. There, blanks in a row are one, and an accent may be a character of its own. */
+export function looksLike(one: string, other: string): boolean {
+  const [shown, wanted] = [one, other].map((text) => text.normalize('NFC').trim().replaceAll(/\s+/g, ' '));
+  return shown === wanted;
+}
+
 /** One sentence about the state of a key. */
 export function describeStatus(key: ApiKey): string {
   switch (key.status) {

@@ -13,7 +13,7 @@ import {
 } from '../../console/keys/key-draft.ts';
 import { matchesFilter, NO_FILTER } from '../../console/keys/key-filter.ts';
 import { rightsOn } from '../../console/keys/key-rights.ts';
-import { describeOldSecret, needsOldSecret } from '../../console/keys/key-words.ts';
+import { describeOldSecret, looksLike, needsOldSecret } from '../../console/keys/key-words.ts';
 import { offerScopes, scopesOfPreset } from '../../console/keys/scope-choice.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
@@ -200,6 +200,13 @@ describe('what a person may not do is not offered, and says why', () => {
 test('the network of one address has no other address in it', () => {
   expect(networkOf('203.0.113.7')).toBe('203.0.113.7/32');
   expect(networkOf('2001:db8::1')).toBe('2001:db8::1/128');
+});
+
+test('a name that is typed to revoke a key counts where it looks the same', () => {
+  expect(looksLike(' nightly export', 'nightly  export')).toBe(true);
+  expect(looksLike('Cafe\u0301', 'Caf\u00e9')).toBe(true);
+  expect(looksLike('nightly-Export', 'nightly-export')).toBe(false);
+  expect(looksLike('', 'nightly-export')).toBe(false);
 });
 
 describe('the old secret of a rotated key', () => {
