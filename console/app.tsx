@@ -67,6 +67,7 @@ function SignedInApp() {
 }
 
 function View({ route }: { readonly route: Route }) {
+  const { config } = useApp();
   switch (route.view) {
     case 'home':
       return <Loading what="your keys" />;
@@ -77,7 +78,7 @@ function View({ route }: { readonly route: Route }) {
     case 'key':
       return <KeyPage key={route.key} id={route.key} />;
     case 'tokens':
-      return <TokensPage />;
+      return config.features.personal_access_tokens === null ? <NoSuchPage /> : <TokensPage />;
     case 'members':
       return <MembersPage key={route.workspace} />;
     case 'activity':
@@ -85,12 +86,16 @@ function View({ route }: { readonly route: Route }) {
     case 'settings':
       return <SettingsPage key={route.workspace} />;
     case 'unknown':
-      return (
-        <Empty title="No such page">
-          <p>The address leads nowhere. Use the menu to go on.</p>
-        </Empty>
-      );
+      return <NoSuchPage />;
   }
+}
+
+function NoSuchPage() {
+  return (
+    <Empty title="No such page">
+      <p>The address leads nowhere. Use the menu to go on.</p>
+    </Empty>
+  );
 }
 
 function NoWorkspace() {

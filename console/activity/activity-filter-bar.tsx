@@ -47,8 +47,10 @@ export function ActivityFilterBar({ filter, keyNames, onChange }: ActivityFilter
         })}
         onChange={(key) => set({ key })}
       />
-      <DayField label="From" value={filter.from} onChange={(from) => set({ from })} />
-      <DayField label="To" value={filter.to} onChange={(to) => set({ to })} />
+      <div className="filter-group">
+        <DayField label="From" value={filter.from} onChange={(from) => set({ from })} />
+        <DayField label="To" value={filter.to} onChange={(to) => set({ to })} />
+      </div>
     </search>
   );
 }

@@ -2,8 +2,10 @@ import { useEvents, useKeyNames } from '../api/queries.ts';
 import type { AuditEvent } from '../api/records.ts';
 import { useWorkspace } from '../app-context.tsx';
 import { reachesAll } from '../keys/scope-choice.ts';
+import { writeRoute } from '../location/route.ts';
 import { replaceRoute } from '../location/use-route.ts';
 import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { Empty, Loading, Problem } from '../ui/notice.tsx';
 import { Time } from '../ui/time.tsx';
 import { type ActivityFilter, EVERY_ACTIVITY, eventQueryOf, isNarrowed } from './activity-filter.ts';
@@ -17,7 +19,9 @@ export function ActivityPage({ filter }: { readonly filter: ActivityFilter }) {
   if (!reachesAll(membership))
     return (
       <>
-        <h1>Activity</h1>
+        <header className="page-head">
+          <h1>Activity</h1>
+        </header>
         <Empty title="For owners and admins">
           <p>The log tells of everybody’s keys, so only owners and admins can read it.</p>
         </Empty>
@@ -36,6 +40,16 @@ function Log({ filter }: { readonly filter: ActivityFilter }) {
   const events = log.data?.pages.flatMap(({ events: some }) => some) ?? [];
   return (
     <>
+      {filter.key !== '' && (
+        <a
+          href={writeRoute({ view: 'key', workspace: membership.slug, key: filter.key })}
+          className="back"
+          dir="auto"
+        >
+          <Icon name="back" />
+          {keyNames.get(filter.key) ?? 'The key'}
+        </a>
+      )}
       <header className="page-head">
         <div>
           <h1>Activity</h1>

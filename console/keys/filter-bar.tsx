@@ -67,17 +67,19 @@ export function FilterBar({ filter, catalogue, members, onChange }: FilterBarPro
           onChange={(maker) => set({ maker })}
         />
       )}
-      <Toggle isOn={filter.isUnused} onChange={(isUnused) => set({ isUnused })}>
-        {`Unused for ${UNUSED_DAYS} days`}
-      </Toggle>
-      <Toggle isOn={filter.isExpiring} onChange={(isExpiring) => set({ isExpiring })}>
-        {`Expires within ${EXPIRING_DAYS} days`}
-      </Toggle>
-      {members !== undefined && (
-        <Toggle isOn={filter.isOrphaned} onChange={(isOrphaned) => set({ isOrphaned })}>
-          Creator has left
+      <div className="filter-group filter-strip">
+        <Toggle isOn={filter.isUnused} onChange={(isUnused) => set({ isUnused })}>
+          {`Unused for ${UNUSED_DAYS} days`}
         </Toggle>
-      )}
+        <Toggle isOn={filter.isExpiring} onChange={(isExpiring) => set({ isExpiring })}>
+          {`Expires within ${EXPIRING_DAYS} days`}
+        </Toggle>
+        {members !== undefined && (
+          <Toggle isOn={filter.isOrphaned} onChange={(isOrphaned) => set({ isOrphaned })}>
+            Creator has left
+          </Toggle>
+        )}
+      </div>
     </search>
   );
 }

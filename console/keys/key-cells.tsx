@@ -60,8 +60,8 @@ export function Expiry({ of }: { readonly of: Pick<ApiKey, 'expires_at' | 'statu
   // It has ended before, and the status says so.
   if (status === 'revoked') return <span className="quiet">–</span>;
   if (at === null) return <span className="quiet">Never</span>;
-  const isNear = daysUntil(at, now) <= EXPIRING_DAYS;
-  return <Time at={at} className={isNear ? 'near' : ''} />;
+  const days = daysUntil(at, now);
+  return <Time at={at} className={days <= 0 ? 'quiet' : days <= EXPIRING_DAYS ? 'near' : ''} />;
 }
 
 export function StatusBadge({ status, title }: { readonly status: KeyStatus; readonly title?: string }) {

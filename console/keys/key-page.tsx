@@ -74,7 +74,7 @@ function KeyDetails({ apiKey }: { readonly apiKey: ApiKey }) {
       <OldSecret apiKey={apiKey} shape="page" />
       <dl className="facts">
         {apiKey.description !== null && (
-          <Fact name="Description">
+          <Fact name="Description" shape="wide">
             <span className="long-text" dir="auto">
               {apiKey.description}
             </span>
@@ -95,7 +95,9 @@ function KeyDetails({ apiKey }: { readonly apiKey: ApiKey }) {
         <Fact name="Expires">
           <Expiry of={apiKey} />
         </Fact>
-        <Fact name="Networks">{capitalise(describeNetworks(apiKey.allowed_cidrs))}</Fact>
+        <Fact name="Networks">
+          <Networks of={apiKey.allowed_cidrs} />
+        </Fact>
         {features.rate_limits && <Fact name="Rate limit">{describeLimit(apiKey)}</Fact>}
         <Fact name="Created">
           <Time at={apiKey.created_at} />
@@ -104,7 +106,10 @@ function KeyDetails({ apiKey }: { readonly apiKey: ApiKey }) {
           <Maker apiKey={apiKey} members={members} />
         </Fact>
         <Fact name="Key id">
-          <code className="id">{apiKey.id}</code> <CopyButton label="Copy id" read={() => apiKey.id} />
+          <span className="key-id">
+            <code>{apiKey.id}</code>
+            <CopyButton label="Copy id" kind="quiet" read={() => apiKey.id} />
+          </span>
         </Fact>
         {reachesAll(membership) && (
           <Fact name="Activity">
@@ -125,7 +130,20 @@ function KeyDetails({ apiKey }: { readonly apiKey: ApiKey }) {
   );
 }
 
+function Networks({ of: networks }: { readonly of: readonly string[] }) {
+  if (networks.length === 0) return capitalise(describeNetworks(networks));
+  return (
+    <ul>
+      {networks.map((network) => (
+        <li key={network}>
+          <code>{network}</code>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function describeLimit({ rate_limit: limit, plan }: ApiKey): string {
-  if (limit === null) return plan === null ? 'None' : `That of the plan ${plan}`;
+  if (limit === null) return plan === null ? 'None' : `As the plan says: ${plan}`;
   return `${limit.limit.toLocaleString('en')} calls in ${limit.window_seconds.toLocaleString('en')} seconds`;
 }

@@ -66,7 +66,7 @@ export function KeysTable({ keys, catalogue, members, selection }: KeysTableProp
                 <OldSecret apiKey={key} shape="row" />
               </th>
               {features.scopes && (
-                <td data-label="Scopes">
+                <td data-label="Scopes" className="cell-scopes">
                   <ScopeWords scopes={key.scopes} shown={SHOWN_SCOPES} />
                 </td>
               )}

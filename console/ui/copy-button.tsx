@@ -5,7 +5,7 @@ export interface CopyButtonProps {
   /** Asked for at the press, so that the text need not be kept in the page. */
   readonly read: () => string;
   readonly label: string;
-  readonly kind?: 'primary' | 'plain';
+  readonly kind?: 'primary' | 'plain' | 'quiet';
   readonly onCopied?: () => void;
   readonly onRefused?: () => void;
 }
