@@ -1,6 +1,7 @@
 import type { AuditEvent, ChangedFields } from '../api/records.ts';
 import { formatDay } from '../text/relative-time.ts';
 import { joinWords } from '../text/words.ts';
+import { describeAttempt } from './action-words.ts';
 
 /** What the page knows besides the event. */
 export interface Reader {
@@ -50,7 +51,7 @@ export function describeEvent(event: AuditEvent, reader: Reader): string {
     case 'session.ended':
       return event.actor.kind === 'person' ? `${actor} signed out` : `${actor} signed ${member} out`;
     case 'call.refused':
-      return `${actor} was refused: ${describeAction(event.action)}`;
+      return `${actor} tried to ${describeAttempt(event.action)}, and ${actor === 'You' ? 'were' : 'was'} refused`;
     default:
       return `${actor}: ${event.type.replaceAll(/[._]/g, ' ')}`;
   }
@@ -89,11 +90,6 @@ export function describeActor(actor: AuditEvent['actor'], { user }: Reader): str
     default:
       return `Somebody${behind}`;
   }
-}
-
-/** `POST /v1/workspaces/{workspace}/keys` without what every route has. */
-function describeAction(action: string | null): string {
-  return (action ?? 'a call').replace('/v1/workspaces/{workspace}', '').replace('/v1', '');
 }
 
 function textOf({ before, after }: AuditEvent, field: string): string | undefined {

@@ -88,6 +88,14 @@ describeInBrowser('the keys inside the settings of a product', () => {
     const { y = -1, height = 0 } = box ?? {};
     expect(y).toBeGreaterThanOrEqual(0);
     expect(y + height).toBeLessThanOrEqual(900);
+    // In a small window the page around it moves the frame into sight.
+    await frame.getByRole('button', { name: 'Cancel' }).click();
+    await page.setViewportSize({ width: 360, height: 600 });
+    await page.evaluate('scrollTo(0, 0)');
+    await frame.getByRole('button', { name: 'Create key' }).first().click();
+    await page.waitForFunction('scrollY > 0');
+    const form = await frame.getByRole('dialog').boundingBox();
+    expect((form?.y ?? 600) + (form?.height ?? 0)).toBeLessThanOrEqual(600);
   });
 
   test('a session that worked ends with one event, and a link that was used fails with the other', async () => {
