@@ -64,11 +64,17 @@ function SecretDialog({ shown, onClose }: { readonly shown: Shown; readonly onCl
   return (
     <Dialog title={`Copy the ${caller.kind}`} onClose={leave}>
       <DialogBody>
-        <Notice kind="warning">
-          <p>
-            Copy the {caller.kind} now. <strong>It is only shown once.</strong>
-          </p>
-        </Notice>
+        {isCopied ? (
+          <Notice kind="good">
+            <p>Copied. Keep it safe: once this closes, nobody can show it to you again.</p>
+          </Notice>
+        ) : (
+          <Notice kind="warning">
+            <p>
+              Copy the {caller.kind} now. <strong>It is only shown once.</strong>
+            </p>
+          </Notice>
+        )}
         <SecretText kind={caller.kind} secret={secret} start={start} onCopied={() => setCopied(true)} />
         {isCopied && <FirstCall caller={caller} trial={{ secret, readLastUse }} />}
       </DialogBody>
