@@ -14,8 +14,8 @@ import { EXPIRING_DAYS, isFiltering, type KeyFilter, NO_FILTER } from './key-fil
 import { useKeySelection } from './key-selection.ts';
 import { KeysTable } from './keys-table.tsx';
 import { useMatchingKeys } from './matching-keys.ts';
+import { MissingScopes } from './missing-scopes.tsx';
 import { reachesAll } from './scope-choice.ts';
-import { WaitingForm } from './waiting-form.tsx';
 
 export interface KeysPageProps {
   readonly filter: KeyFilter;
@@ -35,7 +35,7 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
   const selection = useKeySelection(list);
   const [kept, setKept] = useState(filter);
   if (draft === undefined && kept !== filter) setKept(filter);
-  const { isReady } = useScopesState();
+  const scopes = useScopesState();
   const count = useActiveKeyCount(slug, { enabled: reachesAll(membership) });
   const limit = config.features.max_active_keys;
   const isFull = limit !== null && count !== undefined && count >= limit;
@@ -60,7 +60,13 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
               {count} of {limit} keys
             </span>
           )}
-          <Button kind="primary" icon="plus" onPress={create} isDisabled={isFull}>
+          <Button
+            kind="primary"
+            icon="plus"
+            onPress={create}
+            isDisabled={isFull}
+            isBusy={draft !== undefined && !scopes.isReady}
+          >
             {config.create_label}
           </Button>
         </div>
@@ -98,8 +104,17 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
           )}
         </>
       )}
-      {draft !== undefined && !isReady && <WaitingForm title={config.create_label} onClose={closeForm} />}
-      {draft !== undefined && isReady && <CreateKey link={draft} catalogue={catalogue} onClose={closeForm} />}
+      {draft !== undefined && scopes.fault !== null && (
+        <MissingScopes
+          title={config.create_label}
+          fault={scopes.fault}
+          onRetry={scopes.retry}
+          onClose={closeForm}
+        />
+      )}
+      {draft !== undefined && scopes.isReady && (
+        <CreateKey link={draft} catalogue={catalogue} onClose={closeForm} />
+      )}
     </>
   );
 }

@@ -3,7 +3,7 @@ import { useScopes, useScopesState, useTokens } from '../api/queries.ts';
 import type { Token } from '../api/records.ts';
 import { useApp, useWorkspace } from '../app-context.tsx';
 import { Expiry, ScopeWords, StatusBadge } from '../keys/key-cells.tsx';
-import { WaitingForm } from '../keys/waiting-form.tsx';
+import { MissingScopes } from '../keys/missing-scopes.tsx';
 import { capitalise } from '../text/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Empty, Loading, Problem } from '../ui/notice.tsx';
@@ -17,7 +17,7 @@ export function TokensPage() {
   const isInSession = signIn.state.kind === 'signed_in' && signIn.state.by === 'session';
   const tokens = useTokens({ enabled: !isInSession });
   const catalogue = useScopes();
-  const { isReady } = useScopesState();
+  const scopes = useScopesState();
   const [isOpen, setOpen] = useState(false);
   const all = tokens.data?.pages.flatMap(({ tokens: some }) => some) ?? [];
   if (isInSession) return <NotInSession />;
@@ -32,7 +32,7 @@ export function TokensPage() {
           </p>
         </div>
         <div className="page-actions">
-          <Button kind="primary" icon="plus" onPress={() => setOpen(true)}>
+          <Button kind="primary" icon="plus" onPress={() => setOpen(true)} isBusy={isOpen && !scopes.isReady}>
             Create a token
           </Button>
         </div>
@@ -53,8 +53,15 @@ export function TokensPage() {
           <Button onPress={() => void tokens.fetchNextPage()}>Show more tokens</Button>
         </div>
       )}
-      {isOpen && !isReady && <WaitingForm title="Create a token" onClose={() => setOpen(false)} />}
-      {isOpen && isReady && <CreateToken catalogue={catalogue} onClose={() => setOpen(false)} />}
+      {isOpen && scopes.fault !== null && (
+        <MissingScopes
+          title="Create a token"
+          fault={scopes.fault}
+          onRetry={scopes.retry}
+          onClose={() => setOpen(false)}
+        />
+      )}
+      {isOpen && scopes.isReady && <CreateToken catalogue={catalogue} onClose={() => setOpen(false)} />}
     </>
   );
 }

@@ -17,6 +17,8 @@ export function useWayBack(): void {
     () => () => {
       const end = performance.now() + LAST_LOOK_MS;
       const look = () => {
+        // The next dialog keeps the focus to itself.
+        if (document.querySelector('.dialog') !== null) return;
         if (document.activeElement === document.body) focusNear(row);
         else if (document.activeElement === opener && performance.now() < end)
           setTimeout(look, FIRST_LOOK_MS);
