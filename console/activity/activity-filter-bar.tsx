@@ -1,6 +1,6 @@
-import { useMemberIds } from '../api/queries.ts';
+import { useMemberNames } from '../api/queries.ts';
 import { useWorkspace } from '../app-context.tsx';
-import { nameOfUser } from '../keys/key-words.ts';
+import { fullNameOf } from '../members/member-names.ts';
 import { DayField } from '../ui/day-field.tsx';
 import { Select } from '../ui/select.tsx';
 import { ACTIVITY_KINDS, type ActivityFilter } from './activity-filter.ts';
@@ -15,7 +15,7 @@ export interface ActivityFilterBarProps {
 /** Narrows the log down. Every choice stands in the address of the page. */
 export function ActivityFilterBar({ filter, keyNames, onChange }: ActivityFilterBarProps) {
   const { person, membership } = useWorkspace();
-  const members = useMemberIds(membership.slug);
+  const names = useMemberNames(membership.slug);
   const set = (part: Partial<ActivityFilter>) => onChange({ ...filter, ...part });
   return (
     <search className="filters">
@@ -29,10 +29,10 @@ export function ActivityFilterBar({ filter, keyNames, onChange }: ActivityFilter
         label="By"
         value={filter.actor}
         choices={choicesOf({
-          ids: members ?? [],
+          ids: names?.keys() ?? [],
           chosen: filter.actor,
           all: 'By anybody',
-          nameOf: (id) => `By ${nameOfUser(id, person.user)}`,
+          nameOf: (id) => `By ${fullNameOf(id, { ownId: person.user, names })}`,
         })}
         onChange={(actor) => set({ actor })}
       />

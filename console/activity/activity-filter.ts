@@ -10,6 +10,7 @@ export const ACTIVITY_KINDS = [
   { value: 'key.revoked', label: 'Keys revoked' },
   { value: 'member.added', label: 'Members added' },
   { value: 'member.role_changed', label: 'Roles changed' },
+  { value: 'member.renamed', label: 'Members renamed' },
   { value: 'member.removed', label: 'Members removed' },
   { value: 'invitation.created', label: 'Invitations' },
 ] as const;

@@ -1,4 +1,4 @@
-import { useEvents, useKeyNames } from '../api/queries.ts';
+import { useEvents, useKeyNames, useMemberNames } from '../api/queries.ts';
 import type { AuditEvent } from '../api/records.ts';
 import { useWorkspace } from '../app-context.tsx';
 import { reachesAll } from '../keys/scope-choice.ts';
@@ -10,7 +10,7 @@ import { Empty, Loading, Problem } from '../ui/notice.tsx';
 import { Time } from '../ui/time.tsx';
 import { type ActivityFilter, EVERY_ACTIVITY, eventQueryOf, isNarrowed } from './activity-filter.ts';
 import { ActivityFilterBar } from './activity-filter-bar.tsx';
-import { changesOf, describeEvent } from './event-sentence.ts';
+import { changesOf, describeEvent, identifyPeople } from './event-sentence.ts';
 import { ExportButton } from './export-button.tsx';
 
 /** The audit log as plain sentences: who did what, from where, with before and after. */
@@ -97,17 +97,18 @@ interface EventRowProps {
   readonly keyNames: ReadonlyMap<string, string>;
 }
 
-const SHOWS_CHANGES = /(?:updated|changed)$/;
+const SHOWS_CHANGES = /(?:updated|changed|renamed)$/;
 
 function EventRow({ event, keyNames }: EventRowProps) {
-  const { person } = useWorkspace();
+  const { person, membership } = useWorkspace();
+  const memberNames = useMemberNames(membership.slug);
+  const reader = { user: person.user, keyNames, memberNames };
+  const people = identifyPeople(event, reader);
   const changes = SHOWS_CHANGES.test(event.type) ? changesOf(event) : [];
   return (
     <li className="card event">
       <div className="card-text">
-        <span dir="auto" className={event.outcome === 'refused' ? 'bad' : ''}>
-          {describeEvent(event, { user: person.user, keyNames })}.
-        </span>
+        <span className={event.outcome === 'refused' ? 'bad' : ''}>{describeEvent(event, reader)}.</span>
         {changes.length > 0 && (
           <ul className="changes">
             {changes.map(({ field, before, after }) => (
@@ -118,6 +119,7 @@ function EventRow({ event, keyNames }: EventRowProps) {
           </ul>
         )}
         <span className="hint">
+          {people.map((one) => `${one} · `)}
           <Time at={event.at} />
           {event.source_address !== null && ` · from ${event.source_address}`}
           {event.code !== null && ` · ${event.code}`}

@@ -1,6 +1,7 @@
 import type { AuditEvent, ChangedFields } from '../api/records.ts';
+import { type MemberNames, shortNameOf } from '../members/member-names.ts';
 import { formatDay } from '../text/relative-time.ts';
-import { joinWords } from '../text/words.ts';
+import { isolate, joinWords } from '../text/words.ts';
 import { describeAttempt } from './action-words.ts';
 
 /** What the page knows besides the event. */
@@ -9,14 +10,15 @@ export interface Reader {
   readonly user: string;
   /** The names of keys by their ids, as far as they are known: an event has a name only where it is about the name. */
   readonly keyNames?: ReadonlyMap<string, string>;
+  readonly memberNames?: MemberNames | undefined;
 }
 
 /** The event as a sentence without its end mark: "You revoked the key key_…". */
 export function describeEvent(event: AuditEvent, reader: Reader): string {
   const actor = describeActor(event.actor, reader);
   const name = textOf(event, 'name') ?? reader.keyNames?.get(event.key_id ?? '') ?? event.key_id;
-  const key = `the key ${name ?? ''}`.trim();
-  const member = event.user_id === reader.user ? 'you' : (event.user_id ?? 'a member');
+  const key = `the key ${isolate(name ?? '')}`.trim();
+  const member = describeMember(event, reader);
   switch (event.type) {
     case 'workspace.created':
       return `${actor} created the workspace`;
@@ -26,6 +28,8 @@ export function describeEvent(event: AuditEvent, reader: Reader): string {
       return `${actor} added ${member}`;
     case 'member.role_changed':
       return `${actor} changed the role of ${member}`;
+    case 'member.renamed':
+      return `${actor} changed ${member === 'you' ? 'your name' : `the name of ${member}`}`;
     case 'member.removed':
       return `${actor} removed ${member}`;
     case 'invitation.created':
@@ -45,7 +49,7 @@ export function describeEvent(event: AuditEvent, reader: Reader): string {
     case 'key.rotation_abandoned':
       return `${actor} undid a rotation of ${key} that was not finished`;
     case 'session.created':
-      return `${actor} made a link that signs ${member} in`;
+      return `${actor} made a link that signs ${member} in${describeNewName(event)}`;
     case 'session.started':
       return `${actor} signed in with a link of the product`;
     case 'session.ended':
@@ -73,9 +77,20 @@ export function changesOf({ before, after }: Pick<AuditEvent, 'before' | 'after'
   }));
 }
 
-export function describeActor(actor: AuditEvent['actor'], { user }: Reader): string {
-  if (actor.user !== null && actor.kind === 'person') return actor.user === user ? 'You' : actor.user;
-  const behind = actor.user === null ? '' : ` of ${actor.user === user ? 'yours' : actor.user}`;
+/** Whose names the sentence says, each with the id behind it: "Ada is usr_…". */
+export function identifyPeople(event: AuditEvent, reader: Reader): readonly string[] {
+  const ids = new Set([event.actor.user, event.user_id]);
+  return [...ids].flatMap((id) => {
+    if (id === null || id === reader.user) return [];
+    const name = nameIn(event, id, reader);
+    return name === undefined ? [] : [`${isolate(name)} is ${isolate(id)}`];
+  });
+}
+
+function describeActor(actor: AuditEvent['actor'], { user: ownId, memberNames: names }: Reader): string {
+  const user = actor.user === null ? null : shortNameOf(actor.user, { ownId, names });
+  if (user !== null && actor.kind === 'person') return user;
+  const behind = user === null ? '' : ` of ${user === 'You' ? 'yours' : user}`;
   switch (actor.kind) {
     case 'api_key':
       return `The key ${actor.credential_id ?? ''}${behind}`;
@@ -90,6 +105,24 @@ export function describeActor(actor: AuditEvent['actor'], { user }: Reader): str
     default:
       return `Somebody${behind}`;
   }
+}
+
+function describeMember(event: AuditEvent, reader: Reader): string {
+  const { user_id: id } = event;
+  if (id === null) return 'a member';
+  return id === reader.user ? 'you' : isolate(nameIn(event, id, reader) ?? id);
+}
+
+/** What a user is called, or was called at the time of the event if they have left since. */
+function nameIn(event: AuditEvent, id: string, { memberNames }: Reader): string | undefined {
+  const told = event.type.startsWith('member.') && id === event.user_id ? textOf(event, 'name') : undefined;
+  return memberNames?.get(id) ?? told;
+}
+
+function describeNewName({ after }: AuditEvent): string {
+  const name = after?.name;
+  if (typeof name === 'string') return ` under the new name ${isolate(name)}`;
+  return name === null ? ' without a name' : '';
 }
 
 function textOf({ before, after }: AuditEvent, field: string): string | undefined {

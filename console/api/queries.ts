@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useApp } from '../app-context.tsx';
+import type { MemberNames } from '../members/member-names.ts';
 import { callerQuery, type KeyListQuery, keyListQuery, PAGE_LENGTH, tellOtherTabs } from './first-queries.ts';
 import type { EventQuery, Member } from './records.ts';
 
@@ -128,9 +129,9 @@ export function useMembers(workspace: string) {
   });
 }
 
-export function useMemberIds(workspace: string): ReadonlySet<string> | undefined {
+export function useMemberNames(workspace: string): MemberNames | undefined {
   const members = useMembers(workspace).data;
-  return useMemo(() => members && new Set(members.map(({ user_id }) => user_id)), [members]);
+  return useMemo(() => members && new Map(members.map(({ user_id, name }) => [user_id, name])), [members]);
 }
 
 /** Reads again what a change has made stale, here and in the other tabs. */

@@ -92,6 +92,11 @@ function Where() {
         {membership.name} ({membership.slug})
       </span>
       <span className="where-line hint" title={person.user}>
+        {membership.member_name !== null && (
+          <>
+            <bdi>{membership.member_name}</bdi> ·{' '}
+          </>
+        )}
         {person.user}
       </span>
     </div>
@@ -175,9 +180,14 @@ function SignedIn() {
   return (
     <div className="signed-in">
       <div className="signed-in-who">
-        <span className="user" title={person.user}>
-          {person.user}
-        </span>
+        <bdi className="user" title={membership.member_name ?? person.user}>
+          {membership.member_name ?? person.user}
+        </bdi>
+        {membership.member_name !== null && (
+          <code className="person-id" title={person.user}>
+            {person.user}
+          </code>
+        )}
         <span className="hint">{capitalise(membership.role)}</span>
       </div>
       <Button kind="quiet" icon="out" onPress={() => signIn.signOut()}>

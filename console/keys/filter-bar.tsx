@@ -1,18 +1,18 @@
 import { Button, Input, Label, SearchField, ToggleButton } from 'react-aria-components';
 import { KEY_STATUSES, type Scope } from '../api/records.ts';
 import { useWorkspace } from '../app-context.tsx';
+import { fullNameOf, type MemberNames } from '../members/member-names.ts';
 import { capitalise } from '../text/words.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Select } from '../ui/select.tsx';
 import { EXPIRING_DAYS, type KeyFilter, UNUSED_DAYS } from './key-filter.ts';
-import { nameOfUser } from './key-words.ts';
 import { reachesAll } from './scope-choice.ts';
 
 export interface FilterBarProps {
   readonly filter: KeyFilter;
   readonly catalogue: readonly Scope[];
-  /** The ids of the members; `undefined` while they are not known. */
-  readonly members: ReadonlySet<string> | undefined;
+  /** `undefined` while the members are not known. */
+  readonly members: MemberNames | undefined;
   readonly onChange: (filter: KeyFilter) => void;
 }
 
@@ -21,7 +21,7 @@ const STATUSES = KEY_STATUSES.map((value) => ({ value, label: capitalise(value) 
 /** Narrows the list down. Every choice stands in the address of the page. */
 export function FilterBar({ filter, catalogue, members, onChange }: FilterBarProps) {
   const { person, membership } = useWorkspace();
-  const makers = new Set(members).add(filter.maker);
+  const makers = new Set(members?.keys()).add(filter.maker);
   makers.delete('');
   const set = (part: Partial<KeyFilter>) => onChange({ ...filter, ...part });
   return (
@@ -61,7 +61,7 @@ export function FilterBar({ filter, catalogue, members, onChange }: FilterBarPro
             { value: '', label: 'Any creator' },
             ...[...makers].map((id) => ({
               value: id,
-              label: nameOfUser(id, person.user),
+              label: fullNameOf(id, { ownId: person.user, names: members }),
             })),
           ]}
           onChange={(maker) => set({ maker })}

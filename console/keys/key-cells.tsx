@@ -1,10 +1,11 @@
 import type { ApiKey, KeyStatus } from '../api/records.ts';
-import { useApp, useNow, useWorkspace } from '../app-context.tsx';
+import { useApp, useNow } from '../app-context.tsx';
+import type { MemberNames } from '../members/member-names.ts';
+import { PersonName } from '../members/person-name.tsx';
 import { daysUntil } from '../text/relative-time.ts';
 import { capitalise } from '../text/words.ts';
 import { Time } from '../ui/time.tsx';
 import { EXPIRING_DAYS, isOrphaned } from './key-filter.ts';
-import { nameOfUser } from './key-words.ts';
 import { describeScopes } from './scope-choice.ts';
 
 export interface ScopeWordsProps {
@@ -38,16 +39,13 @@ export function Maker({
   members,
 }: {
   readonly apiKey: ApiKey;
-  readonly members: ReadonlySet<string> | undefined;
+  readonly members: MemberNames | undefined;
 }) {
-  const { person } = useWorkspace();
   if (apiKey.created_by === null) return <span className="quiet">The operator</span>;
   const hasLeft = isOrphaned(apiKey, members);
   return (
     <span className="maker">
-      <span className="user" title={apiKey.created_by}>
-        {nameOfUser(apiKey.created_by, person.user)}
-      </span>
+      <PersonName id={apiKey.created_by} names={members} />
       {hasLeft && <span className="badge badge-warning">has left</span>}
     </span>
   );

@@ -1,4 +1,5 @@
 import { type ApiKey, KEY_STATUSES, type KeyStatus } from '../api/records.ts';
+import type { MemberNames } from '../members/member-names.ts';
 import { DAY, daysUntil } from '../text/relative-time.ts';
 
 /** Which keys a list shows. An empty text or `false` asks for nothing. */
@@ -33,8 +34,8 @@ export const EXPIRING_DAYS = 14;
 export interface FilterContext {
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
-  /** The ids of the members; `undefined` while they are not known. */
-  readonly members: ReadonlySet<string> | undefined;
+  /** `undefined` while the members are not known. */
+  readonly members: MemberNames | undefined;
 }
 
 export function matchesFilter(key: ApiKey, filter: KeyFilter, { now, members }: FilterContext): boolean {
@@ -58,7 +59,7 @@ export function isExpiring(key: ApiKey, now: number): boolean {
   return days > 0 && days <= EXPIRING_DAYS;
 }
 
-export function isOrphaned(key: ApiKey, members: ReadonlySet<string> | undefined): boolean {
+export function isOrphaned(key: ApiKey, members: MemberNames | undefined): boolean {
   return key.created_by !== null && members !== undefined && !members.has(key.created_by);
 }
 

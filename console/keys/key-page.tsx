@@ -1,6 +1,6 @@
 import { EVERY_ACTIVITY } from '../activity/activity-filter.ts';
 import { isHidden } from '../api/problem.ts';
-import { useKey, useMemberIds, useScopes } from '../api/queries.ts';
+import { useKey, useMemberNames, useScopes } from '../api/queries.ts';
 import type { ApiKey } from '../api/records.ts';
 import { useApp, useWorkspace } from '../app-context.tsx';
 import { writeRoute } from '../location/route.ts';
@@ -55,7 +55,7 @@ function KeyDetails({ apiKey }: { readonly apiKey: ApiKey }) {
   const { config } = useApp();
   const { person, membership } = useWorkspace();
   const catalogue = useScopes();
-  const members = useMemberIds(membership.slug);
+  const members = useMemberNames(membership.slug);
   const { features } = config;
   const rights = rightsOn(apiKey, { person, membership, features });
   const reasons = [...new Set([rights.edit, rights.rotate])].filter((reason) => reason !== null);

@@ -60,8 +60,3 @@ function isUsedSinceRotation({ replaced_at, last_used_at }: OldSecret): boolean 
 export function isInUse({ last_used_at }: Pick<ApiKey, 'last_used_at'>, now: number): boolean {
   return last_used_at !== null && now - Date.parse(last_used_at) < DAY * 1000;
 }
-
-/** How a user is named: the API knows ids only. */
-export function nameOfUser(userId: string, ownId: string): string {
-  return userId === ownId ? 'You' : userId;
-}

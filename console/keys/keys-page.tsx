@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useActiveKeyCount, useMemberIds, useScopes, useScopesState } from '../api/queries.ts';
+import { useActiveKeyCount, useMemberNames, useScopes, useScopesState } from '../api/queries.ts';
 import { useApp, useWorkspace } from '../app-context.tsx';
 import { EMPTY_DRAFT, type KeyDraftLink } from '../location/route.ts';
 import { goTo, replaceRoute } from '../location/use-route.ts';
@@ -29,7 +29,7 @@ export function KeysPage({ filter, draft }: KeysPageProps) {
   const { membership } = useWorkspace();
   const { slug } = membership;
   const catalogue = useScopes();
-  const members = useMemberIds(slug);
+  const members = useMemberNames(slug);
   const list = useMatchingKeys(slug, { filter, members });
   const expiring = useExpiringKeys(slug, { enabled: list.state === 'ready' });
   const selection = useKeySelection(list);

@@ -2,6 +2,7 @@ import { useDeferredValue } from 'react';
 import type { ApiKey, Scope } from '../api/records.ts';
 import { useApp } from '../app-context.tsx';
 import { writeRoute } from '../location/route.ts';
+import type { MemberNames } from '../members/member-names.ts';
 import { Time } from '../ui/time.tsx';
 import { KeyActions } from './key-actions.tsx';
 import { Expiry, Maker, ScopeWords, StatusBadge } from './key-cells.tsx';
@@ -12,7 +13,7 @@ import { OldSecret } from './old-secret.tsx';
 export interface KeysTableProps {
   readonly keys: readonly ApiKey[];
   readonly catalogue: readonly Scope[];
-  readonly members: ReadonlySet<string> | undefined;
+  readonly members: MemberNames | undefined;
   readonly selection: KeySelection;
 }
 

@@ -3,6 +3,7 @@ import { FIRST_PAGE_LENGTH } from '../api/first-queries.ts';
 import { useKeys } from '../api/queries.ts';
 import type { ApiKey } from '../api/records.ts';
 import { useNow } from '../app-context.tsx';
+import type { MemberNames } from '../members/member-names.ts';
 import { isFiltering, type KeyFilter, matchesFilter } from './key-filter.ts';
 
 const SHOWN_AT_ONCE = FIRST_PAGE_LENGTH;
@@ -34,7 +35,7 @@ export interface MatchingKeys {
  */
 export function useMatchingKeys(
   workspace: string,
-  { filter, members }: { readonly filter: KeyFilter; readonly members: ReadonlySet<string> | undefined },
+  { filter, members }: { readonly filter: KeyFilter; readonly members: MemberNames | undefined },
 ): MatchingKeys {
   const now = useNow();
   const [shown, setShown] = useState(SHOWN_AT_ONCE);

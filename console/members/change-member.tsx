@@ -36,8 +36,7 @@ export function ChangeRole({ member, role, onClose }: ChangeRoleProps) {
     >
       <DialogBody>
         <p>
-          <code>{member.user_id}</code> is {member.role === 'member' ? 'a plain member' : `an ${member.role}`}{' '}
-          now.
+          <Who member={member} /> is {member.role === 'member' ? 'a plain member' : `an ${member.role}`} now.
         </p>
         {config.features.roles && <p>Their keys act with their role, and follow the change at once.</p>}
         {fault !== undefined && <Problem fault={fault} />}
@@ -83,7 +82,7 @@ export function RemoveMember({ member, onClose }: RemoveMemberProps) {
       fault={fault}
     >
       <p>
-        <code>{member.user_id}</code> can no longer see or change anything here.
+        <Who member={member} /> can no longer see or change anything here.
       </p>
       <p>
         {endsKeys
@@ -91,6 +90,16 @@ export function RemoveMember({ member, onClose }: RemoveMemberProps) {
           : 'Their keys keep working: they belong to the workspace. Revoke those that nobody needs.'}
       </p>
     </ConfirmDialog>
+  );
+}
+
+/** The id stands there too: somebody else may have the same name. */
+function Who({ member: { user_id, name } }: { readonly member: Member }) {
+  if (name === null) return <code>{user_id}</code>;
+  return (
+    <>
+      <bdi>{name}</bdi> (<code>{user_id}</code>)
+    </>
   );
 }
 

@@ -1,9 +1,8 @@
 import { type FormEvent, useState } from 'react';
-import { useChanged, useInvitations } from '../api/queries.ts';
+import { useChanged, useInvitations, useMemberNames } from '../api/queries.ts';
 import type { Invitation } from '../api/records.ts';
 import { useApp, useWorkspace } from '../app-context.tsx';
 import type { RoleName } from '../config.ts';
-import { nameOfUser } from '../keys/key-words.ts';
 import { capitalise } from '../text/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Choices } from '../ui/choices.tsx';
@@ -12,6 +11,7 @@ import { TextField } from '../ui/field.tsx';
 import { Loading, Problem } from '../ui/notice.tsx';
 import { Time } from '../ui/time.tsx';
 import { useCall } from '../ui/use-call.ts';
+import { fullNameOf } from './member-names.ts';
 import { invitableRoles } from './member-rights.ts';
 
 /** The invitations that nobody has accepted yet. */
@@ -44,6 +44,7 @@ export function Invitations() {
 function InvitationRow({ invitation }: { readonly invitation: Invitation }) {
   const { api } = useApp();
   const { person, membership } = useWorkspace();
+  const names = useMemberNames(membership.slug);
   const changed = useChanged('invitations', membership.slug);
   const { isBusy, fault, run } = useCall(() => undefined);
   const takeBack = () =>
@@ -53,7 +54,9 @@ function InvitationRow({ invitation }: { readonly invitation: Invitation }) {
       return `The invitation of ${invitation.email} was taken back.`;
     });
   const inviter =
-    invitation.invited_by === null ? 'The operator' : nameOfUser(invitation.invited_by, person.user);
+    invitation.invited_by === null
+      ? 'The operator'
+      : fullNameOf(invitation.invited_by, { ownId: person.user, names });
   return (
     <li className="card">
       <div className="card-text">

@@ -5,6 +5,7 @@ import { ROLES, type RoleName } from '../config.ts';
 export interface MemberRights {
   /** The roles that the person may give; empty where they may change nothing. */
   readonly roles: readonly RoleName[];
+  readonly mayRename: boolean;
   /** `null` where the person may remove the member, else a sentence that says why not. */
   readonly remove: string | null;
 }
@@ -19,12 +20,13 @@ interface Reader {
 export function rightsOver(member: Member, { person, membership, isLastOwner }: Reader): MemberRights {
   const isSelf = member.user_id === person.user;
   const last = 'Somebody has to be the owner. Make another member an owner first.';
-  if (membership.role === 'owner' && isLastOwner) return { roles: [], remove: last };
-  if (membership.role === 'owner') return { roles: ROLES, remove: null };
+  if (membership.role === 'owner' && isLastOwner) return { roles: [], mayRename: true, remove: last };
+  if (membership.role === 'owner') return { roles: ROLES, mayRename: true, remove: null };
+  const none = { roles: [], mayRename: false };
   if (membership.role === 'member')
-    return { roles: [], remove: isSelf ? null : 'Only owners and admins remove members.' };
-  if (member.role === 'owner') return { roles: [], remove: 'Only an owner can change or remove an owner.' };
-  return { roles: ROLES.filter((role) => role !== 'owner'), remove: null };
+    return { ...none, remove: isSelf ? null : 'Only owners and admins remove members.' };
+  if (member.role === 'owner') return { ...none, remove: 'Only an owner can change or remove an owner.' };
+  return { roles: ROLES.filter((role) => role !== 'owner'), mayRename: true, remove: null };
 }
 
 /** The roles to which a person may invite. */

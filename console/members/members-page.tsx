@@ -1,9 +1,8 @@
 import { useState } from 'react';
-import { useMembers } from '../api/queries.ts';
+import { useMemberNames, useMembers } from '../api/queries.ts';
 import type { Member } from '../api/records.ts';
 import { useApp, useWorkspace } from '../app-context.tsx';
 import type { RoleName } from '../config.ts';
-import { nameOfUser } from '../keys/key-words.ts';
 import { capitalise } from '../text/words.ts';
 import { Button } from '../ui/button.tsx';
 import { Loading, Problem } from '../ui/notice.tsx';
@@ -11,7 +10,9 @@ import { Select } from '../ui/select.tsx';
 import { Time } from '../ui/time.tsx';
 import { ChangeRole, RemoveMember } from './change-member.tsx';
 import { Invitations, InviteButton } from './invitations.tsx';
+import { fullNameOf } from './member-names.ts';
 import { invitableRoles, rightsOver } from './member-rights.ts';
+import { RenameMember } from './rename-member.tsx';
 
 /** Who is in the workspace, with which role, and who is invited. */
 export function MembersPage() {
@@ -51,11 +52,12 @@ export function MembersPage() {
 
 type Change =
   | { readonly kind: 'role'; readonly member: Member; readonly role: RoleName }
-  | { readonly kind: 'remove'; readonly member: Member };
+  | { readonly kind: 'rename' | 'remove'; readonly member: Member };
 
 function MembersTable({ members }: { readonly members: readonly Member[] }) {
   const { person, membership } = useWorkspace();
   const [change, setChange] = useState<Change>();
+  const names = useMemberNames(membership.slug);
   const owners = members.filter(({ role }) => role === 'owner').length;
   const close = () => setChange(undefined);
   return (
@@ -77,16 +79,16 @@ function MembersTable({ members }: { readonly members: readonly Member[] }) {
             const isLastOwner = member.role === 'owner' && owners === 1;
             const rights = rightsOver(member, { person, membership, isLastOwner });
             const isSelf = member.user_id === person.user;
+            const called = fullNameOf(member.user_id, { ownId: person.user, names });
             return (
               <tr key={member.user_id}>
                 <th scope="row" data-label="Member">
-                  <span className="row-name">{nameOfUser(member.user_id, person.user)}</span>
-                  {isSelf && <code className="start">{member.user_id}</code>}
+                  <MemberName member={member} isSelf={isSelf} />
                 </th>
                 <td data-label="Role">
                   {rights.roles.length > 0 ? (
                     <Select
-                      label={`Role of ${member.user_id}`}
+                      label={isSelf ? 'Your role' : `Role of ${called}`}
                       value={member.role}
                       choices={rights.roles.map((role) => ({ value: role, label: capitalise(role) }))}
                       onChange={(role) => setChange({ kind: 'role', member, role })}
@@ -100,9 +102,17 @@ function MembersTable({ members }: { readonly members: readonly Member[] }) {
                 </td>
                 <td className="cell-actions">
                   <div className="actions">
+                    {rights.mayRename && (
+                      <Button
+                        aria-label={isSelf ? 'Rename yourself' : `Rename ${called}`}
+                        onPress={() => setChange({ kind: 'rename', member })}
+                      >
+                        Rename
+                      </Button>
+                    )}
                     {rights.remove === null ? (
                       <Button
-                        aria-label={isSelf ? 'Leave' : `Remove ${member.user_id}`}
+                        aria-label={isSelf ? 'Leave' : `Remove ${called}`}
                         onPress={() => setChange({ kind: 'remove', member })}
                       >
                         {isSelf ? 'Leave' : 'Remove'}
@@ -118,7 +128,21 @@ function MembersTable({ members }: { readonly members: readonly Member[] }) {
         </tbody>
       </table>
       {change?.kind === 'role' && <ChangeRole member={change.member} role={change.role} onClose={close} />}
+      {change?.kind === 'rename' && <RenameMember member={change.member} onClose={close} />}
       {change?.kind === 'remove' && <RemoveMember member={change.member} onClose={close} />}
     </div>
+  );
+}
+
+function MemberName({ member, isSelf }: { readonly member: Member; readonly isSelf: boolean }) {
+  const { user_id: id, name } = member;
+  return (
+    <>
+      <span className="row-name">
+        <bdi title={name ?? id}>{name ?? (isSelf ? 'You' : id)}</bdi>
+        {isSelf && name !== null && ' (you)'}
+      </span>
+      {(isSelf || name !== null) && <code className="person-id">{id}</code>}
+    </>
   );
 }

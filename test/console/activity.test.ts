@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { EVERY_ACTIVITY, eventQueryOf } from '../../console/activity/activity-filter.ts';
 import { writeCsv } from '../../console/activity/event-csv.ts';
 import { exportEvents } from '../../console/activity/event-export.ts';
-import { changesOf, describeEvent } from '../../console/activity/event-sentence.ts';
+import { changesOf, describeEvent, identifyPeople } from '../../console/activity/event-sentence.ts';
 import type { AuditEvent } from '../../console/api/records.ts';
+import { fullNameOf } from '../../console/members/member-names.ts';
 import { rightsOver } from '../../console/members/member-rights.ts';
 import { EVENT_TYPES } from '../../core/audit/audit-event.ts';
 
@@ -58,6 +59,75 @@ describe('the log is told in sentences', () => {
       expect(describeEvent({ ...EVENT, type }, { user: 'usr_2' })).toMatch(/^usr_1\S* .{5,}/);
   });
 
+  describe('in which people have names', () => {
+    const memberNames = new Map([
+      ['usr_1', 'Ada'],
+      ['usr_2', 'Ada'],
+      ['usr_3', null],
+    ]);
+    const about = (user_id: string, over: Partial<AuditEvent> = {}): AuditEvent => ({
+      ...EVENT,
+      type: 'member.role_changed',
+      user_id,
+      key_id: null,
+      before: { role: 'member' },
+      after: { role: 'admin' },
+      ...over,
+    });
+    const told = (event: AuditEvent, user = 'usr_3') => [
+      describeEvent(event, { user, memberNames }),
+      identifyPeople(event, { user, memberNames }),
+    ];
+
+    test('two people of one name stay apart by their ids, and the reader is called “you”', () => {
+      expect(told(about('usr_2'))).toEqual(['Ada changed the role of Ada', ['Ada is usr_1', 'Ada is usr_2']]);
+      expect(told(about('usr_2'), 'usr_2')).toEqual(['Ada changed the role of you', ['Ada is usr_1']]);
+      expect(told(about('usr_3'), 'usr_1')).toEqual(['You changed the role of usr_3', []]);
+      expect(told(about('usr_1'))).toEqual(['Ada changed the role of Ada', ['Ada is usr_1']]);
+    });
+
+    test('somebody who has left is called what they were called then, if the event tells it', () => {
+      const leaving = { type: 'member.removed', after: { role: null, name: null } } as const;
+      expect(told(about('usr_4', { ...leaving, before: { role: 'member', name: 'Grace' } }))).toEqual([
+        'Ada removed Grace',
+        ['Ada is usr_1', 'Grace is usr_4'],
+      ]);
+      expect(told(about('usr_4', { ...leaving, before: { role: 'member' } }))).toEqual([
+        'Ada removed usr_4',
+        ['Ada is usr_1'],
+      ]);
+    });
+
+    test('a new name is told with the one before, also where the product gave it', () => {
+      const renamed = { type: 'member.renamed', before: { name: null }, after: { name: 'Ada' } } as const;
+      expect(told(about('usr_2', renamed))[0]).toBe('Ada changed the name of Ada');
+      expect(told(about('usr_3', renamed))[0]).toBe('Ada changed your name');
+      expect(changesOf(about('usr_2', renamed))).toEqual([{ field: 'name', before: '–', after: 'Ada' }]);
+      const link = { type: 'session.created', before: { name: null }, after: { name: 'Grace' } } as const;
+      expect(told(about('usr_3', link))[0]).toBe(
+        'Ada made a link that signs you in under the new name Grace',
+      );
+    });
+
+    test('that are written from right to left leave the words around them in order', () => {
+      const names = new Map([['usr_1', 'عادة']]);
+      expect(describeEvent(about('usr_2'), { user: 'usr_3', memberNames: names })).toBe(
+        '\u2068عادة\u2069 changed the role of usr_2',
+      );
+      expect(fullNameOf('usr_1', { ownId: 'usr_3', names })).toBe('\u2068عادة\u2069 (usr_1)');
+    });
+
+    test('and a list of people has one line for each, which fits nobody else', () => {
+      const context = { ownId: 'usr_3', names: memberNames };
+      expect(['usr_1', 'usr_2', 'usr_3', 'usr_4'].map((id) => fullNameOf(id, context))).toEqual([
+        'Ada (usr_1)',
+        'Ada (usr_2)',
+        'You',
+        'usr_4',
+      ]);
+    });
+  });
+
   test('a file for a spreadsheet quotes what has marks, and runs no formula that somebody typed', () => {
     const after = { name: '=HYPERLINK("https://evil.example")' };
     const csv = writeCsv([{ ...EVENT, source_address: '=1+1', after }]);
@@ -84,8 +154,17 @@ describe('who may change which member', () => {
   test('owners change everybody, admins everybody but owners, members nobody', () => {
     expect(rights('owner', 'owner').roles).toEqual(['owner', 'admin', 'member']);
     expect(rights('admin', 'member').roles).toEqual(['admin', 'member']);
-    expect(rights('admin', 'owner')).toEqual({ roles: [], remove: expect.any(String) });
-    expect(rights('member', 'member')).toEqual({ roles: [], remove: expect.any(String) });
+    const nothing = { roles: [], mayRename: false, remove: expect.any(String) };
+    expect(rights('admin', 'owner')).toEqual(nothing);
+    expect(rights('member', 'member')).toEqual(nothing);
+  });
+
+  test('and whom they change they also name, the last owner too', () => {
+    expect([rights('owner', 'owner'), rights('admin', 'member')]).toMatchObject([
+      { mayRename: true },
+      { mayRename: true },
+    ]);
+    expect(rights('member', 'member', 'usr_2').mayRename).toBe(false);
   });
 
   test('a member may leave, and the last owner stays', () => {
@@ -96,6 +175,7 @@ describe('who may change which member', () => {
     );
     expect(last).toEqual({
       roles: [],
+      mayRename: true,
       remove: expect.stringContaining('Make another member an owner first'),
     });
   });

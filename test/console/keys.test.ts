@@ -59,7 +59,11 @@ const CONFIG = {
 
 describe('the list shows the keys that were asked for', () => {
   const matches = (key: Partial<ApiKey>, filter: Partial<typeof NO_FILTER>) =>
-    matchesFilter({ ...KEY, ...key }, { ...NO_FILTER, ...filter }, { now: NOW, members: new Set(['usr_1']) });
+    matchesFilter(
+      { ...KEY, ...key },
+      { ...NO_FILTER, ...filter },
+      { now: NOW, members: new Map([['usr_1', null]]) },
+    );
 
   test('by a part of the name, the start or the id, in any case', () => {
     expect(matches({}, { search: 'PIPE' })).toBe(true);

@@ -661,6 +661,8 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       expect(await stores.members.put({ ...decision, role: 'admin', name: 'Eve' })).toEqual({
         kind: 'conflict',
       });
+      expect(await stores.members.put({ ...decision, role: 'member' })).toEqual({ kind: 'conflict' });
+      expect(await stores.members.remove({ ...decision, keys: 'keep' })).toEqual({ kind: 'conflict' });
       const caller = { userId: 'usr_owner', version: 7 };
       const fresh = await decide(slug, 'usr_other');
       expect(await stores.members.put({ ...fresh, caller, role: 'admin', name: 'Eve' })).toEqual({

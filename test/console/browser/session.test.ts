@@ -83,7 +83,7 @@ describeInBrowser('a link that the product’s back end has made', () => {
     await page.goto('about:blank');
     await page.goto(`${consoleUrl}${await makeLink(users.member)}`);
     await page.getByRole('button', { name: 'Open the link' }).click();
-    await page.locator('.side .user').getByText(users.member).waitFor();
+    await page.locator('.side').getByText(users.member).waitFor();
     const { status } = await send(`${run.product.managementUrl}/v1/me`, { credential: kept });
     expect(status).toBe(401);
   });
@@ -111,7 +111,7 @@ describeInBrowser('a link that the product’s back end has made', () => {
     const told = page.waitForRequest((request) => request.url().endsWith('/revoke'));
     await page.getByRole('button', { name: 'Open the link' }).click();
     await told;
-    await page.locator('.side .user').getByText(users.member).waitFor();
+    await page.locator('.side').getByText(users.member).waitFor();
   });
 
   test('leaves a live session alone where it has been used', async () => {
@@ -139,7 +139,7 @@ describeInBrowser('a link that the product’s back end has made', () => {
     expect(await page.evaluate("JSON.parse(sessionStorage.getItem('keyward.sign-in')).token")).toBe(kept);
     await context.unrouteAll();
     await page.getByRole('button', { name: 'Stay signed in' }).click();
-    await page.locator('.side .user').getByText(users.owner).waitFor();
+    await page.locator('.side').getByText(users.owner).waitFor();
     problems.splice(0);
   });
 
