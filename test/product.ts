@@ -3,9 +3,9 @@ import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { LocalProduct, Overrides, SynthesizedProduct } from '../bin/local-product.ts';
 import type { AuditEvent, RefusedEvent } from '../core/audit/audit-event.ts';
-
 import { loadProfile } from '../lib/files/profile-file.ts';
 import { assertDescribed } from './described-answers.ts';
+import { patientAssembly } from './patient-assembly.ts';
 import { borrowProduct, managedProfileAt, startOwnProduct, type TestProduct } from './running-products.ts';
 import { sharedAssembly } from './shared-assembly.ts';
 
@@ -24,6 +24,12 @@ export async function startProduct(
   const product = { profile, assemblyDirectory: await sharedAssembly(profileName) };
   const isShared = !isAbsolute(profileName) && overrides.intercept === undefined;
   return isShared ? borrowAssembly(product, overrides) : startAssembly(product, overrides);
+}
+
+/** A product whose functions have time: for suites that fill the machine by themselves, such as those with a browser. */
+export async function startPatientProduct(profileName: string): Promise<TestProduct> {
+  const { profile } = loadProfile(profileName);
+  return borrowAssembly({ profile, assemblyDirectory: await patientAssembly(profileName) });
 }
 
 /** Runs what a test has synthesized itself. */

@@ -24,10 +24,33 @@ export async function sharedAssembly(
   const name = createHash('sha256')
     .update(`${profileName} ${JSON.stringify(settings)}`)
     .digest('hex');
-  const directory = join(folder, name);
+  return makeOnce(join(folder, name), (unfinished) => synthesize([profileName, settings], unfinished));
+}
+
+/**
+ * Makes a directory once for a whole run of jest.
+ * @param make makes it under another name. Nobody finds it half done.
+ * @returns the directory.
+ */
+export async function makeOnce(
+  directory: string,
+  make: (unfinished: string) => Promise<void>,
+): Promise<string> {
   while (!existsSync(directory)) {
-    if (isFirst(`${directory}.claim`)) await synthesize([profileName, settings], directory);
-    else await pause(20);
+    if (!isFirst(`${directory}.claim`)) {
+      await pause(20);
+      continue;
+    }
+    const unfinished = `${directory}.unfinished`;
+    try {
+      await make(unfinished);
+      renameSync(unfinished, directory);
+    } catch (error) {
+      // Whoever waits for it tries it as well, and is told what is wrong.
+      rmSync(unfinished, { recursive: true, force: true });
+      rmSync(`${directory}.claim`, { recursive: true });
+      throw error;
+    }
   }
   return directory;
 }
@@ -48,17 +71,8 @@ async function synthesize(
   [profileName, settings]: readonly [string, DeploymentSettings],
   directory: string,
 ): Promise<void> {
-  const unfinished = `${directory}.unfinished`;
-  try {
-    await promisify(execFile)(process.execPath, [
-      join(ROOT, 'bin', 'synthesize.ts'),
-      ...[profileName, unfinished, JSON.stringify(settings)],
-    ]);
-    renameSync(unfinished, directory);
-  } catch (error) {
-    // Whoever waits for it tries it as well, and is told what is wrong.
-    rmSync(unfinished, { recursive: true, force: true });
-    rmSync(`${directory}.claim`, { recursive: true });
-    throw error;
-  }
+  await promisify(execFile)(process.execPath, [
+    join(ROOT, 'bin', 'synthesize.ts'),
+    ...[profileName, directory, JSON.stringify(settings)],
+  ]);
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { startProduct, type TestProduct } from '../../product.ts';
+import { startPatientProduct, type TestProduct } from '../../product.ts';
 import { findChromium, launchChromium } from './chromium.ts';
 
 /** Somebody who uses the console in a browser of their own. */
@@ -38,7 +38,7 @@ export function useConsole(profile: string): ConsoleRun {
   let browser: Browser | undefined;
   let visitors: Visitor[] = [];
   beforeAll(async () => {
-    [product, browser] = await Promise.all([startProduct(profile), launchChromium()]);
+    [product, browser] = await Promise.all([startPatientProduct(profile), launchChromium()]);
   }, START_MS);
   afterEach(async () => {
     const problems = visitors.flatMap((visitor) => visitor.problems);
