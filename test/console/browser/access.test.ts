@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { manager } from '../../product.ts';
-import { createKey, describeInBrowser, signIn, takeSecret, useConsole } from './visitor.ts';
+import { copySecret, createKey, describeInBrowser, signIn, takeSecret, useConsole } from './visitor.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -31,6 +31,7 @@ describeInBrowser('everybody can use the page', () => {
 
   test('the keyboard alone goes from the sign-in to a revoked key', async () => {
     const { page } = await run.visit();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
     await tabTo(page, /^Sign in$/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -47,10 +48,11 @@ describeInBrowser('everybody can use the page', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Copy the key' }).waitFor();
     await tabTo(page, /^Copy key$/);
-    await page.keyboard.press('Enter');
+    await copySecret(page, () => page.keyboard.press('Enter'));
     await tabTo(page, /^Done$/);
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Revoke by keyboard' }).waitFor();
     await tabTo(page, /^Revoke by keyboard$/);
     await page.keyboard.press('Enter');
     await page.getByRole('alertdialog').waitFor();
@@ -63,7 +65,7 @@ describeInBrowser('everybody can use the page', () => {
   test.each(['light', 'dark'] as const)(
     'axe finds nothing in any view, in the %s theme',
     async (colorScheme) => {
-      const { page } = await run.visit('', { colorScheme, reducedMotion: 'reduce' });
+      const { page, settle } = await run.visit('', { colorScheme });
       const flaws: unknown[] = [];
       const look = async (view: string) => flaws.push([view, await findFlaws(page)]);
       await page.getByRole('button', { name: 'Sign in' }).waitFor();
@@ -111,7 +113,7 @@ describeInBrowser('everybody can use the page', () => {
       for (const view of ['Members', 'Activity', 'Settings']) {
         await page.getByRole('link', { name: view, exact: true }).click();
         await page.getByRole('heading', { level: 1, name: view }).waitFor();
-        await page.waitForLoadState('networkidle');
+        await settle();
         await look(view);
       }
       expect(flaws.filter((flaw) => JSON.stringify(flaw).length > 60)).toEqual([]);
@@ -122,8 +124,8 @@ describeInBrowser('everybody can use the page', () => {
   test('a member is offered what the role allows, and told why not the rest', async () => {
     const { page } = await run.visitAs('member');
     await page.getByRole('button', { name: 'Create key' }).first().click();
-    expect(await page.getByRole('checkbox', { name: 'admin' }).count()).toBe(0);
     await page.getByText('Your role, member, cannot grant it.').waitFor();
+    expect(await page.getByRole('checkbox', { name: 'admin' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('link', { name: 'Activity' }).click();
     await page.getByText('only owners and admins can read it').waitFor();

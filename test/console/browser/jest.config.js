@@ -6,6 +6,7 @@ export default {
   ...config,
   testMatch: [join(import.meta.dirname, '*.test.ts')],
   testPathIgnorePatterns: ['/node_modules/'],
-  testTimeout: 180_000,
+  // Above what a test's longest steps may take one after the other, so that a step that fails says which it was.
+  testTimeout: 600_000,
   maxWorkers: 2,
 };

@@ -32,7 +32,7 @@ describeInBrowser('a workspace of 10,000 keys', () => {
   beforeAll(async () => {
     front = await compress(run.product.managementUrl);
     await fill();
-  }, 180_000);
+  });
   afterAll(() => front?.close());
 
   /** Issues one key, and writes the others as it was written, with other ids, secrets and names. */

@@ -1,23 +1,25 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { describeInBrowser, takeSecret, useConsole, type Visitor } from './visitor.ts';
+import { createKey, describeInBrowser, takeSecret, useConsole, type Visitor } from './visitor.ts';
 
 const NASTY = '<img src=x onerror=alert(1)>';
 
 /** Creates a key, and stops at the dialog that shows its secret. */
 async function create(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name: 'Create key' }).click();
-  await page.getByLabel('Name').fill(name);
-  await page.getByLabel('Read only').check();
-  await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
-  await page.getByRole('dialog', { name: 'Copy the key' }).waitFor();
+  await createKey(page, name);
+  await waitForSecret(page);
+}
+
+/** The dialog has the focus, and asks before it closes, as soon as the masked secret is in it, which is a moment after it is drawn. */
+async function waitForSecret(page: Page): Promise<void> {
+  await page.getByRole('dialog', { name: 'Copy the key' }).getByText('•').waitFor();
 }
 
 const question = (page: Page) => page.getByRole('alertdialog', { name: 'Close without the key?' });
 
 async function stay(page: Page): Promise<void> {
   await question(page).getByRole('button', { name: 'Back to the key' }).click();
-  await page.getByRole('dialog', { name: 'Copy the key' }).waitFor();
+  await waitForSecret(page);
 }
 
 /** Every string that the page's scripts still hold. */
@@ -67,7 +69,7 @@ describeInBrowser('the secret is shown once', () => {
       const dialog = await asked;
       expect(dialog.type()).toBe('beforeunload');
       await dialog.dismiss();
-      await page.getByRole('dialog', { name: 'Copy the key' }).waitFor();
+      await waitForSecret(page);
     }
     await takeSecret(page);
   });
@@ -79,6 +81,7 @@ describeInBrowser('the secret is shown once', () => {
     const box = page.getByTestId('secret');
     expect(await box.textContent()).toMatch(/^kw_live_\w{4}•+$/);
     await page.getByRole('button', { name: 'Show the key' }).click();
+    await page.getByRole('button', { name: 'Hide the key' }).waitFor();
     const shown = await box.textContent();
     const secret = await takeSecret(page);
     expect(shown).toBe(secret);

@@ -12,11 +12,11 @@ async function openSection(page: Page, path: readonly string[]): Promise<void> {
 
 const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
 
+/** Revokes a key that the page knows to be used: it asks for the name. */
 async function revoke(page: Page, name: string): Promise<void> {
   await row(page, name).getByRole('button', { name: 'Revoke' }).click();
   const dialog = page.getByRole('alertdialog');
-  const typed = dialog.getByRole('textbox');
-  if (await typed.isVisible()) await typed.fill(name);
+  await dialog.getByRole('textbox').fill(name);
   await dialog.getByRole('button', { name: 'Revoke key' }).click();
   await dialog.waitFor({ state: 'detached' });
 }
@@ -134,6 +134,8 @@ describeInBrowser('supersonic', () => {
     const [all = '', notes = ''] = secrets;
     expect(await (await callMcp(run, '/', all, list)).json()).toHaveProperty('result');
     expect(await (await callMcp(run, '/', notes, list)).json()).toMatchObject({ error: { code: 403 } });
+    await page.reload();
+    await row(page, 'all tools').getByText('just now').waitFor();
     await revoke(page, 'all tools');
     expect((await callMcp(run, '/', all, list)).status).toBe(401);
   });
@@ -206,8 +208,8 @@ describeInBrowser('sophic', () => {
     await page.getByRole('button', { name: 'Create a new API key' }).click();
     await page.getByLabel('Name').fill('docs');
     await page.getByRole('checkbox', { name: 'read' }).check();
-    expect(await page.getByRole('checkbox', { name: 'capture' }).count()).toBe(0);
     await page.getByText('Only a personal access token can hold it.').waitFor();
+    expect(await page.getByRole('checkbox', { name: 'capture' }).count()).toBe(0);
     await page.getByRole('dialog').getByRole('button', { name: 'Create a new API key' }).click();
     const key = await takeSecret(page);
     const documents = `${run.product.apiUrl}/api/v1/documents`;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from '@jest/globals';
 import { LOOKS } from '../../../examples/settings/products.ts';
-import { portObstacle } from '../../../local/listening.ts';
+import { findPorts } from '../../../local/listening.ts';
 import { launchChromium } from './chromium.ts';
-import { describeInBrowser, watch } from './visitor.ts';
+import { describeInBrowser, PATIENCE_MS, watch } from './visitor.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const BUTTONS: Readonly<Record<string, string>> = {
@@ -17,31 +17,28 @@ const BUTTONS: Readonly<Record<string, string>> = {
   sophic: 'Create a new API key',
 };
 
-/** The first of four ports that are free. */
-async function findPorts(): Promise<number> {
-  for (let first = 5200; first < 6200; first += 10) {
-    const obstacles = await Promise.all([0, 1, 2, 3].map((index) => portObstacle(first + index)));
-    if (obstacles.every((obstacle) => obstacle === undefined)) return first;
-  }
-  throw new Error('No four ports are free.');
-}
-
 describeInBrowser('the settings of a product, in one command', () => {
   test.each(Object.keys(LOOKS))(
     '%s shows the keys among its own settings, in its own look, and after a link that was used offers a new one',
     async (profile) => {
-      const port = await findPorts();
+      const port = await findPorts(4);
       const demo = spawn(
         process.execPath,
         [join(ROOT, 'bin/settings-demo.ts'), '--profile', profile, '--port', `${port}`],
-        { stdio: ['ignore', 'pipe', 'ignore'] },
+        { stdio: ['ignore', 'pipe', 'pipe'] },
       );
+      let complaint = '';
+      demo.stderr.setEncoding('utf8').on('data', (text: string) => {
+        complaint += text;
+      });
       const browser = await launchChromium();
       try {
-        const [address] = (await once(createInterface(demo.stdout), 'line')) as [string];
+        const address = await new Promise<string>((resolve, reject) => {
+          createInterface(demo.stdout).once('line', resolve);
+          demo.once('close', () => reject(new Error(`The demo has ended: ${complaint}`)));
+        });
         const page = await browser.newPage();
-        // The functions of a product that has just started are slow at first.
-        page.setDefaultTimeout(90_000);
+        page.setDefaultTimeout(PATIENCE_MS);
         const problems: string[] = [];
         watch(page, problems);
         await page.goto(address);
@@ -74,11 +71,11 @@ describeInBrowser('the settings of a product, in one command', () => {
         await page.unroute('**/session');
         await again.click();
         await frame.getByRole('heading', { name: 'No keys yet' }).waitFor();
-        expect(await again.isVisible()).toBe(false);
+        await again.waitFor({ state: 'hidden' });
       } finally {
         await browser.close();
         demo.kill('SIGTERM');
-        await once(demo, 'exit');
+        if (demo.exitCode === null && demo.signalCode === null) await once(demo, 'exit');
       }
     },
   );
