@@ -18,7 +18,8 @@ export default {
     '<rootDir>/test/package/',
   ],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/dist', '<rootDir>/.keyward'],
-  testTimeout: 90_000,
+  // What a test waits for is there in seconds, and in minutes where a product is synthesized first on a machine with other work.
+  testTimeout: 300_000,
   // Most tests wait for other processes; with as many workers as cores, one of two cores would often idle.
   maxWorkers: 3,
 };

@@ -130,7 +130,6 @@ test.each(MANAGEMENT_ROUTES.map(({ method, path }) => `${method} ${path}` as Rou
     expect(await refusalsOf(at)).toEqual(refusals);
     expect(JSON.stringify(refusals)).not.toContain(CANARY);
   },
-  180_000,
 );
 
 test('the longest body is read, and one byte more is not', async () => {

@@ -59,7 +59,7 @@ beforeAll(async () => {
     start('orders', withMore(profileOfGuide('orders'))),
     start('tickets', profileOfGuide('tickets')),
   ]);
-}, 240_000);
+});
 afterAll(async () => {
   for (const running of started) await running.stop();
   rmSync(directory, { recursive: true });

@@ -37,7 +37,7 @@ beforeAll(async () => {
   secret = (await manager(standard).issue({ scopes: ['read:all'] })).body.secret;
   narrow = (await manager(standard).issue({ scopes: ['write:all'] })).body.secret;
   person = await signIn(standard, standard.users.owner);
-}, 90_000);
+});
 afterAll(async () => {
   await Promise.all([standard?.stop(), socialcrm?.stop()]);
 });
@@ -198,13 +198,9 @@ const ROUTES: Record<string, Route> = {
 };
 
 describe('however a path is spelled, and however API Gateway reads it, a call is answered as the plain one or there is no such resource', () => {
-  test.each(Object.keys(ROUTES))(
-    '%s',
-    async (name) => {
-      expect(await surprisesOf(ROUTES[name] as Route)).toEqual([]);
-    },
-    60_000,
-  );
+  test.each(Object.keys(ROUTES))('%s', async (name) => {
+    expect(await surprisesOf(ROUTES[name] as Route)).toEqual([]);
+  });
 });
 
 test('HEAD and OPTIONS are no methods of a path unless they are added: there is no resource with this path and method', async () => {

@@ -46,7 +46,10 @@ function callUnderFire({ id, secret }: Issued) {
   const callers = Promise.all(Array.from({ length: CALLERS }, caller));
   return {
     revoke: async () => {
-      expect((await manager(cachedProduct()).revoke(id)).status).toBe(200);
+      let { status } = await manager(cachedProduct()).revoke(id);
+      // It is not revoked yet, and says to ask again: the store has answered late.
+      while (status === 503) ({ status } = await manager(cachedProduct()).revoke(id));
+      expect(status).toBe(200);
       revokedAt = performance.now();
     },
     history: async () => {
@@ -77,4 +80,4 @@ test('no accept begins later than the revocation’s answer, the cache’s time 
   expect(histories.flatMap(({ unexpected }) => unexpected)).toEqual([]);
   // Otherwise nothing would have been kept that could have been too late.
   expect(histories.slice(0, kept.length).some(({ keptAlive }) => keptAlive > 0)).toBe(true);
-}, 30_000);
+});

@@ -11,6 +11,9 @@ import { startProduct, type TestProduct } from '../product.ts';
 import { endOf } from './command-line.ts';
 import { run, until } from './processes.ts';
 
+/** A command starts in half a second, and on a machine with other work in many. */
+const LONG = 120_000;
+
 /** What the command line does for somebody in their first minutes, run as they run it. */
 describe.each([
   ['standard', 'read:all'],
@@ -54,7 +57,7 @@ describe.each([
     const followed = keyward('events', '--follow', '--key', id);
     try {
       for (const type of ['key.issued', 'key.rotated', 'key.revoked'])
-        await until(`The event ${type}`, () => followed.stdout().includes(type), 20_000);
+        await until(`The event ${type}`, () => followed.stdout().includes(type), LONG);
     } finally {
       followed.child.kill('SIGINT');
     }
@@ -77,7 +80,7 @@ describe.each([
 
   test('a person signs in through the browser, and out again', async () => {
     const login = keyward('login', product.managementUrl, '--no-browser', '--connection', 'person');
-    await until('The address of the page', () => login.stderr().includes('/authorize?'), 20_000);
+    await until('The address of the page', () => login.stderr().includes('/authorize?'), LONG);
     const [page = ''] = /http:\S+\/authorize\S+/.exec(login.stderr()) ?? [];
     const browser = new Browser();
     const form = await browser.open(page);

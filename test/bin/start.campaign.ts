@@ -8,7 +8,8 @@ import { startDynamoDb } from '../../local/index.ts';
 import { endOf } from './command-line.ts';
 import { descendantsOf, isAlive, isOpen, type Running, run, until } from './processes.ts';
 
-const LONG = 120_000;
+/** Two products are synthesized and start at the same time, on a machine that may do other work. */
+const LONG = 600_000;
 const STOP_DEADLINE_MS = 5_000;
 
 /** Where the runs put what is temporary; nothing of it may stay. */

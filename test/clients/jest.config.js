@@ -7,5 +7,5 @@ export default {
   testMatch: [join(import.meta.dirname, '*.test.ts')],
   testPathIgnorePatterns: ['/node_modules/'],
   // The packages are installed once for each version of them and of Python.
-  testTimeout: 300_000,
+  testTimeout: 600_000,
 };

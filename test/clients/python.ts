@@ -62,6 +62,9 @@ export async function installPackage(
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
     await run(join(unfinished, 'bin', 'python'), [...pip, `${name}==${packageVersion}`]);
     renameSync(unfinished, directory);
+  } catch (error) {
+    // Another suite may have installed the same meanwhile.
+    if (!existsSync(python)) throw error;
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }

@@ -10,6 +10,9 @@ export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 const CDK = join(ROOT, 'node_modules/.bin/cdk');
 
+/** A command takes half a minute, and some minutes beside other work. */
+const CDK_MS = 600_000;
+
 /** The stock CDK CLI, as `npx cdk` runs it, against the emulator. */
 export class CdkCli {
   readonly #emulator: Emulator;
@@ -59,7 +62,7 @@ export class CdkCli {
       cwd: this.#folder,
       env: this.#emulator.environment,
       maxBuffer: 64_000_000,
-      timeout: 200_000,
+      timeout: CDK_MS,
     };
     return new Promise((resolve) => {
       execFile(process.execPath, [CDK, ...args], options, (error, stdout, stderr) => {

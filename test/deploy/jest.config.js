@@ -6,5 +6,6 @@ export default {
   ...config,
   testMatch: [join(import.meta.dirname, '*.test.ts')],
   testPathIgnorePatterns: ['/node_modules/'],
-  testTimeout: 300_000,
+  // A hook installs the emulator, starts it and lets the CDK deploy.
+  testTimeout: 1_200_000,
 };

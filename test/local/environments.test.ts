@@ -40,7 +40,7 @@ export const handler = async ({ how }) => {
   if (how === 'throw') throw new RangeError('thrown');
   if (how === 'throw-text') throw 'just text';
   if (how === 'exit') process.exit(3);
-  if (how === 'unhandled') { Promise.reject(new RangeError('nobody caught')); await new Promise((r) => setTimeout(r, 1000)); }
+  if (how === 'unhandled') { Promise.reject(new RangeError('nobody caught')); await new Promise(() => setTimeout(() => {}, 60_000)); }
   if (how === 'hang') await new Promise(() => setTimeout(() => {}, 60_000));
   if (how === 'spin') for (;;);
   if (how === 'bigint') return 1n;
@@ -65,7 +65,8 @@ beforeAll(async () => {
       timeout: Duration.seconds(7),
       environment: { OWN: 'of the template', TZ: 'Europe/Berlin' },
     });
-    workshop.lambda(stack, 'Fragile', FRAGILE, { timeout: Duration.seconds(1) });
+    workshop.lambda(stack, 'Fragile', FRAGILE, { timeout: Duration.seconds(20) });
+    workshop.lambda(stack, 'Hasty', FRAGILE, { timeout: Duration.seconds(1) });
     workshop.lambda(stack, 'Stillborn', FRAGILE, { environment: { BREAK: 'init' } });
     workshop.lambda(stack, 'Nameless', 'export const other = 1;');
     workshop.lambda(
@@ -174,19 +175,19 @@ describe('failures', () => {
   });
 
   test.each([
-    ['exit', 'Runtime.ExitError', 'exit status 3'],
-    ['unhandled', 'RangeError', 'nobody caught'],
-    ['hang', 'Sandbox.Timedout', 'Task timed out after 1.00 seconds'],
-    ['spin', 'Sandbox.Timedout', 'Task timed out after 1.00 seconds'],
+    ['exit', 'Fragile', 'Runtime.ExitError', 'exit status 3'],
+    ['unhandled', 'Fragile', 'RangeError', 'nobody caught'],
+    ['hang', 'Hasty', 'Sandbox.Timedout', 'Task timed out after 1.00 seconds'],
+    ['spin', 'Hasty', 'Sandbox.Timedout', 'Task timed out after 1.00 seconds'],
   ])(
     'an environment that dies is an error, and the next request gets a new one: %s',
-    async (how, type, message) => {
-      expect(await app.run.invoke(app.idOf('Fragile'), { how })).toEqual({
+    async (how, constructId, type, message) => {
+      expect(await app.run.invoke(app.idOf(constructId), { how })).toEqual({
         kind: 'failed',
         errorType: type,
         errorMessage: expect.stringContaining(message),
       });
-      expect(await returned('Fragile', {})).toEqual({ served: 1 });
+      expect(await returned(constructId, {})).toEqual({ served: 1 });
     },
   );
 

@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -228,6 +229,8 @@ beforeAll(async () => {
   const revoked = await issue({ scopes: ['read:all'] });
   keys.revoked = revoked.secret;
   await manager(product).revoke(revoked.key.id);
+  // The services wait two seconds for an answer, and the first one of a function can take longer.
+  await manager(product).verify({ credential: keys.reader });
   silent = createServer();
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
 });
@@ -306,11 +309,16 @@ describe.each(there)('a service in $name', (language) => {
     test('waits two seconds for an answer, and not longer', async () => {
       const address = silent.address();
       const port = typeof address === 'object' ? address?.port : 0;
-      const begun = Date.now();
+      // From the connection on: how long the program takes to start is up to the machine.
+      const waited = once(silent, 'connection').then(async ([socket]: Socket[]) => {
+        const begun = performance.now();
+        if (socket !== undefined) await once(socket.resume(), 'close');
+        return performance.now() - begun;
+      });
       expect(await ask(keys.reader, 'GET /users', { KEYWARD_URL: `http://127.0.0.1:${port}` })).toBe(
         'unavailable',
       );
-      expect(Date.now() - begun).toBeLessThan(10_000);
+      expect(await waited).toBeLessThan(10_000);
     });
   });
 });

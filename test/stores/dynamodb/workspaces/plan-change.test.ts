@@ -144,4 +144,4 @@ test('a rotation under way holds a plan up, and the other keys have it neverthel
   expect(await sweepPendingChanges(finisherAt(tables, LATER))).toBeGreaterThan(0);
   expect(await limitOf(busy.text)).toEqual(PRO);
   expect(await changePlan(tables, slug)).toMatchObject({ kind: 'changed', workspace: { version: 2 } });
-}, 20_000);
+});
