@@ -2,7 +2,7 @@ import { parseEventRetention } from '../core/audit/event-store.ts';
 import type { Profile } from '../core/profile/profile.ts';
 import { type StackPart, stackNameOf } from '../lib/files/stack-names.ts';
 import { type LogLine, type RunningAssembly, type RunOptions, runAssembly } from '../local/index.ts';
-import { dynamoDbClient } from '../stores/dynamodb/table/client.ts';
+import { dynamoDbClient, UNHURRIED } from '../stores/dynamodb/table/client.ts';
 import type { OperatorTables } from '../stores/dynamodb/table/tables.ts';
 import { addMember, bootstrap } from './operator.ts';
 
@@ -140,17 +140,10 @@ function tablesOf(assembly: RunningAssembly, dataStack: string): OperatorTables 
   };
 }
 
-/** DynamoDB Local shares the machine with all that runs there, and may answer late. Milliseconds. */
-const LOCAL_TIMEOUT_MS = 30_000;
-
 /** Reaches the tables as the operator does. DynamoDB Local checks no credentials. */
 export function operatorClient({ dynamodbEndpoint, region }: RunningAssembly): OperatorTables['client'] {
   return dynamoDbClient({
-    requestHandler: {
-      connectionTimeout: LOCAL_TIMEOUT_MS,
-      requestTimeout: LOCAL_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
+    ...UNHURRIED,
     endpoint: dynamodbEndpoint,
     region,
     credentials: { accessKeyId: 'operator', secretAccessKey: 'operator' },

@@ -2,7 +2,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { parseEventRetention } from '../../../core/audit/event-store.ts';
 import { readDeploymentFile } from '../../../lib/files/deployment-file.ts';
 import { isDeploymentName, LONGEST_NAME, stackNameOf } from '../../../lib/files/stack-names.ts';
-import { dynamoDbClient } from '../../../stores/dynamodb/table/client.ts';
+import { dynamoDbClient, UNHURRIED } from '../../../stores/dynamodb/table/client.ts';
 import type { OperatorTables } from '../../../stores/dynamodb/table/tables.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Access, ChosenDeployment } from './deployment-options.ts';
@@ -21,7 +21,8 @@ export async function readDeployment(
 ): Promise<Deployment> {
   if (tables !== undefined) {
     const [records, secrets, events, managementKeys] = tables;
-    const named = { client: dynamoDbClient(await access()), records, secrets, events, managementKeys };
+    const client = dynamoDbClient({ ...UNHURRIED, ...(await access()) });
+    const named = { client, records, secrets, events, managementKeys };
     return {
       tables: retention === undefined ? named : { ...named, eventRetention: retention },
       plans: [],
@@ -43,7 +44,7 @@ export async function readDeployment(
   };
   return {
     tables: {
-      client: dynamoDbClient(config),
+      client: dynamoDbClient({ ...UNHURRIED, ...config }),
       records: output('RecordsTable'),
       secrets: output('SecretsTable'),
       events: output('EventsTable'),

@@ -15,6 +15,11 @@ export const PATIENT: DynamoDBClientConfig = {
   requestHandler: { connectionTimeout: 1000, requestTimeout: 2500, throwOnRequestTimeout: true },
 };
 
+/** For commands. Their operator waits rather than hear of a failure: over a slow line, or beside a store on the same busy machine. */
+export const UNHURRIED: DynamoDBClientConfig = {
+  requestHandler: { connectionTimeout: 10_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+};
+
 /**
  * @param millisecondsLeft how long the caller may still take. Several slow operations could exceed it. Then the operation under
  * way is given up, and nothing more is sent: a write that nobody waits for must not happen later.
