@@ -10,11 +10,11 @@ export interface ConsoleStackProps extends StackProps, Omit<ConsoleProps, 'domai
   /** The profile of the product, as `loadProfile` has read it. */
   readonly profileFile: ProfileFile;
   /**
-   * The address of the console on a domain of your own, as `https://…/console/`, with the ARN of the domain's certificate.
-   * CloudFront takes certificates from us-east-1 only.
+   * A domain of your own, such as `keys.example.com`, with the ARN of its certificate. CloudFront takes certificates from us-east-1
+   * only.
    * @default a domain of CloudFront's
    */
-  readonly domain?: { readonly consoleUrl: string; readonly certificateArn: string } | undefined;
+  readonly domain?: { readonly domainName: string; readonly certificateArn: string } | undefined;
 }
 
 /** A stack with the console. */
@@ -30,12 +30,12 @@ export class ConsoleStack extends Stack {
       ...props,
       profile: profileFile,
       domain: domain && {
-        domainName: new URL(domain.consoleUrl).hostname,
+        domainName: domain.domainName,
         certificate: Certificate.fromCertificateArn(this, 'Certificate', domain.certificateArn),
       },
     });
     this.distribution = console.distribution;
-    new CfnOutput(this, 'ConsoleUrl', { value: domain?.consoleUrl ?? console.url });
+    new CfnOutput(this, 'ConsoleUrl', { value: console.url });
     // What a domain of your own has to point to.
     new CfnOutput(this, 'DistributionDomain', { value: this.distribution.distributionDomainName });
   }

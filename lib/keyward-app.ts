@@ -100,8 +100,7 @@ export class KeywardApp extends App {
   }
 
   #addConsole({ signIn }: DataStack, { restApi }: ManagementStack, sample: SampleStack | undefined): void {
-    const { consoleUrl, consoleCertificateArn, consoleFrameOrigins, consoleReturnUrl, productUrl } =
-      this.#settings;
+    const { consoleDomain, consoleFrameOrigins, consoleReturnUrl, productUrl } = this.#settings;
     new ConsoleStack(this, this.stackName('Console'), {
       profileFile: this.#profileFile,
       managementApi: restApi,
@@ -109,10 +108,7 @@ export class KeywardApp extends App {
       productApi: productUrl ?? sample?.api.restApi,
       frameOrigins: consoleFrameOrigins,
       returnUrl: consoleReturnUrl,
-      domain:
-        consoleUrl === undefined || consoleCertificateArn === undefined
-          ? undefined
-          : { consoleUrl, certificateArn: consoleCertificateArn },
+      domain: consoleDomain,
     });
   }
 

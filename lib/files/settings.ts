@@ -15,8 +15,8 @@ export interface Settings extends DeploymentName {
   readonly hasSample: boolean;
   /** Whether the console is deployed. */
   readonly hasConsole: boolean;
-  /** The ARN of the certificate of the console's own domain. @default the console has a domain of CloudFront's */
-  readonly consoleCertificateArn: string | undefined;
+  /** The console's own domain, with the ARN of its certificate. @default the console has a domain of CloudFront's */
+  readonly consoleDomain: { readonly domainName: string; readonly certificateArn: string } | undefined;
   /** The origins whose pages may show the console in a frame. */
   readonly consoleFrameOrigins: readonly string[] | undefined;
   /** Where a page whose session has ended leads. @default nowhere */
@@ -87,7 +87,7 @@ function consoleSettings({
   return {
     hasConsole: console.deploy ?? default_endpoint === 'open',
     consoleUrl: domain === undefined ? console.url : `https://${domain.name}/console/`,
-    consoleCertificateArn: domain?.certificate_arn,
+    consoleDomain: domain && { domainName: domain.name, certificateArn: domain.certificate_arn },
     consoleFrameOrigins: console.frame_origins,
     consoleReturnUrl: console.return_url,
     productUrl: console.product_url,

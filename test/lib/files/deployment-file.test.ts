@@ -234,7 +234,7 @@ test('what the file leaves out is said by defaults, and a domain is the address 
   const domain = { name: 'keys.example.com', certificate_arn: CERTIFICATE };
   expect(readDeployment({ profile: 'standard', domain })).toMatchObject({
     consoleUrl: 'https://keys.example.com/console/',
-    consoleCertificateArn: CERTIFICATE,
+    consoleDomain: { domainName: 'keys.example.com', certificateArn: CERTIFICATE },
   });
 });
 
