@@ -84,13 +84,13 @@ describeInBrowser('people on the page', () => {
   });
 
   test('an API that refuses a name is heard, and nothing is lost of what was typed', async () => {
-    const visitor = await run.visitAs('admin', '#/acme/members');
-    const { page } = visitor;
+    const { page, forgive } = await run.visitAs('admin', '#/acme/members');
     const own = page.getByRole('button', { name: 'Rename yourself' });
     await own.waitFor();
     expect(await page.getByRole('button', { name: `(${run.product.users.owner})` }).count()).toBe(0);
     await own.click();
     const field = page.getByRole('dialog').getByLabel('Name');
+    forgive();
     await field.fill('x'.repeat(101));
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('alert').getByText('1 to 100 characters').waitFor();
@@ -99,6 +99,5 @@ describeInBrowser('people on the page', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('row').filter({ hasText: 'Grace (you)' }).waitFor();
     await page.locator('.side').getByText('Grace', { exact: true }).waitFor();
-    visitor.problems.splice(0);
   });
 });
