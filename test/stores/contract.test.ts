@@ -658,11 +658,15 @@ describe.each(KINDS)('stores in %s', (_, makeStores) => {
       });
       expect(await stores.workspaces.getMember(slug, 'usr_other')).toMatchObject(named);
       expect((await eventsIn(slug))[0]).toEqual(decision.event);
-      expect(await stores.members.put({ ...decision, role: 'admin', name: 'Eve' })).toEqual({
-        kind: 'conflict',
+      // Decided on what the member was called before, and with an event of its own.
+      const stale = async () => ({
+        ...(await decide(slug, 'usr_other')),
+        decidedOn: decision.decidedOn,
       });
-      expect(await stores.members.put({ ...decision, role: 'member' })).toEqual({ kind: 'conflict' });
-      expect(await stores.members.remove({ ...decision, keys: 'keep' })).toEqual({ kind: 'conflict' });
+      const conflict = { kind: 'conflict' };
+      expect(await stores.members.put({ ...(await stale()), role: 'admin', name: 'Eve' })).toEqual(conflict);
+      expect(await stores.members.put({ ...(await stale()), role: 'member' })).toEqual(conflict);
+      expect(await stores.members.remove({ ...(await stale()), keys: 'keep' })).toEqual(conflict);
       const caller = { userId: 'usr_owner', version: 7 };
       const fresh = await decide(slug, 'usr_other');
       expect(await stores.members.put({ ...fresh, caller, role: 'admin', name: 'Eve' })).toEqual({
