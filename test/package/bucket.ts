@@ -13,6 +13,10 @@ export interface BucketAccount {
 const IDENTITY =
   '<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/deployer</Arn><UserId>deployer</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>';
 
+/** The answers to an upload in parts, which the SDK chooses for large files. */
+const BEGUN = '<InitiateMultipartUploadResult><UploadId>upload</UploadId></InitiateMultipartUploadResult>';
+const COMPLETED = '<CompleteMultipartUploadResult><ETag>"uploaded"</ETag></CompleteMultipartUploadResult>';
+
 /** Answers what the CDK's command line asks of S3 and STS before it uploads. Buckets are empty. */
 export async function startAccount(): Promise<BucketAccount> {
   const uploaded: string[] = [];
@@ -26,6 +30,8 @@ export async function startAccount(): Promise<BucketAccount> {
       return answer(200, '<LocationConstraint>eu-central-1</LocationConstraint>');
     if (searchParams.has('list-type'))
       return answer(200, '<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>');
+    if (request.method === 'POST' && searchParams.has('uploads')) return answer(200, BEGUN);
+    if (request.method === 'POST' && searchParams.has('uploadId')) return answer(200, COMPLETED);
     if (request.method !== 'PUT') return answer(404, '<Error><Code>NoSuchKey</Code></Error>');
     uploaded.push(pathname);
     return response.writeHead(200, { ETag: '"uploaded"' }).end();
