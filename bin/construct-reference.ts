@@ -29,7 +29,13 @@ export interface Exported extends Docs {
 const ROOT = join(import.meta.dirname, '..');
 const LIB = join(ROOT, 'lib/');
 
-/** Reads what `keyward/cdk` exports, by the compiler's own view of it: props that an interface inherits or picks count as its own. */
+/**
+ * Reads what `keyward/cdk` exports, by the compiler's own view of it: props that an interface inherits or picks count as its own.
+ *
+ * The interface is marked as unstable, and TypeScript 7 has no other one: what it exports by its own name is its version. TypeDoc
+ * would need an older compiler beside it, which might read the code in another way. The version is exact in `package.json`, and
+ * `test/bin/construct-reference.test.ts` fails where a newer one changes the interface.
+ */
 export function readConstructs(): readonly Exported[] {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-constructs-'));
   const config = join(folder, 'tsconfig.json');

@@ -8,7 +8,7 @@ import {
 } from '../errors/error-body.ts';
 import { hintOf } from '../text/closest-word.ts';
 import { describeIssue, isObject } from '../text/invalid-input.ts';
-import { choice, object } from './schema-parts.ts';
+import { choice, object, record } from './schema-parts.ts';
 
 /** All variables of a Lambda function have 4 KB together, and the product needs some of its own. */
 const LARGEST_BYTES = 2_048;
@@ -77,7 +77,7 @@ export const errorsSchema = v.pipe(
     v.strictObject({
       template: v.exactOptional(template),
       by_status: v.optional(
-        object(
+        record(
           v.record(
             v.pipe(v.string(STATUS), v.regex(/^[45]\d\d$/, STATUS)),
             object(v.strictObject({ template: v.exactOptional(template), title, detail })),
@@ -87,7 +87,7 @@ export const errorsSchema = v.pipe(
         {},
       ),
       by_code: v.optional(
-        object(
+        record(
           v.record(
             choice(PRODUCT_CODES, `one of the codes ${CODES}`),
             object(v.strictObject({ title, detail })),

@@ -5,10 +5,16 @@ import { isObject } from '../text/invalid-input.ts';
 /** `v.record` drops members with these names without a word. */
 export const UNNAMEABLE = ['__proto__', 'prototype', 'constructor'];
 
-/** An object for a schema. Valibot's own objects may be lists, and its records drop some names. */
+/** An object with the fields of a schema. Valibot's own objects may be lists. */
 export const object = <const Schema extends v.GenericSchema<unknown, object>>(
   schema: Schema,
   expected = 'an object',
+) => v.pipe(v.unknown(), v.check(isObject, expected), schema);
+
+/** An object whose names its author chooses. Valibot's records drop some names. */
+export const record = <const Schema extends v.GenericSchema<unknown, object>>(
+  schema: Schema,
+  expected: string,
 ) => v.pipe(v.unknown(), v.check(hasOwnNames, expected), schema);
 
 function hasOwnNames(value: unknown): boolean {

@@ -15,8 +15,8 @@ import {
   list,
   name,
   nonEmptyList,
-  object,
   quoteWords,
+  record,
   spelled,
   text,
   UNNAMEABLE,
@@ -170,7 +170,7 @@ export const profileSchema = v.strictObject({
   rate_limits: v.optional(
     v.strictObject({
       default_plan: name,
-      plans: object(plansSchema, `an object of plans, none of which is called ${UNNAMEABLE.join(', ')}`),
+      plans: record(plansSchema, `an object of plans, none of which is called ${UNNAMEABLE.join(', ')}`),
     }),
   ),
   errors: v.optional(errorsSchema),

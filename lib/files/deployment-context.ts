@@ -2,11 +2,14 @@ import { InvalidDeployment } from './deployment-file.ts';
 
 type Context = Readonly<Record<string, unknown>>;
 
-/**
- * CDK's own commands write these, and they look like our names. All other names of CDK's hold a mark. None begins with `keyward:`.
- */
+/** CDK's own commands write these, and they look like our names. */
 const OF_CDK = ['acknowledged-issue-numbers', 'cdk-migrate', 'cli-telemetry'];
-const MARK_OF_CDK = /^(?!keyward:).*[:@/]/;
+
+/**
+ * All other names of CDK's: flags such as `@aws-cdk/core:checkSecretUsage` and those of construct libraries, settings such as
+ * `aws:cdk:bundling-stacks`, and what CDK has looked up, such as `vpc-provider:account=…`.
+ */
+const SHAPE_OF_CDK = /^(?:@[\w.-]+\/|aws:|aws-cdk:|[\w-]+:[\w.-]+=)/;
 
 /** `DataStack` reads it, in other people's apps as well. Here it is only checked: another value would do nothing. */
 const ADOPTING = 'keyward:adopting';
@@ -43,5 +46,5 @@ export function assertNoneChosen({ deployment }: Context): void {
 }
 
 function isKnown(name: string): boolean {
-  return name === 'deployment' || name === ADOPTING || MARK_OF_CDK.test(name) || OF_CDK.includes(name);
+  return name === 'deployment' || name === ADOPTING || SHAPE_OF_CDK.test(name) || OF_CDK.includes(name);
 }

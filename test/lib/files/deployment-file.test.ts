@@ -253,6 +253,17 @@ test('commands that read the file do not load CDK', () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
+test.each(['__proto__', 'constructor', 'prototype'])(
+  'a field with a name that JavaScript uses itself, %s, is an unknown field like any other',
+  (name) => {
+    const value = JSON.stringify({ [name]: {} }).slice(1, -1);
+    const deployment = (text: string) => () => readDeployment(JSON.parse(text));
+    expect(deployment(`{ "profile": "standard", ${value} }`)).toThrow(
+      `The deployment's ${name} must be left out, since no such field is known.`,
+    );
+  },
+);
+
 test('this repository deploys the standard product with its sample', () => {
   expect(readDeploymentFile(join(ROOT, 'keyward.json'))).toMatchObject({
     profile: 'standard',
@@ -260,20 +271,27 @@ test('this repository deploys the standard product with its sample', () => {
   });
 });
 
-test.each(['profile', 'mfa', 'alarm-topic', 'sample', 'profle', '', 'toString', 'keyward:adoptng'])(
-  'a setting in the context, "%s", stops synth: it would do nothing',
-  (name) => {
-    expect(() => chooseDeployment({ [name]: 'supertone' })).toThrow(
-      `The context value ${name} is not known. The settings of a deployment stand in its file, keyward.json, and -c deployment=FILE names another one.`,
-    );
-  },
-);
+test.each([
+  ...['profile', 'mfa', 'alarm-topic', 'sample', 'profle', '', 'toString', 'keyward:adoptng'],
+  ...['sign_in:mfa', 'console/url', 'kms@key', 'aws'],
+])('a setting in the context, "%s", stops synth: it would do nothing', (name) => {
+  expect(() => chooseDeployment({ [name]: 'supertone' })).toThrow(
+    `The context value ${name} is not known. The settings of a deployment stand in its file, keyward.json, and -c deployment=FILE names another one.`,
+  );
+});
 
 test('the context may name the file of the deployment, and hold what CDK itself writes into it', () => {
   const ofCdk = {
     '@aws-cdk/core:newStyleStackSynthesis': true,
-    'availability-zones:account=123456789012:region=eu-west-1': ['eu-west-1a'],
+    '@aws-cdk-containers/ecs-service-extensions:enableDefaultLogDriver': true,
+    'aws:cdk:bundling-stacks': [],
     'aws-cdk:enableDiffNoFail': true,
+    'availability-zones:account=123456789012:region=eu-west-1': ['eu-west-1a'],
+    'vpc-provider:account=123456789012:filter.isDefault=true:region=eu-west-1:returnAsymmetricSubnets=true':
+      {},
+    'endpoint-service-availability-zones:account=123456789012:region=eu-west-1:serviceName=s': [],
+    'cc-api-provider:account=123456789012:exactIdentifier=x:region=eu-west-1:typeName=T': [],
+    'plugin:pluginName=theirs': 1,
     'acknowledged-issue-numbers': [1],
     'cli-telemetry': false,
     'cdk-migrate': true,
