@@ -28,7 +28,7 @@ export async function portObstacle(port: number): Promise<'taken' | 'forbidden' 
   return obstacle;
 }
 
-/** Whoever asks the system for any free port is given a higher one: on Linux from 32768 on, and elsewhere from 49152 on. */
+/** A program that asks the system for any free port is given a higher one: on Linux from 32768 on, and elsewhere from 49152 on. */
 const ASKED_FOR_BY_NUMBER = { from: 10_000, count: 22_000 };
 const MOST_LOOKS = 100;
 

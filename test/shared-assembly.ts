@@ -46,7 +46,7 @@ export async function makeOnce(
       await make(unfinished);
       renameSync(unfinished, directory);
     } catch (error) {
-      // Whoever waits for it tries it as well, and is told what is wrong.
+      // The suites that wait for it try it as well, and are told what is wrong.
       rmSync(unfinished, { recursive: true, force: true });
       rmSync(`${directory}.claim`, { recursive: true });
       throw error;
