@@ -1,14 +1,21 @@
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
-import { authorizersOver, type FunctionAuthorizer } from './function-authorizers.ts';
+import type { FunctionAuthorizer } from './function-authorizers.ts';
 
 /**
  * Finds authorizers over a function that somebody has made by hand, or changed by hand, so that they cache.
+ * @param authorizers all that are over the function.
  * @param permitted the authorizers that may.
  * @returns a sentence for each.
  */
-export function cachingFaults(fn: LambdaFunction, permitted: ReadonlySet<IConstruct>): string[] {
-  return authorizersOver(fn).flatMap(({ resource, kind, type, ttl }) => {
+export function cachingFaults(
+  fn: LambdaFunction,
+  {
+    authorizers,
+    permitted,
+  }: { readonly authorizers: readonly FunctionAuthorizer[]; readonly permitted: ReadonlySet<IConstruct> },
+): string[] {
+  return authorizers.flatMap(({ resource, kind, type, ttl }) => {
     const { path, scope } = resource.node;
     if (permitted.has(scope ?? resource)) return [];
     if (type === 'TOKEN')

@@ -19,6 +19,7 @@ import { KeywardFunction, memoryForVerifying } from '../functions/keyward-functi
 import { metricsNameOf } from '../parts/part-name.ts';
 import type { IKeyTables } from '../tables/table-access.ts';
 import { cachingFaults } from './authorizer-faults.ts';
+import { authorizersOver } from './function-authorizers.ts';
 import { addAuthorizerResponses } from './gateway-responses.ts';
 import { type ApiRoute, GuardedRoutes } from './guarded-routes.ts';
 import { routeFaults } from './route-faults.ts';
@@ -76,7 +77,13 @@ export class KeyAuthorizer extends KeywardFunction {
     this.profile = profile;
     tables.grantVerify(this);
     this.node.addValidation({
-      validate: () => [...cachingFaults(this, this.#caching), ...routeFaults(this, profile)],
+      validate: () => {
+        const authorizers = authorizersOver(this);
+        return [
+          ...cachingFaults(this, { authorizers, permitted: this.#caching }),
+          ...routeFaults(this, { authorizers, profile }),
+        ];
+      },
     });
   }
 

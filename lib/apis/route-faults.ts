@@ -4,16 +4,23 @@ import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { METHODS } from '../../core/access/action-pattern.ts';
 import type { Profile } from '../../core/profile/profile.ts';
-import { authorizersOver } from './function-authorizers.ts';
+import type { FunctionAuthorizer } from './function-authorizers.ts';
 import { isGranted } from './granted-route.ts';
 
 /**
  * Finds routes behind an authorizer over the function that no credential could call. A method whose path nobody can know before
  * deployment is not among them.
+ * @param authorizers all that are over the function.
  * @returns a sentence for each.
  */
-export function routeFaults(fn: LambdaFunction, profile: Profile): string[] {
-  const ids = new Set<string>(authorizersOver(fn).map(({ resource }) => resource.ref));
+export function routeFaults(
+  fn: LambdaFunction,
+  {
+    authorizers,
+    profile,
+  }: { readonly authorizers: readonly FunctionAuthorizer[]; readonly profile: Profile },
+): string[] {
+  const ids = new Set<string>(authorizers.map(({ resource }) => resource.ref));
   const constructs = fn.node.root.node.findAll();
   const ofRest = constructs
     .filter((construct) => construct instanceof CfnMethod)
